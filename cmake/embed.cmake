@@ -1,0 +1,6 @@
+# Called by osbot_embed(): INPUT's bytes become SOURCE, declared in HEADER under the name SYMBOL.
+file(READ ${INPUT} hex HEX)
+string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+file(WRITE ${HEADER} "#pragma once\n#include <string_view>\nnamespace embedded { extern const std::string_view ${SYMBOL}; }\n")
+file(WRITE ${SOURCE} "#include \"embedded/${SYMBOL}.hpp\"\nnamespace {\nconst unsigned char bytes[] = {${bytes} 0};\n}\n"
+    "namespace embedded {\nconst std::string_view ${SYMBOL}{reinterpret_cast<const char*>(bytes), sizeof(bytes) - 1};\n}\n")

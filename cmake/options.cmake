@@ -1,0 +1,52 @@
+# One INTERFACE target carries every flag, so that a room or a test cannot differ by accident.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON) # the same libraries go into programs and into the Python module
+
+set(OSBOT_SANITIZE "" CACHE STRING "Comma separated list for -fsanitize=, e.g. address,undefined")
+option(OSBOT_WERROR "Warnings are errors" ON)
+option(OSBOT_COVERAGE "Instrument for gcov" OFF)
+
+# ccache with paths relative to this tree: two clones of one commit share their objects.
+find_program(OSBOT_CCACHE ccache)
+if(OSBOT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${OSBOT_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+    set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+endif()
+
+add_library(osbot_options INTERFACE)
+target_compile_options(osbot_options INTERFACE
+    -Wall -Wextra -Wpedantic
+    -Wshadow                # a name that hides another is read as the wrong one
+    -Wconversion            # sizes and ports that lose bits
+    -Wnon-virtual-dtor      # an interface deleted through its base
+    -Wold-style-cast        # C casts hide what they do
+    -Woverloaded-virtual    # an override that is none
+    -Wnull-dereference
+    -Wimplicit-fallthrough
+    -ffunction-sections -fdata-sections # with --gc-sections: a packed handler carries only what it reaches
+)
+if(OSBOT_WERROR)
+    target_compile_options(osbot_options INTERFACE -Werror)
+endif()
+target_link_options(osbot_options INTERFACE -Wl,--gc-sections -static-libstdc++ -static-libgcc)
+
+if(OSBOT_SANITIZE)
+    target_compile_options(osbot_options INTERFACE -fsanitize=${OSBOT_SANITIZE} -fno-omit-frame-pointer
+        -fno-sanitize-recover=all -Wno-null-dereference -Wno-maybe-uninitialized -Wno-stringop-overflow) # false alarms of instrumented code
+    target_link_options(osbot_options INTERFACE -fsanitize=${OSBOT_SANITIZE})
+    target_compile_definitions(osbot_options INTERFACE OSBOT_SANITIZED)
+endif()
+if(OSBOT_COVERAGE)
+    target_compile_options(osbot_options INTERFACE --coverage)
+    target_link_options(osbot_options INTERFACE --coverage)
+endif()
+
+# Asserts stay on in release (a broken promise of ours must not go on silently); -O2 without -DNDEBUG.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+set(CMAKE_C_FLAGS_DEBUG "-Og -g1")

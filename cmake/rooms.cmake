@@ -1,0 +1,51 @@
+# osbot_room(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
+# A room is one static library; LINKS are its arrows, and nothing else is visible to it at link time.
+function(osbot_room name)
+    cmake_parse_arguments(room "" "" "SOURCES;LINKS" ${ARGN})
+    add_library(osbot_${name} STATIC ${room_SOURCES})
+    add_library(osbot::${name} ALIAS osbot_${name})
+    target_include_directories(osbot_${name} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+    target_link_libraries(osbot_${name} PUBLIC ${room_LINKS} PRIVATE osbot_options)
+endfunction()
+
+# osbot_embed(TARGET file...): each file becomes the bytes of a std::string_view, named after the file, in
+# <embedded/NAME.hpp>: embedded::bootstrap_py for bootstrap.py. Depends on the file, so an edit rebuilds it.
+function(osbot_embed target)
+    foreach(file ${ARGN})
+        cmake_path(GET file FILENAME base)
+        string(MAKE_C_IDENTIFIER ${base} symbol)
+        set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.cpp)
+        set(header ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.hpp)
+        add_custom_command(OUTPUT ${source} ${header}
+            COMMAND ${CMAKE_COMMAND} -DINPUT=${file} -DSYMBOL=${symbol} -DSOURCE=${source} -DHEADER=${header}
+                    -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+            DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
+        target_sources(${target} PRIVATE ${source} ${header})
+        target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+    endforeach()
+endfunction()
+
+# osbot_unit_test(ROOM SOURCES ... LINKS ...): one GoogleTest program per room, labelled `unit`.
+# Each test is its own ctest entry, so that a failure names the sentence that is not true.
+function(osbot_unit_test name)
+    cmake_parse_arguments(test "" "LABEL" "SOURCES;LINKS" ${ARGN})
+    if(NOT test_LABEL)
+        set(test_LABEL unit)
+    endif()
+    add_executable(${name} ${test_SOURCES})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
+    gtest_discover_tests(${name} PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# osbot_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program; ctest runs each for a moment so none rots.
+function(osbot_benchmark name)
+    cmake_parse_arguments(bench "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${bench_SOURCES})
+    target_link_libraries(${name} PRIVATE ${bench_LINKS} benchmark::benchmark osbot_options)
+    if(OSBOT_TESTS)
+        add_test(NAME bench_smoke.${name} COMMAND ${name} --benchmark_min_time=0.001)
+        set_tests_properties(bench_smoke.${name} PROPERTIES LABELS bench_smoke TIMEOUT 120 FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
+    endif()
+endfunction()

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/result.hpp"
+#include "client/credentials.hpp"
+#include "client/transport.hpp"
+
+namespace osbot_aws::client {
+
+/// One AWS call before signing.
+struct Call {
+    std::string service;           ///< signing name: lambda s3 iam sts logs
+    std::string method = "POST";
+    std::string path = "/";        ///< encoded
+    std::vector<std::pair<std::string, std::string>> query;  ///< decoded; encoded and sorted when sent
+    wire::Headers headers;
+    wire::Body body;
+    std::chrono::milliseconds read_timeout{60'000};  ///< Invoke: the function's timeout and some
+};
+
+/// Where calls go: one target, resolved once (DESIGN.md, which endpoint a call goes to).
+struct Target {
+    std::string endpoint_url;  ///< empty: AWS's own for service and region
+    std::string region;
+    std::shared_ptr<Credentials_Provider> credentials;
+    std::shared_ptr<Transport> transport;
+};
+
+/// Signs, sends, retries (AWS's standard mode) and turns error answers into Error, in every protocol.
+class Aws_Client {
+public:
+    explicit Aws_Client(Target target);
+    ~Aws_Client();
+    Aws_Client(Aws_Client&&) noexcept;
+
+    /// The answer with a 2xx status, or the service's Error.
+    Result<wire::Response> send(const Call& call);
+    /// REST-JSON: body in, body out; an empty answer is {}.
+    Result<Json> json(std::string service, std::string method, std::string path, const Json& body = nullptr,
+                      std::vector<std::pair<std::string, std::string>> query = {});
+    /// Query protocol (IAM, STS): Action and parameters; the answer's <ActionResult> as JSON (repeated <member> become lists).
+    Result<Json> query(std::string service, std::string action, std::vector<std::pair<std::string, std::string>> parameters);
+    /// JSON 1.1 (Logs): X-Amz-Target.
+    Result<Json> json11(std::string service, std::string target, const Json& body);
+
+    const Target& target() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace osbot_aws::client

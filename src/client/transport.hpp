@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/result.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::client {
+
+/// Where a request goes and how long it may take.
+struct Send_Options {
+    std::string endpoint_url;  ///< scheme://host[:port]; ignored by transports that know their one place
+    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::milliseconds read_timeout{60'000};
+};
+
+/// Carries one signed request and brings the answer; the seam between the client and the machine.
+///
+/// Implementations: libcurl (AWS, any endpoint URL), a plain HTTP/1.1 connection over TCP or a Unix socket (the
+/// local engine), and in-process (the embedded engine, in face/). All run the same contract tests.
+/// Threads: one call at a time; one transport per thread.
+class Transport {
+public:
+    virtual ~Transport() = default;
+    /// Errors: EndpointConnectionError (nothing was sent), ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError,
+    /// SSLError: botocore's names. An HTTP error status is a Response, not an Error.
+    virtual Result<wire::Response> send(const wire::Request& request, const Send_Options& options) = 0;
+};
+
+}  // namespace osbot_aws::client

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/context.hpp"
+
+namespace osbot_aws::engine {
+
+/// Unpacks zips of code and layers, each once per SHA-256, into folders that are mounted read-only.
+class Code_Folders {
+public:
+    Code_Folders(Context& context, std::filesystem::path folder) : context_(context), folder_(std::move(folder)) {}
+
+    /// Unpacks on a worker thread, then `done` on the loop with the folder. A folder that is there already answers soon.
+    /// Unpacks beside and renames, so that a crash leaves no half folder.
+    /// Errors: InvalidParameterValueException for a bad zip (message as AWS's), ServiceException for the disk.
+    void unpack(const std::string& zip_sha256, std::function<void(Result<std::filesystem::path>)> done);
+    /// The folder if it has been unpacked, else an empty path.
+    std::filesystem::path find(const std::string& zip_sha256) const;
+    /// Forgets everything (reset).
+    void clear();
+
+private:
+    Context& context_;
+    std::filesystem::path folder_;
+};
+
+}  // namespace osbot_aws::engine

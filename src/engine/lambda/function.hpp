@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engine/context.hpp"
+
+namespace osbot_aws::engine {
+
+/// One version of a function ($LATEST or a published number), immutable: a change makes a new one.
+/// The invoke path reads it; control operations swap it (engine/lambda/functions.hpp).
+struct Function {
+    Account account;
+    std::string name;
+    std::string version = "$LATEST";
+    std::string arn;  ///< unqualified
+    std::string runtime;
+    std::string handler;
+    std::string role;
+    std::string description;
+    std::string package_type = "Zip";  ///< or Image
+    std::string image_uri;
+    int memory_mb = 128;
+    int timeout_s = 3;
+    int ephemeral_storage_mb = 512;
+    std::string architecture = "x86_64";
+    std::map<std::string, std::string> environment;
+    std::vector<std::string> layers;  ///< layer version ARNs, in order
+    std::string tracing_mode = "PassThrough";
+    std::string log_format = "Text";  ///< or JSON
+    std::string log_group;            ///< /aws/lambda/<name> unless LoggingConfig says otherwise
+    std::map<std::string, std::string> tags;
+
+    std::string code_sha256_hex;     ///< the blob; of the zip
+    std::string code_sha256_base64;  ///< CodeSha256
+    std::uint64_t code_size = 0;
+
+    std::string state = "Pending";  ///< Pending Active Inactive Failed
+    std::string state_reason, state_reason_code;
+    std::string last_update_status = "Successful";  ///< Successful InProgress Failed
+    std::string last_update_reason, last_update_reason_code;
+    std::string revision_id;
+    base::Time modified_at{};
+    std::optional<int> reserved_concurrency;
+};
+using Function_Ptr = std::shared_ptr<const Function>;
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/context.hpp"
+#include "engine/lambda/function.hpp"
+#include "engine/lambda/runtime_api.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace osbot_aws::engine {
+
+struct Invoke_Request {
+    Function_Ptr function;
+    std::string invoked_arn;     ///< with the qualifier that was asked for
+    std::string payload;         ///< JSON, opaque here (the API checked it); empty counts as {}
+    std::string client_context;  ///< JSON, decoded
+    std::string trace_id;
+    bool log_tail = false;
+};
+
+struct Invoke_Result {
+    std::string payload;
+    std::string function_error;  ///< "" or Unhandled
+    std::string log_tail;        ///< last 4 KB of the log, not encoded
+    std::string request_id;
+};
+
+struct Invocation_Options {
+    bool strict_runtimes = false;  ///< refuse a Python of another minor version
+    std::chrono::seconds idle_max{600};    ///< an idle environment is ended after this
+    int concurrency_max = 100;             ///< environments at once, all functions together; past it: 429
+    std::filesystem::path work_folder;     ///< for unpacked code, runtime files and stand-in /tmp folders
+};
+
+/// Where code comes from: blobs of zips, unpacked once per SHA-256, shared read-only.
+class Code_Folders;
+class Logs;
+
+/// Runs functions: finds an idle environment of the version or starts one, one event at a time each.
+/// Loop thread only.
+class Invocations {
+public:
+    virtual ~Invocations() = default;
+    using Done = std::function<void(Result<Invoke_Result>)>;
+
+    /// RequestResponse. Errors: TooManyRequestsException (429), ServiceException (502 family) when no environment can be made,
+    /// InvalidRuntimeException. A failing handler is a result with function_error, not an Error.
+    virtual void invoke(Invoke_Request request, Done done) = 0;
+
+    /// Event: kept in the store's queue before it answers (the id); up to two retries, one and two minutes later, as AWS.
+    virtual std::string enqueue(Invoke_Request request) = 0;
+
+    /// The function was changed or deleted: idle environments of other versions of it end, busy ones after their event.
+    virtual void retire(const Account& account, const std::string& function_name) = 0;
+    /// Everything ends now (reset, shutdown).
+    virtual void stop_all() = 0;
+
+    /// For /_osbot/health and `local status`.
+    virtual std::size_t environments() const = 0;
+    virtual std::size_t queued() const = 0;
+};
+
+/// Makes the real ones. All references outlive the result.
+std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
+                                              Code_Folders& code, Logs& logs, Invocation_Options options);
+
+}  // namespace osbot_aws::engine
