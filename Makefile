@@ -1,0 +1,60 @@
+# The one door: `make demo`, `make test`; the rest is listed by `make help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+VENV := build/venv
+PYTHON ?= python3
+
+.PHONY: help deps venv build demo test asan tsan bench tidy format clean install
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+deps: ## installs the Debian packages that are missing (root or sudo)
+	@tools/install_dependencies
+
+venv: deps ## the test clients (boto3, pytest ...) from pinned files, in build/venv
+	@tools/make_venv $(VENV) tests/requirements.txt
+
+build: deps ## the release, in build/release; the command is build/release/bin/osbot
+	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build ## builds the release and shows a C++ and a Python function running, on a daemon of its own
+	@tools/demo build/release
+
+test: venv ## builds `dev` and runs every test
+	@cmake --preset dev -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
+	@cmake --build --preset dev -j $(JOBS)
+	@ctest --preset dev -j $(JOBS)
+	@$(VENV)/bin/python -m pytest -q tests/functional --osbot build/dev/bin/osbot
+
+asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
+	@cmake --build --preset asan -j $(JOBS)
+	@cd build/asan && ctest --output-on-failure -j $(JOBS) -LE tidy
+
+tsan: venv ## every ctest test under ThreadSanitizer
+	@cmake --preset tsan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
+	@cmake --build --preset tsan -j $(JOBS)
+	@cd build/tsan && ctest --output-on-failure -j $(JOBS) -LE tidy
+
+bench: venv ## the benchmarks behind SPECIFICATION.md's numbers, each with its control in the same run
+	@cmake --preset bench >/dev/null
+	@cmake --build --preset bench -j $(JOBS)
+	@benchmarks/run build/bench $(VENV)
+
+tidy: deps ## clang-format and clang-tidy over the tree; both must stay silent
+	@tools/check_format
+	@cmake --preset tidy >/dev/null
+	@tools/run_clang_tidy build/tidy $(JOBS)
+
+format: deps ## formats the tree
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
+
+install: build ## installs the release (PREFIX, default /usr/local)
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+clean: ## removes build/
+	@rm -rf build

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Checks that each room includes only the rooms its arrows point to (ARCHITECTURE.md), and that public headers stay light.
+
+The link lines already keep a room from *using* what it must not; a shared include path would still let a header be
+included, so this reads the #include lines themselves. Prints each wrong line and fails.
+"""
+import pathlib
+import re
+import sys
+
+ARROWS = {
+    "base": set(),
+    "wire": {"base"},
+    "store": {"base"},
+    "sandbox": {"base"},
+    "runtime": {"base"},
+    "packing": {"base"},
+    "client": {"wire", "base"},
+    "engine": {"sandbox", "store", "wire", "base"},
+    "server": {"engine", "sandbox", "store", "wire", "base"},
+    "face": {"client", "server", "packing", "runtime", "wire", "sandbox", "base"},
+    "cli": {"face", "server", "client", "packing", "wire", "sandbox", "base"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+HEAVY = re.compile(r"^(boost/|curl/|sqlite3|openssl/)")
+
+root = pathlib.Path(__file__).resolve().parent.parent
+wrong = []
+
+for source in sorted((root / "src").rglob("*.[ch]pp")):
+    room = source.relative_to(root / "src").parts[0]
+    for number, line in enumerate(source.read_text().splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        other = match.group(1).split("/")[0]
+        if other in ARROWS and other != room and other not in ARROWS[room]:
+            wrong.append(f"{source.relative_to(root)}:{number}: {room} may not include {other}")
+
+for header in sorted((root / "include").rglob("*.hpp")):
+    for number, line in enumerate(header.read_text().splitlines(), 1):
+        match = INCLUDE.match(line)
+        if match and (HEAVY.match(match.group(1)) or match.group(1).split("/")[0] in ARROWS):
+            wrong.append(f"{header.relative_to(root)}:{number}: a public header may not include {match.group(1)}")
+
+print("\n".join(wrong) if wrong else f"{len(ARROWS)} rooms include only what their arrows allow")
+sys.exit(1 if wrong else 0)
