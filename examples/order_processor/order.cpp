@@ -33,7 +33,8 @@ std::int64_t cents(const Json& price, const std::string& sku) {
 Item parse_item(const Json& json) {
     Item item{.sku = required_text(json, "sku")};
     const Json& quantity = required(json, "quantity");
-    if (!quantity.is_number_integer() || quantity.get<int>() < 1 || quantity.get<int>() > quantity_max) {
+    if (!quantity.is_number_integer() || quantity.get<std::int64_t>() < 1 ||
+        quantity.get<std::int64_t>() > quantity_max) {
         throw Invalid_Order("quantity of " + item.sku + " must be a whole number from 1 to " + std::to_string(quantity_max));
     }
     item.quantity = quantity.get<int>();
