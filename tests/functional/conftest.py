@@ -1,0 +1,160 @@
+"""Functional tests use the built `osbot` binary and real clients, nothing of the source tree."""
+
+import io
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+import zipfile
+
+import boto3
+import pytest
+from botocore.config import Config
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--osbot", default=str(ROOT / "build/dev/bin/osbot"), help="the binary under test")
+
+
+@pytest.fixture(scope="session")
+def osbot_path(request):
+    path = pathlib.Path(request.config.getoption("--osbot")).resolve()
+    assert path.exists(), f"{path}: build it first (make build, or the preset dev)"
+    return path
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Engine:
+    """A daemon on a state folder of its own."""
+
+    def __init__(self, osbot, state, *arguments, wrapper=()):
+        self.osbot, self.state, self.port = osbot, pathlib.Path(state), free_port()
+        self.arguments, self.wrapper, self.process = arguments, wrapper, None
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "OSBOT_AWS_TARGET": "local",
+            "OSBOT_AWS_STATE": str(self.state), "AWS_REGION": "us-east-1", "NO_COLOR": "1",
+        }
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        command = [*self.wrapper, self.osbot, "local", "start", "--foreground", "--port", self.port, "--state", self.state, *self.arguments]
+        self.log = open(self.state.parent / f"{self.state.name}.log", "ab")
+        self.process = subprocess.Popen([str(part) for part in command], env=self.environment, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.01)
+        raise AssertionError("the engine did not start: " + pathlib.Path(self.log.name).read_text(errors="replace"))
+
+    def stop(self, signal=15):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal)
+            self.process.wait(30)
+        self.log.close()
+
+    def run(self, *arguments, input=None, check=True, env=None):
+        """Runs the CLI against this engine; returns the completed process with text output."""
+        done = subprocess.run([str(self.osbot), *map(str, arguments)], env={**self.environment, **(env or {})}, input=input,
+                              capture_output=True, text=True, timeout=120)
+        if check:
+            assert done.returncode == 0, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def client(self, service, **config):
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
+                            config=Config(retries={"max_attempts": 0}, read_timeout=70, **config))
+
+
+@pytest.fixture(scope="session")
+def engine(osbot_path, tmp_path_factory):
+    """One engine for all tests that do not restart it; they use names of their own."""
+    running = Engine(osbot_path, tmp_path_factory.mktemp("engine") / "state").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_engine(osbot_path, tmp_path):
+    """An engine that a test may restart, kill or reset."""
+    made = []
+
+    def make(*arguments, state="state", wrapper=()):
+        made.append(Engine(osbot_path, tmp_path / state, *arguments, wrapper=wrapper))
+        return made[-1].start()
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+def zip_of(files):
+    """{'path': 'text'} -> bytes of a zip; a path that ends in `!` is executable."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in files.items():
+            info = zipfile.ZipInfo(path.rstrip("!"), (2026, 1, 1, 0, 0, 0))
+            info.external_attr = (0o100755 if path.endswith("!") else 0o100644) << 16
+            archive.writestr(info, textwrap.dedent(text))
+    return buffer.getvalue()
+
+
+class Functions:
+    """Makes functions on an engine and removes them after the test."""
+
+    def __init__(self, engine):
+        self.engine, self.lambda_, self.iam, self.names = engine, engine.client("lambda"), engine.client("iam"), []
+
+    def role(self):
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+        try:
+            return self.iam.create_role(RoleName="test-role", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+        except self.iam.exceptions.EntityAlreadyExistsException:
+            return self.iam.get_role(RoleName="test-role")["Role"]["Arn"]
+
+    def python(self, name, source, handler="app.handler", runtime=None, files=None, **settings):
+        runtime = runtime or f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.create(name, {"app.py": source, **(files or {})}, runtime, handler, **settings)
+
+    def create(self, name, files, runtime, handler, **settings):
+        self.lambda_.create_function(FunctionName=name, Runtime=runtime, Handler=handler, Role=self.role(),
+                                     Code={"ZipFile": files if isinstance(files, bytes) else zip_of(files)}, **settings)
+        self.names.append(name)
+        self.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+        return name
+
+    def invoke(self, name, event=None, **arguments):
+        """(payload as JSON, the whole answer)"""
+        answer = self.lambda_.invoke(FunctionName=name, Payload=json.dumps({} if event is None else event), **arguments)
+        text = answer["Payload"].read()
+        return (json.loads(text) if text else None), answer
+
+
+@pytest.fixture
+def functions(engine):
+    made = Functions(engine)
+    yield made
+    for name in made.names:
+        try:
+            made.lambda_.delete_function(FunctionName=name)
+        except made.lambda_.exceptions.ResourceNotFoundException:
+            pass

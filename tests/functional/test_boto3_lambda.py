@@ -1,0 +1,208 @@
+"""Real boto3 against the engine: the life of a function, and what it answers when asked wrongly."""
+
+import base64
+import hashlib
+import json
+import urllib.request
+
+import botocore.exceptions
+import pytest
+
+from conftest import zip_of
+
+ECHO = "def handler(event, context):\n    print('got', event)\n    return event\n"
+
+
+def error_of(call):
+    with pytest.raises(botocore.exceptions.ClientError) as failed:
+        call()
+    return failed.value.response["Error"]["Code"], failed.value.response["Error"]["Message"], \
+        failed.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_a_function_is_created_found_invoked_and_deleted(functions):
+    name = functions.python("life", ECHO, MemorySize=256, Timeout=7, Description="echo", Environment={"Variables": {"A": "1"}})
+    code = zip_of({"app.py": ECHO})
+
+    got = functions.lambda_.get_function(FunctionName=name)
+    configuration = got["Configuration"]
+    assert configuration["FunctionArn"] == "arn:aws:lambda:us-east-1:000000000000:function:life"
+    assert (configuration["MemorySize"], configuration["Timeout"], configuration["Description"]) == (256, 7, "echo")
+    assert configuration["Environment"] == {"Variables": {"A": "1"}}
+    assert configuration["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
+    assert (configuration["State"], configuration["LastUpdateStatus"], configuration["Version"]) == ("Active", "Successful", "$LATEST")
+    assert urllib.request.urlopen(got["Code"]["Location"]).read() == code
+
+    payload, answer = functions.invoke(name, {"x": [1, "ü"]}, LogType="Tail")
+    assert payload == {"x": [1, "ü"]}
+    assert answer["StatusCode"] == 200 and answer["ExecutedVersion"] == "$LATEST" and "FunctionError" not in answer
+    tail = base64.b64decode(answer["LogResult"]).decode()
+    assert "START RequestId: " in tail and "got {'x': [1, 'ü']}" in tail and "REPORT RequestId: " in tail
+
+    functions.lambda_.delete_function(FunctionName=name)
+    assert error_of(lambda: functions.lambda_.get_function(FunctionName=name))[0] == "ResourceNotFoundException"
+
+
+def test_functions_are_listed_in_pages(functions):
+    names = [functions.python(f"paged-{n}", ECHO) for n in range(3)]
+    pages = functions.lambda_.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 2})
+    found = [f["FunctionName"] for page in pages for f in page["Functions"]]
+    assert [name for name in found if name.startswith("paged-")] == names
+
+
+def test_code_and_configuration_are_updated_and_the_next_invoke_sees_them(functions):
+    name = functions.python("updated", ECHO)
+    assert functions.invoke(name, {"a": 1})[0] == {"a": 1}
+    functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of(
+        {"app.py": "import os\ndef handler(event, context):\n    return os.environ.get('MODE', 'none')\n"}))
+    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+    assert functions.invoke(name)[0] == "none"
+    functions.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": {"MODE": "new"}})
+    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+    assert functions.invoke(name)[0] == "new"
+
+
+def test_code_comes_from_a_bucket(functions, engine):
+    s3 = engine.client("s3")
+    s3.create_bucket(Bucket="code-bucket")
+    s3.put_object(Bucket="code-bucket", Key="lambdas/app.zip", Body=zip_of({"app.py": ECHO}))
+    functions.lambda_.create_function(FunctionName="from-bucket", Runtime="python3.11", Handler="app.handler", Role=functions.role(),
+                                      Code={"S3Bucket": "code-bucket", "S3Key": "lambdas/app.zip"})
+    functions.names.append("from-bucket")
+    functions.lambda_.get_waiter("function_active_v2").wait(FunctionName="from-bucket", WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+    assert functions.invoke("from-bucket", {"from": "s3"})[0] == {"from": "s3"}
+
+
+def test_event_and_dry_run_answer_without_a_result(functions, engine):
+    name = functions.python("async", "def handler(event, context):\n    print('ran with', event['n'])\n")
+    _, dry = functions.invoke(name, {"n": 0}, InvocationType="DryRun")
+    assert dry["StatusCode"] == 204
+    _, event = functions.invoke(name, {"n": 41}, InvocationType="Event")
+    assert event["StatusCode"] == 202
+    assert wait_for_log(engine, "/aws/lambda/async", "ran with 41")
+    assert not [e for e in log_events(engine, "/aws/lambda/async") if "ran with 0" in e]
+
+
+def log_events(engine, group):
+    logs = engine.client("logs")
+    try:
+        return [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
+def wait_for_log(engine, group, text, seconds=20):
+    import time
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if any(text in message for message in log_events(engine, group)):
+            return True
+        time.sleep(0.05)
+    raise AssertionError(f"{text!r} is not in {group}: {log_events(engine, group)}")
+
+
+def test_logs_are_described_read_and_filtered(functions, engine):
+    name = functions.python("logged", "def handler(event, context):\n    print('needle', event['n'])\n    print('hay')\n")
+    functions.invoke(name, {"n": 7})
+    wait_for_log(engine, "/aws/lambda/logged", "needle 7")
+    logs = engine.client("logs")
+    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/logged")["logGroups"]
+    assert [group["logGroupName"] for group in groups] == ["/aws/lambda/logged"]
+    stream = logs.describe_log_streams(logGroupName="/aws/lambda/logged")["logStreams"][0]["logStreamName"]
+    assert "[$LATEST]" in stream
+    messages = [e["message"] for e in logs.get_log_events(logGroupName="/aws/lambda/logged", logStreamName=stream, startFromHead=True)["events"]]
+    order = [next(i for i, m in enumerate(messages) if part in m) for part in ("START", "needle 7", "hay", "END", "REPORT")]
+    assert order == sorted(order)
+    found = logs.filter_log_events(logGroupName="/aws/lambda/logged", filterPattern="needle")["events"]
+    assert [e["message"].strip() for e in found] == ["needle 7"]
+
+
+def test_a_function_url_answers_and_can_be_changed_and_deleted(functions, engine):
+    name = functions.python("with-url", """
+        import json
+        def handler(event, context):
+            assert event['version'] == '2.0'
+            return {'statusCode': 201, 'headers': {'X-Who': event['queryStringParameters']['who']},
+                    'body': json.dumps([event['rawPath'], event['requestContext']['http']['method'], event.get('body')])}
+        """)
+    created = functions.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")
+    assert functions.lambda_.get_function_url_config(FunctionName=name)["FunctionUrl"] == created["FunctionUrl"]
+
+    def call():
+        url = created["FunctionUrl"]
+        host = url.split("//")[1].rstrip("/")
+        request = urllib.request.Request(f"{engine.url}/a/b?who=ada", data=b"hi", headers={"Host": host, "Content-Type": "text/plain"})
+        return urllib.request.urlopen(request)
+
+    with pytest.raises(urllib.error.HTTPError) as refused:  # no statement allows the public yet
+        call()
+    assert refused.value.code == 403
+    for action, extra in (("lambda:InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("lambda:InvokeFunction", {})):
+        functions.lambda_.add_permission(FunctionName=name, StatementId="public-" + action.split(":")[1], Action=action, Principal="*", **extra)
+    answer = call()
+    assert answer.status == 201 and answer.headers["X-Who"] == "ada"
+    assert json.loads(answer.read()) == ["/a/b", "POST", "hi"]
+
+    assert functions.lambda_.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")["AuthType"] == "AWS_IAM"
+    assert len(functions.lambda_.list_function_url_configs(FunctionName=name)["FunctionUrlConfigs"]) == 1
+    functions.lambda_.delete_function_url_config(FunctionName=name)
+    assert error_of(lambda: functions.lambda_.get_function_url_config(FunctionName=name))[0] == "ResourceNotFoundException"
+
+
+def test_permissions_are_added_read_and_removed(functions):
+    name = functions.python("permitted", ECHO)
+    assert error_of(lambda: functions.lambda_.get_policy(FunctionName=name))[0] == "ResourceNotFoundException"
+    functions.lambda_.add_permission(FunctionName=name, StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com",
+                                     SourceArn="arn:aws:s3:::bucket")
+    statement, = json.loads(functions.lambda_.get_policy(FunctionName=name)["Policy"])["Statement"]
+    assert statement["Sid"] == "s3" and statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::bucket"}}
+    assert error_of(lambda: functions.lambda_.add_permission(FunctionName=name, StatementId="s3", Action="lambda:InvokeFunction",
+                                                             Principal="*"))[0] == "ResourceConflictException"
+    functions.lambda_.remove_permission(FunctionName=name, StatementId="s3")
+    assert error_of(lambda: functions.lambda_.get_policy(FunctionName=name))[0] == "ResourceNotFoundException"
+
+
+def test_an_operation_that_is_not_there_says_so(engine):
+    code, message, status = error_of(lambda: engine.client("lambda").list_code_signing_configs())
+    assert status == 501 and "ListCodeSigningConfigs" in message
+
+
+def test_who_am_i(engine):
+    assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+# ---- bad input -------------------------------------------------------------------------------------------------------
+
+def create(functions, **changes):
+    arguments = dict(FunctionName="bad", Runtime="python3.11", Handler="app.handler", Role=functions.role(), Code={"ZipFile": zip_of({"app.py": ECHO})})
+    return functions.lambda_.create_function(**{**arguments, **changes})
+
+
+def test_a_taken_name_is_refused(functions):
+    functions.python("taken", ECHO)
+    assert error_of(lambda: create(functions, FunctionName="taken")) == ("ResourceConflictException", "Function already exist: taken", 409)
+
+
+@pytest.mark.parametrize("change, code, words", [
+    ({"MemorySize": 128 * 1024}, "ValidationException", "memorySize"),
+    ({"Timeout": 901}, "ValidationException", "timeout"),
+    ({"Runtime": "cobol85"}, "InvalidParameterValueException", "cobol85"),
+    ({"Role": "not-an-arn"}, "ValidationException", "role"),
+    ({"Code": {"ZipFile": b"this is no zip"}}, "InvalidParameterValueException", "Could not unzip uploaded file"),
+    ({"Code": {"ZipFile": zip_of({"../../etc/cron.d/x": "boo"})}}, "InvalidParameterValueException", ""),
+    ({"Code": {"ZipFile": zip_of({"/etc/cron.d/x": "boo"})}}, "InvalidParameterValueException", ""),
+    ({"Environment": {"Variables": {"BIG": "x" * 5000}}}, "InvalidParameterValueException", "4KB"),
+    ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "InvalidParameterValueException", "AWS_REGION"),
+], ids=["memory", "timeout", "runtime", "role", "no zip", "dot dot", "absolute", "environment", "reserved key"])
+def test_create_refuses(functions, change, code, words):
+    got = error_of(lambda: create(functions, **change))
+    assert got[0] == code and words in got[1] and got[2] == 400
+
+
+def test_invoke_refuses_what_is_no_json_too_large_or_unknown(functions):
+    name = functions.python("strict", ECHO)
+    assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b"{nope"))[0] == "InvalidRequestContentException"
+    assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b'"' + b"x" * (6 * 1024 * 1024 + 10) + b'"'))[0] \
+        == "RequestTooLargeException"
+    assert error_of(lambda: functions.lambda_.invoke(FunctionName="nobody"))[0] == "ResourceNotFoundException"

@@ -1,0 +1,211 @@
+"""How functions run: what they see, how they fail, and where they can't get."""
+
+import base64
+import concurrent.futures
+import sys
+
+import pytest
+
+from conftest import Functions
+
+THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.fixture(params=["sandbox", "no namespaces"], scope="module")
+def place(request, osbot_path, tmp_path_factory):
+    """Everything here holds in the sandbox, and where the host refuses namespaces, as in a plain container."""
+    from conftest import Engine
+    wrapper = () if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)
+    running = Engine(osbot_path, tmp_path_factory.mktemp("place") / "state", wrapper=wrapper).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def functions(place):
+    made = Functions(place)
+    yield made
+    for name in made.names:
+        made.lambda_.delete_function(FunctionName=name)
+
+
+def test_the_environment_is_lambdas_and_nothing_of_the_host(functions):
+    name = functions.python("environment", "import os\ndef handler(event, context):\n    return dict(os.environ)\n",
+                            MemorySize=192, Environment={"Variables": {"MINE": "yes"}})
+    seen, _ = functions.invoke(name)
+    assert seen["AWS_LAMBDA_FUNCTION_NAME"] == name and seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "192"
+    assert seen["AWS_LAMBDA_FUNCTION_VERSION"] == "$LATEST" and seen["_HANDLER"] == "app.handler"
+    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert seen["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/environment" and seen["AWS_LAMBDA_LOG_STREAM_NAME"]
+    assert seen["AWS_LAMBDA_INITIALIZATION_TYPE"] == "on-demand" and seen["AWS_EXECUTION_ENV"].startswith("AWS_Lambda_python")
+    assert seen["AWS_ENDPOINT_URL"] == functions.engine.url and seen["MINE"] == "yes"
+    assert all(seen[key] for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "TZ", "LANG"))
+    assert "OSBOT_AWS_STATE" not in seen and "HOME" not in seen
+
+
+def test_the_context_is_complete(functions):
+    name = functions.python("context", """
+        def handler(event, context):
+            return {'id': context.aws_request_id, 'arn': context.invoked_function_arn, 'left': context.get_remaining_time_in_millis(),
+                    'memory': context.memory_limit_in_mb, 'name': context.function_name, 'version': context.function_version}
+        """, Timeout=9)
+    seen, answer = functions.invoke(name)
+    assert seen["id"] == answer["ResponseMetadata"]["RequestId"]
+    assert seen["arn"].endswith(":function:context") and 0 < seen["left"] <= 9000
+    assert (seen["memory"], seen["name"], seen["version"]) == ("128", name, "$LATEST")
+
+
+def test_a_function_reaches_the_engine_with_its_own_credentials(functions):
+    name = functions.python("caller", """
+        import os, urllib.request
+        def handler(event, context):
+            url = os.environ['AWS_ENDPOINT_URL'] + '/_osbot/health'
+            return urllib.request.urlopen(url).status
+        """, Timeout=20)
+    assert functions.invoke(name)[0] == 200
+
+
+def test_an_exception_is_an_unhandled_error_with_its_type_and_trace(functions):
+    name = functions.python("raises", "def handler(event, context):\n    raise ValueError('no good')\n")
+    error, answer = functions.invoke(name, LogType="Tail")
+    assert answer["StatusCode"] == 200 and answer["FunctionError"] == "Unhandled"
+    assert error["errorType"] == "ValueError" and error["errorMessage"] == "no good"
+    assert "line 2, in handler" in "".join(error["stackTrace"])
+    assert "[ERROR] ValueError: no good" in base64.b64decode(answer["LogResult"]).decode()
+
+
+@pytest.mark.parametrize("source, handler, kind, words", [
+    ("import nothing_like_that\n", "app.handler", "Runtime.ImportModuleError", "Unable to import module 'app': No module named 'nothing_like_that'"),
+    ("def other(event, context): pass\n", "app.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
+    ("def handler(event, context): pass\n", "nomodule.handler", "Runtime.ImportModuleError", "Unable to import module 'nomodule'"),
+    ("def handler(event, context)\n", "app.handler", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'"),
+    ("def handler(event, context):\n    return {1, 2}\n", "app.handler", "Runtime.MarshalError", "Unable to marshal response"),
+    ("import os\ndef handler(event, context):\n    os._exit(3)\n", "app.handler", "Runtime.ExitError", "Runtime exited with error: exit status 3"),
+], ids=["import", "handler", "module", "syntax", "marshal", "exit"])
+def test_what_can_go_wrong_has_lambdas_words(functions, source, handler, kind, words):
+    name = functions.python("wrong", source, handler=handler)
+    error, answer = functions.invoke(name)
+    assert answer["FunctionError"] == "Unhandled"
+    assert error["errorType"] == kind and words in error["errorMessage"]
+
+
+def test_a_timeout_ends_the_process_and_the_next_invoke_gets_a_new_one(functions):
+    name = functions.python("slow", """
+        import time
+        def handler(event, context):
+            if event.get('sleep'): time.sleep(60)
+            return 'fast'
+        """, Timeout=1)
+    error, answer = functions.invoke(name, {"sleep": True})
+    assert answer["FunctionError"] == "Unhandled" and "Task timed out after 1.00 seconds" in error["errorMessage"]
+    assert functions.invoke(name)[0] == "fast"
+
+
+def test_too_much_memory_ends_the_function(functions):
+    name = functions.python("greedy", """
+        def handler(event, context):
+            held = []
+            for _ in range(event['mb']):
+                held.append(bytearray(1024 * 1024))
+                for i in range(0, 1024 * 1024, 4096): held[-1][i] = 1
+            return len(held)
+        """, MemorySize=128, Timeout=60)
+    assert functions.invoke(name, {"mb": 16})[0] == 16
+    error, answer = functions.invoke(name, {"mb": 600})
+    assert answer["FunctionError"] == "Unhandled" and error["errorType"] in ("Runtime.ExitError", "Runtime.OutOfMemory"), error
+
+
+def test_one_event_at_a_time_and_new_environments_under_concurrency(functions):
+    name = functions.python("busy", """
+        import time, uuid
+        ME, calls = str(uuid.uuid4()), 0
+        def handler(event, context):
+            global calls
+            calls += 1
+            seen = calls
+            time.sleep(event.get('sleep', 0))
+            return [ME, seen == calls]
+        """, Timeout=30)
+    first, again = functions.invoke(name)[0], functions.invoke(name)[0]
+    assert first[0] == again[0], "a warm environment is used again"
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: Functions(functions.engine).invoke(name, {"sleep": 1})[0], range(4)))
+    assert len({me for me, _ in results}) == 4 and all(alone for _, alone in results)
+
+
+def test_reserved_concurrency_throttles(functions):
+    name = functions.python("reserved", "def handler(event, context): pass\n")
+    functions.lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    with pytest.raises(functions.lambda_.exceptions.TooManyRequestsException):
+        functions.invoke(name)
+
+
+def test_code_is_read_only_and_tmp_is_its_own(functions):
+    name = functions.python("files", """
+        import os, tempfile
+        def handler(event, context):
+            try:
+                open(os.path.join(os.environ['LAMBDA_TASK_ROOT'], 'new'), 'w')
+                code = 'writable'
+            except OSError as e:
+                code = 'read-only'
+            path = os.path.join(tempfile.gettempdir(), 'mark')
+            before = os.path.exists(path)
+            open(path, 'w').write('x')
+            return {'code': code, 'root': os.environ['LAMBDA_TASK_ROOT'], 'before': before}
+        """)
+    first, second = functions.invoke(name)[0], functions.invoke(name)[0]
+    assert (first["before"], second["before"]) == (False, True)
+    if not functions.engine.wrapper:
+        assert first["root"] == "/var/task" and first["code"] == "read-only"
+
+
+def test_the_sandbox_hides_the_host(functions, tmp_path):
+    if functions.engine.wrapper:
+        return  # nothing hides where namespaces are refused: `osbot local status` says so, tested in test_cli
+    name = functions.python("hidden", """
+        import os
+        def handler(event, context):
+            return {'state': os.path.exists(event['state']), 'tmp': os.path.exists(event['tmp']), 'home': os.path.isdir('/root') and os.listdir('/root'),
+                    'pids': [p for p in os.listdir('/proc') if p.isdigit()]}
+        """)
+    seen, _ = functions.invoke(name, {"state": str(functions.engine.state), "tmp": str(tmp_path)})
+    assert not seen["state"] and not seen["tmp"] and len(seen["pids"]) <= 4
+    assert not [entry for entry in (seen["home"] or []) if entry != ".pyenv"]
+
+
+def test_a_shell_bootstrap_is_a_runtime(functions):
+    bootstrap = """\
+        #!/bin/bash
+        api="${AWS_LAMBDA_RUNTIME_API}"
+        host="${api%:*}" port="${api#*:}"
+        while true; do
+            exec 3<>"/dev/tcp/$host/$port"
+            printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3
+            head="" id=""
+            while IFS= read -r line <&3 && [ "$line" != $'\\r' ]; do
+                case "${line,,}" in lambda-runtime-aws-request-id:*) id="${line#*: }"; id="${id%$'\\r'}";; esac
+            done
+            body="$(cat <&3)"; exec 3>&-
+            exec 3<>"/dev/tcp/$host/$port"
+            printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "$id" "${#body}" "$body" >&3
+            cat <&3 >/dev/null; exec 3>&-
+        done
+        """
+    name = functions.create("shell", {"bootstrap!": bootstrap}, "provided.al2023", "ignored")
+    assert functions.invoke(name, {"k": "v"})[0] == {"k": "v"}
+
+
+def test_no_bootstrap_is_said_in_lambdas_words(functions):
+    name = functions.create("no-bootstrap", {"readme.txt": "nothing"}, "provided.al2", "x")
+    error, answer = functions.invoke(name)
+    assert answer["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint", error
+
+
+def test_every_python_on_the_host_runs(functions):
+    for minor in (9, 10, 12, 13):
+        name = functions.python(f"version-{minor}", "import sys\ndef handler(event, context):\n    return list(sys.version_info[:2])\n",
+                                runtime=f"python3.{minor}")
+        ran = functions.invoke(name)[0]
+        assert ran[0] == 3 and (ran[1] == minor or "WARNING" in str(functions.engine.client("logs").filter_log_events(
+            logGroupName=f"/aws/lambda/version-{minor}")["events"])), ran

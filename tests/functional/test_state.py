@@ -1,0 +1,103 @@
+"""What is acknowledged survives; what can't be had is said in one line."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import urllib.request
+
+from conftest import Functions, zip_of
+
+ECHO = "def handler(event, context):\n    return event\n"
+
+
+def test_everything_acknowledged_is_there_after_kill_9(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    name = functions.python("kept", ECHO)
+    s3, stop, written = engine.client("s3"), threading.Event(), []
+    s3.create_bucket(Bucket="kept")
+
+    def write():
+        client, n = engine.client("s3"), 0
+        while not stop.is_set():
+            try:
+                client.put_object(Bucket="kept", Key=f"k{n}", Body=b"v%d" % n)
+            except Exception:
+                return
+            written.append(n)
+            n += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while len(written) < 20:
+        pass
+    engine.stop(signal.SIGKILL)
+    stop.set()
+    writer.join()
+
+    again = own_engine()
+    for n in written:
+        assert again.client("s3").get_object(Bucket="kept", Key=f"k{n}")["Body"].read() == b"v%d" % n
+    assert Functions(again).invoke(name, {"still": "here"})[0] == {"still": "here"}
+
+
+def test_reset_empties_everything(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("gone", ECHO)
+    urllib.request.urlopen(urllib.request.Request(engine.url + "/_osbot/reset", method="POST"))
+    assert functions.lambda_.list_functions()["Functions"] == []
+    engine.stop()
+    assert Functions(own_engine()).lambda_.list_functions()["Functions"] == []
+
+
+def test_a_state_folder_has_one_owner(own_engine, osbot_path):
+    engine = own_engine()
+    second = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", engine.state], capture_output=True, text=True,
+                            env=engine.environment, timeout=30)
+    assert second.returncode != 0 and str(engine.process.pid) in second.stderr and len(second.stderr.strip().splitlines()) == 1, second.stderr
+
+
+def test_a_taken_port_is_named(own_engine, osbot_path, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", str(port), "--state", tmp_path / "s"], capture_output=True,
+                              text=True, timeout=30)
+    assert done.returncode != 0 and str(port) in done.stderr and "--port" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_state_folder_that_cannot_be_written_is_named(osbot_path, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", blocked], capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0 and str(blocked) in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_health_says_what_runs(engine):
+    health = json.load(urllib.request.urlopen(engine.url + "/_osbot/health"))
+    assert health["version"] and "lambda" in health["services"]
+
+
+def test_half_sent_and_malformed_requests_do_not_disturb_others(engine):
+    half = socket.create_connection(("127.0.0.1", engine.port))
+    half.sendall(b"POST /2015-03-31/functions/x/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+    garbage = socket.create_connection(("127.0.0.1", engine.port))
+    garbage.sendall(b"\x00\x01\x02 nothing like http\r\n\r\n")
+    assert b"400" in garbage.recv(1000).split(b"\r\n")[0]
+    assert urllib.request.urlopen(engine.url + "/_osbot/health").status == 200
+    half.close()
+    garbage.close()
+
+
+def test_a_web_page_cannot_reset_the_engine(engine):
+    request = urllib.request.Request(engine.url + "/_osbot/reset", method="POST", headers={"Origin": "https://evil.example"})
+    try:
+        status = urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as refused:
+        status = refused.code
+    assert status == 403
