@@ -1,0 +1,45 @@
+// A program that is its own Lambda: run it, and it packs itself, deploys itself and calls itself.
+//     order_processor order.json
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "order.hpp"
+
+using namespace osbot_aws;
+
+// [start handler]
+Json process_order(const Json& event, const Context& context) {
+    const shop::Order order = shop::parse_order(event);
+    std::cout << "order " << order.id << " of " << order.customer_name << ": " << order.items.size() << " items\n";
+
+    const shop::Totals totals = shop::price(order);
+    if (totals.discount_cents > 0) std::cout << "discount for a large order: " << totals.discount_cents << " cents\n";
+    if (const char* level = std::getenv("LOG_LEVEL"); level && std::string_view(level) == "debug") {
+        std::cout << "debug: request " << context.request_id << ", " << context.remaining_time().count() << " ms left\n";
+    }
+    return {{"order_id", order.id},
+            {"net", totals.net_cents / 100.0},
+            {"discount", totals.discount_cents / 100.0},
+            {"tax", totals.tax_cents / 100.0},
+            {"total", totals.total_cents / 100.0}};
+}
+// [end handler]
+
+// [start main]
+int main(int argc, char** argv) {
+    Deploy_Lambda deploy{handler<process_order>};
+    deploy.print_progress();
+    if (const char* level = std::getenv("LOG_LEVEL")) deploy.set_env_variable("LOG_LEVEL", level);
+    if (!deploy.deploy()) return std::cerr << deploy.last_error() << '\n', 1;
+
+    const Json order = Json::parse(std::ifstream(argc > 1 ? argv[1] : "order.json"));
+    const auto answer = deploy.invoke_return_logs(order);
+    std::cout << "\nresult\n" << answer.return_value.dump(2) << "\n\nexecution logs\n" << answer.execution_logs << '\n';
+
+    const std::string url = deploy.lambda_function().function_url_create_with_public_access().url;
+    std::cout << "function URL\n" << url << "\n\ncurl " << url << " -d @" << (argc > 1 ? argv[1] : "order.json") << '\n';
+}
+// [end main]
