@@ -18,7 +18,8 @@ Json process_order(const Json& event, const Context& context) {
     const shop::Totals totals = shop::price(order);
     if (totals.discount_cents > 0) std::cout << "discount for a large order: " << totals.discount_cents << " cents\n";
     if (const char* level = std::getenv("LOG_LEVEL"); level && std::string_view(level) == "debug") {
-        std::cout << "debug: request " << context.request_id << ", " << context.remaining_time().count() << " ms left\n";
+        std::cout << "debug: request " << context.request_id << ", " << context.remaining_time().count()
+                  << " ms left\n";
     }
     return {{"order_id", order.id},
             {"net", totals.net_cents / 100.0},
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
     std::cout << "\nresult\n" << answer.return_value.dump(2) << "\n\nexecution logs\n" << answer.execution_logs << '\n';
 
     const std::string url = deploy.lambda_function().function_url_create_with_public_access().url;
-    std::cout << "function URL\n" << url << "\n\ncurl " << url << " -d @" << (argc > 1 ? argv[1] : "order.json") << '\n';
+    std::cout << "function URL\n"
+              << url << "\n\ncurl " << url << " -d @" << (argc > 1 ? argv[1] : "order.json") << '\n';
 }
 // [end main]

@@ -26,7 +26,8 @@ std::string required_text(const Json& object, const char* field) {
 }
 
 std::int64_t cents(const Json& price, const std::string& sku) {
-    if (!price.is_number() || price.get<double>() < 0) throw Invalid_Order("unit_price of " + sku + " must be a number from 0");
+    if (!price.is_number() || price.get<double>() < 0)
+        throw Invalid_Order("unit_price of " + sku + " must be a number from 0");
     return std::llround(price.get<double>() * 100);
 }
 
@@ -35,7 +36,8 @@ Item parse_item(const Json& json) {
     const Json& quantity = required(json, "quantity");
     if (!quantity.is_number_integer() || quantity.get<std::int64_t>() < 1 ||
         quantity.get<std::int64_t>() > quantity_max) {
-        throw Invalid_Order("quantity of " + item.sku + " must be a whole number from 1 to " + std::to_string(quantity_max));
+        throw Invalid_Order("quantity of " + item.sku + " must be a whole number from 1 to " +
+                            std::to_string(quantity_max));
     }
     item.quantity = quantity.get<int>();
     item.unit_price_cents = cents(required(json, "unit_price"), item.sku);
@@ -45,7 +47,8 @@ Item parse_item(const Json& json) {
 std::int64_t percent_of(std::int64_t amount, std::int64_t percent) { return (amount * percent + 50) / 100; }
 
 std::int64_t tax_percent(const std::string& country) {
-    static const std::map<std::string, std::int64_t> rates{{"DE", 19}, {"FR", 20}, {"GB", 20}, {"IE", 23}, {"PT", 23}, {"US", 0}};
+    static const std::map<std::string, std::int64_t> rates{{"DE", 19}, {"FR", 20}, {"GB", 20},
+                                                           {"IE", 23}, {"PT", 23}, {"US", 0}};
     const auto rate = rates.find(country);
     if (rate == rates.end()) throw Invalid_Order("country " + country + " is not one we ship to");
     return rate->second;

@@ -1,0 +1,118 @@
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>  // mkdtemp, NOLINT(modernize-deprecated-headers): POSIX's header
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/random.hpp"
+
+namespace osbot_aws::base {
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return file_error("write", path);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+}  // namespace
+
+void Unique_Fd::reset(int fd) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+}
+
+Temporary_Folder::Temporary_Folder(std::string_view prefix, const fs::path& parent) {
+    std::string pattern =
+        ((parent.empty() ? fs::temp_directory_path() : parent) / fmt::format("{}.XXXXXX", prefix)).string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw Aws_Exception(file_error("make a folder like", pattern));
+    path_ = pattern;
+}
+
+Temporary_Folder::~Temporary_Folder() {
+    std::error_code ignored;  // a leftover in /tmp is no reason to end the program
+    fs::remove_all(path_, ignored);
+}
+
+Error file_error(std::string_view doing, const fs::path& path) {
+    const int reason = errno;
+    return {"FileError", fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(reason)), 500};
+}
+
+Result<std::string> read_file(const fs::path& path) {
+    const Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return file_error("open", path);
+    struct stat info {};
+    if (::fstat(file.fd(), &info) != 0) return file_error("look at", path);
+    if (S_ISDIR(info.st_mode)) return (errno = EISDIR), file_error("read", path);
+
+    std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
+    std::size_t used = 0;
+    for (;;) {  // to the end, as files of /proc say they are empty and others may grow
+        if (used == bytes.size()) bytes.resize(bytes.size() + 4096);
+        const ssize_t got = ::read(file.fd(), bytes.data() + used, bytes.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return file_error("read", path);
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+    }
+    bytes.resize(used);
+    return bytes;
+}
+
+Result<void> write_file(const fs::path& path, std::string_view bytes) {
+    const Unique_Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file) return file_error("create", path);
+    return write_all(file.fd(), bytes, path);
+}
+
+Result<void> write_file_durably(const fs::path& path, std::string_view bytes) {
+    const fs::path beside = path.string() + "." + random_hex(8);
+    {
+        const Unique_Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (!file) return file_error("create", beside);
+        Result<void> written = write_all(file.fd(), bytes, beside);
+        if (written && ::fsync(file.fd()) != 0) written = file_error("fsync", beside);
+        if (!written) return ::unlink(beside.c_str()), written;
+    }
+    if (::rename(beside.c_str(), path.c_str()) != 0) {
+        const Error error = file_error("rename a new file to", path);
+        ::unlink(beside.c_str());
+        return error;
+    }
+    return fsync_folder(path.parent_path());
+}
+
+Result<void> fsync_folder(const fs::path& folder) {
+    const Unique_Fd opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) return file_error("open", folder);
+    if (::fsync(opened.fd()) != 0) return file_error("fsync", folder);
+    return {};
+}
+
+std::optional<fs::path> find_program(std::string_view name) {
+    const char* variable = std::getenv("PATH");
+    std::string_view rest = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
+    while (!rest.empty()) {
+        const std::size_t colon = rest.find(':');
+        const fs::path candidate = fs::path(rest.substr(0, colon)) / name;
+        std::error_code ignored;
+        if (::access(candidate.c_str(), X_OK) == 0 && fs::is_regular_file(candidate, ignored)) return candidate;
+        rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
+    }
+    return std::nullopt;
+}
+
+}  // namespace osbot_aws::base

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.hpp"
+
+namespace osbot_aws::base {
+
+/// Owns a file descriptor and closes it.
+class Unique_Fd {
+public:
+    Unique_Fd() = default;
+    explicit Unique_Fd(int fd) : fd_(fd) {}
+    ~Unique_Fd() { reset(); }
+    Unique_Fd(Unique_Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Unique_Fd& operator=(Unique_Fd&& other) noexcept {
+        if (this != &other) reset(std::exchange(other.fd_, -1));
+        return *this;
+    }
+
+    int fd() const { return fd_; }
+    explicit operator bool() const { return fd_ >= 0; }
+    int release() { return std::exchange(fd_, -1); }
+    void reset(int fd = -1);
+
+private:
+    int fd_ = -1;
+};
+
+/// A folder of its own below the system's temporary folder (or `parent`), removed with all it holds.
+class Temporary_Folder {
+public:
+    explicit Temporary_Folder(std::string_view prefix = "osbot_aws", const std::filesystem::path& parent = {});
+    ~Temporary_Folder();
+    Temporary_Folder(const Temporary_Folder&) = delete;
+    Temporary_Folder& operator=(const Temporary_Folder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// "cannot read /x/y: No such file or directory", from errno, under the code FileError.
+Error file_error(std::string_view doing, const std::filesystem::path& path);
+
+// Errors of all of these: FileError, naming the path and the system's reason.
+Result<std::string> read_file(const std::filesystem::path& path);
+Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
+/// Old or new content after a crash, never half of it: writes beside, fsyncs, renames, fsyncs the folder.
+Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes);
+Result<void> fsync_folder(const std::filesystem::path& folder);
+
+/// An executable of that name on PATH.
+std::optional<std::filesystem::path> find_program(std::string_view name);
+
+}  // namespace osbot_aws::base

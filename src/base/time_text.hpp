@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace osbot_aws::base {
+
+// All in UTC.
+
+std::string iso8601(Time time);       ///< 2026-11-23T18:00:00.123+0000, Lambda's LastModified
+std::string iso8601_z(Time time);     ///< 2026-11-23T18:00:00Z, IAM's dates
+std::string iso8601_ms_z(Time time);  ///< 2026-11-23T18:00:00.123Z, log lines
+std::string http_date(Time time);     ///< Mon, 23 Nov 2026 18:00:00 GMT
+std::string sigv4_date(Time time);    ///< 20261123T180000Z
+
+std::int64_t unix_ms(Time time);
+Time from_unix_ms(std::int64_t ms);
+
+}  // namespace osbot_aws::base
