@@ -27,6 +27,7 @@ target_compile_options(osbot_options INTERFACE
     -Woverloaded-virtual    # an override that is none
     -Wnull-dereference
     -Wimplicit-fallthrough
+    -Wno-missing-field-initializers # designated initialisers leave the other members to their defaults
     -ffunction-sections -fdata-sections # with --gc-sections: a packed handler carries only what it reaches
 )
 if(OSBOT_WERROR)

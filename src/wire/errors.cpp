@@ -1,0 +1,88 @@
+#include "wire/errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <osbot_aws/core/Json.hpp>
+
+#include "wire/xml.hpp"
+
+namespace osbot_aws::wire {
+namespace {
+
+// Lambda spells the member `Message` in these shapes and `message` in all others (botocore,
+// lambda/2015-03-31/service-2.json).
+constexpr std::array capital_message{"ResourceNotFoundException", "ServiceException",
+                                     "ResourceInUseException",    "InvalidZipFileException",
+                                     "InvalidRuntimeException",   "InvalidSecurityGroupIDException",
+                                     "InvalidSubnetIDException",  "SubnetIPAddressLimitReachedException",
+                                     "ENILimitReachedException",  "EC2AccessDeniedException",
+                                     "EC2ThrottledException",     "EC2UnexpectedException",
+                                     "KMSAccessDeniedException",  "KMSDisabledException",
+                                     "KMSInvalidStateException",  "KMSNotFoundException",
+                                     "AccessDeniedException"};
+
+bool by_service(const Error& error) { return error.http_status >= 500; }
+
+// A message may quote what a client sent, which need not be UTF-8: never throw for it.
+std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Response answer(const Error& error, std::string_view request_id, std::string type, std::string body) {
+    Response response;
+    response.status = error.http_status;
+    response.headers = {{"Content-Type", std::move(type)}, {"x-amzn-RequestId", std::string(request_id)}};
+    response.body.bytes = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+Response rest_json_error(const Error& error, std::string_view request_id) {
+    const bool capital = std::ranges::find(capital_message, error.code) != capital_message.end();
+    const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", error.message}};
+    auto response = answer(error, request_id, "application/json", text(body));
+    response.headers.set("x-amzn-ErrorType", error.code);
+    return response;
+}
+
+Response rest_xml_error(const Error& error, std::string_view request_id,
+                        const std::vector<std::pair<std::string, std::string>>& details) {
+    pugi::xml_document document;
+    auto root = document.append_child("Error");
+    add_element(root, "Code", error.code);
+    add_element(root, "Message", error.message);
+    for (const auto& [name, value] : details) add_element(root, name.c_str(), value);
+    add_element(root, "RequestId", request_id);
+    add_element(root, "HostId", request_id);
+
+    Response response;
+    response.status = error.http_status;
+    response.headers = {{"Content-Type", "application/xml"},
+                        {"x-amz-request-id", std::string(request_id)},
+                        {"x-amz-id-2", std::string(request_id)}};
+    response.body.bytes = xml_text(document);
+    return response;
+}
+
+Response query_error(const Error& error, std::string_view request_id, std::string_view name_space) {
+    pugi::xml_document document;
+    auto root = add_root(document, "ErrorResponse", name_space);
+    auto inner = root.append_child("Error");
+    add_element(inner, "Type", by_service(error) ? "Receiver" : "Sender");
+    add_element(inner, "Code", error.code);
+    add_element(inner, "Message", error.message);
+    add_element(root, "RequestId", request_id);
+    return answer(error, request_id, "text/xml", xml_text(document));
+}
+
+Response json11_error(const Error& error, std::string_view request_id) {
+    return answer(error, request_id, "application/x-amz-json-1.1",
+                  text({{"__type", error.code}, {"message", error.message}}));
+}
+
+Error not_implemented(std::string_view service, std::string_view operation) {
+    return {"NotImplemented", fmt::format("{} {} is not implemented by this local engine", service, operation), 501};
+}
+
+}  // namespace osbot_aws::wire

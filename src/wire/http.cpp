@@ -1,0 +1,113 @@
+#include "wire/http.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace osbot_aws::wire {
+namespace {
+
+char lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+int hex_value(char c) {
+    if ('0' <= c && c <= '9') return c - '0';
+    if ('a' <= c && c <= 'f') return c - 'a' + 10;
+    if ('A' <= c && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (UriEncode)
+bool unreserved(char c) {
+    return ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z') || ('0' <= c && c <= '9') || c == '-' || c == '_' ||
+           c == '.' || c == '~';
+}
+
+}  // namespace
+
+Body_File::~Body_File() {
+    std::error_code ignored;  // somebody may have renamed it away: that is how a blob takes it over
+    if (temporary_) std::filesystem::remove(path_, ignored);
+}
+
+const std::string* Headers::find(std::string_view name) const {
+    for (const auto& [field, value] : fields_) {
+        if (same_name(field, name)) return &value;
+    }
+    return nullptr;
+}
+
+std::string_view Headers::operator[](std::string_view name) const {
+    const std::string* value = find(name);
+    return value ? std::string_view{*value} : std::string_view{};
+}
+
+void Headers::set(std::string_view name, std::string value) {
+    erase(name);
+    fields_.emplace_back(std::string(name), std::move(value));
+}
+
+void Headers::erase(std::string_view name) {
+    std::erase_if(fields_, [&](const auto& field) { return same_name(field.first, name); });
+}
+
+std::string_view Request::path() const { return std::string_view(target).substr(0, target.find('?')); }
+
+std::string_view Request::query() const {
+    const auto mark = target.find('?');
+    return mark == std::string::npos ? std::string_view{} : std::string_view(target).substr(mark + 1);
+}
+
+std::string percent_decode(std::string_view text, bool plus_is_space) {
+    std::string decoded;
+    decoded.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+            decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+            i += 2;
+        } else {
+            decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return decoded;
+}
+
+std::string percent_encode(std::string_view text, bool keep_slash) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    encoded.reserve(text.size());
+    for (const char c : text) {
+        if (unreserved(c) || (keep_slash && c == '/')) {
+            encoded += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return encoded;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+    std::vector<std::pair<std::string, std::string>> parsed;
+    while (!query.empty()) {
+        const auto pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(pair.size() + 1, query.size()));
+        if (pair.empty()) continue;
+        const auto equals = pair.find('=');
+        const auto value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+        parsed.emplace_back(percent_decode(pair.substr(0, equals), true), percent_decode(value, true));
+    }
+    return parsed;
+}
+
+std::optional<std::string> query_value(const std::vector<std::pair<std::string, std::string>>& query,
+                                       std::string_view name) {
+    for (const auto& [key, value] : query) {
+        if (key == name) return value;
+    }
+    return std::nullopt;
+}
+
+}  // namespace osbot_aws::wire

@@ -1,0 +1,75 @@
+#include "wire/errors.hpp"
+
+#include <gmock/gmock.h>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "wire/xml.hpp"
+
+namespace osbot_aws::wire {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Errors_Test, rest_json_names_the_code_in_a_header_and_spells_message_as_the_shape_does) {
+    const auto missing = rest_json_error({"ResourceNotFoundException", "Function not found: f", 404}, "id-1");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(missing.headers["x-amzn-errortype"], "ResourceNotFoundException");
+    EXPECT_EQ(missing.headers["x-amzn-requestid"], "id-1");
+    EXPECT_EQ(Json::parse(missing.body.bytes), (Json{{"Type", "User"}, {"Message", "Function not found: f"}}));
+
+    const auto taken = rest_json_error({"ResourceConflictException", "Function already exist: f", 409}, "id-2");
+    EXPECT_EQ(Json::parse(taken.body.bytes), (Json{{"Type", "User"}, {"message", "Function already exist: f"}}));
+
+    const auto ours = rest_json_error({"ServiceException", "disk", 500}, "id-3");
+    EXPECT_EQ(Json::parse(ours.body.bytes).at("Type"), "Service");
+}
+
+TEST(Errors_Test, a_message_that_is_not_utf8_is_still_answered) {
+    EXPECT_NO_THROW(rest_json_error({"X", "\xff"}, "id"));
+    EXPECT_NO_THROW(json11_error({"X", "\xff"}, "id"));
+}
+
+TEST(Errors_Test, rest_xml_has_the_error_at_the_root_with_its_details) {
+    const auto response =
+        rest_xml_error({"NoSuchKey", "The specified key does not exist.", 404}, "R", {{"Key", "a<b"}});
+
+    EXPECT_EQ(response.body.bytes,
+              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+              "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>a&lt;b</Key>"
+              "<RequestId>R</RequestId><HostId>R</HostId></Error>");
+    EXPECT_EQ(response.headers["x-amz-request-id"], "R");
+    EXPECT_EQ(response.headers["content-type"], "application/xml");
+}
+
+TEST(Errors_Test, query_wraps_the_error_in_the_name_space_of_the_service) {
+    const auto response = query_error({"NoSuchEntity", "none", 404}, "R", "https://iam.amazonaws.com/doc/2010-05-08/");
+
+    EXPECT_THAT(response.body.bytes,
+                HasSubstr("<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>"
+                          "<Type>Sender</Type><Code>NoSuchEntity</Code><Message>none</Message></Error>"
+                          "<RequestId>R</RequestId></ErrorResponse>"));
+}
+
+TEST(Errors_Test, json11_names_the_type) {
+    const auto response = json11_error({"ResourceNotFoundException", "The specified log group does not exist."}, "R");
+
+    EXPECT_EQ(response.headers["content-type"], "application/x-amz-json-1.1");
+    EXPECT_EQ(Json::parse(response.body.bytes),
+              (Json{{"__type", "ResourceNotFoundException"}, {"message", "The specified log group does not exist."}}));
+}
+
+TEST(Errors_Test, what_we_do_not_have_is_named_with_501) {
+    const Error error = not_implemented("S3", "PutBucketAcl");
+    EXPECT_EQ(error.http_status, 501);
+    EXPECT_THAT(error.message, HasSubstr("PutBucketAcl"));
+}
+
+TEST(Xml_Test, parse_refuses_what_is_not_well_formed_in_s3s_words) {
+    EXPECT_TRUE(parse_xml("<a><b>1</b></a>").has_value());
+    EXPECT_EQ(parse_xml("<a>").error().code, "MalformedXML");
+    EXPECT_EQ(parse_xml("").error().code, "MalformedXML");
+}
+
+}  // namespace
+}  // namespace osbot_aws::wire

@@ -1,0 +1,64 @@
+#include "wire/http.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace osbot_aws::wire {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+TEST(Headers_Test, names_compare_without_case_and_set_replaces_every_field) {
+    Headers headers{{"Content-Type", "a"}, {"content-type", "b"}, {"X", "c"}};
+
+    EXPECT_EQ(headers["CONTENT-TYPE"], "a");
+    headers.set("CONTENT-type", "d");
+    EXPECT_EQ(headers.size(), 2U);
+    EXPECT_EQ(headers["Content-Type"], "d");
+    EXPECT_EQ(headers.find("y"), nullptr);
+}
+
+TEST(Request_Test, path_and_query_are_parts_of_the_target) {
+    const Request plain{.target = "/a/b"};
+    EXPECT_EQ(plain.path(), "/a/b");
+    EXPECT_EQ(plain.query(), "");
+
+    const Request asked{.target = "/a?x=1?2"};
+    EXPECT_EQ(asked.path(), "/a");
+    EXPECT_EQ(asked.query(), "x=1?2");
+}
+
+TEST(Percent_Test, broken_escapes_stay_as_they_are) {
+    EXPECT_EQ(percent_decode("a%20b+c"), "a b+c");
+    EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");
+    EXPECT_EQ(percent_decode("%zz%4"), "%zz%4");
+    EXPECT_EQ(percent_decode("%41%"), "A%");
+}
+
+TEST(Percent_Test, encode_keeps_only_the_unreserved) {
+    EXPECT_EQ(percent_encode("a/b c~é"), "a%2Fb%20c~%C3%A9");
+    EXPECT_EQ(percent_encode("a/b", true), "a/b");
+}
+
+TEST(Query_Test, pairs_come_decoded_and_in_order) {
+    const auto query = parse_query("list-type=2&prefix=a%2Fb&&uploads&x=1=2");
+
+    EXPECT_THAT(query,
+                ElementsAre(Pair("list-type", "2"), Pair("prefix", "a/b"), Pair("uploads", ""), Pair("x", "1=2")));
+    EXPECT_EQ(query_value(query, "uploads"), "");
+    EXPECT_EQ(query_value(query, "nothing"), std::nullopt);
+}
+
+TEST(Body_File_Test, a_temporary_file_goes_with_its_last_holder_and_a_blob_stays) {
+    const auto path = std::filesystem::path(testing::TempDir()) / "body_file_test";
+    std::ofstream(path) << "x";
+    { Body_File kept{path, false}; }
+    EXPECT_TRUE(std::filesystem::exists(path));
+    { Body_File dropped{path, true}; }
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+}  // namespace
+}  // namespace osbot_aws::wire
