@@ -40,7 +40,8 @@ int main(int argc, char** argv) {
     const auto answer = deploy.invoke_return_logs(order);
     std::cout << "\nresult\n" << answer.return_value.dump(2) << "\n\nexecution logs\n" << answer.execution_logs << '\n';
 
-    const std::string url = deploy.lambda_function().function_url_create_with_public_access().url;
+    deploy.lambda_function().function_url_create_with_public_access();
+    const std::string url = deploy.function_url();
     std::cout << "function URL\n"
               << url << "\n\ncurl " << url << " -d @" << (argc > 1 ? argv[1] : "order.json") << '\n';
 }

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace osbot_aws {
+
+/// Where calls go and as whom; what is empty comes from the environment and the shared files, as for every AWS client.
+struct Session_Kwargs_Lambda {
+    std::string endpoint_url;
+    std::string region_name;
+    std::string aws_access_key_id;
+    std::string aws_secret_access_key;
+    std::string aws_session_token;
+    std::string profile_name;
+};
+
+/// One target for every service that an object uses. Copies share the connection.
+///
+/// The rule, resolved at the first call (docs/adr/0003-option-precedence.md): an explicit endpoint; else OSBOT_AWS_TARGET=local|aws;
+/// else AWS when credentials are found; else the local engine: the daemon that owns the state folder, or, when there is none, this
+/// process, for its lifetime.
+///
+/// Threads: copies may be used from several threads, one call at a time each.
+class Session {
+public:
+    Session(Session_Kwargs_Lambda settings = {});
+
+    /// One line for people: "local engine (http://127.0.0.1:4566)", "AWS, region eu-west-1".
+    /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g. OSBOT_AWS_TARGET=moon.
+    std::string target() const;
+    bool is_local() const;  ///< the local engine, ours
+    std::string region() const;
+
+    struct Impl;
+    Impl& impl() const { return *impl_; }  ///< for the bodies in src/face
+
+private:
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace osbot_aws
