@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,10 @@ public:
     virtual bool exists(const std::string& sha256) const = 0;
     /// ServiceException when it is missing or can't be read.
     virtual Result<std::string> read(const std::string& sha256) const = 0;
+    /// Only for bytes that nobody else can name: S3 objects and functions share a blob when their bytes are equal.
     virtual void erase(const std::string& sha256) = 0;
+    /// Erases all others: at start, with what the services still name.
+    virtual void keep_only(const std::set<std::string>& sha256s) = 0;
 };
 
 }  // namespace osbot_aws::store

@@ -26,13 +26,21 @@ struct Log_Event {
     std::string message;
 };
 
+/// A place between events in the order of time; events of one millisecond are in the order of arrival.
+struct Log_Position {
+    std::int64_t timestamp_ms = 0;
+    std::int64_t sequence = 0;
+    auto operator<=>(const Log_Position&) const = default;
+};
+
 struct Log_Query {
-    std::string group;   ///< the engine's key of the group
-    std::string stream;  ///< exact; empty: all streams of the group
+    std::string group;                     ///< the engine's key of the group
+    std::string stream;                    ///< exact; empty: all streams of the group
     std::optional<std::int64_t> start_ms;  ///< inclusive
     std::optional<std::int64_t> end_ms;    ///< exclusive
-    std::int64_t after_sequence = 0;       ///< paging: only events past this one
-    bool newest_first = false;
+    std::optional<Log_Position> after;     ///< paging: only events past this one
+    std::optional<Log_Position> before;    ///< paging backwards: only events up to and without this one
+    bool newest_first = false;             ///< else oldest first
     int limit = 10'000;
 };
 
@@ -46,6 +54,7 @@ struct Found_Log_Event : Log_Event {
 /// except for log events. A change is queued by put()/erase() and is durable (fsync) when
 /// when_durable() says so: a writer thread takes everything queued in one transaction, so that
 /// concurrent requests share one fsync. The server answers a request only after that.
+/// What nobody waits for is written 100 ms later at the latest.
 ///
 /// Threads: put, erase, clear, append_log, when_durable and find_logs from one thread (the loop).
 class Store {

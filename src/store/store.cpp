@@ -1,0 +1,455 @@
+#include "store/store.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <variant>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "embedded/schema_sql.hpp"
+#include "store/file_blobs.hpp"
+#include "store/sqlite.hpp"
+
+namespace osbot_aws::store {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr int schema_version = 1;
+constexpr auto lazy_write_after = 100ms;
+constexpr std::size_t failures_remembered = 64;
+
+struct Put {
+    std::string kind, key, value;
+};
+struct Erase {
+    std::string kind, key;
+};
+struct Clear {};
+struct Append_Log {
+    std::string group, stream;
+    std::vector<Log_Event> events;
+};
+struct Erase_Logs {
+    std::string group, stream;
+};
+using Change = std::variant<Put, Erase, Clear, Append_Log, Erase_Logs>;
+
+Error state_folder_error(std::string message) { return {"StateFolderError", std::move(message), 500}; }
+
+void create_or_check_schema(Sqlite& database, const fs::path& file) {
+    const auto version = database.number("PRAGMA user_version");
+    if (version == schema_version) return;
+    if (version > schema_version) {
+        throw Sqlite_Error(fmt::format("{} was made by a newer version (schema {}, this one knows {})", file.string(),
+                                       version, schema_version));
+    }
+    database.run(
+        fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", embedded::schema_sql, schema_version));
+}
+
+/// The database and its statements; the writer thread and the loop take turns under Sqlite_Store's mutex.
+class Tables {
+public:
+    explicit Tables(const fs::path& file) : database_(file) {
+        database_.run(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"  // a commit returns after its fsync
+            "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;");
+        create_or_check_schema(database_, file);
+        statements_.emplace(database_);
+    }
+
+    /// All or nothing.
+    void commit(const std::vector<Change>& changes) {
+        database_.run("BEGIN IMMEDIATE");
+        try {
+            for (const auto& change : changes) std::visit([this](const auto& c) { apply(c); }, change);
+            database_.run("COMMIT");
+        } catch (const Sqlite_Error&) {
+            stream_ids_.clear();  // some may have been made by what is now undone
+            if (database_.in_transaction()) database_.run("ROLLBACK");
+            throw;
+        }
+    }
+
+    std::vector<Record> load(std::string_view kind) {
+        std::vector<Record> records;
+        auto row = statements_->load.use();
+        row(kind);
+        while (row.next()) records.push_back({row.text(0), row.text(1)});
+        return records;
+    }
+
+    std::vector<Found_Log_Event> find_logs(const Log_Query& query);
+
+private:
+    struct Statements {
+        explicit Statements(Sqlite& d)
+            : load(d, "SELECT key, value FROM record WHERE kind = ? ORDER BY key"),
+              put(d, "INSERT OR REPLACE INTO record (kind, key, value) VALUES (?, ?, ?)"),
+              erase(d, "DELETE FROM record WHERE kind = ? AND key = ?"),
+              add_stream(d, "INSERT OR IGNORE INTO log_stream (log_group, name) VALUES (?, ?)"),
+              find_stream(d, "SELECT id FROM log_stream WHERE log_group = ? AND name = ?"),
+              add_event(d,
+                        "INSERT INTO log_event (stream_id, timestamp_ms, ingestion_ms, message) VALUES (?, ?, ?, ?)"),
+              streams(d, "SELECT id, name FROM log_stream WHERE log_group = ?1 AND (?2 = '' OR name = ?2)"),
+              erase_events(d, "DELETE FROM log_event WHERE stream_id = ?"),
+              erase_stream(d, "DELETE FROM log_stream WHERE id = ?") {}
+        Sqlite_Statement load, put, erase, add_stream, find_stream, add_event, streams, erase_events, erase_stream;
+    };
+
+    void apply(const Put& c) { statements_->put.use()(c.kind)(c.key).blob(c.value).run(); }
+    void apply(const Erase& c) { statements_->erase.use()(c.kind)(c.key).run(); }
+    void apply(const Clear&) {
+        database_.run("DELETE FROM record; DELETE FROM log_event; DELETE FROM log_stream;");
+        stream_ids_.clear();
+    }
+    void apply(const Append_Log& c) {
+        const auto stream = stream_id(c.group, c.stream);
+        for (const auto& event : c.events) {
+            statements_->add_event.use()(stream)(event.timestamp_ms)(event.ingestion_ms)(event.message).run();
+        }
+    }
+    void apply(const Erase_Logs& c) {
+        for (const auto& [id, name] : streams(c.group, c.stream)) {
+            statements_->erase_events.use()(id).run();
+            statements_->erase_stream.use()(id).run();
+        }
+        stream_ids_.clear();
+    }
+
+    std::int64_t stream_id(const std::string& group, const std::string& stream) {
+        const auto [known, is_new] = stream_ids_.try_emplace({group, stream}, 0);
+        if (is_new) {
+            statements_->add_stream.use()(group)(stream).run();
+            auto row = statements_->find_stream.use();
+            row(group)(stream);
+            if (row.next()) known->second = row.integer(0);
+        }
+        return known->second;
+    }
+
+    std::map<std::int64_t, std::string> streams(const std::string& group, const std::string& stream) {
+        std::map<std::int64_t, std::string> found;
+        auto row = statements_->streams.use();
+        row(group)(stream);
+        while (row.next()) found.emplace(row.integer(0), row.text(1));
+        return found;
+    }
+
+    Sqlite database_;
+    std::optional<Statements> statements_;
+    std::map<std::pair<std::string, std::string>, std::int64_t> stream_ids_;
+};
+
+std::vector<Found_Log_Event> Tables::find_logs(const Log_Query& query) {
+    const auto names = streams(query.group, query.stream);
+    if (names.empty()) return {};
+
+    std::string ids;  // numbers of our own, so no quoting
+    for (const auto& [id, name] : names) ids += fmt::format("{}{}", ids.empty() ? "" : ",", id);
+    std::string sql = fmt::format(
+        "SELECT stream_id, timestamp_ms, ingestion_ms, sequence, message FROM log_event WHERE stream_id IN ({})", ids);
+    if (query.start_ms) sql += fmt::format(" AND timestamp_ms >= {}", *query.start_ms);
+    if (query.end_ms) sql += fmt::format(" AND timestamp_ms < {}", *query.end_ms);
+    if (query.after) {
+        sql +=
+            fmt::format(" AND (timestamp_ms, sequence) > ({}, {})", query.after->timestamp_ms, query.after->sequence);
+    }
+    if (query.before) {
+        sql +=
+            fmt::format(" AND (timestamp_ms, sequence) < ({}, {})", query.before->timestamp_ms, query.before->sequence);
+    }
+    const char* order = query.newest_first ? "DESC" : "ASC";
+    sql += fmt::format(" ORDER BY timestamp_ms {}, sequence {} LIMIT {}", order, order, query.limit);
+
+    Sqlite_Statement statement{database_, sql};
+    std::vector<Found_Log_Event> found;
+    auto row = statement.use();
+    while (row.next()) {
+        Found_Log_Event event;
+        event.stream = names.at(row.integer(0));
+        event.timestamp_ms = row.integer(1);
+        event.ingestion_ms = row.integer(2);
+        event.sequence = row.integer(3);
+        event.message = row.text(4);
+        found.push_back(std::move(event));
+    }
+    return found;
+}
+
+class Sqlite_Store final : public Store {
+public:
+    /// `lock`: held for the life of the store; `own`: the folder of a store in memory.
+    Sqlite_Store(const fs::path& database, const fs::path& folder, base::Unique_Fd lock,
+                 std::unique_ptr<base::Temporary_Folder> own)
+        : own_(std::move(own)),
+          lock_(std::move(lock)),
+          temporary_(folder / "tmp"),
+          tables_(database),
+          blobs_(folder / "blobs", temporary_),
+          writer_([this] { write_until_stopped(); }) {}
+
+    ~Sqlite_Store() override {
+        {
+            const std::lock_guard lock{mutex_};
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        writer_.join();
+    }
+
+    std::vector<Record> load(std::string_view kind) override {
+        return read<std::vector<Record>>([&] { return tables_.load(kind); });
+    }
+
+    void put(std::string_view kind, std::string key, std::string value) override {
+        queue(Put{std::string(kind), std::move(key), std::move(value)});
+    }
+    void erase(std::string_view kind, std::string key) override { queue(Erase{std::string(kind), std::move(key)}); }
+    void clear() override {
+        blobs_.doom_all();
+        queue(Clear{});
+    }
+    void append_log(std::string group, std::string stream, std::vector<Log_Event> events) override {
+        queue(Append_Log{std::move(group), std::move(stream), std::move(events)});
+    }
+    void erase_logs(std::string group, std::string stream) override {
+        queue(Erase_Logs{std::move(group), std::move(stream)});
+    }
+    std::vector<Found_Log_Event> find_logs(const Log_Query& query) override {
+        return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });
+    }
+
+    std::uint64_t written() const override {
+        const std::lock_guard lock{mutex_};
+        return queued_;
+    }
+
+    void when_durable(std::uint64_t sequence, std::function<void(Result<void>)> done) override {
+        std::unique_lock lock{mutex_};
+        assert(sequence <= queued_);  // a reading of written(), never a guess
+        if (sequence > settled_) {
+            waiters_.push_back({sequence, std::move(done)});
+            lock.unlock();
+            wake_.notify_all();
+            return;
+        }
+        auto outcome = outcome_of(sequence);
+        lock.unlock();
+        done(std::move(outcome));
+    }
+
+    Blobs& blobs() override { return blobs_; }
+    const fs::path& temporary_folder() const override { return temporary_; }
+
+private:
+    struct Waiter {
+        std::uint64_t sequence;
+        std::function<void(Result<void>)> done;
+    };
+    struct Failure {
+        std::uint64_t first, last;
+        Error error;
+    };
+
+    void queue(Change change) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (changes_.empty()) write_by_ = std::chrono::steady_clock::now() + lazy_write_after;
+            changes_.push_back(std::move(change));
+            ++queued_;
+            if (changes_.size() > 1) return;  // the writer knows already when to come
+        }
+        wake_.notify_all();
+    }
+
+    // What was queued before is in the database when this reads it; the writer writes it, so that one thread commits.
+    template <class T, class Read>
+    T read(Read&& from_tables) {
+        {
+            std::unique_lock lock{mutex_};
+            const auto all = queued_;
+            readers_waiting_ += 1;
+            wake_.notify_all();
+            settled_changed_.wait(lock, [&] { return settled_ >= all; });
+            readers_waiting_ -= 1;
+        }
+        const std::lock_guard lock{tables_mutex_};
+        try {
+            return from_tables();
+        } catch (const Sqlite_Error& error) {
+            base::log_error("cannot read the state: {}", error.what());
+            return {};
+        }
+    }
+
+    void write_until_stopped() {
+        std::unique_lock lock{mutex_};
+        while (true) {
+            wait_for_work(lock);
+            if (changes_.empty() && stopping_) return;
+            write_batch(lock);
+        }
+    }
+
+    // Writes at once when somebody waits; else lets changes gather, so that they share an fsync.
+    void wait_for_work(std::unique_lock<std::mutex>& lock) {
+        while (!stopping_) {
+            if (changes_.empty()) {
+                wake_.wait(lock);
+            } else if (!waiters_.empty() || readers_waiting_ > 0 ||
+                       wake_.wait_until(lock, write_by_) == std::cv_status::timeout) {
+                return;
+            }
+        }
+    }
+
+    void write_batch(std::unique_lock<std::mutex>& lock) {
+        const auto batch = std::exchange(changes_, {});
+        const auto first = settled_ + 1;
+        const auto last = queued_;
+        lock.unlock();
+        const auto outcome = commit(batch);
+        lock.lock();
+
+        settled_ = last;
+        if (!outcome) remember({first, last, outcome.error()});
+        settled_changed_.notify_all();
+        call_settled(lock);
+    }
+
+    Result<void> commit(const std::vector<Change>& batch) {
+        const bool clears =
+            std::ranges::any_of(batch, [](const Change& change) { return std::holds_alternative<Clear>(change); });
+        try {
+            const std::lock_guard lock{tables_mutex_};
+            tables_.commit(batch);
+        } catch (const Sqlite_Error& error) {
+            base::log_error("{} changes could not be written: {}", batch.size(), error.what());
+            if (clears) blobs_.pardon_doomed();
+            return Error{"ServiceException", fmt::format("The state could not be written: {}", error.what()), 500};
+        }
+        if (clears) blobs_.erase_doomed();
+        return {};
+    }
+
+    void remember(Failure failure) {
+        failures_.push_back(std::move(failure));
+        if (failures_.size() > failures_remembered) failures_.pop_front();
+    }
+
+    Result<void> outcome_of(std::uint64_t sequence) const {
+        for (const auto& failure : failures_) {
+            if (failure.first <= sequence && sequence <= failure.last) return failure.error;
+        }
+        return {};
+    }
+
+    void call_settled(std::unique_lock<std::mutex>& lock) {
+        std::vector<std::pair<std::function<void(Result<void>)>, Result<void>>> calls;
+        for (auto& waiter : waiters_) {
+            if (waiter.sequence <= settled_) calls.emplace_back(std::move(waiter.done), outcome_of(waiter.sequence));
+        }
+        std::erase_if(waiters_, [this](const Waiter& waiter) { return waiter.sequence <= settled_; });
+        lock.unlock();
+        for (auto& [done, outcome] : calls) done(std::move(outcome));
+        lock.lock();
+    }
+
+    const std::unique_ptr<base::Temporary_Folder> own_;
+    const base::Unique_Fd lock_;
+    const fs::path temporary_;
+    std::mutex tables_mutex_;
+    Tables tables_;
+    File_Blobs blobs_;
+
+    mutable std::mutex mutex_;  // all below
+    std::condition_variable wake_, settled_changed_;
+    std::vector<Change> changes_;
+    std::chrono::steady_clock::time_point write_by_;
+    std::uint64_t queued_ = 0;   // sequence of the last change
+    std::uint64_t settled_ = 0;  // up to here written, or failed and remembered
+    std::vector<Waiter> waiters_;
+    std::deque<Failure> failures_;
+    int readers_waiting_ = 0;
+    bool stopping_ = false;
+    std::thread writer_;  // last: it uses everything above
+};
+
+/// flock on <folder>/lock, which holds our process id for whom we are in the way.
+Result<base::Unique_Fd> take_ownership(const fs::path& folder) {
+    const auto file = folder / "lock";
+    base::Unique_Fd lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    if (!lock) return state_folder_error(base::file_error("open", file).message);
+    if (::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) {
+        const auto owner = base::read_file(file);
+        return state_folder_error(fmt::format("the state folder {} is in use by process {}", folder.string(),
+                                              owner && !owner->empty() ? *owner : "(unknown)"));
+    }
+    const auto pid = std::to_string(::getpid());
+    if (::ftruncate(lock.fd(), 0) != 0 ||
+        ::pwrite(lock.fd(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        return state_folder_error(base::file_error("write", file).message);
+    }
+    return lock;
+}
+
+/// 0700: what functions were given (environment variables, code) is nobody else's business.
+Result<void> make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return state_folder_error(fmt::format("cannot make {}: {}", folder.string(), error.message()));
+    if (::chmod(folder.c_str(), 0700) != 0) return state_folder_error(base::file_error("own", folder).message);
+    return {};
+}
+
+Result<void> make_inner_folders(const fs::path& folder) {
+    std::error_code ignored;
+    fs::remove_all(folder / "tmp", ignored);  // what a killed process left half made
+    for (const auto* name : {"tmp", "blobs"}) {
+        if (auto made = make_folder(folder / name); !made) return made;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const fs::path& folder) {
+    if (auto made = make_folder(folder); !made) return made.error();
+    auto lock = take_ownership(folder);
+    if (!lock) return lock.error();
+    if (auto made = make_inner_folders(folder); !made) return made.error();
+    try {
+        return std::unique_ptr<Store>(
+            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr));
+    } catch (const Sqlite_Error& error) {
+        return state_folder_error(fmt::format("cannot use the state in {}: {}", folder.string(), error.what()));
+    }
+}
+
+Result<std::unique_ptr<Store>> Store::in_memory() {
+    try {
+        auto own = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
+        const auto folder = own->path();
+        if (auto made = make_inner_folders(folder); !made) return made.error();
+        return std::unique_ptr<Store>(
+            std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{}, std::move(own)));
+    } catch (const std::exception& error) {
+        return state_folder_error(fmt::format("cannot make a store in memory: {}", error.what()));
+    }
+}
+
+}  // namespace osbot_aws::store

@@ -1,0 +1,132 @@
+// What the store promises when the machine does not behave: killed in the middle of writes, disk full.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <map>
+
+#include "base/files.hpp"
+#include "support/printers.hpp"
+#include "unit/store/wait.hpp"
+
+namespace osbot_aws::store {
+namespace {
+
+using test_support::Fails_with;
+using test_support::Succeeds;
+using testing::HasSubstr;
+
+/// Writes records and blobs without end; tells `acknowledged` each number once it is durable.
+[[noreturn]] void write_until_killed(const std::filesystem::path& folder, int acknowledged) {
+    const auto store = Store::open(folder).value();
+    for (int i = 0;; ++i) {
+        const auto blob = store->blobs().put("blob " + std::to_string(i)).value();
+        store->put("number", std::to_string(i), blob.sha256);
+        store->append_log("g", "s", {{.timestamp_ms = i, .message = std::to_string(i)}});
+        // Several in flight, so that the kill may hit a shared commit.
+        store->when_durable(store->written(), [i, acknowledged](Result<void> outcome) {
+            if (!outcome || ::write(acknowledged, &i, sizeof(i)) != sizeof(i)) ::_exit(1);
+        });
+        if (i % 8 == 7) durable(*store).value();
+    }
+}
+
+TEST(Store_Crash_Test, everything_acknowledged_is_there_after_kill_9) {
+    const base::Temporary_Folder folder;
+    for (const std::size_t kill_after : {1U, 37U, 90U}) {
+        int pipe_fds[2];
+        ASSERT_EQ(::pipe(pipe_fds), 0);
+        const pid_t child = ::fork();
+        if (child == 0) write_until_killed(folder.path(), pipe_fds[1]);
+        ::close(pipe_fds[1]);
+
+        std::vector<int> acknowledged;
+        for (int i = 0;
+             ::read(pipe_fds[0], &i, sizeof(i)) == sizeof(i);) {  // to the end: also what came after the kill
+            acknowledged.push_back(i);
+            if (acknowledged.size() == kill_after) ::kill(child, SIGKILL);
+        }
+        ::close(pipe_fds[0]);
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself";
+        ASSERT_GE(acknowledged.size(), kill_after);
+
+        const auto store = Store::open(folder.path()).value();  // the lock died with its owner
+        std::map<std::string, std::string> found;
+        for (auto& record : store->load("number")) found[record.key] = record.value;
+        const auto logged = store->find_logs({.group = "g"}).size();
+        for (const int i : acknowledged) {
+            ASSERT_TRUE(found.contains(std::to_string(i))) << i;
+            EXPECT_EQ(store->blobs().read(found[std::to_string(i)]).value(), "blob " + std::to_string(i));
+        }
+        EXPECT_GE(logged, acknowledged.size());
+        EXPECT_TRUE(std::filesystem::is_empty(store->temporary_folder())) << "half-made files stay";
+    }
+}
+
+/// What must hold once `fill` has made writing impossible, and after `free` has made it possible again.
+template <class Fill, class Free>
+void expect_full_disk_is_survived(Store& store, Fill fill, Free free) {
+    store.put("x", "before", "1");
+    ASSERT_THAT(durable(store), Succeeds());
+
+    fill();
+    store.put("x", "refused", std::string(2 << 20, 'r'));
+    const auto refused = store.written();
+    const auto outcome = durable(store);
+    ASSERT_THAT(outcome, Fails_with("ServiceException"));
+    EXPECT_EQ(outcome.error().http_status, 500);
+    EXPECT_THAT(outcome.error().message, HasSubstr("could not be written"));
+    EXPECT_THAT(store.blobs().put(std::string(2 << 20, 'b')), Fails_with("ServiceException"));
+
+    free();
+    Result<void> late = Result<void>();
+    store.when_durable(refused, [&](Result<void> told) { late = std::move(told); });
+    EXPECT_THAT(late, Fails_with("ServiceException")) << "who asks later hears of it too";
+    store.put("x", "after", "3");
+    EXPECT_THAT(durable(store), Succeeds());
+    EXPECT_THAT(store.blobs().put("small"), Succeeds());
+
+    std::vector<std::string> keys;
+    for (const auto& record : store.load("x")) keys.push_back(record.key);
+    EXPECT_THAT(keys, testing::ElementsAre("after", "before"));
+}
+
+TEST(Store_Crash_Test, a_file_that_may_not_grow_refuses_the_write_and_keeps_what_was_there) {
+    const base::Temporary_Folder folder;
+    const auto store = Store::open(folder.path()).value();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+
+    expect_full_disk_is_survived(
+        *store,
+        [&] {
+            const rlimit small{1 << 20, before.rlim_max};
+            ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+        },
+        [&] { ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0); });
+    ::signal(SIGXFSZ, handler);
+}
+
+TEST(Store_Crash_Test, a_full_disk_refuses_the_write_and_keeps_what_was_there) {
+    const base::Temporary_Folder folder;
+    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m") != 0) GTEST_SKIP() << "may not mount a tmpfs";
+    {
+        const auto store = Store::open(folder.path() / "state").value();
+        const auto ballast = folder.path() / "ballast";
+        expect_full_disk_is_survived(
+            *store, [&] { std::ofstream(ballast) << std::string(8 << 20, 'x'); },
+            [&] { std::filesystem::remove(ballast); });
+    }
+    EXPECT_EQ(::umount(folder.path().c_str()), 0);
+}
+
+}  // namespace
+}  // namespace osbot_aws::store

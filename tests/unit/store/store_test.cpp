@@ -1,0 +1,193 @@
+#include "store/store.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/files.hpp"
+#include "store/sqlite.hpp"
+#include "support/printers.hpp"
+#include "unit/store/wait.hpp"
+
+namespace osbot_aws::store {
+
+bool operator==(const Record& a, const Record& b) { return a.key == b.key && a.value == b.value; }
+void PrintTo(const Record& record, std::ostream* out) { *out << record.key << "=" << record.value; }
+
+namespace {
+
+using test_support::Fails_with;
+using test_support::Succeeds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Every promise holds in a folder and in memory: same code.
+struct Store_Test : testing::TestWithParam<bool> {
+    base::Temporary_Folder folder;
+    std::unique_ptr<Store> store = (GetParam() ? Store::open(folder.path() / "state") : Store::in_memory()).value();
+
+    std::vector<std::string> messages(const Log_Query& query) {
+        std::vector<std::string> found;
+        for (const auto& event : store->find_logs(query)) found.push_back(event.stream + " " + event.message);
+        return found;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(places, Store_Test, testing::Bool(),
+                         [](const auto& p) { return p.param ? "folder" : "memory"; });
+
+TEST_P(Store_Test, load_answers_a_kind_in_order_of_keys_with_what_was_just_put) {
+    store->put("role", "b", "2");
+    store->put("role", "a", std::string("\0binary", 7));
+    store->put("bucket", "c", "3");
+    store->put("role", "b", "22");
+    store->put("role", "gone", "x");
+    store->erase("role", "gone");
+
+    EXPECT_THAT(store->load("role"), ElementsAre(Record{"a", std::string("\0binary", 7)}, Record{"b", "22"}));
+    EXPECT_THAT(store->load("policy"), IsEmpty());
+}
+
+TEST_P(Store_Test, written_grows_with_every_change_and_with_nothing_else) {
+    const auto before = store->written();
+    store->load("x");
+    EXPECT_EQ(store->written(), before);
+    store->put("x", "a", "1");
+    EXPECT_EQ(store->written(), before + 1);
+}
+
+TEST_P(Store_Test, when_there_is_nothing_to_wait_for_it_answers_at_once) {
+    bool called = false;
+    store->when_durable(store->written(), [&](Result<void> outcome) { called = outcome.has_value(); });
+    EXPECT_TRUE(called);
+}
+
+TEST_P(Store_Test, clear_empties_records_logs_and_blobs_but_not_what_is_put_after_it) {
+    store->put("x", "a", "1");
+    store->append_log("g", "s", {{.timestamp_ms = 1, .message = "m"}});
+    const auto old = store->blobs().put("old").value();
+    const auto kept = store->blobs().put("kept").value();
+    ASSERT_THAT(durable(*store), Succeeds());
+
+    store->clear();
+    store->put("x", "b", "2");
+    (void)store->blobs().put("kept").value();
+    ASSERT_THAT(durable(*store), Succeeds());
+
+    EXPECT_THAT(store->load("x"), ElementsAre(Record{"b", "2"}));
+    EXPECT_THAT(messages({.group = "g"}), IsEmpty());
+    EXPECT_FALSE(store->blobs().exists(old.sha256));
+    EXPECT_TRUE(store->blobs().exists(kept.sha256));
+}
+
+TEST_P(Store_Test, log_events_are_found_by_stream_and_time_in_order_of_time) {
+    store->append_log("g", "a", {{.timestamp_ms = 10, .message = "1"}, {.timestamp_ms = 30, .message = "3"}});
+    store->append_log("g", "b", {{.timestamp_ms = 20, .message = "2"}, {.timestamp_ms = 20, .message = "2b"}});
+    store->append_log("other", "a", {{.timestamp_ms = 20, .message = "x"}});
+
+    EXPECT_THAT(messages({.group = "g"}), ElementsAre("a 1", "b 2", "b 2b", "a 3"));
+    EXPECT_THAT(messages({.group = "g", .newest_first = true, .limit = 2}), ElementsAre("a 3", "b 2b"));
+    EXPECT_THAT(messages({.group = "g", .stream = "a"}), ElementsAre("a 1", "a 3"));
+    EXPECT_THAT(messages({.group = "g", .start_ms = 20, .end_ms = 30}), ElementsAre("b 2", "b 2b"));
+    EXPECT_THAT(messages({.group = "nothing"}), IsEmpty());
+}
+
+TEST_P(Store_Test, positions_page_through_events_of_one_millisecond_without_losing_any) {
+    std::vector<Log_Event> events;
+    for (int i = 0; i < 10; ++i) events.push_back({.timestamp_ms = 5, .message = std::to_string(i)});
+    store->append_log("g", "s", events);
+
+    std::string all;
+    Log_Query query{.group = "g", .stream = "s", .limit = 3};
+    for (auto page = store->find_logs(query); !page.empty(); page = store->find_logs(query)) {
+        for (const auto& event : page) all += event.message;
+        query.after = Log_Position{page.back().timestamp_ms, page.back().sequence};
+    }
+    EXPECT_EQ(all, "0123456789");
+
+    query.before = Log_Position{5, query.after->sequence};
+    query.after.reset();
+    query.newest_first = true;
+    EXPECT_EQ(store->find_logs(query).front().message, "8");
+}
+
+TEST_P(Store_Test, erase_logs_takes_a_stream_or_the_whole_group) {
+    store->append_log("g", "a", {{.timestamp_ms = 1, .message = "1"}});
+    store->append_log("g", "b", {{.timestamp_ms = 2, .message = "2"}});
+    store->append_log("h", "a", {{.timestamp_ms = 3, .message = "3"}});
+
+    store->erase_logs("g", "a");
+    EXPECT_THAT(messages({.group = "g"}), ElementsAre("b 2"));
+    store->append_log("g", "a", {{.timestamp_ms = 4, .message = "4"}});  // the name may come back
+    EXPECT_THAT(messages({.group = "g"}), ElementsAre("b 2", "a 4"));
+    store->erase_logs("g", "");
+    EXPECT_THAT(messages({.group = "g"}), IsEmpty());
+    EXPECT_THAT(messages({.group = "h"}), ElementsAre("a 3"));
+}
+
+struct Store_Folder_Test : testing::Test {
+    base::Temporary_Folder parent;
+    std::filesystem::path folder = parent.path() / "a" / "state";
+};
+
+TEST_F(Store_Folder_Test, everything_is_there_after_closing_and_opening) {
+    {
+        const auto store = Store::open(folder).value();
+        store->put("x", "a", "1");
+        store->append_log("g", "s", {{.timestamp_ms = 1, .message = "m"}});
+    }
+    const auto store = Store::open(folder).value();
+    EXPECT_THAT(store->load("x"), ElementsAre(Record{"a", "1"}));
+    EXPECT_EQ(store->find_logs({.group = "g"}).size(), 1U);
+}
+
+TEST_F(Store_Folder_Test, the_folder_is_for_its_owner_only) {
+    std::filesystem::create_directories(folder);
+    ::chmod(folder.c_str(), 0755);
+    const auto store = Store::open(folder).value();
+
+    struct stat found {};
+    ASSERT_EQ(::stat(folder.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0700U);
+}
+
+TEST_F(Store_Folder_Test, a_second_owner_is_refused_and_told_who_the_first_is) {
+    auto first = Store::open(folder).value();
+
+    const auto second = Store::open(folder);
+    ASSERT_THAT(second, Fails_with("StateFolderError"));
+    EXPECT_THAT(second.error().message, HasSubstr("process " + std::to_string(::getpid())));
+
+    first.reset();
+    EXPECT_THAT(Store::open(folder), Succeeds());
+}
+
+TEST_F(Store_Folder_Test, a_folder_that_can_not_be_made_is_named) {
+    std::ofstream(parent.path() / "a") << "a file in the way";
+
+    const auto store = Store::open(folder);
+    ASSERT_THAT(store, Fails_with("StateFolderError"));
+    EXPECT_THAT(store.error().message, HasSubstr(folder.string()));
+}
+
+TEST_F(Store_Folder_Test, a_state_of_a_newer_version_is_refused_and_left_alone) {
+    std::filesystem::create_directories(folder);
+    { Sqlite{folder / "state.db"}.run("PRAGMA user_version = 99"); }
+
+    const auto store = Store::open(folder);
+    ASSERT_THAT(store, Fails_with("StateFolderError"));
+    EXPECT_THAT(store.error().message, HasSubstr("newer version"));
+    EXPECT_EQ(Sqlite{folder / "state.db"}.number("PRAGMA user_version"), 99);
+}
+
+TEST_F(Store_Folder_Test, a_file_that_is_no_database_is_refused) {
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "state.db") << std::string(4096, 'x');
+
+    EXPECT_THAT(Store::open(folder), Fails_with("StateFolderError"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::store

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <future>
+
+#include "store/store.hpp"
+
+namespace osbot_aws::store {
+
+/// Waits until everything written so far is durable, or failed.
+inline Result<void> durable(Store& store) {
+    std::promise<Result<void>> done;
+    store.when_durable(store.written(), [&](Result<void> outcome) { done.set_value(std::move(outcome)); });
+    return done.get_future().get();
+}
+
+}  // namespace osbot_aws::store
