@@ -19,14 +19,16 @@ struct Local_Engine_Options {
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
     std::chrono::seconds environment_idle_max{600};
-    std::chrono::seconds idle_exit{0};   ///< daemon started on demand: ends after this long without a request and an empty queue; 0: never
+    std::chrono::seconds idle_exit{
+        0};  ///< daemon started on demand: ends after this long without a request and an empty queue; 0: never
 };
 
 /// A whole engine on a thread of its own: store, services, sandbox, and its listeners on loopback and on
 /// the Unix socket `<state>/osbot.sock`. In memory there is no Unix socket.
 class Local_Engine {
 public:
-    /// Errors: StateFolderError (unwritable; owned by another process, with its pid), PortInUse (names the port and the way out).
+    /// Errors: StateFolderError (unwritable; owned by another process, with its pid), PortInUse (names the port and the
+    /// way out).
     static Result<std::unique_ptr<Local_Engine>> start(Local_Engine_Options options);
     ~Local_Engine();  ///< ends every environment, flushes, closes
 

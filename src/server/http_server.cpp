@@ -1,0 +1,359 @@
+#include "server/http_server.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cerrno>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using Socket = asio::generic::stream_protocol::socket;
+using Error_Code = boost::system::error_code;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t read_block_bytes = 16 * 1024;
+constexpr std::size_t file_block_bytes = 256 * 1024;
+constexpr std::chrono::seconds sweep_interval{5};
+
+constexpr std::string_view reason_of(int status) {
+    switch (status) {
+        case 100:
+            return "Continue";
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 202:
+            return "Accepted";
+        case 204:
+            return "No Content";
+        case 206:
+            return "Partial Content";
+        case 304:
+            return "Not Modified";
+        case 400:
+            return "Bad Request";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 405:
+            return "Method Not Allowed";
+        case 409:
+            return "Conflict";
+        case 412:
+            return "Precondition Failed";
+        case 413:
+            return "Content Too Large";
+        case 416:
+            return "Range Not Satisfiable";
+        case 429:
+            return "Too Many Requests";
+        case 500:
+            return "Internal Server Error";
+        case 501:
+            return "Not Implemented";
+        case 502:
+            return "Bad Gateway";
+        case 503:
+            return "Service Unavailable";
+        default:
+            return "Status";
+    }
+}
+
+bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
+}  // namespace
+
+struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
+    class Connection;
+
+    Impl(Asio_Loop& on, Handler to, Http_Limits limited)
+        : loop(on), handler(std::move(to)), limits(limited), acceptor(on.io()) {}
+
+    void accept();
+    void sweep();
+    void close();
+
+    Asio_Loop& loop;
+    Handler handler;
+    Http_Limits limits;
+    asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor;
+    std::unordered_set<Connection*> connections;
+    base::Subscription_Ptr sweeper;
+    std::filesystem::path unix_path;
+    std::uint16_t port = 0;
+    bool closed = false;
+};
+
+/// One connection: reads a request, waits for its answer, writes it, begins anew.
+class Http_Server::Impl::Connection : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(std::shared_ptr<Impl> server, Socket socket) : server_(std::move(server)), socket_(std::move(socket)) {
+        server_->connections.insert(this);
+    }
+    ~Connection() { server_->connections.erase(this); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    void start() { begin_request(); }
+    bool overdue(Steady::time_point now) const { return deadline_ && now > *deadline_; }
+    void close() {
+        Error_Code ignored;
+        socket_.close(ignored);
+    }
+
+private:
+    using Parser = http::request_parser<http::string_body>;
+
+    void begin_request() {
+        parser_.emplace();
+        parser_->eager(true);
+        parser_->header_limit(server_->limits.header_bytes_max);
+        parser_->body_limit(server_->limits.body_bytes_max);
+        continue_sent_ = false;
+        deadline_ = Steady::now() + server_->limits.idle_max;
+        if (pending_.empty()) return read();
+        deadline_ = Steady::now() + server_->limits.request_max;
+        parse();
+    }
+
+    void read() {
+        socket_.async_read_some(asio::buffer(block_),
+                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
+                                    if (error) return;  // gone, half-sent or not: nothing was begun
+                                    if (self->pending_.empty())
+                                        self->deadline_ = Steady::now() + self->server_->limits.request_max;
+                                    self->pending_.append(self->block_.data(), count);
+                                    self->parse();
+                                });
+    }
+
+    void parse() {
+        std::size_t used = 0;
+        while (used < pending_.size() && !parser_->is_done()) {
+            Error_Code error;
+            const std::size_t took = parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
+            used += took;
+            if (error == http::error::need_more) break;
+            if (error) return refuse(error);
+            if (took == 0) break;
+        }
+        pending_.erase(0, used);
+        if (parser_->is_done()) return dispatch();
+        if (parser_->is_header_done() && !continue_sent_ && parser_->get()[http::field::expect] == "100-continue")
+            return send_continue();
+        read();
+    }
+
+    void send_continue() {
+        continue_sent_ = true;
+        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()),
+                          [self = shared_from_this()](const Error_Code& error, std::size_t) {
+                              if (!error) self->read();
+                          });
+    }
+
+    void refuse(const Error_Code& error) {
+        const bool too_large = error == http::error::body_limit || error == http::error::header_limit;
+        keep_alive_ = false;
+        head_request_ = false;
+        wire::Response response{too_large ? 413 : 400, {{"Content-Type", "application/json"}}, {}};
+        response.body.bytes =
+            too_large ? R"({"Type":"User","message":"Request must be smaller than the limit of this endpoint"})"
+                      : R"({"Type":"User","message":"The request is not HTTP/1.1 as it should be"})";
+        write(std::move(response));
+    }
+
+    void dispatch() {
+        deadline_.reset();  // however long a function takes
+        auto& message = parser_->get();
+        keep_alive_ = message.keep_alive();
+        head_request_ = message.method() == http::verb::head;
+
+        wire::Request request;
+        request.method = std::string(message.method_string());
+        request.target = std::string(message.target());
+        for (const auto& field : message)
+            request.headers.add(std::string(field.name_string()), std::string(field.value()));
+        request.body.bytes = std::move(message.body());
+        server_->handler(std::move(request),
+                         [self = shared_from_this()](wire::Response response) { self->write(std::move(response)); });
+    }
+
+    void write(wire::Response response) {
+        if (server_->closed) return;
+        response_ = std::move(response);
+        head_.clear();
+        fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
+        for (const auto& [name, value] : response_.headers)
+            fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
+        if (allows_body(response_.status) && response_.headers.find("Content-Length") == nullptr) {
+            fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", response_.body.size());
+        }
+        head_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
+
+        const bool with_body = allows_body(response_.status) && !head_request_;
+        file_rest_ = with_body && response_.body.file ? response_.body.file_size : 0;
+        file_offset_ = response_.body.file_offset;
+        const std::array<asio::const_buffer, 2> parts{
+            asio::buffer(head_), with_body ? asio::buffer(response_.body.bytes) : asio::const_buffer{}};
+        asio::async_write(socket_, parts, [self = shared_from_this()](const Error_Code& error, std::size_t) {
+            if (!error) self->written();
+        });
+    }
+
+    void written() {
+        if (file_rest_ > 0) return write_file_block();
+        if (!keep_alive_) {
+            Error_Code ignored;
+            socket_.shutdown(Socket::shutdown_send, ignored);
+            return;
+        }
+        response_ = {};
+        begin_request();
+    }
+
+    void write_file_block() {
+        if (!file_) file_.reset(::open(response_.body.file->path().c_str(), O_RDONLY | O_CLOEXEC));
+        file_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file_rest_, file_block_bytes)));
+        const ssize_t got =
+            ::pread(file_.fd(), file_block_.data(), file_block_.size(), static_cast<off_t>(file_offset_));
+        if (got <= 0) return close();  // the length is promised already: only a broken connection tells the client
+        file_block_.resize(static_cast<std::size_t>(got));
+        file_offset_ += static_cast<std::uint64_t>(got);
+        file_rest_ -= static_cast<std::uint64_t>(got);
+        if (file_rest_ == 0) file_.reset();
+        asio::async_write(socket_, asio::buffer(file_block_),
+                          [self = shared_from_this()](const Error_Code& error, std::size_t) {
+                              if (!error) self->written();
+                          });
+    }
+
+    std::shared_ptr<Impl> server_;
+    Socket socket_;
+    std::optional<Parser> parser_;
+    std::array<char, read_block_bytes> block_;
+    std::string pending_;  // read, not parsed yet: the rest of this request, or the beginning of a pipelined one
+    std::optional<Steady::time_point> deadline_;
+    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false;
+    wire::Response response_;
+    std::string head_;
+    base::Unique_Fd file_;
+    std::string file_block_;
+    std::uint64_t file_offset_ = 0, file_rest_ = 0;
+};
+
+void Http_Server::Impl::accept() {
+    acceptor.async_accept([self = shared_from_this()](const Error_Code& error, Socket socket) {
+        if (self->closed || error == asio::error::operation_aborted) return;
+        if (!error && self->connections.size() < self->limits.connections_max) {
+            const int one = 1;  // no effect, and no harm, on a Unix socket
+            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            std::make_shared<Connection>(self, std::move(socket))->start();
+        } else if (error) {
+            base::log_warning("accept failed: {}", error.message());
+        }
+        self->accept();
+    });
+}
+
+void Http_Server::Impl::sweep() {
+    const auto now = Steady::now();
+    for (Connection* connection : connections) {
+        if (connection->overdue(now)) connection->close();
+    }
+    sweeper = loop.after(sweep_interval, [this] { sweep(); });
+}
+
+void Http_Server::Impl::close() {
+    closed = true;
+    sweeper.reset();
+    Error_Code ignored;
+    acceptor.close(ignored);
+    for (Connection* connection : connections) connection->close();
+    if (!unix_path.empty()) ::unlink(unix_path.c_str());
+}
+
+Http_Server::Http_Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {
+    impl_->accept();
+    impl_->sweep();
+}
+
+Http_Server::~Http_Server() { impl_->close(); }
+
+std::uint16_t Http_Server::port() const { return impl_->port; }
+
+Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
+                                                             Http_Limits limits) {
+    base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int one = 1;
+    ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(fd.fd(), SOMAXCONN) != 0) {
+        return Error{"PortInUse",
+                     fmt::format("cannot listen on 127.0.0.1:{}: {}; choose another with --port, or 0 for any free one",
+                                 port, std::strerror(errno))};
+    }
+    return adopt(loop, fd.release(), std::move(handler), limits);
+}
+
+Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
+                                                              Handler handler, Http_Limits limits) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.string().size() >= sizeof address.sun_path) {
+        return Error{"SocketError", fmt::format("the path {} is too long for a Unix socket ({} characters at most)",
+                                                path.string(), sizeof address.sun_path - 1)};
+    }
+    std::memcpy(address.sun_path, path.c_str(), path.string().size() + 1);
+    ::unlink(path.c_str());
+    base::Unique_Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(fd.fd(), SOMAXCONN) != 0) {
+        return Error{"SocketError", fmt::format("cannot listen on {}: {}", path.string(), std::strerror(errno))};
+    }
+    auto impl = std::make_shared<Impl>(loop, std::move(handler), limits);
+    impl->acceptor.assign({AF_UNIX, 0}, fd.release());
+    impl->unix_path = path;
+    return std::unique_ptr<Http_Server>(new Http_Server(std::move(impl)));
+}
+
+Result<std::unique_ptr<Http_Server>> Http_Server::adopt(Asio_Loop& loop, int listening_fd, Handler handler,
+                                                        Http_Limits limits) {
+    auto impl = std::make_shared<Impl>(loop, std::move(handler), limits);
+    impl->acceptor.assign({AF_INET, IPPROTO_TCP}, listening_fd);
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    ::getsockname(listening_fd, reinterpret_cast<sockaddr*>(&address), &length);
+    impl->port = ntohs(address.sin_port);
+    return std::unique_ptr<Http_Server>(new Http_Server(std::move(impl)));
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/result.hpp"
+#include "server/asio_loop.hpp"
+#include "server/service_api.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::server {
+
+/// What a client may do to us, each limit with its name.
+struct Http_Limits {
+    std::uint32_t header_bytes_max = 64 * 1024;
+    std::uint64_t body_bytes_max = 256ull << 20;
+    std::chrono::seconds request_max{60};  ///< from the first byte of a request to its last
+    std::chrono::seconds idle_max{120};    ///< between requests of a connection
+    std::size_t connections_max = 10'000;
+};
+
+/// Accepts HTTP/1.1 connections on one socket and hands each request to `handler`, one at a time per connection (a
+/// client that pipelines gets its answers in order). Everything happens on the loop.
+class Http_Server {
+public:
+    using Handler = std::function<void(wire::Request, Reply)>;
+
+    /// On 127.0.0.1. Errors: PortInUse, which names the port.
+    static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
+                                                           Http_Limits limits = {});
+    /// Replaces what an earlier owner left there. Errors: SocketError.
+    static Result<std::unique_ptr<Http_Server>> listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
+                                                            Handler handler, Http_Limits limits = {});
+    /// A TCP socket that listens already; taken over.
+    static Result<std::unique_ptr<Http_Server>> adopt(Asio_Loop& loop, int listening_fd, Handler handler,
+                                                      Http_Limits limits = {});
+
+    ~Http_Server();  ///< closes the listener and every connection
+
+    std::uint16_t port() const;  ///< 0 for a Unix socket
+
+private:
+    struct Impl;
+    explicit Http_Server(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace osbot_aws::server

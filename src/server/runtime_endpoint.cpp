@@ -1,0 +1,107 @@
+#include "server/runtime_endpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "server/http_server.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+constexpr std::string_view invocation = "/2018-06-01/runtime/invocation/";
+constexpr std::string_view init_error = "/2018-06-01/runtime/init/error";
+
+// Larger than the 6 MB of a response, so that the environment can answer ResponseSizeTooLarge in Lambda's words.
+constexpr std::uint64_t response_bytes_max = 64ull << 20;
+
+wire::Response json_answer(int status, std::string body) {
+    wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
+    response.body.bytes = std::move(body);
+    return response;
+}
+
+wire::Response error_answer(const Error& error) {
+    return json_answer(error.http_status, Json{{"errorMessage", error.message}, {"errorType", error.code}}.dump());
+}
+
+wire::Response status_answer(const Result<void>& result) {
+    return result ? json_answer(202, R"({"status":"OK"})") : error_answer(result.error());
+}
+
+wire::Response event_answer(const engine::Next_Event& event) {
+    wire::Response response{200,
+                            {{"Content-Type", "application/json"},
+                             {"Lambda-Runtime-Aws-Request-Id", event.request_id},
+                             {"Lambda-Runtime-Deadline-Ms", std::to_string(event.deadline_ms)},
+                             {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn}},
+                            {}};
+    if (!event.trace_id.empty()) response.headers.add("Lambda-Runtime-Trace-Id", event.trace_id);
+    if (!event.client_context.empty()) response.headers.add("Lambda-Runtime-Client-Context", event.client_context);
+    if (!event.cognito_identity.empty())
+        response.headers.add("Lambda-Runtime-Cognito-Identity", event.cognito_identity);
+    response.body.bytes = event.payload;
+    return response;
+}
+
+void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply) {
+    const std::string path(request.path());
+    if (request.method == "GET" && path == std::string(invocation) + "next") {
+        return api.next([reply](const engine::Next_Event& event) { reply(event_answer(event)); });
+    }
+    if (request.method == "POST" && path == init_error) {
+        return reply(status_answer(api.init_error(std::move(request.body.bytes),
+                                                  std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
+    }
+    if (request.method == "POST" && path.starts_with(invocation)) {
+        const std::size_t slash = path.find('/', invocation.size());
+        const std::string id = path.substr(invocation.size(), slash - invocation.size());
+        const std::string_view what =
+            slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(slash + 1);
+        if (what == "response") {
+            return reply(status_answer(
+                api.response(id, std::move(request.body.bytes), std::string(request.headers["Content-Type"]))));
+        }
+        if (what == "error") {
+            return reply(status_answer(api.error(id, std::move(request.body.bytes),
+                                                 std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
+        }
+    }
+    reply(error_answer({"NotFound", fmt::format("the Runtime API has no {} {}", request.method, path), 404}));
+}
+
+class Endpoint final : public engine::Runtime_Endpoint {
+public:
+    explicit Endpoint(std::unique_ptr<Http_Server> server) : server_(std::move(server)) {}
+    std::string address() const override { return fmt::format("127.0.0.1:{}", server_->port()); }
+
+private:
+    std::unique_ptr<Http_Server> server_;
+};
+
+Http_Server::Handler handler_of(engine::Runtime_Api& api) {
+    return [&api](wire::Request request, Reply reply) { handle(api, std::move(request), reply); };
+}
+
+// A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.
+constexpr Http_Limits limits{.body_bytes_max = response_bytes_max,
+                             .request_max = std::chrono::hours(1),
+                             .idle_max = std::chrono::hours(24 * 365)};
+
+Result<std::unique_ptr<engine::Runtime_Endpoint>> endpoint_of(Result<std::unique_ptr<Http_Server>> server) {
+    if (!server) return server.error();
+    return std::unique_ptr<engine::Runtime_Endpoint>(std::make_unique<Endpoint>(std::move(*server)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::open(engine::Runtime_Api& api) {
+    return endpoint_of(Http_Server::listen_tcp(loop_, 0, handler_of(api), limits));
+}
+
+Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(int listening_fd,
+                                                                                engine::Runtime_Api& api) {
+    return endpoint_of(Http_Server::adopt(loop_, listening_fd, handler_of(api), limits));
+}
+
+}  // namespace osbot_aws::server

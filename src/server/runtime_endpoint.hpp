@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/lambda/runtime_api.hpp"
+#include "server/asio_loop.hpp"
+
+namespace osbot_aws::server {
+
+/// The Runtime API over HTTP, a listener for each environment.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+class Http_Runtime_Endpoints final : public engine::Runtime_Endpoints {
+public:
+    explicit Http_Runtime_Endpoints(Asio_Loop& loop) : loop_(loop) {}
+    Result<std::unique_ptr<engine::Runtime_Endpoint>> open(engine::Runtime_Api& api) override;
+    Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt(int listening_fd, engine::Runtime_Api& api) override;
+
+private:
+    Asio_Loop& loop_;
+};
+
+}  // namespace osbot_aws::server
