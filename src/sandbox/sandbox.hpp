@@ -26,7 +26,8 @@ struct Capabilities {
     bool network = false;     ///< a network namespace
     bool cgroup = false;      ///< the kernel enforces memory_bytes_max; else the owner measures and kills
     bool overlay = false;     ///< several layers can be merged at /opt without copying
-    std::vector<std::string> missing;  ///< one plain sentence for each of the above that is not there, with the host's reason
+    std::vector<std::string>
+        missing;  ///< one plain sentence for each of the above that is not there, with the host's reason
 };
 
 /// Something of the host that appears in the sandbox. Without namespaces it stays where it is.
@@ -41,22 +42,22 @@ struct Process_Spec {
     std::vector<std::string> argv;         ///< argv[0] is the path inside
     std::vector<std::string> environment;  ///< NAME=value; nothing else is inherited
     std::filesystem::path working_directory = "/";
-    std::vector<Mount> mounts;                  ///< e.g. code -> /var/task, interpreter prefix -> itself
-    std::vector<std::filesystem::path> layers;  ///< merged at /opt, later ones over earlier ones
+    std::vector<Mount> mounts;                      ///< e.g. code -> /var/task, interpreter prefix -> itself
+    std::vector<std::filesystem::path> layers;      ///< merged at /opt, later ones over earlier ones
     std::uint64_t tmp_bytes_max = 512ull << 20;     ///< size of its own /tmp
     std::uint64_t memory_bytes_max = 128ull << 20;  ///< all its processes together; /tmp does not count
     std::filesystem::path tmp_folder;  ///< without namespaces: the folder that stands for /tmp (made and removed by us)
-    int stdout_fd = -1;  ///< the process writes here; dup'ed, stays the caller's
+    int stdout_fd = -1;                ///< the process writes here; dup'ed, stays the caller's
     int stderr_fd = -1;
-    bool own_network = false;           ///< a network namespace; then `listen_ports` are opened inside it and handed out
+    bool own_network = false;  ///< a network namespace; then `listen_ports` are opened inside it and handed out
     std::vector<std::uint16_t> listen_ports;  ///< on 127.0.0.1 inside the network namespace
 };
 
 /// How a process ended.
 struct Exit {
-    int status = 0;               ///< exit status, when signal is 0
-    int signal = 0;               ///< the signal that ended it
-    bool out_of_memory = false;   ///< the kernel (cgroup) killed something of it for memory
+    int status = 0;              ///< exit status, when signal is 0
+    int signal = 0;              ///< the signal that ended it
+    bool out_of_memory = false;  ///< the kernel (cgroup) killed something of it for memory
 };
 
 /// A running process and all its descendants. Destroying it kills them all and waits; no child outlives it.
@@ -72,7 +73,8 @@ public:
     virtual void terminate() = 0;
     /// SIGKILL to everything. exit_fd() becomes readable soon after.
     virtual void kill() = 0;
-    /// Resident bytes of the whole tree now, without /tmp; 0 when it can't be told. Costs some reads in /proc or the cgroup.
+    /// Resident bytes of the whole tree now, without /tmp; 0 when it can't be told. Costs some reads in /proc or the
+    /// cgroup.
     virtual std::uint64_t memory_bytes() const = 0;
     /// The highest it has been, as far as known.
     virtual std::uint64_t memory_bytes_peak() const = 0;

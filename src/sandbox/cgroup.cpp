@@ -1,0 +1,178 @@
+#include "sandbox/cgroup.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+namespace osbot_aws::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* name_start = "osbot_aws.";
+
+Error failed(const std::string& what, int error) {
+    return Error{"SandboxCgroupFailed", fmt::format("{}: {}", what, std::generic_category().message(error)), 500};
+}
+
+std::string text_of(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// 0, or errno. A stream would hide which.
+int write_text(const fs::path& file, const std::string& text) {
+    const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd) return errno;
+    return ::write(fd.value(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : errno;
+}
+
+struct Place {
+    fs::path folder;
+    bool unified;
+};
+
+/// The path of this process in the hierarchy, from /proc/self/cgroup: "4:memory:/a" or "0::/a".
+std::optional<std::string> own_path(bool unified) {
+    std::istringstream lines(text_of("/proc/self/cgroup"));
+    for (std::string line; std::getline(lines, line);) {
+        const auto first = line.find(':');
+        const auto second = line.find(':', first + 1);
+        if (second == std::string::npos) continue;
+        const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+        const bool found = unified ? line.starts_with("0::") : controllers.find(",memory,") != std::string::npos;
+        if (found) return line.substr(second + 1);
+    }
+    return std::nullopt;
+}
+
+/// Our folder in a mounted hierarchy. In a container the mount's root may itself be our cgroup: proc_pid_mountinfo(5).
+std::optional<Place> own_place(bool unified) {
+    const auto path = own_path(unified);
+    if (!path) return std::nullopt;
+    std::istringstream lines(text_of("/proc/self/mountinfo"));
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string id, parent, device, root, point, word, type, source, options;
+        words >> id >> parent >> device >> root >> point;
+        while (words >> word && word != "-") {}
+        words >> type >> source >> options;
+        if (unified ? type != "cgroup2"
+                    : type != "cgroup" || ("," + options + ",").find(",memory,") == std::string::npos)
+            continue;
+        std::string below = *path;
+        if (root != "/") below = below.starts_with(root) ? below.substr(root.size()) : "";
+        fs::path folder = fs::path(point) / fs::path(below).relative_path();
+        if (std::error_code error; fs::is_directory(folder, error)) return Place{folder, unified};
+    }
+    return std::nullopt;
+}
+
+bool has_word(const std::string& text, const std::string& word) {
+    std::istringstream words(text);
+    for (std::string one; words >> one;)
+        if (one == word) return true;
+    return false;
+}
+
+/// v2 gives controllers only to groups without processes. If we are alone in ours (systemd's Delegate=), we move into
+/// a leaf of it; with strangers in it we leave it as it is.
+Result<void> pass_memory_on(const fs::path& folder) {
+    if (!has_word(text_of(folder / "cgroup.controllers"), "memory"))
+        return Error{"SandboxCgroupFailed", fmt::format("{} has no memory controller", folder.string()), 500};
+    if (has_word(text_of(folder / "cgroup.subtree_control"), "memory")) return {};
+    int error = write_text(folder / "cgroup.subtree_control", "+memory");
+    if (error != EBUSY)
+        return error == 0 ? Result<void>{} : failed((folder / "cgroup.subtree_control").string(), error);
+    if (text_of(folder / "cgroup.procs") != fmt::format("{}\n", ::getpid()))
+        return Error{"SandboxCgroupFailed", fmt::format("{} has other processes in it", folder.string()), 500};
+    const fs::path leaf = folder / "osbot_engine";
+    if (::mkdir(leaf.c_str(), 0755) < 0 && errno != EEXIST) return failed(leaf.string(), errno);
+    if ((error = write_text(leaf / "cgroup.procs", "0")) != 0) return failed(leaf.string(), error);
+    if ((error = write_text(folder / "cgroup.subtree_control", "+memory")) != 0) return failed(folder.string(), error);
+    return {};
+}
+
+/// Those that an engine left which was killed.
+void remove_abandoned(const fs::path& folder) {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(name_start)) continue;
+        const pid_t owner = std::atoi(name.c_str() + std::string_view(name_start).size());
+        if (owner > 0 && ::kill(owner, 0) < 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
+    }
+}
+
+}  // namespace
+
+Cgroup::~Cgroup() {
+    // The kernel lets go of the last process a moment after it was reaped.
+    for (int attempt = 0; attempt < 50; ++attempt) {
+        if (::rmdir(folder_.c_str()) == 0 || errno != EBUSY) return;
+        ::usleep(1000);
+    }
+}
+
+Fd Cgroup::open_entrance() const {
+    const Fd fd(::open((folder_ / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    return Fd::duplicate(fd.value());
+}
+
+std::vector<pid_t> Cgroup::processes() const {
+    std::vector<pid_t> pids;
+    std::ifstream in(folder_ / "cgroup.procs");
+    for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
+    return pids;
+}
+
+bool Cgroup::killed_for_memory() const {
+    std::ifstream in(folder_ / (unified_ ? "memory.events" : "memory.oom_control"));
+    std::string name;
+    for (std::uint64_t count = 0; in >> name >> count;)
+        if (name == "oom_kill" && count > 0) return true;
+    return false;
+}
+
+Result<Cgroup_Parent> Cgroup_Parent::find() {
+    Result<Cgroup_Parent> found = Error{"SandboxCgroupFailed", "no memory cgroup hierarchy is mounted", 500};
+    for (const bool unified : {true, false}) {
+        const auto place = own_place(unified);
+        if (!place) continue;
+        if (unified) {
+            if (auto passed = pass_memory_on(place->folder); !passed) {
+                found = passed.error();
+                continue;
+            }
+        }
+        const Cgroup_Parent parent(place->folder, unified);
+        remove_abandoned(place->folder);
+        if (auto trial = parent.make(64u << 20); !trial)
+            found = trial.error();
+        else
+            return parent;
+    }
+    return found;
+}
+
+Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
+    static std::atomic<unsigned> next = 0;
+    const fs::path folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
+    if (::mkdir(folder.c_str(), 0755) < 0) return failed(folder.string(), errno);
+    auto made = std::make_unique<Cgroup>(folder, unified_);
+    const fs::path limit = folder / (unified_ ? "memory.max" : "memory.limit_in_bytes");
+    if (const int error = write_text(limit, std::to_string(bytes)); error != 0) return failed(limit.string(), error);
+    // Kernels without swap accounting have neither file; then there is nothing to set.
+    write_text(folder / (unified_ ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
+               unified_ ? "0" : std::to_string(bytes));
+    if (!made->open_entrance()) return failed((folder / "cgroup.procs").string(), errno);
+    return made;
+}
+
+}  // namespace osbot_aws::sandbox

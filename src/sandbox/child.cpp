@@ -1,0 +1,196 @@
+#include "sandbox/child.hpp"
+
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "sandbox/limits.hpp"
+#include "sandbox/mounts.hpp"
+#include "sandbox/namespaces.hpp"
+#include "sandbox/network.hpp"
+#include "sandbox/raw.hpp"
+#include "sandbox/seccomp.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+constexpr std::uint64_t bit_of(int signal_number) { return std::uint64_t{1} << (signal_number - 1); }
+
+[[noreturn]] OSBOT_CHILD void end(int status) {
+    for (;;) raw::call(SYS_exit_group, status);
+}
+
+OSBOT_CHILD void say(int fd, Report report) {
+    raw::call(SYS_sendto, fd, &report, sizeof report, MSG_NOSIGNAL, nullptr, 0);
+}
+
+OSBOT_CHILD void reset_signals() {
+    struct {
+        void* handler;
+        unsigned long flags;
+        void* restorer;
+        std::uint64_t mask;
+    } standard = {nullptr, 0, nullptr, 0};  // the kernel's own struct sigaction; zero is SIG_DFL
+    for (int number = 1; number <= 64; ++number)
+        raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof(std::uint64_t));
+}
+
+/// A clone of a busy engine inherits its sockets, and other sandboxes' pipes; none of them may stay open in here.
+OSBOT_CHILD void close_all_but_ours(const Child_Plan& plan) {
+    const int ours[] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd, plan.report_fd};
+    int from = 0;
+    for (;;) {
+        int next = -1;  // the lowest of ours that is not below `from`
+        for (const int fd : ours)
+            if (fd >= from && (next < 0 || fd < next)) next = fd;
+        if (next < 0) break;
+        if (next > from) raw::call(SYS_close_range, from, next - 1, 0);
+        from = next + 1;
+    }
+    raw::call(SYS_close_range, from, ~0U, 0);
+}
+
+OSBOT_CHILD Failure connect_output(const Child_Plan& plan) {
+    if (raw::call(SYS_dup3, plan.stdin_fd, 0, 0) < 0) return {Step::output, errno, 0};
+    if (raw::call(SYS_dup3, plan.stdout_fd, 1, 0) < 0) return {Step::output, errno, 0};
+    if (raw::call(SYS_dup3, plan.stderr_fd, 2, 0) < 0) return {Step::output, errno, 0};
+    return {};
+}
+
+OSBOT_CHILD void close_from_three() {
+    if (raw::call(SYS_close_range, 3, ~0U, 0) == 0) return;
+    for (int fd = 3; fd < 4096; ++fd) raw::call(SYS_close, fd);  // Linux < 5.9
+}
+
+OSBOT_CHILD Failure enter_cgroup(const Child_Plan& plan) {
+    if (plan.cgroup_fd < 0) return {};
+    const char self = '0';
+    return raw::call(SYS_write, plan.cgroup_fd, &self, 1) == 1 ? Failure{} : Failure{Step::cgroup, errno, 0};
+}
+
+/// For a child without namespaces. The thread that started it must live as long: see plain.cpp.
+OSBOT_CHILD void die_with_the_engine(const Child_Plan& plan) {
+    if (plan.die_with == 0) return;
+    raw::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (raw::call(SYS_getppid) != plan.die_with) end(127);  // it died before the call
+}
+
+OSBOT_CHILD Failure prepare_and_exec(const Child_Plan& plan) {
+    raw::call(SYS_setsid);  // a group and session of its own, by which plain.cpp finds all of it again
+    die_with_the_engine(plan);
+    if (const Failure failed = connect_output(plan); failed.step != Step::none) return failed;
+    if (const Failure failed = enter_cgroup(plan); failed.step != Step::none) return failed;
+    close_from_three();
+    if (raw::call(SYS_chdir, plan.directory) < 0) return {Step::directory, errno, 0};
+    if (plan.limits)
+        if (const Failure failed = set_limits(plan); failed.step != Step::none) return failed;
+    if (plan.confined)
+        if (const Failure failed = install_filter(plan); failed.step != Step::none) return failed;
+    const std::uint64_t none = 0;
+    raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+    raw::call(SYS_execve, plan.argv[0], plan.argv, plan.environment);
+    return {Step::exec, errno, 0};
+}
+
+OSBOT_CHILD Failure prepare_namespaces(const Child_Plan& plan) {
+    if (const Failure failed = map_ids(plan); failed.step != Step::none) return failed;
+    if (const Failure failed = enter_new_root(plan); failed.step != Step::none) return failed;
+    if (plan.loopback)
+        if (const Failure failed = open_listeners(plan); failed.step != Step::none) return failed;
+    return {};
+}
+
+/// Reaps all that ended; true, with its status, when the function's process was among them.
+OSBOT_CHILD bool reap(long main_process, int& status) {
+    for (;;) {
+        int one = 0;
+        const long pid = raw::call(SYS_wait4, -1, &one, WNOHANG | __WALL, nullptr);
+        if (pid <= 0) return false;
+        if (pid == main_process) {
+            status = one;
+            return true;
+        }
+    }
+}
+
+OSBOT_CHILD int watch(const Child_Plan& plan, int signals, long main_process) {
+    for (;;) {
+        int status = 0;
+        if (reap(main_process, status)) return status;
+        // POLLHUP on the socket: the engine is gone, however it went.
+        pollfd events[] = {{signals, POLLIN, 0}, {plan.report_fd, 0, 0}};
+        raw::call(SYS_poll, events, 2, -1);
+        if ((events[1].revents & (POLLHUP | POLLERR)) != 0) end(128 + SIGKILL);
+        signalfd_siginfo info;
+        while (raw::call(SYS_read, signals, &info, sizeof info) == static_cast<long>(sizeof info))
+            if (info.ssi_signo == SIGTERM) raw::call(SYS_kill, main_process, SIGTERM);
+    }
+}
+
+[[noreturn]] OSBOT_CHILD void fail(const Child_Plan& plan, Failure failure) {
+    say(plan.report_fd, {Report::Kind::failed, failure, 0});
+    end(127);
+}
+
+}  // namespace
+
+OSBOT_CHILD void run_first_process(Child_Plan& plan) {
+    reset_signals();
+    close_all_but_ours(plan);
+    raw::call(SYS_prctl, PR_SET_NAME, "osbot_init", 0, 0, 0);
+    // All stay blocked; these two are read. (Process 1 gets no signal from inside that it doesn't ask for.)
+    const std::uint64_t wanted = bit_of(SIGCHLD) | bit_of(SIGTERM);
+    const auto signals =
+        static_cast<int>(raw::call(SYS_signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+
+    if (const Failure failed = prepare_namespaces(plan); failed.step != Step::none) fail(plan, failed);
+    if (plan.argv == nullptr) {
+        say(plan.report_fd, {Report::Kind::started, {}, 0});
+        end(0);
+    }
+    // Its memory is a copy of the engine's: nothing inside may look at it through /proc/1.
+    raw::call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+    const long main_process = start_main_process(plan, nullptr);
+    if (main_process < 0) fail(plan, plan.failure);
+    // Its copies of the output must not keep a pipe open that the function has closed.
+    for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd})
+        if (fd >= 0) raw::call(SYS_close, fd);
+    say(plan.report_fd, {Report::Kind::started, {}, 0});
+
+    const int status = watch(plan, signals, main_process);
+    say(plan.report_fd, {Report::Kind::ended, {}, status});
+    end(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+OSBOT_CHILD int run_main_process(void* argument) {
+    auto& plan = *static_cast<Child_Plan*>(argument);
+    reset_signals();
+    plan.failure = prepare_and_exec(plan);
+    end(127);
+}
+
+OSBOT_CHILD long start_main_process(Child_Plan& plan, int* pidfd) {
+    // Shared memory and a suspended parent, as vfork: nothing is copied, however big the engine is.
+    constexpr int flags = CLONE_VM | CLONE_VFORK;
+    plan.failure = {};
+    const std::uint64_t all = ~std::uint64_t{0};
+    std::uint64_t before = 0;
+    raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    const int pid =
+        ::clone(run_main_process, plan.stack_top, flags | (pidfd != nullptr ? CLONE_PIDFD : 0) | SIGCHLD, &plan, pidfd);
+    const int error = errno;
+    raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
+    if (pid < 0) {
+        plan.failure = {Step::fork, error, 0};
+        return -1;
+    }
+    if (plan.failure.step == Step::none) return pid;
+    raw::call(SYS_wait4, pid, nullptr, __WALL, nullptr);
+    return -1;
+}
+
+}  // namespace osbot_aws::sandbox

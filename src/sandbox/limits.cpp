@@ -1,0 +1,31 @@
+#include "sandbox/limits.hpp"
+
+#include <sys/resource.h>
+
+#include "sandbox/raw.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+// Both are Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr rlim_t files_max = 1024;
+constexpr rlim_t processes_and_threads_max = 1024;
+
+OSBOT_CHILD long set(int resource, rlim_t most) {
+    rlimit now = {};
+    if (raw::call(SYS_prlimit64, 0, resource, nullptr, &now) < 0) return -1;
+    if (most > now.rlim_max) most = now.rlim_max;  // raising it is not ours to do
+    const rlimit wanted = {most, most};
+    return raw::call(SYS_prlimit64, 0, resource, &wanted, nullptr);
+}
+
+}  // namespace
+
+OSBOT_CHILD Failure set_limits(const Child_Plan& plan) {
+    if (set(RLIMIT_CORE, 0) < 0) return {Step::limits, errno, 0};
+    if (set(RLIMIT_NOFILE, files_max) < 0) return {Step::limits, errno, 0};
+    if (plan.limit_processes && set(RLIMIT_NPROC, processes_and_threads_max) < 0) return {Step::limits, errno, 0};
+    return {};
+}
+
+}  // namespace osbot_aws::sandbox

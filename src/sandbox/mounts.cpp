@@ -1,0 +1,304 @@
+#include "sandbox/mounts.hpp"
+
+#include <fmt/format.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/statfs.h>
+
+#include <algorithm>
+
+#include "sandbox/raw.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = Mount_Step::Kind;
+
+constexpr const char* old_root = "/.host";  // where the host's root is until we leave it
+
+// What programs and their C library look for. Nothing else of /etc is visible: no shadow, no keys, no machine-id.
+constexpr const char* etc_names[] = {
+    "resolv.conf",  "hosts",           "host.conf",       "nsswitch.conf", "gai.conf",
+    "services",     "protocols",       "localtime",       "timezone",      "ssl",
+    "pki",          "ca-certificates", "mime.types",      "ld.so.cache",   "ld.so.conf",
+    "ld.so.conf.d", "alternatives",    "crypto-policies", "magic",         "os-release",
+};
+
+constexpr const char* device_names[] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+// A root without a user namespace below it may write these; so might a future kernel's mistake.
+constexpr const char* proc_read_only[] = {"sys", "bus", "fs", "irq", "sysrq-trigger"};
+constexpr const char* proc_hidden[] = {"kcore", "keys", "timer_list", "sched_debug"};
+
+constexpr const char* passwd_text =
+    "root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n";
+constexpr const char* group_text = "root:x:0:\nsbx_user1051:x:990:\n";
+
+std::string on_host(const fs::path& path) { return std::string(old_root) + path.string(); }
+
+void add_folders(Plan& plan, const fs::path& target) {
+    fs::path folder = "/";
+    for (const fs::path& part : target.relative_path()) {
+        folder /= part;
+        if (!part.empty() && !plan.has_target(folder.string()))
+            plan.add({.kind = Kind::folder, .target = plan.keep(folder.string())});
+    }
+}
+
+/// Sources are resolved here, because a link inside the old root would lead into the new one.
+bool add_bind(Plan& plan, const fs::path& source, const fs::path& target, bool read_only, bool devices = false) {
+    std::error_code error;
+    const fs::path real = fs::canonical(source, error);
+    if (error) return false;
+    if (fs::is_directory(real, error)) {
+        add_folders(plan, target);
+    } else {
+        add_folders(plan, target.parent_path());
+        plan.add({.kind = Kind::file, .target = plan.keep(target.string())});
+    }
+    plan.add({.kind = Kind::bind,
+              .source = plan.keep(on_host(real)),
+              .target = plan.keep(target.string()),
+              .read_only = read_only,
+              .devices = devices});
+    return true;
+}
+
+void add_programs(Plan& plan) {
+    add_bind(plan, "/usr", "/usr", true);
+    for (const char* name : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
+        std::error_code error;
+        if (fs::is_symlink(name, error)) {  // merged /usr: the same link
+            plan.add({.kind = Kind::link, .source = plan.keep(fs::read_symlink(name, error).string()), .target = name});
+        } else {
+            add_bind(plan, name, name, true);
+        }
+    }
+}
+
+void add_etc(Plan& plan) {
+    add_folders(plan, "/etc");
+    for (const char* name : etc_names) add_bind(plan, fs::path("/etc") / name, fs::path("/etc") / name, true);
+    plan.add({.kind = Kind::text, .source = passwd_text, .target = "/etc/passwd"});
+    plan.add({.kind = Kind::text, .source = group_text, .target = "/etc/group"});
+}
+
+void add_devices(Plan& plan) {
+    add_folders(plan, "/dev/shm");
+    for (const char* name : device_names) add_bind(plan, fs::path("/dev") / name, fs::path("/dev") / name, false, true);
+    for (const auto& [name, to] :
+         {std::pair{"/dev/fd", "/proc/self/fd"}, std::pair{"/dev/stdin", "/proc/self/fd/0"},
+          std::pair{"/dev/stdout", "/proc/self/fd/1"}, std::pair{"/dev/stderr", "/proc/self/fd/2"}}) {
+        plan.add({.kind = Kind::link, .source = to, .target = name});
+    }
+    // multiprocessing's semaphores; small, because what lies here is memory that is not counted as the function's
+    plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m"});
+}
+
+void add_proc(Plan& plan) {
+    add_folders(plan, "/proc");
+    plan.add({.kind = Kind::proc, .target = "/proc"});
+    for (const char* name : proc_read_only) {
+        const char* path = plan.keep(fmt::format("/proc/{}", name));
+        plan.add({.kind = Kind::bind, .source = path, .target = path, .may_be_missing = true});
+    }
+    for (const char* name : proc_hidden) {
+        plan.add({.kind = Kind::bind,
+                  .source = "/dev/null",
+                  .target = plan.keep(fmt::format("/proc/{}", name)),
+                  .devices = true,
+                  .may_be_missing = true});
+    }
+}
+
+Error missing_source(const fs::path& source, const fs::path& target) {
+    return Error{"SandboxMountFailed",
+                 fmt::format("mounting {} at {}: No such file or directory", source.string(), target.string()), 500};
+}
+
+/// overlayfs splits at ':' and ','; a backslash keeps them.
+std::string overlay_escaped(const std::string& path) {
+    std::string escaped;
+    for (const char c : path) {
+        if (c == ':' || c == ',' || c == '\\') escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
+Result<void> add_layers(Plan& plan, const std::vector<fs::path>& layers, const fs::path& merged) {
+    add_folders(plan, "/opt");
+    if (layers.empty()) return {};
+    if (layers.size() == 1 || !merged.empty()) {
+        const fs::path& only = merged.empty() ? layers.front() : merged;
+        if (!add_bind(plan, only, "/opt", true)) return missing_source(only, "/opt");
+        return {};
+    }
+    std::string lower;  // overlayfs names the uppermost first, Lambda the lowest
+    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+        std::error_code error;
+        const fs::path real = fs::canonical(*layer, error);
+        if (error) return missing_source(*layer, "/opt");
+        lower += (lower.empty() ? "lowerdir=" : ":") + overlay_escaped(on_host(real));
+    }
+    plan.add({.kind = Kind::overlay, .target = "/opt", .options = plan.keep(lower)});
+    return {};
+}
+
+const char* root_base() {
+    for (const char* folder : {"/tmp", "/run", "/var", "/mnt"}) {
+        std::error_code error;
+        if (fs::is_directory(folder, error)) return folder;
+    }
+    return "/proc";
+}
+
+// --- in the child ---
+
+OSBOT_CHILD long remount_read_only(const char* target, bool devices) {
+    struct statfs now = {};
+    raw::call(SYS_statfs, target, &now);
+    // In a user namespace the flags a mount came with are locked: name them again or the kernel refuses. They have
+    // the same values here as in MS_*, except relatime.
+    unsigned long flags =
+        static_cast<unsigned long>(now.f_flags) & (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+    flags |= MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID;
+    if (!devices) flags |= MS_NODEV;
+    return raw::call(SYS_mount, nullptr, target, nullptr, flags, nullptr);
+}
+
+OSBOT_CHILD long bind(const Mount_Step& step) {
+    // MS_REC: without it a user namespace refuses folders with mounts in them (they would uncover what lies below).
+    if (raw::call(SYS_mount, step.source, step.target, nullptr, static_cast<unsigned long>(MS_BIND | MS_REC), nullptr) <
+        0)
+        return -1;
+    mount_attr attributes = {};
+    attributes.attr_set = MOUNT_ATTR_NOSUID;
+    if (step.read_only) attributes.attr_set |= MOUNT_ATTR_RDONLY;
+    if (!step.devices) attributes.attr_set |= MOUNT_ATTR_NODEV;
+    const long done = raw::call(SYS_mount_setattr, -100 /* AT_FDCWD */, step.target, 0x8000 /* AT_RECURSIVE */,
+                                &attributes, sizeof attributes);
+    if (done < 0 && errno == ENOSYS && step.read_only) return remount_read_only(step.target, step.devices);  // < 5.12
+    return done;
+}
+
+OSBOT_CHILD bool is_there(const char* path) { return raw::call(SYS_faccessat, -100, path, 0) == 0; }
+
+OSBOT_CHILD long make_folder(const char* path) {
+    const long made = raw::call(SYS_mkdirat, -100, path, 0755);
+    if (made == 0) return 0;
+    const int error = errno;
+    if (is_there(path)) return 0;  // made before, or part of a read-only mount
+    errno = error;
+    return -1;
+}
+
+OSBOT_CHILD long make_file(const char* path) {
+    if (is_there(path)) return 0;
+    return raw::write_file(path, "", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+}
+
+OSBOT_CHILD long do_step(const Mount_Step& step) {
+    constexpr unsigned long plain_flags = MS_NOSUID | MS_NODEV;
+    switch (step.kind) {
+        case Kind::folder:
+            return make_folder(step.target);
+        case Kind::file:
+            return make_file(step.target);
+        case Kind::link:
+            return raw::call(SYS_symlinkat, step.source, -100, step.target);
+        case Kind::text:
+            return raw::write_file(step.target, step.source, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+        case Kind::bind:
+            return bind(step);
+        case Kind::tmpfs:
+            return raw::call(SYS_mount, "tmpfs", step.target, "tmpfs", plain_flags, step.options);
+        case Kind::proc:
+            return raw::call(SYS_mount, "proc", step.target, "proc", plain_flags | MS_NOEXEC, nullptr);
+        case Kind::overlay:
+            return raw::call(SYS_mount, "overlay", step.target, "overlay", plain_flags | MS_RDONLY, step.options);
+    }
+    return -1;
+}
+
+OSBOT_CHILD long pivot_into_tmpfs(const char* base) {
+    if (raw::call(SYS_mount, "tmpfs", base, "tmpfs", static_cast<unsigned long>(MS_NOSUID | MS_NODEV),
+                  "mode=755,size=4m") < 0)
+        return -1;
+    if (raw::call(SYS_chdir, base) < 0) return -1;
+    if (raw::call(SYS_mkdirat, -100, ".host", 0755) < 0) return -1;
+    if (raw::call(SYS_pivot_root, ".", ".host") < 0) return -1;
+    return raw::call(SYS_chdir, "/");
+}
+
+OSBOT_CHILD long leave_old_root() {
+    if (raw::call(SYS_umount2, old_root, MNT_DETACH) < 0) return -1;
+    raw::call(SYS_unlinkat, -100, old_root, 0x200 /* AT_REMOVEDIR */);
+    return remount_read_only("/", false);
+}
+
+}  // namespace
+
+Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& merged_layers) {
+    plan.child().root_base = root_base();
+    add_programs(plan);
+    add_etc(plan);
+    add_devices(plan);
+    add_proc(plan);
+    add_folders(plan, "/tmp");
+    plan.add(
+        {.kind = Kind::tmpfs,
+         .target = "/tmp",
+         .options = plan.keep(fmt::format("mode=1777,size={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096)))});
+    add_folders(plan, "/var/task");
+    if (auto added = add_layers(plan, spec.layers, merged_layers); !added) return added.error();
+    for (const Mount& mount : spec.mounts) {
+        if (!add_bind(plan, mount.source, mount.target.lexically_normal(), mount.read_only))
+            return missing_source(mount.source, mount.target);
+    }
+    plan.finish_mounts();
+    return {};
+}
+
+void plan_trial_mounts(Plan& plan, bool with_overlay) {
+    plan.child().root_base = root_base();
+    add_bind(plan, "/usr", "/usr", true);
+    add_folders(plan, "/proc");
+    plan.add({.kind = Kind::proc, .target = "/proc"});
+    if (with_overlay) {
+        for (const char* folder : {"/a", "/b", "/opt"}) add_folders(plan, folder);
+        plan.add({.kind = Kind::overlay, .target = "/opt", .options = "lowerdir=/a:/b"});
+    }
+    plan.finish_mounts();
+}
+
+Result<void> merge_layers(const std::vector<fs::path>& layers, const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    for (const fs::path& layer : layers) {
+        if (error) break;
+        fs::copy(layer, folder,
+                 fs::copy_options::recursive | fs::copy_options::overwrite_existing | fs::copy_options::copy_symlinks,
+                 error);
+    }
+    if (error)
+        return Error{"SandboxMountFailed",
+                     fmt::format("merging the layers in {}: {}", folder.string(), error.message()), 500};
+    return {};
+}
+
+OSBOT_CHILD Failure enter_new_root(const Child_Plan& plan) {
+    // Or our mounts would appear on the host, whose root is shared under systemd.
+    if (raw::call(SYS_mount, nullptr, "/", nullptr, static_cast<unsigned long>(MS_REC | MS_PRIVATE), nullptr) < 0)
+        return {Step::private_mounts, errno, 0};
+    if (pivot_into_tmpfs(plan.root_base) < 0) return {Step::new_root, errno, 0};
+    for (int i = 0; i < plan.mounts_count; ++i) {
+        const Mount_Step& step = plan.mounts[i];
+        if (do_step(step) < 0 && !(step.may_be_missing && errno == ENOENT)) return {Step::mount, errno, i};
+    }
+    if (leave_old_root() < 0) return {Step::old_root, errno, 0};
+    return {};
+}
+
+}  // namespace osbot_aws::sandbox

@@ -1,0 +1,82 @@
+#include "sandbox/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace osbot_aws::sandbox {
+namespace {
+
+constexpr std::size_t stack_bytes = 64 * 1024;
+
+// AWS's own numbers: `id` in a function says sbx_user1051, 993, 990.
+constexpr int inner_uid = 993;
+constexpr int inner_gid = 990;
+
+std::vector<const char*> pointers_to(Plan& plan, const std::vector<std::string>& texts) {
+    std::vector<const char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (const std::string& text : texts) pointers.push_back(plan.keep(text));
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+}  // namespace
+
+Plan::Plan(const Process_Spec& spec, bool namespaces)
+    : ports_(spec.listen_ports),
+      stack_(std::make_unique_for_overwrite<char[]>(stack_bytes)),
+      null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
+    argv_ = pointers_to(*this, spec.argv);
+    environment_ = pointers_to(*this, spec.environment);
+    null_ = Fd::duplicate(null_.value());
+    stdout_ = Fd::duplicate(spec.stdout_fd >= 0 ? spec.stdout_fd : null_.value());
+    stderr_ = Fd::duplicate(spec.stderr_fd >= 0 ? spec.stderr_fd : null_.value());
+
+    child_.namespaces = namespaces;
+    // One line each is all that a user without privileges may write; user_namespaces(7).
+    child_.uid_map = keep(fmt::format("{} {} 1", inner_uid, ::geteuid()));
+    child_.gid_map = keep(fmt::format("{} {} 1", inner_gid, ::getegid()));
+    child_.argv = spec.argv.empty() ? nullptr : argv_.data();
+    child_.environment = environment_.data();
+    child_.directory = keep(spec.working_directory.empty() ? "/" : spec.working_directory.string());
+    child_.stdin_fd = null_.value();
+    child_.stdout_fd = stdout_.value();
+    child_.stderr_fd = stderr_.value();
+    child_.stack_top = stack_.get() + stack_bytes;
+    child_.loopback = namespaces && spec.own_network;
+    child_.ports = ports_.data();
+    child_.ports_count = child_.loopback ? static_cast<int>(ports_.size()) : 0;
+}
+
+bool Plan::has_target(const std::string& target) const {
+    return std::any_of(mounts_.begin(), mounts_.end(), [&](const Mount_Step& step) { return target == step.target; });
+}
+
+void Plan::finish_mounts() {
+    child_.mounts = mounts_.data();
+    child_.mounts_count = static_cast<int>(mounts_.size());
+}
+
+std::string Plan::subject_of(const Failure& failure) const {
+    const auto index = static_cast<std::size_t>(failure.index);
+    switch (failure.step) {
+        case Step::mount:
+            if (index >= mounts_.size()) return "";
+            if (mounts_[index].kind == Mount_Step::Kind::bind)
+                return fmt::format("{} at {}", mounts_[index].source, mounts_[index].target);
+            return mounts_[index].target;
+        case Step::listen:
+            return index < ports_.size() ? fmt::format("on 127.0.0.1:{}", ports_[index]) : "";
+        case Step::exec:
+            return child_.argv != nullptr ? child_.argv[0] : "";
+        case Step::directory:
+            return child_.directory;
+        case Step::new_root:
+            return fmt::format("at {}", child_.root_base);
+        default:
+            return "";
+    }
+}
+
+}  // namespace osbot_aws::sandbox

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sandbox/fd.hpp"
+#include "sandbox/sandbox.hpp"
+#include "sandbox/step.hpp"
+
+namespace osbot_aws::sandbox {
+
+/// One thing to make in the new root. The texts live in the Plan that holds it.
+struct Mount_Step {
+    enum class Kind : int { folder, file, link, text, bind, tmpfs, proc, overlay };
+
+    Kind kind = Kind::folder;
+    const char* source = "";  ///< bind: what; link: where it points; text: the bytes
+    const char* target = "";
+    const char* options = "";     ///< tmpfs, overlay: mount options
+    bool read_only = true;        ///< bind
+    bool devices = false;         ///< bind: device files work
+    bool may_be_missing = false;  ///< a source or target that isn't there is no failure
+};
+
+/// Everything the child needs, as plain pointers and numbers: after the clone it may not allocate.
+struct Child_Plan {
+    bool namespaces = false;
+    const char* uid_map = "";
+    const char* gid_map = "";
+    const char* root_base = "/tmp";  ///< where the new root is mounted for a moment
+    const Mount_Step* mounts = nullptr;
+    int mounts_count = 0;
+    bool loopback = false;
+    const std::uint16_t* ports = nullptr;
+    int ports_count = 0;
+
+    const char* const* argv = nullptr;  ///< null: a trial; the first process ends after its preparations
+    const char* const* environment = nullptr;
+    const char* directory = "/";
+
+    int stdin_fd = -1;
+    int stdout_fd = -1;
+    int stderr_fd = -1;
+    int cgroup_fd = -1;  ///< cgroup.procs, open for writing; -1: none
+    int report_fd = -1;  ///< SOCK_SEQPACKET to the parent; namespaces only
+
+    bool confined = false;         ///< no_new_privs and the filter
+    bool limits = false;           ///< resource limits
+    bool limit_processes = false;  ///< only in a user namespace: elsewhere the number counts all of the user's
+    pid_t die_with = 0;            ///< plain child: the engine, whose death is the child's
+    const sock_fprog* filter = nullptr;
+
+    char* stack_top = nullptr;  ///< for the process that shares memory with its parent until exec
+    Failure failure;            ///< written by that process, read by its parent
+};
+
+/// What the first process inside says to the engine.
+struct Report {
+    enum class Kind : int { failed, started, ended };
+    Kind kind = Kind::failed;
+    Failure failure;
+    int wait_status = 0;
+};
+
+/// Owns the texts and descriptors of a Child_Plan.
+class Plan {
+public:
+    Plan(const Process_Spec& spec, bool namespaces);
+    Plan(const Plan&) = delete;
+    Plan& operator=(const Plan&) = delete;
+
+    Child_Plan& child() { return child_; }
+
+    const char* keep(std::string text) { return texts_.emplace_back(std::move(text)).c_str(); }
+    void add(const Mount_Step& step) { mounts_.push_back(step); }
+    bool has_target(const std::string& target) const;
+    /// Points the child at the steps added so far.
+    void finish_mounts();
+    /// The path or call that `failure` was about, in the host's words.
+    std::string subject_of(const Failure& failure) const;
+
+private:
+    Child_Plan child_;
+    std::deque<std::string> texts_;  // a deque: c_str() stays where it is
+    std::vector<Mount_Step> mounts_;
+    std::vector<const char*> argv_;
+    std::vector<const char*> environment_;
+    std::vector<std::uint16_t> ports_;
+    std::unique_ptr<char[]> stack_;
+    Fd null_;
+    Fd stdout_;
+    Fd stderr_;
+};
+
+}  // namespace osbot_aws::sandbox

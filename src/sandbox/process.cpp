@@ -1,0 +1,150 @@
+#include "sandbox/process.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "sandbox/namespaces.hpp"
+#include "sandbox/network.hpp"
+#include "sandbox/process_tree.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD; glibc 2.36 names it only with a kernel header
+
+void send_signal(const Fd& pidfd, int signal) { ::syscall(SYS_pidfd_send_signal, pidfd.value(), signal, nullptr, 0); }
+
+Exit from_wait_status(int status) {
+    if (WIFSIGNALED(status)) return Exit{.signal = WTERMSIG(status)};
+    return Exit{.status = WEXITSTATUS(status)};
+}
+
+Exit from_wait_information(const siginfo_t& information) {
+    if (information.si_code == CLD_EXITED) return Exit{.status = information.si_status};
+    return Exit{.signal = information.si_status};
+}
+
+void wait_until_readable(int fd) {
+    pollfd event = {fd, POLLIN, 0};
+    while (::poll(&event, 1, -1) < 0 && errno == EINTR) {}
+}
+
+}  // namespace
+
+Running_Process::Running_Process(Process_Parts parts) : parts_(std::move(parts)) { assert(parts_.pidfd); }
+
+Running_Process::~Running_Process() {
+    kill();
+    wait_until_readable(parts_.pidfd.value());
+    exit();
+    kill_strays();
+    for (const int listener : parts_.listeners) ::close(listener);
+    std::error_code error;
+    if (!parts_.own_folder.empty()) std::filesystem::remove_all(parts_.own_folder, error);
+}
+
+std::optional<Exit> Running_Process::exit() {
+    const std::lock_guard lock(mutex_);
+    if (exit_) return exit_;
+    siginfo_t information = {};
+    const int waited =
+        ::waitid(by_pidfd, static_cast<id_t>(parts_.pidfd.value()), &information, WEXITED | WNOHANG | __WALL);
+    if (waited == 0 && information.si_pid == 0) return std::nullopt;
+    Exit ended{.signal = SIGKILL};
+    if (waited == 0)
+        ended = from_wait_information(information);
+    else if (errno == EINTR)
+        return std::nullopt;
+    // Process 1 says how the function's process ended; when it couldn't, it was killed itself, and so was everything.
+    if (Report report; namespaces() && receive_report(parts_.report.value(), false, report, parts_.listeners) &&
+                       report.kind == Report::Kind::ended)
+        ended = from_wait_status(report.wait_status);
+    ended.out_of_memory = parts_.cgroup && parts_.cgroup->killed_for_memory();
+    exit_ = ended;
+    return exit_;
+}
+
+void Running_Process::terminate() { send_signal(parts_.pidfd, SIGTERM); }
+
+void Running_Process::kill() {
+    const bool plain = !namespaces();
+    const std::vector<pid_t> before = plain ? processes() : std::vector<pid_t>{};
+    send_signal(parts_.pidfd, SIGKILL);  // process 1 of a pid namespace takes all in it along
+    if (!plain) return;
+    for (const pid_t one : before) ::kill(one, SIGKILL);
+    kill_strays();
+}
+
+/// Without a pid namespace: again until no look finds anyone, as one may fork while we look.
+void Running_Process::kill_strays() {
+    if (namespaces()) return;
+    for (int look = 0; look < 20; ++look) {
+        std::vector<pid_t> others = session_members(parts_.pid);
+        if (parts_.cgroup)
+            for (const pid_t one : parts_.cgroup->processes()) others.push_back(one);
+        std::erase(others, parts_.pid);  // by pidfd only: once reaped, the number is anyone's
+        if (others.empty()) return;
+        for (const pid_t one : others) ::kill(one, SIGKILL);
+        ::usleep(500);
+    }
+}
+
+std::vector<pid_t> Running_Process::processes() const {
+    if (parts_.cgroup) return parts_.cgroup->processes();
+    std::vector<pid_t> all = descendants_of(parts_.pid);
+    if (namespaces()) return all;  // process 1 is ours, and its pages are the engine's
+    for (const pid_t one : session_members(parts_.pid))
+        if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+    return all;
+}
+
+std::uint64_t Running_Process::memory_bytes() const {
+    const Memory memory = memory_of(processes());
+    std::uint64_t highest = peak_.load();
+    while (highest < memory.peak && !peak_.compare_exchange_weak(highest, memory.peak)) {}
+    return memory.now;
+}
+
+std::uint64_t Running_Process::memory_bytes_peak() const {
+    memory_bytes();
+    return peak_.load();
+}
+
+pid_t Running_Process::pid() const {
+    if (!namespaces()) return parts_.pid;
+    const std::vector<pid_t> inside = descendants_of(parts_.pid);
+    return inside.empty() ? parts_.pid : inside.front();
+}
+
+std::vector<int> Running_Process::take_listeners() { return std::exchange(parts_.listeners, {}); }
+
+Result<std::unique_ptr<Process>> start_in_namespaces(Plan& plan, Process_Parts parts) {
+    int ends[2] = {-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return step_error({Step::clone, errno, 0}, "socketpair");
+    parts.report = Fd(ends[0]);
+    Fd theirs = Fd::duplicate(ends[1]);
+    ::close(ends[1]);
+    plan.child().report_fd = theirs.value();
+
+    Cloned cloned = clone_into_namespaces(plan.child());
+    theirs.reset();
+    if (cloned.pid < 0) return step_error({Step::clone, cloned.error, 0}, "in new namespaces (clone3)");
+    parts.pid = cloned.pid;
+    parts.pidfd = std::move(cloned.pidfd);
+
+    Report report{.failure = {.step = Step::lost}};
+    const bool heard = receive_report(parts.report.value(), true, report, parts.listeners);
+    auto process = std::make_unique<Running_Process>(std::move(parts));  // from here on it cleans up
+    if (!heard || report.kind != Report::Kind::started)
+        return step_error(report.failure, plan.subject_of(report.failure));
+    return std::unique_ptr<Process>(std::move(process));
+}
+
+}  // namespace osbot_aws::sandbox

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "sandbox/cgroup.hpp"
+#include "sandbox/fd.hpp"
+#include "sandbox/plan.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace osbot_aws::sandbox {
+
+/// What both kinds of process are made of.
+struct Process_Parts {
+    pid_t pid = -1;  ///< process 1 of the namespaces, or the plain child
+    Fd pidfd;
+    Fd report;  ///< namespaces: the engine's end of the conversation with process 1; closing it ends everything inside
+    std::unique_ptr<Cgroup> cgroup;
+    std::vector<int> listeners;
+    std::filesystem::path own_folder;  ///< removed with the process; may be empty
+};
+
+class Running_Process : public Process {
+public:
+    explicit Running_Process(Process_Parts parts);
+    ~Running_Process() override;
+
+    int exit_fd() const override { return parts_.pidfd.value(); }
+    std::optional<Exit> exit() override;
+    void terminate() override;
+    void kill() override;
+    std::uint64_t memory_bytes() const override;
+    std::uint64_t memory_bytes_peak() const override;
+    pid_t pid() const override;
+    std::vector<int> take_listeners() override;
+
+private:
+    bool namespaces() const { return static_cast<bool>(parts_.report); }
+    std::vector<pid_t> processes() const;
+    void kill_strays();
+
+    Process_Parts parts_;
+    std::mutex mutex_;
+    std::optional<Exit> exit_;
+    mutable std::atomic<std::uint64_t> peak_ = 0;
+};
+
+/// Starts what `plan` says in new namespaces. Errors: the failed step's.
+Result<std::unique_ptr<Process>> start_in_namespaces(Plan& plan, Process_Parts parts);
+
+/// Starts it as a plain child, which dies with this program.
+Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts parts);
+
+}  // namespace osbot_aws::sandbox

@@ -1,0 +1,131 @@
+#include "sandbox/process_tree.hpp"
+
+#include <dirent.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sandbox/fd.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+std::optional<std::string> read_proc(const std::string& path) {
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return std::nullopt;
+    std::string text(4096, '\0');
+    std::size_t size = 0;
+    for (;;) {
+        const ssize_t got = ::read(fd.value(), text.data() + size, text.size() - size);
+        if (got <= 0) break;
+        size += static_cast<std::size_t>(got);
+        if (size == text.size()) text.resize(size * 2);
+    }
+    text.resize(size);
+    return text;
+}
+
+std::vector<pid_t> numbered_entries(const std::string& folder) {
+    std::vector<pid_t> numbers;
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+    if (!open) return numbers;
+    while (const dirent* entry = ::readdir(open.get()))
+        if (const int number = std::atoi(entry->d_name); number > 0) numbers.push_back(number);
+    return numbers;
+}
+
+struct Kinship {
+    pid_t pid = 0, parent = 0, session = 0;
+};
+
+std::optional<Kinship> kinship_of(pid_t pid) {
+    const auto text = read_proc(fmt::format("/proc/{}/stat", pid));
+    const auto name_end = text ? text->rfind(')') : std::string::npos;  // the name may hold anything
+    if (name_end == std::string::npos) return std::nullopt;
+    Kinship found{.pid = pid};
+    char state = 0;
+    int group = 0;
+    if (std::sscanf(text->c_str() + name_end + 1, " %c %d %d %d", &state, &found.parent, &group, &found.session) != 4)
+        return std::nullopt;
+    return found;
+}
+
+std::vector<Kinship> everyone() {
+    std::vector<Kinship> all;
+    for (const pid_t pid : numbered_entries("/proc"))
+        if (auto one = kinship_of(pid)) all.push_back(*one);
+    return all;
+}
+
+/// False where the kernel keeps no such list.
+bool add_children(pid_t parent, std::vector<pid_t>& found) {
+    for (const pid_t thread : numbered_entries(fmt::format("/proc/{}/task", parent))) {
+        const std::string path = fmt::format("/proc/{}/task/{}/children", parent, thread);
+        const auto text = read_proc(path);
+        if (!text) {
+            if (::access(fmt::format("/proc/{}/task/{}", parent, thread).c_str(), F_OK) != 0) continue;  // just ended
+            return false;
+        }
+        for (const char* at = text->c_str(); *at != '\0';) {
+            char* end = nullptr;
+            const long pid = std::strtol(at, &end, 10);
+            if (end == at) break;
+            found.push_back(static_cast<pid_t>(pid));
+            at = end + std::strspn(end, " ");
+        }
+    }
+    return true;
+}
+
+std::vector<pid_t> descendants_by_looking(pid_t root) {
+    const std::vector<Kinship> all = everyone();
+    std::vector<pid_t> found = {root};
+    for (std::size_t i = 0; i < found.size(); ++i)
+        for (const Kinship& one : all)
+            if (one.parent == found[i]) found.push_back(one.pid);
+    found.erase(found.begin());
+    return found;
+}
+
+std::uint64_t kilobytes_after(const std::string& text, const char* name) {
+    const auto at = text.find(name);
+    return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + std::strlen(name), nullptr, 10);
+}
+
+}  // namespace
+
+std::vector<pid_t> descendants_of(pid_t root) {
+    std::vector<pid_t> found;
+    if (!add_children(root, found)) return descendants_by_looking(root);
+    for (std::size_t i = 0; i < found.size(); ++i)
+        if (!add_children(found[i], found)) return descendants_by_looking(root);
+    return found;
+}
+
+std::vector<pid_t> session_members(pid_t session) {
+    std::vector<pid_t> found;
+    for (const Kinship& one : everyone())
+        if (one.session == session) found.push_back(one.pid);
+    return found;
+}
+
+Memory memory_of(const std::vector<pid_t>& pids) {
+    Memory all;
+    for (const pid_t pid : pids) {
+        const auto text = read_proc(fmt::format("/proc/{}/status", pid));
+        if (!text) continue;
+        const std::uint64_t now = kilobytes_after(*text, "\nRssAnon:") + kilobytes_after(*text, "\nRssFile:");
+        const std::uint64_t highest = kilobytes_after(*text, "\nVmHWM:");
+        const std::uint64_t shared = kilobytes_after(*text, "\nRssShmem:");
+        all.now += now * 1024;
+        all.peak += std::max(now, highest > shared ? highest - shared : 0) * 1024;
+    }
+    return all;
+}
+
+}  // namespace osbot_aws::sandbox

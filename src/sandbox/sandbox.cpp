@@ -1,0 +1,160 @@
+#include "sandbox/sandbox.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <atomic>
+
+#include "sandbox/cgroup.hpp"
+#include "sandbox/mounts.hpp"
+#include "sandbox/process.hpp"
+#include "sandbox/seccomp.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Makes the namespaces with the least in them; the reason when the host refuses.
+std::optional<Error> refusal_of(bool network, bool overlay) {
+    Process_Spec nothing;
+    nothing.own_network = network;
+    Plan plan(nothing, true);
+    plan_trial_mounts(plan, overlay);
+    auto trial = start_in_namespaces(plan, {});
+    if (trial) return std::nullopt;
+    return trial.error();
+}
+
+struct Host {
+    Capabilities capabilities;
+    std::optional<Cgroup_Parent> cgroups;
+    const sock_fprog* filter = nullptr;
+};
+
+void find_namespaces(Capabilities& found) {
+    if (!refusal_of(true, true)) {  // the common answers take one trial
+        found.namespaces = found.network = found.overlay = true;
+        return;
+    }
+    const auto say = [&](const char* what, const Error& why) {
+        found.missing.push_back(fmt::format("{} ({})", what, why.message));
+    };
+    if (const auto why = refusal_of(false, false)) {
+        say("No namespaces: functions see this machine's files and processes, and paths like /var/task and /opt stay "
+            "where they are on it",
+            *why);
+        found.missing.push_back("No network namespace: it needs the namespaces above");
+        found.missing.push_back("No overlay: it needs the namespaces above");
+        return;
+    }
+    found.namespaces = true;
+    if (const auto why = refusal_of(true, false))
+        say("No network namespace: functions always use this machine's network", *why);
+    else
+        found.network = true;
+    if (const auto why = refusal_of(false, true))
+        say("No overlay: layers are merged by copying", *why);
+    else
+        found.overlay = true;
+}
+
+Host look_at_host() {
+    Host host;
+    find_namespaces(host.capabilities);
+    if (auto cgroups = Cgroup_Parent::find()) {
+        host.cgroups = std::move(*cgroups);
+        host.capabilities.cgroup = true;
+    } else {
+        host.capabilities.missing.push_back(
+            fmt::format("No memory cgroup: memory is measured now and then, not limited by the kernel ({})",
+                        cgroups.error().message));
+    }
+    if (auto filter = system_call_filter())
+        host.filter = *filter;
+    else
+        host.capabilities.missing.push_back(fmt::format("No system call filter ({})", filter.error().message));
+    return host;
+}
+
+std::string unique_name() {
+    static std::atomic<unsigned> next = 0;
+    return fmt::format("osbot_layers.{}.{}", ::getpid(), next++);
+}
+
+class Host_Sandbox : public Sandbox {
+public:
+    Host_Sandbox(Mode mode, Host host) : mode_(mode), host_(std::move(host)) {}
+
+    const Capabilities& capabilities() const override { return host_.capabilities; }
+    bool mounts_apply() const override { return mode_ != Mode::off && host_.capabilities.namespaces; }
+
+    Result<std::unique_ptr<Process>> start(const Process_Spec& spec) override {
+        if (spec.argv.empty()) return Error{"SandboxExecFailed", "executing: there is no program in argv", 500};
+        if (spec.own_network && !(mounts_apply() && host_.capabilities.network))
+            return Error{"SandboxNetworkFailed", "a network namespace was asked for, and this host or mode has none",
+                         500};
+        return mounts_apply() ? start_confined(spec) : start_beside_us(spec);
+    }
+
+private:
+    Result<std::unique_ptr<Process>> start_confined(const Process_Spec& spec) {
+        Process_Parts parts;
+        if (spec.layers.size() > 1 && !host_.capabilities.overlay) {
+            parts.own_folder = fs::temp_directory_path() / unique_name();
+            if (auto merged = merge_layers(spec.layers, parts.own_folder); !merged) return merged.error();
+        }
+        Plan plan(spec, true);
+        if (auto planned = plan_mounts(plan, spec, parts.own_folder); !planned) return planned.error();
+        plan.child().confined = plan.child().limits = plan.child().limit_processes = true;
+        plan.child().filter = host_.filter;
+        Fd entrance;
+        if (auto entered = make_cgroup(spec, plan, parts, entrance); !entered) return entered.error();
+        return start_in_namespaces(plan, std::move(parts));
+    }
+
+    Result<std::unique_ptr<Process>> start_beside_us(const Process_Spec& spec) {
+        Process_Parts parts;
+        if (std::error_code error; !spec.tmp_folder.empty() && fs::create_directories(spec.tmp_folder, error)) {
+            parts.own_folder = spec.tmp_folder;
+        }
+        Plan plan(spec, false);
+        plan.child().confined = plan.child().limits = mode_ != Mode::off;
+        plan.child().filter = host_.filter;
+        Fd entrance;
+        if (mode_ != Mode::off)
+            if (auto entered = make_cgroup(spec, plan, parts, entrance); !entered) return entered.error();
+        return start_plain(plan, std::move(parts));
+    }
+
+    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts, Fd& entrance) {
+        if (!host_.cgroups) return {};
+        // What lies in /tmp is charged to the group too, so it gets room for a full one. The function's own memory is
+        // then bounded by the sum: memory_bytes(), which leaves /tmp out, is the exact measure.
+        auto made = host_.cgroups->make(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
+        if (!made) return made.error();
+        parts.cgroup = std::move(*made);
+        entrance = parts.cgroup->open_entrance();
+        plan.child().cgroup_fd = entrance.value();
+        return {};
+    }
+
+    Mode mode_;
+    Host host_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode) {
+    Host host;
+    if (mode != Mode::off) host = look_at_host();
+    if (mode == Mode::strict && !host.capabilities.missing.empty()) {
+        return Error{"SandboxUnavailable",
+                     fmt::format("--sandbox=strict needs all of the sandbox, and this host refuses: {}",
+                                 fmt::join(host.capabilities.missing, "; ")),
+                     500};
+    }
+    return std::unique_ptr<Sandbox>(std::make_unique<Host_Sandbox>(mode, std::move(host)));
+}
+
+}  // namespace osbot_aws::sandbox

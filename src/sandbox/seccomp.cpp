@@ -1,0 +1,159 @@
+#include "sandbox/seccomp.hpp"
+
+#include <fmt/format.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+
+#include <system_error>
+
+#include "sandbox/raw.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+// What a function never needs and the kernel's past holes were in. The default is to allow: runtimes are many, and the
+// namespaces are the wall; this takes the ladders away from it.
+constexpr const char* denied[] = {
+    // the file system's shape
+    "mount",
+    "umount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "mount_setattr",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "fsmount",
+    "fsconfig",
+    "fspick",
+    "swapon",
+    "swapoff",
+    "quotactl",
+    "open_by_handle_at",
+    "name_to_handle_at",
+    // other processes
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "pidfd_getfd",
+    "kcmp",
+    // new namespaces: in one of its own a process has all capabilities again
+    "unshare",
+    "setns",
+    // the kernel itself
+    "kexec_load",
+    "kexec_file_load",
+    "bpf",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "create_module",
+    "reboot",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "syslog",
+    "acct",
+    "lookup_dcookie",
+    "iopl",
+    "ioperm",
+    "vhangup",
+    // keys are not in any namespace
+    "keyctl",
+    "add_key",
+    "request_key",
+    // the machine's clock and name
+    "settimeofday",
+    "clock_settime",
+    "clock_settime64",
+    "clock_adjtime",
+    "adjtimex",
+    "sethostname",
+    "setdomainname",
+};
+
+constexpr int new_namespaces[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
+                                  CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
+
+int add_rules(scmp_filter_ctx filter) {
+    const std::uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+    for (const char* name : denied) {
+        const int number = seccomp_syscall_resolve_name(name);
+        if (number == __NR_SCMP_ERROR) continue;  // younger than this libseccomp
+        if (const int error = seccomp_rule_add(filter, refuse, number, 0); error != 0 && error != -EDOM) return error;
+    }
+    for (const int flag : new_namespaces) {
+        const auto bits = static_cast<scmp_datum_t>(flag);
+        if (const int error =
+                seccomp_rule_add(filter, refuse, SCMP_SYS(clone), 1, scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, bits, bits});
+            error != 0)
+            return error;
+    }
+    // clone3 has its flags in memory, where a filter can't look: "not there", and libc uses clone.
+    if (const int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0); error != 0)
+        return error;
+    // Typing into the terminal the engine was started from.
+    if (const int error = seccomp_rule_add(filter, refuse, SCMP_SYS(ioctl), 1,
+                                           scmp_arg_cmp{1, SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCSTI});
+        error != 0)
+        return error;
+    // Vsock reaches the hypervisor whatever the network namespace.
+    return seccomp_rule_add(filter, refuse, SCMP_SYS(socket), 1, scmp_arg_cmp{0, SCMP_CMP_EQ, AF_VSOCK, 0});
+}
+
+Error filter_error(const char* call, int error) {
+    return Error{"SandboxSeccompFailed",
+                 fmt::format("making the system call filter: {}: {}", call, std::generic_category().message(error)),
+                 500};
+}
+
+Result<std::vector<sock_filter>> exported(scmp_filter_ctx filter) {
+    const Fd file(static_cast<int>(::memfd_create("filter", MFD_CLOEXEC)));
+    if (!file) return filter_error("memfd_create", errno);
+    if (const int error = seccomp_export_bpf(filter, file.value()); error != 0)
+        return filter_error("seccomp_export_bpf", -error);
+    const off_t size = ::lseek(file.value(), 0, SEEK_END);
+    std::vector<sock_filter> code(static_cast<std::size_t>(size) / sizeof(sock_filter));
+    if (::pread(file.value(), code.data(), static_cast<std::size_t>(size), 0) != size)
+        return filter_error("pread", errno);
+    return code;
+}
+
+Result<std::vector<sock_filter>> compile() {
+    const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (filter == nullptr) return filter_error("seccomp_init", ENOMEM);
+    // Calls of another architecture (32 bit programs) would pass by the rules above.
+    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
+    const int error = add_rules(filter);
+    Result<std::vector<sock_filter>> code = error != 0 ? filter_error("seccomp_rule_add", -error) : exported(filter);
+    seccomp_release(filter);
+    return code;
+}
+
+}  // namespace
+
+Result<const sock_fprog*> system_call_filter() {
+    static const Result<std::vector<sock_filter>> code = compile();
+    if (!code) return code.error();
+    static const sock_fprog program = {static_cast<unsigned short>(code->size()),
+                                       const_cast<sock_filter*>(code->data())};
+    return &program;
+}
+
+OSBOT_CHILD Failure install_filter(const Child_Plan& plan) {
+    if (raw::call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return {Step::no_new_privs, errno, 0};
+    if (plan.filter == nullptr) return {};
+    if (raw::call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, plan.filter) < 0) return {Step::seccomp, errno, 0};
+    return {};
+}
+
+}  // namespace osbot_aws::sandbox

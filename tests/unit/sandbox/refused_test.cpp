@@ -1,0 +1,127 @@
+// What happens where namespaces are refused. The tests run this program again under without_namespaces; the inner
+// ones are those named Refused_Inside, which do nothing when run outside.
+#include <fmt/format.h>
+#include <sched.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "running.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+using test_support::Fails_with;
+using testing::HasSubstr;
+
+std::string this_program() { return fs::read_symlink("/proc/self/exe").string(); }
+
+/// Runs one inner test, and says what it printed when it failed.
+void expect_passes(const std::string& prefix, const std::string& test) {
+    const std::string command = fmt::format("INSIDE=1 {} {} --gtest_filter={} 2>&1", prefix, this_program(), test);
+    FILE* out = ::popen(command.c_str(), "r");
+    std::string text;
+    char bytes[4096];
+    while (const std::size_t got = ::fread(bytes, 1, sizeof bytes, out)) text.append(bytes, got);
+    EXPECT_EQ(::pclose(out), 0) << text;
+    EXPECT_THAT(text, HasSubstr("[  PASSED  ] ")) << text;
+}
+
+struct Refused_Test : testing::Test {
+    static void inside(const std::string& name) { expect_passes(WITHOUT_NAMESPACES, "Refused_Inside." + name); }
+};
+
+TEST_F(Refused_Test, automatic_says_what_is_missing_and_runs) { inside("automatic_runs"); }
+TEST_F(Refused_Test, strict_refuses_and_names_it) { inside("strict_refuses"); }
+TEST_F(Refused_Test, kill_finds_grandchildren) { inside("kill_finds_grandchildren"); }
+TEST_F(Refused_Test, a_failed_exec_is_named) { inside("exec_is_named"); }
+TEST_F(Refused_Test, the_tmp_folder_comes_and_goes) { inside("tmp_folder"); }
+TEST_F(Refused_Test, a_process_outlives_the_thread_that_started_it) { inside("outlives_its_thread"); }
+
+// The whole of Sandbox_Test again as a user without privileges.
+TEST(Unprivileged_Test, everything_works_without_being_root) {
+    if (::geteuid() != 0) GTEST_SKIP() << "we are not root: the other tests have shown it";
+    if (::access("/usr/bin/setpriv", X_OK) != 0) GTEST_SKIP() << "no setpriv";
+    expect_passes("setpriv --reuid 65534 --regid 65534 --clear-groups --", "Sandbox_Test.*");
+}
+
+struct Refused_Inside : testing::Test {
+    void SetUp() override {
+        if (::getenv("INSIDE") == nullptr) GTEST_SKIP() << "run by Refused_Test";
+        ASSERT_EQ(::unshare(CLONE_NEWUSER), -1) << "namespaces are not refused in here";
+    }
+    Scratch scratch;
+};
+
+TEST_F(Refused_Inside, automatic_runs) {
+    auto sandbox = Sandbox::create(Mode::automatic).value();
+
+    EXPECT_FALSE(sandbox->capabilities().namespaces);
+    EXPECT_FALSE(sandbox->mounts_apply());
+    EXPECT_THAT(sandbox->capabilities().missing, testing::Contains(HasSubstr("No namespaces")));
+    const Outcome outcome =
+        run(*sandbox,
+            shell("grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; ulimit -n; ls /proc/self/fd | wc -l; exit 4"))
+            .value();
+    EXPECT_EQ(outcome.output, "NoNewPrivs:\t1\nSeccomp:\t2\n1024\n4\n");
+    EXPECT_EQ(outcome.exit.status, 4);
+}
+
+TEST_F(Refused_Inside, strict_refuses) {
+    const auto sandbox = Sandbox::create(Mode::strict);
+
+    ASSERT_THAT(sandbox, Fails_with("SandboxUnavailable"));
+    EXPECT_THAT(sandbox.error().message, HasSubstr("No namespaces"));
+}
+
+TEST_F(Refused_Inside, kill_finds_grandchildren) {
+    auto sandbox = Sandbox::create(Mode::automatic).value();
+    Pipe pipe;
+    Process_Spec spec = shell("(sleep 1000 &); sh -c 'sleep 1000; true' & echo ready; sleep 1000");
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    pipe.close_write_end();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+    EXPECT_GT(process->memory_bytes(), 0u);
+
+    process->kill();
+
+    EXPECT_EQ(wait_for_exit(*process).signal, SIGKILL);
+    EXPECT_EQ(pipe.read(), "");
+}
+
+TEST_F(Refused_Inside, exec_is_named) {
+    auto sandbox = Sandbox::create(Mode::automatic).value();
+    Process_Spec spec;
+    spec.argv = {"/no/such/program"};
+
+    const auto started = sandbox->start(spec);
+
+    ASSERT_THAT(started, Fails_with("SandboxExecFailed"));
+    EXPECT_EQ(started.error().message, "executing /no/such/program: No such file or directory");
+}
+
+TEST_F(Refused_Inside, tmp_folder) {
+    auto sandbox = Sandbox::create(Mode::automatic).value();
+    Process_Spec spec = shell("cd \"$TMPDIR\" && echo x > file && echo written");
+    spec.tmp_folder = scratch.folder("environments") / "one";
+    spec.environment.push_back("TMPDIR=" + spec.tmp_folder.string());
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "written\n");
+    EXPECT_FALSE(fs::exists(spec.tmp_folder));
+}
+
+TEST_F(Refused_Inside, outlives_its_thread) {
+    auto sandbox = Sandbox::create(Mode::automatic).value();
+    Pipe pipe;
+    Process_Spec spec = shell("read line < /dev/null; sleep 0.05; echo still here");
+    spec.stdout_fd = pipe.ends[1];
+    std::unique_ptr<Process> process;
+    std::thread([&] { process = sandbox->start(spec).value(); }).join();
+
+    pipe.close_write_end();
+    EXPECT_EQ(pipe.read(), "still here\n");
+}
+
+}  // namespace
+}  // namespace osbot_aws::sandbox

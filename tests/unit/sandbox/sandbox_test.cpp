@@ -1,0 +1,302 @@
+#include "sandbox/sandbox.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "running.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+using test_support::Fails_with;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Sandbox_Test : testing::Test {
+    void SetUp() override {
+        sandbox = Sandbox::create(Mode::automatic).value();
+        if (!sandbox->capabilities().namespaces) GTEST_SKIP() << sandbox->capabilities().missing.front();
+    }
+
+    Outcome run_shell(const std::string& script) { return run(*sandbox, shell(script)).value(); }
+
+    std::unique_ptr<Sandbox> sandbox;
+    Scratch scratch;
+};
+
+TEST_F(Sandbox_Test, a_program_runs_and_its_status_comes_back) {
+    const Outcome outcome = run_shell("echo hello; exit 7");
+
+    EXPECT_EQ(outcome.output, "hello\n");
+    EXPECT_EQ(outcome.exit.status, 7);
+    EXPECT_EQ(outcome.exit.signal, 0);
+}
+
+TEST_F(Sandbox_Test, the_signal_that_ended_it_comes_back) {
+    EXPECT_EQ(run_shell("kill -SEGV $$").exit.signal, SIGSEGV);
+}
+
+TEST_F(Sandbox_Test, it_sees_only_its_own_environment) {
+    ::setenv("SECRET_OF_THE_ENGINE", "1", 1);
+    Process_Spec spec = shell("");
+    spec.argv = {"/usr/bin/env"};
+    spec.environment = {"A=1", "B=2"};
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "A=1\nB=2\n");
+}
+
+TEST_F(Sandbox_Test, code_is_there_read_only) {
+    scratch.file("code/handler.py", "code of the function");
+    Process_Spec spec = shell("cat handler.py; echo x > handler.py; echo x > other; rm -f handler.py");
+    spec.mounts = {{.source = scratch.folder("code"), .target = "/var/task"}};
+    spec.working_directory = "/var/task";
+
+    const std::string output = run(*sandbox, spec).value().output;
+
+    EXPECT_THAT(output, HasSubstr("code of the function"));
+    EXPECT_THAT(output, HasSubstr("Read-only file system"));
+    EXPECT_TRUE(fs::exists(scratch.folder("code") / "handler.py"));
+    EXPECT_FALSE(fs::exists(scratch.folder("code") / "other"));
+}
+
+TEST_F(Sandbox_Test, nothing_of_the_host_can_be_written) {
+    const Outcome outcome = run_shell(
+        "for f in / /usr /etc /dev /opt /var /proc/sys/kernel; do (echo x > $f/core_pattern) 2>/dev/null && echo wrote "
+        "$f; done; true");
+
+    EXPECT_EQ(outcome.output, "");
+}
+
+TEST_F(Sandbox_Test, its_tmp_is_its_own_and_as_large_as_said) {
+    Process_Spec spec =
+        shell("ls /tmp; head -c 3000000 /dev/zero > /tmp/fits && echo fits; head -c 3000000 /dev/zero > /tmp/too_much");
+    spec.tmp_bytes_max = 4u << 20;
+
+    const std::string output = run(*sandbox, spec).value().output;
+
+    EXPECT_THAT(output, AllOf(testing::StartsWith("fits\n"), HasSubstr("No space left on device")));
+}
+
+TEST_F(Sandbox_Test, homes_and_secrets_of_the_host_are_not_there) {
+    EXPECT_EQ(
+        run_shell("ls -d /home/* /root /etc/shadow /etc/machine-id /sys/* /mnt/* /run/* /.host 2>/dev/null").output,
+        "");
+}
+
+TEST_F(Sandbox_Test, it_is_a_plain_user_with_lambdas_name) {
+    EXPECT_EQ(run_shell("id -un; id -u; grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status").output,
+              "sbx_user1051\n993\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n");
+}
+
+TEST_F(Sandbox_Test, no_process_of_the_host_is_visible) {
+    EXPECT_EQ(run_shell("cat /proc/[0-9]*/comm; true").output, "osbot_init\nsh\n");
+}
+
+TEST_F(Sandbox_Test, dangerous_calls_are_refused) {
+    const std::string output = run_shell("unshare -U true; unshare -m true; mount -t tmpfs none /tmp; dmesg").output;
+
+    EXPECT_THAT(output, HasSubstr("unshare: unshare failed: Operation not permitted"));
+    EXPECT_THAT(output, Not(HasSubstr("Linux version")));
+}
+
+TEST_F(Sandbox_Test, a_program_that_is_not_there_is_named) {
+    Process_Spec spec;
+    spec.argv = {"/var/task/bootstrap"};
+    const auto started = sandbox->start(spec);
+
+    EXPECT_THAT(started, Fails_with("SandboxExecFailed"));
+    EXPECT_EQ(started.error().message, "executing /var/task/bootstrap: No such file or directory");
+}
+
+TEST_F(Sandbox_Test, a_working_directory_that_is_not_there_is_named) {
+    Process_Spec spec = shell("true");
+    spec.working_directory = "/nowhere";
+
+    const auto started = sandbox->start(spec);
+
+    EXPECT_THAT(started, Fails_with("SandboxDirectoryFailed"));
+    EXPECT_THAT(started.error().message, HasSubstr("/nowhere: No such file"));
+}
+
+TEST_F(Sandbox_Test, a_mount_whose_source_is_missing_is_named) {
+    Process_Spec spec = shell("true");
+    spec.mounts = {{.source = "/no/such/code", .target = "/var/task"}};
+
+    const auto started = sandbox->start(spec);
+
+    EXPECT_THAT(started, Fails_with("SandboxMountFailed"));
+    EXPECT_THAT(started.error().message, AllOf(HasSubstr("/no/such/code"), HasSubstr("/var/task")));
+}
+
+TEST_F(Sandbox_Test, one_layer_appears_at_opt) {
+    scratch.file("one/bin/tool", "the tool");
+    Process_Spec spec = shell("cat /opt/bin/tool");
+    spec.layers = {scratch.folder("one")};
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "the tool");
+}
+
+TEST_F(Sandbox_Test, layers_merge_at_opt_and_the_later_one_wins) {
+    scratch.file("one, with: odd name/python/both.py", "from one ");
+    scratch.file("one, with: odd name/python/only_one.py", "only one ");
+    scratch.file("two/python/both.py", "from two ");
+    scratch.file("two/python/only_two.py", "only two ");
+    Process_Spec spec =
+        shell("cat /opt/python/both.py /opt/python/only_one.py /opt/python/only_two.py; echo x > /opt/x");
+    spec.layers = {scratch.folder("one, with: odd name"), scratch.folder("two")};
+
+    EXPECT_THAT(run(*sandbox, spec).value().output,
+                AllOf(testing::StartsWith("from two only one only two "), HasSubstr("Read-only")));
+}
+
+TEST_F(Sandbox_Test, no_descriptor_of_the_engine_leaks_in) {
+    const int secret = ::open(scratch.file("secret", "s").c_str(), O_RDONLY);  // without O_CLOEXEC, as a library might
+
+    const Outcome outcome = run_shell("ls /proc/self/fd");
+
+    ::close(secret);
+    EXPECT_EQ(outcome.output, "0\n1\n2\n3\n");  // 3 is the folder that ls reads
+}
+
+// Process 1 is a copy of the engine, with its secrets.
+TEST_F(Sandbox_Test, process_1_can_not_be_looked_into) {
+    const Outcome outcome =
+        run_shell("cd /proc/1; cat environ maps auxv; head -c 1 mem; ls -l fd/ | grep socket; readlink exe cwd root");
+
+    EXPECT_THAT(outcome.output, Not(HasSubstr("PATH")));
+    for (const char* name : {"environ", "maps", "auxv", "'mem'"})
+        EXPECT_THAT(outcome.output, testing::ContainsRegex(std::string(name) + ".*: Permission denied"));
+    EXPECT_THAT(outcome.output, Not(HasSubstr("socket:")));
+}
+
+TEST_F(Sandbox_Test, the_engine_keeps_no_descriptors_and_no_folders_of_ended_processes) {
+    run_shell("true");
+    const auto count = [] { return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator{}); };
+    const auto before = count();
+    for (int i = 0; i < 5; ++i) run_shell("true");
+
+    EXPECT_EQ(count(), before);
+}
+
+TEST_F(Sandbox_Test, terminate_reaches_the_main_process) {
+    Pipe pipe;
+    Process_Spec spec = shell("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.02; done");
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+    EXPECT_EQ(process->exit(), std::nullopt);
+
+    process->terminate();
+
+    EXPECT_EQ(pipe.read("bye\n"), "bye\n");
+    EXPECT_EQ(wait_for_exit(*process).status, 3);
+}
+
+// The write end of the pipe is in every process of the tree: it reads as ended when the last is gone.
+TEST_F(Sandbox_Test, kill_ends_grandchildren_too) {
+    Pipe pipe;
+    Process_Spec spec =
+        shell("setsid sh -c 'trap \"\" TERM HUP; sleep 1000' & (sleep 1000 &) ; echo ready; sleep 1000");
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    pipe.close_write_end();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+
+    process->kill();
+
+    EXPECT_EQ(wait_for_exit(*process).signal, SIGKILL);
+    EXPECT_EQ(pipe.read(), "");
+}
+
+TEST_F(Sandbox_Test, what_the_main_process_leaves_behind_ends_with_it) {
+    const Outcome outcome = run_shell("sleep 1000 & echo done");  // reads to the end: the sleep holds the pipe
+
+    EXPECT_EQ(outcome.output, "done\n");
+}
+
+TEST_F(Sandbox_Test, destroying_a_process_ends_it) {
+    Pipe pipe;
+    Process_Spec spec = shell("echo ready; sleep 1000 & sleep 1000");
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    pipe.close_write_end();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+
+    process.reset();
+
+    EXPECT_EQ(pipe.read(), "");
+}
+
+TEST_F(Sandbox_Test, memory_is_what_the_tree_uses_without_its_tmp) {
+    Pipe pipe;
+    Process_Spec spec = shell("head -c 60000000 /dev/zero > /tmp/big; echo ready; sleep 1000");
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+
+    EXPECT_GT(process->memory_bytes(), 100'000u);
+    EXPECT_LT(process->memory_bytes(), 30'000'000u);
+    EXPECT_GE(process->memory_bytes_peak(), process->memory_bytes());
+}
+
+TEST_F(Sandbox_Test, the_kernel_ends_what_takes_too_much_memory) {
+    if (!sandbox->capabilities().cgroup) GTEST_SKIP() << "no memory cgroup on this host";
+    Process_Spec spec = shell("head -c 200000000 /dev/zero | tail | wc -c; exec tail /dev/zero");
+    spec.memory_bytes_max = 32u << 20;
+    spec.tmp_bytes_max = 1u << 20;
+
+    const Outcome outcome = run(*sandbox, spec).value();
+
+    EXPECT_EQ(outcome.exit.signal, SIGKILL);
+    EXPECT_TRUE(outcome.exit.out_of_memory);
+}
+
+TEST_F(Sandbox_Test, an_ordinary_kill_is_not_called_out_of_memory) {
+    EXPECT_FALSE(run_shell("kill -KILL $$").exit.out_of_memory);
+}
+
+TEST_F(Sandbox_Test, a_network_of_its_own_has_no_way_out_but_its_listeners_are_ours) {
+    if (!sandbox->capabilities().network) GTEST_SKIP() << "no network namespaces on this host";
+    Pipe pipe;
+    // bash opens sockets: the only client that is everywhere
+    Process_Spec spec;
+    spec.argv = {"/bin/bash", "-c",
+                 "grep -c : /proc/net/dev; (echo > /dev/tcp/192.0.2.1/80) 2>&1 | grep -m 1 -o 'Network is unreachable';"
+                 "exec 3<>/dev/tcp/127.0.0.1/9001; read word <&3; echo $word"};
+    spec.environment = {"PATH=/usr/bin:/bin"};
+    spec.own_network = true;
+    spec.listen_ports = {9001, 9002};
+    spec.stdout_fd = spec.stderr_fd = pipe.ends[1];
+
+    auto process = sandbox->start(spec).value();
+    pipe.close_write_end();
+    const std::vector<int> listeners = process->take_listeners();
+    ASSERT_EQ(listeners.size(), 2u);
+    ASSERT_TRUE(wait_for(listeners[0]));
+    const int connection = ::accept(listeners[0], nullptr, nullptr);
+    ASSERT_EQ(::send(connection, "welcome\n", 8, 0), 8);
+
+    EXPECT_EQ(pipe.read(), "1\nNetwork is unreachable\nwelcome\n");
+    EXPECT_TRUE(process->take_listeners().empty());
+    for (const int fd : {connection, listeners[0], listeners[1]}) ::close(fd);
+}
+
+TEST_F(Sandbox_Test, mode_off_is_a_plain_child) {
+    auto plain = Sandbox::create(Mode::off).value();
+    const std::string here = fs::current_path().string();
+    Process_Spec spec = shell("pwd; grep NoNewPrivs /proc/self/status; exit 5");
+    spec.working_directory = here;
+
+    const Outcome outcome = run(*plain, spec).value();
+
+    EXPECT_FALSE(plain->mounts_apply());
+    EXPECT_EQ(outcome.output, here + "\nNoNewPrivs:\t0\n");
+    EXPECT_EQ(outcome.exit.status, 5);
+}
+
+}  // namespace
+}  // namespace osbot_aws::sandbox
