@@ -1,0 +1,55 @@
+#include "engine/lambda/environment_variables.hpp"
+
+#include "base/random.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+/// As AWS_EXECUTION_ENV says it; custom runtimes have none.
+std::string execution_environment(const Function& function) {
+    return function.runtime.starts_with("provided") ? "" : "AWS_Lambda_" + function.runtime;
+}
+
+}  // namespace
+
+std::vector<std::string> environment_variables(const Variables_Input& input) {
+    const Function& f = input.function;
+    const std::string root = input.inside ? "/var/task" : input.code.string();
+    const std::string runtime = input.inside ? "/var/runtime" : input.runtime_folder.string();
+    std::map<std::string, std::string> all{
+        {"AWS_LAMBDA_FUNCTION_NAME", f.name},
+        {"AWS_LAMBDA_FUNCTION_VERSION", f.version},
+        {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(f.memory_mb)},
+        {"AWS_LAMBDA_LOG_GROUP_NAME", f.log_group},
+        {"AWS_LAMBDA_LOG_STREAM_NAME", input.log_stream},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+        {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
+        {"AWS_REGION", f.account.region},
+        {"AWS_DEFAULT_REGION", f.account.region},
+        // The account is told by the key (engine/context.hpp); the rest only has to look like temporary credentials.
+        {"AWS_ACCESS_KEY_ID", f.account.id},
+        {"AWS_SECRET_ACCESS_KEY", base::random_hex(40)},
+        {"AWS_SESSION_TOKEN", base::random_hex(64)},
+        {"AWS_ENDPOINT_URL", input.endpoint_url},
+        {"_HANDLER", f.handler},
+        {"LAMBDA_TASK_ROOT", root},
+        {"LAMBDA_RUNTIME_DIR", runtime},
+        {"LANG", "en_US.UTF-8"},
+        {"TZ", ":UTC"},
+        {"PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"},
+        {"LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:" + runtime + ":" + runtime + "/lib:" + root + ":" + root + "/lib:/opt/lib"},
+    };
+    if (const std::string name = execution_environment(f); !name.empty()) all["AWS_EXECUTION_ENV"] = name;
+    if (f.runtime.starts_with("python")) all["PYTHONPATH"] = runtime + ":/opt/python";
+    if (f.tracing_mode == "Active") all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
+    if (f.log_format == "JSON") all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    if (!input.inside) all["TMPDIR"] = input.tmp.string();
+    for (const auto& [name, value] : f.environment) all[name] = value;
+
+    std::vector<std::string> list;
+    list.reserve(all.size());
+    for (const auto& [name, value] : all) list.push_back(name + "=" + value);
+    return list;
+}
+
+}  // namespace osbot_aws::engine

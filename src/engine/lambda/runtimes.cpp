@@ -1,0 +1,154 @@
+#include "engine/lambda/runtimes.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "embedded/lambda_runtime_client_py.hpp"
+
+namespace osbot_aws::engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int minor_min = 6;
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+/// "python3.11" -> 11
+std::optional<int> python_minor(std::string_view name) {
+    constexpr std::string_view prefix = "python3.";
+    if (!name.starts_with(prefix)) return std::nullopt;
+    int minor = 0;
+    const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), minor);
+    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+    return minor;
+}
+
+std::vector<fs::path> folders_with_pythons() {
+    std::vector<fs::path> folders;
+    const std::string path = variable("PATH") + ":/usr/local/bin:/usr/bin";
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find(':', begin), path.size());
+        // A pyenv shim is a script that costs 90 ms at each start; the interpreters behind it are found below.
+        if (const std::string folder = path.substr(begin, end - begin); !folder.empty() && folder.find("/shims") == std::string::npos) {
+            folders.emplace_back(folder);
+        }
+        begin = end + 1;
+    }
+    const std::string home = variable("HOME");
+    const std::string pyenv = variable("PYENV_ROOT").empty() ? home + "/.pyenv" : variable("PYENV_ROOT");
+    for (const fs::path& versions : {fs::path(pyenv) / "versions", fs::path(home) / ".local/share/uv/python"}) {
+        std::error_code missing;
+        for (const auto& version : fs::directory_iterator(versions, missing)) folders.push_back(version.path() / "bin");
+    }
+    return folders;
+}
+
+std::map<int, fs::path> find_pythons() {
+    std::map<int, fs::path> found;
+    for (const fs::path& folder : folders_with_pythons()) {
+        std::error_code missing;
+        for (const auto& entry : fs::directory_iterator(folder, missing)) {
+            const auto minor = python_minor(entry.path().filename().string());
+            if (!minor || *minor < minor_min || found.contains(*minor) || ::access(entry.path().c_str(), X_OK) != 0) continue;
+            std::error_code broken_link;
+            if (const fs::path real = fs::canonical(entry.path(), broken_link); !broken_link) found[*minor] = real;
+        }
+    }
+    return found;
+}
+
+void run_and_wait(const std::vector<std::string>& arguments) {
+    std::vector<char*> argv;
+    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    char* const no_environment[] = {nullptr};
+    pid_t pid = 0;
+    if (::posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), no_environment) == 0) ::waitpid(pid, nullptr, 0);
+}
+
+Error no_entrypoint(const fs::path& code) {
+    const bool there = fs::exists(code / "bootstrap");
+    return {"Runtime.InvalidEntrypoint",
+            there ? "Couldn't execute the bootstrap file: it is not executable (chmod +x bootstrap before zipping)"
+                  : "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
+}
+
+}  // namespace
+
+Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, bool inside) {
+    if (function.runtime.starts_with("provided")) return provided(code, inside);
+    if (const auto minor = python_minor(function.runtime)) return python(*minor, function, inside);
+    return Error{"InvalidRuntime", fmt::format("This engine does not run {}: it runs provided.al2023, provided.al2 and python3.x", function.runtime)};
+}
+
+Result<Launch> Runtimes::provided(const fs::path& code, bool inside) const {
+    std::error_code missing;
+    if (!fs::is_regular_file(code / "bootstrap", missing) || ::access((code / "bootstrap").c_str(), X_OK) != 0) return no_entrypoint(code);
+    return Launch{.argv = {inside ? "/var/task/bootstrap" : (code / "bootstrap").string()}, .mounts = {}, .warning = {}};
+}
+
+const std::map<int, fs::path>& Runtimes::pythons() {
+    if (!looked_) pythons_ = find_pythons();
+    looked_ = true;
+    return pythons_;
+}
+
+Result<Launch> Runtimes::python(int minor, const Function& function, bool inside) {
+    const std::lock_guard lock(mutex_);
+    const auto& found = pythons();
+    std::vector<std::string> names;
+    for (const auto& [version, path] : found) names.push_back(fmt::format("python3.{}", version));
+    if (found.empty()) return Error{"InvalidRuntime", fmt::format("No Python interpreter was found on this host for {}", function.runtime)};
+
+    auto chosen = found.find(minor);
+    std::string warning;
+    if (chosen == found.end()) {
+        if (strict_) {
+            return Error{"InvalidRuntime", fmt::format("{} was not found on this host; found: {}", function.runtime, fmt::join(names, ", "))};
+        }
+        chosen = found.begin();
+        for (auto other = found.begin(); other != found.end(); ++other) {
+            if (std::abs(other->first - minor) < std::abs(chosen->first - minor)) chosen = other;
+        }
+        warning = fmt::format("WARNING: {} was not found on this host; python3.{} stands in for it", function.runtime, chosen->first);
+    }
+    const fs::path& interpreter = chosen->second;
+    auto client = client_folder(interpreter);
+    if (!client) return client.error();
+
+    const fs::path prefix = interpreter.parent_path().parent_path();
+    Launch launch{.argv = {interpreter.string(), "-s", "-c", "import lambda_runtime_client as c; c.main()"}, .mounts = {}, .warning = warning};
+    launch.mounts.push_back({*client, "/var/runtime", true});
+    if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
+    if (!inside) launch.mounts[0].target = *client;
+    return launch;
+}
+
+// The client is compiled once per interpreter, outside the sandbox: compiling it at each cold start costs 8 ms.
+Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
+    if (const auto done = prepared_.find(interpreter); done != prepared_.end()) return done->second;
+    const std::string_view source = embedded::lambda_runtime_client_py;
+    const fs::path folder = folder_ / fmt::format("python-{}", base::sha256_hex(interpreter.string() + std::string(source)).substr(0, 16));
+    const fs::path file = folder / "lambda_runtime_client.py";
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+        fs::create_directories(folder, error);
+        if (auto written = base::write_file_durably(file, source); !written) return written.error();
+        run_and_wait({interpreter.string(), "-s", "-S", "-m", "py_compile", file.string()});
+    }
+    return prepared_[interpreter] = folder;
+}
+
+}  // namespace osbot_aws::engine
