@@ -35,6 +35,8 @@ struct Invocation_Options {
     std::chrono::seconds idle_max{600};    ///< an idle environment is ended after this
     int concurrency_max = 100;             ///< environments at once, all functions together; past it: 429
     std::filesystem::path work_folder;     ///< for unpacked code, runtime files and stand-in /tmp folders
+    /// The version as it is now, for events that waited; nullptr when it is gone.
+    std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
 };
 
 /// Where code comes from: blobs of zips, unpacked once per SHA-256, shared read-only.

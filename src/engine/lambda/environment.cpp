@@ -1,0 +1,314 @@
+#include "engine/lambda/environment.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cmath>
+#include <csignal>
+#include <cstring>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "engine/lambda/environment_variables.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr std::size_t response_bytes_max = 6'291'556;
+constexpr std::chrono::seconds init_max{10};
+constexpr std::chrono::milliseconds memory_sample_interval{50};
+constexpr std::chrono::seconds memory_read_interval{1};
+constexpr std::uint64_t mib = 1 << 20;
+
+/// 2026/11/23/[$LATEST]0123...
+std::string new_log_stream(base::Time now, const std::string& version) {
+    const std::string date = base::iso8601_z(now).substr(0, 10);
+    return fmt::format("{}/{}/{}/[{}]{}", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2), version, base::random_hex(32));
+}
+
+std::string how_it_ended(const sandbox::Exit& exit) {
+    if (exit.signal != 0) {
+        const char* name = ::sigdescr_np(exit.signal);
+        std::string text = name != nullptr ? name : std::to_string(exit.signal);
+        text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+        return "Runtime exited with error: signal: " + text;
+    }
+    if (exit.status != 0) return fmt::format("Runtime exited with error: exit status {}", exit.status);
+    return "Runtime exited without providing a reason";
+}
+
+}  // namespace
+
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free, std::function<void()> on_ended)
+    : parts_(parts),
+      function_(std::move(function)),
+      on_free_(std::move(on_free)),
+      on_ended_(std::move(on_ended)),
+      log_stream_(new_log_stream(parts.context.now(), function_->version)) {
+    start();
+}
+
+Environment::~Environment() {
+    *alive_ = false;
+    on_ended_ = nullptr;
+    shut();
+}
+
+std::int64_t Environment::now_ms() const { return base::unix_ms(parts_.context.now()); }
+
+void Environment::start() {
+    began_at_ = Steady::now();
+    auto endpoint = parts_.endpoints.open(*this);
+    if (!endpoint) {
+        parts_.context.loop.post([this, alive = alive_, error = endpoint.error()] {
+            if (*alive) shut(error);
+        });
+        return;
+    }
+    endpoint_ = std::move(*endpoint);
+    parts_.code.unpack(function_->code_sha256_hex, [this, alive = alive_](Result<std::filesystem::path> code) {
+        if (!*alive || ended_) return;
+        if (!code) return shut(code.error());
+        launch(*code);
+    });
+}
+
+void Environment::launch(const std::filesystem::path& code) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return shut(Error{"ServiceException", fmt::format("no pipe: {}", std::strerror(errno)), 500});
+    output_read_.reset(ends[0]);
+    output_write_.reset(ends[1]);
+    ::fcntl(ends[1], F_SETFL, 0);  // the function's side blocks, as a terminal or file would
+
+    struct Work {
+        Result<Launch> launch{Error{}};
+        Result<std::unique_ptr<sandbox::Process>> process{Error{}};
+    };
+    auto work = std::make_shared<Work>();
+    const bool inside = parts_.sandbox.mounts_apply();
+    auto begin = [&parts = parts_, function = function_, code, inside, work, output = ends[1], stream = log_stream_, address = endpoint_->address()] {
+        work->launch = parts.runtimes.launch(*function, code, inside);
+        if (!work->launch) return;
+        sandbox::Process_Spec spec;
+        spec.argv = work->launch->argv;
+        spec.working_directory = inside ? std::filesystem::path("/var/task") : code;
+        spec.mounts = work->launch->mounts;
+        spec.mounts.push_back({code, "/var/task", true});
+        spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * mib;
+        spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
+        spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
+        spec.stdout_fd = spec.stderr_fd = output;
+        const auto runtime_folder = work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
+        spec.environment = environment_variables({*function, address, stream, parts.context.endpoint_url, inside, code, runtime_folder, spec.tmp_folder});
+        work->process = parts.sandbox.start(spec);
+    };
+    parts_.context.loop.run_blocking(std::move(begin), [this, alive = alive_, work] {
+        if (!*alive || ended_) return;  // work->process ends with its owner
+        if (!work->launch) {
+            const Error error = work->launch.error();
+            if (current_) return finish_with_error(error.code, error.message), shut();
+            return shut(error);
+        }
+        if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
+        started(std::move(work->process));
+    });
+}
+
+void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
+    output_write_.reset();
+    if (!process) {
+        if (current_) finish_with_error("Runtime.InvalidEntrypoint", process.error().message);
+        return shut(process.error());
+    }
+    process_ = std::move(*process);
+    output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
+        drain_output();
+        if (!current_) flush_log();
+    });
+    exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
+    if (!initialised_ && !timeout_timer_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
+}
+
+void Environment::run(Invocation invocation) {
+    assert(free());
+    current_ = std::move(invocation);
+    delivered_ = false;
+    log_.begin_tail();
+    if (waiting_) deliver();
+}
+
+void Environment::next(std::function<void(const Next_Event&)> answer) {
+    if (!initialised_) {
+        initialised_ = true;
+        timeout_timer_.reset();
+        init_ms_ = std::chrono::duration<double, std::milli>(Steady::now() - began_at_).count();
+    }
+    waiting_ = std::move(answer);
+    if (current_ && !delivered_) deliver();
+}
+
+void Environment::deliver() {
+    delivered_ = true;
+    const auto& [request, request_id, done] = *current_;
+    const auto timeout = std::chrono::seconds(function_->timeout_s);
+    log_.line(fmt::format("START RequestId: {} Version: {}", request_id, function_->version), now_ms());
+    timeout_timer_ = parts_.context.loop.after(timeout, [this] { timed_out(); });
+    if (!parts_.sandbox.capabilities().cgroup) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
+    delivered_at_ = Steady::now();
+    const auto answer = std::exchange(waiting_, nullptr);
+    answer({.request_id = request_id,
+            .function_arn = request.invoked_arn,
+            .deadline_ms = now_ms() + std::chrono::milliseconds(timeout).count(),
+            .trace_id = request.trace_id,
+            .client_context = request.client_context,
+            .cognito_identity = {},
+            .payload = request.payload.empty() ? "{}" : request.payload});
+}
+
+Result<void> Environment::response(const std::string& request_id, std::string payload, std::string) {
+    if (!current_ || !delivered_ || current_->request_id != request_id) {
+        return Error{"InvalidRequestID", "Invalid request ID", 400};
+    }
+    if (payload.size() > response_bytes_max) {
+        finish_with_error("Function.ResponseSizeTooLarge",
+                          fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", response_bytes_max));
+        return Error{"RequestEntityTooLarge", fmt::format("Exceeded maximum allowed payload size ({} bytes).", response_bytes_max), 413};
+    }
+    finish(std::move(payload), false);
+    return {};
+}
+
+Result<void> Environment::error(const std::string& request_id, std::string payload, std::string) {
+    if (!current_ || !delivered_ || current_->request_id != request_id) {
+        return Error{"InvalidRequestID", "Invalid request ID", 400};
+    }
+    finish(std::move(payload), true);
+    return {};
+}
+
+Result<void> Environment::init_error(std::string payload, std::string) {
+    if (initialised_) return Error{"InvalidStateTransition", "Runtime is initialised already", 403};
+    if (current_) finish(std::move(payload), true);
+    // The process ends by itself after this call; until then nobody may be sent to it.
+    parts_.context.loop.post([this, alive = alive_] {
+        if (*alive) shut();
+    });
+    return {};
+}
+
+void Environment::timed_out() {
+    if (current_) {
+        const int limit_s = delivered_ ? function_->timeout_s : static_cast<int>(init_max.count());
+        finish_with_error("Sandbox.Timedout",
+                          fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id, limit_s));
+    }
+    shut();
+}
+
+void Environment::process_ended() {
+    const auto exit = process_->exit();
+    if (!exit) return;
+    drain_output();
+    if (current_) {
+        const bool memory = exit->out_of_memory || out_of_memory_;
+        const std::string reason = memory ? "Runtime exited with error: signal: killed" : how_it_ended(*exit);
+        finish_with_error(memory ? "Runtime.OutOfMemory" : "Runtime.ExitError", fmt::format("RequestId: {} Error: {}", current_->request_id, reason));
+    }
+    shut();
+}
+
+void Environment::sample_memory() {
+    if (!current_ || !process_) return;
+    if (process_->memory_bytes() > static_cast<std::uint64_t>(function_->memory_mb) * mib) {
+        out_of_memory_ = true;
+        process_->kill();
+        return;
+    }
+    memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
+}
+
+void Environment::finish_with_error(std::string_view type, const std::string& message) {
+    log_.line(message, now_ms());
+    finish(Json{{"errorType", type}, {"errorMessage", message}}.dump(), true);
+}
+
+void Environment::finish(std::string payload, bool failed) {
+    assert(current_);
+    const double duration_ms = delivered_ ? std::chrono::duration<double, std::milli>(Steady::now() - delivered_at_).count() : 0;
+    timeout_timer_.reset();
+    memory_timer_.reset();
+    drain_output();
+    report(duration_ms);
+
+    Invocation finished = std::move(*current_);
+    current_.reset();
+    free_since_ = Steady::now();
+    Invoke_Result result{.payload = std::move(payload), .function_error = failed ? "Unhandled" : "", .log_tail = {}, .request_id = finished.request_id};
+    if (finished.request.log_tail) {
+        const std::string& tail = log_.tail();
+        result.log_tail = tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max));
+    }
+    finished.done(std::move(result));
+    flush_log();
+    if (!ended_) on_free_();
+}
+
+void Environment::report(double duration_ms) {
+    const std::string& id = current_->request_id;
+    const auto now = Steady::now();
+    if (process_ && now - memory_read_at_ > memory_read_interval) {  // reading it costs more than a warm invoke should
+        memory_mb_ = (process_->memory_bytes_peak() + mib - 1) / mib;
+        memory_read_at_ = now;
+    }
+    log_.line(fmt::format("END RequestId: {}", id), now_ms());
+    std::string text = fmt::format("REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t", id,
+                                   duration_ms, static_cast<long>(std::ceil(duration_ms + init_ms_.value_or(0))), function_->memory_mb, memory_mb_);
+    if (init_ms_) text += fmt::format("Init Duration: {:.2f} ms\t", *init_ms_);
+    init_ms_.reset();
+    log_.line(std::move(text), now_ms());
+}
+
+void Environment::drain_output() {
+    if (!output_read_) return;
+    char block[65536];
+    for (;;) {
+        const ssize_t got = ::read(output_read_.fd(), block, sizeof block);
+        if (got < 0 && errno == EINTR) continue;
+        if (got == 0) output_watch_.reset();  // all writers are gone; the exit is noticed by itself
+        if (got <= 0) break;
+        log_.output({block, static_cast<std::size_t>(got)}, now_ms());
+    }
+}
+
+void Environment::flush_log() {
+    if (!current_) log_.end_line(now_ms());
+    if (log_.empty()) return;
+    parts_.logs.append(function_->account, function_->log_group, log_stream_, log_.take());
+}
+
+void Environment::end() { shut(Error{"ServiceException", "The execution environment was ended", 500}); }
+
+void Environment::shut(std::optional<Error> lost) {
+    if (std::exchange(ended_, true)) return;
+    timeout_timer_.reset();
+    memory_timer_.reset();
+    exit_watch_.reset();
+    if (process_) process_->kill();
+    drain_output();
+    output_watch_.reset();
+    std::optional<Invocation> interrupted = std::exchange(current_, std::nullopt);
+    flush_log();
+    waiting_ = nullptr;
+    if (process_) {  // waiting for the end of many processes is not for the loop
+        parts_.context.loop.run_blocking([process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); }, [] {});
+    }
+    if (interrupted) interrupted->done(lost.value_or(Error{"ServiceException", "The execution environment ended before the event was done", 500}));
+    if (on_ended_) on_ended_();
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/files.hpp"
+#include "engine/lambda/code_folders.hpp"
+#include "engine/lambda/function.hpp"
+#include "engine/lambda/invocations.hpp"
+#include "engine/lambda/log_capture.hpp"
+#include "engine/lambda/runtime_api.hpp"
+#include "engine/lambda/runtimes.hpp"
+#include "engine/logs/logs.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace osbot_aws::engine {
+
+/// One event on its way through an environment.
+struct Invocation {
+    Invoke_Request request;
+    std::string request_id;
+    Invocations::Done done;
+};
+
+/// What every environment is made of; outlives them.
+struct Environment_Parts {
+    Context& context;
+    sandbox::Sandbox& sandbox;
+    Runtime_Endpoints& endpoints;
+    Code_Folders& code;
+    Logs& logs;
+    Runtimes& runtimes;
+    std::filesystem::path work_folder;
+};
+
+/// One sandboxed process of one version of a function; runs one event at a time.
+///
+///     starting --next--> idle --run()--> busy --response or error--> idle ... --> ended
+///
+/// It ends by itself when its process ends, an event times out, or init fails; then `on_ended` is called, once, and it may be
+/// destroyed in there through the loop (not within the call). Loop thread only.
+class Environment final : public Runtime_Api {
+public:
+    Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free, std::function<void()> on_ended);
+    ~Environment() override;
+
+    /// Takes the event; when the process is still starting it runs after init. Precondition: free().
+    void run(Invocation invocation);
+    /// Can take an event: it has none, and has not ended.
+    bool free() const { return !ended_ && !current_; }
+    bool ended() const { return ended_; }
+    std::chrono::steady_clock::time_point free_since() const { return free_since_; }
+    /// Ends the process; an event in it is lost to ServiceException.
+    void end();
+
+    // Runtime_Api
+    void next(std::function<void(const Next_Event&)> answer) override;
+    Result<void> response(const std::string& request_id, std::string payload, std::string content_type) override;
+    Result<void> error(const std::string& request_id, std::string payload, std::string error_type) override;
+    Result<void> init_error(std::string payload, std::string error_type) override;
+
+private:
+    using Steady = std::chrono::steady_clock;
+
+    void start();
+    void launch(const std::filesystem::path& code);
+    void started(Result<std::unique_ptr<sandbox::Process>> process);
+    void deliver();
+    void timed_out();
+    void process_ended();
+    void sample_memory();
+    void finish(std::string payload, bool failed);
+    void finish_with_error(std::string_view type, const std::string& message);
+    void report(double duration_ms);
+    void drain_output();
+    void flush_log();
+    void shut(std::optional<Error> lost = std::nullopt);
+    std::int64_t now_ms() const;
+
+    Environment_Parts& parts_;
+    Function_Ptr function_;
+    std::function<void()> on_free_, on_ended_;
+    std::string log_stream_;
+
+    std::unique_ptr<Runtime_Endpoint> endpoint_;
+    std::unique_ptr<sandbox::Process> process_;
+    base::Unique_Fd output_read_, output_write_;
+    base::Subscription_Ptr output_watch_, exit_watch_, timeout_timer_, memory_timer_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for work that comes back from a worker
+
+    std::optional<Invocation> current_;
+    bool delivered_ = false;  // current_ is with the process
+    bool ended_ = false, initialised_ = false, out_of_memory_ = false;
+    std::function<void(const Next_Event&)> waiting_;
+    Log_Capture log_;
+    Steady::time_point free_since_ = Steady::now(), began_at_{}, delivered_at_{};
+    std::optional<double> init_ms_;
+    Steady::time_point memory_read_at_{};
+    std::uint64_t memory_mb_ = 0;
+};
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,245 @@
+#include "engine/lambda/invocations.hpp"
+
+#include <algorithm>
+#include <list>
+#include <unordered_map>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/random.hpp"
+#include "engine/lambda/environment.hpp"
+#include "engine/lambda/runtimes.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::string_view event_kind = "lambda/event";
+constexpr int attempts_max = 3;                              // the first and two retries
+constexpr std::chrono::minutes retry_after[] = {std::chrono::minutes{1}, std::chrono::minutes{2}};
+constexpr std::chrono::milliseconds throttle_wait_first{100};
+constexpr std::chrono::seconds throttle_wait_max{30};
+constexpr std::chrono::seconds reap_interval{5};
+
+Error throttled(std::string_view reason) {
+    return {"TooManyRequestsException", std::string(reason == "reserved" ? "Rate Exceeded." : "Rate Exceeded."), 429};
+}
+
+/// An event of the queue as its record: what is needed to find the function again after a restart.
+struct Queued_Event {
+    Account account;
+    std::string function, version, invoked_arn, payload, client_context;
+    int attempts = 0;
+
+    std::string to_record() const {
+        return Json{{"account", account.id}, {"region", account.region}, {"function", function}, {"version", version},
+                    {"arn", invoked_arn},    {"payload", base::base64_encode(payload)}, {"client_context", client_context}, {"attempts", attempts}}
+            .dump();
+    }
+    static Queued_Event of_record(const std::string& text) {
+        const Json json = Json::parse(text);
+        return {.account = {json.at("account"), json.at("region")},
+                .function = json.at("function"),
+                .version = json.at("version"),
+                .invoked_arn = json.at("arn"),
+                .payload = base::base64_decode(json.at("payload").get<std::string>()).value_or(""),
+                .client_context = json.at("client_context"),
+                .attempts = json.at("attempts")};
+    }
+};
+
+class Real_Invocations final : public Invocations {
+public:
+    Real_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code, Logs& logs,
+                     Invocation_Options options)
+        : context_(context),
+          options_(std::move(options)),
+          runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
+          parts_{context, sandbox, endpoints, code, logs, runtimes_, options_.work_folder} {
+        for (const auto& [id, record] : context_.store.load(event_kind)) queue_.emplace(id, Queued_Event::of_record(record));
+        for (const auto& [id, event] : queue_) context_.loop.post([this, id = id] { attempt(id); });
+        reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
+    }
+
+    void invoke(Invoke_Request request, Done done) override { start(std::move(request), base::uuid4(), std::move(done)); }
+
+    std::string enqueue(Invoke_Request request) override {
+        const std::string id = base::uuid4();
+        const Function& f = *request.function;
+        const auto [place, added] = queue_.emplace(
+            id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload), std::move(request.client_context)});
+        context_.store.put(event_kind, id, place->second.to_record());
+        context_.loop.post([this, id] { attempt(id); });
+        return id;
+    }
+
+    void retire(const Account& account, const std::string& name) override {
+        for (auto& [function, pool] : pools_) {
+            if (function->account == account && function->name == name) pool.retired = true;
+        }
+        std::vector<Environment*> idle;
+        each([&](Pool& pool, Environment& environment) {
+            if (pool.retired && environment.free()) idle.push_back(&environment);
+        });
+        for (Environment* environment : idle) environment->end();
+    }
+
+    void stop_all() override {
+        std::vector<Environment*> all;
+        each([&](Pool&, Environment& environment) { all.push_back(&environment); });
+        for (Environment* environment : all) environment->end();
+        queue_.clear();
+        waits_.clear();
+    }
+
+    std::size_t environments() const override { return count_; }
+    std::size_t queued() const override { return queue_.size(); }
+
+private:
+    struct Pool {
+        Function_Ptr function;
+        std::list<std::unique_ptr<Environment>> all;
+        std::vector<Environment*> free;  // the one used last at the end: it is the warmest, and the others may be reaped
+        bool retired = false;
+    };
+
+    template <class Visit>
+    void each(Visit visit) {
+        for (auto& [function, pool] : pools_) {
+            for (auto& environment : pool.all) visit(pool, *environment);
+        }
+    }
+
+    void start(Invoke_Request request, std::string id, Done done) {
+        Function_Ptr function = request.function;
+        Pool& pool = pools_[function.get()];
+        if (!pool.function) pool.function = function;
+        while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
+        if (function->reserved_concurrency && busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
+            return done(throttled("reserved"));
+        }
+        if (!pool.free.empty()) {
+            Environment* environment = pool.free.back();
+            pool.free.pop_back();
+            return environment->run({std::move(request), std::move(id), std::move(done)});
+        }
+        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !end_an_idle_one()) return done(throttled("account"));
+        make(pool).run({std::move(request), std::move(id), std::move(done)});
+    }
+
+    std::size_t busy(const Function& wanted) {
+        std::size_t count = 0;
+        for (auto& [function, pool] : pools_) {
+            if (function->account != wanted.account || function->name != wanted.name) continue;
+            count += static_cast<std::size_t>(std::count_if(pool.all.begin(), pool.all.end(), [](const auto& e) { return !e->free() && !e->ended(); }));
+        }
+        return count;
+    }
+
+    Environment& make(Pool& pool) {
+        ++count_;
+        const auto place = pool.all.insert(pool.all.end(), nullptr);
+        const Function* key = pool.function.get();
+        *place = std::make_unique<Environment>(
+            parts_, pool.function, [this, key, place] { freed(key, **place); }, [this, key, place] { ended(key, place); });
+        return **place;
+    }
+
+    void freed(const Function* key, Environment& environment) {
+        Pool& pool = pools_.at(key);
+        if (pool.retired) return environment.end();
+        pool.free.push_back(&environment);
+    }
+
+    // An environment says that it has ended from within its own members, so it is destroyed a turn later.
+    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator place) {
+        --count_;
+        std::erase(pools_.at(key).free, place->get());
+        context_.loop.post([this, key, place] {
+            const auto pool = pools_.find(key);
+            pool->second.all.erase(place);
+            if (pool->second.all.empty()) pools_.erase(pool);
+        });
+    }
+
+    bool end_an_idle_one() {
+        Environment* oldest = nullptr;
+        each([&](Pool&, Environment& environment) {
+            if (environment.free() && (oldest == nullptr || environment.free_since() < oldest->free_since())) oldest = &environment;
+        });
+        if (oldest != nullptr) oldest->end();
+        return oldest != nullptr;
+    }
+
+    void reap() {
+        const auto now = std::chrono::steady_clock::now();
+        std::vector<Environment*> tired;
+        each([&](Pool&, Environment& environment) {
+            if (environment.free() && now - environment.free_since() > options_.idle_max) tired.push_back(&environment);
+        });
+        for (Environment* environment : tired) environment->end();
+        reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
+    }
+
+    // ---- events ----
+
+    void attempt(const std::string& id) {
+        const auto place = queue_.find(id);
+        if (place == queue_.end()) return;
+        const Queued_Event& event = place->second;
+        const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
+        if (!function) return drop(id);  // deleted since
+        Invoke_Request request{.function = function, .invoked_arn = event.invoked_arn, .payload = event.payload, .client_context = event.client_context,
+                               .trace_id = {}};
+        start(std::move(request), id, [this, id](Result<Invoke_Result> result) { attempted(id, result); });
+    }
+
+    void attempted(const std::string& id, const Result<Invoke_Result>& result) {
+        const auto place = queue_.find(id);
+        if (place == queue_.end()) return;  // reset meanwhile
+        if (!result && result.error().code == "TooManyRequestsException") return wait_for_room(id);
+        if (!result && result.error().code == "ServiceException") return again(id, retry_after[0]);
+        Queued_Event& event = place->second;
+        if (result && result->function_error.empty()) return drop(id);
+        if (++event.attempts >= attempts_max) return drop(id);
+        context_.store.put(event_kind, id, event.to_record());
+        again(id, retry_after[event.attempts - 1]);
+    }
+
+    void wait_for_room(const std::string& id) {
+        auto& wait = throttle_waits_[id];
+        wait = wait.count() == 0 ? throttle_wait_first : std::min<std::chrono::milliseconds>(wait * 2, throttle_wait_max);
+        again(id, wait);
+    }
+
+    void again(const std::string& id, std::chrono::nanoseconds delay) {
+        waits_[id] = context_.loop.after(delay, [this, id] { context_.loop.post([this, id] { attempt(id); }); });
+    }
+
+    void drop(const std::string& id) {
+        context_.store.erase(event_kind, id);
+        queue_.erase(id);
+        waits_.erase(id);
+        throttle_waits_.erase(id);
+    }
+
+    Context& context_;
+    Invocation_Options options_;
+    Runtimes runtimes_;
+    Environment_Parts parts_;
+    std::unordered_map<const Function*, Pool> pools_;
+    std::size_t count_ = 0;
+    std::unordered_map<std::string, Queued_Event> queue_;
+    std::unordered_map<std::string, base::Subscription_Ptr> waits_;
+    std::unordered_map<std::string, std::chrono::milliseconds> throttle_waits_;
+    base::Subscription_Ptr reaper_;
+};
+
+}  // namespace
+
+std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code, Logs& logs,
+                                              Invocation_Options options) {
+    return std::make_unique<Real_Invocations>(context, sandbox, endpoints, code, logs, std::move(options));
+}
+
+}  // namespace osbot_aws::engine
