@@ -1,0 +1,249 @@
+#include "base/zip_reader.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <libdeflate.h>
+#include <minizip/unzip.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::base {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t entries_max = 100'000;
+constexpr std::size_t path_bytes_max = 4096;
+constexpr std::uint16_t encrypted_flag = 1;
+constexpr unsigned long method_stored = 0, method_deflated = 8;
+constexpr unsigned long made_by_unix = 3;
+
+Error bad(std::string_view what, std::string_view entry = "") {
+    return {"BadZip", entry.empty() ? std::string(what) : fmt::format("{}: {}", entry, what)};
+}
+
+/// minizip reads through these from bytes in memory; nothing is written.
+struct Memory_File {
+    std::string_view bytes;
+    std::uint64_t at = 0;
+};
+
+Memory_File& file_of(voidpf stream) { return *static_cast<Memory_File*>(stream); }
+
+zlib_filefunc64_def memory_functions(Memory_File& file) {
+    zlib_filefunc64_def functions{};
+    functions.opaque = &file;
+    functions.zopen64_file = [](voidpf opaque, const void*, int) -> voidpf { return opaque; };
+    functions.zread_file = [](voidpf, voidpf stream, void* buffer, uLong size) -> uLong {
+        Memory_File& f = file_of(stream);
+        const std::uint64_t count = std::min<std::uint64_t>(size, f.bytes.size() - f.at);
+        std::memcpy(buffer, f.bytes.data() + f.at, count);
+        f.at += count;
+        return count;
+    };
+    functions.zwrite_file = [](voidpf, voidpf, const void*, uLong) -> uLong { return 0; };
+    functions.ztell64_file = [](voidpf, voidpf stream) -> ZPOS64_T { return file_of(stream).at; };
+    functions.zseek64_file = [](voidpf, voidpf stream, ZPOS64_T offset, int origin) -> long {
+        Memory_File& f = file_of(stream);
+        const std::uint64_t base = origin == ZLIB_FILEFUNC_SEEK_CUR   ? f.at
+                                   : origin == ZLIB_FILEFUNC_SEEK_END ? f.bytes.size()
+                                                                      : 0;
+        if (base + offset > f.bytes.size()) return -1;
+        f.at = base + offset;
+        return 0;
+    };
+    functions.zclose_file = [](voidpf, voidpf) -> int { return 0; };
+    functions.zerror_file = [](voidpf, voidpf) -> int { return 0; };
+    return functions;
+}
+
+/// Why a name may not be unpacked; empty: it may.
+std::string_view wrong_with(const std::string& path) {
+    if (path.empty() || path.size() > path_bytes_max) return "a name of no or too many characters";
+    if (path.find('\0') != std::string::npos) return "a name with a zero byte";
+    if (path.find('\\') != std::string::npos) return "a name with a backslash";
+    if (path.front() == '/') return "an absolute name";
+    for (const auto& part : fs::path(path)) {
+        if (part == "..") return "a name that leaves the folder";
+    }
+    return "";
+}
+
+bool link_stays_inside(const fs::path& link, const std::string& target) {
+    if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos) return false;
+    const fs::path end = (link.parent_path() / target).lexically_normal();
+    return end.empty() || *end.begin() != "..";
+}
+
+}  // namespace
+
+struct Zip_Reader::Impl {
+    ~Impl() {
+        if (zip != nullptr) unzClose(zip);
+    }
+
+    Result<void> open(std::uint64_t unpacked_bytes_max);
+    Result<void> add_current(std::uint64_t unpacked_bytes_max, std::unordered_set<std::string>& seen);
+
+    std::string owned;
+    Memory_File file;
+    unzFile zip = nullptr;
+    std::vector<Entry> entries;
+    std::vector<unz64_file_pos> positions;  // beside entries
+    std::uint64_t unpacked = 0;
+};
+
+Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
+    auto functions = memory_functions(file);
+    zip = unzOpen2_64("", &functions);
+    if (zip == nullptr) return bad("not a zip file");
+    unz_global_info64 info{};
+    if (unzGetGlobalInfo64(zip, &info) != UNZ_OK) return bad("no directory at its end");
+    if (info.number_entry > entries_max) return Error{"ZipTooLarge", fmt::format("more than {} entries", entries_max)};
+    entries.reserve(info.number_entry);
+    std::unordered_set<std::string> seen;
+    for (std::uint64_t i = 0; i < info.number_entry; ++i) {
+        if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK) return bad("its directory is broken");
+        if (auto added = add_current(unpacked_bytes_max, seen); !added) return added;
+    }
+    return {};
+}
+
+Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max, std::unordered_set<std::string>& seen) {
+    unz_file_info64 info{};
+    char name[path_bytes_max + 1] = {};
+    if (unzGetCurrentFileInfo64(zip, &info, name, sizeof name - 1, nullptr, 0, nullptr, 0) != UNZ_OK)
+        return bad("its directory is broken");
+    std::string path(name, std::min<std::size_t>(info.size_filename, path_bytes_max));
+    if (const auto wrong = wrong_with(path); !wrong.empty()) return bad(wrong, fmt::format("'{}'", path));
+    if ((info.flag & encrypted_flag) != 0) return bad("is encrypted", path);
+    if (info.compression_method != method_stored && info.compression_method != method_deflated)
+        return bad("is packed by a method other than deflate", path);
+
+    Entry entry{.path = path, .size = info.uncompressed_size, .folder = path.back() == '/'};
+    const auto mode = static_cast<mode_t>(info.version >> 8 == made_by_unix ? info.external_fa >> 16 : 0);
+    entry.symlink = S_ISLNK(mode);
+    entry.executable = (mode & 0111) != 0 && !entry.symlink;
+    if (mode != 0 && !S_ISLNK(mode) && !S_ISREG(mode) && !S_ISDIR(mode) && (mode & S_IFMT) != 0)
+        return bad("is neither file, folder nor link", path);
+
+    const std::string key = fs::path(path).lexically_normal().string();
+    if (!entry.folder && !seen.insert(key).second) return bad("is there twice", path);
+    // A header that promises more than deflate can hold (1032:1) lies, or is a bomb.
+    if (info.uncompressed_size > info.compressed_size * 1040 + 1024)
+        return bad("unpacks to more than its packed bytes can hold", path);
+    unpacked += info.uncompressed_size;
+    if (unpacked > unpacked_bytes_max)
+        return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max)};
+    unz64_file_pos position{};
+    if (unzGetFilePos64(zip, &position) != UNZ_OK) return bad("its directory is broken");
+    entries.push_back(std::move(entry));
+    positions.push_back(position);
+    return {};
+}
+
+Zip_Reader::Zip_Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Zip_Reader::~Zip_Reader() = default;
+Zip_Reader::Zip_Reader(Zip_Reader&&) noexcept = default;
+Zip_Reader& Zip_Reader::operator=(Zip_Reader&&) noexcept = default;
+
+Result<Zip_Reader> Zip_Reader::open_bytes(std::string_view bytes, std::uint64_t unpacked_bytes_max) {
+    auto impl = std::make_unique<Impl>();
+    impl->file.bytes = bytes;
+    if (auto opened = impl->open(unpacked_bytes_max); !opened) return opened.error();
+    return Zip_Reader(std::move(impl));
+}
+
+Result<Zip_Reader> Zip_Reader::open_file(const fs::path& file, std::uint64_t unpacked_bytes_max) {
+    auto bytes = read_file(file);
+    if (!bytes) return bytes.error();
+    auto impl = std::make_unique<Impl>();
+    impl->owned = std::move(*bytes);
+    impl->file.bytes = impl->owned;
+    if (auto opened = impl->open(unpacked_bytes_max); !opened) return opened.error();
+    return Zip_Reader(std::move(impl));
+}
+
+const std::vector<Zip_Reader::Entry>& Zip_Reader::entries() const { return impl_->entries; }
+std::uint64_t Zip_Reader::unpacked_bytes() const { return impl_->unpacked; }
+
+Result<std::string> Zip_Reader::read(const Entry& entry) const {
+    unz64_file_pos position = impl_->positions[static_cast<std::size_t>(&entry - impl_->entries.data())];
+    unz_file_info64 info{};
+    int method = 0, level = 0;
+    if (unzGoToFilePos64(impl_->zip, &position) != UNZ_OK ||
+        unzGetCurrentFileInfo64(impl_->zip, &info, nullptr, 0, nullptr, 0, nullptr, 0) != UNZ_OK ||
+        unzOpenCurrentFile2(impl_->zip, &method, &level, 1) != UNZ_OK) {
+        return bad("can't be found where the directory says", entry.path);
+    }
+    if (info.compressed_size > impl_->file.bytes.size())
+        return unzCloseCurrentFile(impl_->zip), bad("is longer than the zip", entry.path);
+    std::string packed(info.compressed_size, '\0');
+    const int got = unzReadCurrentFile(impl_->zip, packed.data(), static_cast<unsigned>(packed.size()));
+    unzCloseCurrentFile(impl_->zip);
+    if (got < 0 || static_cast<std::uint64_t>(got) != info.compressed_size) return bad("is cut off", entry.path);
+
+    std::string bytes;
+    if (method == static_cast<int>(method_stored)) {
+        bytes = std::move(packed);
+    } else {
+        bytes.resize(entry.size);
+        const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> inflater(
+            libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+        // With no out-parameter for the size, exactly entry.size bytes must come out: a lying header can't cost more
+        // memory.
+        if (libdeflate_deflate_decompress(inflater.get(), packed.data(), packed.size(), bytes.data(), bytes.size(),
+                                          nullptr) != LIBDEFLATE_SUCCESS) {
+            return bad("can't be unpacked", entry.path);
+        }
+    }
+    if (bytes.size() != entry.size || libdeflate_crc32(0, bytes.data(), bytes.size()) != info.crc)
+        return bad("has a wrong checksum", entry.path);
+    return bytes;
+}
+
+Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), failed.message()), 500};
+    std::unordered_set<std::string> links;
+    const auto below_a_link = [&](const fs::path& path) {
+        for (fs::path at = path.parent_path(); !at.empty(); at = at.parent_path()) {
+            if (links.contains(at.string())) return true;
+        }
+        return false;
+    };
+    // Links come last, so that no file is written through one.
+    for (const bool turn_of_links : {false, true}) {
+        for (const Entry& entry : entries()) {
+            if (entry.symlink != turn_of_links) continue;
+            const fs::path relative = fs::path(entry.path).lexically_normal();
+            const fs::path path = folder / relative;
+            if (entry.folder) {
+                fs::create_directories(path, failed);
+                continue;
+            }
+            fs::create_directories(path.parent_path(), failed);
+            auto bytes = read(entry);
+            if (!bytes) return bytes.error();
+            if (entry.symlink) {
+                if (!link_stays_inside(relative, *bytes)) return bad("is a link that leaves the folder", entry.path);
+                if (below_a_link(relative)) return bad("lies below a link", entry.path);
+                links.insert(relative.string());
+                if (::symlink(bytes->c_str(), path.c_str()) != 0) return file_error("create the link", path);
+                continue;
+            }
+            if (auto written = write_file(path, *bytes); !written) return written;
+            if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
+        }
+    }
+    return {};
+}
+
+}  // namespace osbot_aws::base

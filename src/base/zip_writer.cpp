@@ -1,0 +1,161 @@
+#include "base/zip_writer.hpp"
+
+#include <fmt/format.h>
+#include <libdeflate.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::base {
+namespace {
+
+// https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x02014b50, end_signature = 0x06054b50;
+constexpr std::uint16_t version_needed = 20, made_by_unix = 3 << 8 | 20, utf8_names = 1 << 11;
+constexpr std::uint16_t method_stored = 0, method_deflated = 8;
+constexpr std::uint16_t dos_date_1980 = 1 << 5 | 1;
+constexpr int compression_level = 6;
+constexpr std::uint64_t zip_bytes_max = 0xffff'ffff;
+constexpr std::size_t entries_max = 0xffff;
+
+struct Packed {
+    std::string data;
+    std::uint32_t crc = 0;
+    std::uint32_t size = 0;
+    std::uint16_t method = method_stored;
+};
+
+struct Free_Compressor {
+    void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
+};
+using Compressor = std::unique_ptr<libdeflate_compressor, Free_Compressor>;
+
+Result<Packed> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
+    std::string bytes = entry.bytes;
+    if (!entry.file.empty()) {
+        auto read = read_file(entry.file);
+        if (!read) return read.error();
+        bytes = std::move(*read);
+    }
+    if (bytes.size() > zip_bytes_max) return Error{"ZipTooLarge", fmt::format("{} is larger than 4 GiB", entry.path)};
+    Packed packed{.data = {},
+                  .crc = libdeflate_crc32(0, bytes.data(), bytes.size()),
+                  .size = static_cast<std::uint32_t>(bytes.size())};
+    if (!bytes.empty()) {
+        packed.data.resize(bytes.size());  // no larger: what does not fit is not worth it
+        const std::size_t size =
+            libdeflate_deflate_compress(compressor, bytes.data(), bytes.size(), packed.data.data(), packed.data.size());
+        if (size > 0) {
+            packed.data.resize(size);
+            packed.method = method_deflated;
+            return packed;
+        }
+    }
+    packed.data = std::move(bytes);
+    return packed;
+}
+
+template <class Int>
+void put(std::string& out, Int value) {
+    for (std::size_t i = 0; i < sizeof value; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+}
+
+void put_common(std::string& out, const Zip_Entry& entry, const Packed& packed) {
+    put(out, version_needed);
+    put(out, utf8_names);
+    put(out, packed.method);
+    put(out, std::uint16_t{0});  // midnight
+    put(out, dos_date_1980);
+    put(out, packed.crc);
+    put(out, static_cast<std::uint32_t>(packed.data.size()));
+    put(out, packed.size);
+    put(out, static_cast<std::uint16_t>(entry.path.size()));
+    put(out, std::uint16_t{0});  // no extra field
+}
+
+std::uint32_t unix_mode(const Zip_Entry& entry) {
+    if (entry.symlink) return 0120777;
+    return entry.executable ? 0100755 : 0100644;
+}
+
+Result<std::vector<Packed>> pack_all(const std::vector<Zip_Entry>& entries) {
+    std::vector<Packed> packed(entries.size());
+    std::vector<std::optional<Error>> errors(entries.size());
+    std::atomic<std::size_t> next{0};
+    auto work = [&] {
+        const Compressor compressor(libdeflate_alloc_compressor(compression_level));
+        for (std::size_t i; (i = next++) < entries.size();) {
+            auto one = pack(entries[i], compressor.get());
+            if (one)
+                packed[i] = std::move(*one);
+            else
+                errors[i] = one.error();
+        }
+    };
+    const std::size_t helpers =
+        std::min<std::size_t>(std::max(std::thread::hardware_concurrency(), 1u), entries.size());
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < helpers; ++i) threads.emplace_back(work);
+    work();
+    for (auto& thread : threads) thread.join();
+    for (auto& error : errors) {
+        if (error) return *error;
+    }
+    return packed;
+}
+
+}  // namespace
+
+Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
+    if (entries.size() > entries_max)
+        return Error{"ZipTooLarge",
+                     fmt::format("{} files are more than a zip of {} can hold", entries.size(), entries_max)};
+    auto packed = pack_all(entries);
+    if (!packed) return packed.error();
+
+    std::size_t total = 22;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        total += 76 + 2 * entries[i].path.size() + (*packed)[i].data.size();
+    if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB"};
+
+    std::string zip, central;
+    zip.reserve(total);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto offset = static_cast<std::uint32_t>(zip.size());
+        put(zip, local_signature);
+        put_common(zip, entries[i], (*packed)[i]);
+        zip += entries[i].path;
+        zip += (*packed)[i].data;
+        (*packed)[i].data = {};
+
+        put(central, central_signature);
+        put(central, made_by_unix);
+        put(central, version_needed);
+        central.append(zip, offset + 6, 24);  // flags to extra length, as in the local header
+        put(central, std::uint16_t{0});       // no comment
+        put(central, std::uint16_t{0});       // disk
+        put(central, std::uint16_t{0});       // internal attributes
+        put(central, unix_mode(entries[i]) << 16);
+        put(central, offset);
+        central += entries[i].path;
+    }
+    const auto central_offset = static_cast<std::uint32_t>(zip.size());
+    const auto count = static_cast<std::uint16_t>(entries.size());
+    zip += central;
+    put(zip, end_signature);
+    put(zip, std::uint16_t{0});
+    put(zip, std::uint16_t{0});
+    put(zip, count);
+    put(zip, count);
+    put(zip, static_cast<std::uint32_t>(central.size()));
+    put(zip, central_offset);
+    put(zip, std::uint16_t{0});
+    return zip;
+}
+
+}  // namespace osbot_aws::base
