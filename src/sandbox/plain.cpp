@@ -1,5 +1,7 @@
 #include <condition_variable>
+#include <deque>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -18,14 +20,16 @@ public:
         return starter;
     }
 
-    void run(const std::function<void()>& job) {
-        std::unique_lock lock(mutex_);
-        idle_.wait(lock, [&] { return job_ == nullptr; });
-        bool done = false;
-        job_ = &job;
-        done_ = &done;
+    /// Runs `job` there and waits for what it answers.
+    long run(std::function<long()> job) {
+        std::packaged_task<long()> task(std::move(job));
+        std::future<long> answer = task.get_future();
+        {
+            const std::lock_guard lock(mutex_);
+            tasks_.push_back(std::move(task));
+        }
         wake_.notify_one();
-        finished_.wait(lock, [&] { return done; });
+        return answer.get();
     }
 
 private:
@@ -36,22 +40,18 @@ private:
     [[noreturn]] void loop() {
         std::unique_lock lock(mutex_);
         for (;;) {
-            wake_.wait(lock, [&] { return job_ != nullptr; });
-            const std::function<void()>& job = *job_;
+            wake_.wait(lock, [&] { return !tasks_.empty(); });
+            std::packaged_task<long()> task = std::move(tasks_.front());
+            tasks_.pop_front();
             lock.unlock();
-            job();
+            task();
             lock.lock();
-            *done_ = true;
-            job_ = nullptr;
-            finished_.notify_all();
-            idle_.notify_one();
         }
     }
 
     std::mutex mutex_;
-    std::condition_variable idle_, wake_, finished_;
-    const std::function<void()>* job_ = nullptr;
-    bool* done_ = nullptr;
+    std::condition_variable wake_;
+    std::deque<std::packaged_task<long()>> tasks_;
 };
 
 }  // namespace
@@ -59,8 +59,7 @@ private:
 Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts parts) {
     plan.child().die_with = ::getpid();
     int pidfd = -1;
-    long pid = -1;
-    Starter::of_the_program().run([&] { pid = start_main_process(plan.child(), &pidfd); });
+    const long pid = Starter::of_the_program().run([&] { return start_main_process(plan.child(), &pidfd); });
     parts.pidfd = Fd(pidfd);
     if (pid < 0) {
         std::error_code error;

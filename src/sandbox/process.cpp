@@ -30,6 +30,11 @@ Exit from_wait_information(const siginfo_t& information) {
     return Exit{.signal = information.si_status};
 }
 
+bool is_readable(int fd) {
+    pollfd event = {fd, POLLIN, 0};
+    return ::poll(&event, 1, 0) == 1;
+}
+
 void wait_until_readable(int fd) {
     pollfd event = {fd, POLLIN, 0};
     while (::poll(&event, 1, -1) < 0 && errno == EINTR) {}
@@ -43,7 +48,6 @@ Running_Process::~Running_Process() {
     kill();
     wait_until_readable(parts_.pidfd.value());
     exit();
-    kill_strays();
     for (const int listener : parts_.listeners) ::close(listener);
     std::error_code error;
     if (!parts_.own_folder.empty()) std::filesystem::remove_all(parts_.own_folder, error);
@@ -52,15 +56,14 @@ Running_Process::~Running_Process() {
 std::optional<Exit> Running_Process::exit() {
     const std::lock_guard lock(mutex_);
     if (exit_) return exit_;
+    if (!is_readable(parts_.pidfd.value())) return std::nullopt;
+    // Before it is reaped: its number is still its own, and so names its session.
+    kill_strays();
     siginfo_t information = {};
     const int waited =
         ::waitid(by_pidfd, static_cast<id_t>(parts_.pidfd.value()), &information, WEXITED | WNOHANG | __WALL);
-    if (waited == 0 && information.si_pid == 0) return std::nullopt;
     Exit ended{.signal = SIGKILL};
-    if (waited == 0)
-        ended = from_wait_information(information);
-    else if (errno == EINTR)
-        return std::nullopt;
+    if (waited == 0) ended = from_wait_information(information);
     // Process 1 says how the function's process ended; when it couldn't, it was killed itself, and so was everything.
     if (Report report; namespaces() && receive_report(parts_.report.value(), false, report, parts_.listeners) &&
                        report.kind == Report::Kind::ended)
@@ -73,11 +76,12 @@ std::optional<Exit> Running_Process::exit() {
 void Running_Process::terminate() { send_signal(parts_.pidfd, SIGTERM); }
 
 void Running_Process::kill() {
-    const bool plain = !namespaces();
-    const std::vector<pid_t> before = plain ? processes() : std::vector<pid_t>{};
+    const std::lock_guard lock(mutex_);
+    if (exit_) return;
+    const std::vector<pid_t> all = namespaces() ? std::vector<pid_t>{} : processes();
     send_signal(parts_.pidfd, SIGKILL);  // process 1 of a pid namespace takes all in it along
-    if (!plain) return;
-    for (const pid_t one : before) ::kill(one, SIGKILL);
+    for (const pid_t one : all)
+        if (one != parts_.pid) ::kill(one, SIGKILL);
     kill_strays();
 }
 
@@ -88,7 +92,7 @@ void Running_Process::kill_strays() {
         std::vector<pid_t> others = session_members(parts_.pid);
         if (parts_.cgroup)
             for (const pid_t one : parts_.cgroup->processes()) others.push_back(one);
-        std::erase(others, parts_.pid);  // by pidfd only: once reaped, the number is anyone's
+        std::erase(others, parts_.pid);  // that one by its pidfd
         if (others.empty()) return;
         for (const pid_t one : others) ::kill(one, SIGKILL);
         ::usleep(500);
@@ -98,22 +102,22 @@ void Running_Process::kill_strays() {
 std::vector<pid_t> Running_Process::processes() const {
     if (parts_.cgroup) return parts_.cgroup->processes();
     std::vector<pid_t> all = descendants_of(parts_.pid);
-    if (namespaces()) return all;  // process 1 is ours, and its pages are the engine's
-    for (const pid_t one : session_members(parts_.pid))
-        if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+    if (!namespaces()) all.push_back(parts_.pid);  // process 1 of a namespace is ours, its pages are the engine's
     return all;
 }
 
 std::uint64_t Running_Process::memory_bytes() const {
+    const std::lock_guard lock(mutex_);
+    if (exit_) return 0;
     const Memory memory = memory_of(processes());
-    std::uint64_t highest = peak_.load();
-    while (highest < memory.peak && !peak_.compare_exchange_weak(highest, memory.peak)) {}
+    peak_ = std::max(peak_, memory.peak);
     return memory.now;
 }
 
 std::uint64_t Running_Process::memory_bytes_peak() const {
     memory_bytes();
-    return peak_.load();
+    const std::lock_guard lock(mutex_);
+    return peak_;
 }
 
 pid_t Running_Process::pid() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -42,9 +41,9 @@ private:
     void kill_strays();
 
     Process_Parts parts_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::optional<Exit> exit_;
-    mutable std::atomic<std::uint64_t> peak_ = 0;
+    mutable std::uint64_t peak_ = 0;
 };
 
 /// Starts what `plan` says in new namespaces. Errors: the failed step's.

@@ -41,6 +41,7 @@ std::vector<pid_t> numbered_entries(const std::string& folder) {
 
 struct Kinship {
     pid_t pid = 0, parent = 0, session = 0;
+    bool ended = false;  // and not yet reaped
 };
 
 std::optional<Kinship> kinship_of(pid_t pid) {
@@ -52,6 +53,7 @@ std::optional<Kinship> kinship_of(pid_t pid) {
     int group = 0;
     if (std::sscanf(text->c_str() + name_end + 1, " %c %d %d %d", &state, &found.parent, &group, &found.session) != 4)
         return std::nullopt;
+    found.ended = state == 'Z';
     return found;
 }
 
@@ -110,7 +112,7 @@ std::vector<pid_t> descendants_of(pid_t root) {
 std::vector<pid_t> session_members(pid_t session) {
     std::vector<pid_t> found;
     for (const Kinship& one : everyone())
-        if (one.session == session) found.push_back(one.pid);
+        if (one.session == session && !one.ended) found.push_back(one.pid);
     return found;
 }
 

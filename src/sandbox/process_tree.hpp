@@ -10,7 +10,7 @@ namespace osbot_aws::sandbox {
 /// All descendants of `root` (itself not), from /proc/<pid>/task/*/children, else by looking at every process.
 std::vector<pid_t> descendants_of(pid_t root);
 
-/// All processes of a session: finds what has left its parent but not the session.
+/// All living processes of a session: finds what has left its parent but not the session.
 std::vector<pid_t> session_members(pid_t session);
 
 struct Memory {

@@ -24,7 +24,7 @@ enum class Mode {
 struct Capabilities {
     bool namespaces = false;  ///< user, mount, pid, ipc: `mounts` of a Process_Spec appear at their targets
     bool network = false;     ///< a network namespace
-    bool cgroup = false;      ///< the kernel enforces memory_bytes_max; else the owner measures and kills
+    bool cgroup = false;      ///< the kernel ends what exceeds memory_bytes_max and a full /tmp together. See memory_bytes()
     bool overlay = false;     ///< several layers can be merged at /opt without copying
     std::vector<std::string>
         missing;  ///< one plain sentence for each of the above that is not there, with the host's reason
@@ -73,8 +73,10 @@ public:
     virtual void terminate() = 0;
     /// SIGKILL to everything. exit_fd() becomes readable soon after.
     virtual void kill() = 0;
-    /// Resident bytes of the whole tree now, without /tmp; 0 when it can't be told. Costs some reads in /proc or the
-    /// cgroup.
+    /// Resident bytes of the whole tree now, without what lies in /tmp; 0 when it can't be told. Some reads in /proc.
+    ///
+    /// The owner compares this with memory_bytes_max now and then and kills, with a cgroup as well: the kernel charges
+    /// /tmp to the group, so the group's limit has to leave room for a full one, and is only the backstop.
     virtual std::uint64_t memory_bytes() const = 0;
     /// The highest it has been, as far as known.
     virtual std::uint64_t memory_bytes_peak() const = 0;

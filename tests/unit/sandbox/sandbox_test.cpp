@@ -5,7 +5,11 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <atomic>
+#include <thread>
+
 #include "running.hpp"
+#include "sandbox/mounts.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::sandbox {
@@ -283,6 +287,78 @@ TEST_F(Sandbox_Test, a_network_of_its_own_has_no_way_out_but_its_listeners_are_o
     EXPECT_EQ(pipe.read(), "1\nNetwork is unreachable\nwelcome\n");
     EXPECT_TRUE(process->take_listeners().empty());
     for (const int fd : {connection, listeners[0], listeners[1]}) ::close(fd);
+}
+
+// A clone of a program with many threads: whatever lock another holds, the child must not need it.
+TEST_F(Sandbox_Test, many_threads_may_start_at_once) {
+    std::atomic<bool> stop = false;
+    std::thread allocating([&] {
+        while (!stop) std::string(100'000, 'x').append(std::to_string(std::rand()));
+    });
+    std::vector<std::thread> starting;
+    std::atomic<int> right = 0;
+    for (int i = 0; i < 8; ++i)
+        starting.emplace_back([&, i] {
+            for (int j = 0; j < 5; ++j)
+                if (run_shell(fmt::format("echo {}", i)).output == fmt::format("{}\n", i)) ++right;
+        });
+    for (std::thread& one : starting) one.join();
+    stop = true;
+    allocating.join();
+
+    EXPECT_EQ(right, 40);
+}
+
+TEST_F(Sandbox_Test, python_runs_with_threads_tls_and_temporary_files) {
+    if (!fs::exists("/usr/bin/python3")) GTEST_SKIP() << "no python3 in /usr/bin";
+    Process_Spec spec = shell("");
+    spec.argv = {"/usr/bin/python3", "-c",
+                 "import ssl, json, tempfile, threading, subprocess, getpass\n"
+                 "t = threading.Thread(target=lambda: print('thread')); t.start(); t.join()\n"
+                 "tempfile.NamedTemporaryFile().write(b'x')\n"
+                 "print(subprocess.check_output(['/bin/echo', 'child']).decode().strip(), getpass.getuser())\n"
+                 "print(ssl.create_default_context().cert_store_stats()['x509'] > 0)"};
+
+    EXPECT_THAT(run(*sandbox, spec).value().output, testing::StartsWith("thread\nchild sbx_user1051\n"));
+}
+
+TEST_F(Sandbox_Test, a_mount_that_may_be_written_is_written_through) {
+    Process_Spec spec = shell("echo from inside > /mnt/efs/file");
+    spec.mounts = {{.source = scratch.folder("shared"), .target = "/mnt/efs", .read_only = false}};
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "");
+    EXPECT_EQ(fs::file_size(scratch.folder("shared") / "file"), 12u);
+}
+
+TEST_F(Sandbox_Test, a_single_file_can_be_mounted) {
+    Process_Spec spec = shell("cat /var/runtime/bootstrap");
+    spec.mounts = {{.source = scratch.file("here/boot", "the bootstrap"), .target = "/var/runtime/bootstrap"}};
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "the bootstrap");
+}
+
+// An interpreter outside /usr is mounted at its own path, even one in a folder that the sandbox replaces.
+TEST_F(Sandbox_Test, a_folder_can_be_mounted_at_its_own_path) {
+    const fs::path tool = scratch.file("interpreter/bin/tool", "tool");
+    Process_Spec spec = shell("cat " + tool.string());
+    spec.mounts = {{.source = scratch.folder("interpreter"), .target = scratch.folder("interpreter")},
+                   {.source = "/usr/lib", .target = "/usr/lib"}};
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "tool");
+}
+
+// How layers are merged where overlay is refused.
+TEST_F(Sandbox_Test, layers_merge_by_copying_too) {
+    scratch.file("one/lib/both", "from one");
+    scratch.file("one/lib/only_one", "only one");
+    scratch.file("two/lib/both", "from two");
+    const fs::path merged = scratch.folder("merged");
+
+    ASSERT_TRUE(merge_layers({scratch.folder("one"), scratch.folder("two")}, merged).has_value());
+
+    EXPECT_EQ(fs::file_size(merged / "lib/only_one"), 8u);
+    std::ifstream both(merged / "lib/both");
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(both), {}), "from two");
 }
 
 TEST_F(Sandbox_Test, mode_off_is_a_plain_child) {
