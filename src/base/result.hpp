@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cassert>
+#include <cstddef>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -15,7 +17,7 @@ namespace osbot_aws {
 ///     use(*created);
 ///     const Function f = functions.create(w).value();  // or: throws Aws_Exception
 ///
-/// Dereferencing an error is a bug of the caller (an assert of the standard library, not a check).
+/// Dereferencing an error is a bug of the caller (an assert, kept in release builds).
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -25,21 +27,29 @@ public:
     bool has_value() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }
 
-    T& operator*() & { return *std::get_if<0>(&state_); }
-    const T& operator*() const& { return *std::get_if<0>(&state_); }
-    T&& operator*() && { return std::move(*std::get_if<0>(&state_)); }
-    T* operator->() { return std::get_if<0>(&state_); }
-    const T* operator->() const { return std::get_if<0>(&state_); }
+    T& operator*() & { return held<0>(state_); }
+    const T& operator*() const& { return held<0>(state_); }
+    T&& operator*() && { return std::move(held<0>(state_)); }
+    T* operator->() { return &held<0>(state_); }
+    const T* operator->() const { return &held<0>(state_); }
 
-    Error& error() & { return *std::get_if<1>(&state_); }
-    const Error& error() const& { return *std::get_if<1>(&state_); }
-    Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+    Error& error() & { return held<1>(state_); }
+    const Error& error() const& { return held<1>(state_); }
+    Error&& error() && { return std::move(held<1>(state_)); }
 
     T& value() & { return require(), **this; }
     const T& value() const& { return require(), **this; }
     T&& value() && { return require(), std::move(**this); }
 
 private:
+    /// The assert is for us, and for -Wnull-dereference, which sees every unchecked get_if at -O2.
+    template <std::size_t index, class State>
+    static auto& held(State& state) {
+        auto* value = std::get_if<index>(&state);
+        assert(value != nullptr);
+        return *value;
+    }
+
     void require() const {
         if (!has_value()) throw Aws_Exception(error());
     }

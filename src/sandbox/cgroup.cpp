@@ -23,7 +23,9 @@ Error failed(const std::string& what, int error) {
 
 std::string text_of(const fs::path& file) {
     std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
 }
 
 /// 0, or errno. A stream would hide which.

@@ -24,8 +24,9 @@ enum class Mode {
 struct Capabilities {
     bool namespaces = false;  ///< user, mount, pid, ipc: `mounts` of a Process_Spec appear at their targets
     bool network = false;     ///< a network namespace
-    bool cgroup = false;      ///< the kernel ends what exceeds memory_bytes_max and a full /tmp together. See memory_bytes()
-    bool overlay = false;     ///< several layers can be merged at /opt without copying
+    bool cgroup =
+        false;  ///< the kernel ends what exceeds memory_bytes_max and a full /tmp together. See memory_bytes()
+    bool overlay = false;  ///< several layers can be merged at /opt without copying
     std::vector<std::string>
         missing;  ///< one plain sentence for each of the above that is not there, with the host's reason
 };

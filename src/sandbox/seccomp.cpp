@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <termios.h>
 
+#include <optional>
 #include <system_error>
 
 #include "sandbox/raw.hpp"
@@ -116,36 +117,41 @@ Error filter_error(const char* call, int error) {
                  500};
 }
 
-Result<std::vector<sock_filter>> exported(scmp_filter_ctx filter) {
+struct Compiled {
+    std::vector<sock_filter> code;
+    std::optional<Error> error;
+};
+
+Compiled exported(scmp_filter_ctx filter) {
     const Fd file(static_cast<int>(::memfd_create("filter", MFD_CLOEXEC)));
-    if (!file) return filter_error("memfd_create", errno);
+    if (!file) return {{}, filter_error("memfd_create", errno)};
     if (const int error = seccomp_export_bpf(filter, file.value()); error != 0)
-        return filter_error("seccomp_export_bpf", -error);
+        return {{}, filter_error("seccomp_export_bpf", -error)};
     const off_t size = ::lseek(file.value(), 0, SEEK_END);
     std::vector<sock_filter> code(static_cast<std::size_t>(size) / sizeof(sock_filter));
     if (::pread(file.value(), code.data(), static_cast<std::size_t>(size), 0) != size)
-        return filter_error("pread", errno);
-    return code;
+        return {{}, filter_error("pread", errno)};
+    return {std::move(code), std::nullopt};
 }
 
-Result<std::vector<sock_filter>> compile() {
+Compiled compile() {
     const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    if (filter == nullptr) return filter_error("seccomp_init", ENOMEM);
+    if (filter == nullptr) return {{}, filter_error("seccomp_init", ENOMEM)};
     // Calls of another architecture (32 bit programs) would pass by the rules above.
     seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
     const int error = add_rules(filter);
-    Result<std::vector<sock_filter>> code = error != 0 ? filter_error("seccomp_rule_add", -error) : exported(filter);
+    Compiled compiled = error != 0 ? Compiled{{}, filter_error("seccomp_rule_add", -error)} : exported(filter);
     seccomp_release(filter);
-    return code;
+    return compiled;
 }
 
 }  // namespace
 
 Result<const sock_fprog*> system_call_filter() {
-    static const Result<std::vector<sock_filter>> code = compile();
-    if (!code) return code.error();
-    static const sock_fprog program = {static_cast<unsigned short>(code->size()),
-                                       const_cast<sock_filter*>(code->data())};
+    static const Compiled compiled = compile();
+    if (compiled.error) return *compiled.error;
+    static const sock_fprog program = {static_cast<unsigned short>(compiled.code.size()),
+                                       const_cast<sock_filter*>(compiled.code.data())};
     return &program;
 }
 
