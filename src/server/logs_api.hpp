@@ -1,0 +1,19 @@
+#pragma once
+
+#include "engine/logs/logs.hpp"
+#include "server/service_api.hpp"
+
+namespace osbot_aws::server {
+
+/// CloudWatch Logs: JSON 1.1, the operation in `X-Amz-Target`.
+class Logs_Api final : public Service_Api {
+public:
+    explicit Logs_Api(engine::Logs& logs) : logs_(logs) {}
+    void handle(const engine::Account& account, wire::Request request,
+                std::function<void(wire::Response)> reply) override;
+
+private:
+    engine::Logs& logs_;
+};
+
+}  // namespace osbot_aws::server
