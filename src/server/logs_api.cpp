@@ -231,7 +231,7 @@ Result<Json> run(Logs& logs, const Account& account, const wire::Request& reques
 
 }  // namespace
 
-void Logs_Api::handle(const Account& account, wire::Request request, std::function<void(wire::Response)> reply) {
+void Logs_Api::handle(const Account& account, wire::Request request, Reply reply) {
     const auto request_id = base::uuid4();
     const auto outcome = run(logs_, account, request);
     if (!outcome) return reply(wire::json11_error(outcome.error(), request_id));

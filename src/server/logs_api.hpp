@@ -9,8 +9,7 @@ namespace osbot_aws::server {
 class Logs_Api final : public Service_Api {
 public:
     explicit Logs_Api(engine::Logs& logs) : logs_(logs) {}
-    void handle(const engine::Account& account, wire::Request request,
-                std::function<void(wire::Response)> reply) override;
+    void handle(const engine::Account& account, wire::Request request, Reply reply) override;
 
 private:
     engine::Logs& logs_;

@@ -71,7 +71,7 @@ private:
 
     template <class Map>
     struct Entry final : base::Subscription {
-        Entry(Map& map, typename Map::key_type key) : map(map), key(key) {}
+        Entry(Map& entries, typename Map::key_type entry) : map(entries), key(entry) {}
         ~Entry() override { map.erase(key); }
         Map& map;
         typename Map::key_type key;
