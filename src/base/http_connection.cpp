@@ -1,0 +1,194 @@
+#include "base/http_connection.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+#include <arpa/inet.h>
+#include <algorithm>
+#include <array>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+namespace osbot_aws::base {
+namespace {
+
+namespace http = boost::beast::http;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t read_block_bytes = 64 * 1024;
+
+class Deadline {
+public:
+    explicit Deadline(std::chrono::milliseconds timeout)
+        : forever_(timeout.count() == 0), at_(Clock::now() + timeout) {}
+    /// For poll: -1 for ever, 0 when it has passed.
+    int rest_ms() const {
+        if (forever_) return -1;
+        const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Clock::now()).count();
+        return static_cast<int>(std::clamp<long long>(rest, 0, std::numeric_limits<int>::max()));
+    }
+
+private:
+    bool forever_;
+    Clock::time_point at_;
+};
+
+bool wait_for(int fd, short events, const Deadline& deadline) {
+    pollfd watched{fd, events, 0};
+    int ready = 0;
+    do ready = ::poll(&watched, 1, deadline.rest_ms());
+    while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::string_view name,
+                             Http_Connection::Timeout timeout) {
+    Unique_Fd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (address->sa_family != AF_UNIX) {
+        const int one = 1;
+        ::setsockopt(fd.fd(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    }
+    if (::connect(fd.fd(), address, length) == 0) return fd;
+    int reason = errno;
+    if (reason == EINPROGRESS) {
+        if (!wait_for(fd.fd(), POLLOUT, Deadline(timeout)))
+            return Error{"ConnectTimeoutError", fmt::format("Connect timeout on endpoint {}", name), 0};
+        socklen_t size = sizeof reason;
+        ::getsockopt(fd.fd(), SOL_SOCKET, SO_ERROR, &reason, &size);
+        if (reason == 0) return fd;
+    }
+    return Error{"EndpointConnectionError", fmt::format("Could not connect to {}: {}", name, std::strerror(reason)), 0};
+}
+
+Result<void> send_all(int fd, std::string_view head, std::string_view body, const Deadline& deadline) {
+    std::array<iovec, 2> parts{iovec{const_cast<char*>(head.data()), head.size()},
+                               iovec{const_cast<char*>(body.data()), body.size()}};
+    while (parts[0].iov_len + parts[1].iov_len > 0) {
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = parts.size();
+        const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (!wait_for(fd, POLLOUT, deadline))
+                return Error{"ReadTimeoutError", "The endpoint did not take the request in time", 0};
+            continue;
+        }
+        if (sent < 0)
+            return Error{"ConnectionClosedError",
+                         fmt::format("The connection was closed while sending: {}", std::strerror(errno)), 0};
+        auto rest = static_cast<std::size_t>(sent);
+        for (iovec& part : parts) {
+            const std::size_t took = std::min(rest, part.iov_len);
+            part.iov_base = static_cast<char*>(part.iov_base) + took;
+            part.iov_len -= took;
+            rest -= took;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view Http_Reply::header(std::string_view name) const {
+    for (const auto& [field, value] : headers) {
+        if (boost::beast::iequals({field.data(), field.size()}, {name.data(), name.size()})) return value;
+    }
+    return {};
+}
+
+Result<Http_Connection> Http_Connection::connect_tcp(const std::string& host, std::uint16_t port, Timeout timeout) {
+    const std::string name = fmt::format("http://{}:{}", host, port);
+    sockaddr_in plain{};  // loopback and other numbers need no resolver
+    plain.sin_family = AF_INET;
+    plain.sin_port = htons(port);
+    const std::string number = host == "localhost" ? "127.0.0.1" : host;
+    if (in_addr parsed{}; ::inet_aton(number.c_str(), &parsed) != 0) {
+        plain.sin_addr = parsed;
+        auto fd = connect_to(reinterpret_cast<const sockaddr*>(&plain), sizeof plain, name, timeout);
+        return fd ? Result<Http_Connection>(Http_Connection(std::move(*fd))) : fd.error();
+    }
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); failed != 0) {
+        return Error{"EndpointConnectionError", fmt::format("Could not resolve {}: {}", host, ::gai_strerror(failed)),
+                     0};
+    }
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
+    Error last{"EndpointConnectionError", fmt::format("{} has no address", host), 0};
+    for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+        auto fd = connect_to(at->ai_addr, at->ai_addrlen, name, timeout);
+        if (fd) return Http_Connection(std::move(*fd));
+        last = fd.error();
+    }
+    return last;
+}
+
+Result<Http_Connection> Http_Connection::connect_unix(const std::filesystem::path& path, Timeout timeout) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.string().size() >= sizeof address.sun_path)
+        return Error{"EndpointConnectionError", fmt::format("the path {} is too long for a socket", path.string()), 0};
+    std::memcpy(address.sun_path, path.c_str(), path.string().size() + 1);
+    auto fd = connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, path.string(), timeout);
+    return fd ? Result<Http_Connection>(Http_Connection(std::move(*fd))) : fd.error();
+}
+
+Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view body, Timeout timeout,
+                                             bool head_request) {
+    const Deadline deadline(timeout);
+    reusable_ = false;
+    head += fmt::format("Content-Length: {}\r\n\r\n", body.size());
+    if (auto sent = send_all(fd_.fd(), head, body, deadline); !sent) return sent.error();
+
+    http::response_parser<http::string_body> parser;
+    parser.eager(true);
+    parser.skip(head_request);
+    parser.body_limit(boost::none);
+    std::string unparsed;
+    const std::unique_ptr<char[]> block(new char[read_block_bytes]);
+    while (!parser.is_done()) {
+        const ssize_t got = ::recv(fd_.fd(), block.get(), read_block_bytes, 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (!wait_for(fd_.fd(), POLLIN, deadline)) return Error{"ReadTimeoutError", "Read timeout on endpoint", 0};
+            continue;
+        }
+        boost::system::error_code error;
+        if (got <= 0) {
+            if (got == 0) parser.put_eof(error);  // an answer without a length ends with the connection
+            if (parser.is_done() && !error) break;
+            return Error{"ConnectionClosedError",
+                         "Connection was closed before we received a valid response from endpoint", 0};
+        }
+        unparsed.append(block.get(), static_cast<std::size_t>(got));
+        while (!unparsed.empty() && !parser.is_done()) {
+            const std::size_t used = parser.put(boost::asio::buffer(unparsed), error);
+            unparsed.erase(0, used);
+            if (error == http::error::need_more || (!error && used == 0)) break;
+            if (error)
+                return Error{"ConnectionClosedError",
+                             fmt::format("The endpoint did not answer in HTTP: {}", error.message()), 0};
+        }
+    }
+    auto& message = parser.get();
+    Http_Reply reply{
+        .status = static_cast<int>(message.result_int()), .headers = {}, .body = std::move(message.body())};
+    for (const auto& field : message) reply.headers.emplace_back(field.name_string(), field.value());
+    reusable_ = message.keep_alive();
+    return reply;
+}
+
+}  // namespace osbot_aws::base

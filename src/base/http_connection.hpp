@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/result.hpp"
+
+namespace osbot_aws::base {
+
+struct Http_Reply {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+
+    /// The first field of that name, whatever its case; "" when there is none.
+    std::string_view header(std::string_view name) const;
+};
+
+/// A blocking HTTP/1.1 connection, kept open between exchanges: the Runtime API for a function, the local engine for a
+/// client. One write and as few reads as the answer needs. One thread at a time.
+///
+/// Errors of all members, in botocore's words: EndpointConnectionError (nobody listens; nothing was sent),
+/// ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError (closed before the answer was complete).
+class Http_Connection {
+public:
+    using Timeout = std::chrono::milliseconds;
+
+    static Result<Http_Connection> connect_tcp(const std::string& host, std::uint16_t port, Timeout timeout);
+    static Result<Http_Connection> connect_unix(const std::filesystem::path& path, Timeout timeout);
+
+    /// `head`: the request line and fields, each ended by \r\n, without Content-Length and the empty line, which are
+    /// added here. A zero `timeout` waits for ever.
+    Result<Http_Reply> exchange(std::string head, std::string_view body, Timeout timeout, bool head_request = false);
+    /// False: the server said that it closes, or an exchange failed.
+    bool reusable() const { return reusable_; }
+
+private:
+    explicit Http_Connection(Unique_Fd fd) : fd_(std::move(fd)) {}
+
+    Unique_Fd fd_;
+    bool reusable_ = true;
+};
+
+}  // namespace osbot_aws::base

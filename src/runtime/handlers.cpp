@@ -1,0 +1,62 @@
+#include "runtime/handlers.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+namespace osbot_aws {
+namespace runtime {
+
+std::map<std::string, Handler_Ref>& handlers() {
+    static std::map<std::string, Handler_Ref> all;  // made by whichever registration runs first, before main
+    return all;
+}
+
+std::string name_of(std::string_view pretty) {
+    // g++: "... registered() [with auto f = shop::price]"; a function that was cast comes as "((...)shop::price)".
+    constexpr std::string_view mark = "[with auto f = ";
+    std::string_view text = pretty.substr(pretty.find(mark) + mark.size());
+    text = text.substr(0, text.find_first_of(";]"));
+    std::string name(text);
+    for (std::string_view anonymous : {"{anonymous}::", "(anonymous namespace)::", "<unnamed>::"}) {
+        for (std::size_t at; (at = name.find(anonymous)) != std::string::npos;) name.erase(at, anonymous.size());
+    }
+    if (const std::size_t argument = name.find('('); argument != std::string::npos && argument > 0)
+        name.erase(argument);
+    while (!name.empty() && (name.front() == '(' || name.front() == '&')) name.erase(0, 1);
+    for (std::size_t at; (at = name.find("::")) != std::string::npos;) name.replace(at, 2, "_");
+    return name;
+}
+
+}  // namespace runtime
+
+namespace internal {
+
+Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call) {
+    Handler_Ref made{runtime::name_of(pretty_function), call};
+    const auto [there, added] = runtime::handlers().try_emplace(made.name, made);
+    if (!added && there->second.call != call) {
+        // One would silently take the other's place; before main there is nobody to catch an exception.
+        const std::string line = "osbot_aws: two handlers of this program are called " + made.name +
+                                 ": rename one, or put it into a namespace\n";
+        [[maybe_unused]] const auto written = ::write(2, line.data(), line.size());
+        std::abort();
+    }
+    return made;
+}
+
+void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,
+               Response_Writer& response) {
+    response.write(f(Json::parse(event), context).dump());
+}
+
+}  // namespace internal
+
+std::chrono::milliseconds Context::remaining_time() const {
+    const auto rest = std::chrono::floor<std::chrono::milliseconds>(deadline - std::chrono::system_clock::now());
+    return std::max(rest, std::chrono::milliseconds{0});
+}
+
+}  // namespace osbot_aws

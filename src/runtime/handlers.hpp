@@ -1,0 +1,16 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <osbot_aws/runtime/handler.hpp>
+
+namespace osbot_aws::runtime {
+
+/// The handlers of this program, by name.
+std::map<std::string, Handler_Ref>& handlers();
+
+/// "... [with auto f = shop::(anonymous namespace)::price]" -> "shop_price"
+std::string name_of(std::string_view pretty_function);
+
+}  // namespace osbot_aws::runtime

@@ -1,0 +1,174 @@
+// The life of a packed program inside Lambda: find the handler, then take events until the environment ends.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+#include <cxxabi.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <typeinfo>
+
+#include <osbot_aws/runtime/handler.hpp>
+
+#include "base/http_connection.hpp"
+#include "runtime/handlers.hpp"
+
+namespace osbot_aws {
+namespace runtime {
+namespace {
+
+constexpr std::string_view api = "/2018-06-01/runtime/";
+constexpr std::chrono::milliseconds connect_max{5000}, for_ever{0};
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+std::string type_name(const std::exception& error) {
+    int failed = 0;
+    const std::unique_ptr<char, void (*)(void*)> plain(
+        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &failed), std::free);
+    return failed == 0 ? plain.get() : typeid(error).name();
+}
+
+std::string error_json(std::string_view type, std::string_view message) {
+    const Json error{{"errorMessage", message}, {"errorType", type}, {"stackTrace", Json::array()}};
+    return error.dump(-1, ' ', false, Json::error_handler_t::replace);  // what() may be any bytes
+}
+
+class Collected final : public Response_Writer {
+public:
+    void write(std::string_view piece) override { bytes.append(piece); }
+    std::string bytes;
+};
+
+class Loop {
+public:
+    Loop(base::Http_Connection connection, std::string host)
+        : connection_(std::move(connection)), host_(std::move(host)) {}
+
+    /// Returns when the Runtime API has gone: the environment is being ended.
+    void run(const Handler_Ref& handler) {
+        Context context = fixed_part();
+        while (auto event = exchange("GET", "invocation/next", "", "")) {
+            if (event->status != 200) return;
+            fill(context, *event);
+            one(handler, *event, context);
+        }
+    }
+
+    void init_error(std::string_view type, const std::string& message) {
+        std::fprintf(stderr, "[ERROR] %s: %s\n", std::string(type).c_str(), message.c_str());
+        exchange("POST", "init/error", error_json(type, message),
+                 fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\n", type));
+    }
+
+private:
+    static Context fixed_part() {
+        Context context;
+        context.function_name = variable("AWS_LAMBDA_FUNCTION_NAME");
+        context.function_version = variable("AWS_LAMBDA_FUNCTION_VERSION");
+        context.log_group = variable("AWS_LAMBDA_LOG_GROUP_NAME");
+        context.log_stream = variable("AWS_LAMBDA_LOG_STREAM_NAME");
+        const std::string memory = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+        std::from_chars(memory.data(), memory.data() + memory.size(), context.memory_limit_mb);
+        return context;
+    }
+
+    static Json json_header(const base::Http_Reply& event, std::string_view name) {
+        const std::string_view text = event.header(name);
+        return text.empty() ? Json() : Json::parse(text, nullptr, false);
+    }
+
+    static void fill(Context& context, const base::Http_Reply& event) {
+        context.request_id = event.header("Lambda-Runtime-Aws-Request-Id");
+        context.invoked_function_arn = event.header("Lambda-Runtime-Invoked-Function-Arn");
+        context.trace_id = event.header("Lambda-Runtime-Trace-Id");
+        context.client_context = json_header(event, "Lambda-Runtime-Client-Context");
+        context.identity = json_header(event, "Lambda-Runtime-Cognito-Identity");
+        long long deadline_ms = 0;
+        const std::string_view text = event.header("Lambda-Runtime-Deadline-Ms");
+        std::from_chars(text.data(), text.data() + text.size(), deadline_ms);
+        context.deadline = std::chrono::system_clock::time_point(std::chrono::milliseconds(deadline_ms));
+    }
+
+    void one(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+        Collected response;
+        try {
+            handler.call(event.body, context, response);
+        } catch (const std::exception& error) { return failed(context, type_name(error), error.what()); } catch (...) {
+            return failed(context, "unknown", "the handler threw something that is no std::exception");
+        }
+        flush();
+        exchange("POST", fmt::format("invocation/{}/response", context.request_id), response.bytes,
+                 "Content-Type: application/json\r\n");
+    }
+
+    void failed(const Context& context, const std::string& type, std::string_view message) {
+        flush();
+        std::fprintf(stderr, "[ERROR] %s: %.*s\n", type.c_str(), static_cast<int>(message.size()), message.data());
+        exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(type, message),
+                 fmt::format("Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n", type));
+    }
+
+    // What a handler printed belongs to its event: it must be in the pipe before the response is.
+    static void flush() {
+        std::cout.flush();
+        std::fflush(nullptr);
+    }
+
+    std::optional<base::Http_Reply> exchange(std::string_view method, std::string_view path, std::string_view body,
+                                             std::string_view headers) {
+        auto reply = connection_.exchange(
+            fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n{}", method, api, path, host_, headers), body, for_ever);
+        if (!reply) return std::nullopt;
+        return std::move(*reply);
+    }
+
+    base::Http_Connection connection_;
+    std::string host_;
+};
+
+[[noreturn]] void serve(const std::string& address) {
+    const std::size_t colon = address.rfind(':');
+    int port = 0;
+    if (colon != std::string::npos) std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    auto connection =
+        base::Http_Connection::connect_tcp(address.substr(0, colon), static_cast<std::uint16_t>(port), connect_max);
+    if (!connection) {
+        std::fprintf(stderr, "no Runtime API at %s: %s\n", address.c_str(), connection.error().message.c_str());
+        std::exit(1);
+    }
+    Loop loop(std::move(*connection), address);
+    const std::string wanted = variable("_HANDLER");
+    const auto found = handlers().find(wanted);
+    if (found == handlers().end()) {
+        std::string names;
+        for (const auto& [name, ref] : handlers()) names += (names.empty() ? "" : ", ") + name;
+        loop.init_error("Runtime.HandlerNotFound",
+                        fmt::format("Handler '{}' is not registered in this program; it has: {}", wanted, names));
+        std::_Exit(1);
+    }
+    loop.run(found->second);
+    std::_Exit(0);  // static destructors have nothing to save, and the process is about to be killed
+}
+
+}  // namespace
+}  // namespace runtime
+
+void serve_if_lambda() {
+    if (std::getenv("OSBOT_AWS_LIST_HANDLERS") != nullptr) {
+        for (const auto& [name, handler] : runtime::handlers()) std::puts(name.c_str());
+        std::exit(0);
+    }
+    if (const std::string address = runtime::variable("AWS_LAMBDA_RUNTIME_API");
+        !address.empty() && std::getenv("_HANDLER") != nullptr) {
+        runtime::serve(address);
+    }
+}
+
+}  // namespace osbot_aws
