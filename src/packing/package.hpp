@@ -7,45 +7,48 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/zip_writer.hpp"
 
 namespace osbot_aws::packing {
 
-/// A file of a package before it is packed: where in the zip, and its bytes or the file that has them.
-struct Entry {
-    std::string path;              ///< in the zip, '/' between parts, relative
-    std::filesystem::path file;    ///< read when packing; empty: `bytes`
-    std::string bytes;
-    bool executable = false;
-    bool symlink = false;          ///< `bytes` is the target
-};
+using Entry = base::Zip_Entry;
 
-/// What goes into one zip, sorted by path when packed; adding a path again replaces it.
+/// What goes into one zip; adding a path again replaces it.
 class Package {
 public:
     void add(Entry entry);
-    void add_file(const std::filesystem::path& file, std::string_view folder = "");
-    /// The folder's contents under `prefix`; `ignore` are globs on names and on relative paths. Symlinks stay symlinks, run bits stay.
-    Result<void> add_folder(const std::filesystem::path& folder, std::string_view prefix = "", const std::vector<std::string>& ignore = {});
-    const std::vector<Entry>& entries() const;  ///< in order of paths
-    std::vector<std::string> paths() const;
+    /// Under its own name, below `folder`. Errors: FileError.
+    Result<void> add_file(const std::filesystem::path& file, std::string_view folder = "");
+    /// The folder's contents under `prefix`; `ignore` are globs on names and on relative paths. Symlinks stay symlinks,
+    /// run bits stay;
+    /// __pycache__ never goes along, as it would differ from machine to machine. Errors: FileError.
+    Result<void> add_folder(const std::filesystem::path& folder, std::string_view prefix = "",
+                            const std::vector<std::string>& ignore = {});
+
+    const std::vector<Entry>& entries() const { return entries_; }  ///< in order of paths
+    bool empty() const { return entries_.empty(); }
 
     struct Zip {
         std::string bytes;
-        std::string sha256_base64;  ///< = AWS's CodeSha256
+        std::string sha256_base64;  ///< AWS's CodeSha256
         std::uint64_t unpacked_bytes = 0;
     };
     /// Deterministic: sorted names, fixed times; equal input gives equal bytes on every machine. All cores.
-    /// Errors: a file that can't be read; more than 250 MB unpacked (names the five largest).
+    /// Errors: FileError; CodeStorageExceeded past 250 MB unpacked (names the five largest).
+    /// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     Result<Zip> zip() const;
 
 private:
-    mutable std::vector<Entry> entries_;
-    mutable bool sorted_ = true;
+    std::vector<Entry> entries_;
 };
 
-/// Adds this running program (or `executable`), the shared objects it was started with and a launcher named `bootstrap`, for
-/// provided.al2023: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
-/// Errors: an ELF for another architecture than `architecture` (x86_64 | arm64), naming both.
+/// Lambda's limit of a package, unpacked and with its layers.
+constexpr std::uint64_t unpacked_bytes_max = 262'144'000;
+
+/// Adds an executable, the shared objects it is started with, and a launcher named `bootstrap`, for provided.al2023.
+/// libc and its loader go along when anything requires a newer GLIBC than that system has. A static executable becomes
+/// `bootstrap` itself. Errors: NotExecutable; ArchitectureMismatch, naming both, when it is an ELF for another than
+/// `architecture` (x86_64 | arm64). Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 Result<void> add_executable(Package& package, const std::filesystem::path& executable, std::string_view architecture);
 
 }  // namespace osbot_aws::packing

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace osbot_aws::packing {
+
+/// What packing needs to know of an ELF file.
+struct Elf {
+    std::string architecture;                 ///< x86_64, arm64, or a number
+    std::string interpreter;                  ///< the loader; empty: static
+    std::vector<std::string> needed;          ///< names of shared objects
+    std::vector<std::string> glibc_versions;  ///< required, e.g. "2.34"
+};
+
+/// nullopt: no ELF file. Errors: FileError, or BadElf when it is cut off.
+Result<std::optional<Elf>> read_elf(const std::filesystem::path& file);
+
+/// True when "2.36" > "2.34" as versions.
+bool newer_version(const std::string& a, const std::string& b);
+
+}  // namespace osbot_aws::packing

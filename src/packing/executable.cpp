@@ -1,0 +1,165 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <link.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "base/files.hpp"
+#include "embedded/launcher.hpp"
+#include "packing/elf.hpp"
+#include "packing/handlers.hpp"
+#include "packing/package.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+// Amazon Linux 2023: https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
+const std::string glibc_of_target = "2.34";
+
+/// The shared objects this program was started with, noted before anything else of ours runs: after the first dlopen of
+/// libcurl there would be thirty more. Also noted: nothing of LD_PRELOAD, and not the vdso.
+const std::vector<std::string> objects_at_start = [] {
+    std::vector<std::string> names;
+    ::dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* list) {
+            if (info->dlpi_name != nullptr && info->dlpi_name[0] == '/')
+                static_cast<std::vector<std::string>*>(list)->emplace_back(info->dlpi_name);
+            return 0;
+        },
+        &names);
+    const char* preloaded = std::getenv("LD_PRELOAD");
+    if (preloaded != nullptr)
+        std::erase_if(names, [&](const std::string& name) { return std::strstr(preloaded, name.c_str()) != nullptr; });
+    return names;
+}();
+
+Result<std::string> output_of(const std::vector<std::string>& arguments, const std::vector<std::string>& variables) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"FileError", "no pipe"};
+    const base::Unique_Fd read_end(ends[0]);
+    base::Unique_Fd write_end(ends[1]);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, write_end.fd(), 1);
+    std::vector<char*> argv, env;
+    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    for (const auto& variable : variables) env.push_back(const_cast<char*>(variable.c_str()));
+    argv.push_back(nullptr);
+    env.push_back(nullptr);
+    pid_t pid = 0;
+    const int failed = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), env.data());
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0)
+        return Error{"NotExecutable", fmt::format("cannot run {}: {}", arguments[0], std::strerror(failed))};
+    write_end.reset();
+    std::string output;
+    char block[4096];
+    for (ssize_t got; (got = ::read(read_end.fd(), block, sizeof block)) > 0;)
+        output.append(block, static_cast<std::size_t>(got));
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    if (status != 0) return Error{"NotExecutable", fmt::format("{} ended with status {}", arguments[0], status)};
+    return output;
+}
+
+/// The loader itself says what it would load, as ldd asks it.
+Result<std::vector<std::string>> objects_of(const fs::path& executable, const Elf& elf) {
+    std::error_code failed;
+    if (fs::equivalent(executable, "/proc/self/exe", failed)) return objects_at_start;
+    auto text = output_of({elf.interpreter, "--list", fs::absolute(executable).string()}, {});
+    if (!text) return text.error();
+    std::vector<std::string> objects;
+    for (std::size_t at = 0; (at = text->find('/', at)) != std::string::npos;) {
+        const std::size_t end = text->find_first_of(" \n", at);
+        objects.push_back(text->substr(at, end - at));
+        at = end;
+    }
+    return objects;
+}
+
+Result<std::string> stripped(const fs::path& file) {
+    const auto strip = base::find_program("strip");
+    if (!strip) return base::read_file(file);
+    const base::Temporary_Folder folder;
+    const fs::path copy = folder.path() / "stripped";
+    // What strip can't handle is packed as it is: larger, not wrong.
+    if (!output_of({strip->string(), "--strip-unneeded", "-o", copy.string(), file.string()}, {"PATH=/usr/bin:/bin"}))
+        return base::read_file(file);
+    return base::read_file(copy);
+}
+
+Result<void> add_stripped(Package& package, const fs::path& file, std::string path) {
+    auto bytes = stripped(file);
+    if (!bytes) return bytes.error();
+    package.add({.path = std::move(path), .file = {}, .bytes = std::move(*bytes), .executable = true});
+    return {};
+}
+
+bool part_of_libc(const std::string& name) {
+    static const std::set<std::string> stems{"libc.so.6",  "libm.so.6",      "libpthread.so.0", "libdl.so.2",
+                                             "librt.so.1", "libresolv.so.2", "libutil.so.1"};
+    return name.starts_with("ld-linux") || stems.contains(name);
+}
+
+}  // namespace
+
+Result<void> add_executable(Package& package, const fs::path& executable, std::string_view architecture) {
+    std::error_code missing;
+    const fs::path program = fs::canonical(executable, missing);
+    if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), missing.message())};
+    auto elf = read_elf(program);
+    if (!elf) return elf.error();
+    if (!*elf) return Error{"NotExecutable", fmt::format("{} is not an ELF executable", program.string())};
+    if ((*elf)->architecture != architecture) {
+        return Error{"ArchitectureMismatch", fmt::format("{} is built for {}, and the function's architecture is {}",
+                                                         program.string(), (*elf)->architecture, architecture)};
+    }
+    if ((*elf)->interpreter.empty()) return add_stripped(package, program, "bootstrap");
+
+    auto objects = objects_of(program, **elf);
+    if (!objects) return objects.error();
+    std::vector<std::string> versions = (*elf)->glibc_versions;
+    std::map<std::string, fs::path> by_name;
+    for (const std::string& object : *objects) {
+        const fs::path path(object);
+        by_name[path.filename().string()] = path;
+        auto needs = read_elf(path);
+        if (needs && *needs && !part_of_libc(path.filename().string()))
+            versions.insert(versions.end(), (*needs)->glibc_versions.begin(), (*needs)->glibc_versions.end());
+    }
+    const bool newer = std::any_of(versions.begin(), versions.end(),
+                                   [](const std::string& v) { return newer_version(v, glibc_of_target); });
+    if (newer) by_name[fs::path((*elf)->interpreter).filename().string()] = (*elf)->interpreter;
+    for (const auto& [name, path] : by_name) {
+        if (part_of_libc(name) && !newer) continue;
+        if (auto added = add_stripped(package, fs::canonical(path, missing), "lib/" + name); !added) return added;
+    }
+    package.add({.path = "bootstrap", .file = {}, .bytes = std::string(embedded::launcher), .executable = true});
+    return add_stripped(package, program, "bin/program");
+}
+
+Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {
+    auto text = output_of({fs::absolute(program).string()}, {"OSBOT_AWS_LIST_HANDLERS=1", "PATH=/usr/bin:/bin"});
+    if (!text) return text.error();
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at < text->size();) {
+        const std::size_t end = std::min(text->find('\n', at), text->size());
+        if (end > at) names.push_back(text->substr(at, end - at));
+        at = end + 1;
+    }
+    if (names.empty())
+        return Error{"HandlerNotFound",
+                     fmt::format("{} registers no handler: name one with handler<f>", program.string())};
+    return names;
+}
+
+}  // namespace osbot_aws::packing

@@ -1,0 +1,105 @@
+// `bootstrap` of a packed program: executes bin/program beside it, through the packed loader when there is one. Freestanding, without libc:
+// it must run on any Linux, and starting it costs nothing. The kernel's interfaces it uses: execve, write, exit.
+#if defined(__x86_64__)
+#define SYS_write 1
+#define SYS_execve 59
+#define SYS_exit 60
+#define SYS_access 21
+#define LOADER "lib/ld-linux-x86-64.so.2"
+static long system_call(long number, long a, long b, long c) {
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+    return result;
+}
+__asm__(".globl _start\n_start:\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call begin\n");
+static long is_there(const char* path) { return system_call(SYS_access, (long)path, 0, 0) == 0; }
+#elif defined(__aarch64__)
+#define SYS_write 64
+#define SYS_execve 221
+#define SYS_exit 93
+#define SYS_faccessat 48
+#define LOADER "lib/ld-linux-aarch64.so.1"
+static long system_call4(long number, long a, long b, long c, long d) {
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d;
+    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+    return x0;
+}
+static long system_call(long number, long a, long b, long c) { return system_call4(number, a, b, c, 0); }
+__asm__(".globl _start\n_start:\n  mov x0, sp\n  bl begin\n");
+static long is_there(const char* path) { return system_call4(SYS_faccessat, -100, (long)path, 0, 0) == 0; }
+#endif
+
+enum { path_max = 4096, variables_max = 2048 };
+
+static char root[path_max], loader[path_max], libraries[path_max], program[path_max], program_variable[path_max + 32];
+static const char* arguments[variables_max];
+static const char* environment[variables_max];
+
+static unsigned long length(const char* text) {
+    unsigned long n = 0;
+    while (text[n]) ++n;
+    return n;
+}
+
+// Cuts instead of overrunning; the path then does not exist, and execve says so.
+static void join(char* out, const char* a, const char* b) {
+    unsigned long n = 0;
+    for (; *a && n + 1 < path_max; ++a) out[n++] = *a;
+    for (; *b && n + 1 < path_max; ++b) out[n++] = *b;
+    out[n] = 0;
+}
+
+static const char* variable(const char** from, const char* name) {
+    const unsigned long n = length(name);
+    for (; *from; ++from) {
+        unsigned long i = 0;
+        while (i < n && (*from)[i] == name[i]) ++i;
+        if (i == n && (*from)[n] == '=') return *from + n + 1;
+    }
+    return 0;
+}
+
+__attribute__((noreturn)) static void fail(const char* what) {
+    system_call(SYS_write, 2, (long)"bootstrap: cannot execute ", 26);
+    system_call(SYS_write, 2, (long)what, (long)length(what));
+    system_call(SYS_write, 2, (long)"\n", 1);
+    for (;;) system_call(SYS_exit, 127, 0, 0);
+}
+
+__attribute__((used, noreturn)) void begin(long* stack) {
+    const long count = stack[0];
+    const char** argv = (const char**)(stack + 1);
+    const char** env = argv + count + 1;
+
+    const char* task_root = variable(env, "LAMBDA_TASK_ROOT");
+    join(root, task_root ? task_root : "/var/task", "/");
+    join(loader, root, LOADER);
+    join(libraries, root, "lib");
+    join(program, root, "bin/program");
+
+    int e = 0;
+    for (; env[e] && e + 2 < variables_max; ++e) environment[e] = env[e];
+    join(program_variable, "OSBOT_AWS_PROGRAM=", program);  // under a packed loader /proc/self/exe is the loader
+    environment[e++] = program_variable;
+    environment[e] = 0;
+
+    int a = 0;
+    const long with_loader = is_there(loader);
+    if (with_loader) {
+        arguments[a++] = loader;
+        arguments[a++] = "--argv0";
+        arguments[a++] = program;
+        arguments[a++] = "--library-path";
+        arguments[a++] = libraries;
+    }
+    arguments[a++] = program;
+    for (long i = 1; i < count && a + 1 < variables_max; ++i) arguments[a++] = argv[i];
+    arguments[a] = 0;
+
+    system_call(SYS_execve, (long)(with_loader ? loader : program), (long)arguments, (long)environment);
+    fail(with_loader ? loader : program);
+}

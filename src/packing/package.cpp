@@ -1,0 +1,123 @@
+#include "packing/package.hpp"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
+    const std::string name = relative.filename().string();
+    if (name == "__pycache__") return true;
+    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+        return ::fnmatch(glob.c_str(), name.c_str(), 0) == 0 ||
+               ::fnmatch(glob.c_str(), relative.c_str(), FNM_PATHNAME) == 0;
+    });
+}
+
+Result<Entry> entry_of(const fs::path& file, std::string path) {
+    struct stat info {};
+    if (::lstat(file.c_str(), &info) != 0) return base::file_error("read", file);
+    if (S_ISLNK(info.st_mode)) {
+        std::error_code failed;
+        std::string target = fs::read_symlink(file, failed).string();
+        return Entry{.path = std::move(path), .file = {}, .bytes = std::move(target), .symlink = true};
+    }
+    return Entry{.path = std::move(path), .file = file, .bytes = {}, .executable = (info.st_mode & 0111) != 0};
+}
+
+std::string joined(std::string_view folder, const std::string& name) {
+    return folder.empty() ? name : fmt::format("{}/{}", folder, name);
+}
+
+Error too_large(const std::vector<std::pair<std::uint64_t, std::string>>& sizes, std::uint64_t total) {
+    std::vector<std::pair<std::uint64_t, std::string>> largest(sizes);
+    std::sort(largest.rbegin(), largest.rend());
+    std::string names;
+    for (std::size_t i = 0; i < largest.size() && i < 5; ++i) {
+        names += fmt::format("{}{} ({:.1f} MB)", i == 0 ? "" : ", ", largest[i].second,
+                             static_cast<double>(largest[i].first) / 1e6);
+    }
+    return {"CodeStorageExceeded",
+            fmt::format("The package is {} bytes unpacked, over Lambda's limit of {}; the largest: {}", total,
+                        unpacked_bytes_max, names)};
+}
+
+}  // namespace
+
+void Package::add(Entry entry) {
+    const auto place = std::lower_bound(entries_.begin(), entries_.end(), entry.path,
+                                        [](const Entry& e, const std::string& path) { return e.path < path; });
+    if (place != entries_.end() && place->path == entry.path)
+        *place = std::move(entry);
+    else
+        entries_.insert(place, std::move(entry));
+}
+
+Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
+    std::error_code missing;
+    const fs::path real = fs::canonical(file, missing);  // what a link names is wanted, under the link's name
+    if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), missing.message())};
+    auto entry = entry_of(real, joined(folder, file.filename().string()));
+    if (!entry) return entry.error();
+    add(std::move(*entry));
+    return {};
+}
+
+Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix,
+                                 const std::vector<std::string>& ignore) {
+    std::error_code failed;
+    auto walk = fs::recursive_directory_iterator(folder, failed);
+    if (failed)
+        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message())};
+    std::vector<Entry> found;
+    for (const auto& item : walk) {
+        const fs::path relative = item.path().lexically_relative(folder);
+        if (ignored(relative, ignore)) {
+            if (item.is_directory() && !item.is_symlink()) walk.disable_recursion_pending();
+            continue;
+        }
+        if (item.is_directory() && !item.is_symlink()) continue;
+        auto entry = entry_of(item.path(), joined(prefix, relative.generic_string()));
+        if (!entry) return entry.error();
+        found.push_back(std::move(*entry));
+    }
+    // Sorted once here instead of at each insertion: trees have thousands of files.
+    found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
+    std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
+    found.erase(
+        std::unique(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path == b.path; }),
+        found.end());
+    entries_ = std::move(found);
+    return {};
+}
+
+Result<Package::Zip> Package::zip() const {
+    std::uint64_t total = 0;
+    std::vector<std::pair<std::uint64_t, std::string>> sizes;
+    for (const Entry& entry : entries_) {
+        std::error_code missing;
+        std::uint64_t size = entry.bytes.size();
+        if (!entry.file.empty()) size = fs::file_size(entry.file, missing);
+        if (missing)
+            return Error{"FileError", fmt::format("cannot read {}: {}", entry.file.string(), missing.message())};
+        sizes.emplace_back(size, entry.path);
+        total += size;
+    }
+    if (total > unpacked_bytes_max) return too_large(sizes, total);
+    auto bytes = base::write_zip(entries_);
+    if (!bytes) return bytes.error();
+    std::string sha = base::base64_encode(base::sha256_raw(*bytes));
+    return Zip{std::move(*bytes), std::move(sha), total};
+}
+
+}  // namespace osbot_aws::packing

@@ -1,0 +1,128 @@
+#include "packing/handlers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace osbot_aws::packing {
+namespace {
+
+constexpr std::string_view usual_names[] = {"handler", "lambda_handler", "run", "main"};
+
+/// Blanks strings and comments, so that brackets and commas in them mean nothing; lengths and line ends stay.
+std::string without_strings_and_comments(std::string_view source) {
+    std::string text(source);
+    std::size_t i = 0;
+    const auto blank = [&](std::size_t from, std::size_t to) {
+        for (std::size_t k = from; k < to && k < text.size(); ++k) {
+            if (text[k] != '\n') text[k] = ' ';
+        }
+    };
+    while (i < text.size()) {
+        if (text[i] == '#') {
+            const std::size_t end = std::min(text.find('\n', i), text.size());
+            blank(i, end);
+            i = end;
+        } else if (text[i] == '"' || text[i] == '\'') {
+            const std::string_view quote = text.compare(i, 3, std::string(3, text[i])) == 0
+                                               ? std::string_view(source).substr(i, 3)
+                                               : std::string_view(source).substr(i, 1);
+            std::size_t end = i + quote.size();
+            while (end < text.size() && source.substr(end, quote.size()) != quote) end += source[end] == '\\' ? 2 : 1;
+            end = std::min(end + quote.size(), text.size());
+            blank(i, end);
+            i = end;
+        } else {
+            ++i;
+        }
+    }
+    return text;
+}
+
+/// Parameters by position in "(event, context=None, *, loud: bool = False)": those before `*`; `/` and `**more` do not
+/// count.
+int count_parameters(std::string_view list) {
+    int depth = 0, count = 0;
+    std::string current;
+    bool keywords_only = false;
+    const auto end_one = [&] {
+        const std::size_t begin = current.find_first_not_of(" \t\n\r\\");
+        if (begin != std::string::npos) {
+            if (current[begin] == '*')
+                keywords_only = true;
+            else if (current[begin] != '/' && !keywords_only)
+                ++count;
+        }
+        current.clear();
+    };
+    for (const char c : list) {
+        if (c == '(' || c == '[' || c == '{') ++depth;
+        if (c == ')' || c == ']' || c == '}') --depth;
+        if (c == ',' && depth == 0)
+            end_one();
+        else
+            current += c;
+    }
+    end_one();
+    return count;
+}
+
+std::string_view word_at(std::string_view text, std::size_t at) {
+    std::size_t end = at;
+    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
+    return text.substr(at, end - at);
+}
+
+}  // namespace
+
+std::vector<Python_Function> python_functions(std::string_view source) {
+    const std::string text = without_strings_and_comments(source);
+    std::vector<Python_Function> functions;
+    for (std::size_t line = 0; line < text.size();) {
+        std::size_t at = line;
+        if (text.compare(at, 6, "async ") == 0) at = text.find_first_not_of(" \t", at + 6);
+        if (at != std::string::npos && (text.compare(at, 4, "def ") == 0 || text.compare(at, 4, "def\t") == 0)) {
+            at = text.find_first_not_of(" \t", at + 4);
+            const std::string_view name = at == std::string::npos ? std::string_view{} : word_at(text, at);
+            const std::size_t open = text.find('(', line);
+            if (!name.empty() && open != std::string::npos) {
+                int depth = 0;
+                std::size_t close = open;
+                for (; close < text.size(); ++close) {
+                    if (text[close] == '(' || text[close] == '[' || text[close] == '{') ++depth;
+                    if ((text[close] == ')' || text[close] == ']' || text[close] == '}') && --depth == 0) break;
+                }
+                functions.push_back(
+                    {std::string(name), count_parameters(std::string_view(text).substr(open + 1, close - open - 1))});
+            }
+        }
+        line = text.find('\n', line);
+        line = line == std::string::npos ? text.size() : line + 1;
+    }
+    return functions;
+}
+
+Result<std::string> find_python_handler(std::string_view source) {
+    const auto functions = python_functions(source);
+    for (const std::string_view usual : usual_names) {
+        if (std::any_of(functions.begin(), functions.end(), [&](const auto& f) { return f.name == usual; }))
+            return std::string(usual);
+    }
+    std::vector<std::string> fitting;
+    std::string all;
+    for (const auto& [name, parameters] : functions) {
+        if (name.starts_with('_')) continue;
+        all += fmt::format("{}{} ({} parameters)", all.empty() ? "" : ", ", name, parameters);
+        if (parameters == 2) fitting.push_back(name);
+    }
+    if (fitting.size() == 1) return fitting.front();
+    if (all.empty())
+        return Error{"HandlerNotFound",
+                     "The file has no public function at its top level; a handler is `def handler(event, context)`"};
+    return Error{
+        "HandlerNotFound",
+        fmt::format("None of its functions is plainly the handler; name it with --handler. Candidates: {}", all)};
+}
+
+}  // namespace osbot_aws::packing
