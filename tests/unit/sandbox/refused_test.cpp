@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
 
 #include <thread>
 
@@ -37,6 +39,44 @@ TEST_F(Refused_Test, kill_finds_grandchildren) { inside("kill_finds_grandchildre
 TEST_F(Refused_Test, a_failed_exec_is_named) { inside("exec_is_named"); }
 TEST_F(Refused_Test, the_tmp_folder_comes_and_goes) { inside("tmp_folder"); }
 TEST_F(Refused_Test, a_process_outlives_the_thread_that_started_it) { inside("outlives_its_thread"); }
+
+/// An engine that starts a function and is then killed; what the function holds must be let go of.
+void expect_function_ends_with_engine(std::vector<std::string> command) {
+    command.insert(command.end(), {this_program(), "--gtest_filter=Engine_Inside.starts_a_function_and_waits"});
+    std::vector<char*> arguments;
+    for (std::string& one : command) arguments.push_back(one.data());
+    arguments.push_back(nullptr);
+    std::string inside = "INSIDE=1", program = "PATH=/usr/bin:/bin";
+    char* const environment[] = {inside.data(), program.data(), nullptr};
+    Pipe pipe;
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, pipe.ends[1], 1);
+    pid_t engine = 0;
+    ASSERT_EQ(::posix_spawn(&engine, arguments[0], &actions, nullptr, arguments.data(), environment), 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    pipe.close_write_end();
+    ASSERT_THAT(pipe.read("function runs\n"), HasSubstr("function runs\n"));
+
+    ::kill(engine, SIGKILL);
+    ::waitpid(engine, nullptr, 0);
+
+    EXPECT_EQ(pipe.read(), "");  // returns: nobody has the other end any more
+}
+
+TEST(Engine_Test, a_function_ends_when_the_engine_is_killed) { expect_function_ends_with_engine({}); }
+TEST(Engine_Test, a_function_ends_when_the_engine_is_killed_where_namespaces_are_refused) {
+    expect_function_ends_with_engine({WITHOUT_NAMESPACES});
+}
+
+TEST(Engine_Inside, starts_a_function_and_waits) {
+    if (::getenv("INSIDE") == nullptr) GTEST_SKIP() << "run by Engine_Test";
+    auto sandbox = Sandbox::create(Mode::automatic).value();
+    Process_Spec spec = shell("echo function runs; exec sleep 1000");
+    spec.stdout_fd = 1;
+    auto process = sandbox->start(spec).value();
+    wait_for_exit(*process);
+}
 
 // The whole of Sandbox_Test again as a user without privileges.
 TEST(Unprivileged_Test, everything_works_without_being_root) {

@@ -309,6 +309,30 @@ TEST_F(Sandbox_Test, many_threads_may_start_at_once) {
     EXPECT_EQ(right, 40);
 }
 
+TEST_F(Sandbox_Test, strict_is_all_of_it_or_a_refusal) {
+    const auto strict = Sandbox::create(Mode::strict);
+
+    if (sandbox->capabilities().missing.empty()) {
+        ASSERT_TRUE(strict.has_value());
+        Process_Spec spec = shell("grep -c : /proc/net/dev");
+        spec.own_network = true;
+        EXPECT_EQ(run(**strict, spec).value().output, "1\n");
+    } else {
+        ASSERT_THAT(strict, Fails_with("SandboxUnavailable"));
+        const std::string& missing = sandbox->capabilities().missing.front();
+        EXPECT_THAT(strict.error().message, HasSubstr(missing.substr(0, missing.find(" ("))));
+    }
+}
+
+TEST_F(Sandbox_Test, node_runs) {
+    const char* node = "/usr/bin/node";
+    if (!fs::exists(node)) GTEST_SKIP() << "no node in /usr/bin";
+    Process_Spec spec;
+    spec.argv = {node, "-e", "setTimeout(() => console.log(require('os').userInfo().username), 1)"};
+
+    EXPECT_EQ(run(*sandbox, spec).value().output, "sbx_user1051\n");
+}
+
 TEST_F(Sandbox_Test, python_runs_with_threads_tls_and_temporary_files) {
     if (!fs::exists("/usr/bin/python3")) GTEST_SKIP() << "no python3 in /usr/bin";
     Process_Spec spec = shell("");
