@@ -15,7 +15,7 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const std::filesy
 /// The least that shows whether the host allows it: a root, /proc, and an overlay if asked.
 void plan_trial_mounts(Plan& plan, bool with_overlay);
 
-/// Copies (by hard link where it can) the layers into `folder`, later ones over earlier ones.
+/// Copies the layers into `folder`, later ones over earlier ones.
 Result<void> merge_layers(const std::vector<std::filesystem::path>& layers, const std::filesystem::path& folder);
 
 /// In the child: changes the root. The failure's step is `none` when all went well.

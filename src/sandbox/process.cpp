@@ -89,9 +89,8 @@ void Running_Process::kill() {
 void Running_Process::kill_strays() {
     if (namespaces()) return;
     for (int look = 0; look < 20; ++look) {
-        std::vector<pid_t> others = session_members(parts_.pid);
-        if (parts_.cgroup)
-            for (const pid_t one : parts_.cgroup->processes()) others.push_back(one);
+        // No process leaves its cgroup; without one, the session is what most stay in.
+        std::vector<pid_t> others = parts_.cgroup ? parts_.cgroup->processes() : session_members(parts_.pid);
         std::erase(others, parts_.pid);  // that one by its pidfd
         if (others.empty()) return;
         for (const pid_t one : others) ::kill(one, SIGKILL);

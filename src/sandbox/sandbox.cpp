@@ -26,6 +26,22 @@ std::optional<Error> refusal_of(bool network, bool overlay) {
     return trial.error();
 }
 
+bool says(const char* file, char value) {
+    const Fd fd(::open(file, O_RDONLY | O_CLOEXEC));
+    char first = '\0';
+    return ::read(fd.value(), &first, 1) == 1 && first == value;
+}
+
+/// Distributions switch namespaces off for users in ways that all look like EPERM or ENOSPC; these can be looked up.
+std::string way_out() {
+    if (says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') && ::geteuid() != 0)
+        return "; sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them";
+    if (says("/proc/sys/kernel/unprivileged_userns_clone", '0') && ::geteuid() != 0)
+        return "; sysctl kernel.unprivileged_userns_clone=1 allows them";
+    if (says("/proc/sys/user/max_user_namespaces", '0')) return "; sysctl user.max_user_namespaces is 0";
+    return "";
+}
+
 struct Host {
     Capabilities capabilities;
     std::optional<Cgroup_Parent> cgroups;
@@ -40,7 +56,8 @@ void find_namespaces(Capabilities& found) {
     const auto say = [&](const char* what, const Error& why) {
         found.missing.push_back(fmt::format("{} ({})", what, why.message));
     };
-    if (const auto why = refusal_of(false, false)) {
+    if (auto why = refusal_of(false, false)) {
+        why->message += way_out();
         say("No namespaces: functions see this machine's files and processes, and paths like /var/task and /opt stay "
             "where they are on it",
             *why);
@@ -115,8 +132,12 @@ private:
 
     Result<std::unique_ptr<Process>> start_beside_us(const Process_Spec& spec) {
         Process_Parts parts;
-        if (std::error_code error; !spec.tmp_folder.empty() && fs::create_directories(spec.tmp_folder, error)) {
-            parts.own_folder = spec.tmp_folder;
+        if (!spec.tmp_folder.empty()) {
+            std::error_code error;
+            if (fs::create_directories(spec.tmp_folder, error)) parts.own_folder = spec.tmp_folder;
+            if (error)
+                return Error{"SandboxTmpFailed",
+                             fmt::format("making {}: {}", spec.tmp_folder.string(), error.message()), 500};
         }
         Plan plan(spec, false);
         plan.child().confined = plan.child().limits = mode_ != Mode::off;
