@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "sandbox/forget.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/mounts.hpp"
 #include "sandbox/namespaces.hpp"
@@ -125,12 +126,12 @@ OSBOT_CHILD bool reap(long main_process, int& status) {
     }
 }
 
-OSBOT_CHILD int watch(const Child_Plan& plan, int signals, long main_process) {
+OSBOT_CHILD int watch(int report_fd, int signals, long main_process) {
     for (;;) {
         int status = 0;
         if (reap(main_process, status)) return status;
         // POLLHUP on the socket: the engine is gone, however it went.
-        pollfd events[] = {{signals, POLLIN, 0}, {plan.report_fd, 0, 0}};
+        pollfd events[] = {{signals, POLLIN, 0}, {report_fd, 0, 0}};
         raw::call(SYS_poll, events, 2, -1);
         if ((events[1].revents & (POLLHUP | POLLERR)) != 0) end(128 + SIGKILL);
         signalfd_siginfo info;
@@ -169,8 +170,10 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
         if (fd >= 0) raw::call(SYS_close, fd);
     say(plan.report_fd, {Report::Kind::started, {}, 0});
 
-    const int status = watch(plan, signals, main_process);
-    say(plan.report_fd, {Report::Kind::ended, {}, status});
+    const int report_fd = plan.report_fd;
+    forget_engine_memory();  // and with it, maybe, the plan
+    const int status = watch(report_fd, signals, main_process);
+    say(report_fd, {Report::Kind::ended, {}, status});
     end(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 

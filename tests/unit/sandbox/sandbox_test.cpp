@@ -10,6 +10,7 @@
 
 #include "running.hpp"
 #include "sandbox/mounts.hpp"
+#include "sandbox/process_tree.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::sandbox {
@@ -19,6 +20,16 @@ using test_support::Fails_with;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+
+pid_t parent_of(pid_t pid) {
+    std::ifstream status(fmt::format("/proc/{}/status", pid));
+    for (std::string word; status >> word;)
+        if (word == "PPid:") {
+            status >> pid;
+            return pid;
+        }
+    return -1;
+}
 
 struct Sandbox_Test : testing::Test {
     void SetUp() override {
@@ -287,6 +298,29 @@ TEST_F(Sandbox_Test, a_network_of_its_own_has_no_way_out_but_its_listeners_are_o
     EXPECT_EQ(pipe.read(), "1\nNetwork is unreachable\nwelcome\n");
     EXPECT_TRUE(process->take_listeners().empty());
     for (const int fd : {connection, listeners[0], listeners[1]}) ::close(fd);
+}
+
+TEST_F(Sandbox_Test, process_1_forgets_the_engines_memory) {
+    std::vector<std::string> small(100'000, std::string(500, 's'));  // on the heap proper
+    const std::string large(64u << 20, 'l');                         // a mapping of its own
+    Pipe pipe;
+    Process_Spec spec = shell("echo ready; exec sleep 1000");
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+
+    const pid_t first = parent_of(process->pid());
+    ASSERT_NE(first, ::getpid());
+    std::uint64_t held = 0;
+    for (int look = 0; look < 500; ++look) {  // it does so just after saying that the function runs
+        held = memory_of({first}).now;
+        if (held < (20u << 20)) break;
+        ::usleep(2000);
+    }
+    EXPECT_LT(held, 20u << 20);
+    EXPECT_EQ(process->exit(), std::nullopt);
+    process->kill();
+    EXPECT_EQ(wait_for_exit(*process).signal, SIGKILL);
 }
 
 // A clone of a program with many threads: whatever lock another holds, the child must not need it.

@@ -1,0 +1,117 @@
+#include "sandbox/forget.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+
+#include "sandbox/raw.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+constexpr int ranges_max = 256;
+
+struct Range {
+    std::uintptr_t from;
+    std::uintptr_t to;
+};
+
+/// One line of /proc/self/maps, read a byte at a time as it comes in pieces:
+/// `7f12a000-7f12b000 rw-p 00000000 00:00 0    [heap]`
+struct Line {
+    int field = 0;  // 0 from, 1 to, 2 permissions, 3 offset, 4 device, 5 inode, 6 name
+    Range range = {0, 0};
+    bool writable = false;
+    bool shared = false;
+    bool file = false;
+    bool special = false;  // [stack], [vdso], ...
+};
+
+OSBOT_CHILD unsigned hex_value(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
+
+OSBOT_CHILD void take(Line& line, char c) {
+    if (c == ' ' && line.field < 6) {
+        ++line.field;
+        return;
+    }
+    switch (line.field) {
+        case 0:
+            if (c == '-')
+                line.field = 1;
+            else
+                line.range.from = line.range.from * 16 + hex_value(c);
+            break;
+        case 1:
+            line.range.to = line.range.to * 16 + hex_value(c);
+            break;
+        case 2:
+            if (c == 'w') line.writable = true;
+            if (c == 's') line.shared = true;
+            break;
+        case 5:
+            if (c != '0') line.file = true;
+            break;
+        case 6:
+            if (c == '[') line.special = true;
+            if (c == 'h' && line.special) line.special = false;  // [heap] is what we are after
+            break;
+        default:
+            break;
+    }
+}
+
+OSBOT_CHILD bool is_anonymous(const Line& line) { return line.writable && !line.shared && !line.file && !line.special; }
+
+OSBOT_CHILD bool holds(const Range& range, std::uintptr_t address) {
+    return range.from <= address && address < range.to;
+}
+
+/// All of it but the stack we are on, and what lies around the thread's own block, where errno is: the kernel joins
+/// neighbouring mappings, so that one may be part of a large one.
+OSBOT_CHILD int add(Range* ranges, int count, const Range& found, std::uintptr_t stack, std::uintptr_t thread) {
+    constexpr std::uintptr_t around = 64 * 1024, page = 64 * 1024;  // 64 KB is also the largest page there is
+    if (holds(found, stack)) return count;
+    if (!holds(found, thread)) {
+        ranges[count] = found;
+        return count + 1;
+    }
+    const std::uintptr_t kept = thread / page * page;
+    if (found.from + around < kept) ranges[count++] = {found.from, kept - around};
+    if (kept + page + around < found.to) ranges[count++] = {kept + page + around, found.to};
+    return count;
+}
+
+OSBOT_CHILD int read_ranges(Range* ranges, std::uintptr_t stack, std::uintptr_t thread) {
+    const long file = raw::call(SYS_openat, -100, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+    if (file < 0) return 0;
+    int count = 0;
+    char bytes[512];
+    Line line;
+    for (long got; (got = raw::call(SYS_read, file, bytes, sizeof bytes)) > 0;) {
+        for (long i = 0; i < got; ++i) {
+            if (bytes[i] != '\n') {
+                take(line, bytes[i]);
+                continue;
+            }
+            if (count + 1 < ranges_max && is_anonymous(line)) count = add(ranges, count, line.range, stack, thread);
+            line = Line{};
+        }
+    }
+    raw::call(SYS_close, file);
+    return count;
+}
+
+}  // namespace
+
+OSBOT_CHILD void forget_engine_memory() {
+    const auto stack = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    const auto thread = reinterpret_cast<std::uintptr_t>(&errno);
+    Range ranges[ranges_max];
+    const int count = read_ranges(ranges, stack, thread);
+    // DONTNEED rather than munmap: what we overlooked reads as zero instead of ending process 1.
+    for (int i = 0; i < count; ++i)
+        raw::call(SYS_madvise, ranges[i].from, ranges[i].to - ranges[i].from, MADV_DONTNEED);
+}
+
+}  // namespace osbot_aws::sandbox
