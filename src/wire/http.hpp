@@ -19,6 +19,7 @@ public:
     Body_File(const Body_File&) = delete;
     Body_File& operator=(const Body_File&) = delete;
     const std::filesystem::path& path() const { return path_; }
+    bool temporary() const { return temporary_; }
 
 private:
     std::filesystem::path path_;

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "engine/context.hpp"
+
+namespace osbot_aws::engine {
+
+struct S3_Object {
+    std::string key;
+    std::string blob;  ///< SHA-256 of the bytes, in Context::store.blobs()
+    std::uint64_t size = 0;
+    std::string etag;  ///< MD5 in hex, without quotes
+    std::int64_t modified_ms = 0;
+    /// What comes back with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-* ..., names in lower
+    /// case.
+    std::map<std::string, std::string> headers;
+};
+
+struct S3_Bucket {
+    std::string name;
+    Account owner;  ///< its region is the bucket's
+    std::int64_t created_ms = 0;
+    std::map<std::string, S3_Object> objects;
+};
+
+struct List_Objects {
+    std::string prefix, delimiter;
+    std::string after;  ///< names past this one
+    int keys_max = 1000;
+};
+
+struct Listed_Objects {
+    std::vector<S3_Object> objects;
+    std::vector<std::string> common_prefixes;
+    std::string next;  ///< `after` of the next page; empty: that was all
+};
+
+/// S3: buckets and objects. Bytes are put into the blobs first, by whoever has them; here they get their names.
+///
+/// Loop thread only. Errors of all: NoSuchBucket, NoSuchKey, AccessDenied (another account's bucket),
+/// BucketAlreadyExists ... Source:
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+class S3 {
+public:
+    explicit S3(Context& context) : context_(context) { load(); }
+
+    void load();  ///< from the store: at start, and again when a write has failed
+    void reload() { load(); }
+    void clear() { buckets_.clear(); }           ///< after Store::clear()
+    std::set<std::string> blobs_in_use() const;  ///< for Blobs::keep_only() at start
+
+    Result<void> create_bucket(const Account& account, const std::string& name, const std::string& location);
+    Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;   ///< until the next change
+    std::vector<std::pair<std::string, std::int64_t>> buckets(const Account& account) const;  ///< name, created_ms
+    Result<void> delete_bucket(const Account& account, const std::string& name);
+
+    Result<void> put_object(const Account& account, const std::string& bucket, S3_Object object);
+    Result<S3_Object> object(const Account& account, const std::string& bucket, const std::string& key) const;
+    /// The blob of an object, for Lambda's S3Bucket and S3Key.
+    Result<std::string> object_blob(const Account& account, const std::string& bucket, const std::string& key) const;
+    Result<void> delete_object(const Account& account, const std::string& bucket, const std::string& key);
+    Result<Listed_Objects> list_objects(const Account& account, const std::string& bucket,
+                                        const List_Objects& wanted) const;
+
+private:
+    Context& context_;
+    std::map<std::string, S3_Bucket> buckets_;  // names are unique over all accounts
+};
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "engine/s3/s3.hpp"
+#include "server/service_api.hpp"
+
+namespace osbot_aws::server {
+
+/// S3: REST-XML. Buckets in the path or in the host name.
+class S3_Api final : public Service_Api {
+public:
+    S3_Api(engine::Context& context, engine::S3& s3) : context_(context), s3_(s3) {}
+    void handle(const engine::Account& account, wire::Request request, Reply reply) override;
+
+private:
+    engine::Context& context_;
+    engine::S3& s3_;
+};
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,230 @@
+#include "server/s3_upload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <optional>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
+#include "wire/aws_chunked.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+constexpr std::string_view checksum_prefix = "x-amz-checksum-";
+
+/// Bytewise CRC with a table, least significant bit first.
+template <class Number>
+class Crc {
+public:
+    explicit Crc(Number polynomial) {
+        for (std::size_t i = 0; i < table_.size(); ++i) {
+            auto value = static_cast<Number>(i);
+            for (int bit = 0; bit < 8; ++bit)
+                value = static_cast<Number>((value >> 1) ^ ((value & 1) ? polynomial : 0));
+            table_[i] = value;
+        }
+    }
+    void update(std::string_view bytes) {
+        for (const char c : bytes) {
+            value_ = (value_ >> 8) ^ table_[static_cast<unsigned char>(value_) ^ static_cast<unsigned char>(c)];
+        }
+    }
+    std::string big_endian() const {
+        std::string bytes;
+        for (int shift = sizeof(Number) * 8 - 8; shift >= 0; shift -= 8) {
+            bytes += static_cast<char>(static_cast<Number>(~value_) >> shift);
+        }
+        return bytes;
+    }
+
+private:
+    std::array<Number, 256> table_;
+    Number value_ = static_cast<Number>(~Number{0});
+};
+
+/// One of S3's checksum algorithms.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+class Checksum {
+public:
+    static std::optional<Checksum> of(std::string_view algorithm) {
+        Checksum checksum;
+        if (algorithm == "crc32")
+            checksum.crc32_.emplace(0xEDB88320U);
+        else if (algorithm == "crc32c")
+            checksum.crc32_.emplace(0x82F63B78U);
+        else if (algorithm == "crc64nvme")
+            checksum.crc64_.emplace(0x9A6C9329AC4BC9B5ULL);
+        else if (algorithm == "sha256")
+            checksum.sha256_.emplace();
+        else
+            return std::nullopt;
+        return checksum;
+    }
+    void update(std::string_view bytes) {
+        if (crc32_) crc32_->update(bytes);
+        if (crc64_) crc64_->update(bytes);
+        if (sha256_) sha256_->update(bytes);
+    }
+    std::string finish_base64() {
+        return base::base64_encode(crc32_   ? crc32_->big_endian()
+                                   : crc64_ ? crc64_->big_endian()
+                                            : sha256_->finish_raw());
+    }
+
+private:
+    std::optional<Crc<std::uint32_t>> crc32_;
+    std::optional<Crc<std::uint64_t>> crc64_;
+    std::optional<base::Sha256> sha256_;
+};
+
+bool is_chunked(const wire::Headers& headers) {
+    return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
+           headers["x-amz-content-sha256"].starts_with("STREAMING-");
+}
+
+std::string lower(std::string_view text) {
+    std::string lowered(text);
+    std::ranges::transform(lowered, lowered.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lowered;
+}
+
+/// The algorithms this request has checksums of, in headers now or in trailers later.
+Result<std::map<std::string, Checksum>> checksums_of(const wire::Headers& headers) {
+    std::map<std::string, Checksum> wanted;
+    const auto want = [&](const std::string& name) -> Result<void> {
+        auto checksum = Checksum::of(std::string_view(name).substr(checksum_prefix.size()));
+        if (!checksum)
+            return Error{"NotImplemented", fmt::format("S3 {} is not implemented by this local engine", name), 501};
+        wanted.emplace(name, std::move(*checksum));
+        return {};
+    };
+    for (const auto& [name, value] : headers) {
+        auto candidate = lower(name) == "x-amz-trailer" ? lower(value) : lower(name);
+        if (!candidate.starts_with(checksum_prefix)) continue;
+        if (candidate == "x-amz-checksum-algorithm" || candidate == "x-amz-checksum-type" ||
+            candidate == "x-amz-checksum-mode")
+            continue;
+        if (auto done = want(candidate); !done) return done.error();
+    }
+    return wanted;
+}
+
+/// Calls `take` with the body, piece by piece.
+Result<void> for_each_piece(const wire::Body& body, const std::function<Result<void>(std::string_view)>& take) {
+    if (!body.file) return take(body.bytes);
+    std::ifstream file(body.file->path(), std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(body.file_offset));
+    std::string piece(256 << 10, '\0');
+    for (auto left = body.file_size; left > 0;) {
+        const auto size = std::min<std::uint64_t>(left, piece.size());
+        if (!file.read(piece.data(), static_cast<std::streamsize>(size))) {
+            return Error{"ServiceException", "the spooled body could not be read", 500};
+        }
+        if (auto taken = take(std::string_view(piece).substr(0, size)); !taken) return taken;
+        left -= size;
+    }
+    return {};
+}
+
+/// A decoded body: in memory like the body it came from, or in a file of its own.
+class Decoded {
+public:
+    Decoded(const std::filesystem::path& folder, bool in_file) {
+        if (in_file) file_.open(path_ = folder / ("upload-" + base::random_hex(16)), std::ios::binary);
+    }
+    ~Decoded() {
+        std::error_code ignored;
+        if (!path_.empty()) std::filesystem::remove(path_, ignored);
+    }
+    Decoded(const Decoded&) = delete;
+    Decoded& operator=(const Decoded&) = delete;
+
+    Result<void> take(std::string_view bytes) {
+        if (path_.empty())
+            bytes_ += bytes;
+        else if (!file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+            return full();
+        return {};
+    }
+    Result<store::Blob> into(store::Blobs& blobs) {
+        if (path_.empty()) return blobs.put(bytes_);
+        file_.close();
+        if (!file_) return full();
+        return blobs.adopt(path_);
+    }
+
+private:
+    static Error full() { return {"ServiceException", "the upload could not be written: the disk may be full", 500}; }
+
+    std::filesystem::path path_;
+    std::ofstream file_;
+    std::string bytes_;
+};
+
+Result<void> check_md5(const wire::Headers& headers, const std::string& md5_raw) {
+    const auto* expected = headers.find("Content-MD5");
+    if (!expected) return {};
+    const auto decoded = base::base64_decode(*expected);
+    if (!decoded || decoded->size() != 16) {
+        return Error{"InvalidDigest", "The Content-MD5 you specified was invalid.", 400};
+    }
+    if (*decoded != md5_raw) {
+        return Error{"BadDigest", "The Content-MD5 you specified did not match what we received.", 400};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<S3_Upload> take_upload(store::Blobs& blobs, const std::filesystem::path& folder, const wire::Request& request) {
+    auto checksums = checksums_of(request.headers);
+    if (!checksums) return checksums.error();
+    const auto& body = request.body;
+    const bool chunked = is_chunked(request.headers);
+    // A spooled body that is the object as it stands becomes the blob by a rename.
+    const bool as_it_stands = !chunked && (!body.file || (body.file->temporary() && body.file_offset == 0));
+
+    base::Md5 md5;
+    Decoded decoded{folder, body.file != nullptr};
+    const auto take = [&](std::string_view bytes) -> Result<void> {
+        md5.update(bytes);
+        for (auto& [name, checksum] : *checksums) checksum.update(bytes);
+        return as_it_stands ? Result<void>{} : decoded.take(bytes);
+    };
+    wire::Aws_Chunked_Decoder decoder;
+    auto read =
+        for_each_piece(body, [&](std::string_view piece) { return chunked ? decoder.feed(piece, take) : take(piece); });
+    if (read && chunked) read = decoder.finish();
+    if (!read) return read.error();
+
+    const auto md5_raw = md5.finish_raw();
+    if (auto checked = check_md5(request.headers, md5_raw); !checked) return checked.error();
+    S3_Upload upload;
+    upload.md5 = base::hex_encode(md5_raw);
+    for (auto& [name, checksum] : *checksums) {
+        const auto* in_header = request.headers.find(name);
+        const std::string expected(in_header ? std::string_view(*in_header) : decoder.trailers()[name]);
+        if (expected != checksum.finish_base64()) {
+            auto algorithm = name.substr(checksum_prefix.size());
+            std::ranges::transform(algorithm, algorithm.begin(),
+                                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+            return Error{"BadDigest",
+                         fmt::format("The {} you specified did not match the calculated checksum.", algorithm), 400};
+        }
+        upload.checksums[name] = expected;
+    }
+    auto blob = !as_it_stands ? decoded.into(blobs)
+                : body.file   ? blobs.adopt(body.file->path())
+                              : blobs.put(body.bytes);
+    if (!blob) return blob.error();
+    upload.blob = *blob;
+    return upload;
+}
+
+}  // namespace osbot_aws::server

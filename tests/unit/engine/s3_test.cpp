@@ -1,0 +1,103 @@
+#include "engine/s3/s3.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/fake_loop.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+using test_support::Fails_with;
+using test_support::Succeeds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+struct S3_Test : testing::Test {
+    test_support::Fake_Loop loop;
+    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
+    Context context{.loop = loop, .store = *store};
+    S3 s3{context};
+    Account account;
+
+    void SetUp() override { s3.create_bucket(account, "bucket", "").value(); }
+    void put(const std::string& key) { s3.put_object(account, "bucket", {.key = key, .blob = "b-" + key}).value(); }
+    Listed_Objects list(const List_Objects& wanted) { return s3.list_objects(account, "bucket", wanted).value(); }
+    static std::vector<std::string> keys(const Listed_Objects& listed) {
+        std::vector<std::string> found;
+        for (const auto& object : listed.objects) found.push_back(object.key);
+        return found;
+    }
+};
+
+TEST_F(S3_Test, bucket_errors_are_those_of_the_service) {
+    const Account other{"111111111111", "us-east-1"}, elsewhere{account.id, "eu-west-1"};
+
+    EXPECT_THAT(s3.create_bucket(account, "bucket", ""), Succeeds()) << "in us-east-1 again is no error";
+    EXPECT_THAT(s3.create_bucket(account, "bucket", "eu-west-1"), Fails_with("BucketAlreadyOwnedByYou"));
+    EXPECT_THAT(s3.create_bucket(other, "bucket", ""), Fails_with("BucketAlreadyExists"));
+    EXPECT_THAT(s3.create_bucket(elsewhere, "europe", ""), Fails_with("IllegalLocationConstraintException"));
+    EXPECT_THAT(s3.create_bucket(elsewhere, "europe", "eu-west-1"), Succeeds());
+    for (const auto* name : {"ab", "Upper", "a..b", "-a-", "1.2.3.4", ""}) {
+        EXPECT_THAT(s3.create_bucket(account, name, ""), Fails_with("InvalidBucketName")) << name;
+    }
+    EXPECT_THAT(s3.bucket(account, "none"), Fails_with("NoSuchBucket"));
+    EXPECT_THAT(s3.bucket(other, "bucket"), Fails_with("AccessDenied"));
+    put("k");
+    EXPECT_THAT(s3.delete_bucket(account, "bucket"), Fails_with("BucketNotEmpty"));
+    s3.delete_object(account, "bucket", "k").value();
+    EXPECT_THAT(s3.delete_bucket(account, "bucket"), Succeeds());
+    EXPECT_THAT(s3.buckets(account), ElementsAre(Pair("europe", testing::_)));
+}
+
+TEST_F(S3_Test, object_errors_are_those_of_the_service) {
+    EXPECT_THAT(s3.object(account, "bucket", "none"), Fails_with("NoSuchKey"));
+    EXPECT_THAT(s3.object_blob(account, "none", "k"), Fails_with("NoSuchBucket"));
+    EXPECT_THAT(s3.put_object(account, "bucket", {.key = std::string(1025, 'k')}), Fails_with("KeyTooLongError"));
+    EXPECT_THAT(s3.delete_object(account, "bucket", "none"), Succeeds()) << "as on S3";
+}
+
+TEST_F(S3_Test, everything_is_there_after_a_restart) {
+    s3.put_object(account, "bucket",
+                  {.key = "a/b c", .blob = "B", .size = 3, .etag = "E", .headers = {{"x-amz-meta-m", "1"}}})
+        .value();
+    put("gone");
+    s3.delete_object(account, "bucket", "gone").value();
+
+    S3 again{context};
+    const auto object = again.object(account, "bucket", "a/b c").value();
+    EXPECT_EQ(object.size, 3U);
+    EXPECT_EQ(object.etag, "E");
+    EXPECT_EQ(object.headers.at("x-amz-meta-m"), "1");
+    EXPECT_EQ(again.object_blob(account, "bucket", "a/b c").value(), "B");
+    EXPECT_THAT(again.object(account, "bucket", "gone"), Fails_with("NoSuchKey"));
+    EXPECT_THAT(again.blobs_in_use(), ElementsAre("B"));
+}
+
+TEST_F(S3_Test, list_groups_by_delimiter_and_pages_without_losing_or_repeating_any) {
+    for (const auto* key : {"a", "b/1", "b/2", "b/c/3", "c", "d/1"}) put(key);
+
+    EXPECT_THAT(keys(list({})), ElementsAre("a", "b/1", "b/2", "b/c/3", "c", "d/1"));
+    const auto top = list({.delimiter = "/"});
+    EXPECT_THAT(keys(top), ElementsAre("a", "c"));
+    EXPECT_THAT(top.common_prefixes, ElementsAre("b/", "d/"));
+    const auto below = list({.prefix = "b/", .delimiter = "/"});
+    EXPECT_THAT(keys(below), ElementsAre("b/1", "b/2"));
+    EXPECT_THAT(below.common_prefixes, ElementsAre("b/c/"));
+    EXPECT_THAT(keys(list({.after = "b/2"})), ElementsAre("b/c/3", "c", "d/1"));
+    EXPECT_THAT(keys(list({.prefix = "none"})), IsEmpty());
+
+    std::vector<std::string> seen;
+    List_Objects wanted{.delimiter = "/", .keys_max = 1};
+    do {
+        const auto page = list(wanted);
+        for (const auto& key : keys(page)) seen.push_back(key);
+        for (const auto& prefix : page.common_prefixes) seen.push_back(prefix);
+        wanted.after = page.next;
+    } while (!wanted.after.empty());
+    EXPECT_THAT(seen, ElementsAre("a", "b/", "c", "d/"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::engine
