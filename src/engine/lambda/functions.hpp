@@ -1,0 +1,243 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/result.hpp"
+#include "engine/context.hpp"
+#include "engine/lambda/code_folders.hpp"
+#include "engine/lambda/function.hpp"
+#include "engine/lambda/invocations.hpp"
+#include "store/blobs.hpp"
+#include "wire/lambda_names.hpp"
+
+namespace osbot_aws::engine {
+
+/// Where a function's code comes from. The bytes of `ZipFile` are checked and kept as a blob before the operation,
+/// on a worker (keep_zip); an object in a bucket is looked up by it.
+struct Code_Source {
+    std::optional<Result<store::Blob>> zip;  ///< what keep_zip() said
+    std::string s3_bucket, s3_key, s3_object_version;
+    std::string image_uri;
+};
+
+struct Create_Function {
+    std::string name;  ///< as given: a name or an ARN
+    std::optional<std::string> runtime, handler, role;
+    Code_Source code;
+    std::string description;
+    std::string package_type = "Zip";
+    int memory_mb = 128;
+    int timeout_s = 3;
+    int ephemeral_storage_mb = 512;
+    std::optional<std::vector<std::string>> architectures;
+    std::map<std::string, std::string> environment;
+    std::vector<std::string> layers;
+    std::string tracing_mode = "PassThrough";
+    std::string log_format = "Text";
+    std::string log_group;
+    std::map<std::string, std::string> tags;
+    bool publish = false;
+};
+
+struct Update_Function_Code {
+    std::string name;
+    Code_Source code;
+    std::optional<std::vector<std::string>> architectures;
+    std::string revision_id;
+    bool publish = false;
+    bool dry_run = false;
+};
+
+/// What is not given stays as it is.
+struct Update_Function_Configuration {
+    std::string name;
+    std::optional<std::string> runtime, handler, role, description, tracing_mode, log_format, log_group;
+    std::optional<int> memory_mb, timeout_s, ephemeral_storage_mb;
+    std::optional<std::map<std::string, std::string>> environment;
+    std::optional<std::vector<std::string>> layers;
+    std::string revision_id;
+};
+
+struct Function_Page {
+    std::vector<Function_Ptr> functions;
+    std::string next_marker;  ///< empty: that was all
+};
+
+struct Add_Permission {
+    std::string name, qualifier, statement_id, action, principal;
+    std::string source_arn, source_account, event_source_token, principal_org_id, function_url_auth_type, revision_id;
+    bool invoked_via_function_url = false;
+};
+
+struct Function_Url {
+    std::string id;         ///< the host's first label
+    std::string url;        ///< http://<id>.lambda-url.<region>.localhost:<port>/
+    std::string qualifier;  ///< an alias; empty: the function itself
+    std::string auth_type = "NONE";
+    std::string invoke_mode = "BUFFERED";
+    Json cors;  ///< as given; null: none
+    base::Time created_at{}, modified_at{};
+};
+
+struct Function_Url_Change {
+    std::string name, qualifier;
+    std::optional<std::string> auth_type, invoke_mode;
+    std::optional<Json> cors;
+};
+
+/// What other services know that functions need; the server connects them.
+struct Functions_Needs {
+    /// Whether Lambda can take on that role. AWS refuses roles that don't exist, so we do.
+    std::function<bool(const Account&, std::string_view role_arn)> role_exists;
+    /// Errors: NoSuchBucket, NoSuchKey, as S3 says them.
+    std::function<Result<store::Blob>(const Account&, const std::string& bucket, const std::string& key)> object;
+};
+
+/// Lambda's control plane: functions, their versions, URLs and policies.
+///
+/// Everything is in memory; each change is queued in the store too, and the server answers once it is durable.
+/// The words and the order of the errors are the service's own: tests/contract/data/lambda/.
+/// Loop thread only. Operations return at once; code is unpacked on a worker afterwards (State, LastUpdateStatus).
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+class Functions {
+public:
+    Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Needs needs);
+    ~Functions();
+
+    /// Takes what the store holds and goes on with what was pending: at start.
+    void load();
+    /// The same after a write failed: memory goes back to what is durable.
+    void reload();
+    /// Forgets everything; the store is cleared by the caller (reset).
+    void clear();
+    /// What functions name, for Blobs::keep_only at start.
+    std::set<std::string> blobs() const;
+
+    Result<Function_Ptr> create(const Account& account, const Create_Function& wanted);
+    /// Errors: ResourceNotFoundException.
+    Result<Function_Ptr> find(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
+    Result<Function_Page> list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
+                               bool all_versions = false) const;
+    Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& wanted);
+    Result<Function_Ptr> update_configuration(const Account& account, const Update_Function_Configuration& wanted);
+    Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier = {});
+    Result<Function_Ptr> publish_version(const Account& account, std::string_view name, std::string_view code_sha256,
+                                         std::string_view description, std::string_view revision_id);
+    Result<Function_Page> versions(const Account& account, std::string_view name, std::string_view marker,
+                                   std::optional<std::int64_t> items_max) const;
+
+    /// What an invoke of that name runs: the hot path; no allocation but the refusals'.
+    /// Errors: ResourceNotFoundException; ResourceConflictException while there is no code to run.
+    struct Invocable {
+        Function_Ptr function;
+        std::string_view qualifier;  ///< as asked for; empty: none
+    };
+    Result<Invocable> invocable(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
+
+    Result<void> put_concurrency(const Account& account, std::string_view name, int reserved);
+    Result<std::optional<int>> concurrency(const Account& account, std::string_view name) const;
+    Result<void> delete_concurrency(const Account& account, std::string_view name);
+
+    struct Usage {
+        std::uint64_t code_bytes = 0;
+        std::int64_t functions = 0;
+        int reserved_concurrency = 0;
+    };
+    Usage usage(const Account& account) const;
+
+    Result<std::map<std::string, std::string>> tags(const Account& account, std::string_view arn) const;
+    Result<void> tag(const Account& account, std::string_view arn, const std::map<std::string, std::string>& added);
+    Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
+
+    // policy.cpp
+    /// The statement that was added.
+    Result<Json> add_permission(const Account& account, const Add_Permission& wanted);
+    Result<void> remove_permission(const Account& account, std::string_view name, std::string_view statement_id,
+                                   std::string_view qualifier, std::string_view revision_id);
+    struct Policy {
+        std::string text;
+        std::string revision_id;
+    };
+    Result<Policy> policy(const Account& account, std::string_view name, std::string_view qualifier) const;
+
+    // function_urls.cpp
+    Result<Function_Url> create_url(const Account& account, const Function_Url_Change& wanted);
+    Result<Function_Url> url(const Account& account, std::string_view name, std::string_view qualifier) const;
+    Result<Function_Url> update_url(const Account& account, const Function_Url_Change& wanted);
+    Result<void> delete_url(const Account& account, std::string_view name, std::string_view qualifier);
+    Result<std::vector<Function_Url>> urls(const Account& account, std::string_view name) const;
+
+    /// What a request to a function URL runs; nothing if no function has that id.
+    struct Url_Target {
+        Function_Ptr function;
+        const Function_Url* url = nullptr;
+        bool public_allowed = false;  ///< the resource policy lets anybody in
+    };
+    /// Errors: ResourceNotFoundException; ResourceConflictException while there is no code to run.
+    Result<Url_Target> url_target(std::string_view id) const;
+
+private:
+    /// All that belongs to one function name; one record of the store.
+    struct Record {
+        Account account;
+        Function_Ptr latest;   ///< $LATEST as control operations see it
+        Function_Ptr serving;  ///< what invokes run: without the update that is in progress
+        std::map<std::int64_t, Function_Ptr> versions;
+        std::int64_t next_version = 1;
+        std::map<std::string, std::vector<Json>> statements;  ///< by qualifier, "" for the function
+        std::map<std::string, std::string> policy_revisions;
+        std::map<std::string, Function_Url> urls;  ///< by qualifier
+        std::uint64_t preparation = 0;             ///< of the code, the newest; an older one's end means nothing
+    };
+    using Names = std::map<std::string, Record, std::less<>>;
+
+    Account account_of(const Account& account, const wire::Function_Name& name) const;
+    const Record* find_record(const Account& account, std::string_view name) const;
+    Result<Record*> record(const Account& account, std::string_view name);
+    Result<const Record*> record(const Account& account, std::string_view name) const;
+    Result<const Record*> qualified(const Account& account, std::string_view name, std::string_view& qualifier) const;
+    Result<Function_Ptr> version_of(const Record& record, std::string_view qualifier) const;
+
+    Result<store::Blob> resolve_code(const Account& account, const Code_Source& code) const;
+    void save(const Record& record);
+    void prepare(Record& record);
+    void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
+                  const std::optional<Error>& error);
+    Function_Ptr publish(Record& record, std::string_view description);
+    bool allows_public(const Record& record, const std::string& qualifier) const;
+    std::string url_text(const Account& account, const std::string& id) const;
+    static std::string record_text(const Record& record);
+    static Record parse_record(const std::string& text);
+
+    Context& context_;
+    Code_Folders& code_;
+    Invocations& invocations_;
+    Functions_Needs needs_;
+    std::map<Account, Names> accounts_;
+    struct Url_Place {
+        Account account;
+        std::string name, qualifier;
+    };
+    std::unordered_map<std::string, Url_Place> url_places_;
+    std::uint64_t preparations_ = 0;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< what comes back from workers asks it first
+};
+
+/// Checks a zip and keeps it: what CreateFunction does with `ZipFile`, on a worker thread.
+/// Errors: InvalidParameterValueException in AWS's words; RequestEntityTooLargeException above 50 MB; ServiceException.
+Result<store::Blob> keep_zip(store::Blobs& blobs, std::string_view bytes);
+
+/// arn:...:function:name[:qualifier]
+std::string qualified_arn(const Function& function, std::string_view qualifier);
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,75 @@
+#include "wire/lambda_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace osbot_aws::wire {
+namespace {
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html: pattern and length of FunctionName
+constexpr std::string_view pattern =
+    R"((arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?)";
+constexpr std::size_t reference_length_max = 170, name_length_max = 64;
+
+bool is_name(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+bool is_account(std::string_view text) {
+    return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_region(std::string_view text) {  // us-east-1, us-gov-west-1
+    return text.size() > 5 && text[2] == '-' && text.back() >= '0' && text.back() <= '9' && is_name(text);
+}
+
+Error refused(std::string_view text) {
+    return {"ValidationException",
+            fmt::format("1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: "
+                        "Member must satisfy regular expression pattern: {}",
+                        text, pattern)};
+}
+
+Error too_long(std::string_view text, std::size_t limit) {
+    return {"ValidationException",
+            fmt::format("1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: "
+                        "Member must have length less than or equal to {}",
+                        text, limit)};
+}
+
+}  // namespace
+
+Result<Function_Name> parse_function_name(std::string_view text) {
+    if (text.size() > reference_length_max) return too_long(text, reference_length_max);
+
+    std::array<std::string_view, 8> parts;  // arn aws lambda region account function name qualifier
+    std::size_t count = 0;
+    for (std::string_view rest = text;;) {
+        if (count == parts.size()) return refused(text);
+        const auto colon = rest.find(':');
+        parts[count++] = rest.substr(0, colon);
+        if (colon == std::string_view::npos) break;
+        rest.remove_prefix(colon + 1);
+    }
+
+    Function_Name found;
+    std::size_t at = 0;
+    if (count >= 4 && parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == "lambda") at = 3;
+    if (at + 1 < count && is_region(parts[at]) && is_account(parts[at + 1])) found.region = parts[at++];
+    if (at + 1 < count && is_account(parts[at])) found.account_id = parts[at++];
+    if (at + 1 < count && parts[at] == "function") ++at;
+    found.name = parts[at++];
+    if (at < count) {
+        found.qualifier = parts[at++];
+        if (found.qualifier != "$LATEST" && !is_name(found.qualifier)) return refused(text);
+    }
+    if (at != count || !is_name(found.name)) return refused(text);
+    if (found.name.size() > name_length_max) return too_long(found.name, name_length_max);
+    return found;
+}
+
+}  // namespace osbot_aws::wire

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace osbot_aws::wire {
+
+/// What Lambda takes for `FunctionName`: a name, a partial ARN or a full one, each with a qualifier or without.
+/// Empty parts were not given. The views point into the text that was parsed: no allocation on the invoke path.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName
+struct Function_Name {
+    std::string_view region;
+    std::string_view account_id;
+    std::string_view name;
+    std::string_view qualifier;
+};
+
+/// Errors: ValidationException, with the service's pattern.
+Result<Function_Name> parse_function_name(std::string_view text);
+
+}  // namespace osbot_aws::wire

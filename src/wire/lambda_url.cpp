@@ -1,0 +1,192 @@
+#include "wire/lambda_url.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/time_text.hpp"
+
+namespace osbot_aws::wire {
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return result;
+}
+
+// Bodies of these types reach the handler as text, all others as base64.
+bool is_text(std::string_view content_type) {
+    const std::string type = lower(content_type.substr(0, content_type.find(';')));
+    return type.starts_with("text/") || type == "application/json" || type == "application/javascript" ||
+           type == "application/xml" || type.ends_with("+json") || type.ends_with("+xml");
+}
+
+bool is_utf8(const std::string& text) {
+    try {
+        static_cast<void>(Json(text).dump());
+        return true;
+    } catch (const Json::type_error&) { return false; }
+}
+
+// "12/Mar/2020:19:03:58 +0000"
+std::string common_log_time(base::Time time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    return fmt::format("{:%d/%b/%Y:%H:%M:%S} +0000", parts);
+}
+
+void join(Json& object, const std::string& name, std::string_view value) {
+    auto [field, fresh] = object.emplace(name, value);
+    if (!fresh) field->get_ref<std::string&>().append(",").append(value);
+}
+
+std::string header_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+// A header that would end its line early is not a header.
+bool is_header(std::string_view name, std::string_view value) {
+    const auto no_break = [](char c) { return c != '\r' && c != '\n' && c != '\0'; };
+    return !name.empty() &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127 && c != ':'; }) &&
+           std::all_of(value.begin(), value.end(), no_break);
+}
+
+}  // namespace
+
+Function_Url_Host parse_function_url_host(std::string_view host) {
+    constexpr std::string_view service = ".lambda-url.";
+    host = host.substr(0, host.find(':'));
+    const auto middle = host.find(service);
+    if (middle == std::string_view::npos) return {};
+    const auto rest = host.substr(middle + service.size());
+    return {.id = host.substr(0, middle), .region = rest.substr(0, rest.find('.')), .domain = host};
+}
+
+std::string function_url_event(const Request& request, const Function_Url_Call& call) {
+    Json headers = Json::object(), cookies = Json::array(), query = Json::object();
+    for (const auto& [name, value] : request.headers) {
+        const std::string low = lower(name);
+        if (low == "cookie") {
+            for (std::string_view rest = value; !rest.empty();) {
+                const auto end = rest.find(';');
+                std::string_view one = rest.substr(0, end);
+                while (one.starts_with(' ')) one.remove_prefix(1);
+                if (!one.empty()) cookies.push_back(one);
+                rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+            }
+        } else if (low != "connection" && low != "transfer-encoding") {
+            join(headers, low, value);
+        }
+    }
+    headers["x-forwarded-for"] = call.source_ip;
+    headers["x-forwarded-proto"] = "http";
+    const std::string_view host = request.headers["Host"];
+    headers["x-forwarded-port"] =
+        host.find(':') == std::string_view::npos ? "80" : std::string(host.substr(host.find(':') + 1));
+    for (const auto& [name, value] : parse_query(request.query())) join(query, name, value);
+
+    Json event = {{"version", "2.0"},
+                  {"routeKey", "$default"},
+                  {"rawPath", request.path()},
+                  {"rawQueryString", request.query()},
+                  {"headers", std::move(headers)},
+                  {"requestContext",
+                   {{"accountId", call.account_id},
+                    {"apiId", call.host.id},
+                    {"domainName", call.host.domain},
+                    {"domainPrefix", call.host.id},
+                    {"http",
+                     {{"method", request.method},
+                      {"path", percent_decode(request.path())},
+                      {"protocol", "HTTP/1.1"},
+                      {"sourceIp", call.source_ip},
+                      {"userAgent", request.headers["User-Agent"]}}},
+                    {"requestId", call.request_id},
+                    {"routeKey", "$default"},
+                    {"stage", "$default"},
+                    {"time", common_log_time(call.time)},
+                    {"timeEpoch", base::unix_ms(call.time)}}},
+                  {"isBase64Encoded", false}};
+    if (!cookies.empty()) event["cookies"] = std::move(cookies);
+    if (!query.empty()) event["queryStringParameters"] = std::move(query);
+    if (const std::string& body = request.body.bytes; !body.empty()) {
+        const bool text = is_text(request.headers["Content-Type"]) && is_utf8(body);
+        event["body"] = text ? body : base::base64_encode(body);
+        event["isBase64Encoded"] = !text;
+    }
+    // A header may hold any byte; an event is UTF-8.
+    return event.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Response function_url_bad_gateway() {
+    Response response{.status = 502, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+    response.body.bytes = "Internal Server Error";
+    return response;
+}
+
+Response function_url_response(std::string payload) {
+    Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+    const Json result = Json::parse(payload, nullptr, false);
+    if (result.is_string()) {  // a string is answered as it is, without its quotes
+        response.body.bytes = result.get<std::string>();
+        return response;
+    }
+    if (!result.is_object() || !result.contains("statusCode")) {
+        response.body.bytes = std::move(payload);
+        return response;
+    }
+
+    const Json& status = result.at("statusCode");
+    if (status.is_number_integer()) {
+        response.status = status.get<int>();
+    } else if (status.is_string() && !status.get_ref<const std::string&>().empty() &&
+               status.get_ref<const std::string&>().size() <= 3) {
+        response.status = std::atoi(status.get_ref<const std::string&>().c_str());
+    } else {
+        return function_url_bad_gateway();
+    }
+    if (response.status < 100 || response.status > 599) return function_url_bad_gateway();
+
+    if (const auto headers = result.find("headers"); headers != result.end() && !headers->is_null()) {
+        if (!headers->is_object()) return function_url_bad_gateway();
+        for (const auto& [name, value] : headers->items()) {
+            if (value.is_object() || value.is_array()) return function_url_bad_gateway();
+            const std::string text = header_text(value), low = lower(name);
+            if (!is_header(name, text)) return function_url_bad_gateway();
+            if (low == "content-length" || low == "transfer-encoding" || low == "connection")
+                continue;  // the server's business
+            response.headers.set(name, text);
+        }
+    }
+    if (const auto cookies = result.find("cookies"); cookies != result.end() && !cookies->is_null()) {
+        if (!cookies->is_array()) return function_url_bad_gateway();
+        for (const Json& cookie : *cookies) {
+            if (!cookie.is_string() || !is_header("Set-Cookie", cookie.get_ref<const std::string&>()))
+                return function_url_bad_gateway();
+            response.headers.add("Set-Cookie", cookie.get<std::string>());
+        }
+    }
+    const auto body = result.find("body");
+    if (body == result.end() || body->is_null()) return response;
+    if (!body->is_string()) {
+        response.body.bytes = body->dump();
+        return response;
+    }
+    if (const auto encoded = result.find("isBase64Encoded"); encoded != result.end() && *encoded == true) {
+        auto bytes = base::base64_decode(body->get_ref<const std::string&>());
+        if (!bytes) return function_url_bad_gateway();
+        response.body.bytes = std::move(*bytes);
+    } else {
+        response.body.bytes = body->get<std::string>();
+    }
+    return response;
+}
+
+}  // namespace osbot_aws::wire

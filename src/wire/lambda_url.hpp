@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::wire {
+
+/// `<url-id>.lambda-url.<region>.localhost[:port]`: which function URL a Host header names; `id` empty: none.
+struct Function_Url_Host {
+    std::string_view id;
+    std::string_view region;
+    std::string_view domain;  ///< without the port
+};
+Function_Url_Host parse_function_url_host(std::string_view host);
+
+struct Function_Url_Call {
+    Function_Url_Host host;
+    std::string request_id;
+    std::string source_ip = "127.0.0.1";
+    std::string account_id = "anonymous";
+    base::Time time{};
+};
+
+/// The event of payload format 2.0 for an HTTP request.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload
+std::string function_url_event(const Request& request, const Function_Url_Call& call);
+
+/// What a browser gets for what the handler returned: a full response, or any other JSON as the body of a 200.
+/// A shape that can't be answered is 502, as on AWS.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
+Response function_url_response(std::string payload);
+
+/// What AWS answers when the function failed or returned what is no response.
+Response function_url_bad_gateway();
+
+}  // namespace osbot_aws::wire
