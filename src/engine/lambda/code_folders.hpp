@@ -2,7 +2,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
@@ -14,9 +18,9 @@ class Code_Folders {
 public:
     Code_Folders(Context& context, std::filesystem::path folder) : context_(context), folder_(std::move(folder)) {}
 
-    /// Unpacks on a worker thread, then `done` on the loop with the folder. A folder that is there already answers soon.
-    /// Unpacks beside and renames, so that a crash leaves no half folder.
-    /// Errors: InvalidParameterValueException for a bad zip (message as AWS's), ServiceException for the disk.
+    /// Unpacks on a worker thread, then `done` on the loop with the folder. A folder that is there already answers
+    /// soon. Unpacks beside and renames, so that a crash leaves no half folder. Errors: InvalidParameterValueException
+    /// for a bad zip (message as AWS's), ServiceException for the disk.
     void unpack(const std::string& zip_sha256, std::function<void(Result<std::filesystem::path>)> done);
     /// The folder if it has been unpacked, else an empty path.
     std::filesystem::path find(const std::string& zip_sha256) const;
@@ -24,8 +28,12 @@ public:
     void clear();
 
 private:
+    using Done = std::function<void(Result<std::filesystem::path>)>;
+
     Context& context_;
     std::filesystem::path folder_;
+    std::map<std::string, std::vector<Done>> waiting_;  ///< one unpacking serves all who ask meanwhile
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 }  // namespace osbot_aws::engine

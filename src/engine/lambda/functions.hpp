@@ -17,6 +17,7 @@
 #include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/invocations.hpp"
+#include "engine/lambda/zips.hpp"
 #include "store/blobs.hpp"
 #include "wire/lambda_names.hpp"
 
@@ -232,10 +233,6 @@ private:
     std::uint64_t preparations_ = 0;
     std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< what comes back from workers asks it first
 };
-
-/// Checks a zip and keeps it: what CreateFunction does with `ZipFile`, on a worker thread.
-/// Errors: InvalidParameterValueException in AWS's words; RequestEntityTooLargeException above 50 MB; ServiceException.
-Result<store::Blob> keep_zip(store::Blobs& blobs, std::string_view bytes);
 
 /// arn:...:function:name[:qualifier]
 std::string qualified_arn(const Function& function, std::string_view qualifier);

@@ -1,0 +1,133 @@
+// How a function is kept in the store. A field that is missing takes its default: an older engine's state is readable.
+#include "engine/lambda/function_record.hpp"
+
+#include "base/time_text.hpp"
+#include "engine/lambda/functions.hpp"
+
+namespace osbot_aws::engine {
+
+Json function_json(const Function& f) {
+    Json json = {{"name", f.name},
+                 {"version", f.version},
+                 {"arn", f.arn},
+                 {"runtime", f.runtime},
+                 {"handler", f.handler},
+                 {"role", f.role},
+                 {"description", f.description},
+                 {"package_type", f.package_type},
+                 {"image_uri", f.image_uri},
+                 {"memory_mb", f.memory_mb},
+                 {"timeout_s", f.timeout_s},
+                 {"ephemeral_storage_mb", f.ephemeral_storage_mb},
+                 {"architecture", f.architecture},
+                 {"environment", f.environment},
+                 {"layers", f.layers},
+                 {"tracing_mode", f.tracing_mode},
+                 {"log_format", f.log_format},
+                 {"log_group", f.log_group},
+                 {"tags", f.tags},
+                 {"code_sha256_hex", f.code_sha256_hex},
+                 {"code_sha256_base64", f.code_sha256_base64},
+                 {"code_size", f.code_size},
+                 {"state", f.state},
+                 {"state_reason", f.state_reason},
+                 {"state_reason_code", f.state_reason_code},
+                 {"last_update_status", f.last_update_status},
+                 {"last_update_reason", f.last_update_reason},
+                 {"last_update_reason_code", f.last_update_reason_code},
+                 {"revision_id", f.revision_id},
+                 {"modified_ms", base::unix_ms(f.modified_at)}};
+    if (f.reserved_concurrency) json["reserved_concurrency"] = *f.reserved_concurrency;
+    return json;
+}
+
+Function_Ptr parse_function(const Account& account, const Json& json) {
+    Function f;
+    f.account = account;
+    f.name = json.value("name", "");
+    f.version = json.value("version", f.version);
+    f.arn = json.value("arn", "");
+    f.runtime = json.value("runtime", "");
+    f.handler = json.value("handler", "");
+    f.role = json.value("role", "");
+    f.description = json.value("description", "");
+    f.package_type = json.value("package_type", f.package_type);
+    f.image_uri = json.value("image_uri", "");
+    f.memory_mb = json.value("memory_mb", f.memory_mb);
+    f.timeout_s = json.value("timeout_s", f.timeout_s);
+    f.ephemeral_storage_mb = json.value("ephemeral_storage_mb", f.ephemeral_storage_mb);
+    f.architecture = json.value("architecture", f.architecture);
+    f.environment = json.value("environment", f.environment);
+    f.layers = json.value("layers", f.layers);
+    f.tracing_mode = json.value("tracing_mode", f.tracing_mode);
+    f.log_format = json.value("log_format", f.log_format);
+    f.log_group = json.value("log_group", "");
+    f.tags = json.value("tags", f.tags);
+    f.code_sha256_hex = json.value("code_sha256_hex", "");
+    f.code_sha256_base64 = json.value("code_sha256_base64", "");
+    f.code_size = json.value("code_size", f.code_size);
+    f.state = json.value("state", f.state);
+    f.state_reason = json.value("state_reason", "");
+    f.state_reason_code = json.value("state_reason_code", "");
+    f.last_update_status = json.value("last_update_status", f.last_update_status);
+    f.last_update_reason = json.value("last_update_reason", "");
+    f.last_update_reason_code = json.value("last_update_reason_code", "");
+    f.revision_id = json.value("revision_id", "");
+    f.modified_at = base::from_unix_ms(json.value("modified_ms", std::int64_t{0}));
+    if (json.contains("reserved_concurrency")) f.reserved_concurrency = json["reserved_concurrency"].get<int>();
+    return std::make_shared<const Function>(std::move(f));
+}
+
+std::string Functions::record_text(const Record& record) {
+    Json versions = Json::array(), urls = Json::object();
+    for (const auto& [number, version] : record.versions) versions.push_back(function_json(*version));
+    for (const auto& [qualifier, url] : record.urls) {
+        urls[qualifier] = {{"id", url.id},
+                           {"auth_type", url.auth_type},
+                           {"invoke_mode", url.invoke_mode},
+                           {"cors", url.cors},
+                           {"created_ms", base::unix_ms(url.created_at)},
+                           {"modified_ms", base::unix_ms(url.modified_at)}};
+    }
+    Json json = {{"account", record.account.id},
+                 {"region", record.account.region},
+                 {"latest", function_json(*record.latest)},
+                 {"versions", std::move(versions)},
+                 {"next_version", record.next_version},
+                 {"statements", record.statements},
+                 {"policy_revisions", record.policy_revisions},
+                 {"urls", std::move(urls)}};
+    if (record.serving && record.serving != record.latest) json["serving"] = function_json(*record.serving);
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Functions::Record Functions::parse_record(const std::string& text) {
+    const Json json = Json::parse(text);
+    Record record;
+    record.account = {json.at("account").get<std::string>(), json.at("region").get<std::string>()};
+    record.latest = parse_function(record.account, json.at("latest"));
+    if (json.contains("serving"))
+        record.serving = parse_function(record.account, json["serving"]);
+    else if (record.latest->state == "Active" && record.latest->last_update_status != "InProgress")
+        record.serving = record.latest;
+    for (const Json& one : json.at("versions")) {
+        auto version = parse_function(record.account, one);
+        record.versions.emplace(std::stoll(version->version), std::move(version));
+    }
+    record.next_version = json.value("next_version", record.next_version);
+    record.statements = json.value("statements", record.statements);
+    record.policy_revisions = json.value("policy_revisions", record.policy_revisions);
+    for (const auto& [qualifier, url] : json.at("urls").items()) {
+        record.urls[qualifier] = {.id = url.value("id", ""),
+                                  .url = {},
+                                  .qualifier = qualifier,
+                                  .auth_type = url.value("auth_type", "NONE"),
+                                  .invoke_mode = url.value("invoke_mode", "BUFFERED"),
+                                  .cors = url.value("cors", Json()),
+                                  .created_at = base::from_unix_ms(url.value("created_ms", std::int64_t{0})),
+                                  .modified_at = base::from_unix_ms(url.value("modified_ms", std::int64_t{0}))};
+    }
+    return record;
+}
+
+}  // namespace osbot_aws::engine

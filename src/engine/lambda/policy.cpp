@@ -1,0 +1,173 @@
+// Resource-based policies of functions: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/random.hpp"
+#include "engine/lambda/functions.hpp"
+#include "engine/lambda/validation.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+Error no_policy() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+
+Error revision_refused() {
+    return {"PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the "
+            "latest Revision Id",
+            412};
+}
+
+bool is_statement_id(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+Json principal_of(const std::string& principal) {
+    if (principal == "*") return "*";
+    if (principal.size() == 12 && principal.find_first_not_of("0123456789") == std::string::npos) {
+        return {{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
+    }
+    if (principal.starts_with("arn:")) return {{"AWS", principal}};
+    return {{"Service", principal}};
+}
+
+Json statement_of(const Add_Permission& wanted, const std::string& resource) {
+    Json condition = Json::object();
+    if (!wanted.source_arn.empty()) condition["ArnLike"]["AWS:SourceArn"] = wanted.source_arn;
+    if (!wanted.source_account.empty()) condition["StringEquals"]["AWS:SourceAccount"] = wanted.source_account;
+    if (!wanted.principal_org_id.empty()) condition["StringEquals"]["aws:PrincipalOrgID"] = wanted.principal_org_id;
+    if (!wanted.event_source_token.empty())
+        condition["StringEquals"]["lambda:EventSourceToken"] = wanted.event_source_token;
+    if (!wanted.function_url_auth_type.empty()) {
+        condition["StringEquals"]["lambda:FunctionUrlAuthType"] = wanted.function_url_auth_type;
+    }
+    if (wanted.invoked_via_function_url) condition["Bool"]["lambda:InvokedViaFunctionUrl"] = "true";
+    Json statement = {{"Sid", wanted.statement_id},
+                      {"Effect", "Allow"},
+                      {"Principal", principal_of(wanted.principal)},
+                      {"Action", wanted.action},
+                      {"Resource", resource}};
+    if (!condition.empty()) statement["Condition"] = std::move(condition);
+    return statement;
+}
+
+// Whether an anonymous caller of a function URL with AuthType NONE meets the statement.
+bool lets_anybody(const Json& statement, std::string_view action) {
+    const Json& principal = statement.at("Principal");
+    if (principal != "*" && !(principal.is_object() && principal.value("AWS", Json()) == "*")) return false;
+    const Json& allowed = statement.at("Action");
+    if (allowed != action && allowed != "lambda:*") return false;
+    const auto condition = statement.find("Condition");
+    if (condition == statement.end()) return true;
+    for (const auto& [operation, keys] : condition->items()) {
+        for (const auto& [key, value] : keys.items()) {
+            const bool met = (key == "lambda:FunctionUrlAuthType" && value == "NONE") ||
+                             (key == "lambda:InvokedViaFunctionUrl" && value == "true");
+            if (!met) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<Json> Functions::add_permission(const Account& account, const Add_Permission& wanted) {
+    Validation checked;
+    checked.required("statementId", !wanted.statement_id.empty());
+    checked.required("action", !wanted.action.empty());
+    checked.required("principal", !wanted.principal.empty());
+    checked.length("statementId", wanted.statement_id, 0, 100);
+    checked.pattern("statementId", wanted.statement_id, is_statement_id(wanted.statement_id), "([a-zA-Z0-9-_]+)");
+    checked.pattern("action", wanted.action,
+                    wanted.action.empty() || wanted.action == "*" || wanted.action.starts_with("lambda:"),
+                    "(lambda:[*]|lambda:[a-zA-Z]+|[*])");
+    if (!wanted.function_url_auth_type.empty())
+        checked.one_of("functionUrlAuthType", wanted.function_url_auth_type, {"NONE", "AWS_IAM"});
+    if (auto error = checked.error()) return *error;
+
+    std::string_view qualifier = wanted.qualifier;
+    const auto found = qualified(account, wanted.name, qualifier);
+    if (!found) return found.error();
+    if (qualifier == "$LATEST") {
+        return Error{"InvalidParameterValueException", "We currently do not support adding policies for $LATEST."};
+    }
+    if (auto version = version_of(**found, qualifier); !version) return version.error();
+    Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
+    const std::string place(qualifier);
+    if (!wanted.revision_id.empty() && wanted.revision_id != record.policy_revisions[place]) return revision_refused();
+    if (!wanted.function_url_auth_type.empty() && wanted.action != "lambda:InvokeFunctionUrl") {
+        return Error{"InvalidParameterValueException",
+                     "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"};
+    }
+    auto& statements = record.statements[place];
+    for (const Json& statement : statements) {
+        if (statement.at("Sid") == wanted.statement_id) {
+            return Error{
+                "ResourceConflictException",
+                fmt::format(
+                    "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
+                    "existing statement.",
+                    wanted.statement_id),
+                409};
+        }
+    }
+    statements.push_back(statement_of(wanted, qualified_arn(*record.latest, qualifier)));
+    record.policy_revisions[place] = base::uuid4();
+    save(record);
+    return statements.back();
+}
+
+Result<void> Functions::remove_permission(const Account& account, std::string_view name, std::string_view statement_id,
+                                          std::string_view qualifier, std::string_view revision_id) {
+    const auto found = qualified(account, name, qualifier);
+    if (!found) return found.error();
+    Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
+    const std::string place(qualifier);
+    const auto statements = record.statements.find(place);
+    if (statements == record.statements.end()) {
+        return Error{"ResourceNotFoundException", "No policy is found for: " + qualified_arn(*record.latest, qualifier),
+                     404};
+    }
+    auto& list = statements->second;
+    const auto gone = std::find_if(list.begin(), list.end(),
+                                   [&](const Json& statement) { return statement.at("Sid") == statement_id; });
+    if (gone == list.end()) {
+        return Error{"ResourceNotFoundException",
+                     fmt::format("Statement {} is not found in resource policy.", statement_id), 404};
+    }
+    if (!revision_id.empty() && revision_id != record.policy_revisions[place]) return revision_refused();
+    list.erase(gone);
+    record.policy_revisions[place] = base::uuid4();
+    if (list.empty()) {
+        record.statements.erase(statements);
+        record.policy_revisions.erase(place);
+    }
+    save(record);
+    return {};
+}
+
+Result<Functions::Policy> Functions::policy(const Account& account, std::string_view name,
+                                            std::string_view qualifier) const {
+    const auto found = qualified(account, name, qualifier);
+    if (!found) return found.error();
+    const auto statements = (*found)->statements.find(std::string(qualifier));
+    if (statements == (*found)->statements.end()) return no_policy();
+    const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
+    return Policy{policy.dump(), (*found)->policy_revisions.at(std::string(qualifier))};
+}
+
+// Both have been asked for since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+bool Functions::allows_public(const Record& record, const std::string& qualifier) const {
+    const auto statements = record.statements.find(qualifier);
+    if (statements == record.statements.end()) return false;
+    const auto some = [&](std::string_view action) {
+        return std::any_of(statements->second.begin(), statements->second.end(),
+                           [&](const Json& statement) { return lets_anybody(statement, action); });
+    };
+    return some("lambda:InvokeFunctionUrl") && some("lambda:InvokeFunction");
+}
+
+}  // namespace osbot_aws::engine
