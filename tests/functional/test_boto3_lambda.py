@@ -204,5 +204,5 @@ def test_invoke_refuses_what_is_no_json_too_large_or_unknown(functions):
     name = functions.python("strict", ECHO)
     assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b"{nope"))[0] == "InvalidRequestContentException"
     assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b'"' + b"x" * (6 * 1024 * 1024 + 10) + b'"'))[0] \
-        == "RequestTooLargeException"
+        == "RequestEntityTooLargeException"
     assert error_of(lambda: functions.lambda_.invoke(FunctionName="nobody"))[0] == "ResourceNotFoundException"

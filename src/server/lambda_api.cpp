@@ -1,0 +1,361 @@
+#include "server/lambda_api.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+#include <span>
+
+#include "base/encoding.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "server/lambda_json.hpp"
+#include "server/lambda_operations.hpp"
+#include "wire/errors.hpp"
+#include "wire/json_text.hpp"
+#include "wire/lambda_url.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr std::uint64_t payload_bytes_max = 6 * 1024 * 1024, event_bytes_max = 1024 * 1024;
+constexpr std::chrono::minutes link_lifetime{10};
+
+wire::Response json_response(const Json& body, int status = 200) {
+    wire::Response response{.status = status, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+    response.headers.add("x-amzn-RequestId", base::uuid4());
+    if (!body.is_null()) response.body.bytes = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return response;
+}
+
+wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
+
+Result<std::string> take_bytes(wire::Body& body) {
+    if (!body.file) return std::move(body.bytes);
+    auto whole = base::read_file(body.file->path());
+    if (!whole) return Error{"ServiceException", whole.error().message, 500};
+    return whole->substr(body.file_offset, body.file_size);
+}
+
+// What the worker brings back of a request that carries code.
+template <class Wanted>
+struct Code_Job {
+    Lambda_Api::Call call;
+    Result<Wanted> wanted = Wanted{};
+};
+
+// Runs on a worker: a zip of 50 MB is decoded, checked and fsynced here.
+template <class Wanted>
+Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Wanted> (*parse)(const Json&),
+                                 bool nested) {
+    auto bytes = take_bytes(body);
+    if (!bytes) return bytes.error();
+    auto json = parse_json_object(*bytes);
+    if (!json) return json.error();
+    bytes->clear();
+    bytes->shrink_to_fit();
+    auto wanted = parse(*json);
+    if (!wanted) return wanted;
+
+    Fields fields(*json);
+    const Json& code = nested ? fields.object("Code") : *json;
+    const auto zip = code.find("ZipFile");
+    if (zip == code.end() || zip->is_null()) return wanted;
+    if (!zip->is_string()) return Error{"SerializationException", "ZipFile can not be converted to a Blob"};
+    const auto decoded = base::base64_decode(zip->get_ref<const std::string&>());
+    if (!decoded) return Error{"SerializationException", "ZipFile can not be converted to a Blob: it is not base64"};
+    wanted->code.zip = engine::keep_zip(blobs, *decoded);
+    return wanted;
+}
+
+std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// ---- CORS of function URLs: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-cors ----
+
+std::string joined(const Json& cors, const char* name) {
+    std::string text;
+    if (!cors.contains(name)) return text;
+    for (const Json& one : cors.at(name)) text.append(text.empty() ? "" : ",").append(one.get<std::string>());
+    return text;
+}
+
+void add_cors(const Json& cors, std::string_view origin, bool preflight, wire::Headers& headers) {
+    if (!cors.is_object() || origin.empty()) return;
+    const Json origins = cors.value("AllowOrigins", Json::array());
+    const bool any = std::find(origins.begin(), origins.end(), "*") != origins.end();
+    if (!any && std::find(origins.begin(), origins.end(), origin) == origins.end()) return;
+    const bool credentials = cors.value("AllowCredentials", false);
+    headers.set("Access-Control-Allow-Origin", any && !credentials ? "*" : std::string(origin));
+    headers.set("Vary", "Origin");
+    if (credentials) headers.set("Access-Control-Allow-Credentials", "true");
+    if (const std::string exposed = joined(cors, "ExposeHeaders"); !exposed.empty())
+        headers.set("Access-Control-Expose-Headers", exposed);
+    if (!preflight) return;
+    if (const std::string methods = joined(cors, "AllowMethods"); !methods.empty())
+        headers.set("Access-Control-Allow-Methods", methods);
+    if (const std::string allowed = joined(cors, "AllowHeaders"); !allowed.empty())
+        headers.set("Access-Control-Allow-Headers", allowed);
+    if (cors.contains("MaxAge")) headers.set("Access-Control-Max-Age", cors.at("MaxAge").dump());
+}
+
+wire::Response forbidden() {
+    wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+    response.headers.add("x-amzn-ErrorType", "AccessDeniedException");
+    response.body.bytes = R"({"Message":"Forbidden"})";
+    return response;
+}
+
+bool is_signed(const wire::Request& request) {
+    return request.headers["Authorization"].starts_with("AWS4-HMAC-SHA256") ||
+           request.query().find("X-Amz-Signature=") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string Lambda_Api::Call::parameter(std::string_view name) const {
+    return wire::query_value(query, name).value_or("");
+}
+
+std::optional<std::int64_t> Lambda_Api::Call::number(std::string_view name) const {
+    const std::string text = parameter(name);
+    std::int64_t value = 0;
+    if (text.empty()) return std::nullopt;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations)
+    : context_(context), functions_(functions), invocations_(invocations), link_secret_(base::random_bytes(32)) {}
+
+void Lambda_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
+    constexpr std::string_view functions_path = "/2015-03-31/functions/", invocations_path = "/invocations";
+    std::string_view path = request.path();
+    if (request.method == "POST" && path.starts_with(functions_path) && path.ends_with(invocations_path)) {
+        path.remove_prefix(functions_path.size());
+        const auto name = path.substr(0, path.find('/'));
+        const std::string decoded =
+            name.find('%') == std::string_view::npos ? std::string(name) : wire::percent_decode(name);
+        return invoke(account, std::move(request), decoded, std::move(reply));
+    }
+    if (path.starts_with(code_path)) return reply(download(request));
+
+    Call call{.account = account, .request = std::move(request), .labels = {}, .query = {}, .body = {}};
+    call.query = wire::parse_query(call.request.query());
+    const Operation* operation = find_operation(call.request.method, call.request.path(), call.labels);
+    if (!operation) {
+        return reply(error_response(
+            wire::not_implemented("lambda", fmt::format("{} {}", call.request.method, call.request.path()))));
+    }
+    if (operation->name == "CreateFunction") return create_function(std::move(call), std::move(reply));
+    if (operation->name == "UpdateFunctionCode") return update_function_code(std::move(call), std::move(reply));
+    if (!operation->run) return reply(error_response(wire::not_implemented("lambda", operation->name)));
+    if (operation->takes_body) {
+        auto bytes = take_bytes(call.request.body);
+        auto body = bytes ? parse_json_object(*bytes) : Result<Json>(bytes.error());
+        if (!body) return reply(error_response(body.error()));
+        call.body = std::move(*body);
+    }
+    Result<Json> answer = operation->run(functions_, call);
+    if (!answer) return reply(error_response(answer.error()));
+    if (operation->name == "GetFunction")
+        (*answer)["Code"]["Location"] =
+            code_link(**functions_.find(account, call.labels[0], call.parameter("Qualifier")));
+    reply(json_response(*answer, operation->status));
+}
+
+// ---- code -----------------------------------------------------------------------------------------------------------
+
+void Lambda_Api::create_function(Call call, Reply reply) {
+    auto job = std::make_shared<Code_Job<engine::Create_Function>>();
+    job->call = std::move(call);
+    context_.loop.run_blocking(
+        [job, &blobs = context_.store.blobs()] {
+            job->wanted = read_code_request(job->call.request.body, blobs, &parse_create_function, true);
+        },
+        [this, job, reply = std::move(reply)] {
+            if (!job->wanted) return reply(error_response(job->wanted.error()));
+            const auto created = functions_.create(job->call.account, *job->wanted);
+            reply(created ? json_response(configuration_json(**created), 201) : error_response(created.error()));
+        });
+}
+
+void Lambda_Api::update_function_code(Call call, Reply reply) {
+    auto job = std::make_shared<Code_Job<engine::Update_Function_Code>>();
+    job->call = std::move(call);
+    context_.loop.run_blocking(
+        [job, &blobs = context_.store.blobs()] {
+            job->wanted = read_code_request(job->call.request.body, blobs, &parse_update_function_code, false);
+        },
+        [this, job, reply = std::move(reply)] {
+            if (!job->wanted) return reply(error_response(job->wanted.error()));
+            job->wanted->name = job->call.labels[0];
+            const auto updated = functions_.update_code(job->call.account, *job->wanted);
+            reply(updated ? json_response(configuration_json(**updated)) : error_response(updated.error()));
+        });
+}
+
+// <expiry>-<sha256>-<signature>: nothing to remember, nothing to guess.
+std::string Lambda_Api::code_link(const engine::Function& function) const {
+    const auto expiry = base::unix_ms(context_.now() + link_lifetime);
+    const std::string what = fmt::format("{}-{}", expiry, function.code_sha256_hex);
+    return fmt::format("{}{}{}-{}", context_.endpoint_url, code_path, what,
+                       base::hex_encode(base::hmac_sha256_raw(link_secret_, what)));
+}
+
+wire::Response Lambda_Api::download(const wire::Request& request) const {
+    const std::string_view token = last_part(request.path());
+    const auto end = token.rfind('-'), middle = token.find('-');
+    const Error refused{"AccessDeniedException", "this link is not valid, or not any more: GetFunction gives a new one",
+                        403};
+    if (end == std::string_view::npos || end == middle) return error_response(refused);
+    const std::string_view what = token.substr(0, end);
+    std::int64_t expiry = 0;
+    std::from_chars(what.data(), what.data() + middle, expiry);
+    const std::string signature = base::hex_encode(base::hmac_sha256_raw(link_secret_, what));
+    if (!base::equal_constant_time(signature, token.substr(end + 1)) || base::from_unix_ms(expiry) < context_.now())
+        return error_response(refused);
+
+    const std::string sha256(what.substr(middle + 1));
+    const auto path = context_.store.blobs().path(sha256);
+    std::error_code gone;
+    const auto size = std::filesystem::file_size(path, gone);
+    if (gone) return error_response({"ResourceNotFoundException", "this code is not kept any more", 404});
+    wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
+    response.body.file = std::make_shared<const wire::Body_File>(path, false);
+    response.body.file_size = size;
+    return response;
+}
+
+// ---- invoke ---------------------------------------------------------------------------------------------------------
+
+void Lambda_Api::invoke(const engine::Account& account, wire::Request request, std::string_view name, Reply reply) {
+    const std::string_view type = request.headers["X-Amz-Invocation-Type"];
+    const bool event = type == "Event", dry_run = type == "DryRun";
+    if (!event && !dry_run && !type.empty() && type != "RequestResponse") {
+        return reply(error_response(
+            {"ValidationException",
+             fmt::format("1 validation error detected: Value '{}' at 'invocationType' failed to satisfy constraint: "
+                         "Member must satisfy enum value set: [Event, RequestResponse, DryRun]",
+                         type)}));
+    }
+    if (request.body.size() > payload_bytes_max) {
+        return reply(error_response(
+            {"RequestEntityTooLargeException",
+             fmt::format("Request must be smaller than {} bytes for the InvokeFunction operation", payload_bytes_max),
+             413}));
+    }
+    if (event && request.body.size() > event_bytes_max) {
+        return reply(
+            error_response({"RequestEntityTooLargeException",
+                            fmt::format("{} byte payload is too large for the Event invocation type (limit {} bytes)",
+                                        request.body.size(), event_bytes_max),
+                            413}));
+    }
+    std::string qualifier;
+    if (const auto query = request.query(); !query.empty())
+        qualifier = wire::query_value(wire::parse_query(query), "Qualifier").value_or("");
+    auto target = functions_.invocable(account, name, qualifier);
+    if (!target) return reply(error_response(target.error()));
+
+    auto payload = take_bytes(request.body);
+    if (!payload) return reply(error_response(payload.error()));
+    if (!payload->empty()) {
+        if (const auto fault = wire::json_fault(*payload)) {
+            return reply(error_response(
+                {"InvalidRequestContentException",
+                 "Could not parse request body into json: Could not parse payload into json: " + *fault}));
+        }
+    }
+    if (dry_run) return reply(json_response(nullptr, 204));
+
+    engine::Invoke_Request wanted;
+    wanted.invoked_arn = engine::qualified_arn(*target->function, target->qualifier);
+    wanted.function = std::move(target->function);
+    wanted.payload = std::move(*payload);
+    wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
+    wanted.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
+    if (const auto context = request.headers["X-Amz-Client-Context"]; !context.empty()) {
+        auto decoded = base::base64_decode(context);
+        if (!decoded || wire::json_fault(*decoded)) {
+            return reply(error_response(
+                {"InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}));
+        }
+        wanted.client_context = std::move(*decoded);
+    }
+    if (event) {
+        wire::Response accepted{.status = 202, .headers = {}, .body = {}};
+        accepted.headers.add("x-amzn-RequestId", invocations_.enqueue(std::move(wanted)));
+        return reply(std::move(accepted));
+    }
+    const bool tail = wanted.log_tail;
+    std::string version = wanted.function->version;
+    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version),
+                                            tail](Result<engine::Invoke_Result> result) mutable {
+        if (!result) return reply(error_response(result.error()));
+        wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+        response.headers.add("x-amzn-RequestId", std::move(result->request_id));
+        response.headers.add("X-Amz-Executed-Version", std::move(version));
+        if (!result->function_error.empty())
+            response.headers.add("X-Amz-Function-Error", std::move(result->function_error));
+        if (tail) response.headers.add("X-Amz-Log-Result", base::base64_encode(result->log_tail));
+        response.body.bytes = std::move(result->payload);
+        reply(std::move(response));
+    });
+}
+
+// ---- function URLs --------------------------------------------------------------------------------------------------
+
+bool Lambda_Api::is_function_url(std::string_view host) { return !wire::parse_function_url_host(host).id.empty(); }
+
+void Lambda_Api::handle_function_url(wire::Request request, Reply reply) {
+    const auto host = wire::parse_function_url_host(request.headers["Host"]);
+    auto target = functions_.url_target(host.id);
+    if (!target) return reply(target.error().http_status == 404 ? forbidden() : wire::function_url_bad_gateway());
+
+    const Json cors = target->url->cors;
+    const std::string origin(request.headers["Origin"]);
+    if (cors.is_object() && request.method == "OPTIONS" && request.headers.find("Access-Control-Request-Method")) {
+        wire::Response preflight{.status = 200, .headers = {}, .body = {}};
+        add_cors(cors, origin, true, preflight.headers);
+        return reply(std::move(preflight));
+    }
+    const bool open = target->url->auth_type == "NONE";
+    if (open ? !target->public_allowed : !is_signed(request)) return reply(forbidden());
+    if (request.body.size() > payload_bytes_max) {
+        wire::Response refused{.status = 413, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+        refused.body.bytes = R"({"Message":"Request Entity Too Large"})";
+        return reply(std::move(refused));
+    }
+    auto bytes = take_bytes(request.body);
+    if (!bytes) return reply(wire::function_url_bad_gateway());
+    request.body = {.bytes = std::move(*bytes), .file = {}, .file_offset = 0, .file_size = 0};
+
+    engine::Invoke_Request wanted;
+    wanted.invoked_arn = engine::qualified_arn(*target->function, target->url->qualifier);
+    wanted.payload = wire::function_url_event(request, {.host = host,
+                                                        .request_id = base::uuid4(),
+                                                        .account_id = open ? "anonymous" : target->function->account.id,
+                                                        .time = context_.now()});
+    wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
+    wanted.function = std::move(target->function);
+    invocations_.invoke(std::move(wanted),
+                        [reply = std::move(reply), cors, origin](Result<engine::Invoke_Result> result) {
+                            if (!result) {
+                                wire::Response failed = wire::function_url_bad_gateway();
+                                if (result.error().http_status == 429)
+                                    failed.status = 429, failed.body.bytes = R"({"Message":"Rate Exceeded."})";
+                                return reply(std::move(failed));
+                            }
+                            wire::Response response = result->function_error.empty()
+                                                          ? wire::function_url_response(std::move(result->payload))
+                                                          : wire::function_url_bad_gateway();
+                            response.headers.set("x-amzn-RequestId", result->request_id);
+                            add_cors(cors, origin, false, response.headers);
+                            reply(std::move(response));
+                        });
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "engine/lambda/functions.hpp"
+#include "engine/lambda/invocations.hpp"
+#include "server/service_api.hpp"
+
+namespace osbot_aws::server {
+
+/// Lambda over HTTP: REST-JSON, function URLs, and the links that GetFunction gives for the code.
+///
+/// An invoke allocates its strings and nothing else: its payload is checked where it lies and handed over.
+/// Loop thread only.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+class Lambda_Api final : public Service_Api {
+public:
+    Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations);
+
+    /// Requests of the Lambda service, and GET /_osbot/code/<token>.
+    void handle(const engine::Account& account, wire::Request request, Reply reply) override;
+
+    /// Whether a Host header names a function URL: then handle_function_url() answers, whatever the path is.
+    static bool is_function_url(std::string_view host);
+    void handle_function_url(wire::Request request, Reply reply);
+
+    static constexpr std::string_view code_path = "/_osbot/code/";
+
+    /// One request on its way through an operation.
+    struct Call {
+        engine::Account account;
+        wire::Request request;
+        std::vector<std::string> labels;  ///< the path's {} parts, decoded
+        std::vector<std::pair<std::string, std::string>> query;
+        Json body;  ///< of operations that take one
+        std::string parameter(std::string_view name) const;
+        std::optional<std::int64_t> number(std::string_view name) const;
+    };
+
+private:
+    void invoke(const engine::Account& account, wire::Request request, std::string_view name, Reply reply);
+    void create_function(Call call, Reply reply);
+    void update_function_code(Call call, Reply reply);
+    wire::Response download(const wire::Request& request) const;
+    std::string code_link(const engine::Function& function) const;
+
+    engine::Context& context_;
+    engine::Functions& functions_;
+    engine::Invocations& invocations_;
+    std::string link_secret_;
+};
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,260 @@
+#include "server/lambda_json.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/time_text.hpp"
+#include "wire/json_text.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+std::string_view kind_of(const Json& value) {
+    if (value.is_string()) return "STRING_VALUE";
+    if (value.is_number()) return "NUMBER_VALUE";
+    if (value.is_boolean()) return value.get<bool>() ? "TRUE_VALUE" : "FALSE_VALUE";
+    if (value.is_array()) return "START_ARRAY";
+    return "START_OBJECT";
+}
+
+std::optional<int> as_int(const std::optional<std::int64_t>& number) {
+    if (!number) return std::nullopt;
+    constexpr std::int64_t most = std::numeric_limits<int>::max(), least = std::numeric_limits<int>::min();
+    return static_cast<int>(std::min(std::max(*number, least), most));
+}
+
+const Json empty_object = Json::object();
+
+void read_code(Fields& fields, engine::Code_Source& code) {
+    code.s3_bucket = fields.text("S3Bucket").value_or("");
+    code.s3_key = fields.text("S3Key").value_or("");
+    code.s3_object_version = fields.text("S3ObjectVersion").value_or("");
+    code.image_uri = fields.text("ImageUri").value_or("");
+}
+
+}  // namespace
+
+const Json* Fields::find(const char* name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+}
+
+void Fields::mismatch(const Json& found, std::string_view wanted) {
+    fail({"SerializationException", fmt::format("{} can not be converted to {}", kind_of(found), wanted)});
+}
+
+std::optional<std::string> Fields::text(const char* name) {
+    const Json* found = find(name);
+    if (!found) return std::nullopt;
+    if (!found->is_string()) return mismatch(*found, "a String"), std::nullopt;
+    return found->get<std::string>();
+}
+
+std::optional<std::int64_t> Fields::number(const char* name) {
+    const Json* found = find(name);
+    if (!found) return std::nullopt;
+    if (!found->is_number_integer()) return mismatch(*found, "an Integer"), std::nullopt;
+    return found->get<std::int64_t>();
+}
+
+bool Fields::flag(const char* name) {
+    const Json* found = find(name);
+    if (!found) return false;
+    if (!found->is_boolean()) return mismatch(*found, "a Boolean"), false;
+    return found->get<bool>();
+}
+
+std::optional<std::vector<std::string>> Fields::texts(const char* name) {
+    const Json* found = find(name);
+    if (!found) return std::nullopt;
+    std::vector<std::string> values;
+    if (!found->is_array()) return mismatch(*found, "a List"), std::nullopt;
+    for (const Json& one : *found) {
+        if (!one.is_string()) return mismatch(one, "a String"), std::nullopt;
+        values.push_back(one.get<std::string>());
+    }
+    return values;
+}
+
+std::optional<std::map<std::string, std::string>> Fields::map(const char* name) {
+    const Json* found = find(name);
+    if (!found) return std::nullopt;
+    std::map<std::string, std::string> values;
+    if (!found->is_object()) return mismatch(*found, "a Map"), std::nullopt;
+    for (const auto& [key, value] : found->items()) {
+        if (!value.is_string()) return mismatch(value, "a String"), std::nullopt;
+        values.emplace(key, value.get<std::string>());
+    }
+    return values;
+}
+
+const Json& Fields::object(const char* name) {
+    const Json* found = find(name);
+    if (!found) return empty_object;
+    if (!found->is_object()) return mismatch(*found, "a Structure"), empty_object;
+    return *found;
+}
+
+Result<Json> parse_json_object(std::string_view text) {
+    if (text.empty()) return Json::object();
+    Json body = Json::parse(text, nullptr, false);
+    if (body.is_discarded()) {
+        return Error{"SerializationException", "Could not parse request body into json: " +
+                                                   wire::json_fault(text).value_or("Invalid UTF-8 in a String value")};
+    }
+    if (!body.is_object())
+        return Error{"SerializationException", fmt::format("Unexpected value type in payload: {}", kind_of(body))};
+    return body;
+}
+
+Result<engine::Create_Function> parse_create_function(const Json& body) {
+    Fields fields(body);
+    Fields code(fields.object("Code")), environment(fields.object("Environment")),
+        storage(fields.object("EphemeralStorage")), tracing(fields.object("TracingConfig")),
+        logging(fields.object("LoggingConfig"));
+    engine::Create_Function wanted;
+    wanted.name = fields.text("FunctionName").value_or("");
+    wanted.runtime = fields.text("Runtime");
+    wanted.handler = fields.text("Handler");
+    wanted.role = fields.text("Role");
+    read_code(code, wanted.code);
+    wanted.description = fields.text("Description").value_or("");
+    wanted.package_type = fields.text("PackageType").value_or(wanted.package_type);
+    wanted.memory_mb = as_int(fields.number("MemorySize")).value_or(wanted.memory_mb);
+    wanted.timeout_s = as_int(fields.number("Timeout")).value_or(wanted.timeout_s);
+    wanted.ephemeral_storage_mb = as_int(storage.number("Size")).value_or(wanted.ephemeral_storage_mb);
+    wanted.architectures = fields.texts("Architectures");
+    wanted.environment = environment.map("Variables").value_or(std::map<std::string, std::string>{});
+    wanted.layers = fields.texts("Layers").value_or(std::vector<std::string>{});
+    wanted.tracing_mode = tracing.text("Mode").value_or(wanted.tracing_mode);
+    wanted.log_format = logging.text("LogFormat").value_or(wanted.log_format);
+    wanted.log_group = logging.text("LogGroup").value_or("");
+    wanted.tags = fields.map("Tags").value_or(std::map<std::string, std::string>{});
+    wanted.publish = fields.flag("Publish");
+    for (const Fields* one : {&fields, &code, &environment, &storage, &tracing, &logging}) {
+        if (one->error()) return *one->error();
+    }
+    return wanted;
+}
+
+Result<engine::Update_Function_Code> parse_update_function_code(const Json& body) {
+    Fields fields(body);
+    engine::Update_Function_Code wanted;
+    read_code(fields, wanted.code);
+    wanted.architectures = fields.texts("Architectures");
+    wanted.revision_id = fields.text("RevisionId").value_or("");
+    wanted.publish = fields.flag("Publish");
+    wanted.dry_run = fields.flag("DryRun");
+    if (fields.error()) return *fields.error();
+    return wanted;
+}
+
+Result<engine::Update_Function_Configuration> parse_update_function_configuration(const Json& body) {
+    Fields fields(body);
+    Fields environment(fields.object("Environment")), storage(fields.object("EphemeralStorage")),
+        tracing(fields.object("TracingConfig")), logging(fields.object("LoggingConfig"));
+    engine::Update_Function_Configuration wanted;
+    wanted.runtime = fields.text("Runtime");
+    wanted.handler = fields.text("Handler");
+    wanted.role = fields.text("Role");
+    wanted.description = fields.text("Description");
+    wanted.tracing_mode = tracing.text("Mode");
+    wanted.log_format = logging.text("LogFormat");
+    wanted.log_group = logging.text("LogGroup");
+    wanted.memory_mb = as_int(fields.number("MemorySize"));
+    wanted.timeout_s = as_int(fields.number("Timeout"));
+    wanted.ephemeral_storage_mb = as_int(storage.number("Size"));
+    wanted.environment = environment.map("Variables");
+    if (body.contains("Environment") && !wanted.environment)
+        wanted.environment.emplace();  // {"Environment": {}} empties it
+    wanted.layers = fields.texts("Layers");
+    wanted.revision_id = fields.text("RevisionId").value_or("");
+    for (const Fields* one : {&fields, &environment, &storage, &tracing, &logging}) {
+        if (one->error()) return *one->error();
+    }
+    return wanted;
+}
+
+Result<engine::Add_Permission> parse_add_permission(const Json& body) {
+    Fields fields(body);
+    engine::Add_Permission wanted;
+    wanted.statement_id = fields.text("StatementId").value_or("");
+    wanted.action = fields.text("Action").value_or("");
+    wanted.principal = fields.text("Principal").value_or("");
+    wanted.source_arn = fields.text("SourceArn").value_or("");
+    wanted.source_account = fields.text("SourceAccount").value_or("");
+    wanted.event_source_token = fields.text("EventSourceToken").value_or("");
+    wanted.principal_org_id = fields.text("PrincipalOrgID").value_or("");
+    wanted.function_url_auth_type = fields.text("FunctionUrlAuthType").value_or("");
+    wanted.revision_id = fields.text("RevisionId").value_or("");
+    wanted.invoked_via_function_url = fields.flag("InvokedViaFunctionUrl");
+    if (fields.error()) return *fields.error();
+    return wanted;
+}
+
+Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) {
+    Fields fields(body);
+    engine::Function_Url_Change wanted;
+    wanted.auth_type = fields.text("AuthType");
+    wanted.invoke_mode = fields.text("InvokeMode");
+    if (body.contains("Cors")) wanted.cors = fields.object("Cors");
+    Fields cors(fields.object("Cors"));
+    for (const char* list : {"AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders"})
+        static_cast<void>(cors.texts(list));
+    static_cast<void>(cors.number("MaxAge"));
+    static_cast<void>(cors.flag("AllowCredentials"));
+    for (const Fields* one : {&fields, &cors}) {
+        if (one->error()) return *one->error();
+    }
+    return wanted;
+}
+
+Json configuration_json(const engine::Function& f, std::string_view qualifier, bool in_list) {
+    const std::string_view shown = f.version == "$LATEST" ? qualifier : std::string_view(f.version);
+    Json json = {{"FunctionName", f.name},
+                 {"FunctionArn", engine::qualified_arn(f, shown)},
+                 {"Role", f.role},
+                 {"CodeSize", f.code_size},
+                 {"Description", f.description},
+                 {"Timeout", f.timeout_s},
+                 {"MemorySize", f.memory_mb},
+                 {"LastModified", base::iso8601(f.modified_at)},
+                 {"CodeSha256", f.code_sha256_base64},
+                 {"Version", f.version},
+                 {"TracingConfig", {{"Mode", f.tracing_mode}}},
+                 {"RevisionId", f.revision_id},
+                 {"PackageType", f.package_type},
+                 {"Architectures", Json::array({f.architecture})},
+                 {"EphemeralStorage", {{"Size", f.ephemeral_storage_mb}}},
+                 {"SnapStart", {{"ApplyOn", "None"}, {"OptimizationStatus", "Off"}}},
+                 {"LoggingConfig", {{"LogFormat", f.log_format}, {"LogGroup", f.log_group}}}};
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!value.empty()) json[name] = value;
+    };
+    add("Runtime", f.runtime);
+    add("Handler", f.handler);
+    if (!f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
+    for (const std::string& layer : f.layers) json["Layers"].push_back({{"Arn", layer}, {"CodeSize", 0}});
+    if (in_list) return json;
+    add("State", f.state);
+    add("StateReason", f.state_reason);
+    add("StateReasonCode", f.state_reason_code);
+    add("LastUpdateStatus", f.last_update_status);
+    add("LastUpdateStatusReason", f.last_update_reason);
+    add("LastUpdateStatusReasonCode", f.last_update_reason_code);
+    return json;
+}
+
+Json function_url_json(const engine::Function_Url& url, const std::string& function_arn) {
+    Json json = {{"FunctionUrl", url.url},
+                 {"FunctionArn", function_arn},
+                 {"AuthType", url.auth_type},
+                 {"InvokeMode", url.invoke_mode},
+                 {"CreationTime", base::iso8601_ms_z(url.created_at)},
+                 {"LastModifiedTime", base::iso8601_ms_z(url.modified_at)}};
+    if (!url.cors.is_null()) json["Cors"] = url.cors;
+    return json;
+}
+
+}  // namespace osbot_aws::server

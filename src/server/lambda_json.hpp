@@ -1,0 +1,54 @@
+#pragma once
+
+#include <osbot_aws/core/Json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/lambda/functions.hpp"
+
+namespace osbot_aws::server {
+
+/// A request's JSON fields, read by type; the first that has another one is the error.
+class Fields {
+public:
+    explicit Fields(const Json& object) : object_(object) {}
+
+    std::optional<std::string> text(const char* name);
+    std::optional<std::int64_t> number(const char* name);
+    bool flag(const char* name);
+    std::optional<std::vector<std::string>> texts(const char* name);
+    std::optional<std::map<std::string, std::string>> map(const char* name);
+    /// The fields of an object inside; an empty object when it isn't there.
+    const Json& object(const char* name);
+
+    /// SerializationException.
+    const std::optional<Error>& error() const { return error_; }
+    void fail(Error error) {
+        if (!error_) error_ = std::move(error);
+    }
+
+private:
+    const Json* find(const char* name) const;
+    void mismatch(const Json& found, std::string_view wanted);
+
+    const Json& object_;
+    std::optional<Error> error_;
+};
+
+/// Errors: SerializationException when it isn't a JSON object. Nothing counts as {}.
+Result<Json> parse_json_object(std::string_view text);
+
+/// Without `code.zip`, which the caller takes from `Code.ZipFile` itself.
+Result<engine::Create_Function> parse_create_function(const Json& body);
+Result<engine::Update_Function_Code> parse_update_function_code(const Json& body);
+Result<engine::Update_Function_Configuration> parse_update_function_configuration(const Json& body);
+Result<engine::Add_Permission> parse_add_permission(const Json& body);
+Result<engine::Function_Url_Change> parse_function_url_change(const Json& body);
+
+/// FunctionConfiguration. `qualifier` as it was asked for, for the ARN; a list leaves the states out, as AWS does.
+Json configuration_json(const engine::Function& function, std::string_view qualifier = {}, bool in_list = false);
+Json function_url_json(const engine::Function_Url& url, const std::string& function_arn);
+
+}  // namespace osbot_aws::server

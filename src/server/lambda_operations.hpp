@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "server/lambda_api.hpp"
+
+namespace osbot_aws::server {
+
+/// A route of Lambda's API. Operations that wait (Invoke, what carries code) are Lambda_Api's own; an operation
+/// that has neither is one that we do not have: its name goes into the 501.
+struct Operation {
+    std::string_view method;
+    std::string_view path;  ///< {} is one part
+    std::string_view name;
+    int status = 200;
+    bool takes_body = false;
+    Result<Json> (*run)(engine::Functions&, const Lambda_Api::Call&) = nullptr;  ///< null JSON: an empty body
+};
+
+/// Nullptr: no operation of Lambda has that route. `labels` are the {} parts, decoded.
+const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels);
+
+}  // namespace osbot_aws::server
