@@ -88,10 +88,27 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> sub_reso
      {"restore", "RestoreObject"}}};
 
 std::string unknown_operation(const Request& request, const Place& place) {
-    for (const auto& [name, operation] : sub_resources) {
-        if (place.asks(name)) return fmt::format("{} {}", request.method, operation);
+    const auto& method = request.method;
+    const auto found = std::ranges::find_if(sub_resources, [&](const auto& one) { return place.asks(one.first); });
+    if (found == sub_resources.end()) return "";
+    if (found->first == "uploads") return method == "POST" ? "CreateMultipartUpload" : "ListMultipartUploads";
+    if (found->first == "uploadId") {
+        return method == "PUT"    ? "UploadPart"
+               : method == "POST" ? "CompleteMultipartUpload"
+               : method == "GET"  ? "ListParts"
+                                  : "AbortMultipartUpload";
     }
-    return "";
+    if (found->first == "versions") return "ListObjectVersions";
+    if (found->first == "restore") return "RestoreObject";
+    const bool of_either = found->first == "acl" || found->first == "tagging";
+    return fmt::format("{}{}{}",
+                       method == "GET"      ? "Get"
+                       : method == "DELETE" ? "Delete"
+                                            : "Put",
+                       !of_either          ? ""
+                       : place.key.empty() ? "Bucket"
+                                           : "Object",
+                       found->second);
 }
 
 std::string quoted(const std::string& etag) { return "\"" + etag + "\""; }

@@ -1,0 +1,144 @@
+#include "server/s3_api.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/files.hpp"
+#include "server/iam_api.hpp"
+#include "server/logs_api.hpp"
+#include "support/fake_loop.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using testing::HasSubstr;
+
+struct S3_Api_Test : testing::Test {
+    test_support::Fake_Loop loop;
+    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
+    engine::Context context{.loop = loop, .store = *store};
+    engine::S3 s3{context};
+    S3_Api api{context, s3};
+
+    wire::Response ask(wire::Request request) {
+        std::optional<wire::Response> answer;
+        api.handle({}, std::move(request), [&](wire::Response response) { answer = std::move(response); });
+        loop.run();
+        return answer.value();
+    }
+    wire::Response ask(std::string method, std::string target, wire::Headers headers = {}, std::string body = "") {
+        return ask(wire::Request{std::move(method), std::move(target), std::move(headers), {.bytes = std::move(body)}});
+    }
+    static std::string bytes(const wire::Response& response) {
+        if (!response.body.file) return response.body.bytes;
+        return base::read_file(response.body.file->path())
+            .value()
+            .substr(response.body.file_offset, response.body.file_size);
+    }
+    void SetUp() override { ASSERT_EQ(ask("PUT", "/bucket").status, 200); }
+};
+
+TEST_F(S3_Api_Test, what_is_put_comes_back_with_its_headers) {
+    const auto put = ask("PUT", "/bucket/a%20b", {{"Content-Type", "text/x"}, {"x-amz-meta-one", "1"}}, "hello");
+    EXPECT_EQ(put.headers["ETag"], "\"5d41402abc4b2a76b9719d911017c592\"");
+
+    const auto got = ask("GET", "/bucket/a%20b");
+    EXPECT_EQ(bytes(got), "hello");
+    EXPECT_EQ(got.headers["Content-Type"], "text/x");
+    EXPECT_EQ(got.headers["x-amz-meta-one"], "1");
+    EXPECT_EQ(bytes(ask("GET", "/a%20b", {{"Host", "bucket.s3.localhost:4566"}})), "hello") << "bucket in the host";
+}
+
+TEST_F(S3_Api_Test, a_chunked_body_is_decoded_and_its_trailing_checksum_checked) {
+    const auto body = [](const std::string& crc) {
+        return "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:" + crc + "\r\n\r\n";
+    };
+    const wire::Headers headers{{"Content-Encoding", "aws-chunked"},
+                                {"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},
+                                {"x-amz-trailer", "x-amz-checksum-crc32"}};
+    EXPECT_EQ(ask("PUT", "/bucket/k", headers, body("NhCmhg==")).status, 200);
+    const auto got = ask("GET", "/bucket/k", {{"x-amz-checksum-mode", "ENABLED"}});
+    EXPECT_EQ(bytes(got), "hello");
+    EXPECT_EQ(got.headers["x-amz-checksum-crc32"], "NhCmhg==");
+    EXPECT_EQ(got.headers.find("content-encoding"), nullptr);
+
+    EXPECT_THAT(ask("PUT", "/bucket/wrong", headers, body("AAAAAA==")).body.bytes, HasSubstr("<Code>BadDigest</Code>"));
+    EXPECT_EQ(ask("HEAD", "/bucket/wrong").status, 404);
+}
+
+TEST_F(S3_Api_Test, checksums_of_every_algorithm_are_those_of_the_standards) {
+    // Of "123456789", as the catalogue of CRCs gives them: https://reveng.sourceforge.io/crc-catalogue/
+    for (const auto& [name, value] : {std::pair{"x-amz-checksum-crc32", "y/Q5Jg=="},
+                                      {"x-amz-checksum-crc32c", "4waSgw=="},
+                                      {"x-amz-checksum-crc64nvme", "rosUhgp5mIg="}}) {
+        EXPECT_EQ(ask("PUT", "/bucket/k", {{name, value}}, "123456789").status, 200) << name;
+    }
+    EXPECT_EQ(ask("PUT", "/bucket/k", {{"x-amz-checksum-sha1", "x"}}, "1").status, 501) << "not checked, so refused";
+}
+
+TEST_F(S3_Api_Test, a_spooled_body_becomes_the_object) {
+    for (const bool temporary : {true, false}) {
+        const auto path = store->temporary_folder() / "spooled";
+        base::write_file(path, "0123456789").value();
+        wire::Request request{.method = "PUT", .target = "/bucket/k"};
+        request.body.file = std::make_shared<wire::Body_File>(path, temporary);
+        request.body.file_size = 10;
+        EXPECT_EQ(ask(std::move(request)).status, 200);
+        EXPECT_EQ(bytes(ask("GET", "/bucket/k")), "0123456789");
+        EXPECT_EQ(std::filesystem::exists(path), !temporary) << "a file of somebody else stays where it is";
+    }
+}
+
+TEST_F(S3_Api_Test, ranges_and_conditions) {
+    ask("PUT", "/bucket/k", {}, "0123456789");
+    const auto part = ask("GET", "/bucket/k", {{"Range", "bytes=2-4"}});
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(bytes(part), "234");
+    EXPECT_EQ(part.headers["Content-Range"], "bytes 2-4/10");
+    EXPECT_EQ(bytes(ask("GET", "/bucket/k", {{"Range", "bytes=-3"}})), "789");
+    EXPECT_EQ(bytes(ask("GET", "/bucket/k", {{"Range", "bytes=8-99"}})), "89");
+    EXPECT_EQ(ask("GET", "/bucket/k", {{"Range", "bytes=10-"}}).status, 416);
+    EXPECT_EQ(ask("GET", "/bucket/k", {{"Range", "nonsense"}}).status, 200);
+
+    const std::string etag(ask("HEAD", "/bucket/k").headers["ETag"]);
+    EXPECT_EQ(ask("GET", "/bucket/k", {{"If-None-Match", etag}}).status, 304);
+    EXPECT_EQ(ask("GET", "/bucket/k", {{"If-Match", "\"other\""}}).status, 412);
+    EXPECT_EQ(ask("PUT", "/bucket/k", {{"If-None-Match", "*"}}, "x").status, 412);
+}
+
+TEST_F(S3_Api_Test, errors_name_what_they_are_about) {
+    EXPECT_THAT(ask("GET", "/bucket/none").body.bytes,
+                HasSubstr("<Code>NoSuchKey</Code><Message>The specified key does not "
+                          "exist.</Message><Key>none</Key>"));
+    EXPECT_THAT(ask("GET", "/none/k").body.bytes, HasSubstr("<BucketName>none</BucketName>"));
+    EXPECT_THAT(ask("PUT", "/none/k", {}, "x").body.bytes, HasSubstr("NoSuchBucket"));
+    EXPECT_EQ(ask("HEAD", "/bucket/none").body.size(), 0U);
+    const auto unknown = ask("POST", "/bucket/k?uploads");
+    EXPECT_EQ(unknown.status, 501);
+    EXPECT_THAT(unknown.body.bytes, HasSubstr("CreateMultipartUpload"));
+    EXPECT_THAT(ask("GET", "/bucket?acl").body.bytes, HasSubstr("GetBucketAcl"));
+    EXPECT_THAT(ask("POST", "/bucket?delete", {}, "<open>").body.bytes, HasSubstr("MalformedXML"));
+    EXPECT_EQ(ask("GET", "/bucket?list-type=2&max-keys=x").status, 400);
+}
+
+TEST_F(S3_Api_Test, other_protocols_refuse_bad_input_and_name_what_is_missing) {
+    engine::Logs logs{context};
+    Logs_Api logs_api{logs};
+    engine::Iam iam{context};
+    Iam_Api iam_api{iam};
+    const auto via = [](Service_Api& to, wire::Headers headers, std::string body) {
+        wire::Response answer;
+        to.handle({}, {"POST", "/", std::move(headers), {.bytes = std::move(body)}},
+                  [&](wire::Response response) { answer = std::move(response); });
+        return answer;
+    };
+    const wire::Headers get{{"X-Amz-Target", "Logs_20140328.GetLogEvents"}};
+    EXPECT_THAT(via(logs_api, get, "{").body.bytes, HasSubstr("SerializationException"));
+    EXPECT_THAT(via(logs_api, get, R"({"logGroupName": 1})").body.bytes, HasSubstr("SerializationException"));
+    EXPECT_THAT(via(logs_api, get, "{}").body.bytes, HasSubstr("InvalidParameterException"));
+    EXPECT_EQ(via(logs_api, {{"X-Amz-Target", "Logs_20140328.StartQuery"}}, "{}").status, 501);
+    EXPECT_THAT(via(iam_api, {}, "Action=ListUsers").body.bytes, HasSubstr("IAM ListUsers"));
+    EXPECT_THAT(via(iam_api, {}, "Action=GetRole&RoleName=x").body.bytes, HasSubstr("<Code>NoSuchEntity</Code>"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::server
