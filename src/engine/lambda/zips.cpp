@@ -33,7 +33,9 @@ Result<void> check_zip(const std::filesystem::path& file) {
 }
 
 Result<store::Blob> keep_zip(store::Blobs& blobs, std::string_view bytes) {
-    if (bytes.empty()) return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
+    // An archive without entries begins with the end of its directory; the reader takes it for no zip at all.
+    if (bytes.empty() || bytes.starts_with("PK\x05\x06"))
+        return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
     if (bytes.size() > zip_bytes_max) {
         return Error{"RequestEntityTooLargeException",
                      fmt::format("Zipped file size must be smaller than {} bytes", zip_bytes_max), 413};

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/zip_writer.hpp"
+#include "engine/lambda/code_folders.hpp"
+#include "engine/lambda/functions.hpp"
+#include "engine/lambda/invocations.hpp"
+#include "store/store.hpp"
+#include "support/fake_loop.hpp"
+
+namespace osbot_aws::test_support {
+
+/// Remembers what it was asked to run; answers with `answer`.
+struct Fake_Invocations final : engine::Invocations {
+    std::vector<engine::Invoke_Request> invoked, queued_events;
+    std::vector<std::string> retired;
+    Result<engine::Invoke_Result> answer =
+        engine::Invoke_Result{.payload = "null", .function_error = {}, .log_tail = {}, .request_id = "id-1"};
+
+    void invoke(engine::Invoke_Request request, Done done) override {
+        invoked.push_back(std::move(request));
+        done(answer);
+    }
+    std::string enqueue(engine::Invoke_Request request) override {
+        queued_events.push_back(std::move(request));
+        return "queued-1";
+    }
+    void retire(const engine::Account&, const std::string& name) override { retired.push_back(name); }
+    void stop_all() override {}
+    std::size_t environments() const override { return 0; }
+    std::size_t queued() const override { return queued_events.size(); }
+};
+
+inline std::string zip_of(const std::vector<std::pair<std::string, std::string>>& files) {
+    std::vector<base::Zip_Entry> entries;
+    for (const auto& [path, bytes] : files) entries.push_back({.path = path, .file = {}, .bytes = bytes});
+    return base::write_zip(entries).value();
+}
+
+/// Lambda's control plane on a real store in memory, with a loop that the test moves and no processes.
+struct Lambda_World {
+    Fake_Loop loop;
+    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
+    engine::Context context{.loop = loop, .store = *store};
+    base::Temporary_Folder folder;
+    engine::Code_Folders code{context, folder.path()};
+    Fake_Invocations invocations;
+    std::map<std::string, store::Blob> objects;  ///< "bucket/key"
+    engine::Functions functions{context, code, invocations, needs()};
+    engine::Account account;
+    const std::string role = "arn:aws:iam::000000000000:role/lambda";
+
+    engine::Functions_Needs needs() {
+        return {.role_exists = [this](const engine::Account&, std::string_view arn) { return arn == role; },
+                .object = [this](const engine::Account&, const std::string& bucket,
+                                 const std::string& key) -> Result<store::Blob> {
+                    if (const auto found = objects.find(bucket + "/" + key); found != objects.end())
+                        return found->second;
+                    return Error{"NoSuchKey", "The specified key does not exist.", 404};
+                }};
+    }
+
+    engine::Create_Function hello(const std::string& name = "hello", const std::string& source = "print(1)") {
+        engine::Create_Function wanted;
+        wanted.name = name;
+        wanted.runtime = "python3.11";
+        wanted.handler = "app.handler";
+        wanted.role = role;
+        wanted.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", source}}));
+        return wanted;
+    }
+    engine::Function_Ptr active(const std::string& name = "hello") {
+        functions.create(account, hello(name)).value();
+        loop.run();
+        return functions.find(account, name).value();
+    }
+};
+
+}  // namespace osbot_aws::test_support

@@ -1,0 +1,292 @@
+#include "engine/lambda/functions.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/lambda_world.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+using test_support::Fails_with;
+using test_support::Fails_with_message;
+using test_support::zip_of;
+
+struct Functions_Test : testing::Test, test_support::Lambda_World {
+    Update_Function_Code new_code(const std::string& source = "print(2)") {
+        Update_Function_Code wanted;
+        wanted.name = "hello";
+        wanted.code.zip = keep_zip(store->blobs(), zip_of({{"app.py", source}}));
+        return wanted;
+    }
+};
+
+TEST_F(Functions_Test, create_answers_a_pending_function_that_becomes_active_when_its_code_is_unpacked) {
+    const Function_Ptr created = functions.create(account, hello()).value();
+    EXPECT_EQ(created->arn, "arn:aws:lambda:us-east-1:000000000000:function:hello");
+    EXPECT_EQ(created->state, "Pending");
+    EXPECT_EQ(created->modified_at, loop.fake_clock.time);
+    EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
+
+    loop.run();
+
+    const Function_Ptr found = functions.find(account, "hello").value();
+    EXPECT_EQ(found->state, "Active");
+    EXPECT_EQ(found->last_update_status, "Successful");
+    EXPECT_EQ(functions.invocable(account, "hello").value().function, found);
+    EXPECT_EQ(base::read_file(code.find(found->code_sha256_hex) / "app.py").value(), "print(1)");
+}
+
+TEST_F(Functions_Test, create_refuses_a_name_that_is_taken_and_keeps_the_first) {
+    active();
+    auto second = hello();
+    second.memory_mb = 512;
+    EXPECT_THAT(functions.create(account, second),
+                Fails_with_message("ResourceConflictException", "Function already exist: hello"));
+    EXPECT_EQ(functions.find(account, "hello").value()->memory_mb, 128);
+}
+
+TEST_F(Functions_Test, create_refuses_a_role_that_does_not_exist) {
+    auto wanted = hello();
+    wanted.role = "arn:aws:iam::000000000000:role/nobody";
+    EXPECT_THAT(functions.create(account, wanted),
+                Fails_with_message("InvalidParameterValueException",
+                                   "The role defined for the function cannot be assumed by Lambda."));
+}
+
+TEST_F(Functions_Test, create_tells_all_that_breaks_the_model_in_one_error) {
+    auto wanted = hello();
+    wanted.memory_mb = 127;
+    wanted.timeout_s = 901;
+    EXPECT_THAT(
+        functions.create(account, wanted),
+        Fails_with_message(
+            "ValidationException",
+            "2 validation errors detected: Value '127' at 'memorySize' failed to satisfy constraint: Member must have "
+            "value greater than or equal to 128; Value '901' at 'timeout' failed to satisfy constraint: Member must "
+            "have value less than or equal to 900"));
+}
+
+struct Zip_Case {
+    const char* name;
+    std::string bytes;
+    const char* message;
+};
+void PrintTo(const Zip_Case& c, std::ostream* out) { *out << c.name; }
+struct Functions_Zip_Test : Functions_Test, testing::WithParamInterface<Zip_Case> {};
+
+TEST_P(Functions_Zip_Test, create_refuses_a_bad_zip_in_awss_words) {
+    auto wanted = hello();
+    wanted.code.zip = keep_zip(store->blobs(), GetParam().bytes);
+    EXPECT_THAT(functions.create(account, wanted),
+                Fails_with_message("InvalidParameterValueException", GetParam().message));
+    EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
+}
+
+constexpr const char* not_a_zip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
+INSTANTIATE_TEST_SUITE_P(zips, Functions_Zip_Test,
+                         testing::Values(Zip_Case{"no_zip", "this is no zip", not_a_zip},
+                                         Zip_Case{"leaves", zip_of({{"../../etc/cron.d/x", "boo"}}), not_a_zip},
+                                         Zip_Case{"absolute", zip_of({{"/etc/cron.d/x", "boo"}}), not_a_zip},
+                                         Zip_Case{"cut_short", zip_of({{"a.py", "x"}}).substr(0, 40), not_a_zip},
+                                         Zip_Case{"no_entries", zip_of({}), "Uploaded file must be a non-empty zip"},
+                                         Zip_Case{"nothing", "", "Uploaded file must be a non-empty zip"}),
+                         [](const auto& c) { return c.param.name; });
+
+TEST_F(Functions_Test, a_zip_of_more_than_250_mb_unzipped_is_refused) {
+    const std::string zeros(262'144'001, '\0');
+    EXPECT_THAT(
+        keep_zip(store->blobs(), zip_of({{"zeros", zeros}})),
+        Fails_with_message("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes"));
+}
+
+TEST_F(Functions_Test, code_comes_from_an_object_of_a_bucket) {
+    objects["bucket/app.zip"] = keep_zip(store->blobs(), zip_of({{"app.py", "s3"}})).value();
+    auto wanted = hello();
+    wanted.code.zip.reset();
+    wanted.code.s3_bucket = "bucket";
+    wanted.code.s3_key = "missing.zip";
+    EXPECT_THAT(functions.create(account, wanted),
+                Fails_with_message("InvalidParameterValueException",
+                                   "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error "
+                                   "Message: The specified key does not exist."));
+    wanted.code.s3_key = "app.zip";
+    functions.create(account, wanted).value();
+    loop.run();
+    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+}
+
+TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_then) {
+    const Function_Ptr before = active();
+    const Function_Ptr updated = functions.update_code(account, new_code()).value();
+    EXPECT_EQ(updated->last_update_status, "InProgress");
+    EXPECT_EQ(functions.invocable(account, "hello").value().function, before);
+    EXPECT_THAT(functions.update_code(account, new_code("print(3)")),
+                Fails_with_message("ResourceConflictException",
+                                   "The operation cannot be performed at this time. An update is in progress "
+                                   "for resource: arn:aws:lambda:us-east-1:000000000000:function:hello"));
+    EXPECT_TRUE(invocations.retired.empty());
+
+    loop.run();
+
+    EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_hex, updated->code_sha256_hex);
+    EXPECT_EQ(functions.find(account, "hello").value()->last_update_status, "Successful");
+    EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello"});
+}
+
+TEST_F(Functions_Test, a_dry_run_changes_nothing) {
+    const Function_Ptr before = active();
+    auto wanted = new_code();
+    wanted.dry_run = true;
+    EXPECT_NE(functions.update_code(account, wanted).value()->code_sha256_hex, before->code_sha256_hex);
+    EXPECT_EQ(functions.find(account, "hello").value(), before);
+}
+
+TEST_F(Functions_Test, a_change_for_another_revision_is_refused) {
+    active();
+    Update_Function_Configuration wanted;
+    wanted.name = "hello";
+    wanted.memory_mb = 256;
+    wanted.revision_id = "stale";
+    EXPECT_THAT(functions.update_configuration(account, wanted), Fails_with("PreconditionFailedException"));
+    wanted.revision_id = functions.find(account, "hello").value()->revision_id;
+    ASSERT_TRUE(functions.update_configuration(account, wanted).has_value());
+    loop.run();
+    EXPECT_EQ(functions.invocable(account, "hello").value().function->memory_mb, 256);
+}
+
+TEST_F(Functions_Test, a_restart_finds_everything_and_goes_on_with_what_was_pending) {
+    const Function_Ptr kept = active("kept");
+    functions.create_url(account, {.name = "kept", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        .value();
+    functions.publish_version(account, "kept", "", "first", "").value();
+    const std::string url = functions.url(account, "kept", "").value().url;
+    functions.create(account, hello("pending")).value();  // and not unpacked yet
+
+    Functions restarted(context, code, invocations, needs());
+    restarted.load();
+    loop.run();
+
+    const Function_Ptr found = restarted.find(account, "kept").value();
+    EXPECT_EQ(found->revision_id, kept->revision_id);
+    EXPECT_EQ(restarted.find(account, "kept", "1").value()->description, "first");
+    EXPECT_EQ(restarted.url(account, "kept", "").value().url, url);
+    EXPECT_EQ(restarted.invocable(account, "kept").value().function, found);
+    EXPECT_EQ(restarted.find(account, "pending").value()->state, "Active");
+}
+
+TEST_F(Functions_Test, a_function_is_found_by_name_partial_arn_and_arn_with_or_without_a_qualifier) {
+    active();
+    for (const char* name :
+         {"hello", "function:hello", "000000000000:function:hello", "us-east-1:000000000000:function:hello",
+          "hello:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:hello",
+          "arn:aws:lambda:us-east-1:000000000000:function:hello:$LATEST"}) {
+        EXPECT_TRUE(functions.find(account, name).has_value()) << name;
+    }
+    EXPECT_THAT(functions.find(account, "hello:1", "2"), Fails_with("InvalidParameterValueException"));
+    EXPECT_THAT(functions.find(account, "hello:7"),
+                Fails_with_message("ResourceNotFoundException",
+                                   "Function not found: arn:aws:lambda:us-east-1:000000000000:function:hello:7"));
+    EXPECT_THAT(functions.find(account, "arn:aws:lambda:eu-west-1:000000000000:function:hello"),
+                Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(functions.find(account, "what is this"), Fails_with("ValidationException"));
+    EXPECT_THAT(functions.find({.id = "111111111111"}, "hello"), Fails_with("ResourceNotFoundException"));
+}
+
+TEST_F(Functions_Test, functions_are_listed_in_pages_by_name) {
+    for (const char* name : {"c", "a", "b"}) active(name);
+    const auto first = functions.list(account, "", 2).value();
+    ASSERT_EQ(first.functions.size(), 2u);
+    EXPECT_EQ(first.functions[0]->name, "a");
+    const auto second = functions.list(account, first.next_marker, 2).value();
+    ASSERT_EQ(second.functions.size(), 1u);
+    EXPECT_EQ(second.functions[0]->name, "c");
+    EXPECT_EQ(second.next_marker, "");
+}
+
+TEST_F(Functions_Test, a_version_is_published_once_for_the_same_content) {
+    active();
+    EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "1");
+    EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "1");
+    functions.update_code(account, new_code()).value();
+    loop.run();
+    EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "2");
+    EXPECT_NE(functions.invocable(account, "hello", "1").value().function->code_sha256_hex,
+              functions.invocable(account, "hello:2").value().function->code_sha256_hex);
+}
+
+TEST_F(Functions_Test, a_deleted_function_is_gone_with_its_url_and_can_be_made_again) {
+    active();
+    const auto url =
+        functions
+            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+            .value();
+    ASSERT_TRUE(functions.remove(account, "hello").has_value());
+    EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(functions.url_target(url.id), Fails_with("ResourceNotFoundException"));
+    EXPECT_TRUE(store->load("lambda.function").empty());
+    EXPECT_EQ(active()->state, "Active");
+}
+
+TEST_F(Functions_Test, a_public_url_needs_both_permissions) {
+    active();
+    const auto url =
+        functions
+            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+            .value();
+    EXPECT_EQ(url.url, "http://" + url.id + ".lambda-url.us-east-1.localhost:4566/");
+    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+
+    Add_Permission wanted;
+    wanted.name = "hello";
+    wanted.principal = "*";
+    wanted.statement_id = "url";
+    wanted.action = "lambda:InvokeFunctionUrl";
+    wanted.function_url_auth_type = "NONE";
+    functions.add_permission(account, wanted).value();
+    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+    wanted.statement_id = "invoke";
+    wanted.action = "lambda:InvokeFunction";
+    wanted.function_url_auth_type = "";
+    wanted.invoked_via_function_url = true;
+    functions.add_permission(account, wanted).value();
+    EXPECT_TRUE(functions.url_target(url.id).value().public_allowed);
+
+    ASSERT_TRUE(functions.remove_permission(account, "hello", "url", "", "").has_value());
+    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+}
+
+TEST_F(Functions_Test, a_statement_for_one_source_does_not_let_anybody_in) {
+    active();
+    const auto url =
+        functions
+            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+            .value();
+    for (const char* action : {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}) {
+        Add_Permission wanted;
+        wanted.name = "hello";
+        wanted.principal = "*";
+        wanted.statement_id = std::string(action).substr(7);
+        wanted.action = action;
+        wanted.source_account = "123456789012";
+        functions.add_permission(account, wanted).value();
+    }
+    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+}
+
+TEST_F(Functions_Test, environment_variables_have_their_limits) {
+    auto wanted = hello();
+    wanted.environment = {{"BIG", std::string(4093, 'x')}};
+    EXPECT_THAT(functions.create(account, hello("other")), test_support::Succeeds());
+    EXPECT_THAT(functions.create(account, wanted), test_support::Succeeds());
+    wanted.name = "more";
+    wanted.environment["BIG"] += "x";
+    EXPECT_THAT(functions.create(account, wanted), Fails_with("InvalidParameterValueException"));
+    wanted.environment = {{"AWS_REGION", "x"}};
+    EXPECT_THAT(functions.create(account, wanted), Fails_with("InvalidParameterValueException"));
+    wanted.environment = {{"1BAD", "x"}};
+    EXPECT_THAT(functions.create(account, wanted), Fails_with("ValidationException"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::engine

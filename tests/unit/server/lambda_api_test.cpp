@@ -1,0 +1,196 @@
+#include "server/lambda_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+#include "base/files.hpp"
+#include "support/lambda_world.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using test_support::zip_of;
+
+struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
+    Lambda_Api api{context, functions, invocations};
+
+    wire::Response send(const std::string& method, const std::string& target, std::string body = {},
+                        wire::Headers headers = {}) {
+        wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
+        request.body.bytes = std::move(body);
+        std::optional<wire::Response> answer;
+        api.handle(account, std::move(request), [&](wire::Response response) { answer = std::move(response); });
+        loop.run();
+        EXPECT_TRUE(answer.has_value()) << method << " " << target << " was not answered";
+        return answer.value_or(wire::Response{});
+    }
+    wire::Response create(Json changes = Json::object()) {
+        Json body = {{"FunctionName", "hello"},
+                     {"Runtime", "python3.11"},
+                     {"Handler", "app.handler"},
+                     {"Role", role},
+                     {"Code", {{"ZipFile", base::base64_encode(zip_of({{"app.py", "x"}}))}}}};
+        body.update(changes);
+        return send("POST", "/2015-03-31/functions", body.dump());
+    }
+    wire::Response visit(std::string url, wire::Headers headers = {}) {
+        wire::Request request{.method = "GET", .target = "/a?who=ada", .headers = std::move(headers), .body = {}};
+        url = url.substr(std::string("http://").size());
+        url.pop_back();
+        request.headers.set("Host", url);
+        wire::Response answer{.status = 0, .headers = {}, .body = {}};
+        api.handle_function_url(std::move(request), [&](wire::Response response) { answer = std::move(response); });
+        return answer;
+    }
+};
+
+Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes); }
+
+TEST_F(Lambda_Api_Test, a_function_is_created_found_and_deleted) {
+    const wire::Response created =
+        create({{"MemorySize", 256}, {"Environment", {{"Variables", {{"AB", "1"}}}}}, {"Tags", {{"team", "x"}}}});
+    ASSERT_EQ(created.status, 201) << created.body.bytes;
+    EXPECT_EQ(json_of(created)["State"], "Pending");
+
+    const Json got = json_of(send("GET", "/2015-03-31/functions/hello"));
+    EXPECT_EQ(got["Configuration"]["State"], "Active");
+    EXPECT_EQ(got["Configuration"]["LastUpdateStatus"], "Successful");
+    EXPECT_EQ(got["Configuration"]["MemorySize"], 256);
+    EXPECT_EQ(got["Configuration"]["Environment"], Json({{"Variables", {{"AB", "1"}}}}));
+    EXPECT_EQ(got["Tags"], Json({{"team", "x"}}));
+
+    const wire::Response deleted = send("DELETE", "/2015-03-31/functions/hello");
+    EXPECT_EQ(deleted.status, 204);
+    EXPECT_TRUE(deleted.body.bytes.empty());
+    const wire::Response gone = send("GET", "/2015-03-31/functions/hello");
+    EXPECT_EQ(gone.status, 404);
+    EXPECT_EQ(gone.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
+}
+
+TEST_F(Lambda_Api_Test, the_link_to_the_code_gives_the_zip_to_who_has_it_and_for_a_while) {
+    create();
+    const std::string link = json_of(send("GET", "/2015-03-31/functions/hello"))["Code"]["Location"];
+    const std::string target = link.substr(context.endpoint_url.size());
+    const wire::Response zip = send("GET", target);
+    ASSERT_TRUE(zip.body.file) << zip.body.bytes;
+    EXPECT_EQ(base::read_file(zip.body.file->path()).value(), zip_of({{"app.py", "x"}}));
+
+    std::string forged = target;
+    forged.back() = forged.back() == '0' ? '1' : '0';
+    EXPECT_EQ(send("GET", forged).status, 403);
+    EXPECT_EQ(send("GET", "/_osbot/code/nonsense").status, 403);
+    loop.advance(std::chrono::minutes{11});
+    EXPECT_EQ(send("GET", target).status, 403);
+}
+
+TEST_F(Lambda_Api_Test, an_invoke_hands_over_the_payload_and_answers_what_came_back) {
+    create();
+    invocations.answer = engine::Invoke_Result{
+        .payload = "{\"b\":2}", .function_error = "Unhandled", .log_tail = "START", .request_id = "id-7"};
+    const wire::Response answer =
+        send("POST", "/2015-03-31/functions/hello/invocations", "{\"a\": 1}",
+             {{"X-Amz-Log-Type", "Tail"}, {"X-Amz-Client-Context", base::base64_encode("{\"c\":3}")}});
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body.bytes, "{\"b\":2}");
+    EXPECT_EQ(answer.headers["x-amz-function-error"], "Unhandled");
+    EXPECT_EQ(answer.headers["x-amz-log-result"], base::base64_encode("START"));
+    EXPECT_EQ(answer.headers["x-amz-executed-version"], "$LATEST");
+    EXPECT_EQ(answer.headers["x-amzn-requestid"], "id-7");
+    ASSERT_EQ(invocations.invoked.size(), 1u);
+    EXPECT_EQ(invocations.invoked[0].payload, "{\"a\": 1}");
+    EXPECT_EQ(invocations.invoked[0].client_context, "{\"c\":3}");
+    EXPECT_EQ(invocations.invoked[0].invoked_arn, "arn:aws:lambda:us-east-1:000000000000:function:hello");
+}
+
+TEST_F(Lambda_Api_Test, an_invoke_writes_nothing) {
+    create();
+    const auto before = store->written();
+    send("POST", "/2015-03-31/functions/hello/invocations", "{}");
+    EXPECT_EQ(store->written(), before);
+}
+
+TEST_F(Lambda_Api_Test, event_is_queued_and_dry_run_runs_nothing) {
+    create();
+    EXPECT_EQ(
+        send("POST", "/2015-03-31/functions/hello/invocations", "{}", {{"X-Amz-Invocation-Type", "Event"}}).status,
+        202);
+    EXPECT_EQ(invocations.queued_events.size(), 1u);
+    EXPECT_EQ(
+        send("POST", "/2015-03-31/functions/hello/invocations", "{}", {{"X-Amz-Invocation-Type", "DryRun"}}).status,
+        204);
+    EXPECT_TRUE(invocations.invoked.empty());
+}
+
+TEST_F(Lambda_Api_Test, a_qualifier_and_an_encoded_arn_lead_to_the_version) {
+    create({{"Publish", true}});
+    send("POST", "/2015-03-31/functions/hello/invocations?Qualifier=1");
+    send("POST",
+         "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Ahello%3A1/invocations");
+    ASSERT_EQ(invocations.invoked.size(), 2u);
+    for (const auto& one : invocations.invoked) {
+        EXPECT_EQ(one.function->version, "1");
+        EXPECT_EQ(one.invoked_arn, "arn:aws:lambda:us-east-1:000000000000:function:hello:1");
+    }
+}
+
+TEST_F(Lambda_Api_Test, an_invoke_refuses_what_is_no_json_or_too_large) {
+    create();
+    const std::string target = "/2015-03-31/functions/hello/invocations";
+    const wire::Response bad = send("POST", target, "{nope");
+    EXPECT_EQ(bad.status, 400);
+    EXPECT_EQ(bad.headers["x-amzn-ErrorType"], "InvalidRequestContentException");
+    const std::string large = '"' + std::string(6 * 1024 * 1024 - 1, 'x') + '"';
+    EXPECT_EQ(send("POST", target, large).status, 413);
+    EXPECT_EQ(send("POST", target, "\"" + std::string(6 * 1024 * 1024 - 2, 'x') + "\"").status, 200);
+    EXPECT_EQ(
+        send("POST", target, '"' + std::string(1024 * 1024, 'x') + '"', {{"X-Amz-Invocation-Type", "Event"}}).status,
+        413);
+    EXPECT_EQ(send("POST", "/2015-03-31/functions/nobody/invocations", "{}").status, 404);
+}
+
+TEST_F(Lambda_Api_Test, a_field_of_another_type_and_a_broken_body_are_refused) {
+    EXPECT_EQ(create({{"MemorySize", "much"}}).headers["x-amzn-ErrorType"], "SerializationException");
+    EXPECT_EQ(create({{"Code", "zip"}}).headers["x-amzn-ErrorType"], "SerializationException");
+    EXPECT_EQ(create({{"Code", {{"ZipFile", "*"}}}}).headers["x-amzn-ErrorType"], "SerializationException");
+    EXPECT_EQ(send("POST", "/2015-03-31/functions", "{").headers["x-amzn-ErrorType"], "SerializationException");
+    EXPECT_EQ(send("POST", "/2015-03-31/functions", "[]").headers["x-amzn-ErrorType"], "SerializationException");
+    EXPECT_EQ(send("POST", "/2015-03-31/functions", "{}").headers["x-amzn-ErrorType"], "ValidationException");
+}
+
+TEST_F(Lambda_Api_Test, an_operation_that_is_not_there_says_so) {
+    const wire::Response answer = send("GET", "/2020-04-22/code-signing-configs/");
+    EXPECT_EQ(answer.status, 501);
+    EXPECT_NE(answer.body.bytes.find("ListCodeSigningConfigs"), std::string::npos);
+    EXPECT_EQ(send("GET", "/1999-01-01/nonsense").status, 501);
+}
+
+TEST_F(Lambda_Api_Test, a_function_url_runs_the_function_for_who_may) {
+    create();
+    const std::string url =
+        json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "NONE"})"))["FunctionUrl"];
+    const wire::Response refused = visit(url);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.body.bytes, R"({"Message":"Forbidden"})");
+    for (const char* action : {"InvokeFunctionUrl", "InvokeFunction"}) {
+        const Json body = {{"StatementId", action}, {"Action", std::string("lambda:") + action}, {"Principal", "*"}};
+        EXPECT_EQ(send("POST", "/2015-03-31/functions/hello/policy", body.dump()).status, 201);
+    }
+    invocations.answer = engine::Invoke_Result{
+        .payload = R"({"statusCode": 201, "body": "hi"})", .function_error = {}, .log_tail = {}, .request_id = "id"};
+    const wire::Response answer = visit(url);
+    EXPECT_EQ(answer.status, 201);
+    EXPECT_EQ(answer.body.bytes, "hi");
+    ASSERT_EQ(invocations.invoked.size(), 1u);
+    EXPECT_EQ(Json::parse(invocations.invoked[0].payload)["queryStringParameters"]["who"], "ada");
+
+    invocations.answer =
+        engine::Invoke_Result{.payload = "{}", .function_error = "Unhandled", .log_tail = {}, .request_id = "id"};
+    EXPECT_EQ(visit(url).status, 502);
+    send("PUT", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})");
+    EXPECT_EQ(visit(url).status, 403);
+    EXPECT_EQ(visit("http://nobody.lambda-url.us-east-1.localhost:4566/").status, 403);
+}
+
+}  // namespace
+}  // namespace osbot_aws::server
