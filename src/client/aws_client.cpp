@@ -1,0 +1,175 @@
+#include "client/aws_client.hpp"
+
+#include <fmt/format.h>
+
+#include <pugixml.hpp>
+
+#include "base/random.hpp"
+#include "client/retry.hpp"
+#include "wire/sigv4.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+constexpr std::string_view user_agent = "osbot_aws/0.1.0";
+
+/// "http://127.0.0.1:4566" -> "127.0.0.1:4566"
+std::string host_of(std::string_view url) {
+    const std::size_t begin = url.find("://");
+    const std::string_view rest = begin == std::string_view::npos ? url : url.substr(begin + 3);
+    return std::string(rest.substr(0, rest.find('/')));
+}
+
+std::string aws_endpoint(const std::string& service, const std::string& region) {
+    const bool china = region.starts_with("cn-");
+    if (service == "iam") return china ? "https://iam.cn-north-1.amazonaws.com.cn" : "https://iam.amazonaws.com";
+    return fmt::format("https://{}.{}.amazonaws.com{}", service, region, china ? ".cn" : "");
+}
+
+Json parse_json(const std::string& text) {
+    if (text.empty()) return Json::object();
+    return Json::parse(text, nullptr, false);
+}
+
+/// "ResourceNotFoundException:http://..." and "com.amazonaws#X" -> X
+std::string plain_code(std::string_view code) {
+    code = code.substr(0, code.find(':'));
+    if (const std::size_t hash = code.rfind('#'); hash != std::string_view::npos) code.remove_prefix(hash + 1);
+    return std::string(code);
+}
+
+Error error_of(const wire::Response& response) {
+    Error error{"", "", response.status};
+    const std::string& text = response.body.bytes;
+    if (text.starts_with('<')) {
+        pugi::xml_document document;
+        document.load_buffer(text.data(), text.size());
+        pugi::xml_node root = document.first_child();
+        while (root && root.type() != pugi::node_element) root = root.next_sibling();
+        const pugi::xml_node node = root.child("Error") ? root.child("Error") : root;
+        error.code = node.child_value("Code");
+        error.message = node.child_value("Message");
+    } else {
+        const Json body = parse_json(text);
+        const auto member = [&](std::initializer_list<const char*> names) -> std::string {
+            for (const char* name : names) {
+                if (body.is_object() && body.contains(name) && body.at(name).is_string())
+                    return body.at(name).get<std::string>();
+            }
+            return "";
+        };
+        error.code = plain_code(response.headers["x-amzn-ErrorType"]);
+        if (error.code.empty()) error.code = plain_code(member({"__type", "code", "Code"}));
+        error.message = member({"message", "Message", "errorMessage"});
+    }
+    if (error.code.empty()) error.code = std::to_string(response.status);
+    if (error.message.empty()) error.message = fmt::format("the service answered with status {}", response.status);
+    return error;
+}
+
+/// An element as JSON: text, or its children by name; children called `member` or `entry` make a list.
+Json json_of(const pugi::xml_node& element) {
+    Json object = Json::object();
+    Json list = Json::array();
+    for (const pugi::xml_node& child : element.children()) {
+        if (child.type() != pugi::node_element) continue;
+        if (std::string_view(child.name()) == "member")
+            list.push_back(json_of(child));
+        else
+            object[child.name()] = json_of(child);
+    }
+    if (!list.empty()) return list;
+    if (!object.empty()) return object;
+    return element.child_value();
+}
+
+std::string form(const std::vector<std::pair<std::string, std::string>>& fields) {
+    std::string text;
+    for (const auto& [name, value] : fields)
+        text +=
+            fmt::format("{}{}={}", text.empty() ? "" : "&", wire::percent_encode(name), wire::percent_encode(value));
+    return text;
+}
+
+}  // namespace
+
+struct Aws_Client::Impl {
+    Result<wire::Response> attempt(const Call& call) {
+        auto credentials = target.credentials->credentials();
+        if (!credentials) return credentials.error();
+        const std::string endpoint =
+            target.endpoint_url.empty() ? aws_endpoint(call.service, target.region) : target.endpoint_url;
+        wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = call.body};
+        if (!call.query.empty()) request.target += "?" + form(call.query);
+        request.headers.set("Host", host_of(endpoint));
+        request.headers.set("User-Agent", std::string(user_agent));
+        request.headers.set("amz-sdk-invocation-id", invocation_id);
+        wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
+                             call.service == "iam" && target.endpoint_url.empty() ? "us-east-1" : target.region,
+                             call.service, std::chrono::system_clock::now()});
+        auto response = target.transport->send(request, {.endpoint_url = endpoint, .read_timeout = call.read_timeout});
+        if (response && response->status >= 300) return error_of(*response);
+        return response;
+    }
+
+    Target target;
+    Retry_Policy retry;
+    std::string invocation_id;
+};
+
+Aws_Client::Aws_Client(Target target) : impl_(std::make_unique<Impl>()) { impl_->target = std::move(target); }
+Aws_Client::~Aws_Client() = default;
+Aws_Client::Aws_Client(Aws_Client&&) noexcept = default;
+
+const Target& Aws_Client::target() const { return impl_->target; }
+
+Result<wire::Response> Aws_Client::send(const Call& call) {
+    impl_->invocation_id = base::uuid4();
+    for (int attempts = 1;; ++attempts) {
+        auto response = impl_->attempt(call);
+        if (response) return impl_->retry.succeeded(attempts), response;
+        if (!impl_->retry.again(attempts, response.error())) return response;
+    }
+}
+
+Result<Json> Aws_Client::json(std::string service, std::string method, std::string path, const Json& body,
+                              std::vector<std::pair<std::string, std::string>> query) {
+    Call call{
+        .service = std::move(service), .method = std::move(method), .path = std::move(path), .query = std::move(query)};
+    if (!body.is_null()) {
+        call.body.bytes = body.dump();
+        call.headers.add("Content-Type", "application/json");
+    }
+    auto response = send(call);
+    if (!response) return response.error();
+    return parse_json(response->body.bytes);
+}
+
+Result<Json> Aws_Client::query(std::string service, std::string action,
+                               std::vector<std::pair<std::string, std::string>> parameters) {
+    std::vector<std::pair<std::string, std::string>> fields{
+        {"Action", action}, {"Version", service == "sts" ? "2011-06-15" : "2010-05-08"}};
+    fields.insert(fields.end(), std::make_move_iterator(parameters.begin()), std::make_move_iterator(parameters.end()));
+    Call call{.service = std::move(service)};
+    call.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+    call.body.bytes = form(fields);
+    auto response = send(call);
+    if (!response) return response.error();
+    pugi::xml_document document;
+    if (!document.load_buffer(response->body.bytes.data(), response->body.bytes.size())) {
+        return Error{"ResponseParserError", fmt::format("the answer to {} is no XML", action), response->status};
+    }
+    return json_of(document.document_element().child((action + "Result").c_str()));
+}
+
+Result<Json> Aws_Client::json11(std::string service, std::string target, const Json& body) {
+    Call call{.service = std::move(service)};
+    call.headers.add("Content-Type", "application/x-amz-json-1.1");
+    call.headers.add("X-Amz-Target", std::move(target));
+    call.body.bytes = body.dump();
+    auto response = send(call);
+    if (!response) return response.error();
+    return parse_json(response->body.bytes);
+}
+
+}  // namespace osbot_aws::client

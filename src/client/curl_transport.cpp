@@ -1,0 +1,158 @@
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+
+#include "base/files.hpp"
+#include "client/transports.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+/// libcurl's functions, found when the first request needs them. Linking it would load thirty libraries into every
+/// program of ours, and pack them with every handler.
+struct Curl_Library {
+    decltype(&::curl_easy_init) easy_init = nullptr;
+    decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
+    decltype(&::curl_easy_reset) easy_reset = nullptr;
+    decltype(&::curl_easy_perform) easy_perform = nullptr;
+    decltype(&::curl_easy_setopt) easy_setopt = nullptr;
+    decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
+    decltype(&::curl_slist_append) slist_append = nullptr;
+    decltype(&::curl_slist_free_all) slist_free_all = nullptr;
+    std::string missing;  ///< why it can't be used; empty: it can
+
+    template <class F>
+    void find(void* library, F& function, const char* name) {
+        function = reinterpret_cast<F>(::dlsym(library, name));
+        if (function == nullptr) missing = fmt::format("libcurl.so.4 has no {}", name);
+    }
+
+    Curl_Library() {
+        void* library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+        if (library == nullptr) {
+            missing = fmt::format("libcurl is needed for endpoints other than the local engine; install libcurl4 ({})",
+                                  ::dlerror());
+            return;
+        }
+        find(library, easy_init, "curl_easy_init");
+        find(library, easy_cleanup, "curl_easy_cleanup");
+        find(library, easy_reset, "curl_easy_reset");
+        find(library, easy_perform, "curl_easy_perform");
+        find(library, easy_setopt, "curl_easy_setopt");
+        find(library, easy_getinfo, "curl_easy_getinfo");
+        find(library, slist_append, "curl_slist_append");
+        find(library, slist_free_all, "curl_slist_free_all");
+    }
+};
+
+const Curl_Library& curl() {
+    static const Curl_Library library;
+    return library;
+}
+
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to) {
+    static_cast<wire::Response*>(to)->body.bytes.append(data, size * count);
+    return size * count;
+}
+
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to) {
+    auto& response = *static_cast<wire::Response*>(to);
+    std::string_view line(data, size * count);
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) {
+        response.headers = {};  // of an earlier answer: 100 Continue, a proxy's
+    } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+        const std::size_t value = std::min(line.find_first_not_of(" \t", colon + 1), line.size());
+        response.headers.add(std::string(line.substr(0, colon)), std::string(line.substr(value)));
+    }
+    return size * count;
+}
+
+Error error_of(CURLcode code, std::string_view url, std::string_view detail) {
+    const auto named = [&](const char* name, std::string_view text) {
+        return Error{name, fmt::format("{} \"{}\"{}{}", text, url, detail.empty() ? "" : ": ", detail), 0};
+    };
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_CONNECT:
+            return named("EndpointConnectionError", "Could not connect to the endpoint URL:");
+        case CURLE_OPERATION_TIMEDOUT:
+            return named("ReadTimeoutError", "Read timeout on endpoint URL:");
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CONNECT_ERROR:
+        case CURLE_SSL_CACERT_BADFILE:
+            return named("SSLError", "SSL validation failed for");
+        default:
+            return named("ConnectionClosedError",
+                         "Connection was closed before we received a valid response from endpoint URL:");
+    }
+}
+
+class Curl_Transport final : public Transport {
+public:
+    ~Curl_Transport() override {
+        if (easy_ != nullptr) curl().easy_cleanup(easy_);
+    }
+
+    Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
+        const Curl_Library& library = curl();
+        if (!library.missing.empty()) return Error{"CurlMissing", library.missing, 0};
+        if (easy_ == nullptr) easy_ = library.easy_init();
+        library.easy_reset(easy_);  // options go, the connection stays
+
+        std::string body = request.body.bytes;
+        if (request.body.file) {
+            auto bytes = base::read_file(request.body.file->path());
+            if (!bytes) return bytes.error();
+            body = bytes->substr(request.body.file_offset, request.body.file_size);
+        }
+        wire::Response response;
+        char detail[CURL_ERROR_SIZE] = {};
+        const std::string url = options.endpoint_url + request.target;
+        curl_slist* headers = nullptr;
+        for (const auto& [name, value] : request.headers)
+            headers = library.slist_append(headers, fmt::format("{}: {}", name, value).c_str());
+        headers = library.slist_append(headers, "Expect:");  // a round trip that S3 and Lambda do not need
+        const std::unique_ptr<curl_slist, decltype(library.slist_free_all)> owner(headers, library.slist_free_all);
+
+        const auto set = [&](CURLoption option, auto value) { library.easy_setopt(easy_, option, value); };
+        set(CURLOPT_URL, url.c_str());
+        set(CURLOPT_PATH_AS_IS, 1L);  // the path is signed as it is
+        set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        set(CURLOPT_HTTPHEADER, headers);
+        set(CURLOPT_NOSIGNAL, 1L);
+        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+        set(CURLOPT_TIMEOUT_MS, static_cast<long>((options.connect_timeout + options.read_timeout).count()));
+        set(CURLOPT_WRITEFUNCTION, &take_body);
+        set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
+        set(CURLOPT_HEADERFUNCTION, &take_header);
+        set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
+        set(CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
+        if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+        if (!body.empty() || request.method == "POST" || request.method == "PUT") {
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+            set(CURLOPT_POSTFIELDS, body.data());
+        }
+        if (const char* bundle = std::getenv("AWS_CA_BUNDLE")) set(CURLOPT_CAINFO, bundle);
+
+        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) return error_of(code, url, detail);
+        long status = 0;
+        library.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+        response.status = static_cast<int>(status);
+        return response;
+    }
+
+private:
+    CURL* easy_ = nullptr;
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> make_curl_transport() { return std::make_shared<Curl_Transport>(); }
+
+}  // namespace osbot_aws::client

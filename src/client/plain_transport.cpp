@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include <functional>
+#include <optional>
+
+#include "base/files.hpp"
+#include "base/http_connection.hpp"
+#include "client/transports.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+using Connect = std::function<Result<base::Http_Connection>(std::chrono::milliseconds timeout)>;
+
+/// One kept connection. A kept one that the server has closed meanwhile is replaced once: nothing was taken from it
+/// yet.
+class Plain_Transport final : public Transport {
+public:
+    explicit Plain_Transport(Connect connect) : connect_(std::move(connect)) {}
+
+    Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
+        std::string from_file;
+        if (request.body.file) {
+            auto bytes = base::read_file(request.body.file->path());
+            if (!bytes) return bytes.error();
+            from_file = bytes->substr(request.body.file_offset, request.body.file_size);
+        }
+        const std::string_view body = request.body.file ? from_file : request.body.bytes;
+        const bool kept = connection_.has_value();
+        auto reply = exchange(request, body, options);
+        if (!reply && kept && reply.error().code == "ConnectionClosedError") reply = exchange(request, body, options);
+        if (!reply) return reply.error();
+
+        wire::Response response;
+        response.status = reply->status;
+        for (auto& [name, value] : reply->headers) response.headers.add(std::move(name), std::move(value));
+        response.body.bytes = std::move(reply->body);
+        return response;
+    }
+
+private:
+    Result<base::Http_Reply> exchange(const wire::Request& request, std::string_view body,
+                                      const Send_Options& options) {
+        if (!connection_) {
+            auto connected = connect_(options.connect_timeout);
+            if (!connected) return connected.error();
+            connection_.emplace(std::move(*connected));
+        }
+        std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
+        for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
+        auto reply = connection_->exchange(std::move(head), body, options.read_timeout, request.method == "HEAD");
+        if (!connection_->reusable()) connection_.reset();
+        return reply;
+    }
+
+    Connect connect_;
+    std::optional<base::Http_Connection> connection_;
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> make_unix_transport(std::filesystem::path socket) {
+    return std::make_shared<Plain_Transport>(
+        [socket = std::move(socket)](auto timeout) { return base::Http_Connection::connect_unix(socket, timeout); });
+}
+
+std::shared_ptr<Transport> make_tcp_transport(std::string host, std::uint16_t port) {
+    return std::make_shared<Plain_Transport>([host = std::move(host), port](auto timeout) {
+        return base::Http_Connection::connect_tcp(host, port, timeout);
+    });
+}
+
+}  // namespace osbot_aws::client

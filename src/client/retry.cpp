@@ -1,0 +1,68 @@
+#include "client/retry.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+namespace osbot_aws::client {
+namespace {
+
+// botocore's standard mode: botocore/retries/standard.py
+constexpr std::string_view throttling_codes[] = {"Throttling",
+                                                 "ThrottlingException",
+                                                 "ThrottledException",
+                                                 "RequestThrottledException",
+                                                 "TooManyRequestsException",
+                                                 "ProvisionedThroughputExceededException",
+                                                 "TransactionInProgressException",
+                                                 "RequestLimitExceeded",
+                                                 "BandwidthLimitExceeded",
+                                                 "LimitExceededException",
+                                                 "RequestThrottled",
+                                                 "SlowDown",
+                                                 "PriorRequestNotComplete",
+                                                 "EC2ThrottledException"};
+constexpr std::string_view transient_codes[] = {"RequestTimeout",          "RequestTimeoutException",
+                                                "EndpointConnectionError", "ConnectTimeoutError",
+                                                "ReadTimeoutError",        "ConnectionClosedError"};
+constexpr int transient_statuses[] = {500, 502, 503, 504};
+
+template <class List, class Item>
+bool contains(const List& list, const Item& item) {
+    return std::find(std::begin(list), std::end(list), item) != std::end(list);
+}
+
+}  // namespace
+
+Retry_Reason retry_reason(const Error& error) {
+    if (contains(throttling_codes, error.code)) return Retry_Reason::throttling;
+    if (contains(transient_codes, error.code) || contains(transient_statuses, error.http_status))
+        return Retry_Reason::transient;
+    return Retry_Reason::none;
+}
+
+Retry_Policy::Retry_Policy()
+    : Retry_Policy({.sleep = [](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); },
+                    .random =
+                        [engine = std::mt19937_64(std::random_device{}())]() mutable {
+                            return std::uniform_real_distribution<>(0, 1)(engine);
+                        }}) {}
+
+bool Retry_Policy::again(int attempts, const Error& error) {
+    if (attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;
+    const int cost =
+        error.code == "ReadTimeoutError" || error.code == "ConnectTimeoutError" ? timeout_cost : retry_cost;
+    if (tokens_ < cost) return false;
+    tokens_ -= cost;
+    last_cost_ = cost;
+    const std::chrono::duration<double, std::milli> most(
+        std::min(std::pow(2.0, attempts - 1) * 1000.0, static_cast<double>(wait_max.count())));
+    seams_.sleep(std::chrono::duration_cast<std::chrono::milliseconds>(most * seams_.random()));
+    return true;
+}
+
+void Retry_Policy::succeeded(int attempts) {
+    tokens_ = std::min(tokens_max, tokens_ + (attempts > 1 ? last_cost_ : 1));
+}
+
+}  // namespace osbot_aws::client

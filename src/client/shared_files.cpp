@@ -1,0 +1,66 @@
+#include "client/shared_files.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+std::filesystem::path file_of(const char* variable, const char* below_home) {
+    if (const char* path = std::getenv(variable); path != nullptr && *path != '\0') return path;
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/") / below_home;
+}
+
+Profile section_of(const std::filesystem::path& file, const std::string& title) {
+    const auto text = base::read_file(file);
+    if (!text) return {};
+    auto sections = parse_shared_file(*text);
+    return std::move(sections[title]);
+}
+
+}  // namespace
+
+std::map<std::string, Profile> parse_shared_file(std::string_view text) {
+    std::map<std::string, Profile> sections;
+    Profile* current = nullptr;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view content = trimmed(line.substr(0, std::min(line.find(" #"), line.find(" ;"))));
+        if (content.empty() || content.front() == '#' || content.front() == ';') continue;
+        if (content.front() == '[') {
+            current = &sections[std::string(trimmed(content.substr(1, content.find(']') - 1)))];
+            continue;
+        }
+        const std::size_t equals = content.find('=');
+        const bool nested = line.front() == ' ' || line.front() == '\t';
+        if (current == nullptr || nested || equals == std::string_view::npos) continue;
+        (*current)[std::string(trimmed(content.substr(0, equals)))] = std::string(trimmed(content.substr(equals + 1)));
+    }
+    return sections;
+}
+
+std::string profile_name() {
+    const char* name = std::getenv("AWS_PROFILE");
+    return name != nullptr && *name != '\0' ? name : "default";
+}
+
+Profile read_profile(std::string_view name) {
+    const std::string title(name);
+    Profile profile = section_of(file_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), title);
+    profile.merge(
+        section_of(file_of("AWS_CONFIG_FILE", ".aws/config"), title == "default" ? title : "profile " + title));
+    return profile;
+}
+
+}  // namespace osbot_aws::client

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace osbot_aws::client {
+
+using Profile = std::map<std::string, std::string>;
+
+/// The settings of a profile: the credentials file over the config file. Missing files are empty.
+/// Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+Profile read_profile(std::string_view name);
+
+/// The profile that the environment names: AWS_PROFILE, else default.
+std::string profile_name();
+
+/// Sections of one file's text, by their title ("default", "profile dev"); nested settings are left out.
+std::map<std::string, Profile> parse_shared_file(std::string_view text);
+
+}  // namespace osbot_aws::client

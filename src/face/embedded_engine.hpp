@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "client/transport.hpp"
+
+namespace osbot_aws {
+
+/// An engine in this process, shared by all of its sessions until the process ends, and the way to it.
+struct Embedded_Engine {
+    std::shared_ptr<client::Transport> transport;
+    std::string endpoint_url;  ///< for other processes, e.g. function URLs
+};
+
+/// Becomes the owner of the state folder. Errors: StateFolderError when another process owns it.
+Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state);
+
+}  // namespace osbot_aws

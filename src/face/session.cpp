@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+
+#include "base/http_connection.hpp"
+#include "client/transports.hpp"
+#include "face/embedded_engine.hpp"
+#include "face/session_impl.hpp"
+
+namespace osbot_aws {
+namespace {
+
+constexpr std::string_view local_region = "us-east-1";
+constexpr std::chrono::milliseconds local_connect_max{2'000};
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+std::string explicit_endpoint(const Session_Kwargs_Lambda& settings) {
+    if (!settings.endpoint_url.empty()) return settings.endpoint_url;
+    for (const char* name : {"AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"}) {
+        if (std::string url = variable(name); !url.empty()) return url;
+    }
+    return "";
+}
+
+std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings) {
+    if (!settings.aws_access_key_id.empty()) {
+        return client::static_credentials(
+            {settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, {}});
+    }
+    return client::default_credentials(settings.profile_name);
+}
+
+/// A local engine takes any key; AWS's own clients can't send none.
+std::shared_ptr<client::Credentials_Provider> local_credentials() {
+    return client::static_credentials({"test", "test", "", {}});
+}
+
+/// Plain HTTP by an address of this machine needs no libcurl.
+std::shared_ptr<client::Transport> transport_to(const std::string& url) {
+    constexpr std::string_view plain = "http://";
+    if (!url.starts_with(plain)) return client::make_curl_transport();
+    const std::string rest = url.substr(plain.size(), url.find('/', plain.size()) - plain.size());
+    const std::size_t colon = rest.find(':');
+    const std::string host = rest.substr(0, colon);
+    if (host != "localhost" && !host.starts_with("127.")) return client::make_curl_transport();
+    std::uint16_t port = 80;
+    if (colon != std::string::npos) std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), port);
+    return client::make_tcp_transport(host, port);
+}
+
+}  // namespace
+
+std::filesystem::path state_folder() {
+    if (const std::string state = variable("OSBOT_AWS_STATE"); !state.empty()) return std::filesystem::absolute(state);
+    if (const std::string state = variable("XDG_STATE_HOME"); !state.empty())
+        return std::filesystem::path(state) / "osbot_aws";
+    return std::filesystem::path(variable("HOME")) / ".local/state/osbot_aws";
+}
+
+bool engine_runs(const std::filesystem::path& state) {
+    return base::Http_Connection::connect_unix(state / "osbot.sock", local_connect_max).has_value();
+}
+
+Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
+    if (!explicit_endpoint(settings).empty()) return Target_Kind::endpoint;
+    const std::string wanted = variable("OSBOT_AWS_TARGET");
+    if (wanted == "local") return Target_Kind::local;
+    if (wanted == "aws") return Target_Kind::aws;
+    if (!wanted.empty())
+        return Error{"ConfigurationError", fmt::format("OSBOT_AWS_TARGET is '{}'; it may be local or aws", wanted), 0};
+    return given_or_found(settings)->credentials() ? Target_Kind::aws : Target_Kind::local;
+}
+
+Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}
+
+std::string Session::target() const {
+    impl_->client();
+    return impl_->description;
+}
+
+bool Session::is_local() const {
+    impl_->client();
+    return impl_->kind == Target_Kind::local;
+}
+
+std::string Session::region() const { return impl_->client().target().region; }
+
+client::Aws_Client& Session::Impl::client() {
+    if (!client_) client_.emplace(make_target());
+    return *client_;
+}
+
+const std::string& Session::Impl::account_id() {
+    if (account_id_.empty())
+        account_id_ = client().query("sts", "GetCallerIdentity", {}).value().at("Account").get<std::string>();
+    return account_id_;
+}
+
+client::Target Session::Impl::make_target() {
+    kind = resolve_target(settings).value();
+    std::string region =
+        settings.region_name.empty() ? client::default_region(settings.profile_name) : settings.region_name;
+    client::Target target;
+    if (kind == Target_Kind::endpoint) {
+        target.endpoint_url = explicit_endpoint(settings);
+        while (target.endpoint_url.ends_with('/')) target.endpoint_url.pop_back();
+        target.credentials = given_or_found(settings);
+        if (!target.credentials->credentials()) target.credentials = local_credentials();
+        target.transport = transport_to(target.endpoint_url);
+        description = "endpoint " + target.endpoint_url;
+    } else if (kind == Target_Kind::aws) {
+        if (region.empty())
+            throw Aws_Exception({"NoRegionError",
+                                 "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
+                                 0});
+        target.credentials = given_or_found(settings);
+        target.transport = client::make_curl_transport();
+        description = "AWS, region " + region;
+    } else {
+        target = local_target();
+    }
+    target.region = region.empty() ? std::string(local_region) : region;
+    return target;
+}
+
+client::Target Session::Impl::local_target() {
+    client::Target target;
+    target.credentials = local_credentials();
+    const std::filesystem::path state = state_folder();
+    if (engine_runs(state)) {
+        target.transport = client::make_unix_transport(state / "osbot.sock");
+        target.endpoint_url = "http://localhost";
+        description = "local engine (" + state.string() + ")";
+        return target;
+    }
+    Embedded_Engine engine = embedded_engine(state).value();
+    target.transport = engine.transport;
+    target.endpoint_url = engine.endpoint_url;
+    description = fmt::format("local engine in this process ({})", engine.endpoint_url);
+    return target;
+}
+
+}  // namespace osbot_aws

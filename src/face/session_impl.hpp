@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <osbot_aws/core/Session.hpp>
+
+#include "client/aws_client.hpp"
+
+namespace osbot_aws {
+
+enum class Target_Kind { endpoint, aws, local };
+
+/// Which of the three a call goes to (docs/adr/0003-option-precedence.md); looks at settings, environment and files,
+/// contacts nobody. Errors: ConfigurationError.
+Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings);
+
+/// $OSBOT_AWS_STATE, else $XDG_STATE_HOME/osbot_aws, else ~/.local/state/osbot_aws.
+std::filesystem::path state_folder();
+/// Whether somebody owns the state folder and answers on its socket.
+bool engine_runs(const std::filesystem::path& state);
+
+struct Session::Impl {
+    explicit Impl(Session_Kwargs_Lambda given) : settings(std::move(given)) {}
+
+    /// Resolves at the first call. Throws Aws_Exception when that can't be done.
+    client::Aws_Client& client();
+    /// Of the credentials; asked once.
+    const std::string& account_id();
+
+    Session_Kwargs_Lambda settings;
+    Target_Kind kind = Target_Kind::local;
+    std::string description;
+
+private:
+    client::Target make_target();
+    client::Target local_target();
+
+    std::optional<client::Aws_Client> client_;
+    std::string account_id_;
+};
+
+/// The client of a session, for the bodies of the face.
+inline client::Aws_Client& client_of(const Session& session) { return session.impl().client(); }
+
+}  // namespace osbot_aws

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::wire {
+
+/// As whom and for what a request is signed.
+struct Signing {
+    std::string access_key_id;
+    std::string secret_access_key;
+    std::string session_token;
+    std::string region;
+    std::string service;
+    base::Time time{};
+};
+
+/// Adds X-Amz-Date, X-Amz-Security-Token and Authorization. `Host` must be set. S3 also gets X-Amz-Content-SHA256 and
+/// no second encoding of the path. Every header that is there is signed, but those that proxies change (User-Agent,
+/// Expect, Connection ...). Source:
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+void sign(Request& request, const Signing& as);
+
+/// The query of the same request with the signature in it, good for `expires`; the body is not signed.
+void presign(Request& request, const Signing& as, std::chrono::seconds expires);
+
+/// The steps in between, for tests against AWS's examples and botocore.
+std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,
+                              std::string& signed_headers);
+std::string signature(const Signing& as, std::string_view canonical_request);
+
+}  // namespace osbot_aws::wire
