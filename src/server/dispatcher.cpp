@@ -1,0 +1,142 @@
+#include "server/dispatcher.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/random.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+constexpr std::string_view control_prefix = "/_osbot/";
+
+bool all_digits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// "AKID/20261123/us-east-1/lambda/aws4_request"
+std::string_view credential_of(const wire::Request& request, std::string& decoded) {
+    constexpr std::string_view mark = "Credential=";
+    const std::string_view header = request.headers["Authorization"];
+    if (const std::size_t at = header.find(mark); at != std::string_view::npos) {
+        const std::string_view rest = header.substr(at + mark.size());
+        return rest.substr(0, rest.find_first_of(", "));
+    }
+    if (request.query().find("X-Amz-Credential=") == std::string_view::npos) return {};
+    decoded = wire::query_value(wire::parse_query(request.query()), "X-Amz-Credential").value_or("");
+    return decoded;
+}
+
+/// What an unsigned request tells by its shape.
+std::string service_by_shape(const wire::Request& request) {
+    const std::string_view path = request.path();
+    if (path.starts_with("/20") && path.find("/functions") != std::string_view::npos) return "lambda";
+    if (request.headers["X-Amz-Target"].starts_with("Logs_")) return "logs";
+    if (request.headers["Content-Type"].starts_with("application/x-www-form-urlencoded") && path == "/") {
+        return request.body.bytes.find("Version=2011-06-15") != std::string::npos ? "sts" : "iam";
+    }
+    return "s3";
+}
+
+bool loopback_name(std::string_view host) {
+    const std::string_view name =
+        host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+    return name == "localhost" || name.ends_with(".localhost") || name == "[::1]" ||
+           (name.starts_with("127.") && all_digits(name.substr(name.rfind('.') + 1)));
+}
+
+/// A page of some web site must not be able to empty the engine: browsers say where a script comes from, and which name
+/// it asked for (a name that was rebound to 127.0.0.1 is still that name).
+bool from_elsewhere(const wire::Request& request) {
+    if (const std::string* host = request.headers.find("Host"); host != nullptr && !loopback_name(*host)) return true;
+    const std::string_view origin = request.headers["Origin"];
+    const std::size_t name = origin.find("://");
+    return !origin.empty() && (name == std::string_view::npos || !loopback_name(origin.substr(name + 3)));
+}
+
+wire::Response json_response(int status, std::string body) {
+    wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
+    response.body.bytes = std::move(body);
+    return response;
+}
+
+/// An invoke that waits for its result changes nothing that it would have to wait for on the disk: what its function
+/// wrote meanwhile has requests of its own.
+bool waits_for_a_function(const wire::Request& request) {
+    return request.path().ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event";
+}
+
+}  // namespace
+
+Request_Scope scope_of(const wire::Request& request) {
+    Request_Scope scope;
+    std::string decoded;
+    std::string_view rest = credential_of(request, decoded);
+    std::string_view parts[4];  // key, date, region, service
+    for (std::string_view& part : parts) {
+        const std::size_t slash = rest.find('/');
+        part = rest.substr(0, slash);
+        rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
+    }
+    if (parts[0].size() == 12 && all_digits(parts[0])) scope.account.id = parts[0];
+    if (!parts[2].empty()) scope.account.region = parts[2];
+    scope.service = parts[3];
+    return scope;
+}
+
+void Dispatcher::handle(wire::Request request, Reply reply) {
+    const std::string_view path = request.path();
+    const std::string_view host = request.headers["Host"];
+    if (Lambda_Api::is_function_url(host))
+        return services_.lambda.handle_function_url(std::move(request), std::move(reply));
+    if (path.starts_with(control_prefix) && !path.starts_with(Lambda_Api::code_path))
+        return answer_control(request, reply);
+
+    Request_Scope scope = scope_of(request);
+    if (path.starts_with(Lambda_Api::code_path)) scope.service = "lambda";
+    if (scope.service.empty()) scope.service = service_by_shape(request);
+    const auto service = services_.by_name.find(scope.service);
+    if (service == services_.by_name.end()) {
+        const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
+        return reply(wire::rest_json_error(error, base::uuid4()));
+    }
+    if (waits_for_a_function(request))
+        return service->second->handle(scope.account, std::move(request), std::move(reply));
+    service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
+}
+
+Reply Dispatcher::durable(Reply reply) {
+    const std::uint64_t before = context_.store.written();
+    return [this, before, reply = std::move(reply)](wire::Response response) {
+        const std::uint64_t now = context_.store.written();
+        if (now == before) return reply(std::move(response));
+        auto held = std::make_shared<wire::Response>(std::move(response));
+        context_.store.when_durable(now, [this, held, reply](Result<void> written) {
+            context_.loop.post([this, held, reply, written = std::move(written)] {
+                if (written) return reply(std::move(*held));
+                control_.write_failed();
+                reply(wire::rest_json_error(written.error(), base::uuid4()));
+            });
+        });
+    };
+}
+
+void Dispatcher::answer_control(const wire::Request& request, const Reply& reply) {
+    if (from_elsewhere(request))
+        return reply(json_response(403, R"({"message":"only for programs of this machine, not for web pages"})"));
+    if (request.method == "GET" && request.path() == "/_osbot/health")
+        return reply(json_response(200, control_.health()));
+    if (request.method == "POST" && request.path() == "/_osbot/reset") {
+        const Reply answer = durable(reply);
+        control_.reset();
+        return answer(json_response(200, R"({"status":"ok"})"));
+    }
+    reply(
+        json_response(404, Json{{"message", fmt::format("there is no {} {}", request.method, request.path())}}.dump()));
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "engine/context.hpp"
+#include "server/lambda_api.hpp"
+#include "server/service_api.hpp"
+
+namespace osbot_aws::server {
+
+/// Finds out which service a request is for and whose, and holds the answer back until what it changed is durable. Loop
+/// thread only.
+class Dispatcher {
+public:
+    struct Services {
+        Lambda_Api& lambda;
+        std::map<std::string, Service_Api*, std::less<>> by_name;  ///< by the name in a signature's scope; with lambda
+    };
+    struct Control {
+        std::function<std::string()> health;  ///< JSON
+        std::function<void()> reset;          ///< empties everything
+        std::function<void()> write_failed;   ///< the services go back to what is durable
+    };
+
+    Dispatcher(engine::Context& context, Services services, Control control)
+        : context_(context), services_(std::move(services)), control_(std::move(control)) {}
+
+    void handle(wire::Request request, Reply reply);
+
+private:
+    void answer_control(const wire::Request& request, const Reply& reply);
+    Reply durable(Reply reply);
+
+    engine::Context& context_;
+    Services services_;
+    Control control_;
+};
+
+/// The account and region of a request, and the service of its signature ("" when it has none).
+struct Request_Scope {
+    engine::Account account;
+    std::string service;
+};
+Request_Scope scope_of(const wire::Request& request);
+
+}  // namespace osbot_aws::server

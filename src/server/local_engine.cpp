@@ -1,0 +1,327 @@
+// Wires the engine: what stands on what, and the order in which it ends.
+#include "server/local_engine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "engine/iam/iam.hpp"
+#include "engine/lambda/code_folders.hpp"
+#include "engine/lambda/functions.hpp"
+#include "engine/lambda/invocations.hpp"
+#include "engine/logs/logs.hpp"
+#include "engine/s3/s3.hpp"
+#include "engine/sts/sts.hpp"
+#include "server/asio_loop.hpp"
+#include "server/dispatcher.hpp"
+#include "server/http_server.hpp"
+#include "server/iam_api.hpp"
+#include "server/lambda_api.hpp"
+#include "server/logs_api.hpp"
+#include "server/runtime_endpoint.hpp"
+#include "server/s3_api.hpp"
+#include "server/sts_api.hpp"
+#include "server/version.hpp"
+
+namespace osbot_aws::server {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds idle_check_interval{1};
+
+/// Services and their faces to HTTP; made and ended on the loop thread. Members end in reverse order.
+struct Services {
+    Services(engine::Context& context, sandbox::Sandbox& sandbox, engine::Runtime_Endpoints& endpoints,
+             const fs::path& work, const Local_Engine_Options& options)
+        : logs(context),
+          iam(context),
+          sts(context, iam),
+          s3(context),
+          code(context, work / "code"),
+          invocations(engine::make_invocations(
+              context, sandbox, endpoints, code, logs,
+              {.strict_runtimes = options.strict_runtimes,
+               .idle_max = options.environment_idle_max,
+               .work_folder = work,
+               .find_function = [this](const auto& account, const auto& name,
+                                       const auto& version) { return find(account, name, version); }})),
+          functions(
+              context, code, *invocations,
+              {.role_exists = [this](const engine::Account&,
+                                     std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
+               .object = [this, &context](const engine::Account& account, const std::string& bucket,
+                                          const std::string& key) { return object(context, account, bucket, key); }}),
+          lambda_api(context, functions, *invocations),
+          logs_api(logs),
+          iam_api(iam),
+          sts_api(sts),
+          s3_api(context, s3) {
+        functions.load();
+        ready = true;
+        std::set<std::string> named = functions.blobs();
+        named.merge(s3.blobs_in_use());
+        context.store.blobs().keep_only(named);  // what was uploaded and never named, before a crash
+    }
+
+    engine::Function_Ptr find(const engine::Account& account, const std::string& name,
+                              const std::string& version) const {
+        if (!ready) return nullptr;
+        auto found =
+            functions.invocable(account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
+        return found ? found->function : nullptr;
+    }
+
+    Result<store::Blob> object(engine::Context& context, const engine::Account& account, const std::string& bucket,
+                               const std::string& key) const {
+        auto sha256 = s3.object_blob(account, bucket, key);
+        if (!sha256) return sha256.error();
+        std::error_code missing;
+        return store::Blob{*sha256, fs::file_size(context.store.blobs().path(*sha256), missing)};
+    }
+
+    void clear() {
+        invocations->stop_all();
+        functions.clear();
+        s3.clear();
+        iam.clear();
+        logs.clear();
+        code.clear();
+    }
+    void reload() {
+        functions.reload();
+        s3.reload();
+        iam.reload();
+        logs.reload();
+    }
+
+    engine::Logs logs;
+    engine::Iam iam;
+    engine::Sts sts;
+    engine::S3 s3;
+    engine::Code_Folders code;
+    bool ready = false;
+    std::unique_ptr<engine::Invocations> invocations;
+    engine::Functions functions;
+    Lambda_Api lambda_api;
+    Logs_Api logs_api;
+    Iam_Api iam_api;
+    Sts_Api sts_api;
+    S3_Api s3_api;
+};
+
+/// What the host allows takes some milliseconds to find out: the sandbox is probed when the first function starts, not
+/// when the engine does.
+class Lazy_Sandbox final : public sandbox::Sandbox {
+public:
+    explicit Lazy_Sandbox(sandbox::Mode mode) : mode_(mode) {}
+    const sandbox::Capabilities& capabilities() const override { return real().capabilities(); }
+    bool mounts_apply() const override { return real().mounts_apply(); }
+    Result<std::unique_ptr<sandbox::Process>> start(const sandbox::Process_Spec& spec) override {
+        return real().start(spec);
+    }
+
+private:
+    sandbox::Sandbox& real() const {
+        std::call_once(once_, [this] { sandbox_ = sandbox::Sandbox::create(mode_).value(); });
+        return *sandbox_;
+    }
+
+    sandbox::Mode mode_;
+    mutable std::once_flag once_;
+    mutable std::unique_ptr<sandbox::Sandbox> sandbox_;
+};
+
+}  // namespace
+
+struct Local_Engine::Impl {
+    explicit Impl(Local_Engine_Options given) : options(std::move(given)) {}
+
+    Result<void> open();
+    void make_services();
+    void end();
+    std::string health() const;
+    void touch() { last_request = std::chrono::steady_clock::now(); }
+    void check_idle();
+
+    Http_Server::Handler handler() {
+        return [this](wire::Request request, Reply reply) {
+            touch();
+            dispatcher->handle(std::move(request), std::move(reply));
+        };
+    }
+
+    Local_Engine_Options options;
+    std::unique_ptr<store::Store> store;
+    std::optional<base::Temporary_Folder> memory_work;  // of an engine in memory: unpacked code and the like
+    std::unique_ptr<sandbox::Sandbox> sandbox;
+    Asio_Loop loop;
+    Http_Runtime_Endpoints endpoints{loop};
+    std::optional<engine::Context> context;
+    std::optional<Services> services;
+    std::optional<Dispatcher> dispatcher;
+    std::unique_ptr<Http_Server> tcp, unix_socket;
+    base::Subscription_Ptr idle_timer;
+    std::chrono::steady_clock::time_point last_request = std::chrono::steady_clock::now();
+    std::thread thread;
+
+    std::mutex mutex;
+    std::condition_variable ended_changed;
+    bool ended = false;
+};
+
+Result<void> Local_Engine::Impl::open() {
+    auto opened = options.state_folder.empty() ? store::Store::in_memory() : store::Store::open(options.state_folder);
+    if (!opened) return opened.error();
+    store = std::move(*opened);
+    if (options.sandbox ==
+        sandbox::Mode::strict) {  // a promise that can't be kept is said now, not at the first invoke
+        auto made = sandbox::Sandbox::create(options.sandbox);
+        if (!made) return made.error();
+        sandbox = std::move(*made);
+    } else {
+        sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
+    }
+    context.emplace(engine::Context{.loop = loop, .store = *store});
+    make_services();
+
+    auto listening = Http_Server::listen_tcp(loop, options.port, handler());
+    if (!listening && options.port_is_a_wish) listening = Http_Server::listen_tcp(loop, 0, handler());
+    if (!listening) return listening.error();
+    tcp = std::move(*listening);
+    context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
+    if (!options.state_folder.empty()) {
+        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler());
+        if (!local) return local.error();
+        unix_socket = std::move(*local);
+    }
+    if (options.idle_exit.count() > 0) check_idle();
+    thread = std::thread([this] { loop.run(); });
+    return {};
+}
+
+void Local_Engine::Impl::make_services() {
+    if (options.state_folder.empty()) memory_work.emplace("osbot_aws");
+    const fs::path work = options.state_folder.empty() ? memory_work->path() : options.state_folder;
+    services.emplace(*context, *sandbox, endpoints, work, options);
+    Services& s = *services;
+    dispatcher.emplace(*context,
+                       Dispatcher::Services{s.lambda_api,
+                                            {{"lambda", &s.lambda_api},
+                                             {"logs", &s.logs_api},
+                                             {"iam", &s.iam_api},
+                                             {"sts", &s.sts_api},
+                                             {"s3", &s.s3_api}}},
+                       Dispatcher::Control{.health = [this] { return health(); },
+                                           .reset =
+                                               [this] {
+                                                   services->clear();
+                                                   store->clear();
+                                               },
+                                           .write_failed = [this] { services->reload(); }});
+}
+
+std::string Local_Engine::Impl::health() const {
+    const Json services_list = Json::array({"iam", "lambda", "logs", "s3", "sts"});
+    return Json{{"status", "ready"},
+                {"version", std::string(version)},
+                {"pid", ::getpid()},
+                {"port", tcp ? tcp->port() : 0},
+                {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
+                {"services", services_list},
+                {"environments", services->invocations->environments()},
+                {"queued", services->invocations->queued()}}
+        .dump();
+}
+
+void Local_Engine::Impl::check_idle() {
+    const bool idle =
+        std::chrono::steady_clock::now() - last_request > options.idle_exit && services->invocations->queued() == 0;
+    if (idle) {
+        const std::lock_guard lock(mutex);
+        ended = true;
+        ended_changed.notify_all();
+        return;
+    }
+    idle_timer = loop.after(idle_check_interval, [this] { check_idle(); });
+}
+
+// Whatever is made of the loop ends on it, while it still runs; then the loop; then the store, which writes what is
+// queued.
+void Local_Engine::Impl::end() {
+    if (thread.joinable()) {
+        std::promise<void> done;
+        loop.post([this, &done] {
+            idle_timer.reset();
+            tcp.reset();
+            unix_socket.reset();
+            dispatcher.reset();
+            if (services) services->invocations->stop_all();
+            services.reset();
+            done.set_value();
+        });
+        done.get_future().wait();
+        loop.join_workers();
+        loop.stop();
+        thread.join();
+    }
+    tcp.reset();
+    unix_socket.reset();
+    dispatcher.reset();
+    services.reset();
+    store.reset();
+}
+
+Local_Engine::Local_Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Local_Engine::~Local_Engine() {
+    stop();
+    impl_->end();
+}
+
+Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options options) {
+    auto impl = std::make_unique<Impl>(std::move(options));
+    if (auto opened = impl->open(); !opened) {
+        const Error error = opened.error();
+        impl->end();
+        return error;
+    }
+    return std::unique_ptr<Local_Engine>(new Local_Engine(std::move(impl)));
+}
+
+wire::Response Local_Engine::handle(wire::Request request) {
+    std::promise<wire::Response> promise;
+    auto answer = promise.get_future();
+    impl_->loop.post([this, &promise, request = std::make_shared<wire::Request>(std::move(request))] {
+        impl_->touch();
+        impl_->dispatcher->handle(std::move(*request),
+                                  [&promise](wire::Response response) { promise.set_value(std::move(response)); });
+    });
+    return answer.get();
+}
+
+std::uint16_t Local_Engine::port() const { return impl_->tcp->port(); }
+std::string Local_Engine::endpoint_url() const { return impl_->context->endpoint_url; }
+
+void Local_Engine::wait() {
+    std::unique_lock lock(impl_->mutex);
+    impl_->ended_changed.wait(lock, [this] { return impl_->ended; });
+}
+
+void Local_Engine::stop() {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->ended = true;
+    impl_->ended_changed.notify_all();
+}
+
+}  // namespace osbot_aws::server
