@@ -61,9 +61,9 @@ struct Lambda_World {
     engine::Functions_Needs needs() {
         return {.role_exists = [this](const engine::Account&, std::string_view arn) { return arn == role; },
                 .object = [this](const engine::Account&, const std::string& bucket,
-                                 const std::string& key) -> Result<store::Blob> {
+                                 const std::string& key) -> Result<std::string> {
                     if (const auto found = objects.find(bucket + "/" + key); found != objects.end())
-                        return found->second;
+                        return found->second.sha256;
                     return Error{"NoSuchKey", "The specified key does not exist.", 404};
                 }};
     }

@@ -346,15 +346,17 @@ Result<store::Blob> Functions::resolve_code(const Account& account, const Code_S
         return invalid(fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
                                    blob.error().code, blob.error().message));
     }
-    if (auto good = check_zip(context_.store.blobs().path(blob->sha256)); !good) return good.error();
-    return *blob;
+    const auto file = context_.store.blobs().path(*blob);
+    if (auto good = check_zip(file); !good) return good.error();
+    std::error_code unreadable;
+    const auto size = std::filesystem::file_size(file, unreadable);
+    if (unreadable) return Error{"ServiceException", unreadable.message(), 500};
+    return store::Blob{.sha256 = *blob, .size = size};
 }
 
 Result<Function_Ptr> Functions::create(const Account& caller, const Create_Function& wanted) {
-    const auto name = wire::parse_function_name(wanted.name);
-    if (!name) return name.error();
-
     Validation checked;
+    checked.required("functionName", !wanted.name.empty());
     checked.required("role", wanted.role.has_value());
     if (wanted.role) checked.pattern("role", *wanted.role, is_role_arn(*wanted.role), role_arn_pattern);
     checked.one_of("packageType", wanted.package_type, {"Zip", "Image"});
@@ -369,6 +371,8 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     check_architectures(checked, wanted.architectures);
     if (auto error = checked.error()) return *error;
 
+    const auto name = wire::parse_function_name(wanted.name);
+    if (!name) return name.error();
     if (auto error = check_environment(wanted.environment)) return *error;
     if (auto error = check_layers(wanted.layers)) return *error;
     if (wanted.package_type == "Image") return wire::not_implemented("lambda", "CreateFunction with PackageType Image");
@@ -436,15 +440,16 @@ void Functions::prepared(const Account& account, const std::string& name, std::u
     const auto finish = [&](const Function_Ptr& function) -> Function_Ptr {
         auto done = std::make_shared<Function>(*function);
         done->revision_id = base::uuid4();
-        if (function->state == "Pending") {
+        const std::string reason = error ? error->message : "";
+        const std::string code = !error ? "" : error->http_status < 500 ? "InvalidZipFileException" : "InternalError";
+        if (function->state != "Active") {
             done->state = error ? "Failed" : "Active";
-            done->state_reason = error ? error->message : "";
-            done->state_reason_code =
-                error ? (error->http_status < 500 ? "InvalidZipFileException" : "InternalError") : "";
+            done->state_reason = reason;
+            done->state_reason_code = code;
         }
         done->last_update_status = error ? "Failed" : "Successful";
-        done->last_update_reason = error ? error->message : "";
-        done->last_update_reason_code = done->state_reason_code;
+        done->last_update_reason = reason;
+        done->last_update_reason_code = code;
         return done;
     };
     const bool was_serving = record.serving != nullptr;

@@ -100,8 +100,8 @@ struct Function_Url_Change {
 struct Functions_Needs {
     /// Whether Lambda can take on that role. AWS refuses roles that don't exist, so we do.
     std::function<bool(const Account&, std::string_view role_arn)> role_exists;
-    /// Errors: NoSuchBucket, NoSuchKey, as S3 says them.
-    std::function<Result<store::Blob>(const Account&, const std::string& bucket, const std::string& key)> object;
+    /// The blob of an object. Errors: NoSuchBucket, NoSuchKey, as S3 says them.
+    std::function<Result<std::string>(const Account&, const std::string& bucket, const std::string& key)> object;
 };
 
 /// Lambda's control plane: functions, their versions, URLs and policies.

@@ -134,6 +134,43 @@ TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_the
     EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello"});
 }
 
+TEST_F(Functions_Test, a_link_that_leaves_the_code_makes_the_function_fail_and_new_code_heals_it) {
+    auto wanted = hello();
+    wanted.code.zip =
+        keep_zip(store->blobs(),
+                 base::write_zip({{.path = "out", .file = {}, .bytes = "../../etc/passwd", .symlink = true}}).value());
+    if (functions.create(account, wanted)) {  // refused at once, or as soon as it is unpacked
+        loop.run();
+        const Function_Ptr failed = functions.find(account, "hello").value();
+        EXPECT_EQ(failed->state, "Failed");
+        EXPECT_EQ(failed->state_reason_code, "InvalidZipFileException");
+        EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
+        EXPECT_TRUE(code.find(failed->code_sha256_hex).empty());
+        functions.update_code(account, new_code()).value();
+        loop.run();
+        EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+    } else {
+        EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
+    }
+}
+
+TEST_F(Functions_Test, an_update_that_cannot_be_unpacked_leaves_what_there_was) {
+    const Function_Ptr before = active();
+    std::string zip = zip_of({{"app.py", "print(2)"}});
+    zip.replace(zip.find("print(2)"), 8,
+                "print(3)");  // too short to shrink, so stored as it is: its checksum is wrong now
+    auto wanted = new_code();
+    wanted.code.zip = keep_zip(store->blobs(), zip);
+    const Function_Ptr updated = functions.update_code(account, wanted).value();
+    EXPECT_NE(updated->code_sha256_hex, before->code_sha256_hex);
+    loop.run();
+    const Function_Ptr after = functions.find(account, "hello").value();
+    EXPECT_EQ(after->last_update_status, "Failed");
+    EXPECT_FALSE(after->last_update_reason.empty());
+    EXPECT_EQ(after->code_sha256_hex, before->code_sha256_hex);
+    EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_hex, before->code_sha256_hex);
+}
+
 TEST_F(Functions_Test, a_dry_run_changes_nothing) {
     const Function_Ptr before = active();
     auto wanted = new_code();
