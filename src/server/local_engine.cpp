@@ -60,8 +60,8 @@ struct Services {
               context, code, *invocations,
               {.role_exists = [this](const engine::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
-               .object = [this, &context](const engine::Account& account, const std::string& bucket,
-                                          const std::string& key) { return object(context, account, bucket, key); }}),
+               .object = [this](const engine::Account& account, const std::string& bucket,
+                                const std::string& key) { return s3.object_blob(account, bucket, key); }}),
           lambda_api(context, functions, *invocations),
           logs_api(logs),
           iam_api(iam),
@@ -80,14 +80,6 @@ struct Services {
         auto found =
             functions.invocable(account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
         return found ? found->function : nullptr;
-    }
-
-    Result<store::Blob> object(engine::Context& context, const engine::Account& account, const std::string& bucket,
-                               const std::string& key) const {
-        auto sha256 = s3.object_blob(account, bucket, key);
-        if (!sha256) return sha256.error();
-        std::error_code missing;
-        return store::Blob{*sha256, fs::file_size(context.store.blobs().path(*sha256), missing)};
     }
 
     void clear() {
