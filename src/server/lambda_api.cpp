@@ -87,7 +87,7 @@ void add_cors(const Json& cors, std::string_view origin, bool preflight, wire::H
     const Json origins = cors.value("AllowOrigins", Json::array());
     const bool any = std::find(origins.begin(), origins.end(), "*") != origins.end();
     if (!any && std::find(origins.begin(), origins.end(), origin) == origins.end()) return;
-    const bool credentials = cors.value("AllowCredentials", false);
+    const bool credentials = cors.contains("AllowCredentials") && cors.at("AllowCredentials") == true;
     headers.set("Access-Control-Allow-Origin", any && !credentials ? "*" : std::string(origin));
     headers.set("Vary", "Origin");
     if (credentials) headers.set("Access-Control-Allow-Credentials", "true");
@@ -98,7 +98,8 @@ void add_cors(const Json& cors, std::string_view origin, bool preflight, wire::H
         headers.set("Access-Control-Allow-Methods", methods);
     if (const std::string allowed = joined(cors, "AllowHeaders"); !allowed.empty())
         headers.set("Access-Control-Allow-Headers", allowed);
-    if (cors.contains("MaxAge")) headers.set("Access-Control-Max-Age", cors.at("MaxAge").dump());
+    if (cors.contains("MaxAge") && cors.at("MaxAge").is_number())
+        headers.set("Access-Control-Max-Age", cors.at("MaxAge").dump());
 }
 
 wire::Response forbidden() {

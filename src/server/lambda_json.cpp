@@ -198,12 +198,14 @@ Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) 
     engine::Function_Url_Change wanted;
     wanted.auth_type = fields.text("AuthType");
     wanted.invoke_mode = fields.text("InvokeMode");
-    if (body.contains("Cors")) wanted.cors = fields.object("Cors");
     Fields cors(fields.object("Cors"));
-    for (const char* list : {"AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders"})
-        static_cast<void>(cors.texts(list));
-    static_cast<void>(cors.number("MaxAge"));
-    static_cast<void>(cors.flag("AllowCredentials"));
+    Json kept = Json::object();  // the known fields only: what is kept is written out again
+    for (const char* list : {"AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders"}) {
+        if (auto values = cors.texts(list)) kept[list] = std::move(*values);
+    }
+    if (const auto age = cors.number("MaxAge")) kept["MaxAge"] = *age;
+    if (cors.flag("AllowCredentials")) kept["AllowCredentials"] = true;
+    if (body.contains("Cors")) wanted.cors = std::move(kept);
     for (const Fields* one : {&fields, &cors}) {
         if (one->error()) return *one->error();
     }

@@ -34,8 +34,8 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
         body.update(changes);
         return send("POST", "/2015-03-31/functions", body.dump());
     }
-    wire::Response visit(std::string url, wire::Headers headers = {}) {
-        wire::Request request{.method = "GET", .target = "/a?who=ada", .headers = std::move(headers), .body = {}};
+    wire::Response visit(std::string url, wire::Headers headers = {}, const std::string& method = "GET") {
+        wire::Request request{.method = method, .target = "/a?who=ada", .headers = std::move(headers), .body = {}};
         url = url.substr(std::string("http://").size());
         url.pop_back();
         request.headers.set("Host", url);
@@ -190,6 +190,26 @@ TEST_F(Lambda_Api_Test, a_function_url_runs_the_function_for_who_may) {
     send("PUT", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})");
     EXPECT_EQ(visit(url).status, 403);
     EXPECT_EQ(visit("http://nobody.lambda-url.us-east-1.localhost:4566/").status, 403);
+}
+
+TEST_F(Lambda_Api_Test, a_preflight_of_a_function_url_is_answered_without_the_function) {
+    create();
+    const std::string cors =
+        R"({"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 5, "AllowCredentials": null, "Other": [[]]})";
+    const Json made =
+        json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "NONE", "Cors": )" + cors + "}"));
+    EXPECT_FALSE(made["Cors"].contains("Other"));
+    const std::string url = made["FunctionUrl"];
+    const wire::Response allowed =
+        visit(url, {{"Origin", "https://a.example"}, {"Access-Control-Request-Method", "GET"}}, "OPTIONS");
+    EXPECT_EQ(allowed.status, 200);
+    EXPECT_EQ(allowed.headers["Access-Control-Allow-Origin"], "https://a.example");
+    EXPECT_EQ(allowed.headers["Access-Control-Allow-Methods"], "GET");
+    EXPECT_EQ(allowed.headers["Access-Control-Max-Age"], "5");
+    const wire::Response other =
+        visit(url, {{"Origin", "https://b.example"}, {"Access-Control-Request-Method", "GET"}}, "OPTIONS");
+    EXPECT_EQ(other.headers["Access-Control-Allow-Origin"], "");
+    EXPECT_TRUE(invocations.invoked.empty());
 }
 
 }  // namespace
