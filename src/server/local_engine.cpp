@@ -217,8 +217,8 @@ void Local_Engine::Impl::make_services() {
                        Dispatcher::Control{.health = [this] { return health(); },
                                            .reset =
                                                [this] {
-                                                   services->clear();
                                                    store->clear();
+                                               services->clear();
                                                },
                                            .write_failed = [this] { services->reload(); }});
 }

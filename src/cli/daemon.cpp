@@ -1,0 +1,88 @@
+#include "cli/daemon.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <thread>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+constexpr char said_ready = '+', said_error = '-';
+
+/// What the daemon tells the waiting command: one character, then the URL, or "code\nmessage".
+void say(int fd, char what, const std::string& text) {
+    const std::string line = what + text;
+    [[maybe_unused]] const auto written = ::write(fd, line.data(), line.size());
+    ::close(fd);
+}
+
+[[noreturn]] void be_daemon(const server::Local_Engine_Options& options, int tell) {
+    ::setsid();
+    const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
+    if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
+    const auto ended = run_engine(options, [&](const server::Local_Engine& engine) { say(tell, said_ready, engine.endpoint_url()); });
+    if (!ended) say(tell, said_error, ended.error().code + "\n" + ended.error().message);
+    std::_Exit(ended ? 0 : 1);
+}
+
+}  // namespace
+
+Result<void> run_engine(const server::Local_Engine_Options& options, const std::function<void(const server::Local_Engine&)>& ready) {
+    // Blocked before any thread is made, so that only the watcher below takes them.
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);
+
+    auto engine = server::Local_Engine::start(options);
+    if (!engine) return engine.error();
+    ready(**engine);
+    std::thread watcher([&] {
+        int signal = 0;
+        sigwait(&ends, &signal);
+        (*engine)->stop();
+    });
+    (*engine)->wait();
+    pthread_kill(watcher.native_handle(), SIGUSR1);  // when it was not a signal that ended the engine
+    watcher.join();
+    return {};
+}
+
+Result<std::string> start_daemon(const server::Local_Engine_Options& options) {
+    std::error_code failed;
+    if (!options.state_folder.empty()) std::filesystem::create_directories(options.state_folder, failed);
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
+    const base::Unique_Fd listen(ends[0]);
+    base::Unique_Fd tell(ends[1]);
+    const pid_t child = ::fork();  // before any thread of ours
+    if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
+    if (child == 0) {
+        if (::fork() != 0) std::_Exit(0);  // the daemon is nobody's child
+        be_daemon(options, tell.release());
+    }
+    tell.reset();
+    ::waitpid(child, nullptr, 0);
+    std::string said;
+    char block[4096];
+    for (ssize_t got; (got = ::read(listen.fd(), block, sizeof block)) > 0;) said.append(block, static_cast<std::size_t>(got));
+    if (said.empty()) return Error{"DaemonFailed", "the daemon ended before it was ready; see daemon.log in the state folder", 0};
+    if (said.front() == said_ready) return said.substr(1);
+    const std::size_t line = said.find('\n');
+    return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,57 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/log.hpp"
+#include "cli/daemon.hpp"
+#include "face/session_impl.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+// A daemon that nobody asked for by name should not stay for ever.
+constexpr std::chrono::minutes idle_exit{30};
+
+bool contains(std::initializer_list<std::string_view> codes, const std::string& code) {
+    for (const std::string_view one : codes) {
+        if (one == code) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Session make_session(const Options& options) {
+    if (options.local) ::setenv("OSBOT_AWS_TARGET", "local", 1);
+    if (options.aws) ::setenv("OSBOT_AWS_TARGET", "aws", 1);
+    if (options.local || options.aws) {
+        ::unsetenv("AWS_ENDPOINT_URL");
+        ::unsetenv("AWS_ENDPOINT_URL_LAMBDA");
+    }
+    const Session_Kwargs_Lambda settings{.endpoint_url = options.endpoint_url, .region_name = options.region, .profile_name = options.profile};
+    if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {
+        const auto url = start_daemon({.state_folder = state_folder(), .port_is_a_wish = true, .idle_exit = idle_exit});
+        std::fprintf(stderr, "started a local engine on %s (it ends after 30 idle minutes; osbot local stop ends it now)\n", url.value().c_str());
+    }
+    return Session(settings);
+}
+
+int report(const Error& error) {
+    std::fprintf(stderr, "osbot: %s\n", error.code == "DeployFailed" ? error.message.c_str() : fmt::format("{} ({})", error.message, error.code).c_str());
+    if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "SSLError", "CurlMissing"}, error.code)) {
+        return exit_unreachable;
+    }
+    if (contains({"ResourceNotFoundException", "NotFound"}, error.code)) return exit_not_found;
+    return exit_failed;
+}
+
+void print(const Options& options, const Json& json, const std::string& text) {
+    const std::string out = options.json ? json.dump() : text;
+    std::fwrite(out.data(), 1, out.size(), stdout);
+    if (out.empty() || out.back() != '\n') std::fputc('\n', stdout);
+}
+
+}  // namespace osbot_aws::cli
