@@ -10,6 +10,8 @@
 
 using namespace osbot_aws;
 
+double money(std::int64_t cents) { return static_cast<double>(cents) / 100; }
+
 // [start handler]
 Json process_order(const Json& event, const Context& context) {
     const shop::Order order = shop::parse_order(event);
@@ -22,10 +24,10 @@ Json process_order(const Json& event, const Context& context) {
                   << " ms left\n";
     }
     return {{"order_id", order.id},
-            {"net", totals.net_cents / 100.0},
-            {"discount", totals.discount_cents / 100.0},
-            {"tax", totals.tax_cents / 100.0},
-            {"total", totals.total_cents / 100.0}};
+            {"net", money(totals.net_cents)},
+            {"discount", money(totals.discount_cents)},
+            {"tax", money(totals.tax_cents)},
+            {"total", money(totals.total_cents)}};
 }
 // [end handler]
 

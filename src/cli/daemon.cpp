@@ -29,14 +29,16 @@ void say(int fd, char what, const std::string& text) {
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
-    const auto ended = run_engine(options, [&](const server::Local_Engine& engine) { say(tell, said_ready, engine.endpoint_url()); });
+    const auto ended =
+        run_engine(options, [&](const server::Local_Engine& engine) { say(tell, said_ready, engine.endpoint_url()); });
     if (!ended) say(tell, said_error, ended.error().code + "\n" + ended.error().message);
     std::_Exit(ended ? 0 : 1);
 }
 
 }  // namespace
 
-Result<void> run_engine(const server::Local_Engine_Options& options, const std::function<void(const server::Local_Engine&)>& ready) {
+Result<void> run_engine(const server::Local_Engine_Options& options,
+                        const std::function<void(const server::Local_Engine&)>& ready) {
     // Blocked before any thread is made, so that only the watcher below takes them.
     sigset_t ends;
     sigemptyset(&ends);
@@ -65,7 +67,8 @@ Result<std::string> start_daemon(const server::Local_Engine_Options& options) {
     std::error_code failed;
     if (!options.state_folder.empty()) std::filesystem::create_directories(options.state_folder, failed);
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
     const base::Unique_Fd listen(ends[0]);
     base::Unique_Fd tell(ends[1]);
     const pid_t child = ::fork();  // before any thread of ours
@@ -78,8 +81,10 @@ Result<std::string> start_daemon(const server::Local_Engine_Options& options) {
     ::waitpid(child, nullptr, 0);
     std::string said;
     char block[4096];
-    for (ssize_t got; (got = ::read(listen.fd(), block, sizeof block)) > 0;) said.append(block, static_cast<std::size_t>(got));
-    if (said.empty()) return Error{"DaemonFailed", "the daemon ended before it was ready; see daemon.log in the state folder", 0};
+    for (ssize_t got; (got = ::read(listen.fd(), block, sizeof block)) > 0;)
+        said.append(block, static_cast<std::size_t>(got));
+    if (said.empty())
+        return Error{"DaemonFailed", "the daemon ended before it was ready; see daemon.log in the state folder", 0};
     if (said.front() == said_ready) return said.substr(1);
     const std::size_t line = said.find('\n');
     return Error{said.substr(1, line - 1), said.substr(line + 1), 0};

@@ -19,8 +19,10 @@ struct Arguments {
 
 void show(const Deploy_Phase& phase) {
     const double ms = static_cast<double>(phase.took.count()) / 1000;
-    if (::isatty(2) != 0) std::fprintf(stderr, "\033[32m%-14s\033[0m %-60s %8.1f ms\n", phase.name.c_str(), phase.detail.c_str(), ms);
-    else std::fprintf(stderr, "%s: %s (%.1f ms)\n", phase.name.c_str(), phase.detail.c_str(), ms);
+    if (::isatty(2) != 0)
+        std::fprintf(stderr, "\033[32m%-14s\033[0m %-60s %8.1f ms\n", phase.name.c_str(), phase.detail.c_str(), ms);
+    else
+        std::fprintf(stderr, "%s: %s (%.1f ms)\n", phase.name.c_str(), phase.detail.c_str(), ms);
 }
 
 int run(const Options& options, const Arguments& arguments) {
@@ -33,8 +35,11 @@ int run(const Options& options, const Arguments& arguments) {
         }
         variables[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
-    Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name, .stage = arguments.stage, .handler = arguments.handler,
-                                                                 .runtime = arguments.runtime, .session = make_session(options)});
+    Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name,
+                                                                 .stage = arguments.stage,
+                                                                 .handler = arguments.handler,
+                                                                 .runtime = arguments.runtime,
+                                                                 .session = make_session(options)});
     if (!options.json) deploy.on_progress(show);
     deploy.set_env_variables(variables).add_layers(arguments.layers);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
@@ -43,7 +48,8 @@ int run(const Options& options, const Arguments& arguments) {
     for (const std::string& file : arguments.files) deploy.add_file(file);
     for (const std::string& folder : arguments.folders) deploy.add_folder(folder);
     if (!deploy.deploy()) return report({"DeployFailed", deploy.last_error(), 0});
-    print(options, {{"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}},
+    print(options,
+          {{"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}},
           fmt::format("{} is {}", deploy.name(), deploy.unchanged() ? "unchanged" : "deployed"));
     return exit_ok;
 }
@@ -52,25 +58,32 @@ int run(const Options& options, const Arguments& arguments) {
 
 void add_deploy(CLI::App& app, const Options& options, Action& action) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("deploy", "Make a running function of a program, a .py file, a folder or a zip");
-    command->footer("Examples:\n"
-                    "  osbot deploy ./hello.py                        the function is called hello\n"
-                    "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
-                    "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n\n"
-                    "Only what changed is sent: unchanged code and settings cost one request.");
-    command->add_option("what", arguments->what, "An executable with handlers, a .py file, a folder, or a .zip")->required();
+    CLI::App* command =
+        app.add_subcommand("deploy", "Make a running function of a program, a .py file, a folder or a zip");
+    command->footer(
+        "Examples:\n"
+        "  osbot deploy ./hello.py                        the function is called hello\n"
+        "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
+        "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n\n"
+        "Only what changed is sent: unchanged code and settings cost one request.");
+    command->add_option("what", arguments->what, "An executable with handlers, a .py file, a folder, or a .zip")
+        ->required();
     command->add_option("--name", arguments->name, "Name of the function (default: the file's, or the C++ handler's)");
     command->add_option("--stage", arguments->stage, "The function is called NAME__STAGE");
-    command->add_option("--handler", arguments->handler, "Which function (default: found; an error lists the candidates)");
-    command->add_option("--runtime", arguments->runtime, "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
+    command->add_option("--handler", arguments->handler,
+                        "Which function (default: found; an error lists the candidates)");
+    command->add_option("--runtime", arguments->runtime,
+                        "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
     command->add_option("--role", arguments->role, "ARN of the execution role (default: one is made)");
     command->add_option("--env", arguments->env, "NAME=VALUE, an environment variable; may be repeated");
     command->add_option("--memory", arguments->memory, "MB (default 512)");
     command->add_option("--timeout", arguments->timeout, "Seconds (default 60)");
     command->add_option("--layer", arguments->layers, "ARN of a layer version; may be repeated");
     command->add_option("--add-file", arguments->files, "A file to go into the package; may be repeated");
-    command->add_option("--add-folder", arguments->folders, "A folder to go into the package under its name; may be repeated");
-    command->callback([&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
+    command->add_option("--add-folder", arguments->folders,
+                        "A folder to go into the package under its name; may be repeated");
+    command->callback(
+        [&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
 }
 
 }  // namespace osbot_aws::cli

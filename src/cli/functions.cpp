@@ -28,20 +28,24 @@ int run_logs(const Options& options, const Logs_Arguments& arguments) {
         if (!token.empty()) request["nextToken"] = token;
         auto page = client_of(session).json11("logs", "Logs_20140328.FilterLogEvents", request);
         if (!page && page.error().code == "ResourceNotFoundException") {
-            return report({"ResourceNotFoundException", fmt::format("{} has written no logs, or there is no such function", arguments.function), 404});
+            return report({"ResourceNotFoundException",
+                           fmt::format("{} has written no logs, or there is no such function", arguments.function),
+                           404});
         }
         if (!page) return report(page.error());
         for (const Json& event : page->at("events")) events.push_back(event);
         token = page->value("nextToken", "");
     } while (!token.empty());
 
-    const std::size_t skip = events.size() - std::min(events.size(), static_cast<std::size_t>(std::max(arguments.lines, 0)));
+    const std::size_t skip =
+        events.size() - std::min(events.size(), static_cast<std::size_t>(std::max(arguments.lines, 0)));
     events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(skip));
     std::string text;
     for (const Json& event : events) {
         const std::string message = event.at("message").get<std::string>();
-        text += fmt::format("{} {}{}", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())), message,
-                            message.ends_with('\n') ? "" : "\n");
+        text +=
+            fmt::format("{} {}{}", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())),
+                        message, message.ends_with('\n') ? "" : "\n");
     }
     print(options, events, text);
     return exit_ok;
@@ -51,10 +55,12 @@ int run_info(const Options& options, const std::string& function) {
     const Json info = Lambda(function, make_session(options)).info();
     const Json& c = info.at("Configuration");
     std::string text;
-    for (const char* member : {"FunctionName", "FunctionArn", "State", "StateReason", "Runtime", "Handler", "MemorySize", "Timeout", "CodeSize", "CodeSha256",
-                               "LastModified", "LastUpdateStatus", "Role"}) {
+    for (const char* member :
+         {"FunctionName", "FunctionArn", "State", "StateReason", "Runtime", "Handler", "MemorySize", "Timeout",
+          "CodeSize", "CodeSha256", "LastModified", "LastUpdateStatus", "Role"}) {
         if (!c.contains(member)) continue;
-        text += fmt::format("{:<18} {}\n", member, c[member].is_string() ? c[member].get<std::string>() : c[member].dump());
+        text +=
+            fmt::format("{:<18} {}\n", member, c[member].is_string() ? c[member].get<std::string>() : c[member].dump());
     }
     print(options, info, text);
     return exit_ok;
@@ -64,8 +70,9 @@ int run_list(const Options& options) {
     const Json functions = Lambda("", make_session(options)).functions();
     std::string text;
     for (const Json& f : functions) {
-        text += fmt::format("{:<40} {:<16} {:<28} {:>6} MB  {}\n", f.at("FunctionName").get<std::string>(), f.value("Runtime", ""), f.value("Handler", ""),
-                            f.value("MemorySize", 0), f.value("LastModified", ""));
+        text += fmt::format("{:<40} {:<16} {:<28} {:>6} MB  {}\n", f.at("FunctionName").get<std::string>(),
+                            f.value("Runtime", ""), f.value("Handler", ""), f.value("MemorySize", 0),
+                            f.value("LastModified", ""));
     }
     print(options, functions, text.empty() ? "no functions" : text);
     return exit_ok;
@@ -88,7 +95,8 @@ void add_logs(CLI::App& app, const Options& options, Action& action) {
     command->add_option("function", arguments->function, "Name of the function")->required();
     command->add_option("--lines", arguments->lines, "The newest so many (default 100)");
     command->add_option("--filter", arguments->pattern, "Only lines with these terms");
-    command->callback([&options, &action, arguments] { action = [&options, arguments] { return run_logs(options, *arguments); }; });
+    command->callback(
+        [&options, &action, arguments] { action = [&options, arguments] { return run_logs(options, *arguments); }; });
 }
 
 void add_info(CLI::App& app, const Options& options, Action& action) {
@@ -96,7 +104,8 @@ void add_info(CLI::App& app, const Options& options, Action& action) {
     CLI::App* command = app.add_subcommand("info", "Show a function's configuration");
     command->footer("Examples:\n  osbot info hello\n  osbot info hello --json");
     command->add_option("function", *function, "Name or ARN of the function")->required();
-    command->callback([&options, &action, function] { action = [&options, function] { return run_info(options, *function); }; });
+    command->callback(
+        [&options, &action, function] { action = [&options, function] { return run_info(options, *function); }; });
 }
 
 void add_list(CLI::App& app, const Options& options, Action& action) {
@@ -115,7 +124,9 @@ void add_delete(CLI::App& app, const Options& options, Action& action) {
     command->footer("Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
     command->add_option("function", arguments->function, "Name of the function")->required();
     command->add_flag("--keep-logs", arguments->keep_logs, "Leave its log group");
-    command->callback([&options, &action, arguments] { action = [&options, arguments] { return run_delete(options, arguments->function, arguments->keep_logs); }; });
+    command->callback([&options, &action, arguments] {
+        action = [&options, arguments] { return run_delete(options, arguments->function, arguments->keep_logs); };
+    });
 }
 
 }  // namespace osbot_aws::cli

@@ -31,7 +31,9 @@ std::string text_of(const std::string& payload) {
 int run(const Options& options, const Arguments& arguments) {
     const Json payload = Json::parse(text_of(arguments.payload), nullptr, false);
     if (payload.is_discarded()) {
-        std::fprintf(stderr, "osbot: the payload is not JSON; quote it for the shell, as in '{\"name\": \"Ada\"}', or give @file or -\n");
+        std::fprintf(stderr,
+                     "osbot: the payload is not JSON; quote it for the shell, as in '{\"name\": \"Ada\"}', or give "
+                     "@file or -\n");
         return exit_usage;
     }
     Lambda lambda(arguments.function, make_session(options));
@@ -43,7 +45,8 @@ int run(const Options& options, const Arguments& arguments) {
     Invoke_Answer answer = lambda.invoke_raw(payload, arguments.logs, arguments.qualifier);
     if (answer.status == "error") {
         const std::size_t colon = answer.error.find(": ");
-        return report({answer.error.substr(0, colon), colon == std::string::npos ? answer.error : answer.error.substr(colon + 2), 0});
+        return report({answer.error.substr(0, colon),
+                       colon == std::string::npos ? answer.error : answer.error.substr(colon + 2), 0});
     }
     if (arguments.logs && !options.json) std::fputs(answer.response.value("LogResult", "").c_str(), stderr);
     print(options, answer.to_json(), answer.data.dump());
@@ -57,18 +60,20 @@ int run(const Options& options, const Arguments& arguments) {
 void add_invoke(CLI::App& app, const Options& options, Action& action) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("invoke", "Call a function and print what it returns");
-    command->footer("Examples:\n"
-                    "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
-                    "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
-                    "  echo '{}' | osbot invoke hello -\n"
-                    "  osbot invoke hello --event                queue it and return at once\n\n"
-                    "The exit code is 1 when the function fails; its error is still printed.");
+    command->footer(
+        "Examples:\n"
+        "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
+        "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
+        "  echo '{}' | osbot invoke hello -\n"
+        "  osbot invoke hello --event                queue it and return at once\n\n"
+        "The exit code is 1 when the function fails; its error is still printed.");
     command->add_option("function", arguments->function, "Name or ARN of the function")->required();
     command->add_option("payload", arguments->payload, "JSON, @file, or - for standard input (default {})");
     command->add_option("--qualifier", arguments->qualifier, "Version or alias");
     command->add_flag("--logs", arguments->logs, "Show the log lines of this call");
     command->add_flag("--event", arguments->event, "Do not wait: queue the event");
-    command->callback([&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
+    command->callback(
+        [&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
 }
 
 }  // namespace osbot_aws::cli

@@ -33,8 +33,11 @@ struct Arguments {
 
 Result<Json> ask(const fs::path& state, const std::string& method, const std::string& path) {
     auto connection = base::Http_Connection::connect_unix(state / "osbot.sock", answer_max);
-    if (!connection) return Error{"NotFound", fmt::format("no local engine runs on {}; osbot local start starts one", state.string()), 0};
-    auto reply = connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, path), "", answer_max);
+    if (!connection)
+        return Error{"NotFound",
+                     fmt::format("no local engine runs on {}; osbot local start starts one", state.string()), 0};
+    auto reply =
+        connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, path), "", answer_max);
     if (!reply) return reply.error();
     return Json::parse(reply->body, nullptr, false);
 }
@@ -51,15 +54,18 @@ server::Local_Engine_Options engine_options(const Arguments& arguments) {
 }
 
 std::string how_to_use(const std::string& url, const std::string& state) {
-    return fmt::format("local engine ready on {} (state: {})\n"
-                       "  export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1",
-                       url, state, url);
+    return fmt::format(
+        "local engine ready on {} (state: {})\n"
+        "  export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1",
+        url, state, url);
 }
 
 int start(const Options& options, const Arguments& arguments) {
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     const server::Local_Engine_Options wanted = engine_options(arguments);
-    const auto say = [&](const std::string& url) { print(options, {{"endpoint_url", url}, {"state", state}}, how_to_use(url, state)); };
+    const auto say = [&](const std::string& url) {
+        print(options, {{"endpoint_url", url}, {"state", state}}, how_to_use(url, state));
+    };
     if (arguments.foreground) {
         base::log_level(base::Log_Level::info);
         auto ended = run_engine(wanted, [&](const server::Local_Engine& engine) {
@@ -75,7 +81,10 @@ int start(const Options& options, const Arguments& arguments) {
     if (auto running = ask(arguments.folder(), "GET", "/_osbot/health")) {
         const std::string url = fmt::format("http://127.0.0.1:{}", running->value("port", 0));
         if (arguments.port_given && running->value("port", 0) != arguments.port) {
-            return report({"AlreadyRuns", fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state, running->value("port", 0)), 0});
+            return report({"AlreadyRuns",
+                           fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
+                                       running->value("port", 0)),
+                           0});
         }
         say(url);
         return exit_ok;
@@ -91,9 +100,11 @@ int stop(const Options& options, const Arguments& arguments) {
     if (!running) return report(running.error());
     const pid_t pid = running->value("pid", 0);
     const base::Unique_Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (pid <= 1 || ::kill(pid, SIGTERM) != 0) return report({"StopFailed", fmt::format("cannot end process {}", pid), 0});
+    if (pid <= 1 || ::kill(pid, SIGTERM) != 0)
+        return report({"StopFailed", fmt::format("cannot end process {}", pid), 0});
     pollfd ended{process.fd(), POLLIN, 0};
-    if (!process || ::poll(&ended, 1, stop_max_ms) != 1) return report({"StopFailed", fmt::format("process {} has not ended after 30 s", pid), 0});
+    if (!process || ::poll(&ended, 1, stop_max_ms) != 1)
+        return report({"StopFailed", fmt::format("process {} has not ended after 30 s", pid), 0});
     print(options, {{"stopped", pid}}, fmt::format("stopped (process {})", pid));
     return exit_ok;
 }
@@ -113,9 +124,11 @@ int status(const Options& options, const Arguments& arguments) {
     auto running = ask(arguments.folder(), "GET", "/_osbot/health");
     if (!running) return report(running.error());
     auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
-    std::string text = fmt::format("endpoint       http://127.0.0.1:{}\nstate          {} ({})\nprocess        {}\nversion        {}\nenvironments   {}\nqueued events  {}\n",
-                                   running->value("port", 0), arguments.folder().string(), in_mib(arguments.folder()), running->value("pid", 0),
-                                   running->value("version", ""), running->value("environments", 0), running->value("queued", 0));
+    std::string text = fmt::format(
+        "endpoint       http://127.0.0.1:{}\nstate          {} ({})\nprocess        {}\nversion        "
+        "{}\nenvironments   {}\nqueued events  {}\n",
+        running->value("port", 0), arguments.folder().string(), in_mib(arguments.folder()), running->value("pid", 0),
+        running->value("version", ""), running->value("environments", 0), running->value("queued", 0));
     Json missing = Json::array();
     if (sandbox) {
         for (const std::string& sentence : (*sandbox)->capabilities().missing) {
@@ -131,7 +144,8 @@ int status(const Options& options, const Arguments& arguments) {
 
 int reset(const Options& options, const Arguments& arguments) {
     if (!arguments.yes && ::isatty(0) != 0) {
-        std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ", arguments.folder().c_str());
+        std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ",
+                     arguments.folder().c_str());
         const int answer = std::getchar();
         if (answer != 'y' && answer != 'Y') return exit_failed;
     }
@@ -147,24 +161,36 @@ void add_local(CLI::App& app, const Options& options, Action& action) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* local = app.add_subcommand("local", "The local engine as a daemon: start, stop, status, reset");
     local->require_subcommand(1);
-    local->footer("Examples:\n  osbot local start                       http://127.0.0.1:4566\n  osbot local start --state ./state --port 0   any free port\n"
-                  "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n  osbot local status\n  osbot local stop");
+    local->footer(
+        "Examples:\n  osbot local start                       http://127.0.0.1:4566\n  osbot local start --state "
+        "./state --port 0   any free port\n"
+        "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n  osbot local status\n  osbot "
+        "local stop");
     const auto add = [&](const char* name, const char* text, int (*run)(const Options&, const Arguments&)) {
         CLI::App* command = local->add_subcommand(name, text);
-        command->add_option("--state", arguments->state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)");
-        command->callback([&options, &action, arguments, run] { action = [&options, arguments, run] { return run(options, *arguments); }; });
+        command->add_option("--state", arguments->state,
+                            "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)");
+        command->callback([&options, &action, arguments, run] {
+            action = [&options, arguments, run] { return run(options, *arguments); };
+        });
         return command;
     };
     CLI::App* start_command = add("start", "Start it, and return when it answers", &start);
-    start_command->add_option_function<int>("--port", [arguments](int port) { arguments->port = port, arguments->port_given = true; },
-                                            "TCP port on 127.0.0.1 (default 4566; 0: any free one)")
+    start_command
+        ->add_option_function<int>(
+            "--port", [arguments](int port) { arguments->port = port, arguments->port_given = true; },
+            "TCP port on 127.0.0.1 (default 4566; 0: any free one)")
         ->check(CLI::Range(0, 65535));
     start_command->add_flag("--in-memory", arguments->in_memory, "Keep nothing (with --foreground)");
     start_command->add_flag("--foreground", arguments->foreground, "Stay in this terminal; Ctrl-C ends it");
-    start_command->add_option("--sandbox", arguments->sandbox, "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
+    start_command
+        ->add_option("--sandbox", arguments->sandbox,
+                     "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
         ->check(CLI::IsMember({"auto", "strict", "off"}));
-    start_command->add_flag("--strict-runtimes", arguments->strict_runtimes, "Refuse to run a Python of another minor version");
-    start_command->add_option("--idle", arguments->idle_s, "End after so many seconds without a request (default 0: never)");
+    start_command->add_flag("--strict-runtimes", arguments->strict_runtimes,
+                            "Refuse to run a Python of another minor version");
+    start_command->add_option("--idle", arguments->idle_s,
+                              "End after so many seconds without a request (default 0: never)");
     add("stop", "End it, and return when it has ended", &stop);
     add("status", "Show where it is and what runs", &status);
     add("reset", "Delete everything it holds", &reset)->add_flag("--yes", arguments->yes, "Do not ask");

@@ -29,7 +29,9 @@ int version_text(const Options& options) {
 }  // namespace
 
 void osbot_aws::cli::add_version(CLI::App& app, const Options& options, Action& action) {
-    app.add_subcommand("version", "Show the version")->callback([&options, &action] { action = [&options] { return version_text(options); }; });
+    app.add_subcommand("version", "Show the version")->callback([&options, &action] {
+        action = [&options] { return version_text(options); };
+    });
 }
 
 int main(int argc, char** argv) {
@@ -46,18 +48,16 @@ int main(int argc, char** argv) {
     app.add_option("--region", options.region, "AWS region");
     app.add_option("--profile", options.profile, "Profile of the shared AWS files");
     app.add_flag("--json", options.json, "Machine-readable output on stdout");
-    for (const auto add : {add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_local, add_version}) add(app, options, action);
+    for (const auto add :
+         {add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_local, add_version})
+        add(app, options, action);
 
     try {
         app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? exit_ok : exit_usage;
-    }
+    } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? exit_ok : exit_usage; }
     try {
         return action();
-    } catch (const Aws_Exception& failed) {
-        return report(failed.error());
-    } catch (const std::exception& bug) {
+    } catch (const Aws_Exception& failed) { return report(failed.error()); } catch (const std::exception& bug) {
         return report({"InternalError", bug.what(), 0});
     }
 }

@@ -31,17 +31,24 @@ Session make_session(const Options& options) {
         ::unsetenv("AWS_ENDPOINT_URL");
         ::unsetenv("AWS_ENDPOINT_URL_LAMBDA");
     }
-    const Session_Kwargs_Lambda settings{.endpoint_url = options.endpoint_url, .region_name = options.region, .profile_name = options.profile};
+    const Session_Kwargs_Lambda settings{
+        .endpoint_url = options.endpoint_url, .region_name = options.region, .profile_name = options.profile};
     if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {
         const auto url = start_daemon({.state_folder = state_folder(), .port_is_a_wish = true, .idle_exit = idle_exit});
-        std::fprintf(stderr, "started a local engine on %s (it ends after 30 idle minutes; osbot local stop ends it now)\n", url.value().c_str());
+        std::fprintf(stderr,
+                     "started a local engine on %s (it ends after 30 idle minutes; osbot local stop ends it now)\n",
+                     url.value().c_str());
     }
     return Session(settings);
 }
 
 int report(const Error& error) {
-    std::fprintf(stderr, "osbot: %s\n", error.code == "DeployFailed" ? error.message.c_str() : fmt::format("{} ({})", error.message, error.code).c_str());
-    if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "SSLError", "CurlMissing"}, error.code)) {
+    std::fprintf(stderr, "osbot: %s\n",
+                 error.code == "DeployFailed" ? error.message.c_str()
+                                              : fmt::format("{} ({})", error.message, error.code).c_str());
+    if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",
+                  "SSLError", "CurlMissing"},
+                 error.code)) {
         return exit_unreachable;
     }
     if (contains({"ResourceNotFoundException", "NotFound"}, error.code)) return exit_not_found;

@@ -15,14 +15,19 @@ struct Arguments {
 int run(const Options& options, const Arguments& arguments) {
     Lambda lambda(arguments.function, make_session(options));
     if (arguments.remove) {
-        if (!lambda.function_url_delete()) return report({"ResourceNotFoundException", arguments.function + " has no URL", 404});
+        if (!lambda.function_url_delete())
+            return report({"ResourceNotFoundException", arguments.function + " has no URL", 404});
         print(options, {{"deleted", arguments.function}}, "the URL of " + arguments.function + " is deleted");
         return exit_ok;
     }
-    if (arguments.is_public) lambda.function_url_create_with_public_access();
-    else if (arguments.create) lambda.function_url_create();
+    if (arguments.is_public)
+        lambda.function_url_create_with_public_access();
+    else if (arguments.create)
+        lambda.function_url_create();
     const Json info = lambda.function_url_info();
-    if (info.empty()) return report({"ResourceNotFoundException", arguments.function + " has no URL; --public makes one that everybody may call", 404});
+    if (info.empty())
+        return report({"ResourceNotFoundException",
+                       arguments.function + " has no URL; --public makes one that everybody may call", 404});
     print(options, info, info.value("FunctionUrl", ""));
     return exit_ok;
 }
@@ -32,13 +37,17 @@ int run(const Options& options, const Arguments& arguments) {
 void add_url(CLI::App& app, const Options& options, Action& action) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("url", "Show, make or delete a function's URL");
-    command->footer("Examples:\n  osbot url hello --public     make one that everybody may call, and print it\n  osbot url hello              print it\n"
-                    "  curl \"$(osbot url hello)\"");
+    command->footer(
+        "Examples:\n  osbot url hello --public     make one that everybody may call, and print it\n  osbot url hello   "
+        "           print it\n"
+        "  curl \"$(osbot url hello)\"");
     command->add_option("function", arguments->function, "Name of the function")->required();
     auto* create = command->add_flag("--create", arguments->create, "Make one for callers that sign (AWS_IAM)");
-    auto* everybody = command->add_flag("--public", arguments->is_public, "Make one that everybody may call")->excludes(create);
+    auto* everybody =
+        command->add_flag("--public", arguments->is_public, "Make one that everybody may call")->excludes(create);
     command->add_flag("--delete", arguments->remove, "Delete it")->excludes(create)->excludes(everybody);
-    command->callback([&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
+    command->callback(
+        [&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
 }
 
 }  // namespace osbot_aws::cli

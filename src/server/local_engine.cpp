@@ -218,7 +218,7 @@ void Local_Engine::Impl::make_services() {
                                            .reset =
                                                [this] {
                                                    store->clear();
-                                               services->clear();
+                                                   services->clear();
                                                },
                                            .write_failed = [this] { services->reload(); }});
 }
