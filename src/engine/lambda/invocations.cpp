@@ -15,15 +15,13 @@ namespace osbot_aws::engine {
 namespace {
 
 constexpr std::string_view event_kind = "lambda/event";
-constexpr int attempts_max = 3;                              // the first and two retries
+constexpr int attempts_max = 3;  // the first and two retries
 constexpr std::chrono::minutes retry_after[] = {std::chrono::minutes{1}, std::chrono::minutes{2}};
 constexpr std::chrono::milliseconds throttle_wait_first{100};
 constexpr std::chrono::seconds throttle_wait_max{30};
 constexpr std::chrono::seconds reap_interval{5};
 
-Error throttled(std::string_view reason) {
-    return {"TooManyRequestsException", std::string(reason == "reserved" ? "Rate Exceeded." : "Rate Exceeded."), 429};
-}
+Error throttled() { return {"TooManyRequestsException", "Rate Exceeded.", 429}; }
 
 /// An event of the queue as its record: what is needed to find the function again after a restart.
 struct Queued_Event {
@@ -32,8 +30,14 @@ struct Queued_Event {
     int attempts = 0;
 
     std::string to_record() const {
-        return Json{{"account", account.id}, {"region", account.region}, {"function", function}, {"version", version},
-                    {"arn", invoked_arn},    {"payload", base::base64_encode(payload)}, {"client_context", client_context}, {"attempts", attempts}}
+        return Json{{"account", account.id},
+                    {"region", account.region},
+                    {"function", function},
+                    {"version", version},
+                    {"arn", invoked_arn},
+                    {"payload", base::base64_encode(payload)},
+                    {"client_context", client_context},
+                    {"attempts", attempts}}
             .dump();
     }
     static Queued_Event of_record(const std::string& text) {
@@ -50,26 +54,30 @@ struct Queued_Event {
 
 class Real_Invocations final : public Invocations {
 public:
-    Real_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code, Logs& logs,
-                     Invocation_Options options)
+    Real_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code,
+                     Logs& logs, Invocation_Options options)
         : context_(context),
           options_(std::move(options)),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
           parts_{context, sandbox, endpoints, code, logs, runtimes_, options_.work_folder} {
-        for (const auto& [id, record] : context_.store.load(event_kind)) queue_.emplace(id, Queued_Event::of_record(record));
-        for (const auto& [id, event] : queue_) context_.loop.post([this, id = id] { attempt(id); });
+        for (const auto& [id, record] : context_.store.load(event_kind))
+            queue_.emplace(id, Queued_Event::of_record(record));
+        for (const auto& [id, event] : queue_) post([this, id = id] { attempt(id); });
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
 
-    void invoke(Invoke_Request request, Done done) override { start(std::move(request), base::uuid4(), std::move(done)); }
+    void invoke(Invoke_Request request, Done done) override {
+        start(std::move(request), base::uuid4(), std::move(done));
+    }
 
     std::string enqueue(Invoke_Request request) override {
         const std::string id = base::uuid4();
         const Function& f = *request.function;
-        const auto [place, added] = queue_.emplace(
-            id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload), std::move(request.client_context)});
+        const auto [place, added] =
+            queue_.emplace(id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn),
+                                            std::move(request.payload), std::move(request.client_context)});
         context_.store.put(event_kind, id, place->second.to_record());
-        context_.loop.post([this, id] { attempt(id); });
+        post([this, id] { attempt(id); });
         return id;
     }
 
@@ -96,10 +104,18 @@ public:
     std::size_t queued() const override { return queue_.size(); }
 
 private:
+    /// For the next turn of the loop, if this is still there then.
+    void post(std::function<void()> task) {
+        context_.loop.post([alive = std::weak_ptr(alive_), task = std::move(task)] {
+            if (!alive.expired()) task();
+        });
+    }
+
     struct Pool {
         Function_Ptr function;
         std::list<std::unique_ptr<Environment>> all;
-        std::vector<Environment*> free;  // the one used last at the end: it is the warmest, and the others may be reaped
+        std::vector<Environment*>
+            free;  // the one used last at the end: it is the warmest, and the others may be reaped
         bool retired = false;
     };
 
@@ -112,18 +128,20 @@ private:
 
     void start(Invoke_Request request, std::string id, Done done) {
         Function_Ptr function = request.function;
+        if (function->reserved_concurrency &&
+            busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
+            return done(throttled());
+        }
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
         while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
-        if (function->reserved_concurrency && busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
-            return done(throttled("reserved"));
-        }
         if (!pool.free.empty()) {
             Environment* environment = pool.free.back();
             pool.free.pop_back();
             return environment->run({std::move(request), std::move(id), std::move(done)});
         }
-        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !end_an_idle_one()) return done(throttled("account"));
+        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !end_an_idle_one())
+            return done(throttled());
         make(pool).run({std::move(request), std::move(id), std::move(done)});
     }
 
@@ -131,7 +149,8 @@ private:
         std::size_t count = 0;
         for (auto& [function, pool] : pools_) {
             if (function->account != wanted.account || function->name != wanted.name) continue;
-            count += static_cast<std::size_t>(std::count_if(pool.all.begin(), pool.all.end(), [](const auto& e) { return !e->free() && !e->ended(); }));
+            count += static_cast<std::size_t>(std::count_if(pool.all.begin(), pool.all.end(),
+                                                            [](const auto& e) { return !e->free() && !e->ended(); }));
         }
         return count;
     }
@@ -141,7 +160,8 @@ private:
         const auto place = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
         *place = std::make_unique<Environment>(
-            parts_, pool.function, [this, key, place] { freed(key, **place); }, [this, key, place] { ended(key, place); });
+            parts_, pool.function, [this, key, place] { freed(key, **place); },
+            [this, key, place] { ended(key, place); });
         return **place;
     }
 
@@ -155,7 +175,7 @@ private:
     void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator place) {
         --count_;
         std::erase(pools_.at(key).free, place->get());
-        context_.loop.post([this, key, place] {
+        post([this, key, place] {
             const auto pool = pools_.find(key);
             pool->second.all.erase(place);
             if (pool->second.all.empty()) pools_.erase(pool);
@@ -165,7 +185,8 @@ private:
     bool end_an_idle_one() {
         Environment* oldest = nullptr;
         each([&](Pool&, Environment& environment) {
-            if (environment.free() && (oldest == nullptr || environment.free_since() < oldest->free_since())) oldest = &environment;
+            if (environment.free() && (oldest == nullptr || environment.free_since() < oldest->free_since()))
+                oldest = &environment;
         });
         if (oldest != nullptr) oldest->end();
         return oldest != nullptr;
@@ -189,7 +210,10 @@ private:
         const Queued_Event& event = place->second;
         const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
         if (!function) return drop(id);  // deleted since
-        Invoke_Request request{.function = function, .invoked_arn = event.invoked_arn, .payload = event.payload, .client_context = event.client_context,
+        Invoke_Request request{.function = function,
+                               .invoked_arn = event.invoked_arn,
+                               .payload = event.payload,
+                               .client_context = event.client_context,
                                .trace_id = {}};
         start(std::move(request), id, [this, id](Result<Invoke_Result> result) { attempted(id, result); });
     }
@@ -208,12 +232,13 @@ private:
 
     void wait_for_room(const std::string& id) {
         auto& wait = throttle_waits_[id];
-        wait = wait.count() == 0 ? throttle_wait_first : std::min<std::chrono::milliseconds>(wait * 2, throttle_wait_max);
+        wait =
+            wait.count() == 0 ? throttle_wait_first : std::min<std::chrono::milliseconds>(wait * 2, throttle_wait_max);
         again(id, wait);
     }
 
     void again(const std::string& id, std::chrono::nanoseconds delay) {
-        waits_[id] = context_.loop.after(delay, [this, id] { context_.loop.post([this, id] { attempt(id); }); });
+        waits_[id] = context_.loop.after(delay, [this, id] { post([this, id] { attempt(id); }); });
     }
 
     void drop(const std::string& id) {
@@ -233,12 +258,13 @@ private:
     std::unordered_map<std::string, base::Subscription_Ptr> waits_;
     std::unordered_map<std::string, std::chrono::milliseconds> throttle_waits_;
     base::Subscription_Ptr reaper_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 }  // namespace
 
-std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code, Logs& logs,
-                                              Invocation_Options options) {
+std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
+                                              Code_Folders& code, Logs& logs, Invocation_Options options) {
     return std::make_unique<Real_Invocations>(context, sandbox, endpoints, code, logs, std::move(options));
 }
 
