@@ -24,11 +24,21 @@ constexpr std::chrono::seconds init_max{10};
 constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
+constexpr std::size_t pipe_bytes = 65536;           // what Linux lets wait in a pipe
+constexpr std::size_t waiting_log_bytes_max = mib;  // of one event: more is handed on while it runs
 
 /// 2026/11/23/[$LATEST]0123...
 std::string new_log_stream(base::Time now, const std::string& version) {
     const std::string date = base::iso8601_z(now).substr(0, 10);
-    return fmt::format("{}/{}/{}/[{}]{}", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2), version, base::random_hex(32));
+    return fmt::format("{}/{}/{}/[{}]{}", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2), version,
+                       base::random_hex(32));
+}
+
+/// "python3.11" -> "python:3.11", "provided.al2023" -> "provided:al2023"
+std::string runtime_version(const std::string& runtime) {
+    if (runtime.starts_with("python")) return "python:" + runtime.substr(6);
+    if (runtime.starts_with("provided.")) return "provided:" + runtime.substr(9);
+    return runtime;
 }
 
 std::string how_it_ended(const sandbox::Exit& exit) {
@@ -44,12 +54,14 @@ std::string how_it_ended(const sandbox::Exit& exit) {
 
 }  // namespace
 
-Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free, std::function<void()> on_ended)
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free,
+                         std::function<void()> on_ended)
     : parts_(parts),
       function_(std::move(function)),
       on_free_(std::move(on_free)),
       on_ended_(std::move(on_ended)),
       log_stream_(new_log_stream(parts.context.now(), function_->version)) {
+    log_.line("INIT_START Runtime Version: " + runtime_version(function_->runtime), now_ms());
     start();
 }
 
@@ -80,7 +92,8 @@ void Environment::start() {
 
 void Environment::launch(const std::filesystem::path& code) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return shut(Error{"ServiceException", fmt::format("no pipe: {}", std::strerror(errno)), 500});
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return shut(Error{"ServiceException", fmt::format("no pipe: {}", std::strerror(errno)), 500});
     output_read_.reset(ends[0]);
     output_write_.reset(ends[1]);
     ::fcntl(ends[1], F_SETFL, 0);  // the function's side blocks, as a terminal or file would
@@ -91,7 +104,8 @@ void Environment::launch(const std::filesystem::path& code) {
     };
     auto work = std::make_shared<Work>();
     const bool inside = parts_.sandbox.mounts_apply();
-    auto begin = [&parts = parts_, function = function_, code, inside, work, output = ends[1], stream = log_stream_, address = endpoint_->address()] {
+    auto begin = [&parts = parts_, function = function_, code, inside, work, output = ends[1], stream = log_stream_,
+                  address = endpoint_->address()] {
         work->launch = parts.runtimes.launch(*function, code, inside);
         if (!work->launch) return;
         sandbox::Process_Spec spec;
@@ -103,15 +117,17 @@ void Environment::launch(const std::filesystem::path& code) {
         spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
         spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
         spec.stdout_fd = spec.stderr_fd = output;
-        const auto runtime_folder = work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
-        spec.environment = environment_variables({*function, address, stream, parts.context.endpoint_url, inside, code, runtime_folder, spec.tmp_folder});
+        const auto runtime_folder =
+            work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
+        spec.environment = environment_variables(
+            {*function, address, stream, parts.context.endpoint_url, inside, code, runtime_folder, spec.tmp_folder});
         work->process = parts.sandbox.start(spec);
     };
     parts_.context.loop.run_blocking(std::move(begin), [this, alive = alive_, work] {
         if (!*alive || ended_) return;  // work->process ends with its owner
         if (!work->launch) {
             const Error error = work->launch.error();
-            if (current_) return finish_with_error(error.code, error.message), shut();
+            if (current_) finish_with_error(error.code, error.message, Then::end);
             return shut(error);
         }
         if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
@@ -122,16 +138,22 @@ void Environment::launch(const std::filesystem::path& code) {
 void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     output_write_.reset();
     if (!process) {
-        if (current_) finish_with_error("Runtime.InvalidEntrypoint", process.error().message);
+        if (current_) finish_with_error("Runtime.InvalidEntrypoint", process.error().message, Then::end);
         return shut(process.error());
     }
     process_ = std::move(*process);
     output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
         drain_output();
-        if (!current_) flush_log();
+        if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
     });
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
-    if (!initialised_ && !timeout_timer_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
+    if (!initialised_) timeout_timer_ = parts_.context.loop.after(init_limit(), [this] { timed_out(); });
+}
+
+// AWS ends an init after 10 s and begins it again within the event's own timeout; letting it go on for the longer of
+// the two answers the same functions without doing the work twice.
+std::chrono::seconds Environment::init_limit() const {
+    return std::max(init_max, std::chrono::seconds(function_->timeout_s));
 }
 
 void Environment::run(Invocation invocation) {
@@ -156,9 +178,9 @@ void Environment::deliver() {
     delivered_ = true;
     const auto& [request, request_id, done] = *current_;
     const auto timeout = std::chrono::seconds(function_->timeout_s);
-    log_.line(fmt::format("START RequestId: {} Version: {}", request_id, function_->version), now_ms());
+    log_start();
     timeout_timer_ = parts_.context.loop.after(timeout, [this] { timed_out(); });
-    if (!parts_.sandbox.capabilities().cgroup) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
+    memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
     delivered_at_ = Steady::now();
     const auto answer = std::exchange(waiting_, nullptr);
     answer({.request_id = request_id,
@@ -175,9 +197,11 @@ Result<void> Environment::response(const std::string& request_id, std::string pa
         return Error{"InvalidRequestID", "Invalid request ID", 400};
     }
     if (payload.size() > response_bytes_max) {
-        finish_with_error("Function.ResponseSizeTooLarge",
-                          fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", response_bytes_max));
-        return Error{"RequestEntityTooLarge", fmt::format("Exceeded maximum allowed payload size ({} bytes).", response_bytes_max), 413};
+        finish_with_error(
+            "Function.ResponseSizeTooLarge",
+            fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", response_bytes_max));
+        return Error{"RequestEntityTooLarge",
+                     fmt::format("Exceeded maximum allowed payload size ({} bytes).", response_bytes_max), 413};
     }
     finish(std::move(payload), false);
     return {};
@@ -193,6 +217,7 @@ Result<void> Environment::error(const std::string& request_id, std::string paylo
 
 Result<void> Environment::init_error(std::string payload, std::string) {
     if (initialised_) return Error{"InvalidStateTransition", "Runtime is initialised already", 403};
+    ending_ = true;
     if (current_) finish(std::move(payload), true);
     // The process ends by itself after this call; until then nobody may be sent to it.
     parts_.context.loop.post([this, alive = alive_] {
@@ -203,9 +228,11 @@ Result<void> Environment::init_error(std::string payload, std::string) {
 
 void Environment::timed_out() {
     if (current_) {
-        const int limit_s = delivered_ ? function_->timeout_s : static_cast<int>(init_max.count());
-        finish_with_error("Sandbox.Timedout",
-                          fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id, limit_s));
+        const auto limit_s = delivered_ ? function_->timeout_s : init_limit().count();
+        finish_with_error(
+            "Sandbox.Timedout",
+            fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id, limit_s),
+            Then::end);
     }
     shut();
 }
@@ -217,9 +244,14 @@ void Environment::process_ended() {
     if (current_) {
         const bool memory = exit->out_of_memory || out_of_memory_;
         const std::string reason = memory ? "Runtime exited with error: signal: killed" : how_it_ended(*exit);
-        finish_with_error(memory ? "Runtime.OutOfMemory" : "Runtime.ExitError", fmt::format("RequestId: {} Error: {}", current_->request_id, reason));
+        finish_with_error(memory ? "Runtime.OutOfMemory" : "Runtime.ExitError",
+                          fmt::format("RequestId: {} Error: {}", current_->request_id, reason), Then::end);
     }
     shut();
+}
+
+void Environment::log_start() {
+    log_.line(fmt::format("START RequestId: {} Version: {}", current_->request_id, function_->version), now_ms());
 }
 
 void Environment::sample_memory() {
@@ -232,30 +264,36 @@ void Environment::sample_memory() {
     memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
 }
 
-void Environment::finish_with_error(std::string_view type, const std::string& message) {
+void Environment::finish_with_error(std::string_view type, const std::string& message, Then then) {
+    if (then == Then::end) ending_ = true;  // before anybody hears of it: no other event may be sent here
     log_.line(message, now_ms());
     finish(Json{{"errorType", type}, {"errorMessage", message}}.dump(), true);
 }
 
 void Environment::finish(std::string payload, bool failed) {
     assert(current_);
-    const double duration_ms = delivered_ ? std::chrono::duration<double, std::milli>(Steady::now() - delivered_at_).count() : 0;
+    const double duration_ms =
+        delivered_ ? std::chrono::duration<double, std::milli>(Steady::now() - delivered_at_).count() : 0;
     timeout_timer_.reset();
     memory_timer_.reset();
     drain_output();
+    if (!delivered_) log_start();
     report(duration_ms);
 
     Invocation finished = std::move(*current_);
     current_.reset();
-    free_since_ = Steady::now();
-    Invoke_Result result{.payload = std::move(payload), .function_error = failed ? "Unhandled" : "", .log_tail = {}, .request_id = finished.request_id};
+    free_since_ = parts_.context.now();
+    Invoke_Result result{.payload = std::move(payload),
+                         .function_error = failed ? "Unhandled" : "",
+                         .log_tail = {},
+                         .request_id = finished.request_id};
     if (finished.request.log_tail) {
         const std::string& tail = log_.tail();
         result.log_tail = tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max));
     }
     finished.done(std::move(result));
     flush_log();
-    if (!ended_) on_free_();
+    if (!ended_ && !ending_) on_free_();
 }
 
 void Environment::report(double duration_ms) {
@@ -266,8 +304,11 @@ void Environment::report(double duration_ms) {
         memory_read_at_ = now;
     }
     log_.line(fmt::format("END RequestId: {}", id), now_ms());
-    std::string text = fmt::format("REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t", id,
-                                   duration_ms, static_cast<long>(std::ceil(duration_ms + init_ms_.value_or(0))), function_->memory_mb, memory_mb_);
+    std::string text = fmt::format(
+        "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} "
+        "MB\t",
+        id, duration_ms, static_cast<long>(std::ceil(duration_ms + init_ms_.value_or(0))), function_->memory_mb,
+        memory_mb_);
     if (init_ms_) text += fmt::format("Init Duration: {:.2f} ms\t", *init_ms_);
     init_ms_.reset();
     log_.line(std::move(text), now_ms());
@@ -275,12 +316,15 @@ void Environment::report(double duration_ms) {
 
 void Environment::drain_output() {
     if (!output_read_) return;
-    char block[65536];
-    for (;;) {
-        const ssize_t got = ::read(output_read_.fd(), block, sizeof block);
+    char block[pipe_bytes];
+    // All that was written before this moment is at most one pipe full. Reading on until it is empty would let a
+    // process that never stops writing keep the loop for itself.
+    for (std::size_t left = pipe_bytes; left > 0;) {
+        const ssize_t got = ::read(output_read_.fd(), block, left);
         if (got < 0 && errno == EINTR) continue;
         if (got == 0) output_watch_.reset();  // all writers are gone; the exit is noticed by itself
         if (got <= 0) break;
+        left -= static_cast<std::size_t>(got);
         log_.output({block, static_cast<std::size_t>(got)}, now_ms());
     }
 }
@@ -305,9 +349,12 @@ void Environment::shut(std::optional<Error> lost) {
     flush_log();
     waiting_ = nullptr;
     if (process_) {  // waiting for the end of many processes is not for the loop
-        parts_.context.loop.run_blocking([process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); }, [] {});
+        parts_.context.loop.run_blocking(
+            [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); }, [] {});
     }
-    if (interrupted) interrupted->done(lost.value_or(Error{"ServiceException", "The execution environment ended before the event was done", 500}));
+    if (interrupted)
+        interrupted->done(
+            lost.value_or(Error{"ServiceException", "The execution environment ended before the event was done", 500}));
     if (on_ended_) on_ended_();
 }
 

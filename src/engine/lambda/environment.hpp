@@ -40,19 +40,20 @@ struct Environment_Parts {
 ///
 ///     starting --next--> idle --run()--> busy --response or error--> idle ... --> ended
 ///
-/// It ends by itself when its process ends, an event times out, or init fails; then `on_ended` is called, once, and it may be
-/// destroyed in there through the loop (not within the call). Loop thread only.
+/// It ends by itself when its process ends, an event times out, or init fails; then `on_ended` is called, once, and it
+/// may be destroyed in there through the loop (not within the call). Loop thread only.
 class Environment final : public Runtime_Api {
 public:
-    Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free, std::function<void()> on_ended);
+    Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free,
+                std::function<void()> on_ended);
     ~Environment() override;
 
     /// Takes the event; when the process is still starting it runs after init. Precondition: free().
     void run(Invocation invocation);
     /// Can take an event: it has none, and has not ended.
-    bool free() const { return !ended_ && !current_; }
+    bool free() const { return !ended_ && !ending_ && !current_; }
     bool ended() const { return ended_; }
-    std::chrono::steady_clock::time_point free_since() const { return free_since_; }
+    base::Time free_since() const { return free_since_; }
     /// Ends the process; an event in it is lost to ServiceException.
     void end();
 
@@ -65,6 +66,8 @@ public:
 private:
     using Steady = std::chrono::steady_clock;
 
+    enum class Then { go_on, end };
+
     void start();
     void launch(const std::filesystem::path& code);
     void started(Result<std::unique_ptr<sandbox::Process>> process);
@@ -73,7 +76,9 @@ private:
     void process_ended();
     void sample_memory();
     void finish(std::string payload, bool failed);
-    void finish_with_error(std::string_view type, const std::string& message);
+    void finish_with_error(std::string_view type, const std::string& message, Then then = Then::go_on);
+    void log_start();
+    std::chrono::seconds init_limit() const;
     void report(double duration_ms);
     void drain_output();
     void flush_log();
@@ -93,10 +98,12 @@ private:
 
     std::optional<Invocation> current_;
     bool delivered_ = false;  // current_ is with the process
+    bool ending_ = false;     // its last event has been answered
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
     std::function<void(const Next_Event&)> waiting_;
     Log_Capture log_;
-    Steady::time_point free_since_ = Steady::now(), began_at_{}, delivered_at_{};
+    base::Time free_since_ = parts_.context.now();
+    Steady::time_point began_at_{}, delivered_at_{};
     std::optional<double> init_ms_;
     Steady::time_point memory_read_at_{};
     std::uint64_t memory_mb_ = 0;

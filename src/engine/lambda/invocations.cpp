@@ -66,6 +66,12 @@ public:
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
 
+    /// What environments still say while they are destroyed must find no event to go on with: the store keeps those.
+    ~Real_Invocations() override {
+        queue_.clear();
+        pools_.clear();
+    }
+
     void invoke(Invoke_Request request, Done done) override {
         start(std::move(request), base::uuid4(), std::move(done));
     }
@@ -193,7 +199,7 @@ private:
     }
 
     void reap() {
-        const auto now = std::chrono::steady_clock::now();
+        const auto now = context_.now();
         std::vector<Environment*> tired;
         each([&](Pool&, Environment& environment) {
             if (environment.free() && now - environment.free_since() > options_.idle_max) tired.push_back(&environment);

@@ -31,10 +31,10 @@ struct Invoke_Result {
 };
 
 struct Invocation_Options {
-    bool strict_runtimes = false;  ///< refuse a Python of another minor version
-    std::chrono::seconds idle_max{600};    ///< an idle environment is ended after this
-    int concurrency_max = 100;             ///< environments at once, all functions together; past it: 429
-    std::filesystem::path work_folder;     ///< for unpacked code, runtime files and stand-in /tmp folders
+    bool strict_runtimes = false;        ///< refuse a Python of another minor version
+    std::chrono::seconds idle_max{600};  ///< an idle environment is ended after this
+    int concurrency_max = 100;           ///< environments at once, all functions together; past it: 429
+    std::filesystem::path work_folder;   ///< for unpacked code, runtime files and stand-in /tmp folders
     /// The version as it is now, for events that waited; nullptr when it is gone.
     std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
 };
@@ -50,11 +50,12 @@ public:
     virtual ~Invocations() = default;
     using Done = std::function<void(Result<Invoke_Result>)>;
 
-    /// RequestResponse. Errors: TooManyRequestsException (429), ServiceException (502 family) when no environment can be made,
-    /// InvalidRuntimeException. A failing handler is a result with function_error, not an Error.
+    /// RequestResponse. Errors: TooManyRequestsException (429), ServiceException (502 family) when no environment can
+    /// be made, InvalidRuntimeException. A failing handler is a result with function_error, not an Error.
     virtual void invoke(Invoke_Request request, Done done) = 0;
 
-    /// Event: kept in the store's queue before it answers (the id); up to two retries, one and two minutes later, as AWS.
+    /// Event: kept in the store's queue before it answers (the id); up to two retries, one and two minutes later, as
+    /// AWS.
     virtual std::string enqueue(Invoke_Request request) = 0;
 
     /// The function was changed or deleted: idle environments of other versions of it end, busy ones after their event.

@@ -29,9 +29,11 @@ void Log_Capture::end_line(std::int64_t now_ms) {
 
 void Log_Capture::add(std::string message, std::int64_t now_ms) {
     if (!message.empty() && message.back() == '\r') message.pop_back();
-    std::replace(message.begin(), message.end(), '\r', '\n');  // how runtimes keep a record of several lines in one event
+    std::replace(message.begin(), message.end(), '\r',
+                 '\n');  // how runtimes keep a record of several lines in one event
     message += '\n';
     tail_ += message;
+    waiting_bytes_ += message.size();
     if (tail_.size() > 2 * tail_bytes_max) tail_.erase(0, tail_.size() - tail_bytes_max);
     events_.push_back({.timestamp_ms = now_ms, .ingestion_ms = now_ms, .sequence = 0, .message = std::move(message)});
 }

@@ -12,7 +12,8 @@ namespace osbot_aws::engine {
 class Log_Capture {
 public:
     static constexpr std::size_t tail_bytes_max = 4096;
-    static constexpr std::size_t line_bytes_max = 256 * 1024;  ///< CloudWatch's limit of one event; longer lines are cut into several
+    static constexpr std::size_t line_bytes_max =
+        256 * 1024;  ///< CloudWatch's limit of one event; longer lines are cut into several
 
     /// Output as it comes from the pipe; an unfinished line waits for its rest.
     void output(std::string_view bytes, std::int64_t now_ms);
@@ -24,7 +25,8 @@ public:
     void begin_tail() { tail_.clear(); }
     const std::string& tail() const { return tail_; }
     /// The events since the last call.
-    std::vector<store::Log_Event> take() { return std::exchange(events_, {}); }
+    std::vector<store::Log_Event> take() { return waiting_bytes_ = 0, std::exchange(events_, {}); }
+    std::size_t waiting_bytes() const { return waiting_bytes_; }
     bool empty() const { return events_.empty(); }
 
 private:
@@ -32,6 +34,7 @@ private:
 
     std::string unfinished_;
     std::string tail_;
+    std::size_t waiting_bytes_ = 0;
     std::vector<store::Log_Event> events_;
 };
 

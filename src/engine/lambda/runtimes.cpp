@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int minor_min = 6;
+// By its own path, as a function may set PYTHONPATH to something else.
+constexpr const char* start_client =
+    "import sys; sys.path.insert(1, sys.argv.pop()); import lambda_runtime_client as c; c.main()";
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -41,7 +44,8 @@ std::vector<fs::path> folders_with_pythons() {
     for (std::size_t begin = 0; begin < path.size();) {
         const std::size_t end = std::min(path.find(':', begin), path.size());
         // A pyenv shim is a script that costs 90 ms at each start; the interpreters behind it are found below.
-        if (const std::string folder = path.substr(begin, end - begin); !folder.empty() && folder.find("/shims") == std::string::npos) {
+        if (const std::string folder = path.substr(begin, end - begin);
+            !folder.empty() && folder.find("/shims") == std::string::npos) {
             folders.emplace_back(folder);
         }
         begin = end + 1;
@@ -61,7 +65,8 @@ std::map<int, fs::path> find_pythons() {
         std::error_code missing;
         for (const auto& entry : fs::directory_iterator(folder, missing)) {
             const auto minor = python_minor(entry.path().filename().string());
-            if (!minor || *minor < minor_min || found.contains(*minor) || ::access(entry.path().c_str(), X_OK) != 0) continue;
+            if (!minor || *minor < minor_min || found.contains(*minor) || ::access(entry.path().c_str(), X_OK) != 0)
+                continue;
             std::error_code broken_link;
             if (const fs::path real = fs::canonical(entry.path(), broken_link); !broken_link) found[*minor] = real;
         }
@@ -90,13 +95,17 @@ Error no_entrypoint(const fs::path& code) {
 Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, bool inside) {
     if (function.runtime.starts_with("provided")) return provided(code, inside);
     if (const auto minor = python_minor(function.runtime)) return python(*minor, function, inside);
-    return Error{"InvalidRuntime", fmt::format("This engine does not run {}: it runs provided.al2023, provided.al2 and python3.x", function.runtime)};
+    return Error{"InvalidRuntime",
+                 fmt::format("This engine does not run {}: it runs provided.al2023, provided.al2 and python3.x",
+                             function.runtime)};
 }
 
 Result<Launch> Runtimes::provided(const fs::path& code, bool inside) const {
     std::error_code missing;
-    if (!fs::is_regular_file(code / "bootstrap", missing) || ::access((code / "bootstrap").c_str(), X_OK) != 0) return no_entrypoint(code);
-    return Launch{.argv = {inside ? "/var/task/bootstrap" : (code / "bootstrap").string()}, .mounts = {}, .warning = {}};
+    if (!fs::is_regular_file(code / "bootstrap", missing) || ::access((code / "bootstrap").c_str(), X_OK) != 0)
+        return no_entrypoint(code);
+    return Launch{
+        .argv = {inside ? "/var/task/bootstrap" : (code / "bootstrap").string()}, .mounts = {}, .warning = {}};
 }
 
 const std::map<int, fs::path>& Runtimes::pythons() {
@@ -110,26 +119,32 @@ Result<Launch> Runtimes::python(int minor, const Function& function, bool inside
     const auto& found = pythons();
     std::vector<std::string> names;
     for (const auto& [version, path] : found) names.push_back(fmt::format("python3.{}", version));
-    if (found.empty()) return Error{"InvalidRuntime", fmt::format("No Python interpreter was found on this host for {}", function.runtime)};
+    if (found.empty())
+        return Error{"InvalidRuntime",
+                     fmt::format("No Python interpreter was found on this host for {}", function.runtime)};
 
     auto chosen = found.find(minor);
     std::string warning;
     if (chosen == found.end()) {
         if (strict_) {
-            return Error{"InvalidRuntime", fmt::format("{} was not found on this host; found: {}", function.runtime, fmt::join(names, ", "))};
+            return Error{"InvalidRuntime", fmt::format("{} was not found on this host; found: {}", function.runtime,
+                                                       fmt::join(names, ", "))};
         }
         chosen = found.begin();
         for (auto other = found.begin(); other != found.end(); ++other) {
             if (std::abs(other->first - minor) < std::abs(chosen->first - minor)) chosen = other;
         }
-        warning = fmt::format("WARNING: {} was not found on this host; python3.{} stands in for it", function.runtime, chosen->first);
+        warning = fmt::format("WARNING: {} was not found on this host; python3.{} stands in for it", function.runtime,
+                              chosen->first);
     }
     const fs::path& interpreter = chosen->second;
     auto client = client_folder(interpreter);
     if (!client) return client.error();
 
     const fs::path prefix = interpreter.parent_path().parent_path();
-    Launch launch{.argv = {interpreter.string(), "-s", "-c", "import lambda_runtime_client as c; c.main()"}, .mounts = {}, .warning = warning};
+    Launch launch{.argv = {interpreter.string(), "-s", "-c", start_client, inside ? "/var/runtime" : client->string()},
+                  .mounts = {},
+                  .warning = warning};
     launch.mounts.push_back({*client, "/var/runtime", true});
     if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
     if (!inside) launch.mounts[0].target = *client;
@@ -140,7 +155,8 @@ Result<Launch> Runtimes::python(int minor, const Function& function, bool inside
 Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
     if (const auto done = prepared_.find(interpreter); done != prepared_.end()) return done->second;
     const std::string_view source = embedded::lambda_runtime_client_py;
-    const fs::path folder = folder_ / fmt::format("python-{}", base::sha256_hex(interpreter.string() + std::string(source)).substr(0, 16));
+    const fs::path folder =
+        folder_ / fmt::format("python-{}", base::sha256_hex(interpreter.string() + std::string(source)).substr(0, 16));
     const fs::path file = folder / "lambda_runtime_client.py";
     std::error_code error;
     if (!fs::exists(file, error)) {

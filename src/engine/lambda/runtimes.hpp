@@ -21,14 +21,17 @@ struct Launch {
 
 /// Finds what runs a runtime identifier on this host: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 ///
-/// Looking for interpreters reads folders and, once per interpreter, runs it; so launch() belongs on a worker thread. Any thread.
+/// Looking for interpreters reads folders and, once per interpreter, runs it; so launch() belongs on a worker thread.
+/// Any thread.
 class Runtimes {
 public:
-    /// `folder`: where the runtime clients are kept, made at first use. `strict`: refuse a Python of another minor version.
+    /// `folder`: where the runtime clients are kept, made at first use. `strict`: refuse a Python of another minor
+    /// version.
     Runtimes(std::filesystem::path folder, bool strict) : folder_(std::move(folder)), strict_(strict) {}
 
     /// `inside`: whether the process sees mounts at their targets; `code` is the unpacked package.
-    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it can't be executed), InvalidRuntime (nothing here runs it; names what was found).
+    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it can't be executed), InvalidRuntime (nothing here runs it;
+    /// names what was found).
     Result<Launch> launch(const Function& function, const std::filesystem::path& code, bool inside);
 
     /// Minor version -> interpreter, of every python3.x on this host: PATH, pyenv, uv. Shims are resolved.
@@ -44,7 +47,8 @@ private:
     std::mutex mutex_;  // launches of several functions may come from several workers
     bool looked_ = false;
     std::map<int, std::filesystem::path> pythons_;
-    std::map<std::filesystem::path, std::filesystem::path> prepared_;  // interpreter -> folder with the client compiled for it
+    std::map<std::filesystem::path, std::filesystem::path>
+        prepared_;  // interpreter -> folder with the client compiled for it
 };
 
 }  // namespace osbot_aws::engine

@@ -212,10 +212,16 @@ class LoggingHook:
         if name != "logging":
             return None
         sys.meta_path.remove(self)
-        import logging  # noqa: F401  the real one, found by the others
+        spec = next(filter(None, (finder.find_spec(name, path, target) for finder in sys.meta_path)))
+        load = spec.loader.exec_module
 
-        install_logging()
-        return logging.__spec__
+        def exec_module(module):
+            load(module)
+            install_logging()
+
+        # Importing it here instead would leave the handler on a module that the import under way then replaces.
+        spec.loader.exec_module = exec_module
+        return spec
 
 
 def main():

@@ -1,0 +1,291 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "engine/lambda/invocations.hpp"
+#include "engine/lambda/zips.hpp"
+#include "engine/logs/logs.hpp"
+#include "support/lambda_world.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+
+/// A process that does nothing by itself; the test says when it ends and what it prints.
+struct Fake_Process {
+    sandbox::Process_Spec spec;
+    base::Unique_Fd output;
+    int exit_ends[2] = {-1, -1};
+    std::optional<sandbox::Exit> exit;
+    std::uint64_t memory_bytes = 0;
+    bool killed = false;
+
+    explicit Fake_Process(sandbox::Process_Spec what) : spec(std::move(what)), output(::dup(spec.stdout_fd)) {
+        EXPECT_EQ(::pipe2(exit_ends, O_CLOEXEC), 0);
+    }
+    ~Fake_Process() {
+        ::close(exit_ends[0]);
+        ::close(exit_ends[1]);
+    }
+    Fake_Process(const Fake_Process&) = delete;
+    Fake_Process& operator=(const Fake_Process&) = delete;
+    void print(std::string_view text) const {
+        ASSERT_EQ(::write(output.fd(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    }
+};
+
+struct Fake_Process_Handle final : sandbox::Process {
+    explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> what) : fake(std::move(what)) {}
+    int exit_fd() const override { return fake->exit_ends[0]; }
+    std::optional<sandbox::Exit> exit() override { return fake->exit; }
+    void terminate() override {}
+    void kill() override {
+        fake->killed = true;
+        if (!fake->exit) fake->exit = sandbox::Exit{.status = 0, .signal = SIGKILL, .out_of_memory = false};
+    }
+    std::uint64_t memory_bytes() const override { return fake->memory_bytes; }
+    std::uint64_t memory_bytes_peak() const override { return fake->memory_bytes; }
+    pid_t pid() const override { return 1; }
+    std::vector<int> take_listeners() override { return {}; }
+    std::shared_ptr<Fake_Process> fake;
+};
+
+struct Fake_Sandbox final : sandbox::Sandbox {
+    sandbox::Capabilities what{.namespaces = true, .network = false, .cgroup = true, .overlay = false, .missing = {}};
+    std::vector<std::shared_ptr<Fake_Process>> processes;
+
+    const sandbox::Capabilities& capabilities() const override { return what; }
+    bool mounts_apply() const override { return true; }
+    Result<std::unique_ptr<sandbox::Process>> start(const sandbox::Process_Spec& spec) override {
+        processes.push_back(std::make_shared<Fake_Process>(spec));
+        return std::unique_ptr<sandbox::Process>(std::make_unique<Fake_Process_Handle>(processes.back()));
+    }
+};
+
+struct Fake_Endpoints final : Runtime_Endpoints {
+    struct Endpoint final : Runtime_Endpoint {
+        std::string address() const override { return "127.0.0.1:9"; }
+    };
+    std::vector<Runtime_Api*> apis;
+    Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) override {
+        apis.push_back(&api);
+        return std::unique_ptr<Runtime_Endpoint>(std::make_unique<Endpoint>());
+    }
+    Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api) override { return open(api); }
+};
+
+struct Running_Test : testing::Test {
+    test_support::Fake_Loop loop;
+    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
+    base::Temporary_Folder folder;
+    Context context{loop, *store};
+    Code_Folders code{context, folder.path() / "code"};
+    Logs logs{context};
+    Fake_Sandbox sandbox;
+    Fake_Endpoints endpoints;
+    Function_Ptr function = make_function();
+    std::vector<Next_Event> events;
+    std::optional<Result<Invoke_Result>> answer;
+    std::unique_ptr<Invocations> invocations = make();
+
+    Function make_plain() {
+        const std::string zip =
+            base::write_zip({{.path = "bootstrap", .file = {}, .bytes = "#!/bin/sh\n", .executable = true}}).value();
+        Function f;
+        f.name = "hello";
+        f.runtime = "provided.al2023";
+        f.log_group = "/aws/lambda/hello";
+        f.code_sha256_hex = keep_zip(store->blobs(), zip).value().sha256;
+        return f;
+    }
+    Function_Ptr make_function() { return std::make_shared<Function>(make_plain()); }
+    std::unique_ptr<Invocations> make(int concurrency_max = 2) {
+        Invocation_Options options;
+        options.concurrency_max = concurrency_max;
+        options.idle_max = 60s;
+        options.work_folder = folder.path() / "work";
+        options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
+        return make_invocations(context, sandbox, endpoints, code, logs, options);
+    }
+
+    void invoke() {
+        answer.reset();
+        Invoke_Request request;
+        request.function = function;
+        request.payload = "{\"x\":1}";
+        request.log_tail = true;
+        invocations->invoke(std::move(request), [this](Result<Invoke_Result> result) { answer = std::move(result); });
+        loop.run();
+    }
+    void next(std::size_t which = 0) {
+        endpoints.apis.at(which)->next([this](const Next_Event& event) { events.push_back(event); });
+        loop.run();
+    }
+    void respond(std::string payload, std::size_t which = 0) {
+        EXPECT_TRUE(
+            endpoints.apis.at(which)->response(events.back().request_id, std::move(payload), "application/json"));
+        loop.run();
+    }
+    Json error() const { return Json::parse((*answer)->payload); }
+};
+
+TEST_F(Running_Test, a_cold_event_waits_for_the_runtime_and_its_log_holds_all_that_was_printed_before_the_answer) {
+    invoke();
+    ASSERT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_FALSE(answer);
+    next();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].payload, "{\"x\":1}");
+    sandbox.processes[0]->print("one\ntwo");
+    respond("42");
+
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_EQ((*answer)->payload, "42");
+    EXPECT_EQ((*answer)->function_error, "");
+    const std::string id = events[0].request_id;
+    EXPECT_THAT((*answer)->log_tail,
+                HasSubstr("START RequestId: " + id + " Version: $LATEST\none\ntwo\nEND RequestId: " + id +
+                          "\nREPORT RequestId: " + id));
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("Init Duration: "));
+}
+
+TEST_F(Running_Test, a_warm_event_takes_the_same_process_and_reports_no_init) {
+    invoke(), next(), respond("1"), next();
+    invoke();
+    respond("2");
+    EXPECT_EQ((*answer)->payload, "2");
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("Init Duration: ")));
+}
+
+TEST_F(Running_Test, an_event_times_out_at_its_limit_and_its_process_is_killed) {
+    invoke(), next();
+    loop.advance(2999ms);
+    EXPECT_FALSE(answer);
+    loop.advance(1ms);
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_EQ((*answer)->function_error, "Unhandled");
+    EXPECT_EQ(
+        error(),
+        (Json{{"errorType", "Sandbox.Timedout"},
+              {"errorMessage", "RequestId: " + events[0].request_id + " Error: Task timed out after 3.00 seconds"}}));
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+TEST_F(Running_Test, a_process_that_ends_within_an_event_is_told_with_its_status_or_signal) {
+    const std::pair<sandbox::Exit, std::string> cases[] = {
+        {{.status = 3, .signal = 0, .out_of_memory = false}, "Runtime exited with error: exit status 3"},
+        {{.status = 0, .signal = 0, .out_of_memory = false}, "Runtime exited without providing a reason"},
+        {{.status = 0, .signal = SIGSEGV, .out_of_memory = false},
+         "Runtime exited with error: signal: segmentation fault"}};
+    for (std::size_t i = 0; i < std::size(cases); ++i) {
+        invoke(), next(i);
+        sandbox.processes[i]->exit = cases[i].first;
+        loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
+        ASSERT_TRUE(answer && *answer);
+        EXPECT_EQ(error()["errorType"], "Runtime.ExitError");
+        EXPECT_EQ(error()["errorMessage"], "RequestId: " + events.back().request_id + " Error: " + cases[i].second);
+    }
+}
+
+TEST_F(Running_Test, a_process_that_holds_too_much_is_killed_even_where_a_cgroup_stands_behind) {
+    invoke(), next();
+    sandbox.processes[0]->memory_bytes = 129ull << 20;
+    loop.advance(50ms);
+    ASSERT_TRUE(sandbox.processes[0]->killed);
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("signal: killed"));
+}
+
+TEST_F(Running_Test, after_an_init_error_no_event_is_sent_to_that_process) {
+    invoke();
+    EXPECT_TRUE(endpoints.apis[0]->init_error(R"({"errorType":"Runtime.ImportModuleError"})", ""));
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_EQ(error()["errorType"], "Runtime.ImportModuleError");
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("START RequestId: "));
+    invoke();
+    EXPECT_EQ(sandbox.processes.size(), 2u);
+    EXPECT_FALSE(answer);
+}
+
+TEST_F(Running_Test, past_the_limit_of_environments_or_of_the_function_events_are_refused) {
+    invoke(), invoke(), invoke();
+    ASSERT_TRUE(answer);
+    EXPECT_THAT(*answer, test_support::Fails_with("TooManyRequestsException"));
+
+    Function limited = make_plain();
+    limited.name = "limited";
+    limited.reserved_concurrency = 0;
+    function = std::make_shared<Function>(limited);
+    invoke();
+    ASSERT_TRUE(answer);
+    EXPECT_THAT(*answer, test_support::Fails_with("TooManyRequestsException"));
+    EXPECT_EQ(sandbox.processes.size(), 2u);
+}
+
+TEST_F(Running_Test, an_idle_environment_ends_after_its_time_and_a_retired_one_at_once) {
+    invoke(), next(), respond("1"), next();
+    loop.advance(59s);
+    EXPECT_EQ(invocations->environments(), 1u);
+    loop.advance(10s);
+    EXPECT_EQ(invocations->environments(), 0u);
+
+    invoke(), next(1), respond("1", 1), next(1);
+    invocations->retire(function->account, "hello");
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+TEST_F(Running_Test, of_a_long_output_the_tail_holds_the_last_4_kb) {
+    invoke(), next();
+    const std::string block(60'000, 'x');
+    sandbox.processes[0]->print(block);
+    respond("1");
+    EXPECT_LE((*answer)->log_tail.size(), 4096u);
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("REPORT"));
+}
+
+TEST_F(Running_Test, a_queued_event_is_kept_until_it_succeeds_and_tried_three_times_at_most) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    EXPECT_EQ(store->load("lambda/event").size(), 1u);
+    loop.run();
+    for (const auto wait : {60s, 120s, 0s}) {
+        const std::size_t which = sandbox.processes.size() - 1;
+        next(which);
+        EXPECT_TRUE(endpoints.apis[which]->error(events.back().request_id, "{}", ""));
+        loop.run();
+        loop.advance(wait);
+    }
+    EXPECT_EQ(events.size(), 3u);
+    EXPECT_EQ(invocations->queued(), 0u);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, a_queued_event_that_was_running_when_the_engine_stopped_is_delivered_by_the_next_one) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{\"n\":7}", .client_context = {}, .trace_id = {}});
+    loop.run();
+    next();
+    invocations.reset();
+    EXPECT_EQ(store->load("lambda/event").size(), 1u);
+
+    invocations = make();
+    loop.run();
+    next(1);
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[1].payload, "{\"n\":7}");
+    respond("1", 1);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+}  // namespace
+}  // namespace osbot_aws::engine
