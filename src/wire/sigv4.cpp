@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/encoding.hpp"
@@ -89,16 +93,16 @@ std::string hash_of(const Body& body) {
                  : std::string(unsigned_payload);
 }
 
-}  // namespace
+using Is_Signed = std::function<bool(const std::string& lower_case_name)>;
 
-std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,
-                              std::string& signed_headers) {
+std::string canonical_of(const Request& request, std::string_view service, std::string_view payload_hash,
+                         const Is_Signed& is_signed, std::string& signed_headers) {
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : request.headers) {
         const std::string key = lower(name);
-        if (std::find(std::begin(not_signed), std::end(not_signed), key) != std::end(not_signed)) continue;
-        std::string& joined = headers[key];
-        joined += joined.empty() ? squeezed(value) : "," + squeezed(value);
+        if (!is_signed(key)) continue;
+        const auto [field, is_new] = headers.try_emplace(key);
+        field->second += is_new ? squeezed(value) : "," + squeezed(value);
     }
     std::string lines;
     signed_headers.clear();
@@ -108,6 +112,16 @@ std::string canonical_request(const Request& request, std::string_view service, 
     }
     return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, canonical_path(request.path(), service),
                        canonical_query(request.query()), lines, signed_headers, payload_hash);
+}
+
+}  // namespace
+
+std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,
+                              std::string& signed_headers) {
+    const auto is_signed = [](const std::string& name) {
+        return std::find(std::begin(not_signed), std::end(not_signed), name) == std::end(not_signed);
+    };
+    return canonical_of(request, service, payload_hash, is_signed, signed_headers);
 }
 
 std::string signature(const Signing& as, std::string_view canonical) {
@@ -147,6 +161,173 @@ void presign(Request& request, const Signing& as, std::chrono::seconds expires) 
     const std::string payload_hash = as.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
     request.target +=
         "&X-Amz-Signature=" + signature(as, canonical_request(request, as.service, payload_hash, signed_headers));
+}
+
+// ---- verification ----
+
+namespace {
+
+constexpr std::chrono::minutes skew_max{5};
+constexpr std::chrono::seconds expires_max{604'800};
+
+/// What a request says of its signature, wherever it says it.
+struct Claim {
+    std::string access_key_id, region, service, date, signed_headers, signature, payload_hash;
+    std::chrono::seconds expires{0};  ///< 0: signed in the headers
+};
+
+Error refused(std::string code, std::string message) { return {std::move(code), std::move(message), 403}; }
+
+Error incomplete(std::string_view what) {
+    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", what));
+}
+
+/// "AKID/20261123/eu-west-1/lambda/aws4_request", of the day of claim.date.
+bool take_scope(std::string_view credential, Claim& claim) {
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at <= credential.size();) {
+        const std::size_t end = std::min(credential.find('/', at), credential.size());
+        parts.push_back(credential.substr(at, end - at));
+        at = end + 1;
+    }
+    if (parts.size() != 5 || parts[4] != "aws4_request" || parts[1] != claim.date.substr(0, 8)) return false;
+    claim.access_key_id = parts[0];
+    claim.region = parts[2];
+    claim.service = parts[3];
+    return true;
+}
+
+/// The value of `name=` among fields parted by commas.
+std::string_view field_of(std::string_view fields, std::string_view name) {
+    for (std::size_t at = 0; at <= fields.size();) {
+        const std::size_t end = std::min(fields.find(',', at), fields.size());
+        std::string_view field = fields.substr(at, end - at);
+        while (field.starts_with(' ')) field.remove_prefix(1);
+        if (field.starts_with(name) && field.substr(name.size()).starts_with('=')) return field.substr(name.size() + 1);
+        at = end + 1;
+    }
+    return {};
+}
+
+Result<Claim> claim_of_headers(const Request& request, std::string_view fields) {
+    Claim claim;
+    claim.date = request.headers["X-Amz-Date"];
+    claim.signed_headers = field_of(fields, "SignedHeaders");
+    claim.signature = field_of(fields, "Signature");
+    if (!take_scope(field_of(fields, "Credential"), claim)) return incomplete("Credential");
+    const std::string_view given = request.headers["X-Amz-Content-SHA256"];
+    claim.payload_hash = hash_of(request.body);
+    if (given == unsigned_payload) claim.payload_hash = given;
+    return claim;
+}
+
+Result<Claim> claim_of_query(const Request& request, const std::vector<std::pair<std::string, std::string>>& query) {
+    const auto value = [&](std::string_view name) -> std::string {
+        for (const auto& [key, text] : query) {
+            if (key == name) return text;
+        }
+        return "";
+    };
+    Claim claim;
+    claim.date = value("X-Amz-Date");
+    claim.signed_headers = value("X-Amz-SignedHeaders");
+    claim.signature = value("X-Amz-Signature");
+    if (!take_scope(value("X-Amz-Credential"), claim)) return incomplete("X-Amz-Credential");
+    const std::string expires = value("X-Amz-Expires");
+    long seconds = 0;
+    const auto [end, failed] = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
+    if (failed != std::errc{} || end != expires.data() + expires.size() || seconds <= 0 ||
+        seconds > expires_max.count())
+        return incomplete("X-Amz-Expires");
+    claim.expires = std::chrono::seconds(seconds);
+    claim.payload_hash = claim.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
+    return claim;
+}
+
+/// YYYYMMDDTHHMMSSZ
+std::optional<base::Time> time_of(const std::string& text) {
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, end = 0;
+    if (text.size() != 16 ||
+        std::sscanf(text.c_str(), "%4d%2d%2dT%2d%2d%2dZ%n", &year, &month, &day, &hour, &minute, &second, &end) != 6 ||
+        end != 16)
+        return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+           std::chrono::seconds(second);
+}
+
+/// The target without its X-Amz-Signature.
+std::string unsigned_target(const Request& request) {
+    std::string target(request.path());
+    const std::string_view query = request.query();
+    char mark = '?';
+    for (std::size_t at = 0; at < query.size();) {
+        const std::size_t end = std::min(query.find('&', at), query.size());
+        const std::string_view part = query.substr(at, end - at);
+        if (!part.starts_with("X-Amz-Signature=")) { target.append(1, std::exchange(mark, '&')).append(part); }
+        at = end + 1;
+    }
+    return target;
+}
+
+Result<void> in_time(const Claim& claim, base::Time signed_at, base::Time now) {
+    const base::Time last = signed_at + (claim.expires.count() > 0 ? claim.expires : std::chrono::seconds(skew_max));
+    if (now > last && claim.expires.count() > 0)
+        return refused("InvalidSignatureException",
+                       fmt::format("Signature expired: {} was good for {} s.", claim.date, claim.expires.count()));
+    if (now > last)
+        return refused("InvalidSignatureException",
+                       fmt::format("Signature expired: {} is now earlier than {} ({} - 5 min.)", claim.date,
+                                   base::sigv4_date(now - skew_max), base::sigv4_date(now)));
+    if (signed_at > now + skew_max)
+        return refused("InvalidSignatureException",
+                       fmt::format("Signature not yet current: {} is still later than {} ({} + 5 min.)", claim.date,
+                                   base::sigv4_date(now + skew_max), base::sigv4_date(now)));
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> verify(const Request& request, std::string_view service, const Secret_Of& secret_of,
+                           base::Time now) {
+    const std::string_view authorization = request.headers["Authorization"];
+    const auto query = parse_query(request.query());
+    const bool presigned =
+        std::any_of(query.begin(), query.end(), [](const auto& q) { return q.first == "X-Amz-Signature"; });
+    if (!presigned && !authorization.starts_with(algorithm))
+        return refused("MissingAuthenticationTokenException", "Missing Authentication Token");
+    auto claim = authorization.starts_with(algorithm)
+                     ? claim_of_headers(request, authorization.substr(algorithm.size()))
+                     : claim_of_query(request, query);
+    if (!claim) return claim.error();
+    const auto signed_at = time_of(claim->date);
+    if (!signed_at) return incomplete("X-Amz-Date");
+    if (claim->service != service)
+        return refused("InvalidSignatureException",
+                       fmt::format("Credential should be scoped to correct service: '{}'.", service));
+    // Who leaves the host out could send the request anywhere.
+    const std::string listed = ";" + claim->signed_headers + ";";
+    if (listed.find(";host;") == std::string::npos) return incomplete("SignedHeaders: 'host' must be signed");
+    if (auto timely = in_time(*claim, *signed_at, now); !timely) return timely.error();
+    const auto secret = secret_of(claim->access_key_id);
+    if (!secret)
+        return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
+
+    Request as_signed = request;
+    if (claim->expires.count() > 0) as_signed.target = unsigned_target(request);
+    std::string signed_headers;
+    const std::string canonical = canonical_of(
+        as_signed, service, claim->payload_hash,
+        [&](const std::string& name) { return listed.find(";" + name + ";") != std::string::npos; }, signed_headers);
+    const std::string wanted =
+        signature({claim->access_key_id, *secret, "", claim->region, claim->service, *signed_at}, canonical);
+    if (signed_headers != claim->signed_headers || !base::equal_constant_time(wanted, claim->signature))
+        return refused("InvalidSignatureException",
+                       "The request signature we calculated does not match the signature you provided. Check your AWS "
+                       "Secret Access Key and signing method. Consult the service documentation for details.");
+    return claim->access_key_id;
 }
 
 }  // namespace osbot_aws::wire

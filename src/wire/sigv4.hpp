@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::wire {
@@ -27,6 +30,17 @@ void sign(Request& request, const Signing& as);
 
 /// The query of the same request with the signature in it, good for `expires`; the body is not signed.
 void presign(Request& request, const Signing& as, std::chrono::seconds expires);
+
+/// The secret of an access key; nothing when there is no such key.
+using Secret_Of = std::function<std::optional<std::string>(std::string_view access_key_id)>;
+
+/// Whether the request is signed, in its headers or (presigned) in its query, for `service` by the key it names;
+/// answers that key. A body that the signature left out (UNSIGNED-PAYLOAD) is not looked at. Errors, all 403 and in
+/// AWS's words: MissingAuthenticationTokenException (not signed), IncompleteSignatureException,
+/// UnrecognizedClientException (no such key), InvalidSignatureException (another key, changed on the way, or signed
+/// more than 5 minutes from `now`; presigned: after its time).
+Result<std::string> verify(const Request& request, std::string_view service, const Secret_Of& secret_of,
+                           base::Time now);
 
 /// The steps in between, for tests against AWS's examples and botocore.
 std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,

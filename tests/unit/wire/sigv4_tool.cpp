@@ -1,0 +1,36 @@
+// Signs what stands on stdin, one JSON object a line, and answers with one a line: the other half of
+// sigv4_against_botocore.py.
+#include <cstdio>
+#include <iostream>
+#include <string>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/time_text.hpp"
+#include "wire/sigv4.hpp"
+
+using namespace osbot_aws;
+
+int main() {
+    for (std::string line; std::getline(std::cin, line);) {
+        const Json asked = Json::parse(line);
+        wire::Request request{.method = asked.at("method"), .target = asked.at("target")};
+        for (const auto& [name, value] : asked.at("headers").items()) request.headers.add(name, value);
+        request.body.bytes = base::base64_decode(asked.at("body").get<std::string>()).value();
+        const wire::Signing as{asked.at("key"),    asked.at("secret"),  asked.at("token"),
+                               asked.at("region"), asked.at("service"), base::from_unix_ms(asked.at("time_ms"))};
+        const wire::Secret_Of secret_of = [&](std::string_view key) -> std::optional<std::string> {
+            return key == as.access_key_id ? std::optional(as.secret_access_key) : std::nullopt;
+        };
+        if (const int expires = asked.at("expires"); expires > 0)
+            wire::presign(request, as, std::chrono::seconds(expires));
+        else
+            wire::sign(request, as);
+        const auto verified = wire::verify(request, as.service, secret_of, as.time);
+        const Json answer{{"authorization", std::string(request.headers["Authorization"])},
+                          {"target", request.target},
+                          {"verified", verified ? *verified : verified.error().message}};
+        std::puts(answer.dump().c_str());
+    }
+}
