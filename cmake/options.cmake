@@ -28,6 +28,7 @@ target_compile_options(osbot_options INTERFACE
     -Wnull-dereference
     -Wimplicit-fallthrough
     -Wno-missing-field-initializers # designated initialisers leave the other members to their defaults
+    -Wno-restrict           # false alarms of g++ 12 on std::string's + (GCC bug 105651)
     -ffunction-sections -fdata-sections # with --gc-sections: a packed handler carries only what it reaches
 )
 if(OSBOT_WERROR)

@@ -180,7 +180,9 @@ void Environment::deliver() {
     const auto timeout = std::chrono::seconds(function_->timeout_s);
     log_start();
     timeout_timer_ = parts_.context.loop.after(timeout, [this] { timed_out(); });
-    memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
+    // The kernel counts /tmp as memory and Lambda does not, so its limit is only the last resort: the true one is
+    // measured. One timer outlives many short events; it ends at the first tick without one.
+    if (!memory_timer_) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
     delivered_at_ = Steady::now();
     const auto answer = std::exchange(waiting_, nullptr);
     answer({.request_id = request_id,
@@ -255,7 +257,7 @@ void Environment::log_start() {
 }
 
 void Environment::sample_memory() {
-    if (!current_ || !process_) return;
+    if (!current_ || !process_) return memory_timer_.reset();
     if (process_->memory_bytes() > static_cast<std::uint64_t>(function_->memory_mb) * mib) {
         out_of_memory_ = true;
         process_->kill();
@@ -275,7 +277,6 @@ void Environment::finish(std::string payload, bool failed) {
     const double duration_ms =
         delivered_ ? std::chrono::duration<double, std::milli>(Steady::now() - delivered_at_).count() : 0;
     timeout_timer_.reset();
-    memory_timer_.reset();
     drain_output();
     if (!delivered_) log_start();
     report(duration_ms);
