@@ -27,6 +27,7 @@ namespace http = boost::beast::http;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 64 * 1024;
+constexpr std::uint32_t header_bytes_max = 64 * 1024;  // a log tail and a client context are over Beast's 8 KB together
 
 class Deadline {
 public:
@@ -157,6 +158,7 @@ Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view 
     parser.eager(true);
     parser.skip(head_request);
     parser.body_limit(boost::none);
+    parser.header_limit(header_bytes_max);
     std::string unparsed;
     const std::unique_ptr<char[]> block(new char[read_block_bytes]);
     while (!parser.is_done()) {
@@ -168,7 +170,8 @@ Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view 
         }
         boost::system::error_code error;
         if (got <= 0) {
-            if (got == 0) parser.put_eof(error);  // an answer without a length ends with the connection
+            // An answer without a length ends with the connection; put_eof() may not be called before any byte of one.
+            if (got == 0 && parser.got_some()) parser.put_eof(error);
             if (parser.is_done() && !error) break;
             return Error{"ConnectionClosedError",
                          "Connection was closed before we received a valid response from endpoint", 0};

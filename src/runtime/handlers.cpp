@@ -14,12 +14,15 @@ std::map<std::string, Handler_Ref>& handlers() {
     return all;
 }
 
-std::string name_of(std::string_view pretty) {
+std::string_view qualified_name_of(std::string_view pretty) {
     // g++: "... registered() [with auto f = shop::price]"; a function that was cast comes as "((...)shop::price)".
     constexpr std::string_view mark = "[with auto f = ";
-    std::string_view text = pretty.substr(pretty.find(mark) + mark.size());
-    text = text.substr(0, text.find_first_of(";]"));
-    std::string name(text);
+    const std::string_view text = pretty.substr(pretty.find(mark) + mark.size());
+    return text.substr(0, text.find_first_of(";]"));
+}
+
+std::string name_of(std::string_view pretty) {
+    std::string name(qualified_name_of(pretty));
     for (std::string_view anonymous : {"{anonymous}::", "(anonymous namespace)::", "<unnamed>::"}) {
         for (std::size_t at; (at = name.find(anonymous)) != std::string::npos;) name.erase(at, anonymous.size());
     }
@@ -33,14 +36,25 @@ std::string name_of(std::string_view pretty) {
 }  // namespace runtime
 
 namespace internal {
+namespace {
+
+// __PRETTY_FUNCTION__ lives as long as the program, so the views do.
+std::map<std::string, std::string_view>& qualified_names() {
+    static std::map<std::string, std::string_view> all;
+    return all;
+}
+
+}  // namespace
 
 Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call) {
     Handler_Ref made{runtime::name_of(pretty_function), call};
     const auto [there, added] = runtime::handlers().try_emplace(made.name, made);
+    const std::string_view qualified = runtime::qualified_name_of(pretty_function);
+    const std::string_view first = qualified_names().try_emplace(made.name, qualified).first->second;
     if (!added && there->second.call != call) {
         // One would silently take the other's place; before main there is nobody to catch an exception.
-        const std::string line = "osbot_aws: two handlers of this program are called " + made.name +
-                                 ": rename one, or put it into a namespace\n";
+        std::string line = "osbot_aws: two handlers of this program would both be called " + made.name + ": ";
+        line.append(first).append(" and ").append(qualified).append("; rename one, or put it into a namespace\n");
         [[maybe_unused]] const auto written = ::write(2, line.data(), line.size());
         std::abort();
     }

@@ -1,0 +1,54 @@
+#include "runtime/handlers.hpp"
+
+#include <gmock/gmock.h>
+
+namespace warehouse {
+std::string stock(std::string_view, const osbot_aws::Context&) { return "12"; }
+namespace {
+std::string hidden(std::string_view, const osbot_aws::Context&) { return "0"; }
+}  // namespace
+namespace east::cold {
+std::string stock(std::string_view, const osbot_aws::Context&) { return "3"; }
+}  // namespace east::cold
+}  // namespace warehouse
+
+namespace {
+
+using namespace osbot_aws;
+
+std::string plain(std::string_view, const Context&) { return ""; }
+static std::string alone(std::string_view, const Context&) { return ""; }
+
+Json overloaded(const Json& event, const Context&) { return event; }
+[[maybe_unused]] int overloaded(int number) { return number; }
+
+TEST(Handlers_Test, a_handler_is_called_as_its_function_is) {
+    EXPECT_EQ(handler<plain>.name, "plain");
+    EXPECT_EQ(handler<alone>.name, "alone");
+}
+
+TEST(Handlers_Test, namespaces_are_part_of_the_name_and_anonymous_ones_are_not) {
+    EXPECT_EQ(handler<warehouse::stock>.name, "warehouse_stock");
+    EXPECT_EQ(handler<warehouse::hidden>.name, "warehouse_hidden");
+    EXPECT_EQ(handler<warehouse::east::cold::stock>.name, "warehouse_east_cold_stock");
+}
+
+TEST(Handlers_Test, an_overload_chosen_by_a_cast_keeps_its_name) {
+    EXPECT_EQ(handler<static_cast<Json (*)(const Json&, const Context&)>(overloaded)>.name, "overloaded");
+}
+
+TEST(Handlers_Test, naming_a_handler_anywhere_registers_it_before_main) {
+    ASSERT_TRUE(runtime::handlers().contains("warehouse_east_cold_stock"));
+    EXPECT_EQ(runtime::handlers().at("warehouse_east_cold_stock").call, handler<warehouse::east::cold::stock>.call);
+}
+
+TEST(Handlers_Test, remaining_time_ends_at_nothing) {
+    Context context;
+    context.deadline = std::chrono::system_clock::now() - std::chrono::hours(1);
+    EXPECT_EQ(context.remaining_time().count(), 0);
+
+    context.deadline = std::chrono::system_clock::now() + std::chrono::hours(1);
+    EXPECT_GT(context.remaining_time(), std::chrono::minutes(59));
+}
+
+}  // namespace
