@@ -31,6 +31,15 @@ Json parse_json(const std::string& text) {
     return Json::parse(text, nullptr, false);
 }
 
+/// A proxy's page in place of the service's answer is no value.
+Result<Json> json_answer(const wire::Response& response) {
+    Json parsed = parse_json(response.body.bytes);
+    if (parsed.is_discarded())
+        return Error{"ResponseParserError", fmt::format("the answer is no JSON: {:.60}", response.body.bytes),
+                     response.status};
+    return parsed;
+}
+
 /// "ResourceNotFoundException:http://..." and "com.amazonaws#X" -> X
 std::string plain_code(std::string_view code) {
     code = code.substr(0, code.find(':'));
@@ -94,6 +103,17 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
 }  // namespace
 
 struct Aws_Client::Impl {
+    Impl(Target to, Retry_Policy policy) : target(std::move(to)), retry(std::move(policy)) {}
+
+    Result<wire::Response> send(const Call& call) {
+        invocation_id = base::uuid4();
+        for (int attempts = 1;; ++attempts) {
+            auto response = attempt(call);
+            if (response) return retry.succeeded(attempts), response;
+            if (!retry.again(attempts, response.error())) return response;
+        }
+    }
+
     Result<wire::Response> attempt(const Call& call) {
         auto credentials = target.credentials->credentials();
         if (!credentials) return credentials.error();
@@ -117,20 +137,15 @@ struct Aws_Client::Impl {
     std::string invocation_id;
 };
 
-Aws_Client::Aws_Client(Target target) : impl_(std::make_unique<Impl>()) { impl_->target = std::move(target); }
+Aws_Client::Aws_Client(Target target) : Aws_Client(std::move(target), Retry_Policy()) {}
+Aws_Client::Aws_Client(Target target, Retry_Policy retry)
+    : impl_(std::make_unique<Impl>(std::move(target), std::move(retry))) {}
 Aws_Client::~Aws_Client() = default;
 Aws_Client::Aws_Client(Aws_Client&&) noexcept = default;
 
 const Target& Aws_Client::target() const { return impl_->target; }
 
-Result<wire::Response> Aws_Client::send(const Call& call) {
-    impl_->invocation_id = base::uuid4();
-    for (int attempts = 1;; ++attempts) {
-        auto response = impl_->attempt(call);
-        if (response) return impl_->retry.succeeded(attempts), response;
-        if (!impl_->retry.again(attempts, response.error())) return response;
-    }
-}
+Result<wire::Response> Aws_Client::send(const Call& call) { return impl_->send(call); }
 
 Result<Json> Aws_Client::json(std::string service, std::string method, std::string path, const Json& body,
                               std::vector<std::pair<std::string, std::string>> query) {
@@ -142,7 +157,7 @@ Result<Json> Aws_Client::json(std::string service, std::string method, std::stri
     }
     auto response = send(call);
     if (!response) return response.error();
-    return parse_json(response->body.bytes);
+    return json_answer(*response);
 }
 
 Result<Json> Aws_Client::query(std::string service, std::string action,
@@ -169,7 +184,7 @@ Result<Json> Aws_Client::json11(std::string service, std::string target, const J
     call.body.bytes = body.dump();
     auto response = send(call);
     if (!response) return response.error();
-    return parse_json(response->body.bytes);
+    return json_answer(*response);
 }
 
 }  // namespace osbot_aws::client

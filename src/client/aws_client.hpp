@@ -10,15 +10,16 @@
 
 #include "base/result.hpp"
 #include "client/credentials.hpp"
+#include "client/retry.hpp"
 #include "client/transport.hpp"
 
 namespace osbot_aws::client {
 
 /// One AWS call before signing.
 struct Call {
-    std::string service;           ///< signing name: lambda s3 iam sts logs
+    std::string service;  ///< signing name: lambda s3 iam sts logs
     std::string method = "POST";
-    std::string path = "/";        ///< encoded
+    std::string path = "/";                                  ///< encoded
     std::vector<std::pair<std::string, std::string>> query;  ///< decoded; encoded and sorted when sent
     wire::Headers headers;
     wire::Body body;
@@ -37,6 +38,7 @@ struct Target {
 class Aws_Client {
 public:
     explicit Aws_Client(Target target);
+    Aws_Client(Target target, Retry_Policy retry);  ///< tests wait for nothing
     ~Aws_Client();
     Aws_Client(Aws_Client&&) noexcept;
 
@@ -45,8 +47,10 @@ public:
     /// REST-JSON: body in, body out; an empty answer is {}.
     Result<Json> json(std::string service, std::string method, std::string path, const Json& body = nullptr,
                       std::vector<std::pair<std::string, std::string>> query = {});
-    /// Query protocol (IAM, STS): Action and parameters; the answer's <ActionResult> as JSON (repeated <member> become lists).
-    Result<Json> query(std::string service, std::string action, std::vector<std::pair<std::string, std::string>> parameters);
+    /// Query protocol (IAM, STS): Action and parameters; the answer's <ActionResult> as JSON (repeated <member> become
+    /// lists).
+    Result<Json> query(std::string service, std::string action,
+                       std::vector<std::pair<std::string, std::string>> parameters);
     /// JSON 1.1 (Logs): X-Amz-Target.
     Result<Json> json11(std::string service, std::string target, const Json& body);
 

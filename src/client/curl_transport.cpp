@@ -72,7 +72,12 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
     return size * count;
 }
 
-Error error_of(CURLcode code, std::string_view url, std::string_view detail) {
+/// "Name:" would tell curl to leave the field out; it was signed, so it goes along empty.
+std::string field_line(const std::string& name, const std::string& value) {
+    return value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
+}
+
+Error error_of(CURLcode code, std::string_view url, std::string_view detail, bool connected) {
     const auto named = [&](const char* name, std::string_view text) {
         return Error{name, fmt::format("{} \"{}\"{}{}", text, url, detail.empty() ? "" : ": ", detail), 0};
     };
@@ -82,6 +87,7 @@ Error error_of(CURLcode code, std::string_view url, std::string_view detail) {
         case CURLE_COULDNT_CONNECT:
             return named("EndpointConnectionError", "Could not connect to the endpoint URL:");
         case CURLE_OPERATION_TIMEDOUT:
+            if (!connected) return named("ConnectTimeoutError", "Connect timeout on endpoint URL:");
             return named("ReadTimeoutError", "Read timeout on endpoint URL:");
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CONNECT_ERROR:
@@ -116,7 +122,9 @@ public:
         const std::string url = options.endpoint_url + request.target;
         curl_slist* headers = nullptr;
         for (const auto& [name, value] : request.headers)
-            headers = library.slist_append(headers, fmt::format("{}: {}", name, value).c_str());
+            headers = library.slist_append(headers, field_line(name, value).c_str());
+        // curl would call any body a form.
+        if (request.headers.find("Content-Type") == nullptr) headers = library.slist_append(headers, "Content-Type:");
         headers = library.slist_append(headers, "Expect:");  // a round trip that S3 and Lambda do not need
         const std::unique_ptr<curl_slist, decltype(library.slist_free_all)> owner(headers, library.slist_free_all);
 
@@ -140,7 +148,11 @@ public:
         }
         if (const char* bundle = std::getenv("AWS_CA_BUNDLE")) set(CURLOPT_CAINFO, bundle);
 
-        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) return error_of(code, url, detail);
+        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) {
+            double sending_began = 0;
+            library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &sending_began);
+            return error_of(code, url, detail, sending_began > 0);
+        }
         long status = 0;
         library.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
         response.status = static_cast<int>(status);

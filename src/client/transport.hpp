@@ -22,8 +22,8 @@ struct Send_Options {
 class Transport {
 public:
     virtual ~Transport() = default;
-    /// Errors: EndpointConnectionError (nothing was sent), ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError,
-    /// SSLError: botocore's names. An HTTP error status is a Response, not an Error.
+    /// Errors: EndpointConnectionError (nothing was sent), ConnectTimeoutError, ReadTimeoutError,
+    /// ConnectionClosedError, SSLError: botocore's names. An HTTP error status is a Response, not an Error.
     virtual Result<wire::Response> send(const wire::Request& request, const Send_Options& options) = 0;
 };
 

@@ -1,0 +1,104 @@
+#include "client/aws_client.hpp"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+
+namespace osbot_aws::client {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// Answers what the test lines up, and keeps what was sent.
+class Fake_Transport final : public Transport {
+public:
+    Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
+        sent.push_back(request);
+        urls.push_back(options.endpoint_url);
+        wire::Response next;
+        next.status = answers.front().first;
+        next.body.bytes = answers.front().second;
+        answers.pop_front();
+        return next;
+    }
+    std::deque<std::pair<int, std::string>> answers;
+    std::vector<wire::Request> sent;
+    std::vector<std::string> urls;
+};
+
+struct World {
+    std::shared_ptr<Fake_Transport> transport = std::make_shared<Fake_Transport>();
+    Aws_Client client{{"", "eu-west-1", static_credentials({"AKID", "secret", "token", {}}), transport},
+                      Retry_Policy({.sleep = [](auto) {}, .random = [] { return 0.5; }})};
+};
+
+TEST(Aws_Client_Test, a_call_is_signed_and_goes_to_the_service_s_endpoint_in_the_region) {
+    World world;
+    world.transport->answers = {{200, R"({"a": 1})"}};
+    const auto answer = world.client.json("lambda", "GET", "/2015-03-31/functions", nullptr, {{"Marker", "a b"}});
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(*answer, Json({{"a", 1}}));
+    const wire::Request& sent = world.transport->sent.at(0);
+    EXPECT_EQ(world.transport->urls.at(0), "https://lambda.eu-west-1.amazonaws.com");
+    EXPECT_EQ(sent.headers["Host"], "lambda.eu-west-1.amazonaws.com");
+    EXPECT_EQ(sent.target, "/2015-03-31/functions?Marker=a%20b");
+    EXPECT_EQ(sent.headers["X-Amz-Security-Token"], "token");
+    EXPECT_THAT(std::string(sent.headers["Authorization"]), HasSubstr("/eu-west-1/lambda/aws4_request"));
+}
+
+TEST(Aws_Client_Test, iam_is_one_place_and_its_xml_becomes_json) {
+    World world;
+    world.transport->answers = {{200,
+                                 "<?xml version='1.0'?><ListRolesResponse><ListRolesResult><Roles><member><RoleName>a"
+                                 "</RoleName></member><member><RoleName>b</RoleName></member></Roles></ListRolesResult>"
+                                 "</ListRolesResponse>"}};
+    const auto answer = world.client.query("iam", "ListRoles", {{"PathPrefix", "/x y/"}});
+    ASSERT_TRUE(answer);
+    EXPECT_EQ((*answer)["Roles"][1]["RoleName"], "b");
+    const wire::Request& sent = world.transport->sent.at(0);
+    EXPECT_EQ(world.transport->urls.at(0), "https://iam.amazonaws.com");
+    EXPECT_EQ(sent.body.bytes, "Action=ListRoles&Version=2010-05-08&PathPrefix=%2Fx%20y%2F");
+    EXPECT_THAT(std::string(sent.headers["Authorization"]), HasSubstr("/us-east-1/iam/aws4_request"));
+}
+
+TEST(Aws_Client_Test, errors_of_every_protocol_keep_their_code_and_message) {
+    World world;
+    const auto error = [&](std::string body) {
+        world.transport->answers = {{404, std::move(body)}};
+        const Error failed = world.client.json("lambda", "GET", "/").error();
+        return failed.code + "|" + failed.message;
+    };
+    EXPECT_EQ(error(R"({"__type": "com.amazonaws.logs#ResourceNotFoundException", "message": "no group"})"),
+              "ResourceNotFoundException|no group");
+    EXPECT_EQ(
+        error("<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no role</Message></Error></ErrorResponse>"),
+        "NoSuchEntity|no role");
+    EXPECT_EQ(error("<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>no key</Message></Error>"),
+              "NoSuchKey|no key");
+    EXPECT_EQ(error("not json"), "404|the service answered with status 404");
+    EXPECT_EQ(error(""), "404|the service answered with status 404");
+}
+
+TEST(Aws_Client_Test, what_passes_by_itself_is_tried_again_as_the_same_call_and_what_does_not_is_not) {
+    World world;
+    world.transport->answers = {{503, ""}, {200, "{}"}};
+    EXPECT_TRUE(world.client.json("lambda", "GET", "/"));
+    ASSERT_EQ(world.transport->sent.size(), 2U);
+    EXPECT_EQ(world.transport->sent[0].headers["amz-sdk-invocation-id"],
+              world.transport->sent[1].headers["amz-sdk-invocation-id"]);
+    world.transport->answers = {{404, ""}};
+    EXPECT_FALSE(world.client.json("lambda", "GET", "/"));
+    EXPECT_EQ(world.transport->sent.size(), 3U);
+}
+
+TEST(Aws_Client_Test, an_answer_that_is_no_json_is_an_error_and_not_a_value) {
+    World world;
+    world.transport->answers = {{200, "<html>"}};
+    const auto answer = world.client.json("lambda", "GET", "/");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "ResponseParserError");
+}
+
+}  // namespace
+}  // namespace osbot_aws::client

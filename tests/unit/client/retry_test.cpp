@@ -1,0 +1,63 @@
+#include "client/retry.hpp"
+
+#include <gmock/gmock.h>
+
+namespace osbot_aws::client {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+
+const Error throttled{"TooManyRequestsException", "Rate Exceeded.", 429};
+const Error timed_out{"ReadTimeoutError", "", 0};
+const Error broken{"ServiceException", "", 500};
+const Error refused{"ResourceNotFoundException", "", 404};
+
+struct Retrying {
+    double chance = 0.5;
+    std::vector<milliseconds> waits;
+    Retry_Policy policy{
+        {.sleep = [this](milliseconds wait) { waits.push_back(wait); }, .random = [this] { return chance; }}};
+};
+
+TEST(Retry_Test, there_are_three_attempts_with_waits_that_double_by_chance) {
+    Retrying r;
+    EXPECT_TRUE(r.policy.again(1, throttled));
+    EXPECT_TRUE(r.policy.again(2, throttled));
+    EXPECT_FALSE(r.policy.again(3, throttled));
+    EXPECT_THAT(r.waits, ElementsAre(milliseconds(500), milliseconds(1000)));
+}
+
+TEST(Retry_Test, what_will_not_pass_by_itself_is_not_tried_again) {
+    Retrying r;
+    EXPECT_FALSE(r.policy.again(1, refused));
+    EXPECT_TRUE(r.waits.empty());
+    EXPECT_EQ(r.policy.tokens(), 500);
+    EXPECT_EQ(retry_reason(refused), Retry_Reason::none);
+    EXPECT_EQ(retry_reason(broken), Retry_Reason::transient);
+    EXPECT_EQ(retry_reason(timed_out), Retry_Reason::transient);
+    EXPECT_EQ(retry_reason(throttled), Retry_Reason::throttling);
+}
+
+TEST(Retry_Test, a_retry_costs_five_tokens_a_timeout_ten_and_success_gives_them_back) {
+    Retrying r;
+    EXPECT_TRUE(r.policy.again(1, broken));
+    EXPECT_EQ(r.policy.tokens(), 495);
+    r.policy.succeeded(2);
+    EXPECT_EQ(r.policy.tokens(), 500);
+    EXPECT_TRUE(r.policy.again(1, timed_out));
+    EXPECT_EQ(r.policy.tokens(), 490);
+    r.policy.succeeded(1);
+    EXPECT_EQ(r.policy.tokens(), 491);
+}
+
+TEST(Retry_Test, in_an_outage_the_quota_ends_the_retries) {
+    Retrying r;
+    int retries = 0;
+    for (int call = 0; call < 1000; ++call) retries += r.policy.again(1, broken) ? 1 : 0;
+    EXPECT_EQ(retries, 100);
+    EXPECT_EQ(r.policy.tokens(), 0);
+}
+
+}  // namespace
+}  // namespace osbot_aws::client

@@ -1,0 +1,125 @@
+// The contract of client/transport.hpp, held by every transport.
+#include "client/transports.hpp"
+
+#include <gmock/gmock.h>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "unit/client/small_server.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+using testing::HasSubstr;
+
+wire::Response echo(const wire::Request& request) {
+    if (request.target == "/close") return {.status = 0};
+    if (request.target == "/silent") return {.status = 1};
+    Json fields = Json::object();
+    for (const auto& [name, value] : request.headers) fields[name] = value;
+    const Json seen{{"method", request.method},
+                    {"target", request.target},
+                    {"headers", fields},
+                    {"body", base::base64_encode(request.body.bytes)}};
+    wire::Response response{.status = request.target == "/503" ? 503 : 200, .headers = {{"X-Answer", "a b"}}};
+    response.body.bytes = seen.dump();
+    return response;
+}
+
+class Transport_Contract : public testing::TestWithParam<std::string> {
+protected:
+    std::shared_ptr<Transport> make() {
+        if (GetParam() == "unix") return make_unix_transport(server.socket());
+        if (GetParam() == "tcp") return make_tcp_transport("127.0.0.1", server.port());
+        return make_curl_transport();
+    }
+    wire::Request request(std::string method, std::string target, std::string body = "") {
+        wire::Request made{.method = std::move(method), .target = std::move(target), .headers = {{"Host", "h:1"}}};
+        made.body.bytes = std::move(body);
+        return made;
+    }
+    Send_Options options() { return {.endpoint_url = server.url(), .read_timeout = std::chrono::milliseconds(20'000)}; }
+
+    test::Small_Server server{&echo};
+    std::shared_ptr<Transport> transport = make();
+};
+
+INSTANTIATE_TEST_SUITE_P(All, Transport_Contract, testing::Values("unix", "tcp", "curl"),
+                         [](const auto& each) { return each.param; });
+
+TEST_P(Transport_Contract, carries_method_target_fields_and_body_as_they_are) {
+    std::string body(300'000, '\0');
+    for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 7);
+    wire::Request sent = request("PUT", "/a/../b//c%20d?x=%2F&y=1", body);
+    sent.headers.add("X-Empty", "");
+    sent.headers.add("X-Amz-Target", "Logs.Describe");
+    const auto answer = transport->send(sent, options());
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->headers["x-answer"], "a b");
+    const Json seen = Json::parse(answer->body.bytes);
+    EXPECT_EQ(seen["method"], "PUT");
+    EXPECT_EQ(seen["target"], "/a/../b//c%20d?x=%2F&y=1");
+    EXPECT_EQ(seen["headers"]["Host"], "h:1");
+    EXPECT_EQ(seen["headers"]["X-Amz-Target"], "Logs.Describe");
+    EXPECT_EQ(seen["headers"]["X-Empty"], "");
+    EXPECT_FALSE(seen["headers"].contains("Content-Type")) << "nobody said what it is";
+    EXPECT_EQ(base::base64_decode(seen["body"].get<std::string>()), body);
+}
+
+TEST_P(Transport_Contract, an_error_status_is_an_answer) {
+    const auto answer = transport->send(request("POST", "/503"), options());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 503);
+    EXPECT_THAT(answer->body.bytes, HasSubstr("/503"));
+}
+
+TEST_P(Transport_Contract, head_has_no_body_and_the_connection_goes_on) {
+    const auto head = transport->send(request("HEAD", "/x"), options());
+    ASSERT_TRUE(head);
+    EXPECT_EQ(head->body.bytes, "");
+    EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
+}
+
+TEST_P(Transport_Contract, many_requests_take_one_connection) {
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(transport->send(request("POST", "/x", "{}"), options()));
+    EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_P(Transport_Contract, no_answer_in_time_is_a_read_timeout_and_the_next_request_gets_its_own_answer) {
+    Send_Options soon = options();
+    soon.connect_timeout = soon.read_timeout = std::chrono::milliseconds(30);
+    const auto silent = transport->send(request("GET", "/silent"), soon);
+    ASSERT_FALSE(silent);
+    EXPECT_EQ(silent.error().code, "ReadTimeoutError");
+    const auto next = transport->send(request("GET", "/next"), options());
+    ASSERT_TRUE(next);
+    EXPECT_THAT(next->body.bytes, HasSubstr("/next"));
+}
+
+TEST_P(Transport_Contract, a_connection_that_closes_without_an_answer_says_so) {
+    const auto closed = transport->send(request("GET", "/close"), options());
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.error().code, "ConnectionClosedError");
+    EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
+}
+
+TEST(Transports_Test, nobody_there_is_an_endpoint_connection_error_everywhere) {
+    std::uint16_t port = 0;
+    std::filesystem::path socket;
+    {
+        const test::Small_Server gone{&echo};
+        port = gone.port();
+        socket = gone.socket();
+    }
+    const Send_Options options{.endpoint_url = "http://127.0.0.1:" + std::to_string(port)};
+    for (const auto& transport :
+         {make_unix_transport(socket), make_tcp_transport("127.0.0.1", port), make_curl_transport()}) {
+        const auto answer = transport->send({.headers = {{"Host", "h"}}}, options);
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().code, "EndpointConnectionError") << answer.error().message;
+    }
+}
+
+}  // namespace
+}  // namespace osbot_aws::client
