@@ -1,0 +1,139 @@
+"""The command as people and scripts use it: what goes to stdout, what to stderr, and the exit codes."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMON = {"--help", "--local", "--aws", "--endpoint-url", "--region", "--profile", "--json"}
+
+HELLO = """
+def handler(event, context):
+    print("greeting", event.get("name"))
+    if event.get("fail"):
+        raise ValueError("told to fail")
+    return {"hello": event.get("name")}
+"""
+
+
+@pytest.fixture
+def hello(engine, tmp_path, request):
+    """A deployed function with a name of its own."""
+    name = "cli_" + re.sub(r"\W", "_", request.node.name)[:50]
+    source = tmp_path / f"{name}.py"
+    source.write_text(HELLO)
+    engine.run("deploy", source)
+    yield name
+    engine.run("delete", name, check=False)
+
+
+def test_deploy_invoke_list_info_logs_url_delete(engine, hello):
+    done = engine.run("invoke", hello, '{"name": "Ada"}')
+    assert json.loads(done.stdout) == {"hello": "Ada"}
+    assert done.stderr == ""
+    assert hello in engine.run("list").stdout
+    assert json.loads(engine.run("info", hello, "--json").stdout)["Configuration"]["Handler"] == f"{hello}.handler"
+    assert "greeting Ada" in engine.run("logs", hello).stdout
+    url = engine.run("url", hello, "--public").stdout.strip()
+    assert engine.run("url", hello).stdout.strip() == url
+    assert engine.run("delete", hello).stdout == f"{hello} is deleted\n"
+    assert engine.run("info", hello, check=False).returncode == 4
+
+
+def test_a_second_deploy_of_the_same_sends_nothing(engine, hello, tmp_path):
+    again = engine.run("deploy", tmp_path / f"{hello}.py")
+    assert "unchanged" in again.stdout
+    changed = engine.run("deploy", tmp_path / f"{hello}.py", "--env", "LEVEL=debug", "--json")
+    assert json.loads(changed.stdout)["unchanged"] is False
+
+
+def test_the_payload_comes_from_a_file_and_from_standard_input(engine, hello, tmp_path):
+    event = tmp_path / "event.json"
+    event.write_text('{"name": "file"}')
+    assert json.loads(engine.run("invoke", hello, f"@{event}").stdout) == {"hello": "file"}
+    assert json.loads(engine.run("invoke", hello, "-", input='{"name": "pipe"}').stdout) == {"hello": "pipe"}
+
+
+def test_logs_of_a_call_go_to_stderr_and_its_answer_alone_to_stdout(engine, hello):
+    done = engine.run("invoke", hello, '{"name": "Ada"}', "--logs")
+    assert json.loads(done.stdout) == {"hello": "Ada"}
+    for word in ("START RequestId", "greeting Ada", "REPORT RequestId"):
+        assert word in done.stderr
+
+
+def test_a_failing_function_is_exit_code_1_with_its_error_on_stdout(engine, hello):
+    done = engine.run("invoke", hello, '{"fail": true}', check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["errorType"] == "ValueError"
+    assert len(done.stderr.splitlines()) == 1 and "told to fail" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, code, says", [
+    (["invoke", "no_such_function"], 4, "no_such_function"),
+    (["info", "no_such_function"], 4, "no_such_function"),
+    (["delete", "no_such_function"], 4, "no_such_function"),
+    (["logs", "no_such_function"], 4, "no_such_function"),
+    (["url", "no_such_function"], 4, "no_such_function"),
+    (["invoke", "x", "{not json"], 2, "not JSON"),
+    (["invoke", "x", "@/no/such/file"], 1, "/no/such/file"),
+    (["deploy", "/no/such/file.py"], 4, "/no/such/file.py"),
+    (["deploy", "/etc/hostname", "--env", "novalue"], 2, "NAME=VALUE"),
+    (["list", "--endpoint-url", "http://127.0.0.1:9"], 3, "127.0.0.1"),
+])
+def test_what_goes_wrong_is_one_line_on_stderr_and_an_exit_code(engine, arguments, code, says):
+    done = engine.run(*arguments, check=False)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["invoke"], ["list", "--no-such-flag"], ["list", "--local", "--aws"]])
+def test_wrong_arguments_are_exit_code_2(engine, arguments):
+    assert engine.run(*arguments, check=False).returncode == 2
+
+
+def test_a_file_without_a_clear_handler_lists_the_candidates(engine, tmp_path):
+    source = tmp_path / "unclear.py"
+    source.write_text("def first(a, b): pass\ndef second(a, b): pass\n")
+    done = engine.run("deploy", source, check=False)
+    assert done.returncode == 1
+    assert "first" in done.stderr and "second" in done.stderr
+
+
+COMMANDS = ["deploy", "invoke", "logs", "info", "list", "delete", "url", "local", "version"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_helps_with_an_example_and_has_a_page_that_knows_its_options(engine, command):
+    helped = engine.run(command, "--help").stdout
+    assert command == "version" or "Examples:" in helped
+    page = (ROOT / f"docs/cli/{command}.md").read_text()
+    for option in set(re.findall(r"--[a-z-]+", helped.split("Examples:")[0])) - COMMON:
+        assert f"`{option}" in page, f"docs/cli/{command}.md does not tell of {option}"
+
+
+def test_help_teaches_by_example_and_names_the_exit_codes(engine):
+    helped = engine.run("--help").stdout
+    for word in ["osbot deploy ./hello.py", "osbot invoke hello", "Exit codes", *COMMANDS]:
+        assert word in helped
+
+
+def test_a_daemon_starts_when_none_runs_says_so_once_and_stops(osbot_path, tmp_path):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+
+    def run(*arguments):
+        return subprocess.run([osbot_path, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+
+    assert run("local", "status").returncode == 4
+    first = run("list")
+    try:
+        assert first.returncode == 0 and "started a local engine" in first.stderr
+        assert run("list").stderr == ""
+        assert run("local", "status").returncode == 0
+    finally:
+        assert run("local", "stop").returncode == 0
+    assert run("local", "status").returncode == 4
