@@ -72,10 +72,13 @@ Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::str
     return Error{"EndpointConnectionError", fmt::format("Could not connect to {}: {}", name, std::strerror(reason)), 0};
 }
 
-Result<void> send_all(int fd, std::string_view head, std::string_view body, const Deadline& deadline) {
-    std::array<iovec, 2> parts{iovec{const_cast<char*>(head.data()), head.size()},
-                               iovec{const_cast<char*>(body.data()), body.size()}};
-    while (parts[0].iov_len + parts[1].iov_len > 0) {
+Result<void> send_all(int fd, std::string_view head, std::string_view body, std::string_view after,
+                      const Deadline& deadline) {
+    std::array<iovec, 3> parts{};
+    for (std::size_t i = 0; const std::string_view text : {head, body, after}) {
+        parts[i++] = {const_cast<char*>(text.data()), text.size()};
+    }
+    while (parts[0].iov_len + parts[1].iov_len + parts[2].iov_len > 0) {
         msghdr message{};
         message.msg_iov = parts.data();
         message.msg_iovlen = parts.size();
@@ -149,42 +152,51 @@ Result<Http_Connection> Http_Connection::connect_unix(const std::filesystem::pat
 
 Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view body, Timeout timeout,
                                              bool head_request) {
-    const Deadline deadline(timeout);
+    if (auto sent = send(std::move(head), body, timeout); !sent) return sent.error();
+    return receive(timeout, head_request);
+}
+
+Result<void> Http_Connection::send(std::string head, std::string_view body, Timeout timeout, std::string_view after) {
     reusable_ = false;
     head += fmt::format("Content-Length: {}\r\n\r\n", body.size());
-    if (auto sent = send_all(fd_.fd(), head, body, deadline); !sent) return sent.error();
+    return send_all(fd_.fd(), head, body, after, Deadline(timeout));
+}
 
+Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request) {
+    const Deadline deadline(timeout);
+    if (!block_) block_.reset(new char[read_block_bytes]);
     http::response_parser<http::string_body> parser;
     parser.eager(true);
     parser.skip(head_request);
     parser.body_limit(boost::none);
     parser.header_limit(header_bytes_max);
-    std::string unparsed;
-    const std::unique_ptr<char[]> block(new char[read_block_bytes]);
-    while (!parser.is_done()) {
-        const ssize_t got = ::recv(fd_.fd(), block.get(), read_block_bytes, 0);
+    for (;;) {
+        boost::system::error_code error;
+        while (!unparsed_.empty() && !parser.is_done()) {
+            const std::size_t used = parser.put(boost::asio::buffer(unparsed_), error);
+            unparsed_.erase(0, used);
+            if (error == http::error::need_more || (!error && used == 0)) break;
+            if (error)
+                return Error{"ConnectionClosedError",
+                             fmt::format("The endpoint did not answer in HTTP: {}", error.message()), 0};
+        }
+        if (parser.is_done()) break;
+
+        const ssize_t got = ::recv(fd_.fd(), block_.get(), read_block_bytes, 0);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             if (!wait_for(fd_.fd(), POLLIN, deadline)) return Error{"ReadTimeoutError", "Read timeout on endpoint", 0};
             continue;
         }
-        boost::system::error_code error;
         if (got <= 0) {
+            error = {};
             // An answer without a length ends with the connection; put_eof() may not be called before any byte of one.
             if (got == 0 && parser.got_some()) parser.put_eof(error);
             if (parser.is_done() && !error) break;
             return Error{"ConnectionClosedError",
                          "Connection was closed before we received a valid response from endpoint", 0};
         }
-        unparsed.append(block.get(), static_cast<std::size_t>(got));
-        while (!unparsed.empty() && !parser.is_done()) {
-            const std::size_t used = parser.put(boost::asio::buffer(unparsed), error);
-            unparsed.erase(0, used);
-            if (error == http::error::need_more || (!error && used == 0)) break;
-            if (error)
-                return Error{"ConnectionClosedError",
-                             fmt::format("The endpoint did not answer in HTTP: {}", error.message()), 0};
-        }
+        unparsed_.append(block_.get(), static_cast<std::size_t>(got));
     }
     auto& message = parser.get();
     Http_Reply reply{

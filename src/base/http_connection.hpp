@@ -38,6 +38,10 @@ public:
     /// `head`: the request line and fields, each ended by \r\n, without Content-Length and the empty line, which are
     /// added here. A zero `timeout` waits for ever.
     Result<Http_Reply> exchange(std::string head, std::string_view body, Timeout timeout, bool head_request = false);
+    /// The two halves of exchange(). `after` is a whole further request, sent in the same write: its answer is the next
+    /// receive()'s.
+    Result<void> send(std::string head, std::string_view body, Timeout timeout, std::string_view after = {});
+    Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
     /// False: the server said that it closes, or an exchange failed.
     bool reusable() const { return reusable_; }
 
@@ -46,6 +50,8 @@ private:
 
     Unique_Fd fd_;
     bool reusable_ = true;
+    std::unique_ptr<char[]> block_;  // what one read takes; kept, as connections are
+    std::string unparsed_;           // the beginning of the next answer
 };
 
 }  // namespace osbot_aws::base

@@ -47,6 +47,8 @@ public:
 };
 
 class Loop {
+    using Reply = std::optional<base::Http_Reply>;  // nothing: the Runtime API has gone
+
 public:
     Loop(base::Http_Connection connection, std::string host)
         : connection_(std::move(connection)), host_(std::move(host)) {}
@@ -54,10 +56,10 @@ public:
     /// Returns when the Runtime API has gone: the environment is being ended.
     void run(const Handler_Ref& handler) {
         Context context = fixed_part();
-        while (auto event = exchange("GET", "invocation/next", "", "")) {
-            if (event->status != 200) return;
+        auto event = exchange("GET", "invocation/next", "", "");
+        while (event && event->status == 200) {
             fill(context, *event);
-            one(handler, *event, context);
+            event = one(handler, *event, context);
         }
     }
 
@@ -96,7 +98,8 @@ private:
         context.deadline = std::chrono::system_clock::time_point(std::chrono::milliseconds(deadline_ms));
     }
 
-    void one(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+    /// Runs one event and answers the next.
+    Reply one(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
         Collected response;
         try {
             handler.call(event.body, context, response);
@@ -104,15 +107,26 @@ private:
             return failed(context, "unknown", "the handler threw something that is no std::exception");
         }
         flush();
-        exchange("POST", fmt::format("invocation/{}/response", context.request_id), response.bytes,
-                 "Content-Type: application/json\r\n");
+        const std::string path = fmt::format("invocation/{}/response", context.request_id);
+        const std::string_view headers = "Content-Type: application/json\r\n";
+        if (event.header("Server") != "osbot_aws") {
+            exchange("POST", path, response.bytes, headers);
+            return exchange("GET", "invocation/next", "", "");
+        }
+        // The local engine takes response and next in one write, and answers both in one: half the system calls and
+        // wake-ups of a warm invoke. AWS's own Runtime API is asked one thing at a time, as its documentation shows.
+        const std::string next = head_of("GET", "invocation/next", "") + "Content-Length: 0\r\n\r\n";
+        if (!connection_.send(head_of("POST", path, headers), response.bytes, for_ever, next)) return std::nullopt;
+        if (!connection_.receive(for_ever)) return std::nullopt;
+        return received(connection_.receive(for_ever));
     }
 
-    void failed(const Context& context, const std::string& type, std::string_view message) {
+    Reply failed(const Context& context, const std::string& type, std::string_view message) {
         flush();
         std::fprintf(stderr, "[ERROR] %s: %.*s\n", type.c_str(), static_cast<int>(message.size()), message.data());
         exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(type, message),
                  fmt::format("Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n", type));
+        return exchange("GET", "invocation/next", "", "");
     }
 
     // What a handler printed belongs to its event: it must be in the pipe before the response is.
@@ -121,12 +135,17 @@ private:
         std::fflush(nullptr);
     }
 
-    std::optional<base::Http_Reply> exchange(std::string_view method, std::string_view path, std::string_view body,
-                                             std::string_view headers) {
-        auto reply = connection_.exchange(
-            fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n{}", method, api, path, host_, headers), body, for_ever);
+    std::string head_of(std::string_view method, std::string_view path, std::string_view headers) const {
+        return fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n{}", method, api, path, host_, headers);
+    }
+
+    static Reply received(Result<base::Http_Reply> reply) {
         if (!reply) return std::nullopt;
         return std::move(*reply);
+    }
+
+    Reply exchange(std::string_view method, std::string_view path, std::string_view body, std::string_view headers) {
+        return received(connection_.exchange(head_of(method, path, headers), body, for_ever));
     }
 
     base::Http_Connection connection_;

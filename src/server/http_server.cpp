@@ -206,7 +206,7 @@ private:
     void write(wire::Response response) {
         if (server_->closed) return;
         response_ = std::move(response);
-        head_.clear();
+        head_ = std::exchange(held_, {});
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         for (const auto& [name, value] : response_.headers)
             fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
@@ -218,6 +218,12 @@ private:
         const bool with_body = allows_body(response_.status) && !head_request_;
         file_rest_ = with_body && response_.body.file ? response_.body.file_size : 0;
         file_offset_ = response_.body.file_offset;
+        if (server_->limits.join_pipelined_answers && keep_alive_ && !pending_.empty() && file_rest_ == 0) {
+            held_ = std::move(head_);
+            if (with_body) held_ += response_.body.bytes;
+            response_ = {};
+            return begin_request();
+        }
         const std::array<asio::const_buffer, 2> parts{
             asio::buffer(head_), with_body ? asio::buffer(response_.body.bytes) : asio::const_buffer{}};
         asio::async_write(socket_, parts, [self = shared_from_this()](const Error_Code& error, std::size_t) {
@@ -261,6 +267,7 @@ private:
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false;
     wire::Response response_;
     std::string head_;
+    std::string held_;  // an answer that leaves with the next one
     base::Unique_Fd file_;
     std::string file_block_;
     std::uint64_t file_offset_ = 0, file_rest_ = 0;

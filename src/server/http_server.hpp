@@ -15,6 +15,8 @@ namespace osbot_aws::server {
 
 /// What a client may do to us, each limit with its name.
 struct Http_Limits {
+    /// An answer waits for that of a request which came right behind its own, and both leave in one write.
+    bool join_pipelined_answers = false;
     std::uint32_t header_bytes_max = 64 * 1024;
     std::uint64_t body_bytes_max = 256ull << 20;
     std::chrono::seconds request_max{60};  ///< from the first byte of a request to its last

@@ -30,12 +30,14 @@ wire::Response status_answer(const Result<void>& result) {
 }
 
 wire::Response event_answer(const engine::Next_Event& event) {
-    wire::Response response{200,
-                            {{"Content-Type", "application/json"},
-                             {"Lambda-Runtime-Aws-Request-Id", event.request_id},
-                             {"Lambda-Runtime-Deadline-Ms", std::to_string(event.deadline_ms)},
-                             {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn}},
-                            {}};
+    wire::Response response{
+        200,
+        {{"Content-Type", "application/json"},
+         {"Server", "osbot_aws"},  // our own runtime may send its response and the next request in one write
+         {"Lambda-Runtime-Aws-Request-Id", event.request_id},
+         {"Lambda-Runtime-Deadline-Ms", std::to_string(event.deadline_ms)},
+         {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn}},
+        {}};
     if (!event.trace_id.empty()) response.headers.add("Lambda-Runtime-Trace-Id", event.trace_id);
     if (!event.client_context.empty()) response.headers.add("Lambda-Runtime-Client-Context", event.client_context);
     if (!event.cognito_identity.empty())
@@ -84,7 +86,8 @@ Http_Server::Handler handler_of(engine::Runtime_Api& api) {
 }
 
 // A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.
-constexpr Http_Limits limits{.body_bytes_max = response_bytes_max,
+constexpr Http_Limits limits{.join_pipelined_answers = true,
+                             .body_bytes_max = response_bytes_max,
                              .request_max = std::chrono::hours(1),
                              .idle_max = std::chrono::hours(24 * 365)};
 
