@@ -51,7 +51,8 @@ struct Services {
           code(context, work / "code"),
           invocations(engine::make_invocations(
               context, sandbox, endpoints, code, logs,
-              {.strict_runtimes = options.strict_runtimes,
+              {.own_network = options.sandbox == sandbox::Mode::strict,
+                                                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
                .work_folder = work,
                .find_function = [this](const auto& account, const auto& name,
@@ -187,6 +188,7 @@ Result<void> Local_Engine::Impl::open() {
     context.emplace(engine::Context{.loop = loop, .store = *store});
     make_services();
 
+    endpoints.engine_handler(handler());
     auto listening = Http_Server::listen_tcp(loop, options.port, handler());
     if (!listening && options.port_is_a_wish) listening = Http_Server::listen_tcp(loop, 0, handler());
     if (!listening) return listening.error();

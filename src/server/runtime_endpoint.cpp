@@ -107,4 +107,8 @@ Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(
     return endpoint_of(Http_Server::adopt(loop_, listening_fd, handler_of(api), limits));
 }
 
+Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt_engine(int listening_fd) {
+    return endpoint_of(Http_Server::adopt(loop_, listening_fd, engine_handler_));
+}
+
 }  // namespace osbot_aws::server

@@ -2,6 +2,7 @@
 
 #include "engine/lambda/runtime_api.hpp"
 #include "server/asio_loop.hpp"
+#include "server/http_server.hpp"
 
 namespace osbot_aws::server {
 
@@ -12,9 +13,14 @@ public:
     explicit Http_Runtime_Endpoints(Asio_Loop& loop) : loop_(loop) {}
     Result<std::unique_ptr<engine::Runtime_Endpoint>> open(engine::Runtime_Api& api) override;
     Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt(int listening_fd, engine::Runtime_Api& api) override;
+    Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt_engine(int listening_fd) override;
+
+    /// What answers on sockets of adopt_engine(); set once, before any.
+    void engine_handler(Http_Server::Handler handler) { engine_handler_ = std::move(handler); }
 
 private:
     Asio_Loop& loop_;
+    Http_Server::Handler engine_handler_;
 };
 
 }  // namespace osbot_aws::server

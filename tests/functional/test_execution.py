@@ -2,6 +2,7 @@
 
 import base64
 import concurrent.futures
+import socket
 import sys
 
 import pytest
@@ -209,3 +210,22 @@ def test_every_python_on_the_host_runs(functions):
         ran = functions.invoke(name)[0]
         assert ran[0] == 3 and (ran[1] == minor or "WARNING" in str(functions.engine.client("logs").filter_log_events(
             logGroupName=f"/aws/lambda/version-{minor}")["events"])), ran
+
+
+def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
+    engine = own_engine("--sandbox", "strict")
+    functions = Functions(engine)
+    name = functions.python("strict-network", """
+        import os, socket, urllib.request
+        def handler(event, context):
+            try:
+                socket.create_connection(('127.0.0.1', event['port']), 2).close()
+                outside = 'reached'
+            except OSError:
+                outside = 'refused'
+            return [urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_osbot/health').status, outside]
+        """, Timeout=20)
+    with socket.socket() as of_the_host:
+        of_the_host.bind(("127.0.0.1", 0))
+        of_the_host.listen()
+        assert functions.invoke(name, {"port": of_the_host.getsockname()[1]})[0] == [200, "refused"]

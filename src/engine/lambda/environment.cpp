@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cassert>
+#include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -24,6 +25,14 @@ constexpr std::chrono::seconds init_max{10};
 constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
+constexpr std::uint16_t inner_runtime_api_port = 9001;  // as on Lambda; only in a network of the environment's own
+
+std::uint16_t port_of(std::string_view url) {
+    const std::string_view digits = url.substr(url.rfind(':') + 1);
+    std::uint16_t port = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    return port;
+}
 constexpr std::size_t pipe_bytes = 65536;           // what Linux lets wait in a pipe
 constexpr std::size_t waiting_log_bytes_max = mib;  // of one event: more is handed on while it runs
 
@@ -75,14 +84,17 @@ std::int64_t Environment::now_ms() const { return base::unix_ms(parts_.context.n
 
 void Environment::start() {
     began_at_ = Steady::now();
-    auto endpoint = parts_.endpoints.open(*this);
-    if (!endpoint) {
+    if (parts_.own_network) {
+        runtime_api_ = fmt::format("127.0.0.1:{}", inner_runtime_api_port);  // opened by the sandbox, inside
+    } else if (auto endpoint = parts_.endpoints.open(*this)) {
+        endpoint_ = std::move(*endpoint);
+        runtime_api_ = endpoint_->address();
+    } else {
         parts_.context.loop.post([this, alive = alive_, error = endpoint.error()] {
             if (*alive) shut(error);
         });
         return;
     }
-    endpoint_ = std::move(*endpoint);
     parts_.code.unpack(function_->code_sha256_hex, [this, alive = alive_](Result<std::filesystem::path> code) {
         if (!*alive || ended_) return;
         if (!code) return shut(code.error());
@@ -105,7 +117,7 @@ void Environment::launch(const std::filesystem::path& code) {
     auto work = std::make_shared<Work>();
     const bool inside = parts_.sandbox.mounts_apply();
     auto begin = [&parts = parts_, function = function_, code, inside, work, output = ends[1], stream = log_stream_,
-                  address = endpoint_->address()] {
+                  address = runtime_api_] {
         work->launch = parts.runtimes.launch(*function, code, inside);
         if (!work->launch) return;
         sandbox::Process_Spec spec;
@@ -117,6 +129,8 @@ void Environment::launch(const std::filesystem::path& code) {
         spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
         spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
         spec.stdout_fd = spec.stderr_fd = output;
+        spec.own_network = parts.own_network;
+        if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
         const auto runtime_folder =
             work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
         spec.environment = environment_variables(
@@ -142,6 +156,9 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
         return shut(process.error());
     }
     process_ = std::move(*process);
+    if (parts_.own_network) {
+        if (auto opened = open_inside(); !opened) return shut(opened.error());
+    }
     output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
         drain_output();
         if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
@@ -154,6 +171,18 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
 // the two answers the same functions without doing the work twice.
 std::chrono::seconds Environment::init_limit() const {
     return std::max(init_max, std::chrono::seconds(function_->timeout_s));
+}
+
+Result<void> Environment::open_inside() {
+    const std::vector<int> sockets = process_->take_listeners();
+    if (sockets.size() != 2) return Error{"ServiceException", "the sandbox opened no listeners in its network", 500};
+    auto runtime = parts_.endpoints.adopt(sockets[0], *this);
+    auto engine = parts_.endpoints.adopt_engine(sockets[1]);
+    if (!runtime) return runtime.error();
+    if (!engine) return engine.error();
+    endpoint_ = std::move(*runtime);
+    engine_endpoint_ = std::move(*engine);
+    return {};
 }
 
 void Environment::run(Invocation invocation) {

@@ -34,6 +34,7 @@ struct Environment_Parts {
     Logs& logs;
     Runtimes& runtimes;
     std::filesystem::path work_folder;
+    bool own_network = false;
 };
 
 /// One sandboxed process of one version of a function; runs one event at a time.
@@ -71,6 +72,7 @@ private:
     void start();
     void launch(const std::filesystem::path& code);
     void started(Result<std::unique_ptr<sandbox::Process>> process);
+    Result<void> open_inside();
     void deliver();
     void timed_out();
     void process_ended();
@@ -90,7 +92,8 @@ private:
     std::function<void()> on_free_, on_ended_;
     std::string log_stream_;
 
-    std::unique_ptr<Runtime_Endpoint> endpoint_;
+    std::unique_ptr<Runtime_Endpoint> endpoint_, engine_endpoint_;
+    std::string runtime_api_;  ///< host:port, as the process sees it
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
     base::Subscription_Ptr output_watch_, exit_watch_, timeout_timer_, memory_timer_;

@@ -59,7 +59,7 @@ public:
         : context_(context),
           options_(std::move(options)),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
-          parts_{context, sandbox, endpoints, code, logs, runtimes_, options_.work_folder} {
+          parts_{context, sandbox, endpoints, code, logs, runtimes_, options_.work_folder, options_.own_network} {
         for (const auto& [id, record] : context_.store.load(event_kind))
             queue_.emplace(id, Queued_Event::of_record(record));
         for (const auto& [id, event] : queue_) post([this, id = id] { attempt(id); });

@@ -48,6 +48,8 @@ public:
     virtual Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) = 0;
     /// The same on a socket that listens already (inside a sandbox's network); takes the fd over.
     virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt(int listening_fd, Runtime_Api& api) = 0;
+    /// The engine itself, as functions reach it by AWS_ENDPOINT_URL, on such a socket; takes the fd over.
+    virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int listening_fd) = 0;
 };
 
 }  // namespace osbot_aws::engine
