@@ -11,6 +11,7 @@ endfunction()
 
 # osbot_embed(TARGET file...): each file becomes the bytes of a std::string_view, named after the file, in
 # <embedded/NAME.hpp>: embedded::bootstrap_py for bootstrap.py. Depends on the file, so an edit rebuilds it.
+add_custom_target(osbot_generated) # all of them: clang-tidy needs the headers, not the objects
 function(osbot_embed target)
     foreach(file ${ARGN})
         cmake_path(GET file FILENAME base)
@@ -22,6 +23,8 @@ function(osbot_embed target)
                     -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
             DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
         target_sources(${target} PRIVATE ${source} ${header})
+        add_custom_target(generate_${symbol} DEPENDS ${source} ${header})
+        add_dependencies(osbot_generated generate_${symbol})
         target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
     endforeach()
 endfunction()

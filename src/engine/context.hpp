@@ -20,7 +20,8 @@ struct Account {
 struct Context {
     base::Loop& loop;
     store::Store& store;
-    std::string endpoint_url = "http://127.0.0.1:4566";  ///< this engine, as functions and links reach it; no slash at the end
+    std::string endpoint_url =
+        "http://127.0.0.1:4566";  ///< this engine, as functions and links reach it; no slash at the end
 
     base::Time now() const { return loop.clock().now(); }
 };

@@ -52,7 +52,7 @@ struct Services {
           invocations(engine::make_invocations(
               context, sandbox, endpoints, code, logs,
               {.own_network = options.sandbox == sandbox::Mode::strict,
-                                                .strict_runtimes = options.strict_runtimes,
+               .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
                .work_folder = work,
                .find_function = [this](const auto& account, const auto& name,

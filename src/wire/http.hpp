@@ -85,6 +85,7 @@ std::string percent_encode(std::string_view text, bool keep_slash = false);
 /// Decoded names and values of a query string or form, in order.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 /// The value of `name` in a parsed query, if it is there.
-std::optional<std::string> query_value(const std::vector<std::pair<std::string, std::string>>& query, std::string_view name);
+std::optional<std::string> query_value(const std::vector<std::pair<std::string, std::string>>& query,
+                                       std::string_view name);
 
 }  // namespace osbot_aws::wire

@@ -8,12 +8,16 @@
 
 namespace osbot_aws {
 
-inline void PrintTo(const Error& error, std::ostream* out) { *out << error.code << " (" << error.http_status << "): " << error.message; }
+inline void PrintTo(const Error& error, std::ostream* out) {
+    *out << error.code << " (" << error.http_status << "): " << error.message;
+}
 
 template <class T>
 void PrintTo(const Result<T>& result, std::ostream* out) {
-    if (result) *out << "a value";
-    else PrintTo(result.error(), out);
+    if (result)
+        *out << "a value";
+    else
+        PrintTo(result.error(), out);
 }
 
 namespace test_support {

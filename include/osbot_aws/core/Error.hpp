@@ -8,15 +8,16 @@ namespace osbot_aws {
 
 /// What went wrong, in AWS's words.
 struct Error {
-    std::string code;          ///< AWS's own, e.g. `ResourceNotFoundException`; ours only where AWS has none
-    std::string message;       ///< one sentence for a person: it names the thing, the limit and the way out
-    int http_status = 400;     ///< the status the service answered, or would have answered
+    std::string code;       ///< AWS's own, e.g. `ResourceNotFoundException`; ours only where AWS has none
+    std::string message;    ///< one sentence for a person: it names the thing, the limit and the way out
+    int http_status = 400;  ///< the status the service answered, or would have answered
 };
 
 /// Thrown where a call has no error value of its own to give back, and by Result::value().
 class Aws_Exception : public std::runtime_error {
 public:
-    explicit Aws_Exception(Error error) : std::runtime_error(error.code + ": " + error.message), error_(std::move(error)) {}
+    explicit Aws_Exception(Error error)
+        : std::runtime_error(error.code + ": " + error.message), error_(std::move(error)) {}
 
     const Error& error() const noexcept { return error_; }
     const std::string& code() const noexcept { return error_.code; }

@@ -17,9 +17,9 @@ struct Session_Kwargs_Lambda {
 
 /// One target for every service that an object uses. Copies share the connection.
 ///
-/// The rule, resolved at the first call (docs/adr/0003-option-precedence.md): an explicit endpoint; else OSBOT_AWS_TARGET=local|aws;
-/// else AWS when credentials are found; else the local engine: the daemon that owns the state folder, or, when there is none, this
-/// process, for its lifetime.
+/// The rule, resolved at the first call (docs/adr/0003-option-precedence.md): an explicit endpoint; else
+/// OSBOT_AWS_TARGET=local|aws; else AWS when credentials are found; else the local engine: the daemon that owns the
+/// state folder, or, when there is none, this process, for its lifetime.
 ///
 /// Threads: copies may be used from several threads, one call at a time each.
 class Session {
@@ -27,7 +27,8 @@ public:
     Session(Session_Kwargs_Lambda settings = {});
 
     /// One line for people: "local engine (http://127.0.0.1:4566)", "AWS, region eu-west-1".
-    /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g. OSBOT_AWS_TARGET=moon.
+    /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g.
+    /// OSBOT_AWS_TARGET=moon.
     std::string target() const;
     bool is_local() const;  ///< the local engine, ours
     std::string region() const;

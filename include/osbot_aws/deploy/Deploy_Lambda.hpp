@@ -30,15 +30,15 @@ struct Deploy_Options {
     Session session = {};
 };
 
-/// From a function to a running Lambda: packs it, makes what is missing (role, bucket), creates or updates the function, and waits
-/// until it can be invoked. What is unchanged is not sent.
+/// From a function to a running Lambda: packs it, makes what is missing (role, bucket), creates or updates the
+/// function, and waits until it can be invoked. What is unchanged is not sent.
 ///
 ///     Deploy_Lambda deploy{handler<process_order>};
 ///     deploy.deploy();
 ///     deploy.invoke({{"order_id", "ORD-1"}});
 ///
-/// Inside Lambda the constructor does not return: it serves the handler, which is how the same executable is program and function.
-/// deploy() may be repeated, and interrupted at any point: the next one goes on from what is there.
+/// Inside Lambda the constructor does not return: it serves the handler, which is how the same executable is program
+/// and function. deploy() may be repeated, and interrupted at any point: the next one goes on from what is there.
 /// Example: examples/order_processor/main.cpp
 class Deploy_Lambda {
 public:

@@ -37,7 +37,8 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"LANG", "en_US.UTF-8"},
         {"TZ", ":UTC"},
         {"PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"},
-        {"LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:" + runtime + ":" + runtime + "/lib:" + root + ":" + root + "/lib:/opt/lib"},
+        {"LD_LIBRARY_PATH",
+         "/var/lang/lib:/lib64:/usr/lib64:" + runtime + ":" + runtime + "/lib:" + root + ":" + root + "/lib:/opt/lib"},
     };
     if (const std::string name = execution_environment(f); !name.empty()) all["AWS_EXECUTION_ENV"] = name;
     if (f.runtime.starts_with("python")) all["PYTHONPATH"] = runtime + ":/opt/python";

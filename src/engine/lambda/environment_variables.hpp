@@ -11,7 +11,7 @@ namespace osbot_aws::engine {
 /// What the variables of an environment depend on besides the function.
 struct Variables_Input {
     const Function& function;
-    std::string runtime_api;   ///< host:port
+    std::string runtime_api;  ///< host:port
     std::string log_stream;
     std::string endpoint_url;  ///< of this engine
     bool inside = true;        ///< the process sees /var/task, /opt, /tmp; else the folders below

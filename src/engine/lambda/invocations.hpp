@@ -31,7 +31,8 @@ struct Invoke_Result {
 };
 
 struct Invocation_Options {
-    bool own_network = false;      ///< each environment has a network of its own: the Runtime API and this engine, nothing else
+    bool own_network =
+        false;  ///< each environment has a network of its own: the Runtime API and this engine, nothing else
     bool strict_runtimes = false;        ///< refuse a Python of another minor version
     std::chrono::seconds idle_max{600};  ///< an idle environment is ended after this
     int concurrency_max = 100;           ///< environments at once, all functions together; past it: 429

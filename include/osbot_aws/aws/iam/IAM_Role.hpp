@@ -13,8 +13,8 @@ class IAM_Role {
 public:
     explicit IAM_Role(std::string role_name, Session session = {});
 
-    /// A role that Lambda can assume, with the managed policy that lets functions write their logs. warning: it existed.
-    /// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+    /// A role that Lambda can assume, with the managed policy that lets functions write their logs. warning: it
+    /// existed. Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     Status create_for_lambda();
     std::string arn() const;  ///< empty: there is no such role
     bool exists() const;

@@ -15,7 +15,7 @@ namespace osbot_aws {
 
 /// What invoke_raw() answers.
 struct Invoke_Answer {
-    std::string status = "ok";   ///< error: the call itself failed; a failing handler is ok with `function_error`
+    std::string status = "ok";  ///< error: the call itself failed; a failing handler is ok with `function_error`
     std::string name;
     Json data;                   ///< the function's return value, or {"raw_message": text} when it is no JSON
     std::string function_error;  ///< "" or Unhandled
@@ -58,14 +58,14 @@ struct Wait_Options {
 
 /// One Lambda function, by name: create it, change it, call it, look at it, delete it.
 ///
-/// The public members are the settings that create() and update() send; nothing leaves this object before then. Each call is one
-/// round trip to the target that the Session resolved, unless it says otherwise.
+/// The public members are the settings that create() and update() send; nothing leaves this object before then. Each
+/// call is one round trip to the target that the Session resolved, unless it says otherwise.
 ///
 /// Methods that answer a Status, or a Json with "error", do not throw; all others throw Aws_Exception with AWS's code.
 /// Threads: use one object from one thread at a time; different objects are independent.
 class Lambda {
 public:
-    std::string name;                     ///< dots become `_`
+    std::string name;  ///< dots become `_`
     std::string runtime = "python3.11";
     std::string handler;                  ///< `module.function`; empty means `<name>.run`
     int memory = 512;                     ///< MB, 128 to 10'240
@@ -75,10 +75,10 @@ public:
     std::string role;                     ///< ARN
     std::string trace_mode = "PassThrough";
     std::string description;
-    std::string s3_bucket, s3_key;        ///< where the zip is, unless zip_bytes is set
-    std::string zip_bytes;                ///< the zip itself, up to 50 MB
+    std::string s3_bucket, s3_key;  ///< where the zip is, unless zip_bytes is set
+    std::string zip_bytes;          ///< the zip itself, up to 50 MB
     std::string image_uri;
-    std::vector<std::string> layers;      ///< layer version ARNs in order; later ones lie over earlier ones
+    std::vector<std::string> layers;  ///< layer version ARNs in order; later ones lie over earlier ones
     std::map<std::string, std::string> env_variables;
     std::map<std::string, std::string> tags;
 
@@ -95,10 +95,12 @@ public:
     Lambda& add_layers(const std::vector<std::string>& layer_version_arns);
     Lambda& set_layers(std::vector<std::string> layer_version_arns);
 
-    /// Creates the function from the settings above. Answers as soon as the service has accepted it: call wait_for_state_active()
-    /// before the first invoke(). A role that was just made may not be assumable yet; that is retried for 30 seconds.
+    /// Creates the function from the settings above. Answers as soon as the service has accepted it: call
+    /// wait_for_state_active() before the first invoke(). A role that was just made may not be assumable yet; that is
+    /// retried for 30 seconds.
     ///
-    /// Status: warning when it exists already; error with AWS's code, e.g. ValidationException (a setting is out of range),
+    /// Status: warning when it exists already; error with AWS's code, e.g. ValidationException (a setting is out of
+    /// range),
     ///         InvalidParameterValueException (role can't be assumed, bad zip); `role` or code missing names the field.
     /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     Status create();
@@ -114,11 +116,12 @@ public:
     /// Any members of UpdateFunctionConfiguration, as they are on the wire. Does not wait.
     Json configuration_update(Json members);
 
-    /// Calls the function and waits for what it returns: that value, or {"error": ...} if the call failed; a failing handler's
-    /// payload gets an "error" beside errorMessage and errorType.
-    /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    /// Calls the function and waits for what it returns: that value, or {"error": ...} if the call failed; a failing
+    /// handler's payload gets an "error" beside errorMessage and errorType. Source:
+    /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     Json invoke(const Json& payload = Json::object());
-    Invoke_Answer invoke_raw(const Json& payload = Json::object(), bool log_tail = false, const std::string& qualifier = "");
+    Invoke_Answer invoke_raw(const Json& payload = Json::object(), bool log_tail = false,
+                             const std::string& qualifier = "");
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object());
     /// Answers {"StatusCode": 202, "RequestId": ...} when the event is queued.
     Json invoke_async(const Json& payload = Json::object());
@@ -132,8 +135,8 @@ public:
     std::vector<std::string> functions_names() const;
 
     Json function_url_create(const Function_Url_Options& options = {});
-    /// Creates the URL (or takes the one there is) and lets everybody call it: both statements that AWS asks for since October 2025.
-    /// Answers {"function_url_create", "function_set_policy"}.
+    /// Creates the URL (or takes the one there is) and lets everybody call it: both statements that AWS asks for since
+    /// October 2025. Answers {"function_url_create", "function_set_policy"}.
     Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
     std::string function_url() const;  ///< empty: there is none
     Json function_url_info() const;    ///< {} when there is none
