@@ -1,0 +1,34 @@
+#include "base/hash.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+
+namespace osbot_aws::base {
+namespace {
+
+TEST(Hash_Test, digests_are_those_of_the_standards) {
+    // FIPS 180-2 B.1; RFC 1321 A.5; RFC 4231 test case 2
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(md5_hex("abc"), "900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ(hex_encode(hmac_sha256_raw("Jefe", "what do ya want for nothing?")),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Encoding_Test, base64_is_rfc_4648s_and_comes_back) {
+    EXPECT_EQ(base64_encode("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(base64_encode("foob"), "Zm9vYg==");
+    for (const std::string& text : {std::string(), std::string("f"), std::string("fo"), std::string("\0\xff\x80", 3)}) {
+        EXPECT_EQ(base64_decode(base64_encode(text)), text);
+    }
+    for (const char* bad : {"Zm9v!", "Z", "Zg=x", "Zg==="}) EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
+}
+
+TEST(Hash_Test, secrets_are_equal_only_when_they_are) {
+    EXPECT_TRUE(equal_constant_time("key", "key"));
+    EXPECT_FALSE(equal_constant_time("key", "kex"));
+    EXPECT_FALSE(equal_constant_time("key", "key2"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::base
