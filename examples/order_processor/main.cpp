@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
     deploy.lambda_function().function_url_create_with_public_access();
     const std::string url = deploy.function_url();
     std::cout << "function URL\n"
-              << url << "\n\ncurl " << url << " -d @" << (argc > 1 ? argv[1] : "order.json") << '\n';
+              << url << "\n\ncurl " << url << " -H 'content-type: application/json' -d @"
+              << (argc > 1 ? argv[1] : "order.json") << '\n';
 }
 // [end main]
