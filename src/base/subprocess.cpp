@@ -1,0 +1,186 @@
+#include "base/subprocess.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::base {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Pipe {
+    Unique_Fd read, write;
+};
+
+Result<Pipe> make_pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"FileError", fmt::format("no pipe: {}", std::strerror(errno))};
+    return Pipe{Unique_Fd(ends[0]), Unique_Fd(ends[1])};
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// posix_spawn's two settings objects, freed on every way out.
+struct Spawn_Settings {
+    Spawn_Settings() {
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawnattr_init(&attributes);
+        // A group of its own, to be killed as one; default signals, as a host program may ignore SIGPIPE.
+        sigset_t all, none;
+        ::sigfillset(&all);
+        ::sigemptyset(&none);
+        ::posix_spawnattr_setpgroup(&attributes, 0);
+        ::posix_spawnattr_setsigdefault(&attributes, &all);
+        ::posix_spawnattr_setsigmask(&attributes, &none);
+        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    }
+    ~Spawn_Settings() {
+        ::posix_spawn_file_actions_destroy(&actions);
+        ::posix_spawnattr_destroy(&attributes);
+    }
+    Spawn_Settings(const Spawn_Settings&) = delete;
+    Spawn_Settings& operator=(const Spawn_Settings&) = delete;
+
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+};
+
+Result<pid_t> spawn(const Program& program, const Pipe& input, const Pipe& output, const Pipe& errors) {
+    Spawn_Settings settings;
+    if (program.input.empty())
+        ::posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDONLY, 0);
+    else
+        ::posix_spawn_file_actions_adddup2(&settings.actions, input.read.fd(), 0);
+    ::posix_spawn_file_actions_adddup2(&settings.actions, output.write.fd(), 1);
+    ::posix_spawn_file_actions_adddup2(&settings.actions, program.output_together ? 1 : errors.write.fd(), 2);
+    if (!program.folder.empty()) ::posix_spawn_file_actions_addchdir_np(&settings.actions, program.folder.c_str());
+    const std::vector<char*> argv = pointers_to(program.argv);
+    const std::vector<char*> own = program.environment ? pointers_to(*program.environment) : std::vector<char*>();
+    pid_t pid = 0;
+    const int failed = ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(),
+                                      program.environment ? own.data() : environ);
+    if (failed != 0)
+        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(failed))};
+    return pid;
+}
+
+/// The parent's ends and what still has to go through them.
+class Conversation {
+public:
+    Conversation(const Program& program, Unique_Fd input, Unique_Fd output, Unique_Fd errors)
+        : program_(program), unsent_(program.input), fds_{std::move(input), std::move(output), std::move(errors)} {
+        if (unsent_.empty()) fds_[0].reset();
+        if (fds_[0]) ::fcntl(fds_[0].fd(), F_SETFL, O_NONBLOCK);
+    }
+
+    /// Until both outputs are closed; false: the time was over first.
+    bool run(Program_End& end) {
+        const auto until = Clock::now() + program_.time_max;
+        while (fds_[1] || fds_[2]) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+            if (left <= 0) return false;
+            std::array<pollfd, 3> events{};
+            for (std::size_t i = 0; i < 3; ++i)
+                events[i] = {fds_[i].fd(), static_cast<short>(i == 0 ? POLLOUT : POLLIN), 0};
+            ::poll(events.data(), events.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+            if (events[0].revents != 0) send();
+            if (events[1].revents != 0) receive(fds_[1], end.output);
+            if (events[2].revents != 0) receive(fds_[2], end.errors);
+        }
+        return true;
+    }
+
+private:
+    void send() {
+        // A program that doesn't read its input is no error of ours; MSG_NOSIGNAL's pipe twin is to block SIGPIPE.
+        sigset_t pipe_signal, before;
+        ::sigemptyset(&pipe_signal);
+        ::sigaddset(&pipe_signal, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+        const ssize_t sent = ::write(fds_[0].fd(), unsent_.data(), unsent_.size());
+        const bool gone = sent < 0 && errno != EAGAIN;
+        if (gone) {
+            const timespec now{};
+            ::sigtimedwait(&pipe_signal, nullptr, &now);
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        if (sent > 0) unsent_.remove_prefix(static_cast<std::size_t>(sent));
+        if (gone || unsent_.empty()) fds_[0].reset();
+    }
+
+    void receive(Unique_Fd& from, std::string& text) const {
+        std::array<char, 65'536> block;
+        const ssize_t got = ::read(from.fd(), block.data(), block.size());
+        if (got <= 0) {
+            if (got == 0 || errno != EINTR) from.reset();
+            return;
+        }
+        const std::size_t room = program_.output_bytes_max - std::min(text.size(), program_.output_bytes_max);
+        text.append(block.data(), std::min(static_cast<std::size_t>(got), room));
+    }
+
+    const Program& program_;
+    std::string_view unsent_;
+    std::array<Unique_Fd, 3> fds_;
+};
+
+/// Reaps it; when the time is over first, kills its whole group.
+int wait_for(pid_t pid, bool kill_now, Clock::time_point until, bool& timed_out) {
+    const Unique_Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!kill_now && pidfd) {
+        pollfd event{pidfd.fd(), POLLIN, 0};
+        int ready = 0;
+        do {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+            ready = ::poll(&event, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+        } while (ready <= 0 && Clock::now() < until);
+        kill_now = ready <= 0;
+        timed_out = kill_now;
+    }
+    // Before it is reaped its number is its own; what it left running goes with it either way.
+    siginfo_t information{};
+    if (!kill_now) ::waitid(P_PID, static_cast<id_t>(pid), &information, WEXITED | WNOWAIT);
+    ::kill(-pid, SIGKILL);
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    return status;
+}
+
+}  // namespace
+
+Result<Program_End> run_program(const Program& program) {
+    auto input = make_pipe(), output = make_pipe(), errors = make_pipe();
+    for (const auto* made : {&input, &output, &errors})
+        if (!*made) return made->error();
+    const auto until = Clock::now() + program.time_max;
+    auto pid = spawn(program, *input, *output, *errors);
+    if (!pid) return pid.error();
+    for (Unique_Fd* theirs : {&input->read, &output->write, &errors->write}) theirs->reset();
+
+    Program_End end;
+    Conversation conversation(program, std::move(input->write), std::move(output->read), std::move(errors->read));
+    end.timed_out = !conversation.run(end);
+    const int status = wait_for(*pid, end.timed_out, until, end.timed_out);
+    end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return end;
+}
+
+}  // namespace osbot_aws::base

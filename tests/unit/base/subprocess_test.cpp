@@ -1,0 +1,97 @@
+#include "base/subprocess.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::base {
+namespace {
+
+using namespace std::chrono_literals;
+
+Program shell(std::string script) {
+    Program program;
+    program.argv = {"sh", "-c", std::move(script)};
+    return program;
+}
+
+TEST(Run_Program_Test, outputs_exit_code_and_folder_are_the_programs_own) {
+    const Temporary_Folder folder;
+    Program program = shell("pwd; echo bad >&2; exit 3");
+    program.folder = folder.path();
+    const Program_End end = run_program(program).value();
+    EXPECT_EQ(end.exit_code, 3);
+    EXPECT_EQ(end.output, std::filesystem::canonical(folder.path()).string() + "\n");
+    EXPECT_EQ(end.errors, "bad\n");
+    EXPECT_FALSE(end.timed_out);
+}
+
+TEST(Run_Program_Test, input_larger_than_a_pipe_comes_back_whole) {
+    Program program = shell("cat");
+    program.input.assign(1'000'000, 'x');
+    EXPECT_EQ(run_program(program).value().output, program.input);
+}
+
+TEST(Run_Program_Test, a_program_that_does_not_read_its_input_ends_nothing_of_ours) {
+    Program program = shell("exec 0<&-; echo done");
+    program.input.assign(1'000'000, 'x');
+    EXPECT_EQ(run_program(program).value().output, "done\n");
+}
+
+TEST(Run_Program_Test, without_input_it_reads_nothing) { EXPECT_EQ(run_program(shell("cat")).value().output, ""); }
+
+TEST(Run_Program_Test, the_environment_is_the_one_given) {
+    Program program = shell("echo $HOME-$ONLY");
+    program.environment = {"ONLY=this", "PATH=/usr/bin:/bin"};
+    EXPECT_EQ(run_program(program).value().output, "-this\n");
+}
+
+TEST(Run_Program_Test, one_that_hangs_is_killed_with_its_children) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);  // both inherit the writing end: it closes with the last of them
+    const Unique_Fd read_end(ends[0]);
+    Unique_Fd write_end(ends[1]);
+    Program program = shell("sleep 100 & sleep 100");
+    program.time_max = 100ms;
+    const Program_End end = run_program(program).value();
+    write_end.reset();
+    EXPECT_TRUE(end.timed_out);
+    EXPECT_EQ(end.exit_code, 128 + SIGKILL);
+    pollfd closed{read_end.fd(), POLLIN, 0};
+    EXPECT_EQ(::poll(&closed, 1, 10'000), 1);
+}
+
+TEST(Run_Program_Test, one_that_closes_its_output_and_hangs_is_killed_too) {
+    Program program = shell("exec >&- 2>&-; sleep 100");
+    program.time_max = 100ms;
+    EXPECT_TRUE(run_program(program).value().timed_out);
+}
+
+TEST(Run_Program_Test, output_beyond_the_limit_is_dropped_and_the_program_still_ends) {
+    Program program = shell("head -c 1000000 /dev/zero");
+    program.output_bytes_max = 1000;
+    const Program_End end = run_program(program).value();
+    EXPECT_EQ(end.output.size(), 1000u);
+    EXPECT_EQ(end.exit_code, 0);
+}
+
+TEST(Run_Program_Test, both_streams_in_one_keep_their_order) {
+    Program program = shell("echo a; echo b >&2; echo c");
+    program.output_together = true;
+    EXPECT_EQ(run_program(program).value().output, "a\nb\nc\n");
+}
+
+TEST(Run_Program_Test, a_program_that_is_not_there_says_so) {
+    Program program;
+    program.argv = {"/not/there"};
+    const auto end = run_program(program);
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().message, "cannot run /not/there: No such file or directory");
+}
+
+}  // namespace
+}  // namespace osbot_aws::base
