@@ -41,6 +41,9 @@ if(OSBOT_SANITIZE)
         -fno-sanitize-recover=all -Wno-null-dereference -Wno-maybe-uninitialized -Wno-stringop-overflow) # false alarms of instrumented code
     target_link_options(osbot_options INTERFACE -fsanitize=${OSBOT_SANITIZE})
     target_compile_definitions(osbot_options INTERFACE OSBOT_SANITIZED)
+    if(OSBOT_SANITIZE MATCHES "thread") # it knows no fences; Asio's queues are guarded by mutexes beside them
+        target_compile_definitions(osbot_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    endif()
 endif()
 if(OSBOT_COVERAGE)
     target_compile_options(osbot_options INTERFACE --coverage)

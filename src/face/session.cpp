@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -99,6 +100,20 @@ const std::string& Session::Impl::account_id() {
     if (account_id_.empty())
         account_id_ = client().query("sts", "GetCallerIdentity", {}).value().at("Account").get<std::string>();
     return account_id_;
+}
+
+std::string Session::Impl::download(const std::string& url) {
+    const std::size_t host = url.find("://") + 3;
+    const std::size_t path = std::min(url.find('/', host), url.size());
+    wire::Request request{.method = "GET", .target = url.substr(path), .headers = {}, .body = {}};
+    request.headers.add("Host", url.substr(host, path - host));
+    auto answer = client().target().transport->send(request, {.endpoint_url = url.substr(0, path)});
+    if (!answer) throw Aws_Exception(answer.error());
+    if (answer->status != 200)
+        throw Aws_Exception({"DownloadFailed",
+                             fmt::format("{} answered {}", url.substr(0, url.find('?')), answer->status),
+                             answer->status});
+    return std::move(answer->body.bytes);
 }
 
 client::Target Session::Impl::make_target() {

@@ -29,6 +29,8 @@ struct Session::Impl {
     client::Aws_Client& client();
     /// Of the credentials; asked once.
     const std::string& account_id();
+    /// What lies at a presigned URL, as GetFunction and GetLayerVersion give them. Throws Aws_Exception.
+    std::string download(const std::string& url);
 
     Session_Kwargs_Lambda settings;
     Target_Kind kind = Target_Kind::local;

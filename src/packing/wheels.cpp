@@ -1,0 +1,219 @@
+#include "packing/wheels.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <regex>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/subprocess.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::minutes install_time_max{15};  // a cold download of the largest wheels on a slow line
+constexpr int first_minor_on_al2023 = 12;
+constexpr int glibc_al2023 = 34, glibc_al2_wheels = 17;  // al2 has 2.26; wheels for it are built as manylinux2014
+
+/// 11 of python3.11.
+std::optional<int> minor_of(const std::string& runtime) {
+    static const std::regex pattern("python3\\.([0-9]{1,2})");
+    std::smatch match;
+    if (!std::regex_match(runtime, match, pattern)) return std::nullopt;
+    return std::stoi(match[1]);
+}
+
+int glibc_of(const Wheel_Target& target) {
+    return minor_of(target.runtime).value_or(0) >= first_minor_on_al2023 ? glibc_al2023 : glibc_al2_wheels;
+}
+
+std::string machine_of(const Wheel_Target& target) { return target.architecture == "arm64" ? "aarch64" : "x86_64"; }
+
+/// One of the two programs, and how each is told the same.
+struct Installer {
+    std::vector<std::string> command;
+    bool uv = false;
+};
+
+Result<Installer> find_installer() {
+    if (const auto uv = base::find_program("uv")) return Installer{{uv->string(), "pip", "install"}, true};
+    for (const char* name : {"pip3", "pip"})
+        if (const auto pip = base::find_program(name)) return Installer{{pip->string(), "install"}, false};
+    if (const auto python = base::find_program("python3")) {
+        const auto asked = base::run_program({.argv = {python->string(), "-m", "pip", "--version"}});
+        if (asked && asked->exit_code == 0) return Installer{{python->string(), "-m", "pip", "install"}, false};
+    }
+    return Error{"InstallerNotFound",
+                 "installing packages from PyPI needs uv or pip on PATH, and there is neither: "
+                 "https://docs.astral.sh/uv/getting-started/installation/ or `apt install python3-pip`"};
+}
+
+std::vector<std::string> arguments(const Installer& installer, const Wheel_Target& target, const fs::path& folder) {
+    std::vector<std::string> all = installer.command;
+    const auto add = [&](std::initializer_list<std::string> more) { all.insert(all.end(), more); };
+    const std::string version = target.runtime.substr(std::string_view("python").size());
+    add({"--target", folder.string(), "--python-version", version, "--only-binary", ":all:"});
+    if (installer.uv) {
+        const int glibc = glibc_of(target);
+        const std::string platform = glibc == glibc_al2_wheels ? "manylinux2014" : fmt::format("manylinux_2_{}", glibc);
+        add({"--python-platform", fmt::format("{}-{}", machine_of(target), platform), "--no-progress"});
+    } else {
+        add({"--implementation", "cp", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off"});
+        for (const std::string& tag : platform_tags(target)) add({"--platform", tag});
+    }
+    return all;
+}
+
+Result<void> check(const std::vector<std::string>& requirements, const Wheel_Target& target) {
+    if (!minor_of(target.runtime))
+        return Error{"InvalidRuntime",
+                     fmt::format("packages of PyPI are for python3.x, not for the runtime '{}'", target.runtime)};
+    if (target.architecture != "x86_64" && target.architecture != "arm64")
+        return Error{"InvalidArchitecture",
+                     fmt::format("the architecture is x86_64 or arm64, not '{}'", target.architecture)};
+    for (const std::string& requirement : requirements) {
+        if (requirement.empty() || requirement.front() == '-')
+            return Error{"InvalidRequirement",
+                         fmt::format("'{}' is no requirement like requests or requests==2.32.3", requirement)};
+    }
+    return {};
+}
+
+/// `pandas` of `pandas[performance]>=2,<3; python_version > "3.8"`.
+std::string bare_name(const std::string& requirement) {
+    return requirement.substr(0, requirement.find_first_of("[<>=!~; @("));
+}
+
+/// The requirement that uv or pip says it can't have; empty when it failed for another reason.
+std::string missing_requirement(const std::string& words) {
+    static const std::regex patterns[] = {
+        std::regex("there is no version of ([^\\s,]+)"),
+        std::regex("[Bb]ecause (?:all versions of )?([^\\s,]+) (?:has|have) no (?:usable )?wheels"),
+        std::regex("[Bb]ecause ([^\\s,]+) was not found"),
+        std::regex("requirement ([^\\s(]+)[^\\n]*\\(from versions"),
+    };
+    std::smatch match;
+    for (const std::regex& pattern : patterns)
+        if (std::regex_search(words, match, pattern)) return match[1];
+    return "";
+}
+
+/// The newest version of a package that has a wheel for the target, as the installer resolves it.
+std::string newest_with_wheel(const Installer& installer, const Wheel_Target& target, const std::string& name) {
+    const base::Temporary_Folder nowhere;
+    base::Program program{.argv = arguments(installer, target, nowhere.path()), .output_together = true};
+    program.argv.insert(program.argv.end(), {"--dry-run", "--no-deps", name});
+    program.time_max = install_time_max;
+    const auto end = base::run_program(program);
+    if (!end || end->exit_code != 0) return "";
+    // uv: " + scipy==1.13.1"; pip: "Would install scipy-1.13.1"
+    static const std::regex pattern("(?:\\+ [^\\s=]+==|Would install [^\\s]+-)([0-9][^\\s]*)");
+    std::smatch match;
+    return std::regex_search(end->output, match, pattern) ? std::string(match[1]) : "";
+}
+
+Error failure(const Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
+    if (end.timed_out)
+        return {"InstallFailed",
+                fmt::format("{} was not done after {} minutes", installer.command.front(), install_time_max.count())};
+    const std::string missing = missing_requirement(end.output);
+    if (missing.empty())
+        return {"InstallFailed",
+                fmt::format("{} ended with status {}: {}", installer.command.front(), end.exit_code, end.output)};
+    const std::string newest = newest_with_wheel(installer, target, bare_name(missing));
+    return {"WheelNotFound",
+            fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,
+                        newest.empty() ? fmt::format("no version of {} has one: build it on such a machine, and add "
+                                                     "the result with add_folder() or as a layer of your own",
+                                                     bare_name(missing))
+                                       : fmt::format("the newest version that has one is {}", newest))};
+}
+
+/// A script that names this machine's interpreter runs nowhere else.
+bool names_an_interpreter(const fs::path& file) {
+    const auto bytes = base::read_file(file);
+    return bytes && bytes->starts_with("#!/") &&
+           bytes->substr(0, bytes->find('\n')).find("python") != std::string::npos;
+}
+
+bool differs_between_installers(const fs::path& file) {
+    static const std::set<std::string> names{"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json",
+                                             "uv_build.json"};
+    return names.contains(file.filename().string()) && file.parent_path().extension() == ".dist-info";
+}
+
+/// RECORD without the lines of what was left out, in one order. A new file, as uv's may be a link into its cache.
+Result<void> write_record(const fs::path& record, const fs::path& folder) {
+    auto text = base::read_file(record);
+    if (!text) return text.error();
+    std::set<std::string> lines;
+    for (std::size_t at = 0; at < text->size();) {
+        const std::size_t end = std::min(text->find('\n', at), text->size());
+        std::string line = text->substr(at, end - at);
+        at = end + 1;
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        std::error_code missing;
+        if (const auto path = line.substr(0, line.find(',')); !path.empty() && fs::exists(folder / path, missing))
+            lines.insert(std::move(line));
+    }
+    std::error_code failed;
+    fs::remove(record, failed);
+    return base::write_file(record, fmt::format("{}\n", fmt::join(lines, "\n")));
+}
+
+Result<void> leave_out_what_differs(const fs::path& folder) {
+    std::error_code failed;
+    std::vector<fs::path> records, drop;
+    for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+        const fs::path& path = at->path();
+        if (path.filename() == "__pycache__") {
+            drop.push_back(path);
+            at.disable_recursion_pending();
+        } else if (path.filename() == "RECORD" && path.parent_path().extension() == ".dist-info") {
+            records.push_back(path);
+        } else if (path == folder / ".lock" || differs_between_installers(path) ||
+                   (path.parent_path() == folder / "bin" && names_an_interpreter(path))) {
+            drop.push_back(path);
+        }
+    }
+    for (const fs::path& path : drop) fs::remove_all(path, failed);
+    if (fs::is_empty(folder / "bin", failed) && !failed) fs::remove(folder / "bin", failed);
+    for (const fs::path& record : records)
+        if (auto written = write_record(record, folder); !written) return written;
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> platform_tags(const Wheel_Target& target) {
+    const std::string machine = machine_of(target);
+    std::vector<std::string> tags;
+    for (int minor = glibc_of(target); minor >= glibc_al2_wheels; --minor)
+        tags.push_back(fmt::format("manylinux_2_{}_{}", minor, machine));
+    tags.push_back("manylinux2014_" + machine);
+    if (machine == "x86_64")  // arm64 has no older ones
+        for (const char* older : {"manylinux_2_12", "manylinux2010", "manylinux_2_5", "manylinux1"})
+            tags.push_back(fmt::format("{}_x86_64", older));
+    return tags;
+}
+
+Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
+                            const fs::path& folder) {
+    if (auto checked = check(requirements, target); !checked) return checked;
+    auto installer = find_installer();
+    if (!installer) return installer.error();
+    base::Program program{.argv = arguments(*installer, target, folder), .output_together = true};
+    program.argv.insert(program.argv.end(), requirements.begin(), requirements.end());
+    program.time_max = install_time_max;
+    const auto end = base::run_program(program);
+    if (!end) return end.error();
+    if (end->timed_out || end->exit_code != 0) return failure(*installer, target, *end);
+    return leave_out_what_differs(folder);
+}
+
+}  // namespace osbot_aws::packing

@@ -1,0 +1,114 @@
+#include "packing/wheels.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::packing {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Platform_Tags_Test, the_c_library_of_the_runtime_decides) {
+    EXPECT_THAT(platform_tags({"python3.11", "x86_64"}), Not(Contains("manylinux_2_28_x86_64")));
+    EXPECT_THAT(platform_tags({"python3.11", "x86_64"}), Contains("manylinux1_x86_64"));
+    EXPECT_EQ(platform_tags({"python3.12", "x86_64"}).front(), "manylinux_2_34_x86_64");
+    EXPECT_THAT(platform_tags({"python3.12", "x86_64"}), Contains("manylinux2014_x86_64"));
+    EXPECT_THAT(platform_tags({"python3.12", "arm64"}), Contains("manylinux_2_17_aarch64"));
+    EXPECT_THAT(platform_tags({"python3.12", "arm64"}), Not(Contains("manylinux1_aarch64")));
+}
+
+/// A `uv` of ours, first on PATH: what it is told stands in `arguments`, what it does is the script.
+class Install_Wheels_Test : public testing::Test {
+protected:
+    Install_Wheels_Test() { ::setenv("PATH", (folder_.path().string() + ":/usr/bin:/bin").c_str(), 1); }
+    ~Install_Wheels_Test() override { ::setenv("PATH", path_.c_str(), 1); }
+
+    void uv(const std::string& script) const {
+        const fs::path file = folder_.path() / "uv";
+        base::write_file(
+            file, "#!/bin/sh\necho \"$@\" >> " + (folder_.path() / "arguments").string() + "\ntarget=$4\n" + script)
+            .value();
+        fs::permissions(file, fs::perms::owner_all);
+    }
+    std::string arguments() const { return base::read_file(folder_.path() / "arguments").value(); }
+    fs::path target() const { return folder_.path() / "target"; }
+
+    const base::Temporary_Folder folder_;
+    const std::string path_ = std::getenv("PATH");
+};
+
+TEST_F(Install_Wheels_Test, the_installer_is_told_the_target_and_never_to_build) {
+    uv("mkdir -p $target");
+    install_wheels({"requests==2.32.3"}, {"python3.12", "arm64"}, target()).value();
+    EXPECT_EQ(arguments(), "pip install --target " + target().string() +
+                               " --python-version 3.12 --only-binary :all: --python-platform aarch64-manylinux_2_34 "
+                               "--no-progress requests==2.32.3\n");
+}
+
+TEST_F(Install_Wheels_Test, what_differs_between_installers_and_machines_is_left_out) {
+    uv(R"(mkdir -p $target/bin $target/a/__pycache__ $target/a-1.dist-info
+printf '#!/home/me/bin/python3\n' > $target/bin/a
+printf 'ELF' > $target/bin/tool
+touch $target/a/__init__.py $target/a/__pycache__/x.pyc $target/.lock
+echo uv > $target/a-1.dist-info/INSTALLER
+printf 'bin/tool,,\r\na-1.dist-info/RECORD,,\na-1.dist-info/INSTALLER,,\nbin/a,,\na/__init__.py,,\n' > $target/a-1.dist-info/RECORD)");
+    install_wheels({"a"}, {}, target()).value();
+    EXPECT_FALSE(fs::exists(target() / "bin/a"));
+    EXPECT_TRUE(fs::exists(target() / "bin/tool"));
+    EXPECT_FALSE(fs::exists(target() / "a/__pycache__"));
+    EXPECT_FALSE(fs::exists(target() / ".lock"));
+    EXPECT_FALSE(fs::exists(target() / "a-1.dist-info/INSTALLER"));
+    EXPECT_EQ(base::read_file(target() / "a-1.dist-info/RECORD").value(),
+              "a-1.dist-info/RECORD,,\na/__init__.py,,\nbin/tool,,\n");
+}
+
+TEST_F(Install_Wheels_Test, a_requirement_without_a_wheel_names_the_newest_version_that_has_one) {
+    // uv 0.13's own words.
+    uv(R"(case "$*" in
+*--dry-run*) echo ' + scipy==1.13.1' >&2 ;;
+*) echo 'Because scipy==1.17.0 has no usable wheels and you require scipy==1.17.0, we can conclude that' >&2; exit 1 ;;
+esac)");
+    const auto installed = install_wheels({"scipy==1.17.0"}, {"python3.9", "x86_64"}, target());
+    ASSERT_FALSE(installed);
+    EXPECT_EQ(installed.error().code, "WheelNotFound");
+    EXPECT_EQ(installed.error().message,
+              "scipy==1.17.0 has no wheel for python3.9 on x86_64; the newest version that has one is 1.13.1");
+    EXPECT_THAT(arguments(), HasSubstr("--dry-run --no-deps scipy\n"));
+}
+
+TEST_F(Install_Wheels_Test, a_package_that_has_none_at_all_says_what_to_do) {
+    uv("echo 'Because all versions of pycrypto have no usable wheels and you require pycrypto,' >&2; exit 1");
+    EXPECT_THAT(install_wheels({"pycrypto"}, {}, target()).error().message,
+                HasSubstr("no version of pycrypto has one: build it on such a machine"));
+}
+
+TEST_F(Install_Wheels_Test, another_failure_is_told_in_the_installers_words) {
+    uv("echo 'error: no space left' >&2; exit 2");
+    const auto installed = install_wheels({"requests"}, {}, target());
+    EXPECT_EQ(installed.error().code, "InstallFailed");
+    EXPECT_THAT(installed.error().message, HasSubstr("ended with status 2: error: no space left"));
+}
+
+TEST_F(Install_Wheels_Test, a_requirement_is_never_an_option) {
+    uv("exit 0");
+    EXPECT_EQ(install_wheels({"--index-url=http://elsewhere"}, {}, target()).error().code, "InvalidRequirement");
+    EXPECT_EQ(install_wheels({""}, {}, target()).error().code, "InvalidRequirement");
+    EXPECT_EQ(install_wheels({"a"}, {"provided.al2023", "x86_64"}, target()).error().code, "InvalidRuntime");
+    EXPECT_EQ(install_wheels({"a"}, {"python3.11", "riscv"}, target()).error().code, "InvalidArchitecture");
+    EXPECT_FALSE(fs::exists(folder_.path() / "arguments"));
+}
+
+TEST_F(Install_Wheels_Test, without_an_installer_the_error_says_where_to_get_one) {
+    ::setenv("PATH", folder_.path().c_str(), 1);
+    EXPECT_EQ(install_wheels({"a"}, {}, target()).error().code, "InstallerNotFound");
+}
+
+}  // namespace
+}  // namespace osbot_aws::packing
