@@ -156,6 +156,12 @@ Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view 
     return receive(timeout, head_request);
 }
 
+bool Http_Connection::dropped() const {
+    char byte = 0;
+    const ssize_t got = ::recv(fd_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 Result<void> Http_Connection::send(std::string head, std::string_view body, Timeout timeout, std::string_view after) {
     reusable_ = false;
     head += fmt::format("Content-Length: {}\r\n\r\n", body.size());

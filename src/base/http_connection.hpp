@@ -44,6 +44,8 @@ public:
     Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
     /// False: the server said that it closes, or an exchange failed.
     bool reusable() const { return reusable_; }
+    /// True: the server has closed the connection, or sent something that nobody asked for, since the last exchange.
+    bool dropped() const;
 
 private:
     explicit Http_Connection(Unique_Fd fd) : fd_(std::move(fd)) {}

@@ -110,6 +110,7 @@ struct Aws_Client::Impl {
         for (int attempts = 1;; ++attempts) {
             auto response = attempt(call);
             if (response) return retry.succeeded(attempts), response;
+            if (!call.repeatable && may_have_run(response.error())) return response;
             if (!retry.again(attempts, response.error())) return response;
         }
     }
@@ -127,7 +128,8 @@ struct Aws_Client::Impl {
         wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
                              call.service == "iam" && target.endpoint_url.empty() ? "us-east-1" : target.region,
                              call.service, std::chrono::system_clock::now()});
-        auto response = target.transport->send(request, {.endpoint_url = endpoint, .read_timeout = call.read_timeout});
+        auto response = target.transport->send(
+            request, {.endpoint_url = endpoint, .read_timeout = call.read_timeout, .repeatable = call.repeatable});
         if (response && response->status >= 300) return error_of(*response);
         return response;
     }

@@ -24,6 +24,7 @@ struct Call {
     wire::Headers headers;
     wire::Body body;
     std::chrono::milliseconds read_timeout{60'000};  ///< Invoke: the function's timeout and some
+    bool repeatable = true;                          ///< false: Invoke, which would run twice
 };
 
 /// Where calls go: one target, resolved once (DESIGN.md, which endpoint a call goes to).
@@ -35,6 +36,11 @@ struct Target {
 };
 
 /// Signs, sends, retries (AWS's standard mode) and turns error answers into Error, in every protocol.
+///
+/// Where we leave the standard mode: it tries a call again whose connection was lost, or whose answer did not come in
+/// time, also after the request was sent, so that a function may run twice. A call that is not `repeatable` is tried
+/// again only when it cannot have run: it did not leave us, or the service answered that it failed or throttled.
+/// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, botocore/retries/standard.py
 class Aws_Client {
 public:
     explicit Aws_Client(Target target);

@@ -72,6 +72,15 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
     return size * count;
 }
 
+/// Gives curl the body piece by piece, for requests that may not go twice: curl sends a request again by itself when a
+/// kept connection closes without an answer, but can't rewind what comes from a function.
+std::size_t give_body(char* to, std::size_t size, std::size_t count, void* from) {
+    auto& rest = *static_cast<std::string_view*>(from);
+    const std::size_t given = rest.copy(to, size * count);
+    rest.remove_prefix(given);
+    return given;
+}
+
 /// "Name:" would tell curl to leave the field out; it was signed, so it goes along empty.
 std::string field_line(const std::string& name, const std::string& value) {
     return value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
@@ -144,14 +153,24 @@ public:
         if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
         if (!body.empty() || request.method == "POST" || request.method == "PUT") {
             set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-            set(CURLOPT_POSTFIELDS, body.data());
+            if (options.repeatable) set(CURLOPT_POSTFIELDS, body.data());
+        }
+        std::string_view rest = body;
+        if (!options.repeatable) {
+            set(CURLOPT_POST, 1L);
+            set(CURLOPT_READFUNCTION, &give_body);
+            set(CURLOPT_READDATA, static_cast<void*>(&rest));
+            if (body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);  // nothing that could not be rewound
         }
         if (const char* bundle = std::getenv("AWS_CA_BUNDLE")) set(CURLOPT_CAINFO, bundle);
 
         if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) {
             double sending_began = 0;
             library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &sending_began);
-            return error_of(code, url, detail, sending_began > 0);
+            Error failed = error_of(code, url, detail, sending_began > 0);
+            if (failed.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
+                failed.code = "EndpointConnectionError";  // a part of the body is still here
+            return failed;
         }
         long status = 0;
         library.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);

@@ -12,8 +12,7 @@ namespace {
 
 using Connect = std::function<Result<base::Http_Connection>(std::chrono::milliseconds timeout)>;
 
-/// One kept connection. A kept one that the server has closed meanwhile is replaced once: nothing was taken from it
-/// yet.
+/// One kept connection.
 class Plain_Transport final : public Transport {
 public:
     explicit Plain_Transport(Connect connect) : connect_(std::move(connect)) {}
@@ -26,9 +25,10 @@ public:
             from_file = bytes->substr(request.body.file_offset, request.body.file_size);
         }
         const std::string_view body = request.body.file ? from_file : request.body.bytes;
+        if (connection_ && connection_->dropped()) connection_.reset();
         const bool kept = connection_.has_value();
         auto reply = exchange(request, body, options);
-        if (!reply && kept && reply.error().code == "ConnectionClosedError") reply = exchange(request, body, options);
+        if (!reply && kept && may_go_again(reply.error(), options)) reply = exchange(request, body, options);
         if (!reply) return reply.error();
 
         wire::Response response;
@@ -39,6 +39,10 @@ public:
     }
 
 private:
+    static bool may_go_again(const Error& error, const Send_Options& options) {
+        return error.code == "EndpointConnectionError" || (options.repeatable && error.code == "ConnectionClosedError");
+    }
+
     Result<base::Http_Reply> exchange(const wire::Request& request, std::string_view body,
                                       const Send_Options& options) {
         if (!connection_) {
@@ -48,7 +52,12 @@ private:
         }
         std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
         for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
-        auto reply = connection_->exchange(std::move(head), body, options.read_timeout, request.method == "HEAD");
+        if (auto sent = connection_->send(std::move(head), body, options.read_timeout); !sent) {
+            connection_.reset();
+            const bool closed = sent.error().code == "ConnectionClosedError";
+            return closed ? Error{"EndpointConnectionError", sent.error().message, 0} : sent.error();
+        }
+        auto reply = connection_->receive(options.read_timeout, request.method == "HEAD");
         if (!connection_->reusable()) connection_.reset();
         return reply;
     }

@@ -41,6 +41,10 @@ Retry_Reason retry_reason(const Error& error) {
     return Retry_Reason::none;
 }
 
+bool may_have_run(const Error& error) {
+    return error.code == "ConnectionClosedError" || error.code == "ReadTimeoutError";
+}
+
 Retry_Policy::Retry_Policy()
     : Retry_Policy({.sleep = [](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); },
                     .random =

@@ -16,6 +16,9 @@ enum class Retry_Reason { none, transient, throttling };
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 Retry_Reason retry_reason(const Error& error);
 
+/// Whether the service may have got the request, and acted on it, although no answer came.
+bool may_have_run(const Error& error);
+
 /// AWS's standard mode: three attempts, waits that double from one second at most by chance (full jitter), and a quota
 /// that is spent by retries and refilled by success, so that an outage is not made worse.
 class Retry_Policy {

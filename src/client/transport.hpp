@@ -12,18 +12,22 @@ struct Send_Options {
     std::string endpoint_url;  ///< scheme://host[:port]; ignored by transports that know their one place
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds read_timeout{60'000};
+    bool repeatable = true;  ///< false: what left us completely may not be sent again
 };
 
 /// Carries one signed request and brings the answer; the seam between the client and the machine.
 ///
 /// Implementations: libcurl (AWS, any endpoint URL), a plain HTTP/1.1 connection over TCP or a Unix socket (the
 /// local engine), and in-process (the embedded engine, in face/). All run the same contract tests.
+/// A kept connection that was closed meanwhile is replaced: before anything is sent on it, as urllib3 does; and once
+/// more when it closes before it has answered, unless the request is not `repeatable` and left us completely.
 /// Threads: one call at a time; one transport per thread.
 class Transport {
 public:
     virtual ~Transport() = default;
-    /// Errors: EndpointConnectionError (nothing was sent), ConnectTimeoutError, ReadTimeoutError,
-    /// ConnectionClosedError, SSLError: botocore's names. An HTTP error status is a Response, not an Error.
+    /// Errors, by botocore's names: EndpointConnectionError and ConnectTimeoutError (the request did not leave us
+    /// completely, so nobody acts on it); ReadTimeoutError and ConnectionClosedError (it may have been acted on);
+    /// SSLError. An HTTP error status is a Response, not an Error.
     virtual Result<wire::Response> send(const wire::Request& request, const Send_Options& options) = 0;
 };
 

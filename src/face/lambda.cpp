@@ -290,6 +290,7 @@ Result<wire::Response> call_invoke(const Lambda& f, const Json& payload, const I
     call.headers.add("Content-Type", "application/json");
     call.body.bytes = payload.dump();
     call.read_timeout = std::chrono::seconds(std::max(f.timeout, 900)) + invoke_wait_beside_timeout;
+    call.repeatable = options.type == "DryRun";
     return client_of(f.session()).send(call);
 }
 

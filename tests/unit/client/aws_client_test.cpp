@@ -16,15 +16,23 @@ public:
     Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
         sent.push_back(request);
         urls.push_back(options.endpoint_url);
+        repeatable.push_back(options.repeatable);
+        if (!failures.empty()) {
+            Error failed{failures.front(), "", 0};
+            failures.pop_front();
+            return failed;
+        }
         wire::Response next;
         next.status = answers.front().first;
         next.body.bytes = answers.front().second;
         answers.pop_front();
         return next;
     }
+    std::deque<std::string> failures;  ///< codes; before the answers
     std::deque<std::pair<int, std::string>> answers;
     std::vector<wire::Request> sent;
     std::vector<std::string> urls;
+    std::vector<bool> repeatable;
 };
 
 struct World {
@@ -90,6 +98,25 @@ TEST(Aws_Client_Test, what_passes_by_itself_is_tried_again_as_the_same_call_and_
     world.transport->answers = {{404, ""}};
     EXPECT_FALSE(world.client.json("lambda", "GET", "/"));
     EXPECT_EQ(world.transport->sent.size(), 3U);
+}
+
+TEST(Aws_Client_Test, a_call_that_must_not_run_twice_is_tried_again_only_if_it_cannot_have_run) {
+    struct Case {
+        const char* failure;
+        bool repeatable;
+        std::size_t sent;
+    };
+    for (const Case& c : {Case{"ConnectionClosedError", false, 1}, Case{"ReadTimeoutError", false, 1},
+                          Case{"EndpointConnectionError", false, 2}, Case{"ConnectTimeoutError", false, 2},
+                          Case{"ConnectionClosedError", true, 2}, Case{"ReadTimeoutError", true, 2}}) {
+        World world;
+        world.transport->failures = {c.failure};
+        world.transport->answers = {{200, "{}"}};
+        const auto answer = world.client.send({.service = "lambda", .repeatable = c.repeatable});
+        EXPECT_EQ(world.transport->sent.size(), c.sent) << c.failure << c.repeatable;
+        EXPECT_EQ(answer.has_value(), c.sent == 2) << c.failure << c.repeatable;
+        EXPECT_EQ(world.transport->repeatable.at(0), c.repeatable);
+    }
 }
 
 TEST(Aws_Client_Test, an_answer_that_is_no_json_is_an_error_and_not_a_value) {

@@ -103,18 +103,23 @@ void Small_Server::serve(int connection) {
         request.body.bytes = text.substr(0, size);
         text.erase(0, size);
 
+        ++requests_;
         const wire::Response response = answer_(request);
-        if (response.status == 0) {
-            ::shutdown(connection, SHUT_RDWR);
-            return;
-        }
+        if (response.status == 0) return close(connection);
         if (response.status == 1) continue;
         std::string reply = fmt::format("HTTP/1.1 {} Words\r\n", response.status);
         for (const auto& [name, value] : response.headers) reply += fmt::format("{}: {}\r\n", name, value);
         reply += fmt::format("Content-Length: {}\r\n\r\n", response.body.bytes.size());
         if (request.method != "HEAD") reply += response.body.bytes;
         write_all(connection, reply);
+        if (response.headers["X-Then"] == "close") return close(connection);
     }
+}
+
+void Small_Server::close(int connection) {
+    ::shutdown(connection, SHUT_RDWR);
+    ++closed_;
+    closed_.notify_all();
 }
 
 }  // namespace osbot_aws::test

@@ -16,6 +16,7 @@ using testing::HasSubstr;
 wire::Response echo(const wire::Request& request) {
     if (request.target == "/close") return {.status = 0};
     if (request.target == "/silent") return {.status = 1};
+    if (request.target == "/last") return {.status = 200, .headers = {{"X-Then", "close"}}};
     Json fields = Json::object();
     for (const auto& [name, value] : request.headers) fields[name] = value;
     const Json seen{{"method", request.method},
@@ -102,6 +103,35 @@ TEST_P(Transport_Contract, a_connection_that_closes_without_an_answer_says_so) {
     ASSERT_FALSE(closed);
     EXPECT_EQ(closed.error().code, "ConnectionClosedError");
     EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
+}
+
+TEST_P(Transport_Contract, a_kept_connection_that_the_server_closed_meanwhile_is_replaced_before_anything_is_sent) {
+    ASSERT_TRUE(transport->send(request("GET", "/last"), options()));
+    server.wait_until_closed(1);
+    Send_Options once = options();
+    once.repeatable = false;
+    const auto next = transport->send(request("POST", "/next", "{}"), once);
+    ASSERT_TRUE(next) << next.error().message;
+    EXPECT_EQ(server.requests(), 2);
+    EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_P(Transport_Contract, a_kept_connection_that_closes_instead_of_answering_is_replaced_once) {
+    ASSERT_TRUE(transport->send(request("GET", "/x"), options()));
+    const auto closed = transport->send(request("POST", "/close", "{}"), options());
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.error().code, "ConnectionClosedError");
+    EXPECT_EQ(server.requests(), 3);
+}
+
+TEST_P(Transport_Contract, what_must_not_run_twice_is_not_sent_twice) {
+    ASSERT_TRUE(transport->send(request("GET", "/x"), options()));
+    Send_Options once = options();
+    once.repeatable = false;
+    const auto closed = transport->send(request("POST", "/close", "{}"), once);
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.error().code, "ConnectionClosedError") << closed.error().message;
+    EXPECT_EQ(server.requests(), 2);
 }
 
 TEST(Transports_Test, nobody_there_is_an_endpoint_connection_error_everywhere) {
