@@ -35,4 +35,11 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     return Embedded_Engine{std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
 }
 
+Result<Embedded_Engine> engine_in_memory() {
+    auto started = server::Local_Engine::start({.port = 0});
+    if (!started) return started.error();
+    const std::shared_ptr<server::Local_Engine> engine = std::move(*started);
+    return Embedded_Engine{std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
+}
+
 }  // namespace osbot_aws

@@ -18,4 +18,7 @@ struct Embedded_Engine {
 /// Becomes the owner of the state folder. Errors: StateFolderError when another process owns it.
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state);
 
+/// An engine for one session: it ends with the transport.
+Result<Embedded_Engine> engine_in_memory();
+
 }  // namespace osbot_aws

@@ -79,6 +79,17 @@ Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
 
 Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}
 
+Session Session::in_memory() {
+    Session session;
+    session.impl_->in_memory = true;
+    return session;
+}
+
+Session Session::for_tests() {
+    const bool told = !variable("OSBOT_AWS_TARGET").empty() || !explicit_endpoint({}).empty();
+    return told ? Session() : in_memory();
+}
+
 std::string Session::target() const {
     impl_->client();
     return impl_->description;
@@ -117,7 +128,7 @@ std::string Session::Impl::download(const std::string& url) {
 }
 
 client::Target Session::Impl::make_target() {
-    kind = resolve_target(settings).value();
+    kind = in_memory ? Target_Kind::local : resolve_target(settings).value();
     std::string region =
         settings.region_name.empty() ? client::default_region(settings.profile_name) : settings.region_name;
     client::Target target;
@@ -146,14 +157,14 @@ client::Target Session::Impl::make_target() {
 client::Target Session::Impl::local_target() {
     client::Target target;
     target.credentials = local_credentials();
-    const std::filesystem::path state = state_folder();
-    if (engine_runs(state)) {
+    const std::filesystem::path state = in_memory ? std::filesystem::path() : state_folder();
+    if (!in_memory && engine_runs(state)) {
         target.transport = client::make_unix_transport(state / "osbot.sock");
         target.endpoint_url = "http://localhost";
         description = "local engine (" + state.string() + ")";
         return target;
     }
-    Embedded_Engine engine = embedded_engine(state).value();
+    Embedded_Engine engine = (in_memory ? engine_in_memory() : embedded_engine(state)).value();
     target.transport = engine.transport;
     target.endpoint_url = engine.endpoint_url;
     description = fmt::format("local engine in this process ({})", engine.endpoint_url);

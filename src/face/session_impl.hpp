@@ -33,6 +33,7 @@ struct Session::Impl {
     std::string download(const std::string& url);
 
     Session_Kwargs_Lambda settings;
+    bool in_memory = false;
     Target_Kind kind = Target_Kind::local;
     std::string description;
 

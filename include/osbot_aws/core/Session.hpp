@@ -25,6 +25,11 @@ struct Session_Kwargs_Lambda {
 class Session {
 public:
     Session(Session_Kwargs_Lambda settings = {});
+    /// A local engine of its own, in memory, in this process: it ends with the last copy of the session. For tests.
+    static Session in_memory();
+    /// in_memory(), unless the environment names a target: OSBOT_AWS_TARGET, AWS_ENDPOINT_URL and its kin. Credentials
+    /// alone do not: tests must not find themselves on AWS.
+    static Session for_tests();
 
     /// One line for people: "local engine (http://127.0.0.1:4566)", "AWS, region eu-west-1".
     /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g.

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+namespace osbot_aws {
+
+/// A GoogleTest fixture for one handler: deploys it, calls it as a Lambda, and deletes it after the last test.
+///
+///     Json doubled(const Json& event, const Context&) { return {{"result", event.at("input").get<int>() * 2}}; }
+///     using Doubled_Test = TestCase_Lambda_Deploy<doubled>;
+///
+///     TEST_F(Doubled_Test, deploy_and_invoke) {
+///         deploy();
+///         EXPECT_EQ(invoke({{"input", 21}}).at("result"), 42);
+///     }
+///
+/// Link osbot_aws::gtest_main: the test program is the function's code as well, and that main serves it inside Lambda.
+/// Runs on a local engine in memory, or where OSBOT_AWS_TARGET or AWS_ENDPOINT_URL says (Session::for_tests()). One
+/// function serves all tests of the fixture; a second deploy() of it sends nothing.
+template <auto handler_function>
+class TestCase_Lambda_Deploy : public testing::Test {
+public:
+    static void TearDownTestSuite() {
+        if (shared().deployed) shared().lambda->delete_();
+        shared() = {};
+    }
+
+protected:
+    /// Ends the test when it fails, with the reason.
+    void deploy() {
+        ASSERT_TRUE(deploy_lambda().deploy()) << deploy_lambda().last_error();
+        shared().deployed = true;
+    }
+    Json invoke(const Json& payload = Json::object()) { return deploy_lambda().invoke(payload); }
+    Invoke_Logs invoke_return_logs(const Json& payload = Json::object()) {
+        return deploy_lambda().invoke_return_logs(payload);
+    }
+    /// For what the function needs beside its code: add_file(), set_env_variable() ... before deploy().
+    Deploy_Lambda& deploy_lambda() {
+        if (!shared().lambda)
+            shared().lambda = std::make_unique<Deploy_Lambda>(handler<handler_function>,
+                                                              Deploy_Options{.session = Session::for_tests()});
+        return *shared().lambda;
+    }
+
+private:
+    struct Shared {
+        std::unique_ptr<Deploy_Lambda> lambda;
+        bool deployed = false;
+    };
+    static Shared& shared() {
+        static Shared one;
+        return one;
+    }
+};
+
+}  // namespace osbot_aws
