@@ -27,10 +27,7 @@ bool contains(std::initializer_list<std::string_view> codes, const std::string& 
 Session make_session(const Options& options) {
     if (options.local) ::setenv("OSBOT_AWS_TARGET", "local", 1);
     if (options.aws) ::setenv("OSBOT_AWS_TARGET", "aws", 1);
-    if (options.local || options.aws) {
-        ::unsetenv("AWS_ENDPOINT_URL");
-        ::unsetenv("AWS_ENDPOINT_URL_LAMBDA");
-    }
+    if (options.local || options.aws) ::setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", 1);
     const Session_Kwargs_Lambda settings{
         .endpoint_url = options.endpoint_url, .region_name = options.region, .profile_name = options.profile};
     if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <ctime>
+#include <iomanip>
+#include <locale>
 #include <pugixml.hpp>
+#include <sstream>
 
 #include "base/random.hpp"
 #include "client/retry.hpp"
@@ -100,15 +105,33 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
     return text;
 }
 
+// What a service says to a signature of the wrong time, and by how much a clock may differ without being the reason:
+// both as in the AWS SDK for Java 2 (ClockSkew, RetryUtils).
+constexpr std::string_view clock_codes[] = {"RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
+                                            "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"};
+constexpr std::chrono::minutes clock_difference_min{4};
+
+std::optional<base::Time> http_time(std::string_view date) {
+    std::istringstream text{std::string(date)};
+    text.imbue(std::locale::classic());
+    std::tm parsed{};
+    text >> std::get_time(&parsed, "%a, %d %b %Y %H:%M:%S GMT");
+    if (text.fail()) return std::nullopt;
+    return std::chrono::system_clock::from_time_t(::timegm(&parsed));
+}
+
 }  // namespace
 
 struct Aws_Client::Impl {
-    Impl(Target to, Retry_Policy policy) : target(std::move(to)), retry(std::move(policy)) {}
+    Impl(Target to, Retry_Policy policy, const base::Clock& clock_seam)
+        : target(std::move(to)), retry(std::move(policy)), clock(clock_seam) {}
 
     Result<wire::Response> send(const Call& call) {
         invocation_id = base::uuid4();
         for (int attempts = 1;; ++attempts) {
+            const auto offset = clock_offset;
             auto response = attempt(call);
+            if (!response && clock_offset != offset) response = attempt(call);
             if (response) return retry.succeeded(attempts), response;
             if (!call.repeatable && may_have_run(response.error())) return response;
             if (!retry.again(attempts, response.error())) return response;
@@ -118,30 +141,51 @@ struct Aws_Client::Impl {
     Result<wire::Response> attempt(const Call& call) {
         auto credentials = target.credentials->credentials();
         if (!credentials) return credentials.error();
-        const std::string endpoint =
-            target.endpoint_url.empty() ? aws_endpoint(call.service, target.region) : target.endpoint_url;
+        const auto own = target.own_endpoints.find(call.service);
+        const bool elsewhere = own != target.own_endpoints.end();
+        const std::string& url = elsewhere ? own->second.url : target.endpoint_url;
+        const std::string endpoint = url.empty() ? aws_endpoint(call.service, target.region) : url;
         wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = call.body};
         if (!call.query.empty()) request.target += "?" + form(call.query);
         request.headers.set("Host", host_of(endpoint));
         request.headers.set("User-Agent", std::string(user_agent));
         request.headers.set("amz-sdk-invocation-id", invocation_id);
         wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
-                             call.service == "iam" && target.endpoint_url.empty() ? "us-east-1" : target.region,
-                             call.service, std::chrono::system_clock::now()});
-        auto response = target.transport->send(
-            request, {.endpoint_url = endpoint, .read_timeout = call.read_timeout, .repeatable = call.repeatable});
-        if (response && response->status >= 300) return error_of(*response);
-        return response;
+                             call.service == "iam" && url.empty() ? "us-east-1" : target.region, call.service,
+                             clock.now() + clock_offset});
+        auto response =
+            (elsewhere ? own->second.transport : target.transport)
+                ->send(request,
+                       {.endpoint_url = endpoint, .read_timeout = call.read_timeout, .repeatable = call.repeatable});
+        if (!response || response->status < 300) return response;
+        Error error = error_of(*response);
+        correct_clock(error, response->headers["Date"]);
+        return error;
+    }
+
+    /// The service refused the signature, and its clock tells that ours is the reason: sign with its time from now on.
+    void correct_clock(const Error& error, std::string_view date) {
+        if (std::find(std::begin(clock_codes), std::end(clock_codes), error.code) == std::end(clock_codes)) return;
+        const auto theirs = http_time(date);
+        if (!theirs) return;
+        const auto difference = std::chrono::duration_cast<std::chrono::seconds>(*theirs - clock.now());
+        if (std::chrono::abs(difference - clock_offset) > clock_difference_min) clock_offset = difference;
     }
 
     Target target;
     Retry_Policy retry;
+    const base::Clock& clock;
+    std::chrono::seconds clock_offset{0};
     std::string invocation_id;
 };
 
-Aws_Client::Aws_Client(Target target) : Aws_Client(std::move(target), Retry_Policy()) {}
-Aws_Client::Aws_Client(Target target, Retry_Policy retry)
-    : impl_(std::make_unique<Impl>(std::move(target), std::move(retry))) {}
+namespace {
+const base::System_Clock system_clock;
+}
+
+Aws_Client::Aws_Client(Target target) : Aws_Client(std::move(target), Retry_Policy(), system_clock) {}
+Aws_Client::Aws_Client(Target target, Retry_Policy retry, const base::Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(target), std::move(retry), clock)) {}
 Aws_Client::~Aws_Client() = default;
 Aws_Client::Aws_Client(Aws_Client&&) noexcept = default;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "client/credentials.hpp"
 #include "client/retry.hpp"
@@ -27,12 +29,19 @@ struct Call {
     bool repeatable = true;                          ///< false: Invoke, which would run twice
 };
 
-/// Where calls go: one target, resolved once (DESIGN.md, which endpoint a call goes to).
+/// A place that answers for a service, and the way to it.
+struct Endpoint {
+    std::string url;
+    std::shared_ptr<Transport> transport;
+};
+
+/// Where calls go: one target, resolved once (docs/adr/0003-option-precedence.md).
 struct Target {
     std::string endpoint_url;  ///< empty: AWS's own for service and region
     std::string region;
     std::shared_ptr<Credentials_Provider> credentials;
     std::shared_ptr<Transport> transport;
+    std::map<std::string, Endpoint> own_endpoints;  ///< of services that go elsewhere, by signing name
 };
 
 /// Signs, sends, retries (AWS's standard mode) and turns error answers into Error, in every protocol.
@@ -40,11 +49,12 @@ struct Target {
 /// Where we leave the standard mode: it tries a call again whose connection was lost, or whose answer did not come in
 /// time, also after the request was sent, so that a function may run twice. A call that is not `repeatable` is tried
 /// again only when it cannot have run: it did not leave us, or the service answered that it failed or throttled.
+/// A signature refused because this machine's clock is wrong is made once more with the service's time, which is kept.
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, botocore/retries/standard.py
 class Aws_Client {
 public:
     explicit Aws_Client(Target target);
-    Aws_Client(Target target, Retry_Policy retry);  ///< tests wait for nothing
+    Aws_Client(Target target, Retry_Policy retry, const base::Clock& clock);  ///< tests wait for nothing
     ~Aws_Client();
     Aws_Client(Aws_Client&&) noexcept;
 

@@ -32,6 +32,7 @@ Profile section_of(const std::filesystem::path& file, const std::string& title) 
 std::map<std::string, Profile> parse_shared_file(std::string_view text) {
     std::map<std::string, Profile> sections;
     Profile* current = nullptr;
+    std::string parent;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
@@ -39,13 +40,16 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
         const std::string_view content = trimmed(line.substr(0, std::min(line.find(" #"), line.find(" ;"))));
         if (content.empty() || content.front() == '#' || content.front() == ';') continue;
         if (content.front() == '[') {
+            parent.clear();
             current = &sections[std::string(trimmed(content.substr(1, content.find(']') - 1)))];
             continue;
         }
         const std::size_t equals = content.find('=');
         const bool nested = line.front() == ' ' || line.front() == '\t';
-        if (current == nullptr || nested || equals == std::string_view::npos) continue;
-        (*current)[std::string(trimmed(content.substr(0, equals)))] = std::string(trimmed(content.substr(equals + 1)));
+        if (current == nullptr || equals == std::string_view::npos) continue;
+        std::string name(trimmed(content.substr(0, equals)));
+        if (!nested) parent = name;
+        (*current)[nested ? parent + "." + name : std::move(name)] = trimmed(content.substr(equals + 1));
     }
     return sections;
 }
@@ -55,11 +59,14 @@ std::string profile_name() {
     return name != nullptr && *name != '\0' ? name : "default";
 }
 
+Profile read_config_section(const std::string& title) {
+    return section_of(file_of("AWS_CONFIG_FILE", ".aws/config"), title);
+}
+
 Profile read_profile(std::string_view name) {
     const std::string title(name);
     Profile profile = section_of(file_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), title);
-    profile.merge(
-        section_of(file_of("AWS_CONFIG_FILE", ".aws/config"), title == "default" ? title : "profile " + title));
+    profile.merge(read_config_section(title == "default" ? title : "profile " + title));
     return profile;
 }
 

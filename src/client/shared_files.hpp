@@ -15,7 +15,10 @@ Profile read_profile(std::string_view name);
 /// The profile that the environment names: AWS_PROFILE, else default.
 std::string profile_name();
 
-/// Sections of one file's text, by their title ("default", "profile dev"); nested settings are left out.
+/// A section of the config file by its title ("services mine").
+Profile read_config_section(const std::string& title);
+
+/// Sections of one file's text, by their title ("default", "profile dev"); a nested setting is called `parent.name`.
 std::map<std::string, Profile> parse_shared_file(std::string_view text);
 
 }  // namespace osbot_aws::client

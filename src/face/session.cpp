@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/http_connection.hpp"
+#include "client/endpoints.hpp"
 #include "client/transports.hpp"
 #include "face/embedded_engine.hpp"
 #include "face/session_impl.hpp"
@@ -20,12 +21,15 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
-std::string explicit_endpoint(const Session_Kwargs_Lambda& settings) {
-    if (!settings.endpoint_url.empty()) return settings.endpoint_url;
-    for (const char* name : {"AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"}) {
-        if (std::string url = variable(name); !url.empty()) return url;
-    }
-    return "";
+/// What the caller gave goes for all services, whatever the environment says.
+Result<client::Endpoint_Urls> endpoint_urls(const Session_Kwargs_Lambda& settings) {
+    if (!settings.endpoint_url.empty()) return client::Endpoint_Urls{settings.endpoint_url, {}};
+    return client::configured_endpoint_urls(settings.profile_name);
+}
+
+std::string without_slashes(std::string url) {
+    while (url.ends_with('/')) url.pop_back();
+    return url;
 }
 
 std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings) {
@@ -68,13 +72,16 @@ bool engine_runs(const std::filesystem::path& state) {
 }
 
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
-    if (!explicit_endpoint(settings).empty()) return Target_Kind::endpoint;
+    const auto urls = endpoint_urls(settings);
+    if (!urls) return urls.error();
+    if (!urls->general.empty()) return Target_Kind::endpoint;
     const std::string wanted = variable("OSBOT_AWS_TARGET");
     if (wanted == "local") return Target_Kind::local;
     if (wanted == "aws") return Target_Kind::aws;
     if (!wanted.empty())
         return Error{"ConfigurationError", fmt::format("OSBOT_AWS_TARGET is '{}'; it may be local or aws", wanted), 0};
-    return given_or_found(settings)->credentials() ? Target_Kind::aws : Target_Kind::local;
+    if (given_or_found(settings)->credentials()) return Target_Kind::aws;
+    return urls->of_service.contains("lambda") ? Target_Kind::endpoint : Target_Kind::local;
 }
 
 Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}
@@ -86,7 +93,8 @@ Session Session::in_memory() {
 }
 
 Session Session::for_tests() {
-    const bool told = !variable("OSBOT_AWS_TARGET").empty() || !explicit_endpoint({}).empty();
+    const client::Endpoint_Urls urls = endpoint_urls({}).value();
+    const bool told = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.of_service.empty();
     return told ? Session() : in_memory();
 }
 
@@ -129,12 +137,12 @@ std::string Session::Impl::download(const std::string& url) {
 
 client::Target Session::Impl::make_target() {
     kind = in_memory ? Target_Kind::local : resolve_target(settings).value();
+    client::Endpoint_Urls urls = in_memory ? client::Endpoint_Urls{} : endpoint_urls(settings).value();
     std::string region =
         settings.region_name.empty() ? client::default_region(settings.profile_name) : settings.region_name;
     client::Target target;
     if (kind == Target_Kind::endpoint) {
-        target.endpoint_url = explicit_endpoint(settings);
-        while (target.endpoint_url.ends_with('/')) target.endpoint_url.pop_back();
+        target.endpoint_url = without_slashes(urls.general.empty() ? urls.of_service.at("lambda") : urls.general);
         target.credentials = given_or_found(settings);
         if (!target.credentials->credentials()) target.credentials = local_credentials();
         target.transport = transport_to(target.endpoint_url);
@@ -151,6 +159,12 @@ client::Target Session::Impl::make_target() {
         target = local_target();
     }
     target.region = region.empty() ? std::string(local_region) : region;
+    for (auto& [service, given] : urls.of_service) {
+        const std::string url = without_slashes(std::move(given));
+        if (url == target.endpoint_url) continue;
+        target.own_endpoints[service] = {url, transport_to(url)};
+        description += fmt::format("; {} on {}", service, url);
+    }
     return target;
 }
 

@@ -4,6 +4,9 @@
 
 #include <deque>
 
+#include "base/time_text.hpp"
+#include "support/fake_loop.hpp"
+
 namespace osbot_aws::client {
 namespace {
 
@@ -25,11 +28,13 @@ public:
         wire::Response next;
         next.status = answers.front().first;
         next.body.bytes = answers.front().second;
+        if (!date.empty()) next.headers.add("Date", date);
         answers.pop_front();
         return next;
     }
     std::deque<std::string> failures;  ///< codes; before the answers
     std::deque<std::pair<int, std::string>> answers;
+    std::string date;
     std::vector<wire::Request> sent;
     std::vector<std::string> urls;
     std::vector<bool> repeatable;
@@ -37,8 +42,15 @@ public:
 
 struct World {
     std::shared_ptr<Fake_Transport> transport = std::make_shared<Fake_Transport>();
-    Aws_Client client{{"", "eu-west-1", static_credentials({"AKID", "secret", "token", {}}), transport},
-                      Retry_Policy({.sleep = [](auto) {}, .random = [] { return 0.5; }})};
+    std::shared_ptr<Fake_Transport> elsewhere = std::make_shared<Fake_Transport>();
+    test_support::Fake_Clock clock;
+    Aws_Client client{{"",
+                       "eu-west-1",
+                       static_credentials({"AKID", "secret", "token", {}}),
+                       transport,
+                       {{"s3", {"http://minio:9000", elsewhere}}}},
+                      Retry_Policy({.sleep = [](auto) {}, .random = [] { return 0.5; }}),
+                      clock};
 };
 
 TEST(Aws_Client_Test, a_call_is_signed_and_goes_to_the_service_s_endpoint_in_the_region) {
@@ -117,6 +129,42 @@ TEST(Aws_Client_Test, a_call_that_must_not_run_twice_is_tried_again_only_if_it_c
         EXPECT_EQ(answer.has_value(), c.sent == 2) << c.failure << c.repeatable;
         EXPECT_EQ(world.transport->repeatable.at(0), c.repeatable);
     }
+}
+
+TEST(Aws_Client_Test, a_service_with_an_endpoint_of_its_own_is_called_there) {
+    World world;
+    world.elsewhere->answers = {{200, "{}"}};
+    ASSERT_TRUE(world.client.json("s3", "GET", "/bucket"));
+    EXPECT_EQ(world.elsewhere->urls.at(0), "http://minio:9000");
+    EXPECT_EQ(world.elsewhere->sent.at(0).headers["Host"], "minio:9000");
+    EXPECT_TRUE(world.transport->sent.empty());
+}
+
+TEST(Aws_Client_Test, a_wrong_clock_is_corrected_by_the_service_s_and_stays_so) {
+    World world;
+    world.transport->date = base::http_date(world.clock.time + std::chrono::hours(3));
+    world.transport->answers = {{403, R"({"__type": "InvalidSignatureException"})"}, {200, "{}"}, {200, "{}"}};
+    ASSERT_TRUE(world.client.json("lambda", "GET", "/"));
+    ASSERT_TRUE(world.client.json("lambda", "GET", "/"));
+    const auto& sent = world.transport->sent;
+    ASSERT_EQ(sent.size(), 3U);
+    EXPECT_EQ(sent[0].headers["X-Amz-Date"], base::sigv4_date(world.clock.time));
+    EXPECT_EQ(sent[1].headers["X-Amz-Date"], base::sigv4_date(world.clock.time + std::chrono::hours(3)));
+    EXPECT_EQ(sent[2].headers["X-Amz-Date"], base::sigv4_date(world.clock.time + std::chrono::hours(3)));
+}
+
+TEST(Aws_Client_Test, a_signature_refused_at_the_right_time_is_refused) {
+    World world;
+    for (const std::string& date :
+         {base::http_date(world.clock.time + std::chrono::minutes(3)), std::string("yesterday"), std::string()}) {
+        world.transport->date = date;
+        world.transport->answers = {{403, R"({"__type": "InvalidSignatureException"})"}};
+        EXPECT_EQ(world.client.json("lambda", "GET", "/").error().code, "InvalidSignatureException") << date;
+    }
+    world.transport->date = base::http_date(world.clock.time + std::chrono::hours(3));
+    world.transport->answers = {{403, R"({"__type": "AccessDeniedException"})"}};
+    EXPECT_EQ(world.client.json("lambda", "GET", "/").error().code, "AccessDeniedException");
+    EXPECT_EQ(world.transport->sent.size(), 4U);
 }
 
 TEST(Aws_Client_Test, an_answer_that_is_no_json_is_an_error_and_not_a_value) {

@@ -1,0 +1,59 @@
+#include "client/endpoints.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <cstdlib>
+
+#include "client/shared_files.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+/// Signing name -> service id, as files and (in capitals) variables spell it.
+constexpr std::pair<const char*, const char*> service_ids[] = {
+    {"lambda", "lambda"}, {"s3", "s3"}, {"iam", "iam"}, {"sts", "sts"}, {"logs", "cloudwatch_logs"}, {"sqs", "sqs"}};
+
+std::string variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? value : "";
+}
+
+std::string setting(const Profile& profile, const std::string& key) {
+    const auto found = profile.find(key);
+    return found != profile.end() ? found->second : "";
+}
+
+bool is_true(std::string text) { return boost::algorithm::to_lower_copy(text) == "true"; }
+
+bool ignored(const Profile& profile) {
+    const std::string said = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    return is_true(said.empty() ? setting(profile, "ignore_configured_endpoint_urls") : said);
+}
+
+}  // namespace
+
+Result<Endpoint_Urls> configured_endpoint_urls(std::string_view profile_wanted) {
+    const Profile profile = read_profile(profile_wanted.empty() ? profile_name() : profile_wanted);
+    if (ignored(profile)) return Endpoint_Urls{};
+    Profile services;
+    if (const std::string section = setting(profile, "services"); !section.empty()) {
+        services = read_config_section("services " + section);
+        if (services.empty())
+            return Error{"InvalidConfigError",
+                         fmt::format("The profile is configured to use the services section but the \"{}\" services "
+                                     "configuration does not exist.",
+                                     section),
+                         0};
+    }
+    const std::string general = variable("AWS_ENDPOINT_URL");
+    Endpoint_Urls urls{general.empty() ? setting(profile, "endpoint_url") : general, {}};
+    for (const auto& [service, id] : service_ids) {
+        std::string url = variable("AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id)));
+        if (url.empty() && general.empty()) url = setting(services, fmt::format("{}.endpoint_url", id));
+        if (!url.empty()) urls.of_service.emplace(service, std::move(url));
+    }
+    return urls;
+}
+
+}  // namespace osbot_aws::client

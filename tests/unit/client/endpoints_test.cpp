@@ -1,0 +1,75 @@
+// The order is that of botocore's ConfiguredEndpointProvider (botocore/configprovider.py).
+#include "client/endpoints.hpp"
+
+#include <cstdlib>
+
+#include "base/files.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+using test_support::Fails_with_message;
+
+/// Each test is a process of its own under ctest, so what it sets stays with it.
+class Endpoints_Test : public testing::Test {
+protected:
+    Endpoints_Test() {
+        for (const char* name : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+                                 "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PROFILE"})
+            ::unsetenv(name);
+        set("AWS_CONFIG_FILE", (folder.path() / "config").string());
+        set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    }
+    static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+    void config(std::string_view text) { base::write_file(folder.path() / "config", text).value(); }
+    static std::string url_of(const std::string& service) {
+        const Endpoint_Urls urls = configured_endpoint_urls().value();
+        const auto own = urls.of_service.find(service);
+        return own != urls.of_service.end() ? own->second : urls.general;
+    }
+
+    base::Temporary_Folder folder;
+};
+
+TEST_F(Endpoints_Test, nothing_said_is_no_url) { EXPECT_EQ(url_of("lambda"), ""); }
+
+TEST_F(Endpoints_Test, a_service_s_variable_then_the_general_one_then_the_services_section_then_the_profile_s_url) {
+    config(
+        "[default]\nendpoint_url = http://profile\nservices = mine\n"
+        "[services mine]\nlambda =\n  endpoint_url = http://section-lambda\ncloudwatch_logs = \n  endpoint_url = "
+        "http://section-logs\n");
+    EXPECT_EQ(url_of("lambda"), "http://section-lambda");
+    EXPECT_EQ(url_of("logs"), "http://section-logs");
+    EXPECT_EQ(url_of("s3"), "http://profile");
+    set("AWS_ENDPOINT_URL", "http://general");
+    EXPECT_EQ(url_of("lambda"), "http://general");
+    EXPECT_EQ(url_of("s3"), "http://general");
+    set("AWS_ENDPOINT_URL_LAMBDA", "http://lambda");
+    set("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://logs");
+    EXPECT_EQ(url_of("lambda"), "http://lambda");
+    EXPECT_EQ(url_of("logs"), "http://logs");
+    EXPECT_EQ(url_of("iam"), "http://general");
+}
+
+TEST_F(Endpoints_Test, all_of_it_can_be_ignored_by_the_environment_or_the_profile) {
+    set("AWS_ENDPOINT_URL_LAMBDA", "http://lambda");
+    config("[default]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = TRUE\n");
+    EXPECT_EQ(url_of("lambda"), "");
+    set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
+    EXPECT_EQ(url_of("lambda"), "http://lambda");
+    set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True");
+    EXPECT_EQ(url_of("lambda"), "");
+    EXPECT_EQ(url_of("s3"), "");
+}
+
+TEST_F(Endpoints_Test, a_services_section_that_is_not_there_is_an_error_that_names_it) {
+    config("[default]\nservices = missing\n");
+    EXPECT_THAT(configured_endpoint_urls(),
+                Fails_with_message("InvalidConfigError",
+                                   "The profile is configured to use the services section but the "
+                                   "\"missing\" services configuration does not exist."));
+}
+
+}  // namespace
+}  // namespace osbot_aws::client
