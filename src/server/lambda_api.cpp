@@ -33,13 +33,6 @@ wire::Response json_response(const Json& body, int status = 200) {
 
 wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
 
-Result<std::string> take_bytes(wire::Body& body) {
-    if (!body.file) return std::move(body.bytes);
-    auto whole = base::read_file(body.file->path());
-    if (!whole) return Error{"ServiceException", whole.error().message, 500};
-    return whole->substr(body.file_offset, body.file_size);
-}
-
 // What the worker brings back of a request that carries code.
 template <class Wanted>
 struct Code_Job {
@@ -51,7 +44,7 @@ struct Code_Job {
 template <class Wanted>
 Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Wanted> (*parse)(const Json&),
                                  bool nested) {
-    auto bytes = take_bytes(body);
+    auto bytes = wire::take_bytes(body);
     if (!bytes) return bytes.error();
     auto json = parse_json_object(*bytes);
     if (!json) return json.error();
@@ -154,7 +147,7 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
     if (operation->name == "UpdateFunctionCode") return update_function_code(std::move(call), std::move(reply));
     if (!operation->run) return reply(error_response(wire::not_implemented("lambda", operation->name)));
     if (operation->takes_body) {
-        auto bytes = take_bytes(call.request.body);
+        auto bytes = wire::take_bytes(call.request.body);
         auto body = bytes ? parse_json_object(*bytes) : Result<Json>(bytes.error());
         if (!body) return reply(error_response(body.error()));
         call.body = std::move(*body);
@@ -261,7 +254,7 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     auto target = functions_.invocable(account, name, qualifier);
     if (!target) return reply(error_response(target.error()));
 
-    auto payload = take_bytes(request.body);
+    auto payload = wire::take_bytes(request.body);
     if (!payload) return reply(error_response(payload.error()));
     if (!payload->empty()) {
         if (const auto fault = wire::json_fault(*payload)) {
@@ -330,7 +323,7 @@ void Lambda_Api::handle_function_url(wire::Request request, Reply reply) {
         refused.body.bytes = R"({"Message":"Request Entity Too Large"})";
         return reply(std::move(refused));
     }
-    auto bytes = take_bytes(request.body);
+    auto bytes = wire::take_bytes(request.body);
     if (!bytes) return reply(wire::function_url_bad_gateway());
     request.body = {.bytes = std::move(*bytes), .file = {}, .file_offset = 0, .file_size = 0};
 

@@ -1,7 +1,9 @@
 #include "wire/http.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace osbot_aws::wire {
 namespace {
@@ -30,6 +32,17 @@ bool unreserved(char c) {
 Body_File::~Body_File() {
     std::error_code ignored;  // somebody may have renamed it away: that is how a blob takes it over
     if (temporary_) std::filesystem::remove(path_, ignored);
+}
+
+Result<std::string> take_bytes(Body& body) {
+    Body taken = std::exchange(body, {});
+    if (!taken.file) return std::move(taken.bytes);
+    const Error unreadable{"ServiceException", "the body's file could not be read", 500};
+    std::ifstream file(taken.file->path(), std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(taken.file_offset));
+    std::string bytes(taken.file_size, '\0');
+    if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return unreadable;
+    return bytes;
 }
 
 const std::string* Headers::find(std::string_view name) const {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.hpp"
+
 namespace osbot_aws::wire {
 
 /// A file that is deleted with the last body that holds it (spooled uploads), or one that stays (a blob).
@@ -35,6 +37,9 @@ struct Body {
 
     std::uint64_t size() const { return file ? file_size : bytes.size(); }
 };
+
+/// All of a body in memory; leaves it empty. Errors: ServiceException when its file can't be read.
+Result<std::string> take_bytes(Body& body);
 
 /// Header fields in the order they came; names compare without case. A few per message, so a list, not a map.
 class Headers {

@@ -229,3 +229,16 @@ def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
         of_the_host.bind(("127.0.0.1", 0))
         of_the_host.listen()
         assert functions.invoke(name, {"port": of_the_host.getsockname()[1]})[0] == [200, "refused"]
+
+
+def test_packages_of_this_host_are_not_there(functions):
+    """AWS's Python runtimes have boto3 and what it needs; a function that forgot to pack another one fails here too."""
+    name = functions.python("packages", """
+        import sys
+        def handler(event, context):
+            import importlib.util
+            return {"pip": importlib.util.find_spec("pip") is not None, "paths": sys.path, "exit": repr(exit)}
+        """)
+    seen, _ = functions.invoke(name)
+    assert seen["pip"] is False and "exit" in seen["exit"]
+    assert [path for path in seen["paths"] if path.endswith("-packages") and not path.startswith("/opt/")] == []

@@ -224,12 +224,46 @@ class LoggingHook:
         return spec
 
 
+# What AWS's Python runtimes bring along. Nothing else that happens to be installed on this host is there on AWS, so a
+# function that forgot to pack it must fail here as well.
+PREINSTALLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "urllib3")
+
+
+class Preinstalled:
+    """Finds those in this interpreter's site-packages; asked last, so that the function's and its layers' own win."""
+
+    def find_spec(self, name, path=None, target=None):
+        if path is not None or name not in PREINSTALLED:
+            return None
+        import _frozen_importlib_external
+
+        version = "python%d.%d" % sys.version_info[:2]
+        folders = [os.path.join(sys.prefix, "lib", version, "site-packages"),
+                   "/usr/local/lib/%s/dist-packages" % version, "/usr/lib/python3/dist-packages"]
+        spec = _frozen_importlib_external.PathFinder.find_spec(name, folders)
+        if spec is None and name in ("boto3", "botocore"):
+            write_log("[WARNING] %s is part of AWS's Python runtime, and this host's interpreter has none: "
+                      "`%s -m pip install boto3` puts it there" % (name, sys.executable))
+        return spec
+
+
+def add_exit():
+    """exit() and quit(), which `site` would bring, if it did not bring this host's packages as well."""
+    import _sitebuiltins
+    import builtins
+
+    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
+    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
+
+
 def main():
     connection = Connection(os.environ["AWS_LAMBDA_RUNTIME_API"])
     root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     sys.path[:1] = [root] if sys.path[:1] == [""] else [root] + sys.path[:1]
     os.chdir(root)
     sys.meta_path.insert(0, LoggingHook())
+    sys.meta_path.append(Preinstalled())
+    add_exit()
 
     try:
         handler = find_handler(os.environ.get("_HANDLER", ""))

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <osbot_aws/core/Json.hpp>
+#include <osbot_aws/core/Session.hpp>
+
+namespace osbot_aws {
+
+/// What a package is installed for, and where it is kept.
+struct Lambda_Dependency_Options {
+    std::string runtime = "python3.11";
+    std::string architecture = "x86_64";  ///< or arm64
+    /// Empty: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>, where functions look.
+    std::string s3_bucket = {};
+    std::filesystem::path folder = {};  ///< of local installs; empty: below the system's temporary folder
+    Session session = {};
+};
+
+namespace internal {
+struct Dependency;
+}
+
+/// The side of a dependency on this machine: the package as functions will have it, installed once.
+class Lambda_Dependency_Local {
+public:
+    explicit Lambda_Dependency_Local(std::shared_ptr<internal::Dependency> dependency);
+
+    /// Installs wheels for the target with uv or pip, unless exists(). {package_name, target_path, installed_files,
+    /// time_stamp (ms), duration (s)}. Errors: Aws_Exception(WheelNotFound, InstallerNotFound, InstallFailed); nothing
+    /// is left behind then.
+    Json install();
+    bool exists() const;
+    std::vector<std::string> files() const;  ///< paths below path(), in order
+    std::string files_zipped() const;        ///< deterministic. Errors: Aws_Exception(NotInstalled)
+    bool delete_();                          ///< false: there was none
+    std::filesystem::path path() const;
+
+private:
+    std::shared_ptr<internal::Dependency> dependency_;
+};
+
+/// The side in S3: `lambdas-dependencies/<package>.zip` in the bucket.
+class Lambda_Dependency_S3 {
+public:
+    explicit Lambda_Dependency_S3(std::shared_ptr<internal::Dependency> dependency);
+
+    Lambda_Dependency_S3& setup();  ///< makes the bucket when it is missing
+    /// Makes the bucket as well. {bucket, key, content_type, metadata}
+    Json upload(std::string_view zip_bytes);
+    bool exists() const;
+    std::string bytes() const;
+    std::vector<std::string> files_paths() const;  ///< in the zip
+    bool delete_();
+    std::string bucket_name() const;
+    std::string path() const;  ///< the key
+
+private:
+    std::shared_ptr<internal::Dependency> dependency_;
+};
+
+/// A package that functions load from S3 when they start: for what is too large to be part of their zip.
+///
+///     Lambda_Dependency dependency("pandas");
+///     dependency.dependency_local.install();
+///     dependency.dependency_s3.upload(dependency.dependency_local.files_zipped());
+///
+/// A name may carry a version (`pandas==2.2.3`); it is then part of what functions ask for.
+class Lambda_Dependency {
+public:
+    explicit Lambda_Dependency(std::string package_name, Lambda_Dependency_Options options = {});
+
+    /// Both, where it is not done yet; with `refresh`, anew. {local_result, s3_exists}
+    Json install_and_upload(bool refresh = false);
+
+    const std::string package_name;
+    Lambda_Dependency_Local dependency_local;
+    Lambda_Dependency_S3 dependency_s3;
+
+private:
+    Lambda_Dependency(std::shared_ptr<internal::Dependency> dependency);
+};
+
+}  // namespace osbot_aws

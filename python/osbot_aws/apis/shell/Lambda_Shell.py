@@ -1,0 +1,45 @@
+"""A shell into a function, for those who have its key; imports nothing but the standard library."""
+import hmac
+import os
+from functools import wraps
+
+from osbot_aws.apis.shell.Shell_Server import Shell_Server
+
+SHELL_VAR = "lambda_shell"
+SHELL__ENV_VAR__AUTH_KEY = "LAMBDA_SHELL__AUTH_KEY"
+
+
+def lambda_shell(function):
+    """Decorator of a handler: answers events with the shell's key, and hands all others to the handler.
+
+    The event is {'lambda_shell': {'method_name', 'method_kwargs', 'auth_key'}}. Without a key in the function's
+    LAMBDA_SHELL__AUTH_KEY, or with a wrong one in the event, nothing is executed.
+    """
+
+    @wraps(function)
+    def wrapper(event, context=None):
+        shell = Lambda_Shell(event.get(SHELL_VAR) if isinstance(event, dict) else None)
+        if shell.valid_shell_request():
+            return shell.invoke()
+        return function(event, context)
+
+    return wrapper
+
+
+class Lambda_Shell:
+    def __init__(self, shell_command=None):
+        self.shell_command = shell_command if isinstance(shell_command, dict) else {}
+
+    def get_lambda_shell_auth(self):
+        return os.getenv(SHELL__ENV_VAR__AUTH_KEY)
+
+    def valid_shell_request(self):
+        expected, given = self.get_lambda_shell_auth(), self.shell_command.get("auth_key")
+        if not expected or not isinstance(given, str) or not self.shell_command.get("method_name"):
+            return False
+        return hmac.compare_digest(expected.encode(), given.encode())
+
+    def invoke(self):
+        """The method's bare return value; None for one that doesn't exist."""
+        answer = Shell_Server().invoke(self.shell_command)
+        return answer["return_value"] if answer else None

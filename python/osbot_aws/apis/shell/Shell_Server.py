@@ -1,0 +1,85 @@
+"""What a shell into a function can do; imports nothing but the standard library."""
+import os
+import subprocess
+
+METHODS = ("ping", "pwd", "bash", "process_run", "python_exec", "file_contents", "list_files", "disk_space",
+           "memory_usage", "list_processes")
+
+
+class Shell_Server:
+    def invoke(self, data):
+        """{'method_invoked', 'method_name', 'method_kwargs', 'return_value'}, or None for a method that isn't one."""
+        name, arguments = data.get("method_name"), data.get("method_kwargs")
+        if name not in METHODS:
+            return None
+        method = getattr(Shell_Server, name)
+        value = method(**arguments) if isinstance(arguments, dict) else method()
+        return {"method_invoked": True, "method_name": name, "method_kwargs": arguments, "return_value": value}
+
+    @staticmethod
+    def ping():
+        return "pong"
+
+    @staticmethod
+    def process_run(executable, params=None, cwd="."):
+        """How a program ended. status is 'ok' when it ran, whatever its exit_code."""
+        if isinstance(params, str):
+            params = [params]
+        run_params = [executable] + list(params or [])
+        cwd = cwd or "."
+        result = {"cwd": cwd, "error": None, "kwargs": {"cwd": cwd, "stdout": -1, "stderr": -1, "timeout": None},
+                  "runParams": run_params, "status": "ok", "stdout": "", "stderr": "", "exit_code": None}
+        try:
+            ended = subprocess.run(run_params, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, check=False)
+        except Exception as error:
+            result.update(status="error", error=str(error))
+        else:
+            result.update(stdout=ended.stdout.decode(errors="replace"), stderr=ended.stderr.decode(errors="replace"),
+                          exit_code=ended.returncode)
+        return result
+
+    @staticmethod
+    def bash(command, cwd=None):
+        return Shell_Server.process_run("bash", ["-c", command], cwd)
+
+    @staticmethod
+    def python_exec(code):
+        """What the code names `result`; what it prints goes to the function's log."""
+        scope = {}
+        try:
+            exec(code, scope)
+        except Exception as error:
+            return {"error": f"{error}"}
+        return scope.get("result")
+
+    @staticmethod
+    def pwd():
+        return os.getcwd() + "\n"
+
+    @staticmethod
+    def file_contents(path):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except OSError as error:
+            return {"error": str(error)}
+
+    @staticmethod
+    def list_files(path="."):
+        try:
+            return sorted(os.listdir(path))
+        except OSError as error:
+            return {"error": str(error)}
+
+    @staticmethod
+    def memory_usage():
+        return Shell_Server.file_contents("/proc/meminfo")
+
+    @staticmethod
+    def disk_space():
+        return Shell_Server.bash("df -h")["stdout"].strip()
+
+    @staticmethod
+    def list_processes():
+        return Shell_Server.bash("ps -aux")["stdout"].strip()

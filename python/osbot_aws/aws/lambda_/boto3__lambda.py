@@ -1,0 +1,157 @@
+"""Loads packages from S3 inside a Lambda function: needs this one file and Python's standard library.
+
+boto3 is not imported, although it is there on AWS: importing it costs a cold start 300 ms, and two signed requests
+don't need it. The name is the one that functions already import.
+"""
+import datetime
+import hashlib
+import hmac
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zipfile
+
+ATTEMPTS_MAX = 3
+TIMEOUT_SECONDS = 60
+DEPENDENCIES_FOLDER = "osbot-aws__lambda-dependencies__inside-lambda"  # below the temporary folder
+DEPENDENCIES_KEYS = "lambdas-dependencies"
+
+
+def ping():
+    return "pong"
+
+
+def load_dependency(package_name):
+    """Makes a package importable that Lambda__Dependency.upload() put into the bucket of this account and region.
+
+    Answers '<package> (loaded from S3)', or None outside of Lambda. A second call downloads nothing.
+    Raises RuntimeError naming bucket and key when it is not there.
+    """
+    if os.getenv("AWS_REGION") is None:
+        return None
+    folder = dependency_folder(package_name)
+    if not os.path.isdir(folder):
+        _extract(_dependency_bytes(package_name), folder)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return f"{package_name} (loaded from S3)"
+
+
+def load_dependencies(packages):
+    """load_dependency() for one name or a list of them."""
+    if isinstance(packages, str):
+        packages = [packages]
+    return [load_dependency(package_name) for package_name in packages]
+
+
+# ---- where things are ----
+
+
+def dependency_folder(package_name):
+    return os.path.join(tempfile.gettempdir(), DEPENDENCIES_FOLDER, _safe(package_name))
+
+
+def dependency_key(package_name):
+    return f"{DEPENDENCIES_KEYS}/{_safe(package_name)}.zip"
+
+
+def dependency_bucket():
+    """OSBOT_LAMBDA_S3_BUCKET, as the uploader takes it, else the account's bucket of the region."""
+    return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{_account_id()}--osbot-lambdas--{os.environ['AWS_REGION']}"
+
+
+def _safe(package_name):
+    return "".join(c if c.isalnum() and c.isascii() or c in "_-. =" else "_" for c in str(package_name))
+
+
+def _account_id():
+    if os.getenv("AWS_ACCOUNT_ID"):
+        return os.environ["AWS_ACCOUNT_ID"]
+    answer = _signed_get("sts", "/", "Action=GetCallerIdentity&Version=2011-06-15")
+    return re.search(rb"<Account>([0-9]+)</Account>", answer).group(1).decode()
+
+
+def _dependency_bytes(package_name):
+    bucket, key = dependency_bucket(), dependency_key(package_name)
+    try:
+        return _signed_get("s3", f"/{bucket}/{urllib.parse.quote(key)}")
+    except urllib.error.HTTPError as error:
+        if error.code in (403, 404):
+            raise RuntimeError(f"the package {package_name} was not found in s3://{bucket}/{key} "
+                               f"({error.code} {error.reason}): upload it with Lambda__Dependency") from error
+        raise
+
+
+def _extract(zip_bytes, folder):
+    """All or nothing: a call that the function's timeout cuts off must not leave half a package behind."""
+    parent = os.path.dirname(folder)
+    os.makedirs(parent, exist_ok=True)
+    half = tempfile.mkdtemp(dir=parent)
+    try:
+        with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
+            archive.extractall(half)
+        os.rename(half, folder)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+
+
+# ---- a signed GET: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html ----
+
+
+def _endpoint(service):
+    for name in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
+        if os.getenv(name):
+            return os.environ[name].rstrip("/")
+    region = os.environ["AWS_REGION"]
+    return f"https://{service}.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+
+
+def _hmac(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def _signed_headers(service, host, path, query):
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    payload = hashlib.sha256(b"").hexdigest()
+    headers = {"host": host, "x-amz-content-sha256": payload, "x-amz-date": now}
+    if os.getenv("AWS_SESSION_TOKEN"):
+        headers["x-amz-security-token"] = os.environ["AWS_SESSION_TOKEN"]
+    names = ";".join(sorted(headers))
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    canonical = "\n".join(["GET", path, query, lines, names, payload])
+    scope = f"{now[:8]}/{os.environ['AWS_REGION']}/{service}/aws4_request"
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    key = ("AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"]).encode()
+    for part in scope.split("/"):
+        key = _hmac(key, part)
+    signature = _hmac(key, to_sign).hex()
+    headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/{scope}, "
+                                f"SignedHeaders={names}, Signature={signature}")
+    return headers
+
+
+def _signed_get(service, path, query=""):
+    endpoint = _endpoint(service)
+    host = urllib.parse.urlsplit(endpoint).netloc
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        headers = _signed_headers(service, host, path, query)
+        request = urllib.request.Request(endpoint + path + ("?" + query if query else ""), headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
+                return response.read()
+        except urllib.error.HTTPError as error:
+            if error.code < 500 or attempt == ATTEMPTS_MAX:
+                raise
+        except OSError:
+            if attempt == ATTEMPTS_MAX:
+                raise
+        time.sleep(0.1 * 2 ** attempt)
+    raise AssertionError("unreachable")

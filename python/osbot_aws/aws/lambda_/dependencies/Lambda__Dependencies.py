@@ -1,0 +1,28 @@
+"""The older names of Lambda__Dependency__Inside_Lambda; new code uses that one."""
+import os
+import warnings
+
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
+
+
+class Lambda__Dependencies:
+    def __init__(self, *args, **kwargs):
+        warnings.warn("Lambda__Dependencies is deprecated: use Lambda__Dependency__Inside_Lambda", DeprecationWarning, 2)
+
+    def load_dependencies(self, targets):
+        """A list of names, or one string with commas between them."""
+        names = targets if isinstance(targets, list) else targets.split(",")
+        for name in names:
+            self.load_dependency(name.strip())
+
+    def load_dependency(self, target):
+        if os.getenv("AWS_REGION") is not None:
+            Lambda__Dependency__Inside_Lambda(package_name=target).load()
+
+
+def load_dependencies(targets):
+    Lambda__Dependencies().load_dependencies(targets)
+
+
+def load_dependency(target):
+    Lambda__Dependencies().load_dependency(target)

@@ -1,0 +1,37 @@
+"""A package from S3 inside a Lambda function; imports nothing but the standard library."""
+import os
+import sys
+
+from osbot_aws.aws.lambda_ import boto3__lambda
+
+
+class Lambda__Dependency__Inside_Lambda:
+    """Lambda__Dependency__Inside_Lambda(package_name='pandas').load(), then `import pandas`."""
+
+    def __init__(self, *, package_name):
+        self.package_name = package_name
+
+    def load(self):
+        """True: the package can be imported. Raises RuntimeError when it is not in the bucket."""
+        if not self.exists():
+            boto3__lambda._extract(boto3__lambda._dependency_bytes(self.package_name), self.folder())
+        if self.folder() not in sys.path:
+            sys.path.append(self.folder())
+        return self.enabled()
+
+    def folder(self):
+        return boto3__lambda.dependency_folder(self.package_name)
+
+    def exists(self):
+        return os.path.isdir(self.folder())
+
+    def enabled(self):
+        return self.exists() and self.folder() in sys.path
+
+    def files(self):
+        """Paths below folder(), in order."""
+        return sorted(
+            os.path.relpath(os.path.join(folder, name), self.folder())
+            for folder, _, names in os.walk(self.folder())
+            for name in names
+        )

@@ -1,0 +1,91 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
+#include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency_Inside_Lambda.hpp>
+#include <osbot_aws/aws/s3/S3.hpp>
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "base/files.hpp"
+#include "packing/package.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+/// A C++ function that reads data it loads from S3.
+Json reads_its_data(const Json& event, const Context&) {
+    Lambda_Dependency_Inside_Lambda dependency(event.at("package").get<std::string>());
+    try {
+        dependency.load();
+    } catch (const Aws_Exception& failed) { return {{"error", failed.what()}}; }
+    std::ifstream file(dependency.folder() / "data.txt");
+    std::string text;
+    std::getline(file, text);
+    return {{"data", text}, {"files", dependency.files()}};
+}
+
+std::string zip_with(const std::string& path, const std::string& bytes) {
+    packing::Package package;
+    package.add({.path = path, .file = {}, .bytes = bytes});
+    return package.zip().value().bytes;
+}
+
+TEST(Lambda_Dependency_Test, a_cpp_function_loads_data_from_s3) {
+    const Session session = Session::for_tests();
+    Lambda_Dependency("model", {.session = session}).dependency_s3.upload(zip_with("data.txt", "forty-two"));
+    Deploy_Lambda deploy(handler<reads_its_data>, {.session = session});
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    const Json first = deploy.invoke({{"package", "model"}});
+    EXPECT_EQ(first, (Json{{"data", "forty-two"}, {"files", {"data.txt"}}}));
+    EXPECT_EQ(deploy.invoke({{"package", "model"}}), first) << "and again, from /tmp";
+    EXPECT_THAT(
+        deploy.invoke({{"package", "not there"}}).at("error").get<std::string>(),
+        HasSubstr("was not found in s3://000000000000--osbot-lambdas--us-east-1/lambdas-dependencies/not there.zip"));
+}
+
+TEST(Lambda_Dependency_Test, what_is_uploaded_is_listed_and_deleted) {
+    const Session session = Session::for_tests();
+    Lambda_Dependency dependency("a>=1[x]", {.session = session});
+    EXPECT_EQ(dependency.dependency_s3.path(), "lambdas-dependencies/a_=1_x_.zip") << "nothing that a key may not hold";
+    dependency.dependency_s3.setup();
+    EXPECT_FALSE(dependency.dependency_s3.exists());
+    dependency.dependency_s3.upload(zip_with("a/b.txt", "x"));
+    EXPECT_TRUE(dependency.dependency_s3.exists());
+    EXPECT_EQ(dependency.dependency_s3.files_paths(), std::vector<std::string>{"a/b.txt"});
+    EXPECT_TRUE(dependency.dependency_s3.delete_());
+    EXPECT_FALSE(dependency.dependency_s3.exists());
+}
+
+TEST(Lambda_Dependency_Test, a_package_of_pypi_is_installed_once_and_a_python_function_imports_it) {
+    const base::Temporary_Folder folder;
+    const Session session = Session::for_tests();
+    Lambda_Dependency dependency("idna==3.10", {.folder = folder.path() / "store", .session = session});
+    EXPECT_THROW(dependency.dependency_local.files_zipped(), Aws_Exception);
+    const Json installed = dependency.dependency_local.install();
+    EXPECT_THAT(dependency.dependency_local.files(), Contains("idna/core.py"));
+    EXPECT_EQ(dependency.dependency_local.install(), installed) << "not again: the same time stamp";
+    EXPECT_EQ(dependency.install_and_upload().at("s3_exists"), true);
+
+    base::write_file(folder.path() / "uses_idna.py",
+                     "from osbot_aws.aws.lambda_.boto3__lambda import load_dependency\n"
+                     "def run(event, context):\n"
+                     "    said = load_dependency('idna==3.10')\n"
+                     "    import idna\n"
+                     "    return {'said': said, 'encoded': idna.encode('ドメイン').decode(), 'file': idna.__file__}\n")
+        .value();
+    Deploy_Lambda deploy(folder.path() / "uses_idna.py", {.session = session});
+    deploy.add_folder(std::filesystem::path(PYTHON_SOURCES) / "osbot_aws");
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    const Json result = deploy.invoke();
+    EXPECT_EQ(result.value("said", ""), "idna==3.10 (loaded from S3)") << result;
+    EXPECT_EQ(result.value("encoded", ""), "xn--eckwd4c7c");
+    EXPECT_THAT(result.value("file", ""), HasSubstr("inside-lambda/idna==3.10/idna/"));
+    EXPECT_TRUE(dependency.dependency_local.delete_());
+}
+
+}  // namespace
+}  // namespace osbot_aws
