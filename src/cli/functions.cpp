@@ -8,7 +8,6 @@
 
 #include "base/time_text.hpp"
 #include "cli/commands.hpp"
-#include "face/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -20,26 +19,16 @@ struct Logs_Arguments {
 
 int run_logs(const Options& options, const Logs_Arguments& arguments) {
     const Session session = make_session(options);
-    Json request{{"logGroupName", "/aws/lambda/" + arguments.function}};
-    if (!arguments.pattern.empty()) request["filterPattern"] = arguments.pattern;
-    Json events = Json::array();
-    std::string token;
-    do {
-        if (!token.empty()) request["nextToken"] = token;
-        auto page = client_of(session).json11("logs", "Logs_20140328.FilterLogEvents", request);
-        if (!page && page.error().code == "ResourceNotFoundException") {
-            return report({"ResourceNotFoundException",
-                           fmt::format("{} has written no logs, or there is no such function", arguments.function),
-                           404});
-        }
-        if (!page) return report(page.error());
-        for (const Json& event : page->at("events")) events.push_back(event);
-        token = page->value("nextToken", "");
-    } while (!token.empty());
-
-    const std::size_t skip =
-        events.size() - std::min(events.size(), static_cast<std::size_t>(std::max(arguments.lines, 0)));
-    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(skip));
+    Json events;
+    try {
+        events = Lambda(arguments.function, session)
+                     .log_group()
+                     .tail(static_cast<std::size_t>(std::max(arguments.lines, 0)), arguments.pattern);
+    } catch (const Aws_Exception& failed) {
+        if (failed.code() != "ResourceNotFoundException") throw;
+        return report({"ResourceNotFoundException",
+                       fmt::format("{} has written no logs, or there is no such function", arguments.function), 404});
+    }
     std::string text;
     for (const Json& event : events) {
         const std::string message = event.at("message").get<std::string>();

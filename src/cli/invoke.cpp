@@ -42,13 +42,14 @@ int run(const Options& options, const Arguments& arguments) {
         print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
         return exit_ok;
     }
-    Invoke_Answer answer = lambda.invoke_raw(payload, arguments.logs, arguments.qualifier);
+    Invoke_Answer answer =
+        lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
     if (answer.status == "error") {
         const std::size_t colon = answer.error.find(": ");
         return report({answer.error.substr(0, colon),
                        colon == std::string::npos ? answer.error : answer.error.substr(colon + 2), 0});
     }
-    if (arguments.logs && !options.json) std::fputs(answer.response.value("LogResult", "").c_str(), stderr);
+    if (arguments.logs && !options.json) std::fputs(answer.log_tail.c_str(), stderr);
     print(options, answer.to_json(), answer.data.dump());
     if (answer.function_error.empty()) return exit_ok;
     if (!options.json) std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), answer.error.c_str());

@@ -183,7 +183,9 @@ namespace {
 const base::System_Clock system_clock;
 }
 
-Aws_Client::Aws_Client(Target target) : Aws_Client(std::move(target), Retry_Policy(), system_clock) {}
+Aws_Client::Aws_Client(Target target) : Aws_Client(std::move(target), Retry_Policy()) {}
+Aws_Client::Aws_Client(Target target, Retry_Policy retry)
+    : Aws_Client(std::move(target), std::move(retry), system_clock) {}
 Aws_Client::Aws_Client(Target target, Retry_Policy retry, const base::Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(target), std::move(retry), clock)) {}
 Aws_Client::~Aws_Client() = default;

@@ -54,7 +54,8 @@ struct Target {
 class Aws_Client {
 public:
     explicit Aws_Client(Target target);
-    Aws_Client(Target target, Retry_Policy retry, const base::Clock& clock);  ///< tests wait for nothing
+    Aws_Client(Target target, Retry_Policy retry);
+    Aws_Client(Target target, Retry_Policy retry, const base::Clock& clock);
     ~Aws_Client();
     Aws_Client(Aws_Client&&) noexcept;
 

@@ -46,11 +46,12 @@ bool may_have_run(const Error& error) {
 }
 
 Retry_Policy::Retry_Policy()
-    : Retry_Policy({.sleep = [](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); },
-                    .random =
-                        [engine = std::mt19937_64(std::random_device{}())]() mutable {
-                            return std::uniform_real_distribution<>(0, 1)(engine);
-                        }}) {}
+    : Retry_Policy([](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); }) {}
+
+Retry_Policy::Retry_Policy(std::function<void(std::chrono::milliseconds)> sleep)
+    : Retry_Policy({.sleep = std::move(sleep), .random = [engine = std::mt19937_64(std::random_device{}())]() mutable {
+                        return std::uniform_real_distribution<>(0, 1)(engine);
+                    }}) {}
 
 bool Retry_Policy::again(int attempts, const Error& error) {
     if (attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;

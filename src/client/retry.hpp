@@ -28,6 +28,7 @@ public:
         std::function<double()> random;  ///< [0, 1)
     };
     Retry_Policy();
+    explicit Retry_Policy(std::function<void(std::chrono::milliseconds)> sleep);
     explicit Retry_Policy(Seams seams) : seams_(std::move(seams)) {}
 
     static constexpr int attempts_max = 3;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <thread>
 
 #include "base/http_connection.hpp"
 #include "client/endpoints.hpp"
@@ -111,8 +112,15 @@ bool Session::is_local() const {
 std::string Session::region() const { return impl_->client().target().region; }
 
 client::Aws_Client& Session::Impl::client() {
-    if (!client_) client_.emplace(make_target());
+    if (client_) return *client_;
+    client::Target target = make_target();
+    if (seams.transport) target.transport = seams.transport(target.transport);
+    client_.emplace(std::move(target), client::Retry_Policy([this](auto wait) { sleep(wait); }));
     return *client_;
+}
+
+void Session::Impl::sleep(std::chrono::milliseconds wait) const {
+    seams.sleep ? seams.sleep(wait) : std::this_thread::sleep_for(wait);
 }
 
 const std::string& Session::Impl::account_id() {

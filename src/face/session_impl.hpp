@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +35,14 @@ struct Session::Impl {
     /// What lies at a presigned URL, as GetFunction and GetLayerVersion give them. Throws Aws_Exception.
     std::string download(const std::string& url);
 
+    /// What tests put between a session and the machine; used from the first call on.
+    struct Seams {
+        std::function<void(std::chrono::milliseconds)> sleep;  ///< empty: really
+        std::function<std::shared_ptr<client::Transport>(std::shared_ptr<client::Transport>)> transport;
+    };
+    void sleep(std::chrono::milliseconds wait) const;
+
+    Seams seams;
     Session_Kwargs_Lambda settings;
     bool in_memory = false;
     Target_Kind kind = Target_Kind::local;

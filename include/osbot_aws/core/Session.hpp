@@ -3,17 +3,9 @@
 #include <memory>
 #include <string>
 
-namespace osbot_aws {
+#include <osbot_aws/aws/session/Session_Kwargs_Lambda.hpp>
 
-/// Where calls go and as whom; what is empty comes from the environment and the shared files, as for every AWS client.
-struct Session_Kwargs_Lambda {
-    std::string endpoint_url;
-    std::string region_name;
-    std::string aws_access_key_id;
-    std::string aws_secret_access_key;
-    std::string aws_session_token;
-    std::string profile_name;
-};
+namespace osbot_aws {
 
 /// One target for every service that an object uses. Copies share the connection.
 ///

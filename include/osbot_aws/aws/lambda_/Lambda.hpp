@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include <osbot_aws/apis/Logs.hpp>
+#include <osbot_aws/aws/lambda_/Lambda_Results.hpp>
 #include <osbot_aws/core/Error.hpp>
 #include <osbot_aws/core/Json.hpp>
 #include <osbot_aws/core/Session.hpp>
@@ -13,56 +15,16 @@
 
 namespace osbot_aws {
 
-/// What invoke_raw() answers.
-struct Invoke_Answer {
-    std::string status = "ok";  ///< error: the call itself failed; a failing handler is ok with `function_error`
-    std::string name;
-    Json data;                   ///< the function's return value, or {"raw_message": text} when it is no JSON
-    std::string function_error;  ///< "" or Unhandled
-    std::string error;           ///< why the call failed, or what the handler's error says
-    Json response;               ///< StatusCode, ExecutedVersion, RequestId, LogResult (decoded)
-    Json to_json() const;
-};
-
-/// What invoke_return_logs() answers: the seed's five keys, and `error`.
-struct Invoke_Logs {
-    std::string status = "ok";
-    std::string name;
-    Json return_value;
-    std::string execution_logs;  ///< the last 4 KB of the log of this invoke
-    std::string request_id;
-    std::string error;
-    Json to_json() const;
-};
-
-struct Function_Url_Options {
-    std::string auth_type = "AWS_IAM";     ///< or NONE
-    std::string invoke_mode = "BUFFERED";  ///< or RESPONSE_STREAM
-    std::string function_alias;
-    Json cors;
-};
-
-struct Permission {
-    std::string function_arn;
-    std::string statement_id;
-    std::string action;
-    std::string principal;
-    std::string source_arn;
-    std::string function_url_auth_type;
-};
-
-struct Wait_Options {
-    std::chrono::milliseconds max_wait{40'000};
-    std::chrono::milliseconds interval_max{1'000};  ///< intervals grow from 10 ms to this
-};
+class Shell_Client;
 
 /// One Lambda function, by name: create it, change it, call it, look at it, delete it.
 ///
 /// The public members are the settings that create() and update() send; nothing leaves this object before then. Each
-/// call is one round trip to the target that the Session resolved, unless it says otherwise.
+/// call is one round trip to the target that the Session resolved, unless it says otherwise; lists come whole, whatever
+/// the size of AWS's pages.
 ///
-/// Methods that answer a Status, or a Json with "error", do not throw; all others throw Aws_Exception with AWS's code.
-/// Threads: use one object from one thread at a time; different objects are independent.
+/// Errors: methods that answer a Status, or a Json with "error" in their comment, do not throw; all others throw
+/// Aws_Exception with AWS's code. Threads: use one object from one thread at a time; different objects are independent.
 class Lambda {
 public:
     std::string name;  ///< dots become `_`
@@ -75,8 +37,9 @@ public:
     std::string role;                     ///< ARN
     std::string trace_mode = "PassThrough";
     std::string description;
-    std::string s3_bucket, s3_key;  ///< where the zip is, unless zip_bytes is set
-    std::string zip_bytes;          ///< the zip itself, up to 50 MB
+    std::string s3_bucket, s3_key;      ///< where the zip is, unless zip_bytes is set
+    std::string zip_bytes;              ///< the zip itself, up to 50 MB
+    std::filesystem::path folder_code;  ///< what upload() zips
     std::string image_uri;
     std::vector<std::string> layers;  ///< layer version ARNs in order; later ones lie over earlier ones
     std::map<std::string, std::string> env_variables;
@@ -87,6 +50,7 @@ public:
     Lambda& set_role(std::string arn);
     Lambda& set_s3_bucket(std::string bucket);
     Lambda& set_s3_key(std::string key);
+    Lambda& set_folder_code(std::filesystem::path folder);
     Lambda& set_handler(std::string path);
     Lambda& set_trace_mode(std::string mode);
     Lambda& set_env_variable(std::string key, std::string value);
@@ -95,20 +59,27 @@ public:
     Lambda& add_layers(const std::vector<std::string>& layer_version_arns);
     Lambda& set_layers(std::vector<std::string> layer_version_arns);
 
+    // ---- create, change, delete
+
     /// Creates the function from the settings above. Answers as soon as the service has accepted it: call
     /// wait_for_state_active() before the first invoke(). A role that was just made may not be assumable yet; that is
     /// retried for 30 seconds.
     ///
     /// Status: warning when it exists already; error with AWS's code, e.g. ValidationException (a setting is out of
-    /// range),
-    ///         InvalidParameterValueException (role can't be assumed, bad zip); `role` or code missing names the field.
-    /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    /// range), InvalidParameterValueException (role can't be assumed, bad zip); a missing role or code, or an unknown
+    /// architecture, names the field. Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     Status create();
+    /// What create() sends, without sending it.
+    Json create_kwargs() const;
     bool exists(const std::string& function_name = "") const;
     /// Deletes the function and, unless told otherwise, its log group. False: there was none.
     bool delete_(bool delete_log_group = true);
 
-    /// Code (when set) and configuration; creates the function when there is none. Waits until each is through.
+    /// Zips folder_code: to s3_bucket and s3_key (made when missing) when a bucket is set, else into zip_bytes. False:
+    /// there is no folder_code, or an image is used.
+    bool upload();
+    /// Uploads folder_code (when set), then sends code (when set) and configuration, each waited for; creates the
+    /// function when there is none. data: {"update_code", "update_config"}.
     Status update();
     Json update_lambda_code();
     Json update_lambda_image_uri(const std::string& uri);
@@ -116,46 +87,78 @@ public:
     /// Any members of UpdateFunctionConfiguration, as they are on the wire. Does not wait.
     Json configuration_update(Json members);
 
+    // ---- invoke; never sent twice when it is not known whether the function ran
+
     /// Calls the function and waits for what it returns: that value, or {"error": ...} if the call failed; a failing
     /// handler's payload gets an "error" beside errorMessage and errorType. Source:
     /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     Json invoke(const Json& payload = Json::object());
-    Invoke_Answer invoke_raw(const Json& payload = Json::object(), bool log_tail = false,
-                             const std::string& qualifier = "");
+    Invoke_Answer invoke_raw(const Json& payload = Json::object(), const Invoke_Options& options = {});
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object());
     /// Answers {"StatusCode": 202, "RequestId": ...} when the event is queued.
     Json invoke_async(const Json& payload = Json::object());
     /// Answers {"StatusCode": 204} when the caller may invoke the function; runs nothing.
     Json invoke_dry_run(const Json& payload = Json::object());
 
+    // ---- look
+
     Json configuration() const;
     Json info(const std::string& function_name = "") const;  ///< {Configuration, Code, Tags}
     std::string function_arn() const;
-    Json functions() const;  ///< all of the account and region
-    std::vector<std::string> functions_names() const;
+    Json functions(const List_Options& options = {}) const;  ///< all of the account and region
+    std::vector<std::string> functions_names() const;        ///< sorted
+    Json account_settings() const;                           ///< {AccountLimit, AccountUsage}
+    Logs log_group() const;                                  ///< /aws/lambda/<name>
 
+    // ---- function URL
+
+    /// Answers the URL's configuration; {"status": "warning", "message"} when there is one already.
     Json function_url_create(const Function_Url_Options& options = {});
     /// Creates the URL (or takes the one there is) and lets everybody call it: both statements that AWS asks for since
-    /// October 2025. Answers {"function_url_create", "function_set_policy"}.
+    /// October 2025. Answers {"function_url_create", "function_set_policy"}, the second the statement.
     Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
-    std::string function_url() const;  ///< empty: there is none
-    Json function_url_info() const;    ///< {} when there is none
-    bool function_url_exists() const;
-    Json function_url_update(const Function_Url_Options& options);
-    bool function_url_delete();
+    std::string function_url(const std::string& alias = "") const;  ///< empty: there is none
+    Json function_url_info(const std::string& alias = "") const;    ///< {} when there is none
+    bool function_url_exists(const std::string& alias = "") const;
+    Json function_url_update(const Function_Url_Changes& changes);  ///< null: there is none
+    bool function_url_delete(const std::string& alias = "");        ///< false: there was none
+
+    // ---- permissions
 
     Json permission_add(const Permission& permission);  ///< the statement, or {"error": ...}
+    /// {}, or {"error": ...}
     Json permission_delete(const std::string& function_name, const std::string& statement_id);
     Json policy() const;       ///< {} when there is none
     Json permissions() const;  ///< the list of statements
-    Json policy_statements() const { return permissions(); }
+    Json policy_statements(const List_Options& options = {}) const;
     Lambda& policy_statements_clear();
 
+    // ---- versions, aliases, event sources; what is asked for by function_name is this function when that is empty
+
+    Json publish_version(const std::string& version_description = "");
+    Json versions(const List_Options& options = {}) const;  ///< $LATEST first
+    Json alias_create(const Alias& alias);                  ///< or {"status": "error", "error": ...}
+    Json alias(const std::string& function_name, const std::string& alias_name) const;  ///< or {"status": "error", ...}
+    Json aliases(const std::string& function_name = "", const List_Options& options = {}) const;
+    /// {}, or {"status": "error", "error": ...}
+    Json alias_delete(const std::string& function_name, const std::string& alias_name);
+    Json event_source_create(const Event_Source& source);            ///< or {"status": "error", "error": ...}
+    Json event_sources(const List_Options& options = {}) const;      ///< all of the account and region
+    Json event_source_delete(const std::string& event_source_uuid);  ///< or {"status": "error", "error": ...}
+
+    // ---- wait: at most the count times the interval; looks begin 10 ms apart and grow to the interval
+
     /// ok once the state is reached; error at once when the function has Failed (with its reason), or after the time.
-    Status wait_for_state(const std::string& state, Wait_Options options = {});
-    Status wait_for_state_active(Wait_Options options = {}) { return wait_for_state("Active", options); }
-    /// LastUpdateStatus once it is no longer InProgress, or InProgress after the time.
-    std::string wait_for_function_update_to_complete(Wait_Options options = {});
+    Status wait_for_state(const std::string& state, const Wait_Options& options = {});
+    Status wait_for_state_active(const Wait_Options& options = {}) { return wait_for_state("Active", options); }
+    /// LastUpdateStatus once it is no longer InProgress (Successful or Failed), or InProgress after the time.
+    std::string wait_for_function_update_to_complete(const Update_Wait_Options& options = {});
+
+    // ---- shell, for functions whose handler is wrapped with lambda_shell
+
+    /// Include <osbot_aws/apis/shell/Shell_Client.hpp> to use it.
+    Shell_Client shell(const std::string& auth_key = "") const;
+    Json shell_python_exec(const std::string& code, const std::string& auth_key = "") const;
 
     const Session& session() const { return session_; }
 

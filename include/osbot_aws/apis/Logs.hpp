@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <osbot_aws/core/Error.hpp>
+#include <osbot_aws/core/Json.hpp>
+#include <osbot_aws/core/Session.hpp>
+
+namespace osbot_aws {
+
+/// Which events of a log group; empty and 0: all. Times are milliseconds since 1970.
+struct Log_Query {
+    std::string log_stream_prefix = {};
+    long long start_time = 0;
+    long long end_time = 0;
+    std::string filter_pattern = {};
+};
+
+/// One CloudWatch log group, by name: what functions wrote. Lambda::log_group() gives that of a function.
+///
+/// Errors: Aws_Exception with AWS's code; a group that isn't there is ResourceNotFoundException, unless a method says
+/// otherwise. Lists come whole. Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference
+class Logs {
+public:
+    explicit Logs(std::string group_name, Session session = {});
+
+    bool group_exists() const { return !group_info().is_null(); }
+    Json group_info() const;  ///< null: there is no such group
+    bool group_create();      ///< false: it exists
+    bool delete_();           ///< the group with all it holds; false: there was none
+
+    Json streams() const;  ///< the newest first
+    /// [{logStreamName, timestamp, message, ...}] of all streams, in order of time.
+    Json events(const Log_Query& query = {}) const;
+    std::vector<std::string> messages(const Log_Query& query = {}) const;
+    Json tail(std::size_t count = 100, const std::string& filter_pattern = "") const;  ///< the newest so many events
+
+    const std::string& name() const { return group_name_; }
+
+private:
+    std::string group_name_;
+    Session session_;
+};
+
+}  // namespace osbot_aws

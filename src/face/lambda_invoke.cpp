@@ -1,0 +1,103 @@
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "face/lambda_calls.hpp"
+
+namespace osbot_aws {
+namespace {
+
+constexpr std::chrono::seconds timeout_max{900};
+constexpr std::chrono::seconds wait_beside_timeout{60};  // for a cold start
+
+Result<wire::Response> call_invoke(const Lambda& f, const Json& payload, const std::string& type,
+                                   const Invoke_Options& options = {}) {
+    client::Call call{.service = "lambda", .method = "POST", .path = path_of(functions_path, f.name, "/invocations")};
+    if (type != "RequestResponse") call.headers.add("X-Amz-Invocation-Type", type);
+    if (options.log_type != "None") call.headers.add("X-Amz-Log-Type", options.log_type);
+    if (!options.client_context.is_null())
+        call.headers.add("X-Amz-Client-Context", base::base64_encode(options.client_context.dump()));
+    call.query = qualifier_query(options.qualifier);
+    call.headers.add("Content-Type", "application/json");
+    call.body.bytes = payload.dump();
+    call.read_timeout = std::max(std::chrono::seconds(f.timeout), timeout_max) + wait_beside_timeout;
+    call.repeatable = type == "DryRun";
+    return client_of(f.session()).send(call);
+}
+
+Json status_code_json(const wire::Response& response) {
+    return {{"StatusCode", response.status}, {"RequestId", std::string(response.headers["x-amzn-RequestId"])}};
+}
+
+Json payload_of(const std::string& text) {
+    if (text.empty()) return nullptr;
+    Json parsed = Json::parse(text, nullptr, false);
+    return parsed.is_discarded() ? Json{{"raw_message", text}} : parsed;
+}
+
+std::string error_of_handler(const std::string& function_error, const Json& data) {
+    if (function_error.empty()) return "";
+    if (!data.is_object()) return function_error;
+    return fmt::format("{}: {}", data.value("errorType", function_error), data.value("errorMessage", ""));
+}
+
+}  // namespace
+
+Invoke_Answer Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
+    Invoke_Answer answer{.name = name};
+    auto called = call_invoke(*this, payload, "RequestResponse", options);
+    if (!called) {
+        answer.status = "error";
+        answer.error = text_of(called.error());
+        answer.data = answer.error;
+        return answer;
+    }
+    const wire::Headers& headers = called->headers;
+    answer.data = payload_of(called->body.bytes);
+    answer.function_error = headers["X-Amz-Function-Error"];
+    answer.error = error_of_handler(answer.function_error, answer.data);
+    answer.response = status_code_json(*called);
+    answer.response["ExecutedVersion"] = std::string(headers["X-Amz-Executed-Version"]);
+    if (!answer.function_error.empty()) answer.response["FunctionError"] = answer.function_error;
+    if (const std::string log(headers["X-Amz-Log-Result"]); !log.empty()) {
+        answer.response["LogResult"] = log;
+        answer.log_tail = base::base64_decode(log).value_or("");
+    }
+    return answer;
+}
+
+Json Lambda::invoke(const Json& payload) {
+    Invoke_Answer answer = invoke_raw(payload);
+    if (answer.status == "error") return {{"error", answer.error}};
+    if (!answer.error.empty() && answer.data.is_object()) answer.data["error"] = answer.error;
+    return std::move(answer.data);
+}
+
+Invoke_Logs Lambda::invoke_return_logs(const Json& payload) {
+    Invoke_Answer answer = invoke_raw(payload, {.log_type = "Tail"});
+    Invoke_Logs logs{.status = answer.status,
+                     .name = name,
+                     .return_value = {},
+                     .execution_logs = {},
+                     .request_id = {},
+                     .error = answer.error};
+    if (answer.status == "error") return logs;
+    logs.return_value = std::move(answer.data);
+    logs.execution_logs = std::move(answer.log_tail);
+    logs.request_id = answer.response.value("RequestId", "");
+    return logs;
+}
+
+Json Lambda::invoke_async(const Json& payload) {
+    return status_code_json(call_invoke(*this, payload, "Event").value());
+}
+
+Json Lambda::invoke_dry_run(const Json& payload) {
+    return status_code_json(call_invoke(*this, payload, "DryRun").value());
+}
+
+Json invoke_lambda(const std::string& lambda_name, const Json& payload) { return Lambda(lambda_name).invoke(payload); }
+Json invoke_lambda_async(const std::string& lambda_name, const Json& payload) {
+    return Lambda(lambda_name).invoke_async(payload);
+}
+
+}  // namespace osbot_aws

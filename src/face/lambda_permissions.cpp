@@ -1,0 +1,39 @@
+#include "face/lambda_calls.hpp"
+
+namespace osbot_aws {
+
+Json Lambda::permission_add(const Permission& permission) {
+    Json members{
+        {"StatementId", permission.statement_id}, {"Action", permission.action}, {"Principal", permission.principal}};
+    if (!permission.source_arn.empty()) members["SourceArn"] = permission.source_arn;
+    if (!permission.function_url_auth_type.empty()) members["FunctionUrlAuthType"] = permission.function_url_auth_type;
+    auto added = client_of(session_).json(
+        "lambda", "POST",
+        path_of(functions_path, permission.function_arn.empty() ? name : permission.function_arn, "/policy"), members);
+    if (!added) return error_json(added.error());
+    return Json::parse(added->at("Statement").get<std::string>());
+}
+
+Json Lambda::permission_delete(const std::string& function_name, const std::string& statement_id) {
+    auto deleted = client_of(session_).json("lambda", "DELETE",
+                                            path_of(functions_path, function_name.empty() ? name : function_name,
+                                                    "/policy/" + wire::percent_encode(statement_id)));
+    return deleted ? *deleted : error_json(deleted.error());
+}
+
+Json Lambda::policy() const {
+    auto found = client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/policy"));
+    if (!found && !not_found(found.error())) throw Aws_Exception(found.error());
+    return found ? Json::parse(found->at("Policy").get<std::string>()) : Json::object();
+}
+
+Json Lambda::permissions() const { return policy().value("Statement", Json::array()); }
+
+Json Lambda::policy_statements(const List_Options& options) const { return listed(permissions(), options); }
+
+Lambda& Lambda::policy_statements_clear() {
+    for (const Json& statement : permissions()) permission_delete(name, statement.at("Sid").get<std::string>());
+    return *this;
+}
+
+}  // namespace osbot_aws

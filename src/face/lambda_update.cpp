@@ -1,0 +1,132 @@
+// Changes of code and configuration, and waiting for them.
+#include <osbot_aws/aws/s3/S3.hpp>
+
+#include "face/lambda_calls.hpp"
+#include "face/waiting.hpp"
+#include "packing/package.hpp"
+
+namespace osbot_aws {
+namespace {
+
+constexpr std::chrono::seconds update_wait_max{60};
+constexpr std::chrono::milliseconds update_interval_max{1'000};
+
+bool settled(const Json& configuration) {
+    return configuration.value("State", "Active") != "Pending" &&
+           configuration.value("LastUpdateStatus", "Successful") != "InProgress";
+}
+
+/// Two calls that change a function may not overlap: AWS answers ResourceConflictException until the first is through,
+/// whoever made it.
+template <class Call>
+Json once_nothing_is_in_progress(const Lambda& f, Call call) {
+    for (Growing_Wait wait(f.session(), update_wait_max, update_interval_max);;) {
+        auto answer = call();
+        if (answer || answer.error().code != "ResourceConflictException" || !wait.again())
+            return std::move(answer).value();
+        wait_until_settled(f, nullptr);
+    }
+}
+
+}  // namespace
+
+Json wait_until_settled(const Lambda& f, Json seen) {
+    for (Growing_Wait wait(f.session(), update_wait_max, update_interval_max);;) {
+        if (seen.is_object() && settled(seen)) return seen;
+        if (seen.is_object() && !wait.again()) return seen;
+        seen = f.configuration();
+    }
+}
+
+bool Lambda::upload() {
+    if (folder_code.empty() || !image_uri.empty()) return false;
+    packing::Package package;
+    package.add_folder(folder_code).value();
+    std::string bytes = package.zip().value().bytes;
+    if (s3_bucket.empty()) {
+        zip_bytes = std::move(bytes);
+        return true;
+    }
+    if (s3_key.empty()) s3_key = fmt::format("lambdas/{}.zip", name);
+    S3 s3(session_);
+    s3.bucket_create(s3_bucket);
+    s3.file_upload_from_bytes(bytes, s3_bucket, s3_key, "application/zip");
+    return true;
+}
+
+Status Lambda::update() try {
+    upload();
+    if (!exists()) {
+        Status created = create();
+        if (created) wait_until_settled(*this, created.data);
+        return created;
+    }
+    Json data = Json::object();
+    if (has_code(*this)) {
+        data["update_code"] = update_lambda_code();
+        wait_until_settled(*this, data["update_code"]);
+    }
+    data["update_config"] = update_lambda_configuration();
+    const Json now = wait_until_settled(*this, data["update_config"]);
+    if (now.value("LastUpdateStatus", "") == "Failed")
+        return error_status(name, {"UpdateFailed", now.value("LastUpdateStatusReason", "no reason given"), 0}, data);
+    return {.name = name, .data = std::move(data)};
+} catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
+
+Json Lambda::update_lambda_code() {
+    Json request = code_members(*this);
+    request["Architectures"] = {architecture};
+    return once_nothing_is_in_progress(*this, [&] {
+        return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/code"), request);
+    });
+}
+
+Json Lambda::update_lambda_image_uri(const std::string& uri) {
+    image_uri = uri;
+    return update_lambda_code();
+}
+
+Json Lambda::update_lambda_configuration() {
+    Json members = configuration_members(*this);
+    if (role.empty()) members.erase("Role");
+    return once_nothing_is_in_progress(*this, [&] {
+        return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members);
+    });
+}
+
+Json Lambda::configuration_update(Json members) {
+    return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members).value();
+}
+
+Json Lambda::configuration() const {
+    return client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/configuration")).value();
+}
+
+// ---- wait ----
+
+Status Lambda::wait_for_state(const std::string& state, const Wait_Options& options) {
+    Growing_Wait wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
+    std::string seen;
+    do {
+        auto found = client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/configuration"));
+        if (!found) return error_status(name, found.error());
+        seen = found->value("State", "");
+        if (seen == state)
+            return {.name = name,
+                    .data = std::move(*found),
+                    .error = "",
+                    .message = "function has expected state of " + state};
+        if (seen == "Failed") return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
+    } while (wait.again());
+    return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", seen, state), 0});
+}
+
+std::string Lambda::wait_for_function_update_to_complete(const Update_Wait_Options& options) {
+    Growing_Wait wait(session_, options.max_attempts * options.wait_time, options.wait_time);
+    for (;;) {
+        std::string seen = configuration().value("LastUpdateStatus", "");
+        if (seen != "InProgress" || !wait.again()) return seen;
+    }
+}
+
+}  // namespace osbot_aws

@@ -1,0 +1,30 @@
+// The structs that methods answer, as the seed's dicts.
+#include <osbot_aws/aws/lambda_/Lambda_Results.hpp>
+#include <osbot_aws/core/Status.hpp>
+
+namespace osbot_aws {
+
+Json Status::to_json() const {
+    const auto or_none = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+    return {
+        {"status", status}, {"name", name}, {"data", data}, {"error", or_none(error)}, {"message", or_none(message)}};
+}
+
+Json Invoke_Answer::to_json() const {
+    Json json{{"status", status}, {"name", name}, {"data", data}, {"response", response}};
+    if (!function_error.empty()) json["function_error"] = function_error;
+    if (!error.empty()) json["error"] = error;
+    return json;
+}
+
+Json Invoke_Logs::to_json() const {
+    Json json{{"status", status},
+              {"name", name},
+              {"return_value", return_value},
+              {"execution_logs", execution_logs},
+              {"request_id", request_id}};
+    if (!error.empty()) json["error"] = error;
+    return json;
+}
+
+}  // namespace osbot_aws

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "face/session_impl.hpp"
+
+namespace osbot_aws {
+
+/// Waits between looks at something that takes its time: from 10 ms, each twice the one before up to the longest that
+/// the caller wants, and in all as long as the caller has.
+class Growing_Wait {
+public:
+    Growing_Wait(const Session& session, std::chrono::milliseconds in_all, std::chrono::milliseconds interval_max)
+        : session_(session), left_(in_all), interval_max_(interval_max) {}
+
+    /// Waits and answers true, or answers false when there is no time left.
+    bool again() {
+        if (left_.count() <= 0) return false;
+        const std::chrono::milliseconds wait = std::min({next_, interval_max_, left_});
+        session_.impl().sleep(wait);
+        left_ -= std::max(wait, std::chrono::milliseconds(1));
+        next_ *= 2;
+        return true;
+    }
+
+private:
+    Session session_;
+    std::chrono::milliseconds left_, interval_max_;
+    std::chrono::milliseconds next_{10};
+};
+
+}  // namespace osbot_aws
