@@ -11,11 +11,11 @@ constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 constexpr int no_digit = -1, white_space = -2;
 
-constexpr std::array<std::int8_t, 256> base64_values = [] {
-    std::array<std::int8_t, 256> values{};
+constexpr std::array<std::int16_t, 256> base64_values = [] {
+    std::array<std::int16_t, 256> values{};
     values.fill(no_digit);
     for (std::size_t i = 0; i < base64_digits.size(); ++i) {
-        values[static_cast<unsigned char>(base64_digits[i])] = static_cast<std::int8_t>(i);
+        values[static_cast<unsigned char>(base64_digits[i])] = static_cast<std::int16_t>(i);
     }
     for (char c : std::string_view(" \t\r\n")) values[static_cast<unsigned char>(c)] = white_space;
     return values;

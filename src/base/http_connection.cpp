@@ -26,7 +26,7 @@ namespace {
 namespace http = boost::beast::http;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t read_block_bytes = 64 * 1024;
+constexpr std::size_t read_block_bytes = 65'536;
 constexpr std::uint32_t header_bytes_max = 64 * 1024;  // a log tail and a client context are over Beast's 8 KB together
 
 class Deadline {

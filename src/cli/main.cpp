@@ -34,7 +34,7 @@ void osbot_aws::cli::add_version(CLI::App& app, const Options& options, Action& 
     });
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     Options options;
     Action action;
     CLI::App app("Functions as running AWS Lambdas: on an embedded local engine, or on AWS", "osbot");
@@ -55,9 +55,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? exit_ok : exit_usage; }
-    try {
-        return action();
-    } catch (const Aws_Exception& failed) { return report(failed.error()); } catch (const std::exception& bug) {
-        return report({"InternalError", bug.what(), 0});
-    }
+    return action();
+} catch (const Aws_Exception& failed) { return report(failed.error()); } catch (const std::exception& bug) {
+    return report({"InternalError", bug.what(), 0});
 }

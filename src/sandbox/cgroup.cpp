@@ -1,5 +1,7 @@
 #include "sandbox/cgroup.hpp"
 
+#include "base/numbers.hpp"
+
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -107,8 +109,8 @@ void remove_abandoned(const fs::path& folder) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(name_start)) continue;
-        const pid_t owner = std::atoi(name.c_str() + std::string_view(name_start).size());
-        if (owner > 0 && ::kill(owner, 0) < 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
+        const auto owner = base::parse_number<pid_t>(name.substr(std::string_view(name_start).size()));
+        if (owner && ::kill(*owner, 0) < 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
     }
 }
 

@@ -19,7 +19,8 @@
 #ifdef __GLIBC__
 // glibc's clone() under the name that ThreadSanitizer doesn't replace: its own takes every clone for a fork, and goes
 // blind in a parent that shares its memory with the child.
-extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);
+extern "C" int __clone(  // NOLINT(bugprone-reserved-identifier): glibc's own name
+    int (*function)(void*), void* stack, int flags, void* argument, ...);
 #else
 #define __clone ::clone
 #endif

@@ -70,7 +70,7 @@ OSBOT_CHILD bool holds(const Range& range, std::uintptr_t address) {
 /// All of it but the stack we are on, and what lies around the thread's own block, where errno is: the kernel joins
 /// neighbouring mappings, so that one may be part of a large one.
 OSBOT_CHILD int add(Range* ranges, int count, const Range& found, std::uintptr_t stack, std::uintptr_t thread) {
-    constexpr std::uintptr_t around = 64 * 1024, page = 64 * 1024;  // 64 KB is also the largest page there is
+    constexpr std::uintptr_t around = 65'536, page = 65'536;  // 64 KB is also the largest page there is
     if (holds(found, stack)) return count;
     if (!holds(found, thread)) {
         ranges[count] = found;

@@ -7,7 +7,7 @@
 namespace osbot_aws::sandbox {
 namespace {
 
-constexpr std::size_t stack_bytes = 64 * 1024;
+constexpr std::size_t stack_bytes = 65'536;
 
 // AWS's own numbers: `id` in a function says sbx_user1051, 993, 990.
 constexpr int inner_uid = 993;

@@ -21,7 +21,7 @@ struct Process_Parts {
     std::filesystem::path own_folder;  ///< removed with the process; may be empty
 };
 
-class Running_Process : public Process {
+class Running_Process final : public Process {
 public:
     explicit Running_Process(Process_Parts parts);
     ~Running_Process() override;

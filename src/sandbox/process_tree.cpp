@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/numbers.hpp"
 #include "sandbox/fd.hpp"
 
 namespace osbot_aws::sandbox {
@@ -35,7 +36,7 @@ std::vector<pid_t> numbered_entries(const std::string& folder) {
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
     if (!open) return numbers;
     while (const dirent* entry = ::readdir(open.get()))
-        if (const int number = std::atoi(entry->d_name); number > 0) numbers.push_back(number);
+        if (const auto number = base::parse_number<pid_t>(entry->d_name)) numbers.push_back(*number);
     return numbers;
 }
 

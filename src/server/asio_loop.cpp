@@ -45,7 +45,8 @@ public:
     }
     ~Watch() override {
         state_->alive = false;
-        state_->descriptor.close();
+        boost::system::error_code ignored;  // a duplicate of ours: there is nothing to lose
+        state_->descriptor.close(ignored);
     }
 
 private:

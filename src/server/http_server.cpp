@@ -31,8 +31,8 @@ using Socket = asio::generic::stream_protocol::socket;
 using Error_Code = boost::system::error_code;
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t read_block_bytes = 16 * 1024;
-constexpr std::size_t file_block_bytes = 256 * 1024;
+constexpr std::size_t read_block_bytes = 16'384;
+constexpr std::size_t file_block_bytes = 262'144;
 constexpr std::chrono::seconds sweep_interval{5};
 
 constexpr std::string_view reason_of(int status) {

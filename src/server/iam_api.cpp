@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "wire/errors.hpp"
 #include "wire/query.hpp"
@@ -62,7 +63,7 @@ template <class Items, class Name, class Show>
 void show_page(const Asked& asked, pugi::xml_node result, const char* list_name, const Items& items, Name name,
                Show show_one) {
     const auto asked_max = asked.text("MaxItems");
-    const int max = asked_max.empty() ? 100 : std::clamp(std::atoi(asked_max.c_str()), 1, 1000);
+    const int max = std::clamp(base::parse_number<int>(asked_max).value_or(100), 1, 1000);
     auto next = items.begin();
     if (const auto marker = asked.text("Marker"); !marker.empty()) {
         next = std::find_if(items.begin(), items.end(), [&](const auto& item) { return name(item) == marker; });
@@ -82,12 +83,13 @@ using Operation = Result<void> (*)(Iam&, const Account&, const Asked&, pugi::xml
 
 Result<void> create_role(Iam& iam, const Account& account, const Asked& asked, pugi::xml_node result) {
     const auto duration = asked.text("MaxSessionDuration");
-    const auto role = iam.create_role(account, {.name = asked.text("RoleName"),
-                                                .path = or_else(asked.text("Path"), "/"),
-                                                .trust_policy = asked.text("AssumeRolePolicyDocument"),
-                                                .description = asked.text("Description"),
-                                                .session_s_max = duration.empty() ? 3600 : std::atoi(duration.c_str()),
-                                                .tags = asked.pairs("Tags")});
+    const auto role = iam.create_role(
+        account, {.name = asked.text("RoleName"),
+                  .path = or_else(asked.text("Path"), "/"),
+                  .trust_policy = asked.text("AssumeRolePolicyDocument"),
+                  .description = asked.text("Description"),
+                  .session_s_max = base::parse_number<int>(duration).value_or(duration.empty() ? 3600 : 0),
+                  .tags = asked.pairs("Tags")});
     if (!role) return role.error();
     show(result.append_child("Role"), *role);
     return {};

@@ -21,7 +21,7 @@ namespace osbot_aws::server {
 namespace {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-constexpr std::uint64_t payload_bytes_max = 6 * 1024 * 1024, event_bytes_max = 1024 * 1024;
+constexpr std::uint64_t payload_bytes_max = 6'291'456, event_bytes_max = 1'048'576;
 constexpr std::chrono::minutes link_lifetime{10};
 
 wire::Response json_response(const Json& body, int status = 200) {

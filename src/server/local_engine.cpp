@@ -286,9 +286,8 @@ Local_Engine::~Local_Engine() {
 Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options options) {
     auto impl = std::make_unique<Impl>(std::move(options));
     if (auto opened = impl->open(); !opened) {
-        const Error error = opened.error();
         impl->end();
-        return error;
+        return opened.error();
     }
     return std::unique_ptr<Local_Engine>(new Local_Engine(std::move(impl)));
 }

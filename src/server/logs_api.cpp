@@ -53,7 +53,7 @@ Error missing(std::string_view member) {
                 member)};
 }
 
-Result<Json> nothing(Result<void> done) {
+Result<Json> nothing(const Result<void>& done) {
     if (!done) return done.error();
     return Json::object();
 }

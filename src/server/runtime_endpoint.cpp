@@ -82,7 +82,7 @@ private:
 };
 
 Http_Server::Handler handler_of(engine::Runtime_Api& api) {
-    return [&api](wire::Request request, Reply reply) { handle(api, std::move(request), reply); };
+    return [&api](wire::Request request, const Reply& reply) { handle(api, std::move(request), reply); };
 }
 
 // A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "wire/errors.hpp"
 #include "wire/query.hpp"
@@ -16,7 +17,7 @@ Result<void> assume_role(engine::Sts& sts, const engine::Account& account, const
                          pugi::xml_node result) {
     const auto duration = asked.text("DurationSeconds");
     const auto assumed = sts.assume(account, asked.text("RoleArn"), asked.text("RoleSessionName"),
-                                    duration.empty() ? 3600 : std::atoi(duration.c_str()));
+                                    base::parse_number<int>(duration).value_or(duration.empty() ? 3600 : 0));
     if (!assumed) return assumed.error();
     auto user = result.append_child("AssumedRoleUser");
     add_element(user, "AssumedRoleId", assumed->id);

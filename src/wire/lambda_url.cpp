@@ -8,6 +8,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/numbers.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::wire {
@@ -148,7 +149,7 @@ Response function_url_response(std::string payload) {
         response.status = status.get<int>();
     } else if (status.is_string() && !status.get_ref<const std::string&>().empty() &&
                status.get_ref<const std::string&>().size() <= 3) {
-        response.status = std::atoi(status.get_ref<const std::string&>().c_str());
+        response.status = base::parse_number<int>(status.get_ref<const std::string&>()).value_or(0);
     } else {
         return function_url_bad_gateway();
     }

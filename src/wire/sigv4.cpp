@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -15,6 +13,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/numbers.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::wire {
@@ -234,28 +233,27 @@ Result<Claim> claim_of_query(const Request& request, const std::vector<std::pair
     claim.signature = value("X-Amz-Signature");
     if (!take_scope(value("X-Amz-Credential"), claim)) return incomplete("X-Amz-Credential");
     const std::string expires = value("X-Amz-Expires");
-    long seconds = 0;
-    const auto [end, failed] = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
-    if (failed != std::errc{} || end != expires.data() + expires.size() || seconds <= 0 ||
-        seconds > expires_max.count())
-        return incomplete("X-Amz-Expires");
-    claim.expires = std::chrono::seconds(seconds);
+    const auto seconds = base::parse_number<long>(expires);
+    if (!seconds || *seconds <= 0 || *seconds > expires_max.count()) return incomplete("X-Amz-Expires");
+    claim.expires = std::chrono::seconds(*seconds);
     claim.payload_hash = claim.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
     return claim;
 }
 
 /// YYYYMMDDTHHMMSSZ
 std::optional<base::Time> time_of(const std::string& text) {
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, end = 0;
-    if (text.size() != 16 ||
-        std::sscanf(text.c_str(), "%4d%2d%2dT%2d%2d%2dZ%n", &year, &month, &day, &hour, &minute, &second, &end) != 6 ||
-        end != 16)
-        return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                           std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-    return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-           std::chrono::seconds(second);
+    if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
+    const auto digits = [&](std::size_t at, std::size_t count) {
+        return base::parse_number<unsigned>(std::string_view(text).substr(at, count));
+    };
+    const auto year = digits(0, 4), month = digits(4, 2), day = digits(6, 2);
+    const auto hour = digits(9, 2), minute = digits(11, 2), second = digits(13, 2);
+    if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                           std::chrono::day(*day)};
+    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+           std::chrono::seconds(*second);
 }
 
 /// The target without its X-Amz-Signature.

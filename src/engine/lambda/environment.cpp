@@ -367,7 +367,7 @@ void Environment::flush_log() {
 
 void Environment::end() { shut(Error{"ServiceException", "The execution environment was ended", 500}); }
 
-void Environment::shut(std::optional<Error> lost) {
+void Environment::shut(const std::optional<Error>& lost) {
     if (std::exchange(ended_, true)) return;
     timeout_timer_.reset();
     memory_timer_.reset();

@@ -84,7 +84,7 @@ private:
     void report(double duration_ms);
     void drain_output();
     void flush_log();
-    void shut(std::optional<Error> lost = std::nullopt);
+    void shut(const std::optional<Error>& lost = std::nullopt);
     std::int64_t now_ms() const;
 
     Environment_Parts& parts_;

@@ -1,5 +1,7 @@
 #include "engine/lambda/environment_variables.hpp"
 
+#include <fmt/format.h>
+
 #include "base/random.hpp"
 
 namespace osbot_aws::engine {
@@ -49,7 +51,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
 
     std::vector<std::string> list;
     list.reserve(all.size());
-    for (const auto& [name, value] : all) list.push_back(name + "=" + value);
+    for (const auto& [name, value] : all) list.push_back(fmt::format("{}={}", name, value));
     return list;
 }
 

@@ -77,7 +77,7 @@ public:
     }
 
     std::string enqueue(Invoke_Request request) override {
-        const std::string id = base::uuid4();
+        std::string id = base::uuid4();
         const Function& f = *request.function;
         const auto [place, added] =
             queue_.emplace(id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn),
@@ -221,7 +221,7 @@ private:
                                .payload = event.payload,
                                .client_context = event.client_context,
                                .trace_id = {}};
-        start(std::move(request), id, [this, id](Result<Invoke_Result> result) { attempted(id, result); });
+        start(std::move(request), id, [this, id](const Result<Invoke_Result>& result) { attempted(id, result); });
     }
 
     void attempted(const std::string& id, const Result<Invoke_Result>& result) {

@@ -13,7 +13,7 @@ class Log_Capture {
 public:
     static constexpr std::size_t tail_bytes_max = 4096;
     static constexpr std::size_t line_bytes_max =
-        256 * 1024;  ///< CloudWatch's limit of one event; longer lines are cut into several
+        262'144;  ///< CloudWatch's limit of one event; longer lines are cut into several
 
     /// Output as it comes from the pipe; an unfinished line waits for its rest.
     void output(std::string_view bytes, std::int64_t now_ms);

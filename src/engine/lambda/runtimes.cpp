@@ -76,6 +76,7 @@ std::map<int, fs::path> find_pythons() {
 
 void run_and_wait(const std::vector<std::string>& arguments) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     char* const no_environment[] = {nullptr};
@@ -118,6 +119,7 @@ Result<Launch> Runtimes::python(int minor, const Function& function, bool inside
     const std::lock_guard lock(mutex_);
     const auto& found = pythons();
     std::vector<std::string> names;
+    names.reserve(found.size());
     for (const auto& [version, path] : found) names.push_back(fmt::format("python3.{}", version));
     if (found.empty())
         return Error{"InvalidRuntime",
