@@ -54,7 +54,7 @@ zlib_filefunc64_def memory_functions(Memory_File& file) {
         const std::uint64_t base = origin == ZLIB_FILEFUNC_SEEK_CUR   ? f.at
                                    : origin == ZLIB_FILEFUNC_SEEK_END ? f.bytes.size()
                                                                       : 0;
-        if (base + offset > f.bytes.size()) return -1;
+        if (offset > f.bytes.size() - base) return -1;
         f.at = base + offset;
         return 0;
     };
@@ -72,13 +72,37 @@ std::string_view wrong_with(const std::string& path) {
     for (const auto& part : fs::path(path)) {
         if (part == "..") return "a name that leaves the folder";
     }
+    if (path.back() != '/' && !fs::path(path).lexically_normal().has_filename()) return "a name of a folder";
     return "";
 }
 
-bool link_stays_inside(const fs::path& link, const std::string& target) {
+/// As the tables below know it: `a/b` of `./a//b/`.
+std::string normal(const std::string& path) {
+    std::string name = fs::path(path).lexically_normal().string();
+    while (name.ends_with('/')) name.pop_back();
+    return name == "." ? "" : name;
+}
+
+using Names = std::unordered_set<std::string>;
+
+/// Whether what a link says leads to a place below the folder. After passing through another link only descending is
+/// allowed: where `..` then leads can't be read off the names.
+bool link_stays_inside(const std::string& link, const std::string& target, const Names& links) {
     if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos) return false;
-    const fs::path end = (link.parent_path() / target).lexically_normal();
-    return end.empty() || *end.begin() != "..";
+    fs::path at = fs::path(link).parent_path();
+    bool through_a_link = false;
+    for (const fs::path& part : fs::path(target)) {
+        if (part.empty() || part == ".") continue;
+        through_a_link = through_a_link || links.contains(at.string());
+        if (part != "..") {
+            at /= part;
+        } else if (at.empty() || through_a_link) {
+            return false;
+        } else {
+            at = at.parent_path();
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -89,13 +113,16 @@ struct Zip_Reader::Impl {
     }
 
     Result<void> open(std::uint64_t unpacked_bytes_max);
-    Result<void> add_current(std::uint64_t unpacked_bytes_max, std::unordered_set<std::string>& seen);
+    Result<void> add_current(std::uint64_t unpacked_bytes_max);
+    Result<void> check_folders() const;
 
     std::string owned;
     Memory_File file;
     unzFile zip = nullptr;
     std::vector<Entry> entries;
     std::vector<unz64_file_pos> positions;  // beside entries
+    Names leaves;                           // files and links: nothing may lie below one
+    Names links;
     std::uint64_t unpacked = 0;
 };
 
@@ -107,34 +134,46 @@ Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
     if (unzGetGlobalInfo64(zip, &info) != UNZ_OK) return bad("no directory at its end");
     if (info.number_entry > entries_max) return Error{"ZipTooLarge", fmt::format("more than {} entries", entries_max)};
     entries.reserve(info.number_entry);
-    std::unordered_set<std::string> seen;
     for (std::uint64_t i = 0; i < info.number_entry; ++i) {
         if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK) return bad("its directory is broken");
-        if (auto added = add_current(unpacked_bytes_max, seen); !added) return added;
+        if (auto added = add_current(unpacked_bytes_max); !added) return added;
+    }
+    return check_folders();
+}
+
+Result<void> Zip_Reader::Impl::check_folders() const {
+    for (const Entry& entry : entries) {
+        const fs::path path = normal(entry.path);
+        if (entry.folder && leaves.contains(path.string())) return bad("is there twice", entry.path);
+        for (fs::path above = path.parent_path(); !above.empty(); above = above.parent_path())
+            if (leaves.contains(above.string())) return bad("lies below a file or a link", entry.path);
     }
     return {};
 }
 
-Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max, std::unordered_set<std::string>& seen) {
+Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
     unz_file_info64 info{};
-    char name[path_bytes_max + 1] = {};
-    if (unzGetCurrentFileInfo64(zip, &info, name, sizeof name - 1, nullptr, 0, nullptr, 0) != UNZ_OK)
+    std::string path(path_bytes_max + 1, '\0');
+    if (unzGetCurrentFileInfo64(zip, &info, path.data(), path.size(), nullptr, 0, nullptr, 0) != UNZ_OK)
         return bad("its directory is broken");
-    std::string path(name, std::min<std::size_t>(info.size_filename, path_bytes_max));
+    path.resize(std::min<std::size_t>(info.size_filename, path.size()));
     if (const auto wrong = wrong_with(path); !wrong.empty()) return bad(wrong, fmt::format("'{}'", path));
     if ((info.flag & encrypted_flag) != 0) return bad("is encrypted", path);
     if (info.compression_method != method_stored && info.compression_method != method_deflated)
         return bad("is packed by a method other than deflate", path);
 
-    Entry entry{.path = path, .size = info.uncompressed_size, .folder = path.back() == '/'};
+    if (info.compressed_size > file.bytes.size()) return bad("is longer than the zip", path);
+
+    Entry entry{.path = path, .size = info.uncompressed_size, .folder = path.back() == '/', .index = entries.size()};
     const auto mode = static_cast<mode_t>(info.version >> 8 == made_by_unix ? info.external_fa >> 16 : 0);
     entry.symlink = S_ISLNK(mode);
     entry.executable = (mode & 0111) != 0 && !entry.symlink;
     if (mode != 0 && !S_ISLNK(mode) && !S_ISREG(mode) && !S_ISDIR(mode) && (mode & S_IFMT) != 0)
         return bad("is neither file, folder nor link", path);
 
-    const std::string key = fs::path(path).lexically_normal().string();
-    if (!entry.folder && !seen.insert(key).second) return bad("is there twice", path);
+    if (entry.symlink && entry.folder) return bad("is a link with the name of a folder", path);
+    if (!entry.folder && !leaves.insert(normal(path)).second) return bad("is there twice", path);
+    if (entry.symlink) links.insert(normal(path));
     // A header that promises more than deflate can hold (1032:1) lies, or is a bomb.
     if (info.uncompressed_size > info.compressed_size * 1040 + 1024)
         return bad("unpacks to more than its packed bytes can hold", path);
@@ -174,7 +213,7 @@ const std::vector<Zip_Reader::Entry>& Zip_Reader::entries() const { return impl_
 std::uint64_t Zip_Reader::unpacked_bytes() const { return impl_->unpacked; }
 
 Result<std::string> Zip_Reader::read(const Entry& entry) const {
-    unz64_file_pos position = impl_->positions[static_cast<std::size_t>(&entry - impl_->entries.data())];
+    unz64_file_pos position = impl_->positions.at(entry.index);
     unz_file_info64 info{};
     int method = 0, level = 0;
     if (unzGoToFilePos64(impl_->zip, &position) != UNZ_OK ||
@@ -182,8 +221,6 @@ Result<std::string> Zip_Reader::read(const Entry& entry) const {
         unzOpenCurrentFile2(impl_->zip, &method, &level, 1) != UNZ_OK) {
         return bad("can't be found where the directory says", entry.path);
     }
-    if (info.compressed_size > impl_->file.bytes.size())
-        return unzCloseCurrentFile(impl_->zip), bad("is longer than the zip", entry.path);
     std::string packed(info.compressed_size, '\0');
     const int got = unzReadCurrentFile(impl_->zip, packed.data(), static_cast<unsigned>(packed.size()));
     unzCloseCurrentFile(impl_->zip);
@@ -209,39 +246,36 @@ Result<std::string> Zip_Reader::read(const Entry& entry) const {
 }
 
 Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), failed.message()), 500};
-    std::unordered_set<std::string> links;
-    const auto below_a_link = [&](const fs::path& path) {
-        for (fs::path at = path.parent_path(); !at.empty(); at = at.parent_path()) {
-            if (links.contains(at.string())) return true;
-        }
-        return false;
+    std::vector<std::pair<fs::path, std::string>> links;  // path, target: read and judged before anything is written
+    for (const Entry& entry : entries()) {
+        if (!entry.symlink) continue;
+        auto target = read(entry);
+        if (!target) return target.error();
+        const std::string name = normal(entry.path);
+        if (!link_stays_inside(name, *target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
+        links.emplace_back(folder / name, std::move(*target));
+    }
+    const auto make_folder = [](const fs::path& path) -> Result<void> {
+        std::error_code failed;
+        fs::create_directories(path, failed);
+        if (failed)
+            return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), failed.message()), 500};
+        return {};
     };
-    // Links come last, so that no file is written through one.
-    for (const bool turn_of_links : {false, true}) {
-        for (const Entry& entry : entries()) {
-            if (entry.symlink != turn_of_links) continue;
-            const fs::path relative = fs::path(entry.path).lexically_normal();
-            const fs::path path = folder / relative;
-            if (entry.folder) {
-                fs::create_directories(path, failed);
-                continue;
-            }
-            fs::create_directories(path.parent_path(), failed);
-            auto bytes = read(entry);
-            if (!bytes) return bytes.error();
-            if (entry.symlink) {
-                if (!link_stays_inside(relative, *bytes)) return bad("is a link that leaves the folder", entry.path);
-                if (below_a_link(relative)) return bad("lies below a link", entry.path);
-                links.insert(relative.string());
-                if (::symlink(bytes->c_str(), path.c_str()) != 0) return file_error("create the link", path);
-                continue;
-            }
-            if (auto written = write_file(path, *bytes); !written) return written;
-            if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
-        }
+    if (auto made = make_folder(folder); !made) return made;
+    for (const Entry& entry : entries()) {
+        if (entry.symlink) continue;
+        const fs::path path = folder / normal(entry.path);
+        if (auto made = make_folder(entry.folder ? path : path.parent_path()); !made) return made;
+        if (entry.folder) continue;
+        auto bytes = read(entry);
+        if (!bytes) return bytes.error();
+        if (auto written = write_file(path, *bytes); !written) return written;
+        if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
+    }
+    for (const auto& [path, target] : links) {
+        if (auto made = make_folder(path.parent_path()); !made) return made;
+        if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);
     }
     return {};
 }

@@ -12,7 +12,7 @@
 namespace osbot_aws::base {
 
 /// A zip as strangers send it. Opening it checks every name and size, so that what follows can't leave a folder or fill
-/// a disk.
+/// a disk: no `..`, no absolute name, nothing below a file or a link, nothing twice.
 ///
 /// Errors of all members: BadZip, saying what is wrong and with which entry; ZipTooLarge past the limit.
 class Zip_Reader {
@@ -23,6 +23,7 @@ public:
         bool folder = false;
         bool executable = false;
         bool symlink = false;
+        std::size_t index = 0;  ///< in entries()
     };
 
     /// `unpacked_bytes_max`: of all entries together, as their headers say; inflating stops where a header lied.
@@ -37,7 +38,8 @@ public:
     std::uint64_t unpacked_bytes() const;
     /// The bytes of one entry, its checksum verified.
     Result<std::string> read(const Entry& entry) const;
-    /// Into a folder that is new or empty. Run bits are kept; links may only lead to places below the folder.
+    /// Into a folder that is new or empty. Run bits are kept; links may only lead to places below the folder. Nothing
+    /// is written when a link may not be made.
     Result<void> extract_to(const std::filesystem::path& folder) const;
 
 private:

@@ -60,6 +60,57 @@ TEST(Zip_Test, links_that_leave_the_folder_are_refused) {
     }
 }
 
+Zip_Entry link(std::string path, std::string target) {
+    return {.path = std::move(path), .file = {}, .bytes = std::move(target), .symlink = true};
+}
+Zip_Entry file(std::string path) { return {.path = std::move(path), .file = {}, .bytes = "x"}; }
+
+TEST(Zip_Test, no_chain_of_links_leaves_the_folder) {
+    const std::vector<std::vector<Zip_Entry>> chains{
+        {link("a/b/c/s", "../../.."), link("t", "a/b/c/s/../outside")},  // s is the folder itself: one up is out
+        {link("here", "."), link("out", "here/../..")},
+        {link("d/up", ".."), link("out", "d/up/..")},
+    };
+    for (const auto& chain : chains) {
+        const Temporary_Folder folder;
+        EXPECT_THAT(Zip_Reader::open_bytes(zip_of(chain)).value().extract_to(folder.path() / "out"),
+                    Fails_with("BadZip"))
+            << chain.back().bytes;
+        EXPECT_FALSE(std::filesystem::exists(folder.path() / "out")) << "judged before anything is written";
+    }
+}
+
+TEST(Zip_Test, links_that_stay_inside_work_through_each_other) {
+    const Temporary_Folder folder;
+    const std::string zip =
+        zip_of({file("usr/lib/libx.so.1.2"), link("usr/lib/libx.so.1", "libx.so.1.2"),
+                link("usr/lib/libx.so", "libx.so.1"), link("lib", "usr/lib"), link("opt/x", "../lib/libx.so")});
+    Zip_Reader::open_bytes(zip).value().extract_to(folder.path() / "out").value();
+    EXPECT_EQ(read_file(folder.path() / "out/opt/x").value(), "x");
+}
+
+TEST(Zip_Test, nothing_lies_below_a_file_or_a_link) {
+    for (const auto& entries : std::vector<std::vector<Zip_Entry>>{{file("a"), file("a/b")},
+                                                                   {file("a/b"), file("a")},
+                                                                   {link("s", "d"), file("s/f")},
+                                                                   {link("s", "d"), link("s/deep/t", "x")},
+                                                                   {link("s", "d"), file("./s//f")}})
+        EXPECT_THAT(Zip_Reader::open_bytes(zip_of(entries)), Fails_with("BadZip")) << entries[1].path;
+}
+
+TEST(Zip_Test, a_link_is_no_folder_and_a_name_is_not_cut) {
+    EXPECT_THAT(Zip_Reader::open_bytes(zip_of({link("s/", "d")})), Fails_with("BadZip"));
+    EXPECT_THAT(Zip_Reader::open_bytes(zip_of({file(std::string(5000, 'a'))})), Fails_with("BadZip"));
+    EXPECT_THAT(Zip_Reader::open_bytes(zip_of({file("a/.")})), Fails_with("BadZip"));
+}
+
+TEST(Zip_Test, an_entry_is_read_by_its_place_wherever_it_is_held) {
+    const std::string zip = zip_of({file("a"), {.path = "b", .file = {}, .bytes = "second"}});
+    const Zip_Reader reader = Zip_Reader::open_bytes(zip).value();
+    const Zip_Reader::Entry copy = reader.entries()[1];
+    EXPECT_EQ(reader.read(copy).value(), "second");
+}
+
 TEST(Zip_Test, more_than_the_limit_unpacked_is_refused_before_anything_is_unpacked) {
     const std::string zip = zip_of({{.path = "zeros", .file = {}, .bytes = std::string(2'000'000, '\0')}});
     EXPECT_THAT(Zip_Reader::open_bytes(zip, 1'000'000), Fails_with("ZipTooLarge"));
