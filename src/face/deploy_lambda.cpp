@@ -3,16 +3,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
-#include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
-#include "base/files.hpp"
-#include "base/zip_reader.hpp"
-#include "face/session_impl.hpp"
-#include "packing/handlers.hpp"
-#include "packing/package.hpp"
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "face/deploy_source.hpp"
+#include "face/lambda_calls.hpp"
+#include "packing/python_modules.hpp"
 
 namespace osbot_aws {
 namespace fs = std::filesystem;
@@ -21,15 +21,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const std::string role_name = "temp_role_for_lambda_invocation";
+constexpr const char* role_name = "temp_role_for_lambda_invocation";
 constexpr std::size_t direct_zip_bytes_max =
     50'000'000;  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::size_t name_max = 64;
+constexpr std::size_t layer_description_max = 256;
+
+std::string variable(const char* name, const char* otherwise = "") {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0' ? value : otherwise;
+}
 
 std::string function_name(std::string base, const std::string& stage) {
-    for (char& c : base) {
-        if (c == '.') c = '_';
-    }
+    std::replace(base.begin(), base.end(), '.', '_');
     if (!stage.empty()) base += "__" + stage;
     if (base.size() > name_max)
         throw Aws_Exception(
@@ -39,28 +43,51 @@ std::string function_name(std::string base, const std::string& stage) {
     return base;
 }
 
-bool same(const Json& there, const char* member, const Json& wanted) { return there.value(member, Json()) == wanted; }
-
 /// Whether the configuration on the service is what would be sent.
 bool same_configuration(const Json& there, const Lambda& f) {
-    const Json variables =
-        there.contains("Environment") ? there["Environment"].value("Variables", Json::object()) : Json::object();
-    std::vector<std::string> layers;
-    for (const Json& layer : there.value("Layers", Json::array())) layers.push_back(layer.at("Arn").get<std::string>());
-    const std::string handler = f.handler.empty() ? f.name + ".run" : f.handler;
-    return same(there, "Runtime", f.runtime) && same(there, "Handler", handler) &&
-           same(there, "MemorySize", f.memory) && same(there, "Timeout", f.timeout) && same(there, "Role", f.role) &&
-           variables == Json(f.env_variables) && layers == f.layers &&
-           there.value("EphemeralStorage", Json{{"Size", 512}}).value("Size", 512) == f.ephemeral_storage &&
-           there.value("TracingConfig", Json{{"Mode", "PassThrough"}}).value("Mode", "PassThrough") == f.trace_mode;
+    Json wanted = configuration_members(f);
+    const Json variables = wanted["Environment"]["Variables"];
+    wanted.erase("Environment");
+    if (wanted.contains("Layers")) {
+        std::vector<std::string> layers;
+        for (const Json& layer : there.value("Layers", Json::array()))
+            layers.push_back(layer.at("Arn").get<std::string>());
+        if (wanted["Layers"] != Json(layers)) return false;
+        wanted.erase("Layers");
+    }
+    const Json environment = there.value("Environment", Json::object());
+    return environment.value("Variables", Json::object()) == variables &&
+           std::all_of(wanted.items().begin(), wanted.items().end(),
+                       [&](const auto& member) { return there.value(member.key(), Json()) == member.value(); });
+}
+
+bool same_code(const Json& there, const Lambda& f, const packing::Package::Zip& zip) {
+    // An image's tag may have been moved: only the service knows what it means now.
+    return f.image_uri.empty() && there.value("CodeSha256", "") == zip.sha256_base64 &&
+           there.value("Architectures", Json{"x86_64"}) == Json{f.architecture};
 }
 
 std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
 
+/// What a layer was made of, as its description; a digest when that would be too long.
+std::string recorded(std::vector<std::string> packages, const Lambda& f) {
+    std::sort(packages.begin(), packages.end());
+    const std::string all = fmt::format("{} for {} {}", fmt::join(packages, " "), f.runtime, f.architecture);
+    return all.size() <= layer_description_max ? all : "packages " + base::base64_encode(base::sha256_raw(all));
+}
+
 }  // namespace
 
 struct Deploy_Lambda::Impl {
-    Impl(std::string name, const Session& session) : function(std::move(name), session) {}
+    Impl(Deploy_Source from, const Deploy_Options& options)
+        : function(function_name(options.lambda_name.empty() ? from.name : options.lambda_name, options.stage),
+                   options.session),
+          source(std::move(from)) {
+        function.runtime = options.runtime.empty() ? source.runtime : options.runtime;
+        function.handler = source.handler;
+        function.architecture = options.architecture;
+        function.s3_bucket = variable("OSBOT_LAMBDA_S3_BUCKET");
+    }
 
     void phase(std::string name, std::string detail, Clock::time_point began) {
         if (!progress) return;
@@ -68,161 +95,87 @@ struct Deploy_Lambda::Impl {
                   std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began)});
     }
 
-    packing::Package::Zip packed();
-    void take_role(const Json& there);
-    void upload_if_large(packing::Package::Zip& zip);
-    void create(packing::Package::Zip zip);
-    void update(const Json& there, packing::Package::Zip zip);
-    void check(const Status& status) {
-        if (!status.ok())
-            throw Aws_Exception({"DeployFailed", status.error.empty() ? status.message : status.error, 0});
+    void fill() {
+        if (source.fill) std::exchange(source.fill, nullptr)(package, function);
     }
-    void wait_until_active();
+    packing::Package::Zip packed();
+    Json deploy();
+    void take_role(const Json& there);
+    void take_code(packing::Package::Zip& zip);
+    Json create(packing::Package::Zip zip);
+    Json update(const Json& there, packing::Package::Zip zip);
+    Json settled(const Json& seen);
 
     Lambda function;
     packing::Package package;
+    Deploy_Source source;
     std::function<void(const Deploy_Phase&)> progress;
     std::string last_error;
     bool unchanged = false;
-
-    // How the package is made, done by the first deploy() or files(): packing takes time that a constructor should not.
-    std::function<void(packing::Package&)> fill;
 };
-
-// ---- what is deployed ----
-
-namespace {
-
-/// `module.function` of a file, with what the caller said of it.
-std::string python_handler(const fs::path& file, const std::string& wanted) {
-    if (wanted.find('.') != std::string::npos) return wanted;
-    const std::string function =
-        wanted.empty() ? packing::find_python_handler(base::read_file(file).value()).value() : wanted;
-    return file.stem().string() + "." + function;
-}
-
-void fill_from_zip(packing::Package& package, const fs::path& file) {
-    const std::string bytes = base::read_file(file).value();
-    const base::Zip_Reader reader = base::Zip_Reader::open_bytes(bytes, packing::unpacked_bytes_max).value();
-    for (const auto& entry : reader.entries()) {
-        if (entry.folder) continue;
-        package.add({.path = entry.path,
-                     .file = {},
-                     .bytes = reader.read(entry).value(),
-                     .executable = entry.executable,
-                     .symlink = entry.symlink});
-    }
-}
-
-std::string program_handler(const fs::path& program, const std::string& wanted) {
-    const std::vector<std::string> names = packing::list_program_handlers(program).value();
-    if (!wanted.empty()) {
-        if (std::find(names.begin(), names.end(), wanted) != names.end()) return wanted;
-        throw Aws_Exception(
-            {"HandlerNotFound",
-             fmt::format("{} has no handler '{}'; it has: {}", program.string(), wanted, fmt::join(names, ", ")), 0});
-    }
-    if (names.size() == 1) return names.front();
-    throw Aws_Exception(
-        {"HandlerNotFound",
-         fmt::format("{} has several handlers, name one with --handler: {}", program.string(), fmt::join(names, ", ")),
-         0});
-}
-
-/// The only .py file of a folder, or the one with a usual name.
-fs::path main_file_of(const fs::path& folder) {
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.path().extension() == ".py" && entry.path().filename() != "__init__.py")
-            found.push_back(entry.path());
-    }
-    for (const char* usual : {"lambda_function.py", "handler.py", "app.py", "main.py"}) {
-        if (const auto it = std::find(found.begin(), found.end(), folder / usual); it != found.end()) return *it;
-    }
-    if (found.size() == 1) return found.front();
-    throw Aws_Exception(
-        {"HandlerNotFound",
-         fmt::format("{}: say which function with --handler module.function; the folder has {} Python files",
-                     folder.string(), found.size()),
-         0});
-}
-
-}  // namespace
 
 Deploy_Lambda::Deploy_Lambda(const Handler_Ref& handler, Deploy_Options options) {
     serve_if_lambda();
-    impl_ = std::make_unique<Impl>(
-        function_name(options.lambda_name.empty() ? handler.name : options.lambda_name, options.stage),
-        options.session);
-    impl_->function.runtime = options.runtime.empty() ? "provided.al2023" : options.runtime;
-    impl_->function.handler = handler.name;
-    impl_->fill = [architecture = &impl_->function.architecture](packing::Package& package) {
-        packing::add_executable(package, "/proc/self/exe", *architecture).value();
-    };
+    impl_ = std::make_unique<Impl>(source_of(handler), options);
 }
 
 Deploy_Lambda::Deploy_Lambda(const fs::path& what, Deploy_Options options) {
     serve_if_lambda();
-    if (!fs::exists(what)) throw Aws_Exception({"NotFound", fmt::format("there is no {}", what.string()), 0});
-    const fs::path real = fs::canonical(what);
-    const std::string stem = fs::is_directory(real) ? real.filename().string() : real.stem().string();
-    impl_ = std::make_unique<Impl>(
-        function_name(options.lambda_name.empty() ? stem : options.lambda_name, options.stage), options.session);
-    Lambda& f = impl_->function;
-    const auto runtime = [&](const char* usual) { f.runtime = options.runtime.empty() ? usual : options.runtime; };
-
-    if (real.extension() == ".py") {
-        runtime("python3.11");
-        f.handler = python_handler(real, options.handler);
-        impl_->fill = [real](packing::Package& package) { package.add_file(real).value(); };
-    } else if (real.extension() == ".zip" || fs::is_directory(real)) {
-        const bool folder = fs::is_directory(real);
-        packing::Package inside;
-        if (folder)
-            inside.add_folder(real).value();
-        else
-            fill_from_zip(inside, real);
-        const bool bootstrap = std::any_of(inside.entries().begin(), inside.entries().end(),
-                                           [](const auto& e) { return e.path == "bootstrap"; });
-        runtime(bootstrap ? "provided.al2023" : "python3.11");
-        if (!options.handler.empty())
-            f.handler = options.handler;
-        else if (bootstrap)
-            f.handler = "bootstrap";
-        else if (folder)
-            f.handler = python_handler(main_file_of(real), "");
-        else
-            throw Aws_Exception({"HandlerNotFound",
-                                 fmt::format("{}: say which function with --handler module.function", real.string()),
-                                 0});
-        impl_->fill = [real, folder](packing::Package& package) {
-            folder ? package.add_folder(real).value() : fill_from_zip(package, real);
-        };
-    } else {
-        runtime("provided.al2023");
-        f.handler = program_handler(real, options.handler);
-        if (options.lambda_name.empty()) f.name = function_name(f.handler, options.stage);
-        impl_->fill = [real, architecture = &f.architecture](packing::Package& package) {
-            packing::add_executable(package, real, *architecture).value();
-        };
-    }
+    impl_ = std::make_unique<Impl>(source_of(what, options), options);
 }
 
 Deploy_Lambda::~Deploy_Lambda() = default;
 Deploy_Lambda::Deploy_Lambda(Deploy_Lambda&&) noexcept = default;
 Deploy_Lambda& Deploy_Lambda::operator=(Deploy_Lambda&&) noexcept = default;
 
-// ---- settings ----
+// ---- what goes into the package ----
 
+Deploy_Lambda& Deploy_Lambda::add_function_source_code() { return impl_->fill(), *this; }
+Deploy_Lambda& Deploy_Lambda::add_module(const std::string& module_name) {
+    const Lambda& f = impl_->function;
+    packing::add_python_module(impl_->package, module_name, {f.runtime, f.architecture}).value();
+    return *this;
+}
+Deploy_Lambda& Deploy_Lambda::add_modules(const std::vector<std::string>& module_names) {
+    for (const std::string& module : module_names) add_module(module);
+    return *this;
+}
+Deploy_Lambda& Deploy_Lambda::add_osbot_utils() { return add_module("osbot_utils"); }
+Deploy_Lambda& Deploy_Lambda::add_osbot_aws() { return add_modules({"osbot_aws", "osbot_utils"}); }
 Deploy_Lambda& Deploy_Lambda::add_file(const fs::path& file, std::string_view folder) {
     return impl_->package.add_file(file, folder).value(), *this;
 }
 Deploy_Lambda& Deploy_Lambda::add_folder(const fs::path& folder, const std::vector<std::string>& ignore) {
-    return impl_->package.add_folder(folder, fs::canonical(folder).filename().string(), ignore).value(), *this;
+    return impl_->package.add_folder(folder, fs::weakly_canonical(folder).filename().string(), ignore).value(), *this;
 }
+
+// ---- settings ----
+
 Deploy_Lambda& Deploy_Lambda::add_layer(std::string arn) { return impl_->function.add_layer(std::move(arn)), *this; }
 Deploy_Lambda& Deploy_Lambda::add_layers(const std::vector<std::string>& arns) {
     return impl_->function.add_layers(arns), *this;
+}
+Deploy_Lambda& Deploy_Lambda::set_layers(std::vector<std::string> arns) {
+    return impl_->function.set_layers(std::move(arns)), *this;
+}
+Lambda_Layer Deploy_Lambda::set_packages_using_layer(const Packages_Using_Layer& wanted) {
+    Lambda& f = impl_->function;
+    const std::string record = recorded(wanted.packages, f);
+    Lambda_Layer layer(
+        "layer_for__" + f.name,
+        {.runtimes = {f.runtime}, .architecture = f.architecture, .description = record, .session = f.session()});
+    Json version = wanted.skip_layer_creation_if_exists ? layer.latest() : Json::object();
+    if (version.value("Description", "") != record) version = layer.create_from_pip(wanted.packages);
+    if (version.contains("error")) throw Aws_Exception({"LayerFailed", version["error"].get<std::string>(), 0});
+    add_layer(version.at("LayerVersionArn").get<std::string>());
+    return layer;
+}
+Deploy_Lambda& Deploy_Lambda::set_container_image(std::string image_uri) {
+    return impl_->function.image_uri = std::move(image_uri), *this;
+}
+bool Deploy_Lambda::uses_container_image() const { return !impl_->function.image_uri.empty(); }
+Deploy_Lambda& Deploy_Lambda::set_handler(std::string path) {
+    return impl_->function.set_handler(std::move(path)), *this;
 }
 Deploy_Lambda& Deploy_Lambda::set_env_variable(std::string key, std::string value) {
     return impl_->function.set_env_variable(std::move(key), std::move(value)), *this;
@@ -247,36 +200,47 @@ Deploy_Lambda& Deploy_Lambda::print_progress() {
 
 // ---- deploy ----
 
-bool Deploy_Lambda::deploy() try {
-    Impl& self = *impl_;
-    self.last_error.clear();
-    self.unchanged = false;
-    auto began = Clock::now();
-    const std::string target = self.function.session().target();
-    self.phase("target", target, began);
+bool Deploy_Lambda::deploy() { return update().ok(); }
 
-    began = Clock::now();
-    packing::Package::Zip zip = self.packed();
-    self.phase("packed", fmt::format("{} files, {}", self.package.entries().size(), in_mb(zip.bytes.size())), began);
+Status Deploy_Lambda::update() {
+    Status status{.name = name()};
+    impl_->last_error.clear();
+    impl_->unchanged = false;
+    try {
+        status.data = impl_->deploy();
+        return status;
+    } catch (const Aws_Exception& failed) {
+        status = error_status(name(), failed.error());
+    } catch (const std::exception& failed) { status = error_status(name(), {"DeployFailed", failed.what(), 0}); }
+    impl_->last_error = status.error;
+    return status;
+}
 
-    auto there = client_of(self.function.session())
-                     .json("lambda", "GET",
-                           "/2015-03-31/functions/" + wire::percent_encode(self.function.name) + "/configuration");
-    if (there)
-        self.update(*there, std::move(zip));
-    else if (there.error().code == "ResourceNotFoundException")
-        self.create(std::move(zip));
-    else
-        throw Aws_Exception(there.error());
-    return true;
-} catch (const std::exception& failed) {
-    impl_->last_error = failed.what();
-    return false;
+Json Deploy_Lambda::Impl::deploy() {
+    const auto began = Clock::now();
+    const std::string target = function.session().target();
+    phase("target", target, began);
+    packing::Package::Zip zip = packed();
+    auto there =
+        client_of(function.session()).json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
+    if (there) return update(*there, std::move(zip));
+    if (!not_found(there.error())) throw Aws_Exception(there.error());
+    return create(std::move(zip));
 }
 
 packing::Package::Zip Deploy_Lambda::Impl::packed() {
-    if (fill) std::exchange(fill, nullptr)(package);
-    return package.zip().value();
+    if (!function.image_uri.empty()) return {};
+    const auto began = Clock::now();
+    fill();
+    if (package.empty())
+        throw Aws_Exception({"NoCode",
+                             fmt::format("there is no code to deploy: '{}' is no file here; point at a handler, a file "
+                                         "or a folder, or call set_container_image()",
+                                         source.name),
+                             0});
+    auto zip = package.zip().value();
+    phase("packed", fmt::format("{} files, {}", package.entries().size(), in_mb(zip.bytes.size())), began);
+    return zip;
 }
 
 void Deploy_Lambda::Impl::take_role(const Json& there) {
@@ -287,13 +251,17 @@ void Deploy_Lambda::Impl::take_role(const Json& there) {
     }
     const auto began = Clock::now();
     IAM_Role role(role_name, function.session());
-    const Status made = role.create_for_lambda();
-    if (made.status == "error") throw Aws_Exception({"DeployFailed", made.error, 0});
-    function.role = made.ok() ? made.data.at("Arn").get<std::string>() : role.arn();
-    phase("role", role_name + (made.ok() ? " (made)" : ""), began);
+    const Role_Status made = role.create_for_lambda();
+    if (made.status == "error") throw Aws_Exception({"RoleFailed", made.error, 0});
+    // One that a deploy made which was interrupted may not have its policy yet.
+    if (!made.ok()) role.attach_policy(std::string(IAM_Role::logs_policy_arn));
+    function.role = made.role_arn;
+    phase("role", std::string(role_name) + (made.ok() ? " (made)" : ""), began);
 }
 
-void Deploy_Lambda::Impl::upload_if_large(packing::Package::Zip& zip) {
+/// Small packages go with the request, with no bucket at all.
+void Deploy_Lambda::Impl::take_code(packing::Package::Zip& zip) {
+    if (!function.image_uri.empty()) return;
     if (zip.bytes.size() <= direct_zip_bytes_max && function.s3_bucket.empty()) {
         function.zip_bytes = std::move(zip.bytes);
         return;
@@ -302,63 +270,78 @@ void Deploy_Lambda::Impl::upload_if_large(packing::Package::Zip& zip) {
     if (function.s3_bucket.empty())
         function.s3_bucket =
             fmt::format("{}--osbot-lambdas--{}", function.session().impl().account_id(), function.session().region());
-    if (function.s3_key.empty()) function.s3_key = fmt::format("lambdas/{}.zip", function.name);
+    if (function.s3_key.empty())
+        function.s3_key =
+            fmt::format("{}/{}.zip", variable("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas"), function.name);
     S3 s3(function.session());
     s3.bucket_create(function.s3_bucket);
     s3.file_upload_from_bytes(zip.bytes, function.s3_bucket, function.s3_key, "application/zip");
     phase("uploaded", fmt::format("s3://{}/{}", function.s3_bucket, function.s3_key), began);
 }
 
-void Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
+Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
     take_role(Json::object());
-    const std::size_t size = zip.bytes.size();
-    upload_if_large(zip);
-    auto began = Clock::now();
+    const packing::Package::Zip digest{.bytes = {}, .sha256_base64 = zip.sha256_base64};
+    take_code(zip);
+    const auto began = Clock::now();
     const Status created = function.create();
-    check(created);
-    if (!function.zip_bytes.empty()) phase("uploaded", fmt::format("{} with the request", in_mb(size)), began);
-    phase("created", function.name, began);
+    if (created.status == "error") throw Aws_Exception({"DeployFailed", created.error, 0});
+    if (!function.zip_bytes.empty())
+        phase("uploaded", fmt::format("{} with the request", in_mb(function.zip_bytes.size())), began);
+    if (created.status == "warning") {  // by another, or by a request of ours whose answer was lost
+        zip = digest;
+        zip.bytes = std::exchange(function.zip_bytes, "");
+        return update(function.configuration(), std::move(zip));
+    }
     function.zip_bytes.clear();
-    wait_until_active();
+    phase("created", function.name, began);
+    return settled(created.data);
 }
 
-void Deploy_Lambda::Impl::update(const Json& there, packing::Package::Zip zip) {
+Json Deploy_Lambda::Impl::update(const Json& there, packing::Package::Zip zip) {
     take_role(there);
-    const bool code_changed = there.value("CodeSha256", "") != zip.sha256_base64;
+    const bool code_changed = !same_code(there, function, zip);
     const bool configuration_changed = !same_configuration(there, function);
     if (!code_changed && !configuration_changed && there.value("State", "Active") == "Active") {
         unchanged = true;
         phase("unchanged", "code and configuration are there already: nothing is sent", Clock::now());
-        return;
+        return there;
     }
+    Json now = there;
     if (code_changed) {
         const std::size_t size = zip.bytes.size();
-        upload_if_large(zip);
+        take_code(zip);
         const auto began = Clock::now();
-        function.update_lambda_code();
+        now = function.update_lambda_code();
         function.zip_bytes.clear();
-        phase("code", fmt::format("{} sent", in_mb(size)), began);
+        phase("code", function.image_uri.empty() ? in_mb(size) + " sent" : function.image_uri, began);
     }
     if (configuration_changed) {
+        if (code_changed) now = wait_until_settled(function, std::move(now));
         const auto began = Clock::now();
-        function.update_lambda_configuration();
+        now = function.update_lambda_configuration();
         phase("configuration", code_changed ? "sent" : "sent; the code is unchanged", began);
     }
-    wait_until_active();
+    return settled(now);
 }
 
-void Deploy_Lambda::Impl::wait_until_active() {
+/// Once the function can be invoked.
+Json Deploy_Lambda::Impl::settled(const Json& seen) {
     const auto began = Clock::now();
-    const Status active = function.wait_for_state_active();
-    check(active);
-    if (active.data.value("LastUpdateStatus", "Successful") == "InProgress") {
-        const std::string status = function.wait_for_function_update_to_complete();
-        if (status == "Failed")
-            throw Aws_Exception(
-                {"DeployFailed", function.configuration().value("LastUpdateStatusReason", "the update failed"), 0});
-    }
+    Json now = wait_until_settled(function, seen);
+    if (const std::string state = now.value("State", "Active"); state == "Failed" || state == "Pending")
+        throw Aws_Exception({"DeployFailed",
+                             fmt::format("the function is {}: {}", state, now.value("StateReason", "no reason given")),
+                             0});
+    if (const std::string status = now.value("LastUpdateStatus", "Successful"); status != "Successful")
+        throw Aws_Exception(
+            {"DeployFailed",
+             fmt::format("the update is {}: {}", status, now.value("LastUpdateStatusReason", "no reason given")), 0});
     phase("active", function.name, began);
+    return now;
 }
+
+// ---- the function ----
 
 const std::string& Deploy_Lambda::last_error() const { return impl_->last_error; }
 bool Deploy_Lambda::unchanged() const { return impl_->unchanged; }
@@ -375,7 +358,7 @@ const std::string& Deploy_Lambda::name() const { return impl_->function.name; }
 Lambda& Deploy_Lambda::lambda_function() { return impl_->function; }
 
 std::vector<std::string> Deploy_Lambda::files() {
-    if (impl_->fill) std::exchange(impl_->fill, nullptr)(impl_->package);
+    impl_->fill();
     std::vector<std::string> paths;
     for (const auto& entry : impl_->package.entries()) paths.push_back("/" + entry.path);
     return paths;

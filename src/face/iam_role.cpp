@@ -2,6 +2,8 @@
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
+#include "base/random.hpp"
+#include "client/paging.hpp"
 #include "face/session_impl.hpp"
 
 namespace osbot_aws {
@@ -9,38 +11,54 @@ namespace {
 
 const char* const trust_policy =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
-constexpr std::string_view logs_policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
-/// Lists come as {} or "" when they are empty.
-Json list_of(const Json& answer, const char* name) {
-    return answer.is_object() && answer.contains(name) && answer.at(name).is_array() ? answer.at(name) : Json::array();
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+Json list(const Session& session, const std::string& action, const char* items, const std::string& role_name) {
+    return client::all_pages({items, "Marker"},
+                             [&](const std::string& marker) {
+                                 Fields fields{{"RoleName", role_name}};
+                                 if (!marker.empty()) fields.emplace_back("Marker", marker);
+                                 return client_of(session).query("iam", action, std::move(fields));
+                             })
+        .value();
 }
 
 }  // namespace
 
-IAM_Role::IAM_Role(std::string role_name, Session session)
-    : role_name_(std::move(role_name)), session_(std::move(session)) {}
+Json Role_Status::to_json() const {
+    Json json{{"status", status},
+              {"data", status == "warning" ? Json(message) : data},
+              {"role_name", role_name},
+              {"role_arn", role_arn}};
+    if (!error.empty()) json["error"] = error;
+    return json;
+}
 
-Status IAM_Role::create_for_lambda() {
-    client::Aws_Client& iam = client_of(session_);
-    auto created =
-        iam.query("iam", "CreateRole", {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", trust_policy}});
+IAM_Role::IAM_Role(std::string role_name, Session session)
+    : role_name_(role_name.substr(role_name.rfind('/') + 1)), session_(std::move(session)) {
+    if (role_name_.empty()) role_name_ = "osbot_temp_role_" + base::random_hex(8);
+}
+
+Role_Status IAM_Role::create_for_lambda() try {
+    Role_Status status{{.name = role_name_}, role_name_, ""};
+    auto created = client_of(session_).query("iam", "CreateRole",
+                                             {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", trust_policy}});
     if (!created && created.error().code == "EntityAlreadyExists") {
-        return {.status = "warning", .name = role_name_, .data = {}, .error = "", .message = "role already exists"};
+        status.status = "warning";
+        status.message = "role already exists";
+        status.role_arn = arn();
+        return status;
     }
-    if (!created)
-        return {.status = "error",
-                .name = role_name_,
-                .data = {},
-                .error = fmt::format("{}: {}", created.error().code, created.error().message)};
-    auto attached =
-        iam.query("iam", "AttachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", std::string(logs_policy)}});
-    if (!attached)
-        return {.status = "error",
-                .name = role_name_,
-                .data = {},
-                .error = fmt::format("{}: {}", attached.error().code, attached.error().message)};
-    return {.name = role_name_, .data = created->at("Role")};
+    status.data = std::move(created).value().at("Role");
+    status.role_arn = status.data.at("Arn").get<std::string>();
+    attach_policy(std::string(logs_policy_arn));
+    return status;
+} catch (const Aws_Exception& failed) {
+    return {
+        {.status = "error", .name = role_name_, .data = {}, .error = failed.what(), .message = failed.error().message},
+        role_name_,
+        ""};
 }
 
 Json IAM_Role::info() const {
@@ -56,18 +74,35 @@ std::string IAM_Role::arn() const {
 
 bool IAM_Role::exists() const { return !info().is_null(); }
 
+// ---- policies ----
+
+IAM_Role& IAM_Role::attach_policy(const std::string& policy_arn) {
+    client_of(session_).query("iam", "AttachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", policy_arn}}).value();
+    return *this;
+}
+
+IAM_Role& IAM_Role::put_policy(const std::string& policy_name, const Json& policy_document) {
+    client_of(session_)
+        .query("iam", "PutRolePolicy",
+               {{"RoleName", role_name_}, {"PolicyName", policy_name}, {"PolicyDocument", policy_document.dump()}})
+        .value();
+    return *this;
+}
+
+std::vector<std::string> IAM_Role::attached_policies() const {
+    std::vector<std::string> arns;
+    for (const Json& policy : list(session_, "ListAttachedRolePolicies", "AttachedPolicies", role_name_))
+        arns.push_back(policy.at("PolicyArn").get<std::string>());
+    return arns;
+}
+
 bool IAM_Role::delete_() {
     if (!exists()) return false;
     client::Aws_Client& iam = client_of(session_);
-    const auto attached = iam.query("iam", "ListAttachedRolePolicies", {{"RoleName", role_name_}}).value();
-    for (const Json& policy : list_of(attached, "AttachedPolicies")) {
-        iam.query("iam", "DetachRolePolicy",
-                  {{"RoleName", role_name_}, {"PolicyArn", policy.at("PolicyArn").get<std::string>()}})
-            .value();
-    }
-    const auto inlined = iam.query("iam", "ListRolePolicies", {{"RoleName", role_name_}}).value();
-    for (const Json& policy : list_of(inlined, "PolicyNames")) {
-        iam.query("iam", "DeleteRolePolicy", {{"RoleName", role_name_}, {"PolicyName", policy.get<std::string>()}})
+    for (const std::string& arn : attached_policies())
+        iam.query("iam", "DetachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", arn}}).value();
+    for (const Json& name : list(session_, "ListRolePolicies", "PolicyNames", role_name_)) {
+        iam.query("iam", "DeleteRolePolicy", {{"RoleName", role_name_}, {"PolicyName", name.get<std::string>()}})
             .value();
     }
     iam.query("iam", "DeleteRole", {{"RoleName", role_name_}}).value();

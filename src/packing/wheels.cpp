@@ -190,6 +190,8 @@ Result<void> leave_out_what_differs(const fs::path& folder) {
 
 }  // namespace
 
+std::string glibc_version(const Wheel_Target& target) { return glibc_of(target) == glibc_al2023 ? "2.34" : "2.26"; }
+
 std::vector<std::string> platform_tags(const Wheel_Target& target) {
     const std::string machine = machine_of(target);
     std::vector<std::string> tags;

@@ -19,6 +19,9 @@ struct Wheel_Target {
 /// https://peps.python.org/pep-0600/
 std::vector<std::string> platform_tags(const Wheel_Target& target);
 
+/// Of the C library there: 2.26 or 2.34.
+std::string glibc_version(const Wheel_Target& target);
+
 /// Installs packages from PyPI, and what they need, into the folder: as wheels, for the target and not for this
 /// machine. Uses uv when it is on PATH, else pip, with the same result. pip's and uv's own settings (index, proxy,
 /// cache) apply. Files that differ between installers and machines (RECORD, scripts) are left out.

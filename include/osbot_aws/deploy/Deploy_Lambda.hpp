@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
+#include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 #include <osbot_aws/runtime/handler.hpp>
 
 namespace osbot_aws {
@@ -28,6 +29,13 @@ struct Deploy_Options {
     std::string handler;      ///< for Python files and folders: `function` or `module.function`; empty: found
     std::string runtime;      ///< empty: provided.al2023 for executables, python3.11 for Python
     Session session = {};
+    std::string architecture = "x86_64";  ///< or arm64
+};
+
+/// What a layer of packages from PyPI is made of.
+struct Packages_Using_Layer {
+    std::vector<std::string> packages;          ///< requirements: requests, pandas==2.2.2 ...
+    bool skip_layer_creation_if_exists = true;  ///< false: a new version in any case
 };
 
 /// From a function to a running Lambda: packs it, makes what is missing (role, bucket), creates or updates the
@@ -38,24 +46,54 @@ struct Deploy_Options {
 ///     deploy.invoke({{"order_id", "ORD-1"}});
 ///
 /// Inside Lambda the constructor does not return: it serves the handler, which is how the same executable is program
-/// and function. deploy() may be repeated, and interrupted at any point: the next one goes on from what is there.
+/// and function. deploy() may be repeated, and interrupted at any point: the next one goes on from what is there. The
+/// end of the object deletes nothing, as the end of the document's `with` does not.
+///
+/// Cost: an unchanged deploy is one request; changed code three; the first one six at most, and what waiting takes.
+/// Errors: the adders throw Aws_Exception, naming the thing; deploy() and update() do not throw.
 /// Example: examples/order_processor/main.cpp
 class Deploy_Lambda {
 public:
     /// A function of this program: packs the running executable, for provided.al2023.
     explicit Deploy_Lambda(const Handler_Ref& handler, Deploy_Options options = {});
-    /// A Python file, an executable with registered handlers, a folder, or a zip.
-    /// Errors: Aws_Exception(NotFound) when there is no such file; HandlerNotFound listing the candidates.
+    /// A Python file, an executable with registered handlers, a folder, or a zip; `module:function` of a Python module
+    /// that the runtime's interpreter finds on this machine, also from here; or the name of a function whose code is an
+    /// image (set_container_image()).
+    /// Errors: NotFound when there is no such file; ModuleNotFound; HandlerNotFound listing the candidates.
     explicit Deploy_Lambda(const std::filesystem::path& what, Deploy_Options options = {});
     ~Deploy_Lambda();
     Deploy_Lambda(Deploy_Lambda&&) noexcept;
     Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;
 
+    // ---- what goes into the package
+
+    /// The handler's own code, which deploy() adds anyway: the executable, or the whole top-level package of a module.
+    Deploy_Lambda& add_function_source_code();
+    /// A Python module as the runtime's interpreter finds it on this machine: a package (all folders of a namespace
+    /// package), or a single file. Modules it imports are not added with it.
+    /// Errors: ModuleNotFound; WrongPlatform when it has native parts that can't run on the target.
+    Deploy_Lambda& add_module(const std::string& module_name);
+    Deploy_Lambda& add_modules(const std::vector<std::string>& module_names);
+    Deploy_Lambda& add_osbot_utils();
+    Deploy_Lambda& add_osbot_aws();  ///< and osbot_utils, which it needs
     Deploy_Lambda& add_file(const std::filesystem::path& file, std::string_view folder = "");
     /// The folder under its own name; `ignore` are globs. `__pycache__` never goes along.
     Deploy_Lambda& add_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {});
+
+    // ---- settings
+
     Deploy_Lambda& add_layer(std::string layer_version_arn);
     Deploy_Lambda& add_layers(const std::vector<std::string>& layer_version_arns);
+    Deploy_Lambda& set_layers(std::vector<std::string> layer_version_arns);
+    /// Adds the layer `layer_for__<name>` with these packages, which is published unless its latest version has just
+    /// them, for this runtime and architecture. One request when it has. Errors: WheelNotFound and its kin.
+    Lambda_Layer set_packages_using_layer(const Packages_Using_Layer& wanted);
+    Lambda_Layer set_packages_using_layer(const std::vector<std::string>& packages) {
+        return set_packages_using_layer(Packages_Using_Layer{.packages = packages});
+    }
+    Deploy_Lambda& set_container_image(std::string image_uri);  ///< nothing is packed then
+    bool uses_container_image() const;
+    Deploy_Lambda& set_handler(std::string handler_path);
     Deploy_Lambda& set_env_variable(std::string key, std::string value);
     Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);  ///< beside those set before
     Deploy_Lambda& set_memory(int mb);
@@ -64,8 +102,12 @@ public:
     /// Phases as lines on stderr, as `osbot deploy` shows them.
     Deploy_Lambda& print_progress();
 
+    // ---- deploy
+
     /// True: the function is there, active, and has this code and configuration. False: last_error() says why.
     bool deploy();
+    /// The same, with what the service answered as `data`.
+    Status update();
     const std::string& last_error() const;
     bool unchanged() const;  ///< the last deploy() found nothing to send
 

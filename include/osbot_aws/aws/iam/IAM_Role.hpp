@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <osbot_aws/core/Error.hpp>
 #include <osbot_aws/core/Session.hpp>
@@ -8,21 +10,42 @@
 
 namespace osbot_aws {
 
-/// One IAM role, by name.
+/// What IAM_Role's create_for_lambda() answers.
+struct Role_Status : Status {
+    std::string role_name, role_arn;
+    /// {'status', 'data', 'role_name', 'role_arn'}, and 'error' when there is one.
+    Json to_json() const;
+};
+
+/// One IAM role, by name. Errors: Aws_Exception with AWS's code, unless a method says otherwise.
 class IAM_Role {
 public:
-    explicit IAM_Role(std::string role_name, Session session = {});
+    /// An empty name: a random one, osbot_temp_role_... An ARN is taken for its last part.
+    explicit IAM_Role(std::string role_name = "", Session session = {});
 
-    /// A role that Lambda can assume, with the managed policy that lets functions write their logs. warning: it
-    /// existed. Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
-    Status create_for_lambda();
+    /// A role that Lambda can assume, with the managed policy that lets functions write their logs. warning: it existed
+    /// and is left as it is; error with AWS's code. Source:
+    /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+    Role_Status create_for_lambda();
     std::string arn() const;  ///< empty: there is no such role
     bool exists() const;
+    bool not_exists() const { return !exists(); }
     Json info() const;  ///< null: there is no such role
+
+    /// Attaching what is attached already does nothing.
+    IAM_Role& attach_policy(const std::string& policy_arn);
+    /// A policy of this role alone; replaces the one of that name.
+    IAM_Role& put_policy(const std::string& policy_name, const Json& policy_document);
+    std::vector<std::string> attached_policies() const;  ///< ARNs
+
     /// Detaches and deletes what hangs on it first. False: there was none.
     bool delete_();
 
     const std::string& role_name() const { return role_name_; }
+
+    /// Of functions that write logs, and need nothing else.
+    static constexpr std::string_view logs_policy_arn =
+        "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 private:
     std::string role_name_;

@@ -1,0 +1,137 @@
+#include "packing/python_modules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "base/files.hpp"
+#include "base/subprocess.hpp"
+#include "packing/elf.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Prints the module's file, or its folders, each on a line after its kind; find_spec() imports only the packages above
+/// it. The folder it runs in is where Python looks first.
+constexpr const char* finder = R"(
+import importlib.util, sys
+try:
+    spec = importlib.util.find_spec(sys.argv[1])
+except ModuleNotFoundError:
+    spec = None
+if spec is None:
+    sys.exit(44)
+if spec.submodule_search_locations is not None:
+    for folder in spec.submodule_search_locations:
+        print('folder ' + folder)
+elif spec.has_location:
+    print('file ' + spec.origin)
+)";
+constexpr int no_such_module = 44;
+
+Result<fs::path> interpreter_of(const std::string& runtime) {
+    for (const std::string& name : {runtime, std::string("python3")}) {
+        if (!name.starts_with("python")) continue;
+        const auto found = base::find_program(name);
+        if (!found) continue;
+        // A version manager's stub may stand for a version that is not installed.
+        const auto asked = base::run_program({.argv = {found->string(), "-c", ""}});
+        if (asked && asked->exit_code == 0) return *found;
+    }
+    return Error{"InterpreterNotFound",
+                 fmt::format("finding Python modules needs {} or python3 on PATH, and there is neither", runtime)};
+}
+
+/// 311 of x.cpython-311-x86_64-linux-gnu.so; empty: for any (abi3), or for no Python (a plain library).
+std::string python_of(const std::string& name) {
+    static const std::regex pattern("\\.cpython-([0-9]+)[^/]*\\.so$");
+    std::smatch match;
+    return std::regex_search(name, match, pattern) ? std::string(match[1]) : "";
+}
+
+/// "311" of python3.11
+std::string digits_of(const std::string& runtime) {
+    std::string digits;
+    std::copy_if(runtime.begin(), runtime.end(), std::back_inserter(digits),
+                 [](unsigned char c) { return std::isdigit(c) != 0; });
+    return digits;
+}
+
+/// Why a shared object can't be loaded on the target; empty: it can.
+Result<std::string> trouble_with(const Entry& entry, const Wheel_Target& target) {
+    auto elf = read_elf(entry.file);
+    if (!elf) return elf.error();
+    if (!*elf) return std::string();
+    if ((*elf)->architecture != target.architecture) return fmt::format("it is for {}", (*elf)->architecture);
+    if (const std::string python = python_of(entry.path); !python.empty() && python != digits_of(target.runtime))
+        return fmt::format("it is for Python {}.{}", python.substr(0, 1), python.substr(1));
+    for (const std::string& version : (*elf)->glibc_versions) {
+        if (newer_version(version, glibc_version(target)))
+            return fmt::format("it needs glibc {}, and {} has {}", version, target.runtime, glibc_version(target));
+    }
+    return std::string();
+}
+
+bool is_shared_object(const Entry& entry) {
+    return !entry.file.empty() && (entry.path.ends_with(".so") || entry.path.find(".so.") != std::string::npos);
+}
+
+}  // namespace
+
+Result<Python_Module> find_python_module(const std::string& name, const std::string& runtime) {
+    const auto interpreter = interpreter_of(runtime);
+    if (!interpreter) return interpreter.error();
+    const auto end = base::run_program({.argv = {interpreter->string(), "-c", finder, name}});
+    if (!end) return end.error();
+    Python_Module module;
+    for (std::size_t at = 0; end->exit_code == 0 && at < end->output.size();) {
+        const std::size_t line_end = std::min(end->output.find('\n', at), end->output.size());
+        const std::string line = end->output.substr(at, line_end - at);
+        at = line_end + 1;
+        if (line.starts_with("file ")) module.file = fs::absolute(line.substr(5));
+        if (line.starts_with("folder ")) module.folders.push_back(fs::absolute(line.substr(7)));
+    }
+    if (end->exit_code != 0 && end->exit_code != no_such_module)
+        return Error{"ModuleNotFound", fmt::format("{} could not look for the module '{}': {}", interpreter->string(),
+                                                   name, end->errors)};
+    if (module.file.empty() && module.folders.empty())
+        return Error{"ModuleNotFound",
+                     fmt::format("{} finds no module '{}' that has files, from {}: install it for that interpreter, or "
+                                 "use add_file() or add_folder()",
+                                 interpreter->string(), name, fs::current_path().string())};
+    return module;
+}
+
+Result<void> add_python_module(Package& package, const std::string& name, const Wheel_Target& target) {
+    auto module = find_python_module(name, target.runtime);
+    if (!module) return module.error();
+    std::string place = name;  // shop.orders -> shop/orders
+    std::replace(place.begin(), place.end(), '.', '/');
+    Package added;
+    for (const fs::path& folder : module->folders) {
+        if (auto done = added.add_folder(folder, place, {"*.pyc"}); !done) return done;
+    }
+    if (!module->file.empty()) {
+        const std::size_t slash = place.rfind('/');
+        auto done = added.add_file(module->file, slash == std::string::npos ? "" : place.substr(0, slash));
+        if (!done) return done;
+    }
+    for (const Entry& entry : added.entries()) {
+        if (!is_shared_object(entry)) continue;
+        auto trouble = trouble_with(entry, target);
+        if (!trouble) return trouble.error();
+        if (!trouble->empty())
+            return Error{
+                "WrongPlatform",
+                fmt::format("the module '{}' of this machine can't run on {} {}: {}: {}. Get it for the target "
+                            "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
+                            name, target.runtime, target.architecture, entry.path, *trouble, name)};
+    }
+    for (const Entry& entry : added.entries()) package.add(entry);
+    return {};
+}
+
+}  // namespace osbot_aws::packing

@@ -1,0 +1,163 @@
+// How many requests a deploy takes (issue: unchanged 1, code changed <= 3, first <= 6), also when one of them fails.
+#include <osbot_aws/aws/iam/IAM_Role.hpp>
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "unit/face/face_world.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using test::Face_World;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+constexpr const char* first_code = "def run(event, context):\n    return 1\n";
+constexpr const char* second_code = "def run(event, context):\n    return 2\n";
+
+struct Deploying : Face_World {
+    std::vector<std::string> deploy(const std::string& code, const std::map<std::string, std::string>& variables = {}) {
+        Deploy_Lambda made(file("orders.py", code), {.session = session});
+        made.set_env_variables(variables);
+        auto sent = sent_by([&] { done = made.deploy(); });
+        error = made.last_error();
+        unchanged = made.unchanged();
+        return sent;
+    }
+    bool done = false, unchanged = false;
+    std::string error;
+};
+
+const std::string configuration = "GET /2015-03-31/functions/orders/configuration";
+const std::string create = "POST /2015-03-31/functions";
+const std::string update_code = "PUT /2015-03-31/functions/orders/code";
+const std::string update_configuration = "PUT /2015-03-31/functions/orders/configuration";
+
+TEST(Deploy_Requests_Test, the_first_takes_six_at_most) {
+    Deploying world;
+    const auto sent = world.deploy(first_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_LE(sent.size(), 6U) << testing::PrintToString(sent);
+    EXPECT_THAT(std::vector(sent.begin(), sent.begin() + 4),
+                ElementsAre(configuration, "iam CreateRole", "iam AttachRolePolicy", create));
+}
+
+TEST(Deploy_Requests_Test, an_unchanged_one_takes_one) {
+    Deploying world;
+    world.deploy(first_code, {{"LEVEL", "info"}});
+    EXPECT_THAT(world.deploy(first_code, {{"LEVEL", "info"}}), ElementsAre(configuration));
+    EXPECT_TRUE(world.done && world.unchanged) << world.error;
+}
+
+TEST(Deploy_Requests_Test, changed_code_takes_three_at_most_and_sends_no_configuration) {
+    Deploying world;
+    world.deploy(first_code);
+    const auto sent = world.deploy(second_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_LE(sent.size(), 3U) << testing::PrintToString(sent);
+    EXPECT_EQ(sent.at(1), update_code);
+    EXPECT_THAT(world.deploy(second_code), SizeIs(1));
+}
+
+TEST(Deploy_Requests_Test, a_changed_variable_takes_three_at_most_and_sends_no_code) {
+    Deploying world;
+    world.deploy(first_code);
+    const auto sent = world.deploy(first_code, {{"LEVEL", "debug"}});
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_LE(sent.size(), 3U) << testing::PrintToString(sent);
+    EXPECT_EQ(sent.at(1), update_configuration);
+}
+
+TEST(Deploy_Requests_Test, a_request_that_fails_once_is_sent_once_more_and_nothing_else_is) {
+    Deploying world;
+    world.deploy(first_code);
+    bool failed = false;
+    world.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+        if (failed || test::title_of(request) != update_code) return std::nullopt;
+        failed = true;
+        return test::json_response(503, "", "ServiceUnavailableException");
+    };
+    const auto sent = world.deploy(second_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_LE(sent.size(), 4U);
+    EXPECT_EQ(std::count(sent.begin(), sent.end(), update_code), 2);
+}
+
+TEST(Deploy_Requests_Test, a_create_whose_answer_is_lost_is_found_to_be_done) {
+    Deploying world;
+    bool lost = false;
+    world.transport->after = [&](const wire::Request& request,
+                                 Result<wire::Response> answer) -> Result<wire::Response> {
+        if (lost || test::title_of(request) != create) return answer;
+        lost = true;
+        return Error{"ConnectionClosedError", "lost", 0};
+    };
+    const auto sent = world.deploy(first_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_EQ(std::count(sent.begin(), sent.end(), create), 2);
+    EXPECT_THAT(world.deploy(first_code), SizeIs(1));
+}
+
+/// The n-th request, and all that follow, meet nobody: the process that deployed is gone.
+class Interrupted : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Before_Request, Interrupted, testing::Range(1, 6));
+
+TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
+    Deploying world;
+    int left = GetParam() - 1;
+    world.transport->instead = [&](const wire::Request&) -> std::optional<Result<wire::Response>> {
+        if (left-- > 0) return std::nullopt;
+        return Error{"SSLError", "gone", 0};
+    };
+    world.deploy(first_code);
+    world.transport->instead = nullptr;
+    const auto sent = world.deploy(first_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_LE(sent.size(), 7U) << testing::PrintToString(sent);
+    EXPECT_THAT(world.deploy(first_code), ElementsAre(configuration));
+    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", world.session).attached_policies(), SizeIs(1));
+}
+
+TEST(Deploy_Requests_Test, a_role_that_cannot_be_assumed_yet_is_waited_for_on_aws) {
+    Deploying world;
+    int refused = 0;
+    world.session.impl().kind = Target_Kind::aws;
+    world.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+        if (test::title_of(request) != create || ++refused > 3) return std::nullopt;
+        return test::json_response(400,
+                                   R"({"message": "The role defined for the function cannot be assumed by Lambda."})",
+                                   "InvalidParameterValueException");
+    };
+    world.deploy(first_code);
+    EXPECT_TRUE(world.done) << world.error;
+    EXPECT_EQ(refused, 4);
+    EXPECT_GE(world.waited, std::chrono::milliseconds(10 + 20 + 40));
+}
+
+TEST(Deploy_Requests_Test, another_s_update_in_progress_is_waited_out) {
+    Deploying world;
+    world.deploy(first_code);
+    int refused = 0;
+    world.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+        if (test::title_of(request) != update_code || ++refused > 2) return std::nullopt;
+        return test::json_response(409, R"({"Message": "The operation cannot be performed at this time."})",
+                                   "ResourceConflictException");
+    };
+    world.deploy(second_code);
+    EXPECT_TRUE(world.done) << world.error;
+    EXPECT_EQ(refused, 3);
+}
+
+TEST(Invoke_Requests_Test, an_event_that_may_have_arrived_is_not_sent_again) {
+    Face_World world;
+    world.transport->instead = [](const wire::Request&) { return Error{"ConnectionClosedError", "lost", 0}; };
+    Lambda orders("orders", world.session);
+    EXPECT_THAT(world.sent_by([&] {
+        EXPECT_EQ(orders.invoke(), Json({{"error", "ConnectionClosedError: lost"}}));
+    }),
+                SizeIs(1));
+    EXPECT_THAT(world.sent_by([&] { EXPECT_THROW(orders.invoke_async(), Aws_Exception); }), SizeIs(1));
+    EXPECT_THAT(world.sent_by([&] { EXPECT_THROW(orders.invoke_dry_run(), Aws_Exception); }), SizeIs(3));
+}
+
+}  // namespace
+}  // namespace osbot_aws
