@@ -65,8 +65,10 @@ void read_versions(const View& view, const Segments& segments, std::uint64_t str
             const std::string name = view.text(strings + aux->vna_name);
             if (name.starts_with(prefix) && name != "GLIBC_PRIVATE")
                 elf.glibc_versions.push_back(name.substr(prefix.size()));
+            if (aux->vna_next == 0) break;
             aux_at += aux->vna_next;
         }
+        if (need->vn_next == 0) return;
         at += need->vn_next;
     }
 }
@@ -80,6 +82,7 @@ void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& 
         if (!entry || entry->d_tag == DT_NULL) break;
         if (entry->d_tag == DT_NEEDED) needed.push_back(entry->d_un.d_val);
         if (entry->d_tag == DT_STRTAB) strings = segments.place(entry->d_un.d_ptr);
+        if (entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_PIE) != 0) elf.program = true;
         if (entry->d_tag == DT_VERNEED) versions = entry->d_un.d_ptr;
         if (entry->d_tag == DT_VERNEEDNUM) version_count = entry->d_un.d_val;
     }
@@ -98,8 +101,9 @@ Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
     if (!header || header->e_ident[EI_CLASS] != ELFCLASS64)
         return Error{"BadElf", fmt::format("{} is not a 64-bit ELF file", file.string())};
 
-    Elf elf{
-        .architecture = architecture_name(header->e_machine), .interpreter = {}, .needed = {}, .glibc_versions = {}};
+    Elf elf;
+    elf.architecture = architecture_name(header->e_machine);
+    elf.program = header->e_type == ET_EXEC;  // or static-pie, as its dynamic section says
     Segments segments;
     std::optional<Elf64_Phdr> dynamic;
     for (int i = 0; i < header->e_phnum; ++i) {
@@ -110,6 +114,7 @@ Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;
     }
     if (dynamic) read_dynamic(view, segments, *dynamic, elf);
+    elf.program = elf.program || !elf.interpreter.empty();
     return std::optional<Elf>(std::move(elf));
 }
 

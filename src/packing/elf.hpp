@@ -12,6 +12,7 @@ namespace osbot_aws::packing {
 /// What packing needs to know of an ELF file.
 struct Elf {
     std::string architecture;                 ///< x86_64, arm64, or a number
+    bool program = false;                     ///< can be executed; false: a shared library or object
     std::string interpreter;                  ///< the loader; empty: static
     std::vector<std::string> needed;          ///< names of shared objects
     std::vector<std::string> glibc_versions;  ///< required, e.g. "2.34"

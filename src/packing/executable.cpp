@@ -1,17 +1,15 @@
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <link.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <set>
 
 #include "base/files.hpp"
+#include "base/subprocess.hpp"
 #include "embedded/launcher.hpp"
 #include "packing/elf.hpp"
 #include "packing/handlers.hpp"
@@ -19,15 +17,19 @@
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 namespace {
 
 // Amazon Linux 2023: https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
 const std::string glibc_of_target = "2.34";
 
+// Not lib/ itself: Lambda's LD_LIBRARY_PATH has that, and a packed C library is for the packed loader alone.
+const std::string libraries_folder = "lib/packed/";
+
 /// The shared objects this program was started with, noted before anything else of ours runs: after the first dlopen of
 /// libcurl there would be thirty more. Also noted: nothing of LD_PRELOAD, and not the vdso.
-const std::vector<std::string> objects_at_start = [] {
+[[gnu::init_priority(101)]] const std::vector<std::string> objects_at_start = [] {
     std::vector<std::string> names;
     ::dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* list) {
@@ -42,33 +44,19 @@ const std::vector<std::string> objects_at_start = [] {
     return names;
 }();
 
-Result<std::string> output_of(const std::vector<std::string>& arguments, const std::vector<std::string>& variables) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"FileError", "no pipe"};
-    const base::Unique_Fd read_end(ends[0]);
-    base::Unique_Fd write_end(ends[1]);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, write_end.fd(), 1);
-    std::vector<char*> argv, env;
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    for (const auto& variable : variables) env.push_back(const_cast<char*>(variable.c_str()));
-    argv.push_back(nullptr);
-    env.push_back(nullptr);
-    pid_t pid = 0;
-    const int failed = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), env.data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0)
-        return Error{"NotExecutable", fmt::format("cannot run {}: {}", arguments[0], std::strerror(failed))};
-    write_end.reset();
-    std::string output;
-    char block[4096];
-    for (ssize_t got; (got = ::read(read_end.fd(), block, sizeof block)) > 0;)
-        output.append(block, static_cast<std::size_t>(got));
-    int status = 0;
-    ::waitpid(pid, &status, 0);
-    if (status != 0) return Error{"NotExecutable", fmt::format("{} ended with status {}", arguments[0], status)};
-    return output;
+/// What a program prints when all goes well.
+Result<std::string> output_of(std::vector<std::string> argv, std::vector<std::string> variables,
+                              std::chrono::milliseconds time_max = 60s) {
+    const std::string name = argv.front();
+    base::Program program{.argv = std::move(argv), .environment = std::move(variables)};
+    program.time_max = time_max;
+    auto end = base::run_program(program);
+    if (!end) return end.error();
+    if (end->timed_out)
+        return Error{"NotExecutable", fmt::format("{} did not end within {} s", name, time_max.count() / 1000)};
+    if (end->exit_code != 0)
+        return Error{"NotExecutable", fmt::format("{} ended with status {}", name, end->exit_code)};
+    return std::move(end->output);
 }
 
 /// The loader itself says what it would load, as ldd asks it.
@@ -110,6 +98,12 @@ bool part_of_libc(const std::string& name) {
     return name.starts_with("ld-linux") || stems.contains(name);
 }
 
+bool is_identifier(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '<' || c == '>' || c == ',' || c == ' ';  // f<int, 2> is a name
+    });
+}
+
 }  // namespace
 
 Result<void> add_executable(Package& package, const fs::path& executable, std::string_view architecture) {
@@ -123,6 +117,8 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
         return Error{"ArchitectureMismatch", fmt::format("{} is built for {}, and the function's architecture is {}",
                                                          program.string(), (*elf)->architecture, architecture)};
     }
+    if (!(*elf)->program)
+        return Error{"NotExecutable", fmt::format("{} is a shared library, not a program", program.string())};
     if ((*elf)->interpreter.empty()) return add_stripped(package, program, "bootstrap");
 
     auto objects = objects_of(program, **elf);
@@ -141,24 +137,31 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
     if (newer) by_name[fs::path((*elf)->interpreter).filename().string()] = (*elf)->interpreter;
     for (const auto& [name, path] : by_name) {
         if (part_of_libc(name) && !newer) continue;
-        if (auto added = add_stripped(package, fs::canonical(path, missing), "lib/" + name); !added) return added;
+        if (auto added = add_stripped(package, fs::canonical(path, missing), libraries_folder + name); !added)
+            return added;
     }
     package.add({.path = "bootstrap", .file = {}, .bytes = std::string(embedded::launcher), .executable = true});
     return add_stripped(package, program, "bin/program");
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {
-    auto text = output_of({fs::absolute(program).string()}, {"OSBOT_AWS_LIST_HANDLERS=1", "PATH=/usr/bin:/bin"});
-    if (!text) return text.error();
+    // Whatever is deployed is started for this, so it gets little: no input, no variables, no terminal, no time.
+    auto text = output_of({fs::absolute(program).string()}, {"OSBOT_AWS_LIST_HANDLERS=1", "PATH=/usr/bin:/bin"}, 5s);
+    const auto none = [&](std::string_view why) {
+        return Error{"HandlerNotFound", fmt::format("{} {}: a program that can be deployed names its function with "
+                                                    "handler<f> and calls serve_if_lambda() or makes a Deploy_Lambda",
+                                                    program.string(), why)};
+    };
+    if (!text) return none(fmt::format("doesn't list its handlers ({})", text.error().message));
     std::vector<std::string> names;
     for (std::size_t at = 0; at < text->size();) {
         const std::size_t end = std::min(text->find('\n', at), text->size());
-        if (end > at) names.push_back(text->substr(at, end - at));
+        std::string name = text->substr(at, end - at);
+        if (!is_identifier(name)) return none("printed something else than its handlers");
+        names.push_back(std::move(name));
         at = end + 1;
     }
-    if (names.empty())
-        return Error{"HandlerNotFound",
-                     fmt::format("{} registers no handler: name one with handler<f>", program.string())};
+    if (names.empty()) return none("registers no handler");
     return names;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -26,13 +27,31 @@ bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
 
 Result<Entry> entry_of(const fs::path& file, std::string path) {
     struct stat info {};
-    if (::lstat(file.c_str(), &info) != 0) return base::file_error("read", file);
-    if (S_ISLNK(info.st_mode)) {
-        std::error_code failed;
-        std::string target = fs::read_symlink(file, failed).string();
-        return Entry{.path = std::move(path), .file = {}, .bytes = std::move(target), .symlink = true};
-    }
+    if (::stat(file.c_str(), &info) != 0) return base::file_error("read", file);
+    if (!S_ISREG(info.st_mode)) return Error{"FileError", fmt::format("cannot pack {}: it is no file", file.string())};
     return Entry{.path = std::move(path), .file = file, .bytes = {}, .executable = (info.st_mode & 0111) != 0};
+}
+
+bool stays_below(const fs::path& link, const fs::path& target) {
+    if (target.is_absolute()) return false;
+    const fs::path end = (link.parent_path() / target).lexically_normal();
+    return end.empty() || *end.begin() != "..";
+}
+
+/// A link inside the folder stays one; of one that leads out of it, the file goes along, as the link would lead
+/// nowhere.
+Result<Entry> entry_of_link(const fs::path& folder, const fs::path& relative, std::string path) {
+    const fs::path link = folder / relative;
+    std::error_code failed;
+    const fs::path target = fs::read_symlink(link, failed);
+    if (failed) return Error{"FileError", fmt::format("cannot read {}: {}", link.string(), failed.message())};
+    if (stays_below(relative, target))
+        return Entry{.path = std::move(path), .file = {}, .bytes = target.string(), .symlink = true};
+    if (fs::is_directory(link, failed))
+        return Error{"FileError", fmt::format("cannot pack {}: it is a link to a folder outside of {}; add that folder "
+                                              "itself, or ignore the link",
+                                              link.string(), folder.string())};
+    return entry_of(link, std::move(path));
 }
 
 std::string joined(std::string_view folder, const std::string& name) {
@@ -76,21 +95,27 @@ Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
 Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix,
                                  const std::vector<std::string>& ignore) {
     std::error_code failed;
-    auto walk = fs::recursive_directory_iterator(folder, failed);
-    if (failed)
-        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message())};
     std::vector<Entry> found;
-    for (const auto& item : walk) {
-        const fs::path relative = item.path().lexically_relative(folder);
+    fs::recursive_directory_iterator at(folder, failed);
+    for (; !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
+        const fs::path relative = at->path().lexically_relative(folder);
+        const bool link = at->is_symlink(failed), subfolder = !link && at->is_directory(failed);
+        if (failed) break;
         if (ignored(relative, ignore)) {
-            if (item.is_directory() && !item.is_symlink()) walk.disable_recursion_pending();
+            if (subfolder) at.disable_recursion_pending();
             continue;
         }
-        if (item.is_directory() && !item.is_symlink()) continue;
-        auto entry = entry_of(item.path(), joined(prefix, relative.generic_string()));
+        if (subfolder) {
+            if (::access(at->path().c_str(), R_OK | X_OK) != 0) return base::file_error("read the folder", at->path());
+            continue;
+        }
+        std::string path = joined(prefix, relative.generic_string());
+        auto entry = link ? entry_of_link(folder, relative, std::move(path)) : entry_of(at->path(), std::move(path));
         if (!entry) return entry.error();
         found.push_back(std::move(*entry));
     }
+    if (failed)
+        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message())};
     // Sorted once here instead of at each insertion: trees have thousands of files.
     found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
     std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });

@@ -19,9 +19,10 @@ public:
     void add(Entry entry);
     /// Under its own name, below `folder`. Errors: FileError.
     Result<void> add_file(const std::filesystem::path& file, std::string_view folder = "");
-    /// The folder's contents under `prefix`; `ignore` are globs on names and on relative paths. Symlinks stay symlinks,
-    /// run bits stay;
-    /// __pycache__ never goes along, as it would differ from machine to machine. Errors: FileError.
+    /// The folder's contents under `prefix`; `ignore` are globs on names and on relative paths. Run bits stay, and so
+    /// do symlinks inside the folder; of those that lead out of it, the file they lead to goes along. __pycache__ never
+    /// does, as it would differ from machine to machine.
+    /// Errors: FileError, naming what can't be read, or the link when it leads to a folder outside.
     Result<void> add_folder(const std::filesystem::path& folder, std::string_view prefix = "",
                             const std::vector<std::string>& ignore = {});
 

@@ -77,6 +77,8 @@ std::string_view word_at(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::vector<Python_Function> python_functions(std::string_view source) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (source.starts_with(byte_order_mark)) source.remove_prefix(byte_order_mark.size());
     const std::string text = without_strings_and_comments(source);
     std::vector<Python_Function> functions;
     for (std::size_t line = 0; line < text.size();) {

@@ -1,11 +1,12 @@
 // `bootstrap` of a packed program: executes bin/program beside it, through the packed loader when there is one. Freestanding, without libc:
-// it must run on any Linux, and starting it costs nothing. The kernel's interfaces it uses: execve, write, exit.
+// it must run on any Linux, and starting it costs nothing. The kernel's interfaces it uses: execve, write, exit, readlink.
 #if defined(__x86_64__)
 #define SYS_write 1
 #define SYS_execve 59
 #define SYS_exit 60
 #define SYS_access 21
-#define LOADER "lib/ld-linux-x86-64.so.2"
+#define SYS_readlink 89
+#define LOADER "lib/packed/ld-linux-x86-64.so.2"
 static long system_call(long number, long a, long b, long c) {
     long result;
     __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
@@ -13,12 +14,14 @@ static long system_call(long number, long a, long b, long c) {
 }
 __asm__(".globl _start\n_start:\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call begin\n");
 static long is_there(const char* path) { return system_call(SYS_access, (long)path, 0, 0) == 0; }
+static long read_link(const char* path, char* out, long size) { return system_call(SYS_readlink, (long)path, (long)out, size); }
 #elif defined(__aarch64__)
 #define SYS_write 64
 #define SYS_execve 221
 #define SYS_exit 93
 #define SYS_faccessat 48
-#define LOADER "lib/ld-linux-aarch64.so.1"
+#define SYS_readlinkat 78
+#define LOADER "lib/packed/ld-linux-aarch64.so.1"
 static long system_call4(long number, long a, long b, long c, long d) {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = a;
@@ -31,11 +34,13 @@ static long system_call4(long number, long a, long b, long c, long d) {
 static long system_call(long number, long a, long b, long c) { return system_call4(number, a, b, c, 0); }
 __asm__(".globl _start\n_start:\n  mov x0, sp\n  bl begin\n");
 static long is_there(const char* path) { return system_call4(SYS_faccessat, -100, (long)path, 0, 0) == 0; }
+static long read_link(const char* path, char* out, long size) { return system_call4(SYS_readlinkat, -100, (long)path, (long)out, size); }
 #endif
 
-enum { path_max = 4096, variables_max = 2048 };
+enum { path_max = 4096, text_max = 32768, variables_max = 2048 };
 
-static char root[path_max], loader[path_max], libraries[path_max], program[path_max], program_variable[path_max + 32];
+static char root[path_max], self[path_max], loader[path_max], libraries[path_max], program[path_max];
+static char program_variable[path_max], library_variable[text_max];
 static const char* arguments[variables_max];
 static const char* environment[variables_max];
 
@@ -45,21 +50,23 @@ static unsigned long length(const char* text) {
     return n;
 }
 
+static int starts_with(const char* text, const char* start) {
+    while (*start && *text == *start) ++text, ++start;
+    return !*start;
+}
+
 // Cuts instead of overrunning; the path then does not exist, and execve says so.
-static void join(char* out, const char* a, const char* b) {
+static void join(char* out, unsigned long size, const char* a, const char* b, const char* c) {
+    const char* parts[] = {a, b, c};
     unsigned long n = 0;
-    for (; *a && n + 1 < path_max; ++a) out[n++] = *a;
-    for (; *b && n + 1 < path_max; ++b) out[n++] = *b;
+    for (int i = 0; i < 3; ++i)
+        for (const char* from = parts[i]; *from && n + 1 < size; ++from) out[n++] = *from;
     out[n] = 0;
 }
 
-static const char* variable(const char** from, const char* name) {
-    const unsigned long n = length(name);
-    for (; *from; ++from) {
-        unsigned long i = 0;
-        while (i < n && (*from)[i] == name[i]) ++i;
-        if (i == n && (*from)[n] == '=') return *from + n + 1;
-    }
+static const char* variable(const char** from, const char* name_and_equals) {
+    for (; *from; ++from)
+        if (starts_with(*from, name_and_equals)) return *from + length(name_and_equals);
     return 0;
 }
 
@@ -70,25 +77,43 @@ __attribute__((noreturn)) static void fail(const char* what) {
     for (;;) system_call(SYS_exit, 127, 0, 0);
 }
 
+// Outside of Lambda, where one may want to try it: the folder that this program lies in.
+static const char* own_folder(void) {
+    long n = read_link("/proc/self/exe", self, path_max - 1);
+    while (n > 0 && self[n - 1] != '/') --n;
+    if (n <= 0) return "/var/task";
+    self[n > 1 ? n - 1 : n] = 0;
+    return self;
+}
+
 __attribute__((used, noreturn)) void begin(long* stack) {
     const long count = stack[0];
     const char** argv = (const char**)(stack + 1);
     const char** env = argv + count + 1;
 
-    const char* task_root = variable(env, "LAMBDA_TASK_ROOT");
-    join(root, task_root ? task_root : "/var/task", "/");
-    join(loader, root, LOADER);
-    join(libraries, root, "lib");
-    join(program, root, "bin/program");
+    const char* task_root = variable(env, "LAMBDA_TASK_ROOT=");
+    join(root, path_max, task_root ? task_root : own_folder(), "/", "");
+    join(loader, path_max, root, LOADER, "");
+    join(libraries, path_max, root, "lib/packed", "");
+    join(program, path_max, root, "bin/program", "");
+    const long with_loader = is_there(loader);
 
     int e = 0;
-    for (; env[e] && e + 2 < variables_max; ++e) environment[e] = env[e];
-    join(program_variable, "OSBOT_AWS_PROGRAM=", program);  // under a packed loader /proc/self/exe is the loader
+    for (const char** from = env; *from && e + 3 < variables_max; ++from)
+        if (with_loader || !starts_with(*from, "LD_LIBRARY_PATH=")) environment[e++] = *from;
+    join(program_variable, path_max, "OSBOT_AWS_PROGRAM=", program, "");  // under a packed loader /proc/self/exe is the loader
     environment[e++] = program_variable;
+    if (!with_loader) {
+        // With a packed loader the variable must not be set: programs that ours starts have the system's loader, and
+        // would get a C library that doesn't fit it.
+        const char* before = variable(env, "LD_LIBRARY_PATH=");
+        join(library_variable, text_max, "LD_LIBRARY_PATH=", libraries, before ? ":" : "");
+        join(library_variable + length(library_variable), text_max - length(library_variable), before ? before : "", "", "");
+        environment[e++] = library_variable;
+    }
     environment[e] = 0;
 
     int a = 0;
-    const long with_loader = is_there(loader);
     if (with_loader) {
         arguments[a++] = loader;
         arguments[a++] = "--argv0";

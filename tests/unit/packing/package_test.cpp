@@ -1,0 +1,167 @@
+#include "packing/package.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "packing/handlers.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::packing {
+namespace {
+
+namespace fs = std::filesystem;
+using test_support::Fails_with;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Package_Test : public testing::Test {
+protected:
+    void file(const fs::path& path, std::string_view bytes = "x") const {
+        fs::create_directories((folder_.path() / path).parent_path());
+        base::write_file(folder_.path() / path, bytes).value();
+    }
+    std::vector<std::string> paths(const Package& package) const {
+        std::vector<std::string> all;
+        for (const Entry& entry : package.entries()) all.push_back(entry.path);
+        return all;
+    }
+    const base::Temporary_Folder folder_;
+};
+
+TEST_F(Package_Test, a_folder_goes_along_without_what_is_ignored_and_without_caches) {
+    for (const char* path : {"a.py", "b.pyc", "sub/c.py", "sub/__pycache__/c.pyc", "notes/d.md", "notes/e.txt"})
+        file(path);
+    Package package;
+    package.add_folder(folder_.path(), "lib", {"*.pyc", "notes/*.md"}).value();
+    EXPECT_THAT(paths(package), ElementsAre("lib/a.py", "lib/notes/e.txt", "lib/sub/c.py"));
+}
+
+TEST_F(Package_Test, adding_a_path_again_replaces_it) {
+    file("a/x", "first");
+    file("b/x", "second");
+    Package package;
+    package.add_folder(folder_.path() / "a").value();
+    package.add_folder(folder_.path() / "b").value();
+    ASSERT_THAT(paths(package), ElementsAre("x"));
+    EXPECT_EQ(package.entries()[0].file, folder_.path() / "b/x");
+}
+
+TEST_F(Package_Test, the_zip_is_the_same_whatever_the_order_and_the_dates) {
+    file("a", "1");
+    file("b", "2");
+    Package one, other;
+    one.add_file(folder_.path() / "a").value();
+    one.add_file(folder_.path() / "b").value();
+    other.add_file(folder_.path() / "b").value();
+    fs::last_write_time(folder_.path() / "a", fs::file_time_type::clock::now() - std::chrono::hours(5));
+    other.add_file(folder_.path() / "a").value();
+    EXPECT_EQ(one.zip().value().sha256_base64, other.zip().value().sha256_base64);
+}
+
+TEST_F(Package_Test, links_inside_stay_links_and_a_file_outside_goes_along) {
+    file("outside/secret", "content");
+    file("in/real", "x");
+    fs::create_symlink("real", folder_.path() / "in/near");
+    fs::create_symlink("../outside/secret", folder_.path() / "in/far");
+    fs::create_symlink(folder_.path() / "in/real", folder_.path() / "in/absolute");
+    Package package;
+    package.add_folder(folder_.path() / "in").value();
+    ASSERT_THAT(paths(package), ElementsAre("absolute", "far", "near", "real"));
+    EXPECT_FALSE(package.entries()[0].symlink);
+    EXPECT_FALSE(package.entries()[1].symlink);
+    EXPECT_EQ(package.entries()[2].bytes, "real");
+    EXPECT_TRUE(package.entries()[2].symlink);
+}
+
+TEST_F(Package_Test, a_link_to_a_folder_outside_is_named) {
+    file("outside/x");
+    fs::create_directories(folder_.path() / "in");
+    fs::create_symlink("../outside", folder_.path() / "in/far");
+    Package package;
+    const auto added = package.add_folder(folder_.path() / "in");
+    EXPECT_THAT(added, Fails_with("FileError"));
+    EXPECT_THAT(added.error().message, HasSubstr("in/far: it is a link to a folder outside"));
+    EXPECT_TRUE(package.empty());
+    EXPECT_TRUE(package.add_folder(folder_.path() / "in", "", {"far"}).has_value()) << "as the message says";
+}
+
+TEST_F(Package_Test, what_cannot_be_read_is_named) {
+    Package package;
+    EXPECT_THAT(package.add_folder(folder_.path() / "none"), Fails_with("FileError"));
+    EXPECT_THAT(package.add_file(folder_.path() / "none"), Fails_with("FileError"));
+    fs::create_directories(folder_.path() / "tree/pipe");
+    ASSERT_EQ(::mkfifo((folder_.path() / "tree/pipe/p").c_str(), 0600), 0);
+    EXPECT_THAT(package.add_folder(folder_.path() / "tree").error().message, HasSubstr("pipe/p: it is no file"));
+}
+
+TEST_F(Package_Test, an_unreadable_subfolder_is_an_error_and_no_crash) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
+    file("tree/closed/x");
+    fs::permissions(folder_.path() / "tree/closed", fs::perms::none);
+    Package package;
+    const auto added = package.add_folder(folder_.path() / "tree");
+    fs::permissions(folder_.path() / "tree/closed", fs::perms::owner_all);
+    EXPECT_THAT(added, Fails_with("FileError"));
+}
+
+TEST_F(Package_Test, over_the_limit_names_the_five_largest) {
+    Package package;
+    for (int i = 0; i < 7; ++i) {
+        const fs::path path = folder_.path() / std::to_string(i);
+        base::write_file(path, "").value();
+        fs::resize_file(path, 30'000'000 + static_cast<std::uintmax_t>(i) * 5'000'000);  // sparse: no disk is used
+        package.add_file(path).value();
+    }
+    const auto zip = package.zip();
+    EXPECT_THAT(zip, Fails_with("CodeStorageExceeded"));
+    EXPECT_THAT(zip.error().message,
+                HasSubstr("is 315000000 bytes unpacked, over Lambda's limit of 262144000; the largest: 6 (60.0 MB), "
+                          "5 (55.0 MB), 4 (50.0 MB), 3 (45.0 MB), 2 (40.0 MB)"));
+}
+
+// ---- which function of a Python file ----
+
+struct Source {
+    const char* text;
+    const char* handler;  ///< empty: none is plainly the one
+};
+
+class Python_Handler_Test : public testing::TestWithParam<Source> {};
+
+TEST_P(Python_Handler_Test, is_found) {
+    const auto found = find_python_handler(GetParam().text);
+    EXPECT_EQ(found ? *found : "", GetParam().handler) << GetParam().text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sources, Python_Handler_Test,
+    testing::Values(
+        Source{"def handler(event, context): pass", "handler"},
+        Source{"def main(e, c): pass\ndef run(e, c): pass\ndef lambda_handler(e, c): pass", "lambda_handler"},
+        Source{"def price(order, context):\n    pass\ndef _help(a, b):\n    pass\ndef one(a): pass\n", "price"},
+        Source{"def a(e, c): pass\ndef b(e, c): pass\n", ""}, Source{"x = 1\n", ""},
+        Source{"class A:\n    def handler(self, event): pass\n", ""},
+        Source{"\"\"\"\ndef handler(event, context):\n\"\"\"\ndef real(event, context): pass\n", "real"},
+        Source{"# def handler(e, c):\ndef real(event, context): pass\n", "real"},
+        Source{"\xef\xbb\xbf"
+               "def only(event, context): pass\n",
+               "only"},
+        Source{"def only(event, context):\r\n    pass\r\n", "only"},
+        Source{"async def only(event, context): pass\n", "only"},
+        Source{"def only(\n    event: dict[str, tuple[int, int]] = {},  # a, b\n    context=None,\n    *,\n    "
+               "loud=False,\n    **more): pass\n",
+               "only"},
+        Source{"def takes_all(*arguments): pass\ndef only(event, context, /): pass\n", "only"},
+        Source{"def only(event, context", "only"}, Source{"def", ""}, Source{"def (", ""},
+        Source{"'''never ends", ""}));
+
+TEST(Python_Handler_Error_Test, the_candidates_are_listed) {
+    EXPECT_THAT(find_python_handler("def a(e, c): pass\ndef b(e): pass\n").value(), "a");
+    EXPECT_THAT(find_python_handler("def a(e, c): pass\ndef b(x, y): pass\n").error().message,
+                HasSubstr("a (2 parameters), b (2 parameters)"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::packing
