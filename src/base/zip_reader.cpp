@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <unordered_set>
 
 #include "base/files.hpp"
@@ -23,6 +27,8 @@ constexpr std::size_t path_bytes_max = 4096;
 constexpr std::uint16_t encrypted_flag = 1;
 constexpr unsigned long method_stored = 0, method_deflated = 8;
 constexpr unsigned long made_by_unix = 3;
+constexpr std::uint64_t parallel_bytes_min = 1'000'000;  // below, a thread costs more than it saves
+constexpr std::size_t threads_max = 8;
 
 Error bad(std::string_view what, std::string_view entry = "") {
     return {"BadZip", entry.empty() ? std::string(what) : fmt::format("{}: {}", entry, what)};
@@ -83,6 +89,18 @@ std::string normal(const std::string& path) {
     return name == "." ? "" : name;
 }
 
+struct Free_Inflater {
+    void operator()(libdeflate_decompressor* inflater) const { libdeflate_free_decompressor(inflater); }
+};
+using Inflater = std::unique_ptr<libdeflate_decompressor, Free_Inflater>;
+
+Result<void> make_folder(const fs::path& path) {
+    std::error_code failed;
+    fs::create_directories(path, failed);
+    if (failed) return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), failed.message()), 500};
+    return {};
+}
+
 using Names = std::unordered_set<std::string>;
 
 /// Whether what a link says leads to a place below the folder. After passing through another link only descending is
@@ -115,13 +133,19 @@ struct Zip_Reader::Impl {
     Result<void> open(std::uint64_t unpacked_bytes_max);
     Result<void> add_current(std::uint64_t unpacked_bytes_max);
     Result<void> check_folders() const;
+    Result<void> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& bytes) const;
+    Result<void> write_files(const fs::path& folder) const;
 
     std::string owned;
     Memory_File file;
     unzFile zip = nullptr;
     std::vector<Entry> entries;
-    std::vector<unz64_file_pos> positions;  // beside entries
-    Names leaves;                           // files and links: nothing may lie below one
+    struct Packed {
+        std::uint64_t place = 0, size = 0;  // of the data in the zip
+        unsigned long method = 0, crc = 0;
+    };
+    std::vector<Packed> packed;  // beside entries
+    Names leaves;                // files and links: nothing may lie below one
     Names links;
     std::uint64_t unpacked = 0;
 };
@@ -180,10 +204,12 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
     unpacked += info.uncompressed_size;
     if (unpacked > unpacked_bytes_max)
         return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max)};
-    unz64_file_pos position{};
-    if (unzGetFilePos64(zip, &position) != UNZ_OK) return bad("its directory is broken");
+    int method = 0, level = 0;
+    if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
+        return bad("can't be found where the directory says", path);
+    packed.push_back({unzGetCurrentFileZStreamPos64(zip), info.compressed_size, info.compression_method, info.crc});
+    unzCloseCurrentFile(zip);
     entries.push_back(std::move(entry));
-    positions.push_back(position);
     return {};
 }
 
@@ -213,36 +239,72 @@ const std::vector<Zip_Reader::Entry>& Zip_Reader::entries() const { return impl_
 std::uint64_t Zip_Reader::unpacked_bytes() const { return impl_->unpacked; }
 
 Result<std::string> Zip_Reader::read(const Entry& entry) const {
-    unz64_file_pos position = impl_->positions.at(entry.index);
-    unz_file_info64 info{};
-    int method = 0, level = 0;
-    if (unzGoToFilePos64(impl_->zip, &position) != UNZ_OK ||
-        unzGetCurrentFileInfo64(impl_->zip, &info, nullptr, 0, nullptr, 0, nullptr, 0) != UNZ_OK ||
-        unzOpenCurrentFile2(impl_->zip, &method, &level, 1) != UNZ_OK) {
-        return bad("can't be found where the directory says", entry.path);
-    }
-    std::string packed(info.compressed_size, '\0');
-    const int got = unzReadCurrentFile(impl_->zip, packed.data(), static_cast<unsigned>(packed.size()));
-    unzCloseCurrentFile(impl_->zip);
-    if (got < 0 || static_cast<std::uint64_t>(got) != info.compressed_size) return bad("is cut off", entry.path);
-
+    const Inflater inflater(libdeflate_alloc_decompressor());
     std::string bytes;
-    if (method == static_cast<int>(method_stored)) {
-        bytes = std::move(packed);
+    if (auto done = impl_->unpack(entry, inflater.get(), bytes); !done) return done.error();
+    return bytes;
+}
+
+Result<void> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& bytes) const {
+    const auto& [place, packed_size, method, crc] = packed.at(entry.index);
+    if (place > file.bytes.size() || packed_size > file.bytes.size() - place) return bad("is cut off", entry.path);
+    const std::string_view data = file.bytes.substr(place, packed_size);
+    if (method == method_stored) {
+        bytes.assign(data);
     } else {
         bytes.resize(entry.size);
-        const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> inflater(
-            libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
         // With no out-parameter for the size, exactly entry.size bytes must come out: a lying header can't cost more
         // memory.
-        if (libdeflate_deflate_decompress(inflater.get(), packed.data(), packed.size(), bytes.data(), bytes.size(),
-                                          nullptr) != LIBDEFLATE_SUCCESS) {
+        if (libdeflate_deflate_decompress(inflater, data.data(), data.size(), bytes.data(), bytes.size(), nullptr) !=
+            LIBDEFLATE_SUCCESS)
             return bad("can't be unpacked", entry.path);
-        }
     }
-    if (bytes.size() != entry.size || libdeflate_crc32(0, bytes.data(), bytes.size()) != info.crc)
+    if (bytes.size() != entry.size || libdeflate_crc32(0, bytes.data(), bytes.size()) != crc)
         return bad("has a wrong checksum", entry.path);
-    return bytes;
+    return {};
+}
+
+/// On several threads: inflating and writing a package is what a deploy waits for.
+Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
+    std::vector<const Entry*> files;
+    for (const Entry& entry : entries) {
+        if (entry.symlink) continue;
+        const fs::path path = folder / normal(entry.path);
+        if (auto made = make_folder(entry.folder ? path : path.parent_path()); !made) return made;
+        if (!entry.folder) files.push_back(&entry);
+    }
+    // The largest first, so that no thread is left alone with it at the end.
+    std::sort(files.begin(), files.end(), [](const Entry* a, const Entry* b) { return a->size > b->size; });
+
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::optional<Error> error;
+    const auto write_one = [&](const Entry& entry, libdeflate_decompressor* inflater,
+                               std::string& bytes) -> Result<void> {
+        if (auto done = unpack(entry, inflater, bytes); !done) return done;
+        const fs::path path = folder / normal(entry.path);
+        if (auto written = write_file(path, bytes); !written) return written;
+        if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
+        return {};
+    };
+    const auto work = [&] {
+        const Inflater inflater(libdeflate_alloc_decompressor());
+        std::string bytes;
+        for (std::size_t i; (i = next++) < files.size();) {
+            const auto written = write_one(*files[i], inflater.get(), bytes);
+            if (written) continue;
+            const std::lock_guard lock(mutex);
+            if (!error) error = written.error();
+            next = files.size();
+        }
+    };
+    const std::size_t wanted = unpacked < parallel_bytes_min ? 1 : std::min<std::size_t>(files.size(), threads_max);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < std::min<std::size_t>(wanted, std::thread::hardware_concurrency()); ++i)
+        threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads) thread.join();
+    return error ? Result<void>(*error) : Result<void>();
 }
 
 Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
@@ -255,24 +317,8 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
         if (!link_stays_inside(name, *target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
         links.emplace_back(folder / name, std::move(*target));
     }
-    const auto make_folder = [](const fs::path& path) -> Result<void> {
-        std::error_code failed;
-        fs::create_directories(path, failed);
-        if (failed)
-            return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), failed.message()), 500};
-        return {};
-    };
     if (auto made = make_folder(folder); !made) return made;
-    for (const Entry& entry : entries()) {
-        if (entry.symlink) continue;
-        const fs::path path = folder / normal(entry.path);
-        if (auto made = make_folder(entry.folder ? path : path.parent_path()); !made) return made;
-        if (entry.folder) continue;
-        auto bytes = read(entry);
-        if (!bytes) return bytes.error();
-        if (auto written = write_file(path, *bytes); !written) return written;
-        if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
-    }
+    if (auto written = impl_->write_files(folder); !written) return written;
     for (const auto& [path, target] : links) {
         if (auto made = make_folder(path.parent_path()); !made) return made;
         if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);

@@ -46,21 +46,16 @@ Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<W
                                  bool nested) {
     auto bytes = wire::take_bytes(body);
     if (!bytes) return bytes.error();
-    auto json = parse_json_object(*bytes);
-    if (!json) return json.error();
-    bytes->clear();
-    bytes->shrink_to_fit();
-    auto wanted = parse(*json);
+    const auto request = Body_With_Zip::parse(*bytes);
+    if (!request) return request.error();
+    auto wanted = parse(request->json());
     if (!wanted) return wanted;
 
-    Fields fields(*json);
-    const Json& code = nested ? fields.object("Code") : *json;
-    const auto zip = code.find("ZipFile");
-    if (zip == code.end() || zip->is_null()) return wanted;
-    if (!zip->is_string()) return Error{"SerializationException", "ZipFile can not be converted to a Blob"};
-    const auto decoded = base::base64_decode(zip->get_ref<const std::string&>());
-    if (!decoded) return Error{"SerializationException", "ZipFile can not be converted to a Blob: it is not base64"};
-    wanted->code.zip = engine::keep_zip(blobs, *decoded);
+    Fields fields(request->json());
+    const auto zip = request->zip_of(nested ? fields.object("Code") : request->json());
+    if (!zip) return zip.error();
+    if (!*zip) return wanted;
+    wanted->code.zip = engine::keep_zip(blobs, **zip);
     return wanted;
 }
 

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "base/encoding.hpp"
 #include "base/time_text.hpp"
 #include "wire/json_text.hpp"
 
@@ -25,6 +26,33 @@ std::optional<int> as_int(const std::optional<std::int64_t>& number) {
 }
 
 const Json empty_object = Json::object();
+
+constexpr std::string_view zip_member = "\"ZipFile\"";
+constexpr std::string_view taken = "*taken*";  // no base64, so nobody can mean it
+
+/// Whether the place that was cut is one where Lambda's requests have a zip.
+bool is_taken_from_code(const Json& body) {
+    if (!body.is_object()) return false;
+    const auto has = [](const Json& part) { return part.is_object() && part.value("ZipFile", Json()) == taken; };
+    return has(body) || has(body.value("Code", Json())) || has(body.value("Content", Json()));
+}
+
+/// The text of the first string member of that (quoted) name, wherever it is; empty: none, or one with escapes. In
+/// valid JSON no string can hold the name with its quotes, and a value of that text is not followed by a colon.
+std::string_view string_member(std::string_view json, std::string_view quoted_name) {
+    constexpr std::string_view white_space = " \t\r\n";
+    for (std::size_t at = 0; (at = json.find(quoted_name, at)) != std::string_view::npos;) {
+        at = json.find_first_not_of(white_space, at + quoted_name.size());
+        if (at == std::string_view::npos || json[at] != ':') continue;
+        at = json.find_first_not_of(white_space, at + 1);
+        if (at == std::string_view::npos || json[at] != '"') continue;
+        const std::size_t end = json.find('"', ++at);
+        if (end == std::string_view::npos || (end > at && json[end - 1] == '\\')) return {};
+        const std::string_view text = json.substr(at, end - at);
+        return text.find('\\') == std::string_view::npos ? text : std::string_view();
+    }
+    return {};
+}
 
 void read_code(Fields& fields, engine::Code_Source& code) {
     code.s3_bucket = fields.text("S3Bucket").value_or("");
@@ -106,6 +134,34 @@ Result<Json> parse_json_object(std::string_view text) {
     if (!body.is_object())
         return Error{"SerializationException", fmt::format("Unexpected value type in payload: {}", kind_of(body))};
     return body;
+}
+
+Result<Body_With_Zip> Body_With_Zip::parse(std::string_view text) {
+    Body_With_Zip body;
+    std::string rest;
+    body.cut_out_ = string_member(text, zip_member);
+    if (!body.cut_out_.empty()) {
+        const auto at = static_cast<std::size_t>(body.cut_out_.data() - text.data());
+        rest = fmt::format("{}{}{}", text.substr(0, at), taken, text.substr(at + body.cut_out_.size()));
+    }
+    auto json = body.cut_out_.empty() ? Result<Json>(Json()) : parse_json_object(rest);
+    if (!json || !is_taken_from_code(*json)) {  // another member of that name; or an error, which quotes what was sent
+        body.cut_out_ = {};
+        json = parse_json_object(text);
+    }
+    if (!json) return json.error();
+    body.json_ = std::move(*json);
+    return body;
+}
+
+Result<std::optional<std::string>> Body_With_Zip::zip_of(const Json& part) const {
+    const auto zip = part.find("ZipFile");
+    if (zip == part.end() || zip->is_null()) return std::optional<std::string>();
+    if (!zip->is_string()) return Error{"SerializationException", "ZipFile can not be converted to a Blob"};
+    const auto& text = zip->get_ref<const std::string&>();
+    auto decoded = base::base64_decode(text == taken ? cut_out_ : std::string_view(text));
+    if (!decoded) return Error{"SerializationException", "ZipFile can not be converted to a Blob: it is not base64"};
+    return decoded;
 }
 
 Result<engine::Create_Function> parse_create_function(const Json& body) {

@@ -21,7 +21,20 @@ TEST(Encoding_Test, base64_is_rfc_4648s_and_comes_back) {
     for (const std::string& text : {std::string(), std::string("f"), std::string("fo"), std::string("\0\xff\x80", 3)}) {
         EXPECT_EQ(base64_decode(base64_encode(text)), text);
     }
-    for (const char* bad : {"Zm9v!", "Z", "Zg=x", "Zg==="}) EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
+    for (const char* bad : {"Zm9v!", "Z", "Zg=x", "Zg===", "Zm9v=", "=", "Zm9vZ", "Zm9vYg=x", "Zm9v\xff\xff\xff\xff"})
+        EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
+}
+
+TEST(Encoding_Test, base64_of_any_length_comes_back_with_and_without_line_ends) {
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        const std::string text = base64_encode(bytes);
+        EXPECT_EQ(base64_decode(text), bytes);
+        std::string lines;
+        for (std::size_t at = 0; at < text.size(); at += 7) lines += text.substr(at, 7) + "\r\n";
+        EXPECT_EQ(base64_decode(lines), bytes) << lines;
+        bytes += static_cast<char>(i * 37);
+    }
 }
 
 TEST(Hash_Test, secrets_are_equal_only_when_they_are) {

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "server/lambda_json.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 
@@ -46,6 +47,39 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
 };
 
 Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes); }
+
+// ---- bodies with a zip ----
+
+std::optional<std::string> zip_in(const std::string& text) {
+    const auto body = Body_With_Zip::parse(text);
+    if (!body) return body.error().message;
+    const auto zip = body->zip_of(body->json().value("Code", Json::object()));
+    return zip ? *zip : zip.error().message;
+}
+
+TEST(Body_With_Zip_Test, the_zip_is_read_without_building_its_text) {
+    EXPECT_EQ(zip_in(R"({"Code": {"ZipFile" : "Zm9v"}, "FunctionName": "f"})"), "foo");
+    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":""}})"), "");
+    EXPECT_EQ(zip_in(R"({"Code":{}})"), std::nullopt);
+    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":null}})"), std::nullopt);
+    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"Zm9\/"}})"), base::base64_decode("Zm9/")) << "escapes are JSON's affair";
+    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"!"}})"), "ZipFile can not be converted to a Blob: it is not base64");
+    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":7}})"), "ZipFile can not be converted to a Blob");
+}
+
+TEST(Body_With_Zip_Test, another_member_of_that_name_keeps_its_text) {
+    const std::string text =
+        R"({"Environment":{"Variables":{"ZipFile":"Zm9v"}},"Description":"\"ZipFile\": \"x\"","Code":{"ZipFile":"YmFy"}})";
+    const auto body = Body_With_Zip::parse(text);
+    EXPECT_EQ(body->json().at("Environment").at("Variables").at("ZipFile"), "Zm9v");
+    EXPECT_EQ(body->json(), Json::parse(text));
+    EXPECT_EQ(zip_in(text), "bar");
+}
+
+TEST(Body_With_Zip_Test, what_is_no_json_says_so_as_any_body) {
+    for (const char* text : {R"({"Code":{"ZipFile":"Zm9v"})", R"({"Code":{"ZipFile":"Zm9v)", R"(["ZipFile", 1])"})
+        EXPECT_EQ(Body_With_Zip::parse(text).error().message, parse_json_object(text).error().message) << text;
+}
 
 TEST_F(Lambda_Api_Test, a_function_is_created_found_and_deleted) {
     const wire::Response created =
