@@ -81,16 +81,19 @@ Error error_of(const wire::Response& response) {
     return error;
 }
 
-/// An element as JSON: text, or its children by name; children called `member` or `entry` make a list.
-Json json_of(const pugi::xml_node& element) {
+/// An element as JSON: text, or its children by name; children called `member` are the list itself, those called as in
+/// `lists` are a list of that name.
+Json json_of(const pugi::xml_node& element, const std::vector<std::string>& lists = {}) {
     Json object = Json::object();
     Json list = Json::array();
     for (const pugi::xml_node& child : element.children()) {
         if (child.type() != pugi::node_element) continue;
         if (std::string_view(child.name()) == "member")
-            list.push_back(json_of(child));
+            list.push_back(json_of(child, lists));
+        else if (std::find(lists.begin(), lists.end(), child.name()) != lists.end())
+            object[child.name()].push_back(json_of(child, lists));
         else
-            object[child.name()] = json_of(child);
+            object[child.name()] = json_of(child, lists);
     }
     if (!list.empty()) return list;
     if (!object.empty()) return object;
@@ -223,6 +226,15 @@ Result<Json> Aws_Client::query(std::string service, std::string action,
         return Error{"ResponseParserError", fmt::format("the answer to {} is no XML", action), response->status};
     }
     return json_of(document.document_element().child((action + "Result").c_str()));
+}
+
+Result<Json> Aws_Client::xml(const Call& call, const std::vector<std::string>& lists) {
+    auto response = send(call);
+    if (!response) return response.error();
+    pugi::xml_document document;
+    if (!document.load_buffer(response->body.bytes.data(), response->body.bytes.size()))
+        return Error{"ResponseParserError", fmt::format("the answer to {} is no XML", call.path), response->status};
+    return json_of(document.document_element(), lists);
 }
 
 Result<Json> Aws_Client::json11(std::string service, std::string target, const Json& body) {

@@ -68,6 +68,9 @@ public:
     /// lists).
     Result<Json> query(std::string service, std::string action,
                        std::vector<std::pair<std::string, std::string>> parameters);
+    /// REST-XML (S3): the answer's document as JSON; elements called as in `lists` become lists, however many there
+    /// are.
+    Result<Json> xml(const Call& call, const std::vector<std::string>& lists);
     /// JSON 1.1 (Logs): X-Amz-Target.
     Result<Json> json11(std::string service, std::string target, const Json& body);
 

@@ -1,10 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/algorithm/string/case_conv.hpp>
+
 #include <osbot_aws/aws/s3/S3.hpp>
+#include <osbot_aws/utils/Zip.hpp>
 
 #include "base/files.hpp"
+#include "base/numbers.hpp"
+#include "base/random.hpp"
+#include "client/paging.hpp"
 #include "face/session_impl.hpp"
-#include "packing/package.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -15,6 +21,8 @@ client::Call object_call(std::string method, const std::string& bucket, const st
             .method = std::move(method),
             .path = "/" + bucket + (key.empty() ? "" : "/" + wire::percent_encode(key, true))};
 }
+
+const std::string meta_prefix = "x-amz-meta-";
 
 bool there(Result<wire::Response> response) {
     if (!response && response.error().http_status != 404) throw Aws_Exception(response.error());
@@ -42,10 +50,26 @@ bool S3::bucket_exists(const std::string& bucket) const {
     return there(client_of(session_).send(object_call("HEAD", bucket)));
 }
 
+bool S3::bucket_delete(const std::string& bucket) {
+    return there(client_of(session_).send(object_call("DELETE", bucket)));
+}
+
+std::vector<std::string> S3::buckets() const {
+    const Json answer = client_of(session_).xml({.service = "s3", .method = "GET"}, {"Bucket"}).value();
+    std::vector<std::string> names;
+    for (const Json& bucket : answer.value(Json::json_pointer("/Buckets/Bucket"), Json::array()))
+        names.push_back(bucket.at("Name").get<std::string>());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// ---- objects ----
+
 void S3::file_upload_from_bytes(std::string_view bytes, const std::string& bucket, const std::string& key,
-                                const std::string& content_type) {
+                                const std::string& content_type, const std::map<std::string, std::string>& metadata) {
     client::Call call = object_call("PUT", bucket, key);
     call.headers.add("Content-Type", content_type);
+    for (const auto& [name, value] : metadata) call.headers.add(meta_prefix + name, value);
     call.body.bytes = bytes;
     client_of(session_).send(call).value();
 }
@@ -68,10 +92,51 @@ bool S3::file_delete(const std::string& bucket, const std::string& key) {
 }
 
 S3& S3::folder_upload(const std::filesystem::path& folder, const std::string& bucket, const std::string& key) {
-    packing::Package package;
-    package.add_folder(folder).value();
-    file_upload_from_bytes(package.zip().value().bytes, bucket, key, "application/zip");
+    file_upload_from_bytes(zip_folder_to_bytes(folder), bucket, key, "application/zip");
     return *this;
+}
+
+// ---- look ----
+
+std::filesystem::path S3::file_download(const std::string& bucket, const std::string& key) const {
+    const std::string name = key.substr(key.rfind('/') + 1);
+    const auto file = std::filesystem::temp_directory_path() / fmt::format("{}.{}", base::random_hex(8), name);
+    base::write_file(file, file_bytes(bucket, key)).value();
+    return file;
+}
+
+Json S3::file_details(const std::string& bucket, const std::string& key) const {
+    const wire::Response found = client_of(session_).send(object_call("HEAD", bucket, key)).value();
+    Json metadata = Json::object();
+    for (const auto& [name, value] : found.headers) {
+        const std::string lower = boost::algorithm::to_lower_copy(name);
+        if (lower.starts_with(meta_prefix)) metadata[lower.substr(meta_prefix.size())] = value;
+    }
+    return {{"ContentLength", base::parse_number<std::int64_t>(found.headers["Content-Length"]).value_or(0)},
+            {"ContentType", std::string(found.headers["Content-Type"])},
+            {"ETag", std::string(found.headers["ETag"])},
+            {"LastModified", std::string(found.headers["Last-Modified"])},
+            {"Metadata", metadata}};
+}
+
+Json S3::file_metadata(const std::string& bucket, const std::string& key) const {
+    return file_details(bucket, key).at("Metadata");
+}
+
+std::vector<std::string> S3::find_files(const std::string& bucket, const std::string& prefix) const {
+    const Json all = client::all_pages({"Contents", "NextContinuationToken"}, [&](const std::string& token) {
+                         client::Call call = object_call("GET", bucket);
+                         call.query = {{"list-type", "2"}, {"prefix", prefix}};
+                         if (!token.empty()) call.query.emplace_back("continuation-token", token);
+                         return client_of(session_).xml(call, {"Contents"});
+                     }).value();
+    std::vector<std::string> keys;
+    for (const Json& object : all) keys.push_back(object.at("Key").get<std::string>());
+    return keys;
+}
+
+bool S3::files_delete(const std::string& bucket, const std::vector<std::string>& keys) {
+    return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) { return file_delete(bucket, key); });
 }
 
 }  // namespace osbot_aws

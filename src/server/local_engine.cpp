@@ -250,22 +250,27 @@ void Local_Engine::Impl::check_idle() {
     idle_timer = loop.after(idle_check_interval, [this] { check_idle(); });
 }
 
-// Whatever is made of the loop ends on it, while it still runs; then the loop; then the store, which writes what is
-// queued.
+// Whatever is made of the loop ends on it, while it still runs; the services after the workers, which may be starting
+// an environment with them; then the loop; then the store, which writes what is queued.
 void Local_Engine::Impl::end() {
     if (thread.joinable()) {
-        std::promise<void> done;
-        loop.post([this, &done] {
+        const auto on_loop = [this](const std::function<void()>& act) {
+            std::promise<void> done;
+            loop.post([&] {
+                act();
+                done.set_value();
+            });
+            done.get_future().wait();
+        };
+        on_loop([this] {
             idle_timer.reset();
             tcp.reset();
             unix_socket.reset();
             dispatcher.reset();
             if (services) services->invocations->stop_all();
-            services.reset();
-            done.set_value();
         });
-        done.get_future().wait();
         loop.join_workers();
+        on_loop([this] { services.reset(); });
         loop.stop();
         thread.join();
     }

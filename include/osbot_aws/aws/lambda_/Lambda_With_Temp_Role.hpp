@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <osbot_aws/aws/iam/IAM_Role.hpp>
+#include <osbot_aws/aws/lambda_/Lambda.hpp>
+
+namespace osbot_aws {
+
+/// A Lambda for tests: create() makes the execution role that it needs, and has code when none was set.
+///
+///     Lambda_With_Temp_Role lambda_func("my-test-function");
+///     lambda_func.create();
+///
+/// The role may do `temp_role_action` of every service in `temp_role_services`, and write logs. Functions share it; it
+/// stays when they are deleted: IAM_Role(temp_role_name).delete_() ends it.
+class Lambda_With_Temp_Role : public Lambda {
+public:
+    std::vector<std::string> temp_role_services = {"lambda", "s3"};
+    std::string temp_role_action = "*";
+    std::string temp_role_resource = "*";
+    std::string temp_role_name = "osbot__temp_role_for__test_Lambda";
+    bool temp_role_recreate = false;  ///< delete and make it anew
+
+    using Lambda::Lambda;
+
+    /// Lambda::create(); without code the function answers with its event. Status as there.
+    Status create();
+    /// Makes the role when there is none, and sets `role`; create() does this by itself. Answers the role.
+    IAM_Role temp_role_create();
+    /// Forgets the role, so that the next create() looks it up again, or makes it anew when it was deleted.
+    IAM_Role temp_role_iam_reset_credentials();
+};
+
+}  // namespace osbot_aws

@@ -1,0 +1,416 @@
+// The document's sections on the Lambda class, on an engine in memory: what each call answers is checked against the
+// document's own comments.
+#include <osbot_aws/aws/iam/IAM_Role.hpp>
+#include <osbot_aws/aws/lambda_/Lambda.hpp>
+#include <osbot_aws/aws/s3/S3.hpp>
+
+#include "base/zip_writer.hpp"
+#include "unit/face/face_world.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using test::Face_World;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
+
+constexpr const char* echo = "def run(event, context):\n    print('seen')\n    return event\n";
+constexpr const char* failing = "def run(event, context):\n    raise ValueError('too late')\n";
+
+std::string zip_of(const std::string& path, const std::string& text) {
+    return base::write_zip({{.path = path, .file = {}, .bytes = text}}).value();
+}
+
+std::vector<std::string> keys_of(const Json& object) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : object.items()) keys.push_back(key);
+    return keys;
+}
+
+struct Lambda_Test : testing::Test, Face_World {
+    /// With settings and code, not created.
+    Lambda wanted(const std::string& name, const std::string& code = echo) {
+        Lambda made(name, session);
+        made.handler = "code.run";
+        made.zip_bytes = zip_of("code.py", code);
+        made.role = IAM_Role("lambda-role", session).create_for_lambda().role_arn;
+        return made;
+    }
+    Lambda active(const std::string& name, const std::string& code = echo) {
+        Lambda made = wanted(name, code);
+        const Status created = made.create();
+        EXPECT_TRUE(created) << created.error;
+        EXPECT_TRUE(made.wait_for_state_active());
+        return made;
+    }
+};
+
+// ---- create, delete ----
+
+TEST_F(Lambda_Test, create_answers_status_name_and_data) {
+    Lambda made = wanted("my.function");
+    const Json created = made.create().to_json();
+    EXPECT_EQ(created["status"], "ok");
+    EXPECT_EQ(created["name"], "my_function");
+    EXPECT_EQ(created["error"], nullptr);
+    EXPECT_EQ(created["data"]["FunctionName"], "my_function");
+    EXPECT_EQ(created["data"]["MemorySize"], 512);
+    EXPECT_EQ(created["data"]["Timeout"], 60);
+    EXPECT_EQ(created["data"]["Runtime"], "python3.11");
+    EXPECT_EQ(created["data"]["Architectures"], Json({"x86_64"}));
+    EXPECT_EQ(created["data"]["TracingConfig"]["Mode"], "PassThrough");
+}
+
+TEST_F(Lambda_Test, create_of_what_exists_is_a_warning) {
+    Lambda made = active("orders");
+    const Status again = made.create();
+    EXPECT_EQ(again.status, "warning");
+    EXPECT_EQ(again.message, "lambda function already exists");
+    EXPECT_FALSE(again);
+}
+
+TEST_F(Lambda_Test, wrong_use_is_an_error_value_that_names_the_field) {
+    Lambda made("orders", session);
+    EXPECT_THAT(made.create().error, HasSubstr("role is not set"));
+    made.role = "arn:aws:iam::000000000000:role/x";
+    EXPECT_THAT(made.create().error, HasSubstr("no code is set"));
+    made.zip_bytes = zip_of("code.py", echo);
+    made.architecture = "x86";
+    EXPECT_THAT(made.create().error, HasSubstr("architecture is 'x86'"));
+    EXPECT_EQ(transport->titles.size(), 0U);
+    made.folder_code = folder.path() / "missing";
+    made.zip_bytes.clear();
+    EXPECT_THAT(made.create().error, HasSubstr("missing"));
+}
+
+TEST_F(Lambda_Test, a_failed_create_shows_the_request_without_its_secrets) {
+    Lambda made = wanted("orders").set_env_variable("API_KEY", "hunter2");
+    made.memory = 1;
+    const Json failed = made.create().to_json();
+    EXPECT_EQ(failed["status"], "error");
+    EXPECT_THAT(failed["error"].get<std::string>(), StartsWith("ValidationException: "));
+    EXPECT_EQ(failed["data"]["MemorySize"], 1);
+    EXPECT_THAT(failed.dump(), Not(HasSubstr("hunter2")));
+    EXPECT_TRUE(failed["data"]["Environment"]["Variables"].contains("API_KEY"));
+}
+
+TEST_F(Lambda_Test, settings_chain) {
+    const Json sent = Lambda("my-function")
+                          .set_role("arn:aws:iam::000000000000:role/lambda-role")
+                          .set_s3_bucket("my-bucket")
+                          .set_s3_key("lambdas/my-function.zip")
+                          .set_handler("handler.main")
+                          .set_trace_mode("Active")
+                          .set_env_variable("DEBUG", "true")
+                          .add_layers({"b", "a", "b"})
+                          .create_kwargs();
+    EXPECT_EQ(sent["Code"], Json({{"S3Bucket", "my-bucket"}, {"S3Key", "lambdas/my-function.zip"}}));
+    EXPECT_EQ(sent["Handler"], "handler.main");
+    EXPECT_EQ(sent["TracingConfig"]["Mode"], "Active");
+    EXPECT_EQ(sent["Environment"]["Variables"], Json({{"DEBUG", "true"}}));
+    EXPECT_EQ(sent["Layers"], Json({"b", "a"})) << "their order decides what lies over what";
+    EXPECT_EQ(Lambda("f").create_kwargs()["Handler"], "f.run");
+}
+
+TEST_F(Lambda_Test, an_image_function_names_neither_runtime_nor_handler_nor_layers) {
+    Lambda made("my-function", session);
+    made.image_uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest";
+    const Json sent = made.create_kwargs();
+    EXPECT_EQ(sent["PackageType"], "Image");
+    EXPECT_EQ(sent["Code"], Json({{"ImageUri", made.image_uri}}));
+    for (const char* member : {"Runtime", "Handler", "Layers"}) EXPECT_FALSE(sent.contains(member)) << member;
+}
+
+TEST_F(Lambda_Test, exists_and_delete_are_about_the_function_and_its_logs) {
+    Lambda made = active("orders");
+    EXPECT_TRUE(made.exists());
+    EXPECT_FALSE(made.exists("other-function"));
+    made.invoke();
+    ASSERT_TRUE(made.log_group().group_exists());
+    EXPECT_TRUE(made.delete_());
+    EXPECT_FALSE(made.exists());
+    EXPECT_FALSE(made.log_group().group_exists());
+    EXPECT_FALSE(made.delete_());
+}
+
+TEST_F(Lambda_Test, delete_leaves_the_logs_when_told_so) {
+    Lambda made = active("orders");
+    made.invoke();
+    EXPECT_TRUE(made.delete_(false));
+    EXPECT_TRUE(made.log_group().group_exists());
+}
+
+// ---- update ----
+
+TEST_F(Lambda_Test, update_sends_code_and_configuration) {
+    Lambda made = active("orders");
+    made.zip_bytes = zip_of("code.py", "def run(event, context):\n    return 2\n");
+    made.memory = 1024;
+    const Json updated = made.update().to_json();
+    EXPECT_EQ(updated["status"], "ok") << updated;
+    EXPECT_EQ(updated["name"], "orders");
+    EXPECT_THAT(keys_of(updated["data"]), ElementsAre("update_code", "update_config"));
+    EXPECT_EQ(made.configuration()["MemorySize"], 1024);
+    EXPECT_EQ(made.invoke(), 2);
+}
+
+TEST_F(Lambda_Test, update_creates_what_is_not_there_and_never_throws) {
+    Lambda made = wanted("orders");
+    EXPECT_TRUE(made.update());
+    EXPECT_EQ(made.invoke(1), 1);
+    Lambda without("nothing", session);
+    EXPECT_EQ(without.update().status, "error");
+}
+
+TEST_F(Lambda_Test, update_uploads_the_folder_to_its_bucket) {
+    Lambda made = wanted("orders");
+    made.zip_bytes.clear();
+    file("code/code.py", echo);
+    made.set_folder_code(folder.path() / "code").set_s3_bucket("my-bucket");
+    ASSERT_TRUE(made.update());
+    EXPECT_THAT(S3(session).find_files("my-bucket"), ElementsAre("lambdas/orders.zip"));
+    EXPECT_EQ(made.invoke(1), 1);
+    Lambda image("image", session);
+    image.image_uri = "x";
+    EXPECT_FALSE(image.upload());
+}
+
+TEST_F(Lambda_Test, update_lambda_configuration_sends_all_that_was_set) {
+    Lambda made = active("orders");
+    made.set_env_variables({{"KEY1", "val1"}, {"KEY2", "val2"}});
+    made.timeout = 120;
+    made.update_lambda_configuration();
+    EXPECT_EQ(made.wait_for_function_update_to_complete(), "Successful");
+    const Json now = made.configuration();
+    EXPECT_EQ(now["Timeout"], 120);
+    EXPECT_EQ(now["Environment"]["Variables"], Json({{"KEY1", "val1"}, {"KEY2", "val2"}}));
+}
+
+TEST_F(Lambda_Test, configuration_update_takes_any_members_and_answers_the_configuration) {
+    Lambda made = active("orders");
+    const Json updated = made.configuration_update(
+        {{"MemorySize", 1024}, {"Timeout", 120}, {"Environment", {{"Variables", {{"KEY", "value"}}}}}});
+    EXPECT_EQ(updated["MemorySize"], 1024);
+    EXPECT_EQ(updated["Environment"]["Variables"]["KEY"], "value");
+    EXPECT_THROW(Lambda("missing", session).configuration_update({{"Timeout", 1}}), Aws_Exception);
+}
+
+// ---- invoke ----
+
+TEST_F(Lambda_Test, invoke_answers_what_the_function_returns) {
+    Lambda made = active("orders");
+    EXPECT_EQ(made.invoke({{"key", "value"}}), Json({{"key", "value"}}));
+    EXPECT_EQ(made.invoke(), Json::object());
+    EXPECT_EQ(made.invoke(nullptr), nullptr);
+}
+
+TEST_F(Lambda_Test, invoke_of_what_is_not_there_is_an_error_value) {
+    const Json answer = Lambda("missing", session).invoke();
+    EXPECT_THAT(answer["error"].get<std::string>(), StartsWith("ResourceNotFoundException: Function not found:"));
+    EXPECT_THAT(keys_of(answer), ElementsAre("error"));
+}
+
+TEST_F(Lambda_Test, a_failing_handler_s_payload_has_an_error_too) {
+    Lambda made = active("late", failing);
+    const Json answer = made.invoke();
+    EXPECT_EQ(answer["error"], "ValueError: too late");
+    EXPECT_EQ(answer["errorType"], "ValueError");
+    EXPECT_EQ(answer["errorMessage"], "too late");
+    const Invoke_Answer raw = made.invoke_raw();
+    EXPECT_EQ(raw.status, "ok");
+    EXPECT_EQ(raw.function_error, "Unhandled");
+}
+
+TEST_F(Lambda_Test, invoke_raw_answers_status_name_data_and_response) {
+    const Json answer = active("orders").invoke_raw({{"key", "value"}}).to_json();
+    EXPECT_THAT(keys_of(answer), UnorderedElementsAre("status", "name", "data", "response"));
+    EXPECT_EQ(answer["status"], "ok");
+    EXPECT_EQ(answer["data"], Json({{"key", "value"}}));
+    EXPECT_EQ(answer["response"]["StatusCode"], 200);
+    EXPECT_EQ(answer["response"]["ExecutedVersion"], "$LATEST");
+    const Json failed = Lambda("missing", session).invoke_raw().to_json();
+    EXPECT_EQ(failed["status"], "error");
+    EXPECT_THAT(failed["data"].get<std::string>(), StartsWith("ResourceNotFoundException"));
+}
+
+TEST_F(Lambda_Test, invoke_raw_carries_the_client_context_and_the_qualifier) {
+    Lambda made = active("orders", "def run(event, context):\n    return context.client_context.custom\n");
+    EXPECT_EQ(made.invoke_raw({}, {.qualifier = "$LATEST", .client_context = {{"custom", {{"a", "b"}}}}}).data,
+              Json({{"a", "b"}}));
+}
+
+TEST_F(Lambda_Test, invoke_return_logs_answers_the_five_keys_of_the_document) {
+    const Json answer = active("orders").invoke_return_logs({{"key", "value"}}).to_json();
+    EXPECT_THAT(keys_of(answer),
+                UnorderedElementsAre("status", "name", "return_value", "execution_logs", "request_id"));
+    EXPECT_EQ(answer["return_value"], Json({{"key", "value"}}));
+    const std::string logs = answer["execution_logs"];
+    EXPECT_THAT(logs, HasSubstr("START RequestId: " + answer["request_id"].get<std::string>()));
+    EXPECT_THAT(logs, HasSubstr("seen"));
+    const Json failed = Lambda("missing", session).invoke_return_logs().to_json();
+    EXPECT_EQ(failed["status"], "error");
+    EXPECT_EQ(failed["execution_logs"], "");
+}
+
+TEST_F(Lambda_Test, a_payload_that_is_no_json_is_a_raw_message) {
+    transport->instead = [](const wire::Request&) { return test::json_response(200, "plain <text>"); };
+    EXPECT_EQ(Lambda("orders", session).invoke(), Json({{"raw_message", "plain <text>"}}));
+}
+
+TEST_F(Lambda_Test, events_are_queued_and_dry_runs_run_nothing) {
+    Lambda made = active("orders");
+    EXPECT_EQ(made.invoke_async({{"key", "value"}})["StatusCode"], 202);
+    EXPECT_EQ(made.invoke_dry_run({{"key", "value"}})["StatusCode"], 204);
+    EXPECT_THROW(Lambda("missing", session).invoke_async(), Aws_Exception);
+}
+
+// ---- look ----
+
+TEST_F(Lambda_Test, info_and_configuration_are_aws_s_members) {
+    Lambda made = active("orders");
+    EXPECT_THAT(keys_of(made.info()), testing::IsSupersetOf({"Configuration", "Code"}));
+    EXPECT_EQ(made.configuration()["FunctionName"], "orders");
+    EXPECT_FALSE(made.configuration().contains("ResponseMetadata"));
+    EXPECT_EQ(made.function_arn(), "arn:aws:lambda:us-east-1:000000000000:function:orders");
+    EXPECT_THROW(Lambda("missing", session).configuration(), Aws_Exception);
+}
+
+TEST_F(Lambda_Test, functions_come_as_a_list_by_a_member_or_as_names) {
+    active("b");
+    Lambda a = active("a");
+    EXPECT_EQ(a.functions().size(), 2U);
+    EXPECT_THAT(keys_of(a.functions({.index_by = "FunctionName"})), ElementsAre("a", "b"));
+    EXPECT_EQ(a.functions({.group_by = "Runtime"})["python3.11"].size(), 2U);
+    EXPECT_THAT(a.functions_names(), ElementsAre("a", "b"));
+}
+
+TEST_F(Lambda_Test, lists_come_whole_whatever_the_size_of_a_page) {
+    transport->instead = [](const wire::Request& request) {
+        return request.target.ends_with("?Marker=2")
+                   ? test::json_response(200, R"({"Functions": [{"FunctionName": "a"}]})")
+                   : test::json_response(200, R"({"Functions": [{"FunctionName": "b"}], "NextMarker": "2"})");
+    };
+    EXPECT_THAT(Lambda("x", session).functions_names(), ElementsAre("a", "b"));
+}
+
+TEST_F(Lambda_Test, the_log_group_has_what_the_function_wrote) {
+    Lambda made = active("orders");
+    made.invoke();
+    const Logs logs = made.log_group();
+    EXPECT_EQ(logs.name(), "/aws/lambda/orders");
+    EXPECT_EQ(logs.group_info()["logGroupName"], "/aws/lambda/orders");
+    EXPECT_EQ(logs.streams().size(), 1U);
+    EXPECT_THAT(logs.messages(), Contains(HasSubstr("seen")));
+    EXPECT_EQ(logs.events({.filter_pattern = "seen"}).size(), 1U);
+    EXPECT_EQ(logs.tail(1).size(), 1U);
+    EXPECT_THAT(logs.tail(1)[0]["message"].get<std::string>(), StartsWith("REPORT RequestId"));
+    Logs other("/mine", session);
+    EXPECT_EQ(other.group_info(), nullptr);
+    EXPECT_FALSE(other.delete_());
+    EXPECT_TRUE(other.group_create());
+    EXPECT_FALSE(other.group_create());
+    EXPECT_TRUE(other.delete_());
+}
+
+// ---- function URL ----
+
+TEST_F(Lambda_Test, a_function_url_is_made_found_changed_and_deleted) {
+    Lambda made = active("orders");
+    EXPECT_FALSE(made.function_url_exists());
+    EXPECT_EQ(made.function_url(), "");
+    EXPECT_EQ(made.function_url_info(), Json::object());
+    EXPECT_EQ(made.function_url_update({.auth_type = "NONE"}), nullptr);
+    const Json created = made.function_url_create({.auth_type = "AWS_IAM", .invoke_mode = "BUFFERED"});
+    EXPECT_EQ(created["AuthType"], "AWS_IAM");
+    EXPECT_EQ(made.function_url_create(), Json({{"status", "warning"}, {"message", "function url already existed"}}));
+    EXPECT_EQ(made.function_url(), created["FunctionUrl"]);
+    made.function_url_update({.auth_type = "NONE"});
+    made.function_url_update({.invoke_mode = "RESPONSE_STREAM"});
+    EXPECT_EQ(made.function_url_info()["AuthType"], "NONE") << "what was not named stays";
+    EXPECT_EQ(made.function_url_info()["InvokeMode"], "RESPONSE_STREAM");
+    EXPECT_TRUE(made.function_url_delete());
+    EXPECT_FALSE(made.function_url_delete());
+}
+
+TEST_F(Lambda_Test, a_public_url_has_both_statements_and_may_be_made_twice) {
+    Lambda made = active("orders");
+    const Json first = made.function_url_create_with_public_access();
+    EXPECT_EQ(first["function_url_create"]["AuthType"], "NONE");
+    EXPECT_EQ(first["function_set_policy"]["Sid"], "FunctionURLAllowPublicAccess");
+    const Json second = made.function_url_create_with_public_access();
+    EXPECT_EQ(second["function_set_policy"], first["function_set_policy"]);
+    EXPECT_THAT(keys_of(made.policy_statements({.index_by = "Sid"})),
+                ElementsAre("FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"));
+}
+
+// ---- permissions ----
+
+TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
+    Lambda made = active("orders");
+    EXPECT_EQ(made.policy(), Json::object());
+    EXPECT_EQ(made.permissions(), Json::array());
+    const Permission allowed{.function_arn = made.function_arn(),
+                             .statement_id = "AllowS3Invoke",
+                             .action = "lambda:InvokeFunction",
+                             .principal = "s3.amazonaws.com",
+                             .source_arn = "arn:aws:s3:::my-bucket"};
+    const Json statement = made.permission_add(allowed);
+    EXPECT_EQ(statement["Sid"], "AllowS3Invoke");
+    EXPECT_EQ(statement["Principal"]["Service"], "s3.amazonaws.com");
+    EXPECT_THAT(made.permission_add(allowed)["error"].get<std::string>(), StartsWith("ResourceConflictException"));
+    EXPECT_EQ(made.permissions(), Json({statement}));
+    EXPECT_EQ(made.policy_statements({.index_by = "Sid"})["AllowS3Invoke"], statement);
+    EXPECT_EQ(made.permission_delete(made.function_arn(), "AllowS3Invoke"), Json::object());
+    EXPECT_THAT(made.permission_delete("", "AllowS3Invoke")["error"].get<std::string>(),
+                StartsWith("ResourceNotFoundException"));
+    made.permission_add(allowed);
+    EXPECT_EQ(made.policy_statements_clear().permissions(), Json::array());
+}
+
+// ---- wait ----
+
+TEST_F(Lambda_Test, waiting_for_a_state_ends_with_the_state_the_time_or_a_failure) {
+    Lambda made = active("orders");
+    EXPECT_EQ(made.wait_for_state_active({.max_wait_count = 40, .wait_interval = std::chrono::seconds(1)}).message,
+              "function has expected state of Active");
+    const Status never =
+        made.wait_for_state("Inactive", {.max_wait_count = 2, .wait_interval = std::chrono::seconds(1)});
+    EXPECT_EQ(never.status, "error");
+    EXPECT_EQ(waited, std::chrono::seconds(2)) << "no longer than asked for";
+    EXPECT_EQ(Lambda("missing", session).wait_for_state_active().status, "error");
+    transport->instead = [](const wire::Request&) {
+        return test::json_response(200, R"({"State": "Failed", "StateReason": "no such image"})");
+    };
+    EXPECT_EQ(made.wait_for_state_active().error, "Failed: no such image");
+    EXPECT_EQ(made.wait_for_state_active({.max_wait_count = 0}).status, "error");
+}
+
+TEST_F(Lambda_Test, an_update_is_waited_for_until_it_is_through) {
+    int asked = 0;
+    transport->instead = [&](const wire::Request&) {
+        return test::json_response(
+            200, ++asked < 4 ? R"({"LastUpdateStatus": "InProgress"})" : R"({"LastUpdateStatus": "Failed"})");
+    };
+    Lambda made("orders", session);
+    EXPECT_EQ(
+        made.wait_for_function_update_to_complete({.max_attempts = 40, .wait_time = std::chrono::milliseconds(100)}),
+        "Failed");
+    EXPECT_EQ(asked, 4);
+    EXPECT_EQ(waited, std::chrono::milliseconds(10 + 20 + 40));
+}
+
+// ---- session ----
+
+TEST_F(Lambda_Test, one_session_reaches_every_service_of_an_object) {
+    const Lambda made("my-function", {{.endpoint_url = "http://localhost:4566", .region_name = "us-east-1"}});
+    EXPECT_EQ(made.session().target(), "endpoint http://localhost:4566");
+    EXPECT_EQ(made.session().region(), "us-east-1");
+    EXPECT_EQ(made.log_group().name(), "/aws/lambda/my-function");
+}
+
+}  // namespace
+}  // namespace osbot_aws
