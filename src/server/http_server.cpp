@@ -33,7 +33,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
-constexpr std::chrono::seconds sweep_interval{5};
+constexpr std::chrono::milliseconds sweep_interval_max{5000};
 
 constexpr std::string_view reason_of(int status) {
     switch (status) {
@@ -59,6 +59,8 @@ constexpr std::string_view reason_of(int status) {
             return "Not Found";
         case 405:
             return "Method Not Allowed";
+        case 408:
+            return "Request Timeout";
         case 409:
             return "Conflict";
         case 412:
@@ -69,6 +71,8 @@ constexpr std::string_view reason_of(int status) {
             return "Range Not Satisfiable";
         case 429:
             return "Too Many Requests";
+        case 431:
+            return "Request Header Fields Too Large";
         case 500:
             return "Internal Server Error";
         case 501:
@@ -122,6 +126,15 @@ public:
     void close() {
         Error_Code ignored;
         socket_.close(ignored);
+    }
+    /// Its time is over: between requests that is the end; in the middle of one, its client is told.
+    void time_out() {
+        if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
+        Error_Code ignored;
+        socket_.cancel(ignored);
+        deadline_ = Steady::now() + server_->limits.request_max;  // for taking the answer
+        refuse(408, fmt::format("The request was not complete after {} s",
+                                std::chrono::duration<double>(server_->limits.request_max).count()));
     }
 
 private:
@@ -177,13 +190,20 @@ private:
     }
 
     void refuse(const Error_Code& error) {
-        const bool too_large = error == http::error::body_limit || error == http::error::header_limit;
+        const Http_Limits& limits = server_->limits;
+        if (error == http::error::body_limit)
+            return refuse(413, fmt::format("Request must be smaller than {} bytes", limits.body_bytes_max));
+        if (error == http::error::header_limit)
+            return refuse(431, fmt::format("Request headers must be smaller than {} bytes", limits.header_bytes_max));
+        refuse(400, "The request is not HTTP/1.1 as it should be");
+    }
+
+    /// The last answer of this connection: where the next request would begin can't be told.
+    void refuse(int status, std::string_view message) {
         keep_alive_ = false;
         head_request_ = false;
-        wire::Response response{too_large ? 413 : 400, {{"Content-Type", "application/json"}}, {}};
-        response.body.bytes =
-            too_large ? R"({"Type":"User","message":"Request must be smaller than the limit of this endpoint"})"
-                      : R"({"Type":"User","message":"The request is not HTTP/1.1 as it should be"})";
+        wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
+        response.body.bytes = fmt::format(R"({{"Type":"User","message":"{}"}})", message);
         write(std::move(response));
     }
 
@@ -290,9 +310,9 @@ void Http_Server::Impl::accept() {
 void Http_Server::Impl::sweep() {
     const auto now = Steady::now();
     for (Connection* connection : connections) {
-        if (connection->overdue(now)) connection->close();
+        if (connection->overdue(now)) connection->time_out();
     }
-    sweeper = loop.after(sweep_interval, [this] { sweep(); });
+    sweeper = loop.after(std::min({sweep_interval_max, limits.request_max, limits.idle_max}), [this] { sweep(); });
 }
 
 void Http_Server::Impl::close() {

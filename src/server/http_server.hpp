@@ -19,8 +19,8 @@ struct Http_Limits {
     bool join_pipelined_answers = false;
     std::uint32_t header_bytes_max = 64 * 1024;
     std::uint64_t body_bytes_max = 256ull << 20;
-    std::chrono::seconds request_max{60};  ///< from the first byte of a request to its last
-    std::chrono::seconds idle_max{120};    ///< between requests of a connection
+    std::chrono::milliseconds request_max{60'000};  ///< from the first byte of a request to its last; then 408
+    std::chrono::milliseconds idle_max{120'000};    ///< between requests of a connection; then it is closed
     std::size_t connections_max = 10'000;
 };
 

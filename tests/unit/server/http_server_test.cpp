@@ -1,0 +1,301 @@
+#include "server/http_server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// A client that sends exactly what a test says.
+class Raw_Client {
+public:
+    explicit Raw_Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::connect(socket_.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    }
+    void send(std::string_view bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent <= 0) return;  // the server has closed it: what it said before is read
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+    /// Until the text has come, or the server closes.
+    std::string receive_until(std::string_view text) {
+        std::string all;
+        char block[4096];
+        while (all.find(text) == std::string::npos) {
+            const ssize_t got = ::recv(socket_.fd(), block, sizeof block, 0);
+            if (got <= 0) break;
+            all.append(block, static_cast<std::size_t>(got));
+        }
+        return all;
+    }
+    std::string receive_all() { return receive_until("this never comes"); }
+    void hang_up() { socket_.reset(); }
+
+private:
+    base::Unique_Fd socket_;
+};
+
+/// Echoes `METHOD TARGET body`; /later is answered when the test says so.
+class Http_Server_Test : public testing::Test {
+protected:
+    void start(Http_Limits limits = {}) {
+        auto listening = Http_Server::listen_tcp(
+            loop_, 0, [this](wire::Request request, Reply reply) { answer(request, std::move(reply)); }, limits);
+        server_ = std::move(listening.value());
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    ~Http_Server_Test() override {
+        if (!thread_.joinable()) return;
+        loop_.post([this] {
+            server_.reset();
+            loop_.stop();
+        });
+        thread_.join();
+    }
+
+    void answer(const wire::Request& request, Reply reply) {
+        ++requests_;
+        if (request.path() == "/later") {
+            held_.set_value(std::move(reply));
+            return;
+        }
+        wire::Response response;
+        if (request.path() == "/file") {
+            response.body.file = std::make_shared<wire::Body_File>(file_, false);
+            response.body.file_offset = 1;
+            response.body.file_size = 400'000;
+        } else {
+            response.body.bytes = request.method + " " + request.target + " " + request.body.bytes;
+        }
+        reply(std::move(response));
+    }
+    Raw_Client client() const { return Raw_Client(server_->port()); }
+    /// On the loop, where the server lives.
+    template <class Task>
+    auto on_loop(Task task) {
+        std::promise<decltype(task())> done;
+        loop_.post([&] { done.set_value(task()); });
+        return done.get_future().get();
+    }
+
+    const base::Temporary_Folder folder_;
+    const std::filesystem::path file_ = folder_.path() / "file";
+    Asio_Loop loop_;
+    std::unique_ptr<Http_Server> server_;
+    std::thread thread_;
+    std::promise<Reply> held_;
+    std::atomic<int> requests_ = 0;
+};
+
+TEST_F(Http_Server_Test, a_connection_is_kept_for_the_next_request) {
+    start();
+    Raw_Client to = client();
+    to.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(to.receive_until("GET /one "), StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nGET /one "));
+    to.send("POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+    EXPECT_THAT(to.receive_until("body"), HasSubstr("POST /two body"));
+}
+
+TEST_F(Http_Server_Test, it_is_closed_when_the_client_asks_and_for_http_1_0) {
+    start();
+    for (const char* request : {"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /a HTTP/1.0\r\n\r\n"}) {
+        Raw_Client to = client();
+        to.send(request);
+        EXPECT_THAT(to.receive_all(), HasSubstr("Connection: close\r\n\r\nGET /a ")) << request;
+    }
+}
+
+TEST_F(Http_Server_Test, requests_sent_at_once_are_answered_in_their_order) {
+    start();
+    Raw_Client to = client();
+    std::string all;
+    for (int i = 0; i < 50; ++i)
+        all += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok";
+    to.send(all);
+    const std::string answers = to.receive_until("POST /49 ok");
+    std::size_t at = 0;
+    for (int i = 0; i < 50; ++i) {
+        at = answers.find("POST /" + std::to_string(i) + " ok", at);
+        ASSERT_NE(at, std::string::npos) << i;
+    }
+}
+
+TEST_F(Http_Server_Test, the_second_waits_for_the_answer_of_the_first) {
+    start();
+    Raw_Client to = client();
+    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply reply = held_.get_future().get();
+    EXPECT_EQ(requests_, 1);
+    loop_.post([&] { reply({.status = 200, .headers = {}, .body = {.bytes = "first", .file = {}}}); });
+    EXPECT_THAT(to.receive_until("GET /second "), testing::ContainsRegex("first(.|\n)*GET /second "));
+}
+
+TEST_F(Http_Server_Test, chunked_bodies_are_read) {
+    start();
+    Raw_Client to = client();
+    to.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    EXPECT_THAT(to.receive_until("abcde"), HasSubstr("POST /a abcde"));
+}
+
+TEST_F(Http_Server_Test, a_client_that_waits_for_100_continue_gets_it) {
+    start();
+    Raw_Client to = client();
+    to.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(to.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    to.send("body");
+    EXPECT_THAT(to.receive_until("body"), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, head_has_the_length_and_no_body) {
+    start();
+    Raw_Client to = client();
+    to.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(to.receive_until("GET /b "),
+              "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGET /b ");
+}
+
+TEST_F(Http_Server_Test, a_part_of_a_file_is_sent_as_a_body) {
+    std::string bytes(500'000, 'x');
+    bytes[1] = 'A';
+    bytes[400'000] = 'Z';
+    base::write_file(file_, bytes).value();
+    start();
+    Raw_Client to = client();
+    to.send("GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const std::string answer = to.receive_all();
+    EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4), bytes.substr(1, 400'000));
+}
+
+// ---- bad input ----
+
+TEST_F(Http_Server_Test, a_body_over_the_limit_is_refused_before_it_is_read) {
+    start({.body_bytes_max = 100});
+    Raw_Client declared = client();
+    declared.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
+    EXPECT_THAT(declared.receive_all(),
+                testing::AllOf(StartsWith("HTTP/1.1 413 Content Too Large\r\n"), HasSubstr("Connection: close"),
+                               HasSubstr("Request must be smaller than 100 bytes")));
+    Raw_Client chunked = client();
+    chunked.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + std::string(101, 'x') +
+                 "\r\n");
+    EXPECT_THAT(chunked.receive_all(), StartsWith("HTTP/1.1 413 "));
+    EXPECT_EQ(requests_, 0);
+}
+
+TEST_F(Http_Server_Test, headers_over_the_limit_are_refused) {
+    start({.header_bytes_max = 1000});
+    Raw_Client to = client();
+    to.send("GET /a HTTP/1.1\r\nHost: x\r\nX: " + std::string(2000, 'x') + "\r\n\r\n");
+    EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(Http_Server_Test, what_is_no_http_is_refused) {
+    start();
+    for (const char* bytes :
+         {"hello\r\n\r\n", "GET /a b c HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"}) {
+        Raw_Client to = client();
+        to.send(bytes);
+        EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 400 Bad Request\r\n")) << bytes;
+    }
+    EXPECT_EQ(requests_, 0);
+}
+
+TEST_F(Http_Server_Test, a_request_that_comes_too_slowly_is_ended) {
+    start({.request_max = 50ms});
+    for (const char* part : {"GET /a HT", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"}) {
+        Raw_Client to = client();
+        to.send(part);
+        EXPECT_THAT(to.receive_all(), testing::AllOf(StartsWith("HTTP/1.1 408 Request Timeout\r\n"),
+                                                     HasSubstr("was not complete after 0.05 s")))
+            << part;
+    }
+    EXPECT_EQ(requests_, 0);
+}
+
+TEST_F(Http_Server_Test, a_connection_that_says_nothing_is_closed) {
+    start({.idle_max = 50ms});
+    Raw_Client to = client();
+    EXPECT_EQ(to.receive_all(), "");
+}
+
+TEST_F(Http_Server_Test, a_function_may_take_longer_than_a_request) {
+    start({.request_max = 50ms, .idle_max = 50ms});
+    Raw_Client to = client();
+    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply reply = held_.get_future().get();
+    Raw_Client other = client();
+    EXPECT_EQ(other.receive_all(), "") << "its time is over meanwhile";
+    loop_.post([&] { reply({.status = 200, .headers = {}, .body = {.bytes = "done", .file = {}}}); });
+    EXPECT_THAT(to.receive_until("done"), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, clients_that_go_away_harm_nobody) {
+    start();
+    Raw_Client half = client();
+    half.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+    half.hang_up();
+    Raw_Client waiting = client();
+    waiting.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply reply = held_.get_future().get();
+    waiting.hang_up();
+    loop_.post(
+        [&] { reply({.status = 200, .headers = {}, .body = {.bytes = std::string(1'000'000, 'x'), .file = {}}}); });
+    Raw_Client to = client();
+    to.send("GET /still HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(to.receive_until("GET /still "), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, more_connections_than_the_limit_are_closed_and_the_others_go_on) {
+    start({.connections_max = 2});
+    Raw_Client one = client(), two = client();
+    for (Raw_Client* to : {&one, &two}) {
+        to->send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_THAT(to->receive_until("GET /a "), HasSubstr("200 OK"));
+    }
+    Raw_Client three = client();
+    three.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(three.receive_all(), "");
+    one.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(one.receive_until("GET /b "), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, answers_that_come_after_the_end_are_dropped) {
+    start();
+    Raw_Client to = client();
+    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply reply = held_.get_future().get();
+    on_loop([&] { return server_.reset(), true; });
+    EXPECT_EQ(to.receive_all(), "");
+    on_loop([&] { return reply({}), true; });
+}
+
+TEST_F(Http_Server_Test, a_port_that_is_taken_is_named) {
+    start();
+    const auto second = Http_Server::listen_tcp(loop_, server_->port(), [](wire::Request, const Reply&) {});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, "PortInUse");
+    EXPECT_THAT(second.error().message, HasSubstr(std::to_string(server_->port())));
+}
+
+}  // namespace
+}  // namespace osbot_aws::server
