@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <regex>
 
 #include "base/files.hpp"
@@ -32,15 +33,25 @@ elif spec.has_location:
 )";
 constexpr int no_such_module = 44;
 
-Result<fs::path> interpreter_of(const std::string& runtime) {
+/// What an interpreter said of a module.
+struct Found {
+    std::string interpreter;
+    base::Program_End end;
+};
+
+/// Asks the runtime's interpreter, else python3: a version manager's stub may stand for a version that is not there,
+/// and ends in its own way.
+Result<Found> ask_python(const std::string& module, const std::string& runtime) {
+    std::optional<Found> last;
     for (const std::string& name : {runtime, std::string("python3")}) {
-        if (!name.starts_with("python")) continue;
-        const auto found = base::find_program(name);
-        if (!found) continue;
-        // A version manager's stub may stand for a version that is not installed.
-        const auto asked = base::run_program({.argv = {found->string(), "-c", ""}});
-        if (asked && asked->exit_code == 0) return *found;
+        const auto program = name.starts_with("python") ? base::find_program(name) : std::nullopt;
+        if (!program) continue;
+        auto end = base::run_program({.argv = {program->string(), "-c", finder, module}});
+        if (!end) return end.error();
+        last = Found{program->string(), std::move(*end)};
+        if (last->end.exit_code == 0 || last->end.exit_code == no_such_module) break;
     }
+    if (last) return *std::move(last);
     return Error{"InterpreterNotFound",
                  fmt::format("finding Python modules needs {} or python3 on PATH, and there is neither", runtime)};
 }
@@ -82,26 +93,25 @@ bool is_shared_object(const Entry& entry) {
 }  // namespace
 
 Result<Python_Module> find_python_module(const std::string& name, const std::string& runtime) {
-    const auto interpreter = interpreter_of(runtime);
-    if (!interpreter) return interpreter.error();
-    const auto end = base::run_program({.argv = {interpreter->string(), "-c", finder, name}});
-    if (!end) return end.error();
+    const auto found = ask_python(name, runtime);
+    if (!found) return found.error();
+    const auto& [interpreter, end] = *found;
+    if (end.exit_code != 0 && end.exit_code != no_such_module)
+        return Error{"ModuleNotFound",
+                     fmt::format("{} could not look for the module '{}': {}", interpreter, name, end.errors)};
     Python_Module module;
-    for (std::size_t at = 0; end->exit_code == 0 && at < end->output.size();) {
-        const std::size_t line_end = std::min(end->output.find('\n', at), end->output.size());
-        const std::string line = end->output.substr(at, line_end - at);
+    for (std::size_t at = 0; end.exit_code == 0 && at < end.output.size();) {
+        const std::size_t line_end = std::min(end.output.find('\n', at), end.output.size());
+        const std::string line = end.output.substr(at, line_end - at);
         at = line_end + 1;
         if (line.starts_with("file ")) module.file = fs::absolute(line.substr(5));
         if (line.starts_with("folder ")) module.folders.push_back(fs::absolute(line.substr(7)));
     }
-    if (end->exit_code != 0 && end->exit_code != no_such_module)
-        return Error{"ModuleNotFound", fmt::format("{} could not look for the module '{}': {}", interpreter->string(),
-                                                   name, end->errors)};
     if (module.file.empty() && module.folders.empty())
         return Error{"ModuleNotFound",
                      fmt::format("{} finds no module '{}' that has files, from {}: install it for that interpreter, or "
                                  "use add_file() or add_folder()",
-                                 interpreter->string(), name, fs::current_path().string())};
+                                 interpreter, name, fs::current_path().string())};
     return module;
 }
 

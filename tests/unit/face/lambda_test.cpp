@@ -377,6 +377,7 @@ TEST_F(Lambda_Test, waiting_for_a_state_ends_with_the_state_the_time_or_a_failur
     Lambda made = active("orders");
     EXPECT_EQ(made.wait_for_state_active({.max_wait_count = 40, .wait_interval = std::chrono::seconds(1)}).message,
               "function has expected state of Active");
+    waited = {};
     const Status never =
         made.wait_for_state("Inactive", {.max_wait_count = 2, .wait_interval = std::chrono::seconds(1)});
     EXPECT_EQ(never.status, "error");
