@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/loop.hpp"
+#include "engine/keys.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::engine {
@@ -22,6 +23,7 @@ struct Context {
     store::Store& store;
     std::string endpoint_url =
         "http://127.0.0.1:4566";  ///< this engine, as functions and links reach it; no slash at the end
+    Keys keys = {};
 
     base::Time now() const { return loop.clock().now(); }
 };

@@ -16,6 +16,7 @@
 #include "wire/errors.hpp"
 #include "wire/json_text.hpp"
 #include "wire/lambda_url.hpp"
+#include "wire/sigv4.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -90,16 +91,31 @@ void add_cors(const Json& cors, std::string_view origin, bool preflight, wire::H
         headers.set("Access-Control-Max-Age", cors.at("MaxAge").dump());
 }
 
-wire::Response forbidden() {
+// The service's words, as quoted in https://github.com/awsdocs/aws-lambda-developer-guide/issues/494
+constexpr const char* url_forbidden =
+    "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+
+wire::Response forbidden(const Error& why = {"AccessDeniedException", url_forbidden, 403}) {
     wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
-    response.headers.add("x-amzn-ErrorType", "AccessDeniedException");
-    response.body.bytes = R"({"Message":"Forbidden"})";
+    response.headers.add("x-amzn-ErrorType", why.code);
+    response.body.bytes = Json{{"Message", why.message}}.dump();
     return response;
 }
 
 bool is_signed(const wire::Request& request) {
     return request.headers["Authorization"].starts_with("AWS4-HMAC-SHA256") ||
            request.query().find("X-Amz-Signature=") != std::string_view::npos;
+}
+
+/// For AuthType AWS_IAM. Whoever signs with a key that isn't of this engine is believed: its secret can't be known
+/// here.
+Result<void> check_signature(const wire::Request& request, const engine::Context& context) {
+    if (!is_signed(request)) return Error{"AccessDeniedException", url_forbidden, 403};
+    const auto signer = wire::verify(
+        request, "lambda", [&](std::string_view key) { return context.keys.known_secret(key); }, context.now());
+    if (signer || signer.error().code == "UnrecognizedClientException") return {};
+    return signer.error();
 }
 
 }  // namespace
@@ -312,7 +328,10 @@ void Lambda_Api::handle_function_url(wire::Request request, Reply reply) {
         return reply(std::move(preflight));
     }
     const bool open = target->url->auth_type == "NONE";
-    if (open ? !target->public_allowed : !is_signed(request)) return reply(forbidden());
+    if (open && !target->public_allowed) return reply(forbidden());
+    if (!open) {
+        if (const auto allowed = check_signature(request, context_); !allowed) return reply(forbidden(allowed.error()));
+    }
     if (request.body.size() > payload_bytes_max) {
         wire::Response refused{.status = 413, .headers = {{"Content-Type", "application/json"}}, .body = {}};
         refused.body.bytes = R"({"Message":"Request Entity Too Large"})";

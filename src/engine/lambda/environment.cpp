@@ -133,8 +133,9 @@ void Environment::launch(const std::filesystem::path& code) {
         if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
         const auto runtime_folder =
             work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
-        spec.environment = environment_variables(
-            {*function, address, stream, parts.context.endpoint_url, inside, code, runtime_folder, spec.tmp_folder});
+        spec.environment =
+            environment_variables({*function, address, stream, parts.context.endpoint_url, inside, code, runtime_folder,
+                                   spec.tmp_folder, parts.context.keys.secret_of(function->account.id)});
         work->process = parts.sandbox.start(spec);
     };
     parts_.context.loop.run_blocking(std::move(begin), [this, alive = alive_, work] {

@@ -30,7 +30,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_DEFAULT_REGION", f.account.region},
         // The account is told by the key (engine/context.hpp); the rest only has to look like temporary credentials.
         {"AWS_ACCESS_KEY_ID", f.account.id},
-        {"AWS_SECRET_ACCESS_KEY", base::random_hex(40)},
+        {"AWS_SECRET_ACCESS_KEY", input.secret_access_key},
         {"AWS_SESSION_TOKEN", base::random_hex(64)},
         {"AWS_ENDPOINT_URL", input.endpoint_url},
         {"_HANDLER", f.handler},

@@ -16,6 +16,7 @@ struct Variables_Input {
     std::string endpoint_url;  ///< of this engine
     bool inside = true;        ///< the process sees /var/task, /opt, /tmp; else the folders below
     std::filesystem::path code, runtime_folder, tmp;
+    std::string secret_access_key;
 };
 
 /// NAME=value, all of Lambda's documented variables, then the function's own; nothing of the host.

@@ -37,7 +37,7 @@ Result<Assumed_Role> Sts::assume(const Account& account, const std::string& role
     return Assumed_Role{
         // The engine reads an access key of 12 digits as an account, so these credentials are in the role's account.
         .access_key_id = owner,
-        .secret_access_key = base::random_alphanumeric(40),
+        .secret_access_key = context_.keys.secret_of(owner),
         .session_token = base::base64_encode(fmt::format("{}:{}", role_arn, base::random_hex(32))),
         .expires_at = base::iso8601_z(context_.now() + std::chrono::seconds{duration_s}),
         .arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, session),

@@ -7,6 +7,7 @@
 #include "server/lambda_json.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
+#include "wire/sigv4.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -205,7 +206,9 @@ TEST_F(Lambda_Api_Test, a_function_url_runs_the_function_for_who_may) {
         json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "NONE"})"))["FunctionUrl"];
     const wire::Response refused = visit(url);
     EXPECT_EQ(refused.status, 403);
-    EXPECT_EQ(refused.body.bytes, R"({"Message":"Forbidden"})");
+    EXPECT_EQ(
+        refused.body.bytes,
+        R"({"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"})");
     for (const char* action : {"InvokeFunctionUrl", "InvokeFunction"}) {
         const Json body = {{"StatementId", action}, {"Action", std::string("lambda:") + action}, {"Principal", "*"}};
         EXPECT_EQ(send("POST", "/2015-03-31/functions/hello/policy", body.dump()).status, 201);
@@ -224,6 +227,37 @@ TEST_F(Lambda_Api_Test, a_function_url_runs_the_function_for_who_may) {
     send("PUT", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})");
     EXPECT_EQ(visit(url).status, 403);
     EXPECT_EQ(visit("http://nobody.lambda-url.us-east-1.localhost:4566/").status, 403);
+}
+
+TEST_F(Lambda_Api_Test, a_url_with_iam_takes_only_what_is_rightly_signed) {
+    create();
+    const std::string url =
+        json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})"))["FunctionUrl"];
+    invocations.answer =
+        engine::Invoke_Result{.payload = "\"hi\"", .function_error = {}, .log_tail = {}, .request_id = "id"};
+    const auto visit_as = [&](const std::string& key, const std::string& secret, const std::string& target = "/a") {
+        wire::Request request{.method = "GET", .target = "/a", .headers = {}, .body = {}};
+        request.headers.set("Host", url.substr(7, url.size() - 8));
+        wire::sign(request, {.access_key_id = key,
+                             .secret_access_key = secret,
+                             .session_token = {},
+                             .region = "us-east-1",
+                             .service = "lambda",
+                             .time = context.now()});
+        request.target = target;
+        wire::Response answer;
+        api.handle_function_url(std::move(request), [&](wire::Response response) { answer = std::move(response); });
+        return answer;
+    };
+    EXPECT_EQ(visit_as("test", "test").status, 200);
+    EXPECT_EQ(visit_as(account.id, context.keys.secret_of(account.id)).status, 200) << "as functions sign";
+    for (const wire::Response& refused :
+         {visit_as("test", "guessed"), visit_as(account.id, "test"), visit_as("test", "test", "/changed/on/the/way")}) {
+        EXPECT_EQ(refused.status, 403);
+        EXPECT_EQ(refused.headers["x-amzn-ErrorType"], "InvalidSignatureException");
+    }
+    EXPECT_EQ(visit_as("AKIAIOSFODNN7EXAMPLE", "its secret is not known here").status, 200);
+    EXPECT_EQ(visit(url).status, 403);
 }
 
 TEST_F(Lambda_Api_Test, a_preflight_of_a_function_url_is_answered_without_the_function) {
