@@ -35,6 +35,8 @@ int run(const Options& options, const Arguments& arguments) {
         }
         variables[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
+    if (!std::filesystem::exists(arguments.what) && arguments.what.find(':') == std::string::npos)
+        return report({"NotFound", "there is no " + arguments.what, 0});
     Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name,
                                                                  .stage = arguments.stage,
                                                                  .handler = arguments.handler,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include <osbot_aws/core/Json.hpp>
@@ -15,8 +16,10 @@ struct Pages {
     const char* next_token;  ///< NextMarker, nextToken, NextContinuationToken, Marker ...
 };
 
-/// All items of a list; `page` asks for one page, by the token that the page before gave, "" for the first.
+/// All items of a list, or the pages until there are `enough`; `page` asks for one page, by the token that the page
+/// before gave, "" for the first.
 /// Errors: those of `page`; PaginationError when a page names itself as the next, which would never end.
-Result<Json> all_pages(const Pages& names, const std::function<Result<Json>(const std::string& token)>& page);
+Result<Json> all_pages(const Pages& names, const std::function<Result<Json>(const std::string& token)>& page,
+                       std::size_t enough = std::numeric_limits<std::size_t>::max());
 
 }  // namespace osbot_aws::client

@@ -3,14 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-
-#include <osbot_aws/aws/iam/IAM_Role.hpp>
-#include <osbot_aws/aws/s3/S3.hpp>
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
-#include "face/deploy_source.hpp"
+#include "face/deploy_impl.hpp"
 #include "face/lambda_calls.hpp"
 #include "packing/python_modules.hpp"
 
@@ -19,55 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr const char* role_name = "temp_role_for_lambda_invocation";
-constexpr std::size_t direct_zip_bytes_max =
-    50'000'000;  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-constexpr std::size_t name_max = 64;
 constexpr std::size_t layer_description_max = 256;
-
-std::string variable(const char* name, const char* otherwise = "") {
-    const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
-std::string function_name(std::string base, const std::string& stage) {
-    std::replace(base.begin(), base.end(), '.', '_');
-    if (!stage.empty()) base += "__" + stage;
-    if (base.size() > name_max)
-        throw Aws_Exception(
-            {"InvalidName",
-             fmt::format("the function's name '{}' has {} characters; Lambda allows {}", base, base.size(), name_max),
-             0});
-    return base;
-}
-
-/// Whether the configuration on the service is what would be sent.
-bool same_configuration(const Json& there, const Lambda& f) {
-    Json wanted = configuration_members(f);
-    const Json variables = wanted["Environment"]["Variables"];
-    wanted.erase("Environment");
-    if (wanted.contains("Layers")) {
-        std::vector<std::string> layers;
-        for (const Json& layer : there.value("Layers", Json::array()))
-            layers.push_back(layer.at("Arn").get<std::string>());
-        if (wanted["Layers"] != Json(layers)) return false;
-        wanted.erase("Layers");
-    }
-    const Json environment = there.value("Environment", Json::object());
-    return environment.value("Variables", Json::object()) == variables &&
-           std::all_of(wanted.items().begin(), wanted.items().end(),
-                       [&](const auto& member) { return there.value(member.key(), Json()) == member.value(); });
-}
-
-bool same_code(const Json& there, const Lambda& f, const packing::Package::Zip& zip) {
-    // An image's tag may have been moved: only the service knows what it means now.
-    return f.image_uri.empty() && there.value("CodeSha256", "") == zip.sha256_base64 &&
-           there.value("Architectures", Json{"x86_64"}) == Json{f.architecture};
-}
-
-std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
 
 /// What a layer was made of, as its description; a digest when that would be too long.
 std::string recorded(std::vector<std::string> packages, const Lambda& f) {
@@ -77,42 +25,6 @@ std::string recorded(std::vector<std::string> packages, const Lambda& f) {
 }
 
 }  // namespace
-
-struct Deploy_Lambda::Impl {
-    Impl(Deploy_Source from, const Deploy_Options& options)
-        : function(function_name(options.lambda_name.empty() ? from.name : options.lambda_name, options.stage),
-                   options.session),
-          source(std::move(from)) {
-        function.runtime = options.runtime.empty() ? source.runtime : options.runtime;
-        function.handler = source.handler;
-        function.architecture = options.architecture;
-        function.s3_bucket = variable("OSBOT_LAMBDA_S3_BUCKET");
-    }
-
-    void phase(std::string name, std::string detail, Clock::time_point began) {
-        if (!progress) return;
-        progress({std::move(name), std::move(detail),
-                  std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began)});
-    }
-
-    void fill() {
-        if (source.fill) std::exchange(source.fill, nullptr)(package, function);
-    }
-    packing::Package::Zip packed();
-    Json deploy();
-    void take_role(const Json& there);
-    void take_code(packing::Package::Zip& zip);
-    Json create(packing::Package::Zip zip);
-    Json update(const Json& there, packing::Package::Zip zip);
-    Json settled(const Json& seen);
-
-    Lambda function;
-    packing::Package package;
-    Deploy_Source source;
-    std::function<void(const Deploy_Phase&)> progress;
-    std::string last_error;
-    bool unchanged = false;
-};
 
 Deploy_Lambda::Deploy_Lambda(const Handler_Ref& handler, Deploy_Options options) {
     serve_if_lambda();
@@ -214,131 +126,6 @@ Status Deploy_Lambda::update() {
     } catch (const std::exception& failed) { status = error_status(name(), {"DeployFailed", failed.what(), 0}); }
     impl_->last_error = status.error;
     return status;
-}
-
-Json Deploy_Lambda::Impl::deploy() {
-    const auto began = Clock::now();
-    const std::string target = function.session().target();
-    phase("target", target, began);
-    packing::Package::Zip zip = packed();
-    auto there =
-        client_of(function.session()).json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
-    if (there) return update(*there, std::move(zip));
-    if (!not_found(there.error())) throw Aws_Exception(there.error());
-    return create(std::move(zip));
-}
-
-packing::Package::Zip Deploy_Lambda::Impl::packed() {
-    if (!function.image_uri.empty()) return {};
-    const auto began = Clock::now();
-    fill();
-    if (package.empty())
-        throw Aws_Exception({"NoCode",
-                             fmt::format("there is no code to deploy: '{}' is no file here; point at a handler, a file "
-                                         "or a folder, or call set_container_image()",
-                                         source.name),
-                             0});
-    auto zip = package.zip().value();
-    phase("packed", fmt::format("{} files, {}", package.entries().size(), in_mb(zip.bytes.size())), began);
-    return zip;
-}
-
-void Deploy_Lambda::Impl::take_role(const Json& there) {
-    if (!function.role.empty()) return;
-    if (there.contains("Role")) {  // whichever it was given is kept
-        function.role = there.at("Role").get<std::string>();
-        return;
-    }
-    const auto began = Clock::now();
-    IAM_Role role(role_name, function.session());
-    const Role_Status made = role.create_for_lambda();
-    if (made.status == "error") throw Aws_Exception({"RoleFailed", made.error, 0});
-    // One that a deploy made which was interrupted may not have its policy yet.
-    if (!made.ok()) role.attach_policy(std::string(IAM_Role::logs_policy_arn));
-    function.role = made.role_arn;
-    phase("role", std::string(role_name) + (made.ok() ? " (made)" : ""), began);
-}
-
-/// Small packages go with the request, with no bucket at all.
-void Deploy_Lambda::Impl::take_code(packing::Package::Zip& zip) {
-    if (!function.image_uri.empty()) return;
-    if (zip.bytes.size() <= direct_zip_bytes_max && function.s3_bucket.empty()) {
-        function.zip_bytes = std::move(zip.bytes);
-        return;
-    }
-    const auto began = Clock::now();
-    if (function.s3_bucket.empty())
-        function.s3_bucket =
-            fmt::format("{}--osbot-lambdas--{}", function.session().impl().account_id(), function.session().region());
-    if (function.s3_key.empty())
-        function.s3_key =
-            fmt::format("{}/{}.zip", variable("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas"), function.name);
-    S3 s3(function.session());
-    s3.bucket_create(function.s3_bucket);
-    s3.file_upload_from_bytes(zip.bytes, function.s3_bucket, function.s3_key, "application/zip");
-    phase("uploaded", fmt::format("s3://{}/{}", function.s3_bucket, function.s3_key), began);
-}
-
-Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
-    take_role(Json::object());
-    const packing::Package::Zip digest{.bytes = {}, .sha256_base64 = zip.sha256_base64};
-    take_code(zip);
-    const auto began = Clock::now();
-    const Status created = function.create();
-    if (created.status == "error") throw Aws_Exception({"DeployFailed", created.error, 0});
-    if (!function.zip_bytes.empty())
-        phase("uploaded", fmt::format("{} with the request", in_mb(function.zip_bytes.size())), began);
-    if (created.status == "warning") {  // by another, or by a request of ours whose answer was lost
-        zip = digest;
-        zip.bytes = std::exchange(function.zip_bytes, "");
-        return update(function.configuration(), std::move(zip));
-    }
-    function.zip_bytes.clear();
-    phase("created", function.name, began);
-    return settled(created.data);
-}
-
-Json Deploy_Lambda::Impl::update(const Json& there, packing::Package::Zip zip) {
-    take_role(there);
-    const bool code_changed = !same_code(there, function, zip);
-    const bool configuration_changed = !same_configuration(there, function);
-    if (!code_changed && !configuration_changed && there.value("State", "Active") == "Active") {
-        unchanged = true;
-        phase("unchanged", "code and configuration are there already: nothing is sent", Clock::now());
-        return there;
-    }
-    Json now = there;
-    if (code_changed) {
-        const std::size_t size = zip.bytes.size();
-        take_code(zip);
-        const auto began = Clock::now();
-        now = function.update_lambda_code();
-        function.zip_bytes.clear();
-        phase("code", function.image_uri.empty() ? in_mb(size) + " sent" : function.image_uri, began);
-    }
-    if (configuration_changed) {
-        if (code_changed) now = wait_until_settled(function, std::move(now));
-        const auto began = Clock::now();
-        now = function.update_lambda_configuration();
-        phase("configuration", code_changed ? "sent" : "sent; the code is unchanged", began);
-    }
-    return settled(now);
-}
-
-/// Once the function can be invoked.
-Json Deploy_Lambda::Impl::settled(const Json& seen) {
-    const auto began = Clock::now();
-    Json now = wait_until_settled(function, seen);
-    if (const std::string state = now.value("State", "Active"); state == "Failed" || state == "Pending")
-        throw Aws_Exception({"DeployFailed",
-                             fmt::format("the function is {}: {}", state, now.value("StateReason", "no reason given")),
-                             0});
-    if (const std::string status = now.value("LastUpdateStatus", "Successful"); status != "Successful")
-        throw Aws_Exception(
-            {"DeployFailed",
-             fmt::format("the update is {}: {}", status, now.value("LastUpdateStatusReason", "no reason given")), 0});
-    phase("active", function.name, began);
-    return now;
 }
 
 // ---- the function ----

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
@@ -9,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/random.hpp"
+#include "client/paging.hpp"
 #include "face/session_impl.hpp"
 #include "packing/package.hpp"
 #include "packing/wheels.hpp"
@@ -21,7 +23,7 @@ namespace {
 constexpr std::string_view layers_path = "/2018-10-31/layers";
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::size_t direct_zip_bytes_max = 50'000'000;
-constexpr int page_size_max = 50;  // of ListLayers and ListLayerVersions
+constexpr std::size_t page_size_max = 50;  // of ListLayers and ListLayerVersions
 
 /// https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html, "Layer paths"; bin is not among them, as an
 /// installer makes one beside the packages.
@@ -42,18 +44,17 @@ std::string zip_of(const fs::path& folder, const std::vector<std::string>& ignor
 }
 
 Json pages(const Session& session, const std::string& path, const char* member, std::size_t max_items) {
-    Json all = Json::array();
-    std::string marker;
-    do {
-        const std::size_t wanted = max_items == 0 ? page_size_max : std::min<std::size_t>(max_items, page_size_max);
-        std::vector<std::pair<std::string, std::string>> query{{"MaxItems", std::to_string(wanted)}};
-        if (!marker.empty()) query.emplace_back("Marker", marker);
-        const Json page = client_of(session).json("lambda", "GET", path, nullptr, query).value();
-        for (const Json& item : page.at(member)) all.push_back(item);
-        const Json next = page.value("NextMarker", Json());
-        marker = next.is_string() ? next.get<std::string>() : "";
-    } while (!marker.empty() && (max_items == 0 || all.size() < max_items));
-    return all;
+    const std::size_t enough = max_items == 0 ? std::numeric_limits<std::size_t>::max() : max_items;
+    const std::string page_size = std::to_string(std::min<std::size_t>(enough, page_size_max));
+    return client::all_pages(
+               {member, "NextMarker"},
+               [&](const std::string& marker) {
+                   std::vector<std::pair<std::string, std::string>> query{{"MaxItems", page_size}};
+                   if (!marker.empty()) query.emplace_back("Marker", marker);
+                   return client_of(session).json("lambda", "GET", path, nullptr, std::move(query));
+               },
+               enough)
+        .value();
 }
 
 }  // namespace

@@ -105,8 +105,7 @@ std::string Session::target() const {
 }
 
 bool Session::is_local() const {
-    impl_->client();
-    return impl_->kind == Target_Kind::local;
+    return impl_->client().target().own_endpoints.count("lambda") == 0 && impl_->kind == Target_Kind::local;
 }
 
 std::string Session::region() const { return impl_->client().target().region; }

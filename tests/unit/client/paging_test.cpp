@@ -23,6 +23,20 @@ TEST(Paging_Test, pages_are_asked_for_by_the_token_of_the_one_before_until_there
     EXPECT_THAT(asked, ElementsAre("", "a", "b"));
 }
 
+TEST(Paging_Test, no_page_is_asked_for_after_there_are_enough) {
+    int asked = 0;
+    const auto one = all_pages(
+        functions,
+        [&](const std::string&) -> Result<Json> {
+            ++asked;
+            return Json{{"Functions", {1}}, {"NextMarker", std::to_string(asked)}};
+        },
+        2);
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->size(), 2U);
+    EXPECT_EQ(asked, 2);
+}
+
 TEST(Paging_Test, a_list_that_is_empty_or_missing_has_no_items) {
     const auto none = all_pages(functions, [](const std::string&) -> Result<Json> { return Json{{"Functions", ""}}; });
     ASSERT_TRUE(none);

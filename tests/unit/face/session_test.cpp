@@ -1,0 +1,101 @@
+#include <osbot_aws/core/Session.hpp>
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include <osbot_aws/core/Error.hpp>
+
+#include "base/files.hpp"
+#include "face/session_impl.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using testing::HasSubstr;
+
+/// Nothing of the machine's own settings; each test is a process of its own under ctest.
+class Session_Test : public testing::Test {
+protected:
+    Session_Test() {
+        for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION",
+                                 "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA",
+                                 "AWS_ENDPOINT_URL_S3", "OSBOT_AWS_TARGET", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"})
+            ::unsetenv(name);
+        set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        set("AWS_CONFIG_FILE", "/dev/null");
+        set("OSBOT_AWS_STATE", folder.path().string());
+    }
+    static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+    static void credentials() {
+        set("AWS_ACCESS_KEY_ID", "AKID");
+        set("AWS_SECRET_ACCESS_KEY", "secret");
+        set("AWS_REGION", "eu-west-1");
+    }
+    static std::string url_of(const Session& session, const std::string& service) {
+        const client::Target& target = client_of(session).target();
+        const auto own = target.own_endpoints.find(service);
+        return own != target.own_endpoints.end() ? own->second.url : target.endpoint_url;
+    }
+
+    base::Temporary_Folder folder;
+};
+
+TEST_F(Session_Test, what_the_caller_gives_goes_before_all_else_and_for_every_service) {
+    credentials();
+    set("AWS_ENDPOINT_URL_S3", "http://minio:9000");
+    const Session session({.endpoint_url = "http://localhost:4566/"});
+    EXPECT_EQ(session.target(), "endpoint http://localhost:4566");
+    EXPECT_EQ(url_of(session, "s3"), "http://localhost:4566");
+    EXPECT_FALSE(session.is_local());
+}
+
+TEST_F(Session_Test, a_service_with_a_url_of_its_own_goes_there_and_the_others_follow_the_rule) {
+    credentials();
+    set("AWS_ENDPOINT_URL_S3", "http://minio:9000");
+    const Session session;
+    EXPECT_EQ(session.target(), "AWS, region eu-west-1; s3 on http://minio:9000");
+    EXPECT_EQ(url_of(session, "s3"), "http://minio:9000");
+    EXPECT_EQ(url_of(session, "lambda"), "") << "AWS's own";
+}
+
+TEST_F(Session_Test, lambda_s_url_alone_is_where_everything_goes_when_nothing_else_says_where) {
+    set("AWS_ENDPOINT_URL_LAMBDA", "http://localhost:4566");
+    const Session session;
+    EXPECT_EQ(session.target(), "endpoint http://localhost:4566");
+    EXPECT_EQ(url_of(session, "iam"), "http://localhost:4566");
+}
+
+TEST_F(Session_Test, a_target_that_was_asked_for_goes_before_credentials) {
+    credentials();
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::aws);
+    set("OSBOT_AWS_TARGET", "local");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+    set("AWS_ENDPOINT_URL", "http://localhost:4566");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::endpoint);
+    set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+    set("OSBOT_AWS_TARGET", "moon");
+    EXPECT_EQ(resolve_target({}).error().code, "ConfigurationError");
+}
+
+TEST_F(Session_Test, without_anything_it_is_the_local_engine) {
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+    const Session session = Session::in_memory();
+    EXPECT_TRUE(session.is_local());
+    EXPECT_EQ(session.region(), "us-east-1");
+}
+
+TEST_F(Session_Test, aws_without_a_region_is_an_error_that_names_the_settings) {
+    set("OSBOT_AWS_TARGET", "aws");
+    try {
+        Session().region();
+        FAIL() << "there is no region";
+    } catch (const Aws_Exception& failed) {
+        EXPECT_EQ(failed.code(), "NoRegionError");
+        EXPECT_THAT(failed.error().message, HasSubstr("AWS_REGION"));
+    }
+}
+
+}  // namespace
+}  // namespace osbot_aws
