@@ -109,7 +109,8 @@ void remove_abandoned(const fs::path& folder) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(name_start)) continue;
-        const auto owner = base::parse_number<pid_t>(name.substr(std::string_view(name_start).size()));
+        const std::string pid = name.substr(std::string_view(name_start).size());  // `<pid>.<number>`
+        const auto owner = base::parse_number<pid_t>(pid.substr(0, pid.find('.')));
         if (owner && ::kill(*owner, 0) < 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
     }
 }
@@ -167,8 +168,12 @@ Result<Cgroup_Parent> Cgroup_Parent::find() {
 
 Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
     static std::atomic<unsigned> next = 0;
-    const fs::path folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
-    if (::mkdir(folder.c_str(), 0755) < 0) return failed(folder.string(), errno);
+    fs::path folder;
+    do {  // one of that name may be left of an engine that was killed, and had our process number
+        folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
+        if (::mkdir(folder.c_str(), 0755) == 0) break;
+        if (errno != EEXIST) return failed(folder.string(), errno);
+    } while (true);
     auto made = std::make_unique<Cgroup>(folder, unified_);
     const fs::path limit = folder / (unified_ ? "memory.max" : "memory.limit_in_bytes");
     if (const int error = write_text(limit, std::to_string(bytes)); error != 0) return failed(limit.string(), error);

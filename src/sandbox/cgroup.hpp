@@ -37,6 +37,7 @@ public:
 
     /// A new one that the kernel keeps below `bytes`, swap included.
     Result<std::unique_ptr<Cgroup>> make(std::uint64_t bytes) const;
+    const std::filesystem::path& folder() const { return folder_; }
 
 private:
     Cgroup_Parent(std::filesystem::path folder, bool unified) : folder_(std::move(folder)), unified_(unified) {}

@@ -164,6 +164,8 @@ private:
     }
 
     void parse() {
+        // What was read before close() may complete after it; the handler's owner can be gone by then.
+        if (server_->closed) return;
         std::size_t used = 0;
         while (used < pending_.size() && !parser_->is_done()) {
             Error_Code error;

@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <thread>
 
 #include "running.hpp"
+#include "sandbox/cgroup.hpp"
 #include "sandbox/mounts.hpp"
 #include "sandbox/process_tree.hpp"
 #include "support/printers.hpp"
@@ -268,6 +271,26 @@ TEST_F(Sandbox_Test, the_kernel_ends_what_takes_too_much_memory) {
 
     EXPECT_EQ(outcome.exit.signal, SIGKILL);
     EXPECT_TRUE(outcome.exit.out_of_memory);
+}
+
+TEST_F(Sandbox_Test, what_killed_engines_left_is_removed_and_stands_in_nobodys_way) {
+    if (!sandbox->capabilities().cgroup) GTEST_SKIP() << "no memory cgroup on this host";
+    const fs::path folder = Cgroup_Parent::find().value().folder();
+    const pid_t dead = ::fork();
+    if (dead == 0) ::_exit(0);
+    ::waitpid(dead, nullptr, 0);
+    const fs::path abandoned = folder / ("osbot_aws." + std::to_string(dead) + ".7");
+    ASSERT_TRUE(fs::create_directory(abandoned));
+    std::vector<fs::path> taken;  // by an engine that had our process number
+    for (int i = 0; i < 300; ++i) {
+        const fs::path one = folder / ("osbot_aws." + std::to_string(::getpid()) + "." + std::to_string(i));
+        if (::mkdir(one.c_str(), 0755) == 0) taken.push_back(one);
+    }
+
+    const auto parent = Cgroup_Parent::find();
+    EXPECT_TRUE(parent.has_value());
+    EXPECT_FALSE(fs::exists(abandoned));
+    for (const fs::path& one : taken) ::rmdir(one.c_str());
 }
 
 TEST_F(Sandbox_Test, an_ordinary_kill_is_not_called_out_of_memory) {

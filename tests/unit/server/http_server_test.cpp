@@ -289,6 +289,25 @@ TEST_F(Http_Server_Test, answers_that_come_after_the_end_are_dropped) {
     on_loop([&] { return reply({}), true; });
 }
 
+TEST_F(Http_Server_Test, what_was_read_before_the_end_reaches_no_handler_after_it) {
+    // The handler's owner is often gone with the server: an environment that ends while its runtime asks for more.
+    start();
+    Raw_Client to = client();
+    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply reply = held_.get_future().get();
+    std::promise<void> second_is_sent;
+    loop_.post([&] {
+        second_is_sent.get_future().wait();
+        reply({});                             // the write is done at once, and its completion is queued;
+        loop_.post([&] { server_.reset(); });  // then this; then the read of the second that the completion begins
+    });
+    to.send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+    second_is_sent.set_value();
+    to.receive_all();
+    on_loop([] { return true; });
+    EXPECT_EQ(requests_, 1);
+}
+
 TEST_F(Http_Server_Test, a_port_that_is_taken_is_named) {
     start();
     const auto second = Http_Server::listen_tcp(loop_, server_->port(), [](wire::Request, const Reply&) {});
