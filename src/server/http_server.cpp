@@ -210,7 +210,6 @@ private:
     }
 
     void dispatch() {
-        if (server_->closed) return;  // what was read before is handed over after: who would answer may be gone
         deadline_.reset();  // however long a function takes
         auto& message = parser_->get();
         keep_alive_ = message.keep_alive();

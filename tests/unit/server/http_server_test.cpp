@@ -316,20 +316,5 @@ TEST_F(Http_Server_Test, a_port_that_is_taken_is_named) {
     EXPECT_THAT(second.error().message, HasSubstr(std::to_string(server_->port())));
 }
 
-TEST(Http_Server_End_Test, a_server_that_has_ended_hands_over_nothing_that_it_read_before) {
-    for (int steps = 0; steps < 4; ++steps) {  // after one of them the request is read and waits for its turn
-        Asio_Loop loop;
-        int handled = 0;
-        auto server = Http_Server::listen_tcp(loop, 0, [&](wire::Request, const Reply&) { ++handled; }).value();
-        const Raw_Client client(server->port());
-        client.send("GET / HTTP/1.1\r\n\r\n");
-        for (int step = 0; step < steps; ++step) loop.io().poll_one();
-        const int handled_before = handled;
-        server.reset();
-        loop.io().poll();
-        EXPECT_EQ(handled, handled_before) << "ended after " << steps << " steps";
-    }
-}
-
 }  // namespace
 }  // namespace osbot_aws::server
