@@ -1,5 +1,6 @@
 // The document's sections on the Lambda class, on an engine in memory: what each call answers is checked against the
 // document's own comments.
+#include <osbot_aws/apis/shell/Shell_Client.hpp>
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
@@ -266,6 +267,24 @@ TEST_F(Lambda_Test, events_are_queued_and_dry_runs_run_nothing) {
     EXPECT_EQ(made.invoke_async({{"key", "value"}})["StatusCode"], 202);
     EXPECT_EQ(made.invoke_dry_run({{"key", "value"}})["StatusCode"], 204);
     EXPECT_THROW(Lambda("missing", session).invoke_async(), Aws_Exception);
+}
+
+TEST_F(Lambda_Test, functions_are_called_by_their_names_alone) {
+    active("orders");
+    ::setenv("AWS_ENDPOINT_URL", client_of(session).target().endpoint_url.c_str(), 1);
+    EXPECT_EQ(invoke_lambda("orders", {{"key", "value"}}), Json({{"key", "value"}}));
+    EXPECT_EQ(invoke_lambda_async("orders", {{"key", "value"}})["StatusCode"], 202);
+    ::unsetenv("AWS_ENDPOINT_URL");
+}
+
+TEST_F(Lambda_Test, the_shell_sends_its_method_and_key) {
+    transport->instead = [](const wire::Request& request) { return test::json_response(200, request.body.bytes); };
+    const Lambda made("orders", session);
+    const Json sent = made.shell_python_exec("result = 1", "secret-auth-key");
+    EXPECT_EQ(sent["lambda_shell"], Json({{"method_name", "python_exec"},
+                                          {"method_kwargs", {{"code", "result = 1"}}},
+                                          {"auth_key", "secret-auth-key"}}));
+    EXPECT_EQ(made.shell("k").ping()["lambda_shell"]["method_name"], "ping");
 }
 
 // ---- look ----
