@@ -24,7 +24,7 @@ std::string setting(const Profile& profile, const std::string& key) {
     return found != profile.end() ? found->second : "";
 }
 
-bool is_true(std::string text) { return boost::algorithm::to_lower_copy(text) == "true"; }
+bool is_true(const std::string& text) { return boost::algorithm::to_lower_copy(text) == "true"; }
 
 bool ignored(const Profile& profile) {
     const std::string said = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");

@@ -94,7 +94,7 @@ Json Lambda::update_lambda_configuration() {
     });
 }
 
-Json Lambda::configuration_update(Json members) {
+Json Lambda::configuration_update(const Json& members) {
     return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members).value();
 }
 

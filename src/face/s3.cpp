@@ -100,7 +100,8 @@ S3& S3::folder_upload(const std::filesystem::path& folder, const std::string& bu
 
 std::filesystem::path S3::file_download(const std::string& bucket, const std::string& key) const {
     const std::string name = key.substr(key.rfind('/') + 1);
-    const auto file = std::filesystem::temp_directory_path() / fmt::format("{}.{}", base::random_hex(8), name);
+    std::filesystem::path file =
+        std::filesystem::temp_directory_path() / fmt::format("{}.{}", base::random_hex(8), name);
     base::write_file(file, file_bytes(bucket, key)).value();
     return file;
 }

@@ -34,7 +34,8 @@ public:
     /// [{logStreamName, timestamp, message, ...}] of all streams, in order of time.
     Json events(const Log_Query& query = {}) const;
     std::vector<std::string> messages(const Log_Query& query = {}) const;
-    Json tail(std::size_t count = 100, const std::string& filter_pattern = "") const;  ///< the newest so many events
+    /// The newest so many events. Reads all that match, as AWS gives them oldest first.
+    Json tail(std::size_t count = 100, const std::string& filter_pattern = "") const;
 
     const std::string& name() const { return group_name_; }
 

@@ -13,7 +13,7 @@ namespace osbot_aws {
 /// OSBOT_AWS_TARGET=local|aws; else AWS when credentials are found; else the local engine: the daemon that owns the
 /// state folder, or, when there is none, this process, for its lifetime.
 ///
-/// Threads: copies may be used from several threads, one call at a time each.
+/// Threads: copies share a connection, so they are for one thread at a time; sessions made apart are independent.
 class Session {
 public:
     Session(Session_Kwargs_Lambda settings = {});

@@ -298,6 +298,10 @@ TEST_F(Lambda_Test, info_and_configuration_are_aws_s_members) {
     EXPECT_THROW(Lambda("missing", session).configuration(), Aws_Exception);
 }
 
+TEST_F(Lambda_Test, account_settings_come_from_the_engine_too) {
+    EXPECT_GT(active("orders").account_settings()["AccountLimit"]["TotalCodeSize"], 0);
+}
+
 TEST_F(Lambda_Test, functions_come_as_a_list_by_a_member_or_as_names) {
     active("b");
     Lambda a = active("a");

@@ -85,7 +85,7 @@ public:
     Json update_lambda_image_uri(const std::string& uri);
     Json update_lambda_configuration();
     /// Any members of UpdateFunctionConfiguration, as they are on the wire. Does not wait.
-    Json configuration_update(Json members);
+    Json configuration_update(const Json& members);
 
     // ---- invoke; never sent twice when it is not known whether the function ran
 
