@@ -34,7 +34,8 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
 /// What an unsigned request tells by its shape.
 std::string service_by_shape(const wire::Request& request) {
     const std::string_view path = request.path();
-    if (path.starts_with("/20") && path.find("/functions") != std::string_view::npos) return "lambda";
+    for (const char* part : {"/functions", "/layers", "/event-source-mappings", "/account-settings", "/tags/arn"})
+        if (path.starts_with("/20") && path.find(part) != std::string_view::npos) return "lambda";
     if (request.headers["X-Amz-Target"].starts_with("Logs_")) return "logs";
     if (request.headers["Content-Type"].starts_with("application/x-www-form-urlencoded") && path == "/") {
         return request.body.bytes.find("Version=2011-06-15") != std::string::npos ? "sts" : "iam";

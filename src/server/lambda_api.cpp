@@ -44,7 +44,7 @@ struct Code_Job {
 // Runs on a worker: a zip of 50 MB is decoded, checked and fsynced here.
 template <class Wanted>
 Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Wanted> (*parse)(const Json&),
-                                 bool nested) {
+                                 std::string_view part) {
     auto bytes = wire::take_bytes(body);
     if (!bytes) return bytes.error();
     const auto request = Body_With_Zip::parse(*bytes);
@@ -53,7 +53,7 @@ Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<W
     if (!wanted) return wanted;
 
     Fields fields(request->json());
-    const auto zip = request->zip_of(nested ? fields.object("Code") : request->json());
+    const auto zip = request->zip_of(part.empty() ? request->json() : fields.object(std::string(part).c_str()));
     if (!zip) return zip.error();
     if (!*zip) return wanted;
     wanted->code.zip = engine::keep_zip(blobs, **zip);
@@ -154,8 +154,8 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
         return reply(error_response(
             wire::not_implemented("lambda", fmt::format("{} {}", call.request.method, call.request.path()))));
     }
-    if (operation->name == "CreateFunction") return create_function(std::move(call), std::move(reply));
-    if (operation->name == "UpdateFunctionCode") return update_function_code(std::move(call), std::move(reply));
+    call.link = [this](std::string_view zip_sha256) { return code_link(zip_sha256); };
+    if (run_with_zip(operation->name, call, reply)) return;
     if (!operation->run) return reply(error_response(wire::not_implemented("lambda", operation->name)));
     if (operation->takes_body) {
         auto bytes = wire::take_bytes(call.request.body);
@@ -165,47 +165,63 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
     }
     Result<Json> answer = operation->run(functions_, call);
     if (!answer) return reply(error_response(answer.error()));
-    if (operation->name == "GetFunction")
-        (*answer)["Code"]["Location"] =
-            code_link(**functions_.find(account, call.labels[0], call.parameter("Qualifier")));
     reply(json_response(*answer, operation->status));
 }
 
 // ---- code -----------------------------------------------------------------------------------------------------------
 
-void Lambda_Api::create_function(Call call, Reply reply) {
-    auto job = std::make_shared<Code_Job<engine::Create_Function>>();
+/// Decodes, checks and keeps the zip on a worker, then runs the operation on the loop.
+template <class Wanted, class Run>
+void Lambda_Api::with_zip(Call call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run) {
+    auto job = std::make_shared<Code_Job<Wanted>>();
     job->call = std::move(call);
     context_.loop.run_blocking(
-        [job, &blobs = context_.store.blobs()] {
-            job->wanted = read_code_request(job->call.request.body, blobs, &parse_create_function, true);
+        [job, parse, part, &blobs = context_.store.blobs()] {
+            job->wanted = read_code_request(job->call.request.body, blobs, parse, part);
         },
-        [this, job, reply = std::move(reply)] {
+        [job, reply = std::move(reply), run = std::move(run)] {
             if (!job->wanted) return reply(error_response(job->wanted.error()));
-            const auto created = functions_.create(job->call.account, *job->wanted);
-            reply(created ? json_response(configuration_json(**created), 201) : error_response(created.error()));
+            Result<wire::Response> answer = run(job->call, *job->wanted);
+            reply(answer ? std::move(*answer) : error_response(answer.error()));
         });
 }
 
-void Lambda_Api::update_function_code(Call call, Reply reply) {
-    auto job = std::make_shared<Code_Job<engine::Update_Function_Code>>();
-    job->call = std::move(call);
-    context_.loop.run_blocking(
-        [job, &blobs = context_.store.blobs()] {
-            job->wanted = read_code_request(job->call.request.body, blobs, &parse_update_function_code, false);
-        },
-        [this, job, reply = std::move(reply)] {
-            if (!job->wanted) return reply(error_response(job->wanted.error()));
-            job->wanted->name = job->call.labels[0];
-            const auto updated = functions_.update_code(job->call.account, *job->wanted);
-            reply(updated ? json_response(configuration_json(**updated)) : error_response(updated.error()));
-        });
+/// The operations that carry a zip; false: this is none of them.
+bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& reply) {
+    using Answer = Result<wire::Response>;
+    if (operation == "CreateFunction") {
+        with_zip(std::move(call), std::move(reply), &parse_create_function, "Code",
+                 [this](const Call& asked, const engine::Create_Function& wanted) -> Answer {
+                     const auto created = functions_.create(asked.account, wanted);
+                     if (!created) return created.error();
+                     return json_response(configuration_json(**created), 201);
+                 });
+    } else if (operation == "UpdateFunctionCode") {
+        with_zip(std::move(call), std::move(reply), &parse_update_function_code, "",
+                 [this](const Call& asked, engine::Update_Function_Code& wanted) -> Answer {
+                     wanted.name = asked.labels[0];
+                     const auto updated = functions_.update_code(asked.account, wanted);
+                     if (!updated) return updated.error();
+                     return json_response(configuration_json(**updated));
+                 });
+    } else if (operation == "PublishLayerVersion") {
+        with_zip(std::move(call), std::move(reply), &parse_publish_layer, "Content",
+                 [this](const Call& asked, engine::Publish_Layer& wanted) -> Answer {
+                     wanted.name = asked.labels[0];
+                     const auto version = functions_.layers().publish(asked.account, wanted);
+                     if (!version) return version.error();
+                     return json_response(layer_with_content(**version, asked), 201);
+                 });
+    } else {
+        return false;
+    }
+    return true;
 }
 
 // <expiry>-<sha256>-<signature>: nothing to remember, nothing to guess.
-std::string Lambda_Api::code_link(const engine::Function& function) const {
+std::string Lambda_Api::code_link(std::string_view zip_sha256) const {
     const auto expiry = base::unix_ms(context_.now() + link_lifetime);
-    const std::string what = fmt::format("{}-{}", expiry, function.code_sha256_hex);
+    const std::string what = fmt::format("{}-{}", expiry, zip_sha256);
     return fmt::format("{}{}{}-{}", context_.endpoint_url, code_path, what,
                        base::hex_encode(base::hmac_sha256_raw(link_secret_, what)));
 }

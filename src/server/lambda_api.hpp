@@ -37,17 +37,19 @@ public:
         wire::Request request;
         std::vector<std::string> labels;  ///< the path's {} parts, decoded
         std::vector<std::pair<std::string, std::string>> query;
-        Json body;  ///< of operations that take one
+        Json body;                                                     ///< of operations that take one
+        std::function<std::string(std::string_view zip_sha256)> link;  ///< where a zip can be downloaded for a while
         std::string parameter(std::string_view name) const;
         std::optional<std::int64_t> number(std::string_view name) const;
     };
 
 private:
     void invoke(const engine::Account& account, wire::Request request, std::string_view name, Reply reply);
-    void create_function(Call call, Reply reply);
-    void update_function_code(Call call, Reply reply);
+    bool run_with_zip(std::string_view operation, Call& call, Reply& reply);
+    template <class Wanted, class Run>
+    void with_zip(Call call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);
     wire::Response download(const wire::Request& request) const;
-    std::string code_link(const engine::Function& function) const;
+    std::string code_link(std::string_view zip_sha256) const;
 
     engine::Context& context_;
     engine::Functions& functions_;

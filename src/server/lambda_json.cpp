@@ -249,6 +249,20 @@ Result<engine::Add_Permission> parse_add_permission(const Json& body) {
     return wanted;
 }
 
+Result<engine::Publish_Layer> parse_publish_layer(const Json& body) {
+    Fields fields(body);
+    Fields content(fields.object("Content"));
+    engine::Publish_Layer wanted;
+    read_code(content, wanted.code);
+    wanted.description = fields.text("Description").value_or("");
+    wanted.license_info = fields.text("LicenseInfo").value_or("");
+    wanted.runtimes = fields.texts("CompatibleRuntimes").value_or(std::vector<std::string>{});
+    wanted.architectures = fields.texts("CompatibleArchitectures").value_or(std::vector<std::string>{});
+    for (const Fields* all : {&fields, &content})
+        if (all->error()) return *all->error();
+    return wanted;
+}
+
 Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) {
     Fields fields(body);
     engine::Function_Url_Change wanted;
@@ -293,7 +307,7 @@ Json configuration_json(const engine::Function& f, std::string_view qualifier, b
     add("Runtime", f.runtime);
     add("Handler", f.handler);
     if (!f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
-    for (const std::string& layer : f.layers) json["Layers"].push_back({{"Arn", layer}, {"CodeSize", 0}});
+    for (const auto& layer : f.layers) json["Layers"].push_back({{"Arn", layer.arn}, {"CodeSize", layer.size}});
     if (in_list) return json;
     add("State", f.state);
     add("StateReason", f.state_reason);
@@ -301,6 +315,17 @@ Json configuration_json(const engine::Function& f, std::string_view qualifier, b
     add("LastUpdateStatus", f.last_update_status);
     add("LastUpdateStatusReason", f.last_update_reason);
     add("LastUpdateStatusReasonCode", f.last_update_reason_code);
+    return json;
+}
+
+Json layer_version_json(const engine::Layer_Version& version) {
+    Json json{{"LayerVersionArn", version.arn},
+              {"Version", version.number},
+              {"Description", version.description},
+              {"CreatedDate", base::iso8601(version.created_at)}};
+    if (!version.runtimes.empty()) json["CompatibleRuntimes"] = version.runtimes;
+    if (!version.architectures.empty()) json["CompatibleArchitectures"] = version.architectures;
+    if (!version.license_info.empty()) json["LicenseInfo"] = version.license_info;
     return json;
 }
 

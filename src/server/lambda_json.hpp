@@ -60,12 +60,16 @@ private:
 /// Without `code.zip`, which the caller takes from `Code.ZipFile` itself.
 Result<engine::Create_Function> parse_create_function(const Json& body);
 Result<engine::Update_Function_Code> parse_update_function_code(const Json& body);
+/// Without its name, which is in the path.
+Result<engine::Publish_Layer> parse_publish_layer(const Json& body);
 Result<engine::Update_Function_Configuration> parse_update_function_configuration(const Json& body);
 Result<engine::Add_Permission> parse_add_permission(const Json& body);
 Result<engine::Function_Url_Change> parse_function_url_change(const Json& body);
 
 /// FunctionConfiguration. `qualifier` as it was asked for, for the ARN; a list leaves the states out, as AWS does.
 Json configuration_json(const engine::Function& function, std::string_view qualifier = {}, bool in_list = false);
+/// Of a list; PublishLayerVersion and GetLayerVersion add `Content`.
+Json layer_version_json(const engine::Layer_Version& version);
 Json function_url_json(const engine::Function_Url& url, const std::string& function_arn);
 
 }  // namespace osbot_aws::server

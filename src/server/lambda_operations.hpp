@@ -21,6 +21,9 @@ struct Operation {
     Result<Json> (*run)(engine::Functions&, const Lambda_Api::Call&) = nullptr;  ///< null JSON: an empty body
 };
 
+/// A layer version with the link to its zip.
+Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call);
+
 /// Nullptr: no operation of Lambda has that route. `labels` are the {} parts, decoded.
 const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels);
 

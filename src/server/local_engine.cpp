@@ -71,6 +71,7 @@ struct Services {
         functions.load();
         ready = true;
         std::set<std::string> named = functions.blobs();
+        code.keep_only(named);  // what deleted functions and layers left
         named.merge(s3.blobs_in_use());
         context.store.blobs().keep_only(named);  // what was uploaded and never named, before a crash
     }

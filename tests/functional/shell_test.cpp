@@ -31,7 +31,8 @@ protected:
 
 TEST_F(Shell_In_A_Function_Test, it_looks_into_the_function) {
     EXPECT_EQ(shell().ping(), "pong");
-    EXPECT_THAT(shell().ls("", "/var/task"), HasSubstr("bootstrap"));
+    EXPECT_THAT(shell().bash("ls $LAMBDA_TASK_ROOT").at("stdout").get<std::string>(), HasSubstr("bootstrap"));
+    EXPECT_THAT(shell().ls("/proc/self"), HasSubstr("status"));
     EXPECT_THAT(shell().memory_usage().get<std::string>(), HasSubstr("MemTotal"));
     EXPECT_EQ(shell().exec("sh", {"-c", "echo $AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}), "512");
     EXPECT_EQ(shell().bash("exit 4").at("exit_code"), 4);

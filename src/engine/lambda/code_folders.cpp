@@ -5,6 +5,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/zip_reader.hpp"
 #include "engine/lambda/zips.hpp"
@@ -13,6 +14,8 @@ namespace osbot_aws::engine {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* merged_prefix = "merged-";
 
 Error disk_error(const fs::path& folder, const std::error_code& error) {
     return {"ServiceException", fmt::format("cannot unpack code into {}: {}", folder.string(), error.message()), 500};
@@ -69,6 +72,75 @@ void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Resu
                                    if (node.empty()) return;
                                    for (const Done& one : node.mapped()) one(*job->result);
                                });
+}
+
+void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
+                              std::function<void(Result<std::vector<fs::path>>)> done) {
+    struct Job {
+        std::vector<fs::path> folders;
+        std::size_t missing = 0;
+        std::optional<Error> error;
+        std::function<void(Result<std::vector<fs::path>>)> done;
+    };
+    auto job = std::make_shared<Job>();
+    job->folders.resize(zip_sha256s.size());
+    job->missing = zip_sha256s.size();
+    job->done = std::move(done);
+    for (std::size_t i = 0; i < zip_sha256s.size(); ++i) {
+        unpack(zip_sha256s[i], [job, i](const Result<fs::path>& folder) {
+            if (folder)
+                job->folders[i] = *folder;
+            else if (!job->error)
+                job->error = folder.error();
+            if (--job->missing > 0) return;
+            if (job->error) return job->done(*job->error);
+            job->done(std::move(job->folders));
+        });
+    }
+}
+
+Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
+    if (folders.size() == 1) return folders.front();
+    std::string names;
+    for (const fs::path& folder : folders) names += folder.filename().string() + "/";
+    const fs::path wanted = folder_ / (merged_prefix + base::sha256_hex(names));
+    const std::lock_guard lock(merging_);
+    std::error_code error;
+    if (fs::is_directory(wanted, error)) return wanted;
+    const fs::path beside = wanted.string() + "." + base::random_hex(8);
+    fs::create_directories(beside, error);
+    for (const fs::path& folder : folders) {
+        for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+            const fs::path target = beside / at->path().lexically_relative(folder);
+            const bool subfolder = at->is_directory(error) && !at->is_symlink(error);
+            if (!subfolder || !fs::is_directory(target, error)) fs::remove_all(target, error);
+            if (error) break;
+            if (subfolder)
+                fs::create_directories(target, error);
+            else if (at->is_symlink(error))
+                fs::copy_symlink(at->path(), target, error);
+            else
+                fs::create_hard_link(at->path(), target, error);
+        }
+        if (error) break;
+    }
+    if (!error) fs::rename(beside, wanted, error);
+    if (!error) return wanted;
+    const Error failed = disk_error(wanted, error);
+    fs::remove_all(beside, error);
+    return failed;
+}
+
+void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored))
+        if (!zip_sha256s.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
+}
+
+std::vector<std::string> zips_of(const Function& function) {
+    std::vector<std::string> zips{function.code_sha256_hex};
+    for (const Function_Layer& layer : function.layers) zips.push_back(layer.sha256);
+    return zips;
 }
 
 void Code_Folders::clear() {

@@ -4,12 +4,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "engine/lambda/function.hpp"
 
 namespace osbot_aws::engine {
 
@@ -22,6 +25,14 @@ public:
     /// soon. Unpacks beside and renames, so that a crash leaves no half folder. Errors: InvalidParameterValueException
     /// for a bad zip (message as AWS's), ServiceException for the disk.
     void unpack(const std::string& zip_sha256, std::function<void(Result<std::filesystem::path>)> done);
+    /// unpack() of each; `done` with the folders in the same order, or with the first error.
+    void unpack_all(const std::vector<std::string>& zip_sha256s,
+                    std::function<void(Result<std::vector<std::filesystem::path>>)> done);
+    /// One folder with the contents of several, later ones over earlier ones, where the kernel can't lay them over each
+    /// other: made of hard links, once. Blocks: for a worker. Any thread. Errors: ServiceException for the disk.
+    Result<std::filesystem::path> merged(const std::vector<std::filesystem::path>& folders);
+    /// Removes all but the folders of these, and what was merged: at start.
+    void keep_only(const std::set<std::string>& zip_sha256s);
     /// The folder if it has been unpacked, else an empty path.
     std::filesystem::path find(const std::string& zip_sha256) const;
     /// Forgets everything (reset).
@@ -32,8 +43,12 @@ private:
 
     Context& context_;
     std::filesystem::path folder_;
+    std::mutex merging_;
     std::map<std::string, std::vector<Done>> waiting_;  ///< one unpacking serves all who ask meanwhile
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
+
+/// The zips that a function is made of: its code, then its layers in their order.
+std::vector<std::string> zips_of(const Function& function);
 
 }  // namespace osbot_aws::engine

@@ -95,14 +95,15 @@ void Environment::start() {
         });
         return;
     }
-    parts_.code.unpack(function_->code_sha256_hex, [this, alive = alive_](Result<std::filesystem::path> code) {
-        if (!*alive || ended_) return;
-        if (!code) return shut(code.error());
-        launch(*code);
-    });
+    parts_.code.unpack_all(zips_of(*function_),
+                           [this, alive = alive_](const Result<std::vector<std::filesystem::path>>& folders) {
+                               if (!*alive || ended_) return;
+                               if (!folders) return shut(folders.error());
+                               launch(*folders);
+                           });
 }
 
-void Environment::launch(const std::filesystem::path& code) {
+void Environment::launch(const std::vector<std::filesystem::path>& folders) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return shut(Error{"ServiceException", fmt::format("no pipe: {}", std::strerror(errno)), 500});
@@ -116,15 +117,24 @@ void Environment::launch(const std::filesystem::path& code) {
     };
     auto work = std::make_shared<Work>();
     const bool inside = parts_.sandbox.mounts_apply();
-    auto begin = [&parts = parts_, function = function_, code, inside, work, output = ends[1], stream = log_stream_,
+    auto begin = [&parts = parts_, function = function_, folders, inside, work, output = ends[1], stream = log_stream_,
                   address = runtime_api_] {
-        work->launch = parts.runtimes.launch(*function, code, inside);
+        const std::filesystem::path& code = folders.front();
+        std::vector<std::filesystem::path> layers(folders.begin() + 1, folders.end());
+        if (layers.size() > 1 && !(inside && parts.sandbox.capabilities().overlay)) {
+            auto merged = parts.code.merged(layers);
+            if (!merged) return void(work->launch = merged.error());
+            layers = {std::move(*merged)};
+        }
+        const std::filesystem::path opt = inside || layers.empty() ? std::filesystem::path("/opt") : layers.front();
+        work->launch = parts.runtimes.launch(*function, code, layers, inside);
         if (!work->launch) return;
         sandbox::Process_Spec spec;
         spec.argv = work->launch->argv;
         spec.working_directory = inside ? std::filesystem::path("/var/task") : code;
         spec.mounts = work->launch->mounts;
         spec.mounts.push_back({code, "/var/task", true});
+        spec.layers = layers;
         spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * mib;
         spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
         spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
@@ -133,9 +143,9 @@ void Environment::launch(const std::filesystem::path& code) {
         if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
         const auto runtime_folder =
             work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
-        spec.environment =
-            environment_variables({*function, address, stream, parts.context.endpoint_url, inside, code, runtime_folder,
-                                   spec.tmp_folder, parts.context.keys.secret_of(function->account.id)});
+        spec.environment = environment_variables({*function, address, stream, parts.context.endpoint_url, inside, code,
+                                                  opt, runtime_folder, spec.tmp_folder,
+                                                  parts.context.keys.secret_of(function->account.id)});
         work->process = parts.sandbox.start(spec);
     };
     parts_.context.loop.run_blocking(std::move(begin), [this, alive = alive_, work] {

@@ -70,7 +70,7 @@ private:
     enum class Then { go_on, end };
 
     void start();
-    void launch(const std::filesystem::path& code);
+    void launch(const std::vector<std::filesystem::path>& folders);
     void started(Result<std::unique_ptr<sandbox::Process>> process);
     Result<void> open_inside();
     void deliver();

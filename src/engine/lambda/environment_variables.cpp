@@ -18,6 +18,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
     const Function& f = input.function;
     const std::string root = input.inside ? "/var/task" : input.code.string();
     const std::string runtime = input.inside ? "/var/runtime" : input.runtime_folder.string();
+    const std::string opt = input.opt.string();
     std::map<std::string, std::string> all{
         {"AWS_LAMBDA_FUNCTION_NAME", f.name},
         {"AWS_LAMBDA_FUNCTION_VERSION", f.version},
@@ -38,12 +39,13 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"LAMBDA_RUNTIME_DIR", runtime},
         {"LANG", "en_US.UTF-8"},
         {"TZ", ":UTC"},
-        {"PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"},
-        {"LD_LIBRARY_PATH",
-         "/var/lang/lib:/lib64:/usr/lib64:" + runtime + ":" + runtime + "/lib:" + root + ":" + root + "/lib:/opt/lib"},
+        {"PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:" + opt + "/bin"},
+        {"LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:" + runtime + ":" + runtime + "/lib:" + root + ":" + root +
+                                "/lib:" + opt + "/lib"},
     };
     if (const std::string name = execution_environment(f); !name.empty()) all["AWS_EXECUTION_ENV"] = name;
-    if (f.runtime.starts_with("python")) all["PYTHONPATH"] = runtime + ":/opt/python";
+    if (f.runtime.starts_with("python"))
+        all["PYTHONPATH"] = fmt::format("{}:{}/python/lib/{}/site-packages:{}/python", runtime, opt, f.runtime, opt);
     if (f.tracing_mode == "Active") all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
     if (f.log_format == "JSON") all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
     if (!input.inside) all["TMPDIR"] = input.tmp.string();

@@ -15,7 +15,7 @@ struct Variables_Input {
     std::string log_stream;
     std::string endpoint_url;  ///< of this engine
     bool inside = true;        ///< the process sees /var/task, /opt, /tmp; else the folders below
-    std::filesystem::path code, runtime_folder, tmp;
+    std::filesystem::path code, opt, runtime_folder, tmp;
     std::string secret_access_key;
 };
 

@@ -12,6 +12,14 @@
 
 namespace osbot_aws::engine {
 
+/// A layer version as a function uses it: it keeps the bytes, whatever becomes of the layer.
+struct Function_Layer {
+    std::string arn;
+    std::string sha256;  ///< the blob
+    std::uint64_t size = 0, unpacked_bytes = 0;
+    bool operator==(const Function_Layer&) const = default;
+};
+
 /// One version of a function ($LATEST or a published number), immutable: a change makes a new one.
 /// The invoke path reads it; control operations swap it (engine/lambda/functions.hpp).
 struct Function {
@@ -30,7 +38,7 @@ struct Function {
     int ephemeral_storage_mb = 512;
     std::string architecture = "x86_64";
     std::map<std::string, std::string> environment;
-    std::vector<std::string> layers;  ///< layer version ARNs, in order
+    std::vector<Function_Layer> layers;  ///< in order; later ones lie over earlier ones at /opt
     std::string tracing_mode = "PassThrough";
     std::string log_format = "Text";  ///< or JSON
     std::string log_group;            ///< /aws/lambda/<name> unless LoggingConfig says otherwise
@@ -38,7 +46,7 @@ struct Function {
 
     std::string code_sha256_hex;     ///< the blob; of the zip
     std::string code_sha256_base64;  ///< CodeSha256
-    std::uint64_t code_size = 0;
+    std::uint64_t code_size = 0, code_unpacked_bytes = 0;
 
     std::string state = "Pending";  ///< Pending Active Inactive Failed
     std::string state_reason, state_reason_code;

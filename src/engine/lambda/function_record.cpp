@@ -6,6 +6,26 @@
 
 namespace osbot_aws::engine {
 
+namespace {
+
+Json layers_json(const std::vector<Function_Layer>& layers) {
+    Json list = Json::array();
+    for (const Function_Layer& layer : layers)
+        list.push_back(
+            {{"arn", layer.arn}, {"sha256", layer.sha256}, {"size", layer.size}, {"unpacked", layer.unpacked_bytes}});
+    return list;
+}
+
+std::vector<Function_Layer> parse_layers(const Json& list) {
+    std::vector<Function_Layer> layers;
+    for (const Json& one : list)
+        layers.push_back({one.at("arn").get<std::string>(), one.at("sha256").get<std::string>(),
+                          one.value("size", std::uint64_t{0}), one.value("unpacked", std::uint64_t{0})});
+    return layers;
+}
+
+}  // namespace
+
 Json function_json(const Function& f) {
     Json json = {{"name", f.name},
                  {"version", f.version},
@@ -21,7 +41,7 @@ Json function_json(const Function& f) {
                  {"ephemeral_storage_mb", f.ephemeral_storage_mb},
                  {"architecture", f.architecture},
                  {"environment", f.environment},
-                 {"layers", f.layers},
+                 {"layers", layers_json(f.layers)},
                  {"tracing_mode", f.tracing_mode},
                  {"log_format", f.log_format},
                  {"log_group", f.log_group},
@@ -29,6 +49,7 @@ Json function_json(const Function& f) {
                  {"code_sha256_hex", f.code_sha256_hex},
                  {"code_sha256_base64", f.code_sha256_base64},
                  {"code_size", f.code_size},
+                 {"code_unpacked_bytes", f.code_unpacked_bytes},
                  {"state", f.state},
                  {"state_reason", f.state_reason},
                  {"state_reason_code", f.state_reason_code},
@@ -58,7 +79,7 @@ Function_Ptr parse_function(const Account& account, const Json& json) {
     f.ephemeral_storage_mb = json.value("ephemeral_storage_mb", f.ephemeral_storage_mb);
     f.architecture = json.value("architecture", f.architecture);
     f.environment = json.value("environment", f.environment);
-    f.layers = json.value("layers", f.layers);
+    f.layers = parse_layers(json.value("layers", Json::array()));
     f.tracing_mode = json.value("tracing_mode", f.tracing_mode);
     f.log_format = json.value("log_format", f.log_format);
     f.log_group = json.value("log_group", "");
@@ -66,6 +87,7 @@ Function_Ptr parse_function(const Account& account, const Json& json) {
     f.code_sha256_hex = json.value("code_sha256_hex", "");
     f.code_sha256_base64 = json.value("code_sha256_base64", "");
     f.code_size = json.value("code_size", f.code_size);
+    f.code_unpacked_bytes = json.value("code_unpacked_bytes", f.code_unpacked_bytes);
     f.state = json.value("state", f.state);
     f.state_reason = json.value("state_reason", "");
     f.state_reason_code = json.value("state_reason_code", "");

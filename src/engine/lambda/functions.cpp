@@ -22,7 +22,7 @@ constexpr std::string_view record_kind = "lambda.function";
 constexpr int memory_mb_min = 128, memory_mb_max = 10'240;
 constexpr int timeout_s_min = 1, timeout_s_max = 900;
 constexpr int ephemeral_storage_mb_min = 512, ephemeral_storage_mb_max = 10'240;
-constexpr std::size_t description_length_max = 256, handler_length_max = 128, layers_max = 5;
+constexpr std::size_t description_length_max = 256, handler_length_max = 128;
 constexpr std::int64_t page_items_max = 50;
 constexpr int account_concurrency = 1000, unreserved_concurrency_min = 100;
 
@@ -80,11 +80,6 @@ void check_architectures(Validation& checked, const std::optional<std::vector<st
     }
 }
 
-std::optional<Error> check_layers(const std::vector<std::string>& layers) {
-    if (layers.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
-    return std::nullopt;
-}
-
 Error role_refused() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
 
 std::shared_ptr<Function> changed(const Function_Ptr& function, base::Time now) {
@@ -94,10 +89,11 @@ std::shared_ptr<Function> changed(const Function_Ptr& function, base::Time now) 
     return copy;
 }
 
-void set_code(Function& function, const store::Blob& blob) {
-    function.code_sha256_hex = blob.sha256;
-    function.code_sha256_base64 = base::base64_encode(base::hex_decode(blob.sha256).value_or(""));
-    function.code_size = blob.size;
+void set_code(Function& function, const Zip_Blob& zip) {
+    function.code_sha256_hex = zip.blob.sha256;
+    function.code_sha256_base64 = base::base64_encode(base::hex_decode(zip.blob.sha256).value_or(""));
+    function.code_size = zip.blob.size;
+    function.code_unpacked_bytes = zip.unpacked_bytes;
 }
 
 void set_in_progress(Function& function) {
@@ -137,12 +133,17 @@ std::string qualified_arn(const Function& function, std::string_view qualifier) 
 }
 
 Functions::Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Needs needs)
-    : context_(context), code_(code), invocations_(invocations), needs_(std::move(needs)) {}
+    : context_(context),
+      code_(code),
+      invocations_(invocations),
+      needs_(std::move(needs)),
+      layers_(context, needs_.object) {}
 Functions::~Functions() = default;
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Functions::load() {
+    layers_.load();
     for (const store::Record& kept : context_.store.load(record_kind)) {
         try {
             Record parsed = parse_record(kept.value);
@@ -166,18 +167,24 @@ void Functions::reload() {
 }
 
 void Functions::clear() {
+    layers_.clear();
     accounts_.clear();
     url_places_.clear();
     ++preparations_;
 }
 
 std::set<std::string> Functions::blobs() const {
-    std::set<std::string> named;
+    std::set<std::string> named = layers_.blobs();
+    const auto add = [&](const Function_Ptr& function) {
+        if (!function) return;
+        named.insert(function->code_sha256_hex);
+        for (const Function_Layer& layer : function->layers) named.insert(layer.sha256);
+    };
     for (const auto& [account, names] : accounts_) {
         for (const auto& [name, record] : names) {
-            named.insert(record.latest->code_sha256_hex);
-            if (record.serving) named.insert(record.serving->code_sha256_hex);
-            for (const auto& [number, version] : record.versions) named.insert(version->code_sha256_hex);
+            add(record.latest);
+            add(record.serving);
+            for (const auto& [number, version] : record.versions) add(version);
         }
     }
     return named;
@@ -338,20 +345,22 @@ Functions::Usage Functions::usage(const Account& account) const {
 
 // ---- changing -------------------------------------------------------------------------------------------------------
 
-Result<store::Blob> Functions::resolve_code(const Account& account, const Code_Source& code) const {
-    if (code.zip) return *code.zip;
-    if (code.s3_bucket.empty() || code.s3_key.empty()) { return invalid("Please provide a source for function code."); }
-    const auto blob = needs_.object(account, code.s3_bucket, code.s3_key);
-    if (!blob) {
-        return invalid(fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
-                                   blob.error().code, blob.error().message));
+Result<std::vector<Function_Layer>> Functions::use_layers(const Account& account, const std::vector<std::string>& arns,
+                                                          std::uint64_t code_unpacked_bytes) const {
+    const auto resolved = layers_.resolve(account, arns);
+    if (!resolved) return resolved.error();
+    std::vector<Function_Layer> used;
+    std::uint64_t total = code_unpacked_bytes;
+    for (const Layer_Version_Ptr& layer : *resolved) {
+        used.push_back({layer->arn, layer->zip.blob.sha256, layer->zip.blob.size, layer->zip.unpacked_bytes});
+        total += layer->zip.unpacked_bytes;
     }
-    const auto file = context_.store.blobs().path(*blob);
-    if (auto good = check_zip(file); !good) return good.error();
-    std::error_code unreadable;
-    const auto size = std::filesystem::file_size(file, unreadable);
-    if (unreadable) return Error{"ServiceException", unreadable.message(), 500};
-    return store::Blob{.sha256 = *blob, .size = size};
+    if (total > unpacked_bytes_max)
+        return invalid(
+            fmt::format("Function code combined with layers exceeds the maximum allowed size of {} bytes. The "
+                        "actual size is {} bytes.",
+                        unpacked_bytes_max, total));
+    return used;
 }
 
 Result<Function_Ptr> Functions::create(const Account& caller, const Create_Function& wanted) {
@@ -374,7 +383,6 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     const auto name = wire::parse_function_name(wanted.name);
     if (!name) return name.error();
     if (auto error = check_environment(wanted.environment)) return *error;
-    if (auto error = check_layers(wanted.layers)) return *error;
     if (wanted.package_type == "Image") return wire::not_implemented("lambda", "CreateFunction with PackageType Image");
     if (!wanted.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
     if (!wanted.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
@@ -383,8 +391,10 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     const Account account = account_of(caller, *name);
     if (find_record(account, name->name)) return conflict(fmt::format("Function already exist: {}", name->name));
     if (!needs_.role_exists(account, *wanted.role)) return role_refused();
-    const auto code = resolve_code(account, wanted.code);
+    const auto code = resolve_zip(account, wanted.code, needs_.object, context_.store.blobs());
     if (!code) return code.error();
+    auto layers = use_layers(account, wanted.layers, code->unpacked_bytes);
+    if (!layers) return layers.error();
 
     auto created = std::make_shared<Function>();
     created->account = account;
@@ -399,7 +409,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     created->ephemeral_storage_mb = wanted.ephemeral_storage_mb;
     created->architecture = wanted.architectures ? wanted.architectures->front() : "x86_64";
     created->environment = wanted.environment;
-    created->layers = wanted.layers;
+    created->layers = std::move(*layers);
     created->tracing_mode = wanted.tracing_mode;
     created->log_format = wanted.log_format;
     created->log_group = wanted.log_group.empty() ? fmt::format("/aws/lambda/{}", name->name) : wanted.log_group;
@@ -423,12 +433,12 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
 
 void Functions::prepare(Record& record) {
     record.preparation = ++preparations_;
-    code_.unpack(record.latest->code_sha256_hex,
-                 [this, alive = std::weak_ptr<int>(alive_), account = record.account, name = record.latest->name,
-                  preparation = record.preparation](const Result<std::filesystem::path>& folder) {
-                     if (alive.expired()) return;
-                     prepared(account, name, preparation, folder ? std::nullopt : std::optional(folder.error()));
-                 });
+    code_.unpack_all(zips_of(*record.latest),
+                     [this, alive = std::weak_ptr<int>(alive_), account = record.account, name = record.latest->name,
+                      preparation = record.preparation](const Result<std::vector<std::filesystem::path>>& folders) {
+                         if (alive.expired()) return;
+                         prepared(account, name, preparation, folders ? std::nullopt : std::optional(folders.error()));
+                     });
 }
 
 void Functions::prepared(const Account& account, const std::string& name, std::uint64_t preparation,
@@ -476,7 +486,7 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
     if (auto error = check_revision(wanted.revision_id, *record.latest)) return *error;
     if (auto error = check_changeable(*record.latest)) return *error;
     if (!wanted.code.image_uri.empty()) return wire::not_implemented("lambda", "UpdateFunctionCode with ImageUri");
-    const auto code = resolve_code(record.account, wanted.code);
+    const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
     if (!code) return code.error();
 
     auto updated = changed(record.latest, context_.now());
@@ -513,8 +523,11 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     if (wanted.environment) {
         if (auto error = check_environment(*wanted.environment)) return *error;
     }
+    std::optional<std::vector<Function_Layer>> layers;
     if (wanted.layers) {
-        if (auto error = check_layers(*wanted.layers)) return *error;
+        auto used = use_layers(record.account, *wanted.layers, record.latest->code_unpacked_bytes);
+        if (!used) return used.error();
+        layers = std::move(*used);
     }
     if (wanted.runtime) {
         if (auto error = check_runtime(*wanted.runtime)) return *error;
@@ -535,7 +548,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     set(updated->timeout_s, wanted.timeout_s);
     set(updated->ephemeral_storage_mb, wanted.ephemeral_storage_mb);
     set(updated->environment, wanted.environment);
-    set(updated->layers, wanted.layers);
+    set(updated->layers, layers);
     set(updated->tracing_mode, wanted.tracing_mode);
     set(updated->log_format, wanted.log_format);
     set(updated->log_group, wanted.log_group);

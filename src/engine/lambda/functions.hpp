@@ -17,19 +17,12 @@
 #include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/invocations.hpp"
+#include "engine/lambda/layers.hpp"
 #include "engine/lambda/zips.hpp"
 #include "store/blobs.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::engine {
-
-/// Where a function's code comes from. The bytes of `ZipFile` are checked and kept as a blob before the operation,
-/// on a worker (keep_zip); an object in a bucket is looked up by it.
-struct Code_Source {
-    std::optional<Result<store::Blob>> zip;  ///< what keep_zip() said
-    std::string s3_bucket, s3_key, s3_object_version;
-    std::string image_uri;
-};
 
 struct Create_Function {
     std::string name;  ///< as given: a name or an ARN
@@ -100,8 +93,7 @@ struct Function_Url_Change {
 struct Functions_Needs {
     /// Whether Lambda can take on that role. AWS refuses roles that don't exist, so we do.
     std::function<bool(const Account&, std::string_view role_arn)> role_exists;
-    /// The blob of an object. Errors: NoSuchBucket, NoSuchKey, as S3 says them.
-    std::function<Result<std::string>(const Account&, const std::string& bucket, const std::string& key)> object;
+    Object_Of object;
 };
 
 /// Lambda's control plane: functions, their versions, URLs and policies.
@@ -123,6 +115,7 @@ public:
     void clear();
     /// What functions name, for Blobs::keep_only at start.
     std::set<std::string> blobs() const;
+    Layers& layers() { return layers_; }
 
     Result<Function_Ptr> create(const Account& account, const Create_Function& wanted);
     /// Errors: ResourceNotFoundException.
@@ -209,7 +202,8 @@ private:
     Result<const Record*> qualified(const Account& account, std::string_view name, std::string_view& qualifier) const;
     Result<Function_Ptr> version_of(const Record& record, std::string_view qualifier) const;
 
-    Result<store::Blob> resolve_code(const Account& account, const Code_Source& code) const;
+    Result<std::vector<Function_Layer>> use_layers(const Account& account, const std::vector<std::string>& arns,
+                                                   std::uint64_t code_unpacked_bytes) const;
     void save(const Record& record);
     void prepare(Record& record);
     void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
@@ -224,6 +218,7 @@ private:
     Code_Folders& code_;
     Invocations& invocations_;
     Functions_Needs needs_;
+    Layers layers_;
     std::map<Account, Names> accounts_;
     struct Url_Place {
         Account account;

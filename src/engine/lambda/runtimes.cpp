@@ -93,20 +93,27 @@ Error no_entrypoint(const fs::path& code) {
 
 }  // namespace
 
-Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, bool inside) {
-    if (function.runtime.starts_with("provided")) return provided(code, inside);
+Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, const std::vector<fs::path>& layers,
+                                bool inside) {
+    if (function.runtime.starts_with("provided")) return provided(code, layers, inside);
     if (const auto minor = python_minor(function.runtime)) return python(*minor, function, inside);
     return Error{"InvalidRuntime",
                  fmt::format("This engine does not run {}: it runs provided.al2023, provided.al2 and python3.x",
                              function.runtime)};
 }
 
-Result<Launch> Runtimes::provided(const fs::path& code, bool inside) const {
-    std::error_code missing;
-    if (!fs::is_regular_file(code / "bootstrap", missing) || ::access((code / "bootstrap").c_str(), X_OK) != 0)
-        return no_entrypoint(code);
-    return Launch{
-        .argv = {inside ? "/var/task/bootstrap" : (code / "bootstrap").string()}, .mounts = {}, .warning = {}};
+Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::path>& layers, bool inside) const {
+    const auto runs = [](const fs::path& file) {
+        std::error_code missing;
+        return fs::is_regular_file(file, missing) && ::access(file.c_str(), X_OK) == 0;
+    };
+    const auto launch = [&](const fs::path& folder, const char* mounted_at) {
+        return Launch{.argv = {((inside ? mounted_at : folder) / "bootstrap").string()}, .mounts = {}, .warning = {}};
+    };
+    if (runs(code / "bootstrap")) return launch(code, "/var/task");
+    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
+        if (runs(*layer / "bootstrap")) return launch(*layer, "/opt");
+    return no_entrypoint(code);
 }
 
 const std::map<int, fs::path>& Runtimes::pythons() {

@@ -29,16 +29,19 @@ public:
     /// version.
     Runtimes(std::filesystem::path folder, bool strict) : folder_(std::move(folder)), strict_(strict) {}
 
-    /// `inside`: whether the process sees mounts at their targets; `code` is the unpacked package.
+    /// `inside`: whether the process sees mounts at their targets; `code` is the unpacked package, `layers` are
+    /// the unpacked layers.
     /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it can't be executed), InvalidRuntime (nothing here runs it;
     /// names what was found).
-    Result<Launch> launch(const Function& function, const std::filesystem::path& code, bool inside);
+    Result<Launch> launch(const Function& function, const std::filesystem::path& code,
+                          const std::vector<std::filesystem::path>& layers, bool inside);
 
     /// Minor version -> interpreter, of every python3.x on this host: PATH, pyenv, uv. Shims are resolved.
     const std::map<int, std::filesystem::path>& pythons();
 
 private:
-    Result<Launch> provided(const std::filesystem::path& code, bool inside) const;
+    Result<Launch> provided(const std::filesystem::path& code, const std::vector<std::filesystem::path>& layers,
+                            bool inside) const;
     Result<Launch> python(int minor, const Function& function, bool inside);
     Result<std::filesystem::path> client_folder(const std::filesystem::path& interpreter);
 

@@ -7,11 +7,12 @@
 namespace osbot_aws::engine {
 namespace {
 
-Result<void> check(const Result<base::Zip_Reader>& opened) {
+/// How large it is unpacked.
+Result<std::uint64_t> check(const Result<base::Zip_Reader>& opened) {
     if (!opened) return zip_error(opened.error());
     if (opened->entries().empty())
         return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
-    return {};
+    return opened->unpacked_bytes();
 }
 
 }  // namespace
@@ -28,11 +29,27 @@ Error zip_error(const Error& reader) {
     return {"ServiceException", reader.message, 500};
 }
 
-Result<void> check_zip(const std::filesystem::path& file) {
-    return check(base::Zip_Reader::open_file(file, unpacked_bytes_max));
+Result<Zip_Blob> resolve_zip(const Account& account, const Code_Source& source, const Object_Of& object,
+                             store::Blobs& blobs) {
+    if (source.zip) return *source.zip;
+    if (source.s3_bucket.empty() || source.s3_key.empty())
+        return Error{"InvalidParameterValueException", "Please provide a source for function code."};
+    const auto sha256 = object(account, source.s3_bucket, source.s3_key);
+    if (!sha256) {
+        return Error{"InvalidParameterValueException",
+                     fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+                                 sha256.error().code, sha256.error().message)};
+    }
+    const auto file = blobs.path(*sha256);
+    const auto unpacked = check(base::Zip_Reader::open_file(file, unpacked_bytes_max));
+    if (!unpacked) return unpacked.error();
+    std::error_code unreadable;
+    const auto size = std::filesystem::file_size(file, unreadable);
+    if (unreadable) return Error{"ServiceException", unreadable.message(), 500};
+    return Zip_Blob{{.sha256 = *sha256, .size = size}, *unpacked};
 }
 
-Result<store::Blob> keep_zip(store::Blobs& blobs, std::string_view bytes) {
+Result<Zip_Blob> keep_zip(store::Blobs& blobs, std::string_view bytes) {
     // An archive without entries begins with the end of its directory; the reader takes it for no zip at all.
     if (bytes.empty() || bytes.starts_with("PK\x05\x06"))
         return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
@@ -40,8 +57,11 @@ Result<store::Blob> keep_zip(store::Blobs& blobs, std::string_view bytes) {
         return Error{"RequestEntityTooLargeException",
                      fmt::format("Zipped file size must be smaller than {} bytes", zip_bytes_max), 413};
     }
-    if (auto good = check(base::Zip_Reader::open_bytes(bytes, unpacked_bytes_max)); !good) return good.error();
-    return blobs.put(bytes);
+    const auto unpacked = check(base::Zip_Reader::open_bytes(bytes, unpacked_bytes_max));
+    if (!unpacked) return unpacked.error();
+    auto blob = blobs.put(bytes);
+    if (!blob) return blob.error();
+    return Zip_Blob{std::move(*blob), *unpacked};
 }
 
 }  // namespace osbot_aws::engine

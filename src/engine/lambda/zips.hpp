@@ -2,9 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
+#include "engine/context.hpp"
 #include "store/blobs.hpp"
 
 namespace osbot_aws::engine {
@@ -16,12 +20,29 @@ constexpr std::uint64_t zip_bytes_max = 52'428'800;  ///< sent in a request
 /// What Lambda says about a zip that the reader refused.
 Error zip_error(const Error& reader);
 
-/// Names and sizes of a zip, without unpacking it.
-/// Errors: InvalidParameterValueException in AWS's words.
-Result<void> check_zip(const std::filesystem::path& file);
+/// A zip of code or of a layer that was looked at and kept.
+struct Zip_Blob {
+    store::Blob blob;
+    std::uint64_t unpacked_bytes = 0;
+};
+
+/// Where code comes from. The bytes of `ZipFile` are checked and kept as a blob before the operation, on a worker
+/// (keep_zip); an object in a bucket is looked up by it.
+struct Code_Source {
+    std::optional<Result<Zip_Blob>> zip;  ///< what keep_zip() said
+    std::string s3_bucket, s3_key, s3_object_version;
+    std::string image_uri;
+};
+
+/// The blob of an object. Errors: NoSuchBucket, NoSuchKey, as S3 says them.
+using Object_Of = std::function<Result<std::string>(const Account&, const std::string& bucket, const std::string& key)>;
+
+/// Errors: InvalidParameterValueException in AWS's words, when there is no source or its object is not there or no zip.
+Result<Zip_Blob> resolve_zip(const Account& account, const Code_Source& source, const Object_Of& object,
+                             store::Blobs& blobs);
 
 /// Checks a zip and keeps it: what becomes of `ZipFile`, on a worker thread.
 /// Errors: InvalidParameterValueException; RequestEntityTooLargeException above 50 MB; ServiceException for the disk.
-Result<store::Blob> keep_zip(store::Blobs& blobs, std::string_view bytes);
+Result<Zip_Blob> keep_zip(store::Blobs& blobs, std::string_view bytes);
 
 }  // namespace osbot_aws::engine

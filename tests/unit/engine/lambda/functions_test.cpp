@@ -101,7 +101,7 @@ TEST_F(Functions_Test, a_zip_of_more_than_250_mb_unzipped_is_refused) {
 }
 
 TEST_F(Functions_Test, code_comes_from_an_object_of_a_bucket) {
-    objects["bucket/app.zip"] = keep_zip(store->blobs(), zip_of({{"app.py", "s3"}})).value();
+    objects["bucket/app.zip"] = keep_zip(store->blobs(), zip_of({{"app.py", "s3"}})).value().blob;
     auto wanted = hello();
     wanted.code.zip.reset();
     wanted.code.s3_bucket = "bucket";

@@ -105,7 +105,7 @@ struct Running_Test : testing::Test {
         f.name = "hello";
         f.runtime = "provided.al2023";
         f.log_group = "/aws/lambda/hello";
-        f.code_sha256_hex = keep_zip(store->blobs(), zip).value().sha256;
+        f.code_sha256_hex = keep_zip(store->blobs(), zip).value().blob.sha256;
         return f;
     }
     Function_Ptr make_function() { return std::make_shared<Function>(make_plain()); }

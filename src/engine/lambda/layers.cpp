@@ -1,0 +1,304 @@
+#include "engine/lambda/layers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/log.hpp"
+#include "base/numbers.hpp"
+#include "base/time_text.hpp"
+#include "engine/lambda/validation.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::string_view record_kind = "lambda.layer";
+// https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html, gettingstarted-limits.html
+constexpr std::size_t layers_max = 5, description_length_max = 256, license_length_max = 512, name_length_max = 140;
+constexpr std::size_t runtimes_max = 15, architectures_max = 2;
+constexpr std::int64_t page_items_max = 50;
+constexpr std::string_view version_arn_pattern =
+    "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:"
+    "[a-zA-Z0-9-_]+)";
+constexpr std::string_view name_pattern =
+    "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+";
+
+Error not_there() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }
+
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= name_length_max && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+std::string layer_arn(const Account& account, std::string_view name) {
+    return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
+}
+
+void check_list(Validation& checked, std::string_view what, const std::vector<std::string>& values, std::size_t max) {
+    if (values.size() > max)
+        checked.fault(what, fmt::format("[{}]", fmt::join(values, ", ")),
+                      fmt::format("Member must have length less than or equal to {}", max));
+}
+
+bool fits(const std::vector<std::string>& said, const std::string& wanted) {
+    return wanted.empty() || std::find(said.begin(), said.end(), wanted) != said.end();
+}
+bool fits(const Layer_Version& version, const Layer_Query& query) {
+    return fits(version.runtimes, query.runtime) && fits(version.architectures, query.architecture);
+}
+
+Result<std::size_t> page_size(const Layer_Query& query) {
+    Validation checked;
+    if (query.items_max) checked.range("maxItems", *query.items_max, 1, page_items_max);
+    if (auto error = checked.error()) return *error;
+    return static_cast<std::size_t>(query.items_max.value_or(page_items_max));
+}
+
+Json version_json(const Layer_Version& version) {
+    return {{"number", version.number},
+            {"description", version.description},
+            {"license_info", version.license_info},
+            {"runtimes", version.runtimes},
+            {"architectures", version.architectures},
+            {"sha256", version.zip.blob.sha256},
+            {"size", version.zip.blob.size},
+            {"unpacked", version.zip.unpacked_bytes},
+            {"created_ms", base::unix_ms(version.created_at)}};
+}
+
+Layer_Version_Ptr parse_version(const Account& account, const std::string& name, const Json& json) {
+    Layer_Version version{.account = account, .name = name, .number = json.at("number").get<std::int64_t>()};
+    version.layer_arn = layer_arn(account, name);
+    version.arn = fmt::format("{}:{}", version.layer_arn, version.number);
+    version.description = json.value("description", "");
+    version.license_info = json.value("license_info", "");
+    version.runtimes = json.value("runtimes", version.runtimes);
+    version.architectures = json.value("architectures", version.architectures);
+    version.zip = {{json.value("sha256", ""), json.value("size", std::uint64_t{0})},
+                   json.value("unpacked", std::uint64_t{0})};
+    version.created_at = base::from_unix_ms(json.value("created_ms", std::int64_t{0}));
+    return std::make_shared<const Layer_Version>(std::move(version));
+}
+
+}  // namespace
+
+// ---- state ----------------------------------------------------------------------------------------------------------
+
+void Layers::load() {
+    for (const store::Record& kept : context_.store.load(record_kind)) {
+        try {
+            const Json json = Json::parse(kept.value);
+            const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
+            const auto name = json.at("name").get<std::string>();
+            Layer& layer = layers_[account][name];
+            layer.next = json.at("next").get<std::int64_t>();
+            for (const Json& one : json.at("versions")) {
+                auto version = parse_version(account, name, one);
+                layer.versions[version->number] = std::move(version);
+            }
+        } catch (const Json::exception& broken) {
+            base::log_error("layer {} in the state folder can't be read and is left alone: {}", kept.key,
+                            broken.what());
+        }
+    }
+}
+
+void Layers::save(const Place& place, const Layer& layer) {
+    Json versions = Json::array();
+    for (const auto& [number, version] : layer.versions) versions.push_back(version_json(*version));
+    const Json json{{"account", place.account.id},
+                    {"region", place.account.region},
+                    {"name", place.name},
+                    {"next", layer.next},
+                    {"versions", std::move(versions)}};
+    context_.store.put(record_kind, fmt::format("{}/{}/{}", place.account.id, place.account.region, place.name),
+                       json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::set<std::string> Layers::blobs() const {
+    std::set<std::string> named;
+    for (const auto& [account, layers] : layers_)
+        for (const auto& [name, layer] : layers)
+            for (const auto& [number, version] : layer.versions) named.insert(version->zip.blob.sha256);
+    return named;
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------
+
+std::optional<Layers::Place> Layers::parse_arn(std::string_view arn) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const std::size_t colon = arn.find(':');
+        parts.push_back(arn.substr(0, colon));
+        if (colon == std::string_view::npos) break;
+        arn.remove_prefix(colon + 1);
+    }
+    if (parts.size() < 7 || parts.size() > 8 || parts[0] != "arn" || parts[2] != "lambda" || parts[5] != "layer" ||
+        parts[4].size() != 12 || !is_name(parts[6]))
+        return std::nullopt;
+    Place place{{std::string(parts[4]), std::string(parts[3])}, std::string(parts[6])};
+    if (parts.size() == 8) {
+        const auto number = base::parse_number<std::int64_t>(parts[7]);
+        if (!number) return std::nullopt;
+        place.number = *number;
+    }
+    return place;
+}
+
+Layers::Place Layers::place_of(const Account& account, std::string_view name) const {
+    if (auto place = parse_arn(name)) return std::move(*place);
+    return {account, std::string(name)};
+}
+
+const Layers::Layer* Layers::find_layer(const Place& place) const {
+    const auto layers = layers_.find(place.account);
+    if (layers == layers_.end()) return nullptr;
+    const auto found = layers->second.find(place.name);
+    return found == layers->second.end() ? nullptr : &found->second;
+}
+
+// ---- operations -----------------------------------------------------------------------------------------------------
+
+Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& wanted) {
+    Validation checked;
+    checked.pattern("layerName", wanted.name, is_name(wanted.name) || parse_arn(wanted.name), name_pattern);
+    checked.length("description", wanted.description, 0, description_length_max);
+    checked.length("licenseInfo", wanted.license_info, 0, license_length_max);
+    check_list(checked, "compatibleRuntimes", wanted.runtimes, runtimes_max);
+    check_list(checked, "compatibleArchitectures", wanted.architectures, architectures_max);
+    for (const std::string& one : wanted.architectures)
+        checked.one_of("compatibleArchitectures", one, {"x86_64", "arm64"});
+    if (auto error = checked.error()) return *error;
+    for (const std::string& runtime : wanted.runtimes)
+        if (auto error = check_runtime(runtime)) return *error;
+    auto zip = resolve_zip(account, wanted.code, object_, context_.store.blobs());
+    if (!zip) return zip.error();
+
+    const Place place = place_of(account, wanted.name);
+    Layer& layer = layers_[place.account][place.name];
+    auto version = std::make_shared<Layer_Version>();
+    version->account = place.account;
+    version->name = place.name;
+    version->number = layer.next++;  // a number is never given twice, whatever was deleted
+    version->layer_arn = layer_arn(place.account, place.name);
+    version->arn = fmt::format("{}:{}", version->layer_arn, version->number);
+    version->description = wanted.description;
+    version->license_info = wanted.license_info;
+    version->runtimes = wanted.runtimes;
+    version->architectures = wanted.architectures;
+    version->zip = std::move(*zip);
+    version->created_at = context_.now();
+    layer.versions[version->number] = version;
+    save(place, layer);
+    return Layer_Version_Ptr(version);
+}
+
+Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view name, std::int64_t number) const {
+    if (number < 1) return invalid("Layer Version Cannot be less than 1.");
+    const Layer* layer = find_layer(place_of(account, name));
+    if (layer == nullptr) return not_there();
+    const auto found = layer->versions.find(number);
+    return found == layer->versions.end() ? Result<Layer_Version_Ptr>(not_there()) : found->second;
+}
+
+Result<Layer_Version_Ptr> Layers::find_arn(std::string_view arn) const {
+    const auto place = parse_arn(arn);
+    Validation checked;
+    checked.pattern("arn", arn, place && place->number > 0, version_arn_pattern);
+    if (auto error = checked.error()) return *error;
+    return find(place->account, place->name, place->number);
+}
+
+Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query) const {
+    const auto size = page_size(query);
+    if (!size) return size.error();
+    Layer_Page page;
+    const auto layers = layers_.find(account);
+    if (layers == layers_.end()) return page;
+    for (auto at = layers->second.upper_bound(query.marker); at != layers->second.end(); ++at) {
+        const auto& versions = at->second.versions;
+        const auto latest =
+            std::find_if(versions.rbegin(), versions.rend(), [&](const auto& one) { return fits(*one.second, query); });
+        if (latest == versions.rend()) continue;
+        if (page.versions.size() == *size) {
+            page.next_marker = page.versions.back()->name;
+            break;
+        }
+        page.versions.push_back(latest->second);
+    }
+    return page;
+}
+
+Result<Layer_Page> Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
+    const auto size = page_size(query);
+    if (!size) return size.error();
+    Layer_Page page;
+    const Layer* layer = find_layer(place_of(account, name));
+    if (layer == nullptr) return page;  // AWS answers an empty list
+    const auto before = base::parse_number<std::int64_t>(query.marker);
+    for (auto at = layer->versions.rbegin(); at != layer->versions.rend(); ++at) {
+        if ((before && at->first >= *before) || !fits(*at->second, query)) continue;
+        if (page.versions.size() == *size) {
+            page.next_marker = std::to_string(page.versions.back()->number);
+            break;
+        }
+        page.versions.push_back(at->second);
+    }
+    return page;
+}
+
+Result<void> Layers::remove(const Account& account, std::string_view name, std::int64_t number) {
+    if (number < 1) return invalid("Layer Version Cannot be less than 1.");
+    const Place place = place_of(account, name);
+    if (find_layer(place) == nullptr) return {};
+    Layer& layer = layers_[place.account][place.name];
+    if (layer.versions.erase(number) > 0) save(place, layer);
+    return {};
+}
+
+Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
+                                                       const std::vector<std::string>& arns) const {
+    Validation checked;
+    for (const std::string& arn : arns) {
+        const auto place = parse_arn(arn);
+        if (place && place->number > 0) continue;
+        checked.fault("layers", fmt::format("[{}]", fmt::join(arns, ", ")),
+                      fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
+                                  "Member must have length greater than or equal to 1, Member must satisfy regular "
+                                  "expression pattern: {}, Member must not be null]",
+                                  version_arn_pattern));
+        break;
+    }
+    if (auto error = checked.error()) return *error;
+    if (arns.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
+    std::vector<Layer_Version_Ptr> resolved;
+    for (const std::string& arn : arns) {
+        const auto found = find_arn(arn);
+        const bool foreign = parse_arn(arn)->account.id != account.id;
+        if (!found && foreign)  // of accounts that may not be asked, AWS doesn't tell whether it exists
+            return Error{
+                "AccessDeniedException",
+                fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
+                            "resource: {} because no resource-based policy allows the lambda:GetLayerVersion "
+                            "action",
+                            account.id, arn),
+                403};
+        if (!found) return invalid(fmt::format("Layer version {} does not exist.", arn));
+        for (const Layer_Version_Ptr& other : resolved) {
+            if (other->layer_arn == (*found)->layer_arn)
+                return invalid(
+                    fmt::format("Two different versions of the same layer are not allowed to be referenced in "
+                                "the same function. {} and {} are versions of the same layer.",
+                                other->arn, arn));
+        }
+        resolved.push_back(*found);
+    }
+    return resolved;
+}
+
+}  // namespace osbot_aws::engine

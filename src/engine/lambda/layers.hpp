@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/context.hpp"
+#include "engine/lambda/zips.hpp"
+
+namespace osbot_aws::engine {
+
+/// One version of a layer, immutable.
+struct Layer_Version {
+    Account account;
+    std::string name;
+    std::int64_t number = 0;
+    std::string layer_arn, arn;  ///< arn:aws:lambda:<region>:<account>:layer:<name>, and with :<number>
+    std::string description, license_info;
+    std::vector<std::string> runtimes, architectures;  ///< it says it fits; empty: nothing said
+    Zip_Blob zip;
+    base::Time created_at{};
+};
+using Layer_Version_Ptr = std::shared_ptr<const Layer_Version>;
+
+struct Publish_Layer {
+    std::string name;
+    Code_Source code;
+    std::string description, license_info;
+    std::vector<std::string> runtimes, architectures;
+};
+
+/// What a list is asked for.
+struct Layer_Query {
+    std::string runtime, architecture;  ///< empty: any
+    std::string_view marker;
+    std::optional<std::int64_t> items_max;
+};
+
+struct Layer_Page {
+    std::vector<Layer_Version_Ptr> versions;
+    std::string next_marker;  ///< empty: that was all
+};
+
+/// Layers and their versions. As functions.hpp: in memory, each change queued in the store; loop thread only; the words
+/// and the order of the errors are the service's own (tests/contract/data/lambda/layers.txt).
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and those beside it
+class Layers {
+public:
+    Layers(Context& context, Object_Of object) : context_(context), object_(std::move(object)) {}
+
+    void load();
+    void clear() { layers_.clear(); }
+    /// What layers name, for Blobs::keep_only at start.
+    std::set<std::string> blobs() const;
+
+    Result<Layer_Version_Ptr> publish(const Account& account, const Publish_Layer& wanted);
+    /// By a layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1; ResourceNotFoundException.
+    Result<Layer_Version_Ptr> find(const Account& account, std::string_view name, std::int64_t number) const;
+    /// By a version's ARN. Errors: ValidationException when it is none; ResourceNotFoundException.
+    Result<Layer_Version_Ptr> find_arn(std::string_view arn) const;
+    /// The latest version of each layer that fits the query.
+    Result<Layer_Page> list(const Account& account, const Layer_Query& query) const;
+    Result<Layer_Page> versions(const Account& account, std::string_view name, const Layer_Query& query) const;
+    /// Functions that have it keep it. AWS answers the same when there was none.
+    Result<void> remove(const Account& account, std::string_view name, std::int64_t number);
+
+    /// The layers of a function, in their order. Errors: InvalidParameterValueException: more than five, one that does
+    /// not exist, two versions of one layer; AccessDeniedException: of another account, which has no policy that allows
+    /// it.
+    Result<std::vector<Layer_Version_Ptr>> resolve(const Account& account, const std::vector<std::string>& arns) const;
+
+private:
+    struct Layer {
+        std::int64_t next = 1;
+        std::map<std::int64_t, Layer_Version_Ptr> versions;
+    };
+    struct Place {
+        Account account;
+        std::string name;
+        std::int64_t number = 0;  ///< 0: of the layer itself
+    };
+
+    static std::optional<Place> parse_arn(std::string_view arn);
+    Place place_of(const Account& account, std::string_view name) const;
+    const Layer* find_layer(const Place& place) const;
+    void save(const Place& place, const Layer& layer);
+
+    Context& context_;
+    Object_Of object_;
+    std::map<Account, std::map<std::string, Layer, std::less<>>> layers_;
+};
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,136 @@
+#include <gmock/gmock.h>
+
+#include <osbot_aws/aws/lambda_/Lambda.hpp>
+#include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "base/files.hpp"
+#include "base/zip_reader.hpp"
+#include "packing/package.hpp"
+
+namespace osbot_aws {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::HasSubstr;
+
+class Lambda_Layer_Test : public testing::Test {
+protected:
+    fs::path file(const fs::path& path, std::string_view text) const {
+        fs::create_directories((folder_.path() / path).parent_path());
+        base::write_file(folder_.path() / path, text).value();
+        return folder_.path() / path;
+    }
+    Lambda_Layer layer(const std::string& name, Lambda_Layer_Options options = {}) const {
+        options.session = session_;
+        return Lambda_Layer(name, options);
+    }
+    /// What a Python function with these layers answers.
+    Json answer(const std::string& source, const std::vector<std::string>& layers) const {
+        Deploy_Lambda deploy(file("app.py", source), {.session = session_});
+        deploy.add_layers(layers);
+        EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
+        return deploy.invoke();
+    }
+
+    const base::Temporary_Folder folder_;
+    const Session session_ = Session::for_tests();
+};
+
+TEST_F(Lambda_Layer_Test, a_package_of_pypi_is_imported_by_a_function) {
+    const auto made = layer("requests.layer").create_from_pip("requests");
+    ASSERT_EQ(made.value("Version", 0), 1) << made;
+    EXPECT_EQ(made.at("LayerArn"), "arn:aws:lambda:us-east-1:000000000000:layer:requests-layer") << "dots become -";
+    const Json result = answer(
+        "import requests\n"
+        "def handler(event, context):\n"
+        "    return {'version': requests.__version__, 'file': requests.__file__}\n",
+        {made.at("LayerVersionArn").get<std::string>()});
+    EXPECT_THAT(result.value("file", ""), HasSubstr("python/requests/__init__.py")) << result;
+}
+
+TEST_F(Lambda_Layer_Test, a_package_that_is_not_there_is_an_error_value_and_publishes_nothing) {
+    Lambda_Layer wanted = layer("none");
+    const Json made = wanted.create_from_pip("no-such-package-of-osbot");
+    EXPECT_EQ(made.at("status"), "error");
+    EXPECT_THAT(made.at("error").get<std::string>(), HasSubstr("WheelNotFound: no-such-package-of-osbot"));
+    EXPECT_FALSE(wanted.exists());
+}
+
+TEST_F(Lambda_Layer_Test, layers_lie_at_opt_in_their_order) {
+    file("one/python/both.py", "name = 'one'\n");
+    file("one/python/only_one.py", "");
+    file("one/data/text", "from one");
+    file("two/both.py", "name = 'two'\n");  // goes under python/
+    Lambda_Layer one = layer("one"), two = layer("two");
+    one.create_from_folder(folder_.path() / "one");
+    const std::string via_s3 = two.create_from_folder_via_s3(folder_.path() / "two");
+    EXPECT_EQ(via_s3, two.arn_latest());
+    const std::string source =
+        "import os, both, only_one\n"
+        "opt = os.path.dirname(os.path.dirname(only_one.__file__))\n"
+        "def handler(event, context):\n"
+        "    return {'both': both.name, 'data': open(opt + '/data/text').read(), 'path': os.environ['PATH']}\n";
+    const Json later_wins = answer(source, {one.arn_latest(), two.arn_latest()});
+    EXPECT_EQ(later_wins.value("both", ""), "two") << later_wins;
+    EXPECT_EQ(later_wins.value("data", ""), "from one");
+    EXPECT_THAT(later_wins.value("path", ""), HasSubstr("/bin"));
+    EXPECT_EQ(answer(source, {two.arn_latest(), one.arn_latest()}).value("both", ""), "one");
+}
+
+TEST_F(Lambda_Layer_Test, versions_are_listed_looked_at_and_deleted) {
+    file("content/python/a.py", "x = 1\n");
+    Lambda_Layer it = layer("it", {.description = "about it", .license_info = "MIT"});
+    EXPECT_FALSE(it.exists());
+    EXPECT_EQ(it.info(), Json::object());
+    EXPECT_EQ(it.latest_version(), std::nullopt);
+    EXPECT_EQ(it.arn_latest(), "");
+    EXPECT_EQ(it.code_zip(), std::nullopt);
+    EXPECT_FALSE(it.delete_());
+
+    for (int i = 0; i < 3; ++i) it.create_from_folder(folder_.path() / "content");
+    EXPECT_EQ(it.latest_version(), 3);
+    EXPECT_EQ(it.versions().size(), 3u);
+    EXPECT_EQ(it.versions(2).size(), 2u);
+    EXPECT_EQ(it.versions()[0].at("Version"), 3) << "newest first";
+    EXPECT_EQ(it.info().at("Description"), "about it");
+    EXPECT_EQ(it.info(2).at("LicenseInfo"), "MIT");
+    EXPECT_EQ(it.info(2).at("CompatibleRuntimes"), (Json{"python3.11", "python3.10", "python3.9"}));
+    EXPECT_EQ(it.layers("LayerName").at("it").at("LatestMatchingVersion").at("Version"), 3);
+
+    const fs::path zip = it.code_zip().value();
+    EXPECT_EQ(base::Zip_Reader::open_file(zip).value().entries().at(0).path, "python/a.py");
+    fs::remove(zip);
+
+    it.delete_version(3);
+    EXPECT_EQ(it.latest_version(), 2);
+    EXPECT_TRUE(it.delete_());
+    EXPECT_FALSE(it.exists());
+    it.create_from_zip_bytes([] {
+        packing::Package package;
+        package.add({.path = "python/b.py", .file = {}, .bytes = "y = 2\n"});
+        return package.zip().value().bytes;
+    }());
+    EXPECT_EQ(it.latest_version(), 4) << "a number is never given twice";
+}
+
+TEST_F(Lambda_Layer_Test, a_function_keeps_a_layer_that_is_deleted) {
+    file("kept/python/kept.py", "name = 'still here'\n");
+    Lambda_Layer kept = layer("kept");
+    kept.create_from_folder(folder_.path() / "kept");
+    const std::string arn = kept.arn_latest();
+    Deploy_Lambda deploy(file("keeps.py", "import kept\ndef handler(event, context):\n    return kept.name\n"),
+                         {.session = session_});
+    deploy.add_layer(arn);
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    kept.delete_();
+    EXPECT_EQ(deploy.invoke(), "still here");
+    Deploy_Lambda other(file("other.py", "def handler(event, context):\n    return 1\n"), {.session = session_});
+    other.add_layer(arn);
+    EXPECT_FALSE(other.deploy());
+    EXPECT_THAT(other.last_error(), HasSubstr("Layer version " + arn + " does not exist."));
+}
+
+}  // namespace
+}  // namespace osbot_aws
