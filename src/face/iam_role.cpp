@@ -52,7 +52,7 @@ Role_Status IAM_Role::create_for_lambda() try {
     }
     status.data = std::move(created).value().at("Role");
     status.role_arn = status.data.at("Arn").get<std::string>();
-    attach_policy(std::string(logs_policy_arn));
+    allow_logs();
     return status;
 } catch (const Aws_Exception& failed) {
     return {
@@ -76,6 +76,16 @@ bool IAM_Role::exists() const { return !info().is_null(); }
 
 // ---- policies ----
 
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
+IAM_Role& IAM_Role::allow_logs() {
+    return put_policy("write_logs",
+                      {{"Version", "2012-10-17"},
+                       {"Statement",
+                        {{{"Effect", "Allow"},
+                          {"Action", {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}},
+                          {"Resource", "*"}}}}});
+}
+
 IAM_Role& IAM_Role::attach_policy(const std::string& policy_arn) {
     client_of(session_).query("iam", "AttachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", policy_arn}}).value();
     return *this;
@@ -96,15 +106,17 @@ std::vector<std::string> IAM_Role::attached_policies() const {
     return arns;
 }
 
+std::vector<std::string> IAM_Role::own_policies() const {
+    return list(session_, "ListRolePolicies", "PolicyNames", role_name_).get<std::vector<std::string>>();
+}
+
 bool IAM_Role::delete_() {
     if (!exists()) return false;
     client::Aws_Client& iam = client_of(session_);
     for (const std::string& arn : attached_policies())
         iam.query("iam", "DetachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", arn}}).value();
-    for (const Json& name : list(session_, "ListRolePolicies", "PolicyNames", role_name_)) {
-        iam.query("iam", "DeleteRolePolicy", {{"RoleName", role_name_}, {"PolicyName", name.get<std::string>()}})
-            .value();
-    }
+    for (const std::string& name : own_policies())
+        iam.query("iam", "DeleteRolePolicy", {{"RoleName", role_name_}, {"PolicyName", name}}).value();
     iam.query("iam", "DeleteRole", {{"RoleName", role_name_}}).value();
     return true;
 }

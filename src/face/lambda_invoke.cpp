@@ -37,7 +37,8 @@ Json payload_of(const std::string& text) {
 std::string error_of_handler(const std::string& function_error, const Json& data) {
     if (function_error.empty()) return "";
     if (!data.is_object()) return function_error;
-    return fmt::format("{}: {}", data.value("errorType", function_error), data.value("errorMessage", ""));
+    return fmt::format("{}: {}", data.value("errorType", function_error),
+                       data.value("errorMessage", data.value("raw_message", "")));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST(Deploy_Requests_Test, the_first_takes_six_at_most) {
     ASSERT_TRUE(world.done) << world.error;
     EXPECT_LE(sent.size(), 6U) << testing::PrintToString(sent);
     EXPECT_THAT(std::vector(sent.begin(), sent.begin() + 4),
-                ElementsAre(configuration, "iam CreateRole", "iam AttachRolePolicy", create));
+                ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create));
 }
 
 TEST(Deploy_Requests_Test, an_unchanged_one_takes_one) {
@@ -114,7 +114,7 @@ TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
     ASSERT_TRUE(world.done) << world.error;
     EXPECT_LE(sent.size(), 7U) << testing::PrintToString(sent);
     EXPECT_THAT(world.deploy(first_code), ElementsAre(configuration));
-    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", world.session).attached_policies(), SizeIs(1));
+    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", world.session).own_policies(), ElementsAre("write_logs"));
 }
 
 TEST(Deploy_Requests_Test, a_role_that_cannot_be_assumed_yet_is_waited_for_on_aws) {

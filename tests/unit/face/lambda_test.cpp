@@ -260,6 +260,12 @@ TEST_F(Lambda_Test, invoke_return_logs_answers_the_five_keys_of_the_document) {
 TEST_F(Lambda_Test, a_payload_that_is_no_json_is_a_raw_message) {
     transport->instead = [](const wire::Request&) { return test::json_response(200, "plain <text>"); };
     EXPECT_EQ(Lambda("orders", session).invoke(), Json({{"raw_message", "plain <text>"}}));
+    transport->instead = [](const wire::Request&) {
+        wire::Response response = test::json_response(200, "out of luck");
+        response.headers.add("X-Amz-Function-Error", "Unhandled");
+        return response;
+    };
+    EXPECT_EQ(Lambda("orders", session).invoke()["error"], "Unhandled: out of luck");
 }
 
 TEST_F(Lambda_Test, events_are_queued_and_dry_runs_run_nothing) {

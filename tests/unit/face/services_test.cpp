@@ -94,7 +94,11 @@ TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {
     EXPECT_EQ(again["status"], "warning");
     EXPECT_EQ(again["data"], "role already exists");
     EXPECT_EQ(again["role_arn"], role.arn());
-    EXPECT_THAT(role.attached_policies(), ElementsAre(IAM_Role::logs_policy_arn));
+    EXPECT_THAT(role.own_policies(), ElementsAre("write_logs"));
+    EXPECT_THAT(role.attached_policies(), IsEmpty());
+    const std::string managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    role.attach_policy(managed).attach_policy(managed);
+    EXPECT_THAT(role.attached_policies(), ElementsAre(managed));
     role.put_policy("more", {{"Version", "2012-10-17"}, {"Statement", Json::array()}});
     EXPECT_TRUE(role.delete_());
     EXPECT_TRUE(role.not_exists());

@@ -23,8 +23,8 @@ public:
     /// An empty name: a random one, osbot_temp_role_... An ARN is taken for its last part.
     explicit IAM_Role(std::string role_name = "", Session session = {});
 
-    /// A role that Lambda can assume, with the managed policy that lets functions write their logs. warning: it existed
-    /// and is left as it is; error with AWS's code. Source:
+    /// A role that Lambda can assume, whose functions may write their logs (allow_logs()). warning: it existed and is
+    /// left as it is; error with AWS's code. Source:
     /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     Role_Status create_for_lambda();
     std::string arn() const;  ///< empty: there is no such role
@@ -32,20 +32,20 @@ public:
     bool not_exists() const { return !exists(); }
     Json info() const;  ///< null: there is no such role
 
+    /// What AWS's own AWSLambdaBasicExecutionRole allows, as a policy of this role: that one has another ARN in each
+    /// partition, and other endpoints may not have it. Doing it again changes nothing.
+    IAM_Role& allow_logs();
     /// Attaching what is attached already does nothing.
     IAM_Role& attach_policy(const std::string& policy_arn);
     /// A policy of this role alone; replaces the one of that name.
     IAM_Role& put_policy(const std::string& policy_name, const Json& policy_document);
     std::vector<std::string> attached_policies() const;  ///< ARNs
+    std::vector<std::string> own_policies() const;       ///< names
 
     /// Detaches and deletes what hangs on it first. False: there was none.
     bool delete_();
 
     const std::string& role_name() const { return role_name_; }
-
-    /// Of functions that write logs, and need nothing else.
-    static constexpr std::string_view logs_policy_arn =
-        "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 private:
     std::string role_name_;
