@@ -34,6 +34,18 @@ wire::Response json_response(const Json& body, int status = 200) {
 
 wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
 
+// An invoke that was refused. A throttled one names the limit: a function with a reservation is held to that one.
+// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+wire::Response invoke_error_response(const Error& error, bool reserved) {
+    wire::Response response = error_response(error);
+    if (error.code != "TooManyRequestsException") return response;
+    Json body = Json::parse(response.body.bytes);
+    body["Reason"] =
+        reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
+    response.body.bytes = body.dump();
+    return response;
+}
+
 // What the worker brings back of a request that carries code.
 template <class Wanted>
 struct Code_Job {
@@ -313,9 +325,10 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     }
     const bool tail = wanted.log_tail;
     std::string version = wanted.function->version;
-    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version),
-                                            tail](Result<engine::Invoke_Result> result) mutable {
-        if (!result) return reply(error_response(result.error()));
+    const bool reserved = wanted.function->reserved_concurrency.has_value();
+    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version), tail,
+                                            reserved](Result<engine::Invoke_Result> result) mutable {
+        if (!result) return reply(invoke_error_response(result.error(), reserved));
         wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
         response.headers.add("x-amzn-RequestId", std::move(result->request_id));
         response.headers.add("X-Amz-Executed-Version", std::move(version));

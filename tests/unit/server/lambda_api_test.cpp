@@ -138,6 +138,22 @@ TEST_F(Lambda_Api_Test, an_invoke_hands_over_the_payload_and_answers_what_came_b
     EXPECT_EQ(invocations.invoked[0].invoked_arn, "arn:aws:lambda:us-east-1:000000000000:function:hello");
 }
 
+// The member and its values: botocore, lambda/2015-03-31/service-2.json, TooManyRequestsException and ThrottleReason.
+TEST_F(Lambda_Api_Test, a_throttled_invoke_says_which_limit_it_met) {
+    create();
+    invocations.answer = Error{"TooManyRequestsException", "Rate Exceeded.", 429};
+    const wire::Response by_all = send("POST", "/2015-03-31/functions/hello/invocations", "{}");
+    EXPECT_EQ(by_all.status, 429);
+    EXPECT_EQ(by_all.headers["x-amzn-ErrorType"], "TooManyRequestsException");
+    EXPECT_EQ(json_of(by_all),
+              Json({{"Reason", "ConcurrentInvocationLimitExceeded"}, {"Type", "User"}, {"message", "Rate Exceeded."}}));
+
+    ASSERT_EQ(send("PUT", "/2017-10-31/functions/hello/concurrency", R"({"ReservedConcurrentExecutions":1})").status,
+              200);
+    const wire::Response by_reserved = send("POST", "/2015-03-31/functions/hello/invocations", "{}");
+    EXPECT_EQ(json_of(by_reserved)["Reason"], "ReservedFunctionConcurrentInvocationLimitExceeded");
+}
+
 TEST_F(Lambda_Api_Test, an_invoke_writes_nothing) {
     create();
     const auto before = store->written();
