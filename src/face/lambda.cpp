@@ -180,7 +180,7 @@ std::vector<std::string> Lambda::functions_names() const {
 }
 
 Json Lambda::account_settings() const {
-    return client_of(session_).json("lambda", "GET", "/2016-08-19/account-settings/").value();
+    return client_of(session_).json("lambda", "GET", "/2016-08-19/account-settings").value();
 }
 
 Logs Lambda::log_group() const { return Logs("/aws/lambda/" + name, session_); }

@@ -82,7 +82,7 @@ TEST_F(Lambda_Versions_Test, what_fails_is_an_error_status_and_lists_throw) {
 TEST_F(Lambda_Versions_Test, account_settings_are_limits_and_usage) {
     answers(200, R"({"AccountLimit": {"ConcurrentExecutions": 1000}, "AccountUsage": {"FunctionCount": 1}})");
     EXPECT_EQ(orders.account_settings()["AccountLimit"]["ConcurrentExecutions"], 1000);
-    EXPECT_EQ(title(), "GET /2016-08-19/account-settings/");
+    EXPECT_EQ(title(), "GET /2016-08-19/account-settings");
 }
 
 TEST_F(Lambda_Versions_Test, an_image_is_updated_by_its_uri) {
