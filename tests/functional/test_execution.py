@@ -137,8 +137,9 @@ def test_one_event_at_a_time_and_new_environments_under_concurrency(functions):
 def test_reserved_concurrency_throttles(functions):
     name = functions.python("reserved", "def handler(event, context): pass\n")
     functions.lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-    with pytest.raises(functions.lambda_.exceptions.TooManyRequestsException):
+    with pytest.raises(functions.lambda_.exceptions.TooManyRequestsException) as refused:
         functions.invoke(name)
+    assert refused.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
 def test_code_is_read_only_and_tmp_is_its_own(functions):

@@ -33,7 +33,9 @@ struct Fake_Invocations final : engine::Invocations {
         queued_events.push_back(std::move(request));
         return "queued-1";
     }
-    void retire(const engine::Account&, const std::string& name) override { retired.push_back(name); }
+    void retire(const engine::Account&, const std::string& name, const std::string& version) override {
+        retired.push_back(version.empty() ? name : name + ":" + version);
+    }
     void stop_all() override {}
     std::size_t environments() const override { return 0; }
     std::size_t queued() const override { return queued_events.size(); }

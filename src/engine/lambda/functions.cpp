@@ -473,7 +473,7 @@ void Functions::prepared(const Account& account, const std::string& name, std::u
         if (version->state == "Pending") version = finish(version);
     }
     save(record);
-    if (was_serving) invocations_.retire(account, name);
+    if (was_serving) invocations_.retire(account, name, "$LATEST");
 }
 
 Result<Function_Ptr> Functions::update_code(const Account& account, const Update_Function_Code& wanted) {
@@ -568,6 +568,7 @@ Result<void> Functions::remove(const Account& account, std::string_view name, st
     if (!qualifier.empty()) {
         Record& record = accounts_[owner].find(bare)->second;
         if (const auto number = number_of(qualifier)) record.versions.erase(*number);  // AWS answers 204 for none, too
+        invocations_.retire(owner, bare, std::string(qualifier));
         save(record);
         return {};
     }

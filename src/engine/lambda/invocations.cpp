@@ -7,7 +7,9 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/time_text.hpp"
 #include "engine/lambda/environment.hpp"
 #include "engine/lambda/runtimes.hpp"
 
@@ -15,7 +17,9 @@ namespace osbot_aws::engine {
 namespace {
 
 constexpr std::string_view event_kind = "lambda/event";
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 constexpr int attempts_max = 3;  // the first and two retries
+constexpr std::chrono::hours event_age_max{6};
 constexpr std::chrono::minutes retry_after[] = {std::chrono::minutes{1}, std::chrono::minutes{2}};
 constexpr std::chrono::milliseconds throttle_wait_first{100};
 constexpr std::chrono::seconds throttle_wait_max{30};
@@ -27,6 +31,7 @@ Error throttled() { return {"TooManyRequestsException", "Rate Exceeded.", 429}; 
 struct Queued_Event {
     Account account;
     std::string function, version, invoked_arn, payload, client_context;
+    base::Time accepted_at{}, not_before{};
     int attempts = 0;
 
     std::string to_record() const {
@@ -37,6 +42,8 @@ struct Queued_Event {
                     {"arn", invoked_arn},
                     {"payload", base::base64_encode(payload)},
                     {"client_context", client_context},
+                    {"accepted_ms", base::unix_ms(accepted_at)},
+                    {"not_before_ms", base::unix_ms(not_before)},
                     {"attempts", attempts}}
             .dump();
     }
@@ -48,6 +55,8 @@ struct Queued_Event {
                 .invoked_arn = json.at("arn"),
                 .payload = base::base64_decode(json.at("payload").get<std::string>()).value_or(""),
                 .client_context = json.at("client_context"),
+                .accepted_at = base::from_unix_ms(json.at("accepted_ms").get<std::int64_t>()),
+                .not_before = base::from_unix_ms(json.at("not_before_ms").get<std::int64_t>()),
                 .attempts = json.at("attempts")};
     }
 };
@@ -60,9 +69,7 @@ public:
           options_(std::move(options)),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
           parts_{context, sandbox, endpoints, code, logs, runtimes_, options_.work_folder, options_.own_network} {
-        for (const auto& [id, record] : context_.store.load(event_kind))
-            queue_.emplace(id, Queued_Event::of_record(record));
-        for (const auto& [id, event] : queue_) post([this, id = id] { attempt(id); });
+        take_up_queue();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
 
@@ -79,17 +86,19 @@ public:
     std::string enqueue(Invoke_Request request) override {
         std::string id = base::uuid4();
         const Function& f = *request.function;
-        const auto [place, added] =
-            queue_.emplace(id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn),
-                                            std::move(request.payload), std::move(request.client_context)});
+        const auto [place, added] = queue_.emplace(
+            id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload),
+                             std::move(request.client_context), context_.now(), context_.now()});
         context_.store.put(event_kind, id, place->second.to_record());
         post([this, id] { attempt(id); });
         return id;
     }
 
-    void retire(const Account& account, const std::string& name) override {
+    void retire(const Account& account, const std::string& name, const std::string& version) override {
         for (auto& [function, pool] : pools_) {
-            if (function->account == account && function->name == name) pool.retired = true;
+            if (function->account == account && function->name == name &&
+                (version.empty() || function->version == version))
+                pool.retired = true;
         }
         std::vector<Environment*> idle;
         each([&](Pool& pool, Environment& environment) {
@@ -210,12 +219,34 @@ private:
 
     // ---- events ----
 
+    /// What an engine before this one had accepted and not done: each goes on with its attempt and at its time.
+    void take_up_queue() {
+        for (const auto& [id, record] : context_.store.load(event_kind)) {
+            try {
+                queue_.emplace(id, Queued_Event::of_record(record));
+            } catch (const Json::exception& broken) {
+                base::log_error("event {} in the state folder can't be read and is left alone: {}", id, broken.what());
+            }
+        }
+        for (const auto& [id, event] : queue_) {
+            if (event.not_before > context_.now())
+                again(id, event.not_before - context_.now());
+            else
+                post([this, id = id] { attempt(id); });
+        }
+    }
+
     void attempt(const std::string& id) {
         const auto place = queue_.find(id);
         if (place == queue_.end()) return;
         const Queued_Event& event = place->second;
         const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
         if (!function) return drop(id);  // deleted since
+        if (context_.now() - event.accepted_at > event_age_max) {
+            base::log_warning("event {} of function {} is dropped: it has waited for more than {} hours", id,
+                              event.function, event_age_max.count());
+            return drop(id);
+        }
         Invoke_Request request{.function = function,
                                .invoked_arn = event.invoked_arn,
                                .payload = event.payload,
@@ -232,8 +263,10 @@ private:
         Queued_Event& event = place->second;
         if (result && result->function_error.empty()) return drop(id);
         if (++event.attempts >= attempts_max) return drop(id);
+        const auto delay = retry_after[event.attempts - 1];
+        event.not_before = context_.now() + delay;
         context_.store.put(event_kind, id, event.to_record());
-        again(id, retry_after[event.attempts - 1]);
+        again(id, delay);
     }
 
     void wait_for_room(const std::string& id) {

@@ -56,12 +56,13 @@ public:
     /// be made, InvalidRuntimeException. A failing handler is a result with function_error, not an Error.
     virtual void invoke(Invoke_Request request, Done done) = 0;
 
-    /// Event: kept in the store's queue before it answers (the id); up to two retries, one and two minutes later, as
-    /// AWS.
+    /// Event: kept in the store's queue before it answers (the id); up to two retries, one and two minutes later, and
+    /// none after six hours, as AWS. A restart of the engine changes neither.
     virtual std::string enqueue(Invoke_Request request) = 0;
 
-    /// The function was changed or deleted: idle environments of other versions of it end, busy ones after their event.
-    virtual void retire(const Account& account, const std::string& function_name) = 0;
+    /// This version was changed or deleted (empty: all of the function's): idle environments of it end, busy ones after
+    /// their event.
+    virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
     /// Everything ends now (reset, shutdown).
     virtual void stop_all() = 0;
 

@@ -131,7 +131,7 @@ TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_the
 
     EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_hex, updated->code_sha256_hex);
     EXPECT_EQ(functions.find(account, "hello").value()->last_update_status, "Successful");
-    EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello"});
+    EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello:$LATEST"});
 }
 
 TEST_F(Functions_Test, a_link_that_leaves_the_code_makes_the_function_fail_and_new_code_heals_it) {

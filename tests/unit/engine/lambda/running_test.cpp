@@ -290,5 +290,65 @@ TEST_F(Running_Test, a_queued_event_that_was_running_when_the_engine_stopped_is_
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
+TEST_F(Running_Test, a_retry_keeps_its_time_and_its_number_over_a_restart) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    loop.run();
+    next();
+    EXPECT_TRUE(endpoints.apis[0]->error(events.back().request_id, "{}", ""));
+    loop.run();
+    loop.advance(20s);
+    invocations.reset();
+
+    invocations = make();
+    loop.advance(39s);
+    EXPECT_EQ(sandbox.processes.size(), 1u) << "a minute is not over";
+    loop.advance(1s);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    next(1);
+    EXPECT_TRUE(endpoints.apis[1]->error(events.back().request_id, "{}", ""));
+    loop.run();
+    invocations.reset();
+    invocations = make();
+    loop.advance(120s);
+    next(2);
+    EXPECT_TRUE(endpoints.apis[2]->error(events.back().request_id, "{}", ""));
+    loop.run();
+    EXPECT_TRUE(store->load("lambda/event").empty()) << "that was the third";
+}
+
+TEST_F(Running_Test, an_event_is_not_tried_after_six_hours) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    invocations.reset();
+    loop.advance(6h + 1s);
+    invocations = make();
+    loop.advance(0s);
+    EXPECT_EQ(sandbox.processes.size(), 0u);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, an_event_that_cannot_be_read_does_not_stop_the_others) {
+    store->put("lambda/event", "broken", "{no json");
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    invocations.reset();
+    invocations = make();
+    loop.advance(0s);
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_EQ(store->load("lambda/event").size(), 2u) << "it is left for somebody to look at";
+}
+
+TEST_F(Running_Test, a_change_of_the_latest_leaves_published_versions_running) {
+    Function published = make_plain();
+    published.version = "1";
+    function = std::make_shared<Function>(published);
+    invoke(), next(), respond("1"), next();
+    invocations->retire(function->account, "hello", "$LATEST");
+    EXPECT_EQ(invocations->environments(), 1u);
+    invocations->retire(function->account, "hello", "1");
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
 }  // namespace
 }  // namespace osbot_aws::engine
