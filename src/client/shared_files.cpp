@@ -1,5 +1,7 @@
 #include "client/shared_files.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 
@@ -49,7 +51,7 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
         if (current == nullptr || equals == std::string_view::npos) continue;
         std::string name(trimmed(content.substr(0, equals)));
         if (!nested) parent = name;
-        (*current)[nested ? parent + "." + name : std::move(name)] = trimmed(content.substr(equals + 1));
+        (*current)[nested ? fmt::format("{}.{}", parent, name) : std::move(name)] = trimmed(content.substr(equals + 1));
     }
     return sections;
 }

@@ -26,12 +26,12 @@ std::string recorded(std::vector<std::string> packages, const Lambda& f) {
 
 }  // namespace
 
-Deploy_Lambda::Deploy_Lambda(const Handler_Ref& handler, Deploy_Options options) {
+Deploy_Lambda::Deploy_Lambda(const Handler_Ref& handler, const Deploy_Options& options) {
     serve_if_lambda();
     impl_ = std::make_unique<Impl>(source_of(handler), options);
 }
 
-Deploy_Lambda::Deploy_Lambda(const fs::path& what, Deploy_Options options) {
+Deploy_Lambda::Deploy_Lambda(const fs::path& what, const Deploy_Options& options) {
     serve_if_lambda();
     impl_ = std::make_unique<Impl>(source_of(what, options), options);
 }

@@ -35,7 +35,7 @@ Json Role_Status::to_json() const {
     return json;
 }
 
-IAM_Role::IAM_Role(std::string role_name, Session session)
+IAM_Role::IAM_Role(const std::string& role_name, Session session)
     : role_name_(role_name.substr(role_name.rfind('/') + 1)), session_(std::move(session)) {
     if (role_name_.empty()) role_name_ = "osbot_temp_role_" + base::random_hex(8);
 }

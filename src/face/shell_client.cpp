@@ -43,7 +43,7 @@ Json Shell_Client::process_run(const std::string& executable, const std::vector<
 std::string Shell_Client::exec(const std::string& executable, const std::vector<std::string>& params,
                                const std::string& cwd) {
     const Json result = process_run(executable, params, cwd);
-    if (const std::string said = trimmed(text_of(result, "stdout")) + trimmed(text_of(result, "stderr")); !said.empty())
+    if (std::string said = trimmed(text_of(result, "stdout")) + trimmed(text_of(result, "stderr")); !said.empty())
         return said;
     const std::string error = text_of(result, "error");
     return error.empty() ? "" : "Error: " + error;

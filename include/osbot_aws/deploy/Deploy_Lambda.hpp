@@ -55,12 +55,12 @@ struct Packages_Using_Layer {
 class Deploy_Lambda {
 public:
     /// A function of this program: packs the running executable, for provided.al2023.
-    explicit Deploy_Lambda(const Handler_Ref& handler, Deploy_Options options = {});
+    explicit Deploy_Lambda(const Handler_Ref& handler, const Deploy_Options& options = {});
     /// A Python file, an executable with registered handlers, a folder, or a zip; `module:function` of a Python module
     /// that the runtime's interpreter finds on this machine, also from here; or the name of a function whose code is an
     /// image (set_container_image()).
     /// Errors: NotFound when there is no such file; ModuleNotFound; HandlerNotFound listing the candidates.
-    explicit Deploy_Lambda(const std::filesystem::path& what, Deploy_Options options = {});
+    explicit Deploy_Lambda(const std::filesystem::path& what, const Deploy_Options& options = {});
     ~Deploy_Lambda();
     Deploy_Lambda(Deploy_Lambda&&) noexcept;
     Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;

@@ -21,7 +21,7 @@ struct Role_Status : Status {
 class IAM_Role {
 public:
     /// An empty name: a random one, osbot_temp_role_... An ARN is taken for its last part.
-    explicit IAM_Role(std::string role_name = "", Session session = {});
+    explicit IAM_Role(const std::string& role_name = "", Session session = {});
 
     /// A role that Lambda can assume, whose functions may write their logs (allow_logs()). warning: it existed and is
     /// left as it is; error with AWS's code. Source:
