@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
@@ -57,6 +58,12 @@ std::string uuid4() {
     std::string id = hex_encode(bytes);
     for (const std::size_t at : {20u, 16u, 12u, 8u}) id.insert(at, 1, '-');
     return id;
+}
+
+double random_fraction() {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, random_bytes(sizeof bits).data(), sizeof bits);
+    return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
 std::string random_hex(std::size_t digits) {

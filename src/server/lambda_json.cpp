@@ -117,6 +117,18 @@ std::optional<std::map<std::string, std::string>> Fields::map(const char* name) 
     return values;
 }
 
+std::optional<std::map<std::string, double>> Fields::numbers(const char* name) {
+    const Json* found = find(name);
+    if (!found) return std::nullopt;
+    std::map<std::string, double> values;
+    if (!found->is_object()) return mismatch(*found, "a Map"), std::nullopt;
+    for (const auto& [key, value] : found->items()) {
+        if (!value.is_number()) return mismatch(value, "a Double"), std::nullopt;
+        values.emplace(key, value.get<double>());
+    }
+    return values;
+}
+
 const Json& Fields::object(const char* name) {
     const Json* found = find(name);
     if (!found) return empty_object;
@@ -283,7 +295,9 @@ Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) 
 }
 
 Json configuration_json(const engine::Function& f, std::string_view qualifier, bool in_list) {
-    const std::string_view shown = f.version == "$LATEST" ? qualifier : std::string_view(f.version);
+    // A number is shown even if nobody asked for it; an alias only when it was.
+    const bool numbered = f.version != "$LATEST" && (qualifier.empty() || qualifier == "$LATEST");
+    const std::string_view shown = numbered ? std::string_view(f.version) : qualifier;
     Json json = {{"FunctionName", f.name},
                  {"FunctionArn", engine::qualified_arn(f, shown)},
                  {"Role", f.role},

@@ -20,6 +20,7 @@ public:
     bool flag(const char* name);
     std::optional<std::vector<std::string>> texts(const char* name);
     std::optional<std::map<std::string, std::string>> map(const char* name);
+    std::optional<std::map<std::string, double>> numbers(const char* name);
     /// The fields of an object inside; an empty object when it isn't there.
     const Json& object(const char* name);
 

@@ -24,6 +24,13 @@ struct Operation {
 /// A layer version with the link to its zip.
 Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call);
 
+// lambda_alias_operations.cpp
+Result<Json> create_alias(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> get_alias(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> update_alias(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> delete_alias(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> list_aliases(engine::Functions& functions, const Lambda_Api::Call& call);
+
 /// Nullptr: no operation of Lambda has that route. `labels` are the {} parts, decoded.
 const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels);
 

@@ -101,8 +101,15 @@ Function_Ptr parse_function(const Account& account, const Json& json) {
 }
 
 std::string Functions::record_text(const Record& record) {
-    Json versions = Json::array(), urls = Json::object();
+    Json versions = Json::array(), aliases = Json::array(), urls = Json::object();
     for (const auto& [number, version] : record.versions) versions.push_back(function_json(*version));
+    for (const auto& [name, alias] : record.aliases) {
+        aliases.push_back({{"name", name},
+                           {"version", alias.version},
+                           {"description", alias.description},
+                           {"weights", alias.weights},
+                           {"revision_id", alias.revision_id}});
+    }
     for (const auto& [qualifier, url] : record.urls) {
         urls[qualifier] = {{"id", url.id},
                            {"auth_type", url.auth_type},
@@ -116,6 +123,7 @@ std::string Functions::record_text(const Record& record) {
                  {"latest", function_json(*record.latest)},
                  {"versions", std::move(versions)},
                  {"next_version", record.next_version},
+                 {"aliases", std::move(aliases)},
                  {"statements", record.statements},
                  {"policy_revisions", record.policy_revisions},
                  {"urls", std::move(urls)}};
@@ -137,6 +145,14 @@ Functions::Record Functions::parse_record(const std::string& text) {
         record.versions.emplace(std::stoll(version->version), std::move(version));
     }
     record.next_version = json.value("next_version", record.next_version);
+    for (const Json& one : json.value("aliases", Json::array())) {
+        Alias alias{.name = one.at("name"),
+                    .version = one.at("version"),
+                    .description = one.value("description", ""),
+                    .weights = one.value("weights", std::map<std::string, double>{}),
+                    .revision_id = one.value("revision_id", "")};
+        record.aliases.emplace(alias.name, std::move(alias));
+    }
     record.statements = json.value("statements", record.statements);
     record.policy_revisions = json.value("policy_revisions", record.policy_revisions);
     for (const auto& [qualifier, url] : json.at("urls").items()) {

@@ -62,6 +62,28 @@ struct Update_Function_Configuration {
     std::string revision_id;
 };
 
+/// A name for a version, or for two of which `weights` sends a part of the invokes to the other.
+struct Alias {
+    std::string name;
+    std::string version;  ///< a number or $LATEST
+    std::string description;
+    std::map<std::string, double> weights;  ///< at most one: version -> from 0 to 1
+    std::string revision_id;
+};
+
+/// What is not given stays as it is; CreateAlias needs the version.
+struct Alias_Change {
+    std::string function_name, name;
+    std::optional<std::string> version, description;
+    std::optional<std::map<std::string, double>> weights;
+    std::string revision_id;
+};
+
+struct Alias_Page {
+    std::vector<Alias> aliases;
+    std::string next_marker;  ///< empty: that was all
+};
+
 struct Function_Page {
     std::vector<Function_Ptr> functions;
     std::string next_marker;  ///< empty: that was all
@@ -130,6 +152,16 @@ public:
     Result<Function_Page> versions(const Account& account, std::string_view name, std::string_view marker,
                                    std::optional<std::int64_t> items_max) const;
 
+    // aliases.cpp
+    Result<Alias> create_alias(const Account& account, const Alias_Change& wanted);
+    Result<Alias> alias(const Account& account, std::string_view function_name, std::string_view name) const;
+    Result<Alias> update_alias(const Account& account, const Alias_Change& wanted);
+    /// Its URL and its policy go, too. Done as well if there is no such alias, as on AWS.
+    Result<void> delete_alias(const Account& account, std::string_view function_name, std::string_view name);
+    /// `version`: only those that name it; empty: all.
+    Result<Alias_Page> aliases(const Account& account, std::string_view function_name, std::string_view version,
+                               std::string_view marker, std::optional<std::int64_t> items_max) const;
+
     /// What an invoke of that name runs: the hot path; no allocation but the refusals'.
     /// Errors: ResourceNotFoundException; ResourceConflictException while there is no code to run.
     struct Invocable {
@@ -188,6 +220,7 @@ private:
         Function_Ptr serving;  ///< what invokes run: without the update that is in progress
         std::map<std::int64_t, Function_Ptr> versions;
         std::int64_t next_version = 1;
+        std::map<std::string, Alias, std::less<>> aliases;
         std::map<std::string, std::vector<Json>> statements;  ///< by qualifier, "" for the function
         std::map<std::string, std::string> policy_revisions;
         std::map<std::string, Function_Url> urls;  ///< by qualifier
@@ -209,6 +242,12 @@ private:
     void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
                   const std::optional<Error>& error);
     Function_Ptr publish(Record& record, std::string_view description);
+    std::optional<Error> check_alias(const Record& record, const Alias& alias) const;
+    static std::string_view routed(const Record& record, std::string_view qualifier);
+    Result<void> remove_version(Record& record, std::string_view qualifier);
+    void forget_qualifier(Record& record, const std::string& qualifier);
+    void set_reserved_concurrency(Record& record, std::optional<int> reserved);
+    Result<Record*> unqualified(const Account& account, std::string_view name);
     bool allows_public(const Record& record, const std::string& qualifier) const;
     std::string url_text(const Account& account, const std::string& id) const;
     static std::string record_text(const Record& record);

@@ -1,0 +1,267 @@
+// A function's code and configuration: made, changed, and made ready to run.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/encoding.hpp"
+#include "base/random.hpp"
+#include "engine/lambda/function_rules.hpp"
+#include "engine/lambda/functions.hpp"
+#include "engine/lambda/validation.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and gettingstarted-limits.html
+constexpr int memory_mb_min = 128, memory_mb_max = 10'240;
+constexpr int timeout_s_min = 1, timeout_s_max = 900;
+constexpr int ephemeral_storage_mb_min = 512, ephemeral_storage_mb_max = 10'240;
+constexpr std::size_t description_length_max = 256, handler_length_max = 128;
+
+void check_architectures(Validation& checked, const std::optional<std::vector<std::string>>& architectures) {
+    if (!architectures) return;
+    const std::string shown = fmt::format("[{}]", fmt::join(*architectures, ", "));
+    if (architectures->empty())
+        checked.fault("architectures", shown, "Member must have length greater than or equal to 1");
+    if (architectures->size() > 1)
+        checked.fault("architectures", shown, "Member must have length less than or equal to 1");
+    for (const std::string& one : *architectures) {
+        if (one == "x86_64" || one == "arm64") continue;
+        checked.fault("architectures", shown,
+                      "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member "
+                      "must not be null]");
+    }
+}
+
+void set_code(Function& function, const Zip_Blob& zip) {
+    function.code_sha256_hex = zip.blob.sha256;
+    function.code_sha256_base64 = base::base64_encode(base::hex_decode(zip.blob.sha256).value_or(""));
+    function.code_size = zip.blob.size;
+    function.code_unpacked_bytes = zip.unpacked_bytes;
+}
+
+void set_in_progress(Function& function) {
+    function.last_update_status = "InProgress";
+    function.last_update_reason = "The function is being created.";
+    function.last_update_reason_code = "Creating";
+}
+
+Error role_refused() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
+
+}  // namespace
+
+Result<std::vector<Function_Layer>> Functions::use_layers(const Account& account, const std::vector<std::string>& arns,
+                                                          std::uint64_t code_unpacked_bytes) const {
+    const auto resolved = layers_.resolve(account, arns);
+    if (!resolved) return resolved.error();
+    std::vector<Function_Layer> used;
+    std::uint64_t total = code_unpacked_bytes;
+    for (const Layer_Version_Ptr& layer : *resolved) {
+        used.push_back({layer->arn, layer->zip.blob.sha256, layer->zip.blob.size, layer->zip.unpacked_bytes});
+        total += layer->zip.unpacked_bytes;
+    }
+    if (total > unpacked_bytes_max)
+        return invalid(
+            fmt::format("Function code combined with layers exceeds the maximum allowed size of {} bytes. The "
+                        "actual size is {} bytes.",
+                        unpacked_bytes_max, total));
+    return used;
+}
+
+Result<Function_Ptr> Functions::create(const Account& caller, const Create_Function& wanted) {
+    Validation checked;
+    checked.required("functionName", !wanted.name.empty());
+    checked.required("role", wanted.role.has_value());
+    if (wanted.role) checked.pattern("role", *wanted.role, is_role_arn(*wanted.role), role_arn_pattern);
+    checked.one_of("packageType", wanted.package_type, {"Zip", "Image"});
+    checked.range("memorySize", wanted.memory_mb, memory_mb_min, memory_mb_max);
+    checked.range("timeout", wanted.timeout_s, timeout_s_min, timeout_s_max);
+    checked.range("ephemeralStorage.size", wanted.ephemeral_storage_mb, ephemeral_storage_mb_min,
+                  ephemeral_storage_mb_max);
+    checked.length("description", wanted.description, 0, description_length_max);
+    if (wanted.handler) checked.length("handler", *wanted.handler, 0, handler_length_max);
+    checked.one_of("tracingConfig.mode", wanted.tracing_mode, {"Active", "PassThrough"});
+    checked.one_of("loggingConfig.logFormat", wanted.log_format, {"JSON", "Text"});
+    check_architectures(checked, wanted.architectures);
+    if (auto error = checked.error()) return *error;
+
+    const auto name = wire::parse_function_name(wanted.name);
+    if (!name) return name.error();
+    if (auto error = check_environment(wanted.environment)) return *error;
+    if (wanted.package_type == "Image") return wire::not_implemented("lambda", "CreateFunction with PackageType Image");
+    if (!wanted.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
+    if (!wanted.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
+    if (auto error = check_runtime(*wanted.runtime)) return *error;
+
+    const Account account = account_of(caller, *name);
+    if (find_record(account, name->name)) return conflict(fmt::format("Function already exist: {}", name->name));
+    if (!needs_.role_exists(account, *wanted.role)) return role_refused();
+    const auto code = resolve_zip(account, wanted.code, needs_.object, context_.store.blobs());
+    if (!code) return code.error();
+    auto layers = use_layers(account, wanted.layers, code->unpacked_bytes);
+    if (!layers) return layers.error();
+
+    auto created = std::make_shared<Function>();
+    created->account = account;
+    created->name = name->name;
+    created->arn = arn_of(account, name->name);
+    created->runtime = *wanted.runtime;
+    created->handler = *wanted.handler;
+    created->role = *wanted.role;
+    created->description = wanted.description;
+    created->memory_mb = wanted.memory_mb;
+    created->timeout_s = wanted.timeout_s;
+    created->ephemeral_storage_mb = wanted.ephemeral_storage_mb;
+    created->architecture = wanted.architectures ? wanted.architectures->front() : "x86_64";
+    created->environment = wanted.environment;
+    created->layers = std::move(*layers);
+    created->tracing_mode = wanted.tracing_mode;
+    created->log_format = wanted.log_format;
+    created->log_group = wanted.log_group.empty() ? fmt::format("/aws/lambda/{}", name->name) : wanted.log_group;
+    created->tags = wanted.tags;
+    set_code(*created, *code);
+    created->state = "Pending";
+    created->state_reason = "The function is being created.";
+    created->state_reason_code = "Creating";
+    created->last_update_status = "";  // there has been no update yet
+    created->revision_id = base::uuid4();
+    created->modified_at = context_.now();
+
+    Record& record = accounts_[account][created->name];
+    record.account = account;
+    record.latest = created;
+    Function_Ptr answer = wanted.publish ? publish(record, wanted.description) : record.latest;
+    prepare(record);
+    save(record);
+    return answer;
+}
+
+void Functions::prepare(Record& record) {
+    record.preparation = ++preparations_;
+    code_.unpack_all(zips_of(*record.latest),
+                     [this, alive = std::weak_ptr<int>(alive_), account = record.account, name = record.latest->name,
+                      preparation = record.preparation](const Result<std::vector<std::filesystem::path>>& folders) {
+                         if (alive.expired()) return;
+                         prepared(account, name, preparation, folders ? std::nullopt : std::optional(folders.error()));
+                     });
+}
+
+void Functions::prepared(const Account& account, const std::string& name, std::uint64_t preparation,
+                         const std::optional<Error>& error) {
+    const auto found = record(account, name);
+    if (!found || (*found)->preparation != preparation) return;  // deleted or changed meanwhile
+    Record& record = **found;
+
+    const auto finish = [&](const Function_Ptr& function) -> Function_Ptr {
+        auto done = std::make_shared<Function>(*function);
+        done->revision_id = base::uuid4();
+        const std::string reason = error ? error->message : "";
+        const std::string code = !error ? "" : error->http_status < 500 ? "InvalidZipFileException" : "InternalError";
+        if (function->state != "Active") {
+            done->state = error ? "Failed" : "Active";
+            done->state_reason = reason;
+            done->state_reason_code = code;
+        }
+        done->last_update_status = error ? "Failed" : "Successful";
+        done->last_update_reason = reason;
+        done->last_update_reason_code = code;
+        return done;
+    };
+    const bool was_serving = record.serving != nullptr;
+    if (error && was_serving) {  // an update that failed leaves what there was
+        record.latest = finish(record.serving);
+    } else {
+        record.latest = finish(record.latest);
+    }
+    if (record.latest->state == "Active") record.serving = record.latest;
+    for (auto& [number, version] : record.versions) {
+        if (version->state == "Pending") version = finish(version);
+    }
+    save(record);
+    if (was_serving) invocations_.retire(account, name, "$LATEST");
+}
+
+Result<Function_Ptr> Functions::update_code(const Account& account, const Update_Function_Code& wanted) {
+    Validation checked;
+    check_architectures(checked, wanted.architectures);
+    if (auto error = checked.error()) return *error;
+    const auto found = record(account, wanted.name);
+    if (!found) return found.error();
+    Record& record = **found;
+    if (auto error = check_revision(wanted.revision_id, *record.latest)) return *error;
+    if (auto error = check_changeable(*record.latest)) return *error;
+    if (!wanted.code.image_uri.empty()) return wire::not_implemented("lambda", "UpdateFunctionCode with ImageUri");
+    const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
+    if (!code) return code.error();
+
+    auto updated = changed(record.latest, context_.now());
+    set_code(*updated, *code);
+    if (wanted.architectures) updated->architecture = wanted.architectures->front();
+    if (wanted.dry_run) return Function_Ptr(updated);
+    set_in_progress(*updated);
+    record.latest = updated;
+    Function_Ptr answer = wanted.publish ? publish(record, record.latest->description) : record.latest;
+    prepare(record);
+    save(record);
+    return answer;
+}
+
+Result<Function_Ptr> Functions::update_configuration(const Account& account,
+                                                     const Update_Function_Configuration& wanted) {
+    Validation checked;
+    if (wanted.role) checked.pattern("role", *wanted.role, is_role_arn(*wanted.role), role_arn_pattern);
+    if (wanted.memory_mb) checked.range("memorySize", *wanted.memory_mb, memory_mb_min, memory_mb_max);
+    if (wanted.timeout_s) checked.range("timeout", *wanted.timeout_s, timeout_s_min, timeout_s_max);
+    if (wanted.ephemeral_storage_mb) {
+        checked.range("ephemeralStorage.size", *wanted.ephemeral_storage_mb, ephemeral_storage_mb_min,
+                      ephemeral_storage_mb_max);
+    }
+    if (wanted.description) checked.length("description", *wanted.description, 0, description_length_max);
+    if (wanted.handler) checked.length("handler", *wanted.handler, 0, handler_length_max);
+    if (wanted.tracing_mode) checked.one_of("tracingConfig.mode", *wanted.tracing_mode, {"Active", "PassThrough"});
+    if (wanted.log_format) checked.one_of("loggingConfig.logFormat", *wanted.log_format, {"JSON", "Text"});
+    if (auto error = checked.error()) return *error;
+
+    const auto found = record(account, wanted.name);
+    if (!found) return found.error();
+    Record& record = **found;
+    if (wanted.environment) {
+        if (auto error = check_environment(*wanted.environment)) return *error;
+    }
+    std::optional<std::vector<Function_Layer>> layers;
+    if (wanted.layers) {
+        auto used = use_layers(record.account, *wanted.layers, record.latest->code_unpacked_bytes);
+        if (!used) return used.error();
+        layers = std::move(*used);
+    }
+    if (wanted.runtime) {
+        if (auto error = check_runtime(*wanted.runtime)) return *error;
+    }
+    if (auto error = check_revision(wanted.revision_id, *record.latest)) return *error;
+    if (auto error = check_changeable(*record.latest)) return *error;
+    if (wanted.role && !needs_.role_exists(record.account, *wanted.role)) return role_refused();
+
+    auto updated = changed(record.latest, context_.now());
+    const auto set = [](auto& field, const auto& value) {
+        if (value) field = *value;
+    };
+    set(updated->runtime, wanted.runtime);
+    set(updated->handler, wanted.handler);
+    set(updated->role, wanted.role);
+    set(updated->description, wanted.description);
+    set(updated->memory_mb, wanted.memory_mb);
+    set(updated->timeout_s, wanted.timeout_s);
+    set(updated->ephemeral_storage_mb, wanted.ephemeral_storage_mb);
+    set(updated->environment, wanted.environment);
+    set(updated->layers, layers);
+    set(updated->tracing_mode, wanted.tracing_mode);
+    set(updated->log_format, wanted.log_format);
+    set(updated->log_group, wanted.log_group);
+    set_in_progress(*updated);
+    record.latest = updated;
+    prepare(record);
+    save(record);
+    return record.latest;
+}
+
+}  // namespace osbot_aws::engine

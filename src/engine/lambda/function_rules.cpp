@@ -1,0 +1,81 @@
+#include "engine/lambda/function_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/random.hpp"
+#include "engine/lambda/validation.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::int64_t page_items_max = 50;
+
+}  // namespace
+
+std::string record_key(const Account& account, std::string_view name) {
+    return fmt::format("{}/{}/{}", account.id, account.region, name);
+}
+
+std::string arn_of(const Account& account, std::string_view name) {
+    return fmt::format("arn:aws:lambda:{}:{}:function:{}", account.region, account.id, name);
+}
+
+Error not_found(const Account& account, std::string_view name, std::string_view qualifier) {
+    return {"ResourceNotFoundException",
+            fmt::format("Function not found: {}{}{}", arn_of(account, name), qualifier.empty() ? "" : ":", qualifier),
+            404};
+}
+
+Error conflict(std::string message) { return {"ResourceConflictException", std::move(message), 409}; }
+
+Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }
+
+Error revision_refused() {
+    return {"PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+            "retrieve the latest Revision Id",
+            412};
+}
+
+std::optional<Error> check_revision(std::string_view wanted, const Function& function) {
+    if (wanted.empty() || wanted == function.revision_id) return std::nullopt;
+    return revision_refused();
+}
+
+std::optional<Error> check_changeable(const Function& function) {
+    if (function.state == "Pending") {
+        return conflict(
+            "The operation cannot be performed at this time. The function is currently in the following state: "
+            "Pending");
+    }
+    if (function.last_update_status == "InProgress") {
+        return conflict("The operation cannot be performed at this time. An update is in progress for resource: " +
+                        function.arn);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest) {
+    Validation checked;
+    if (items_max) checked.range("maxItems", *items_max, 1, largest);
+    if (auto error = checked.error()) return *error;
+    return static_cast<std::size_t>(std::min(items_max.value_or(page_items_max), page_items_max));
+}
+
+std::shared_ptr<Function> changed(const Function_Ptr& function, base::Time now) {
+    auto copy = std::make_shared<Function>(*function);
+    copy->revision_id = base::uuid4();
+    copy->modified_at = now;
+    return copy;
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,80 @@
+// Aliases over REST-JSON: https://docs.aws.amazon.com/lambda/latest/api/API_AliasConfiguration.html
+#include "server/lambda_json.hpp"
+#include "server/lambda_operations.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using Call = Lambda_Api::Call;
+using engine::Functions;
+
+Result<engine::Alias_Change> parse_alias_change(const Call& call) {
+    Fields fields(call.body);
+    engine::Alias_Change wanted;
+    wanted.function_name = call.labels[0];
+    wanted.name = call.labels.size() > 1 ? call.labels[1] : fields.text("Name").value_or("");
+    wanted.version = fields.text("FunctionVersion");
+    wanted.description = fields.text("Description");
+    wanted.revision_id = fields.text("RevisionId").value_or("");
+    Fields routing(fields.object("RoutingConfig"));
+    wanted.weights = routing.numbers("AdditionalVersionWeights");
+    if (call.body.contains("RoutingConfig") && !wanted.weights) wanted.weights.emplace();  // {} takes the weights away
+    for (const Fields* one : {&fields, &routing}) {
+        if (one->error()) return *one->error();
+    }
+    return wanted;
+}
+
+Json alias_json(const engine::Alias& alias, const engine::Function& function) {
+    Json json = {{"AliasArn", engine::qualified_arn(function, alias.name)},
+                 {"Name", alias.name},
+                 {"FunctionVersion", alias.version},
+                 {"Description", alias.description},
+                 {"RevisionId", alias.revision_id}};
+    if (!alias.weights.empty()) json["RoutingConfig"] = {{"AdditionalVersionWeights", alias.weights}};
+    return json;
+}
+
+Result<Json> answer(Functions& functions, const Call& call, const Result<engine::Alias>& alias) {
+    if (!alias) return alias.error();
+    const auto function = functions.find(call.account, call.labels[0]);
+    if (!function) return function.error();
+    return alias_json(*alias, **function);
+}
+
+}  // namespace
+
+Result<Json> create_alias(Functions& functions, const Call& call) {
+    const auto wanted = parse_alias_change(call);
+    if (!wanted) return wanted.error();
+    return answer(functions, call, functions.create_alias(call.account, *wanted));
+}
+
+Result<Json> get_alias(Functions& functions, const Call& call) {
+    return answer(functions, call, functions.alias(call.account, call.labels[0], call.labels[1]));
+}
+
+Result<Json> update_alias(Functions& functions, const Call& call) {
+    const auto wanted = parse_alias_change(call);
+    if (!wanted) return wanted.error();
+    return answer(functions, call, functions.update_alias(call.account, *wanted));
+}
+
+Result<Json> delete_alias(Functions& functions, const Call& call) {
+    if (auto done = functions.delete_alias(call.account, call.labels[0], call.labels[1]); !done) return done.error();
+    return Json(nullptr);
+}
+
+Result<Json> list_aliases(Functions& functions, const Call& call) {
+    const auto page = functions.aliases(call.account, call.labels[0], call.parameter("FunctionVersion"),
+                                        call.parameter("Marker"), call.number("MaxItems"));
+    if (!page) return page.error();
+    const auto function = functions.find(call.account, call.labels[0]);
+    if (!function) return function.error();
+    Json json = {{"Aliases", Json::array()}};
+    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, **function));
+    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
+    return json;
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,130 @@
+"""Real boto3: versions, aliases, reserved concurrency and tags do what they say when functions run."""
+
+import collections
+import concurrent.futures
+
+import botocore.exceptions
+import pytest
+
+from conftest import zip_of
+from test_boto3_lambda import error_of
+
+SAYS = "def handler(event, context):\n    return [%r, context.function_version, context.invoked_function_arn]\n"
+
+
+@pytest.fixture
+def two_versions(functions):
+    """A function whose version 1 says "one" and whose version 2 and $LATEST say "two"."""
+    name = functions.python("two-versions", SAYS % "one", Publish=True)
+    second = functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of({"app.py": SAYS % "two"}), Publish=True)
+    assert second["Version"] == "2" and second["FunctionArn"].endswith(":two-versions:2")
+    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+    return name
+
+
+def test_versions_keep_their_code_and_are_named_in_everything_a_function_sees(functions, two_versions):
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:two-versions"
+    for qualifier, said in (("1", "one"), ("2", "two")):
+        payload, answer = functions.invoke(two_versions, Qualifier=qualifier)
+        assert payload == [said, qualifier, f"{arn}:{qualifier}"]
+        assert answer["ExecutedVersion"] == qualifier
+    assert functions.invoke(f"{two_versions}:1")[0][0] == "one"
+    assert functions.invoke(two_versions)[0] == ["two", "$LATEST", arn]
+    listed = functions.lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=two_versions, PaginationConfig={"PageSize": 1})
+    assert [v["Version"] for page in listed for v in page["Versions"]] == ["$LATEST", "1", "2"]
+    everything = functions.lambda_.list_functions(FunctionVersion="ALL")["Functions"]
+    assert [f["Version"] for f in everything if f["FunctionName"] == two_versions] == ["$LATEST", "1", "2"]
+
+
+def test_a_version_is_published_once_for_the_same_content_and_only_of_what_was_meant(functions, two_versions):
+    lambda_ = functions.lambda_
+    assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "2", "nothing has changed since"
+    lambda_.update_function_configuration(FunctionName=two_versions, MemorySize=256)
+    lambda_.get_waiter("function_updated_v2").wait(FunctionName=two_versions, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+    latest = lambda_.get_function_configuration(FunctionName=two_versions)
+    code, message, status = error_of(lambda: lambda_.publish_version(FunctionName=two_versions, CodeSha256="other"))
+    assert (code, status) == ("InvalidParameterValueException", 400)
+    assert message.startswith(f"CodeSHA256 (other) is different from current CodeSHA256 in $LATEST ({latest['CodeSha256']}).")
+    assert error_of(lambda: lambda_.publish_version(FunctionName=two_versions, RevisionId="stale"))[::2] == ("PreconditionFailedException", 412)
+    third = lambda_.publish_version(FunctionName=two_versions, CodeSha256=latest["CodeSha256"], RevisionId=latest["RevisionId"], Description="third")
+    assert (third["Version"], third["MemorySize"], third["Description"]) == ("3", 256, "third")
+
+    lambda_.delete_function(FunctionName=two_versions, Qualifier="3")
+    assert error_of(lambda: lambda_.get_function(FunctionName=two_versions, Qualifier="3"))[0] == "ResourceNotFoundException"
+    assert lambda_.get_function(FunctionName=two_versions)["Configuration"]["MemorySize"] == 256
+    assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "4", "a number is never given again"
+
+
+def test_an_alias_runs_its_version_and_sends_a_share_to_another(functions, two_versions):
+    lambda_ = functions.lambda_
+    alias = lambda_.create_alias(FunctionName=two_versions, Name="live", FunctionVersion="1")
+    payload, answer = functions.invoke(two_versions, Qualifier="live")
+    assert payload == ["one", "1", alias["AliasArn"]] and answer["ExecutedVersion"] == "1"
+
+    def said(calls):
+        answers = [functions.invoke(alias["AliasArn"]) for _ in range(calls)]
+        assert all(payload[1] == answer["ExecutedVersion"] for payload, answer in answers)
+        return collections.Counter(payload[0] for payload, _ in answers)
+
+    lambda_.update_alias(FunctionName=two_versions, Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}})
+    shares = said(100)
+    assert shares["one"] + shares["two"] == 100 and min(shares.values()) >= 20, "one in ten thousand million fails by chance"
+    lambda_.update_alias(FunctionName=two_versions, Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 1.0}})
+    assert said(10) == {"two": 10}
+    lambda_.update_alias(FunctionName=two_versions, Name="live", RoutingConfig={})
+    assert said(10) == {"one": 10}
+
+    assert error_of(lambda: lambda_.delete_function(FunctionName=two_versions, Qualifier="1"))[0] == "ResourceConflictException"
+    lambda_.delete_alias(FunctionName=two_versions, Name="live")
+    assert error_of(lambda: functions.invoke(two_versions, Qualifier="live"))[0] == "ResourceNotFoundException"
+    lambda_.delete_function(FunctionName=two_versions, Qualifier="1")
+
+
+def test_aliases_survive_a_restart(own_engine):
+    from conftest import Functions
+
+    engine = own_engine()
+    functions = Functions(engine)
+    name = functions.python("kept", SAYS % "kept", Publish=True)
+    functions.lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1", Description="d")
+    before = functions.lambda_.get_alias(FunctionName=name, Name="live")
+    engine.stop()
+    engine.start()
+    after = functions.lambda_.get_alias(FunctionName=name, Name="live")
+    assert {k: v for k, v in before.items() if k != "ResponseMetadata"} == {k: v for k, v in after.items() if k != "ResponseMetadata"}
+    assert functions.invoke(name, Qualifier="live")[0][0] == "kept"
+
+
+def test_reserved_concurrency_limits_the_function_and_all_its_versions(functions, engine):
+    name = functions.python("reserved", "import time\ndef handler(event, context):\n    time.sleep(event.get('s', 0))\n", Publish=True, Timeout=10)
+    lambda_ = functions.lambda_
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    assert lambda_.get_function(FunctionName=name)["Concurrency"] == {"ReservedConcurrentExecutions": 1}
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        running = pool.submit(functions.invoke, name, {"s": 3})
+        refused = None
+        while refused is None and not running.done():
+            try:
+                engine.client("lambda").invoke(FunctionName=name, Qualifier="1")
+            except botocore.exceptions.ClientError as error:
+                refused = error.response
+        assert refused and refused["Error"]["Code"] == "TooManyRequestsException", refused
+        assert refused["ResponseMetadata"]["HTTPStatusCode"] == 429
+        assert refused["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+        assert running.result()[0] is None
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    assert error_of(lambda: functions.invoke(name))[0] == "TooManyRequestsException", "0 switches it off"
+    lambda_.delete_function_concurrency(FunctionName=name)
+    assert "ReservedConcurrentExecutions" not in lambda_.get_function_concurrency(FunctionName=name)
+    assert functions.invoke(name)[0] is None
+
+
+def test_tags_are_added_read_and_removed(functions):
+    name = functions.python("tagged", SAYS % "x", Tags={"team": "a"})
+    lambda_ = functions.lambda_
+    arn = lambda_.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    lambda_.tag_resource(Resource=arn, Tags={"team": "b", "cost": "1"})
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {"team": "b", "cost": "1"}
+    lambda_.untag_resource(Resource=arn, TagKeys=["cost", "never there"])
+    assert lambda_.get_function(FunctionName=name)["Tags"] == {"team": "b"}
+    assert error_of(lambda: lambda_.list_tags(Resource=arn + "-not"))[0] == "ResourceNotFoundException"
