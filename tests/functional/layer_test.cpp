@@ -50,6 +50,25 @@ TEST_F(Lambda_Layer_Test, a_package_of_pypi_is_imported_by_a_function) {
     EXPECT_THAT(result.value("file", ""), HasSubstr("python/requests/__init__.py")) << result;
 }
 
+TEST_F(Lambda_Layer_Test, packages_of_a_deploy_are_one_layer_that_is_made_anew_only_when_they_change) {
+    const fs::path app = file("names.py",
+                              "import idna\n"
+                              "def handler(event, context):\n"
+                              "    return idna.__file__\n");
+    const auto deployed_with = [&](const std::vector<std::string>& packages) {
+        Deploy_Lambda deploy(app, {.session = session_});
+        const Lambda_Layer used = deploy.set_packages_using_layer(packages);
+        EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
+        EXPECT_EQ(deploy.lambda_function().layers, std::vector{used.arn_latest()});
+        EXPECT_THAT(deploy.invoke().dump(), HasSubstr("python/idna/__init__.py"));
+        return used.latest_version();
+    };
+    EXPECT_EQ(deployed_with({"idna"}), 1);
+    EXPECT_EQ(deployed_with({"idna"}), 1);
+    EXPECT_EQ(deployed_with({"idna", "certifi"}), 2);
+    EXPECT_EQ(deployed_with({"certifi", "idna"}), 2) << "their order says nothing";
+}
+
 TEST_F(Lambda_Layer_Test, a_package_that_is_not_there_is_an_error_value_and_publishes_nothing) {
     Lambda_Layer wanted = layer("none");
     const Json made = wanted.create_from_pip("no-such-package-of-osbot");
