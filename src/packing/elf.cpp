@@ -95,11 +95,15 @@ void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& 
 Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
     auto bytes = base::read_file(file);
     if (!bytes) return bytes.error();
-    if (!bytes->starts_with(ELFMAG)) return std::optional<Elf>();
-    const View view(*bytes);
+    return parse_elf(*bytes, file.string());
+}
+
+Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& name) {
+    if (!bytes.starts_with(ELFMAG)) return std::optional<Elf>();
+    const View view(bytes);
     const auto header = view.at<Elf64_Ehdr>(0);
     if (!header || header->e_ident[EI_CLASS] != ELFCLASS64)
-        return Error{"BadElf", fmt::format("{} is not a 64-bit ELF file", file.string())};
+        return Error{"BadElf", fmt::format("{} is not a 64-bit ELF file", name)};
 
     Elf elf;
     elf.architecture = architecture_name(header->e_machine);
@@ -108,7 +112,7 @@ Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
     std::optional<Elf64_Phdr> dynamic;
     for (int i = 0; i < header->e_phnum; ++i) {
         const auto segment = view.at<Elf64_Phdr>(header->e_phoff + static_cast<std::uint64_t>(i) * header->e_phentsize);
-        if (!segment) return Error{"BadElf", fmt::format("{} is cut off", file.string())};
+        if (!segment) return Error{"BadElf", fmt::format("{} is cut off", name)};
         if (segment->p_type == PT_LOAD) segments.load.push_back(*segment);
         if (segment->p_type == PT_INTERP) elf.interpreter = view.text(segment->p_offset);
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;

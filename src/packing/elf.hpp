@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -20,6 +21,8 @@ struct Elf {
 
 /// nullopt: no ELF file. Errors: FileError, or BadElf when it is cut off.
 Result<std::optional<Elf>> read_elf(const std::filesystem::path& file);
+/// The same of bytes; `name` is for the error.
+Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& name);
 
 /// True when "2.36" > "2.34" as versions.
 bool newer_version(const std::string& a, const std::string& b);

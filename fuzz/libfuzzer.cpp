@@ -1,0 +1,9 @@
+// The same targets under clang's libFuzzer.
+#include <cstdint>
+
+#include "fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    take({reinterpret_cast<const char*>(data), size});
+    return 0;
+}

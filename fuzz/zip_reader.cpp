@@ -1,0 +1,35 @@
+// Zips of strangers: nothing of them may come to lie outside of the folder, whatever they say.
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "base/zip_reader.hpp"
+#include "base/zip_writer.hpp"
+#include "fuzz.hpp"
+
+using namespace osbot_aws::base;
+namespace fs = std::filesystem;
+
+std::vector<std::string> seeds() {
+    const auto zip = [](std::vector<Zip_Entry> entries) { return write_zip(entries).value(); };
+    return {zip({{.path = "app.py", .file = {}, .bytes = "def handler(event, context): pass\n"}}),
+            zip({{.path = "bin/run", .file = {}, .bytes = "#!/bin/sh\n", .executable = true},
+                 {.path = "lib/data", .file = {}, .bytes = std::string(3000, 'x')}}),
+            zip({{.path = "a/b", .file = {}, .bytes = "x"},
+                 {.path = "a/link", .file = {}, .bytes = "../a/b", .symlink = true},
+                 {.path = "t", .file = {}, .bytes = "a", .symlink = true}})};
+}
+
+void take(std::string_view bytes) {
+    const auto reader = Zip_Reader::open_bytes(bytes, 1 << 20);
+    if (!reader) return;
+    for (const auto& entry : reader->entries()) (void)reader->read(entry);
+    const Temporary_Folder outside("fuzz");
+    (void)reader->extract_to(outside.path() / "inside");
+    for (const auto& entry : fs::directory_iterator(outside.path())) require(entry.path().filename() == "inside");
+    std::error_code none;
+    for (const auto& entry : fs::recursive_directory_iterator(outside.path() / "inside", none)) {
+        if (!entry.is_symlink()) continue;
+        const fs::path end = fs::weakly_canonical(entry.path(), none);
+        require(none || end.string().starts_with(fs::canonical(outside.path()).string()));
+    }
+}
