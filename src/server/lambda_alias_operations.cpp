@@ -61,8 +61,7 @@ Result<Json> update_alias(Functions& functions, const Call& call) {
 }
 
 Result<Json> delete_alias(Functions& functions, const Call& call) {
-    if (auto done = functions.delete_alias(call.account, call.labels[0], call.labels[1]); !done) return done.error();
-    return Json(nullptr);
+    return nothing(functions.delete_alias(call.account, call.labels[0], call.labels[1]));
 }
 
 Result<Json> list_aliases(Functions& functions, const Call& call) {

@@ -1,8 +1,6 @@
 // Routes, one line each: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 #include "server/lambda_operations.hpp"
 
-#include "base/encoding.hpp"
-#include "base/numbers.hpp"
 #include "server/lambda_json.hpp"
 #include "wire/http.hpp"
 
@@ -11,11 +9,6 @@ namespace {
 
 using Call = Lambda_Api::Call;
 using engine::Functions;
-
-Result<Json> nothing(const Result<void>& done) {
-    if (!done) return done.error();
-    return Json(nullptr);
-}
 
 Json page_json(const char* list, const engine::Function_Page& page, std::string_view latest_qualifier) {
     Json functions = Json::array();
@@ -205,57 +198,6 @@ Result<Json> untag_resource(Functions& functions, const Call& call) {
     return nothing(functions.untag(call.account, call.labels[0], keys));
 }
 
-// ---- layers ----
-
-engine::Layer_Query layer_query(const Call& call, const std::string& marker) {
-    return {.runtime = call.parameter("CompatibleRuntime"),
-            .architecture = call.parameter("CompatibleArchitecture"),
-            .marker = marker,
-            .items_max = call.number("MaxItems")};
-}
-
-/// The last part of a path: what is no number is below 1, too.
-std::int64_t layer_number(const Call& call) { return base::parse_number<std::int64_t>(call.labels[1]).value_or(0); }
-
-Result<Json> get_layer_version(Functions& functions, const Call& call) {
-    const auto version = functions.layers().find(call.account, call.labels[0], layer_number(call));
-    if (!version) return version.error();
-    return layer_with_content(**version, call);
-}
-
-Result<Json> delete_layer_version(Functions& functions, const Call& call) {
-    return nothing(functions.layers().remove(call.account, call.labels[0], layer_number(call)));
-}
-
-Result<Json> list_layer_versions(Functions& functions, const Call& call) {
-    const std::string marker = call.parameter("Marker");
-    const auto page = functions.layers().versions(call.account, call.labels[0], layer_query(call, marker));
-    if (!page) return page.error();
-    Json json{{"LayerVersions", Json::array()}};
-    for (const auto& version : page->versions) json["LayerVersions"].push_back(layer_version_json(*version));
-    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
-    return json;
-}
-
-/// GetLayerVersionByArn has the path of ListLayers, and `find=LayerVersion`.
-Result<Json> list_layers(Functions& functions, const Call& call) {
-    if (call.parameter("find") == "LayerVersion") {
-        const auto version = functions.layers().find_arn(call.parameter("Arn"));
-        if (!version) return version.error();
-        return layer_with_content(**version, call);
-    }
-    const std::string marker = call.parameter("Marker");
-    const auto page = functions.layers().list(call.account, layer_query(call, marker));
-    if (!page) return page.error();
-    Json json{{"Layers", Json::array()}};
-    for (const auto& version : page->versions)
-        json["Layers"].push_back({{"LayerName", version->name},
-                                  {"LayerArn", version->layer_arn},
-                                  {"LatestMatchingVersion", layer_version_json(*version)}});
-    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
-    return json;
-}
-
 constexpr bool with_body = true, without_body = false;
 
 const Operation operations[] = {
@@ -295,6 +237,11 @@ const Operation operations[] = {
     {"GET", "/2018-10-31/layers/{}/versions", "ListLayerVersions", 200, without_body, list_layer_versions},
     {"GET", "/2018-10-31/layers/{}/versions/{}", "GetLayerVersion", 200, without_body, get_layer_version},
     {"DELETE", "/2018-10-31/layers/{}/versions/{}", "DeleteLayerVersion", 204, without_body, delete_layer_version},
+    {"POST", "/2018-10-31/layers/{}/versions/{}/policy", "AddLayerVersionPermission", 201, with_body,
+     add_layer_permission},
+    {"GET", "/2018-10-31/layers/{}/versions/{}/policy", "GetLayerVersionPolicy", 200, without_body, get_layer_policy},
+    {"DELETE", "/2018-10-31/layers/{}/versions/{}/policy/{}", "RemoveLayerVersionPermission", 204, without_body,
+     remove_layer_permission},
     {"GET", "/2018-10-31/layers", "ListLayers", 200, without_body, list_layers},
 
     // Not here yet: known by name, so that the 501 can say which.
@@ -305,9 +252,6 @@ const Operation operations[] = {
     {"GET", "/2015-03-31/event-source-mappings/{}", "GetEventSourceMapping"},
     {"PUT", "/2015-03-31/event-source-mappings/{}", "UpdateEventSourceMapping"},
     {"DELETE", "/2015-03-31/event-source-mappings/{}", "DeleteEventSourceMapping"},
-    {"POST", "/2018-10-31/layers/{}/versions/{}/policy", "AddLayerVersionPermission"},
-    {"GET", "/2018-10-31/layers/{}/versions/{}/policy", "GetLayerVersionPolicy"},
-    {"DELETE", "/2018-10-31/layers/{}/versions/{}/policy/{}", "RemoveLayerVersionPermission"},
     {"PUT", "/2019-09-25/functions/{}/event-invoke-config", "PutFunctionEventInvokeConfig"},
     {"POST", "/2019-09-25/functions/{}/event-invoke-config", "UpdateFunctionEventInvokeConfig"},
     {"GET", "/2019-09-25/functions/{}/event-invoke-config", "GetFunctionEventInvokeConfig"},
@@ -350,13 +294,9 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
 
 }  // namespace
 
-Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call) {
-    Json json = layer_version_json(version);
-    json["LayerArn"] = version.layer_arn;
-    json["Content"] = {{"Location", call.link(version.zip.blob.sha256)},
-                       {"CodeSha256", base::base64_encode(base::hex_decode(version.zip.blob.sha256).value_or(""))},
-                       {"CodeSize", version.zip.blob.size}};
-    return json;
+Result<Json> nothing(const Result<void>& done) {
+    if (!done) return done.error();
+    return Json(nullptr);
 }
 
 const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels) {

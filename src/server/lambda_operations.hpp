@@ -24,6 +24,18 @@ struct Operation {
 /// A layer version with the link to its zip.
 Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call);
 
+/// For operations that answer an empty body.
+Result<Json> nothing(const Result<void>& done);
+
+// lambda_layer_operations.cpp
+Result<Json> get_layer_version(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> delete_layer_version(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> list_layer_versions(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> list_layers(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> add_layer_permission(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> get_layer_policy(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> remove_layer_permission(engine::Functions& functions, const Lambda_Api::Call& call);
+
 // lambda_alias_operations.cpp
 Result<Json> create_alias(engine::Functions& functions, const Lambda_Api::Call& call);
 Result<Json> get_alias(engine::Functions& functions, const Lambda_Api::Call& call);

@@ -46,6 +46,16 @@ void set_in_progress(Function& function) {
     function.last_update_reason_code = "Creating";
 }
 
+std::optional<Error> check_unpacked_size(std::uint64_t code_bytes, const std::vector<Function_Layer>& layers) {
+    std::uint64_t total = code_bytes;
+    for (const Function_Layer& layer : layers) total += layer.unpacked_bytes;
+    if (total <= unpacked_bytes_max) return std::nullopt;
+    return invalid(
+        fmt::format("Function code combined with layers exceeds the maximum allowed size of {} bytes. The actual size "
+                    "is {} bytes.",
+                    unpacked_bytes_max, total));
+}
+
 Error role_refused() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
 
 }  // namespace
@@ -55,16 +65,9 @@ Result<std::vector<Function_Layer>> Functions::use_layers(const Account& account
     const auto resolved = layers_.resolve(account, arns);
     if (!resolved) return resolved.error();
     std::vector<Function_Layer> used;
-    std::uint64_t total = code_unpacked_bytes;
-    for (const Layer_Version_Ptr& layer : *resolved) {
+    for (const Layer_Version_Ptr& layer : *resolved)
         used.push_back({layer->arn, layer->zip.blob.sha256, layer->zip.blob.size, layer->zip.unpacked_bytes});
-        total += layer->zip.unpacked_bytes;
-    }
-    if (total > unpacked_bytes_max)
-        return invalid(
-            fmt::format("Function code combined with layers exceeds the maximum allowed size of {} bytes. The "
-                        "actual size is {} bytes.",
-                        unpacked_bytes_max, total));
+    if (auto error = check_unpacked_size(code_unpacked_bytes, used)) return *error;
     return used;
 }
 
@@ -193,6 +196,7 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
     if (!wanted.code.image_uri.empty()) return wire::not_implemented("lambda", "UpdateFunctionCode with ImageUri");
     const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
     if (!code) return code.error();
+    if (auto error = check_unpacked_size(code->unpacked_bytes, record.latest->layers)) return *error;
 
     auto updated = changed(record.latest, context_.now());
     set_code(*updated, *code);

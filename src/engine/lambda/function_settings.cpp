@@ -14,6 +14,7 @@ constexpr int account_concurrency = 1000, unreserved_concurrency_min = 100;
 
 Functions::Usage Functions::usage(const Account& account) const {
     Usage usage;
+    usage.code_bytes = layers_.code_bytes(account);
     const auto names = accounts_.find(account);
     if (names == accounts_.end()) return usage;
     for (const auto& [name, record] : names->second) {

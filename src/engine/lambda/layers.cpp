@@ -99,7 +99,10 @@ void Layers::load() {
             layer.next = json.at("next").get<std::int64_t>();
             for (const Json& one : json.at("versions")) {
                 auto version = parse_version(account, name, one);
-                layer.versions[version->number] = std::move(version);
+                const std::int64_t number = version->number;
+                layer.versions[number] = std::move(version);
+                if (one.contains("statements"))
+                    layer.policies[number] = {one["statements"].get<std::vector<Json>>(), one.at("policy_revision")};
             }
         } catch (const Json::exception& broken) {
             base::log_error("layer {} in the state folder can't be read and is left alone: {}", kept.key,
@@ -110,7 +113,13 @@ void Layers::load() {
 
 void Layers::save(const Place& place, const Layer& layer) {
     Json versions = Json::array();
-    for (const auto& [number, version] : layer.versions) versions.push_back(version_json(*version));
+    for (const auto& [number, version] : layer.versions) {
+        versions.push_back(version_json(*version));
+        const auto policy = layer.policies.find(number);
+        if (policy == layer.policies.end()) continue;
+        versions.back()["statements"] = policy->second.statements;
+        versions.back()["policy_revision"] = policy->second.revision_id;
+    }
     const Json json{{"account", place.account.id},
                     {"region", place.account.region},
                     {"name", place.name},
@@ -126,6 +135,15 @@ std::set<std::string> Layers::blobs() const {
         for (const auto& [name, layer] : layers)
             for (const auto& [number, version] : layer.versions) named.insert(version->zip.blob.sha256);
     return named;
+}
+
+std::uint64_t Layers::code_bytes(const Account& account) const {
+    std::uint64_t bytes = 0;
+    const auto layers = layers_.find(account);
+    if (layers == layers_.end()) return bytes;
+    for (const auto& [name, layer] : layers->second)
+        for (const auto& [number, version] : layer.versions) bytes += version->zip.blob.size;
+    return bytes;
 }
 
 // ---- names ----------------------------------------------------------------------------------------------------------
@@ -200,18 +218,21 @@ Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_
 
 Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view name, std::int64_t number) const {
     if (number < 1) return invalid("Layer Version Cannot be less than 1.");
-    const Layer* layer = find_layer(place_of(account, name));
+    Place place = place_of(account, name);
+    place.number = number;
+    if (auto error = check_access(account, place)) return *error;
+    const Layer* layer = find_layer(place);
     if (layer == nullptr) return not_there();
     const auto found = layer->versions.find(number);
     return found == layer->versions.end() ? Result<Layer_Version_Ptr>(not_there()) : found->second;
 }
 
-Result<Layer_Version_Ptr> Layers::find_arn(std::string_view arn) const {
+Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
     const auto place = parse_arn(arn);
     Validation checked;
     checked.pattern("arn", arn, place && place->number > 0, version_arn_pattern);
     if (auto error = checked.error()) return *error;
-    return find(place->account, place->name, place->number);
+    return find(account, arn.substr(0, arn.rfind(':')), place->number);
 }
 
 Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query) const {
@@ -257,6 +278,7 @@ Result<void> Layers::remove(const Account& account, std::string_view name, std::
     const Place place = place_of(account, name);
     if (find_layer(place) == nullptr) return {};
     Layer& layer = layers_[place.account][place.name];
+    layer.policies.erase(number);
     if (layer.versions.erase(number) > 0) save(place, layer);
     return {};
 }
@@ -278,16 +300,8 @@ Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
     if (arns.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
     std::vector<Layer_Version_Ptr> resolved;
     for (const std::string& arn : arns) {
-        const auto found = find_arn(arn);
-        const bool foreign = parse_arn(arn)->account.id != account.id;
-        if (!found && foreign)  // of accounts that may not be asked, AWS doesn't tell whether it exists
-            return Error{
-                "AccessDeniedException",
-                fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
-                            "resource: {} because no resource-based policy allows the lambda:GetLayerVersion "
-                            "action",
-                            account.id, arn),
-                403};
+        const auto found = find_arn(account, arn);
+        if (!found && found.error().code == "AccessDeniedException") return found.error();
         if (!found) return invalid(fmt::format("Layer version {} does not exist.", arn));
         for (const Layer_Version_Ptr& other : resolved) {
             if (other->layer_arn == (*found)->layer_arn)

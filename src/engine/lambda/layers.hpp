@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <osbot_aws/core/Json.hpp>
+
 #include "base/result.hpp"
 #include "engine/context.hpp"
 #include "engine/lambda/zips.hpp"
@@ -34,6 +36,18 @@ struct Publish_Layer {
     Code_Source code;
     std::string description, license_info;
     std::vector<std::string> runtimes, architectures;
+};
+
+struct Add_Layer_Permission {
+    std::string name;
+    std::int64_t number = 0;
+    std::string statement_id, action, principal, organization_id, revision_id;
+};
+
+/// Who else may use a layer version.
+struct Layer_Policy {
+    std::vector<Json> statements;
+    std::string revision_id;
 };
 
 /// What a list is asked for.
@@ -61,25 +75,39 @@ public:
     std::set<std::string> blobs() const;
 
     Result<Layer_Version_Ptr> publish(const Account& account, const Publish_Layer& wanted);
-    /// By a layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1; ResourceNotFoundException.
+    /// By a layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1; ResourceNotFoundException;
+    /// AccessDeniedException: of another account, and no policy allows it.
     Result<Layer_Version_Ptr> find(const Account& account, std::string_view name, std::int64_t number) const;
-    /// By a version's ARN. Errors: ValidationException when it is none; ResourceNotFoundException.
-    Result<Layer_Version_Ptr> find_arn(std::string_view arn) const;
+    /// By a version's ARN. Errors: ValidationException when it is none; those of find().
+    Result<Layer_Version_Ptr> find_arn(const Account& account, std::string_view arn) const;
     /// The latest version of each layer that fits the query.
     Result<Layer_Page> list(const Account& account, const Layer_Query& query) const;
     Result<Layer_Page> versions(const Account& account, std::string_view name, const Layer_Query& query) const;
+    /// Bytes of all zips of the account: part of what GetAccountSettings counts.
+    std::uint64_t code_bytes(const Account& account) const;
     /// Functions that have it keep it. AWS answers the same when there was none.
     Result<void> remove(const Account& account, std::string_view name, std::int64_t number);
 
+    // layer_policies.cpp
+    /// The statement that was added, and the policy's revision since.
+    struct Added_Permission {
+        Json statement;
+        std::string revision_id;
+    };
+    Result<Added_Permission> add_permission(const Account& account, const Add_Layer_Permission& wanted);
+    Result<void> remove_permission(const Account& account, std::string_view name, std::int64_t number,
+                                   std::string_view statement_id, std::string_view revision_id);
+    Result<Layer_Policy> policy(const Account& account, std::string_view name, std::int64_t number) const;
+
     /// The layers of a function, in their order. Errors: InvalidParameterValueException: more than five, one that does
-    /// not exist, two versions of one layer; AccessDeniedException: of another account, which has no policy that allows
-    /// it.
+    /// not exist, two versions of one layer; AccessDeniedException: of another account, and no policy allows it.
     Result<std::vector<Layer_Version_Ptr>> resolve(const Account& account, const std::vector<std::string>& arns) const;
 
 private:
     struct Layer {
         std::int64_t next = 1;
         std::map<std::int64_t, Layer_Version_Ptr> versions;
+        std::map<std::int64_t, Layer_Policy> policies;
     };
     struct Place {
         Account account;
@@ -90,6 +118,9 @@ private:
     static std::optional<Place> parse_arn(std::string_view arn);
     Place place_of(const Account& account, std::string_view name) const;
     const Layer* find_layer(const Place& place) const;
+    /// Errors: AccessDeniedException.
+    std::optional<Error> check_access(const Account& account, const Place& place) const;
+    Result<const Layer*> layer_with(const Place& place) const;
     void save(const Place& place, const Layer& layer);
 
     Context& context_;
