@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "base/hash.hpp"
@@ -15,7 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* merged_prefix = "merged-";
+constexpr std::string_view merged_prefix = "merged-";
+constexpr std::chrono::seconds removal_delay{1};  // one look at all names for all that is deleted meanwhile
+
+/// The folder that several layers are merged in.
+std::string merged_name(const std::vector<std::string>& layer_names) {
+    std::string names;
+    for (const std::string& name : layer_names) names += name + "/";
+    return fmt::format("{}{}", merged_prefix, base::sha256_hex(names));
+}
 
 Error disk_error(const fs::path& folder, const std::error_code& error) {
     return {"ServiceException", fmt::format("cannot unpack code into {}: {}", folder.string(), error.message()), 500};
@@ -101,9 +111,9 @@ void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
 
 Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
     if (folders.size() == 1) return folders.front();
-    std::string names;
-    for (const fs::path& folder : folders) names += folder.filename().string() + "/";
-    const fs::path wanted = folder_ / (merged_prefix + base::sha256_hex(names));
+    std::vector<std::string> names;
+    for (const fs::path& folder : folders) names.push_back(folder.filename().string());
+    const fs::path wanted = folder_ / merged_name(names);
     const std::lock_guard lock(merging_);
     std::error_code error;
     if (fs::is_directory(wanted, error)) return wanted;
@@ -133,8 +143,78 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
 
 void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder_, ignored))
-        if (!zip_sha256s.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
+    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        const bool unpacking = waiting_.contains(name.substr(0, name.find('.')));
+        if (!zip_sha256s.contains(name) && !unpacking) fs::remove_all(entry.path(), ignored);
+    }
+}
+
+// ---- folders that nobody needs any more -----------------------------------------------------------------------------
+
+std::shared_ptr<const void> Code_Folders::hold(const std::vector<std::string>& zip_sha256s) {
+    std::vector<std::string> names = zip_sha256s;
+    if (zip_sha256s.size() > 2) names.push_back(merged_name({zip_sha256s.begin() + 1, zip_sha256s.end()}));
+    for (const std::string& name : names) ++held_[name];
+    return {this, [this, alive = std::weak_ptr<int>(alive_), names](const void*) {
+                if (!alive.expired()) give_back(names);
+            }};
+}
+
+void Code_Folders::give_back(const std::vector<std::string>& names) {
+    bool wanted_gone = false;
+    for (const std::string& name : names) {
+        const auto place = held_.find(name);
+        if (--place->second > 0) continue;
+        held_.erase(place);
+        wanted_gone = wanted_gone || released_.contains(name);
+    }
+    if (wanted_gone) released({});
+}
+
+void Code_Folders::released(const std::vector<std::string>& zip_sha256s) {
+    released_.insert(zip_sha256s.begin(), zip_sha256s.end());
+    if (removal_ || released_.empty()) return;
+    removal_ = context_.loop.after(removal_delay, [this] {
+        context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {  // not from within its own timer
+            if (!alive.expired()) remove_released();
+        });
+    });
+}
+
+// Aside at once, so that whoever wants the code again unpacks it again.
+void Code_Folders::move_aside(const std::string& name, std::vector<fs::path>& gone) {
+    const fs::path aside = folder_ / fmt::format("{}.{}", name, base::random_hex(8));
+    std::error_code error;
+    fs::rename(folder_ / name, aside, error);
+    if (!error) gone.push_back(aside);
+}
+
+void Code_Folders::remove_released() {
+    removal_.reset();
+    const std::set<std::string> named = named_ ? named_() : std::set<std::string>{};
+    std::vector<fs::path> gone;
+    std::erase_if(released_, [&](const std::string& name) {
+        if (named.contains(name)) return true;
+        if (held_.contains(name) || waiting_.contains(name)) return false;
+        move_aside(name, gone);
+        return true;
+    });
+    if (gone.empty()) return;
+    std::error_code ignored;
+    std::vector<std::string> merged;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(merged_prefix) && name.find('.') == std::string::npos && !held_.contains(name))
+            merged.push_back(name);
+    }
+    for (const std::string& name : merged) move_aside(name, gone);
+    context_.loop.run_blocking(
+        [gone] {
+            std::error_code left;  // found and removed at the next start
+            for (const fs::path& folder : gone) fs::remove_all(folder, left);
+        },
+        [] {});
 }
 
 std::vector<std::string> zips_of(const Function& function) {
@@ -145,6 +225,7 @@ std::vector<std::string> zips_of(const Function& function) {
 
 void Code_Folders::clear() {
     waiting_.clear();
+    released_.clear();
     std::error_code ignored;  // what can't be removed is found by its hash again, and is what it was
     for (const auto& entry : fs::directory_iterator(folder_, ignored)) fs::remove_all(entry.path(), ignored);
 }

@@ -33,6 +33,15 @@ public:
     Result<std::filesystem::path> merged(const std::vector<std::filesystem::path>& folders);
     /// Removes all but the folders of these, and what was merged: at start.
     void keep_only(const std::set<std::string>& zip_sha256s);
+
+    /// What an environment runs from: nothing of it goes before the result does. `zip_sha256s` as of zips_of().
+    std::shared_ptr<const void> hold(const std::vector<std::string>& zip_sha256s);
+    /// Something that named these zips is gone. A second later the folders of those that neither `named` names any more
+    /// nor an environment holds are removed, on a worker; of those that are held, once they are not.
+    void released(const std::vector<std::string>& zip_sha256s);
+    /// Says what all functions and layers name.
+    void set_named(std::function<std::set<std::string>()> named) { named_ = std::move(named); }
+
     /// The folder if it has been unpacked, else an empty path.
     std::filesystem::path find(const std::string& zip_sha256) const;
     /// Forgets everything (reset).
@@ -41,9 +50,17 @@ public:
 private:
     using Done = std::function<void(Result<std::filesystem::path>)>;
 
+    void remove_released();
+    void give_back(const std::vector<std::string>& names);
+    void move_aside(const std::string& name, std::vector<std::filesystem::path>& gone);
+
     Context& context_;
     std::filesystem::path folder_;
     std::mutex merging_;
+    std::function<std::set<std::string>()> named_;
+    std::map<std::string, int> held_;  ///< by the folder's name
+    std::set<std::string> released_;
+    base::Subscription_Ptr removal_;
     std::map<std::string, std::vector<Done>> waiting_;  ///< one unpacking serves all who ask meanwhile
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };

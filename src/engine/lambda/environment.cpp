@@ -69,6 +69,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::f
       function_(std::move(function)),
       on_free_(std::move(on_free)),
       on_ended_(std::move(on_ended)),
+      code_(parts.code.hold(zips_of(*function_))),
       log_stream_(new_log_stream(parts.context.now(), function_->version)) {
     log_.line("INIT_START Runtime Version: " + runtime_version(function_->runtime), now_ms());
     start();

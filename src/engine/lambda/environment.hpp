@@ -90,6 +90,7 @@ private:
     Environment_Parts& parts_;
     Function_Ptr function_;
     std::function<void()> on_free_, on_ended_;
+    std::shared_ptr<const void> code_;  ///< holds the folders that are mounted; goes after the process
     std::string log_stream_;
 
     std::unique_ptr<Runtime_Endpoint> endpoint_, engine_endpoint_;

@@ -171,6 +171,7 @@ void Functions::prepared(const Account& account, const std::string& name, std::u
         return done;
     };
     const bool was_serving = record.serving != nullptr;
+    if (was_serving) code_.released(zips_of(*record.serving));
     if (error && was_serving) {  // an update that failed leaves what there was
         record.latest = finish(record.serving);
     } else {

@@ -65,7 +65,9 @@ Result<void> Functions::remove_version(Record& record, std::string_view qualifie
         return conflict(fmt::format("Unable to delete version because the following aliases reference it: [{}]",
                                     fmt::join(aliases, ", ")));
     }
-    record.versions.erase(*number);  // AWS answers 204 for none, too
+    const auto removed = record.versions.extract(*number);
+    if (removed.empty()) return {};  // AWS answers 204 for none, too
+    code_.released(zips_of(*removed.mapped()));
     invocations_.retire(record.account, record.latest->name, version);
     forget_qualifier(record, version);
     save(record);

@@ -22,8 +22,10 @@ Functions::Functions(Context& context, Code_Folders& code, Invocations& invocati
       code_(code),
       invocations_(invocations),
       needs_(std::move(needs)),
-      layers_(context, needs_.object) {}
-Functions::~Functions() = default;
+      layers_(context, code, needs_.object) {
+    code_.set_named([this] { return blobs(); });
+}
+Functions::~Functions() { code_.set_named(nullptr); }
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 
@@ -206,6 +208,9 @@ Result<void> Functions::remove(const Account& account, std::string_view name, st
     const std::string bare = (*found)->latest->name;
     if (!qualifier.empty()) return remove_version(accounts_[owner].find(bare)->second, qualifier);
     for (const auto& [alias, url] : (*found)->urls) url_places_.erase(url.id);
+    for (const auto& [number, version] : (*found)->versions) code_.released(zips_of(*version));
+    if ((*found)->serving) code_.released(zips_of(*(*found)->serving));
+    code_.released(zips_of(*(*found)->latest));
     accounts_[owner].erase(bare);
     context_.store.erase(record_kind, record_key(owner, bare));
     invocations_.retire(owner, bare);

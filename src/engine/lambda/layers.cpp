@@ -278,8 +278,12 @@ Result<void> Layers::remove(const Account& account, std::string_view name, std::
     const Place place = place_of(account, name);
     if (find_layer(place) == nullptr) return {};
     Layer& layer = layers_[place.account][place.name];
+    const auto version = layer.versions.find(number);
+    if (version == layer.versions.end()) return {};
+    code_.released({version->second->zip.blob.sha256});
     layer.policies.erase(number);
-    if (layer.versions.erase(number) > 0) save(place, layer);
+    layer.versions.erase(version);
+    save(place, layer);
     return {};
 }
 

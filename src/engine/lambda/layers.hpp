@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/zips.hpp"
 
 namespace osbot_aws::engine {
@@ -67,7 +68,8 @@ struct Layer_Page {
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and those beside it
 class Layers {
 public:
-    Layers(Context& context, Object_Of object) : context_(context), object_(std::move(object)) {}
+    Layers(Context& context, Code_Folders& code, Object_Of object)
+        : context_(context), code_(code), object_(std::move(object)) {}
 
     void load();
     void clear() { layers_.clear(); }
@@ -124,6 +126,7 @@ private:
     void save(const Place& place, const Layer& layer);
 
     Context& context_;
+    Code_Folders& code_;
     Object_Of object_;
     std::map<Account, std::map<std::string, Layer, std::less<>>> layers_;
 };

@@ -1,0 +1,140 @@
+#include "engine/lambda/layers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/lambda_world.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+using test_support::zip_of;
+
+struct Layers_Test : testing::Test, test_support::Lambda_World {
+    Layer_Version_Ptr publish(const std::string& name, const std::string& text) {
+        Publish_Layer wanted;
+        wanted.name = name;
+        wanted.code.zip = keep_zip(store->blobs(), zip_of({{"python/" + name + ".py", text}}));
+        return functions.layers().publish(account, wanted).value();
+    }
+    void make_function(const std::string& name, const std::vector<std::string>& layers) {
+        Create_Function wanted = hello(name, "print('" + name + "')");
+        wanted.layers = layers;
+        functions.create(account, wanted).value();
+        loop.run();
+    }
+    bool unpacked(const Layer_Version_Ptr& layer) { return !code.find(layer->zip.blob.sha256).empty(); }
+    /// The second in which removals are gathered.
+    void pass_time() { loop.advance(std::chrono::seconds{2}); }
+};
+
+TEST_F(Layers_Test, the_folder_of_a_deleted_layer_goes_with_the_last_function_that_has_it) {
+    const auto layer = publish("tools", "x = 1");
+    make_function("one", {layer->arn});
+    make_function("two", {layer->arn});
+    ASSERT_TRUE(unpacked(layer));
+    functions.layers().remove(account, "tools", 1).value();
+    functions.remove(account, "one").value();
+    pass_time();
+    EXPECT_TRUE(unpacked(layer)) << "`two` has it";
+    functions.remove(account, "two").value();
+    pass_time();
+    EXPECT_FALSE(unpacked(layer));
+}
+
+TEST_F(Layers_Test, a_layer_that_is_not_deleted_stays_unpacked_without_functions) {
+    const auto layer = publish("tools", "x = 1");
+    make_function("one", {layer->arn});
+    functions.remove(account, "one").value();
+    pass_time();
+    EXPECT_TRUE(unpacked(layer));
+}
+
+TEST_F(Layers_Test, what_an_environment_runs_from_goes_when_it_has_ended) {
+    const auto layer = publish("tools", "x = 1");
+    make_function("one", {layer->arn});
+    const Function_Ptr function = functions.find(account, "one").value();
+    auto environment = code.hold(zips_of(*function));
+    functions.layers().remove(account, "tools", 1).value();
+    functions.remove(account, "one").value();
+    pass_time();
+    EXPECT_TRUE(unpacked(layer));
+    EXPECT_FALSE(code.find(function->code_sha256_hex).empty());
+    environment.reset();
+    pass_time();
+    EXPECT_FALSE(unpacked(layer));
+    EXPECT_TRUE(code.find(function->code_sha256_hex).empty());
+}
+
+TEST_F(Layers_Test, what_layers_were_merged_into_goes_with_them) {
+    const auto first = publish("first", "x = 1"), second = publish("second", "y = 1");
+    make_function("one", {first->arn, second->arn});
+    const auto merged = code.merged({code.find(first->zip.blob.sha256), code.find(second->zip.blob.sha256)}).value();
+    ASSERT_TRUE(std::filesystem::exists(merged / "python/first.py"));
+    functions.layers().remove(account, "first", 1).value();
+    auto environment = code.hold(zips_of(*functions.find(account, "one").value()));
+    functions.remove(account, "one").value();
+    pass_time();
+    EXPECT_TRUE(std::filesystem::exists(merged / "python/second.py"));
+    environment.reset();
+    pass_time();
+    EXPECT_FALSE(std::filesystem::exists(merged));
+    EXPECT_TRUE(unpacked(second)) << "it is not deleted";
+}
+
+TEST_F(Layers_Test, new_code_takes_the_folder_of_the_old_away) {
+    const std::string old = active()->code_sha256_hex;
+    Update_Function_Code wanted;
+    wanted.name = "hello";
+    wanted.code.zip = keep_zip(store->blobs(), zip_of({{"app.py", "print(2)"}}));
+    functions.update_code(account, wanted).value();
+    loop.run();
+    pass_time();
+    EXPECT_TRUE(code.find(old).empty());
+    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->code_sha256_hex).empty());
+}
+
+TEST_F(Layers_Test, code_that_is_unpacked_at_a_start_survives_the_tidying) {
+    functions.create(account, hello()).value();
+    code.keep_only({});  // as at a start: in between
+    loop.run();
+    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->code_sha256_hex).empty());
+}
+
+TEST_F(Layers_Test, a_policy_survives_a_restart_and_goes_with_its_version) {
+    publish("shared", "x = 1");
+    functions.layers()
+        .add_permission(account, {.name = "shared",
+                                  .number = 1,
+                                  .statement_id = "all",
+                                  .action = "lambda:GetLayerVersion",
+                                  .principal = "*"})
+        .value();
+    const Account other{"111111111111", account.region};
+    const std::string arn = "arn:aws:lambda:us-east-1:000000000000:layer:shared:1";
+    functions.reload();
+    EXPECT_EQ(functions.layers().find_arn(other, arn).value()->arn, arn);
+    functions.layers().remove(account, "shared", 1).value();
+    EXPECT_EQ(functions.layers().find_arn(other, arn).error().code, "AccessDeniedException");
+    EXPECT_EQ(functions.layers().policy(account, "shared", 1).error().code, "ResourceNotFoundException");
+}
+
+TEST_F(Layers_Test, a_statement_for_an_organization_lets_no_account_in) {
+    publish("shared", "x = 1");
+    functions.layers()
+        .add_permission(account, {.name = "shared",
+                                  .number = 1,
+                                  .statement_id = "org",
+                                  .action = "lambda:GetLayerVersion",
+                                  .principal = "*",
+                                  .organization_id = "o-0123456789"})
+        .value();
+    EXPECT_EQ(functions.layers()
+                  .find_arn({"111111111111", account.region}, "arn:aws:lambda:us-east-1:000000000000:layer:shared:1")
+                  .error()
+                  .code,
+              "AccessDeniedException");
+}
+
+}  // namespace
+}  // namespace osbot_aws::engine
