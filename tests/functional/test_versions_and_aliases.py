@@ -120,11 +120,27 @@ def test_reserved_concurrency_limits_the_function_and_all_its_versions(functions
 
 
 def test_tags_are_added_read_and_removed(functions):
-    name = functions.python("tagged", SAYS % "x", Tags={"team": "a"})
+    name = functions.python("tagged", "import os\npid = os.urandom(8).hex()\ndef handler(event, context):\n    return pid\n", Tags={"team": "a"})
     lambda_ = functions.lambda_
     arn = lambda_.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    process = functions.invoke(name)[0]
     lambda_.tag_resource(Resource=arn, Tags={"team": "b", "cost": "1"})
     assert lambda_.list_tags(Resource=arn)["Tags"] == {"team": "b", "cost": "1"}
     lambda_.untag_resource(Resource=arn, TagKeys=["cost", "never there"])
     assert lambda_.get_function(FunctionName=name)["Tags"] == {"team": "b"}
+    assert functions.invoke(name)[0] == process, "a tag starts no environment again"
+
+
+def test_tags_are_refused_as_lambda_does(functions):
+    name = functions.python("not-tagged", SAYS % "x", Publish=True)
+    lambda_ = functions.lambda_
+    arn = lambda_.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     assert error_of(lambda: lambda_.list_tags(Resource=arn + "-not"))[0] == "ResourceNotFoundException"
+    assert error_of(lambda: lambda_.tag_resource(Resource=arn + ":1", Tags={"a": "b"}))[:2] == (
+        "InvalidParameterValueException", "Tags on function aliases and versions are not supported. Please specify a function ARN.")
+    assert error_of(lambda: lambda_.tag_resource(Resource=name, Tags={"a": "b"}))[0] == "ValidationException"
+    assert error_of(lambda: lambda_.tag_resource(Resource=arn, Tags={}))[:2] == (
+        "InvalidParameterValueException", "An error occurred and the request cannot be processed.")
+    lambda_.tag_resource(Resource=arn, Tags={str(n): "x" for n in range(50)})
+    assert error_of(lambda: lambda_.tag_resource(Resource=arn, Tags={"one more": "x"}))[1] == "Number of tags exceeds resource tag limit."
+    assert error_of(lambda: lambda_.untag_resource(Resource=arn, TagKeys=[]))[0] == "ValidationException"

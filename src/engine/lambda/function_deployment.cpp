@@ -173,7 +173,9 @@ void Functions::prepared(const Account& account, const std::string& name, std::u
     const bool was_serving = record.serving != nullptr;
     if (was_serving) code_.released(zips_of(*record.serving));
     if (error && was_serving) {  // an update that failed leaves what there was
-        record.latest = finish(record.serving);
+        auto back = std::make_shared<Function>(*finish(record.serving));
+        back->tags = record.latest->tags;  // they are the function's, and not part of the update
+        record.latest = std::move(back);
     } else {
         record.latest = finish(record.latest);
     }

@@ -9,6 +9,9 @@ namespace osbot_aws::engine {
 namespace {
 
 constexpr int account_concurrency = 1000, unreserved_concurrency_min = 100;
+constexpr std::size_t tags_max = 50;           // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
+constexpr std::string_view taggable_pattern =  // botocore's lambda/2015-03-31/service-2.json, TaggableResource
+    R"(arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}))";
 
 }  // namespace
 
@@ -84,32 +87,54 @@ Result<void> Functions::delete_concurrency(const Account& account, std::string_v
     return {};
 }
 
+// Tags belong to the function: neither versions nor aliases have any.
+Result<const Functions::Record*> Functions::tagged(const Account& account, std::string_view arn) const {
+    const auto name = wire::parse_function_name(arn);
+    Validation checked;
+    checked.pattern("resource", arn, name && !name->region.empty() && !name->account_id.empty(), taggable_pattern);
+    if (auto error = checked.error()) return *error;
+    if (!name->qualifier.empty()) {
+        return invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.");
+    }
+    return std::as_const(*this).record(account, arn);
+}
+
+// What serves stays as it is: its environments need not start again for a tag.
+void Functions::set_tags(const Record& tagged, std::map<std::string, std::string> tags) {
+    Record& record = accounts_[tagged.account].find(tagged.latest->name)->second;
+    auto copy = std::make_shared<Function>(*record.latest);
+    copy->tags = std::move(tags);
+    record.latest = copy;
+    save(record);
+}
+
 Result<std::map<std::string, std::string>> Functions::tags(const Account& account, std::string_view arn) const {
-    const auto found = record(account, arn);
+    const auto found = tagged(account, arn);
     if (!found) return found.error();
     return (*found)->latest->tags;
 }
 
 Result<void> Functions::tag(const Account& account, std::string_view arn,
                             const std::map<std::string, std::string>& added) {
-    const auto found = record(account, arn);
+    if (added.empty()) return invalid("An error occurred and the request cannot be processed.");
+    const auto found = tagged(account, arn);
     if (!found) return found.error();
-    auto copy = std::make_shared<Function>(*(*found)->latest);
-    for (const auto& [key, value] : added) copy->tags[key] = value;
-    if ((*found)->serving == (*found)->latest) (*found)->serving = copy;
-    (*found)->latest = copy;
-    save(**found);
+    auto tags = (*found)->latest->tags;
+    for (const auto& [key, value] : added) tags[key] = value;
+    if (tags.size() > tags_max) return invalid("Number of tags exceeds resource tag limit.");
+    set_tags(**found, std::move(tags));
     return {};
 }
 
 Result<void> Functions::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    const auto found = record(account, arn);
+    Validation checked;
+    checked.required("tagKeys", !keys.empty());
+    if (auto error = checked.error()) return *error;
+    const auto found = tagged(account, arn);
     if (!found) return found.error();
-    auto copy = std::make_shared<Function>(*(*found)->latest);
-    for (const auto& key : keys) copy->tags.erase(key);
-    if ((*found)->serving == (*found)->latest) (*found)->serving = copy;
-    (*found)->latest = copy;
-    save(**found);
+    auto tags = (*found)->latest->tags;
+    for (const auto& key : keys) tags.erase(key);
+    set_tags(**found, std::move(tags));
     return {};
 }
 

@@ -247,6 +247,8 @@ private:
     Result<void> remove_version(Record& record, std::string_view qualifier);
     void forget_qualifier(Record& record, const std::string& qualifier);
     void set_reserved_concurrency(Record& record, std::optional<int> reserved);
+    Result<const Record*> tagged(const Account& account, std::string_view arn) const;
+    void set_tags(const Record& tagged, std::map<std::string, std::string> tags);
     Result<Record*> unqualified(const Account& account, std::string_view name);
     bool allows_public(const Record& record, const std::string& qualifier) const;
     std::string url_text(const Account& account, const std::string& id) const;
