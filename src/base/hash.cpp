@@ -4,6 +4,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.hpp"
 
+#include <libdeflate.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 
@@ -17,6 +18,8 @@ namespace {
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 }  // namespace
+
+std::uint32_t crc32(std::string_view bytes) { return libdeflate_crc32(0, bytes.data(), bytes.size()); }
 
 struct Sha256::State {
     SHA256_CTX context;

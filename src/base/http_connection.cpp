@@ -168,6 +168,21 @@ Result<void> Http_Connection::send(std::string head, std::string_view body, Time
     return send_all(fd_.fd(), head, body, after, Deadline(timeout));
 }
 
+Result<void> Http_Connection::begin(std::string head, Timeout timeout) {
+    reusable_ = false;
+    head += "Transfer-Encoding: chunked\r\n\r\n";
+    return send_all(fd_.fd(), head, {}, {}, Deadline(timeout));
+}
+
+Result<void> Http_Connection::chunk(std::string_view bytes, Timeout timeout) {
+    if (bytes.empty()) return {};  // an empty chunk would be the end
+    return send_all(fd_.fd(), fmt::format("{:x}\r\n", bytes.size()), bytes, "\r\n", Deadline(timeout));
+}
+
+Result<void> Http_Connection::end(std::string_view trailers, Timeout timeout) {
+    return send_all(fd_.fd(), "0\r\n", trailers, "\r\n", Deadline(timeout));
+}
+
 Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request) {
     const Deadline deadline(timeout);
     if (!block_) block_.reset(new char[read_block_bytes]);

@@ -42,6 +42,11 @@ public:
     /// receive()'s.
     Result<void> send(std::string head, std::string_view body, Timeout timeout, std::string_view after = {});
     Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
+    /// A request whose body is sent in pieces: begin(), any number of chunk()s, end(), then receive(). `trailers` are
+    /// fields, each ended by \r\n; begin()'s head names them in `Trailer`.
+    Result<void> begin(std::string head, Timeout timeout);
+    Result<void> chunk(std::string_view bytes, Timeout timeout);
+    Result<void> end(std::string_view trailers, Timeout timeout);
     /// False: the server said that it closes, or an exchange failed.
     bool reusable() const { return reusable_; }
     /// True: the server has closed the connection, or sent something that nobody asked for, since the last exchange.

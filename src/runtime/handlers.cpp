@@ -46,8 +46,8 @@ std::map<std::string, std::string_view>& qualified_names() {
 
 }  // namespace
 
-Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call) {
-    Handler_Ref made{runtime::name_of(pretty_function), call};
+Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams) {
+    Handler_Ref made{runtime::name_of(pretty_function), call, streams};
     const auto [there, added] = runtime::handlers().try_emplace(made.name, made);
     const std::string_view qualified = runtime::qualified_name_of(pretty_function);
     const std::string_view first = qualified_names().try_emplace(made.name, qualified).first->second;

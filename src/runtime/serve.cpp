@@ -10,9 +10,11 @@
 #include <iostream>
 #include <memory>
 #include <typeinfo>
+#include <utility>
 
 #include <osbot_aws/runtime/handler.hpp>
 
+#include "base/encoding.hpp"
 #include "base/http_connection.hpp"
 #include "runtime/handlers.hpp"
 
@@ -40,10 +42,60 @@ std::string error_json(std::string_view type, std::string_view message) {
     return error.dump(-1, ' ', false, Json::error_handler_t::replace);  // what() may be any bytes
 }
 
+constexpr const char* http_response_type = "application/vnd.awslambda.http-integration-response";
+
+/// What a function URL is to answer, before the body:
+/// https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
+std::string http_prelude(int status, const Json& headers, const Json& cookies) {
+    const Json said{{"statusCode", status}, {"headers", headers}, {"cookies", cookies}};
+    return said.dump() + std::string(8, '\0');
+}
+
 class Collected final : public Response_Writer {
 public:
     void write(std::string_view piece) override { bytes.append(piece); }
+    void http(int status, const Json& headers, const Json& cookies) override {
+        bytes += http_prelude(status, headers, cookies);
+    }
     std::string bytes;
+};
+
+/// Sends each piece as it is written. The request begins with the first one, so that a handler that fails before is an
+/// error as any other.
+class Streamed final : public Response_Writer {
+public:
+    Streamed(base::Http_Connection& connection, std::string head) : connection_(connection), head_(std::move(head)) {}
+
+    void write(std::string_view piece) override {
+        begin("application/octet-stream");
+        good_ = good_ && connection_.chunk(piece, for_ever).has_value();
+    }
+    void http(int status, const Json& headers, const Json& cookies) override {
+        begin(http_response_type);
+        write(http_prelude(status, headers, cookies));
+    }
+    bool begun() const { return begun_; }
+    /// False: the Runtime API has gone.
+    bool end(std::string_view trailers = "") {
+        begin("application/octet-stream");
+        return good_ && connection_.end(trailers, for_ever) && connection_.receive(for_ever);
+    }
+
+private:
+    void begin(const char* content_type) {
+        if (std::exchange(begun_, true)) return;
+        good_ = connection_
+                    .begin(fmt::format("{}Content-Type: {}\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"
+                                       "Trailer: Lambda-Runtime-Function-Error-Type, "
+                                       "Lambda-Runtime-Function-Error-Body\r\n",
+                                       head_, content_type),
+                           for_ever)
+                    .has_value();
+    }
+
+    base::Http_Connection& connection_;
+    std::string head_;
+    bool begun_ = false, good_ = true;
 };
 
 class Loop {
@@ -100,6 +152,7 @@ private:
 
     /// Runs one event and answers the next.
     Reply one(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+        if (handler.streams) return streamed(handler, event, context);
         Collected response;
         try {
             handler.call(event.body, context, response);
@@ -119,6 +172,27 @@ private:
         if (!connection_.send(head_of("POST", path, headers), response.bytes, for_ever, next)) return std::nullopt;
         if (!connection_.receive(for_ever)) return std::nullopt;
         return received(connection_.receive(for_ever));
+    }
+
+    Reply streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+        Streamed response(connection_, head_of("POST", fmt::format("invocation/{}/response", context.request_id), ""));
+        std::string type, message;
+        try {
+            handler.call(event.body, context, response);
+        } catch (const std::exception& error) { type = type_name(error), message = error.what(); } catch (...) {
+            type = "unknown", message = "the handler threw something that is no std::exception";
+        }
+        if (!type.empty() && !response.begun()) return failed(context, type, message);
+        flush();
+        std::string trailers;
+        if (!type.empty()) {  // what was sent can't be taken back: the error follows it
+            std::fprintf(stderr, "[ERROR] %s: %s\n", type.c_str(), message.c_str());
+            trailers =
+                fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\nLambda-Runtime-Function-Error-Body: {}\r\n",
+                            type, base::base64_encode(error_json(type, message)));
+        }
+        if (!response.end(trailers)) return std::nullopt;
+        return exchange("GET", "invocation/next", "", "");
     }
 
     Reply failed(const Context& context, const std::string& type, std::string_view message) {

@@ -68,7 +68,9 @@ wire::Response json_response(int status, std::string body) {
 /// An invoke that waits for its result changes nothing that it would have to wait for on the disk: what its function
 /// wrote meanwhile has requests of its own.
 bool waits_for_a_function(const wire::Request& request) {
-    return request.path().ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event";
+    const std::string_view path = request.path();
+    return path.ends_with("/response-streaming-invocations") ||
+           (path.ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event");
 }
 
 }  // namespace

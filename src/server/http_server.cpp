@@ -21,6 +21,7 @@
 
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -155,7 +156,7 @@ private:
     void read() {
         socket_.async_read_some(asio::buffer(block_),
                                 [self = shared_from_this()](const Error_Code& error, std::size_t count) {
-                                    if (error) return;  // gone, half-sent or not: nothing was begun
+                                    if (error) return self->break_off();  // gone, half-sent or not
                                     if (self->pending_.empty())
                                         self->deadline_ = Steady::now() + self->server_->limits.request_max;
                                     self->pending_.append(self->block_.data(), count);
@@ -176,10 +177,39 @@ private:
             if (took == 0) break;
         }
         pending_.erase(0, used);
+        if (incoming_ || begins_stream()) return take_stream();
         if (parser_->is_done()) return dispatch();
         if (parser_->is_header_done() && !continue_sent_ && parser_->get()[http::field::expect] == "100-continue")
             return send_continue();
         read();
+    }
+
+    /// What was under way ends with the connection; before a request was whole, nothing had begun.
+    void break_off() {
+        if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
+    }
+
+    bool begins_stream() const {
+        return server_->limits.stream_marked_bodies && parser_->is_header_done() &&
+               parser_->get()["Lambda-Runtime-Function-Response-Mode"] == "streaming";
+    }
+
+    /// The body of a request that is dispatched when its head has come.
+    void take_stream() {
+        auto& message = parser_->get();
+        if (!incoming_) {
+            incoming_ = std::make_shared<wire::Body_Stream>();
+            parser_->body_limit(boost::none);
+            dispatch();
+        }
+        const auto stream = incoming_;
+        stream->write(message.body());
+        message.body().clear();
+        if (!parser_->is_done()) return read();
+        wire::Headers trailers;
+        for (const auto& field : message) trailers.add(std::string(field.name_string()), std::string(field.value()));
+        incoming_.reset();
+        stream->end({.complete = true, .trailers = std::move(trailers)});
     }
 
     void send_continue() {
@@ -220,7 +250,10 @@ private:
         request.target = std::string(message.target());
         for (const auto& field : message)
             request.headers.add(std::string(field.name_string()), std::string(field.value()));
-        request.body.bytes = std::move(message.body());
+        if (incoming_)
+            request.body.stream = incoming_;
+        else
+            request.body.bytes = std::move(message.body());
         server_->handler(std::move(request),
                          [self = shared_from_this()](wire::Response response) { self->write(std::move(response)); });
     }
@@ -228,15 +261,19 @@ private:
     void write(wire::Response response) {
         if (server_->closed) return;
         response_ = std::move(response);
+        if (incoming_) keep_alive_ = false;  // refused before all of it had come: the rest is not wanted
         head_ = std::exchange(held_, {});
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         for (const auto& [name, value] : response_.headers)
             fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
-        if (allows_body(response_.status) && response_.headers.find("Content-Length") == nullptr) {
+        if (response_.body.stream) {
+            head_ += "Transfer-Encoding: chunked\r\n";
+        } else if (allows_body(response_.status) && response_.headers.find("Content-Length") == nullptr) {
             fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", response_.body.size());
         }
         head_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
 
+        if (response_.body.stream) return write_stream();
         const bool with_body = allows_body(response_.status) && !head_request_;
         file_rest_ = with_body && response_.body.file ? response_.body.file_size : 0;
         file_offset_ = response_.body.file_offset;
@@ -251,6 +288,39 @@ private:
         asio::async_write(socket_, parts, [self = shared_from_this()](const Error_Code& error, std::size_t) {
             if (!error) self->written();
         });
+    }
+
+    void write_stream() {
+        chunks_ = std::exchange(head_, {});
+        const auto stream = std::exchange(response_.body.stream, nullptr);
+        stream->read(
+            [self = shared_from_this()](std::string_view piece) {
+                fmt::format_to(std::back_inserter(self->chunks_), "{:x}\r\n{}\r\n", piece.size(), piece);
+                self->write_chunks();
+            },
+            [self = shared_from_this()](const wire::Body_Stream::End& end) {
+                self->chunks_ended_ = true;
+                if (end.complete)
+                    self->chunks_ += "0\r\n\r\n";
+                else
+                    self->keep_alive_ = false;  // without the last chunk the client knows that something is missing
+                self->write_chunks();
+            });
+        write_chunks();
+    }
+
+    void write_chunks() {
+        if (!chunk_under_way_.empty() || server_->closed) return;
+        if (chunks_.empty()) {
+            if (std::exchange(chunks_ended_, false)) written();
+            return;
+        }
+        chunk_under_way_ = std::exchange(chunks_, {});
+        asio::async_write(socket_, asio::buffer(chunk_under_way_),
+                          [self = shared_from_this()](const Error_Code& error, std::size_t) {
+                              self->chunk_under_way_.clear();
+                              if (!error) self->write_chunks();
+                          });
     }
 
     void written() {
@@ -289,7 +359,10 @@ private:
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false;
     wire::Response response_;
     std::string head_;
-    std::string held_;  // an answer that leaves with the next one
+    std::string held_;                             // an answer that leaves with the next one
+    std::shared_ptr<wire::Body_Stream> incoming_;  // the body of the request that is being read
+    std::string chunks_, chunk_under_way_;         // of an answer that is a stream
+    bool chunks_ended_ = false;
     base::Unique_Fd file_;
     std::string file_block_;
     std::uint64_t file_offset_ = 0, file_rest_ = 0;

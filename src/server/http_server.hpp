@@ -17,6 +17,9 @@ namespace osbot_aws::server {
 struct Http_Limits {
     /// An answer waits for that of a request which came right behind its own, and both leave in one write.
     bool join_pipelined_answers = false;
+    /// A body with `Lambda-Runtime-Function-Response-Mode: streaming` is handed over as it comes (Body::stream),
+    /// without a limit of its size.
+    bool stream_marked_bodies = false;
     std::uint32_t header_bytes_max = 64 * 1024;
     std::uint64_t body_bytes_max = 256ull << 20;
     std::chrono::milliseconds request_max{60'000};  ///< from the first byte of a request to its last; then 408

@@ -13,6 +13,7 @@
 #include "base/time_text.hpp"
 #include "server/lambda_json.hpp"
 #include "server/lambda_operations.hpp"
+#include "wire/body_stream.hpp"
 #include "wire/errors.hpp"
 #include "wire/json_text.hpp"
 #include "wire/lambda_url.hpp"
@@ -44,6 +45,33 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
         reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
     response.body.bytes = body.dump();
     return response;
+}
+
+/// The answer of InvokeWithResponseStream: a PayloadChunk of each piece, then InvokeComplete.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+std::shared_ptr<wire::Body_Stream> event_stream(engine::Invoke_Result result, bool with_log) {
+    auto events = std::make_shared<wire::Body_Stream>();
+    const auto chunk = [events](std::string_view piece) {
+        events->write(wire::event_frame("PayloadChunk", "application/octet-stream", piece));
+    };
+    const auto complete = [events, with_log](std::string_view code, std::string_view details, std::string_view log) {
+        Json said = Json::object();
+        if (!code.empty()) said = {{"ErrorCode", code}, {"ErrorDetails", details}};
+        if (with_log) said["LogResult"] = base::base64_encode(log);
+        const std::string text = said.dump(-1, ' ', false, Json::error_handler_t::replace);
+        events->write(wire::event_frame("InvokeComplete", "application/json", text));
+        events->end({});
+    };
+    if (result.stream) {
+        result.stream->read(chunk, [complete](const wire::Body_Stream::End& end) {
+            complete(end.trailers["ErrorCode"], end.trailers["ErrorDetails"], end.trailers["LogResult"]);
+        });
+    } else {
+        if (result.function_error.empty()) chunk(result.payload);
+        complete(result.function_error, result.function_error.empty() ? std::string_view() : result.payload,
+                 result.log_tail);
+    }
+    return events;
 }
 
 // What the worker brings back of a request that carries code.
@@ -149,13 +177,17 @@ Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, e
 
 void Lambda_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
     constexpr std::string_view functions_path = "/2015-03-31/functions/", invocations_path = "/invocations";
+    constexpr std::string_view streams_path = "/2021-11-15/functions/",
+                               streaming_path = "/response-streaming-invocations";
     std::string_view path = request.path();
-    if (request.method == "POST" && path.starts_with(functions_path) && path.ends_with(invocations_path)) {
-        path.remove_prefix(functions_path.size());
+    const bool streaming = path.starts_with(streams_path) && path.ends_with(streaming_path);
+    if (request.method == "POST" &&
+        (streaming || (path.starts_with(functions_path) && path.ends_with(invocations_path)))) {
+        path.remove_prefix(streaming ? streams_path.size() : functions_path.size());
         const auto name = path.substr(0, path.find('/'));
         const std::string decoded =
             name.find('%') == std::string_view::npos ? std::string(name) : wire::percent_decode(name);
-        return invoke(account, std::move(request), decoded, std::move(reply));
+        return invoke(account, std::move(request), decoded, streaming, std::move(reply));
     }
     if (path.starts_with(code_path)) return reply(download(request));
 
@@ -264,15 +296,16 @@ wire::Response Lambda_Api::download(const wire::Request& request) const {
 
 // ---- invoke ---------------------------------------------------------------------------------------------------------
 
-void Lambda_Api::invoke(const engine::Account& account, wire::Request request, std::string_view name, Reply reply) {
+void Lambda_Api::invoke(const engine::Account& account, wire::Request request, std::string_view name, bool streaming,
+                        Reply reply) {
     const std::string_view type = request.headers["X-Amz-Invocation-Type"];
     const bool event = type == "Event", dry_run = type == "DryRun";
-    if (!event && !dry_run && !type.empty() && type != "RequestResponse") {
+    if ((!event || streaming) && !dry_run && !type.empty() && type != "RequestResponse") {
         return reply(error_response(
             {"ValidationException",
              fmt::format("1 validation error detected: Value '{}' at 'invocationType' failed to satisfy constraint: "
-                         "Member must satisfy enum value set: [Event, RequestResponse, DryRun]",
-                         type)}));
+                         "Member must satisfy enum value set: {}",
+                         type, streaming ? "[RequestResponse, DryRun]" : "[Event, RequestResponse, DryRun]")}));
     }
     if (request.body.size() > payload_bytes_max) {
         return reply(error_response(
@@ -310,6 +343,7 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     wanted.payload = std::move(*payload);
     wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
     wanted.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
+    wanted.streaming = streaming;
     if (const auto context = request.headers["X-Amz-Client-Context"]; !context.empty()) {
         auto decoded = base::base64_decode(context);
         if (!decoded || wire::json_fault(*decoded)) {
@@ -326,12 +360,17 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     const bool tail = wanted.log_tail;
     std::string version = wanted.function->version;
     const bool reserved = wanted.function->reserved_concurrency.has_value();
-    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version), tail,
-                                            reserved](Result<engine::Invoke_Result> result) mutable {
+    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version), tail, reserved,
+                                            streaming](Result<engine::Invoke_Result> result) mutable {
         if (!result) return reply(invoke_error_response(result.error(), reserved));
         wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
         response.headers.add("x-amzn-RequestId", std::move(result->request_id));
         response.headers.add("X-Amz-Executed-Version", std::move(version));
+        if (streaming) {
+            response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
+            response.body.stream = event_stream(std::move(*result), tail);
+            return reply(std::move(response));
+        }
         if (!result->function_error.empty())
             response.headers.add("X-Amz-Function-Error", std::move(result->function_error));
         if (tail) response.headers.add("X-Amz-Log-Result", base::base64_encode(result->log_tail));
@@ -377,22 +416,31 @@ void Lambda_Api::handle_function_url(wire::Request request, Reply reply) {
                                                         .account_id = open ? "anonymous" : target->function->account.id,
                                                         .time = context_.now()});
     wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
+    wanted.streaming = target->url->invoke_mode == "RESPONSE_STREAM";
     wanted.function = std::move(target->function);
-    invocations_.invoke(std::move(wanted),
-                        [reply = std::move(reply), cors, origin](Result<engine::Invoke_Result> result) {
-                            if (!result) {
-                                wire::Response failed = wire::function_url_bad_gateway();
-                                if (result.error().http_status == 429)
-                                    failed.status = 429, failed.body.bytes = R"({"Message":"Rate Exceeded."})";
-                                return reply(std::move(failed));
-                            }
-                            wire::Response response = result->function_error.empty()
-                                                          ? wire::function_url_response(std::move(result->payload))
-                                                          : wire::function_url_bad_gateway();
-                            response.headers.set("x-amzn-RequestId", result->request_id);
-                            add_cors(cors, origin, false, response.headers);
-                            reply(std::move(response));
-                        });
+    invocations_.invoke(std::move(wanted), [reply = std::move(reply), cors,
+                                            origin](Result<engine::Invoke_Result> result) {
+        if (!result) {
+            wire::Response failed = wire::function_url_bad_gateway();
+            if (result.error().http_status == 429)
+                failed.status = 429, failed.body.bytes = R"({"Message":"Rate Exceeded."})";
+            return reply(std::move(failed));
+        }
+        if (result->stream) {
+            return wire::function_url_stream(result->stream, result->content_type,
+                                             [reply, cors, origin, id = result->request_id](wire::Response response) {
+                                                 response.headers.set("x-amzn-RequestId", id);
+                                                 add_cors(cors, origin, false, response.headers);
+                                                 reply(std::move(response));
+                                             });
+        }
+        wire::Response response = result->function_error.empty()
+                                      ? wire::function_url_response(std::move(result->payload))
+                                      : wire::function_url_bad_gateway();
+        response.headers.set("x-amzn-RequestId", result->request_id);
+        add_cors(cors, origin, false, response.headers);
+        reply(std::move(response));
+    });
 }
 
 }  // namespace osbot_aws::server

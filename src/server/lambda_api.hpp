@@ -44,7 +44,8 @@ public:
     };
 
 private:
-    void invoke(const engine::Account& account, wire::Request request, std::string_view name, Reply reply);
+    void invoke(const engine::Account& account, wire::Request request, std::string_view name, bool streaming,
+                Reply reply);
     bool run_with_zip(std::string_view operation, Call& call, Reply& reply);
     template <class Wanted, class Run>
     void with_zip(Call call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);

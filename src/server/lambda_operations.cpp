@@ -246,7 +246,6 @@ const Operation operations[] = {
 
     // Not here yet: known by name, so that the 501 can say which.
     {"POST", "/2014-11-13/functions/{}/invoke-async", "InvokeAsync"},
-    {"POST", "/2021-11-15/functions/{}/response-streaming-invocations", "InvokeWithResponseStream"},
     {"POST", "/2015-03-31/event-source-mappings", "CreateEventSourceMapping"},
     {"GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings"},
     {"GET", "/2015-03-31/event-source-mappings/{}", "GetEventSourceMapping"},

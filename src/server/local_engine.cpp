@@ -32,6 +32,7 @@
 #include "server/s3_api.hpp"
 #include "server/sts_api.hpp"
 #include "server/version.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
 namespace fs = std::filesystem;
@@ -303,8 +304,13 @@ wire::Response Local_Engine::handle(wire::Request request) {
     auto answer = promise.get_future();
     impl_->loop.post([this, &promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
-        impl_->dispatcher->handle(std::move(*request),
-                                  [&promise](wire::Response response) { promise.set_value(std::move(response)); });
+        impl_->dispatcher->handle(std::move(*request), [&promise](wire::Response response) {
+            const auto stream = std::exchange(response.body.stream, nullptr);
+            if (!stream) return promise.set_value(std::move(response));
+            auto whole = std::make_shared<wire::Response>(std::move(response));  // who asks here gets it at once
+            stream->read([whole](std::string_view piece) { whole->body.bytes += piece; },
+                         [whole, &promise](const wire::Body_Stream::End&) { promise.set_value(std::move(*whole)); });
+        });
     });
     return answer.get();
 }

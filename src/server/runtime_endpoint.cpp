@@ -60,6 +60,10 @@ void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply)
         const std::string id = path.substr(invocation.size(), slash - invocation.size());
         const std::string_view what =
             slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(slash + 1);
+        if (what == "response" && request.body.stream) {
+            return api.response_stream(id, request.body.stream, std::string(request.headers["Content-Type"]),
+                                       [reply](const Result<void>& result) { reply(status_answer(result)); });
+        }
         if (what == "response") {
             return reply(status_answer(
                 api.response(id, std::move(request.body.bytes), std::string(request.headers["Content-Type"]))));
@@ -87,6 +91,7 @@ Http_Server::Handler handler_of(engine::Runtime_Api& api) {
 
 // A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.
 constexpr Http_Limits limits{.join_pipelined_answers = true,
+                             .stream_marked_bodies = true,
                              .body_bytes_max = response_bytes_max,
                              .request_max = std::chrono::hours(1),
                              .idle_max = std::chrono::hours(24 * 365)};

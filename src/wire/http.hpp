@@ -28,12 +28,16 @@ private:
     bool temporary_;
 };
 
-/// Bytes of a message: in memory, or a slice of a file where they may be large. Never both.
+class Body_Stream;
+
+/// Bytes of a message: in memory, or a slice of a file where they may be large, or a stream of those that are still to
+/// come. Never two of them.
 struct Body {
     std::string bytes;
     std::shared_ptr<const Body_File> file;
     std::uint64_t file_offset = 0;
     std::uint64_t file_size = 0;
+    std::shared_ptr<Body_Stream> stream = {};  ///< body_stream.hpp
 
     std::uint64_t size() const { return file ? file_size : bytes.size(); }
 };

@@ -132,6 +132,44 @@ Response function_url_bad_gateway() {
     return response;
 }
 
+void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
+                         std::function<void(Response)> answer) {
+    static constexpr std::string_view head_end("\0\0\0\0\0\0\0\0", 8);
+    struct State {
+        std::string head;  // until its end has come
+        std::shared_ptr<Body_Stream> out;
+        std::function<void(Response)> answer;
+
+        void begin(Response response, std::string_view first) {
+            out = std::make_shared<Body_Stream>();
+            response.body = {};
+            response.body.stream = out;
+            out->write(first);
+            std::exchange(answer, nullptr)(std::move(response));
+        }
+    };
+    auto state = std::make_shared<State>();
+    state->answer = std::move(answer);
+    const bool has_head = content_type == "application/vnd.awslambda.http-integration-response";
+    if (!has_head) {
+        const std::string type = content_type.empty() ? "application/octet-stream" : content_type;
+        state->begin({.status = 200, .headers = {{"Content-Type", type}}, .body = {}}, "");
+    }
+    body->read(
+        [state](std::string_view piece) {
+            if (state->out) return state->out->write(piece);
+            state->head += piece;
+            const std::size_t end = state->head.find(head_end);
+            if (end == std::string::npos) return;
+            const std::string first = state->head.substr(end + head_end.size());
+            state->begin(function_url_response(state->head.substr(0, end)), first);
+        },
+        [state](const Body_Stream::End& end) {
+            if (state->out) return state->out->end(end);
+            state->answer(function_url_bad_gateway());  // it failed before it had said what to answer
+        });
+}
+
 Response function_url_response(std::string payload) {
     Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     const Json result = Json::parse(payload, nullptr, false);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "wire/body_stream.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::wire {
@@ -32,6 +34,11 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
 /// A shape that can't be answered is 502, as on AWS.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
 Response function_url_response(std::string payload);
+
+/// The answer to a URL with InvokeMode RESPONSE_STREAM, made when its head is known: what a body of type
+/// application/vnd.awslambda.http-integration-response says before its eight zero bytes, else a plain 200.
+void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
+                         std::function<void(Response)> answer);
 
 /// What AWS answers when the function failed or returned what is no response.
 Response function_url_bad_gateway();

@@ -243,3 +243,25 @@ def test_packages_of_this_host_are_not_there(functions):
     seen, _ = functions.invoke(name)
     assert seen["pip"] is False and "exit" in seen["exit"]
     assert [path for path in seen["paths"] if path.endswith("-packages") and not path.startswith("/opt/")] == []
+
+
+def test_a_streamed_response_comes_as_events(functions, osbot_path):
+    import os
+    import subprocess
+    program = osbot_path.parent / "runtime_test_program"
+    environment = {**os.environ, "AWS_ENDPOINT_URL": functions.engine.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    subprocess.run([osbot_path, "deploy", program, "--handler", "pieces", "--name", "streamed"], env=environment, check=True, capture_output=True)
+    functions.names.append("streamed")
+    answer = functions.lambda_.invoke_with_response_stream(FunctionName="streamed", Payload=b"{}", LogType="Tail")
+    assert answer["StatusCode"] == 200 and answer["ExecutedVersion"] == "$LATEST"
+    events = list(answer["EventStream"])
+    assert b"".join(event["PayloadChunk"]["Payload"] for event in events[:-1]) == b"one two"
+    complete = events[-1]["InvokeComplete"]
+    assert "ErrorCode" not in complete and b"REPORT RequestId" in base64.b64decode(complete["LogResult"])
+
+    name = functions.python("buffered", "def handler(event, context):\n    return 1 / event['by']\n")
+    good = list(functions.lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 2}')["EventStream"])
+    assert good[0]["PayloadChunk"]["Payload"] == b"0.5" and good[1]["InvokeComplete"] == {}
+    failed = list(functions.lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 0}')["EventStream"])
+    assert failed[-1]["InvokeComplete"]["ErrorCode"] == "Unhandled"
+    assert "ZeroDivisionError" in failed[-1]["InvokeComplete"]["ErrorDetails"]

@@ -34,7 +34,11 @@ struct Context {
 class Response_Writer {
 public:
     virtual ~Response_Writer() = default;
+    /// Sends a piece; who waits for the response gets it now, when the function was invoked for a stream.
     virtual void write(std::string_view piece) = 0;
+    /// Before the first write(), for a function URL: status, headers and cookies of the answer. Elsewhere it is part of
+    /// the response.
+    virtual void http(int status, const Json& headers = Json::object(), const Json& cookies = Json::array()) = 0;
 };
 
 /// A function of this program that can be deployed: its name and how to call it. Made by handler<f>.
@@ -42,12 +46,13 @@ struct Handler_Ref {
     using Call = void (*)(std::string_view event, const Context& context, Response_Writer& response);
     std::string name;  ///< as Lambda's Handler setting says it; `a::b::f` is `a_b_f`
     Call call = nullptr;
+    bool streams = false;  ///< its response may be sent in pieces
 };
 
 namespace internal {
 
 /// Registers before main, under the name; two of one name end the program with both.
-Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call);
+Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams);
 
 void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,
                Response_Writer& response);
@@ -69,8 +74,11 @@ void call(std::string_view event, const Context& context, Response_Writer& respo
 }
 
 template <auto f>
+constexpr bool writes_pieces = std::is_invocable_v<decltype(f), std::string_view, const Context&, Response_Writer&>;
+
+template <auto f>
 Handler_Ref registered() {
-    return register_handler(__PRETTY_FUNCTION__, &call<f>);
+    return register_handler(__PRETTY_FUNCTION__, &call<f>, writes_pieces<f>);
 }
 
 }  // namespace internal

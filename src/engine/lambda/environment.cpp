@@ -12,6 +12,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/encoding.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/environment_variables.hpp"
@@ -21,6 +22,8 @@ namespace {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::size_t response_bytes_max = 6'291'556;
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+constexpr std::uint64_t stream_bytes_max = 209'715'200;
 constexpr std::chrono::seconds init_max{10};
 constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
@@ -250,6 +253,68 @@ Result<void> Environment::response(const std::string& request_id, std::string pa
     return {};
 }
 
+void Environment::response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
+                                  std::string content_type, std::function<void(const Result<void>&)> done) {
+    if (!current_ || !delivered_ || current_->request_id != request_id)
+        return done(Error{"InvalidRequestID", "Invalid request ID", 400});
+    if (current_->request.streaming) begin_stream(std::move(content_type));
+    struct Taken {
+        std::string bytes;  // of an invoke that waits for all of it
+        std::uint64_t size = 0;
+    };
+    auto taken = std::make_shared<Taken>();
+    body->read(
+        [this, alive = alive_, request_id, taken](std::string_view piece) {
+            if (!*alive || !current_ || current_->request_id != request_id) return;
+            taken->size += piece.size();
+            if (!outgoing_) {
+                if (taken->bytes.size() <= response_bytes_max) taken->bytes += piece;
+            } else if (taken->size <= stream_bytes_max) {
+                outgoing_->write(piece);
+            } else {
+                finish_with_error("Function.ResponseSizeTooLarge",
+                                  fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
+                                              stream_bytes_max));
+            }
+        },
+        [this, alive = alive_, request_id, taken, done = std::move(done)](const wire::Body_Stream::End& end) {
+            if (!*alive || !end.complete) return;  // broken off: the exit of the process says the rest
+            done(stream_ended(request_id, std::move(taken->bytes), end));
+        });
+}
+
+/// The caller gets its answer now; what is to be said at the end goes with the end of the stream.
+void Environment::begin_stream(std::string content_type) {
+    outgoing_ = std::make_shared<wire::Body_Stream>();
+    Invoke_Result begun{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
+    begun.stream = outgoing_;
+    begun.content_type = std::move(content_type);
+    const auto first = std::exchange(current_->done, [stream = outgoing_](Result<Invoke_Result> result) {
+        wire::Body_Stream::End end;
+        if (!result) {
+            end.complete = false;
+            end.trailers = {{"ErrorCode", result.error().code}, {"ErrorDetails", result.error().message}};
+        } else {
+            if (!result->function_error.empty())
+                end.trailers = {{"ErrorCode", result->function_error}, {"ErrorDetails", result->payload}};
+            end.complete = result->function_error.empty();
+            if (!result->log_tail.empty()) end.trailers.add("LogResult", result->log_tail);
+        }
+        stream->end(std::move(end));
+    });
+    first(std::move(begun));
+}
+
+Result<void> Environment::stream_ended(const std::string& request_id, std::string payload,
+                                       const wire::Body_Stream::End& end) {
+    const std::string_view type = end.trailers["Lambda-Runtime-Function-Error-Type"];
+    if (!type.empty()) {
+        auto body = base::base64_decode(end.trailers["Lambda-Runtime-Function-Error-Body"]);
+        return error(request_id, std::move(body).value_or("{}"), std::string(type));
+    }
+    return response(request_id, std::move(payload), "");
+}
+
 Result<void> Environment::error(const std::string& request_id, std::string payload, std::string) {
     if (!current_ || !delivered_ || current_->request_id != request_id) {
         return Error{"InvalidRequestID", "Invalid request ID", 400};
@@ -324,6 +389,7 @@ void Environment::finish(std::string payload, bool failed) {
 
     Invocation finished = std::move(*current_);
     current_.reset();
+    outgoing_.reset();
     free_since_ = parts_.context.now();
     Invoke_Result result{.payload = std::move(payload),
                          .function_error = failed ? "Unhandled" : "",

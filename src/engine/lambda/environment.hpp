@@ -61,6 +61,8 @@ public:
     // Runtime_Api
     void next(std::function<void(const Next_Event&)> answer) override;
     Result<void> response(const std::string& request_id, std::string payload, std::string content_type) override;
+    void response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
+                         std::string content_type, std::function<void(const Result<void>&)> done) override;
     Result<void> error(const std::string& request_id, std::string payload, std::string error_type) override;
     Result<void> init_error(std::string payload, std::string error_type) override;
 
@@ -77,6 +79,8 @@ private:
     void timed_out();
     void process_ended();
     void sample_memory();
+    void begin_stream(std::string content_type);
+    Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
     void finish(std::string payload, bool failed);
     void finish_with_error(std::string_view type, const std::string& message, Then then = Then::go_on);
     void log_start();
@@ -101,8 +105,9 @@ private:
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for work that comes back from a worker
 
     std::optional<Invocation> current_;
-    bool delivered_ = false;  // current_ is with the process
-    bool ending_ = false;     // its last event has been answered
+    std::shared_ptr<wire::Body_Stream> outgoing_;  // what current_ answers, when it streams
+    bool delivered_ = false;                       // current_ is with the process
+    bool ending_ = false;                          // its last event has been answered
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
     std::function<void(const Next_Event&)> waiting_;
     Log_Capture log_;

@@ -47,7 +47,8 @@ struct Queued_Event {
                     {"attempts", attempts}}
             .dump();
     }
-    static Queued_Event of_record(const std::string& text) {
+    /// Records of earlier versions have no times: theirs begin now.
+    static Queued_Event of_record(const std::string& text, base::Time now) {
         const Json json = Json::parse(text);
         return {.account = {json.at("account"), json.at("region")},
                 .function = json.at("function"),
@@ -55,8 +56,8 @@ struct Queued_Event {
                 .invoked_arn = json.at("arn"),
                 .payload = base::base64_decode(json.at("payload").get<std::string>()).value_or(""),
                 .client_context = json.at("client_context"),
-                .accepted_at = base::from_unix_ms(json.at("accepted_ms").get<std::int64_t>()),
-                .not_before = base::from_unix_ms(json.at("not_before_ms").get<std::int64_t>()),
+                .accepted_at = base::from_unix_ms(json.value("accepted_ms", base::unix_ms(now))),
+                .not_before = base::from_unix_ms(json.value("not_before_ms", std::int64_t{0})),
                 .attempts = json.at("attempts")};
     }
 };
@@ -223,7 +224,7 @@ private:
     void take_up_queue() {
         for (const auto& [id, record] : context_.store.load(event_kind)) {
             try {
-                queue_.emplace(id, Queued_Event::of_record(record));
+                queue_.emplace(id, Queued_Event::of_record(record, context_.now()));
             } catch (const Json::exception& broken) {
                 base::log_error("event {} in the state folder can't be read and is left alone: {}", id, broken.what());
             }

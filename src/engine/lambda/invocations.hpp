@@ -21,6 +21,7 @@ struct Invoke_Request {
     std::string client_context;  ///< JSON, decoded
     std::string trace_id;
     bool log_tail = false;
+    bool streaming = false;  ///< the result may be a stream, as soon as the function begins to answer
 };
 
 struct Invoke_Result {
@@ -28,6 +29,10 @@ struct Invoke_Result {
     std::string function_error;  ///< "" or Unhandled
     std::string log_tail;        ///< last 4 KB of the log, not encoded
     std::string request_id;
+    /// Of a streaming invoke whose function answers in pieces; the others above, but request_id, then come with its
+    /// end, as trailers: ErrorCode, ErrorDetails (the payload of an error), LogResult (not encoded).
+    std::shared_ptr<wire::Body_Stream> stream = {};
+    std::string content_type = {};
 };
 
 struct Invocation_Options {

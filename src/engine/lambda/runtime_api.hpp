@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::engine {
 
@@ -29,6 +30,9 @@ public:
     virtual void next(std::function<void(const Next_Event&)> answer) = 0;
     /// Errors: InvalidRequestID (400), RequestEntityTooLarge (413); the endpoint turns them into the API's JSON.
     virtual Result<void> response(const std::string& request_id, std::string payload, std::string content_type) = 0;
+    /// A response that comes in pieces; `done` when all of it has come. Errors as response().
+    virtual void response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
+                                 std::string content_type, std::function<void(const Result<void>&)> done) = 0;
     virtual Result<void> error(const std::string& request_id, std::string payload, std::string error_type) = 0;
     virtual Result<void> init_error(std::string payload, std::string error_type) = 0;
 };

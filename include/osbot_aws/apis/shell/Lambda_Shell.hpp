@@ -43,7 +43,7 @@ void call_with_shell(std::string_view event, const Context& context, Response_Wr
 
 template <auto f>
 Handler_Ref registered_with_shell() {
-    return register_handler(__PRETTY_FUNCTION__, &call_with_shell<f>);
+    return register_handler(__PRETTY_FUNCTION__, &call_with_shell<f>, writes_pieces<f>);
 }
 
 }  // namespace internal

@@ -1,0 +1,67 @@
+#include "wire/body_stream.hpp"
+
+#include <utility>
+
+#include "base/hash.hpp"
+
+namespace osbot_aws::wire {
+namespace {
+
+void put(std::string& out, std::uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+}
+
+void put_header(std::string& out, std::string_view name, std::string_view value) {
+    constexpr char string_type = 7;
+    out += static_cast<char>(name.size());
+    out += name;
+    out += string_type;
+    out += static_cast<char>(value.size() >> 8);
+    out += static_cast<char>(value.size());
+    out += value;
+}
+
+}  // namespace
+
+void Body_Stream::write(std::string_view piece) {
+    if (ended_ || piece.empty()) return;
+    if (on_bytes_) return on_bytes_(piece);
+    waiting_ += piece;
+}
+
+void Body_Stream::end(End end) {
+    if (std::exchange(ended_, true)) return;
+    end_ = std::move(end);
+    if (on_bytes_) deliver_end();
+}
+
+void Body_Stream::read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end) {
+    on_bytes_ = std::move(on_bytes);
+    on_end_ = std::move(on_end);
+    if (const std::string first = std::exchange(waiting_, {}); !first.empty()) on_bytes_(first);
+    if (ended_) deliver_end();
+}
+
+// The reader's functions often hold what holds this stream: they are let go with the end.
+void Body_Stream::deliver_end() {
+    on_bytes_ = nullptr;
+    if (const auto on_end = std::exchange(on_end_, nullptr)) on_end(end_);
+}
+
+std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload) {
+    std::string headers;
+    put_header(headers, ":event-type", event_type);
+    put_header(headers, ":content-type", content_type);
+    put_header(headers, ":message-type", "event");
+    constexpr std::size_t lengths_and_checksums = 16;
+    std::string frame;
+    put(frame, static_cast<std::uint32_t>(lengths_and_checksums + headers.size() + payload.size()));
+    put(frame, static_cast<std::uint32_t>(headers.size()));
+    put(frame, base::crc32(frame));
+    frame += headers;
+    frame += payload;
+    put(frame, base::crc32(frame));
+    return frame;
+}
+
+}  // namespace osbot_aws::wire

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "wire/http.hpp"
+
+namespace osbot_aws::wire {
+
+/// A body whose bytes come while the message is under way. One writes, one reads, on one thread; what is written before
+/// somebody reads waits.
+class Body_Stream {
+public:
+    struct End {
+        bool complete = true;  ///< false: it broke off
+        Headers trailers;
+    };
+
+    void write(std::string_view piece);
+    /// The last call of the writer; further ones do nothing.
+    void end(End end);
+    bool ended() const { return ended_; }
+
+    /// `on_bytes` gets what has come and what comes, `on_end` follows, once.
+    void read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end);
+
+private:
+    void deliver_end();
+
+    std::string waiting_;
+    End end_;
+    bool ended_ = false;
+    std::function<void(std::string_view)> on_bytes_;
+    std::function<void(const End&)> on_end_;
+};
+
+/// One event of application/vnd.amazon.eventstream, as it goes over the wire.
+/// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
+std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload);
+
+}  // namespace osbot_aws::wire

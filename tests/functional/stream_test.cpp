@@ -1,0 +1,137 @@
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "base/files.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+base::Unique_Fd connected_to(int port) {
+    base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        throw std::runtime_error("nobody listens");
+    return fd;
+}
+
+/// Says "one", waits until the test lets it go on, then says "two"; what the event asks for comes on top.
+void in_two_pieces(std::string_view event, const Context&, Response_Writer& response) {
+    const Json asked = Json::parse(Json::parse(event).value("body", std::string(event)));
+    if (asked.value("fail_first", false)) throw std::runtime_error("at once");
+    if (asked.contains("status"))
+        response.http(asked["status"].get<int>(), {{"Content-Type", "text/plain"}}, Json::array({"seen=yes"}));
+    response.write("one ");
+    if (asked.contains("gate")) {
+        const base::Unique_Fd gate = connected_to(asked["gate"].get<int>());
+        char byte = 0;
+        if (::read(gate.fd(), &byte, 1) != 1) throw std::runtime_error("the gate was closed");
+    }
+    response.write("two");
+    if (asked.value("fail_last", false)) throw std::runtime_error("in the middle");
+}
+
+/// A socket that the function waits at.
+class Gate {
+public:
+    Gate() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ::bind(listener_.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+        ::listen(listener_.fd(), 1);
+        socklen_t length = sizeof address;
+        ::getsockname(listener_.fd(), reinterpret_cast<sockaddr*>(&address), &length);
+        port = ntohs(address.sin_port);
+    }
+    void open() const {
+        const base::Unique_Fd waiting(::accept(listener_.fd(), nullptr, nullptr));
+        EXPECT_EQ(::write(waiting.fd(), "x", 1), 1);
+    }
+    int port = 0;
+
+private:
+    base::Unique_Fd listener_;
+};
+
+class Stream_Test : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        deploy_ =
+            std::make_unique<Deploy_Lambda>(handler<in_two_pieces>, Deploy_Options{.session = Session::for_tests()});
+        ASSERT_TRUE(deploy_->deploy()) << deploy_->last_error();
+        deploy_->lambda_function().function_url_create_with_public_access("RESPONSE_STREAM");
+    }
+    static void TearDownTestSuite() { deploy_.reset(); }
+
+    /// A request to the function's URL, of which the answer is still to be read.
+    static base::Unique_Fd visit(const Json& asked) {
+        const std::string url = deploy_->function_url();  // http://<id>.lambda-url.<region>.localhost:<port>/
+        const std::string host = url.substr(7, url.size() - 8);
+        base::Unique_Fd fd = connected_to(std::stoi(host.substr(host.rfind(':') + 1)));
+        const std::string body = asked.dump();
+        const std::string request = "POST / HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/json\r\n" +
+                                    "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                                    body;
+        EXPECT_EQ(::write(fd.fd(), request.data(), request.size()), static_cast<ssize_t>(request.size()));
+        return fd;
+    }
+    static std::string read_until(const base::Unique_Fd& fd, std::string_view text) {
+        std::string all;
+        char block[4096];
+        for (ssize_t got; all.find(text) == std::string::npos && (got = ::read(fd.fd(), block, sizeof block)) > 0;)
+            all.append(block, static_cast<std::size_t>(got));
+        return all;
+    }
+    static std::string read_all(const base::Unique_Fd& fd) { return read_until(fd, "this never comes"); }
+
+    static inline std::unique_ptr<Deploy_Lambda> deploy_;
+};
+
+TEST_F(Stream_Test, the_first_piece_arrives_while_the_function_still_runs) {
+    const Gate gate;
+    const base::Unique_Fd answer = visit({{"gate", gate.port}});
+    const std::string first = read_until(answer, "one ");
+    EXPECT_THAT(first, testing::AllOf(HasSubstr("HTTP/1.1 200 OK"), HasSubstr("Transfer-Encoding: chunked"),
+                                      HasSubstr("Content-Type: application/octet-stream")));
+    EXPECT_THAT(first, Not(HasSubstr("two")));
+    gate.open();
+    EXPECT_THAT(read_all(answer), HasSubstr("3\r\ntwo\r\n0\r\n\r\n"));
+}
+
+TEST_F(Stream_Test, a_function_says_status_headers_and_cookies_before_its_first_piece) {
+    const std::string answer = read_all(visit({{"status", 201}}));
+    EXPECT_THAT(answer, testing::AllOf(HasSubstr("HTTP/1.1 201 Created"), HasSubstr("Content-Type: text/plain"),
+                                       HasSubstr("Set-Cookie: seen=yes"), HasSubstr("two")));
+    EXPECT_EQ(answer.find('\0'), std::string::npos) << "the head is not part of the body";
+}
+
+TEST_F(Stream_Test, one_that_fails_before_its_first_piece_is_a_bad_gateway) {
+    EXPECT_THAT(read_all(visit({{"fail_first", true}})), HasSubstr("HTTP/1.1 502 Bad Gateway"));
+}
+
+TEST_F(Stream_Test, one_that_fails_in_the_middle_breaks_the_answer_off) {
+    const std::string answer = read_all(visit({{"fail_last", true}}));
+    EXPECT_THAT(answer, testing::AllOf(HasSubstr("two"), Not(HasSubstr("0\r\n\r\n"))));
+}
+
+TEST_F(Stream_Test, an_ordinary_invoke_waits_for_all_of_it) {
+    EXPECT_EQ(deploy_->invoke(Json::object()), (Json{{"raw_message", "one two"}}));
+    const Json failed = deploy_->invoke({{"fail_last", true}});
+    EXPECT_EQ(failed.value("errorMessage", ""), "in the middle");
+    EXPECT_EQ(failed.value("errorType", ""), "std::runtime_error");
+}
+
+}  // namespace
+}  // namespace osbot_aws

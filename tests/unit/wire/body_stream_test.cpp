@@ -1,0 +1,54 @@
+#include "wire/body_stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+
+namespace osbot_aws::wire {
+namespace {
+
+struct Reader {
+    std::string bytes;
+    int ends = 0;
+    bool complete = false;
+    void read(Body_Stream& stream) {
+        stream.read([this](std::string_view piece) { bytes += piece; },
+                    [this](const Body_Stream::End& end) { ++ends, complete = end.complete; });
+    }
+};
+
+TEST(Body_Stream_Test, what_was_written_before_and_after_somebody_reads_arrives_in_order) {
+    Body_Stream stream;
+    Reader reader;
+    stream.write("one ");
+    reader.read(stream);
+    EXPECT_EQ(reader.bytes, "one ");
+    stream.write("two");
+    stream.end({});
+    EXPECT_EQ(reader.bytes, "one two");
+    EXPECT_EQ(reader.ends, 1);
+    EXPECT_TRUE(reader.complete);
+}
+
+TEST(Body_Stream_Test, one_that_has_ended_is_read_whole_and_takes_nothing_more) {
+    Body_Stream stream;
+    stream.write("all");
+    stream.end({.complete = false, .trailers = {}});
+    stream.write("late");
+    stream.end({});
+    Reader reader;
+    reader.read(stream);
+    EXPECT_EQ(reader.bytes, "all");
+    EXPECT_EQ(reader.ends, 1);
+    EXPECT_FALSE(reader.complete);
+}
+
+TEST(Event_Frame_Test, its_prelude_says_the_lengths_of_the_frame_and_of_its_headers) {
+    // Whether a client reads it, checksums included, is test_a_streamed_response_comes_as_events's business.
+    const std::string frame = event_frame("PayloadChunk", "application/octet-stream", "hi");
+    EXPECT_EQ(frame.size(), 12 + 12 + 3 + 12 + 14 + 3 + 24 + 14 + 3 + 5 + 2 + 4u);
+    EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");
+}
+
+}  // namespace
+}  // namespace osbot_aws::wire
