@@ -112,6 +112,7 @@ void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
 Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
     if (folders.size() == 1) return folders.front();
     std::vector<std::string> names;
+    names.reserve(folders.size());
     for (const fs::path& folder : folders) names.push_back(folder.filename().string());
     const fs::path wanted = folder_ / merged_name(names);
     const std::lock_guard lock(merging_);
