@@ -6,10 +6,10 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test asan tsan bench tidy format clean install
+.PHONY: help deps venv build demo test test-peer asan tsan bench tidy format clean install
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 deps: ## installs the Debian packages that are missing (root or sudo)
 	@tools/install_dependencies
@@ -29,6 +29,12 @@ test: venv ## builds `dev` and runs every test
 	@cmake --build --preset dev -j $(JOBS)
 	@ctest --preset dev -j $(JOBS)
 	@$(VENV)/bin/python -m pytest -q tests/functional --osbot build/dev/bin/osbot
+
+test-peer: deps ## the C++ face and the command against another local AWS (moto)
+	@tools/make_venv build/venv-peer tests/peer/requirements.txt
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev -j $(JOBS) --target peer_test osbot
+	@tools/test_peer build/dev build/venv-peer
 
 asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null

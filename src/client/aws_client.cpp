@@ -31,7 +31,7 @@ std::string aws_endpoint(const std::string& service, const std::string& region) 
     return fmt::format("https://{}.{}.amazonaws.com{}", service, region, china ? ".cn" : "");
 }
 
-Json parse_json(const std::string& text) {
+Json parse_json(std::string_view text) {
     if (text.empty()) return Json::object();
     return Json::parse(text, nullptr, false);
 }
@@ -54,13 +54,16 @@ std::string plain_code(std::string_view code) {
 
 Error error_of(const wire::Response& response) {
     Error error{"", "", response.status};
-    const std::string& text = response.body.bytes;
+    std::string_view text = response.body.bytes;
+    text.remove_prefix(std::min(text.find_first_not_of(" \r\n\t"), text.size()));
     if (text.starts_with('<')) {
         pugi::xml_document document;
         document.load_buffer(text.data(), text.size());
         pugi::xml_node root = document.first_child();
         while (root && root.type() != pugi::node_element) root = root.next_sibling();
-        const pugi::xml_node node = root.child("Error") ? root.child("Error") : root;
+        // <ErrorResponse><Error>, S3's <Error>, and the older <Errors><Error>, which some endpoints still answer.
+        const pugi::xml_node parent = root.child("Errors") ? root.child("Errors") : root;
+        const pugi::xml_node node = parent.child("Error") ? parent.child("Error") : parent;
         error.code = node.child_value("Code");
         error.message = node.child_value("Message");
     } else {

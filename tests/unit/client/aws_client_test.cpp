@@ -94,6 +94,10 @@ TEST(Aws_Client_Test, errors_of_every_protocol_keep_their_code_and_message) {
     EXPECT_EQ(
         error("<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no role</Message></Error></ErrorResponse>"),
         "NoSuchEntity|no role");
+    EXPECT_EQ(
+        error("\n<ErrorResponse><Errors><Error><Code>EntityAlreadyExists</Code><Message><![CDATA[a role]]></Message>"
+              "</Error></Errors></ErrorResponse>"),
+        "EntityAlreadyExists|a role");
     EXPECT_EQ(error("<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>no key</Message></Error>"),
               "NoSuchKey|no key");
     EXPECT_EQ(error("not json"), "404|the service answered with status 404");

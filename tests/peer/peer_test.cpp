@@ -1,0 +1,115 @@
+// The C++ face against another local AWS (AWS_ENDPOINT_URL; `make test-peer` starts moto): nothing here runs a
+// function, which needs more than a server there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <osbot_aws/aws/iam/IAM_Role.hpp>
+#include <osbot_aws/aws/lambda_/Lambda.hpp>
+#include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
+#include <osbot_aws/aws/s3/S3.hpp>
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "base/files.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+class Peer_Test : public testing::Test {
+protected:
+    std::filesystem::path file(const std::string& name, const std::string& text) const {
+        std::filesystem::create_directories((folder_.path() / name).parent_path());
+        base::write_file(folder_.path() / name, text).value();
+        return folder_.path() / name;
+    }
+    Deploy_Lambda deployed(const std::string& name, const std::string& text = "def handler(e, c): return 1\n") const {
+        Deploy_Lambda deploy(file(name + ".py", text));
+        EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
+        return deploy;
+    }
+    const base::Temporary_Folder folder_;
+};
+
+TEST_F(Peer_Test, a_deploy_makes_changes_and_leaves_alone) {
+    Deploy_Lambda deploy = deployed("deployed");
+    EXPECT_TRUE(deploy.exists());
+    EXPECT_EQ(deploy.info().at("Configuration").at("Runtime"), "python3.11");
+    Deploy_Lambda again(file("deployed.py", "def handler(e, c): return 1\n"));
+    EXPECT_TRUE(again.deploy()) << again.last_error();
+    EXPECT_TRUE(again.unchanged());
+    Deploy_Lambda changed(file("deployed.py", "def handler(e, c): return 2\n"));
+    changed.set_env_variable("LOG_LEVEL", "debug");
+    EXPECT_TRUE(changed.deploy()) << changed.last_error();
+    EXPECT_FALSE(changed.unchanged());
+    EXPECT_EQ(changed.info().at("Configuration").at("Environment").at("Variables").at("LOG_LEVEL"), "debug");
+    EXPECT_TRUE(changed.delete_());
+    EXPECT_FALSE(changed.exists());
+}
+
+TEST_F(Peer_Test, a_function_is_made_of_an_object_in_a_bucket_and_a_role_of_its_own) {
+    IAM_Role role("peer-role");
+    EXPECT_EQ(role.create_for_lambda().status, "ok");
+    file("code/app.py", "def handler(e, c): return 1\n");
+    S3 s3;
+    s3.bucket_create("peer-bucket");
+    s3.folder_upload(folder_.path() / "code", "peer-bucket", "app.zip");
+    EXPECT_TRUE(s3.file_exists("peer-bucket", "app.zip"));
+    Lambda made("made-by-hand");
+    made.set_role(role.arn()).set_s3_bucket("peer-bucket").set_s3_key("app.zip").set_handler("app.handler");
+    const Status created = made.create();
+    EXPECT_TRUE(created.ok()) << created.error;
+    EXPECT_EQ(made.wait_for_state_active().status, "ok");
+    EXPECT_EQ(made.create().status, "warning") << "it is there";
+    EXPECT_EQ(made.configuration_update({{"Timeout", 9}}).at("Timeout"), 9);
+    EXPECT_THAT(made.functions_names(), Contains("made-by-hand"));
+    EXPECT_TRUE(made.delete_());
+    EXPECT_TRUE(role.delete_());
+    EXPECT_FALSE(role.exists());
+}
+
+TEST_F(Peer_Test, urls_and_permissions_are_made_and_removed) {
+    Deploy_Lambda deploy = deployed("reachable");
+    Lambda& reachable = deploy.lambda_function();
+    reachable.function_url_create({.auth_type = "NONE"});
+    EXPECT_THAT(reachable.function_url(), HasSubstr("http"));
+    reachable.function_url_update({.auth_type = "AWS_IAM"});
+    EXPECT_EQ(reachable.function_url_info().at("AuthType"), "AWS_IAM");
+    reachable.function_url_delete();
+    EXPECT_FALSE(reachable.function_url_exists());
+    reachable.permission_add({.statement_id = "AllowS3Invoke",
+                              .action = "lambda:InvokeFunction",
+                              .principal = "s3.amazonaws.com",
+                              .source_arn = "arn:aws:s3:::my-bucket"});
+    EXPECT_EQ(reachable.permissions().size(), 1u);
+    reachable.policy_statements_clear();
+    EXPECT_EQ(reachable.permissions().size(), 0u);
+    deploy.delete_();
+}
+
+TEST_F(Peer_Test, layers_are_published_listed_and_deleted) {
+    file("layer/python/tool.py", "x = 1\n");
+    Lambda_Layer layer("peer-layer");
+    EXPECT_EQ(layer.create_from_folder(folder_.path() / "layer").at("Version"), 1);
+    EXPECT_EQ(layer.latest_version(), 1);
+    EXPECT_EQ(layer.layers("LayerName").contains("peer-layer"), true);
+    Deploy_Lambda deploy(file("layered.py", "def handler(e, c): return 1\n"));
+    deploy.add_layer(layer.arn_latest());
+    EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
+    deploy.delete_();
+    EXPECT_TRUE(layer.delete_());
+    EXPECT_FALSE(layer.exists());
+}
+
+TEST_F(Peer_Test, what_is_not_there_is_said_as_anywhere) {
+    Lambda nobody("nobody");
+    EXPECT_FALSE(nobody.exists());
+    EXPECT_FALSE(nobody.delete_());
+    EXPECT_EQ(nobody.function_url(), "");
+    EXPECT_EQ(nobody.policy(), Json::object());
+    EXPECT_THAT(nobody.invoke().at("error").get<std::string>(), HasSubstr("ResourceNotFoundException"));
+}
+
+}  // namespace
+}  // namespace osbot_aws
