@@ -265,3 +265,33 @@ def test_a_streamed_response_comes_as_events(functions, osbot_path):
     failed = list(functions.lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 0}')["EventStream"])
     assert failed[-1]["InvokeComplete"]["ErrorCode"] == "Unhandled"
     assert "ZeroDivisionError" in failed[-1]["InvokeComplete"]["ErrorDetails"]
+
+
+def test_a_function_for_another_processor_says_so(functions):
+    import platform
+    other = "x86_64" if platform.machine() == "aarch64" else "arm64"
+    name = functions.python("elsewhere", "def handler(event, context):\n    return 1\n", Architectures=[other])
+    seen, answer = functions.invoke(name)
+    assert answer["FunctionError"] == "Unhandled" and f"elsewhere is for {other}" in seen["errorMessage"]
+
+
+def test_a_python_function_has_a_shell_for_those_with_its_key(functions):
+    import pathlib
+    sources = pathlib.Path(__file__).parents[2] / "python" / "osbot_aws"
+    files = {f"osbot_aws/{path.relative_to(sources)}": path.read_text() for path in sources.rglob("*.py")}
+    name = functions.python("shelled", """
+        from osbot_aws.apis.shell.Lambda_Shell import lambda_shell
+        @lambda_shell
+        def handler(event, context):
+            return {"handler": event}
+        """, files=files, Environment={"Variables": {"LAMBDA_SHELL__AUTH_KEY": "the key"}})
+
+    def ask(method, key="the key", **arguments):
+        return functions.invoke(name, {"lambda_shell": {"method_name": method, "method_kwargs": arguments or None, "auth_key": key}})[0]
+
+    assert ask("ping") == "pong"
+    assert ask("bash", command="echo out; exit 3")["exit_code"] == 3
+    assert ask("python_exec", code="result = 40 + 2") == 42
+    assert ask("python_exec", code="1/0") == {"error": "division by zero"}
+    assert ask("invoke") is None and ask("__init__") is None
+    assert "handler" in ask("ping", key="another") and "handler" in ask("ping", key=None)

@@ -28,6 +28,12 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
+#if defined(__aarch64__)
+constexpr std::string_view host_architecture = "arm64";
+#else
+constexpr std::string_view host_architecture = "x86_64";
+#endif
+
 /// "python3.11" -> 11
 std::optional<int> python_minor(std::string_view name) {
     constexpr std::string_view prefix = "python3.";
@@ -95,6 +101,12 @@ Error no_entrypoint(const fs::path& code) {
 
 Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, const std::vector<fs::path>& layers,
                                 bool inside) {
+    if (function.architecture != host_architecture)
+        return Error{
+            "InvalidRuntime",
+            fmt::format("This engine runs functions for {}, the processor it is on; {} is for {}: deploy it with "
+                        "that architecture here, or on AWS",
+                        host_architecture, function.name, function.architecture)};
     if (function.runtime.starts_with("provided")) return provided(code, layers, inside);
     if (const auto minor = python_minor(function.runtime)) return python(*minor, function, inside);
     return Error{"InvalidRuntime",

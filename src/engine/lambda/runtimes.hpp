@@ -31,8 +31,8 @@ public:
 
     /// `inside`: whether the process sees mounts at their targets; `code` is the unpacked package, `layers` are
     /// the unpacked layers.
-    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it can't be executed), InvalidRuntime (nothing here runs it;
-    /// names what was found).
+    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it can't be executed), InvalidRuntime (nothing here runs it,
+    /// or it is for another processor; names what was found).
     Result<Launch> launch(const Function& function, const std::filesystem::path& code,
                           const std::vector<std::filesystem::path>& layers, bool inside);
 
