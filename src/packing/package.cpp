@@ -6,15 +6,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "packing/zip_cache.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::uint64_t cached_bytes_min = 2'000'000;  // below, making the zip is as quick
 
 bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
     const std::string name = relative.filename().string();
@@ -139,10 +143,18 @@ Result<Package::Zip> Package::zip() const {
         total += size;
     }
     if (total > unpacked_bytes_max) return too_large(sizes, total);
+    const auto made = [&](std::string bytes, const std::string& sha256_raw) {
+        return Zip{std::move(bytes), base::base64_encode(sha256_raw), total};
+    };
+    const bool worth_keeping = total >= cached_bytes_min;
+    std::optional<Zip_Cache> cache;
+    if (worth_keeping) cache.emplace(entries_, std::chrono::system_clock::now());
+    if (auto found = cache ? cache->find() : std::nullopt) return made(std::move(found->bytes), found->sha256_raw);
     auto bytes = base::write_zip(entries_);
     if (!bytes) return bytes.error();
-    std::string sha = base::base64_encode(base::sha256_raw(*bytes));
-    return Zip{std::move(*bytes), std::move(sha), total};
+    const std::string sha256_raw = base::sha256_raw(*bytes);
+    if (cache) cache->keep(*bytes, sha256_raw);
+    return made(std::move(*bytes), sha256_raw);
 }
 
 }  // namespace osbot_aws::packing

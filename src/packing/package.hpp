@@ -34,7 +34,8 @@ public:
         std::string sha256_base64;  ///< AWS's CodeSha256
         std::uint64_t unpacked_bytes = 0;
     };
-    /// Deterministic: sorted names, fixed times; equal input gives equal bytes on every machine. All cores.
+    /// Deterministic: sorted names, fixed times; equal input gives equal bytes on every machine. All cores; a large
+    /// package that did not change comes from a cache (zip_cache.hpp).
     /// Errors: FileError; CodeStorageExceeded past 250 MB unpacked (names the five largest).
     /// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     Result<Zip> zip() const;

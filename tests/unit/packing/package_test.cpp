@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "packing/handlers.hpp"
+#include "packing/zip_cache.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::packing {
@@ -119,6 +123,66 @@ TEST_F(Package_Test, over_the_limit_names_the_five_largest) {
     EXPECT_THAT(zip.error().message,
                 HasSubstr("is 315000000 bytes unpacked, over Lambda's limit of 262144000; the largest: 6 (60.0 MB), "
                           "5 (55.0 MB), 4 (50.0 MB), 3 (45.0 MB), 2 (40.0 MB)"));
+}
+
+// ---- what was packed before ----
+
+class Zip_Cache_Test : public Package_Test {
+protected:
+    Zip_Cache_Test() {
+        ::setenv("XDG_CACHE_HOME", (folder_.path() / "cache").c_str(), 1);
+        file("a", "1");
+        package_.add_file(folder_.path() / "a").value();
+    }
+    ~Zip_Cache_Test() override { had_ ? ::setenv("XDG_CACHE_HOME", before_.c_str(), 1) : ::unsetenv("XDG_CACHE_HOME"); }
+    Zip_Cache cache(std::chrono::seconds later = std::chrono::hours(1)) const {
+        return {package_.entries(), std::chrono::system_clock::now() + later};
+    }
+    fs::path kept() const {
+        std::error_code none;
+        const fs::directory_iterator at(folder_.path() / "cache/osbot_aws", none);
+        return none || at == fs::directory_iterator() ? fs::path() : at->path();
+    }
+    static std::string digest(const std::string& bytes) { return base::sha256_raw(bytes); }
+
+    Package package_;
+    const bool had_ = std::getenv("XDG_CACHE_HOME") != nullptr;
+    const std::string before_ = had_ ? std::getenv("XDG_CACHE_HOME") : "";
+};
+
+TEST_F(Zip_Cache_Test, what_did_not_change_is_found_and_what_did_is_not) {
+    EXPECT_FALSE(cache().find());
+    cache().keep("zip", digest("zip"));
+    EXPECT_EQ(cache().find()->bytes, "zip");
+    EXPECT_EQ(fs::status(kept()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    file("a", "2");  // of the same size
+    EXPECT_FALSE(cache().find());
+    package_.add({.path = "b", .file = {}, .bytes = "made of bytes"});
+    EXPECT_FALSE(cache().find());
+}
+
+TEST_F(Zip_Cache_Test, what_changed_a_moment_ago_is_neither_kept_nor_found) {
+    cache(std::chrono::seconds(0)).keep("zip", digest("zip"));
+    EXPECT_TRUE(kept().empty()) << "the next change may leave the same times";
+    cache().keep("zip", digest("zip"));
+    EXPECT_FALSE(cache(std::chrono::seconds(0)).find());
+}
+
+TEST_F(Zip_Cache_Test, what_was_kept_and_is_damaged_is_not_found) {
+    cache().keep("zip", digest("zip"));
+    std::string bytes = base::read_file(kept()).value();
+    bytes.back() ^= 1;
+    base::write_file(kept(), bytes).value();
+    EXPECT_FALSE(cache().find());
+}
+
+TEST_F(Zip_Cache_Test, only_the_newest_stay) {
+    for (int i = 0; i < 20; ++i) {
+        package_.add({.path = "n", .file = {}, .bytes = std::to_string(i)});
+        cache().keep("zip", digest("zip"));
+    }
+    EXPECT_EQ(std::distance(fs::directory_iterator(kept().parent_path()), {}), 16);
+    EXPECT_TRUE(cache().find()) << "the last one";
 }
 
 // ---- which function of a Python file ----

@@ -1,0 +1,98 @@
+#include "packing/zip_cache.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "base/encoding.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+// A part of the key: zips of another way of making them are not found.
+constexpr const char* format = "1";
+// Two changes within one tick of the file system's clock leave the same times.
+constexpr std::chrono::seconds settled_after{2};
+constexpr std::size_t zips_max = 16;
+
+fs::path cache_folder() {
+    const auto variable = [](const char* name) { return std::getenv(name); };
+    if (const char* cache = variable("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
+        return fs::path(cache) / "osbot_aws";
+    if (const char* home = variable("HOME"); home != nullptr && *home == '/')
+        return fs::path(home) / ".cache/osbot_aws";
+    return {};
+}
+
+std::int64_t ns_of(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+
+/// "" when the file can't be looked at, or changed just now.
+std::string identity_of(const fs::path& file, std::int64_t settled_ns) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0 || ns_of(info.st_ctim) > settled_ns) return "";
+    return fmt::format("{}.{}.{}.{}.{}", info.st_dev, info.st_ino, info.st_size, ns_of(info.st_mtim),
+                       ns_of(info.st_ctim));
+}
+
+/// The newest stay: those that were used last, as finding one touches it.
+void remove_oldest(const fs::path& folder) {
+    std::vector<std::pair<fs::file_time_type, fs::path>> zips;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+        zips.emplace_back(entry.last_write_time(ignored), entry.path());
+    std::sort(zips.rbegin(), zips.rend());
+    for (std::size_t i = zips_max; i < zips.size(); ++i) fs::remove(zips[i].second, ignored);
+}
+
+}  // namespace
+
+Zip_Cache::Zip_Cache(const std::vector<base::Zip_Entry>& entries, base::Time now) : folder_(cache_folder()) {
+    if (folder_.empty()) return;
+    const auto settled = (now - settled_after).time_since_epoch();
+    const auto settled_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(settled).count();
+    base::Sha256 all;
+    all.update(format);
+    for (const base::Zip_Entry& entry : entries) {
+        const std::string content =
+            entry.file.empty() ? base::sha256_raw(entry.bytes) : identity_of(entry.file, settled_ns);
+        if (content.empty()) return;
+        all.update(
+            fmt::format("{}\n{}{}{}\n{}\n", entry.path, entry.executable, entry.symlink, entry.file.empty(), content));
+    }
+    key_ = base::hex_encode(all.finish_raw());
+}
+
+std::optional<Zip_Cache::Found> Zip_Cache::find() const {
+    if (key_.empty()) return std::nullopt;
+    const fs::path file = folder_ / key_;
+    auto kept = base::read_file(file);
+    constexpr std::size_t digest_bytes = 32;
+    if (!kept || kept->size() <= digest_bytes) return std::nullopt;
+    Found found{.bytes = kept->substr(digest_bytes), .sha256_raw = kept->substr(0, digest_bytes)};
+    if (base::sha256_raw(found.bytes) != found.sha256_raw) return std::nullopt;
+    std::error_code ignored;
+    fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
+    return found;
+}
+
+void Zip_Cache::keep(const std::string& bytes, const std::string& sha256_raw) const {
+    if (key_.empty()) return;
+    std::error_code failed;
+    fs::create_directories(folder_, failed);
+    const fs::path beside = folder_ / fmt::format("{}.{}", key_, base::random_hex(8));
+    if (failed || !base::write_file(beside, sha256_raw + bytes)) return void(fs::remove(beside, failed));
+    fs::permissions(beside, fs::perms::owner_read | fs::perms::owner_write,
+                    failed);  // code may be nobody else's business
+    fs::rename(beside, folder_ / key_, failed);
+    remove_oldest(folder_);
+}
+
+}  // namespace osbot_aws::packing

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/zip_writer.hpp"
+
+namespace osbot_aws::packing {
+
+/// Zips that were made before, so that a tree which did not change is not compressed again: below
+/// $XDG_CACHE_HOME/osbot_aws, else ~/.cache/osbot_aws; none when there is neither. Whatever goes wrong with it, the zip
+/// is made anew.
+class Zip_Cache {
+public:
+    /// Of these entries. A file is the same while device, inode, size and both of its times are.
+    Zip_Cache(const std::vector<base::Zip_Entry>& entries, base::Time now);
+
+    struct Found {
+        std::string bytes, sha256_raw;
+    };
+    std::optional<Found> find() const;
+    void keep(const std::string& bytes, const std::string& sha256_raw) const;
+
+private:
+    std::filesystem::path folder_;  ///< empty: no cache
+    std::string key_;               ///< empty: a file changed a moment ago, and may again without a trace
+};
+
+}  // namespace osbot_aws::packing
