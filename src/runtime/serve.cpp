@@ -16,6 +16,7 @@
 
 #include "base/encoding.hpp"
 #include "base/http_connection.hpp"
+#include "base/time_text.hpp"
 #include "runtime/handlers.hpp"
 
 namespace osbot_aws {
@@ -49,6 +50,20 @@ constexpr const char* http_response_type = "application/vnd.awslambda.http-integ
 std::string http_prelude(int status, const Json& headers, const Json& cookies) {
     const Json said{{"statusCode", status}, {"headers", headers}, {"cookies", cookies}};
     return said.dump() + std::string(8, '\0');
+}
+
+/// An error for the log: a line, or an object when the function's logs are JSON.
+void log_error(std::string_view type, std::string_view message, const std::string& request_id) {
+    if (variable("AWS_LAMBDA_LOG_FORMAT") != "JSON") {
+        std::fprintf(stderr, "[ERROR] %s: %s\n", std::string(type).c_str(), std::string(message).c_str());
+        return;
+    }
+    Json error{{"timestamp", base::iso8601_ms_z(std::chrono::system_clock::now())},
+               {"level", "ERROR"},
+               {"errorType", type},
+               {"errorMessage", message}};
+    if (!request_id.empty()) error["requestId"] = request_id;
+    std::fprintf(stderr, "%s\n", error.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
 class Collected final : public Response_Writer {
@@ -116,7 +131,7 @@ public:
     }
 
     void init_error(std::string_view type, const std::string& message) {
-        std::fprintf(stderr, "[ERROR] %s: %s\n", std::string(type).c_str(), message.c_str());
+        log_error(type, message, "");
         exchange("POST", "init/error", error_json(type, message),
                  fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\n", type));
     }
@@ -186,7 +201,7 @@ private:
         flush();
         std::string trailers;
         if (!type.empty()) {  // what was sent can't be taken back: the error follows it
-            std::fprintf(stderr, "[ERROR] %s: %s\n", type.c_str(), message.c_str());
+            log_error(type, message, context.request_id);
             trailers =
                 fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\nLambda-Runtime-Function-Error-Body: {}\r\n",
                             type, base::base64_encode(error_json(type, message)));
@@ -197,7 +212,7 @@ private:
 
     Reply failed(const Context& context, const std::string& type, std::string_view message) {
         flush();
-        std::fprintf(stderr, "[ERROR] %s: %.*s\n", type.c_str(), static_cast<int>(message.size()), message.data());
+        log_error(type, message, context.request_id);
         exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(type, message),
                  fmt::format("Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n", type));
         return exchange("GET", "invocation/next", "", "");

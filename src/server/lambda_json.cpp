@@ -197,6 +197,8 @@ Result<engine::Create_Function> parse_create_function(const Json& body) {
     wanted.layers = fields.texts("Layers").value_or(std::vector<std::string>{});
     wanted.tracing_mode = tracing.text("Mode").value_or(wanted.tracing_mode);
     wanted.log_format = logging.text("LogFormat").value_or(wanted.log_format);
+    wanted.application_log_level = logging.text("ApplicationLogLevel");
+    wanted.system_log_level = logging.text("SystemLogLevel");
     wanted.log_group = logging.text("LogGroup").value_or("");
     wanted.tags = fields.map("Tags").value_or(std::map<std::string, std::string>{});
     wanted.publish = fields.flag("Publish");
@@ -229,6 +231,8 @@ Result<engine::Update_Function_Configuration> parse_update_function_configuratio
     wanted.description = fields.text("Description");
     wanted.tracing_mode = tracing.text("Mode");
     wanted.log_format = logging.text("LogFormat");
+    wanted.application_log_level = logging.text("ApplicationLogLevel");
+    wanted.system_log_level = logging.text("SystemLogLevel");
     wanted.log_group = logging.text("LogGroup");
     wanted.memory_mb = as_int(fields.number("MemorySize"));
     wanted.timeout_s = as_int(fields.number("Timeout"));
@@ -318,6 +322,10 @@ Json configuration_json(const engine::Function& f, std::string_view qualifier, b
     const auto add = [&](const char* name, const std::string& value) {
         if (!value.empty()) json[name] = value;
     };
+    if (f.log_format == "JSON") {
+        json["LoggingConfig"]["ApplicationLogLevel"] = f.application_log_level;
+        json["LoggingConfig"]["SystemLogLevel"] = f.system_log_level;
+    }
     add("Runtime", f.runtime);
     add("Handler", f.handler);
     if (!f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};

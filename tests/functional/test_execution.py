@@ -295,3 +295,38 @@ def test_a_python_function_has_a_shell_for_those_with_its_key(functions):
     assert ask("python_exec", code="1/0") == {"error": "division by zero"}
     assert ask("invoke") is None and ask("__init__") is None
     assert "handler" in ask("ping", key="another") and "handler" in ask("ping", key=None)
+
+
+def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
+    import json
+    name = functions.python("json_logs", """
+        import logging
+        logger = logging.getLogger("orders")
+        def handler(event, context):
+            logger.debug("not at this level")
+            logger.info("priced %s", 7, extra={"order": "A1"})
+            if event.get("fail"):
+                raise ValueError("no such order")
+            return 1
+        """, LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "INFO"}, Timeout=1)
+    config = functions.lambda_.get_function_configuration(FunctionName=name)["LoggingConfig"]
+    assert (config["LogFormat"], config["ApplicationLogLevel"], config["SystemLogLevel"]) == ("JSON", "INFO", "INFO")
+
+    def lines(event):
+        answer = functions.invoke(name, event, LogType="Tail")[1]
+        return [json.loads(line) for line in base64.b64decode(answer["LogResult"]).decode().splitlines()], answer["ResponseMetadata"]["RequestId"]
+
+    seen, request_id = lines({})
+    start, said, report = seen
+    assert start["type"] == "platform.start" and start["record"] == {"requestId": request_id, "version": "$LATEST"}
+    assert (said["level"], said["message"], said["logger"], said["order"], said["requestId"]) == ("INFO", "priced 7", "orders", "A1", request_id)
+    assert report["type"] == "platform.report" and report["record"]["status"] == "success"
+    assert {"durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB", "initDurationMs"} <= set(report["record"]["metrics"])
+    failed, _ = lines({"fail": True})
+    error = next(line for line in failed if line.get("log_level") == "ERROR")
+    assert (error["errorType"], error["errorMessage"]) == ("ValueError", "no such order") and error["stackTrace"]
+    assert failed[-1]["record"]["status"] == "error"
+    functions.lambda_.update_function_configuration(FunctionName=name, LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": "WARN"})
+    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+    quiet, _ = lines({})
+    assert [line.get("type") for line in quiet] == [None]

@@ -358,7 +358,20 @@ void Environment::process_ended() {
     shut();
 }
 
+/// A line of the platform's in the JSON format:
+/// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+void Environment::log_record(std::string_view type, Json record) {
+    const Json line{
+        {"time", base::iso8601_ms_z(base::from_unix_ms(now_ms()))}, {"type", type}, {"record", std::move(record)}};
+    log_.line(line.dump(-1, ' ', false, Json::error_handler_t::replace), now_ms());
+}
+
 void Environment::log_start() {
+    if (logs_json()) {
+        if (function_->system_log_level != "WARN")
+            log_record("platform.start", {{"requestId", current_->request_id}, {"version", function_->version}});
+        return;
+    }
     log_.line(fmt::format("START RequestId: {} Version: {}", current_->request_id, function_->version), now_ms());
 }
 
@@ -374,7 +387,8 @@ void Environment::sample_memory() {
 
 void Environment::finish_with_error(std::string_view type, const std::string& message, Then then) {
     if (then == Then::end) ending_ = true;  // before anybody hears of it: no other event may be sent here
-    log_.line(message, now_ms());
+    failure_type_ = type;
+    if (!logs_json()) log_.line(message, now_ms());  // else the report says it
     finish(Json{{"errorType", type}, {"errorMessage", message}}.dump(), true);
 }
 
@@ -385,7 +399,7 @@ void Environment::finish(std::string payload, bool failed) {
     timeout_timer_.reset();
     drain_output();
     if (!delivered_) log_start();
-    report(duration_ms);
+    report(duration_ms, failed);
 
     Invocation finished = std::move(*current_);
     current_.reset();
@@ -404,19 +418,36 @@ void Environment::finish(std::string payload, bool failed) {
     if (!ended_ && !ending_) on_free_();
 }
 
-void Environment::report(double duration_ms) {
+void Environment::report(double duration_ms, bool failed) {
     const std::string& id = current_->request_id;
     const auto now = Steady::now();
     if (process_ && now - memory_read_at_ > memory_read_interval) {  // reading it costs more than a warm invoke should
         memory_mb_ = (process_->memory_bytes_peak() + mib - 1) / mib;
         memory_read_at_ = now;
     }
+    const auto billed_ms = static_cast<long>(std::ceil(duration_ms + init_ms_.value_or(0)));
+    const std::string failure = std::exchange(failure_type_, {});
+    if (logs_json()) {
+        if (!failed && function_->system_log_level == "WARN") return init_ms_.reset();
+        Json metrics{{"durationMs", std::round(duration_ms * 1000) / 1000},
+                     {"billedDurationMs", billed_ms},
+                     {"memorySizeMB", function_->memory_mb},
+                     {"maxMemoryUsedMB", memory_mb_}};
+        if (init_ms_) metrics["initDurationMs"] = std::round(*init_ms_ * 1000) / 1000;
+        Json record{{"requestId", id}, {"metrics", std::move(metrics)}};
+        record["status"] = !failed                         ? "success"
+                           : failure == "Sandbox.Timedout" ? "timeout"
+                           : failure.empty()               ? "error"
+                                                           : "failure";
+        if (!failure.empty()) record["errorType"] = failure;
+        init_ms_.reset();
+        return log_record("platform.report", std::move(record));
+    }
     log_.line(fmt::format("END RequestId: {}", id), now_ms());
     std::string text = fmt::format(
         "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} "
         "MB\t",
-        id, duration_ms, static_cast<long>(std::ceil(duration_ms + init_ms_.value_or(0))), function_->memory_mb,
-        memory_mb_);
+        id, duration_ms, billed_ms, function_->memory_mb, memory_mb_);
     if (init_ms_) text += fmt::format("Init Duration: {:.2f} ms\t", *init_ms_);
     init_ms_.reset();
     log_.line(std::move(text), now_ms());

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include <osbot_aws/core/Json.hpp>
+
 #include "base/files.hpp"
 #include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/function.hpp"
@@ -85,7 +87,9 @@ private:
     void finish_with_error(std::string_view type, const std::string& message, Then then = Then::go_on);
     void log_start();
     std::chrono::seconds init_limit() const;
-    void report(double duration_ms);
+    void report(double duration_ms, bool failed);
+    bool logs_json() const { return function_->log_format == "JSON"; }
+    void log_record(std::string_view type, Json record);
     void drain_output();
     void flush_log();
     void shut(const std::optional<Error>& lost = std::nullopt);
@@ -114,6 +118,7 @@ private:
     base::Time free_since_ = parts_.context.now();
     Steady::time_point began_at_{}, delivered_at_{};
     std::optional<double> init_ms_;
+    std::string failure_type_;  // of current_, when it is ours to say: Sandbox.Timedout ...
     Steady::time_point memory_read_at_{};
     std::uint64_t memory_mb_ = 0;
 };

@@ -47,7 +47,10 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
     if (f.runtime.starts_with("python"))
         all["PYTHONPATH"] = fmt::format("{}:{}/python/lib/{}/site-packages:{}/python", runtime, opt, f.runtime, opt);
     if (f.tracing_mode == "Active") all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
-    if (f.log_format == "JSON") all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    if (f.log_format == "JSON") {
+        all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+        all["AWS_LAMBDA_LOG_LEVEL"] = f.application_log_level;
+    }
     if (!input.inside) all["TMPDIR"] = input.tmp.string();
     for (const auto& [name, value] : f.environment) all[name] = value;
 

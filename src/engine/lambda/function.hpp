@@ -40,8 +40,10 @@ struct Function {
     std::map<std::string, std::string> environment;
     std::vector<Function_Layer> layers;  ///< in order; later ones lie over earlier ones at /opt
     std::string tracing_mode = "PassThrough";
-    std::string log_format = "Text";  ///< or JSON
-    std::string log_group;            ///< /aws/lambda/<name> unless LoggingConfig says otherwise
+    std::string log_format = "Text";             ///< or JSON; then also:
+    std::string application_log_level = "INFO";  ///< TRACE DEBUG INFO WARN ERROR FATAL: the runtime filters
+    std::string system_log_level = "INFO";       ///< DEBUG INFO WARN: of START and REPORT
+    std::string log_group;                       ///< /aws/lambda/<name> unless LoggingConfig says otherwise
     std::map<std::string, std::string> tags;
 
     std::string code_sha256_hex;     ///< the blob; of the zip

@@ -58,6 +58,15 @@ std::optional<Error> check_unpacked_size(std::uint64_t code_bytes, const std::ve
 
 Error role_refused() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
 
+void check_logging(Validation& checked, const std::optional<std::string>& format,
+                   const std::optional<std::string>& application, const std::optional<std::string>& system) {
+    if (format) checked.one_of("loggingConfig.logFormat", *format, {"JSON", "Text"});
+    if (application)
+        checked.one_of("loggingConfig.applicationLogLevel", *application,
+                       {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"});
+    if (system) checked.one_of("loggingConfig.systemLogLevel", *system, {"DEBUG", "INFO", "WARN"});
+}
+
 }  // namespace
 
 Result<std::vector<Function_Layer>> Functions::use_layers(const Account& account, const std::vector<std::string>& arns,
@@ -84,7 +93,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     checked.length("description", wanted.description, 0, description_length_max);
     if (wanted.handler) checked.length("handler", *wanted.handler, 0, handler_length_max);
     checked.one_of("tracingConfig.mode", wanted.tracing_mode, {"Active", "PassThrough"});
-    checked.one_of("loggingConfig.logFormat", wanted.log_format, {"JSON", "Text"});
+    check_logging(checked, wanted.log_format, wanted.application_log_level, wanted.system_log_level);
     check_architectures(checked, wanted.architectures);
     if (auto error = checked.error()) return *error;
 
@@ -120,6 +129,8 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     created->layers = std::move(*layers);
     created->tracing_mode = wanted.tracing_mode;
     created->log_format = wanted.log_format;
+    created->application_log_level = wanted.application_log_level.value_or(created->application_log_level);
+    created->system_log_level = wanted.system_log_level.value_or(created->system_log_level);
     created->log_group = wanted.log_group.empty() ? fmt::format("/aws/lambda/{}", name->name) : wanted.log_group;
     created->tags = wanted.tags;
     set_code(*created, *code);
@@ -226,7 +237,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     if (wanted.description) checked.length("description", *wanted.description, 0, description_length_max);
     if (wanted.handler) checked.length("handler", *wanted.handler, 0, handler_length_max);
     if (wanted.tracing_mode) checked.one_of("tracingConfig.mode", *wanted.tracing_mode, {"Active", "PassThrough"});
-    if (wanted.log_format) checked.one_of("loggingConfig.logFormat", *wanted.log_format, {"JSON", "Text"});
+    check_logging(checked, wanted.log_format, wanted.application_log_level, wanted.system_log_level);
     if (auto error = checked.error()) return *error;
 
     const auto found = record(account, wanted.name);
@@ -263,6 +274,8 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     set(updated->layers, layers);
     set(updated->tracing_mode, wanted.tracing_mode);
     set(updated->log_format, wanted.log_format);
+    set(updated->application_log_level, wanted.application_log_level);
+    set(updated->system_log_level, wanted.system_log_level);
     set(updated->log_group, wanted.log_group);
     set_in_progress(*updated);
     record.latest = updated;

@@ -44,6 +44,8 @@ Json function_json(const Function& f) {
                  {"layers", layers_json(f.layers)},
                  {"tracing_mode", f.tracing_mode},
                  {"log_format", f.log_format},
+                 {"application_log_level", f.application_log_level},
+                 {"system_log_level", f.system_log_level},
                  {"log_group", f.log_group},
                  {"tags", f.tags},
                  {"code_sha256_hex", f.code_sha256_hex},
@@ -82,6 +84,8 @@ Function_Ptr parse_function(const Account& account, const Json& json) {
     f.layers = parse_layers(json.value("layers", Json::array()));
     f.tracing_mode = json.value("tracing_mode", f.tracing_mode);
     f.log_format = json.value("log_format", f.log_format);
+    f.application_log_level = json.value("application_log_level", f.application_log_level);
+    f.system_log_level = json.value("system_log_level", f.system_log_level);
     f.log_group = json.value("log_group", "");
     f.tags = json.value("tags", f.tags);
     f.code_sha256_hex = json.value("code_sha256_hex", "");

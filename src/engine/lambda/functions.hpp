@@ -38,6 +38,7 @@ struct Create_Function {
     std::vector<std::string> layers;
     std::string tracing_mode = "PassThrough";
     std::string log_format = "Text";
+    std::optional<std::string> application_log_level, system_log_level;
     std::string log_group;
     std::map<std::string, std::string> tags;
     bool publish = false;
@@ -55,7 +56,8 @@ struct Update_Function_Code {
 /// What is not given stays as it is.
 struct Update_Function_Configuration {
     std::string name;
-    std::optional<std::string> runtime, handler, role, description, tracing_mode, log_format, log_group;
+    std::optional<std::string> runtime, handler, role, description, tracing_mode, log_format, log_group,
+        application_log_level, system_log_level;
     std::optional<int> memory_mb, timeout_s, ephemeral_storage_mb;
     std::optional<std::map<std::string, std::string>> environment;
     std::optional<std::vector<std::string>> layers;

@@ -146,10 +146,21 @@ def describe(error, request_id):
     else:
         kind, message, trace = type(error).__name__, str(error), frames_of(error)
     described = {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
+    if JSON_LOGS:
+        logged = {"timestamp": stamp(time.time()), "log_level": "ERROR"}
+        logged.update(described)
+        return described, json.dumps(logged, ensure_ascii=False)
     line = "[ERROR] %s%s" % (kind, ": " + message if message else "")
     if trace:
         line += "\nTraceback (most recent call last):\n" + "".join(trace)
     return described, line.rstrip("\n")
+
+
+JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+
+
+def stamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + ".%03dZ" % int(seconds % 1 * 1000)
 
 
 def write_log(text):
@@ -192,17 +203,36 @@ def install_logging():
         return
     install_logging.done = True
 
+    usual = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def as_json(record):
+        line = {"timestamp": stamp(record.created), "level": record.levelname, "message": record.getMessage(),
+                "logger": record.name}
+        if record.exc_info and record.exc_info[0]:
+            import traceback
+
+            line.update(stackTrace=traceback.format_tb(record.exc_info[2]), errorType=record.exc_info[0].__name__,
+                        errorMessage=str(record.exc_info[1]),
+                        location="%s:%s:%s" % (record.pathname, record.funcName, record.lineno))
+        if State.request_id:
+            line["requestId"] = State.request_id
+        line.update((key, value) for key, value in vars(record).items() if key not in usual and key not in line)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
     class Handler(logging.Handler):
         def emit(self, record):
             try:
-                stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + ".%03dZ" % record.msecs
-                write_log("[%s]\t%s\t%s\t%s" % (record.levelname, stamp, State.request_id, self.format(record)))
+                write_log(as_json(record) if JSON_LOGS else
+                          "[%s]\t%s\t%s\t%s" % (record.levelname, stamp(record.created), State.request_id, self.format(record)))
             except Exception:
                 self.handleError(record)
 
     root = logging.getLogger()
     if not root.handlers:
         root.addHandler(Handler())
+        if JSON_LOGS:
+            level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO").upper()
+            root.setLevel({"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}.get(level, level))
 
 
 class LoggingHook:
