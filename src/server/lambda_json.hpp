@@ -43,7 +43,7 @@ Result<Json> parse_json_object(std::string_view text);
 
 /// A body that may carry a zip of megabytes in a `ZipFile`: parsed without building that string, which would cost five
 /// times what decoding it does.
-class Body_With_Zip {
+class Body_With_Zip {  // NOLINT(bugprone-exception-escape): it takes the asserts of a moved Json for exceptions
 public:
     /// Keeps views of `text`. Errors: as parse_json_object().
     static Result<Body_With_Zip> parse(std::string_view text);
