@@ -49,7 +49,7 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
 
 /// The answer of InvokeWithResponseStream: a PayloadChunk of each piece, then InvokeComplete.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
-std::shared_ptr<wire::Body_Stream> event_stream(engine::Invoke_Result result, bool with_log) {
+std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& result, bool with_log) {
     auto events = std::make_shared<wire::Body_Stream>();
     const auto chunk = [events](std::string_view piece) {
         events->write(wire::event_frame("PayloadChunk", "application/octet-stream", piece));
@@ -216,7 +216,7 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
 
 /// Decodes, checks and keeps the zip on a worker, then runs the operation on the loop.
 template <class Wanted, class Run>
-void Lambda_Api::with_zip(Call call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run) {
+void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run) {
     auto job = std::make_shared<Code_Job<Wanted>>();
     job->call = std::move(call);
     context_.loop.run_blocking(
@@ -368,7 +368,7 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
         response.headers.add("X-Amz-Executed-Version", std::move(version));
         if (streaming) {
             response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
-            response.body.stream = event_stream(std::move(*result), tail);
+            response.body.stream = event_stream(*result, tail);
             return reply(std::move(response));
         }
         if (!result->function_error.empty())

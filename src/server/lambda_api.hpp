@@ -48,7 +48,7 @@ private:
                 Reply reply);
     bool run_with_zip(std::string_view operation, Call& call, Reply& reply);
     template <class Wanted, class Run>
-    void with_zip(Call call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);
+    void with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);
     wire::Response download(const wire::Request& request) const;
     std::string code_link(std::string_view zip_sha256) const;
 
