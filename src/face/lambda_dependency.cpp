@@ -106,11 +106,11 @@ Json Lambda_Dependency_Local::install() {
         packing::install_wheels({dependency_->package_name}, {options.runtime, options.architecture}, folder).value();
     });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    const Json answer{{"package_name", dependency_->package_name},
-                      {"target_path", path().string()},
-                      {"installed_files", files()},
-                      {"time_stamp", base::unix_ms(std::chrono::system_clock::now())},
-                      {"duration", took.count()}};
+    Json answer{{"package_name", dependency_->package_name},
+                {"target_path", path().string()},
+                {"installed_files", files()},
+                {"time_stamp", base::unix_ms(std::chrono::system_clock::now())},
+                {"duration", took.count()}};
     base::write_file(dependency_->record(), answer.dump(1)).value();
     return answer;
 }
@@ -174,7 +174,7 @@ Lambda_Dependency::Lambda_Dependency(std::string name, Lambda_Dependency_Options
     : Lambda_Dependency(
           std::make_shared<internal::Dependency>(internal::Dependency{std::move(name), std::move(options)})) {}
 
-Lambda_Dependency::Lambda_Dependency(std::shared_ptr<internal::Dependency> dependency)
+Lambda_Dependency::Lambda_Dependency(const std::shared_ptr<internal::Dependency>& dependency)
     : package_name(dependency->package_name), dependency_local(dependency), dependency_s3(dependency) {}
 
 Json Lambda_Dependency::install_and_upload(bool refresh) {

@@ -83,7 +83,7 @@ public:
     Lambda_Dependency_S3 dependency_s3;
 
 private:
-    Lambda_Dependency(std::shared_ptr<internal::Dependency> dependency);
+    explicit Lambda_Dependency(const std::shared_ptr<internal::Dependency>& dependency);
 };
 
 }  // namespace osbot_aws
