@@ -222,12 +222,8 @@ void Environment::deliver() {
     delivered_ = true;
     const auto& [request, request_id, done] = *current_;
     const auto timeout = std::chrono::seconds(function_->timeout_s);
-    log_start();
-    timeout_timer_ = parts_.context.loop.after(timeout, [this] { timed_out(); });
-    // The kernel counts /tmp as memory and Lambda does not, so its limit is only the last resort: the true one is
-    // measured. One timer outlives many short events; it ends at the first tick without one.
-    if (!memory_timer_) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
     delivered_at_ = Steady::now();
+    // The event first: the function works on it while the rest is done here.
     const auto answer = std::exchange(waiting_, nullptr);
     answer({.request_id = request_id,
             .function_arn = request.invoked_arn,
@@ -236,6 +232,12 @@ void Environment::deliver() {
             .client_context = request.client_context,
             .cognito_identity = {},
             .payload = request.payload.empty() ? "{}" : request.payload});
+    if (!current_) return;
+    log_start(current_->request_id);
+    timeout_timer_ = parts_.context.loop.after(timeout, [this] { timed_out(); });
+    // The kernel counts /tmp as memory and Lambda does not, so its limit is only the last resort: the true one is
+    // measured. One timer outlives many short events; it ends at the first tick without one.
+    if (!memory_timer_) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
 }
 
 Result<void> Environment::response(const std::string& request_id, std::string payload, std::string) {
@@ -366,13 +368,13 @@ void Environment::log_record(std::string_view type, Json record) {
     log_.line(line.dump(-1, ' ', false, Json::error_handler_t::replace), now_ms());
 }
 
-void Environment::log_start() {
+void Environment::log_start(const std::string& request_id) {
     if (logs_json()) {
         if (function_->system_log_level != "WARN")
-            log_record("platform.start", {{"requestId", current_->request_id}, {"version", function_->version}});
+            log_record("platform.start", {{"requestId", request_id}, {"version", function_->version}});
         return;
     }
-    log_.line(fmt::format("START RequestId: {} Version: {}", current_->request_id, function_->version), now_ms());
+    log_.line(fmt::format("START RequestId: {} Version: {}", request_id, function_->version), now_ms());
 }
 
 void Environment::sample_memory() {
@@ -396,11 +398,6 @@ void Environment::finish(std::string payload, bool failed) {
     assert(current_);
     const double duration_ms =
         delivered_ ? std::chrono::duration<double, std::milli>(Steady::now() - delivered_at_).count() : 0;
-    timeout_timer_.reset();
-    drain_output();
-    if (!delivered_) log_start();
-    report(duration_ms, failed);
-
     Invocation finished = std::move(*current_);
     current_.reset();
     outgoing_.reset();
@@ -409,17 +406,24 @@ void Environment::finish(std::string payload, bool failed) {
                          .function_error = failed ? "Unhandled" : "",
                          .log_tail = {},
                          .request_id = finished.request_id};
-    if (finished.request.log_tail) {
+    // Who doesn't ask for the log gets the answer first. Its lines are written in this same turn of the loop, so before
+    // anybody can look for them.
+    const bool with_tail = finished.request.log_tail;
+    if (!with_tail) finished.done(std::move(result));
+    timeout_timer_.reset();
+    drain_output();
+    if (!delivered_) log_start(finished.request_id);
+    report(finished.request_id, duration_ms, failed);
+    if (with_tail) {
         const std::string& tail = log_.tail();
         result.log_tail = tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max));
+        finished.done(std::move(result));
     }
-    finished.done(std::move(result));
     flush_log();
     if (!ended_ && !ending_) on_free_();
 }
 
-void Environment::report(double duration_ms, bool failed) {
-    const std::string& id = current_->request_id;
+void Environment::report(const std::string& id, double duration_ms, bool failed) {
     const auto now = Steady::now();
     if (process_ && now - memory_read_at_ > memory_read_interval) {  // reading it costs more than a warm invoke should
         memory_mb_ = (process_->memory_bytes_peak() + mib - 1) / mib;

@@ -85,9 +85,9 @@ private:
     Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
     void finish(std::string payload, bool failed);
     void finish_with_error(std::string_view type, const std::string& message, Then then = Then::go_on);
-    void log_start();
+    void log_start(const std::string& request_id);
     std::chrono::seconds init_limit() const;
-    void report(double duration_ms, bool failed);
+    void report(const std::string& request_id, double duration_ms, bool failed);
     bool logs_json() const { return function_->log_format == "JSON"; }
     void log_record(std::string_view type, Json record);
     void drain_output();
