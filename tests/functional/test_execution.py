@@ -330,3 +330,32 @@ def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
     quiet, _ = lines({})
     assert [line.get("type") for line in quiet] == [None]
+
+
+@pytest.mark.parametrize("minor", range(8, 14))
+def test_each_python_on_this_host_runs_functions_as_lambda_does(functions, minor):
+    runtime = f"python3.{minor}"
+    name = functions.python(f"python3_{minor}", """
+        import logging, os, sys, threading
+        def handler(event, context):
+            logging.getLogger().warning("a warning")
+            print("no line end", end="")
+            if event.get("raise"): raise KeyError("order")
+            if event.get("bad"): return {1, 2}
+            if event.get("exit"): sys.exit(3)
+            threading.Thread(target=lambda: None).start()
+            return {"version": "%d.%d" % sys.version_info[:2], "left": context.get_remaining_time_in_millis() > 0,
+                    "client": context.client_context and context.client_context.custom, "text": "é"}
+        """, runtime=runtime)
+    seen, answer = functions.invoke(name, ClientContext=base64.b64encode(b'{"custom": {"a": 1}}').decode(), LogType="Tail")
+    if seen["version"] != f"3.{minor}":
+        pytest.skip(f"{runtime} is not on this host; {seen['version']} stood in for it")
+    assert seen == {"version": f"3.{minor}", "left": True, "client": {"a": 1}, "text": "é"}
+    log = base64.b64decode(answer["LogResult"]).decode()
+    assert "[WARNING]\t" in log and "a warning" in log and "no line end" in log
+    raised, _ = functions.invoke(name, {"raise": True})
+    assert (raised["errorType"], raised["errorMessage"]) == ("KeyError", "'order'") and "app.py" in raised["stackTrace"][0]
+    bad, _ = functions.invoke(name, {"bad": True})
+    assert bad["errorType"] == "Runtime.MarshalError" and "set is not JSON serializable" in bad["errorMessage"]
+    ended, _ = functions.invoke(name, {"exit": True})
+    assert ended["errorType"] == "Runtime.ExitError" and "exit status 3" in ended["errorMessage"]
