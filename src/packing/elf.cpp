@@ -117,6 +117,10 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
         if (segment->p_type == PT_INTERP) elf.interpreter = view.text(segment->p_offset);
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;
     }
+    for (int i = 0; i < header->e_shnum; ++i) {
+        const auto section = view.at<Elf64_Shdr>(header->e_shoff + static_cast<std::uint64_t>(i) * header->e_shentsize);
+        if (section && section->sh_type == SHT_SYMTAB) elf.symbols = true;
+    }
     if (dynamic) read_dynamic(view, segments, *dynamic, elf);
     elf.program = elf.program || !elf.interpreter.empty();
     return std::optional<Elf>(std::move(elf));

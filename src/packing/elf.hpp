@@ -14,6 +14,7 @@ namespace osbot_aws::packing {
 struct Elf {
     std::string architecture;                 ///< x86_64, arm64, or a number
     bool program = false;                     ///< can be executed; false: a shared library or object
+    bool symbols = false;                     ///< has a table of symbols or debug sections that strip takes away
     std::string interpreter;                  ///< the loader; empty: static
     std::vector<std::string> needed;          ///< names of shared objects
     std::vector<std::string> glibc_versions;  ///< required, e.g. "2.34"

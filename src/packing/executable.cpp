@@ -75,13 +75,17 @@ Result<std::vector<std::string>> objects_of(const fs::path& executable, const El
 }
 
 Result<std::string> stripped(const fs::path& file) {
-    const auto strip = base::find_program("strip");
-    if (!strip) return base::read_file(file);
+    auto bytes = base::read_file(file);
+    if (!bytes) return bytes;
+    const auto elf = parse_elf(*bytes, file.string());
+    const bool nothing_to_strip = elf && *elf && !(*elf)->symbols;  // as libraries of distributions are
+    const auto strip = nothing_to_strip ? std::nullopt : base::find_program("strip");
+    if (!strip) return bytes;
     const base::Temporary_Folder folder;
     const fs::path copy = folder.path() / "stripped";
     // What strip can't handle is packed as it is: larger, not wrong.
     if (!output_of({strip->string(), "--strip-unneeded", "-o", copy.string(), file.string()}, {"PATH=/usr/bin:/bin"}))
-        return base::read_file(file);
+        return bytes;
     return base::read_file(copy);
 }
 

@@ -81,6 +81,7 @@ TEST_F(Executable_Test, an_elf_program_says_what_it_needs) {
     const Elf elf = read_elf(program).value().value();
     EXPECT_EQ(elf.architecture, here);
     EXPECT_TRUE(elf.program);
+    EXPECT_TRUE(elf.symbols);
     EXPECT_THAT(elf.interpreter, HasSubstr("ld-linux"));
     EXPECT_THAT(elf.needed, Contains("libc.so.6"));
     EXPECT_THAT(elf.glibc_versions, Contains("2.34"));
@@ -167,6 +168,13 @@ TEST_F(Executable_Test, a_packed_c_library_is_not_where_lambdas_library_path_lea
     Package package;
     add_executable(package, program, here).value();
     for (const Entry& entry : package.entries()) EXPECT_NE(fs::path(entry.path).parent_path(), "lib") << entry.path;
+}
+
+TEST_F(Executable_Test, what_is_packed_has_no_symbols) {
+    Package package;
+    add_executable(package, program, here).value();
+    const fs::path task = unpacked(package);
+    EXPECT_FALSE(read_elf(task / "bin/program").value().value().symbols);
 }
 
 // ---- asking a program ----
