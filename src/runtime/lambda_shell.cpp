@@ -129,7 +129,7 @@ Json python_exec(const Call& call) {
         return {{"error", fmt::format("a C++ function runs Python with the python3 beside it, and there is none: {}",
                                       end.error().message)}};
     std::fputs(end->errors.c_str(), stderr);
-    const Json answer = Json::parse(end->output, nullptr, false);
+    Json answer = Json::parse(end->output, nullptr, false);
     if (answer.is_discarded()) return {{"error", fmt::format("python3 ended with status {}", end->exit_code)}};
     return answer;
 }

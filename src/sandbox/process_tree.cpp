@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include "base/numbers.hpp"
@@ -50,10 +51,10 @@ std::optional<Kinship> kinship_of(pid_t pid) {
     const auto name_end = text ? text->rfind(')') : std::string::npos;  // the name may hold anything
     if (name_end == std::string::npos) return std::nullopt;
     Kinship found{.pid = pid};
+    std::istringstream rest(text->substr(name_end + 1));
     char state = 0;
-    int group = 0;
-    if (std::sscanf(text->c_str() + name_end + 1, " %c %d %d %d", &state, &found.parent, &group, &found.session) != 4)
-        return std::nullopt;
+    pid_t group = 0;
+    if (!(rest >> state >> found.parent >> group >> found.session)) return std::nullopt;
     found.ended = state == 'Z';
     return found;
 }

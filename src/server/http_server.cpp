@@ -21,6 +21,7 @@
 
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/time_text.hpp"
 #include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
@@ -98,6 +99,13 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
         : loop(on), handler(std::move(to)), limits(limited), acceptor(on.io()) {}
 
     void accept();
+    /// Clients set their clocks by it; made once a second.
+    const std::string& date() {
+        const auto now = std::chrono::floor<std::chrono::seconds>(loop.clock().now());
+        if (now != date_of_) date_ = base::http_date(now);
+        date_of_ = now;
+        return date_;
+    }
     void sweep();
     void close();
 
@@ -110,6 +118,10 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
     std::filesystem::path unix_path;
     std::uint16_t port = 0;
     bool closed = false;
+
+private:
+    base::Time date_of_{};
+    std::string date_;
 };
 
 /// One connection: reads a request, waits for its answer, writes it, begins anew.
@@ -264,6 +276,8 @@ private:
         if (incoming_) keep_alive_ = false;  // refused before all of it had come: the rest is not wanted
         head_ = std::exchange(held_, {});
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
+        if (response_.headers.find("Date") == nullptr)
+            fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
         for (const auto& [name, value] : response_.headers)
             fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
         if (response_.body.stream) {

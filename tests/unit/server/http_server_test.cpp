@@ -44,12 +44,19 @@ public:
             if (got <= 0) break;
             all.append(block, static_cast<std::size_t>(got));
         }
-        return all;
+        return without_dates(all);
     }
     std::string receive_all() { return receive_until("this never comes"); }
     void hang_up() { socket_.reset(); }
+    int dates = 0;  ///< `Date` fields that were received
 
 private:
+    std::string without_dates(std::string text) {
+        for (std::size_t at; (at = text.find("Date: ")) != std::string::npos; ++dates)
+            text.erase(at, text.find("\r\n", at) + 2 - at);
+        return text;
+    }
+
     base::Unique_Fd socket_;
 };
 
@@ -112,6 +119,7 @@ TEST_F(Http_Server_Test, a_connection_is_kept_for_the_next_request) {
     EXPECT_THAT(to.receive_until("GET /one "), StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nGET /one "));
     to.send("POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
     EXPECT_THAT(to.receive_until("body"), HasSubstr("POST /two body"));
+    EXPECT_EQ(to.dates, 2) << "each answer says when it was made";
 }
 
 TEST_F(Http_Server_Test, it_is_closed_when_the_client_asks_and_for_http_1_0) {
