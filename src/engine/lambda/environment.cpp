@@ -402,22 +402,23 @@ void Environment::finish(std::string payload, bool failed) {
     current_.reset();
     outgoing_.reset();
     free_since_ = parts_.context.now();
-    Invoke_Result result{.payload = std::move(payload),
-                         .function_error = failed ? "Unhandled" : "",
-                         .log_tail = {},
-                         .request_id = finished.request_id};
+    const auto answer = [&](std::string log_tail) {
+        finished.done(Invoke_Result{.payload = std::move(payload),
+                                    .function_error = failed ? "Unhandled" : "",
+                                    .log_tail = std::move(log_tail),
+                                    .request_id = finished.request_id});
+    };
     // Who doesn't ask for the log gets the answer first. Its lines are written in this same turn of the loop, so before
     // anybody can look for them.
     const bool with_tail = finished.request.log_tail;
-    if (!with_tail) finished.done(std::move(result));
+    if (!with_tail) answer("");
     timeout_timer_.reset();
     drain_output();
     if (!delivered_) log_start(finished.request_id);
     report(finished.request_id, duration_ms, failed);
     if (with_tail) {
         const std::string& tail = log_.tail();
-        result.log_tail = tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max));
-        finished.done(std::move(result));
+        answer(tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max)));
     }
     flush_log();
     if (!ended_ && !ending_) on_free_();
