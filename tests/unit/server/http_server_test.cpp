@@ -81,7 +81,8 @@ protected:
     void answer(const wire::Request& request, Reply reply) {
         ++requests_;
         if (request.path() == "/later") {
-            held_.set_value(std::move(reply));
+            held_reply_ = std::move(reply);
+            held_.set_value();
             return;
         }
         wire::Response response;
@@ -93,6 +94,10 @@ protected:
             response.body.bytes = request.method + " " + request.target + " " + request.body.bytes;
         }
         reply(std::move(response));
+    }
+    void answer_held(std::string bytes) {
+        const Reply reply = std::exchange(held_reply_, nullptr);
+        reply({.status = 200, .headers = {}, .body = {.bytes = std::move(bytes), .file = {}}});
     }
     Raw_Client client() const { return Raw_Client(server_->port()); }
     /// On the loop, where the server lives.
@@ -108,7 +113,8 @@ protected:
     Asio_Loop loop_;
     std::unique_ptr<Http_Server> server_;
     std::thread thread_;
-    std::promise<Reply> held_;
+    std::promise<void> held_;  ///< /later has come
+    Reply held_reply_;         ///< of it; the loop's, as every Reply
     std::atomic<int> requests_ = 0;
 };
 
@@ -150,9 +156,9 @@ TEST_F(Http_Server_Test, the_second_waits_for_the_answer_of_the_first) {
     start();
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n");
-    const Reply reply = held_.get_future().get();
+    held_.get_future().get();
     EXPECT_EQ(requests_, 1);
-    loop_.post([&] { reply({.status = 200, .headers = {}, .body = {.bytes = "first", .file = {}}}); });
+    loop_.post([this] { answer_held("first"); });
     EXPECT_THAT(to.receive_until("GET /second "), testing::ContainsRegex("first(.|\n)*GET /second "));
 }
 
@@ -250,10 +256,10 @@ TEST_F(Http_Server_Test, a_function_may_take_longer_than_a_request) {
     start({.request_max = 50ms, .idle_max = 50ms});
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    const Reply reply = held_.get_future().get();
+    held_.get_future().get();
     Raw_Client other = client();
     EXPECT_EQ(other.receive_all(), "") << "its time is over meanwhile";
-    loop_.post([&] { reply({.status = 200, .headers = {}, .body = {.bytes = "done", .file = {}}}); });
+    loop_.post([this] { answer_held("done"); });
     EXPECT_THAT(to.receive_until("done"), HasSubstr("200 OK"));
 }
 
@@ -264,10 +270,9 @@ TEST_F(Http_Server_Test, clients_that_go_away_harm_nobody) {
     half.hang_up();
     Raw_Client waiting = client();
     waiting.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    const Reply reply = held_.get_future().get();
+    held_.get_future().get();
     waiting.hang_up();
-    loop_.post(
-        [&] { reply({.status = 200, .headers = {}, .body = {.bytes = std::string(1'000'000, 'x'), .file = {}}}); });
+    loop_.post([this] { answer_held(std::string(1'000'000, 'x')); });
     Raw_Client to = client();
     to.send("GET /still HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_THAT(to.receive_until("GET /still "), HasSubstr("200 OK"));
@@ -291,10 +296,10 @@ TEST_F(Http_Server_Test, answers_that_come_after_the_end_are_dropped) {
     start();
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    const Reply reply = held_.get_future().get();
+    held_.get_future().get();
     on_loop([&] { return server_.reset(), true; });
     EXPECT_EQ(to.receive_all(), "");
-    on_loop([&] { return reply({}), true; });
+    on_loop([&] { return answer_held(""), true; });
 }
 
 TEST_F(Http_Server_Test, what_was_read_before_the_end_reaches_no_handler_after_it) {
@@ -302,11 +307,11 @@ TEST_F(Http_Server_Test, what_was_read_before_the_end_reaches_no_handler_after_i
     start();
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    const Reply reply = held_.get_future().get();
+    held_.get_future().get();
     std::promise<void> second_is_sent;
     loop_.post([&] {
         second_is_sent.get_future().wait();
-        reply({});                             // the write is done at once, and its completion is queued;
+        answer_held("");                       // the write is done at once, and its completion is queued;
         loop_.post([&] { server_.reset(); });  // then this; then the read of the second that the completion begins
     });
     to.send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
