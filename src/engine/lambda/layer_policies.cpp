@@ -1,6 +1,6 @@
 // Resource policies of layer versions:
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html The order of the checks and their
-// words: localstack's lambda_/provider.py, which has them from AWS's answers.
+// words: localstack's lambda_/provider.py; they were not compared with AWS's own answers.
 #include <fmt/format.h>
 
 #include <algorithm>
