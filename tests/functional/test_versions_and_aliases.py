@@ -100,8 +100,16 @@ def test_reserved_concurrency_limits_the_function_and_all_its_versions(functions
     lambda_ = functions.lambda_
     lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
     assert lambda_.get_function(FunctionName=name)["Concurrency"] == {"ReservedConcurrentExecutions": 1}
+
+    def hold():
+        while True:
+            try:
+                return functions.invoke(name, {"s": 3})
+            except lambda_.exceptions.TooManyRequestsException:
+                pass  # the other one was there first
+
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        running = pool.submit(functions.invoke, name, {"s": 3})
+        running = pool.submit(hold)
         refused = None
         while refused is None and not running.done():
             try:
