@@ -323,7 +323,7 @@ def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
     assert report["type"] == "platform.report" and report["record"]["status"] == "success"
     assert {"durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB", "initDurationMs"} <= set(report["record"]["metrics"])
     failed, _ = lines({"fail": True})
-    error = next(line for line in failed if line.get("log_level") == "ERROR")
+    error = next(line for line in failed if line.get("level") == "ERROR")
     assert (error["errorType"], error["errorMessage"]) == ("ValueError", "no such order") and error["stackTrace"]
     assert failed[-1]["record"]["status"] == "error"
     functions.lambda_.update_function_configuration(FunctionName=name, LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": "WARN"})

@@ -1,0 +1,335 @@
+"""Python functions behave as under AWS's own runtime client.
+
+Each case runs twice: on the engine, and under awslambdaric (AWS's client, from PyPI, pinned in tests/requirements.txt)
+against a small Runtime API. What the caller gets and what is logged must be equal, but for the folder of the code.
+"""
+
+import collections
+import http.client
+import http.server
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import pytest
+
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+http.client._MAXLINE = 1 << 21  # awslambdaric tells X-Ray of an exception in a header
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+class Runtime_Api(http.server.ThreadingHTTPServer):
+    """Hands one event to awslambdaric and keeps what it answers: (kind, body, error type)."""
+
+    def __init__(self, event, headers):
+        super().__init__(("127.0.0.1", 0), Runtime_Api_Handler)
+        self.event, self.headers, self.answer, self.answered = event, headers, None, threading.Event()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+
+class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        if self.server.event is None:
+            return self.server.answered.set()  # there is no second event: it waits until it is ended
+        body, self.server.event = self.server.event, None
+        self.reply(200, body, self.server.headers)
+
+    def do_POST(self):
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.answer = (self.path.rsplit("/", 1)[1], body, self.headers.get("Lambda-Runtime-Function-Error-Type"))
+        self.reply(202, b"{}", {})
+
+    def reply(self, status, body, headers):
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def frames(data):
+    """The records of AWS's telemetry pipe: 4 bytes type, 4 length, 8 time, then the message."""
+    while data:
+        (length,) = struct.unpack(">I", data[4:8])
+        yield data[16:16 + length].decode()
+        data = data[16 + length:]
+
+
+Seen = collections.namedtuple("Seen", "failed payload log")
+
+
+def under_awslambdaric(folder, handler, event, variables, headers):
+    api = Runtime_Api(json.dumps(event).encode(), headers)
+    records_read, records_write = os.pipe()
+    environment = {
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", "AWS_EXECUTION_ENV": f"AWS_Lambda_{RUNTIME}",
+        "LAMBDA_TASK_ROOT": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": ":UTC", "PYTHONPATH": str(folder),
+        "AWS_REGION": "us-east-1", "_LAMBDA_TELEMETRY_LOG_FD": str(records_write), **variables}
+    process = subprocess.Popen([sys.executable, "-m", "awslambdaric", handler], cwd=folder, env=environment, pass_fds=[records_write],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    os.close(records_write)
+    deadline = time.monotonic() + 20
+    while not api.answered.wait(0.01) and process.poll() is None:
+        assert time.monotonic() < deadline, "awslambdaric neither answered nor ended"
+    process.kill()
+    printed = process.communicate()[0].decode(errors="replace").splitlines()
+    with os.fdopen(records_read, "rb") as pipe:
+        records = [text.rstrip("\n") for text in frames(pipe.read())]
+    api.shutdown()
+    kind, payload, _ = api.answer or ("exit", str(process.returncode).encode(), None)
+    # It advises on updates of AWS's runtimes, which there are none of here.
+    log = [line for line in [*printed, *records] if "LAMBDA_WARNING" not in line]
+    return Seen(kind if kind != "response" else None, payload, normalised(log, folder))
+
+
+def on_the_engine(functions, name, folder, handler, event, settings):
+    files = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.py")}
+    functions.create(name, files, RUNTIME, handler, **settings)
+    answer = functions.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
+    logs = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    platform = re.compile(r"(INIT_START|INIT_REPORT|START|END|REPORT|RequestId:) ")
+    log = [one["message"].rstrip("\n") for one in logs]
+    log = [line for line in log if not platform.match(line) and '"type":"platform.' not in line]
+    return Seen(answer.get("FunctionError"), answer["Payload"].read(), normalised(log, "/var/task")), answer["ResponseMetadata"]["RequestId"]
+
+
+def normalised(lines, root):
+    return sorted(STAMP.sub("<time>", line.replace(str(root), "<task>")) for line in lines)
+
+
+def without_import_module(text):
+    """awslambdaric imports by importlib.import_module(); that frame in a trace is the only difference."""
+    frame = r'  File [^,\n]*importlib/__init__.py\\?", line N, in import_module\\n    return [^\n]*?\\n'
+    logged = r'\u00a0\u00a0File [^\n]*importlib/__init__.py", line N, in import_module\n.*\n'
+    return re.sub(logged, "", re.sub(f'"{frame}", ', "", text))
+
+
+def any_patch_version(text):
+    """The engine may have found another 3.x.y than the one that runs the tests: line numbers of Python's own files."""
+    text = re.sub(r"repeated \d+ more", "repeated N more", text)  # the clients are not equally deep
+    return re.sub(r'(<frozen [^>]*>\\?"|/lib/python3[^"]*"), line \d+', r"\1, line N", re.sub(r'[^" ]*(/lib/python3)', r"\1", text))
+
+
+@pytest.fixture
+def compare(functions, tmp_path):
+    def compare(name, source, event=None, handler="app.handler", files=None, json_logs=None, variables=None):
+        for path, text in {"app.py": source, **(files or {})}.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(textwrap.dedent(text))
+        settings, theirs = {}, {}
+        if variables:
+            settings["Environment"], theirs = {"Variables": variables}, dict(variables)
+        if json_logs:
+            settings["LoggingConfig"] = {"LogFormat": "JSON", "ApplicationLogLevel": json_logs}
+            theirs.update(AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL=json_logs)
+        event = {} if event is None else event
+        mine, request_id = on_the_engine(functions, name, tmp_path, handler, event, settings)
+        headers = {"Lambda-Runtime-Aws-Request-Id": request_id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
+                   "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}"}
+        aws = under_awslambdaric(tmp_path, handler, event, theirs, headers)
+        assert bool(mine.failed) == bool(aws.failed), (mine, aws)
+        aws_payload = without_import_module(any_patch_version(aws.payload.decode()))
+        assert any_patch_version(mine.payload.decode().replace("/var/task", str(tmp_path))) == aws_payload
+        assert list(map(any_patch_version, mine.log)) == [without_import_module(any_patch_version(line)) for line in aws.log]
+        return json.loads(mine.payload) if mine.payload else None, mine.log
+
+    return compare
+
+
+RESULTS = {
+    "text": "'é \u2028 \x7f \" \\\\ \U0001f600'",
+    "numbers": "[1, -2.5, 1e300, 10**30, True, None, float('nan'), float('-inf')]",
+    "keys": "{1: 'a', 2.5: 'b', True: 'c', None: 'd', 'é': 'e'}",
+    "nothing": "None",
+    "decimals": "[decimal.Decimal('1.10'), decimal.Decimal('1E+2'), decimal.Decimal('NaN'), {'d': decimal.Decimal('-0')}]",
+    "named_tuple": "{'at': [Point(1, {'inner': Point(2, 3)})]}",
+    "as_dict": "Has_As_Dict()",
+    "nested_bytes": "{'b': b'\\xc3\\xa9', b'key': [b'']}",
+    "bad_bytes": "[b'\\xff']",
+    "raw_bytes": "b'\"as it is\"'",
+    "set": "{1, 2}",
+    "generator": "(i for i in range(3))",
+    "datetime": "[datetime.datetime(2026, 1, 1)]",
+    "bad_key": "{(1, 2): 3}",
+    "circular": "circle()",
+    "enum": "[Colour.RED, Level.HIGH]",
+    "subclasses": "[type('S', (str,), {})('s'), type('I', (int,), {})(5), collections.OrderedDict(a=1), collections.Counter('aa')]",
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_are_written_as_by_aws(compare, name):
+    compare(f"result-{name}".replace("_", "-"), f"""
+        import collections, datetime, decimal, enum
+        Point = collections.namedtuple("Point", "x y")
+        class Colour(str, enum.Enum): RED = "red"
+        class Level(enum.IntEnum): HIGH = 3
+        class Has_As_Dict:
+            def _asdict(self): return {{"me": Point(1, 2)}}
+        def circle():
+            ring = []
+            ring.append(ring)
+            return ring
+        def handler(event, context):
+            return {RESULTS[name]}
+        """)
+
+
+GOOD = "def handler(event, context):\n    return __name__\n"
+HANDLERS = {
+    "dots": ("pkg.sub.app.handler", {"pkg/sub/app.py": GOOD}),
+    "slashes": ("pkg/sub/app.handler", {"pkg/sub/app.py": GOOD}),
+    "attribute": ("pkg.sub/app.handler", {"pkg/__init__.py": "", "pkg/sub/app.py": GOOD}),
+    "no_dot": ("handler", {}),
+    "empty_function": ("app.", {}),
+    "empty_module": (".handler", {}),
+    "relative": ("../app.handler", {}),
+    "built_in": ("sys.handler", {}),
+    "missing_module": ("nowhere/deep.handler", {}),
+    "missing_function": ("app.nothing", {}),
+    "missing_import": ("bad.handler", {"bad.py": "import nothing_like_that\n"}),
+    "import_of_a_name": ("bad.handler", {"bad.py": "from json import nothing_like_that\n"}),
+    "syntax": ("bad.handler", {"bad.py": "def handler(event, context)\n    pass\n"}),
+    "indentation": ("bad.handler", {"bad.py": "def handler(event, context):\nreturn 1\n"}),
+    "raises": ("bad.handler", {"bad.py": "def check():\n    raise ValueError('two\\nlines')\ncheck()\n"}),
+}
+
+
+@pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
+@pytest.mark.parametrize("name", HANDLERS)
+def test_handlers_are_found_or_refused_as_by_aws(compare, name, json_logs):
+    handler, files = HANDLERS[name]
+    compare(f"handler-{name}-{json_logs}".replace("_", "-"), GOOD, handler=handler, files=files, json_logs=json_logs)
+
+
+FAILURES = {
+    "plain": "raise ValueError('no good')",
+    "no_message": "raise KeyError",
+    "own_type": "raise type('Order_Error', (Exception,), {})('é')",
+    "cause": """
+            try:
+                {}['a']
+            except KeyError as error:
+                raise RuntimeError('outer') from error""",
+    "deep": "return deep(3)",
+    "in_library": "return json.loads('{')",
+    "recursion": "return deep(-1)",
+    "many_lines": "raise ValueError('one\\n  two\\n\\nthree')",
+}
+
+
+@pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
+@pytest.mark.parametrize("name", FAILURES)
+def test_failures_have_the_shape_and_the_log_of_aws(compare, name, json_logs):
+    compare(f"failure-{name}-{json_logs}".replace("_", "-"), f"""
+        import json
+        def deep(n):
+            if n == 0:
+                return 1 / n
+            return deep(n - 1)
+        def handler(event, context):
+            {FAILURES[name]}
+        """, json_logs=json_logs)
+
+
+LOGGING = """
+    import logging
+    logger = logging.getLogger("orders.eu")
+    class Own: pass
+    def handler(event, context):
+        logger.debug("debug %s", 1)
+        logger.info("info é")
+        logging.warning("two\\nlines")
+        logger.error("with %(key)s", {"key": "value"})
+        logger.critical({"a": "dict", "n": [1, {}]})
+        logger.log(25, "between levels")
+        logger.info("extra", extra={"order": "A1", "thing": {"deep": 1}})
+        try:
+            1 / 0
+        except ZeroDivisionError:
+            logger.exception("caught")
+        print("printed")
+    """
+
+
+@pytest.mark.parametrize("level", [None, "DEBUG", "INFO", "ERROR", "TRACE", "FATAL"])
+def test_log_records_are_those_of_aws(compare, level):
+    _, log = compare(f"logging-{level}", LOGGING, json_logs=level)
+    assert "printed" in log and (level in ("ERROR", "FATAL")) == (not any("two" in line for line in log))
+
+
+CONFIGURED = {
+    "own_formatter": "logging.getLogger().handlers[0].setFormatter(logging.Formatter('%(levelname)s|%(aws_request_id)s|%(message)s'))",
+    "basic_config": "logging.basicConfig(level='INFO', format='ignored, as there is a handler')",
+    "basic_config_by_force": "logging.basicConfig(level='INFO', format='%(name)s %(message)s', force=True)",
+    "level": "logging.getLogger().setLevel(logging.DEBUG)",
+    "own_handler": "h = logging.StreamHandler(); h.setFormatter(logging.Formatter('own %(message)s')); logging.getLogger().addHandler(h)",
+}
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_functions_that_set_up_logging_get_what_aws_gives(compare, name):
+    compare(f"configured-{name}".replace("_", "-"), f"""
+        import logging
+        {CONFIGURED[name]}
+        logging.getLogger().info("at init")
+        def handler(event, context):
+            logging.getLogger("a").warning("a warning")
+            logging.getLogger("a").info("an info")
+        """)
+
+
+def test_the_level_of_the_environment_counts_in_text_logs_too(compare):
+    compare("text-level", LOGGING, variables={"AWS_LAMBDA_LOG_LEVEL": "DEBUG"})
+
+
+def test_the_context_is_aws_context(compare):
+    seen, _ = compare("whole-context", """
+        def handler(event, context):
+            left = context.get_remaining_time_in_millis()
+            context.log("by the context")
+            context.log({"not": "text"})
+            names = [name for name in dir(context) if not name.startswith("_")]
+            return {"names": names, "left": type(left).__name__, "client": context.client_context, "identity": repr(context.identity),
+                    "tenant": context.tenant_id, "w3c": context.w3c(), "id": context.aws_request_id, "type": type(context).__name__}
+        """)
+    assert seen["left"] == "int" and "aws_request_id" in seen["names"]
+
+
+OUTPUT = {
+    "no_line_end": "print('no line end', end='')",
+    "standard_error": "print('to stderr', file=sys.stderr)",
+    "in_pieces": "print('a', 'b', sep='-', end='+'); sys.stdout.write('c'); print()",
+    "bytes": "sys.stdout.buffer.write(b'raw\\n'); sys.stdout.flush()",
+    "empty_lines": "print(); print('x'); print()",
+    "flush": "sys.stdout.writelines(['1\\n', '2\\n'])",
+    "of_a_child": "sys.stdout.flush(); subprocess.run(['echo', 'from a child'])",
+    "of_a_thread": "t = threading.Thread(target=print, args=('from a thread',)); t.start(); t.join()",
+}
+
+
+@pytest.mark.parametrize("name", OUTPUT)
+def test_output_is_logged_as_by_aws(compare, name):
+    compare(f"output-{name}".replace("_", "-"), f"""
+        import subprocess, sys, threading
+        def handler(event, context):
+            {OUTPUT[name]}
+        """)
