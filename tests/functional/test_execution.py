@@ -328,6 +328,8 @@ def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
     assert failed[-1]["record"]["status"] == "error"
     functions.lambda_.update_function_configuration(FunctionName=name, LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": "WARN"})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+    logged = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    assert json.loads(logged[0]["message"])["type"] == "platform.initStart"
     quiet, _ = lines({})
     assert [line.get("type") for line in quiet] == [None]
 

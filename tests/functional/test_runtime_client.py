@@ -4,6 +4,7 @@ Each case runs twice: on the engine, and under awslambdaric (AWS's client, from 
 against a small Runtime API. What the caller gets and what is logged must be equal, but for the folder of the code.
 """
 
+import base64
 import collections
 import http.client
 import http.server
@@ -333,3 +334,110 @@ def test_output_is_logged_as_by_aws(compare, name):
         def handler(event, context):
             {OUTPUT[name]}
         """)
+
+
+def tail_of(answer):
+    return base64.b64decode(answer["LogResult"]).decode()
+
+
+ENDINGS = {
+    "sys_exit": ("sys.exit(3)", "exit status 3", None),
+    "sys_exit_0": ("sys.exit()", "exited without providing a reason", None),
+    "sys_exit_text": ("sys.exit('said at the end')", "exit status 1", "said at the end"),
+    "raise_system_exit": ("raise SystemExit(7)", "exit status 7", None),
+    "os_exit": ("print('printed', end=''); os._exit(4)", "exit status 4", "printed"),
+    "signal": ("print('printed'); os.kill(os.getpid(), 11)", "signal: segmentation fault", "printed"),
+    "keyboard_interrupt": ("raise KeyboardInterrupt", "signal: interrupt", "KeyboardInterrupt"),
+    "at_exit": ("atexit.register(print, 'at exit'); sys.exit(5)", "exit status 5", "at exit"),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_process_that_ends_is_a_runtime_exit_error(functions, name):
+    """Under awslambdaric, too, what is no Exception ends the process: bootstrap.handle_event_request()."""
+    statement, reason, said = ENDINGS[name]
+    name = functions.python(f"ending-{name}".replace("_", "-"), f"""
+        import atexit, os, sys
+        def handler(event, context):
+            if event: return "alive"
+            {statement}
+        """)
+    error, answer = functions.invoke(name, LogType="Tail")
+    assert error == {"errorType": "Runtime.ExitError",
+                     "errorMessage": f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: Runtime {reason}"
+                     if "without" in reason else f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: Runtime exited with error: {reason}"}
+    log = tail_of(answer)
+    assert said is None or said in log
+    assert log.endswith("\tStatus: error\tError Type: Runtime.ExitError\n"), log
+    assert functions.invoke(name, {"again": True})[0] == "alive"
+
+
+def test_an_exit_while_the_module_is_imported_fails_the_init(functions):
+    name = functions.python("exit-at-import", "import sys\nprint('importing')\nsys.exit(2)\n")
+    error, answer = functions.invoke(name, LogType="Tail")
+    assert error["errorType"] == "Runtime.ExitError" and error["errorMessage"].endswith("Runtime exited with error: exit status 2")
+    assert re.search("importing\nINIT_REPORT Init Duration: [0-9.]+ ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nSTART ",
+                     tail_of(answer))
+
+
+def test_what_was_printed_before_a_timeout_is_logged(functions):
+    name = functions.python("printed-then-slow", """
+        import time
+        def handler(event, context):
+            print("begun")
+            print("half a line", end="")
+            time.sleep(60)
+        """, Timeout=1)
+    _, answer = functions.invoke(name, LogType="Tail")
+    log = tail_of(answer)
+    assert "begun\nhalf a line\n" in log and re.search(r"Z [0-9a-f-]{36} Task timed out after 1.00 seconds\n\nEND", log)
+    assert "\tDuration: 1000.00 ms\t" in log and log.endswith("\tStatus: timeout\n"), log
+
+
+def test_threads_left_behind_go_on_in_later_events(functions):
+    name = functions.python("left-behind", """
+        import threading, time
+        ticks = []
+        def tick():
+            while True:
+                ticks.append(1)
+                time.sleep(0.001)
+        def handler(event, context):
+            if event.get("start"): threading.Thread(target=tick).start()
+            time.sleep(0.02)
+            return len(ticks)
+        """)
+    first = functions.invoke(name, {"start": True})[0]
+    assert first > 0 and functions.invoke(name)[0] > first
+
+
+def test_long_lines_and_bytes_that_are_no_text_are_logged(functions):
+    name = functions.python("odd-output", """
+        import sys
+        def handler(event, context):
+            print("x" * 300_000)
+            sys.stdout.buffer.write(b"\\xff\\xfe bytes \\xc3\\xa9\\n")
+            print("after")
+        """)
+    assert "FunctionError" not in functions.invoke(name)[1]
+    events = [one["message"] for one in functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]]
+    assert sum(message.count("x") for message in events if message.startswith("xxx")) == 300_000
+    assert any(message.endswith(" bytes é\n") for message in events) and "after\n" in events
+
+
+def test_a_response_too_large_is_said_by_the_platform_and_in_the_log(functions):
+    name = functions.python("too-large", "def handler(event, context):\n    return 'x' * event['size']\n", Timeout=20)
+    error, answer = functions.invoke(name, {"size": 7_000_000}, LogType="Tail")
+    assert error["errorType"] == "Function.ResponseSizeTooLarge"
+    assert functions.invoke(name, {"size": 10})[0] == "x" * 10
+
+
+def test_what_the_client_sends_along_is_in_the_context(functions):
+    name = functions.python("client-context", """
+        def handler(event, context):
+            given = context.client_context
+            return [given.custom, given.env, given.client.app_title, given.client.installation_id, repr(given.client)]
+        """)
+    given = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop"}}
+    seen, _ = functions.invoke(name, ClientContext=base64.b64encode(json.dumps(given).encode()).decode())
+    assert seen == [{"a": 1}, {"locale": "de"}, "Shop", None, "Client([installation_id=None,app_title=Shop,app_version_name=None,app_version_code=None,app_package_name=None])"]

@@ -28,6 +28,7 @@ constexpr std::chrono::seconds init_max{10};
 constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
+constexpr std::string_view timed_out_type = "Sandbox.Timedout";
 constexpr std::uint16_t inner_runtime_api_port = 9001;  // as on Lambda; only in a network of the environment's own
 
 std::uint16_t port_of(std::string_view url) {
@@ -53,6 +54,10 @@ std::string runtime_version(const std::string& runtime) {
     return runtime;
 }
 
+double milliseconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
 std::string how_it_ended(const sandbox::Exit& exit) {
     if (exit.signal != 0) {
         const char* name = ::sigdescr_np(exit.signal);
@@ -74,7 +79,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::f
       on_ended_(std::move(on_ended)),
       code_(parts.code.hold(zips_of(*function_))),
       log_stream_(new_log_stream(parts.context.now(), function_->version)) {
-    log_.line("INIT_START Runtime Version: " + runtime_version(function_->runtime), now_ms());
+    log_init_start();
     start();
 }
 
@@ -203,7 +208,7 @@ Result<void> Environment::open_inside() {
 void Environment::run(Invocation invocation) {
     assert(free());
     current_ = std::move(invocation);
-    delivered_ = false;
+    delivered_ = start_logged_ = false;
     log_.begin_tail();
     if (waiting_) deliver();
 }
@@ -212,7 +217,7 @@ void Environment::next(std::function<void(const Next_Event&)> answer) {
     if (!initialised_) {
         initialised_ = true;
         timeout_timer_.reset();
-        init_ms_ = std::chrono::duration<double, std::milli>(Steady::now() - began_at_).count();
+        init_ms_ = milliseconds_since(began_at_);
     }
     waiting_ = std::move(answer);
     if (current_ && !delivered_) deliver();
@@ -325,9 +330,12 @@ Result<void> Environment::error(const std::string& request_id, std::string paylo
     return {};
 }
 
-Result<void> Environment::init_error(std::string payload, std::string) {
+Result<void> Environment::init_error(std::string payload, std::string error_type) {
     if (initialised_) return Error{"InvalidStateTransition", "Runtime is initialised already", 403};
     ending_ = true;
+    drain_output();
+    failure_type_ = error_type.empty() ? "Runtime.Unknown" : std::move(error_type);
+    report_failed_init();
     if (current_) finish(std::move(payload), true);
     // The process ends by itself after this call; until then nobody may be sent to it.
     parts_.context.loop.post([this, alive = alive_] {
@@ -340,7 +348,7 @@ void Environment::timed_out() {
     if (current_) {
         const auto limit_s = delivered_ ? function_->timeout_s : init_limit().count();
         finish_with_error(
-            "Sandbox.Timedout",
+            timed_out_type,
             fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id, limit_s),
             Then::end);
     }
@@ -368,7 +376,33 @@ void Environment::log_record(std::string_view type, Json record) {
     log_.line(line.dump(-1, ' ', false, Json::error_handler_t::replace), now_ms());
 }
 
+void Environment::log_init_start() {
+    const std::string version = runtime_version(function_->runtime);
+    if (!logs_json()) return log_.line("INIT_START Runtime Version: " + version, now_ms());
+    if (function_->system_log_level != "WARN")
+        log_record("platform.initStart",
+                   {{"initializationType", "on-demand"}, {"phase", "init"}, {"runtimeVersion", version}});
+}
+
+/// AWS tries the init of such an environment again within the event ("Phase: invoke"); here it is the event's failure
+/// at once, as a second try would say the same.
+void Environment::report_failed_init() {
+    const double duration_ms = milliseconds_since(began_at_);
+    const bool timeout = failure_type_ == timed_out_type;
+    if (!logs_json())
+        return log_.line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: init\tStatus: {}", duration_ms,
+                                     timeout ? "timeout" : "error\tError Type: " + failure_type_),
+                         now_ms());
+    Json record{{"initializationType", "on-demand"},
+                {"phase", "init"},
+                {"status", timeout ? "timeout" : "error"},
+                {"metrics", {{"durationMs", std::round(duration_ms * 1000) / 1000}}}};
+    if (!timeout) record["errorType"] = failure_type_;
+    log_record("platform.initReport", std::move(record));
+}
+
 void Environment::log_start(const std::string& request_id) {
+    if (std::exchange(start_logged_, true)) return;
     if (logs_json()) {
         if (function_->system_log_level != "WARN")
             log_record("platform.start", {{"requestId", request_id}, {"version", function_->version}});
@@ -390,14 +424,24 @@ void Environment::sample_memory() {
 void Environment::finish_with_error(std::string_view type, const std::string& message, Then then) {
     if (then == Then::end) ending_ = true;  // before anybody hears of it: no other event may be sent here
     failure_type_ = type;
-    if (!logs_json()) log_.line(message, now_ms());  // else the report says it
+    drain_output();
+    if (!initialised_) report_failed_init();
+    log_start(current_->request_id);
+    if (!logs_json()) log_failure(message);  // else the report says it
     finish(Json{{"errorType", type}, {"errorMessage", message}}.dump(), true);
+}
+
+void Environment::log_failure(const std::string& message) {
+    if (failure_type_ != timed_out_type) return log_.line(fmt::format("{}\n{}", message, failure_type_), now_ms());
+    log_.line(fmt::format("{} {} {}\n", base::iso8601_ms_z(base::from_unix_ms(now_ms())), current_->request_id,
+                          message.substr(message.find("Task timed out"))),
+              now_ms());
 }
 
 void Environment::finish(std::string payload, bool failed) {
     assert(current_);
-    const double duration_ms =
-        delivered_ ? std::chrono::duration<double, std::milli>(Steady::now() - delivered_at_).count() : 0;
+    double duration_ms = milliseconds_since(delivered_ ? delivered_at_ : began_at_);
+    if (failure_type_ == timed_out_type && delivered_) duration_ms = 1000.0 * function_->timeout_s;
     Invocation finished = std::move(*current_);
     current_.reset();
     outgoing_.reset();
@@ -414,7 +458,7 @@ void Environment::finish(std::string payload, bool failed) {
     if (!with_tail) answer("");
     timeout_timer_.reset();
     drain_output();
-    if (!delivered_) log_start(finished.request_id);
+    log_start(finished.request_id);
     report(finished.request_id, duration_ms, failed);
     if (with_tail) {
         const std::string& tail = log_.tail();
@@ -440,10 +484,7 @@ void Environment::report(const std::string& id, double duration_ms, bool failed)
                      {"maxMemoryUsedMB", memory_mb_}};
         if (init_ms_) metrics["initDurationMs"] = std::round(*init_ms_ * 1000) / 1000;
         Json record{{"requestId", id}, {"metrics", std::move(metrics)}};
-        record["status"] = !failed                         ? "success"
-                           : failure == "Sandbox.Timedout" ? "timeout"
-                           : failure.empty()               ? "error"
-                                                           : "failure";
+        record["status"] = !failed ? "success" : failure == timed_out_type ? "timeout" : "error";
         if (!failure.empty()) record["errorType"] = failure;
         init_ms_.reset();
         return log_record("platform.report", std::move(record));
@@ -454,6 +495,10 @@ void Environment::report(const std::string& id, double duration_ms, bool failed)
         "MB\t",
         id, duration_ms, billed_ms, function_->memory_mb, memory_mb_);
     if (init_ms_) text += fmt::format("Init Duration: {:.2f} ms\t", *init_ms_);
+    if (failure == timed_out_type)
+        text += "Status: timeout";
+    else if (!failure.empty())
+        text += "Status: error\tError Type: " + failure;
     init_ms_.reset();
     log_.line(std::move(text), now_ms());
 }

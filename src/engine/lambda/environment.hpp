@@ -85,7 +85,10 @@ private:
     Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
     void finish(std::string payload, bool failed);
     void finish_with_error(std::string_view type, const std::string& message, Then then = Then::go_on);
+    void log_init_start();
+    void report_failed_init();
     void log_start(const std::string& request_id);
+    void log_failure(const std::string& message);
     std::chrono::seconds init_limit() const;
     void report(const std::string& request_id, double duration_ms, bool failed);
     bool logs_json() const { return function_->log_format == "JSON"; }
@@ -111,6 +114,7 @@ private:
     std::optional<Invocation> current_;
     std::shared_ptr<wire::Body_Stream> outgoing_;  // what current_ answers, when it streams
     bool delivered_ = false;                       // current_ is with the process
+    bool start_logged_ = false;                    // the START line of current_ is written
     bool ending_ = false;                          // its last event has been answered
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
     std::function<void(const Next_Event&)> waiting_;
@@ -118,7 +122,7 @@ private:
     base::Time free_since_ = parts_.context.now();
     Steady::time_point began_at_{}, delivered_at_{};
     std::optional<double> init_ms_;
-    std::string failure_type_;  // of current_, when it is ours to say: Sandbox.Timedout ...
+    std::string failure_type_;  // of current_, unless its handler failed: Sandbox.Timedout, Runtime.ExitError ...
     Steady::time_point memory_read_at_{};
     std::uint64_t memory_mb_ = 0;
 };

@@ -165,10 +165,10 @@ Result<Launch> Runtimes::python(int minor, const Function& function, bool inside
     const fs::path prefix = interpreter.parent_path().parent_path();
     // Unbuffered (-u), as on AWS: what was printed before a timeout is in the log.
     // Without `site` (-S): it would put this host's packages on the path, and costs 3 ms of a cold start.
-    Launch launch{
-        .argv = {interpreter.string(), "-u", "-s", "-S", "-c", start_client, inside ? "/var/runtime" : client->string()},
-        .mounts = {},
-        .warning = warning};
+    Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", "-c", start_client,
+                           inside ? "/var/runtime" : client->string()},
+                  .mounts = {},
+                  .warning = warning};
     launch.mounts.push_back({*client, "/var/runtime", true});
     if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
     if (!inside) launch.mounts[0].target = *client;

@@ -14,6 +14,8 @@
 namespace osbot_aws::engine {
 namespace {
 
+using testing::ContainsRegex;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
@@ -179,6 +181,10 @@ TEST_F(Running_Test, an_event_times_out_at_its_limit_and_its_process_is_killed) 
         error(),
         (Json{{"errorType", "Sandbox.Timedout"},
               {"errorMessage", "RequestId: " + events[0].request_id + " Error: Task timed out after 3.00 seconds"}}));
+    // As AWS's logs of 2025 have it: exactly the limit, and the status at the end.
+    EXPECT_THAT((*answer)->log_tail, HasSubstr(events[0].request_id + " Task timed out after 3.00 seconds\n\nEND "));
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tDuration: 3000.00 ms\tBilled Duration: 300"));
+    EXPECT_THAT((*answer)->log_tail, EndsWith(" ms\tStatus: timeout\n"));
     EXPECT_TRUE(sandbox.processes[0]->killed);
     EXPECT_EQ(invocations->environments(), 0u);
 }
@@ -195,7 +201,10 @@ TEST_F(Running_Test, a_process_that_ends_within_an_event_is_told_with_its_status
         loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
         ASSERT_TRUE(answer && *answer);
         EXPECT_EQ(error()["errorType"], "Runtime.ExitError");
-        EXPECT_EQ(error()["errorMessage"], "RequestId: " + events.back().request_id + " Error: " + cases[i].second);
+        const std::string message = "RequestId: " + events.back().request_id + " Error: " + cases[i].second;
+        EXPECT_EQ(error()["errorMessage"], message);
+        EXPECT_THAT((*answer)->log_tail, HasSubstr(message + "\nRuntime.ExitError\nEND RequestId: "));
+        EXPECT_THAT((*answer)->log_tail, EndsWith("\tStatus: error\tError Type: Runtime.ExitError\n"));
     }
 }
 
@@ -211,13 +220,34 @@ TEST_F(Running_Test, a_process_that_holds_too_much_is_killed_even_where_a_cgroup
 
 TEST_F(Running_Test, after_an_init_error_no_event_is_sent_to_that_process) {
     invoke();
-    EXPECT_TRUE(endpoints.apis[0]->init_error(R"({"errorType":"Runtime.ImportModuleError"})", ""));
+    sandbox.processes[0]->print("no such module\n");
+    EXPECT_TRUE(
+        endpoints.apis[0]->init_error(R"({"errorType":"Runtime.ImportModuleError"})", "Runtime.ImportModuleError"));
     ASSERT_TRUE(answer && *answer);
     EXPECT_EQ(error()["errorType"], "Runtime.ImportModuleError");
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("START RequestId: "));
+    const std::string status = "\tStatus: error\tError Type: Runtime.ImportModuleError\n";
+    EXPECT_THAT((*answer)->log_tail,
+                ContainsRegex("no such module\nINIT_REPORT Init Duration: [0-9.]+ ms\tPhase: init" + status +
+                              "START RequestId: .*\nEND RequestId: "));
+    EXPECT_THAT((*answer)->log_tail, EndsWith(status));
     invoke();
     EXPECT_EQ(sandbox.processes.size(), 2u);
     EXPECT_FALSE(answer);
+}
+
+TEST_F(Running_Test, a_process_that_ends_or_hangs_before_it_asks_for_the_event_failed_its_init) {
+    invoke();
+    sandbox.processes[0]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
+
+    invoke();
+    loop.advance(10s);
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tPhase: init\tStatus: timeout\nSTART RequestId: "));
+    EXPECT_THAT((*answer)->log_tail, HasSubstr(" Task timed out after 10.00 seconds\n\nEND "));
+    EXPECT_THAT((*answer)->log_tail, EndsWith("\tStatus: timeout\n"));
 }
 
 TEST_F(Running_Test, past_the_limit_of_environments_or_of_the_function_events_are_refused) {
