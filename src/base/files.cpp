@@ -78,10 +78,10 @@ Result<void> write_file(const fs::path& path, std::string_view bytes) {
     return write_all(file.fd(), bytes, path);
 }
 
-Result<void> write_file_durably(const fs::path& path, std::string_view bytes) {
+Result<void> write_file_durably(const fs::path& path, std::string_view bytes, unsigned mode) {
     const fs::path beside = path.string() + "." + random_hex(8);
     {
-        const Unique_Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        const Unique_Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
         if (!file) return file_error("create", beside);
         Result<void> written = write_all(file.fd(), bytes, beside);
         if (written && ::fsync(file.fd()) != 0) written = file_error("fsync", beside);

@@ -50,8 +50,9 @@ Error file_error(std::string_view doing, const std::filesystem::path& path);
 // Errors of all of these: FileError, naming the path and the system's reason.
 Result<std::string> read_file(const std::filesystem::path& path);
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
-/// Old or new content after a crash, never half of it: writes beside, fsyncs, renames, fsyncs the folder.
-Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes);
+/// Old or new content after a crash, never half of it: writes beside, fsyncs, renames, fsyncs the folder. `mode` 0600:
+/// a secret.
+Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
 Result<void> fsync_folder(const std::filesystem::path& folder);
 
 /// An executable of that name on PATH.

@@ -57,6 +57,12 @@ std::string sha256_raw(std::string_view bytes) {
     return hash.finish_raw();
 }
 
+std::string sha1_hex(std::string_view bytes) {
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), bytes_of(digest));
+    return hex_encode(digest);
+}
+
 std::string sha256_hex(std::string_view bytes) { return hex_encode(sha256_raw(bytes)); }
 
 // RFC 2104, with SHA-256's block of 64 bytes.

@@ -43,6 +43,7 @@ std::string sha256_hex(std::string_view bytes);  ///< 64 lower-case digits
 std::string hmac_sha256_raw(std::string_view key, std::string_view data);
 /// Of IEEE 802.3, as zips and event streams have it.
 std::uint32_t crc32(std::string_view bytes);
+std::string sha1_hex(std::string_view bytes);  ///< 40 digits: names that others have chosen, nothing to trust
 std::string md5_hex(std::string_view bytes);
 
 /// Compares secrets in a time that depends on their lengths only.

@@ -4,6 +4,8 @@
 
 #include <ctime>
 
+#include "base/numbers.hpp"
+
 namespace osbot_aws::base {
 namespace {
 
@@ -41,6 +43,36 @@ std::string sigv4_date(Time time) {
     const std::tm t = utc(time);
     return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
                        t.tm_min, t.tm_sec);
+}
+
+std::optional<Time> parse_iso8601(std::string_view text) {
+    const auto digits = [&](std::size_t at, std::size_t count) {
+        return at + count <= text.size() ? parse_number<unsigned>(text.substr(at, count)) : std::nullopt;
+    };
+    const auto year = digits(0, 4), month = digits(5, 2), day = digits(8, 2);
+    const auto hour = digits(11, 2), minute = digits(14, 2), second = digits(17, 2);
+    if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+    if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
+        return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                           std::chrono::day(*day)};
+    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    Time time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                std::chrono::seconds(*second);
+
+    std::string_view rest = text.substr(19);
+    if (rest.starts_with('.')) {
+        const std::size_t end = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
+        const std::string thousandths = (std::string(rest.substr(1, end - 1)) + "000").substr(0, 3);
+        time += std::chrono::milliseconds(parse_number<int>(thousandths).value_or(0));
+        rest.remove_prefix(end);
+    }
+    if (rest == "Z" || rest == "UTC") return time;
+    if (rest.size() < 5 || (rest[0] != '+' && rest[0] != '-')) return std::nullopt;
+    const auto hours = parse_number<int>(rest.substr(1, 2)), minutes = parse_number<int>(rest.substr(rest.size() - 2));
+    if (!hours || !minutes || (rest.size() != 5 && (rest.size() != 6 || rest[3] != ':'))) return std::nullopt;
+    const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+    return rest[0] == '+' ? time - offset : time + offset;
 }
 
 std::int64_t unix_ms(Time time) {

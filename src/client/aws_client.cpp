@@ -25,12 +25,6 @@ std::string host_of(std::string_view url) {
     return std::string(rest.substr(0, rest.find('/')));
 }
 
-std::string aws_endpoint(const std::string& service, const std::string& region) {
-    const bool china = region.starts_with("cn-");
-    if (service == "iam") return china ? "https://iam.cn-north-1.amazonaws.com.cn" : "https://iam.amazonaws.com";
-    return fmt::format("https://{}.{}.amazonaws.com{}", service, region, china ? ".cn" : "");
-}
-
 Json parse_json(std::string_view text) {
     if (text.empty()) return Json::object();
     return Json::parse(text, nullptr, false);
@@ -144,25 +138,32 @@ struct Aws_Client::Impl {
         }
     }
 
+    /// A place that was given, which signs for the region as it is; else AWS's own.
+    Result<Aws_Endpoint> endpoint_of(const std::string& service, const std::string& given) const {
+        if (!given.empty()) return Aws_Endpoint{given, target.region};
+        return aws_endpoint(service, target.region, target.options);
+    }
+
     Result<wire::Response> attempt(const Call& call) {
-        auto credentials = target.credentials->credentials();
-        if (!credentials) return credentials.error();
         const auto own = target.own_endpoints.find(call.service);
         const bool elsewhere = own != target.own_endpoints.end();
-        const std::string& url = elsewhere ? own->second.url : target.endpoint_url;
-        const std::string endpoint = url.empty() ? aws_endpoint(call.service, target.region) : url;
+        const auto endpoint = endpoint_of(call.service, elsewhere ? own->second.url : target.endpoint_url);
+        if (!endpoint) return endpoint.error();
         wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = call.body};
         if (!call.query.empty()) request.target += "?" + form(call.query);
-        request.headers.set("Host", host_of(endpoint));
+        request.headers.set("Host", host_of(endpoint->url));
         request.headers.set("User-Agent", std::string(user_agent));
         request.headers.set("amz-sdk-invocation-id", invocation_id);
-        wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
-                             call.service == "iam" && url.empty() ? "us-east-1" : target.region, call.service,
-                             clock.now() + clock_offset});
-        auto response =
-            (elsewhere ? own->second.transport : target.transport)
-                ->send(request,
-                       {.endpoint_url = endpoint, .read_timeout = call.read_timeout, .repeatable = call.repeatable});
+        if (target.credentials) {
+            const auto credentials = target.credentials->credentials();
+            if (!credentials) return credentials.error();
+            wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
+                                 endpoint->signing_region, call.service, clock.now() + clock_offset});
+        }
+        auto response = (elsewhere ? own->second.transport : target.transport)
+                            ->send(request, {.endpoint_url = endpoint->url,
+                                             .read_timeout = call.read_timeout,
+                                             .repeatable = call.repeatable});
         if (!response || response->status < 300) return response;
         Error error = error_of(*response);
         correct_clock(error, response->headers["Date"]);

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "client/aws_endpoints.hpp"
 #include "client/credentials.hpp"
 #include "client/retry.hpp"
 #include "client/transport.hpp"
@@ -39,9 +40,10 @@ struct Endpoint {
 struct Target {
     std::string endpoint_url;  ///< empty: AWS's own for service and region
     std::string region;
-    std::shared_ptr<Credentials_Provider> credentials;
+    std::shared_ptr<Credentials_Provider> credentials;  ///< none: calls are not signed
     std::shared_ptr<Transport> transport;
     std::map<std::string, Endpoint> own_endpoints;  ///< of services that go elsewhere, by signing name
+    Endpoint_Options options = {};                  ///< of AWS's own endpoints
 };
 
 /// Signs, sends, retries (AWS's standard mode) and turns error answers into Error, in every protocol.

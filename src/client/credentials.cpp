@@ -1,23 +1,11 @@
 #include "client/credentials.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
-
-#include "client/shared_files.hpp"
+#include "client/settings.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
-}
-
-std::string setting(const Profile& profile, const std::string& key) {
-    const auto found = profile.find(key);
-    return found != profile.end() ? found->second : "";
-}
+constexpr std::chrono::minutes refresh_before_expiry{15};
 
 class Static_Credentials final : public Credentials_Provider {
 public:
@@ -28,41 +16,29 @@ private:
     Credentials credentials_;
 };
 
-class Default_Credentials final : public Credentials_Provider {
+class Refreshed_Credentials final : public Credentials_Provider {
 public:
-    explicit Default_Credentials(std::string_view profile) : profile_(profile) {}
+    Refreshed_Credentials(std::function<Result<Credentials>()> fetch, const base::Clock& clock)
+        : fetch_(std::move(fetch)), clock_(clock) {}
 
     Result<Credentials> credentials() override {
-        if (found_) return *found_;
-        auto looked_up = look_up();
-        if (looked_up) found_ = *looked_up;
-        return looked_up;
+        if (kept_ && !expires_within(refresh_before_expiry)) return *kept_;
+        auto fetched = fetch_();
+        if (fetched) kept_ = std::move(*fetched);
+        if (kept_ && !expires_within({})) return *kept_;
+        if (!fetched) return fetched.error();
+        return Error{"CredentialRetrievalError",
+                     "Credentials were refreshed, but the refreshed credentials are still expired.", 0};
     }
 
 private:
-    Result<Credentials> look_up() const {
-        if (profile_.empty()) {  // a profile that was asked for by name goes before the environment
-            Credentials found{
-                variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), variable("AWS_SESSION_TOKEN"), {}};
-            if (!found.access_key_id.empty() && !found.secret_access_key.empty()) return found;
-        }
-        const std::string name = profile_.empty() ? profile_name() : profile_;
-        const Profile profile = read_profile(name);
-        Credentials found{setting(profile, "aws_access_key_id"),
-                          setting(profile, "aws_secret_access_key"),
-                          setting(profile, "aws_session_token"),
-                          {}};
-        if (!found.access_key_id.empty() && !found.secret_access_key.empty()) return found;
-        return Error{"NoCredentialsError",
-                     fmt::format("Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                                 "give the profile '{}' keys in "
-                                 "~/.aws/credentials",
-                                 name),
-                     0};
+    bool expires_within(std::chrono::minutes time) const {
+        return kept_->expires_at && *kept_->expires_at <= clock_.now() + time;
     }
 
-    std::string profile_;
-    std::optional<Credentials> found_;
+    std::function<Result<Credentials>()> fetch_;
+    const base::Clock& clock_;
+    std::optional<Credentials> kept_;
 };
 
 }  // namespace
@@ -71,8 +47,9 @@ std::shared_ptr<Credentials_Provider> static_credentials(Credentials credentials
     return std::make_shared<Static_Credentials>(std::move(credentials));
 }
 
-std::shared_ptr<Credentials_Provider> default_credentials(std::string_view profile) {
-    return std::make_shared<Default_Credentials>(profile);
+std::shared_ptr<Credentials_Provider> refreshed_credentials(std::function<Result<Credentials>()> fetch,
+                                                            const base::Clock& clock) {
+    return std::make_shared<Refreshed_Credentials>(std::move(fetch), clock);
 }
 
 std::string default_region(std::string_view profile) {

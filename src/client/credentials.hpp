@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,11 +11,12 @@
 
 namespace osbot_aws::client {
 
+/// Nothing here is ever logged, nor part of an error's message.
 struct Credentials {
     std::string access_key_id;
     std::string secret_access_key;
     std::string session_token;
-    std::optional<base::Time> expires_at;
+    std::optional<base::Time> expires_at;  ///< none: never
 };
 
 class Credentials_Provider {
@@ -28,10 +30,10 @@ public:
 /// Always these.
 std::shared_ptr<Credentials_Provider> static_credentials(Credentials credentials);
 
-/// The standard chain, as far as this version has it: AWS_ACCESS_KEY_ID and its kin, then the shared credentials and
-/// config files, profile `profile` (empty: AWS_PROFILE, else default). Source:
-/// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
-std::shared_ptr<Credentials_Provider> default_credentials(std::string_view profile = "");
+/// Those that `fetch` answers, asked for at the first use and again from 15 minutes before they expire; when that
+/// fails, the old ones are used as long as they are valid. Source: botocore, RefreshableCredentials.
+std::shared_ptr<Credentials_Provider> refreshed_credentials(std::function<Result<Credentials>()> fetch,
+                                                            const base::Clock& clock);
 
 /// AWS_REGION, AWS_DEFAULT_REGION, the profile's region; empty when nothing says.
 std::string default_region(std::string_view profile = "");

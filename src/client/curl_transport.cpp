@@ -108,8 +108,16 @@ Error error_of(CURLcode code, std::string_view url, std::string_view detail, boo
     }
 }
 
+/// libcurl reads http_proxy only in small letters, as CGI programs get HTTP_PROXY from their callers; botocore and the
+/// other clients take both, and no CGI program is meant here.
+const char* proxy_in_capitals(std::string_view url) {
+    if (!url.starts_with("http:") || std::getenv("http_proxy") != nullptr) return nullptr;
+    return std::getenv("HTTP_PROXY");
+}
+
 class Curl_Transport final : public Transport {
 public:
+    explicit Curl_Transport(std::string ca_bundle) : ca_bundle_(std::move(ca_bundle)) {}
     ~Curl_Transport() override {
         if (easy_ != nullptr) curl().easy_cleanup(easy_);
     }
@@ -162,7 +170,8 @@ public:
             set(CURLOPT_READDATA, static_cast<void*>(&rest));
             if (body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);  // nothing that could not be rewound
         }
-        if (const char* bundle = std::getenv("AWS_CA_BUNDLE")) set(CURLOPT_CAINFO, bundle);
+        if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
+        if (const char* proxy = proxy_in_capitals(url)) set(CURLOPT_PROXY, proxy);
 
         if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) {
             double sending_began = 0;
@@ -179,11 +188,14 @@ public:
     }
 
 private:
+    std::string ca_bundle_;
     CURL* easy_ = nullptr;
 };
 
 }  // namespace
 
-std::shared_ptr<Transport> make_curl_transport() { return std::make_shared<Curl_Transport>(); }
+std::shared_ptr<Transport> make_curl_transport(std::string ca_bundle) {
+    return std::make_shared<Curl_Transport>(std::move(ca_bundle));
+}
 
 }  // namespace osbot_aws::client

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <boost/algorithm/string/case_conv.hpp>
-#include <cstdlib>
 
-#include "client/shared_files.hpp"
+#include "client/settings.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -14,21 +13,8 @@ namespace {
 constexpr std::pair<const char*, const char*> service_ids[] = {
     {"lambda", "lambda"}, {"s3", "s3"}, {"iam", "iam"}, {"sts", "sts"}, {"logs", "cloudwatch_logs"}, {"sqs", "sqs"}};
 
-std::string variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value != nullptr ? value : "";
-}
-
-std::string setting(const Profile& profile, const std::string& key) {
-    const auto found = profile.find(key);
-    return found != profile.end() ? found->second : "";
-}
-
-bool is_true(const std::string& text) { return boost::algorithm::to_lower_copy(text) == "true"; }
-
 bool ignored(const Profile& profile) {
-    const std::string said = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    return is_true(said.empty() ? setting(profile, "ignore_configured_endpoint_urls") : said);
+    return is_true(variable_or("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, "ignore_configured_endpoint_urls"));
 }
 
 }  // namespace

@@ -22,11 +22,28 @@ std::filesystem::path file_of(const char* variable, const char* below_home) {
     return std::filesystem::path(home != nullptr ? home : "/") / below_home;
 }
 
-Profile section_of(const std::filesystem::path& file, const std::string& title) {
+using Sections = std::map<std::string, Profile>;
+
+Sections sections_of(const std::filesystem::path& file) {
     const auto text = base::read_file(file);
-    if (!text) return {};
-    auto sections = parse_shared_file(*text);
-    return std::move(sections[title]);
+    return text ? parse_shared_file(*text) : Sections{};
+}
+
+Sections credentials_file() { return sections_of(file_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")); }
+Sections config_file() { return sections_of(file_of("AWS_CONFIG_FILE", ".aws/config")); }
+
+/// In the config file, where [default] may be written like the others.
+std::string config_title(std::string_view name, const Sections& sections) {
+    std::string title = fmt::format("profile {}", name);
+    return name == "default" && !sections.contains(title) ? std::string(name) : title;
+}
+
+/// [profile "my team"]: the quotes are no part of the name.
+std::string title_of(std::string_view text) {
+    std::string title(trimmed(text));
+    const std::size_t quote = title.find_first_of("\"'");
+    if (quote == std::string::npos || title.back() != title[quote] || quote + 1 == title.size()) return title;
+    return title.substr(0, quote) + title.substr(quote + 1, title.size() - quote - 2);
 }
 
 }  // namespace
@@ -43,7 +60,7 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
         if (content.empty() || content.front() == '#' || content.front() == ';') continue;
         if (content.front() == '[') {
             parent.clear();
-            current = &sections[std::string(trimmed(content.substr(1, content.find(']') - 1)))];
+            current = &sections[title_of(content.substr(1, content.find(']') - 1))];
             continue;
         }
         const std::size_t equals = content.find('=');
@@ -61,14 +78,17 @@ std::string profile_name() {
     return name != nullptr && *name != '\0' ? name : "default";
 }
 
-Profile read_config_section(const std::string& title) {
-    return section_of(file_of("AWS_CONFIG_FILE", ".aws/config"), title);
+Profile read_config_section(const std::string& title) { return config_file()[title]; }
+
+bool has_profile(std::string_view name) {
+    const Sections config = config_file();
+    return config.contains(config_title(name, config)) || credentials_file().contains(std::string(name));
 }
 
 Profile read_profile(std::string_view name) {
-    const std::string title(name);
-    Profile profile = section_of(file_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), title);
-    profile.merge(read_config_section(title == "default" ? title : "profile " + title));
+    Profile profile = credentials_file()[std::string(name)];
+    Sections config = config_file();
+    profile.merge(config[config_title(name, config)]);
     return profile;
 }
 

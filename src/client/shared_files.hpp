@@ -8,6 +8,9 @@ namespace osbot_aws::client {
 
 using Profile = std::map<std::string, std::string>;
 
+/// Whether one of the two files has that profile.
+bool has_profile(std::string_view name);
+
 /// The settings of a profile: the credentials file over the config file. Missing files are empty.
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 Profile read_profile(std::string_view name);

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <thread>
 
 #include "base/http_connection.hpp"
+#include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
 #include "client/transports.hpp"
 #include "face/embedded_engine.hpp"
@@ -33,30 +33,27 @@ std::string without_slashes(std::string url) {
     return url;
 }
 
-std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings) {
-    if (!settings.aws_access_key_id.empty()) {
+bool keys_given(const Session_Kwargs_Lambda& settings) { return !settings.aws_access_key_id.empty(); }
+
+/// Whether there are credentials, or a place to ask for them; asks nobody.
+Result<bool> credentials_set_up(const Session_Kwargs_Lambda& settings) {
+    if (keys_given(settings)) return true;
+    return client::Credential_Chain({.profile = settings.profile_name}).found();
+}
+
+std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings,
+                                                             const std::string& region) {
+    if (keys_given(settings))
         return client::static_credentials(
             {settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, {}});
-    }
-    return client::default_credentials(settings.profile_name);
+    client::Chain_Options options{.profile = settings.profile_name, .region = region};
+    options.instance_metadata = variable("OSBOT_AWS_TARGET") == "aws";  // else nobody would wait for it on a laptop
+    return std::make_shared<client::Credential_Chain>(std::move(options));
 }
 
 /// A local engine takes any key; AWS's own clients can't send none.
 std::shared_ptr<client::Credentials_Provider> local_credentials() {
     return client::static_credentials({"test", "test", "", {}});
-}
-
-/// Plain HTTP by an address of this machine needs no libcurl.
-std::shared_ptr<client::Transport> transport_to(const std::string& url) {
-    constexpr std::string_view plain = "http://";
-    if (!url.starts_with(plain)) return client::make_curl_transport();
-    const std::string rest = url.substr(plain.size(), url.find('/', plain.size()) - plain.size());
-    const std::size_t colon = rest.find(':');
-    const std::string host = rest.substr(0, colon);
-    if (host != "localhost" && !host.starts_with("127.")) return client::make_curl_transport();
-    std::uint16_t port = 80;
-    if (colon != std::string::npos) std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), port);
-    return client::make_tcp_transport(host, port);
 }
 
 }  // namespace
@@ -81,7 +78,9 @@ Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
     if (wanted == "aws") return Target_Kind::aws;
     if (!wanted.empty())
         return Error{"ConfigurationError", fmt::format("OSBOT_AWS_TARGET is '{}'; it may be local or aws", wanted), 0};
-    if (given_or_found(settings)->credentials()) return Target_Kind::aws;
+    const auto set_up = credentials_set_up(settings);
+    if (!set_up) return set_up.error();
+    if (*set_up) return Target_Kind::aws;
     return urls->of_service.contains("lambda") ? Target_Kind::endpoint : Target_Kind::local;
 }
 
@@ -150,26 +149,27 @@ client::Target Session::Impl::make_target() {
     client::Target target;
     if (kind == Target_Kind::endpoint) {
         target.endpoint_url = without_slashes(urls.general.empty() ? urls.of_service.at("lambda") : urls.general);
-        target.credentials = given_or_found(settings);
-        if (!target.credentials->credentials()) target.credentials = local_credentials();
-        target.transport = transport_to(target.endpoint_url);
+        target.credentials =
+            credentials_set_up(settings).value() ? given_or_found(settings, region) : local_credentials();
+        target.transport = client::make_transport(target.endpoint_url, settings.profile_name);
         description = "endpoint " + target.endpoint_url;
     } else if (kind == Target_Kind::aws) {
         if (region.empty())
             throw Aws_Exception({"NoRegionError",
                                  "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
                                  0});
-        target.credentials = given_or_found(settings);
-        target.transport = client::make_curl_transport();
+        target.credentials = given_or_found(settings, region);
+        target.transport = client::make_curl_transport(client::configured_ca_bundle(settings.profile_name));
         description = "AWS, region " + region;
     } else {
         target = local_target();
     }
     target.region = region.empty() ? std::string(local_region) : region;
+    target.options = client::configured_endpoint_options(settings.profile_name);
     for (auto& [service, given] : urls.of_service) {
         const std::string url = without_slashes(std::move(given));
         if (url == target.endpoint_url) continue;
-        target.own_endpoints[service] = {url, transport_to(url)};
+        target.own_endpoints[service] = {url, client::make_transport(url, settings.profile_name)};
         description += fmt::format("; {} on {}", service, url);
     }
     return target;

@@ -1,4 +1,4 @@
-#include "client/credentials.hpp"
+#include "client/credential_chain.hpp"
 
 #include <gmock/gmock.h>
 
@@ -25,7 +25,7 @@ protected:
     static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
     void write(const char* file, std::string_view text) { base::write_file(folder.path() / file, text).value(); }
     static std::string key_of(std::string_view profile = "") {
-        const auto found = default_credentials(profile)->credentials();
+        const auto found = Credential_Chain({.profile = std::string(profile)}).credentials();
         return found ? found->access_key_id : found.error().code;
     }
 
@@ -39,7 +39,7 @@ TEST_F(Credentials_Test, the_environment_goes_before_the_files) {
     EXPECT_EQ(key_of(), "FILE") << "a key without its secret is none";
     set("AWS_SECRET_ACCESS_KEY", "s");
     set("AWS_SESSION_TOKEN", "t");
-    const auto found = default_credentials()->credentials();
+    const auto found = Credential_Chain({}).credentials();
     ASSERT_TRUE(found);
     EXPECT_EQ(found->access_key_id, "ENV");
     EXPECT_EQ(found->session_token, "t");
@@ -50,7 +50,7 @@ TEST_F(Credentials_Test, a_profile_by_name_goes_before_the_environment_and_both_
     write("config", "[profile dev]\nregion = eu-west-3\naws_access_key_id = CONFIG\ns3 =\n  region = nested\n");
     set("AWS_ACCESS_KEY_ID", "ENV");
     set("AWS_SECRET_ACCESS_KEY", "s");
-    const auto found = default_credentials("dev")->credentials();
+    const auto found = Credential_Chain({.profile = "dev"}).credentials();
     ASSERT_TRUE(found);
     EXPECT_EQ(found->access_key_id, "DEV");
     EXPECT_EQ(found->secret_access_key, "a=b");
@@ -72,7 +72,7 @@ TEST_F(Credentials_Test, aws_profile_chooses_and_aws_region_wins) {
 }
 
 TEST_F(Credentials_Test, none_at_all_is_an_error_that_names_the_ways) {
-    const auto found = default_credentials()->credentials();
+    const auto found = Credential_Chain({}).credentials();
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, "NoCredentialsError");
     EXPECT_THAT(found.error().message, HasSubstr("AWS_ACCESS_KEY_ID"));

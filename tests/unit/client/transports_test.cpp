@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
@@ -132,6 +134,72 @@ TEST_P(Transport_Contract, what_must_not_run_twice_is_not_sent_twice) {
     ASSERT_FALSE(closed);
     EXPECT_EQ(closed.error().code, "ConnectionClosedError") << closed.error().message;
     EXPECT_EQ(server.requests(), 2);
+}
+
+/// Where curl is told to go by the environment.
+class Proxies_Test : public testing::Test {
+protected:
+    Proxies_Test() { forget(); }
+    ~Proxies_Test() override { forget(); }
+    static void forget() {
+        for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                 "no_proxy", "NO_PROXY"})
+            ::unsetenv(name);
+    }
+    Result<wire::Response> get(const std::string& url) {
+        return make_transport(url)->send({.target = "/path", .headers = {{"Host", "service.invalid"}}},
+                                         {.endpoint_url = url});
+    }
+
+    std::vector<std::string> asked;
+    test::Small_Server proxy{[this](const wire::Request& request) {
+        asked.push_back(request.method + " " + request.target);
+        return wire::Response{.status = request.method == "CONNECT" ? 403 : 200};
+    }};
+};
+
+TEST_F(Proxies_Test, http_goes_to_the_proxy_with_its_whole_address) {
+    ::setenv("HTTP_PROXY", proxy.url().c_str(), 1);
+    const auto answer = get("http://service.invalid");
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(asked, std::vector<std::string>{"GET http://service.invalid/path"});
+}
+
+TEST_F(Proxies_Test, https_asks_the_proxy_for_a_way_through) {
+    ::setenv("HTTPS_PROXY", proxy.url().c_str(), 1);
+    EXPECT_FALSE(get("https://service.invalid")) << "it was refused";
+    EXPECT_EQ(asked, std::vector<std::string>{"CONNECT service.invalid:443"});
+}
+
+TEST_F(Proxies_Test, what_no_proxy_names_goes_straight) {
+    ::setenv("HTTPS_PROXY", proxy.url().c_str(), 1);
+    ::setenv("NO_PROXY", "example.com,.invalid", 1);
+    const auto answer = get("https://service.invalid");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "EndpointConnectionError");
+    EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(Proxies_Test, this_machine_and_its_link_are_never_behind_a_proxy) {
+    const test::Small_Server near{[](const wire::Request&) { return wire::Response{.status = 204}; }};
+    ::setenv("HTTP_PROXY", proxy.url().c_str(), 1);
+    ::setenv("ALL_PROXY", proxy.url().c_str(), 1);
+    EXPECT_EQ(get(near.url()).value().status, 204);
+    EXPECT_TRUE(asked.empty());
+}
+
+TEST(Transports_Test, a_bundle_of_certificates_is_named_by_the_environment_or_the_profile) {
+    const base::Temporary_Folder folder;
+    const auto config = folder.path() / "config";
+    base::write_file(config, "[default]\nca_bundle = /of/the/profile.pem\n").value();
+    ::setenv("AWS_CONFIG_FILE", config.c_str(), 1);
+    ::setenv("REQUESTS_CA_BUNDLE", "/of/requests.pem", 1);
+    ::unsetenv("AWS_CA_BUNDLE");
+    EXPECT_EQ(configured_ca_bundle("default"), "/of/the/profile.pem");
+    EXPECT_EQ(configured_ca_bundle("other"), "/of/requests.pem");
+    ::setenv("AWS_CA_BUNDLE", "/of/aws.pem", 1);
+    EXPECT_EQ(configured_ca_bundle("default"), "/of/aws.pem");
 }
 
 TEST(Transports_Test, nobody_there_is_an_endpoint_connection_error_everywhere) {

@@ -7,6 +7,7 @@
 #include <osbot_aws/core/Error.hpp>
 
 #include "base/files.hpp"
+#include "client/credential_chain.hpp"
 #include "face/session_impl.hpp"
 
 namespace osbot_aws {
@@ -77,6 +78,25 @@ TEST_F(Session_Test, a_target_that_was_asked_for_goes_before_credentials) {
     EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
     set("OSBOT_AWS_TARGET", "moon");
     EXPECT_EQ(resolve_target({}).error().code, "ConfigurationError");
+}
+
+TEST_F(Session_Test, a_login_that_is_set_up_decides_for_aws_and_nobody_is_asked_yet) {
+    const auto config = folder.path() / "config";
+    base::write_file(config,
+                     "[default]\nsso_start_url = u\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n")
+        .value();
+    set("AWS_CONFIG_FILE", config.string());
+    set("HOME", folder.path().string());
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::aws);
+    EXPECT_EQ(client::Credential_Chain({}).credentials().error().code, "SSOTokenLoadError");
+}
+
+TEST_F(Session_Test, a_profile_that_is_not_there_is_an_error_and_not_the_local_engine) {
+    EXPECT_EQ(resolve_target({.profile_name = "typo"}).error().code, "ProfileNotFound");
+    set("AWS_PROFILE", "typo");
+    EXPECT_EQ(resolve_target({}).error().message, "The config profile (typo) could not be found");
+    set("OSBOT_AWS_TARGET", "local");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
 }
 
 TEST_F(Session_Test, without_anything_it_is_the_local_engine) {

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/time_text.hpp"
+#include "client/aws_client.hpp"
+#include "client/credential_places.hpp"
+#include "client/endpoints.hpp"
+#include "client/settings.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::string_view global_url = "https://sts.amazonaws.com";
+constexpr std::string_view global_region = "us-east-1";
+
+Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Place_Parts& parts) {
+    const auto urls = configured_endpoint_urls(parts.profile);
+    if (!urls) return urls.error();
+    const auto own = urls->of_service.find("sts");
+    Target target;
+    target.endpoint_url = own != urls->of_service.end() ? own->second : urls->general;
+    target.options = configured_endpoint_options(parts.profile);
+    target.region = parts.region;
+    target.credentials = std::move(source);
+    if (target.region.empty()) {
+        target.region = global_region;
+        if (target.endpoint_url.empty()) target.endpoint_url = global_url;
+    }
+    std::string url = target.endpoint_url;
+    if (url.empty()) {
+        const auto endpoint = aws_endpoint("sts", target.region, target.options);
+        if (!endpoint) return endpoint.error();
+        url = endpoint->url;
+    }
+    target.transport = parts.transport(url);
+    return target;
+}
+
+Result<Credentials> ask(const char* action, Parameters parameters, std::shared_ptr<Credentials_Provider> source,
+                        const Place_Parts& parts) {
+    auto target = sts(std::move(source), parts);
+    if (!target) return target.error();
+    Aws_Client client(std::move(*target), Retry_Policy(parts.sleep), parts.clock);
+    const auto answer = client.query("sts", action, std::move(parameters));
+    if (!answer) return answer.error();
+    if (!answer->is_object() || !answer->contains("Credentials"))
+        return retrieval_error("assume-role", fmt::format("the answer to {} has no Credentials", action));
+    return credentials_from(answer->at("Credentials"), "assume-role");
+}
+
+/// Session names tell in CloudTrail who called.
+std::string session_name(const std::string& given, const base::Clock& clock) {
+    return given.empty() ? fmt::format("osbot-aws-{}", base::unix_ms(clock.now()) / 1000) : given;
+}
+
+Result<Credentials> with_token(const std::string& token_file, const Role& role, const Place_Parts& parts) {
+    auto token = base::read_file(token_file);  // each time: the cluster replaces it
+    if (!token) return retrieval_error("assume-role-with-web-identity", token.error().message);
+    return ask("AssumeRoleWithWebIdentity",
+               {{"RoleArn", role.arn},
+                {"RoleSessionName", session_name(role.session_name, parts.clock)},
+                {"WebIdentityToken", std::move(*token)}},
+               nullptr, parts);
+}
+
+}  // namespace
+
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
+Fetch_Credentials assumed_role(Role role, std::shared_ptr<Credentials_Provider> source, Place_Parts parts) {
+    return [role = std::move(role), source = std::move(source), parts = std::move(parts)]() -> Result<Credentials> {
+        if (!role.mfa_serial.empty())
+            return retrieval_error("assume-role",
+                                   fmt::format("the role {} asks for a code of {}, which nobody can type here; use a "
+                                               "credential_process that asks, or keys of `aws sts assume-role`",
+                                               role.arn, role.mfa_serial));
+        Parameters parameters{{"RoleArn", role.arn}, {"RoleSessionName", session_name(role.session_name, parts.clock)}};
+        if (!role.external_id.empty()) parameters.emplace_back("ExternalId", role.external_id);
+        if (!role.duration_seconds.empty()) parameters.emplace_back("DurationSeconds", role.duration_seconds);
+        return ask("AssumeRole", std::move(parameters), source, parts);
+    };
+}
+
+Result<Fetch_Credentials> web_identity(const Profile& profile, bool with_environment, Place_Parts parts) {
+    const auto either = [&](const char* name, const char* key) {
+        return with_environment ? variable_or(name, profile, key) : setting(profile, key);
+    };
+    const std::string token_file = either("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+    if (token_file.empty()) return Fetch_Credentials();
+    Role role;
+    role.arn = either("AWS_ROLE_ARN", "role_arn");
+    role.session_name = either("AWS_ROLE_SESSION_NAME", "role_session_name");
+    if (role.arn.empty())
+        return Error{"InvalidConfigError",
+                     "The provided profile or the current environment is configured to assume role with web identity "
+                     "but has no role ARN configured. Ensure that the profile has the role_arn configuration set or "
+                     "the AWS_ROLE_ARN env var is set.",
+                     0};
+    return Fetch_Credentials(
+        [token_file, role, parts = std::move(parts)] { return with_token(token_file, role, parts); });
+}
+
+}  // namespace osbot_aws::client

@@ -1,0 +1,72 @@
+#include "client/aws_endpoints.hpp"
+
+#include <fmt/format.h>
+
+#include "client/settings.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+struct Partition {
+    std::string_view name, region_prefix, dns_suffix, dual_stack_dns_suffix;
+    std::string_view iam_url, iam_region;  // the one place of a service without regions
+};
+
+constexpr Partition partitions[] = {
+    {"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "https://iam.cn-north-1.amazonaws.com.cn",
+     "cn-north-1"},
+    {"aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
+    {"aws", "", "amazonaws.com", "api.aws", "https://iam.amazonaws.com", "us-east-1"}};
+
+const Partition& partition(std::string_view region) {
+    const Partition* found = partitions;
+    while (!region.starts_with(found->region_prefix)) ++found;
+    return *found;
+}
+
+Aws_Endpoint iam_endpoint(const Partition& in, std::string_view region, bool fips) {
+    if (!fips || in.name == "aws-us-gov") return {std::string(in.iam_url), std::string(in.iam_region)};
+    if (in.name == "aws") return {"https://iam-fips.amazonaws.com", std::string(in.iam_region)};
+    return {fmt::format("https://iam-fips.{}.{}", region, in.dns_suffix), std::string(region)};
+}
+
+/// us-gov's plain endpoints are FIPS ones, except where a service began with names of their own.
+bool plain_is_fips(const Partition& in, std::string_view service) {
+    return in.name == "aws-us-gov" && service != "lambda" && service != "s3";
+}
+
+/// What a service is called in its host name: Identity Center's two have names that nobody else uses.
+std::string_view host_name(std::string_view service) {
+    if (service == "sso") return "portal.sso";
+    if (service == "sso-oidc") return "oidc";
+    return service;
+}
+
+}  // namespace
+
+std::string_view partition_of(std::string_view region) { return partition(region).name; }
+
+Result<Aws_Endpoint> aws_endpoint(std::string_view service, std::string_view region, Endpoint_Options options) {
+    const Partition& in = partition(region);
+    const std::string signing_region(region);
+    if (service == "iam" && !options.dual_stack) return iam_endpoint(in, region, options.fips);
+    if (service == "s3") {
+        if (options.fips && in.name == "aws-cn")
+            return Error{"EndpointProviderError", "Partition does not support FIPS", 0};
+        return Aws_Endpoint{fmt::format("https://s3{}{}.{}.{}", options.fips ? "-fips" : "",
+                                        options.dual_stack ? ".dualstack" : "", region, in.dns_suffix),
+                            signing_region};
+    }
+    const bool marked = options.fips && (options.dual_stack || !plain_is_fips(in, service));
+    return Aws_Endpoint{fmt::format("https://{}{}.{}.{}", host_name(service), marked ? "-fips" : "", region,
+                                    options.dual_stack ? in.dual_stack_dns_suffix : in.dns_suffix),
+                        signing_region};
+}
+
+Endpoint_Options configured_endpoint_options(std::string_view profile_wanted) {
+    const Profile profile = read_profile(profile_wanted.empty() ? profile_name() : profile_wanted);
+    return {is_true(variable_or("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint")),
+            is_true(variable_or("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"))};
+}
+
+}  // namespace osbot_aws::client

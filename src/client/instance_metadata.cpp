@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <boost/algorithm/string/predicate.hpp>
+
+#include "base/numbers.hpp"
+#include "client/credential_places.hpp"
+#include "client/settings.hpp"
+#include "client/url.hpp"
+
+namespace osbot_aws::client {
+namespace {
+
+constexpr std::string_view place = "iam-role";
+constexpr std::string_view role_path = "/latest/meta-data/iam/security-credentials/";
+
+struct Service {
+    Url url;
+    std::chrono::seconds timeout;
+    int attempts;
+};
+
+Error unreachable(std::string_view why) {
+    return {"NoCredentialsError",
+            fmt::format("Unable to locate credentials: nothing is set up, and no EC2 instance gives any ({})", why), 0};
+}
+
+Result<std::string> ask(Transport& transport, const Service& service, wire::Request request) {
+    request.headers.add("Host", service.url.authority);
+    for (int attempt = 1;; ++attempt) {
+        const auto answer = transport.send(request, {.endpoint_url = service.url.origin(),
+                                                     .connect_timeout = service.timeout,
+                                                     .read_timeout = service.timeout});
+        if (answer && answer->status == 200 && !answer->body.bytes.empty()) return answer->body.bytes;
+        if (attempt < service.attempts) continue;
+        return unreachable(answer ? fmt::format("{} answered {}", request.target, answer->status)
+                                  : answer.error().message);
+    }
+}
+
+// Version 2 only: what can send just a GET from this machine, as a tricked web server, gets no credentials.
+Result<Credentials> fetch(const Service& service, const Place_Parts& parts) {
+    const auto transport = parts.transport(service.url.origin());
+    wire::Request for_token{.method = "PUT", .target = "/latest/api/token", .headers = {}, .body = {}};
+    for_token.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
+    const auto token = ask(*transport, service, std::move(for_token));
+    if (!token) return token.error();
+    const auto get = [&](std::string path) {
+        wire::Request request{.method = "GET", .target = std::move(path), .headers = {}, .body = {}};
+        request.headers.add("X-aws-ec2-metadata-token", *token);
+        return ask(*transport, service, std::move(request));
+    };
+    const auto role = get(std::string(role_path));
+    if (!role) return role.error();
+    const auto text = get(std::string(role_path) + role->substr(0, role->find('\n')));
+    if (!text) return text.error();
+    const Json answer = Json::parse(*text, nullptr, false);
+    if (answer.is_object() && answer.contains("Code") && answer["Code"] != "Success")
+        return retrieval_error(place, answer["Code"].dump());
+    return credentials_from(answer, place, {.token = "Token"});
+}
+
+std::string endpoint(const Profile& profile) {
+    const std::string given =
+        variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
+    if (!given.empty()) return given;
+    const std::string mode =
+        variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
+    return boost::algorithm::iequals(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+}
+
+}  // namespace
+
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
+Fetch_Credentials instance_credentials(const Profile& profile, Place_Parts parts) {
+    if (is_true(variable("AWS_EC2_METADATA_DISABLED"))) return {};
+    const auto number = [&](const char* name, const char* key) {
+        return std::max(1, base::parse_number<int>(variable_or(name, profile, key)).value_or(1));
+    };
+    const auto url = parse_url(endpoint(profile));
+    if (!url) return {};
+    const Service service{*url,
+                          std::chrono::seconds(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")),
+                          number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")};
+    return [service, parts = std::move(parts)] { return fetch(service, parts); };
+}
+
+}  // namespace osbot_aws::client
