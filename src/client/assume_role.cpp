@@ -69,15 +69,20 @@ Result<Credentials> with_token(const std::string& token_file, const Role& role, 
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
 Fetch_Credentials assumed_role(Role role, std::shared_ptr<Credentials_Provider> source, Place_Parts parts) {
-    return [role = std::move(role), source = std::move(source), parts = std::move(parts)]() -> Result<Credentials> {
-        if (!role.mfa_serial.empty())
-            return retrieval_error("assume-role",
-                                   fmt::format("the role {} asks for a code of {}, which nobody can type here; use a "
-                                               "credential_process that asks, or keys of `aws sts assume-role`",
-                                               role.arn, role.mfa_serial));
+    return [role = std::move(role), source = std::move(source), parts = std::move(parts),
+            code_asked = false]() mutable -> Result<Credentials> {
         Parameters parameters{{"RoleArn", role.arn}, {"RoleSessionName", session_name(role.session_name, parts.clock)}};
         if (!role.external_id.empty()) parameters.emplace_back("ExternalId", role.external_id);
         if (!role.duration_seconds.empty()) parameters.emplace_back("DurationSeconds", role.duration_seconds);
+        if (!role.mfa_serial.empty()) {
+            // Nobody expects the question an hour later, in the middle of something else.
+            if (std::exchange(code_asked, true))
+                return Error{"RefreshWithMFAUnsupportedError", "Cannot refresh credentials: MFA token required.", 0};
+            auto code = parts.mfa_code(role.mfa_serial);
+            if (!code) return code.error();
+            parameters.emplace_back("SerialNumber", role.mfa_serial);
+            parameters.emplace_back("TokenCode", std::move(*code));
+        }
         return ask("AssumeRole", std::move(parameters), source, parts);
     };
 }

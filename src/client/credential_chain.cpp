@@ -157,11 +157,13 @@ Credential_Chain::~Credential_Chain() = default;
 
 Result<void> Credential_Chain::look() {
     if (looked_) return {};
-    Place_Parts parts{options_.profile, options_.region, options_.transport,
-                      options_.clock != nullptr ? *options_.clock : system_clock, options_.sleep};
+    Place_Parts parts{options_.profile,   options_.region,
+                      options_.transport, options_.clock != nullptr ? *options_.clock : system_clock,
+                      options_.sleep,     options_.mfa_code};
     if (parts.region.empty()) parts.region = default_region(options_.profile);
     if (!parts.transport)
         parts.transport = [profile = options_.profile](const std::string& url) { return make_transport(url, profile); };
+    if (!parts.mfa_code) parts.mfa_code = typed_mfa_code;
     if (!parts.sleep) parts.sleep = [](auto time) { std::this_thread::sleep_for(time); };
     auto found = first_place(options_, std::move(parts));
     if (!found) return found.error();

@@ -25,6 +25,7 @@ struct Chain_Options {
     std::function<std::shared_ptr<Transport>(const std::string& url)> transport;  ///< empty: the usual ones
     const base::Clock* clock = nullptr;                                           ///< none: the system's
     std::function<void(std::chrono::milliseconds)> sleep;                         ///< empty: really
+    std::function<Result<std::string>(const std::string& serial)> mfa_code;       ///< empty: typed at the terminal
 };
 
 class Credential_Chain final : public Credentials_Provider {

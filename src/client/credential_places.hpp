@@ -20,7 +20,11 @@ struct Place_Parts {
     std::function<std::shared_ptr<Transport>(const std::string& url)> transport;
     const base::Clock& clock;
     std::function<void(std::chrono::milliseconds)> sleep;
+    std::function<Result<std::string>(const std::string& serial)> mfa_code;
 };
+
+/// Asks at the terminal. Errors: CredentialRetrievalError when there is none.
+Result<std::string> typed_mfa_code(const std::string& serial);
 
 /// Empty: the place is not set up.
 using Fetch_Credentials = std::function<Result<Credentials>()>;

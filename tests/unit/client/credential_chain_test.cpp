@@ -71,6 +71,10 @@ protected:
         options.instance_metadata = true;
         options.clock = &clock;
         options.sleep = [this](auto) { ++waits; };
+        options.mfa_code = [this](const std::string& serial) -> Result<std::string> {
+            asked_devices.push_back(serial);
+            return std::string("123456");
+        };
         options.transport = [this](const std::string& url) {
             asked_places.push_back(url);
             return make_tcp_transport("127.0.0.1", server.port());
@@ -98,7 +102,7 @@ protected:
     test_support::Fake_Clock clock;
     std::mutex mutex;
     std::vector<Request> requests;
-    std::vector<std::string> asked_places;
+    std::vector<std::string> asked_places, asked_devices;
     int waits = 0;
     std::function<Response(const Request&)> serves = [](const Request&) { return answer(404, ""); };
     test::Small_Server server{[this](const Request& request) { return serve(request); }};
@@ -222,6 +226,20 @@ credential_source = Environment
         EXPECT_EQ(message_of(profile), message);
     }
     EXPECT_TRUE(requests.empty());
+}
+
+TEST_F(Credential_Chain_Test, a_role_with_mfa_asks_for_a_code_once) {
+    write("config",
+          "[default]\nrole_arn=arn:r\nmfa_serial=arn:device\nsource_profile=default\naws_access_key_id=A\n"
+          "aws_secret_access_key=s\n");
+    serves = [&](const Request&) { return answer(200, sts_answer("AssumeRole", "MFA", in(std::chrono::hours(1)))); };
+    auto place = chain();
+    EXPECT_EQ(place.credentials().value().access_key_id, "MFA");
+    EXPECT_EQ(asked_devices, std::vector<std::string>{"arn:device"});
+    EXPECT_THAT(requests.at(0).body.bytes, HasSubstr("&SerialNumber=arn%3Adevice&TokenCode=123456"));
+    clock.time += std::chrono::hours(1);
+    EXPECT_EQ(place.credentials().error().message, "Cannot refresh credentials: MFA token required.");
+    EXPECT_EQ(asked_devices.size(), 1u);
 }
 
 TEST_F(Credential_Chain_Test, a_web_identity_is_exchanged_unsigned_and_its_token_is_read_each_time) {
