@@ -44,7 +44,7 @@ int report(const Error& error) {
                  error.code == "DeployFailed" ? error.message.c_str()
                                               : fmt::format("{} ({})", error.message, error.code).c_str());
     if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",
-                  "SSLError", "CurlMissing"},
+                  "ProxyConnectionError", "SSLError", "CurlMissing"},
                  error.code)) {
         return exit_unreachable;
     }

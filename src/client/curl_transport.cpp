@@ -86,13 +86,14 @@ std::string field_line(const std::string& name, const std::string& value) {
     return value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
 }
 
-Error error_of(CURLcode code, std::string_view url, std::string_view detail, bool connected) {
+Error error_of(CURLcode code, std::string_view url, std::string_view detail, bool connected, long proxy_status) {
     const auto named = [&](const char* name, std::string_view text) {
         return Error{name, fmt::format("{} \"{}\"{}{}", text, url, detail.empty() ? "" : ": ", detail), 0};
     };
+    if (code == CURLE_COULDNT_RESOLVE_PROXY || proxy_status >= 300)
+        return named("ProxyConnectionError", "Failed to connect by the proxy to");
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
         case CURLE_COULDNT_CONNECT:
             return named("EndpointConnectionError", "Could not connect to the endpoint URL:");
         case CURLE_OPERATION_TIMEDOUT:
@@ -176,7 +177,9 @@ public:
         if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) {
             double sending_began = 0;
             library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &sending_began);
-            Error failed = error_of(code, url, detail, sending_began > 0);
+            long proxy_status = 0;  // of CONNECT, when there was one
+            library.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+            Error failed = error_of(code, url, detail, sending_began > 0, proxy_status);
             if (failed.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
                 failed.code = "EndpointConnectionError";  // a part of the body is still here
             return failed;

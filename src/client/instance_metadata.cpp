@@ -60,8 +60,7 @@ Result<Credentials> fetch(const Service& service, const Place_Parts& parts) {
 }
 
 std::string endpoint(const Profile& profile) {
-    const std::string given =
-        variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
+    std::string given = variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
     if (!given.empty()) return given;
     const std::string mode =
         variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");

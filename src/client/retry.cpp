@@ -22,9 +22,9 @@ constexpr std::string_view throttling_codes[] = {"Throttling",
                                                  "SlowDown",
                                                  "PriorRequestNotComplete",
                                                  "EC2ThrottledException"};
-constexpr std::string_view transient_codes[] = {"RequestTimeout",          "RequestTimeoutException",
-                                                "EndpointConnectionError", "ConnectTimeoutError",
-                                                "ReadTimeoutError",        "ConnectionClosedError"};
+constexpr std::string_view transient_codes[] = {
+    "RequestTimeout",   "RequestTimeoutException", "EndpointConnectionError", "ConnectTimeoutError",
+    "ReadTimeoutError", "ConnectionClosedError",   "ProxyConnectionError"};
 constexpr int transient_statuses[] = {500, 502, 503, 504};
 
 template <class List, class Item>

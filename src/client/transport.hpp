@@ -25,9 +25,9 @@ struct Send_Options {
 class Transport {
 public:
     virtual ~Transport() = default;
-    /// Errors, by botocore's names: EndpointConnectionError and ConnectTimeoutError (the request did not leave us
-    /// completely, so nobody acts on it); ReadTimeoutError and ConnectionClosedError (it may have been acted on);
-    /// SSLError. An HTTP error status is a Response, not an Error.
+    /// Errors, by botocore's names: EndpointConnectionError, ProxyConnectionError and ConnectTimeoutError (the request
+    /// did not leave us completely, so nobody acts on it); ReadTimeoutError and ConnectionClosedError (it may have been
+    /// acted on); SSLError. An HTTP error status is a Response, not an Error.
     virtual Result<wire::Response> send(const wire::Request& request, const Send_Options& options) = 0;
 };
 

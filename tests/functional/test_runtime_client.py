@@ -441,3 +441,10 @@ def test_what_the_client_sends_along_is_in_the_context(functions):
     given = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop"}}
     seen, _ = functions.invoke(name, ClientContext=base64.b64encode(json.dumps(given).encode()).decode())
     assert seen == [{"a": 1}, {"locale": "de"}, "Shop", None, "Client([installation_id=None,app_title=Shop,app_version_name=None,app_version_code=None,app_package_name=None])"]
+
+
+@pytest.mark.parametrize("minor, written", [(11, b'["\\u00e9"]'), (12, '["é"]'.encode()), (13, '["é"]'.encode())])
+def test_what_is_not_ascii_is_escaped_up_to_python3_11(functions, minor, written):
+    """awslambdaric, lambda_runtime_marshaller.Encoder, which goes by AWS_EXECUTION_ENV."""
+    name = functions.python(f"ascii-{minor}", "def handler(event, context):\n    return ['é']\n", runtime=f"python3.{minor}")
+    assert functions.lambda_.invoke(FunctionName=name)["Payload"].read() == written

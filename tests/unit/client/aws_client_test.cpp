@@ -124,7 +124,8 @@ TEST(Aws_Client_Test, a_call_that_must_not_run_twice_is_tried_again_only_if_it_c
     };
     for (const Case& c : {Case{"ConnectionClosedError", false, 1}, Case{"ReadTimeoutError", false, 1},
                           Case{"EndpointConnectionError", false, 2}, Case{"ConnectTimeoutError", false, 2},
-                          Case{"ConnectionClosedError", true, 2}, Case{"ReadTimeoutError", true, 2}}) {
+                          Case{"ProxyConnectionError", false, 2}, Case{"ConnectionClosedError", true, 2},
+                          Case{"ReadTimeoutError", true, 2}}) {
         World world;
         world.transport->failures = {c.failure};
         world.transport->answers = {{200, "{}"}};

@@ -168,7 +168,9 @@ TEST_F(Proxies_Test, http_goes_to_the_proxy_with_its_whole_address) {
 
 TEST_F(Proxies_Test, https_asks_the_proxy_for_a_way_through) {
     ::setenv("HTTPS_PROXY", proxy.url().c_str(), 1);
-    EXPECT_FALSE(get("https://service.invalid")) << "it was refused";
+    const auto answer = get("https://service.invalid");
+    ASSERT_FALSE(answer) << "it is refused";
+    EXPECT_EQ(answer.error().code, "ProxyConnectionError") << answer.error().message;
     EXPECT_EQ(asked, std::vector<std::string>{"CONNECT service.invalid:443"});
 }
 
