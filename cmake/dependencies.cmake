@@ -23,6 +23,8 @@ osbot_static(crypto openssl/sha.h Threads::Threads ${CMAKE_DL_LIBS})
 osbot_static(sqlite3 sqlite3.h Threads::Threads ${CMAKE_DL_LIBS} m)
 osbot_static(pugixml pugixml.hpp)
 osbot_static(seccomp seccomp.h)
+osbot_static(zstd zstd.h)
+osbot_static(archive archive.h osbot_lib_z osbot_lib_zstd) # only the parts that read tar, gzip and zstd are linked
 
 if(OSBOT_TESTS OR OSBOT_BENCHMARKS OR PROJECT_IS_TOP_LEVEL)
     find_package(GTest 1.12 REQUIRED)

@@ -1,0 +1,269 @@
+#include "engine/images/image_source.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/hash.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::size_t document_bytes_max = 8'000'000;  // an index, a manifest, a config
+constexpr int index_depth_max = 4;
+constexpr std::string_view digest_prefix = "sha256:";
+
+#if defined(__aarch64__)
+constexpr std::string_view host_architecture = "arm64";
+#else
+constexpr std::string_view host_architecture = "amd64";
+#endif
+
+Error bad(std::string message) { return {"BadImage", std::move(message)}; }
+
+bool is_digest_hex(std::string_view text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// "sha256:<hex>" -> "<hex>"
+std::optional<std::string> hex_of(std::string_view digest) {
+    if (!digest.starts_with(digest_prefix) || !is_digest_hex(digest.substr(digest_prefix.size()))) return std::nullopt;
+    return std::string(digest.substr(digest_prefix.size()));
+}
+
+Result<Json> parse(const std::string& text, std::string_view what) {
+    Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) return bad(fmt::format("{} is no JSON", what));
+    return json;
+}
+
+std::string text_member(const Json& json, const char* name) {
+    const auto found = json.is_object() ? json.find(name) : json.end();
+    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+const Json& member(const Json& json, const char* name) {
+    static const Json nothing;
+    const auto found = json.is_object() ? json.find(name) : json.end();
+    return json.is_object() && found != json.end() ? *found : nothing;
+}
+
+std::vector<std::string> texts_of(const Json& list) {
+    std::vector<std::string> texts;
+    if (!list.is_array()) return texts;
+    for (const Json& one : list)
+        if (one.is_string()) texts.push_back(one.get<std::string>());
+    return texts;
+}
+
+/// A document that is named by its digest.
+Result<Json> read_document(const Root_Folder& layout, const std::string& file, const std::string& hex) {
+    const auto text = layout.read(file, document_bytes_max);
+    if (!text) return text.error();
+    if (base::sha256_hex(*text) != hex) return bad(fmt::format("{} is not what its digest says: it is broken", file));
+    return parse(*text, file);
+}
+
+std::string blob_file(const std::string& hex) { return "blobs/sha256/" + hex; }
+
+struct Candidate {
+    Image_Source source;
+    std::string architecture, config_hex;
+};
+
+Image_Config config_of(const Json& document) {
+    const Json& config = member(document, "config");
+    return {.entry_point = texts_of(member(config, "Entrypoint")),
+            .command = texts_of(member(config, "Cmd")),
+            .environment = texts_of(member(config, "Env")),
+            .working_directory = text_member(config, "WorkingDir")};
+}
+
+Result<Candidate> read_manifest(const Root_Folder& layout, const std::string& hex, const Json& manifest) {
+    Candidate found;
+    found.source.digest = hex;
+    const auto config_hex = hex_of(text_member(member(manifest, "config"), "digest"));
+    if (!config_hex) return bad("a manifest names no config by a SHA-256 digest");
+    const auto config = read_document(layout, blob_file(*config_hex), *config_hex);
+    if (!config) return config.error();
+    found.config_hex = *config_hex;
+    found.architecture = text_member(*config, "architecture");
+    found.source.config = config_of(*config);
+    const Json& layers = member(manifest, "layers");
+    if (!layers.is_array()) return bad("a manifest has no layers");
+    for (const Json& layer : layers) {
+        const auto layer_hex = hex_of(text_member(layer, "digest"));
+        if (!layer_hex) return bad("a manifest names a layer without a SHA-256 digest");
+        found.source.layers.push_back({blob_file(*layer_hex), {*layer_hex}});
+    }
+    return found;
+}
+
+/// The names that an index gives to what it lists. A bare tag (`latest`) is none.
+void add_names(const Json& descriptor, std::vector<std::string>& names) {
+    const Json& annotations = member(descriptor, "annotations");
+    for (const char* key : {"io.containerd.image.name", "org.opencontainers.image.ref.name"}) {
+        const std::string text = text_member(annotations, key);
+        if (text.find_first_of(":/") == std::string::npos) continue;
+        if (auto name = image_name(text)) names.push_back(std::move(*name));
+    }
+}
+
+bool is_attestation(const Json& descriptor) {
+    return text_member(member(descriptor, "annotations"), "vnd.docker.reference.type") == "attestation-manifest" ||
+           text_member(member(descriptor, "platform"), "architecture") == "unknown";
+}
+
+/// All images below an index, which may list further ones: one for each processor, say.
+Result<void> read_index(const Root_Folder& layout, const Json& index, const std::vector<std::string>& names, int depth,
+                        std::vector<Candidate>& found) {
+    if (depth > index_depth_max) return bad("its index is nested too deeply");
+    const Json& manifests = member(index, "manifests");
+    if (!manifests.is_array()) return bad("its index lists no manifests");
+    for (const Json& descriptor : manifests) {
+        if (is_attestation(descriptor)) continue;
+        const std::string processor = text_member(member(descriptor, "platform"), "architecture");
+        const auto hex = hex_of(text_member(descriptor, "digest"));
+        if (!hex) return bad("its index names a manifest without a SHA-256 digest");
+        std::vector<std::string> all = names;
+        add_names(descriptor, all);
+        if (!processor.empty() && processor != host_architecture) {  // its blobs need not be there
+            found.push_back({.source = {.names = std::move(all)}, .architecture = processor, .config_hex = {}});
+            continue;
+        }
+        const auto document = read_document(layout, blob_file(*hex), *hex);
+        if (!document) return document.error();
+        if (member(*document, "manifests").is_array()) {
+            if (auto read = read_index(layout, *document, all, depth + 1, found); !read) return read;
+            continue;
+        }
+        auto one = read_manifest(layout, *hex, *document);
+        if (!one) return one.error();
+        one->source.names = std::move(all);
+        found.push_back(std::move(*one));
+    }
+    return {};
+}
+
+/// The SHA-256 that a file's own name tells, as some tools write it: `<hex>.tar.gz`.
+std::optional<std::string> hex_in_name(const std::string& file) {
+    const std::string name = split_path(file).second.substr(0, 64);
+    return is_digest_hex(name) ? std::optional(name) : std::nullopt;
+}
+
+/// manifest.json of `docker save`: a list of images, each with its config and the files of its layers.
+Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
+    Candidate found;
+    const std::string file = text_member(entry, "Config");
+    const auto hex = hex_in_name(file);
+    if (!hex) return bad("its manifest.json names no config by its digest");
+    const auto config = read_document(layout, file, *hex);
+    if (!config) return config.error();
+    found.config_hex = found.source.digest = *hex;
+    found.architecture = text_member(*config, "architecture");
+    found.source.config = config_of(*config);
+    const std::vector<std::string> files = texts_of(member(entry, "Layers"));
+    const std::vector<std::string> diff_ids = texts_of(member(member(*config, "rootfs"), "diff_ids"));
+    if (files.size() != diff_ids.size()) return bad("its manifest.json and its config have other numbers of layers");
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        Image_Source::Layer layer{files[i], {}};
+        for (const auto& one : {hex_of(diff_ids[i]), hex_in_name(files[i])})
+            if (one) layer.digests.push_back(*one);
+        found.source.layers.push_back(std::move(layer));
+    }
+    return found;
+}
+
+std::vector<std::string> names_of(const Json& saved) {
+    std::vector<std::string> names;
+    for (const std::string& tag : texts_of(member(saved, "RepoTags")))
+        if (auto name = image_name(tag)) names.push_back(std::move(*name));
+    return names;
+}
+
+/// A newer `docker save` writes both files: the index has the digests, manifest.json the names.
+Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
+    Json saved = Json::array();
+    if (const auto text = layout.read("manifest.json", document_bytes_max)) {
+        auto list = parse(*text, "manifest.json");
+        if (!list || !list->is_array()) return bad("its manifest.json is no list");
+        saved = std::move(*list);
+    }
+    std::vector<Candidate> found;
+    const auto index_text = layout.read("index.json", document_bytes_max);
+    if (index_text) {
+        const auto index = parse(*index_text, "index.json");
+        if (!index) return index.error();
+        if (auto read = read_index(layout, *index, {}, 0, found); !read) return read.error();
+        for (Candidate& one : found) {
+            for (const Json& entry : saved) {
+                if (hex_in_name(text_member(entry, "Config")) != one.config_hex) continue;
+                for (std::string& name : names_of(entry)) one.source.names.push_back(std::move(name));
+            }
+        }
+        return found;
+    }
+    if (saved.empty()) return bad("it is neither an OCI layout (index.json) nor a docker save archive (manifest.json)");
+    for (const Json& entry : saved) {
+        auto one = read_saved(layout, entry);
+        if (!one) return one.error();
+        one->source.names = names_of(entry);
+        found.push_back(std::move(*one));
+    }
+    return found;
+}
+
+}  // namespace
+
+Result<Image_Source> find_image(const Root_Folder& layout, std::string_view wanted_name) {
+    auto all = read_all(layout);
+    if (!all) return all.error();
+    std::map<std::string, Image_Source> ours;  // by digest: one image may be listed once per tag
+    std::vector<std::string> others, names;
+    for (Candidate& one : *all) {
+        if (one.architecture != host_architecture) {
+            others.push_back(one.architecture);
+            continue;
+        }
+        Image_Source& kept = ours.try_emplace(one.source.digest, one.source).first->second;
+        for (const std::string& name : one.source.names) {
+            if (std::find(kept.names.begin(), kept.names.end(), name) == kept.names.end()) kept.names.push_back(name);
+        }
+        names.insert(names.end(), one.source.names.begin(), one.source.names.end());
+    }
+    if (ours.empty() && others.empty()) return bad("it holds no image");
+    if (ours.empty())
+        return bad(fmt::format("it is for {}, and this engine runs images for {}: build it with --platform linux/{}",
+                               fmt::join(others, ", "), host_architecture, host_architecture));
+    if (ours.size() == 1) return ours.begin()->second;
+    for (auto& [digest, one] : ours)
+        if (std::find(one.names.begin(), one.names.end(), wanted_name) != one.names.end()) return one;
+    return bad(fmt::format("it holds {} images; choose one by its name: {}", ours.size(), fmt::join(names, ", ")));
+}
+
+Result<std::string> image_name(std::string_view text) {
+    for (const std::string_view prefix : {"docker.io/library/", "docker.io/"}) {
+        if (!text.starts_with(prefix)) continue;
+        text.remove_prefix(prefix.size());
+        break;
+    }
+    const auto allowed = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("._-/:").find(c) != std::string_view::npos;
+    };
+    const std::string_view last = text.substr(text.rfind('/') + 1);
+    const bool starts_well = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
+    if (!starts_well || last.empty() || last.front() == ':' || last.back() == ':' ||
+        std::count(last.begin(), last.end(), ':') > 1 || !std::all_of(text.begin(), text.end(), allowed))
+        return bad(fmt::format("'{}' is no name of an image; one looks like my-repo:latest", text));
+    if (last.find(':') == std::string_view::npos) return fmt::format("{}:latest", text);
+    return std::string(text);
+}
+
+}  // namespace osbot_aws::engine

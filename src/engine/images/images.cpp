@@ -1,0 +1,373 @@
+#include "engine/images/images.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "engine/images/layer.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view record_kind = "lambda.image";
+constexpr std::string_view incoming_prefix = "incoming.";
+
+Error in_file(const fs::path& path, const Error& error) {
+    return {error.code, fmt::format("{}: {}", path.string(), error.message), error.http_status};
+}
+
+/// The registry of an account's own images: what stands before the first slash of its URIs.
+bool is_ecr(std::string_view registry) {
+    const std::size_t dot = registry.find('.');
+    return dot == 12 && registry.find_first_not_of("0123456789") == dot &&
+           registry.substr(dot).starts_with(".dkr.ecr") && registry.find(".amazonaws.com") != std::string_view::npos;
+}
+
+std::string_view without_ecr(std::string_view repository) {
+    const std::size_t slash = repository.find('/');
+    return slash != std::string_view::npos && is_ecr(repository.substr(0, slash)) ? repository.substr(slash + 1)
+                                                                                  : repository;
+}
+
+// ---- importing: on a worker
+// -------------------------------------------------------------------------------------------
+
+Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Budget& budget,
+                         const std::vector<std::string>& digests) {
+    Tar_Reader reader(std::move(file));
+    if (auto unpacked = unpack_layer(reader, root, budget); !unpacked) return unpacked;
+    if (digests.empty()) return {};
+    const auto sha256 = reader.sha256();
+    if (!sha256) return sha256.error();
+    if (std::find(digests.begin(), digests.end(), *sha256) == digests.end())
+        return Error{"BadImage", "a layer is not what its digest says: the archive is broken"};
+    return {};
+}
+
+/// What the sandbox puts into every root has to have a place there, as the root itself is read-only.
+Result<void> add_mount_points(const Root_Folder& root) {
+    const auto etc = root.folder("etc", true);
+    if (!etc) return etc.error();
+    for (const char* name : {"resolv.conf", "hosts"}) {
+        struct stat about = {};
+        if (::fstatat(etc->fd(), name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode)) continue;
+        if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
+        const base::Unique_Fd made(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (!made) return base::file_error("cannot make", name);
+    }
+    return {};
+}
+
+Result<Root_Folder> make_folder(const fs::path& folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return Error{"FileError", fmt::format("cannot make {}: {}", folder.string(), failed.message())};
+    return Root_Folder::open(folder);
+}
+
+Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
+    std::error_code failed;
+    if (fs::is_directory(path, failed)) return Root_Folder::open(path);
+    base::Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return base::file_error("cannot open", path);
+    auto layout = make_folder(unpack_to);
+    if (!layout) return layout;
+    Image_Budget budget;
+    if (auto unpacked = unpack_file(std::move(file), *layout, budget, {}); !unpacked) return unpacked.error();
+    return layout;
+}
+
+Result<std::uint64_t> unpack_image(const Root_Folder& layout, const Image_Source& source, const fs::path& folder) {
+    const auto root = make_folder(folder);
+    if (!root) return root.error();
+    Image_Budget budget;
+    for (const Image_Source::Layer& layer : source.layers) {
+        auto file = layout.file(layer.file);
+        if (!file) return file.error();
+        if (auto unpacked = unpack_file(std::move(*file), *root, budget, layer.digests); !unpacked)
+            return unpacked.error();
+    }
+    if (auto added = add_mount_points(*root); !added) return added.error();
+    const auto whole = root->folder("");
+    if (!whole) return whole.error();
+    if (::fchmod(whole->fd(), 0755) != 0 || ::syncfs(whole->fd()) != 0) return base::file_error("cannot sync", folder);
+    return budget.bytes_used;
+}
+
+Json config_json(const Image_Config& config) {
+    return {{"entry_point", config.entry_point},
+            {"command", config.command},
+            {"environment", config.environment},
+            {"working_directory", config.working_directory}};
+}
+
+Image_Config parse_config(const Json& json) {
+    using Texts = std::vector<std::string>;
+    return {.entry_point = json.value("entry_point", Texts{}),
+            .command = json.value("command", Texts{}),
+            .environment = json.value("environment", Texts{}),
+            .working_directory = json.value("working_directory", "")};
+}
+
+}  // namespace
+
+std::optional<Image_Uri> parse_image_uri(std::string_view text) {
+    Image_Uri uri;
+    constexpr std::string_view mark = "@sha256:";
+    if (const std::size_t at = text.find(mark); at != std::string_view::npos) {
+        uri.digest = text.substr(at + mark.size());
+        text = text.substr(0, at);
+        if (uri.digest.size() != 64 || uri.digest.find_first_not_of("0123456789abcdef") != std::string::npos)
+            return std::nullopt;
+    }
+    const std::size_t colon = text.find(':', text.rfind('/') == std::string_view::npos ? 0 : text.rfind('/'));
+    uri.repository = text.substr(0, colon);
+    if (colon != std::string_view::npos) uri.tag = text.substr(colon + 1);
+    if ((uri.tag.empty() && uri.digest.empty()) || !image_name(text)) return std::nullopt;
+    return uri;
+}
+
+/// A folder of the store; removed once it was given up and nobody holds it.
+struct Images::Root {
+    fs::path folder, path;
+    bool given_up = false;
+};
+
+struct Images::Import {
+    fs::path path, incoming;
+    std::string wanted_name;
+    std::set<std::string> known;
+    std::optional<Image_Source> source;
+    std::uint64_t bytes = 0;
+    bool is_new = false;  ///< unpacked into root()
+    std::optional<Error> error;
+
+    fs::path root() const { return incoming / "root"; }
+
+    void run() {
+        auto done = unpack();
+        if (!done) error = in_file(path, done.error());
+        std::error_code left;  // found and removed at the next start
+        fs::remove_all(is_new ? incoming / "layout" : incoming, left);
+    }
+
+private:
+    Result<void> unpack() {
+        auto layout = open_layout(path, incoming / "layout");
+        if (!layout) return layout.error();
+        auto found = find_image(*layout, wanted_name);
+        if (!found) return found.error();
+        if (!wanted_name.empty()) found->names = {wanted_name};
+        if (found->names.empty())
+            return Error{"BadImage", "it gives the image no name: add one, as in --name my-repo:latest"};
+        source = std::move(*found);
+        if (known.contains(source->digest)) return {};
+        auto unpacked = unpack_image(*layout, *source, root());
+        if (!unpacked) return unpacked.error();
+        bytes = *unpacked;
+        is_new = true;
+        return {};
+    }
+};
+
+// ---- state ----------------------------------------------------------------------------------------------------------
+
+void Images::load() {
+    std::set<std::string> named;
+    for (const store::Record& kept : context_.store.load(record_kind)) {
+        const Json json = Json::parse(kept.value, nullptr, false);
+        const std::string folder = json.is_object() ? json.value("folder", "") : "";
+        if (folder.empty()) {
+            base::log_error("image {} in the state folder can't be read and is left alone", kept.key);
+            continue;
+        }
+        named.insert(folder);
+        auto image = std::make_shared<Image>();
+        image->digest = kept.key;
+        image->names = json.value("names", std::vector<std::string>{});
+        image->config = parse_config(json.value("config", Json::object()));
+        image->bytes = json.value("bytes", std::uint64_t{0});
+        image->imported_at = base::from_unix_ms(json.value("imported_ms", std::int64_t{0}));
+        image->root = root_at(folder);
+        for (const std::string& name : image->names) digests_[name] = image->digest;
+        images_[kept.key] = std::move(image);
+    }
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (!named.contains(name) && !roots_.contains(name)) fs::remove_all(entry.path(), ignored);
+    }
+}
+
+void Images::reload() {
+    images_.clear();
+    digests_.clear();
+    load();
+}
+
+void Images::clear() {
+    for (const auto& [digest, image] : std::exchange(images_, {})) forget(image);
+    digests_.clear();
+}
+
+std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) {
+    std::shared_ptr<Root> root = roots_[folder_name].lock();
+    if (!root) {
+        const auto last_gone = [this, alive = std::weak_ptr<int>(alive_), folder_name](Root* gone) {
+            const std::unique_ptr<Root> owned(gone);
+            if (alive.expired()) return;  // the engine ends: found and removed at the next start
+            roots_.erase(folder_name);
+            if (!owned->given_up) return;
+            context_.loop.run_blocking(
+                [folder = owned->folder] {
+                    std::error_code left;
+                    fs::remove_all(folder, left);
+                },
+                [] {});
+        };
+        const fs::path folder = folder_ / folder_name;
+        root = std::shared_ptr<Root>(new Root{.folder = folder, .path = folder / "root"}, last_gone);
+        roots_[folder_name] = root;
+    }
+    return {root, &root->path};
+}
+
+void Images::forget(const Image_Ptr& image) {
+    if (const auto root = roots_[image->root->parent_path().filename().string()].lock()) root->given_up = true;
+    context_.store.erase(record_kind, image->digest);
+}
+
+void Images::save(const Image& image) {
+    const Json json{{"names", image.names},
+                    {"config", config_json(image.config)},
+                    {"bytes", image.bytes},
+                    {"imported_ms", base::unix_ms(image.imported_at)},
+                    {"folder", image.root->parent_path().filename().string()}};
+    context_.store.put(record_kind, image.digest, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+// ---- what users ask for
+// ------------------------------------------------------------------------------------------------
+
+void Images::import(const fs::path& path, const std::string& name, std::function<void(Result<Image_Ptr>)> done) {
+    auto job = std::make_shared<Import>();
+    job->path = path;
+    job->incoming = folder_ / fmt::format("{}{}", incoming_prefix, base::random_hex(8));
+    if (!name.empty()) {
+        auto wanted = image_name(name);
+        if (!wanted) return done(wanted.error());
+        job->wanted_name = std::move(*wanted);
+    }
+    for (const auto& [digest, image] : images_) job->known.insert(digest);
+    context_.loop.run_blocking([job] { job->run(); },
+                               [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
+                                   if (alive.expired()) return;
+                                   const auto image = adopt(*job);
+                                   done(image);
+                                   if (image && imported_) imported_();
+                               });
+}
+
+Result<Image_Ptr> Images::adopt(Import& import) {
+    if (import.error) return *import.error;
+    const std::string& digest = import.source->digest;
+    auto image = std::make_shared<Image>();
+    if (const auto known = images_.find(digest); known != images_.end()) {
+        *image = *known->second;
+    } else {
+        if (import.known.contains(digest)) return Error{"BadImage", "the image was removed meanwhile: import it again"};
+        const std::string folder = fmt::format("{}.{}", digest, base::random_hex(8));
+        std::error_code failed;
+        fs::rename(import.incoming, folder_ / folder, failed);
+        if (failed) return Error{"FileError", fmt::format("cannot keep the image: {}", failed.message())};
+        image->digest = digest;
+        image->config = import.source->config;
+        image->bytes = import.bytes;
+        image->root = root_at(folder);
+    }
+    image->imported_at = context_.now();
+    for (const std::string& name : import.source->names) {
+        if (const auto other = digests_.find(name); other != digests_.end() && other->second != digest) drop_name(name);
+        if (std::find(image->names.begin(), image->names.end(), name) == image->names.end())
+            image->names.push_back(name);
+        digests_[name] = digest;
+    }
+    save(*image);
+    return images_[digest] = image;
+}
+
+/// The image keeps its digest, by which functions hold on to it; without a function it goes.
+void Images::drop_name(const std::string& name) {
+    const auto place = digests_.find(name);
+    auto changed = std::make_shared<Image>(*images_.at(place->second));
+    digests_.erase(place);
+    std::erase(changed->names, name);
+    if (changed->names.empty() && (!users_ || users_(changed->digest).empty())) {
+        forget(changed);
+        images_.erase(changed->digest);
+        return;
+    }
+    save(*changed);
+    images_[changed->digest] = changed;
+}
+
+Image_Ptr Images::find(std::string_view uri) const {
+    const auto by_digest = [&](const std::string& digest) {
+        const auto found = images_.find(digest);
+        return found == images_.end() ? nullptr : found->second;
+    };
+    constexpr std::string_view prefix = "sha256:";
+    if (uri.starts_with(prefix)) return by_digest(std::string(uri.substr(prefix.size())));
+    const auto parsed = parse_image_uri(uri);
+    if (!parsed) return nullptr;
+    if (!parsed->digest.empty()) return by_digest(parsed->digest);
+    for (const std::string_view repository : {std::string_view(parsed->repository), without_ecr(parsed->repository)}) {
+        const auto name = image_name(fmt::format("{}:{}", repository, parsed->tag));
+        if (const auto found = name ? digests_.find(*name) : digests_.end(); found != digests_.end())
+            return by_digest(found->second);
+    }
+    return nullptr;
+}
+
+std::vector<Image_Ptr> Images::list() const {
+    std::vector<Image_Ptr> all;
+    for (const auto& [digest, image] : images_) all.push_back(image);
+    return all;
+}
+
+Result<void> Images::remove(std::string_view reference) {
+    const auto name = image_name(reference);
+    Image_Ptr image = find(reference);
+    if (!image && name) image = find(*name);
+    if (!image) return Error{"NotFound", fmt::format("there is no image {}", reference), 404};
+    if (name && image->names.size() > 1 && digests_.contains(*name)) {
+        drop_name(*name);
+        return {};
+    }
+    if (const auto users = users_ ? users_(image->digest) : std::vector<std::string>{}; !users.empty()) {
+        return Error{"ImageInUse",
+                     fmt::format("functions run this image: {}; delete them first, or give them another image",
+                                 fmt::join(users, ", ")),
+                     409};
+    }
+    for (const std::string& one : image->names) digests_.erase(one);
+    forget(image);
+    images_.erase(image->digest);
+    return {};
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,178 @@
+#include "engine/images/layer.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <set>
+
+namespace osbot_aws::engine {
+namespace {
+
+using Kind = Tar_Reader::Entry::Kind;
+
+constexpr std::string_view whiteout_prefix = ".wh.";
+constexpr std::string_view opaque_name = ".wh..wh..opq";
+constexpr std::string_view aufs_prefix = ".wh..wh.";  // its own bookkeeping
+
+bool is_folder(int parent, const std::string& name) {
+    struct stat about = {};
+    return ::fstatat(parent, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode);
+}
+
+Result<void> write_all(int file, std::string_view bytes, const std::string& path) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return base::file_error("cannot write", path);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+class Unpacking {
+public:
+    Unpacking(Tar_Reader& layer, const Root_Folder& root, Image_Budget& budget)
+        : layer_(layer), root_(root), budget_(budget) {}
+
+    Result<void> run() {
+        Tar_Reader::Entry entry;
+        for (;;) {
+            const auto more = layer_.next(entry);
+            if (!more) return more.error();
+            if (!*more) return {};
+            if (budget_.entries-- == 0) return Error{"BadImage", "it has more files than an image may have"};
+            if (auto done = add(entry); !done) return done;
+        }
+    }
+
+private:
+    Result<void> add(const Tar_Reader::Entry& entry) {
+        auto path = clean_path(entry.path);
+        if (!path) return path.error();
+        if (path->empty()) return {};  // the root: its mode is ours
+        const auto [parent, name] = split_path(*path);
+        if (name.starts_with(whiteout_prefix)) return white_out(parent, name);
+        if (entry.kind == Kind::other) return {};
+        auto folder = root_.folder(parent, true);
+        if (!folder) return folder.error();
+        added_.insert(*path);
+        const bool stays = entry.kind == Kind::folder && is_folder(folder->fd(), name);
+        if (!stays) {
+            if (auto removed = remove_at(folder->fd(), name); !removed) return removed;
+        }
+        switch (entry.kind) {
+            case Kind::folder:
+                return add_folder(folder->fd(), name, entry);
+            case Kind::symbolic_link:
+                if (::symlinkat(entry.link.c_str(), folder->fd(), name.c_str()) != 0)
+                    return base::file_error("cannot link", *path);
+                return {};
+            case Kind::hard_link:
+                return add_hard_link(folder->fd(), name, entry);
+            default:
+                return add_file(folder->fd(), name, entry);
+        }
+    }
+
+    // Its owner, the engine, can always look into it and remove it.
+    static Result<void> add_folder(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
+        if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST)
+            return base::file_error("cannot make", entry.path);
+        if (::fchmodat(parent, name.c_str(), (entry.mode & 0777) | 0700, 0) != 0)
+            return base::file_error("cannot make", entry.path);
+        return {};
+    }
+
+    Result<void> add_hard_link(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
+        const auto target = clean_path(entry.link);
+        if (!target) return target.error();
+        const auto [target_parent, target_name] = split_path(*target);
+        const auto folder = root_.folder(target_parent);
+        if (!folder) return folder.error();
+        if (::linkat(folder->fd(), target_name.c_str(), parent, name.c_str(), 0) != 0)
+            return base::file_error("cannot link", entry.path);
+        return {};
+    }
+
+    Result<void> add_file(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
+        const base::Unique_Fd file(
+            ::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!file) return base::file_error("cannot write", entry.path);
+        const auto written = layer_.read([&](std::string_view piece) -> Result<void> {
+            if (piece.size() > budget_.bytes)
+                return Error{"BadImage", "unpacked, it is larger than the 10 GB that Lambda allows"};
+            budget_.bytes -= piece.size();
+            budget_.bytes_used += piece.size();
+            return write_all(file.fd(), piece, entry.path);
+        });
+        if (!written) return written;
+        const timespec modified{.tv_sec = entry.modified_s, .tv_nsec = entry.modified_ns};
+        const timespec times[] = {modified, modified};  // Python looks at a source's time to trust its .pyc
+        if (::fchmod(file.fd(), entry.mode & 0777) != 0 || ::futimens(file.fd(), times) != 0)
+            return base::file_error("cannot write", entry.path);
+        return {};
+    }
+
+    // Of lower layers only, whatever the order in the tar.
+    Result<void> white_out(const std::string& parent, const std::string& name) {
+        const auto folder = root_.folder(parent);
+        if (!folder) return {};  // nothing there to hide
+        if (name == opaque_name) return empty(folder->fd(), parent);
+        if (name.starts_with(aufs_prefix)) return {};
+        const std::string hidden = name.substr(whiteout_prefix.size());
+        if (hidden.empty() || hidden == "." || hidden == "..")
+            return Error{"BadImage", "a whiteout names nothing that could be hidden"};
+        return remove_lower(folder->fd(), hidden, join(parent, hidden));
+    }
+
+    static std::string join(const std::string& parent, const std::string& name) {
+        return parent.empty() ? name : parent + "/" + name;
+    }
+
+    /// Whether this layer brought `path` or something below it.
+    bool is_ours(const std::string& path) const {
+        const auto at = added_.lower_bound(path);
+        if (at != added_.end() && *at == path) return true;
+        const auto below = added_.lower_bound(path + "/");
+        return below != added_.end() && below->starts_with(path + "/");
+    }
+
+    Result<void> remove_lower(int parent, const std::string& name, const std::string& path) {
+        if (!is_ours(path)) return remove_at(parent, name);
+        if (!is_folder(parent, name)) return {};
+        const base::Unique_Fd folder(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!folder) return base::file_error("cannot open", path);
+        return empty(folder.fd(), path);
+    }
+
+    Result<void> empty(int folder, const std::string& path) {
+        const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(::openat(folder, ".", O_RDONLY | O_CLOEXEC)),
+                                                       &::closedir);
+        if (!open) return base::file_error("cannot list", path);
+        std::set<std::string> names;
+        while (const dirent* entry = ::readdir(open.get())) names.insert(entry->d_name);
+        for (const std::string& name : names) {
+            if (name == "." || name == "..") continue;
+            if (auto removed = remove_lower(folder, name, join(path, name)); !removed) return removed;
+        }
+        return {};
+    }
+
+    Tar_Reader& layer_;
+    const Root_Folder& root_;
+    Image_Budget& budget_;
+    std::set<std::string> added_;
+};
+
+}  // namespace
+
+Result<void> unpack_layer(Tar_Reader& layer, const Root_Folder& root, Image_Budget& budget) {
+    return Unpacking(layer, root, budget).run();
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,128 @@
+#include "engine/images/root_folder.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace osbot_aws::engine {
+namespace {
+
+/// The names in a folder. Takes `folder` over.
+Result<std::vector<std::string>> names_in(base::Unique_Fd folder) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder.fd()), &::closedir);
+    if (!open) return base::file_error("cannot list", ".");
+    folder.release();
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(open.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    return names;
+}
+
+}  // namespace
+
+Result<Root_Folder> Root_Folder::open(const std::filesystem::path& folder) {
+    base::Unique_Fd fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) return base::file_error("cannot open", folder);
+    return Root_Folder(std::move(fd));
+}
+
+base::Unique_Fd Root_Folder::open_below(const std::string& path, int flags) const {
+    open_how how = {};
+    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const char* wanted = path.empty() ? "." : path.c_str();
+    for (;;) {  // EAGAIN: somebody renamed a folder on the way meanwhile
+        const auto fd = static_cast<int>(::syscall(SYS_openat2, fd_.fd(), wanted, &how, sizeof how));
+        if (fd >= 0 || errno != EAGAIN) return base::Unique_Fd(fd);
+    }
+}
+
+Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool make) const {
+    base::Unique_Fd found = open_below(path, O_RDONLY | O_DIRECTORY);
+    if (found) return found;
+    if (!make || errno != ENOENT || path.empty()) return base::file_error("cannot open", path);
+    const auto [parent, name] = split_path(path);
+    auto above = folder(parent, true);
+    if (!above) return above;
+    if (::mkdirat(above->fd(), name.c_str(), 0755) != 0 && errno != EEXIST)
+        return base::file_error("cannot make", path);
+    found = open_below(path, O_RDONLY | O_DIRECTORY);
+    if (!found) return base::file_error("cannot open", path);  // a link that leads nowhere
+    return found;
+}
+
+Result<base::Unique_Fd> Root_Folder::file(const std::string& path) const {
+    base::Unique_Fd found = open_below(path, O_RDONLY | O_NONBLOCK);  // a pipe must not hold us up
+    struct stat about = {};
+    if (!found || ::fstat(found.fd(), &about) != 0) return base::file_error("cannot open", path);
+    if (!S_ISREG(about.st_mode)) return Error{"FileError", fmt::format("cannot open {}: it is no file", path)};
+    return found;
+}
+
+Result<std::string> Root_Folder::read(const std::string& path, std::size_t bytes_max) const {
+    const auto opened = file(path);
+    if (!opened) return opened.error();
+    std::string text;
+    char block[65536];
+    for (;;) {
+        const ssize_t got = ::read(opened->fd(), block, sizeof block);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return base::file_error("cannot read", path);
+        if (got == 0) return text;
+        text.append(block, static_cast<std::size_t>(got));
+        if (text.size() > bytes_max)
+            return Error{"BadImage", fmt::format("{} has more than {} bytes", path, bytes_max)};
+    }
+}
+
+bool Root_Folder::is_program(const std::string& path) const {
+    const base::Unique_Fd found = open_below(path, O_PATH);
+    struct stat about = {};
+    return found && ::fstat(found.fd(), &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & 0111) != 0;
+}
+
+Result<std::string> clean_path(std::string_view path) {
+    std::string clean;
+    while (!path.empty()) {
+        const std::string_view part = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(part.size() + 1, path.size()));
+        if (part == "..") return Error{"BadImage", "an entry has '..' in its path, which leads out of the image"};
+        if (part.empty() || part == ".") continue;
+        if (!clean.empty()) clean += '/';
+        clean += part;
+    }
+    return clean;
+}
+
+std::pair<std::string, std::string> split_path(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return {"", path};
+    return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+Result<void> remove_at(int folder, const std::string& name) {
+    if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+    if (errno != EISDIR && errno != EPERM) return base::file_error("cannot remove", name);
+    base::Unique_Fd inner(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!inner) return base::file_error("cannot remove", name);
+    auto names = names_in(base::Unique_Fd(::dup(inner.fd())));
+    if (!names) return names.error();
+    for (const std::string& one : *names) {
+        if (auto removed = remove_at(inner.fd(), one); !removed) return removed;
+    }
+    if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("cannot remove", name);
+    return {};
+}
+
+}  // namespace osbot_aws::engine

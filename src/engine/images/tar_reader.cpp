@@ -1,0 +1,127 @@
+#include "engine/images/tar_reader.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::size_t block_bytes = 1 << 18;
+
+/// Names are bytes on Linux. libarchive gives none where the locale (the engine's is "C") can't spell a UTF-8 one.
+std::string text_of(const char* plain, const char* utf8) {
+    return plain != nullptr ? plain : utf8 != nullptr ? utf8 : "";
+}
+
+Tar_Reader::Entry::Kind kind_of(archive_entry* entry) {
+    using Kind = Tar_Reader::Entry::Kind;
+    if (archive_entry_hardlink(entry) != nullptr || archive_entry_hardlink_utf8(entry) != nullptr)
+        return Kind::hard_link;
+    switch (archive_entry_filetype(entry)) {
+        case AE_IFREG:
+            return Kind::file;
+        case AE_IFDIR:
+            return Kind::folder;
+        case AE_IFLNK:
+            return Kind::symbolic_link;
+        default:
+            return Kind::other;
+    }
+}
+
+}  // namespace
+
+struct Tar_Reader::State {
+    explicit State(base::Unique_Fd given) : file(std::move(given)), archive(archive_read_new()) {}
+    ~State() { archive_read_free(archive); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    /// The next piece of the file; 0 at its end, negative for an error.
+    ssize_t fill() {
+        ssize_t got = 0;
+        do { got = ::read(file.fd(), block.data(), block.size()); } while (got < 0 && errno == EINTR);
+        if (got > 0) digest.update({block.data(), static_cast<std::size_t>(got)});
+        return got;
+    }
+
+    static la_ssize_t give(archive* to, void* self, const void** bytes) {
+        auto& state = *static_cast<State*>(self);
+        *bytes = state.block.data();
+        const ssize_t got = state.fill();
+        if (got < 0) archive_set_error(to, errno, "%s", std::strerror(errno));
+        return got;
+    }
+
+    Result<void> open() {
+        archive_read_support_format_tar(archive);
+        archive_read_support_filter_gzip(archive);
+        archive_read_support_filter_zstd(archive);
+        opened = true;
+        if (archive_read_open(archive, this, nullptr, &State::give, nullptr) != ARCHIVE_OK) return fault();
+        return {};
+    }
+
+    Error fault() const {
+        const char* reason = archive_error_string(archive);
+        return {"BadImage", fmt::format("it is no tar that can be read: {}", reason != nullptr ? reason : "unknown")};
+    }
+
+    base::Unique_Fd file;
+    ::archive* archive;
+    base::Sha256 digest;
+    bool opened = false;
+    std::array<char, block_bytes> block;
+};
+
+Tar_Reader::Tar_Reader(base::Unique_Fd file) : state_(std::make_unique<State>(std::move(file))) {}
+Tar_Reader::~Tar_Reader() = default;
+Tar_Reader::Tar_Reader(Tar_Reader&&) noexcept = default;
+
+Result<bool> Tar_Reader::next(Entry& entry) {
+    if (!state_->opened) {
+        if (auto opened = state_->open(); !opened) return opened.error();
+    }
+    archive_entry* found = nullptr;
+    const int answer = archive_read_next_header(state_->archive, &found);
+    if (answer == ARCHIVE_EOF) return false;
+    if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) return state_->fault();  // a warning is about a name's spelling
+    entry.kind = kind_of(found);
+    entry.path = text_of(archive_entry_pathname(found), archive_entry_pathname_utf8(found));
+    entry.link = entry.kind == Entry::Kind::hard_link
+                     ? text_of(archive_entry_hardlink(found), archive_entry_hardlink_utf8(found))
+                     : text_of(archive_entry_symlink(found), archive_entry_symlink_utf8(found));
+    entry.mode = archive_entry_perm(found);
+    entry.modified_s = archive_entry_mtime(found);
+    entry.modified_ns = archive_entry_mtime_nsec(found);
+    return true;
+}
+
+Result<void> Tar_Reader::read(const std::function<Result<void>(std::string_view)>& piece) {
+    std::array<char, 65536> bytes;
+    for (;;) {
+        const la_ssize_t got = archive_read_data(state_->archive, bytes.data(), bytes.size());
+        if (got < 0) return state_->fault();
+        if (got == 0) return {};
+        if (auto taken = piece({bytes.data(), static_cast<std::size_t>(got)}); !taken) return taken;
+    }
+}
+
+Result<std::string> Tar_Reader::sha256() {
+    ssize_t got = 1;
+    while (got > 0) got = state_->fill();
+    if (got < 0) return Error{"FileError", fmt::format("cannot read the archive: {}", std::strerror(errno))};
+    return base::hex_encode(state_->digest.finish_raw());
+}
+
+}  // namespace osbot_aws::engine
