@@ -17,6 +17,8 @@ std::tm utc(Time time) {
     return parts;
 }
 
+constexpr unsigned last_year = 2262;  // in which 63 bits of nanoseconds end
+
 int milliseconds(Time time) { return static_cast<int>((unix_ms(time) % 1000 + 1000) % 1000); }
 
 std::string date_and_time(const std::tm& t) {
@@ -56,7 +58,8 @@ std::optional<Time> parse_iso8601(std::string_view text) {
         return std::nullopt;
     const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
                                            std::chrono::day(*day)};
-    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    if (*year < 1970 || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    if (*year >= last_year) return Time::max();
     Time time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
                 std::chrono::seconds(*second);
 
@@ -69,7 +72,8 @@ std::optional<Time> parse_iso8601(std::string_view text) {
     }
     if (rest == "Z" || rest == "UTC") return time;
     if (rest.size() < 5 || (rest[0] != '+' && rest[0] != '-')) return std::nullopt;
-    const auto hours = parse_number<int>(rest.substr(1, 2)), minutes = parse_number<int>(rest.substr(rest.size() - 2));
+    const auto hours = parse_number<unsigned>(rest.substr(1, 2));
+    const auto minutes = parse_number<unsigned>(rest.substr(rest.size() - 2));
     if (!hours || !minutes || (rest.size() != 5 && (rest.size() != 6 || rest[3] != ':'))) return std::nullopt;
     const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
     return rest[0] == '+' ? time - offset : time + offset;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/subprocess.hpp"
+#include "client/command_line.hpp"
 #include "client/credential_places.hpp"
 #include "client/settings.hpp"
 
@@ -8,32 +9,6 @@ namespace osbot_aws::client {
 namespace {
 
 constexpr std::string_view place = "custom-process";
-
-/// A command line as a POSIX shell splits it: quotes and backslashes, nothing expanded. Nothing: a quote is left open.
-std::optional<std::vector<std::string>> split_command(std::string_view line) {
-    std::vector<std::string> words;
-    bool in_word = false;
-    char quote = '\0';
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (quote == '\0' && (c == ' ' || c == '\t')) {
-            in_word = false;
-            continue;
-        }
-        if (!std::exchange(in_word, true)) words.emplace_back();
-        if (quote == '\0' && (c == '"' || c == '\''))
-            quote = c;
-        else if (c == quote && quote != '\0')
-            quote = '\0';
-        else if (c == '\\' && quote != '\'' && i + 1 < line.size() &&
-                 (quote == '\0' || line[i + 1] == '"' || line[i + 1] == '\\'))
-            words.back() += line[++i];
-        else
-            words.back() += c;
-    }
-    if (quote != '\0') return std::nullopt;
-    return words;
-}
 
 std::string without_end(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();

@@ -17,9 +17,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::filesystem::path file_of(const char* variable, const char* below_home) {
-    if (const char* path = std::getenv(variable); path != nullptr && *path != '\0') return path;
     const char* home = std::getenv("HOME");
-    return std::filesystem::path(home != nullptr ? home : "/") / below_home;
+    const std::filesystem::path home_folder = home != nullptr ? home : "/";
+    const char* given = std::getenv(variable);
+    if (given == nullptr || *given == '\0') return home_folder / below_home;
+    const std::string_view path(given);
+    return path.starts_with("~/") ? home_folder / path.substr(2) : std::filesystem::path(path);
 }
 
 using Sections = std::map<std::string, Profile>;
@@ -74,8 +77,11 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
 }
 
 std::string profile_name() {
-    const char* name = std::getenv("AWS_PROFILE");
-    return name != nullptr && *name != '\0' ? name : "default";
+    for (const char* variable : {"AWS_DEFAULT_PROFILE", "AWS_PROFILE"}) {  // botocore's order
+        const char* name = std::getenv(variable);
+        if (name != nullptr && *name != '\0') return name;
+    }
+    return "default";
 }
 
 Profile read_config_section(const std::string& title) { return config_file()[title]; }

@@ -15,7 +15,7 @@ bool has_profile(std::string_view name);
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 Profile read_profile(std::string_view name);
 
-/// The profile that the environment names: AWS_PROFILE, else default.
+/// The profile that the environment names: AWS_DEFAULT_PROFILE, AWS_PROFILE, else default.
 std::string profile_name();
 
 /// A section of the config file by its title ("services mine").

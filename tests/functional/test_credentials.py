@@ -149,6 +149,8 @@ source_profile = role
 role_arn = arn:aws:iam::1:role/itself
 source_profile = itself
 {KEYS.format("ITSELF")}
+[profile static]
+{KEYS.format("ITSELF")}
 [profile from_environment]
 role_arn = arn:aws:iam::1:role/fromenv
 credential_source = Environment
@@ -204,6 +206,8 @@ ENVIRONMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"
     ("base", "AKIABASE", ENVIRONMENT_KEYS),
     (None, "AKIAENV", {**ENVIRONMENT_KEYS, "AWS_PROFILE": "base"}),
     (None, "AKIABASE", {"AWS_PROFILE": "base"}),
+    (None, "AKIAITSELF", {"AWS_DEFAULT_PROFILE": "static", "AWS_PROFILE": "base"}),
+    (None, "AKIABASE", {"AWS_PROFILE": "base", "AWS_CONFIG_FILE": "~/.aws/config"}),
     ("with space", "AKIASPACE", {}),
     ("role", "ASIADEV", {}),
     ("chained", "ASIAOUTER", {}),

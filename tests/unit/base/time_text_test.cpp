@@ -21,10 +21,16 @@ TEST(Time_Text_Test, iso8601_is_read_in_the_forms_that_aws_writes) {
     }
 }
 
+TEST(Time_Text_Test, never_is_the_last_time_there_is) {
+    EXPECT_EQ(parse_iso8601("9999-12-31T23:59:59Z"), Time::max());
+    EXPECT_EQ(parse_iso8601("2261-12-31T23:59:59Z"), from_unix_ms(9'214'646'399'000));
+}
+
 TEST(Time_Text_Test, what_is_no_time_is_nothing) {
     for (const char* text :
          {"", "soon", "2026-11-23", "2026-11-23T18:00:00", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",
-          "2026-11-23T24:00:00Z", "2026-11-23T18:00:00+1", "2026-11-23T18:00:00+01:0x", "2026/11/23T18:00:00Z"})
+          "2026-11-23T24:00:00Z", "2026-11-23T18:00:00+1", "2026-11-23T18:00:00+-1:30", "9999-99-31T23:59:59Z",
+          "2026-11-23T18:00:00+01:0x", "2026/11/23T18:00:00Z"})
         EXPECT_FALSE(parse_iso8601(text)) << text;
 }
 

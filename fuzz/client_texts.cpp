@@ -1,0 +1,34 @@
+// What the client reads of people's files, variables and answers: profiles, command lines, URLs and times.
+#include "base/time_text.hpp"
+#include "client/command_line.hpp"
+#include "client/shared_files.hpp"
+#include "client/url.hpp"
+#include "fuzz.hpp"
+
+using namespace osbot_aws;
+
+std::vector<std::string> seeds() {
+    return {"[default]\naws_access_key_id = A\n[profile \"my team\"]\ns3 =\n  region = eu-west-1 ; why\n# end\n",
+            "sh -c 'echo \"a b\"' \"c\\\"d\" e\\ f",
+            "https://[fd00:ec2::254]:8443/path?query=1#part",
+            "http://user@localhost:4566",
+            "2026-11-23T18:00:00.123456+01:30",
+            "2020-06-17T10:02:08UTC"};
+}
+
+void take(std::string_view bytes) {
+    for (const auto& [title, section] : client::parse_shared_file(bytes))
+        require(title.find('\n') == std::string::npos);
+    if (const auto words = client::split_command(bytes)) {
+        std::size_t size = 0;
+        for (const auto& word : *words) size += word.size();
+        require(size <= bytes.size());
+    }
+    if (const auto url = client::parse_url(bytes)) {
+        require(!url->host.empty() && url->target.starts_with('/') && url->host.find('@') == std::string::npos);
+        const auto again = client::parse_url(url->origin() + url->target);
+        require(again && again->host == url->host && again->port == url->port && again->target == url->target);
+    }
+    if (const auto time = base::parse_iso8601(bytes); time && *time != base::Time::max())
+        require(base::parse_iso8601(base::iso8601_ms_z(*time)) == time || *time < base::Time());
+}
