@@ -25,10 +25,11 @@ demo: build ## builds the release and shows a C++ and a Python function running,
 	@tools/demo build/release
 
 test: venv ## builds `dev` and runs every test
-	@cmake --preset dev -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
+	@cmake --preset dev -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
 	@cmake --build --preset dev -j $(JOBS)
 	@ctest --preset dev -j $(JOBS)
 	@$(VENV)/bin/python -m pytest -q tests/functional --osbot build/dev/bin/osbot
+	@PYTHONPATH=build/dev/python $(VENV)/bin/python -m pytest -q python/tests
 
 test-peer: deps ## the C++ face and the command against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt

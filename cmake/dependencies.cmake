@@ -21,12 +21,18 @@ osbot_static(minizip minizip/unzip.h osbot_lib_z)
 osbot_static(deflate libdeflate.h)
 osbot_static(crypto openssl/sha.h Threads::Threads ${CMAKE_DL_LIBS})
 osbot_static(sqlite3 sqlite3.h Threads::Threads ${CMAKE_DL_LIBS} m)
+if(OSBOT_PYTHON) # Debian's libsqlite3.a is not position-independent; programs can have it, a module of Python cannot
+    find_library(OSBOT_LIB_sqlite3_shared NAMES libsqlite3.so REQUIRED)
+    set(for_module $<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>)
+    set_target_properties(osbot_lib_sqlite3 PROPERTIES INTERFACE_LINK_LIBRARIES
+        "$<IF:${for_module},${OSBOT_LIB_sqlite3_shared},${OSBOT_LIB_sqlite3}>;Threads::Threads;${CMAKE_DL_LIBS};m")
+endif()
 osbot_static(pugixml pugixml.hpp)
 osbot_static(seccomp seccomp.h)
 osbot_static(zstd zstd.h)
 osbot_static(archive archive.h osbot_lib_z osbot_lib_zstd) # only the parts that read tar, gzip and zstd are linked
 
-if(OSBOT_TESTS OR OSBOT_BENCHMARKS OR PROJECT_IS_TOP_LEVEL)
+if(OSBOT_TESTS OR OSBOT_BENCHMARKS OR (PROJECT_IS_TOP_LEVEL AND NOT SKBUILD))
     find_package(GTest 1.12 REQUIRED)
     find_package(benchmark 1.7 REQUIRED)
     include(GoogleTest)

@@ -36,6 +36,9 @@ Deploy_Lambda::Deploy_Lambda(const fs::path& what, const Deploy_Options& options
     impl_ = std::make_unique<Impl>(source_of(what, options), options);
 }
 
+Deploy_Lambda::Deploy_Lambda(const Python_Function& function, const Deploy_Options& options)
+    : impl_(std::make_unique<Impl>(source_of(function), options)) {}
+
 Deploy_Lambda::~Deploy_Lambda() = default;
 Deploy_Lambda::Deploy_Lambda(Deploy_Lambda&&) noexcept = default;
 Deploy_Lambda& Deploy_Lambda::operator=(Deploy_Lambda&&) noexcept = default;
@@ -46,6 +49,13 @@ Deploy_Lambda& Deploy_Lambda::add_function_source_code() { return impl_->fill(),
 Deploy_Lambda& Deploy_Lambda::add_module(const std::string& module_name) {
     const Lambda& f = impl_->function;
     packing::add_python_module(impl_->package, module_name, {f.runtime, f.architecture}).value();
+    return *this;
+}
+Deploy_Lambda& Deploy_Lambda::add_module(const Python_Module_Files& files) {
+    const Lambda& f = impl_->function;
+    packing::add_python_module(impl_->package, files.name, {files.file, files.folders, files.source},
+                               {f.runtime, f.architecture})
+        .value();
     return *this;
 }
 Deploy_Lambda& Deploy_Lambda::add_modules(const std::vector<std::string>& module_names) {

@@ -139,6 +139,17 @@ Deploy_Source source_of(const Handler_Ref& handler) {
             }};
 }
 
+Deploy_Source source_of(const Python_Function& function) {
+    return {.name = function.handler.substr(0, function.handler.rfind('.')),
+            .runtime = usual_python,
+            .handler = function.handler,
+            .fill = [files = function.files](packing::Package& package, const Lambda& f) {
+                packing::add_python_module(package, files.name, {files.file, files.folders, files.source},
+                                           {f.runtime, f.architecture})
+                    .value();
+            }};
+}
+
 Deploy_Source source_of(const fs::path& what, const Deploy_Options& options) {
     const std::string text = what.string();
     if (!fs::exists(what)) {

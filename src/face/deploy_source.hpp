@@ -21,6 +21,7 @@ struct Deploy_Source {
 };
 
 Deploy_Source source_of(const Handler_Ref& handler);
+Deploy_Source source_of(const Python_Function& function);
 /// Throws Aws_Exception: NotFound, ModuleNotFound, HandlerNotFound.
 Deploy_Source source_of(const std::filesystem::path& what, const Deploy_Options& options);
 

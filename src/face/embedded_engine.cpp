@@ -1,7 +1,11 @@
 #include "face/embedded_engine.hpp"
 
+#include <pthread.h>
+
+#include <atomic>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "server/local_engine.hpp"
 
@@ -27,27 +31,67 @@ private:
     std::shared_ptr<server::Local_Engine> engine_;
 };
 
+using Engine = std::shared_ptr<server::Local_Engine>;
+
+std::atomic<unsigned> forks_seen{0};
+
+/// The engines of this process. fork() copies them without their threads, so that a child can't join these: it forgets
+/// its parent's engines and never destroys them.
+class Engines {
+public:
+    static Engines& all() {
+        static Engines engines;  // its engines are ended by its destructor, with the process
+        return engines;
+    }
+    Engine& of_folder(const std::filesystem::path& state) { return by_folder_[state]; }
+    void remember(const Engine& engine) { in_memory_.push_back(engine); }
+
+    std::mutex mutex;
+
+private:
+    Engines() {
+        ::pthread_atfork([] { all().mutex.lock(); }, [] { all().mutex.unlock(); }, [] { all().forget(); });
+    }
+    void forget() {
+        ++forks_seen;
+        auto* never_destroyed = new std::vector<Engine>;
+        for (const auto& [state, engine] : by_folder_) never_destroyed->push_back(engine);
+        for (const auto& engine : in_memory_) never_destroyed->push_back(engine.lock());
+        by_folder_.clear();
+        in_memory_.clear();
+        mutex.unlock();
+    }
+
+    std::map<std::filesystem::path, Engine> by_folder_;
+    std::vector<std::weak_ptr<server::Local_Engine>> in_memory_;
+};
+
+Embedded_Engine way_to(const Engine& engine) {
+    return {std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
+}
+
 }  // namespace
 
+unsigned forks() { return forks_seen; }
+
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
-    static std::mutex mutex;
-    static std::map<std::filesystem::path, std::shared_ptr<server::Local_Engine>>
-        engines;  // ended by their destructors, with the process
-    const std::lock_guard lock(mutex);
-    auto& engine = engines[state];
+    const std::lock_guard lock(Engines::all().mutex);
+    Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
         auto started = server::Local_Engine::start({.state_folder = state, .port_is_a_wish = true});
         if (!started) return started.error();
         engine = std::move(*started);
     }
-    return Embedded_Engine{std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
+    return way_to(engine);
 }
 
 Result<Embedded_Engine> engine_in_memory() {
     auto started = server::Local_Engine::start({.port = 0});
     if (!started) return started.error();
-    const std::shared_ptr<server::Local_Engine> engine = std::move(*started);
-    return Embedded_Engine{std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
+    const Engine engine = std::move(*started);
+    const std::lock_guard lock(Engines::all().mutex);
+    Engines::all().remember(engine);
+    return way_to(engine);
 }
 
 }  // namespace osbot_aws

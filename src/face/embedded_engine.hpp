@@ -21,4 +21,8 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state);
 /// An engine for one session: it ends with the transport.
 Result<Embedded_Engine> engine_in_memory();
 
+/// How many fork()s lie between the process that loaded this library and this one. The engines of a parent are in the
+/// child's memory without their threads: the child must neither use nor end them.
+unsigned forks();
+
 }  // namespace osbot_aws

@@ -98,6 +98,14 @@ Session Session::for_tests() {
     return told ? Session() : in_memory();
 }
 
+Session Session::for_another_thread() const {
+    impl_->client();  // starts an engine in memory, once
+    Session session(impl_->settings);
+    session.impl_->in_memory = impl_->in_memory;
+    session.impl_->engine = impl_->engine;
+    return session;
+}
+
 std::string Session::target() const {
     impl_->client();
     return impl_->description;
@@ -109,12 +117,24 @@ bool Session::is_local() const {
 
 std::string Session::region() const { return impl_->client().target().region; }
 
+std::string Session::endpoint_url() const { return impl_->client().target().endpoint_url; }
+
 client::Aws_Client& Session::Impl::client() {
+    if (forks_ != forks()) forget_the_parents_client();
     if (client_) return *client_;
     client::Target target = make_target();
     if (seams.transport) target.transport = seams.transport(target.transport);
     client_.emplace(std::move(target), client::Retry_Policy([this](auto wait) { sleep(wait); }));
     return *client_;
+}
+
+/// Its connections are the parent's as well: closing them, as TLS does it, would end them for the parent too.
+void Session::Impl::forget_the_parents_client() {
+    forks_ = forks();
+    if (client_) [[maybe_unused]]
+        const auto* never_destroyed = new client::Aws_Client(std::move(*client_));
+    client_.reset();
+    if (engine) engine->transport = transport_to(engine->endpoint_url);
 }
 
 void Session::Impl::sleep(std::chrono::milliseconds wait) const {
@@ -176,19 +196,30 @@ client::Target Session::Impl::make_target() {
 }
 
 client::Target Session::Impl::local_target() {
+    if (in_memory) return target_in_memory();
     client::Target target;
     target.credentials = local_credentials();
-    const std::filesystem::path state = in_memory ? std::filesystem::path() : state_folder();
-    if (!in_memory && engine_runs(state)) {
+    const std::filesystem::path state = state_folder();
+    if (engine_runs(state)) {
         target.transport = client::make_unix_transport(state / "osbot.sock");
         target.endpoint_url = "http://localhost";
         description = "local engine (" + state.string() + ")";
         return target;
     }
-    Embedded_Engine engine = (in_memory ? engine_in_memory() : embedded_engine(state)).value();
-    target.transport = engine.transport;
-    target.endpoint_url = engine.endpoint_url;
-    description = fmt::format("local engine in this process ({})", engine.endpoint_url);
+    const Embedded_Engine embedded = embedded_engine(state).value();
+    target.transport = embedded.transport;
+    target.endpoint_url = embedded.endpoint_url;
+    description = fmt::format("local engine in this process ({})", embedded.endpoint_url);
+    return target;
+}
+
+client::Target Session::Impl::target_in_memory() {
+    if (!engine) engine = engine_in_memory().value();
+    client::Target target;
+    target.credentials = local_credentials();
+    target.transport = engine->transport;
+    target.endpoint_url = engine->endpoint_url;
+    description = fmt::format("local engine in this process ({})", engine->endpoint_url);
     return target;
 }
 

@@ -10,6 +10,7 @@
 #include <osbot_aws/core/Session.hpp>
 
 #include "client/aws_client.hpp"
+#include "face/embedded_engine.hpp"
 
 namespace osbot_aws {
 
@@ -45,14 +46,18 @@ struct Session::Impl {
     Seams seams;
     Session_Kwargs_Lambda settings;
     bool in_memory = false;
+    std::optional<Embedded_Engine> engine;  ///< in memory: shared by the sessions for_another_thread() makes
     Target_Kind kind = Target_Kind::local;
     std::string description;
 
 private:
     client::Target make_target();
     client::Target local_target();
+    client::Target target_in_memory();
+    void forget_the_parents_client();
 
     std::optional<client::Aws_Client> client_;
+    unsigned forks_ = forks();
     std::string account_id_;
 };
 

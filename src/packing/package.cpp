@@ -59,6 +59,7 @@ Result<Entry> entry_of_link(const fs::path& folder, const fs::path& relative, st
 }
 
 std::string joined(std::string_view folder, const std::string& name) {
+    while (folder.ends_with('/')) folder.remove_suffix(1);
     return folder.empty() ? name : fmt::format("{}/{}", folder, name);
 }
 

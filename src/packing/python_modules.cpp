@@ -116,19 +116,25 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
 }
 
 Result<void> add_python_module(Package& package, const std::string& name, const Wheel_Target& target) {
-    auto module = find_python_module(name, target.runtime);
+    const auto module = find_python_module(name, target.runtime);
     if (!module) return module.error();
+    return add_python_module(package, name, *module, target);
+}
+
+Result<void> add_python_module(Package& package, const std::string& name, const Python_Module& module,
+                               const Wheel_Target& target) {
     std::string place = name;  // shop.orders -> shop/orders
     std::replace(place.begin(), place.end(), '.', '/');
     Package added;
-    for (const fs::path& folder : module->folders) {
+    for (const fs::path& folder : module.folders) {
         if (auto done = added.add_folder(folder, place, {"*.pyc"}); !done) return done;
     }
-    if (!module->file.empty()) {
+    if (!module.file.empty()) {
         const std::size_t slash = place.rfind('/');
-        auto done = added.add_file(module->file, slash == std::string::npos ? "" : place.substr(0, slash));
+        auto done = added.add_file(module.file, slash == std::string::npos ? "" : place.substr(0, slash));
         if (!done) return done;
     }
+    if (!module.source.empty()) added.add({.path = place + ".py", .file = {}, .bytes = module.source});
     for (const Entry& entry : added.entries()) {
         if (!is_shared_object(entry)) continue;
         auto trouble = trouble_with(entry, target);

@@ -13,7 +13,9 @@ namespace osbot_aws {
 /// OSBOT_AWS_TARGET=local|aws; else AWS when credentials are found; else the local engine: the daemon that owns the
 /// state folder, or, when there is none, this process, for its lifetime.
 ///
-/// Threads: copies share a connection, so they are for one thread at a time; sessions made apart are independent.
+/// Threads: copies share a connection, so they are for one thread at a time; sessions made apart are independent, and
+/// for_another_thread() makes one for the same target. A process that fork() makes may use the sessions it inherits:
+/// they connect anew, to its parent's engine when that was one in memory or in the parent's process.
 class Session {
 public:
     Session(Session_Kwargs_Lambda settings = {});
@@ -22,6 +24,8 @@ public:
     /// in_memory(), unless the environment names a target: OSBOT_AWS_TARGET, AWS_ENDPOINT_URL and its kin. Credentials
     /// alone do not: tests must not find themselves on AWS.
     static Session for_tests();
+    /// The same target, also one in memory, and a connection of its own.
+    Session for_another_thread() const;
 
     /// One line for people: "local engine (http://127.0.0.1:4566)", "AWS, region eu-west-1".
     /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g.
@@ -29,6 +33,8 @@ public:
     std::string target() const;
     bool is_local() const;  ///< the local engine, ours
     std::string region() const;
+    /// Where other programs reach the target, e.g. as their AWS_ENDPOINT_URL; empty: AWS.
+    std::string endpoint_url() const;
 
     struct Impl;
     Impl& impl() const { return *impl_; }  ///< for the bodies in src/face

@@ -38,6 +38,20 @@ struct Packages_Using_Layer {
     bool skip_layer_creation_if_exists = true;  ///< false: a new version in any case
 };
 
+/// A Python module whose files the caller knows, as Python itself does. One of `file`, `folders` and `source`.
+struct Python_Module_Files {
+    std::string name;                            ///< as `import` says it: shop.orders
+    std::filesystem::path file;                  ///< of a module that is one file
+    std::vector<std::filesystem::path> folders;  ///< of a package; several of a namespace package
+    std::string source;                          ///< of a module that has no file
+};
+
+/// A Python function, in a module or deeper in a package that goes along as a whole.
+struct Python_Function {
+    std::string handler;        ///< shop.orders.run
+    Python_Module_Files files;  ///< of shop
+};
+
 /// From a function to a running Lambda: packs it, makes what is missing (role, bucket), creates or updates the
 /// function, and waits until it can be invoked. What is unchanged is not sent.
 ///
@@ -61,6 +75,8 @@ public:
     /// image (set_container_image()).
     /// Errors: NotFound when there is no such file; ModuleNotFound; HandlerNotFound listing the candidates.
     explicit Deploy_Lambda(const std::filesystem::path& what, const Deploy_Options& options = {});
+    /// A Python function that is found already.
+    explicit Deploy_Lambda(const Python_Function& function, const Deploy_Options& options = {});
     ~Deploy_Lambda();
     Deploy_Lambda(Deploy_Lambda&&) noexcept;
     Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;
@@ -73,6 +89,8 @@ public:
     /// package), or a single file. Modules it imports are not added with it.
     /// Errors: ModuleNotFound; WrongPlatform when it has native parts that can't run on the target.
     Deploy_Lambda& add_module(const std::string& module_name);
+    /// The same, of files that the caller has found. Errors: WrongPlatform.
+    Deploy_Lambda& add_module(const Python_Module_Files& files);
     Deploy_Lambda& add_modules(const std::vector<std::string>& module_names);
     Deploy_Lambda& add_osbot_utils();
     Deploy_Lambda& add_osbot_aws();  ///< and osbot_utils, which it needs

@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <thread>
+
+#include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/core/Error.hpp>
 
 #include "base/files.hpp"
@@ -115,6 +120,47 @@ TEST_F(Session_Test, aws_without_a_region_is_an_error_that_names_the_settings) {
         EXPECT_EQ(failed.code(), "NoRegionError");
         EXPECT_THAT(failed.error().message, HasSubstr("AWS_REGION"));
     }
+}
+
+TEST_F(Session_Test, another_thread_s_session_has_the_same_engine_in_memory_and_a_connection_of_its_own) {
+    Session mine = Session::in_memory();
+    Session theirs = mine.for_another_thread();
+    std::thread([theirs] { S3(theirs).bucket_create("made-there"); }).join();
+
+    EXPECT_TRUE(S3(mine).bucket_exists("made-there"));
+    EXPECT_NE(&client_of(mine), &client_of(theirs));
+    mine = Session();
+    EXPECT_TRUE(S3(theirs).bucket_exists("made-there")) << "the engine ends with the last of its sessions";
+}
+
+/// The exit code of a forked child: 0 when `holds` says so there. It ends as programs do, with its destructors.
+template <class Holds>
+int in_a_child(Holds holds) {
+    const pid_t child = ::fork();
+    if (child == 0) std::exit(holds() ? 0 : 1);
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST_F(Session_Test, a_forked_child_calls_its_parent_s_engine_and_leaves_it_running) {
+    const Session in_memory = Session::in_memory();
+    const Session embedded;
+    for (const Session& session : {in_memory, embedded}) {
+        S3(session).bucket_create("of-the-parent");
+        EXPECT_EQ(in_a_child([&] {
+                      return S3(session).bucket_exists("of-the-parent") && S3(session).bucket_create("of-the-child");
+                  }),
+                  0);
+        EXPECT_TRUE(S3(session).bucket_exists("of-the-child"));
+    }
+}
+
+TEST_F(Session_Test, a_forked_child_that_makes_no_call_ends_as_well) {
+    Session session = Session::in_memory();
+    S3(session).buckets();
+    EXPECT_EQ(in_a_child([&] { return session = Session(), true; }), 0);
+    EXPECT_THAT(S3(session).buckets(), testing::IsEmpty());
 }
 
 }  // namespace

@@ -100,6 +100,13 @@ TEST_F(Package_Test, what_cannot_be_read_is_named) {
     EXPECT_THAT(package.add_folder(folder_.path() / "tree").error().message, HasSubstr("pipe/p: it is no file"));
 }
 
+TEST_F(Package_Test, a_folder_may_be_written_with_a_slash_behind_it) {
+    base::write_file(folder_.path() / "a", "").value();
+    Package package;
+    package.add_file(folder_.path() / "a", "config/").value();
+    EXPECT_EQ(package.entries().front().path, "config/a");
+}
+
 TEST_F(Package_Test, an_unreadable_subfolder_is_an_error_and_no_crash) {
     if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
     file("tree/closed/x");

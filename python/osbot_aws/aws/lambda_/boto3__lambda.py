@@ -3,6 +3,8 @@
 boto3 is not imported, although it is there on AWS: importing it costs a cold start 300 ms, and two signed requests
 don't need it. The name is the one that functions already import.
 """
+from __future__ import annotations
+
 import datetime
 import hashlib
 import hmac
@@ -24,11 +26,11 @@ DEPENDENCIES_FOLDER = "osbot-aws__lambda-dependencies__inside-lambda"  # below t
 DEPENDENCIES_KEYS = "lambdas-dependencies"
 
 
-def ping():
+def ping() -> str:
     return "pong"
 
 
-def load_dependency(package_name):
+def load_dependency(package_name: str) -> str | None:
     """Makes a package importable that Lambda__Dependency.upload() put into the bucket of this account and region.
 
     Answers '<package> (loaded from S3)', or None outside of Lambda. A second call downloads nothing.
@@ -44,7 +46,7 @@ def load_dependency(package_name):
     return f"{package_name} (loaded from S3)"
 
 
-def load_dependencies(packages):
+def load_dependencies(packages: str | list[str]) -> list[str | None]:
     """load_dependency() for one name or a list of them."""
     if isinstance(packages, str):
         packages = [packages]
@@ -54,31 +56,34 @@ def load_dependencies(packages):
 # ---- where things are ----
 
 
-def dependency_folder(package_name):
+def dependency_folder(package_name: str) -> str:
     return os.path.join(tempfile.gettempdir(), DEPENDENCIES_FOLDER, _safe(package_name))
 
 
-def dependency_key(package_name):
+def dependency_key(package_name: str) -> str:
     return f"{DEPENDENCIES_KEYS}/{_safe(package_name)}.zip"
 
 
-def dependency_bucket():
+def dependency_bucket() -> str:
     """OSBOT_LAMBDA_S3_BUCKET, as the uploader takes it, else the account's bucket of the region."""
     return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{_account_id()}--osbot-lambdas--{os.environ['AWS_REGION']}"
 
 
-def _safe(package_name):
+def _safe(package_name: str) -> str:
     return "".join(c if c.isalnum() and c.isascii() or c in "_-. =" else "_" for c in str(package_name))
 
 
-def _account_id():
+def _account_id() -> str:
     if os.getenv("AWS_ACCOUNT_ID"):
         return os.environ["AWS_ACCOUNT_ID"]
     answer = _signed_get("sts", "/", "Action=GetCallerIdentity&Version=2011-06-15")
-    return re.search(rb"<Account>([0-9]+)</Account>", answer).group(1).decode()
+    account = re.search(rb"<Account>([0-9]+)</Account>", answer)
+    if account is None:
+        raise RuntimeError(f"GetCallerIdentity answered no account: {answer!r:.200}")
+    return account.group(1).decode()
 
 
-def _dependency_bytes(package_name):
+def _dependency_bytes(package_name: str) -> bytes:
     bucket, key = dependency_bucket(), dependency_key(package_name)
     try:
         return _signed_get("s3", f"/{bucket}/{urllib.parse.quote(key)}")
@@ -89,7 +94,7 @@ def _dependency_bytes(package_name):
         raise
 
 
-def _extract(zip_bytes, folder):
+def _extract(zip_bytes: bytes, folder: str) -> None:
     """All or nothing: a call that the function's timeout cuts off must not leave half a package behind."""
     parent = os.path.dirname(folder)
     os.makedirs(parent, exist_ok=True)
@@ -106,7 +111,7 @@ def _extract(zip_bytes, folder):
 # ---- a signed GET: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html ----
 
 
-def _endpoint(service):
+def _endpoint(service: str) -> str:
     for name in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
         if os.getenv(name):
             return os.environ[name].rstrip("/")
@@ -114,11 +119,11 @@ def _endpoint(service):
     return f"https://{service}.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
 
 
-def _hmac(key, text):
+def _hmac(key: bytes, text: str) -> bytes:
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
-def _signed_headers(service, host, path, query):
+def _signed_headers(service: str, host: str, path: str, query: str) -> dict[str, str]:
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     payload = hashlib.sha256(b"").hexdigest()
     headers = {"host": host, "x-amz-content-sha256": payload, "x-amz-date": now}
@@ -138,7 +143,7 @@ def _signed_headers(service, host, path, query):
     return headers
 
 
-def _signed_get(service, path, query=""):
+def _signed_get(service: str, path: str, query: str = "") -> bytes:
     endpoint = _endpoint(service)
     host = urllib.parse.urlsplit(endpoint).netloc
     for attempt in range(1, ATTEMPTS_MAX + 1):
@@ -146,7 +151,7 @@ def _signed_get(service, path, query=""):
         request = urllib.request.Request(endpoint + path + ("?" + query if query else ""), headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-                return response.read()
+                return bytes(response.read())
         except urllib.error.HTTPError as error:
             if error.code < 500 or attempt == ATTEMPTS_MAX:
                 raise

@@ -1,28 +1,31 @@
 """The older names of Lambda__Dependency__Inside_Lambda; new code uses that one."""
+from __future__ import annotations
+
 import os
 import warnings
+from typing import Any
 
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
 
 
 class Lambda__Dependencies:
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn("Lambda__Dependencies is deprecated: use Lambda__Dependency__Inside_Lambda", DeprecationWarning, 2)
 
-    def load_dependencies(self, targets):
+    def load_dependencies(self, targets: str | list[str]) -> None:
         """A list of names, or one string with commas between them."""
         names = targets if isinstance(targets, list) else targets.split(",")
         for name in names:
             self.load_dependency(name.strip())
 
-    def load_dependency(self, target):
+    def load_dependency(self, target: str) -> None:
         if os.getenv("AWS_REGION") is not None:
             Lambda__Dependency__Inside_Lambda(package_name=target).load()
 
 
-def load_dependencies(targets):
+def load_dependencies(targets: str | list[str]) -> None:
     Lambda__Dependencies().load_dependencies(targets)
 
 
-def load_dependency(target):
+def load_dependency(target: str) -> None:
     Lambda__Dependencies().load_dependency(target)

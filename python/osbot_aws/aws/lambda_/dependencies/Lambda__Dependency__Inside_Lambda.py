@@ -1,4 +1,6 @@
 """A package from S3 inside a Lambda function; imports nothing but the standard library."""
+from __future__ import annotations
+
 import os
 import sys
 
@@ -8,10 +10,10 @@ from osbot_aws.aws.lambda_ import boto3__lambda
 class Lambda__Dependency__Inside_Lambda:
     """Lambda__Dependency__Inside_Lambda(package_name='pandas').load(), then `import pandas`."""
 
-    def __init__(self, *, package_name):
+    def __init__(self, *, package_name: str) -> None:
         self.package_name = package_name
 
-    def load(self):
+    def load(self) -> bool:
         """True: the package can be imported. Raises RuntimeError when it is not in the bucket."""
         if not self.exists():
             boto3__lambda._extract(boto3__lambda._dependency_bytes(self.package_name), self.folder())
@@ -19,16 +21,16 @@ class Lambda__Dependency__Inside_Lambda:
             sys.path.append(self.folder())
         return self.enabled()
 
-    def folder(self):
+    def folder(self) -> str:
         return boto3__lambda.dependency_folder(self.package_name)
 
-    def exists(self):
+    def exists(self) -> bool:
         return os.path.isdir(self.folder())
 
-    def enabled(self):
+    def enabled(self) -> bool:
         return self.exists() and self.folder() in sys.path
 
-    def files(self):
+    def files(self) -> list[str]:
         """Paths below folder(), in order."""
         return sorted(
             os.path.relpath(os.path.join(folder, name), self.folder())

@@ -1,0 +1,78 @@
+"""Looks into a running function whose handler has the decorator @lambda_shell: each call is one invoke."""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+from osbot_aws import _core
+
+if TYPE_CHECKING:
+    from osbot_aws.aws.lambda_.Lambda import Lambda
+
+
+class Shell_Client:
+    """With a wrong key, or none set on the function, the answer is the handler's own, as for any other event."""
+
+    def __init__(self, aws_lambda: Lambda, auth_key: str | None = None) -> None:
+        self.aws_lambda = aws_lambda
+        self.auth_key = auth_key  # None: what LAMBDA_SHELL__AUTH_KEY says here
+
+    def invoke(self, method_name: str, method_kwargs: dict[str, Any] | None = None) -> Any:
+        """Any method of the function's shell: what it returns, or {'error': ...} when the invoke failed."""
+        return _core.lambda_shell(self.aws_lambda, self.auth_key, method_name, method_kwargs)
+
+    def bash(self, command: str, cwd: str = ".") -> Any:
+        return self.invoke("bash", {"command": command, "cwd": cwd})
+
+    def process_run(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> Any:
+        """{'cwd', 'error', 'kwargs', 'runParams', 'status', 'stdout', 'stderr', 'exit_code'}."""
+        return self.invoke("process_run", {"executable": executable, "params": list(params), "cwd": cwd})
+
+    def exec(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> str:
+        """What a program writes to both streams, without the white space around it."""
+        result = self.process_run(executable, params, cwd)
+        return f"{result['stdout']}{result['stderr']}".strip() if isinstance(result, dict) and "stdout" in result else ""
+
+    def python_exec(self, code: str, return_logs: bool = False) -> Any:
+        """What the code names `result`, or {'error': ...}; what it prints goes to the function's log."""
+        if return_logs:
+            return _core.lambda_shell_return_logs(self.aws_lambda, self.auth_key, code)
+        return self.invoke("python_exec", {"code": code})
+
+    def python_exec_function(self, function: Callable[[], Any]) -> Any:
+        """What a function of this program, which may use nothing but what it imports, returns there."""
+        return self.python_exec(f"{dedent(inspect.getsource(function))}\nresult = {function.__name__}()")
+
+    exec_function = python_exec_function
+
+    def ls(self, path: str = "", cwd: str = ".") -> str:
+        return self.exec("ls", [path] if path else [], cwd)
+
+    def file_contents(self, path: str) -> Any:
+        return self.invoke("file_contents", {"path": path})
+
+    def list_files(self, path: str = ".") -> Any:
+        return self.invoke("list_files", {"path": path})
+
+    def disk_space(self) -> Any:
+        return self.invoke("disk_space")
+
+    def list_processes(self) -> Any:
+        return self.invoke("list_processes")
+
+    def memory_usage(self) -> Any:
+        return self.invoke("memory_usage")
+
+    def ping(self) -> Any:
+        return self.invoke("ping")
+
+    def pwd(self) -> Any:
+        return self.invoke("pwd")
+
+    def ps(self) -> str:
+        return self.exec("ps")
+
+    def whoami(self) -> str:
+        return self.exec("whoami")

@@ -1,0 +1,102 @@
+"""One layer, by name: what lies at /opt of the functions that name one of its versions."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from osbot_aws import _core
+from osbot_aws.aws.session.Session__Kwargs import session_of
+
+if TYPE_CHECKING:
+    from osbot_aws.aws.session.Session__Kwargs import Session_Like
+
+DEFAULT_RUNTIMES = ("python3.11", "python3.10", "python3.9")
+IGNORED = ("*.pyc", ".DS_Store", "__pycache__", ".env")
+
+
+class Lambda_Layer:
+    """A folder or zip is published as it is when it has one of the folders that Lambda looks for in /opt (python, lib,
+    extensions ...); else it goes under `python/`, where Python finds it. Raises Aws_Exception unless a method says
+    otherwise."""
+
+    def __init__(self, layer_name: str = "", runtimes: Iterable[str] | None = None, license_info: str | None = None,
+                 s3_bucket: str | None = None, s3_folder: str | None = None, description: str | None = None,
+                 region: str | None = None, account_id: str | None = None, architecture: str = "x86_64",
+                 session_kwargs__lambda: Session_Like = None) -> None:
+        self.layer_name = layer_name.replace(".", "-")
+        self.runtimes = list(runtimes or DEFAULT_RUNTIMES)  # create_from_pip: for the first
+        self.license_info = license_info
+        self.s3_bucket = s3_bucket  # of uploads; None: <account>--osbot-lambdas--<region>, made when missing
+        self.s3_folder = s3_folder or os.environ.get("OSBOT_LAMBDA_S3_FOLDER_LAYERS") or "layers"
+        self.description = description
+        self.region = region
+        self.account_id = account_id
+        self.architecture = architecture  # or arm64
+        self._sessions = session_of({"region_name": region} if region and session_kwargs__lambda is None else session_kwargs__lambda)
+
+    def __repr__(self) -> str:
+        return f"Lambda_Layer({self.layer_name!r})"
+
+    def create_from_folder(self, folder: str | os.PathLike[str], ignore: Iterable[str] = ()) -> dict[str, Any]:
+        """{'Version', 'LayerArn', 'LayerVersionArn', 'Content', ...}."""
+        return _core.layer_create_from_folder(self, folder, list(ignore))
+
+    def create_from_folder_via_s3(self, source_folder: str | os.PathLike[str], ignore_pattern: Iterable[str] = IGNORED) -> str:
+        """Uploads the zip to S3 first, as large ones must be; answers the version's ARN."""
+        return _core.layer_create_from_folder_via_s3(self, source_folder, list(ignore_pattern))
+
+    def create_from_zip_bytes(self, zip_bytes: bytes) -> dict[str, Any]:
+        return _core.layer_create_from_zip_bytes(self, zip_bytes)
+
+    def create_from_s3(self) -> dict[str, Any]:
+        """Of the zip that lies in s3_bucket at <s3_folder>/<layer_name>.zip."""
+        return _core.layer_create_from_s3(self)
+
+    def create_from_pip(self, package_name: str | Iterable[str]) -> dict[str, Any]:
+        """Installs packages of PyPI as wheels for the first of `runtimes`, and publishes them.
+
+        {'status': 'error', 'error': why} when that fails; nothing is published then.
+        """
+        return _core.layer_create_from_pip(self, [package_name] if isinstance(package_name, str) else list(package_name))
+
+    def exists(self) -> bool:
+        return self.latest() != {}
+
+    def latest(self) -> dict[str, Any]:
+        """{} when there is none."""
+        return _core.layer_latest(self)
+
+    def latest_version(self) -> int | None:
+        version: int | None = self.latest().get("Version")
+        return version
+
+    def arn_latest(self) -> str | None:
+        arn: str | None = self.latest().get("LayerVersionArn")
+        return arn
+
+    def info(self, version: int | None = None) -> dict[str, Any]:
+        """Of this version, or of the latest; {} when there is none."""
+        return _core.layer_info(self, version)
+
+    def versions(self, max_items: int | None = None) -> list[dict[str, Any]]:
+        """Newest first."""
+        return _core.layer_versions(self, max_items or 0)
+
+    def layers(self, index_by: str | None = None) -> Any:
+        """All layers of the account and region: a list, or a dict by a member of each."""
+        return _core.layer_layers(self, index_by)
+
+    def delete(self) -> bool:
+        """All versions; False when there was none."""
+        return _core.layer_delete(self)
+
+    def delete_version(self, version: int) -> bool:
+        return _core.layer_delete_version(self, version)
+
+    def code_zip(self) -> str | None:
+        """Downloads the latest version's zip to a temporary file, which is the caller's to delete."""
+        return _core.layer_code_zip(self)
+
+    def s3_key(self) -> str:
+        return f"{self.s3_folder}/{self.layer_name}.zip"

@@ -1,0 +1,29 @@
+"""A package that functions load from S3 when they start: for what is too large to be part of their zip."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from osbot_aws import _core
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
+from osbot_aws.aws.session.Session__Kwargs import session_of
+
+if TYPE_CHECKING:
+    from osbot_aws.aws.session.Session__Kwargs import Session_Like
+
+
+class Lambda__Dependency:
+    """A name may carry a version (`pandas==2.2.3`); it is then part of what functions ask for."""
+
+    def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
+                 session_kwargs__lambda: Session_Like = None) -> None:
+        self.package_name = package_name
+        self.runtime = runtime
+        self.architecture = architecture
+        self._sessions = session_of(session_kwargs__lambda)
+        self.dependency__local = Lambda__Dependency__Local(package_name, runtime, architecture, self._sessions)
+        self.dependency__s3 = Lambda__Dependency__S3(package_name, runtime, architecture, self._sessions)
+
+    def install_and_upload(self, refresh: bool = False) -> dict[str, Any]:
+        """Both, where it is not done yet; with `refresh`, anew: {'local_result', 's3_exists'}."""
+        return _core.dependency_install_and_upload(self, refresh)

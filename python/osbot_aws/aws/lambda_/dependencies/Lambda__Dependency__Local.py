@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from osbot_aws import _core
+from osbot_aws.aws.session.Session__Kwargs import session_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from osbot_aws.aws.session.Session__Kwargs import Session_Like
+
+
+class Lambda__Dependency__Local:
+    """The package as functions will have it, installed once on this machine."""
+
+    def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
+                 session_kwargs__lambda: Session_Like = None) -> None:
+        self.package_name = package_name
+        self.runtime = runtime
+        self.architecture = architecture
+        self._sessions = session_of(session_kwargs__lambda)
+
+    def setup(self) -> Self:
+        return self
+
+    def install(self) -> dict[str, Any]:
+        """Installs wheels for the target with uv or pip, unless exists().
+
+        {'package_name', 'target_path', 'installed_files', 'time_stamp' (ms), 'duration' (s)}.
+        """
+        return _core.dependency_install(self)
+
+    def exists(self) -> bool:
+        return _core.dependency_local_exists(self)
+
+    def files(self) -> list[str]:
+        return _core.dependency_local_files(self)
+
+    def files__zipped(self) -> bytes:
+        return _core.dependency_local_zip(self)
+
+    def delete(self) -> bool:
+        """False: there was none."""
+        return _core.dependency_local_delete(self)
+
+    def path(self) -> str:
+        return _core.dependency_local_path(self)

@@ -1,0 +1,82 @@
+"""Buckets and objects, as far as functions and their deploys need them."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from osbot_aws import _core
+from osbot_aws.aws.session.Session__Kwargs import session_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from osbot_aws.aws.session.Session__Kwargs import Session_Like
+
+    Path = str | os.PathLike[str]
+
+
+class S3:
+    """Lists come whole. Raises Aws_Exception with AWS's code (NoSuchKey, AccessDenied ...) unless a method says otherwise."""
+
+    def __init__(self, session_kwargs__s3: Session_Like = None) -> None:
+        self._sessions = session_of(session_kwargs__s3)
+
+    def bucket_create(self, bucket: str) -> bool:
+        """True: it is there now, made by this call or before, and is ours."""
+        return _core.s3_bucket_create(self, bucket)
+
+    def bucket_exists(self, bucket: str) -> bool:
+        return _core.s3_bucket_exists(self, bucket)
+
+    def bucket_delete(self, bucket: str) -> bool:
+        """False: there was none."""
+        return _core.s3_bucket_delete(self, bucket)
+
+    def buckets(self) -> list[str]:
+        return _core.s3_buckets(self)
+
+    def file_upload_from_bytes(self, file_bytes: bytes, bucket: str, key: str, metadata: Mapping[str, str] | None = None,
+                               content_type: str | None = None) -> bool:
+        return _core.s3_file_upload_from_bytes(self, file_bytes, bucket, key, content_type or "binary/octet-stream",
+                                               dict(metadata or {}))
+
+    file_create_from_bytes = file_upload_from_bytes
+
+    def file_upload_to_key(self, file: Path, bucket: str, key: str) -> bool:
+        return _core.s3_file_upload_to_key(self, file, bucket, key)
+
+    def folder_upload(self, folder: Path, s3_bucket: str, s3_key: str) -> Self:
+        """Zips the folder, in memory, to one object."""
+        _core.s3_folder_upload(self, folder, s3_bucket, s3_key)
+        return self
+
+    def file_bytes(self, bucket: str, key: str) -> bytes:
+        return _core.s3_file_bytes(self, bucket, key)
+
+    def file_contents(self, bucket: str, key: str) -> str:
+        return self.file_bytes(bucket, key).decode()
+
+    def file_download(self, bucket: str, key: str) -> str:
+        """To a temporary file, which is the caller's to delete."""
+        return _core.s3_file_download(self, bucket, key)
+
+    def file_exists(self, bucket: str, key: str) -> bool:
+        return _core.s3_file_exists(self, bucket, key)
+
+    def file_details(self, bucket: str, key: str) -> dict[str, Any]:
+        """{'ContentLength', 'ContentType', 'ETag', 'LastModified', 'Metadata'}."""
+        return _core.s3_file_details(self, bucket, key)
+
+    def file_metadata(self, bucket: str, key: str) -> dict[str, str]:
+        return _core.s3_file_metadata(self, bucket, key)
+
+    def find_files(self, bucket: str, prefix: str = "") -> list[str]:
+        return _core.s3_find_files(self, bucket, prefix)
+
+    def file_delete(self, bucket: str, key: str) -> bool:
+        """True also when there was none, as S3 answers."""
+        return _core.s3_file_delete(self, bucket, key)
+
+    def files_delete(self, bucket: str, keys: Iterable[str]) -> bool:
+        return _core.s3_files_delete(self, bucket, list(keys))

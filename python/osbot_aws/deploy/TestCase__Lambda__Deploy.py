@@ -1,0 +1,1 @@
+from osbot_aws.testing.TestCase__Lambda__Deploy import TestCase__Lambda__Deploy as TestCase__Lambda__Deploy

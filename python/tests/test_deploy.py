@@ -1,0 +1,406 @@
+"""Handlers from everywhere, and what goes into their packages."""
+import importlib
+import linecache
+import subprocess
+import sys
+import textwrap
+import types
+
+import pytest
+
+from osbot_aws.core.Session import Session
+from osbot_aws.deploy.Deploy_Lambda import INSIDE_LAMBDA, Deploy_Lambda
+from osbot_aws.deploy.Handler_Source import handler_source
+from osbot_aws.deploy.Module_Files import find_module
+from osbot_aws.testing.TestCase__Lambda__Deploy import TestCase__Lambda__Deploy
+
+FACTOR = 2
+
+
+def doubled(number):
+    return number * FACTOR
+
+
+def my_handler(event, context):
+    return {"result": doubled(event.get("input", 0))}
+
+
+class Test_My_Lambda(TestCase__Lambda__Deploy):
+    handler = my_handler
+
+    def test_deploy_and_invoke(self):
+        assert self.deploy() == "Successful"
+        assert self.invoke({"input": 21})["result"] == 42
+
+
+@pytest.fixture(scope="module")
+def session():
+    return Session.in_memory()
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def write(folder, files):
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(textwrap.dedent(text))
+    importlib.invalidate_caches()
+
+
+def answer(handler, session, event=None, **settings):
+    deploy = Deploy_Lambda(handler, session_kwargs__lambda=session, **settings)
+    assert deploy.deploy(), deploy.last_error
+    return deploy.invoke(event or {})
+
+
+# ---- where a handler comes from ----
+
+
+def test_of_a_package_that_goes_along_as_a_whole(here, session):
+    write(here, {"shop/__init__.py": "", "shop/orders.py": "from shop import prices\ndef run(event, context):\n    return prices.price()\n",
+                 "shop/prices.py": "import pathlib\ndef price():\n    return int((pathlib.Path(__file__).parent / 'price.txt').read_text())\n",
+                 "shop/price.txt": "7"})
+    deploy = Deploy_Lambda(importlib.import_module("shop.orders").run, session_kwargs__lambda=session)
+    assert deploy.lambda_name() == "shop_orders"
+    assert deploy.lambda_function().handler == "shop.orders.run"
+    assert deploy.files() == ["/shop/__init__.py", "/shop/orders.py", "/shop/price.txt", "/shop/prices.py"]
+    assert deploy.deploy(), deploy.last_error
+    assert deploy.invoke() == 7
+
+
+def test_of_a_module_that_is_one_file(here, session):
+    write(here, {"single.py": "def any_name(event, context):\n    return 'single'\n"})
+    assert answer(importlib.import_module("single").any_name, session) == "single"
+
+
+def test_of_a_decorated_function_that_its_module_has_by_name(here, session):
+    write(here, {"decorated.py": """
+        import functools
+        def twice(function):
+            @functools.wraps(function)
+            def wrapper(event, context):
+                return [function(event, context), function(event, context)]
+            return wrapper
+        @twice
+        def run(event, context):
+            return 1
+        """})
+    assert answer(importlib.import_module("decorated").run, session) == [1, 1]
+
+
+def test_of_a_program_only_what_the_handler_uses_goes_along(tmp_path):
+    """The program runs the deploy at its top level, as the document's first example does."""
+    write(tmp_path, {"my program.py": '''
+        import json, sys
+        from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+
+        GREETINGS = {}
+        GREETINGS["en"] = "Hello"
+        TABLE = dict(
+            en=GREETINGS["en"],
+        )
+
+        def greeting(language):
+            return TABLE[language]
+
+        def unused():
+            raise AssertionError
+
+        def my_handler(event, context):
+            return json.dumps({"said": greeting("en")})
+
+        deploy = Deploy_Lambda(handler=my_handler)
+        assert deploy.deploy(), deploy.last_error
+        print(deploy.lambda_name(), deploy.files(), deploy.invoke({}))
+        '''})
+    environment = {"OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+    ended = run_program(tmp_path / "my program.py", environment)
+    assert ended.stdout == 'my_program [\'/my_program.py\'] {"said": "Hello"}\n', ended.stderr
+
+
+def run_program(*arguments, **environment):
+    import os
+
+    environment = {**os.environ, **(environment.pop("environment", None) or (arguments[1] if len(arguments) > 1 else {}))}
+    return subprocess.run([sys.executable, arguments[0]], env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_the_statements_a_handler_uses_are_found_by_the_compiler(here):
+    write(here, {"test_made.py": '''
+        from __future__ import annotations
+        import os.path, sys as system
+        from json import *
+        unused = os.getenv("HOME")
+        try:
+            import missing_module
+        except ImportError:
+            missing_module = None
+        local = "a name that is local to the handler"
+        LIMIT: int = 3
+        class Base:
+            limit = LIMIT
+        @staticmethod
+        def helper(a=LIMIT): return os.path.sep
+        if __name__ == "__main__":
+            def guarded(): pass
+        async def other(): await nothing
+        def handler(event, context, base=Base):
+            local = helper()
+            return [local for _ in range(base.limit)], missing_module
+        print("must not go along")
+        '''})
+    module = types.ModuleType("test_made")
+    module.__file__ = str(here / "test_made.py")
+    sys.modules["test_made"] = module
+    code = (here / "test_made.py").read_text().replace("from json import *", "").replace("async def other(): await nothing", "")
+    exec(compile(code, module.__file__, "exec", dont_inherit=True), vars(module))
+    path, files = handler_source(module.handler)
+    assert path == "test_made.handler"
+    assert files.source == textwrap.dedent('''\
+        from __future__ import annotations
+        import os.path, sys as system
+        from json import *
+        try:
+            import missing_module
+        except ImportError:
+            missing_module = None
+        LIMIT: int = 3
+        class Base:
+            limit = LIMIT
+        @staticmethod
+        def helper(a=LIMIT): return os.path.sep
+        def handler(event, context, base=Base):
+            local = helper()
+            return [local for _ in range(base.limit)], missing_module
+        ''')
+
+
+def run_cells(*cells):
+    """As a notebook does: one namespace, and a source for inspect per cell."""
+    module = types.ModuleType("notebook")
+    sys.modules["notebook"] = module
+    for number, cell in enumerate(cells):
+        name, text = f"<cell {id(module)} {number}>", textwrap.dedent(cell)
+        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+        exec(compile(text, name, "exec", dont_inherit=True), vars(module))
+    return module
+
+
+def test_of_a_notebook_s_cells(here, session):
+    notebook = run_cells("""
+        import json as j, os.path
+        from collections import OrderedDict as Ordered
+        LIMITS = {"most": 3}
+        """, """
+        class Order:
+            count = 0
+        def helper(n: int):
+            return n + LIMITS["most"] + Order.count
+        """, """
+        import functools
+        def logged(f):
+            @functools.wraps(f)
+            def wrapper(event, context):
+                return {"logged": f(event, context)}
+            return wrapper
+        @logged
+        def cell_handler(event, context):
+            return j.loads(j.dumps(Ordered(n=helper(event["n"]), sep=os.path.sep)))
+        """)
+    deploy = Deploy_Lambda(notebook.cell_handler, session_kwargs__lambda=session)
+    assert deploy.lambda_name() == "cell_handler"
+    assert deploy.deploy(), deploy.last_error
+    assert deploy.invoke({"n": 4}) == {"logged": {"n": 7, "sep": "/"}}
+
+
+def test_what_a_cell_can_t_take_along_is_named(here):
+    notebook = run_cells("import threading\nlock = threading.Lock()\ndef cell_handler(event, context):\n    return lock\n")
+    with pytest.raises(ValueError, match="the handler uses lock, .* Make it inside the handler"):
+        handler_source(notebook.cell_handler)
+
+
+def nested():
+    def inside(event, context):
+        return event
+
+    return inside
+
+
+def undecorated(event, context):
+    return event
+
+
+wrapped = undecorated
+
+
+def careless(function):
+    def wrapper(event, context):
+        return function(event, context)
+
+    return wrapper
+
+
+@careless
+def decorated_carelessly(event, context):
+    return event
+
+
+class Handlers:
+    def method(self, event, context):
+        return event
+
+
+@pytest.mark.parametrize(("handler", "said"), [
+    (lambda event, context: event, "make it a function with `def`"),
+    (nested(), "move it to the top of a module"),
+    (decorated_carelessly, r"give the decorator functools.wraps\(\)"),
+    (Handlers.method, "belongs to a class"),
+    (Handlers().method, "it has to be a function"),
+    (print, "it has to be a function"),
+], ids=["lambda", "nested", "decorated", "method", "bound method", "builtin"])
+def test_a_handler_that_lambda_can_t_find_is_refused_with_what_to_do(handler, said):
+    with pytest.raises(ValueError, match=said):
+        Deploy_Lambda(handler)
+
+
+def test_a_handler_that_its_module_has_no_longer_is_refused(here):
+    write(here, {"replaced.py": "def run(event, context):\n    return 1\nold = run\ndef run(event, context):\n    return 2\n"})
+    with pytest.raises(ValueError, match="replaced.run is .* not the handler"):
+        Deploy_Lambda(importlib.import_module("replaced").old)
+
+
+def test_of_a_file_s_path(here, session):
+    write(here, {"by_path.py": "def go(event, context):\n    return 'by path'\n"})
+    assert answer(here / "by_path.py", session) == "by path"
+
+
+# ---- what else goes along ----
+
+
+def test_modules_as_this_python_finds_them(here, session, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    write(here, {"alone.py": "", "package/__init__.py": "", "package/data/x.json": "{}", "package/deep/__init__.py": "", "spaced/one/a.py": ""})
+    write(elsewhere, {"spaced/two/b.py": ""})
+    sys.path.append(str(elsewhere))
+    try:
+        deploy = Deploy_Lambda(my_handler, session_kwargs__lambda=session)
+        deploy.add_modules(["alone", "package", "spaced"])
+    finally:
+        sys.path.remove(str(elsewhere))
+    assert deploy.files() == ["/alone.py", "/package/__init__.py", "/package/data/x.json", "/package/deep/__init__.py",
+                              "/spaced/one/a.py", "/spaced/two/b.py", "/test_deploy.py"]
+
+
+def test_an_editable_install_is_found_where_it_lies(here, monkeypatch):
+    """Build backends of editable installs put a finder on sys.meta_path."""
+    write(here, {"sources/src/edited/__init__.py": "", "sources/src/edited/part.py": ""})
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name == "edited":
+                return importlib.util.spec_from_file_location(name, here / "sources/src/edited/__init__.py",
+                                                              submodule_search_locations=[str(here / "sources/src/edited")])
+            return None
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    assert find_module("edited").folders == [str(here / "sources/src/edited")]
+
+
+@pytest.mark.parametrize("name", ["no_such_module", "sys", "package_that_is.not_there"])
+def test_a_module_without_files_is_refused(name):
+    with pytest.raises(ModuleNotFoundError):
+        Deploy_Lambda(my_handler).add_module(name)
+
+
+def test_a_native_module_of_another_python_is_refused(here, session):
+    source = find_module("osbot_aws").folders[0]
+    import pathlib
+
+    native = next(pathlib.Path(source).glob("_core*.so"))
+    write(here, {"native/__init__.py": ""})
+    (here / "native" / "_speedups.cpython-39-x86_64-linux-gnu.so").symlink_to(native)
+    with pytest.raises(Exception, match="can't run on python3.11"):
+        Deploy_Lambda(my_handler, session_kwargs__lambda=session).add_module("native")
+
+
+def test_osbot_aws_goes_along_without_its_native_part(session):
+    deploy = Deploy_Lambda(my_handler, session_kwargs__lambda=session).add_osbot_aws()
+    files = [file for file in deploy.files() if file.startswith("/osbot_aws/")]
+    assert sorted(files) == sorted(f"/osbot_aws/{file}" for file in INSIDE_LAMBDA)
+    assert "/osbot_utils/__init__.py" in deploy.files()
+
+
+def test_what_goes_along_imports_without_the_native_part(tmp_path):
+    import pathlib
+    import shutil
+
+    source = pathlib.Path(find_module("osbot_aws").folders[0])
+    for file in INSIDE_LAMBDA:
+        (tmp_path / "osbot_aws" / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / file, tmp_path / "osbot_aws" / file)
+    program = ("import sys; sys.path.insert(0, sys.argv[1])\n"
+               "from osbot_aws.aws.lambda_.boto3__lambda import load_dependency, load_dependencies\n"
+               "from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda\n"
+               "from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
+               "print(load_dependency('x'))")
+    ended = subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert ended.stdout == "None\n", ended.stderr
+
+
+def test_the_shell_of_a_function(here, session):
+    write(here, {"shelled.py": "from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
+                               "@lambda_shell\ndef run(event, context=None):\n    return 'the handler'\n"})
+    deploy = Deploy_Lambda(importlib.import_module("shelled").run, session_kwargs__lambda=session).add_osbot_aws()
+    deploy.set_env_variable("LAMBDA_SHELL__AUTH_KEY", "the key")
+    assert deploy.deploy(), deploy.last_error
+    function = deploy.lambda_function()
+    assert function.shell("the key").ping() == "pong"
+    assert function.shell_python_exec("result = 6 * 7", "the key") == 42
+    assert function.shell("the key").python_exec_function(forty_two) == 42
+    assert function.shell("wrong").ping() == "the handler"
+
+
+def forty_two():
+    return 42
+
+
+# ---- the life of a deploy ----
+
+
+def test_a_deploy_sends_what_changed_and_the_function_s_attributes(session):
+    with Deploy_Lambda(my_handler, "with-a-name", stage="prod", session_kwargs__lambda=session) as deploy:
+        assert deploy.update() == "Successful"
+        assert deploy.lambda_name() == "with-a-name__prod"
+        assert deploy.deploy() is True, deploy.last_error
+        assert deploy.unchanged
+        deploy.lambda_function().memory = 256
+        deploy.set_env_variable("STAGE", "1").set_env_variables({"LEVEL": "2"})
+        assert deploy.deploy() is True, deploy.last_error
+    configuration = deploy.info()["Configuration"]
+    assert configuration["MemorySize"] == 256
+    assert configuration["Environment"] == {"Variables": {"STAGE": "1", "LEVEL": "2"}}
+    assert deploy.exists() is True
+    assert deploy.function_url() is None
+    assert deploy.delete() is True
+    assert deploy.exists() is False
+
+
+def test_a_deploy_that_fails_says_why(session):
+    deploy = Deploy_Lambda(my_handler, session_kwargs__lambda=session)
+    deploy.lambda_function().memory = 1
+    assert deploy.deploy() is False
+    assert "memorySize" in deploy.last_error
+    assert deploy.update()["error"] == deploy.last_error
+
+
+def test_the_name_of_a_function_has_a_limit():
+    with pytest.raises(ValueError, match="Lambda allows 64"):
+        Deploy_Lambda(my_handler, "x" * 65)

@@ -1,0 +1,23 @@
+#include "python/errors.hpp"
+
+#include <osbot_aws/core/Error.hpp>
+
+#include "python/conversions.hpp"
+
+namespace osbot_aws::python {
+
+void translate_errors() {
+    nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {
+        try {
+            std::rethrow_exception(thrown);
+        } catch (const Aws_Exception& failed) {
+            const Error& error = failed.error();
+            const nb::object made =
+                nb::module_::import_("osbot_aws.core.Error")
+                    .attr("error_of")(to_python(error.code), to_python(error.message), error.http_status);
+            PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+        }
+    });
+}
+
+}  // namespace osbot_aws::python

@@ -1,0 +1,287 @@
+#include "python/lambda.hpp"
+
+#include <osbot_aws/apis/shell/Shell_Client.hpp>
+#include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
+
+#include "python/sessions.hpp"
+
+namespace osbot_aws::python {
+namespace {
+
+/// A call that needs no settings but the name, and for how long an answer may take.
+template <class Call>
+nb::object on(nb::handle self, Call call) {
+    return answer_of(self, [name = text(self, "name"), timeout = number(self, "timeout"),
+                            call = std::move(call)](const Session& session) mutable {
+        Lambda function(name, session);
+        function.timeout = timeout;
+        return call(function);
+    });
+}
+
+/// A call that sends the settings, and may change them. It works on a copy of its own: another thread may use the
+/// object meanwhile.
+template <class Function = Lambda, class Call>
+nb::object with_settings(
+    nb::handle self, Call call, void (*take)(nb::handle, Function&) = [](nb::handle, Function&) {}) {
+    auto lease = std::make_shared<Sessions::Lease>(
+        waiting([sessions = sessions_of(self)] { return Sessions::Lease(sessions); }));
+    auto function = std::make_shared<Function>(text(self, "name"), lease->session());
+    take_settings(self, *function);
+    take(self, *function);
+    auto answer = waiting([lease, function, call = std::move(call)] { return call(*function); });
+    give_settings(*function, self);
+    return to_python(answer);
+}
+
+void take_role_settings(nb::handle self, Lambda_With_Temp_Role& function) {
+    function.temp_role_services = texts(self, "temp_role__services");
+    function.temp_role_action = text(self, "temp_role__action");
+    function.temp_role_resource = text(self, "temp_role__resource");
+    function.temp_role_name = text(self, "temp_role__name");
+    function.temp_role_recreate = nb::cast<bool>(self.attr("temp_role__recreate"));
+}
+
+std::chrono::milliseconds in_milliseconds(double seconds) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+}
+
+List_Options list_options(nb::handle index_by, nb::handle group_by) {
+    return {.index_by = text_of(index_by, "index_by"), .group_by = text_of(group_by, "group_by")};
+}
+
+void add_lifecycle(nb::module_& core) {
+    core.def("lambda_create",
+             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.create(); }); });
+    core.def("lambda_create_with_temp_role", [](nb::handle self) {
+        return with_settings<Lambda_With_Temp_Role>(
+            self, [](Lambda_With_Temp_Role& f) { return f.create(); }, take_role_settings);
+    });
+    core.def("lambda_temp_role_create", [](nb::handle self) {
+        return with_settings<Lambda_With_Temp_Role>(
+            self, [](Lambda_With_Temp_Role& f) { return f.temp_role_create().role_name(); }, take_role_settings);
+    });
+    core.def("lambda_create_kwargs", [](nb::handle self) {
+        Lambda function(text(self, "name"));
+        take_settings(self, function);
+        return to_python(function.create_kwargs());
+    });
+    core.def("lambda_exists", [](nb::handle self, Value function_name) {
+        return on(self, [wanted = text_of(function_name, "function_name")](Lambda& f) { return f.exists(wanted); });
+    });
+    core.def("lambda_delete", [](nb::handle self, bool delete_log_group) {
+        return on(self, [delete_log_group](Lambda& f) { return f.delete_(delete_log_group); });
+    });
+    core.def("lambda_upload",
+             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.upload(); }); });
+    core.def("lambda_update",
+             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.update(); }); });
+    core.def("lambda_update_code",
+             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.update_lambda_code(); }); });
+    core.def("lambda_update_configuration", [](nb::handle self) {
+        return with_settings(self, [](Lambda& f) { return f.update_lambda_configuration(); });
+    });
+    core.def("lambda_configuration_update", [](nb::handle self, Value members) {
+        return on(self, [members = json_of(members)](Lambda& f) { return f.configuration_update(members); });
+    });
+    core.def("lambda_wait_for_state", [](nb::handle self, Value state, int max_wait_count, double wait_interval) {
+        return on(self, [state = text_of(state, "state"), max_wait_count, wait_interval](Lambda& f) {
+            return f.wait_for_state(
+                state, {.max_wait_count = max_wait_count, .wait_interval = in_milliseconds(wait_interval)});
+        });
+    });
+    core.def("lambda_wait_for_update", [](nb::handle self, int max_attempts, double wait_time) {
+        return on(self, [max_attempts, wait_time](Lambda& f) {
+            return f.wait_for_function_update_to_complete(
+                {.max_attempts = max_attempts, .wait_time = in_milliseconds(wait_time)});
+        });
+    });
+}
+
+void add_invokes(nb::module_& core) {
+    core.def("lambda_invoke", [](nb::handle self, Value payload) {
+        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke(event); });
+    });
+    core.def(
+        "lambda_invoke_raw", [](nb::handle self, Value payload, Value client_context, Value log_type, Value qualifier) {
+            const Invoke_Options options{.log_type = text_of(log_type, "log_type"),
+                                         .qualifier = text_of(qualifier, "qualifier"),
+                                         .client_context = json_of(client_context)};
+            return on(self, [event = event_of(payload), options](Lambda& f) { return f.invoke_raw(event, options); });
+        });
+    core.def("lambda_invoke_return_logs", [](nb::handle self, Value payload) {
+        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke_return_logs(event); });
+    });
+    core.def("lambda_invoke_async", [](nb::handle self, Value payload) {
+        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke_async(event); });
+    });
+    core.def("lambda_invoke_dry_run", [](nb::handle self, Value payload) {
+        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke_dry_run(event); });
+    });
+    core.def("lambda_shell", [](nb::handle self, Value auth_key, Value method_name, Value method_kwargs) {
+        return on(self,
+                  [key = text_of(auth_key, "auth_key"), method = text_of(method_name, "method_name"),
+                   arguments = json_of(method_kwargs)](Lambda& f) { return f.shell(key).call(method, arguments); });
+    });
+    core.def("lambda_shell_return_logs", [](nb::handle self, Value auth_key, Value code) {
+        return on(self, [key = text_of(auth_key, "auth_key"), code = text_of(code, "code")](Lambda& f) {
+            return f.shell(key).python_exec_return_logs(code);
+        });
+    });
+}
+
+void add_looks(nb::module_& core) {
+    core.def("lambda_configuration",
+             [](nb::handle self) { return on(self, [](Lambda& f) { return f.configuration(); }); });
+    core.def("lambda_info", [](nb::handle self, Value function_name) {
+        return on(self, [wanted = text_of(function_name, "function_name")](Lambda& f) { return f.info(wanted); });
+    });
+    core.def("lambda_function_arn",
+             [](nb::handle self) { return on(self, [](Lambda& f) { return f.function_arn(); }); });
+    core.def("lambda_functions", [](nb::handle self, Value index_by, Value group_by) {
+        return on(self, [options = list_options(index_by, group_by)](Lambda& f) { return f.functions(options); });
+    });
+    core.def("lambda_functions_names",
+             [](nb::handle self) { return on(self, [](Lambda& f) { return f.functions_names(); }); });
+    core.def("lambda_account_settings",
+             [](nb::handle self) { return on(self, [](Lambda& f) { return f.account_settings(); }); });
+}
+
+void add_urls(nb::module_& core) {
+    core.def("lambda_url_create", [](nb::handle self, Value alias, Value auth_type, Value cors, Value invoke_mode) {
+        const Function_Url_Options options{.auth_type = text_of(auth_type, "auth_type"),
+                                           .invoke_mode = text_of(invoke_mode, "invoke_mode"),
+                                           .function_alias = text_of(alias, "function_alias"),
+                                           .cors = json_of(cors)};
+        return on(self, [options](Lambda& f) { return f.function_url_create(options); });
+    });
+    core.def("lambda_url_create_with_public_access", [](nb::handle self, Value invoke_mode) {
+        return on(self, [mode = text_of(invoke_mode, "invoke_mode")](Lambda& f) {
+            return f.function_url_create_with_public_access(mode);
+        });
+    });
+    core.def("lambda_url_info", [](nb::handle self, Value alias) {
+        return on(self, [alias = text_of(alias, "alias")](Lambda& f) { return f.function_url_info(alias); });
+    });
+    core.def("lambda_url_update", [](nb::handle self, Value alias, Value auth_type, Value cors, Value invoke_mode) {
+        const Function_Url_Changes changes{.auth_type = text_of(auth_type, "auth_type"),
+                                           .invoke_mode = text_of(invoke_mode, "invoke_mode"),
+                                           .function_alias = text_of(alias, "function_alias"),
+                                           .cors = json_of(cors)};
+        return on(self, [changes](Lambda& f) { return f.function_url_update(changes); });
+    });
+    core.def("lambda_url_delete", [](nb::handle self, Value alias) {
+        return on(self, [alias = text_of(alias, "alias")](Lambda& f) { return f.function_url_delete(alias); });
+    });
+}
+
+void add_permissions(nb::module_& core) {
+    core.def("lambda_permission_add", [](nb::handle self, Value function_arn, Value statement_id, Value action,
+                                         Value principal, Value source_arn, Value function_url_auth_type) {
+        const Permission permission{
+            .function_arn = text_of(function_arn, "function_arn"),
+            .statement_id = text_of(statement_id, "statement_id"),
+            .action = text_of(action, "action"),
+            .principal = text_of(principal, "principal"),
+            .source_arn = text_of(source_arn, "source_arn"),
+            .function_url_auth_type = text_of(function_url_auth_type, "function_url_auth_type")};
+        return on(self, [permission](Lambda& f) { return f.permission_add(permission); });
+    });
+    core.def("lambda_permission_delete", [](nb::handle self, Value function_name, Value statement_id) {
+        return on(self, [function = text_of(function_name, "function_name"),
+                         statement = text_of(statement_id, "statement_id")](Lambda& f) {
+            return f.permission_delete(function, statement);
+        });
+    });
+    core.def("lambda_policy", [](nb::handle self) { return on(self, [](Lambda& f) { return f.policy(); }); });
+    core.def("lambda_policy_statements", [](nb::handle self, Value index_by, Value group_by) {
+        return on(self,
+                  [options = list_options(index_by, group_by)](Lambda& f) { return f.policy_statements(options); });
+    });
+    core.def("lambda_policy_statements_clear",
+             [](nb::handle self) { return on(self, [](Lambda& f) { return f.policy_statements_clear().name; }); });
+}
+
+void add_versions(nb::module_& core) {
+    core.def("lambda_publish_version", [](nb::handle self, Value description) {
+        return on(self, [said = text_of(description, "description")](Lambda& f) { return f.publish_version(said); });
+    });
+    core.def("lambda_versions", [](nb::handle self, Value index_by, Value group_by) {
+        return on(self, [options = list_options(index_by, group_by)](Lambda& f) { return f.versions(options); });
+    });
+    core.def("lambda_alias_create",
+             [](nb::handle self, Value function_name, Value function_version, Value name, Value description) {
+                 const Alias alias{.function_name = text_of(function_name, "function_name"),
+                                   .function_version = text_of(function_version, "function_version"),
+                                   .name = text_of(name, "name"),
+                                   .description = text_of(description, "description")};
+                 return on(self, [alias](Lambda& f) { return f.alias_create(alias); });
+             });
+    core.def("lambda_alias", [](nb::handle self, Value function_name, Value name) {
+        return on(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](Lambda& f) {
+            return f.alias(function, name);
+        });
+    });
+    core.def("lambda_aliases", [](nb::handle self, Value function_name, Value index_by, Value group_by) {
+        return on(self,
+                  [function = text_of(function_name, "function_name"),
+                   options = list_options(index_by, group_by)](Lambda& f) { return f.aliases(function, options); });
+    });
+    core.def("lambda_alias_delete", [](nb::handle self, Value function_name, Value name) {
+        return on(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](Lambda& f) {
+            return f.alias_delete(function, name);
+        });
+    });
+    core.def("lambda_event_source_create", [](nb::handle self, Value event_source_arn, Value function_name) {
+        const Event_Source source{.event_source_arn = text_of(event_source_arn, "event_source_arn"),
+                                  .function_name = text_of(function_name, "function_name")};
+        return on(self, [source](Lambda& f) { return f.event_source_create(source); });
+    });
+    core.def("lambda_event_sources", [](nb::handle self, Value index_by, Value group_by) {
+        return on(self, [options = list_options(index_by, group_by)](Lambda& f) { return f.event_sources(options); });
+    });
+    core.def("lambda_event_source_delete", [](nb::handle self, Value uuid) {
+        return on(self, [uuid = text_of(uuid, "event_source_uuid")](Lambda& f) { return f.event_source_delete(uuid); });
+    });
+}
+
+}  // namespace
+
+void take_settings(nb::handle from, Lambda& to) {
+    to.runtime = text(from, "runtime");
+    to.handler = text(from, "handler");
+    to.memory = number(from, "memory_size");
+    to.timeout = number(from, "timeout");
+    to.ephemeral_storage = number(from, "ephemeral_storage");
+    to.architecture = text(from, "architecture");
+    to.role = text(from, "role");
+    to.trace_mode = text(from, "trace_mode");
+    to.description = text(from, "description");
+    to.s3_bucket = text(from, "s3_bucket");
+    to.s3_key = text(from, "s3_key");
+    to.zip_bytes = bytes(from, "zip_bytes");
+    to.folder_code = text(from, "folder_code");
+    to.image_uri = text(from, "image_uri");
+    to.layers = texts(from, "layers");
+    to.env_variables = text_map(from, "env_variables");
+    to.tags = text_map(from, "tags");
+}
+
+void give_settings(const Lambda& from, nb::handle to) {
+    to.attr("role") = or_none(from.role);
+    to.attr("s3_bucket") = or_none(from.s3_bucket);
+    to.attr("s3_key") = or_none(from.s3_key);
+    to.attr("zip_bytes") =
+        from.zip_bytes.empty() ? nb::none() : nb::object(nb::bytes(from.zip_bytes.data(), from.zip_bytes.size()));
+}
+
+void add_lambda(nb::module_& core) {
+    add_lifecycle(core);
+    add_invokes(core);
+    add_looks(core);
+    add_urls(core);
+    add_permissions(core);
+    add_versions(core);
+}
+
+}  // namespace osbot_aws::python

@@ -1,0 +1,97 @@
+#include "python/waiting.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <chrono>
+#include <deque>
+#include <thread>
+
+namespace osbot_aws::python {
+namespace {
+
+constexpr std::chrono::milliseconds signals_seen_within{20};
+
+/// One thread that runs the main thread's jobs, kept for the next one; an interrupted job keeps its thread, and the
+/// next job gets a new one.
+class Runner {
+public:
+    void start(std::shared_ptr<Job> job) {
+        const std::lock_guard lock(mutex_);
+        job_ = std::move(job);
+        if (idle_)
+            changed_.notify_one();
+        else
+            std::thread([this] { run(); }).detach();
+        idle_ = false;
+    }
+
+private:
+    void run() {
+        sigset_t all;  // signals are for the thread that waits
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            changed_.wait(lock, [this] { return job_ != nullptr; });
+            std::shared_ptr<Job> job = std::exchange(job_, nullptr);
+            lock.unlock();
+            job->run();
+            lock.lock();
+            idle_ = true;
+            lock.unlock();
+            job->finish();
+            job.reset();
+            lock.lock();
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::shared_ptr<Job> job_;
+    bool idle_ = false;
+};
+
+// Never destroyed: the thread waits in it until the process ends.
+Runner* runner = nullptr;
+
+}  // namespace
+
+void Job::finish() {
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+    changed_.notify_one();
+}
+
+bool Job::finished_soon() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, signals_seen_within, [this] { return finished_; });
+}
+
+void run_and_wait(const std::shared_ptr<Job>& job) {
+    static const bool registered = [] {
+        return ::pthread_atfork(nullptr, nullptr, [] { runner = nullptr; }) == 0;  // its thread is the parent's
+    }();
+    static const unsigned long main_thread =
+        nb::cast<unsigned long>(nb::module_::import_("threading").attr("main_thread")().attr("ident"));
+    if (!registered || PyThread_get_thread_ident() != main_thread) {
+        const nb::gil_scoped_release released;
+        return job->run();
+    }
+    if (runner == nullptr) runner = new Runner;
+    runner->start(job);
+    for (;;) {
+        bool finished = false;
+        {
+            const nb::gil_scoped_release released;
+            finished = job->finished_soon();
+        }
+        if (finished) return;
+        if (PyErr_CheckSignals() != 0) {
+            runner = nullptr;  // belongs to the interrupted job now
+            throw nb::python_error();
+        }
+    }
+}
+
+}  // namespace osbot_aws::python
