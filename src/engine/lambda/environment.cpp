@@ -37,6 +37,7 @@ std::uint16_t port_of(std::string_view url) {
     std::from_chars(digits.data(), digits.data() + digits.size(), port);
     return port;
 }
+constexpr std::chrono::milliseconds output_rest{1};
 constexpr std::size_t pipe_bytes = 65536;           // what Linux lets wait in a pipe
 constexpr std::size_t waiting_log_bytes_max = mib;  // of one event: more is handed on while it runs
 
@@ -179,10 +180,7 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     if (parts_.own_network) {
         if (auto opened = open_inside(); !opened) return shut(opened.error());
     }
-    output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
-        drain_output();
-        if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
-    });
+    watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
     if (!initialised_) timeout_timer_ = parts_.context.loop.after(init_limit(), [this] { timed_out(); });
 }
@@ -503,19 +501,37 @@ void Environment::report(const std::string& id, double duration_ms, bool failed)
     log_.line(std::move(text), now_ms());
 }
 
-void Environment::drain_output() {
+void Environment::watch_output() {
     if (!output_read_) return;
+    output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
+        const std::size_t taken = drain_output();
+        if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
+        if (taken > pipe_bytes / 4) return;  // it is in a hurry, and would wait for us
+        // A function that prints by the line would wake this loop for each, and be slowed down by it.
+        output_watch_.reset();
+        output_rest_ = parts_.context.loop.after(output_rest, [this] { watch_output(); });
+    });
+}
+
+/// The number of bytes that were there.
+std::size_t Environment::drain_output() {
+    if (!output_read_) return 0;
     char block[pipe_bytes];
     // All that was written before this moment is at most one pipe full. Reading on until it is empty would let a
     // process that never stops writing keep the loop for itself.
-    for (std::size_t left = pipe_bytes; left > 0;) {
+    std::size_t left = pipe_bytes;
+    while (left > 0) {
         const ssize_t got = ::read(output_read_.fd(), block, left);
         if (got < 0 && errno == EINTR) continue;
-        if (got == 0) output_watch_.reset();  // all writers are gone; the exit is noticed by itself
+        if (got == 0) {  // all writers are gone; the exit is noticed by itself
+            output_watch_.reset();
+            output_read_.reset();
+        }
         if (got <= 0) break;
         left -= static_cast<std::size_t>(got);
         log_.output({block, static_cast<std::size_t>(got)}, now_ms());
     }
+    return pipe_bytes - left;
 }
 
 void Environment::flush_log() {
@@ -534,6 +550,7 @@ void Environment::shut(const std::optional<Error>& lost) {
     if (process_) process_->kill();
     drain_output();
     output_watch_.reset();
+    output_rest_.reset();
     std::optional<Invocation> interrupted = std::exchange(current_, std::nullopt);
     flush_log();
     waiting_ = nullptr;

@@ -93,7 +93,8 @@ private:
     void report(const std::string& request_id, double duration_ms, bool failed);
     bool logs_json() const { return function_->log_format == "JSON"; }
     void log_record(std::string_view type, Json record);
-    void drain_output();
+    void watch_output();
+    std::size_t drain_output();
     void flush_log();
     void shut(const std::optional<Error>& lost = std::nullopt);
     std::int64_t now_ms() const;
@@ -108,7 +109,7 @@ private:
     std::string runtime_api_;  ///< host:port, as the process sees it
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
-    base::Subscription_Ptr output_watch_, exit_watch_, timeout_timer_, memory_timer_;
+    base::Subscription_Ptr output_watch_, output_rest_, exit_watch_, timeout_timer_, memory_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for work that comes back from a worker
 
     std::optional<Invocation> current_;

@@ -135,11 +135,24 @@ def _as_json(value):
     raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
 
 
+_LEAVES = frozenset((str, int, float, bool, type(None)))
+
+
 def _has_named_tuple(value):
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return True
-    for child in value.values() if isinstance(value, dict) else value:
-        if isinstance(child, (dict, list, tuple)) and _has_named_tuple(child):
+    """Runs over every result, so it asks by type before it asks by class."""
+    kind = type(value)
+    if kind is dict:
+        value = value.values()
+    elif kind is not list:
+        if isinstance(value, tuple):
+            if hasattr(value, "_asdict"):
+                return True
+        elif isinstance(value, dict):
+            value = value.values()
+        elif not isinstance(value, list):
+            return False
+    for child in value:
+        if type(child) not in _LEAVES and _has_named_tuple(child):
             return True
     return False
 
@@ -160,7 +173,7 @@ def encode(result):
     try:
         try:
             text = to_json(result)
-            if isinstance(result, (dict, list, tuple)) and _has_named_tuple(result):
+            if _has_named_tuple(result):
                 text = to_json(_as_objects(result))
         except TypeError as error:
             if "not bytes" not in str(error):
