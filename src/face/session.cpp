@@ -134,7 +134,7 @@ void Session::Impl::forget_the_parents_client() {
     if (client_) [[maybe_unused]]
         const auto* never_destroyed = new client::Aws_Client(std::move(*client_));
     client_.reset();
-    if (engine) engine->transport = transport_to(engine->endpoint_url);
+    if (engine) engine->transport = client::make_transport(engine->endpoint_url);
 }
 
 void Session::Impl::sleep(std::chrono::milliseconds wait) const {
