@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer asan tsan bench tidy format clean install
+.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ test-peer: deps ## the C++ face and the command against another local AWS (moto)
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev -j $(JOBS) --target peer_test osbot
 	@tools/test_peer build/dev build/venv-peer
+
+wheel: deps ## manylinux wheels in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
+	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))
 
 asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null

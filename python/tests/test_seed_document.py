@@ -4,15 +4,19 @@ What the document leaves open is in two tables: ASSUMED, the names and the state
 with, and PLACEHOLDERS, what its `...`, `/path/to` and the like stand for. Nothing else of a block is touched.
 """
 import importlib
+import json
 import linecache
 import pathlib
 import re
 import sys
 import types
 import unittest
+import urllib.parse
+import urllib.request
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/seed/osbot_aws_lambda_briefing.md"
 BLOCKS = 66
@@ -103,6 +107,19 @@ class World:
         for package in ("pandas", "requests", "numpy"):
             assert Lambda__Dependency(package, runtime=runtime).install_and_upload()["s3_exists"]
 
+    def a_version(self, names):
+        assert names["lambda_func"].publish_version()["Version"] == "1"
+
+    def a_function_with_a_shell(self, names):
+        from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+
+        (self.folder / "with_shell.py").write_text("from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
+                                                   "@lambda_shell\ndef run(event, context=None):\n    return {'got': event}\n")
+        deploy = Deploy_Lambda(importlib.import_module("with_shell").run, "my-function").add_osbot_aws()
+        deploy.set_env_variable("LAMBDA_SHELL__AUTH_KEY", "secret-auth-key")
+        assert deploy.deploy(), deploy.last_error
+        names["lambda_func"] = deploy.lambda_function()
+
     def no_function(self, names):
         from osbot_aws.aws.lambda_.Lambda import Lambda
 
@@ -113,11 +130,285 @@ ASSUMED = {  # before the first block below a heading
     "Why OSBot-AWS Lambda?": World.at_the_beginning,
     "Create Function": World.code_in_s3,
     "Update Functions": World.a_function_from_a_zip,
+    "Aliases": World.a_version,
     "Create Layer": World.zip_bytes,
     "Inside Lambda Function": World.pandas_in_s3,
     "Complete Example: Deploy Lambda Function": World.no_function,
-    "Shell Access (Advanced)": World.a_function_from_a_zip,
+    "Shell Access (Advanced)": World.a_function_with_a_shell,
 }
+
+
+# ---- what a block did, as stock boto3 sees it ----
+
+
+def client(service):
+    return boto3.client(service)  # where the environment says, as the document's calls
+
+
+def function(name="my-function"):
+    return client("lambda").get_function(FunctionName=name)
+
+
+def there_is_none(call, **arguments):
+    with pytest.raises(ClientError, match="ResourceNotFound|NoSuchEntity"):
+        call(**arguments)
+
+
+def invoked(name, event):
+    return json.load(client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
+
+
+def check_1(names):
+    assert invoked("my_module", {"a": 1}) == {"got": {"a": 1}}
+
+
+def check_2(names):
+    files = names["deploy"].files()
+    assert {"/my_module.py", "/osbot_utils/__init__.py", "/requests/__init__.py"} <= set(files)
+
+
+def check_3(names):
+    [version] = client("lambda").list_layer_versions(LayerName="layer_for__my_module")["LayerVersions"]
+    assert names["deploy"].lambda_function().layers == [version["LayerVersionArn"]]
+
+
+def check_4(names):
+    assert names["result"]["return_value"] == {"got": {"key": "value"}}
+    assert "START RequestId" in names["result"]["execution_logs"]
+
+
+def check_5(names):
+    assert invoked("my_handler", {}) == {"statusCode": 200, "body": "Hello!"}
+
+
+def check_6(names):
+    assert names["deploy"].lambda_name() == "my-api-function__prod"
+
+
+def check_7(names):
+    assert {"/my_handler.py", "/my_utils.py", "/module1.py", "/module2.py", "/osbot_utils/__init__.py", "/lib/native.py",
+            "/osbot_aws/aws/lambda_/boto3__lambda.py", "/config/config.json"} <= set(names["deploy"].files())
+
+
+def check_8(names):
+    layers = names["deploy"].lambda_function().layers
+    assert layers[:3] == ["arn:aws:lambda:us-east-1:123456789012:layer:my-layer:1", names["layer_arn_1"], names["layer_arn_2"]]
+    assert layers[3].endswith(":layer:layer_for__my_handler:1")
+
+
+def check_9(names):
+    assert names["deploy"].lambda_function().env_variables == {"API_KEY": "secret-value", "DEBUG": "true",
+                                                               "DATABASE_URL": "postgresql://..."}
+
+
+def check_10(names):
+    assert names["result"]["return_value"] == {"statusCode": 200, "body": "Hello!"}
+
+
+def check_11(names):
+    there_is_none(function, name="my_handler")
+
+
+def check_12(names):
+    assert names["result"] == {"statusCode": 200, "body": "Hello!"}
+
+
+def check_14(names):
+    assert names["success"] is True
+    assert names["result"] == {"processed": "ORD-12345"}
+    configuration = function("order-processor")["Configuration"]
+    assert configuration["Environment"]["Variables"] == {"STAGE": "production", "LOG_LEVEL": "INFO"}
+    assert configuration["Layers"][0]["Arn"].endswith(":layer:layer_for__order-processor:1")
+
+
+def check_15(names):
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(names["Test_My_Lambda"]).run(result)
+    assert (result.testsRun, result.errors, result.failures, result.skipped) == (1, [], [], [])
+
+
+def check_18(names):
+    assert names["result"]["status"] == "ok"
+    configuration = function()["Configuration"]
+    assert (configuration["MemorySize"], configuration["Timeout"], configuration["Handler"]) == (512, 60, "my_function.run")
+    assert configuration["Role"] == f"arn:aws:iam::{ACCOUNT}:role/lambda-role"
+
+
+def check_20(names):
+    assert names["result"]["status"] == "warning"  # the function of the blocks above is still there
+
+
+def check_21(names):
+    assert names["exists"] is False  # the other function
+
+
+def check_22(names):
+    assert names["deleted"] is True
+    there_is_none(function)
+
+
+def check_23(names):
+    assert names["result"]["status"] == "ok"
+    assert set(names["result"]["data"]) == {"update_code", "update_config"}
+
+
+def check_25(names):
+    configuration = function()["Configuration"]
+    assert (configuration["MemorySize"], configuration["Timeout"]) == (1024, 120)
+    assert configuration["Environment"]["Variables"] == {"KEY": "value"}
+
+
+def check_26(names):
+    assert names["result"] == {"got": {"key": "value"}}
+
+
+def check_27(names):
+    assert names["result"]["response"]["StatusCode"] == 200
+    assert names["result"]["data"] == {"got": {"key": "value"}}
+
+
+def check_28(names):
+    assert set(names["result"]) == {"status", "name", "return_value", "execution_logs", "request_id"}
+
+
+def check_29(names):
+    assert names["response"]["StatusCode"] == 202
+
+
+def check_30(names):
+    assert names["response"]["StatusCode"] == 204
+
+
+def check_31(names):
+    assert names["result"] == {"got": {"key": "value"}}
+
+
+def check_32(names):
+    theirs = client("lambda").get_function_configuration(FunctionName="my-function")
+    del theirs["ResponseMetadata"]
+    assert names["config"] == theirs
+
+
+def check_33(names):
+    assert names["info"]["Configuration"] == function()["Configuration"]
+
+
+def check_37(names):
+    assert client("lambda").get_function_url_config(FunctionName="my-function")["FunctionUrl"] == names["lambda_func"].function_url()
+    assert names["result"]["function_set_policy"]["Action"] == "lambda:InvokeFunctionUrl"
+
+
+def check_38(names):
+    assert names["exists"] is True
+    assert names["info"]["FunctionUrl"] == names["url"]
+
+
+def check_39(names):
+    url = client("lambda").get_function_url_config(FunctionName="my-function")
+    assert (url["AuthType"], url["InvokeMode"]) == ("NONE", "RESPONSE_STREAM")
+
+
+def check_40(names):
+    there_is_none(client("lambda").get_function_url_config, FunctionName="my-function")
+
+
+def statements():
+    return {statement["Sid"]: statement
+            for statement in json.loads(client("lambda").get_policy(FunctionName="my-function")["Policy"])["Statement"]}
+
+
+def check_41(names):
+    assert statements()["AllowS3Invoke"] == names["result"]
+
+
+def check_42(names):
+    assert "AllowS3Invoke" not in statements()
+
+
+def check_43(names):
+    assert set(names["by_sid"]) == set(statements())
+
+
+def check_44(names):
+    there_is_none(client("lambda").get_policy, FunctionName="my-function")
+
+
+def check_46(names):
+    assert names["alias"]["FunctionVersion"] == "1"
+    assert [alias["Name"] for alias in names["aliases"]] == ["prod"]
+    assert client("lambda").list_aliases(FunctionName="my-function")["Aliases"] == []
+
+
+def check_47(names):
+    theirs = sorted(f["FunctionName"] for f in client("lambda").list_functions()["Functions"])
+    assert names["names"] == theirs == sorted(names["by_name"])
+
+
+def check_48(names):
+    assert names["log_group"].name() == "/aws/lambda/my-function"
+    assert client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/my-function")["logGroups"]
+
+
+def check_49(names):
+    assert names["result"]["status"] == "ok"
+    assert names["status"] == "Successful"
+
+
+def check_54(names):
+    versions = client("lambda").list_layer_versions(LayerName="my-layer")["LayerVersions"]
+    assert len(versions) == 5  # one of ASSUMED, and one of each block
+    assert versions[0]["CompatibleRuntimes"] == ["python3.11", "python3.10"]
+    assert versions[0]["LicenseInfo"] == "MIT"
+
+
+def check_55(names):
+    assert client("lambda").list_layer_versions(LayerName="my-layer")["LayerVersions"] == []
+    assert names["version"] == 5
+    assert names["zip_path"] is None  # the block deletes all versions before it downloads one
+
+
+def check_57(names):
+    assert names["pd"].DataFrame({"a": [1, 2]})["a"].sum() == 3
+
+
+def check_59(names):
+    bucket = names["dep"].dependency__s3.bucket__name()
+    assert client("s3").head_object(Bucket=bucket, Key="lambdas-dependencies/pandas.zip")["ContentLength"] == len(names["zip_bytes"])
+
+
+def check_60(names):
+    assert function("my-test-function")["Configuration"]["Role"].endswith(":role/osbot__temp_role_for__test_Lambda")
+
+
+def check_61(names):
+    assert set(names["settings"]) >= {"AccountLimit", "AccountUsage"}
+
+
+def check_62(names):
+    assert names["response"] == {"got": {"test": "data"}}
+    url = urllib.parse.urlsplit(names["lambda_func"].function_url())
+    request = urllib.request.Request(f"http://127.0.0.1:{url.port}/", headers={"Host": url.netloc})  # not every libc knows *.localhost
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["got"]["rawPath"] == "/"
+
+
+def check_63(names):
+    assert names["lambda_func"].layers[0] == names["layer"].arn_latest()
+
+
+def check_64(names):
+    assert names["shell"] is not None
+    assert names["lambda_func"].shell("secret-auth-key").ping() == "pong"
+
+
+def check_65(names):
+    assert names["lambda_func"].memory_size == 512
+
+
+def check_66(names):
+    assert names["result"]["status"] == "error"  # a function of Deploy_Lambda has its code in the deploy
+    assert "no code is set" in names["result"]["error"]
+    assert names["response"] == {"got": {"key": "value"}}
 
 
 # ---- the test ----

@@ -69,7 +69,7 @@ def real_module_name(function: Callable[..., Any]) -> str | None:
 
 
 def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]:
-    function: types.FunctionType = inspect.unwrap(decorated)  # type: ignore[assignment]  # a decorator's own file is another
+    function: types.FunctionType = inspect.unwrap(decorated)  # a decorator's own file is another
     file = source_file(function)
     if file is None:
         module = function.__name__

@@ -1,0 +1,44 @@
+"""The fixtures that other people's tests use, in tests of their own."""
+import subprocess
+import sys
+import textwrap
+
+import boto3
+
+
+def test_boto3_under_test_goes_to_an_engine_of_this_test(osbot_local):
+    assert boto3.client("s3").list_buckets()["Buckets"] == []
+    boto3.client("s3").create_bucket(Bucket="of-one-test")
+
+
+def test_the_next_test_has_another(osbot_local):
+    assert boto3.client("s3").list_buckets()["Buckets"] == []
+    assert osbot_local.endpoint_url.startswith("http://127.0.0.1:")
+
+
+def test_the_package_goes_there_too(osbot_local):
+    from osbot_aws.aws.s3.S3 import S3
+
+    boto3.client("s3").create_bucket(Bucket="made-by-boto3")
+    assert S3().buckets() == ["made-by-boto3"]
+
+
+def test_the_environment_is_as_before_afterwards(tmp_path):
+    (tmp_path / "test_it.py").write_text(textwrap.dedent("""
+        import os
+        def test_with(osbot_local):
+            assert os.environ["AWS_ENDPOINT_URL"] == osbot_local.endpoint_url
+            assert "AWS_PROFILE" not in os.environ
+        def test_without():
+            assert "AWS_ENDPOINT_URL" not in os.environ
+            assert os.environ["AWS_PROFILE"] == "mine"
+        """))
+    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "osbot_aws.testing.pytest_plugin", tmp_path],
+                         env={**environment_without_endpoint(), "AWS_PROFILE": "mine"}, capture_output=True, text=True, check=False)
+    assert "2 passed" in run.stdout, run.stdout + run.stderr
+
+
+def environment_without_endpoint():
+    import os
+
+    return {name: value for name, value in os.environ.items() if name != "AWS_ENDPOINT_URL"}
