@@ -65,6 +65,11 @@ bool add_bind(Plan& plan, const fs::path& source, const fs::path& target, bool r
     return true;
 }
 
+Error missing_source(const fs::path& source, const fs::path& target) {
+    return Error{"SandboxMountFailed",
+                 fmt::format("mounting {} at {}: No such file or directory", source.string(), target.string()), 500};
+}
+
 void add_programs(Plan& plan) {
     add_bind(plan, "/usr", "/usr", true);
     for (const char* name : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
@@ -82,6 +87,33 @@ void add_etc(Plan& plan) {
     for (const char* name : etc_names) add_bind(plan, fs::path("/etc") / name, fs::path("/etc") / name, true);
     plan.add({.kind = Kind::text, .source = passwd_text, .target = "/etc/passwd"});
     plan.add({.kind = Kind::text, .source = group_text, .target = "/etc/group"});
+}
+
+// What every root gets from us; and the name behind which the host still is while the mounts are made.
+constexpr std::string_view ours_in_any_root[] = {"dev", "proc", "sys", "tmp", ".host"};
+
+/// Each of the image's top-level entries by itself, as the root has to be one that we can make folders in.
+Result<void> add_image(Plan& plan, const fs::path& root) {
+    std::error_code error;
+    for (fs::directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
+        const std::string name = at->path().filename().string();
+        if (std::find(std::begin(ours_in_any_root), std::end(ours_in_any_root), name) != std::end(ours_in_any_root))
+            continue;
+        const char* target = plan.keep("/" + name);
+        if (at->is_symlink(error))
+            plan.add(
+                {.kind = Kind::link, .source = plan.keep(fs::read_symlink(at->path()).string()), .target = target});
+        else if (!add_bind(plan, at->path(), target, true))
+            return missing_source(at->path(), target);
+    }
+    if (error) return missing_source(root, "/");
+    // Names are resolved as this machine does. A link would be followed in the host's root, so only files are covered.
+    for (const char* name : {"/etc/resolv.conf", "/etc/hosts"}) {
+        if (fs::is_directory(fs::symlink_status(root / "etc", error)) &&
+            fs::is_regular_file(fs::symlink_status(root.string() + name, error)))
+            add_bind(plan, name, name, true);
+    }
+    return {};
 }
 
 void add_devices(Plan& plan) {
@@ -112,11 +144,6 @@ void add_proc(Plan& plan) {
     }
 }
 
-Error missing_source(const fs::path& source, const fs::path& target) {
-    return Error{"SandboxMountFailed",
-                 fmt::format("mounting {} at {}: No such file or directory", source.string(), target.string()), 500};
-}
-
 /// overlayfs splits at ':' and ','; a backslash keeps them.
 std::string overlay_escaped(const std::string& path) {
     std::string escaped;
@@ -128,6 +155,7 @@ std::string overlay_escaped(const std::string& path) {
 }
 
 Result<void> add_layers(Plan& plan, const std::vector<fs::path>& layers, const fs::path& merged) {
+    if (layers.empty() && plan.has_target("/opt")) return {};  // an image's own
     add_folders(plan, "/opt");
     if (layers.empty()) return {};
     if (layers.size() == 1 || !merged.empty()) {
@@ -242,8 +270,12 @@ OSBOT_CHILD long leave_old_root() {
 
 Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& merged_layers) {
     plan.child().root_base = root_base();
-    add_programs(plan);
-    add_etc(plan);
+    if (spec.root.empty()) {
+        add_programs(plan);
+        add_etc(plan);
+    } else if (auto added = add_image(plan, spec.root); !added) {
+        return added.error();
+    }
     add_devices(plan);
     add_proc(plan);
     add_folders(plan, "/tmp");
@@ -251,7 +283,7 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
         {.kind = Kind::tmpfs,
          .target = "/tmp",
          .options = plan.keep(fmt::format("mode=1777,size={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096)))});
-    add_folders(plan, "/var/task");
+    if (spec.root.empty()) add_folders(plan, "/var/task");
     if (auto added = add_layers(plan, spec.layers, merged_layers); !added) return added.error();
     for (const Mount& mount : spec.mounts) {
         if (!add_bind(plan, mount.source, mount.target.lexically_normal(), mount.read_only))

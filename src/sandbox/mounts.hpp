@@ -7,9 +7,9 @@
 
 namespace osbot_aws::sandbox {
 
-/// Writes into `plan` what the process will see: the host's programs read-only, its own /dev, /proc and /tmp, then
-/// spec.mounts, and the layers at /opt. `merged_layers` stands for all the layers where overlay is refused; else empty.
-/// Errors: SandboxMountFailed when a source isn't there.
+/// Writes into `plan` what the process will see: the host's programs, or spec.root, read-only; its own /dev, /proc and
+/// /tmp; then spec.mounts, and the layers at /opt. `merged_layers` stands for all the layers where overlay is refused;
+/// else empty. Errors: SandboxMountFailed when a source isn't there.
 Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const std::filesystem::path& merged_layers);
 
 /// The least that shows whether the host allows it: a root, /proc, and an overlay if asked.

@@ -111,6 +111,9 @@ public:
         if (spec.own_network && !(mounts_apply() && host_.capabilities.network))
             return Error{"SandboxNetworkFailed", "a network namespace was asked for, and this host or mode has none",
                          500};
+        if (!spec.root.empty() && !mounts_apply())
+            return Error{"SandboxRootFailed",
+                         "a root of its own was asked for, and this host or mode has no namespaces", 500};
         return mounts_apply() ? start_confined(spec) : start_beside_us(spec);
     }
 

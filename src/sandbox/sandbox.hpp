@@ -43,7 +43,8 @@ struct Process_Spec {
     std::vector<std::string> argv;         ///< argv[0] is the path inside
     std::vector<std::string> environment;  ///< NAME=value; nothing else is inherited
     std::filesystem::path working_directory = "/";
-    std::vector<Mount> mounts;                      ///< e.g. code -> /var/task, interpreter prefix -> itself
+    std::filesystem::path root;  ///< a root file system to see, read-only, instead of the host's programs; empty: those
+    std::vector<Mount> mounts;   ///< e.g. code -> /var/task, interpreter prefix -> itself
     std::vector<std::filesystem::path> layers;      ///< merged at /opt, later ones over earlier ones
     std::uint64_t tmp_bytes_max = 512ull << 20;     ///< size of its own /tmp
     std::uint64_t memory_bytes_max = 128ull << 20;  ///< all its processes together; /tmp does not count
@@ -98,6 +99,7 @@ public:
 
     /// Errors: code is the step that failed (SandboxCloneFailed, SandboxMountFailed, SandboxExecFailed ...), the
     /// message names the path or call and the kernel's reason. Known when exec has succeeded or failed.
+    /// SandboxRootFailed: spec.root without namespaces.
     virtual Result<std::unique_ptr<Process>> start(const Process_Spec& spec) = 0;
 
     /// Looks at the host (some milliseconds) and makes the sandbox for `mode`.

@@ -19,9 +19,10 @@ public:
         std::map<std::string, Service_Api*, std::less<>> by_name;  ///< by the name in a signature's scope; with lambda
     };
     struct Control {
-        std::function<std::string()> health;  ///< JSON
-        std::function<void()> reset;          ///< empties everything
-        std::function<void()> write_failed;   ///< the services go back to what is durable
+        std::function<std::string()> health;                             ///< JSON
+        std::function<void()> reset;                                     ///< empties everything
+        std::function<void(const wire::Request&, const Reply&)> images;  ///< what is below Images_Api::path
+        std::function<void()> write_failed;                              ///< the services go back to what is durable
     };
 
     Dispatcher(engine::Context& context, Services services, Control control)

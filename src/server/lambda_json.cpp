@@ -61,6 +61,24 @@ void read_code(Fields& fields, engine::Code_Source& code) {
     code.image_uri = fields.text("ImageUri").value_or("");
 }
 
+std::optional<engine::Image_Overrides> read_image_config(Fields& fields) {
+    if (!fields.has("ImageConfig")) return std::nullopt;
+    Fields config(fields.object("ImageConfig"));
+    engine::Image_Overrides overrides{.entry_point = config.texts("EntryPoint").value_or(std::vector<std::string>{}),
+                                      .command = config.texts("Command").value_or(std::vector<std::string>{}),
+                                      .working_directory = config.text("WorkingDirectory").value_or("")};
+    if (config.error()) fields.fail(*config.error());
+    return overrides;
+}
+
+Json image_config_json(const engine::Image_Overrides& config) {
+    Json json = Json::object();
+    if (!config.entry_point.empty()) json["EntryPoint"] = config.entry_point;
+    if (!config.command.empty()) json["Command"] = config.command;
+    if (!config.working_directory.empty()) json["WorkingDirectory"] = config.working_directory;
+    return json;
+}
+
 }  // namespace
 
 const Json* Fields::find(const char* name) const {
@@ -189,6 +207,7 @@ Result<engine::Create_Function> parse_create_function(const Json& body) {
     read_code(code, wanted.code);
     wanted.description = fields.text("Description").value_or("");
     wanted.package_type = fields.text("PackageType").value_or(wanted.package_type);
+    wanted.image_config = read_image_config(fields);
     wanted.memory_mb = as_int(fields.number("MemorySize")).value_or(wanted.memory_mb);
     wanted.timeout_s = as_int(fields.number("Timeout")).value_or(wanted.timeout_s);
     wanted.ephemeral_storage_mb = as_int(storage.number("Size")).value_or(wanted.ephemeral_storage_mb);
@@ -235,6 +254,7 @@ Result<engine::Update_Function_Configuration> parse_update_function_configuratio
     wanted.system_log_level = logging.text("SystemLogLevel");
     wanted.log_group = logging.text("LogGroup");
     wanted.memory_mb = as_int(fields.number("MemorySize"));
+    wanted.image_config = read_image_config(fields);
     wanted.timeout_s = as_int(fields.number("Timeout"));
     wanted.ephemeral_storage_mb = as_int(storage.number("Size"));
     wanted.environment = environment.map("Variables");
@@ -328,6 +348,8 @@ Json configuration_json(const engine::Function& f, std::string_view qualifier, b
     }
     add("Runtime", f.runtime);
     add("Handler", f.handler);
+    if (f.image_config != engine::Image_Overrides{})
+        json["ImageConfigResponse"] = {{"ImageConfig", image_config_json(f.image_config)}};
     if (!f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
     for (const auto& layer : f.layers) json["Layers"].push_back({{"Arn", layer.arn}, {"CodeSize", layer.size}});
     if (in_list) return json;

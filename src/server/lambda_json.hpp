@@ -23,6 +23,7 @@ public:
     std::optional<std::map<std::string, double>> numbers(const char* name);
     /// The fields of an object inside; an empty object when it isn't there.
     const Json& object(const char* name);
+    bool has(const char* name) const { return find(name) != nullptr; }
 
     /// SerializationException.
     const std::optional<Error>& error() const { return error_; }

@@ -19,12 +19,20 @@ Json page_json(const char* list, const engine::Function_Page& page, std::string_
     return json;
 }
 
+Json code_json(const engine::Function& function, const Call& call) {
+    if (!function.is_image()) return {{"RepositoryType", "S3"}, {"Location", call.link(function.code_sha256_hex)}};
+    Json json{{"RepositoryType", "ECR"}, {"ImageUri", function.image_uri}};
+    const auto uri = engine::parse_image_uri(function.image_uri);
+    if (uri && !function.code_sha256_base64.empty())
+        json["ResolvedImageUri"] = uri->repository + "@sha256:" + function.code_sha256_base64;
+    return json;
+}
+
 Result<Json> get_function(Functions& functions, const Call& call) {
     const std::string qualifier = call.parameter("Qualifier");
     const auto found = functions.find(call.account, call.labels[0], qualifier);
     if (!found) return found.error();
-    Json json = {{"Configuration", configuration_json(**found, qualifier)},
-                 {"Code", {{"RepositoryType", "S3"}, {"Location", call.link((*found)->code_sha256_hex)}}}};
+    Json json = {{"Configuration", configuration_json(**found, qualifier)}, {"Code", code_json(**found, call)}};
     if (!(*found)->tags.empty()) json["Tags"] = (*found)->tags;
     if ((*found)->reserved_concurrency)
         json["Concurrency"] = {{"ReservedConcurrentExecutions", *(*found)->reserved_concurrency}};

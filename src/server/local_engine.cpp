@@ -16,6 +16,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "engine/iam/iam.hpp"
+#include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/functions.hpp"
 #include "engine/lambda/invocations.hpp"
@@ -26,6 +27,7 @@
 #include "server/dispatcher.hpp"
 #include "server/http_server.hpp"
 #include "server/iam_api.hpp"
+#include "server/images_api.hpp"
 #include "server/lambda_api.hpp"
 #include "server/logs_api.hpp"
 #include "server/runtime_endpoint.hpp"
@@ -50,8 +52,9 @@ struct Services {
           sts(context, iam),
           s3(context),
           code(context, work / "code"),
+          images(context, work / "images"),
           invocations(engine::make_invocations(
-              context, sandbox, endpoints, code, logs,
+              context, sandbox, endpoints, code, images, logs,
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
@@ -63,12 +66,17 @@ struct Services {
               {.role_exists = [this](const engine::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .object = [this](const engine::Account& account, const std::string& bucket,
-                                const std::string& key) { return s3.object_blob(account, bucket, key); }}),
+                                const std::string& key) { return s3.object_blob(account, bucket, key); },
+               .image = [this](std::string_view uri) { return images.find(uri); }}),
           lambda_api(context, functions, *invocations),
           logs_api(logs),
           iam_api(iam),
           sts_api(sts),
-          s3_api(context, s3) {
+          s3_api(context, s3),
+          images_api(images) {
+        images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
+        images.set_imported([this] { functions.image_imported(); });
+        images.load();
         functions.load();
         ready = true;
         std::set<std::string> named = functions.blobs();
@@ -88,12 +96,14 @@ struct Services {
     void clear() {
         invocations->stop_all();
         functions.clear();
+        images.clear();
         s3.clear();
         iam.clear();
         logs.clear();
         code.clear();
     }
     void reload() {
+        images.reload();
         functions.reload();
         s3.reload();
         iam.reload();
@@ -105,6 +115,7 @@ struct Services {
     engine::Sts sts;
     engine::S3 s3;
     engine::Code_Folders code;
+    engine::Images images;
     bool ready = false;
     std::unique_ptr<engine::Invocations> invocations;
     engine::Functions functions;
@@ -113,6 +124,7 @@ struct Services {
     Iam_Api iam_api;
     Sts_Api sts_api;
     S3_Api s3_api;
+    Images_Api images_api;
 };
 
 /// What the host allows takes some milliseconds to find out: the sandbox is probed when the first function starts, not
@@ -224,6 +236,8 @@ void Local_Engine::Impl::make_services() {
                                                    store->clear();
                                                    services->clear();
                                                },
+                                           .images = [&s](const wire::Request& request,
+                                                          const Reply& reply) { s.images_api.handle(request, reply); },
                                            .write_failed = [this] { services->reload(); }});
 }
 

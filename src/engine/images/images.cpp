@@ -141,6 +141,12 @@ std::optional<Image_Uri> parse_image_uri(std::string_view text) {
     return uri;
 }
 
+std::string local_image_name(std::string_view uri) {
+    const auto parsed = parse_image_uri(uri);
+    if (!parsed) return std::string(uri);
+    return fmt::format("{}:{}", without_ecr(parsed->repository), parsed->tag.empty() ? "latest" : parsed->tag);
+}
+
 /// A folder of the store; removed once it was given up and nobody holds it.
 struct Images::Root {
     fs::path folder, path;
@@ -227,17 +233,19 @@ void Images::clear() {
 std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) {
     std::shared_ptr<Root> root = roots_[folder_name].lock();
     if (!root) {
-        const auto last_gone = [this, alive = std::weak_ptr<int>(alive_), folder_name](Root* gone) {
-            const std::unique_ptr<Root> owned(gone);
-            if (alive.expired()) return;  // the engine ends: found and removed at the next start
-            roots_.erase(folder_name);
-            if (!owned->given_up) return;
-            context_.loop.run_blocking(
-                [folder = owned->folder] {
-                    std::error_code left;
-                    fs::remove_all(folder, left);
-                },
-                [] {});
+        // The last holder may be a worker that was about to start a process in it.
+        const auto last_gone = [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)](Root* gone) {
+            loop.post([this, &loop, alive, owned = std::shared_ptr<Root>(gone)] {
+                if (alive.expired()) return;  // the engine ends: found and removed at the next start
+                roots_.erase(owned->folder.filename().string());
+                if (!owned->given_up) return;
+                loop.run_blocking(
+                    [folder = owned->folder] {
+                        std::error_code left;
+                        fs::remove_all(folder, left);
+                    },
+                    [] {});
+            });
         };
         const fs::path folder = folder_ / folder_name;
         root = std::shared_ptr<Root>(new Root{.folder = folder, .path = folder / "root"}, last_gone);

@@ -34,6 +34,8 @@ struct Image_Uri {
 };
 /// Nothing for what Lambda calls no valid source image: without tag and digest, or no name at all.
 std::optional<Image_Uri> parse_image_uri(std::string_view text);
+/// The name under which an image of that URI is looked for here: without the registry of an account.
+std::string local_image_name(std::string_view uri);
 
 /// The images that functions of this engine can run: imported from files, kept by their digest.
 ///

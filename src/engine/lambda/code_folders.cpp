@@ -92,6 +92,8 @@ void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
         std::optional<Error> error;
         std::function<void(Result<std::vector<fs::path>>)> done;
     };
+    if (zip_sha256s.empty())
+        return context_.loop.post([done = std::move(done)] { done(std::vector<fs::path>{}); });  // an image's
     auto job = std::make_shared<Job>();
     job->folders.resize(zip_sha256s.size());
     job->missing = zip_sha256s.size();
@@ -219,7 +221,8 @@ void Code_Folders::remove_released() {
 }
 
 std::vector<std::string> zips_of(const Function& function) {
-    std::vector<std::string> zips{function.code_sha256_hex};
+    std::vector<std::string> zips;
+    if (!function.is_image()) zips.push_back(function.code_sha256_hex);
     for (const Function_Layer& layer : function.layers) zips.push_back(layer.sha256);
     return zips;
 }

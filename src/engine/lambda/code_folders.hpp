@@ -65,7 +65,7 @@ private:
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
-/// The zips that a function is made of: its code, then its layers in their order.
+/// The zips that a function is made of: its code, then its layers in their order; none of an image.
 std::vector<std::string> zips_of(const Function& function);
 
 }  // namespace osbot_aws::engine

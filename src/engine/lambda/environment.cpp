@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -15,7 +14,7 @@
 #include "base/encoding.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
-#include "engine/lambda/environment_variables.hpp"
+#include "engine/lambda/process_start.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -29,14 +28,6 @@ constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
 constexpr std::string_view timed_out_type = "Sandbox.Timedout";
-constexpr std::uint16_t inner_runtime_api_port = 9001;  // as on Lambda; only in a network of the environment's own
-
-std::uint16_t port_of(std::string_view url) {
-    const std::string_view digits = url.substr(url.rfind(':') + 1);
-    std::uint16_t port = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    return port;
-}
 constexpr std::chrono::milliseconds output_rest{1};
 constexpr std::size_t pipe_bytes = 65536;           // what Linux lets wait in a pipe
 constexpr std::size_t waiting_log_bytes_max = mib;  // of one event: more is handed on while it runs
@@ -114,6 +105,14 @@ void Environment::start() {
 }
 
 void Environment::launch(const std::vector<std::filesystem::path>& folders) {
+    Image_Ptr image;
+    if (function_->is_image()) {
+        image = parts_.images.find("sha256:" + function_->code_sha256_base64);
+        if (!image)
+            return shut(
+                Error{"ServiceException", fmt::format("The image {} is no longer here", function_->image_uri), 500});
+        image_root_ = image->root;
+    }
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return shut(Error{"ServiceException", fmt::format("no pipe: {}", std::strerror(errno)), 500});
@@ -121,59 +120,34 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
     output_write_.reset(ends[1]);
     ::fcntl(ends[1], F_SETFL, 0);  // the function's side blocks, as a terminal or file would
 
-    struct Work {
-        Result<Launch> launch{Error{}};
-        Result<std::unique_ptr<sandbox::Process>> process{Error{}};
-    };
-    auto work = std::make_shared<Work>();
-    const bool inside = parts_.sandbox.mounts_apply();
-    auto begin = [&parts = parts_, function = function_, folders, inside, work, output = ends[1], stream = log_stream_,
-                  address = runtime_api_] {
-        const std::filesystem::path& code = folders.front();
-        std::vector<std::filesystem::path> layers(folders.begin() + 1, folders.end());
-        if (layers.size() > 1 && !(inside && parts.sandbox.capabilities().overlay)) {
-            auto merged = parts.code.merged(layers);
-            if (!merged) return void(work->launch = merged.error());
-            layers = {std::move(*merged)};
-        }
-        const std::filesystem::path opt = inside || layers.empty() ? std::filesystem::path("/opt") : layers.front();
-        work->launch = parts.runtimes.launch(*function, code, layers, inside);
-        if (!work->launch) return;
-        sandbox::Process_Spec spec;
-        spec.argv = work->launch->argv;
-        spec.working_directory = inside ? std::filesystem::path("/var/task") : code;
-        spec.mounts = work->launch->mounts;
-        spec.mounts.push_back({code, "/var/task", true});
-        spec.layers = layers;
-        spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * mib;
-        spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
-        spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
-        spec.stdout_fd = spec.stderr_fd = output;
-        spec.own_network = parts.own_network;
-        if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
-        const auto runtime_folder =
-            work->launch->mounts.empty() ? std::filesystem::path() : work->launch->mounts[0].source;
-        spec.environment = environment_variables({*function, address, stream, parts.context.endpoint_url, inside, code,
-                                                  opt, runtime_folder, spec.tmp_folder,
-                                                  parts.context.keys.secret_of(function->account.id)});
-        work->process = parts.sandbox.start(spec);
-    };
-    parts_.context.loop.run_blocking(std::move(begin), [this, alive = alive_, work] {
-        if (!*alive || ended_) return;  // work->process ends with its owner
-        if (!work->launch) {
-            const Error error = work->launch.error();
-            if (current_) finish_with_error(error.code, error.message, Then::end);
-            return shut(error);
-        }
-        if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
-        started(std::move(work->process));
-    });
+    auto work = std::make_shared<Process_Start>(Process_Start{.parts = parts_,
+                                                              .function = function_,
+                                                              .image = std::move(image),
+                                                              .folders = folders,
+                                                              .log_stream = log_stream_,
+                                                              .runtime_api = runtime_api_,
+                                                              .output = ends[1]});
+    parts_.context.loop.run_blocking([work] { work->run(); },
+                                     [this, alive = alive_, work] {
+                                         if (!*alive || ended_) return;  // work->process ends with its owner
+                                         if (!work->launch) {
+                                             const Error error = work->launch.error();
+                                             if (current_) finish_with_error(error.code, error.message, Then::end);
+                                             return shut(error);
+                                         }
+                                         if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
+                                         started(std::move(work->process));
+                                     });
 }
 
 void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     output_write_.reset();
     if (!process) {
-        if (current_) finish_with_error("Runtime.InvalidEntrypoint", process.error().message, Then::end);
+        // As AWS's runtime interface emulator names them (its fatalerror package).
+        const bool folder = process.error().code == "SandboxDirectoryFailed";
+        if (current_)
+            finish_with_error(folder ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint",
+                              process.error().message, Then::end);
         return shut(process.error());
     }
     process_ = std::move(*process);
@@ -556,7 +530,8 @@ void Environment::shut(const std::optional<Error>& lost) {
     waiting_ = nullptr;
     if (process_) {  // waiting for the end of many processes is not for the loop
         parts_.context.loop.run_blocking(
-            [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); }, [] {});
+            [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },
+            [root = std::move(image_root_)] {});  // until it has ended
     }
     if (interrupted)
         interrupted->done(

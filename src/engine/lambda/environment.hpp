@@ -9,6 +9,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/files.hpp"
+#include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/invocations.hpp"
@@ -33,6 +34,7 @@ struct Environment_Parts {
     sandbox::Sandbox& sandbox;
     Runtime_Endpoints& endpoints;
     Code_Folders& code;
+    Images& images;
     Logs& logs;
     Runtimes& runtimes;
     std::filesystem::path work_folder;
@@ -102,7 +104,7 @@ private:
     Environment_Parts& parts_;
     Function_Ptr function_;
     std::function<void()> on_free_, on_ended_;
-    std::shared_ptr<const void> code_;  ///< holds the folders that are mounted; goes after the process
+    std::shared_ptr<const void> code_, image_root_;  ///< hold the folders that are mounted; go after the process
     std::string log_stream_;
 
     std::unique_ptr<Runtime_Endpoint> endpoint_, engine_endpoint_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/random.hpp"
 
 namespace osbot_aws::engine {
@@ -9,7 +12,29 @@ namespace {
 
 /// As AWS_EXECUTION_ENV says it; custom runtimes have none.
 std::string execution_environment(const Function& function) {
-    return function.runtime.starts_with("provided") ? "" : "AWS_Lambda_" + function.runtime;
+    return function.is_image() || function.runtime.starts_with("provided") ? "" : "AWS_Lambda_" + function.runtime;
+}
+
+/// As Docker has it for an image that sets none.
+constexpr const char* image_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What is the image's to say: where its programs lie, its language and time zone.
+void take_from_image(const Variables_Input& input, std::map<std::string, std::string>& all) {
+    for (const char* name : {"LD_LIBRARY_PATH", "LANG"}) all.erase(name);
+    all["PATH"] = image_path;
+    all["_HANDLER"] = input.image_handler;
+    constexpr std::string_view images_own[] = {
+        "PATH", "LD_LIBRARY_PATH", "LANG", "TZ", "_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
+    for (const std::string& one : *input.image_environment) {
+        const std::size_t equals = one.find('=');
+        if (equals == std::string::npos) continue;
+        std::string name = one.substr(0, equals), value = one.substr(equals + 1);
+        const bool own = std::find(std::begin(images_own), std::end(images_own), name) != std::end(images_own);
+        if (own)
+            all[std::move(name)] = std::move(value);
+        else
+            all.emplace(std::move(name), std::move(value));
+    }
 }
 
 }  // namespace
@@ -51,6 +76,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
         all["AWS_LAMBDA_LOG_LEVEL"] = f.application_log_level;
     }
+    if (input.image_environment != nullptr) take_from_image(input, all);
     if (!input.inside) all["TMPDIR"] = input.tmp.string();
     for (const auto& [name, value] : f.environment) all[name] = value;
 

@@ -20,6 +20,14 @@ struct Function_Layer {
     bool operator==(const Function_Layer&) const = default;
 };
 
+/// What a function says instead of its image.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html
+struct Image_Overrides {
+    std::vector<std::string> entry_point, command;  ///< empty: the image's
+    std::string working_directory;
+    bool operator==(const Image_Overrides&) const = default;
+};
+
 /// One version of a function ($LATEST or a published number), immutable: a change makes a new one.
 /// The invoke path reads it; control operations swap it (engine/lambda/functions.hpp).
 struct Function {
@@ -32,7 +40,8 @@ struct Function {
     std::string role;
     std::string description;
     std::string package_type = "Zip";  ///< or Image
-    std::string image_uri;
+    std::string image_uri;             ///< as given
+    Image_Overrides image_config;
     int memory_mb = 128;
     int timeout_s = 3;
     int ephemeral_storage_mb = 512;
@@ -47,7 +56,7 @@ struct Function {
     std::map<std::string, std::string> tags;
 
     std::string code_sha256_hex;     ///< the blob; of the zip
-    std::string code_sha256_base64;  ///< CodeSha256
+    std::string code_sha256_base64;  ///< CodeSha256; of an image its digest, in hex digits
     std::uint64_t code_size = 0, code_unpacked_bytes = 0;
 
     std::string state = "Pending";  ///< Pending Active Inactive Failed
@@ -57,6 +66,8 @@ struct Function {
     std::string revision_id;
     base::Time modified_at{};
     std::optional<int> reserved_concurrency;
+
+    bool is_image() const { return package_type == "Image"; }
 };
 using Function_Ptr = std::shared_ptr<const Function>;
 

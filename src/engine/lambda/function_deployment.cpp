@@ -40,6 +40,49 @@ void set_code(Function& function, const Zip_Blob& zip) {
     function.code_unpacked_bytes = zip.unpacked_bytes;
 }
 
+/// What is missing fails the function later (missing_image()), as AWS pulls it later.
+void set_image(Function& function, const std::string& uri, const Image_Ptr& image) {
+    function.image_uri = uri;
+    function.code_sha256_base64 = image ? image->digest : "";
+}
+
+/// The service's words: https://github.com/pulumi/pulumi-aws/issues/5439 and
+/// https://github.com/hashicorp/terraform/issues/27963
+std::optional<Error> check_image_uri(const std::string& uri) {
+    if (parse_image_uri(uri)) return std::nullopt;
+    return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
+}
+
+Error not_for_images() {
+    return invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
+}
+
+std::optional<Error> check_package(const Create_Function& wanted) {
+    if (wanted.package_type == "Image") {
+        if (wanted.runtime || wanted.handler || !wanted.layers.empty()) return not_for_images();
+        if (wanted.code.image_uri.empty()) return invalid("Please provide a source for function code.");
+        return check_image_uri(wanted.code.image_uri);
+    }
+    if (!wanted.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
+    if (!wanted.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
+    return check_runtime(*wanted.runtime);
+}
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html
+constexpr std::size_t image_words_max = 1'500, working_directory_length_max = 1'000;
+
+void check_image_config(Validation& checked, const std::optional<Image_Overrides>& config) {
+    if (!config) return;
+    const auto few = [&](std::string_view what, const std::vector<std::string>& words) {
+        if (words.size() > image_words_max)
+            checked.fault(what, fmt::format("[{}]", fmt::join(words, ", ")),
+                          fmt::format("Member must have length less than or equal to {}", image_words_max));
+    };
+    few("imageConfig.entryPoint", config->entry_point);
+    few("imageConfig.command", config->command);
+    checked.length("imageConfig.workingDirectory", config->working_directory, 0, working_directory_length_max);
+}
+
 void set_in_progress(Function& function) {
     function.last_update_status = "InProgress";
     function.last_update_reason = "The function is being created.";
@@ -54,6 +97,12 @@ std::optional<Error> check_unpacked_size(std::uint64_t code_bytes, const std::ve
         fmt::format("Function code combined with layers exceeds the maximum allowed size of {} bytes. The actual size "
                     "is {} bytes.",
                     unpacked_bytes_max, total));
+}
+
+/// Of StateReasonCode's values: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+std::string reason_code(const Error& error) {
+    if (error.code == image_access_denied) return error.code;
+    return error.http_status < 500 ? "InvalidZipFileException" : "InternalError";
 }
 
 Error role_refused() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
@@ -95,30 +144,35 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     checked.one_of("tracingConfig.mode", wanted.tracing_mode, {"Active", "PassThrough"});
     check_logging(checked, wanted.log_format, wanted.application_log_level, wanted.system_log_level);
     check_architectures(checked, wanted.architectures);
+    check_image_config(checked, wanted.image_config);
     if (auto error = checked.error()) return *error;
 
     const auto name = wire::parse_function_name(wanted.name);
     if (!name) return name.error();
     if (auto error = check_environment(wanted.environment)) return *error;
-    if (wanted.package_type == "Image") return wire::not_implemented("lambda", "CreateFunction with PackageType Image");
-    if (!wanted.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
-    if (!wanted.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
-    if (auto error = check_runtime(*wanted.runtime)) return *error;
+    if (auto error = check_package(wanted)) return *error;
 
     const Account account = account_of(caller, *name);
     if (find_record(account, name->name)) return conflict(fmt::format("Function already exist: {}", name->name));
     if (!needs_.role_exists(account, *wanted.role)) return role_refused();
-    const auto code = resolve_zip(account, wanted.code, needs_.object, context_.store.blobs());
-    if (!code) return code.error();
-    auto layers = use_layers(account, wanted.layers, code->unpacked_bytes);
-    if (!layers) return layers.error();
-
     auto created = std::make_shared<Function>();
+    created->package_type = wanted.package_type;
+    if (created->is_image()) {
+        set_image(*created, wanted.code.image_uri, needs_.image(wanted.code.image_uri));
+        created->image_config = wanted.image_config.value_or(Image_Overrides{});
+    } else {
+        const auto code = resolve_zip(account, wanted.code, needs_.object, context_.store.blobs());
+        if (!code) return code.error();
+        auto layers = use_layers(account, wanted.layers, code->unpacked_bytes);
+        if (!layers) return layers.error();
+        set_code(*created, *code);
+        created->layers = std::move(*layers);
+    }
     created->account = account;
     created->name = name->name;
     created->arn = arn_of(account, name->name);
-    created->runtime = *wanted.runtime;
-    created->handler = *wanted.handler;
+    created->runtime = wanted.runtime.value_or("");
+    created->handler = wanted.handler.value_or("");
     created->role = *wanted.role;
     created->description = wanted.description;
     created->memory_mb = wanted.memory_mb;
@@ -126,14 +180,12 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     created->ephemeral_storage_mb = wanted.ephemeral_storage_mb;
     created->architecture = wanted.architectures ? wanted.architectures->front() : "x86_64";
     created->environment = wanted.environment;
-    created->layers = std::move(*layers);
     created->tracing_mode = wanted.tracing_mode;
     created->log_format = wanted.log_format;
     created->application_log_level = wanted.application_log_level.value_or(created->application_log_level);
     created->system_log_level = wanted.system_log_level.value_or(created->system_log_level);
     created->log_group = wanted.log_group.empty() ? fmt::format("/aws/lambda/{}", name->name) : wanted.log_group;
     created->tags = wanted.tags;
-    set_code(*created, *code);
     created->state = "Pending";
     created->state_reason = "The function is being created.";
     created->state_reason_code = "Creating";
@@ -152,12 +204,12 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
 
 void Functions::prepare(Record& record) {
     record.preparation = ++preparations_;
-    code_.unpack_all(zips_of(*record.latest),
-                     [this, alive = std::weak_ptr<int>(alive_), account = record.account, name = record.latest->name,
-                      preparation = record.preparation](const Result<std::vector<std::filesystem::path>>& folders) {
-                         if (alive.expired()) return;
-                         prepared(account, name, preparation, folders ? std::nullopt : std::optional(folders.error()));
-                     });
+    code_.unpack_all(zips_of(*record.latest), [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
+                                               account = record.account, preparation = record.preparation](
+                                                  const Result<std::vector<std::filesystem::path>>& folders) {
+        if (alive.expired()) return;
+        prepared(account, function->name, preparation, folders ? missing_image(*function) : folders.error());
+    });
 }
 
 void Functions::prepared(const Account& account, const std::string& name, std::uint64_t preparation,
@@ -170,7 +222,7 @@ void Functions::prepared(const Account& account, const std::string& name, std::u
         auto done = std::make_shared<Function>(*function);
         done->revision_id = base::uuid4();
         const std::string reason = error ? error->message : "";
-        const std::string code = !error ? "" : error->http_status < 500 ? "InvalidZipFileException" : "InternalError";
+        const std::string code = error ? reason_code(*error) : "";
         if (function->state != "Active") {
             done->state = error ? "Failed" : "Active";
             done->state_reason = reason;
@@ -207,13 +259,22 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
     Record& record = **found;
     if (auto error = check_revision(wanted.revision_id, *record.latest)) return *error;
     if (auto error = check_changeable(*record.latest)) return *error;
-    if (!wanted.code.image_uri.empty()) return wire::not_implemented("lambda", "UpdateFunctionCode with ImageUri");
-    const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
-    if (!code) return code.error();
-    if (auto error = check_unpacked_size(code->unpacked_bytes, record.latest->layers)) return *error;
-
+    const std::string& image_uri = wanted.code.image_uri;
     auto updated = changed(record.latest, context_.now());
-    set_code(*updated, *code);
+    // The service's words, as https://github.com/appleboy/lambda-action/issues/28 and localstack's provider have them.
+    if (updated->is_image()) {
+        if (image_uri.empty())
+            return invalid("Please provide ImageUri when updating a function with packageType Image.");
+        if (auto error = check_image_uri(image_uri)) return *error;
+        set_image(*updated, image_uri, needs_.image(image_uri));
+    } else {
+        if (!image_uri.empty())
+            return invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
+        const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
+        if (!code) return code.error();
+        if (auto error = check_unpacked_size(code->unpacked_bytes, updated->layers)) return *error;
+        set_code(*updated, *code);
+    }
     if (wanted.architectures) updated->architecture = wanted.architectures->front();
     if (wanted.dry_run) return Function_Ptr(updated);
     set_in_progress(*updated);
@@ -238,6 +299,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     if (wanted.handler) checked.length("handler", *wanted.handler, 0, handler_length_max);
     if (wanted.tracing_mode) checked.one_of("tracingConfig.mode", *wanted.tracing_mode, {"Active", "PassThrough"});
     check_logging(checked, wanted.log_format, wanted.application_log_level, wanted.system_log_level);
+    check_image_config(checked, wanted.image_config);
     if (auto error = checked.error()) return *error;
 
     const auto found = record(account, wanted.name);
@@ -246,6 +308,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     if (wanted.environment) {
         if (auto error = check_environment(*wanted.environment)) return *error;
     }
+    if (record.latest->is_image() && (wanted.runtime || wanted.handler || wanted.layers)) return not_for_images();
     std::optional<std::vector<Function_Layer>> layers;
     if (wanted.layers) {
         auto used = use_layers(record.account, *wanted.layers, record.latest->code_unpacked_bytes);
@@ -277,6 +340,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     set(updated->application_log_level, wanted.application_log_level);
     set(updated->system_log_level, wanted.system_log_level);
     set(updated->log_group, wanted.log_group);
+    set(updated->image_config, wanted.image_config);
     set_in_progress(*updated);
     record.latest = updated;
     prepare(record);

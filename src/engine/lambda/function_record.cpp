@@ -36,6 +36,10 @@ Json function_json(const Function& f) {
                  {"description", f.description},
                  {"package_type", f.package_type},
                  {"image_uri", f.image_uri},
+                 {"image_config",
+                  {{"entry_point", f.image_config.entry_point},
+                   {"command", f.image_config.command},
+                   {"working_directory", f.image_config.working_directory}}},
                  {"memory_mb", f.memory_mb},
                  {"timeout_s", f.timeout_s},
                  {"ephemeral_storage_mb", f.ephemeral_storage_mb},
@@ -76,6 +80,10 @@ Function_Ptr parse_function(const Account& account, const Json& json) {
     f.description = json.value("description", "");
     f.package_type = json.value("package_type", f.package_type);
     f.image_uri = json.value("image_uri", "");
+    const Json image_config = json.value("image_config", Json::object());
+    f.image_config = {image_config.value("entry_point", std::vector<std::string>{}),
+                      image_config.value("command", std::vector<std::string>{}),
+                      image_config.value("working_directory", "")};
     f.memory_mb = json.value("memory_mb", f.memory_mb);
     f.timeout_s = json.value("timeout_s", f.timeout_s);
     f.ephemeral_storage_mb = json.value("ephemeral_storage_mb", f.ephemeral_storage_mb);

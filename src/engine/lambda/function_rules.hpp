@@ -19,6 +19,8 @@ std::string record_key(const Account& account, std::string_view name);
 
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
 Error conflict(std::string message);
+/// The StateReasonCode of a function whose image is not here.
+inline constexpr std::string_view image_access_denied = "ImageAccessDenied";
 Error invalid(std::string message);
 Error revision_refused();
 

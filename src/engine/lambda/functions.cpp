@@ -64,8 +64,7 @@ std::set<std::string> Functions::blobs() const {
     std::set<std::string> named = layers_.blobs();
     const auto add = [&](const Function_Ptr& function) {
         if (!function) return;
-        named.insert(function->code_sha256_hex);
-        for (const Function_Layer& layer : function->layers) named.insert(layer.sha256);
+        for (std::string& zip : zips_of(*function)) named.insert(std::move(zip));
     };
     for (const auto& [account, names] : accounts_) {
         for (const auto& [name, record] : names) {

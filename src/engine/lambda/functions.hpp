@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/invocations.hpp"
@@ -30,6 +31,7 @@ struct Create_Function {
     Code_Source code;
     std::string description;
     std::string package_type = "Zip";
+    std::optional<Image_Overrides> image_config;
     int memory_mb = 128;
     int timeout_s = 3;
     int ephemeral_storage_mb = 512;
@@ -59,6 +61,7 @@ struct Update_Function_Configuration {
     std::optional<std::string> runtime, handler, role, description, tracing_mode, log_format, log_group,
         application_log_level, system_log_level;
     std::optional<int> memory_mb, timeout_s, ephemeral_storage_mb;
+    std::optional<Image_Overrides> image_config;
     std::optional<std::map<std::string, std::string>> environment;
     std::optional<std::vector<std::string>> layers;
     std::string revision_id;
@@ -118,6 +121,8 @@ struct Functions_Needs {
     /// Whether Lambda can take on that role. AWS refuses roles that don't exist, so we do.
     std::function<bool(const Account&, std::string_view role_arn)> role_exists;
     Object_Of object;
+    /// The image that a function names; nullptr when this engine has none of that name.
+    std::function<Image_Ptr(std::string_view uri)> image = [](std::string_view) { return nullptr; };
 };
 
 /// Lambda's control plane: functions, their versions, URLs and policies.
@@ -187,6 +192,12 @@ public:
     Result<void> tag(const Account& account, std::string_view arn, const std::map<std::string, std::string>& added);
     Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
 
+    // function_images.cpp
+    /// Those that run the image: what Images::remove wants to know.
+    std::vector<std::string> image_users(const std::string& digest) const;
+    /// Functions that failed for want of an image become active if it is here now.
+    void image_imported();
+
     // policy.cpp
     /// The statement that was added.
     Result<Json> add_permission(const Account& account, const Add_Permission& wanted);
@@ -241,6 +252,7 @@ private:
                                                    std::uint64_t code_unpacked_bytes) const;
     void save(const Record& record);
     void prepare(Record& record);
+    std::optional<Error> missing_image(const Function& function) const;
     void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
                   const std::optional<Error>& error);
     Function_Ptr publish(Record& record, std::string_view description);

@@ -65,11 +65,12 @@ struct Queued_Event {
 class Real_Invocations final : public Invocations {
 public:
     Real_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code,
-                     Logs& logs, Invocation_Options options)
+                     Images& images, Logs& logs, Invocation_Options options)
         : context_(context),
           options_(std::move(options)),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
-          parts_{context, sandbox, endpoints, code, logs, runtimes_, options_.work_folder, options_.own_network} {
+          parts_{
+              context, sandbox, endpoints, code, images, logs, runtimes_, options_.work_folder, options_.own_network} {
         take_up_queue();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
@@ -304,8 +305,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
-                                              Code_Folders& code, Logs& logs, Invocation_Options options) {
-    return std::make_unique<Real_Invocations>(context, sandbox, endpoints, code, logs, std::move(options));
+                                              Code_Folders& code, Images& images, Logs& logs,
+                                              Invocation_Options options) {
+    return std::make_unique<Real_Invocations>(context, sandbox, endpoints, code, images, logs, std::move(options));
 }
 
 }  // namespace osbot_aws::engine

@@ -48,6 +48,7 @@ struct Invocation_Options {
 
 /// Where code comes from: blobs of zips, unpacked once per SHA-256, shared read-only.
 class Code_Folders;
+class Images;
 class Logs;
 
 /// Runs functions: finds an idle environment of the version or starts one, one event at a time each.
@@ -78,6 +79,7 @@ public:
 
 /// Makes the real ones. All references outlive the result.
 std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
-                                              Code_Folders& code, Logs& logs, Invocation_Options options);
+                                              Code_Folders& code, Images& images, Logs& logs,
+                                              Invocation_Options options);
 
 }  // namespace osbot_aws::engine

@@ -99,14 +99,17 @@ Error no_entrypoint(const fs::path& code) {
 
 }  // namespace
 
+std::optional<Error> Runtimes::check_architecture(const Function& function) {
+    if (function.architecture == host_architecture) return std::nullopt;
+    return Error{"InvalidRuntime",
+                 fmt::format("This engine runs functions for {}, the processor it is on; {} is for {}: deploy it with "
+                             "that architecture here, or on AWS",
+                             host_architecture, function.name, function.architecture)};
+}
+
 Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, const std::vector<fs::path>& layers,
                                 bool inside) {
-    if (function.architecture != host_architecture)
-        return Error{
-            "InvalidRuntime",
-            fmt::format("This engine runs functions for {}, the processor it is on; {} is for {}: deploy it with "
-                        "that architecture here, or on AWS",
-                        host_architecture, function.name, function.architecture)};
+    if (auto error = check_architecture(function)) return *error;
     if (function.runtime.starts_with("provided")) return provided(code, layers, inside);
     if (const auto minor = python_minor(function.runtime)) return python(*minor, function, inside);
     return Error{"InvalidRuntime",

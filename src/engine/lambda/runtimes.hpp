@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ public:
     /// or it is for another processor; names what was found).
     Result<Launch> launch(const Function& function, const std::filesystem::path& code,
                           const std::vector<std::filesystem::path>& layers, bool inside);
+
+    /// Errors: InvalidRuntime when the function is for another processor than this host's.
+    static std::optional<Error> check_architecture(const Function& function);
 
     /// Minor version -> interpreter, of every python3.x on this host: PATH, pyenv, uv. Shims are resolved.
     const std::map<int, std::filesystem::path>& pythons();

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/subprocess.hpp"
 #include "running.hpp"
 #include "sandbox/cgroup.hpp"
 #include "sandbox/mounts.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 using test_support::Fails_with;
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -454,6 +456,72 @@ TEST_F(Sandbox_Test, mode_off_is_a_plain_child) {
     EXPECT_FALSE(plain->mounts_apply());
     EXPECT_EQ(outcome.output, here + "\nNoNewPrivs:\t0\n");
     EXPECT_EQ(outcome.exit.status, 5);
+}
+
+struct Sandbox_Root_Test : Sandbox_Test {
+    /// What /bin/sh needs, copied: a small image of its own.
+    void SetUp() override {
+        Sandbox_Test::SetUp();
+        if (IsSkipped()) return;
+        root = scratch.folder("root");
+        for (const char* folder : {"usr/bin", "etc", "tmp", "srv"}) fs::create_directories(root / folder);
+        fs::create_directory_symlink("usr/bin", root / "bin");
+        for (const char* program : {"sh", "cat", "ls"}) copy("/bin/" + std::string(program), "usr/bin");
+        std::ofstream(root / "srv/file") << "of the image";
+        std::ofstream(root / "hello") << "at the top";
+        std::ofstream(root / "tmp/hidden") << "by its own /tmp";
+        std::ofstream(root / "etc/resolv.conf");
+    }
+    void copy(const fs::path& program, const fs::path& to) const {
+        fs::copy_file(fs::canonical(program), root / to / program.filename());
+        const auto shared = base::run_program({.argv = {"ldd", program.string()}}).value();
+        for (std::size_t at = 0; (at = shared.output.find('/', at)) != std::string::npos;) {
+            const std::string library = shared.output.substr(at, shared.output.find_first_of(" \n", at) - at);
+            at += library.size();
+            fs::create_directories((root.string() + library).substr(0, (root.string() + library).rfind('/')));
+            std::error_code there_already;
+            fs::copy_file(library, root.string() + library, there_already);
+        }
+    }
+    Process_Spec in_root(const std::string& script) {
+        Process_Spec spec = shell(script);
+        spec.root = root;
+        return spec;
+    }
+
+    fs::path root;
+};
+
+TEST_F(Sandbox_Root_Test, a_process_sees_its_root_and_nothing_of_the_host_s) {
+    const Outcome outcome = run(*sandbox, in_root("cat /hello /srv/file; ls /; ls /usr")).value();
+
+    EXPECT_THAT(outcome.output, HasSubstr("at the topof the image"));
+    EXPECT_THAT(outcome.output, HasSubstr("bin\ndev\netc\nhello\n"));
+    EXPECT_THAT(outcome.output,
+                Not(AnyOf(HasSubstr("home"), HasSubstr("root"), HasSubstr("share"), HasSubstr(".host"))));
+}
+
+TEST_F(Sandbox_Root_Test, only_its_tmp_can_be_written) {
+    const Outcome outcome =
+        run(*sandbox, in_root("ls /tmp; echo 1 > /tmp/x && cat /tmp/x; echo 2 > /srv/file; echo 3 > /new; "
+                              "cat /srv/file"))
+            .value();
+
+    EXPECT_THAT(outcome.output, AllOf(HasSubstr("1\n"), HasSubstr("Read-only file system"), HasSubstr("of the image"),
+                                      Not(HasSubstr("hidden"))));
+    EXPECT_FALSE(fs::exists(root / "new"));
+}
+
+TEST_F(Sandbox_Root_Test, devices_processes_and_names_of_hosts_are_there) {
+    const Outcome outcome = run(*sandbox, in_root("echo x > /dev/null && cat /proc/1/comm /etc/resolv.conf")).value();
+    std::ifstream host("/etc/resolv.conf");
+    const std::string names((std::istreambuf_iterator<char>(host)), {});
+    EXPECT_EQ(outcome.output, "osbot_init\n" + names);
+}
+
+TEST_F(Sandbox_Root_Test, without_namespaces_it_is_refused_in_words) {
+    auto plain = Sandbox::create(Mode::off).value();
+    EXPECT_THAT(plain->start(in_root("true")), Fails_with("SandboxRootFailed"));
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ struct Running_Test : testing::Test {
     base::Temporary_Folder folder;
     Context context{loop, *store};
     Code_Folders code{context, folder.path() / "code"};
+    Images images{context, folder.path() / "images"};
     Logs logs{context};
     Fake_Sandbox sandbox;
     Fake_Endpoints endpoints;
@@ -117,7 +118,7 @@ struct Running_Test : testing::Test {
         options.idle_max = 60s;
         options.work_folder = folder.path() / "work";
         options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
-        return make_invocations(context, sandbox, endpoints, code, logs, options);
+        return make_invocations(context, sandbox, endpoints, code, images, logs, options);
     }
 
     void invoke() {

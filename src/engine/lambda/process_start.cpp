@@ -1,0 +1,94 @@
+#include "engine/lambda/process_start.hpp"
+
+#include <fmt/format.h>
+
+#include "base/numbers.hpp"
+#include "base/random.hpp"
+#include "engine/images/image_launch.hpp"
+#include "engine/lambda/environment_variables.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t mib = 1 << 20;
+
+std::uint16_t port_of(std::string_view url) {
+    return base::parse_number<std::uint16_t>(url.substr(url.rfind(':') + 1)).value_or(0);
+}
+
+}  // namespace
+
+void Process_Start::run() {
+    const bool inside = parts.sandbox.mounts_apply();
+    if (!image) return run_package(inside);
+    if (inside) return run_image();
+    const auto& missing = parts.sandbox.capabilities().missing;
+    launch = Error{"InvalidRuntime",
+                   fmt::format("{} is a container image, and its root file system needs namespaces, which this engine "
+                               "has not{}{}",
+                               function->name, missing.empty() ? " (--sandbox=off)" : ": ",
+                               missing.empty() ? "" : missing.front())};
+}
+
+sandbox::Process_Spec Process_Start::common_spec() const {
+    sandbox::Process_Spec spec;
+    spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * mib;
+    spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
+    spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
+    spec.stdout_fd = spec.stderr_fd = output;
+    spec.own_network = parts.own_network;
+    if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
+    return spec;
+}
+
+void Process_Start::run_package(bool inside) {
+    const fs::path& code = folders.front();
+    std::vector<fs::path> layers(folders.begin() + 1, folders.end());
+    if (layers.size() > 1 && !(inside && parts.sandbox.capabilities().overlay)) {
+        auto merged = parts.code.merged(layers);
+        if (!merged) return void(launch = merged.error());
+        layers = {std::move(*merged)};
+    }
+    const fs::path opt = inside || layers.empty() ? fs::path("/opt") : layers.front();
+    launch = parts.runtimes.launch(*function, code, layers, inside);
+    if (!launch) return;
+    sandbox::Process_Spec spec = common_spec();
+    spec.argv = launch->argv;
+    spec.working_directory = inside ? fs::path("/var/task") : code;
+    spec.mounts = launch->mounts;
+    spec.mounts.push_back({code, "/var/task", true});
+    spec.layers = layers;
+    const fs::path runtime_folder = launch->mounts.empty() ? fs::path() : launch->mounts[0].source;
+    spec.environment =
+        environment_variables({*function, runtime_api, log_stream, parts.context.endpoint_url, inside, code, opt,
+                               runtime_folder, spec.tmp_folder, parts.context.keys.secret_of(function->account.id)});
+    process = parts.sandbox.start(spec);
+}
+
+void Process_Start::run_image() {
+    if (auto error = Runtimes::check_architecture(*function)) return void(launch = *error);
+    auto found = image_launch(*function, *image);
+    if (!found) return void(launch = found.error());
+    launch = Launch{.argv = found->argv, .mounts = {}, .warning = {}};
+    sandbox::Process_Spec spec = common_spec();
+    spec.argv = found->argv;
+    spec.working_directory = found->working_directory;
+    spec.root = *image->root;
+    spec.environment = environment_variables({.function = *function,
+                                              .runtime_api = runtime_api,
+                                              .log_stream = log_stream,
+                                              .endpoint_url = parts.context.endpoint_url,
+                                              .inside = true,
+                                              .code = {},
+                                              .opt = "/opt",
+                                              .runtime_folder = {},
+                                              .tmp = {},
+                                              .secret_access_key = parts.context.keys.secret_of(function->account.id),
+                                              .image_environment = &image->config.environment,
+                                              .image_handler = found->handler});
+    process = parts.sandbox.start(spec);
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,56 @@
+#include "server/images_api.hpp"
+
+#include <fmt/format.h>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/time_text.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+wire::Response json_response(int status, const Json& json) {
+    wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
+    response.body.bytes = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return response;
+}
+
+wire::Response error_response(const Error& error) {
+    const int status = error.code == "NotFound" || error.code == "ImageInUse" ? error.http_status : 400;
+    return json_response(status, {{"code", error.code}, {"message", error.message}});
+}
+
+Json image_json(const engine::Image& image) {
+    return {{"digest", "sha256:" + image.digest},
+            {"names", image.names},
+            {"bytes", image.bytes},
+            {"imported_at", base::iso8601_z(image.imported_at)}};
+}
+
+}  // namespace
+
+void Images_Api::handle(const wire::Request& request, const Reply& reply) {
+    if (request.method == "POST") return import(request.body.bytes, reply);
+    if (request.method == "DELETE") {
+        const auto reference = wire::query_value(wire::parse_query(request.query()), "reference").value_or("");
+        if (auto removed = images_.remove(reference); !removed) return reply(error_response(removed.error()));
+        return reply(json_response(200, {{"status", "ok"}}));
+    }
+    Json images = Json::array();
+    for (const engine::Image_Ptr& image : images_.list()) images.push_back(image_json(*image));
+    reply(json_response(200, {{"images", std::move(images)}}));
+}
+
+void Images_Api::import(const std::string& body, const Reply& reply) {
+    const Json wanted = Json::parse(body, nullptr, false);
+    const std::string file = wanted.is_object() ? wanted.value("path", "") : "";
+    if (!file.starts_with('/'))
+        return reply(
+            error_response({"BadRequest", R"(the body is {"path": "/an/absolute/path", "name": "repo:tag"})"}));
+    images_.import(file, wanted.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
+        if (!image) return reply(error_response(image.error()));
+        reply(json_response(201, image_json(**image)));
+    });
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "engine/images/images.hpp"
+#include "server/service_api.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::server {
+
+/// The engine's own calls for container images, which AWS has in ECR; `osbot local image` makes them:
+///
+///     GET    /_osbot/images                        {"images": [{"digest", "names", "bytes", "imported_at"}, ...]}
+///     POST   /_osbot/images  {"path", "name"}      201 and the image; the engine reads the file or folder itself
+///     DELETE /_osbot/images?reference=repo:tag     200; 404; 409 while a function runs it
+///
+/// Errors are {"code", "message"}. Loop thread only.
+class Images_Api {
+public:
+    static constexpr std::string_view path = "/_osbot/images";
+
+    explicit Images_Api(engine::Images& images) : images_(images) {}
+    void handle(const wire::Request& request, const Reply& reply);
+
+private:
+    void import(const std::string& body, const Reply& reply);
+
+    engine::Images& images_;
+};
+
+}  // namespace osbot_aws::server
