@@ -17,6 +17,8 @@ void add_info(CLI::App& app, const Options& options, Action& action);
 void add_list(CLI::App& app, const Options& options, Action& action);
 void add_delete(CLI::App& app, const Options& options, Action& action);
 void add_url(CLI::App& app, const Options& options, Action& action);
+/// A subcommand of `local`.
+void add_images(CLI::App& local, const Options& options, Action& action);
 void add_local(CLI::App& app, const Options& options, Action& action);
 void add_version(CLI::App& app, const Options& options, Action& action);
 

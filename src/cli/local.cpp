@@ -159,7 +159,7 @@ int reset(const Options& options, const Arguments& arguments) {
 
 void add_local(CLI::App& app, const Options& options, Action& action) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* local = app.add_subcommand("local", "The local engine as a daemon: start, stop, status, reset");
+    CLI::App* local = app.add_subcommand("local", "The local engine as a daemon: start, stop, status, image, reset");
     local->require_subcommand(1);
     local->footer(
         "Examples:\n  osbot local start                       http://127.0.0.1:4566\n  osbot local start --state "
@@ -193,6 +193,7 @@ void add_local(CLI::App& app, const Options& options, Action& action) {
                               "End after so many seconds without a request (default 0: never)");
     add("stop", "End it, and return when it has ended", &stop);
     add("status", "Show where it is and what runs", &status);
+    add_images(*local, options, action);
     add("reset", "Delete everything it holds", &reset)->add_flag("--yes", arguments->yes, "Do not ask");
 }
 
