@@ -12,7 +12,7 @@ namespace osbot_aws::cli {
 namespace {
 
 struct Arguments {
-    std::string what, name, stage, handler, runtime, role;
+    std::string what, name, stage, handler, runtime, role, image;
     std::vector<std::string> env, files, folders, layers;
     int memory = 0, timeout = 0;
 };
@@ -35,7 +35,8 @@ int run(const Options& options, const Arguments& arguments) {
         }
         variables[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
-    if (!std::filesystem::exists(arguments.what) && arguments.what.find(':') == std::string::npos)
+    if (arguments.image.empty() && !std::filesystem::exists(arguments.what) &&
+        arguments.what.find(':') == std::string::npos)
         return report({"NotFound", "there is no " + arguments.what, 0});
     Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name,
                                                                  .stage = arguments.stage,
@@ -44,6 +45,7 @@ int run(const Options& options, const Arguments& arguments) {
                                                                  .session = make_session(options)});
     if (!options.json) deploy.on_progress(show);
     deploy.set_env_variables(variables).add_layers(arguments.layers);
+    if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
     if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
@@ -66,9 +68,12 @@ void add_deploy(CLI::App& app, const Options& options, Action& action) {
         "Examples:\n"
         "  osbot deploy ./hello.py                        the function is called hello\n"
         "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
-        "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n\n"
+        "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n"
+        "  osbot deploy my-function --image my-repo:latest   a container image (osbot local image import)\n\n"
         "Only what changed is sent: unchanged code and settings cost one request.");
-    command->add_option("what", arguments->what, "An executable with handlers, a .py file, a folder, or a .zip")
+    command
+        ->add_option("what", arguments->what,
+                     "An executable with handlers, a .py file, a folder, or a .zip; with --image a name")
         ->required();
     command->add_option("--name", arguments->name, "Name of the function (default: the file's, or the C++ handler's)");
     command->add_option("--stage", arguments->stage, "The function is called NAME__STAGE");
@@ -76,6 +81,8 @@ void add_deploy(CLI::App& app, const Options& options, Action& action) {
                         "Which function (default: found; an error lists the candidates)");
     command->add_option("--runtime", arguments->runtime,
                         "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
+    command->add_option("--image", arguments->image,
+                        "URI of a container image: nothing is packed, and WHAT is the function's name");
     command->add_option("--role", arguments->role, "ARN of the execution role (default: one is made)");
     command->add_option("--env", arguments->env, "NAME=VALUE, an environment variable; may be repeated");
     command->add_option("--memory", arguments->memory, "MB (default 512)");

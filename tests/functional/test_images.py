@@ -248,3 +248,11 @@ def test_an_engine_without_namespaces_says_why_an_image_can_not_run(own_engine, 
     create(functions, "image_plain", "plain:1")
     seen, answer = functions.invoke("image_plain")
     assert answer["FunctionError"] == "Unhandled" and "needs namespaces" in seen["errorMessage"]
+
+
+def test_deploy_makes_a_function_of_an_image_and_moves_it_to_another(engine, functions, image, tmp_path, layers):
+    functions.names.append("image_deployed")
+    missing = engine.run("deploy", "image_deployed", "--image", "not-there:7", check=False)
+    assert missing.returncode == 1 and "osbot local image import FILE --name not-there:7" in missing.stderr
+    engine.run("deploy", "image_deployed", "--image", f"{ECR}/{image[0]}")
+    assert json.loads(engine.run("invoke", "image_deployed").stdout)["file"] == "upper"

@@ -55,7 +55,8 @@ struct Lambda_World {
     base::Temporary_Folder folder;
     engine::Code_Folders code{context, folder.path()};
     Fake_Invocations invocations;
-    std::map<std::string, store::Blob> objects;  ///< "bucket/key"
+    std::map<std::string, store::Blob> objects;                    ///< "bucket/key"
+    std::map<std::string, engine::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
     engine::Functions functions{context, code, invocations, needs()};
     engine::Account account;
     const std::string role = "arn:aws:iam::000000000000:role/lambda";
@@ -67,7 +68,12 @@ struct Lambda_World {
                     if (const auto found = objects.find(bucket + "/" + key); found != objects.end())
                         return found->second.sha256;
                     return Error{"NoSuchKey", "The specified key does not exist.", 404};
-                }};
+                },
+                .image =
+                    [this](std::string_view uri) {
+                        const auto found = images.find(uri);
+                        return found == images.end() ? nullptr : found->second;
+                    }};
     }
 
     engine::Create_Function hello(const std::string& name = "hello", const std::string& source = "print(1)") {
@@ -77,6 +83,19 @@ struct Lambda_World {
         wanted.handler = "app.handler";
         wanted.role = role;
         wanted.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", source}}));
+        return wanted;
+    }
+    void add_image(const std::string& uri, const std::string& digest) {
+        auto image = std::make_shared<engine::Image>();
+        image->digest = digest;
+        images[uri] = images["sha256:" + digest] = image;
+    }
+    engine::Create_Function image_function(const std::string& uri, const std::string& name = "hello") const {
+        engine::Create_Function wanted;
+        wanted.name = name;
+        wanted.role = role;
+        wanted.package_type = "Image";
+        wanted.code.image_uri = uri;
         return wanted;
     }
     engine::Function_Ptr active(const std::string& name = "hello") {

@@ -53,6 +53,16 @@ std::optional<Error> check_image_uri(const std::string& uri) {
     return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
 }
 
+/// The service's words, as https://github.com/appleboy/lambda-action/issues/28 and localstack's provider have them.
+std::optional<Error> check_source(const Function& function, const Code_Source& code) {
+    if (!function.is_image() && !code.image_uri.empty())
+        return invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
+    if (!function.is_image()) return std::nullopt;
+    if (code.image_uri.empty())
+        return invalid("Please provide ImageUri when updating a function with packageType Image.");
+    return check_image_uri(code.image_uri);
+}
+
 Error not_for_images() {
     return invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
 }
@@ -257,19 +267,13 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
     const auto found = record(account, wanted.name);
     if (!found) return found.error();
     Record& record = **found;
+    if (auto error = check_source(*record.latest, wanted.code)) return *error;
     if (auto error = check_revision(wanted.revision_id, *record.latest)) return *error;
     if (auto error = check_changeable(*record.latest)) return *error;
-    const std::string& image_uri = wanted.code.image_uri;
     auto updated = changed(record.latest, context_.now());
-    // The service's words, as https://github.com/appleboy/lambda-action/issues/28 and localstack's provider have them.
     if (updated->is_image()) {
-        if (image_uri.empty())
-            return invalid("Please provide ImageUri when updating a function with packageType Image.");
-        if (auto error = check_image_uri(image_uri)) return *error;
-        set_image(*updated, image_uri, needs_.image(image_uri));
+        set_image(*updated, wanted.code.image_uri, needs_.image(wanted.code.image_uri));
     } else {
-        if (!image_uri.empty())
-            return invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
         const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
         if (!code) return code.error();
         if (auto error = check_unpacked_size(code->unpacked_bytes, updated->layers)) return *error;

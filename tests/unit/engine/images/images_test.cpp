@@ -1,7 +1,7 @@
 #include "engine/images/images.hpp"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
+#include <zstd.h>
 
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
@@ -82,6 +82,31 @@ TEST_F(Images_Test, a_tar_of_a_layout_is_the_same_image) {
     base::write_file(scratch.path() / "image.tar", tar.bytes()).value();
 
     EXPECT_EQ(import(scratch.path() / "image.tar").value()->digest, digest);
+}
+
+TEST_F(Images_Test, a_layer_compressed_with_zstd_is_read_and_its_digest_is_of_the_compressed_bytes) {
+    const std::string plain = Tar().file("a", std::string(100'000, 'a')).bytes();
+    std::string packed(ZSTD_compressBound(plain.size()), '\0');
+    packed.resize(ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 3));
+    layout.add({packed});
+    EXPECT_EQ(base::read_file(*import(layout_folder).value()->root / "a").value().size(), 100'000U);
+}
+
+TEST_F(Images_Test, a_newer_docker_save_archive_has_the_digest_of_its_index_and_the_names_of_its_manifest) {
+    layout.name = "";
+    const std::string digest = layout.add({Tar().file("a", "1").bytes()});
+    const Json manifest = Json::parse(base::read_file(layout_folder / "blobs/sha256" / digest).value());
+    const std::string config = manifest["config"]["digest"].get<std::string>().substr(7);
+    layout.index["manifests"][0]["annotations"] = {{"io.containerd.image.name", "docker.io/library/mine:3"},
+                                                   {"org.opencontainers.image.ref.name", "3"}};
+    layout.write_index();
+    base::write_file(
+        layout_folder / "manifest.json",
+        Json::array({{{"Config", "blobs/sha256/" + config}, {"RepoTags", {"mine:3", "mine:latest"}}}}).dump())
+        .value();
+    const Image_Ptr image = import(layout_folder).value();
+    EXPECT_EQ(image->digest, digest);
+    EXPECT_THAT(image->names, UnorderedElementsAre("mine:3", "mine:latest"));
 }
 
 TEST_F(Images_Test, a_docker_save_archive_without_an_index_is_read_by_its_manifest) {
