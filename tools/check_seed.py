@@ -12,6 +12,7 @@ headers = "\n".join(path.read_text() for path in (root / "include").rglob("*.hpp
 declared = set(re.findall(r"\w+", re.sub(r"//.*", "", headers)))
 sources = "\n".join(path.read_text() for folder in ("tests", "examples") for path in (root / folder).rglob("*_test.cpp"))
 tests = set(re.findall(r"\bTEST(?:_F|_P)?\(\s*\w+,\s*(\w+)\)", sources))
+tests |= {f"examples.{name}" for name in re.findall(r"add_test\(NAME examples\.(\w+)", (root / "examples/CMakeLists.txt").read_text())}
 tests |= {f"examples.{name}" for name in re.findall(r"osbot_example\((\w+)", (root / "examples/CMakeLists.txt").read_text())}
 
 wrong = []

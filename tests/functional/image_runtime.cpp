@@ -1,5 +1,5 @@
-// The one program of the images that test_images.py makes: a Lambda runtime on plain sockets, linked statically, so that
-// it needs nothing else in its image. Answers each event with what it sees of its world.
+// The one program of the images that test_images.py makes: a Lambda runtime on plain sockets, linked statically, so
+// that it needs nothing else in its image. Answers each event with what it sees of its world.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,8 +19,9 @@ std::string ask(const std::string& api, const std::string& head, const std::stri
     address.sin_port = htons(static_cast<uint16_t>(std::atoi(api.substr(api.find(':') + 1).c_str())));
     inet_pton(AF_INET, api.substr(0, api.find(':')).c_str(), &address.sin_addr);
     if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::exit(3);
-    const std::string request = head + " HTTP/1.1\r\nHost: runtime\r\nConnection: close\r\nContent-Length: " +
-                                std::to_string(body.size()) + "\r\n\r\n" + body;
+    const std::string request =
+        head + " HTTP/1.1\r\nHost: runtime\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
     if (write(fd, request.data(), request.size()) < 0) std::exit(4);
     std::string reply;
     char block[4096];

@@ -14,6 +14,9 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 LAMBDA_ARCHITECTURE = {"amd64": "x86_64", "arm64": "arm64"}[ARCHITECTURE]
+# Only the last test is about a host without namespaces; the others run something in a root of its own.
+NAMESPACES = subprocess.run(["unshare", "--user", "--map-root-user", "true"], capture_output=True).returncode == 0
+needs_namespaces = pytest.mark.skipif(not NAMESPACES, reason="this host has no user namespaces")
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 
@@ -106,6 +109,7 @@ def create(functions, name, uri, wait=True, **settings):
         functions.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
 
 
+@needs_namespaces
 def test_an_image_runs_as_it_says_in_a_root_that_is_only_its_own(functions, image):
     name, digest = image
     create(functions, "image_runs", f"{ECR}/{name}", Environment={"Variables": {"SHADE": "light"}})
@@ -137,6 +141,7 @@ def test_the_api_answers_as_for_an_image_in_ecr(functions, image):
     assert "Runtime" not in configuration and "Handler" not in configuration
 
 
+@needs_namespaces
 def test_image_config_replaces_what_the_image_says_and_can_be_taken_back(functions, image):
     create(functions, "image_config", image[0], ImageConfig={
         "EntryPoint": ["/entry", "more"], "Command": ["a", "b"], "WorkingDirectory": "/app"})
@@ -159,6 +164,7 @@ def test_image_config_replaces_what_the_image_says_and_can_be_taken_back(functio
     assert seen["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in seen["errorMessage"]
 
 
+@needs_namespaces
 def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, runtime, tmp_path):
     """As in public.ecr.aws/lambda/*: /lambda-entrypoint.sh takes CMD for the handler and executes /var/runtime/bootstrap."""
     script = b'#!/bin/sh\nexport _HANDLER="$1"\nexec /var/runtime/bootstrap from-entrypoint\n'
@@ -177,6 +183,7 @@ def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, ru
     assert (seen["environment"]["_HANDLER"], seen["folder"]) == ("app.handler", "/var/task")
 
 
+@needs_namespaces
 def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_after_that(engine, functions, layers, tmp_path):
     uri = f"{ECR}/late-repo:2"
     create(functions, "image_late", uri, wait=False)
@@ -192,6 +199,7 @@ def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_a
     assert functions.invoke("image_late")[0]["file"] == "upper"
 
 
+@needs_namespaces
 def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engine, functions, image, layers, tmp_path):
     create(functions, "image_update", image[0])
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri="not-there:1")
@@ -209,6 +217,7 @@ def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engin
     engine.run("local", "image", "remove", image[1])  # the older one, which nobody names or runs any more
 
 
+@needs_namespaces
 def test_an_image_in_use_is_not_removed(engine, functions, image):
     create(functions, "image_used", image[0])
     refused = engine.run("local", "image", "remove", image[0], check=False)
@@ -250,6 +259,7 @@ def test_an_engine_without_namespaces_says_why_an_image_can_not_run(own_engine, 
     assert answer["FunctionError"] == "Unhandled" and "needs namespaces" in seen["errorMessage"]
 
 
+@needs_namespaces
 def test_deploy_makes_a_function_of_an_image_and_moves_it_to_another(engine, functions, image, tmp_path, layers):
     functions.names.append("image_deployed")
     missing = engine.run("deploy", "image_deployed", "--image", "not-there:7", check=False)

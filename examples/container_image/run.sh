@@ -1,0 +1,32 @@
+#!/bin/sh
+# run.sh OSBOT PROGRAM FOLDER: puts a program that has handlers into an image, imports it into the local engine, and lets
+# the program deploy and call it. The guide quotes the commands; ctest runs them.
+set -eu
+osbot() { "$osbot_path" "$@"; }
+osbot_path=$1 program=$2 work=$3
+here=$(dirname "$0")
+unshare --user --map-root-user true || exit 77  # an image needs namespaces, and this host has none
+rm -rf "$work"
+mkdir -p "$work/root/var/task"
+
+# The program and the shared objects it needs: that is the whole image.
+cp "$program" "$work/root/var/task/hello"
+ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$work/root$(dirname "$library")"
+    cp -L "$library" "$work/root$library"
+done
+python3 "$here/make_image.py" "$work/root" "$work/hello-image.tar" hello-image:latest /var/task/hello hello
+
+cd "$work"
+# [start commands]
+osbot local image import hello-image.tar
+osbot deploy hello_image --image hello-image:latest
+osbot invoke hello_image '{"name": "Ada"}' --logs
+osbot local image list
+# [end commands]
+"$program"
+osbot delete hello_image
+# [start remove]
+osbot local image remove hello-image:latest
+# [end remove]
+osbot local stop
