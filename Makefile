@@ -51,7 +51,7 @@ tsan: venv ## every ctest test under ThreadSanitizer
 	@cd build/tsan && ctest --output-on-failure -j $(JOBS) -LE tidy
 
 bench: venv ## the benchmarks behind SPECIFICATION.md's numbers, each with its control in the same run
-	@cmake --preset bench >/dev/null
+	@cmake --preset bench -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
 	@cmake --build --preset bench -j $(JOBS)
 	@benchmarks/run build/bench $(VENV)
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <thread>
 
+#include "base/random.hpp"
+
 namespace osbot_aws::client {
 namespace {
 
@@ -49,9 +51,7 @@ Retry_Policy::Retry_Policy()
     : Retry_Policy([](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); }) {}
 
 Retry_Policy::Retry_Policy(std::function<void(std::chrono::milliseconds)> sleep)
-    : Retry_Policy({.sleep = std::move(sleep), .random = [engine = std::mt19937_64(std::random_device{}())]() mutable {
-                        return std::uniform_real_distribution<>(0, 1)(engine);
-                    }}) {}
+    : Retry_Policy({.sleep = std::move(sleep), .random = base::random_fraction}) {}
 
 bool Retry_Policy::again(int attempts, const Error& error) {
     if (attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;

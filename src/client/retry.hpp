@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <random>
 #include <string_view>
 
 #include "base/result.hpp"

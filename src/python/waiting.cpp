@@ -17,13 +17,14 @@ constexpr std::chrono::milliseconds signals_seen_within{20};
 class Runner {
 public:
     void start(std::shared_ptr<Job> job) {
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         job_ = std::move(job);
-        if (idle_)
+        const bool waits = std::exchange(idle_, false);
+        lock.unlock();  // before the wake, or the woken thread's first act is to wait for us
+        if (waits)
             changed_.notify_one();
         else
             std::thread([this] { run(); }).detach();
-        idle_ = false;
     }
 
 private:
@@ -58,8 +59,10 @@ Runner* runner = nullptr;
 }  // namespace
 
 void Job::finish() {
-    const std::lock_guard lock(mutex_);
-    finished_ = true;
+    {
+        const std::lock_guard lock(mutex_);
+        finished_ = true;
+    }
     changed_.notify_one();
 }
 

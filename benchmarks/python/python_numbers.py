@@ -1,0 +1,133 @@
+"""The Python package's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
+
+    python_numbers.py --osbot BINARY --face-invoke BINARY [--original PYTHON] [--smoke]
+
+--original is an interpreter that has OSBot-AWS (pip install osbot-aws) instead of this package. Peers get the same endpoint.
+"""
+import argparse
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--osbot", type=pathlib.Path, required=True)
+parser.add_argument("--face-invoke", type=pathlib.Path, required=True)
+parser.add_argument("--original")
+parser.add_argument("--smoke", action="store_true")
+options = parser.parse_args()
+ROUNDS, CALLS = (1, 20) if options.smoke else (15, 400)
+
+OURS = """
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+import small
+deploy = Deploy_Lambda(handler=small.run)
+assert deploy.deploy(), deploy.last_error
+assert deploy.invoke({'n': 1}) == {'n': 1}
+"""
+THEIRS = """
+from osbot_aws.OSBot_Setup import OSBot_Setup
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+import small_package.handler
+deploy = Deploy_Lambda(handler=small_package.handler.run)
+assert deploy.deploy()
+assert deploy.invoke({'n': 1}) == {'n': 1}
+"""
+CALLED = """
+import sys, time
+{prepare}
+for left in range(int(sys.argv[2])):
+    begin = time.perf_counter()
+    assert {call} == {{'n': 1}}
+    print((time.perf_counter() - begin) * 1e6)
+"""
+INVOKE = CALLED.format(prepare="from osbot_aws.aws.lambda_.Lambda import Lambda\nfunction = Lambda(sys.argv[1])",
+                       call="function.invoke({'n': 1})")
+BOTO3 = CALLED.format(prepare="import boto3, json\nclient = boto3.client('lambda')",
+                      call="json.load(client.invoke(FunctionName=sys.argv[1], Payload=b'{\"n\": 1}')['Payload'])")
+
+
+def run(*command, **environment):
+    return subprocess.run([str(part) for part in command], env={**os.environ, **environment}, cwd=folder, check=True,
+                          capture_output=True, text=True).stdout
+
+
+def seconds(*command, **environment):
+    begin = time.perf_counter()
+    run(*command, **environment)
+    return time.perf_counter() - begin
+
+
+def interleaved(**works):
+    """The median of each, run in turns so that a busy moment of the machine hits all of them."""
+    taken = {name: [] for name in works}
+    for _ in range(ROUNDS):
+        for name, work in works.items():
+            taken[name].append(work())
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def report(what, promise, measured):
+    print(f"{what:<58} {promise:<12} {measured}", flush=True)
+
+
+def imports():
+    took = interleaved(
+        bare=lambda: seconds(sys.executable, "-c", "pass"),
+        ours=lambda: seconds(sys.executable, "-c", "import osbot_aws"),
+        deploy=lambda: seconds(sys.executable, "-c", "from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda"),
+        boto3=lambda: seconds(sys.executable, "-c", "import boto3; boto3.client('lambda', region_name='us-east-1')"))
+    over = {name: f"{(value - took['bare']) * 1000:.0f} ms" for name, value in took.items()}
+    report("import osbot_aws; Deploy_Lambda; boto3 with a client", "<= 40 ms", f"{over['ours']}; {over['deploy']}; {over['boto3']}")
+
+
+def invokes():
+    def p50(*command):
+        return statistics.median(map(float, run(*command, "small", CALLS).split()))
+
+    took = interleaved(cpp=lambda: p50(options.face_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
+                       boto3=lambda: p50(sys.executable, "-c", BOTO3))
+    report("an invoke over the C++ client's", "<= 20 us", f"{took['python'] - took['cpp']:.0f} us ({took['python']:.0f} us over "
+           f"{took['cpp']:.0f} us; boto3 {took['boto3']:.0f} us)")
+
+
+def deploys():
+    def ours():
+        run(options.osbot, "delete", "small")
+        return seconds(sys.executable, "-c", OURS)
+
+    def theirs():
+        return seconds(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", AWS_DEFAULT_REGION="us-east-1")
+
+    if not options.original:
+        report("deploy and first invoke, whole process", "<= 1/5", f"{interleaved(ours=ours)['ours'] * 1000:.0f} ms (no original)")
+        return
+    took = interleaved(ours=ours, theirs=theirs)
+    report("deploy and first invoke, whole process, of the original's", "<= 1/5",
+           f"1/{took['theirs'] / took['ours']:.0f} ({took['ours'] * 1000:.0f} ms of {took['theirs'] * 1000:.0f} ms)")
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    folder = pathlib.Path(temporary)
+    (folder / "small.py").write_text("def run(event, context):\n    return event\n")
+    (folder / "small_package").mkdir()
+    (folder / "small_package/__init__.py").write_text("")
+    (folder / "small_package/handler.py").write_text("def run(event, context):\n    return event\n")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION="us-east-1", AWS_DEFAULT_REGION="us-east-1",
+                      AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", OSBOT_AWS_STATE=str(folder / "state"))
+    engine = [options.osbot, "local", "start", "--port", port]
+    run(*engine)
+    try:
+        run(sys.executable, "-c", OURS)
+        imports()
+        invokes()
+        deploys()
+    finally:
+        run(options.osbot, "local", "stop")
