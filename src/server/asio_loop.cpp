@@ -91,6 +91,7 @@ base::Subscription_Ptr Asio_Loop::when_readable(int fd, std::function<void()> ta
 void Asio_Loop::run_blocking(std::function<void()> work, std::function<void()> done) {
     asio::post(workers_, [this, work = std::move(work), done = std::move(done)]() mutable {
         work();
+        work = nullptr;  // what it shares with `done` is to be destroyed on the loop
         asio::post(io_, std::move(done));
     });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -119,8 +120,10 @@ Reply Dispatcher::durable(Reply reply) {
         const std::uint64_t now = context_.store.written();
         if (now == before) return reply(std::move(response));
         auto held = std::make_shared<wire::Response>(std::move(response));
-        context_.store.when_durable(now, [this, held, reply](Result<void> written) {
-            context_.loop.post([this, held, reply, written = std::move(written)] {
+        // The reply goes on with the task: what stays is destroyed on the store's thread, and a reply may be the last
+        // that holds its connection, which belongs to the loop.
+        context_.store.when_durable(now, [this, held, reply](Result<void> written) mutable {
+            context_.loop.post([this, held, reply = std::exchange(reply, nullptr), written = std::move(written)] {
                 if (written) return reply(std::move(*held));
                 control_.write_failed();
                 reply(wire::rest_json_error(written.error(), base::uuid4()));

@@ -361,3 +361,24 @@ def test_each_python_on_this_host_runs_functions_as_lambda_does(functions, minor
     assert bad["errorType"] == "Runtime.MarshalError" and "set is not JSON serializable" in bad["errorMessage"]
     ended, _ = functions.invoke(name, {"exit": True})
     assert ended["errorType"] == "Runtime.ExitError" and "exit status 3" in ended["errorMessage"]
+
+
+def test_a_wrapper_script_starts_the_runtime(functions):
+    """As https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html has it; the words are those of AWS's /var/runtime/bootstrap."""
+    app = "import os, sys\ndef handler(event, context):\n    return [os.environ.get('BY_WRAPPER'), sys.flags.optimize, sys.argv[0]]\n"
+    wrapper = """\
+        #!/bin/bash
+        args=("$@")
+        export BY_WRAPPER=yes
+        exec "${args[@]:0:$#-1}" -O "${args[@]: -1}"
+        """
+    settings = {"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrapper"}}}
+    name = functions.create("wrapped", {"app.py": app, "wrapper!": wrapper}, THIS_PYTHON, "app.handler", **settings)
+    seen, _ = functions.invoke(name)
+    assert seen[:2] == ["yes", 1] and seen[2].endswith("/bootstrap.py"), seen
+
+    for case, files, words, status in (("none", {}, "does not exist", 127), ("plain", {"wrapper": wrapper}, "is not an executable", 126)):
+        name = functions.create(f"wrapper-{case}", {"app.py": app, **files}, THIS_PYTHON, "app.handler", **settings)
+        error, answer = functions.invoke(name, LogType="Tail")
+        assert error["errorType"] == "Runtime.ExitError" and error["errorMessage"].endswith(f"exit status {status}")
+        assert f"wrapper: {words}" in base64.b64decode(answer["LogResult"]).decode()

@@ -19,9 +19,20 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int minor_min = 6;
-// By its own path, as a function may set PYTHONPATH to something else.
-constexpr const char* start_client =
-    "import sys; sys.path.insert(1, sys.argv.pop()); import lambda_runtime_client as c; c.main()";
+constexpr std::string_view bootstrap = "import lambda_runtime_client\n\nlambda_runtime_client.main()\n";
+
+// What AWS's own bootstrap does: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+constexpr const char* run_by_wrapper = R"(wrapper=$1
+shift
+if [ ! -f "$wrapper" ]; then
+    echo "$wrapper: does not exist"
+    exit 127
+fi
+if [ ! -x "$wrapper" ]; then
+    echo "$wrapper: is not an executable"
+    exit 126
+fi
+exec "$wrapper" "$@")";
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -90,6 +101,13 @@ void run_and_wait(const std::vector<std::string>& arguments) {
     if (::posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), no_environment) == 0) ::waitpid(pid, nullptr, 0);
 }
 
+/// Where a path of the function's lies when nothing is mounted.
+std::string outside(const std::string& path, const fs::path& code, const std::vector<fs::path>& layers) {
+    if (path.starts_with("/var/task/")) return (code / path.substr(10)).string();
+    if (path.starts_with("/opt/") && !layers.empty()) return (layers.front() / path.substr(5)).string();
+    return path;
+}
+
 Error no_entrypoint(const fs::path& code) {
     const bool there = fs::exists(code / "bootstrap");
     return {"Runtime.InvalidEntrypoint",
@@ -111,7 +129,7 @@ Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, 
                                 bool inside) {
     if (auto error = check_architecture(function)) return *error;
     if (function.runtime.starts_with("provided")) return provided(code, layers, inside);
-    if (const auto minor = python_minor(function.runtime)) return python(*minor, function, inside);
+    if (const auto minor = python_minor(function.runtime)) return python(*minor, function, code, layers, inside);
     return Error{"InvalidRuntime",
                  fmt::format("This engine does not run {}: it runs provided.al2023, provided.al2 and python3.x",
                              function.runtime)};
@@ -137,7 +155,8 @@ const std::map<int, fs::path>& Runtimes::pythons() {
     return pythons_;
 }
 
-Result<Launch> Runtimes::python(int minor, const Function& function, bool inside) {
+Result<Launch> Runtimes::python(int minor, const Function& function, const fs::path& code,
+                                const std::vector<fs::path>& layers, bool inside) {
     const std::lock_guard lock(mutex_);
     const auto& found = pythons();
     std::vector<std::string> names;
@@ -166,12 +185,17 @@ Result<Launch> Runtimes::python(int minor, const Function& function, bool inside
     if (!client) return client.error();
 
     const fs::path prefix = interpreter.parent_path().parent_path();
+    const fs::path program = (inside ? fs::path("/var/runtime") : *client) / "bootstrap.py";
     // Unbuffered (-u), as on AWS: what was printed before a timeout is in the log.
     // Without `site` (-S): it would put this host's packages on the path, and costs 3 ms of a cold start.
-    Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", "-c", start_client,
-                           inside ? "/var/runtime" : client->string()},
-                  .mounts = {},
-                  .warning = warning};
+    Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", program.string()}, .mounts = {}, .warning = warning};
+    if (const auto set = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
+        set != function.environment.end() && !set->second.empty()) {
+        const std::string wrapper = inside ? set->second : outside(set->second, code, layers);
+        const auto before = {std::string("/bin/sh"), std::string("-c"), std::string(run_by_wrapper),
+                             std::string("bootstrap"), wrapper};
+        launch.argv.insert(launch.argv.begin(), before);
+    }
     launch.mounts.push_back({*client, "/var/runtime", true});
     if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
     if (!inside) launch.mounts[0].target = *client;
@@ -182,12 +206,14 @@ Result<Launch> Runtimes::python(int minor, const Function& function, bool inside
 Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
     if (const auto done = prepared_.find(interpreter); done != prepared_.end()) return done->second;
     const std::string_view source = embedded::lambda_runtime_client_py;
-    const fs::path folder =
-        folder_ / fmt::format("python-{}", base::sha256_hex(interpreter.string() + std::string(source)).substr(0, 16));
+    const std::string made_of = fmt::format("{}{}{}", interpreter.string(), source, bootstrap);
+    const fs::path folder = folder_ / ("python-" + base::sha256_hex(made_of).substr(0, 16));
     const fs::path file = folder / "lambda_runtime_client.py";
     std::error_code error;
     if (!fs::exists(file, error)) {
         fs::create_directories(folder, error);
+        if (auto written = base::write_file_durably(folder / "bootstrap.py", bootstrap); !written)
+            return written.error();
         if (auto written = base::write_file_durably(file, source); !written) return written.error();
         run_and_wait({interpreter.string(), "-s", "-S", "-m", "py_compile", file.string()});
     }

@@ -46,7 +46,8 @@ public:
 private:
     Result<Launch> provided(const std::filesystem::path& code, const std::vector<std::filesystem::path>& layers,
                             bool inside) const;
-    Result<Launch> python(int minor, const Function& function, bool inside);
+    Result<Launch> python(int minor, const Function& function, const std::filesystem::path& code,
+                          const std::vector<std::filesystem::path>& layers, bool inside);
     Result<std::filesystem::path> client_folder(const std::filesystem::path& interpreter);
 
     std::filesystem::path folder_;

@@ -477,7 +477,7 @@ def add_exit():
 def main():
     connection = Connection(os.environ["AWS_LAMBDA_RUNTIME_API"])
     root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
-    sys.path[:1] = [root] if sys.path[:1] == [""] else [root] + sys.path[:1]
+    sys.path.insert(0, root)
     os.chdir(root)
     sys.meta_path.insert(0, LoggingHook())
     sys.meta_path.append(Preinstalled())

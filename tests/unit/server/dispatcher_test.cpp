@@ -1,0 +1,89 @@
+#include "server/dispatcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/lambda_world.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+/// A store whose writes are durable when the test says so.
+struct Late_Store final : store::Store {
+    explicit Late_Store(store::Store& real) : behind(real) {}
+
+    std::vector<store::Record> load(std::string_view kind) override { return behind.load(kind); }
+    void put(std::string_view kind, std::string key, std::string value) override {
+        behind.put(kind, std::move(key), std::move(value));
+    }
+    void erase(std::string_view kind, std::string key) override { behind.erase(kind, std::move(key)); }
+    void clear() override { behind.clear(); }
+    void append_log(std::string group, std::string stream, std::vector<store::Log_Event> events) override {
+        behind.append_log(std::move(group), std::move(stream), std::move(events));
+    }
+    void erase_logs(std::string group, std::string stream) override {
+        behind.erase_logs(std::move(group), std::move(stream));
+    }
+    std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
+        return behind.find_logs(query);
+    }
+    std::uint64_t written() const override { return behind.written(); }
+    void when_durable(std::uint64_t, std::function<void(Result<void>)> done) override { waiting = std::move(done); }
+    store::Blobs& blobs() override { return behind.blobs(); }
+    const std::filesystem::path& temporary_folder() const override { return behind.temporary_folder(); }
+
+    store::Store& behind;
+    std::function<void(Result<void>)> waiting;
+};
+
+struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
+    Late_Store late{*store};
+    engine::Context waiting_context{.loop = loop, .store = late};
+    Lambda_Api api{context, functions, invocations};
+    int writes_failed = 0;
+    Dispatcher dispatcher{waiting_context,
+                          {.lambda = api, .by_name = {}},
+                          {.health = {},
+                           .reset = [this] { late.put("kind", "key", "value"); },
+                           .images = {},
+                           .write_failed = [this] { ++writes_failed; }}};
+    std::optional<int> status;
+
+    void reset(std::shared_ptr<int> connection) {
+        wire::Request request{
+            .method = "POST", .target = "/_osbot/reset", .headers = {{"Host", "localhost"}}, .body = {}};
+        dispatcher.handle(std::move(request), [this, connection = std::move(connection)](
+                                                  const wire::Response& response) { status = response.status; });
+        loop.run();
+    }
+};
+
+TEST_F(Dispatcher_Test, an_answer_waits_until_what_it_changed_is_durable) {
+    reset(nullptr);
+    EXPECT_FALSE(status);
+    late.waiting({});
+    EXPECT_FALSE(status) << "the store's thread does not answer itself";
+    loop.run();
+    EXPECT_EQ(status, 200);
+}
+
+TEST_F(Dispatcher_Test, a_write_that_failed_is_the_answer) {
+    reset(nullptr);
+    late.waiting(Error{"ServiceException", "the disk is full", 500});
+    loop.run();
+    EXPECT_EQ(status, 500);
+    EXPECT_EQ(writes_failed, 1);
+}
+
+// The last that holds a reply closes its connection, which is the loop's: it must not be the store's thread.
+TEST_F(Dispatcher_Test, what_the_store_was_given_holds_no_reply_once_it_was_called) {
+    const auto connection = std::make_shared<int>();
+    reset(connection);
+    EXPECT_GT(connection.use_count(), 1);
+    late.waiting({});
+    loop.run();
+    EXPECT_EQ(connection.use_count(), 1);
+    EXPECT_TRUE(late.waiting) << "it is still there, as it may be for a while on a busy machine";
+}
+
+}  // namespace
+}  // namespace osbot_aws::server
