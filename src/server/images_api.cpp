@@ -36,6 +36,7 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
         if (auto removed = images_.remove(reference); !removed) return reply(error_response(removed.error()));
         return reply(json_response(200, {{"status", "ok"}}));
     }
+    if (request.method != "GET") return reply(error_response({"BadRequest", request.method + " is not for images"}));
     Json images = Json::array();
     for (const engine::Image_Ptr& image : images_.list()) images.push_back(image_json(*image));
     reply(json_response(200, {{"images", std::move(images)}}));

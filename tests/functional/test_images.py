@@ -82,7 +82,7 @@ def write_docker_save(file, layers, config, name):
 @pytest.fixture
 def layers(runtime):
     return [tar_of({"app": None, "app/runtime": runtime, "data": None, "data/file": b"lower", "data/gone": b"lower", "entry": "app/runtime"}),
-            tar_of({"data/file": b"upper", "data/.wh.gone": b""})]
+            tar_of({"data/größe": b"", "data/" + "long/" * 30 + "name": b"", "data/file": b"upper", "data/.wh.gone": b""})]
 
 
 @pytest.fixture
@@ -232,6 +232,8 @@ def test_the_command_works_without_a_daemon_and_images_survive_restarts(own_engi
     digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "kept:1")
     engine.run("local", "image", "import", layout)
     assert json.loads(engine.run("local", "image", "list", "--json").stdout)["images"][0]["digest"] == digest
+    root = next(engine.state.glob("images/*/root"))
+    assert (root / "data/größe").exists() and (root / "data" / ("long/" * 30) / "name").exists()
     engine.start()
     assert "kept:1" in engine.run("local", "image", "list").stdout
     engine.run("local", "image", "remove", "kept:1")

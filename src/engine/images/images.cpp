@@ -159,7 +159,8 @@ struct Images::Import {
     std::set<std::string> known;
     std::optional<Image_Source> source;
     std::uint64_t bytes = 0;
-    bool is_new = false;  ///< unpacked into root()
+    bool is_new = false;   ///< unpacked into root()
+    bool adopted = false;  ///< `incoming` is the image's folder now
     std::optional<Error> error;
 
     fs::path root() const { return incoming / "root"; }
@@ -193,7 +194,13 @@ private:
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Images::load() {
-    std::set<std::string> named;
+    read_records();
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored))
+        if (!roots_.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
+}
+
+void Images::read_records() {
     for (const store::Record& kept : context_.store.load(record_kind)) {
         const Json json = Json::parse(kept.value, nullptr, false);
         const std::string folder = json.is_object() ? json.value("folder", "") : "";
@@ -201,7 +208,6 @@ void Images::load() {
             base::log_error("image {} in the state folder can't be read and is left alone", kept.key);
             continue;
         }
-        named.insert(folder);
         auto image = std::make_shared<Image>();
         image->digest = kept.key;
         image->names = json.value("names", std::vector<std::string>{});
@@ -212,17 +218,12 @@ void Images::load() {
         for (const std::string& name : image->names) digests_[name] = image->digest;
         images_[kept.key] = std::move(image);
     }
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (!named.contains(name) && !roots_.contains(name)) fs::remove_all(entry.path(), ignored);
-    }
 }
 
 void Images::reload() {
     images_.clear();
     digests_.clear();
-    load();
+    read_records();
 }
 
 void Images::clear() {
@@ -235,16 +236,10 @@ std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) 
     if (!root) {
         // The last holder may be a worker that was about to start a process in it.
         const auto last_gone = [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)](Root* gone) {
-            loop.post([this, &loop, alive, owned = std::shared_ptr<Root>(gone)] {
+            loop.post([this, alive, owned = std::shared_ptr<Root>(gone)] {
                 if (alive.expired()) return;  // the engine ends: found and removed at the next start
                 roots_.erase(owned->folder.filename().string());
-                if (!owned->given_up) return;
-                loop.run_blocking(
-                    [folder = owned->folder] {
-                        std::error_code left;
-                        fs::remove_all(folder, left);
-                    },
-                    [] {});
+                if (owned->given_up) discard(owned->folder);
             });
         };
         const fs::path folder = folder_ / folder_name;
@@ -252,6 +247,16 @@ std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) 
         roots_[folder_name] = root;
     }
     return {root, &root->path};
+}
+
+/// What can't be removed is found again at the next start.
+void Images::discard(const fs::path& folder) {
+    context_.loop.run_blocking(
+        [folder] {
+            std::error_code left;
+            fs::remove_all(folder, left);
+        },
+        [] {});
 }
 
 void Images::forget(const Image_Ptr& image) {
@@ -285,6 +290,7 @@ void Images::import(const fs::path& path, const std::string& name, std::function
                                [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
                                    if (alive.expired()) return;
                                    const auto image = adopt(*job);
+                                   if (!image || !job->adopted) discard(job->incoming);
                                    done(image);
                                    if (image && imported_) imported_();
                                });
@@ -305,6 +311,7 @@ Result<Image_Ptr> Images::adopt(Import& import) {
         image->digest = digest;
         image->config = import.source->config;
         image->bytes = import.bytes;
+        import.adopted = true;
         image->root = root_at(folder);
     }
     image->imported_at = context_.now();
@@ -343,12 +350,17 @@ Image_Ptr Images::find(std::string_view uri) const {
     const auto parsed = parse_image_uri(uri);
     if (!parsed) return nullptr;
     if (!parsed->digest.empty()) return by_digest(parsed->digest);
-    for (const std::string_view repository : {std::string_view(parsed->repository), without_ecr(parsed->repository)}) {
-        const auto name = image_name(fmt::format("{}:{}", repository, parsed->tag));
-        if (const auto found = name ? digests_.find(*name) : digests_.end(); found != digests_.end())
-            return by_digest(found->second);
+    const auto name = find_name(parsed->repository, parsed->tag);
+    return name == digests_.end() ? nullptr : by_digest(name->second);
+}
+
+std::map<std::string, std::string>::const_iterator Images::find_name(std::string_view repository,
+                                                                     std::string_view tag) const {
+    for (const std::string_view one : {repository, without_ecr(repository)}) {
+        const auto name = image_name(fmt::format("{}:{}", one, tag));
+        if (const auto found = name ? digests_.find(*name) : digests_.end(); found != digests_.end()) return found;
     }
-    return nullptr;
+    return digests_.end();
 }
 
 std::vector<Image_Ptr> Images::list() const {
@@ -358,12 +370,13 @@ std::vector<Image_Ptr> Images::list() const {
 }
 
 Result<void> Images::remove(std::string_view reference) {
-    const auto name = image_name(reference);
-    Image_Ptr image = find(reference);
-    if (!image && name) image = find(*name);
+    const auto full = image_name(reference);  // with its tag
+    const auto uri = parse_image_uri(full ? std::string_view(*full) : reference);
+    const auto name = uri && uri->digest.empty() ? find_name(uri->repository, uri->tag) : digests_.end();
+    const Image_Ptr image = name != digests_.end() ? images_.at(name->second) : find(reference);
     if (!image) return Error{"NotFound", fmt::format("there is no image {}", reference), 404};
-    if (name && image->names.size() > 1 && digests_.contains(*name)) {
-        drop_name(*name);
+    if (name != digests_.end() && image->names.size() > 1) {
+        drop_name(std::string(name->first));
         return {};
     }
     if (const auto users = users_ ? users_(image->digest) : std::vector<std::string>{}; !users.empty()) {

@@ -75,11 +75,16 @@ private:
     struct Root;
     struct Import;
 
+    void read_records();
     Result<Image_Ptr> adopt(Import& import);
     void save(const Image& image);
     std::shared_ptr<const std::filesystem::path> root_at(const std::string& folder_name);
     void forget(const Image_Ptr& image);
+    void discard(const std::filesystem::path& folder);
     void drop_name(const std::string& name);
+    /// The name under which an image is kept that a URI names by its tag; end(): none.
+    std::map<std::string, std::string>::const_iterator find_name(std::string_view repository,
+                                                                 std::string_view tag) const;
 
     Context& context_;
     std::filesystem::path folder_;

@@ -225,8 +225,23 @@ TEST_F(Images_Test, two_names_share_one_root_and_the_last_takes_it_along) {
     EXPECT_THAT(images.list().front()->names, ElementsAre("b:2"));
     EXPECT_EQ(images.find("a:1"), nullptr);
     EXPECT_THAT(images.remove("a:1"), Fails_with("NotFound"));
-    images.remove("b:2").value();
+    import(scratch.path() / base::sha256_hex("helloa:1").substr(0, 8), "c").value();
+    images.remove("123456789012.dkr.ecr.us-east-1.amazonaws.com/b:2").value();
+    EXPECT_THAT(images.list().front()->names, ElementsAre("c:latest")) << "one name only, however it was written";
+    images.remove("c").value();
     EXPECT_THAT(images.list(), IsEmpty());
+}
+
+TEST_F(Images_Test, two_imports_of_one_image_at_once_keep_one_root) {
+    layout.add({Tar().file("a", "1").bytes()});
+    int done = 0;
+    for (const char* name : {"one:1", "two:2"})
+        images.import(layout_folder, name, [&](const Result<Image_Ptr>& image) { done += image.has_value() ? 1 : 0; });
+    loop.run();
+    EXPECT_EQ(done, 2);
+    EXPECT_THAT(images.list(), SizeIs(1));
+    EXPECT_THAT(images.list().front()->names, UnorderedElementsAre("one:1", "two:2"));
+    EXPECT_EQ(folders_kept(), 1U);
 }
 
 TEST_F(Images_Test, the_root_goes_when_the_last_holder_does_and_not_before) {
