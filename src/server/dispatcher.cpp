@@ -39,6 +39,7 @@ std::string service_by_shape(const wire::Request& request) {
     for (const char* part : {"/functions", "/layers", "/event-source-mappings", "/account-settings", "/tags/arn"})
         if (path.starts_with("/20") && path.find(part) != std::string_view::npos) return "lambda";
     if (request.headers["X-Amz-Target"].starts_with("Logs_")) return "logs";
+    if (request.headers["X-Amz-Target"].starts_with("AmazonSQS.")) return "sqs";
     if (request.headers["Content-Type"].starts_with("application/x-www-form-urlencoded") && path == "/") {
         return request.body.bytes.find("Version=2011-06-15") != std::string::npos ? "sts" : "iam";
     }

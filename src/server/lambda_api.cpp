@@ -172,8 +172,13 @@ std::optional<std::int64_t> Lambda_Api::Call::number(std::string_view name) cons
     return value;
 }
 
-Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations)
-    : context_(context), functions_(functions), invocations_(invocations), link_secret_(base::random_bytes(32)) {}
+Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
+                       engine::Event_Sources& event_sources)
+    : context_(context),
+      functions_(functions),
+      invocations_(invocations),
+      event_sources_(event_sources),
+      link_secret_(base::random_bytes(32)) {}
 
 void Lambda_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
     constexpr std::string_view functions_path = "/2015-03-31/functions/", invocations_path = "/invocations";
@@ -198,6 +203,7 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
         return reply(error_response(
             wire::not_implemented("lambda", fmt::format("{} {}", call.request.method, call.request.path()))));
     }
+    call.event_sources = &event_sources_;
     call.link = [this](std::string_view zip_sha256) { return code_link(zip_sha256); };
     if (run_with_zip(operation->name, call, reply)) return;
     if (!operation->run) return reply(error_response(wire::not_implemented("lambda", operation->name)));

@@ -7,6 +7,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "engine/lambda/event_sources.hpp"
 #include "engine/lambda/functions.hpp"
 #include "engine/lambda/invocations.hpp"
 #include "server/service_api.hpp"
@@ -20,7 +21,8 @@ namespace osbot_aws::server {
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Lambda_Api final : public Service_Api {
 public:
-    Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations);
+    Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
+               engine::Event_Sources& event_sources);
 
     /// Requests of the Lambda service, and GET /_osbot/code/<token>.
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
@@ -39,6 +41,7 @@ public:
         std::vector<std::pair<std::string, std::string>> query;
         Json body;                                                     ///< of operations that take one
         std::function<std::string(std::string_view zip_sha256)> link;  ///< where a zip can be downloaded for a while
+        engine::Event_Sources* event_sources = nullptr;                ///< never nullptr in an operation
         std::string parameter(std::string_view name) const;
         std::optional<std::int64_t> number(std::string_view name) const;
     };
@@ -55,6 +58,7 @@ private:
     engine::Context& context_;
     engine::Functions& functions_;
     engine::Invocations& invocations_;
+    engine::Event_Sources& event_sources_;
     std::string link_secret_;
 };
 

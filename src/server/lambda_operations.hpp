@@ -43,6 +43,13 @@ Result<Json> update_alias(engine::Functions& functions, const Lambda_Api::Call& 
 Result<Json> delete_alias(engine::Functions& functions, const Lambda_Api::Call& call);
 Result<Json> list_aliases(engine::Functions& functions, const Lambda_Api::Call& call);
 
+// lambda_event_source_operations.cpp
+Result<Json> create_event_source_mapping(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> get_event_source_mapping(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> update_event_source_mapping(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> delete_event_source_mapping(engine::Functions& functions, const Lambda_Api::Call& call);
+Result<Json> list_event_source_mappings(engine::Functions& functions, const Lambda_Api::Call& call);
+
 /// Nullptr: no operation of Lambda has that route. `labels` are the {} parts, decoded.
 const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels);
 

@@ -18,10 +18,12 @@
 #include "engine/iam/iam.hpp"
 #include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
+#include "engine/lambda/event_sources.hpp"
 #include "engine/lambda/functions.hpp"
 #include "engine/lambda/invocations.hpp"
 #include "engine/logs/logs.hpp"
 #include "engine/s3/s3.hpp"
+#include "engine/sqs/sqs.hpp"
 #include "engine/sts/sts.hpp"
 #include "server/asio_loop.hpp"
 #include "server/dispatcher.hpp"
@@ -32,6 +34,7 @@
 #include "server/logs_api.hpp"
 #include "server/runtime_endpoint.hpp"
 #include "server/s3_api.hpp"
+#include "server/sqs_api.hpp"
 #include "server/sts_api.hpp"
 #include "server/version.hpp"
 #include "wire/body_stream.hpp"
@@ -51,6 +54,7 @@ struct Services {
           iam(context),
           sts(context, iam),
           s3(context),
+          sqs(context),
           code(context, work / "code"),
           images(context, work / "images"),
           invocations(engine::make_invocations(
@@ -66,6 +70,7 @@ struct Services {
               {.role_exists = [this](const engine::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .object = [this](const engine::Account& account, const std::string& bucket,
+<<<<<<< HEAD
                                 const std::string& key) { return s3.object_blob(account, bucket, key); },
                .image = [this](std::string_view uri) { return images.find(uri); }}),
           lambda_api(context, functions, *invocations),
@@ -77,7 +82,18 @@ struct Services {
         images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
         images.set_imported([this] { functions.image_imported(); });
         images.load();
+=======
+                                const std::string& key) { return s3.object_blob(account, bucket, key); }}),
+          event_sources(context, sqs, functions, *invocations),
+          lambda_api(context, functions, *invocations, event_sources),
+          logs_api(logs),
+          iam_api(iam),
+          sts_api(sts),
+          sqs_api(context, sqs),
+          s3_api(context, s3) {
+>>>>>>> d947b68 (SQS with standard queues, and event source mappings: messages call functions, in batches, without polling)
         functions.load();
+        event_sources.load();
         ready = true;
         std::set<std::string> named = functions.blobs();
         code.keep_only(named);  // what deleted functions and layers left
@@ -94,17 +110,27 @@ struct Services {
     }
 
     void clear() {
+        event_sources.clear();
         invocations->stop_all();
         functions.clear();
+<<<<<<< HEAD
         images.clear();
+=======
+        sqs.clear();
+>>>>>>> d947b68 (SQS with standard queues, and event source mappings: messages call functions, in batches, without polling)
         s3.clear();
         iam.clear();
         logs.clear();
         code.clear();
     }
     void reload() {
+<<<<<<< HEAD
         images.reload();
+=======
+        sqs.reload();
+>>>>>>> d947b68 (SQS with standard queues, and event source mappings: messages call functions, in batches, without polling)
         functions.reload();
+        event_sources.reload();
         s3.reload();
         iam.reload();
         logs.reload();
@@ -114,15 +140,18 @@ struct Services {
     engine::Iam iam;
     engine::Sts sts;
     engine::S3 s3;
+    engine::Sqs sqs;
     engine::Code_Folders code;
     engine::Images images;
     bool ready = false;
     std::unique_ptr<engine::Invocations> invocations;
     engine::Functions functions;
+    engine::Event_Sources event_sources;
     Lambda_Api lambda_api;
     Logs_Api logs_api;
     Iam_Api iam_api;
     Sts_Api sts_api;
+    Sqs_Api sqs_api;
     S3_Api s3_api;
     Images_Api images_api;
 };
@@ -228,6 +257,7 @@ void Local_Engine::Impl::make_services() {
                                             {{"lambda", &s.lambda_api},
                                              {"logs", &s.logs_api},
                                              {"iam", &s.iam_api},
+                                             {"sqs", &s.sqs_api},
                                              {"sts", &s.sts_api},
                                              {"s3", &s.s3_api}}},
                        Dispatcher::Control{.health = [this] { return health(); },
@@ -242,7 +272,7 @@ void Local_Engine::Impl::make_services() {
 }
 
 std::string Local_Engine::Impl::health() const {
-    const Json services_list = Json::array({"iam", "lambda", "logs", "s3", "sts"});
+    const Json services_list = Json::array({"iam", "lambda", "logs", "s3", "sqs", "sts"});
     return Json{{"status", "ready"},
                 {"version", std::string(version)},
                 {"pid", ::getpid()},
@@ -255,8 +285,8 @@ std::string Local_Engine::Impl::health() const {
 }
 
 void Local_Engine::Impl::check_idle() {
-    const bool idle =
-        std::chrono::steady_clock::now() - last_request > options.idle_exit && services->invocations->queued() == 0;
+    const bool idle = std::chrono::steady_clock::now() - last_request > options.idle_exit &&
+                      services->invocations->queued() == 0 && !services->event_sources.busy();
     if (idle) {
         const std::lock_guard lock(mutex);
         ended = true;
@@ -283,7 +313,9 @@ void Local_Engine::Impl::end() {
             tcp.reset();
             unix_socket.reset();
             dispatcher.reset();
-            if (services) services->invocations->stop_all();
+            if (!services) return;
+            services->event_sources.clear();  // what ends now must not be followed by the next batch
+            services->invocations->stop_all();
         });
         loop.join_workers();
         on_loop([this] { services.reset(); });

@@ -36,6 +36,10 @@ Response answer(const Error& error, std::string_view request_id, std::string typ
     return response;
 }
 
+Response aws_json_error(const Error& error, std::string_view request_id, std::string type) {
+    return answer(error, request_id, std::move(type), text({{"__type", error.code}, {"message", error.message}}));
+}
+
 }  // namespace
 
 Response rest_json_error(const Error& error, std::string_view request_id) {
@@ -77,8 +81,11 @@ Response query_error(const Error& error, std::string_view request_id, std::strin
 }
 
 Response json11_error(const Error& error, std::string_view request_id) {
-    return answer(error, request_id, "application/x-amz-json-1.1",
-                  text({{"__type", error.code}, {"message", error.message}}));
+    return aws_json_error(error, request_id, "application/x-amz-json-1.1");
+}
+
+Response json10_error(const Error& error, std::string_view request_id) {
+    return aws_json_error(error, request_id, "application/x-amz-json-1.0");
 }
 
 Error not_implemented(std::string_view service, std::string_view operation) {

@@ -30,6 +30,8 @@ Response query_error(const Error& error, std::string_view request_id, std::strin
 /// Logs: {"__type": ..., "message": ...}.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 Response json11_error(const Error& error, std::string_view request_id);
+/// The same for SQS, which speaks version 1.0.
+Response json10_error(const Error& error, std::string_view request_id);
 
 /// What an operation that we do not have answers, in any of the protocols: 501, and its name.
 Error not_implemented(std::string_view service, std::string_view operation);

@@ -1,0 +1,306 @@
+#include "engine/lambda/event_sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "engine/lambda/function_rules.hpp"
+#include "engine/lambda/sqs_poller.hpp"
+#include "engine/lambda/validation.hpp"
+#include "wire/lambda_names.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::string_view record_kind = "lambda.event_source_mapping";
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+constexpr std::int64_t batch_size_max = 10'000, batch_size_without_window_max = 10, window_s_max = 300;
+constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000;
+constexpr std::size_t filters_max = 5, page_items_max = 100;
+constexpr std::string_view partial_failures = "ReportBatchItemFailures";
+constexpr std::size_t pollers_at_first = 5;  // services-sqs-scaling.html: so many batches at once to begin with
+
+Error not_there() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+
+std::optional<Error> check_model(const Event_Source_Change& wanted, bool creates) {
+    Validation checked;
+    if (creates) checked.required("functionName", wanted.function_name.has_value());
+    if (wanted.batch_size) checked.range("batchSize", *wanted.batch_size, 1, batch_size_max);
+    if (wanted.window_s) checked.range("maximumBatchingWindowInSeconds", *wanted.window_s, 0, window_s_max);
+    if (wanted.concurrency_max && *wanted.concurrency_max != 0)
+        checked.range("scalingConfig.maximumConcurrency", *wanted.concurrency_max, concurrency_min, concurrency_max);
+    if (wanted.response_types) {
+        for (const std::string& type : *wanted.response_types)
+            checked.one_of("functionResponseTypes", type, {partial_failures});
+    }
+    return checked.error();
+}
+
+std::optional<Error> check_source(const std::optional<std::string>& arn) {
+    if (!arn) return invalid("Unrecognized event source.");
+    if (parse_queue_arn(*arn)) return std::nullopt;
+    if (!arn->starts_with("arn:")) return invalid("Unrecognized event source.");
+    return Error{
+        "NotImplemented",
+        fmt::format("event source mappings of this local engine take messages of SQS queues only, not of {}", *arn),
+        501};
+}
+
+Json mapping_json(const Event_Source_Mapping& mapping) {
+    Json json{{"account", mapping.account.id},
+              {"region", mapping.account.region},
+              {"id", mapping.id},
+              {"source", mapping.event_source_arn},
+              {"function", mapping.function_name},
+              {"qualifier", mapping.qualifier},
+              {"enabled", mapping.enabled},
+              {"batch_size", mapping.batch_size},
+              {"window_s", mapping.window.count()},
+              {"report_item_failures", mapping.report_item_failures},
+              {"filter_patterns", mapping.filter_patterns},
+              {"modified_ms", base::unix_ms(mapping.modified_at)}};
+    if (mapping.concurrency_max) json["concurrency_max"] = *mapping.concurrency_max;
+    return json;
+}
+
+Event_Source_Mapping parse_mapping(const Json& json) {
+    Event_Source_Mapping mapping;
+    mapping.account = {json.at("account"), json.at("region")};
+    mapping.id = json.at("id");
+    mapping.event_source_arn = json.at("source");
+    mapping.function_name = json.at("function");
+    mapping.qualifier = json.at("qualifier");
+    mapping.enabled = json.at("enabled");
+    mapping.batch_size = json.at("batch_size");
+    mapping.window = std::chrono::seconds(json.at("window_s").get<std::int64_t>());
+    if (json.contains("concurrency_max")) mapping.concurrency_max = json["concurrency_max"].get<int>();
+    mapping.report_item_failures = json.at("report_item_failures");
+    mapping.filter_patterns = json.at("filter_patterns").get<std::vector<std::string>>();
+    mapping.modified_at = base::from_unix_ms(json.at("modified_ms"));
+    return mapping;
+}
+
+}  // namespace
+
+std::string Event_Source_Mapping::arn() const {
+    return fmt::format("arn:aws:lambda:{}:{}:event-source-mapping:{}", account.region, account.id, id);
+}
+
+std::string Event_Source_Mapping::function_arn() const {
+    const std::string arn = arn_of(account, function_name);
+    return qualifier.empty() ? arn : arn + ":" + qualifier;
+}
+
+/// A mapping, who polls for it, and those before it that still have batches with the function.
+struct Event_Sources::Entry {
+    Event_Source_Mapping mapping;
+    std::unique_ptr<Sqs_Poller> poller;
+    std::list<std::unique_ptr<Sqs_Poller>> ending;
+    bool removed = false;
+
+    bool busy() const { return (poller && poller->busy()) || !ending.empty(); }
+};
+
+Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations)
+    : context_(context), sqs_(sqs), functions_(functions), invocations_(invocations) {}
+
+Event_Sources::~Event_Sources() = default;
+
+void Event_Sources::load() {
+    for (const store::Record& kept : context_.store.load(record_kind)) {
+        try {
+            Entry entry{.mapping = parse_mapping(Json::parse(kept.value)), .poller = {}, .ending = {}};
+            const std::string id = entry.mapping.id;
+            start(entries_.emplace(id, std::move(entry)).first->second);
+        } catch (const Json::exception& broken) {
+            base::log_error("event source mapping {} in the state folder can't be read and is left alone: {}", kept.key,
+                            broken.what());
+        }
+    }
+}
+
+void Event_Sources::clear() { entries_.clear(); }
+
+void Event_Sources::reload() {
+    clear();
+    load();
+}
+
+void Event_Sources::save(const Event_Source_Mapping& mapping) {
+    context_.store.put(record_kind, mapping.id, mapping_json(mapping).dump());
+}
+
+bool Event_Sources::busy() const {
+    return std::any_of(entries_.begin(), entries_.end(), [this](const auto& item) {
+        const Entry& entry = item.second;
+        const auto queue = sqs_.find_arn(entry.mapping.event_source_arn);
+        return entry.busy() || (entry.poller && queue && !(*queue)->messages().empty());
+    });
+}
+
+/// Begins with the mapping as it is now; what ran before brings its batches to an end.
+void Event_Sources::start(Entry& entry) {
+    if (entry.poller) {
+        entry.ending.push_back(std::move(entry.poller));
+        const auto place = std::prev(entry.ending.end());
+        (*place)->stop([this, id = entry.mapping.id, place] {
+            Entry& ended = entries_.at(id);
+            ended.ending.erase(place);
+            if (ended.removed && ended.ending.empty()) entries_.erase(id);
+        });
+    }
+    const Event_Source_Mapping& mapping = entry.mapping;
+    if (!mapping.enabled || entry.removed) return;
+    entry.poller = std::make_unique<Sqs_Poller>(
+        context_, sqs_, functions_, invocations_,
+        Sqs_Poller_Settings{.account = mapping.account,
+                            .queue_arn = mapping.event_source_arn,
+                            .function_name = mapping.function_name,
+                            .qualifier = mapping.qualifier,
+                            .function_arn = mapping.function_arn(),
+                            .batch_size = static_cast<std::size_t>(mapping.batch_size),
+                            .window = mapping.window,
+                            .concurrency_max = mapping.concurrency_max
+                                                   ? static_cast<std::size_t>(*mapping.concurrency_max)
+                                                   : pollers_at_first,
+                            .report_item_failures = mapping.report_item_failures,
+                            .filter = Event_Filter::parse(mapping.filter_patterns).value()});
+}
+
+std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapping) const {
+    const auto queue = sqs_.find_arn(mapping.event_source_arn);
+    if (!queue)
+        return invalid(
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
+            "Message: The specified queue does not exist or you do not have access to it.");
+    const auto function = functions_.find(mapping.account, mapping.function_name, mapping.qualifier);
+    if (!function) return function.error();
+    const auto visibility_s = (*queue)->settings.visibility.count();
+    if (visibility_s < (*function)->timeout_s)
+        return invalid(fmt::format("Queue visibility timeout: {} seconds is less than Function timeout: {} seconds",
+                                   visibility_s, (*function)->timeout_s));
+    return std::nullopt;
+}
+
+Result<Event_Source_Mapping> Event_Sources::changed(Event_Source_Mapping mapping,
+                                                    const Event_Source_Change& wanted) const {
+    if (wanted.function_name) {
+        const auto name = wire::parse_function_name(*wanted.function_name);
+        if (!name) return name.error();
+        const auto function = functions_.find(mapping.account, *wanted.function_name);
+        if (!function) return function.error();
+        mapping.function_name = (*function)->name;
+        mapping.qualifier = name->qualifier;
+    }
+    mapping.enabled = wanted.enabled.value_or(mapping.enabled);
+    if (wanted.batch_size) mapping.batch_size = static_cast<int>(*wanted.batch_size);
+    if (wanted.window_s) mapping.window = std::chrono::seconds(*wanted.window_s);
+    if (mapping.batch_size > batch_size_without_window_max && mapping.window.count() == 0)
+        return invalid(
+            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+    if (wanted.concurrency_max)
+        mapping.concurrency_max =
+            *wanted.concurrency_max == 0 ? std::nullopt : std::optional(static_cast<int>(*wanted.concurrency_max));
+    if (wanted.response_types) mapping.report_item_failures = !wanted.response_types->empty();
+    if (wanted.filter_patterns) {
+        if (wanted.filter_patterns->size() > filters_max)
+            return invalid(fmt::format("Exceeded the maximum number of filters: {}", filters_max));
+        if (const auto filter = Event_Filter::parse(*wanted.filter_patterns); !filter) return filter.error();
+        mapping.filter_patterns = *wanted.filter_patterns;
+    }
+    mapping.modified_at = context_.now();
+    return mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const Event_Source_Change& wanted) {
+    if (auto refused = check_model(wanted, true)) return *refused;
+    if (auto refused = check_source(wanted.event_source_arn)) return *refused;
+    Event_Source_Mapping blank;
+    blank.account = account;
+    blank.id = base::uuid4();
+    blank.event_source_arn = *wanted.event_source_arn;
+    auto mapping = changed(std::move(blank), wanted);
+    if (!mapping) return mapping.error();
+    if (auto refused = check_queue(*mapping)) return *refused;
+    for (const auto& [id, entry] : entries_) {
+        if (!entry.removed && entry.mapping.event_source_arn == mapping->event_source_arn &&
+            entry.mapping.function_arn() == mapping->function_arn())
+            return conflict(
+                fmt::format("An event source mapping with SQS arn (\" {} \") and function (\" {} \") already "
+                            "exists. Please update or delete the existing mapping with UUID {}",
+                            mapping->event_source_arn, mapping->function_name, id));
+    }
+    save(*mapping);
+    start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .ending = {}}).first->second);
+    return mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::string_view id) const {
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second.removed || found->second.mapping.account != account)
+        return not_there();
+    return found->second.mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::string_view id,
+                                                   const Event_Source_Change& wanted) {
+    if (auto refused = check_model(wanted, false)) return *refused;
+    auto current = find(account, id);
+    if (!current) return current;
+    auto mapping = changed(std::move(*current), wanted);
+    if (!mapping) return mapping;
+    if (auto refused = check_queue(*mapping)) return *refused;
+    save(*mapping);
+    Entry& entry = entries_.find(id)->second;
+    entry.mapping = *mapping;
+    start(entry);
+    return mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::string_view id) {
+    auto mapping = find(account, id);
+    if (!mapping) return mapping;
+    context_.store.erase(record_kind, mapping->id);
+    const auto place = entries_.find(id);
+    place->second.removed = true;
+    start(place->second);
+    if (!place->second.busy()) entries_.erase(place);
+    return mapping;
+}
+
+Result<Event_Source_Page> Event_Sources::list(const Account& account, std::string_view event_source_arn,
+                                              std::string_view function_name, std::string_view marker,
+                                              std::optional<std::int64_t> items_max) const {
+    const auto size = page_size(items_max);
+    if (!size) return size.error();
+    std::string wanted_name, wanted_qualifier;
+    if (!function_name.empty()) {
+        const auto name = wire::parse_function_name(function_name);
+        if (!name) return name.error();
+        wanted_name = name->name;
+        wanted_qualifier = name->qualifier;
+    }
+    const std::size_t most = std::min(*size, page_items_max);  // it answers no more, whatever is asked for
+    Event_Source_Page page;
+    for (auto at = entries_.upper_bound(marker); at != entries_.end(); ++at) {
+        const Event_Source_Mapping& mapping = at->second.mapping;
+        if (at->second.removed || mapping.account != account) continue;
+        if (!event_source_arn.empty() && mapping.event_source_arn != event_source_arn) continue;
+        if (!wanted_name.empty() && mapping.function_name != wanted_name) continue;
+        if (!wanted_qualifier.empty() && mapping.qualifier != wanted_qualifier) continue;
+        if (page.mappings.size() == most) {
+            page.next_marker = page.mappings.back().id;
+            break;
+        }
+        page.mappings.push_back(mapping);
+    }
+    return page;
+}
+
+}  // namespace osbot_aws::engine

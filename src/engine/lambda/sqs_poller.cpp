@@ -1,0 +1,223 @@
+#include "engine/lambda/sqs_poller.hpp"
+
+#include <algorithm>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "base/time_text.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::size_t batch_bytes_max = 6'000'000;  // what an invoke takes, with room for what is around the bodies
+constexpr std::chrono::milliseconds backoff_first{100}, backoff_max{5'000};
+constexpr std::chrono::milliseconds function_backoff_first{20};
+
+Json message_attributes_json(const Message_Attributes& attributes) {
+    Json json = Json::object();
+    for (const auto& [name, attribute] : attributes) {
+        json[name] = {{"stringListValues", Json::array()},
+                      {"binaryListValues", Json::array()},
+                      {"dataType", attribute.data_type}};
+        if (attribute.binary())
+            json[name]["binaryValue"] = base::base64_encode(attribute.value);
+        else
+            json[name]["stringValue"] = attribute.value;
+    }
+    return json;
+}
+
+Json record_json(const Received_Message& received, const std::string& queue_arn, const std::string& region) {
+    const Message& message = received.message;
+    Json attributes{{"ApproximateReceiveCount", std::to_string(message.receive_count)},
+                    {"SentTimestamp", std::to_string(base::unix_ms(message.sent_at))},
+                    {"SenderId", message.sender_id},
+                    {"ApproximateFirstReceiveTimestamp", std::to_string(base::unix_ms(message.first_received_at))}};
+    if (!message.trace_header.empty()) attributes["AWSTraceHeader"] = message.trace_header;
+    if (!message.dead_letter_source.empty()) attributes["DeadLetterQueueSourceArn"] = message.dead_letter_source;
+    Json record{{"messageId", message.id},
+                {"receiptHandle", received.receipt_handle},
+                {"body", message.body},
+                {"attributes", std::move(attributes)},
+                {"messageAttributes", message_attributes_json(message.attributes)},
+                {"md5OfBody", base::md5_hex(message.body)},
+                {"eventSource", "aws:sqs"},
+                {"eventSourceARN", queue_arn},
+                {"awsRegion", region}};
+    if (!message.attributes.empty()) record["md5OfMessageAttributes"] = md5_of_attributes(message.attributes);
+    return record;
+}
+
+}  // namespace
+
+std::string sqs_event(const std::vector<Received_Message>& messages, const std::string& queue_arn,
+                      const std::string& region) {
+    Json records = Json::array();
+    for (const Received_Message& one : messages) records.push_back(record_json(one, queue_arn, region));
+    return Json{{"Records", std::move(records)}}.dump();
+}
+
+std::optional<std::vector<std::string>> failed_items(std::string_view result) {
+    const Json answer = Json::parse(result, nullptr, false);
+    if (answer.is_null()) return std::vector<std::string>{};
+    if (!answer.is_object()) return std::nullopt;
+    const auto list = answer.find("batchItemFailures");
+    if (list == answer.end() || list->is_null()) return std::vector<std::string>{};
+    if (!list->is_array()) return std::nullopt;
+    std::vector<std::string> ids;
+    for (const Json& item : *list) {
+        const auto id = item.is_object() ? item.find("itemIdentifier") : item.end();
+        if (!item.is_object() || id == item.end() || !id->is_string() || id->get_ref<const std::string&>().empty())
+            return std::nullopt;
+        ids.push_back(id->get<std::string>());
+    }
+    return ids;
+}
+
+Sqs_Poller::Sqs_Poller(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations,
+                       Sqs_Poller_Settings settings)
+    : context_(context),
+      sqs_(sqs),
+      functions_(functions),
+      invocations_(invocations),
+      settings_(std::move(settings)),
+      function_backoff_(function_backoff_first) {
+    wait_for_messages();
+}
+
+void Sqs_Poller::wait_for_messages() {
+    messages_ = sqs_.when_ready(settings_.queue_arn, [this] { poll(); });
+}
+
+/// It is being made or changed, or is gone: messages stay in the queue meanwhile.
+void Sqs_Poller::wait_for_function() {
+    function_ = context_.loop.after(function_backoff_, [this] { poll(); });
+    function_backoff_ = std::min(function_backoff_ * 2, backoff_max);
+}
+
+// Until all that may run runs (the end of one asks again), or there is nothing to take.
+void Sqs_Poller::poll() {
+    while (!ended_ && running_.size() < settings_.concurrency_max) {
+        if (!functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier))
+            return wait_for_function();
+        function_backoff_ = function_backoff_first;
+        const auto queue = sqs_.find_arn(settings_.queue_arn);
+        if (!queue) return wait_for_messages();
+        auto received = sqs_.receive(**queue, settings_.batch_size - gathered_.size());
+        if (!received) {
+            base::log_warning("queue {}: {}", settings_.queue_arn, received.error().message);
+            return wait_for_function();
+        }
+        if (received->empty()) return wait_for_messages();
+        gather(std::move(*received));
+    }
+}
+
+void Sqs_Poller::stop(std::function<void()> ended) {
+    ended_ = std::move(ended);
+    messages_.reset();
+    window_.reset();
+    function_.reset();
+    if (const auto queue = sqs_.find_arn(settings_.queue_arn)) {
+        for (const Received_Message& one : gathered_)
+            (void)sqs_.change_visibility(**queue, one.receipt_handle, std::chrono::seconds{0});
+    }
+    gathered_.clear();
+    if (running_.empty()) tell_ended();
+}
+
+void Sqs_Poller::tell_ended() {
+    context_.loop.post([ended = ended_, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) ended();
+    });
+}
+
+void Sqs_Poller::gather(Batch received) {
+    const auto queue = sqs_.find_arn(settings_.queue_arn);
+    for (Received_Message& one : received) {
+        if (settings_.filter.fits_message(one.message.body))
+            gathered_.push_back(std::move(one));
+        else
+            (void)sqs_.delete_message(**queue, one.receipt_handle);  // Lambda drops what no pattern fits
+    }
+    if (gathered_.size() >= settings_.batch_size || settings_.window.count() == 0) return deliver();
+    if (!gathered_.empty() && window_ == nullptr)
+        window_ = context_.loop.after(settings_.window, [this] { deliver(); });
+}
+
+void Sqs_Poller::deliver() {
+    window_.reset();
+    const auto queue = sqs_.find_arn(settings_.queue_arn);
+    const base::Time until = context_.now() + (queue ? (*queue)->settings.visibility : std::chrono::seconds{0});
+    Batch batch;
+    std::size_t bytes = 0;
+    const auto send = [&] {
+        if (batch.empty()) return;
+        running_.push_back({std::exchange(batch, {}), until, backoff_first, nullptr});
+        bytes = 0;
+        invoke(std::prev(running_.end()));
+    };
+    for (Received_Message& one : std::exchange(gathered_, {})) {
+        if (bytes + one.message.bytes() > batch_bytes_max) send();
+        bytes += one.message.bytes();
+        batch.push_back(std::move(one));
+    }
+    send();
+}
+
+void Sqs_Poller::invoke(Deliveries::iterator delivery) {
+    const auto target = functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier);
+    if (!target) return try_again(delivery);
+    Invoke_Request request{.function = target->function,
+                           .invoked_arn = settings_.function_arn,
+                           .payload = sqs_event(delivery->batch, settings_.queue_arn, settings_.account.region),
+                           .client_context = {},
+                           .trace_id = {}};
+    invocations_.invoke(std::move(request),
+                        [this, delivery, alive = std::weak_ptr(alive_)](const Result<Invoke_Result>& result) {
+                            if (!alive.expired()) answered(delivery, result);
+                        });
+}
+
+void Sqs_Poller::answered(Deliveries::iterator delivery, const Result<Invoke_Result>& result) {
+    if (!result && result.error().code == "TooManyRequestsException") return try_again(delivery);
+    if (result && result->function_error.empty()) delete_handled(delivery->batch, result->payload);
+    end(delivery);
+}
+
+/// No receive is lost to it as long as the messages are hidden; then they go back to the queue.
+void Sqs_Poller::try_again(Deliveries::iterator delivery) {
+    if (context_.now() + delivery->backoff >= delivery->until) return end(delivery);
+    delivery->retry = context_.loop.after(delivery->backoff, [this, delivery] { invoke(delivery); });
+    delivery->backoff = std::min(delivery->backoff * 2, backoff_max);
+}
+
+void Sqs_Poller::delete_handled(const Batch& batch, const std::string& result) {
+    std::vector<std::string> failed;
+    if (settings_.report_item_failures) {
+        auto reported = failed_items(result);
+        const auto ours = [&](const std::string& id) {
+            return std::any_of(batch.begin(), batch.end(), [&](const auto& one) { return one.message.id == id; });
+        };
+        if (!reported || !std::all_of(reported->begin(), reported->end(), ours)) return;  // all of them failed
+        failed = std::move(*reported);
+    }
+    const auto queue = sqs_.find_arn(settings_.queue_arn);
+    if (!queue) return;
+    for (const Received_Message& one : batch) {
+        if (std::find(failed.begin(), failed.end(), one.message.id) == failed.end())
+            (void)sqs_.delete_message(**queue, one.receipt_handle);
+    }
+}
+
+void Sqs_Poller::end(Deliveries::iterator delivery) {
+    const bool was_full = running_.size() >= settings_.concurrency_max;
+    running_.erase(delivery);
+    if (ended_ && running_.empty()) return tell_ended();
+    if (was_full) poll();
+}
+
+}  // namespace osbot_aws::engine

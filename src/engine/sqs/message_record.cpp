@@ -1,0 +1,49 @@
+#include "engine/sqs/message_record.hpp"
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/time_text.hpp"
+
+namespace osbot_aws::engine {
+
+std::string message_record(const Message& message) {
+    Json attributes = Json::object();
+    for (const auto& [name, attribute] : message.attributes) {
+        attributes[name] = {attribute.data_type,
+                            attribute.binary() ? base::base64_encode(attribute.value) : attribute.value};
+    }
+    return Json{{"id", message.id},
+                {"body", message.body},
+                {"attributes", std::move(attributes)},
+                {"trace_header", message.trace_header},
+                {"sender_id", message.sender_id},
+                {"dead_letter_source", message.dead_letter_source},
+                {"sent_ms", base::unix_ms(message.sent_at)},
+                {"visible_ms", base::unix_ms(message.visible_at)},
+                {"first_received_ms", base::unix_ms(message.first_received_at)},
+                {"receive_count", message.receive_count},
+                {"receives_here", message.receives_here}}
+        .dump();
+}
+
+Message message_of_record(const std::string& text) {
+    const Json json = Json::parse(text);
+    Message message{.id = json.at("id"), .body = json.at("body")};
+    for (const auto& [name, kept] : json.at("attributes").items()) {
+        Message_Attribute attribute{kept.at(0), kept.at(1)};
+        if (attribute.binary()) attribute.value = base::base64_decode(attribute.value).value_or("");
+        message.attributes.emplace(name, std::move(attribute));
+    }
+    message.trace_header = json.at("trace_header");
+    message.sender_id = json.at("sender_id");
+    message.dead_letter_source = json.at("dead_letter_source");
+    message.sent_at = base::from_unix_ms(json.at("sent_ms"));
+    message.visible_at = base::from_unix_ms(json.at("visible_ms"));
+    message.first_received_at = base::from_unix_ms(json.at("first_received_ms"));
+    message.receive_count = json.at("receive_count");
+    message.receives_here = json.at("receives_here");
+    return message;
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,82 @@
+#include "engine/sqs/message_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::size_t attributes_max = 10, attribute_name_length_max = 256;
+constexpr std::chrono::seconds delay_max{900};
+
+Error invalid(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
+
+/// XML 1.0's characters. The text is UTF-8 already: what it can still have is control characters, U+FFFE and U+FFFF.
+bool is_content(std::string_view text) {
+    const auto control = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    };
+    return std::none_of(text.begin(), text.end(), control) && text.find("\xEF\xBF\xBE") == std::string_view::npos &&
+           text.find("\xEF\xBF\xBF") == std::string_view::npos;
+}
+
+bool is_attribute_name(std::string_view name) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+               c == '.';
+    };
+    return !name.empty() && name.size() <= attribute_name_length_max &&
+           std::all_of(name.begin(), name.end(), allowed) && !name.starts_with("AWS.") &&
+           !name.starts_with("Amazon.") && !name.starts_with('.') && !name.ends_with('.');
+}
+
+std::optional<Error> check_attribute(std::string_view name, const Message_Attribute& attribute) {
+    if (!is_attribute_name(name))
+        return invalid(
+            fmt::format("The message attribute name '{}' is invalid. Attribute name can contain A-Z, a-z, "
+                        "0-9, underscore (_), hyphen (-), and period (.) characters.",
+                        name));
+    const std::string_view type = std::string_view(attribute.data_type).substr(0, attribute.data_type.find('.'));
+    if (attribute.data_type.empty())
+        return invalid(fmt::format("The message attribute '{}' must contain non-empty message attribute type.", name));
+    if (type != "String" && type != "Number" && type != "Binary")
+        return invalid(
+            fmt::format("The message attribute '{}' has an invalid message attribute type, the set of "
+                        "supported type prefixes is Binary, Number, and String.",
+                        name));
+    if (attribute.value.empty())
+        return invalid(
+            fmt::format("The message attribute '{}' must contain non-empty message attribute value for "
+                        "message attribute type '{}'.",
+                        name, type));
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Error> check_message(const Queue& queue, const Send_Message& wanted) {
+    if (wanted.body.empty()) return Error{"MissingParameter", "The request must contain the parameter MessageBody."};
+    if (wanted.delay && (wanted.delay->count() < 0 || *wanted.delay > delay_max))
+        return invalid(
+            fmt::format("Value {} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 "
+                        "and <= {}.",
+                        wanted.delay->count(), delay_max.count()));
+    if (Message{.id = {}, .body = wanted.body, .attributes = wanted.attributes}.bytes() >
+        queue.settings.message_bytes_max)
+        return invalid(fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
+                                   queue.settings.message_bytes_max));
+    if (!is_content(wanted.body))
+        return Error{"InvalidMessageContents",
+                     "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 "
+                     "to #xFFFD | #x10000 to #x10FFFF"};
+    if (wanted.attributes.size() > attributes_max)
+        return invalid(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
+                                   wanted.attributes.size(), attributes_max));
+    for (const auto& [name, attribute] : wanted.attributes) {
+        if (auto refused = check_attribute(name, attribute)) return refused;
+    }
+    return std::nullopt;
+}
+
+}  // namespace osbot_aws::engine

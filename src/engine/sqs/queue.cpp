@@ -1,0 +1,132 @@
+#include "engine/sqs/queue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/numbers.hpp"
+
+namespace osbot_aws::engine {
+
+std::size_t Message::bytes() const {
+    std::size_t sum = body.size();
+    for (const auto& [name, attribute] : attributes)
+        sum += name.size() + attribute.data_type.size() + attribute.value.size();
+    return sum;
+}
+
+void Queue::place(Sequence sequence, const Message& message, base::Time now) {
+    if (message.visible_at <= now)
+        ready_.insert(sequence);
+    else
+        hidden_.emplace(message.visible_at, sequence);
+}
+
+void Queue::displace(Sequence sequence, const Message& message) {
+    ready_.erase(sequence);
+    hidden_.erase({message.visible_at, sequence});
+}
+
+void Queue::settle(base::Time now) {
+    while (!hidden_.empty() && hidden_.begin()->first <= now) {
+        ready_.insert(hidden_.begin()->second);
+        hidden_.erase(hidden_.begin());
+    }
+}
+
+Queue::Sequence Queue::add(Message message, base::Time now) {
+    const Sequence sequence = next_;
+    restore(sequence, std::move(message), now);
+    return sequence;
+}
+
+void Queue::restore(Sequence sequence, Message message, base::Time now) {
+    const auto [place_of, added] = messages_.emplace(sequence, std::move(message));
+    place(sequence, place_of->second, now);
+    next_ = std::max(next_, sequence + 1);
+}
+
+std::vector<Queue::Sequence> Queue::receivable(std::size_t max, base::Time now) {
+    settle(now);
+    std::vector<Sequence> found;
+    for (auto at = ready_.begin(); at != ready_.end() && found.size() < max; ++at) found.push_back(*at);
+    return found;
+}
+
+const Message& Queue::receive(Sequence sequence, base::Time now, base::Time hidden_until) {
+    Message& message = messages_.at(sequence);
+    if (message.receive_count == 0) message.first_received_at = now;
+    ++message.receive_count;
+    ++message.receives_here;
+    hide(sequence, hidden_until, now);
+    return message;
+}
+
+void Queue::hide(Sequence sequence, base::Time until, base::Time now) {
+    Message& message = messages_.at(sequence);
+    displace(sequence, message);
+    message.visible_at = until;
+    place(sequence, message, now);
+}
+
+Message Queue::take(Sequence sequence) {
+    const auto found = messages_.find(sequence);
+    displace(sequence, found->second);
+    Message message = std::move(found->second);
+    messages_.erase(found);
+    return message;
+}
+
+void Queue::clear() {
+    messages_.clear();
+    ready_.clear();
+    hidden_.clear();
+}
+
+std::vector<Queue::Sequence> Queue::expire(base::Time now) {
+    // Arrival and age have the same order, but for what came from another queue with its age: that goes when it is
+    // the oldest here.
+    std::vector<Sequence> gone;
+    while (!messages_.empty() && messages_.begin()->second.sent_at + settings.retention <= now) {
+        gone.push_back(messages_.begin()->first);
+        take(gone.back());
+    }
+    return gone;
+}
+
+std::optional<base::Time> Queue::next_visible() const {
+    return hidden_.empty() ? std::nullopt : std::optional(hidden_.begin()->first);
+}
+
+bool Queue::ready(base::Time now) {
+    settle(now);
+    return !ready_.empty();
+}
+
+Queue::Counts Queue::counts(base::Time now) {
+    settle(now);
+    Counts counts{.visible = ready_.size()};
+    for (const auto& [time, sequence] : hidden_) ++(at(sequence).receives_here > 0 ? counts.in_flight : counts.delayed);
+    return counts;
+}
+
+// Opaque to clients; it holds the queue, the message and which of its receives it is.
+std::string Queue::handle_of(Sequence sequence) const {
+    return base::base64_encode(fmt::format("{} {} {}", id, sequence, at(sequence).receives_here));
+}
+
+std::optional<Queue::Handle> Queue::parse_handle(std::string_view text) const {
+    const auto decoded = base::base64_decode(text);
+    if (!decoded || !decoded->starts_with(id + " ")) return std::nullopt;
+    const std::string_view rest = std::string_view(*decoded).substr(id.size() + 1);
+    const std::size_t space = rest.find(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    const auto sequence = base::parse_number<Sequence>(rest.substr(0, space));
+    const auto receive = base::parse_number<int>(rest.substr(space + 1));
+    if (!sequence || !receive) return std::nullopt;
+    const auto found = messages_.find(*sequence);
+    return Handle{*sequence, found != messages_.end() && found->second.receives_here == *receive};
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,157 @@
+#include "server/sqs_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/time_text.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+/// Error codes whose names differ between the protocols (botocore, sqs/2012-11-05/service-2.json before and after
+/// 2023).
+struct Code_Names {
+    std::string_view code, json, query;
+};
+constexpr Code_Names code_names[] = {
+    {"QueueDoesNotExist", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
+    {"QueueNameExists", "QueueNameExists", "QueueAlreadyExists"},
+    {"PurgeQueueInProgress", "PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress"},
+    {"MessageNotInflight", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"},
+    {"EmptyBatchRequest", "EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"},
+    {"TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
+     "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
+    {"BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
+    {"InvalidBatchEntryId", "InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId"},
+    {"BatchRequestTooLong", "BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong"},
+    {"InvalidParameterValue", "InvalidParameterValueException", "InvalidParameterValue"},
+    {"MissingParameter", "MissingRequiredParameterException", "MissingParameter"},
+};
+
+Code_Names names_of(std::string_view code) {
+    const auto* const found = std::find_if(std::begin(code_names), std::end(code_names),
+                                           [&](const Code_Names& one) { return one.code == code; });
+    return found == std::end(code_names) ? Code_Names{code, code, code} : *found;
+}
+
+bool asked_for(const std::vector<std::string>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& wanted) {
+        if (wanted == "All" || wanted == ".*" || wanted == name) return true;
+        return wanted.ends_with(".*") && name.starts_with(std::string_view(wanted).substr(0, wanted.size() - 1));
+    });
+}
+
+Result<engine::Message_Attribute> parse_attribute(const std::string& name, const Json& json) {
+    Fields fields(json);
+    engine::Message_Attribute attribute{.data_type = fields.text("DataType").value_or(""), .value = {}};
+    const auto text = fields.text("StringValue"), bytes = fields.text("BinaryValue");
+    if (fields.error()) return *fields.error();
+    if (!attribute.binary()) {
+        attribute.value = text.value_or("");
+        return attribute;
+    }
+    const auto decoded = base::base64_decode(bytes.value_or(""));
+    if (!decoded) return Error{"SerializationException", fmt::format("the value of {} is not base64", name)};
+    attribute.value = *decoded;
+    return attribute;
+}
+
+Json attribute_json(const engine::Message_Attribute& attribute) {
+    if (attribute.binary())
+        return {{"DataType", attribute.data_type}, {"BinaryValue", base::base64_encode(attribute.value)}};
+    return {{"DataType", attribute.data_type}, {"StringValue", attribute.value}};
+}
+
+std::map<std::string, std::string> system_attributes(const engine::Message& message) {
+    std::map<std::string, std::string> all{
+        {"SenderId", message.sender_id},
+        {"SentTimestamp", std::to_string(base::unix_ms(message.sent_at))},
+        {"ApproximateReceiveCount", std::to_string(message.receive_count)},
+        {"ApproximateFirstReceiveTimestamp", std::to_string(base::unix_ms(message.first_received_at))}};
+    if (!message.trace_header.empty()) all["AWSTraceHeader"] = message.trace_header;
+    if (!message.dead_letter_source.empty()) all["DeadLetterQueueSourceArn"] = message.dead_letter_source;
+    return all;
+}
+
+}  // namespace
+
+Result<Queue_Url> parse_queue_url(const engine::Account& account, std::string_view url) {
+    if (url.empty()) return Error{"MissingParameter", "The request must contain the parameter QueueUrl."};
+    const std::size_t name_at = url.rfind('/');
+    if (name_at == std::string_view::npos) return Queue_Url{account, std::string(url)};  // a bare name, as AWS takes it
+    const std::size_t account_at = url.substr(0, name_at).rfind('/');
+    if (account_at == std::string_view::npos)
+        return Error{"InvalidAddress", fmt::format("The address {} is not valid for this endpoint.", url)};
+    return Queue_Url{{std::string(url.substr(account_at + 1, name_at - account_at - 1)), account.region},
+                     std::string(url.substr(name_at + 1))};
+}
+
+std::string queue_url(const engine::Context& context, const engine::Queue& queue) {
+    return fmt::format("{}/{}/{}", context.endpoint_url, queue.account.id, queue.name);
+}
+
+Result<engine::Send_Message> parse_message(const Json& json) {
+    Fields fields(json);
+    engine::Send_Message message{.body = fields.text("MessageBody").value_or(""), .attributes = {}, .trace_header = {}};
+    if (const auto delay = fields.number("DelaySeconds")) message.delay = std::chrono::seconds(*delay);
+    for (const auto& [name, value] : fields.object("MessageAttributes").items()) {
+        auto attribute = parse_attribute(name, value);
+        if (!attribute) return attribute.error();
+        message.attributes.emplace(name, std::move(*attribute));
+    }
+    Fields system(fields.object("MessageSystemAttributes"));
+    Fields trace(system.object("AWSTraceHeader"));
+    message.trace_header = trace.text("StringValue").value_or("");
+    for (const Fields* read : {&fields, &system, &trace}) {
+        if (read->error()) return *read->error();
+    }
+    return message;
+}
+
+Json sent_json(const engine::Message& message) {
+    Json json{{"MessageId", message.id}, {"MD5OfMessageBody", base::md5_hex(message.body)}};
+    if (!message.attributes.empty()) json["MD5OfMessageAttributes"] = engine::md5_of_attributes(message.attributes);
+    if (!message.trace_header.empty())
+        json["MD5OfMessageSystemAttributes"] =
+            engine::md5_of_attributes({{"AWSTraceHeader", {"String", message.trace_header}}});
+    return json;
+}
+
+Json received_json(const engine::Received_Message& received, const Attribute_Names& names) {
+    const engine::Message& message = received.message;
+    Json json{{"MessageId", message.id},
+              {"ReceiptHandle", received.receipt_handle},
+              {"MD5OfBody", base::md5_hex(message.body)},
+              {"Body", message.body}};
+    for (const auto& [name, value] : system_attributes(message)) {
+        if (asked_for(names.system, name)) json["Attributes"][name] = value;
+    }
+    engine::Message_Attributes own;
+    for (const auto& [name, attribute] : message.attributes) {
+        if (!asked_for(names.own, name)) continue;
+        json["MessageAttributes"][name] = attribute_json(attribute);
+        own.emplace(name, attribute);
+    }
+    if (!own.empty()) json["MD5OfMessageAttributes"] = engine::md5_of_attributes(own);
+    return json;
+}
+
+wire::Response sqs_error(const Error& error, std::string_view request_id) {
+    const Code_Names names = names_of(error.code);
+    Error shown = error;
+    shown.code = fmt::format("com.amazonaws.sqs#{}", names.json);
+    wire::Response response = wire::json10_error(shown, request_id);
+    response.headers.set("x-amzn-query-error",
+                         fmt::format("{};{}", names.query, error.http_status >= 500 ? "Receiver" : "Sender"));
+    return response;
+}
+
+Json failed_entry(const std::string& id, const Error& error) {
+    return {{"Id", id}, {"SenderFault", true}, {"Code", names_of(error.code).query}, {"Message", error.message}};
+}
+
+}  // namespace osbot_aws::server
