@@ -70,28 +70,19 @@ struct Services {
               {.role_exists = [this](const engine::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .object = [this](const engine::Account& account, const std::string& bucket,
-<<<<<<< HEAD
                                 const std::string& key) { return s3.object_blob(account, bucket, key); },
                .image = [this](std::string_view uri) { return images.find(uri); }}),
-          lambda_api(context, functions, *invocations),
-          logs_api(logs),
-          iam_api(iam),
-          sts_api(sts),
-          s3_api(context, s3),
-          images_api(images) {
-        images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
-        images.set_imported([this] { functions.image_imported(); });
-        images.load();
-=======
-                                const std::string& key) { return s3.object_blob(account, bucket, key); }}),
           event_sources(context, sqs, functions, *invocations),
           lambda_api(context, functions, *invocations, event_sources),
           logs_api(logs),
           iam_api(iam),
           sts_api(sts),
           sqs_api(context, sqs),
-          s3_api(context, s3) {
->>>>>>> d947b68 (SQS with standard queues, and event source mappings: messages call functions, in batches, without polling)
+          s3_api(context, s3),
+          images_api(images) {
+        images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
+        images.set_imported([this] { functions.image_imported(); });
+        images.load();
         functions.load();
         event_sources.load();
         ready = true;
@@ -113,22 +104,16 @@ struct Services {
         event_sources.clear();
         invocations->stop_all();
         functions.clear();
-<<<<<<< HEAD
         images.clear();
-=======
         sqs.clear();
->>>>>>> d947b68 (SQS with standard queues, and event source mappings: messages call functions, in batches, without polling)
         s3.clear();
         iam.clear();
         logs.clear();
         code.clear();
     }
     void reload() {
-<<<<<<< HEAD
         images.reload();
-=======
         sqs.reload();
->>>>>>> d947b68 (SQS with standard queues, and event source mappings: messages call functions, in batches, without polling)
         functions.reload();
         event_sources.reload();
         s3.reload();

@@ -118,6 +118,7 @@ std::string service_of(const Step& step) {
     if (step.target.starts_with("/20")) return "lambda";
     if (step.body.find("Version=2011-06-15") != std::string::npos) return "sts";
     if (step.body.find("Action=") != std::string::npos) return "iam";
+    if (step.target.starts_with("/#AmazonSQS.")) return "sqs";
     return step.body.starts_with("{") ? "logs" : "s3";
 }
 
@@ -130,6 +131,7 @@ std::vector<std::pair<std::string, std::string>> headers_of(const Step& step) {
     if (service == "iam" || service == "sts") headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     if (service == "logs")
         headers.emplace_back("X-Amz-Target", "Logs_20140328." + step.target.substr(2));  // POST /#DescribeLogGroups
+    if (service == "sqs") headers.emplace_back("X-Amz-Target", step.target.substr(2));   // POST /#AmazonSQS.ListQueues
     return headers;
 }
 

@@ -44,7 +44,8 @@ bool is_none_of(const Json& excluded, const Json& value) {
 /// One rule of a list against one value that is there.
 bool value_fits(const Json& rule, const Json& value) {
     if (!rule.is_object()) return rule == value;
-    const auto& [kind, wanted] = *rule.items().begin();
+    const std::string& kind = rule.begin().key();
+    const Json& wanted = rule.begin().value();
     if (kind == "exists") return wanted.get<bool>();
     if (kind == "anything-but") return is_none_of(wanted, value);
     if (kind == "numeric") return value.is_number() && in_range(wanted, value.get<double>());
@@ -59,13 +60,21 @@ bool value_fits(const Json& rule, const Json& value) {
 bool wants_absence(const Json& rule) { return rule.is_object() && rule == Json{{"exists", false}}; }
 
 /// A list of rules against a member: a list in the event fits when one of its values does.
-bool member_fits(const Json& rules, const Json* value) {
+bool rules_fit(const Json& rules, const Json* value) {
     return std::any_of(rules.begin(), rules.end(), [&](const Json& rule) {
         if (value == nullptr) return wants_absence(rule);
         if (wants_absence(rule)) return false;
         if (!value->is_array()) return value_fits(rule, *value);
         return std::any_of(value->begin(), value->end(), [&](const Json& one) { return value_fits(rule, one); });
     });
+}
+
+bool member_fits(const std::string& name, const Json& wanted, const Json& event) {
+    if (name == alternatives)
+        return std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) { return fits_pattern(one, event); });
+    const Json* value = event.is_object() && event.contains(name) ? &event[name] : nullptr;
+    if (wanted.is_array()) return rules_fit(wanted, value);
+    return fits_pattern(wanted, value == nullptr ? Json::object() : *value);  // what is below is absent, too
 }
 
 bool is_numeric(const Json& comparison) {
@@ -84,7 +93,8 @@ std::optional<std::string> rule_fault(const Json& rule) {
     if (rule.is_array()) return "a list inside a list";
     if (!rule.is_object()) return std::nullopt;
     if (rule.size() != 1) return "a rule has exactly one member";
-    const auto& [kind, wanted] = *rule.items().begin();
+    const std::string& kind = rule.begin().key();
+    const Json& wanted = rule.begin().value();
     if (kind == "exists")
         return wanted.is_boolean() ? std::nullopt : std::optional<std::string>("exists takes true or false");
     if (kind == "numeric")
@@ -113,15 +123,10 @@ std::optional<std::string> member_fault(const std::string& name, const Json& wan
 }  // namespace
 
 bool fits_pattern(const Json& pattern, const Json& event) {
-    return std::all_of(pattern.items().begin(), pattern.items().end(), [&](const auto& item) {
-        const Json& wanted = item.value();
-        if (item.key() == alternatives)
-            return std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) { return fits_pattern(one, event); });
-        const auto found = event.is_object() ? event.find(item.key()) : event.end();
-        const Json* value = event.is_object() && found != event.end() ? &*found : nullptr;
-        if (wanted.is_array()) return member_fits(wanted, value);
-        return fits_pattern(wanted, value == nullptr ? Json::object() : *value);
-    });
+    for (const auto& [name, wanted] : pattern.items()) {
+        if (!member_fits(name, wanted, event)) return false;
+    }
+    return true;
 }
 
 std::optional<std::string> pattern_fault(const Json& pattern) {
