@@ -15,7 +15,9 @@ namespace {
 using test_support::zip_of;
 
 struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
-    Lambda_Api api{context, functions, invocations};
+    engine::Sqs sqs{context};
+    engine::Event_Sources event_sources{context, sqs, functions, invocations};
+    Lambda_Api api{context, functions, invocations, event_sources};
 
     wire::Response send(const std::string& method, const std::string& target, std::string body = {},
                         wire::Headers headers = {}) {
