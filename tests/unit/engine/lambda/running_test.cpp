@@ -10,13 +10,16 @@
 #include "engine/logs/logs.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
+#include "support/tar.hpp"
 
 namespace osbot_aws::engine {
 namespace {
 
 using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::Not;
 using namespace std::chrono_literals;
 
@@ -62,10 +65,12 @@ struct Fake_Process_Handle final : sandbox::Process {
 struct Fake_Sandbox final : sandbox::Sandbox {
     sandbox::Capabilities what{.namespaces = true, .network = false, .cgroup = true, .overlay = false, .missing = {}};
     std::vector<std::shared_ptr<Fake_Process>> processes;
+    std::optional<Error> refusal;  ///< instead of a process
 
     const sandbox::Capabilities& capabilities() const override { return what; }
-    bool mounts_apply() const override { return true; }
+    bool mounts_apply() const override { return what.namespaces; }
     Result<std::unique_ptr<sandbox::Process>> start(const sandbox::Process_Spec& spec) override {
+        if (refusal) return *refusal;
         processes.push_back(std::make_shared<Fake_Process>(spec));
         return std::unique_ptr<sandbox::Process>(std::make_unique<Fake_Process_Handle>(processes.back()));
     }
@@ -276,6 +281,67 @@ TEST_F(Running_Test, an_idle_environment_ends_after_its_time_and_a_retired_one_a
     invoke(), next(1), respond("1", 1), next(1);
     invocations->retire(function->account, "hello");
     EXPECT_EQ(invocations->environments(), 0u);
+}
+
+struct Running_Image_Test : Running_Test {
+    Running_Image_Test() {
+        const std::filesystem::path layout = folder.path() / "layout";
+        std::filesystem::create_directory(layout);
+        test_support::Oci_Layout made{.folder = layout};
+        made.config = {
+            {"Entrypoint", {"/app"}}, {"Cmd", {"a.handler"}}, {"WorkingDir", "/w"}, {"Env", {"COLOUR=blue"}}};
+        const std::string digest = made.add({test_support::Tar().file("app", "x", 0755).bytes()});
+        images.import(layout, "", [](const Result<Image_Ptr>& image) { image.value(); });
+        loop.run();
+        Function f;
+        f.name = "hello";
+        f.package_type = "Image";
+        f.image_uri = "my-repo:latest";
+        f.log_group = "/aws/lambda/hello";
+        f.code_sha256_base64 = digest;
+        function = std::make_shared<Function>(f);
+    }
+};
+
+TEST_F(Running_Image_Test, the_process_of_an_image_starts_in_its_root_as_the_image_says) {
+    invoke(), next(), respond("1");
+    const sandbox::Process_Spec& spec = sandbox.processes.at(0)->spec;
+    EXPECT_EQ(spec.root, *images.find("my-repo:latest")->root);
+    EXPECT_THAT(spec.argv, ElementsAre("/app", "a.handler"));
+    EXPECT_EQ(spec.working_directory, "/w");
+    EXPECT_THAT(spec.environment,
+                IsSupersetOf({"COLOUR=blue", "_HANDLER=a.handler", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9"}));
+    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("INIT_START")));
+}
+
+TEST_F(Running_Image_Test, its_root_stays_until_the_last_process_in_it_has_ended) {
+    invoke(), next(), respond("1"), next();
+    const std::filesystem::path root = *images.find("my-repo:latest")->root;
+    images.remove("my-repo:latest").value();
+    loop.run();
+    EXPECT_TRUE(std::filesystem::exists(root));
+    invocations->retire(function->account, "hello");
+    loop.run();
+    EXPECT_FALSE(std::filesystem::exists(root));
+}
+
+TEST_F(Running_Image_Test, what_can_not_start_is_told_in_aws_s_words) {
+    sandbox.refusal =
+        Error{"SandboxDirectoryFailed", "changing to the working directory /w: No such file or directory", 500};
+    invoke();
+    EXPECT_EQ(error()["errorType"], "Runtime.InvalidWorkingDir");
+    sandbox.refusal = Error{"SandboxExecFailed", "executing /app: No such file or directory", 500};
+    invoke();
+    EXPECT_EQ(error()["errorType"], "Runtime.InvalidEntrypoint");
+}
+
+TEST_F(Running_Image_Test, without_namespaces_an_image_is_refused_with_the_host_s_reason) {
+    sandbox.what.namespaces = false;
+    sandbox.what.missing = {"No namespaces: the host says so"};
+    invoke();
+    EXPECT_EQ(error()["errorType"], "InvalidRuntime");
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("No namespaces: the host says so"));
+    EXPECT_TRUE(sandbox.processes.empty());
 }
 
 TEST_F(Running_Test, of_a_long_output_the_tail_holds_the_last_4_kb) {
