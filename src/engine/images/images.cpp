@@ -234,10 +234,13 @@ void Images::clear() {
 std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) {
     std::shared_ptr<Root> root = roots_[folder_name].lock();
     if (!root) {
-        // The last holder may be a worker that was about to start a process in it.
+        // The last holder may be a worker that was about to start a process in it; or the loop, where it ends with all
+        // that waited in it. Then the next start finds and removes what was given up.
         const auto last_gone = [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)](Root* gone) {
-            loop.post([this, alive, owned = std::shared_ptr<Root>(gone)] {
-                if (alive.expired()) return;  // the engine ends: found and removed at the next start
+            auto owned = std::shared_ptr<Root>(gone);
+            if (alive.expired()) return;
+            loop.post([this, alive, owned = std::move(owned)] {
+                if (alive.expired()) return;
                 roots_.erase(owned->folder.filename().string());
                 if (owned->given_up) discard(owned->folder);
             });
