@@ -38,7 +38,9 @@ struct Late_Store final : store::Store {
 struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
     Late_Store late{*store};
     engine::Context waiting_context{.loop = loop, .store = late};
-    Lambda_Api api{context, functions, invocations};
+    engine::Sqs sqs{context};
+    engine::Event_Sources event_sources{context, sqs, functions, invocations};
+    Lambda_Api api{context, functions, invocations, event_sources};
     int writes_failed = 0;
     Dispatcher dispatcher{waiting_context,
                           {.lambda = api, .by_name = {}},
