@@ -28,7 +28,7 @@ Result<std::string> find_program(const std::string& name, const Function& functi
     while (!path.empty()) {
         const std::string folder(path.substr(0, path.find(':')));
         path.remove_prefix(std::min(folder.size() + 1, path.size()));
-        std::string program = folder + "/" + name;
+        std::string program = fmt::format("{}/{}", folder, name);
         if (folder.starts_with('/') && root->is_program(program)) return program;
     }
     return Error{"Runtime.InvalidEntrypoint",

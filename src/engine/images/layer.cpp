@@ -103,7 +103,7 @@ private:
         const base::Unique_Fd file(
             ::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!file) return base::file_error("cannot write", entry.path);
-        const auto written = layer_.read([&](std::string_view piece) -> Result<void> {
+        auto written = layer_.read([&](std::string_view piece) -> Result<void> {
             if (piece.size() > budget_.bytes)
                 return Error{"BadImage", "unpacked, it is larger than the 10 GB that Lambda allows"};
             budget_.bytes -= piece.size();
