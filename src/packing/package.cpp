@@ -153,8 +153,7 @@ Result<Package::Zip> Package::zip() const {
     if (auto found = cache ? cache->find() : std::nullopt) return made(std::move(found->bytes), found->sha256_raw);
     auto bytes = base::write_zip(entries_);
     if (!bytes) return bytes.error();
-    const std::string sha256_raw = base::sha256_raw(*bytes);
-    if (cache) cache->keep(*bytes, sha256_raw);
+    const std::string sha256_raw = cache ? cache->keep(*bytes) : base::sha256_raw(*bytes);
     return made(std::move(*bytes), sha256_raw);
 }
 

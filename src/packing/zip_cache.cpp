@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <future>
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
@@ -18,10 +20,11 @@ namespace fs = std::filesystem;
 namespace {
 
 // A part of the key: zips of another way of making them are not found.
-constexpr const char* format = "1";
+constexpr const char* format = "2";
 // Two changes within one tick of the file system's clock leave the same times.
 constexpr std::chrono::seconds settled_after{2};
 constexpr std::size_t zips_max = 16;
+constexpr std::size_t digest_bytes = 32;  // at the end of a file: writing begins before it is known
 
 fs::path cache_folder() {
     const auto variable = [](const char* name) { return std::getenv(name); };
@@ -74,25 +77,33 @@ std::optional<Zip_Cache::Found> Zip_Cache::find() const {
     if (key_.empty()) return std::nullopt;
     const fs::path file = folder_ / key_;
     auto kept = base::read_file(file);
-    constexpr std::size_t digest_bytes = 32;
     if (!kept || kept->size() <= digest_bytes) return std::nullopt;
-    Found found{.bytes = kept->substr(digest_bytes), .sha256_raw = kept->substr(0, digest_bytes)};
+    Found found{.bytes = {}, .sha256_raw = kept->substr(kept->size() - digest_bytes)};
+    kept->resize(kept->size() - digest_bytes);
+    found.bytes = std::move(*kept);
     if (base::sha256_raw(found.bytes) != found.sha256_raw) return std::nullopt;
     std::error_code ignored;
     fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
     return found;
 }
 
-void Zip_Cache::keep(const std::string& bytes, const std::string& sha256_raw) const {
-    if (key_.empty()) return;
+std::string Zip_Cache::keep(const std::string& bytes) const {
     std::error_code failed;
-    fs::create_directories(folder_, failed);
+    if (!key_.empty()) fs::create_directories(folder_, failed);
+    if (key_.empty() || failed) return base::sha256_raw(bytes);
+
     const fs::path beside = folder_ / fmt::format("{}.{}", key_, base::random_hex(8));
-    if (failed || !base::write_file(beside, sha256_raw + bytes)) return void(fs::remove(beside, failed));
+    auto written = std::async(std::launch::async, [&] { return base::write_file(beside, bytes).has_value(); });
+    std::string sha256_raw = base::sha256_raw(bytes);
+    if (!written.get() || !(std::ofstream(beside, std::ios::app | std::ios::binary) << sha256_raw << std::flush)) {
+        fs::remove(beside, failed);
+        return sha256_raw;
+    }
     fs::permissions(beside, fs::perms::owner_read | fs::perms::owner_write,
                     failed);  // code may be nobody else's business
     fs::rename(beside, folder_ / key_, failed);
     remove_oldest(folder_);
+    return sha256_raw;
 }
 
 }  // namespace osbot_aws::packing

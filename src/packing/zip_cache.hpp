@@ -22,7 +22,8 @@ public:
         std::string bytes, sha256_raw;
     };
     std::optional<Found> find() const;
-    void keep(const std::string& bytes, const std::string& sha256_raw) const;
+    /// Its SHA-256, 32 bytes; it is written on another thread while that is computed.
+    std::string keep(const std::string& bytes) const;
 
 private:
     std::filesystem::path folder_;  ///< empty: no cache
