@@ -19,7 +19,7 @@ ARROWS = {
     "engine": {"sandbox", "store", "wire", "base"},
     "server": {"engine", "sandbox", "store", "wire", "base"},
     "face": {"client", "server", "packing", "runtime", "wire", "sandbox", "base"},
-    "python": {"face"},
+    "python": {"face", "base"},
     "cli": {"face", "server", "client", "packing", "wire", "sandbox", "base"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')

@@ -206,8 +206,10 @@ def test_other_threads_go_on_while_a_call_waits(session):
     assert len(counted) > 5
 
 
-def test_ctrl_c_ends_a_wait_and_the_next_call_works(session):
-    function = deployed(nap, session, lambda_name="naps_long")
+@pytest.mark.parametrize("where", ["in this process", "over TCP"])
+def test_ctrl_c_ends_a_wait_and_the_next_call_works(session, where):
+    deployed(nap, session, lambda_name="naps_long")
+    function = Lambda("naps_long", session if where == "in this process" else {"endpoint_url": session.endpoint_url()})
     function.invoke({"seconds": 0})
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     began = time.monotonic()
@@ -215,6 +217,27 @@ def test_ctrl_c_ends_a_wait_and_the_next_call_works(session):
         function.invoke({"seconds": 20})
     assert time.monotonic() - began < 5
     assert function.invoke({"seconds": 0}) == {"seconds": 0}
+
+
+def test_a_signal_whose_handler_raises_nothing_does_not_end_a_wait(session):
+    deployed(nap, session, lambda_name="naps_on")
+    function = Lambda("naps_on", session)
+    heard = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: heard.append(time.monotonic()))
+    try:
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        assert function.invoke({"seconds": 0.6}) == {"seconds": 0.6}
+        assert len(heard) == 1
+        assert time.monotonic() - heard[0] > 0.2  # it was heard while the call was waiting
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_ctrl_c_ends_the_waits_between_looks(session):
+    function = Lambda("naps_long", session)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        function.wait_for_state("NeverReached", max_wait_count=100, wait_interval=0.2)
 
 
 def test_a_forked_child_calls_the_parent_s_engine(session, echoing):

@@ -20,6 +20,8 @@
 #include <cstring>
 #include <limits>
 
+#include "base/interruption.hpp"
+
 namespace osbot_aws::base {
 namespace {
 
@@ -46,11 +48,16 @@ private:
 };
 
 bool wait_for(int fd, short events, const Deadline& deadline) {
+    constexpr int slice_ms = static_cast<int>(interruption_interval.count());
     pollfd watched{fd, events, 0};
-    int ready = 0;
-    do ready = ::poll(&watched, 1, deadline.rest_ms());
-    while (ready < 0 && errno == EINTR);
-    return ready > 0;
+    for (;;) {
+        const int rest_ms = deadline.rest_ms();
+        const bool in_slices = interruption != nullptr && (rest_ms < 0 || rest_ms > slice_ms);
+        const int ready = ::poll(&watched, 1, in_slices ? slice_ms : rest_ms);
+        if (ready > 0) return true;
+        if (ready == 0 ? !in_slices : errno != EINTR) return false;
+        throw_if_interrupted();
+    }
 }
 
 Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::string_view name,

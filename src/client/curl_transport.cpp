@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/files.hpp"
+#include "base/interruption.hpp"
 #include "client/transports.hpp"
 
 namespace osbot_aws::client {
@@ -116,6 +117,11 @@ const char* proxy_in_capitals(std::string_view url) {
     return std::getenv("HTTP_PROXY");
 }
 
+/// libcurl asks once a second while nothing moves.
+int stop_when_interrupted(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return base::interruption != nullptr && base::interruption() ? 1 : 0;
+}
+
 class Curl_Transport final : public Transport {
 public:
     explicit Curl_Transport(std::string ca_bundle) : ca_bundle_(std::move(ca_bundle)) {}
@@ -174,7 +180,13 @@ public:
         if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
         if (const char* proxy = proxy_in_capitals(url)) set(CURLOPT_PROXY, proxy);
 
+        if (base::interruption != nullptr) {
+            set(CURLOPT_XFERINFOFUNCTION, &stop_when_interrupted);
+            set(CURLOPT_NOPROGRESS, 0L);
+        }
+
         if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) {
+            if (code == CURLE_ABORTED_BY_CALLBACK) throw base::Interrupted();
             double sending_began = 0;
             library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &sending_began);
             long proxy_status = 0;  // of CONNECT, when there was one

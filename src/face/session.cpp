@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/http_connection.hpp"
+#include "base/interruption.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
 #include "client/transports.hpp"
@@ -138,7 +139,12 @@ void Session::Impl::forget_the_parents_client() {
 }
 
 void Session::Impl::sleep(std::chrono::milliseconds wait) const {
-    seams.sleep ? seams.sleep(wait) : std::this_thread::sleep_for(wait);
+    if (seams.sleep) return seams.sleep(wait);
+    for (; base::interruption != nullptr && wait > base::interruption_interval; wait -= base::interruption_interval) {
+        std::this_thread::sleep_for(base::interruption_interval);
+        base::throw_if_interrupted();
+    }
+    std::this_thread::sleep_for(wait);
 }
 
 const std::string& Session::Impl::account_id() {

@@ -11,12 +11,15 @@ namespace {
 /// A call that needs no settings but the name, and for how long an answer may take.
 template <class Call>
 nb::object on(nb::handle self, Call call) {
-    return answer_of(self, [name = text(self, "name"), timeout = number(self, "timeout"),
-                            call = std::move(call)](const Session& session) mutable {
-        Lambda function(name, session);
-        function.timeout = timeout;
-        return call(function);
-    });
+    return answer_of(
+        self,
+        [name = text(self, "name"), timeout = number(self, "timeout"),
+         call = std::move(call)](const Session& session) mutable {
+            Lambda function(name, session);
+            function.timeout = timeout;
+            return call(function);
+        },
+        run_here);
 }
 
 /// A call that sends the settings, and may change them. It works on a copy of its own: another thread may use the

@@ -7,6 +7,7 @@
 
 #include <osbot_aws/core/Session.hpp>
 
+#include "base/interruption.hpp"
 #include "python/conversions.hpp"
 #include "python/waiting.hpp"
 
@@ -25,6 +26,7 @@ public:
         ~Lease() {
             if (from_) from_->give_back(std::move(session_));
         }
+        void drop() { from_.reset(); }  ///< of an interrupted call: its connection may yet bring the answer
         Lease(Lease&&) = default;
         Lease& operator=(Lease&&) = delete;
         const Session& session() const { return session_; }
@@ -53,11 +55,18 @@ std::shared_ptr<Sessions> sessions_of(nb::handle object);
 
 /// What `call` answers with a session of the Python object, as a Python value.
 template <class Call>
-nb::object answer_of(nb::handle object, Call call) {
-    return to_python(waiting([sessions = sessions_of(object), call = std::move(call)]() mutable {
-        const Sessions::Lease lease(sessions);
-        return call(lease.session());
-    }));
+nb::object answer_of(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
+    return to_python(waiting(
+        [sessions = sessions_of(object), call = std::move(call)]() mutable {
+            Sessions::Lease lease(sessions);
+            try {
+                return call(lease.session());
+            } catch (const base::Interrupted&) {
+                lease.drop();
+                throw;
+            }
+        },
+        run));
 }
 
 void add_sessions(nb::module_& core);

@@ -4,8 +4,9 @@
 #include <signal.h>
 
 #include <chrono>
-#include <deque>
 #include <thread>
+
+#include "base/interruption.hpp"
 
 namespace osbot_aws::python {
 namespace {
@@ -56,6 +57,18 @@ private:
 // Never destroyed: the thread waits in it until the process ends.
 Runner* runner = nullptr;
 
+bool in_main_thread() {
+    static const unsigned long main_thread =
+        nb::cast<unsigned long>(nb::module_::import_("threading").attr("main_thread")().attr("ident"));
+    return PyThread_get_thread_ident() == main_thread;
+}
+
+/// Runs what Python's handlers have to say to signals; true: they raised something, which is then the call's error.
+bool signal_raised() {
+    const nb::gil_scoped_acquire held;
+    return PyErr_CheckSignals() != 0;
+}
+
 }  // namespace
 
 void Job::finish() {
@@ -75,9 +88,7 @@ void run_and_wait(const std::shared_ptr<Job>& job) {
     static const bool registered = [] {
         return ::pthread_atfork(nullptr, nullptr, [] { runner = nullptr; }) == 0;  // its thread is the parent's
     }();
-    static const unsigned long main_thread =
-        nb::cast<unsigned long>(nb::module_::import_("threading").attr("main_thread")().attr("ident"));
-    if (!registered || PyThread_get_thread_ident() != main_thread) {
+    if (!registered || !in_main_thread()) {
         const nb::gil_scoped_release released;
         return job->run();
     }
@@ -95,6 +106,16 @@ void run_and_wait(const std::shared_ptr<Job>& job) {
             throw nb::python_error();
         }
     }
+}
+
+void run_here(const std::shared_ptr<Job>& job) {
+    if (in_main_thread()) base::interruption = &signal_raised;
+    {
+        const nb::gil_scoped_release released;
+        job->run();
+    }
+    base::interruption = nullptr;
+    if (PyErr_Occurred() != nullptr) throw nb::python_error();
 }
 
 }  // namespace osbot_aws::python

@@ -34,9 +34,13 @@ private:
 /// KeyboardInterrupt is raised here at once: the job itself goes on, as a request that was sent does.
 void run_and_wait(const std::shared_ptr<Job>& job);
 
+/// The same for calls whose waits all ask base::interruption, as those of one request do: without another thread, which
+/// would cost a call of 100 us a third more.
+void run_here(const std::shared_ptr<Job>& job);
+
 /// What `call` answers; throws what it throws. `call` owns what it uses.
 template <class Call>
-auto waiting(Call call) {
+auto waiting(Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
     using Answer = decltype(call());
     struct This_Job final : Job {
         explicit This_Job(Call to_call) : call(std::move(to_call)) {}
@@ -48,7 +52,7 @@ auto waiting(Call call) {
         std::exception_ptr failed;
     };
     const auto job = std::make_shared<This_Job>(std::move(call));
-    run_and_wait(job);
+    run(job);
     if (job->failed) std::rethrow_exception(job->failed);
     return std::move(*job->answer);
 }

@@ -14,6 +14,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/files.hpp"
+#include "base/interruption.hpp"
 #include "base/log.hpp"
 #include "engine/iam/iam.hpp"
 #include "engine/images/images.hpp"
@@ -331,18 +332,21 @@ Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options o
 }
 
 wire::Response Local_Engine::handle(wire::Request request) {
-    std::promise<wire::Response> promise;
-    auto answer = promise.get_future();
-    impl_->loop.post([this, &promise, request = std::make_shared<wire::Request>(std::move(request))] {
+    using Promise = std::promise<wire::Response>;
+    const auto promise = std::make_shared<Promise>();  // who waits may be gone when the answer comes
+    auto answer = promise->get_future();
+    impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
-        impl_->dispatcher->handle(std::move(*request), [&promise](wire::Response response) {
+        impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
             const auto stream = std::exchange(response.body.stream, nullptr);
-            if (!stream) return promise.set_value(std::move(response));
+            if (!stream) return promise->set_value(std::move(response));
             auto whole = std::make_shared<wire::Response>(std::move(response));  // who asks here gets it at once
             stream->read([whole](std::string_view piece) { whole->body.bytes += piece; },
-                         [whole, &promise](const wire::Body_Stream::End&) { promise.set_value(std::move(*whole)); });
+                         [whole, promise](const wire::Body_Stream::End&) { promise->set_value(std::move(*whole)); });
         });
     });
+    while (base::interruption != nullptr && answer.wait_for(base::interruption_interval) == std::future_status::timeout)
+        base::throw_if_interrupted();
     return answer.get();
 }
 
