@@ -59,7 +59,10 @@ std::string sha256_raw(std::string_view bytes) {
 
 std::string sha1_hex(std::string_view bytes) {
     std::string digest(SHA_DIGEST_LENGTH, '\0');
-    SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), bytes_of(digest));
+    SHA_CTX state;  // not SHA1(): it goes through EVP, which would bring all of libcrypto into each packed handler
+    SHA1_Init(&state);
+    SHA1_Update(&state, bytes.data(), bytes.size());
+    SHA1_Final(bytes_of(digest), &state);
     return hex_encode(digest);
 }
 
