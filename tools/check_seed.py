@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Checks docs/seed.md: every C++ name in it is declared in include/, and every test in it exists in tests/ or examples/.
+"""Checks docs/seed.md: every name in it is declared, in include/ for C++ and in python/ for Python, every command is one of
+src/cli/ with those options, and every test exists in tests/ or examples/.
 
-A row of its tables is: | the document's call | C++ | test |. Tests are GoogleTest sentences or ctest names of examples.
+A row of its tables is: | the document's call, which is Python's | C++ | command, or nothing | test |. Tests are GoogleTest
+sentences or ctest names of examples.
 """
 import pathlib
 import re
@@ -15,14 +17,34 @@ tests = set(re.findall(r"\bTEST(?:_F|_P)?\(\s*\w+,\s*(\w+)\)", sources))
 tests |= {f"examples.{name}" for name in re.findall(r"add_test\(NAME examples\.(\w+)", (root / "examples/CMakeLists.txt").read_text())}
 tests |= {f"examples.{name}" for name in re.findall(r"osbot_example\((\w+)", (root / "examples/CMakeLists.txt").read_text())}
 
+python = "\n".join(path.read_text() for pattern in ("*.py", "*.pyi") for path in (root / "python/osbot_aws").rglob(pattern))
+python_names = set(re.findall(r"\w+", python))
+commands = "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp"))
+subcommands = set(re.findall(r'add_subcommand\("(\w+)"', commands)) | {"image"}
+options = set(re.findall(r'add_(?:option|flag)\w*(?:<\w+>)?\(\s*"(--[\w-]+)"', commands))
+
 wrong = []
 rows = 0
 for number, line in enumerate((root / "docs/seed.md").read_text().splitlines(), 1):
-    cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-    if not line.startswith("| `") or len(cells) != 3:
+    if not line.startswith("| "):
+        continue
+    cells = [cell.strip() for cell in line.strip("| ").replace("| |", "|  |").split(" | ")]
+    if len(cells) != 4:
+        wrong.append(f"docs/seed.md:{number}: has {len(cells)} cells, not 4")
+        continue
+    if cells[0].startswith(("the document", "---")):
         continue
     rows += 1
-    _, cpp, proof = cells
+    document, cpp, command, proof = cells
+    command = command.strip('`')
+    for name in re.findall(r"([A-Za-z_]\w*)\(", document):
+        if name not in python_names:
+            wrong.append(f"docs/seed.md:{number}: python/ has no {name}")
+    if command and command.split()[1 + command.split()[1].startswith("--")] not in subcommands:
+        wrong.append(f"docs/seed.md:{number}: there is no command {command}")
+    for option in re.findall(r"(--[\w-]+)", command):
+        if option not in options:
+            wrong.append(f"docs/seed.md:{number}: the command has no option {option}")
     for name in re.findall(r"([A-Za-z_]\w*)\s*[({]", cpp) + re.findall(r"\.(\w+) =", cpp):
         if name not in declared:
             wrong.append(f"docs/seed.md:{number}: include/ declares no {name}")
