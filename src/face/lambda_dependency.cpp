@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependencies.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency_Inside_Lambda.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
@@ -228,6 +229,26 @@ std::vector<std::string> load_dependencies(const std::vector<std::string>& packa
     loaded.reserve(package_names.size());
     for (const std::string& name : package_names) loaded.push_back(load_dependency(name));
     return loaded;
+}
+
+void Lambda_Dependencies::load_dependency(const std::string& package_name) const {
+    osbot_aws::load_dependency(package_name);
+}
+
+void Lambda_Dependencies::load_dependencies(const std::vector<std::string>& package_names) const {
+    osbot_aws::load_dependencies(package_names);
+}
+
+void Lambda_Dependencies::load_dependencies(const char* comma_separated_names) const {
+    std::string_view names = comma_separated_names;
+    constexpr std::string_view white_space = " \t";
+    while (!names.empty()) {
+        std::string_view name = names.substr(0, names.find(','));
+        names.remove_prefix(std::min(name.size() + 1, names.size()));
+        name.remove_prefix(std::min(name.find_first_not_of(white_space), name.size()));
+        name = name.substr(0, name.find_last_not_of(white_space) + 1);
+        if (!name.empty()) load_dependency(std::string(name));
+    }
 }
 
 }  // namespace osbot_aws

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependencies.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency_Inside_Lambda.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
@@ -28,6 +29,14 @@ Json reads_its_data(const Json& event, const Context&) {
     return {{"data", text}, {"files", dependency.files()}};
 }
 
+/// By the older names.
+Json loads_two(const Json&, const Context&) {
+    Lambda_Dependencies().load_dependencies("model, words");
+    Json files = Json::array();
+    for (const char* name : {"model", "words"}) files.push_back(Lambda_Dependency_Inside_Lambda(name).files());
+    return files;
+}
+
 std::string zip_with(const std::string& path, const std::string& bytes) {
     packing::Package package;
     package.add({.path = path, .file = {}, .bytes = bytes});
@@ -45,6 +54,16 @@ TEST(Lambda_Dependency_Test, a_cpp_function_loads_data_from_s3) {
     EXPECT_THAT(
         deploy.invoke({{"package", "not there"}}).at("error").get<std::string>(),
         HasSubstr("was not found in s3://000000000000--osbot-lambdas--us-east-1/lambdas-dependencies/not there.zip"));
+}
+
+TEST(Lambda_Dependency_Test, the_older_class_loads_several_inside_a_function_and_nothing_outside) {
+    const Session session = Session::for_tests();
+    Lambda_Dependency("model", {.session = session}).dependency_s3.upload(zip_with("data.txt", "1"));
+    Lambda_Dependency("words", {.session = session}).dependency_s3.upload(zip_with("words.txt", "2"));
+    Deploy_Lambda deploy(handler<loads_two>, {.session = session});
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    EXPECT_EQ(deploy.invoke(), (Json{{"data.txt"}, {"words.txt"}}));
+    EXPECT_NO_THROW(Lambda_Dependencies().load_dependencies({"there is none", "nor this"}));
 }
 
 TEST(Lambda_Dependency_Test, what_is_uploaded_is_listed_and_deleted) {
