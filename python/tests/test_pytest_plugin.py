@@ -1,4 +1,6 @@
 """The fixtures that other people's tests use, in tests of their own."""
+import importlib.metadata
+import os
 import subprocess
 import sys
 import textwrap
@@ -33,12 +35,12 @@ def test_the_environment_is_as_before_afterwards(tmp_path):
             assert "AWS_ENDPOINT_URL" not in os.environ
             assert os.environ["AWS_PROFILE"] == "mine"
         """))
-    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "osbot_aws.testing.pytest_plugin", tmp_path],
+    installed = any(entry.name == "osbot_local" for entry in importlib.metadata.entry_points(group="pytest11"))
+    plugin = [] if installed else ["-p", "osbot_aws.testing.pytest_plugin"]
+    run = subprocess.run([sys.executable, "-m", "pytest", "-q", *plugin, tmp_path],
                          env={**environment_without_endpoint(), "AWS_PROFILE": "mine"}, capture_output=True, text=True, check=False)
     assert "2 passed" in run.stdout, run.stdout + run.stderr
 
 
 def environment_without_endpoint():
-    import os
-
     return {name: value for name, value in os.environ.items() if name != "AWS_ENDPOINT_URL"}

@@ -13,6 +13,7 @@ import pathlib
 import re
 import sys
 import tarfile
+import tempfile
 import types
 import unittest
 import urllib.parse
@@ -492,6 +493,8 @@ def world(osbot_local_session, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setenv("AWS_ACCOUNT_ID", ACCOUNT)
+        patch.setattr(tempfile, "tempdir", str(folder / "tmp"))  # where packages from S3 are kept, of this Python
+        (folder / "tmp").mkdir()
         patch.setitem(sys.modules, module.__name__, module)
         made = World(folder)
         made.names = vars(module)

@@ -17,8 +17,9 @@ HERE = pathlib.Path(__file__).parent
 
 def checked(*command):
     """From another folder: the package is found as users find it, not as a folder of this tree."""
-    ended = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=False,
-                           env={**os.environ, "MYPYPATH": str(PACKAGE.parent), "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+    installed = PACKAGE.parent.name == "site-packages"  # where mypy looks by itself, and wants not to be told
+    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"} | ({} if installed else {"MYPYPATH": str(PACKAGE.parent)})
+    ended = subprocess.run(command, cwd=HERE if installed else PACKAGE.parent, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
@@ -30,7 +31,7 @@ def test_mypy_is_content_with_the_package_and_its_use(tmp_path):
 @pytest.mark.skipif(shutil.which("pyright", path=os.path.dirname(sys.executable)) is None, reason="pyright is not installed")
 def test_pyright_is_content_with_the_package_and_its_use():
     pyright = os.path.join(os.path.dirname(sys.executable), "pyright")
-    checked(pyright, "--pythonpath", sys.executable, "osbot_aws", str(HERE / "typed_calls.py"))
+    checked(pyright, "--pythonpath", sys.executable, str(PACKAGE), str(HERE / "typed_calls.py"))
 
 
 def test_the_stub_of_the_native_module_has_just_its_names():
