@@ -54,7 +54,7 @@ private:
     }
     void forget() {
         ++forks_seen;
-        auto* never_destroyed = new std::vector<Engine>;
+        static auto* never_destroyed = new std::vector<Engine>;
         for (const auto& [state, engine] : by_folder_) never_destroyed->push_back(engine);
         for (const auto& engine : in_memory_) never_destroyed->push_back(engine.lock());
         by_folder_.clear();

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "base/http_connection.hpp"
 #include "base/interruption.hpp"
@@ -132,8 +134,12 @@ client::Aws_Client& Session::Impl::client() {
 /// Its connections are the parent's as well: closing them, as TLS does it, would end them for the parent too.
 void Session::Impl::forget_the_parents_client() {
     forks_ = forks();
-    if (client_) [[maybe_unused]]
-        const auto* never_destroyed = new client::Aws_Client(std::move(*client_));
+    if (client_) {
+        static std::mutex mutex;
+        static auto* never_destroyed = new std::vector<client::Aws_Client>;
+        const std::lock_guard lock(mutex);
+        never_destroyed->push_back(std::move(*client_));
+    }
     client_.reset();
     if (engine) engine->transport = client::make_transport(engine->endpoint_url);
 }
