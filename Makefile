@@ -31,10 +31,10 @@ test: venv ## builds `dev` and runs every test
 	@$(VENV)/bin/python -m pytest -q tests/functional --osbot build/dev/bin/osbot
 	@PYTHONPATH=build/dev/python $(VENV)/bin/python -m pytest -q python/tests
 
-test-peer: deps ## the C++ face and the command against another local AWS (moto)
+test-peer: deps ## the C++ face, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt
 	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev -j $(JOBS) --target peer_test osbot
+	@cmake --build --preset dev -j $(JOBS) --target peer_test contract_test osbot
 	@tools/test_peer build/dev build/venv-peer
 
 wheel: deps ## manylinux wheels in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -145,13 +146,15 @@ Ask embedded(server::Local_Engine& engine) {
 }
 
 Ask over_tcp(const std::string& host, std::uint16_t port) {
-    auto connection = std::make_shared<base::Http_Connection>(
-        base::Http_Connection::connect_tcp(host, port, std::chrono::seconds(5)).value());
-    return [connection](const Step& step) {
+    auto connection = std::make_shared<std::optional<base::Http_Connection>>();
+    return [connection, host, port](const Step& step) {
+        if (!*connection || !(*connection)->reusable())
+            connection->emplace(base::Http_Connection::connect_tcp(host, port, std::chrono::seconds(5)).value());
         std::string head = step.method + " " + step.target.substr(0, step.target.find('#')) + " HTTP/1.1\r\n";
         for (const auto& [name, value] : headers_of(step)) head += name + ": " + value + "\r\n";
-        auto reply =
-            connection->exchange(std::move(head), step.body, std::chrono::seconds(30), step.method == "HEAD").value();
+        auto reply = (*connection)
+                         ->exchange(std::move(head), step.body, std::chrono::seconds(30), step.method == "HEAD")
+                         .value();
         wire::Response response;
         response.status = reply.status;
         for (const auto& [name, value] : reply.headers) response.headers.add(name, value);
@@ -172,43 +175,85 @@ void make_role(const Ask& ask) {
     ask(step);
 }
 
-void check(const Block& block, const Ask& ask) {
-    for (const Step& step : block.steps) {
-        SCOPED_TRACE(block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
-                     step.target);
-        const wire::Response response = ask(step);
-        ASSERT_EQ(response.status, step.status) << response.body.bytes;
-        if (!step.header_name.empty()) { EXPECT_EQ(response.headers[step.header_name], step.header_value); }
-        for (const std::string& text : step.expected_text)
-            EXPECT_NE(response.body.bytes.find(text), std::string::npos) << text << "\nis not in\n"
-                                                                         << response.body.bytes;
-        if (step.expected_json.empty()) continue;
-        const Json seen = Json::parse(response.body.bytes, nullptr, false);
-        ASSERT_FALSE(seen.is_discarded()) << "no JSON: " << response.body.bytes;
-        EXPECT_EQ(difference(Json::parse(step.expected_json), seen), "") << seen.dump();
+/// What an answer lacks; empty: nothing.
+std::string fault_of(const Step& step, const wire::Response& response) {
+    const std::string& bytes = response.body.bytes;
+    if (response.status != step.status) return std::to_string(response.status) + "\n" + bytes;
+    if (const auto header = response.headers[step.header_name];
+        !step.header_name.empty() && header != step.header_value)
+        return step.header_name + " is " + std::string(header);
+    for (const std::string& text : step.expected_text) {
+        if (bytes.find(text) == std::string::npos) return text + "\nis not in\n" + bytes;
     }
+    if (step.expected_json.empty()) return "";
+    const Json seen = Json::parse(bytes, nullptr, false);
+    if (seen.is_discarded()) return "no JSON: " + bytes;
+    const std::string found = difference(Json::parse(step.expected_json), seen);
+    return found.empty() ? "" : found + "\n" + bytes;
+}
+
+/// The first answer that is not as it should be, with its step; empty: none.
+std::string check(const Block& block, const Ask& ask) {
+    for (const Step& step : block.steps) {
+        const std::string fault = fault_of(step, ask(step));
+        if (fault.empty()) continue;
+        return block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
+               step.target + " answers " + fault;
+    }
+    return "";
 }
 
 enum class Way { embedded, tcp, endpoint };
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+/// Why another endpoint answers a block otherwise, of the lines `name: why` in OSBOT_CONTRACT_DIFFERENCES; empty: it is
+/// not known to.
+std::string known_difference(const std::string& name) {
+    const std::string file = variable("OSBOT_CONTRACT_DIFFERENCES");
+    if (file.empty()) return "";
+    for (const std::string& line : lines_of(base::read_file(file).value())) {
+        if (line.starts_with(name + ": ")) return line.substr(name.size() + 2);
+    }
+    return "";
+}
 
 class Contract final : public testing::Test {
 public:
     Contract(Block block, Way way) : block_(std::move(block)), way_(way) {}
 
     void TestBody() override {
-        if (way_ == Way::endpoint) {
-            const std::string url = std::getenv("OSBOT_CONTRACT_ENDPOINT");
-            const std::string rest = url.substr(url.find("://") + 3);
-            return check(block_, over_tcp(rest.substr(0, rest.find(':')),
-                                          static_cast<std::uint16_t>(std::stoi(rest.substr(rest.find(':') + 1)))));
-        }
+        if (way_ == Way::endpoint) return ask_endpoint();
         auto engine = server::Local_Engine::start({.port = 0}).value();
         const Ask ask = way_ == Way::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
         make_role(ask);
-        check(block_, ask);
+        EXPECT_EQ(check(block_, ask), "");
     }
 
 private:
+    /// OSBOT_CONTRACT_ENDPOINT is http://host:port; a POST to the path OSBOT_CONTRACT_RESET empties it.
+    void ask_endpoint() {
+        const std::string url = variable("OSBOT_CONTRACT_ENDPOINT"), rest = url.substr(url.find("://") + 3);
+        const Ask ask = over_tcp(rest.substr(0, rest.find(':')),
+                                 static_cast<std::uint16_t>(std::stoi(rest.substr(rest.find(':') + 1))));
+        Step reset;
+        reset.method = "POST";
+        reset.target = variable("OSBOT_CONTRACT_RESET");
+        if (!reset.target.empty()) ask(reset);
+        make_role(ask);
+        const std::string fault = check(block_, ask), known = known_difference(block_.name);
+        if (known.empty()) {
+            EXPECT_EQ(fault, "");
+        } else if (fault.empty()) {
+            ADD_FAILURE() << "it is as it should be now; take it out of the known differences: " << known;
+        } else {
+            GTEST_SKIP() << known;
+        }
+    }
+
     Block block_;
     Way way_;
 };
