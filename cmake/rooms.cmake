@@ -9,6 +9,11 @@ function(osbot_room name)
     target_link_libraries(osbot_${name} PUBLIC ${room_LINKS} PRIVATE osbot_options)
 endfunction()
 
+# osbot_small(file...): sources that no invoke goes through, built for size: each packed handler carries them.
+function(osbot_small)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:-Os>")
+endfunction()
+
 # osbot_embed(TARGET file...): each file becomes the bytes of a std::string_view, named after the file, in
 # <embedded/NAME.hpp>: embedded::bootstrap_py for bootstrap.py. Depends on the file, so an edit rebuilds it.
 add_custom_target(osbot_generated) # all of them: clang-tidy needs the headers, not the objects
