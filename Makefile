@@ -34,7 +34,7 @@ test: venv ## builds `dev` and runs every test
 test-peer: deps ## the C++ face, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt
 	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev -j $(JOBS) --target peer_test contract_test osbot
+	@cmake --build --preset dev -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
 	@tools/test_peer build/dev build/venv-peer
 
 wheel: deps ## manylinux wheels in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
