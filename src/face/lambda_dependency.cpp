@@ -9,6 +9,7 @@
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency_Inside_Lambda.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "base/characters.hpp"
 #include "base/files.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -31,8 +32,7 @@ constexpr std::uint64_t unpacked_bytes_max = 10ull << 30;  // as large as /tmp c
 /// What may stand in a key and in a file's name; versions (`==1.2`) may.
 std::string safe(std::string name) {
     for (char& c : name) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && std::string_view("_-. =").find(c) == std::string_view::npos) c = '_';
+        if (!base::is_name_character(c) && std::string_view(". =").find(c) == std::string_view::npos) c = '_';
     }
     return name;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/characters.hpp"
 #include "base/random.hpp"
 #include "server/sqs_json.hpp"
 #include "wire/errors.hpp"
@@ -170,10 +171,7 @@ Result<Json> change_message_visibility(const Call& call) {
 }
 
 bool is_entry_id(std::string_view id) {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
-    return !id.empty() && id.size() <= entry_id_length_max && std::all_of(id.begin(), id.end(), allowed);
+    return !id.empty() && id.size() <= entry_id_length_max && base::all_name_characters(id);
 }
 
 /// The words are those of moto's and localstack's; they were not compared with AWS's own answers.

@@ -1,4 +1,5 @@
 #include "wire/lambda_names.hpp"
+#include "base/characters.hpp"
 
 #include <fmt/format.h>
 
@@ -13,14 +14,10 @@ constexpr std::string_view pattern =
     R"((arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?)";
 constexpr std::size_t reference_length_max = 170, name_length_max = 64;
 
-bool is_name(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
-}
+bool is_name(std::string_view text) { return !text.empty() && base::all_name_characters(text); }
 
 bool is_account(std::string_view text) {
-    return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return text.size() == 12 && std::all_of(text.begin(), text.end(), base::is_digit);
 }
 
 bool is_region(std::string_view text) {  // us-east-1, us-gov-west-1

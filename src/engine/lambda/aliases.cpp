@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
@@ -15,10 +16,7 @@ namespace {
 constexpr std::size_t name_length_max = 128, version_length_max = 1024, description_length_max = 256;
 
 bool is_alias_name(std::string_view text) {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    };
-    return !text.empty() && std::all_of(text.begin(), text.end(), allowed) && !number_of(text);
+    return !text.empty() && base::all_name_characters(text) && !number_of(text);
 }
 
 bool is_version(std::string_view text) { return text == "$LATEST" || number_of(text); }

@@ -26,8 +26,6 @@ constexpr std::size_t filters_max = 5, page_items_max = 100;
 constexpr std::string_view partial_failures = "ReportBatchItemFailures";
 constexpr std::size_t pollers_at_first = 5;  // services-sqs-scaling.html: so many batches at once to begin with
 
-Error not_there() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
-
 std::optional<Error> check_model(const Event_Source_Change& wanted, bool creates) {
     Validation checked;
     if (creates) checked.required("functionName", wanted.function_name.has_value());
@@ -244,7 +242,7 @@ Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const
 Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::string_view id) const {
     const auto found = entries_.find(id);
     if (found == entries_.end() || found->second.removed || found->second.mapping.account != account)
-        return not_there();
+        return resource_not_there();
     return found->second.mapping;
 }
 

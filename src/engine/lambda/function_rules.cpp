@@ -29,6 +29,8 @@ Error not_found(const Account& account, std::string_view name, std::string_view 
             404};
 }
 
+Error resource_not_there() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+
 Error conflict(std::string message) { return {"ResourceConflictException", std::move(message), 409}; }
 
 Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }

@@ -18,6 +18,8 @@ std::string arn_of(const Account& account, std::string_view name);
 std::string record_key(const Account& account, std::string_view name);
 
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
+/// Of what has no words of its own: layers, policies, URLs, mappings.
+Error resource_not_there();
 Error conflict(std::string message);
 /// The StateReasonCode of a function whose image is not here.
 inline constexpr std::string_view image_access_denied = "ImageAccessDenied";

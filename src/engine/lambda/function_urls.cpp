@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/random.hpp"
+#include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
 #include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
 namespace {
-
-Error no_url() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
 
 // A URL belongs to the function or to an alias, never to a version.
 std::optional<Error> check_qualifier(std::string_view qualifier) {
@@ -79,7 +78,7 @@ Result<Function_Url> Functions::url(const Account& account, std::string_view nam
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     const auto url = (*found)->urls.find(std::string(qualifier));
-    if (url == (*found)->urls.end()) return no_url();
+    if (url == (*found)->urls.end()) return resource_not_there();
     return url->second;
 }
 
@@ -91,7 +90,7 @@ Result<Function_Url> Functions::update_url(const Account& account, const Functio
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const auto place = record.urls.find(std::string(qualifier));
-    if (place == record.urls.end()) return no_url();
+    if (place == record.urls.end()) return resource_not_there();
     Function_Url& url = place->second;
     if (wanted.auth_type) url.auth_type = *wanted.auth_type;
     if (wanted.invoke_mode) url.invoke_mode = *wanted.invoke_mode;
@@ -107,7 +106,7 @@ Result<void> Functions::delete_url(const Account& account, std::string_view name
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const auto url = record.urls.find(std::string(qualifier));
-    if (url == record.urls.end()) return no_url();
+    if (url == record.urls.end()) return resource_not_there();
     url_places_.erase(url->second.id);
     record.urls.erase(url);
     save(record);
@@ -126,7 +125,7 @@ Result<Functions::Url_Target> Functions::url_target(std::string_view id) const {
     const auto place = url_places_.find(std::string(id));
     const Record* record =
         place == url_places_.end() ? nullptr : find_record(place->second.account, place->second.name);
-    if (!record) return no_url();
+    if (!record) return resource_not_there();
     const std::string& qualifier = place->second.qualifier;
     auto target = invocable(record->account, record->latest->name, qualifier);
     if (!target) return target.error();

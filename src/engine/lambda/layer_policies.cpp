@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/layers.hpp"
@@ -27,13 +28,9 @@ Error policy_revision_refused() {
 }
 
 bool all_of(std::string_view text, bool (*allowed)(char)) { return std::all_of(text.begin(), text.end(), allowed); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_statement_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_';
-}
-bool is_organization_char(char c) { return (c >= 'a' && c <= 'z') || is_digit(c); }
+bool is_organization_char(char c) { return (c >= 'a' && c <= 'z') || base::is_digit(c); }
 
-bool is_account(std::string_view text) { return text.size() == 12 && all_of(text, is_digit); }
+bool is_account(std::string_view text) { return text.size() == 12 && all_of(text, base::is_digit); }
 
 /// "arn:aws:iam::123456789012:root" -> "123456789012"; empty: no such ARN
 std::string_view account_of_root(std::string_view text) {
@@ -55,7 +52,7 @@ bool is_organization(std::string_view text) {
 std::optional<Error> check_model(const Add_Layer_Permission& wanted) {
     Validation checked;
     checked.length("statementId", wanted.statement_id, 1, statement_id_length_max);
-    checked.pattern("statementId", wanted.statement_id, all_of(wanted.statement_id, is_statement_char),
+    checked.pattern("statementId", wanted.statement_id, base::all_name_characters(wanted.statement_id),
                     "([a-zA-Z0-9-_]+)");
     checked.pattern("action", wanted.action, wanted.action == allowed_action, allowed_action);
     checked.pattern("principal", wanted.principal, is_principal(wanted.principal),

@@ -7,9 +7,11 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/characters.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
+#include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
@@ -26,13 +28,8 @@ constexpr std::string_view version_arn_pattern =
 constexpr std::string_view name_pattern =
     "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+";
 
-Error not_there() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
-Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }
-
 bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= name_length_max && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
+    return !text.empty() && text.size() <= name_length_max && base::all_name_characters(text);
 }
 
 std::string layer_arn(const Account& account, std::string_view name) {
@@ -50,13 +47,6 @@ bool fits(const std::vector<std::string>& said, const std::string& wanted) {
 }
 bool fits(const Layer_Version& version, const Layer_Query& query) {
     return fits(version.runtimes, query.runtime) && fits(version.architectures, query.architecture);
-}
-
-Result<std::size_t> page_size(const Layer_Query& query) {
-    Validation checked;
-    if (query.items_max) checked.range("maxItems", *query.items_max, 1, page_items_max);
-    if (auto error = checked.error()) return *error;
-    return static_cast<std::size_t>(query.items_max.value_or(page_items_max));
 }
 
 Json version_json(const Layer_Version& version) {
@@ -222,9 +212,9 @@ Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view 
     place.number = number;
     if (auto error = check_access(account, place)) return *error;
     const Layer* layer = find_layer(place);
-    if (layer == nullptr) return not_there();
+    if (layer == nullptr) return resource_not_there();
     const auto found = layer->versions.find(number);
-    return found == layer->versions.end() ? Result<Layer_Version_Ptr>(not_there()) : found->second;
+    return found == layer->versions.end() ? Result<Layer_Version_Ptr>(resource_not_there()) : found->second;
 }
 
 Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
@@ -236,7 +226,7 @@ Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_v
 }
 
 Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query) const {
-    const auto size = page_size(query);
+    const auto size = page_size(query.items_max, page_items_max);
     if (!size) return size.error();
     Layer_Page page;
     const auto layers = layers_.find(account);
@@ -256,7 +246,7 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
 }
 
 Result<Layer_Page> Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
-    const auto size = page_size(query);
+    const auto size = page_size(query.items_max, page_items_max);
     if (!size) return size.error();
     Layer_Page page;
     const Layer* layer = find_layer(place_of(account, name));

@@ -3,26 +3,20 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
 #include "base/random.hpp"
+#include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
 #include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
 namespace {
 
-Error no_policy() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
-
-Error revision_refused() {
+Error policy_revision_refused() {
     return {"PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the "
             "latest Revision Id",
             412};
-}
-
-bool is_statement_id(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
 }
 
 Json principal_of(const std::string& principal) {
@@ -80,7 +74,8 @@ Result<Json> Functions::add_permission(const Account& account, const Add_Permiss
     checked.required("action", !wanted.action.empty());
     checked.required("principal", !wanted.principal.empty());
     checked.length("statementId", wanted.statement_id, 0, 100);
-    checked.pattern("statementId", wanted.statement_id, is_statement_id(wanted.statement_id), "([a-zA-Z0-9-_]+)");
+    checked.pattern("statementId", wanted.statement_id, base::all_name_characters(wanted.statement_id),
+                    "([a-zA-Z0-9-_]+)");
     checked.pattern("action", wanted.action,
                     wanted.action.empty() || wanted.action == "*" || wanted.action.starts_with("lambda:"),
                     "(lambda:[*]|lambda:[a-zA-Z]+|[*])");
@@ -97,7 +92,8 @@ Result<Json> Functions::add_permission(const Account& account, const Add_Permiss
     if (auto version = version_of(**found, qualifier); !version) return version.error();
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const std::string place(qualifier);
-    if (!wanted.revision_id.empty() && wanted.revision_id != record.policy_revisions[place]) return revision_refused();
+    if (!wanted.revision_id.empty() && wanted.revision_id != record.policy_revisions[place])
+        return policy_revision_refused();
     if (!wanted.function_url_auth_type.empty() && wanted.action != "lambda:InvokeFunctionUrl") {
         return Error{"InvalidParameterValueException",
                      "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"};
@@ -138,7 +134,7 @@ Result<void> Functions::remove_permission(const Account& account, std::string_vi
         return Error{"ResourceNotFoundException",
                      fmt::format("Statement {} is not found in resource policy.", statement_id), 404};
     }
-    if (!revision_id.empty() && revision_id != record.policy_revisions[place]) return revision_refused();
+    if (!revision_id.empty() && revision_id != record.policy_revisions[place]) return policy_revision_refused();
     list.erase(gone);
     record.policy_revisions[place] = base::uuid4();
     if (list.empty()) {
@@ -154,7 +150,7 @@ Result<Functions::Policy> Functions::policy(const Account& account, std::string_
     const auto found = qualified(account, name, qualifier);
     if (!found) return found.error();
     const auto statements = (*found)->statements.find(std::string(qualifier));
-    if (statements == (*found)->statements.end()) return no_policy();
+    if (statements == (*found)->statements.end()) return resource_not_there();
     const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
     return Policy{policy.dump(), (*found)->policy_revisions.at(std::string(qualifier))};
 }

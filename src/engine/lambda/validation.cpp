@@ -1,4 +1,5 @@
 #include "engine/lambda/validation.hpp"
+#include "base/characters.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -43,12 +44,9 @@ constexpr std::array<std::string_view, 19> reserved_keys = {"_HANDLER",
 
 constexpr std::size_t environment_bytes_max = 4096;  // gettingstarted-limits.html: all variables together
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_variable_name(std::string_view name) {
-    return name.size() >= 2 && is_letter(name[0]) &&
-           std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+    return name.size() >= 2 && base::is_letter(name[0]) &&
+           std::all_of(name.begin(), name.end(), [](char c) { return base::is_alphanumeric(c) || c == '_'; });
 }
 
 }  // namespace
@@ -141,11 +139,11 @@ bool is_role_arn(std::string_view text) {
     const auto at = text.find(service);
     if (at == std::string_view::npos) return false;
     const auto account = text.substr(at + service.size());
-    if (account.size() < 12 + kind.size() + 1 || !std::all_of(account.begin(), account.begin() + 12, is_digit))
+    if (account.size() < 12 + kind.size() + 1 || !std::all_of(account.begin(), account.begin() + 12, base::is_digit))
         return false;
     const auto role = account.substr(12);
     return role.starts_with(kind) && std::all_of(role.begin() + kind.size(), role.end(), [](char c) {
-               return is_letter(c) || is_digit(c) || std::string_view("_+=,.@-/").find(c) != std::string_view::npos;
+               return base::is_alphanumeric(c) || std::string_view("_+=,.@-/").find(c) != std::string_view::npos;
            });
 }
 

@@ -1,4 +1,5 @@
 #include "engine/sqs/message_rules.hpp"
+#include "base/characters.hpp"
 
 #include <fmt/format.h>
 
@@ -22,10 +23,7 @@ bool is_content(std::string_view text) {
 }
 
 bool is_attribute_name(std::string_view name) {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-               c == '.';
-    };
+    const auto allowed = [](char c) { return base::is_name_character(c) || c == '.'; };
     return !name.empty() && name.size() <= attribute_name_length_max &&
            std::all_of(name.begin(), name.end(), allowed) && !name.starts_with("AWS.") &&
            !name.starts_with("Amazon.") && !name.starts_with('.') && !name.ends_with('.');

@@ -6,6 +6,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
@@ -30,11 +31,7 @@ std::optional<Error> check_name(const std::string& name) {
     if (name.ends_with(".fifo"))
         return Error{"NotImplemented", "FIFO queues (here: " + name + ") are not implemented by this local engine",
                      501};
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
-    if (!name.empty() && name.size() <= name_length_max && std::all_of(name.begin(), name.end(), allowed))
-        return std::nullopt;
+    if (!name.empty() && name.size() <= name_length_max && base::all_name_characters(name)) return std::nullopt;
     return invalid("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 }
 
