@@ -21,8 +21,8 @@ namespace {
 constexpr std::string_view record_kind = "lambda.event_source_mapping";
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 constexpr std::int64_t batch_size_max = 10'000, batch_size_without_window_max = 10, window_s_max = 300;
-constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000;
-constexpr std::size_t filters_max = 5, page_items_max = 100;
+constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000, items_max_max = 10'000, page_items_max = 100;
+constexpr std::size_t filters_max = 5;
 constexpr std::string_view partial_failures = "ReportBatchItemFailures";
 constexpr std::size_t pollers_at_first = 5;  // services-sqs-scaling.html: so many batches at once to begin with
 
@@ -275,7 +275,7 @@ Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::
 Result<Event_Source_Page> Event_Sources::list(const Account& account, std::string_view event_source_arn,
                                               std::string_view function_name, std::string_view marker,
                                               std::optional<std::int64_t> items_max) const {
-    const auto size = page_size(items_max);
+    const auto size = page_size(items_max, items_max_max, page_items_max);
     if (!size) return size.error();
     std::string wanted_name, wanted_qualifier;
     if (!function_name.empty()) {
@@ -284,7 +284,6 @@ Result<Event_Source_Page> Event_Sources::list(const Account& account, std::strin
         wanted_name = name->name;
         wanted_qualifier = name->qualifier;
     }
-    const std::size_t most = std::min(*size, page_items_max);  // it answers no more, whatever is asked for
     Event_Source_Page page;
     for (auto at = entries_.upper_bound(marker); at != entries_.end(); ++at) {
         const Event_Source_Mapping& mapping = at->second.mapping;
@@ -292,7 +291,7 @@ Result<Event_Source_Page> Event_Sources::list(const Account& account, std::strin
         if (!event_source_arn.empty() && mapping.event_source_arn != event_source_arn) continue;
         if (!wanted_name.empty() && mapping.function_name != wanted_name) continue;
         if (!wanted_qualifier.empty() && mapping.qualifier != wanted_qualifier) continue;
-        if (page.mappings.size() == most) {
+        if (page.mappings.size() == *size) {
             page.next_marker = page.mappings.back().id;
             break;
         }

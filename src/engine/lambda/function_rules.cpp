@@ -9,12 +9,6 @@
 #include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
-namespace {
-
-constexpr std::int64_t page_items_max = 50;
-
-}  // namespace
-
 std::string record_key(const Account& account, std::string_view name) {
     return fmt::format("{}/{}/{}", account.id, account.region, name);
 }
@@ -66,7 +60,8 @@ std::optional<std::int64_t> number_of(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest) {
+Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest,
+                              std::int64_t page_items_max) {
     Validation checked;
     if (items_max) checked.range("maxItems", *items_max, 1, largest);
     if (auto error = checked.error()) return *error;

@@ -33,8 +33,10 @@ std::optional<Error> check_changeable(const Function& function);
 
 /// A version's number; nothing for all else.
 std::optional<std::int64_t> number_of(std::string_view text);
-/// What `MaxItems` means. Errors: ValidationException.
-Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest = 10'000);
+/// What `MaxItems` means: it may ask for up to `largest`, and gets no more than `page_items_max`.
+/// Errors: ValidationException.
+Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest = 10'000,
+                              std::int64_t page_items_max = 50);
 
 /// A copy to change: with a revision of its own, changed now.
 std::shared_ptr<Function> changed(const Function_Ptr& function, base::Time now);

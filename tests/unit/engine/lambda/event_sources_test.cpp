@@ -284,6 +284,19 @@ TEST_F(Event_Sources_Test, a_mapping_s_rules) {
     EXPECT_EQ(refusal([](auto& c) { c.function_name = "hello:$LATEST"; }), "InvalidParameterValueException");
 }
 
+TEST_F(Event_Sources_Test, a_list_has_a_hundred_mappings_at_the_most) {
+    active();
+    for (int n = 0; n < 101; ++n) {
+        auto change = wanted();
+        change.event_source_arn = sqs.create(account, "queue-" + std::to_string(n), {}, {}).value()->arn;
+        sources.create(account, change).value();
+    }
+    const auto first = sources.list(account, {}, {}, {}, {}).value();
+    EXPECT_EQ(first.mappings.size(), 100U);
+    EXPECT_EQ(sources.list(account, {}, {}, first.next_marker, 10'000).value().mappings.size(), 1U);
+    EXPECT_EQ(sources.list(account, {}, {}, {}, 60).value().mappings.size(), 60U);
+}
+
 TEST_F(Event_Sources_Test, lists_are_by_function_and_source_and_page_by_page) {
     active("other");
     map(wanted());
