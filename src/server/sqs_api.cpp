@@ -145,14 +145,17 @@ Result<Json> list_queue_tags(const Call& call) {
 
 // ---- messages -------------------------------------------------------------------------------------------------------
 
+Result<Json> send(const Call& call, const engine::Queue& queue, Result<engine::Send_Message> wanted) {
+    if (!wanted) return wanted.error();
+    const auto sent = call.sqs.send(queue, std::move(*wanted));
+    if (!sent) return sent.error();
+    return sent_json(*sent);
+}
+
 Result<Json> send_message(const Call& call) {
     const auto queue = queue_of(call);
     if (!queue) return queue.error();
-    const auto wanted = parse_message(call.body);
-    if (!wanted) return wanted.error();
-    const auto sent = call.sqs.send(**queue, *wanted);
-    if (!sent) return sent.error();
-    return sent_json(*sent);
+    return send(call, **queue, parse_message(call.body));
 }
 
 Result<Json> delete_message(const Call& call) {
@@ -220,22 +223,19 @@ Result<Json> batch(const Call& call, std::string_view kind, Run run) {
 }
 
 Result<Json> send_message_batch(const Call& call) {
+    std::vector<Result<engine::Send_Message>> messages;  // of the entries, in their order
     std::size_t bytes = 0;
     for (const Json& entry : call.body.value("Entries", Json::array())) {
-        if (const auto message = parse_message(entry))
-            bytes += engine::Message{.id = {}, .body = message->body, .attributes = message->attributes}.bytes();
+        messages.push_back(parse_message(entry));
+        if (const auto& message = messages.back()) bytes += engine::message_bytes(message->body, message->attributes);
     }
     if (bytes > batch_bytes_max)
         return Error{"BatchRequestTooLong",
                      fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.",
                                  batch_bytes_max, bytes)};
     return batch(call, "SendMessageBatchRequestEntry",
-                 [&](const engine::Queue& queue, const Json& entry) -> Result<Json> {
-                     const auto wanted = parse_message(entry);
-                     if (!wanted) return wanted.error();
-                     const auto sent = call.sqs.send(queue, *wanted);
-                     if (!sent) return sent.error();
-                     return sent_json(*sent);
+                 [&, next = messages.begin()](const engine::Queue& queue, const Json&) mutable {
+                     return send(call, queue, std::move(*next++));
                  });
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
-#include "base/time_text.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -66,17 +65,6 @@ Json attribute_json(const engine::Message_Attribute& attribute) {
     return {{"DataType", attribute.data_type}, {"StringValue", attribute.value}};
 }
 
-std::map<std::string, std::string> system_attributes(const engine::Message& message) {
-    std::map<std::string, std::string> all{
-        {"SenderId", message.sender_id},
-        {"SentTimestamp", std::to_string(base::unix_ms(message.sent_at))},
-        {"ApproximateReceiveCount", std::to_string(message.receive_count)},
-        {"ApproximateFirstReceiveTimestamp", std::to_string(base::unix_ms(message.first_received_at))}};
-    if (!message.trace_header.empty()) all["AWSTraceHeader"] = message.trace_header;
-    if (!message.dead_letter_source.empty()) all["DeadLetterQueueSourceArn"] = message.dead_letter_source;
-    return all;
-}
-
 }  // namespace
 
 Result<Queue_Url> parse_queue_url(const engine::Account& account, std::string_view url) {
@@ -127,7 +115,7 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
               {"ReceiptHandle", received.receipt_handle},
               {"MD5OfBody", base::md5_hex(message.body)},
               {"Body", message.body}};
-    for (const auto& [name, value] : system_attributes(message)) {
+    for (const auto& [name, value] : message.system_attributes()) {
         if (asked_for(names.system, name)) json["Attributes"][name] = value;
     }
     engine::Message_Attributes own;

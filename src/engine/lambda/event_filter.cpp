@@ -151,8 +151,9 @@ Result<Event_Filter> Event_Filter::parse(const std::vector<std::string>& pattern
 
 bool Event_Filter::fits_message(std::string_view body) const {
     if (empty()) return true;
-    const Json parsed = Json::parse(body, nullptr, false);
-    const Json as_json{{"body", parsed.is_discarded() ? Json(body) : parsed}}, as_text{{"body", body}};
+    const Json as_text{{"body", body}};
+    Json parsed = Json::parse(body, nullptr, false);
+    const Json as_json = parsed.is_discarded() ? as_text : Json{{"body", std::move(parsed)}};
     return std::any_of(patterns_.begin(), patterns_.end(), [&](const Json& pattern) {
         const auto wanted = pattern.find("body");
         const bool looks_into = wanted != pattern.end() && wanted->is_object();

@@ -7,7 +7,6 @@
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
-#include "base/time_text.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -32,16 +31,10 @@ Json message_attributes_json(const Message_Attributes& attributes) {
 
 Json record_json(const Received_Message& received, const std::string& queue_arn, const std::string& region) {
     const Message& message = received.message;
-    Json attributes{{"ApproximateReceiveCount", std::to_string(message.receive_count)},
-                    {"SentTimestamp", std::to_string(base::unix_ms(message.sent_at))},
-                    {"SenderId", message.sender_id},
-                    {"ApproximateFirstReceiveTimestamp", std::to_string(base::unix_ms(message.first_received_at))}};
-    if (!message.trace_header.empty()) attributes["AWSTraceHeader"] = message.trace_header;
-    if (!message.dead_letter_source.empty()) attributes["DeadLetterQueueSourceArn"] = message.dead_letter_source;
     Json record{{"messageId", message.id},
                 {"receiptHandle", received.receipt_handle},
                 {"body", message.body},
-                {"attributes", std::move(attributes)},
+                {"attributes", message.system_attributes()},
                 {"messageAttributes", message_attributes_json(message.attributes)},
                 {"md5OfBody", base::md5_hex(message.body)},
                 {"eventSource", "aws:sqs"},
@@ -112,7 +105,7 @@ void Sqs_Poller::poll() {
             return wait_for_function();
         }
         if (received->empty()) return wait_for_messages();
-        gather(std::move(*received));
+        gather(**queue, std::move(*received));
     }
 }
 
@@ -135,13 +128,12 @@ void Sqs_Poller::tell_ended() {
     });
 }
 
-void Sqs_Poller::gather(Batch received) {
-    const auto queue = sqs_.find_arn(settings_.queue_arn);
+void Sqs_Poller::gather(const Queue& queue, Batch received) {
     for (Received_Message& one : received) {
         if (settings_.filter.fits_message(one.message.body))
             gathered_.push_back(std::move(one));
         else
-            (void)sqs_.delete_message(**queue, one.receipt_handle);  // Lambda drops what no pattern fits
+            (void)sqs_.delete_message(queue, one.receipt_handle);  // Lambda drops what no pattern fits
     }
     if (gathered_.size() >= settings_.batch_size || settings_.window.count() == 0) return deliver();
     if (!gathered_.empty() && window_ == nullptr)

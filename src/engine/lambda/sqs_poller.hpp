@@ -53,7 +53,7 @@ private:
     void tell_ended();
     void wait_for_messages();
     void wait_for_function();
-    void gather(Batch received);
+    void gather(const Queue& queue, Batch received);
     void deliver();
     void invoke(Deliveries::iterator delivery);
     void answered(Deliveries::iterator delivery, const Result<Invoke_Result>& result);

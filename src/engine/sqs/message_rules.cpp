@@ -60,8 +60,7 @@ std::optional<Error> check_message(const Queue& queue, const Send_Message& wante
             fmt::format("Value {} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 "
                         "and <= {}.",
                         wanted.delay->count(), delay_max.count()));
-    if (Message{.id = {}, .body = wanted.body, .attributes = wanted.attributes}.bytes() >
-        queue.settings.message_bytes_max)
+    if (message_bytes(wanted.body, wanted.attributes) > queue.settings.message_bytes_max)
         return invalid(fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
                                    queue.settings.message_bytes_max));
     if (!is_content(wanted.body))

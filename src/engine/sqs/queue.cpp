@@ -6,14 +6,28 @@
 
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "base/time_text.hpp"
 
 namespace osbot_aws::engine {
 
-std::size_t Message::bytes() const {
+std::size_t message_bytes(std::string_view body, const Message_Attributes& attributes) {
     std::size_t sum = body.size();
     for (const auto& [name, attribute] : attributes)
         sum += name.size() + attribute.data_type.size() + attribute.value.size();
     return sum;
+}
+
+std::size_t Message::bytes() const { return message_bytes(body, attributes); }
+
+std::map<std::string, std::string> Message::system_attributes() const {
+    std::map<std::string, std::string> all{
+        {"SenderId", sender_id},
+        {"SentTimestamp", std::to_string(base::unix_ms(sent_at))},
+        {"ApproximateReceiveCount", std::to_string(receive_count)},
+        {"ApproximateFirstReceiveTimestamp", std::to_string(base::unix_ms(first_received_at))}};
+    if (!trace_header.empty()) all["AWSTraceHeader"] = trace_header;
+    if (!dead_letter_source.empty()) all["DeadLetterQueueSourceArn"] = dead_letter_source;
+    return all;
 }
 
 void Queue::place(Sequence sequence, const Message& message, base::Time now) {

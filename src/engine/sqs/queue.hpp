@@ -34,8 +34,13 @@ struct Message {
     int receive_count = 0;  ///< in all queues it was in
     int receives_here = 0;  ///< in this queue, for the redrive policy
 
-    std::size_t bytes() const;  ///< as its limit counts: body, names, types and values of the attributes
+    std::size_t bytes() const;  ///< as its limit counts
+    /// What SQS says of it, by the names that a receive asks for and that functions see.
+    std::map<std::string, std::string> system_attributes() const;
 };
+
+/// What counts for a message's limit: body, names, types and values of the attributes.
+std::size_t message_bytes(std::string_view body, const Message_Attributes& attributes);
 
 /// What a receive hands out.
 struct Received_Message {
@@ -65,7 +70,6 @@ public:
     Queue_Settings settings;  ///< what `attributes` say
     base::Time created_at{}, modified_at{}, purged_at{};
 
-    /// Errors: OverLimit is the caller's to check: see in_flight().
     Sequence add(Message message, base::Time now);
     /// As it was, from the store.
     void restore(Sequence sequence, Message message, base::Time now);

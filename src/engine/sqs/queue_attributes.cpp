@@ -75,14 +75,17 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
 }
 
 std::optional<Error> check_name(std::string_view name) {
-    if (has(fifo_names, name))
-        return Error{"NotImplemented",
-                     fmt::format("FIFO queues (here: {}) are not implemented by this local engine", name), 501};
+    if (has(fifo_names, name)) return no_fifo_queues(name);
     if (rule_of(name) != nullptr || has(text_names, name)) return std::nullopt;
     return Error{"InvalidAttributeName", fmt::format("Unknown Attribute {}.", name)};
 }
 
 }  // namespace
+
+Error no_fifo_queues(std::string_view asked) {
+    return {"NotImplemented", fmt::format("FIFO queues (here: {}) are not implemented by this local engine", asked),
+            501};
+}
 
 const std::map<std::string, std::string>& default_queue_attributes() {
     static const std::map<std::string, std::string> defaults{

@@ -17,6 +17,9 @@ const std::map<std::string, std::string>& default_queue_attributes();
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 Result<Queue_Settings> parse_queue_attributes(const std::map<std::string, std::string>& attributes);
 
+/// FIFO queues are not here; `asked` is the name or attribute that asked for one.
+Error no_fifo_queues(std::string_view asked);
+
 /// Whether `name` can be asked for: one that can be set, or one that the queue counts.
 bool is_queue_attribute(std::string_view name);
 

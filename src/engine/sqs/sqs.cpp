@@ -28,9 +28,7 @@ constexpr std::chrono::seconds visibility_max{43'200}, purge_interval{60};
 Error invalid(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
 
 std::optional<Error> check_name(const std::string& name) {
-    if (name.ends_with(".fifo"))
-        return Error{"NotImplemented", "FIFO queues (here: " + name + ") are not implemented by this local engine",
-                     501};
+    if (name.ends_with(".fifo")) return no_fifo_queues(name);
     if (!name.empty() && name.size() <= name_length_max && base::all_name_characters(name)) return std::nullopt;
     return invalid("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 }
@@ -345,14 +343,14 @@ void Sqs::untag(const Queue& given, const std::vector<std::string>& keys) {
 
 // ---- messages -------------------------------------------------------------------------------------------------------
 
-Result<Message> Sqs::send(const Queue& given, const Send_Message& wanted) {
+Result<Message> Sqs::send(const Queue& given, Send_Message wanted) {
     if (auto refused = check_message(given, wanted)) return *refused;
     Queue& queue = *writable(given);
     const base::Time now = context_.now();
     Message message{.id = base::uuid4(),
-                    .body = wanted.body,
-                    .attributes = wanted.attributes,
-                    .trace_header = wanted.trace_header,
+                    .body = std::move(wanted.body),
+                    .attributes = std::move(wanted.attributes),
+                    .trace_header = std::move(wanted.trace_header),
                     .sender_id = queue.account.id,
                     .dead_letter_source = {},
                     .sent_at = now,

@@ -61,7 +61,7 @@ public:
 
     /// The message as it is kept. Errors: InvalidParameterValue (size, delay, attributes), InvalidMessageContents,
     /// MissingParameter.
-    Result<Message> send(const Queue& queue, const Send_Message& wanted);
+    Result<Message> send(const Queue& queue, Send_Message wanted);
     /// What can be received now, up to `max`, hidden from others for `visibility`; messages that were received too
     /// often go to the dead-letter queue instead. Errors: OverLimit: 120,000 messages are in flight.
     Result<std::vector<Received_Message>> receive(const Queue& queue, std::size_t max,
