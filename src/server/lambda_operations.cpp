@@ -306,11 +306,6 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
 
 }  // namespace
 
-Result<Json> nothing(const Result<void>& done) {
-    if (!done) return done.error();
-    return Json(nullptr);
-}
-
 const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels) {
     while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
     for (const Operation& operation : operations) {

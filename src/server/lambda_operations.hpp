@@ -24,9 +24,6 @@ struct Operation {
 /// A layer version with the link to its zip.
 Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call);
 
-/// For operations that answer an empty body.
-Result<Json> nothing(const Result<void>& done);
-
 // lambda_layer_operations.cpp
 Result<Json> get_layer_version(engine::Functions& functions, const Lambda_Api::Call& call);
 Result<Json> delete_layer_version(engine::Functions& functions, const Lambda_Api::Call& call);

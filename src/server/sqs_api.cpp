@@ -36,11 +36,6 @@ Result<const engine::Queue*> queue_of(const Call& call) {
     return call.sqs.find(url->account, url->name);
 }
 
-Result<Json> nothing(const Result<void>& done) {
-    if (!done) return done.error();
-    return Json(nullptr);
-}
-
 // ---- queues ---------------------------------------------------------------------------------------------------------
 
 Result<Json> url_answer(const Call& call, const Result<const engine::Queue*>& queue) {

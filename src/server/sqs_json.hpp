@@ -6,7 +6,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "engine/sqs/sqs.hpp"
-#include "server/lambda_json.hpp"
+#include "server/json_fields.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::server {
