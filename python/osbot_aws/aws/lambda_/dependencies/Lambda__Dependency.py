@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, Any
 from osbot_aws import _core
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
-from osbot_aws.aws.session.Session__Kwargs import session_of
+from osbot_aws.aws.lambda_.dependencies.Package_For_Lambda import Package_For_Lambda
 
 if TYPE_CHECKING:
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 
-class Lambda__Dependency:
+class Lambda__Dependency(Package_For_Lambda):
     """A name may carry a version (`pandas==2.2.3`); it is then part of what functions ask for."""
 
     def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
                  session_kwargs__lambda: Session_Like = None) -> None:
-        self.package_name = package_name
-        self.runtime = runtime
-        self.architecture = architecture
-        self._sessions = session_of(session_kwargs__lambda)
+        super().__init__(package_name, runtime, architecture, session_kwargs__lambda)
         self.dependency__local = Lambda__Dependency__Local(package_name, runtime, architecture, self._sessions)
         self.dependency__s3 = Lambda__Dependency__S3(package_name, runtime, architecture, self._sessions)
 

@@ -3,23 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
-from osbot_aws.aws.session.Session__Kwargs import session_of
+from osbot_aws.aws.lambda_.dependencies.Package_For_Lambda import Package_For_Lambda
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
-
-class Lambda__Dependency__S3:
+class Lambda__Dependency__S3(Package_For_Lambda):
     """The package in S3: `lambdas-dependencies/<package>.zip` in the bucket where functions look."""
-
-    def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
-                 session_kwargs__lambda: Session_Like = None) -> None:
-        self.package_name = package_name
-        self.runtime = runtime
-        self.architecture = architecture
-        self._sessions = session_of(session_kwargs__lambda)
 
     def setup(self) -> Self:
         """Makes the bucket when it is missing; upload() does that as well."""

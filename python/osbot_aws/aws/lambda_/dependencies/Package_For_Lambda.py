@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from osbot_aws.aws.session.Session__Kwargs import session_of
+
+if TYPE_CHECKING:
+    from osbot_aws.aws.session.Session__Kwargs import Session_Like
+
+
+class Package_For_Lambda:
+    """A package of PyPI and what it must run on: what both sides of a dependency are about."""
+
+    def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
+                 session_kwargs__lambda: Session_Like = None) -> None:
+        self.package_name = package_name
+        self.runtime = runtime
+        self.architecture = architecture
+        self._sessions = session_of(session_kwargs__lambda)
