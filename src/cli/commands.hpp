@@ -1,25 +1,19 @@
+// One file per command: each adds its subcommand, with help and examples, and says what it runs.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
-#include "cli/options.hpp"
+#include "cli/command_line.hpp"
 
 namespace osbot_aws::cli {
 
-/// What a subcommand does when it was chosen; its result is the exit code.
-using Action = std::function<int()>;
-
-// One file per command: each adds its subcommand, with help and examples, and sets `action` when it is chosen.
-void add_deploy(CLI::App& app, const Options& options, Action& action);
-void add_invoke(CLI::App& app, const Options& options, Action& action);
-void add_logs(CLI::App& app, const Options& options, Action& action);
-void add_info(CLI::App& app, const Options& options, Action& action);
-void add_list(CLI::App& app, const Options& options, Action& action);
-void add_delete(CLI::App& app, const Options& options, Action& action);
-void add_url(CLI::App& app, const Options& options, Action& action);
-/// A subcommand of `local`.
-void add_images(CLI::App& local, const Options& options, Action& action);
-void add_local(CLI::App& app, const Options& options, Action& action);
-void add_version(CLI::App& app, const Options& options, Action& action);
+void add_deploy(Command_Line& line);
+void add_invoke(Command_Line& line);
+void add_logs(Command_Line& line);
+void add_info(Command_Line& line);
+void add_list(Command_Line& line);
+void add_delete(Command_Line& line);
+void add_url(Command_Line& line);
+void add_local(Command_Line& line);
+void add_images(Command_Line& line, CLI::App& local);
+void add_version(Command_Line& line);
 
 }  // namespace osbot_aws::cli

@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "base/files.hpp"
+#include "base/http_connection.hpp"
 #include "base/log.hpp"
+#include "face/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -88,6 +90,34 @@ Result<std::string> start_daemon(const server::Local_Engine_Options& options) {
     if (said.front() == said_ready) return said.substr(1);
     const std::size_t line = said.find('\n');
     return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
+}
+
+Result<Json> json_of_answer(int status, const std::string& body) {
+    Json json = Json::parse(body, nullptr, false);
+    if (json.is_object() && status < 400) return json;
+    if (!json.is_object())
+        return Error{"InternalError", fmt::format("the engine answered {} {}", status, body), status};
+    return Error{json.value("code", "InternalError"), json.value("message", body), status};
+}
+
+Result<Json> ask_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                        const std::string& body, std::chrono::milliseconds answer_max) {
+    auto connection = base::Http_Connection::connect_unix(state / "osbot.sock", answer_max);
+    if (!connection)
+        return Error{"DaemonNotRunning",
+                     fmt::format("no local engine runs on {}; osbot local start starts one", state.string()), 0};
+    auto reply =
+        connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target), body, answer_max);
+    if (!reply) return reply.error();
+    return json_of_answer(reply->status, reply->body);
+}
+
+std::filesystem::path State_Argument::folder() const {
+    return state.empty() ? state_folder() : std::filesystem::absolute(state);
+}
+
+void State_Argument::add_to(CLI::App* command) {
+    command->add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)");
 }
 
 }  // namespace osbot_aws::cli

@@ -6,6 +6,10 @@
 #include <functional>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
+#include <osbot_aws/core/Json.hpp>
+
 #include "base/result.hpp"
 #include "server/local_engine.hpp"
 
@@ -19,5 +23,21 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
 /// Starts a daemon of its own session and answers once it does: its endpoint URL. Its log is `<state>/daemon.log`.
 /// Errors: as Local_Engine::start, reported by the daemon itself.
 Result<std::string> start_daemon(const server::Local_Engine_Options& options);
+
+/// The default of how long a running daemon may take to answer.
+constexpr std::chrono::milliseconds daemon_answer_max{10'000};
+/// Asks the daemon of that state folder, on its socket. Errors: DaemonNotRunning; else the daemon's own.
+Result<Json> ask_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                        const std::string& body = "", std::chrono::milliseconds answer_max = daemon_answer_max);
+/// The JSON of an answer of the engine, or the error it says.
+Result<Json> json_of_answer(int status, const std::string& body);
+
+/// Which state folder a command is about, and the option --state that says so.
+struct State_Argument {
+    std::string state;
+
+    std::filesystem::path folder() const;
+    void add_to(CLI::App* command);
+};
 
 }  // namespace osbot_aws::cli

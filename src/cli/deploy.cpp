@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
@@ -60,39 +59,36 @@ int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace
 
-void add_deploy(CLI::App& app, const Options& options, Action& action) {
-    auto arguments = std::make_shared<Arguments>();
-    CLI::App* command =
-        app.add_subcommand("deploy", "Make a running function of a program, a .py file, a folder or a zip");
-    command->footer(
+void add_deploy(Command_Line& line) {
+    CLI::App* command = Command_Line::add(
+        line.app, "deploy", "Make a running function of a program, a .py file, a folder or a zip",
         "Examples:\n"
         "  osbot deploy ./hello.py                        the function is called hello\n"
         "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
         "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n"
         "  osbot deploy my-function --image my-repo:latest   a container image (osbot local image import)\n\n"
         "Only what changed is sent: unchanged code and settings cost one request.");
+    Arguments& arguments = line.runs(command, &run);
     command
-        ->add_option("what", arguments->what,
+        ->add_option("what", arguments.what,
                      "An executable with handlers, a .py file, a folder, or a .zip; with --image a name")
         ->required();
-    command->add_option("--name", arguments->name, "Name of the function (default: the file's, or the C++ handler's)");
-    command->add_option("--stage", arguments->stage, "The function is called NAME__STAGE");
-    command->add_option("--handler", arguments->handler,
+    command->add_option("--name", arguments.name, "Name of the function (default: the file's, or the C++ handler's)");
+    command->add_option("--stage", arguments.stage, "The function is called NAME__STAGE");
+    command->add_option("--handler", arguments.handler,
                         "Which function (default: found; an error lists the candidates)");
-    command->add_option("--runtime", arguments->runtime,
+    command->add_option("--runtime", arguments.runtime,
                         "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
-    command->add_option("--image", arguments->image,
+    command->add_option("--image", arguments.image,
                         "URI of a container image: nothing is packed, and WHAT is the function's name");
-    command->add_option("--role", arguments->role, "ARN of the execution role (default: one is made)");
-    command->add_option("--env", arguments->env, "NAME=VALUE, an environment variable; may be repeated");
-    command->add_option("--memory", arguments->memory, "MB (default 512)");
-    command->add_option("--timeout", arguments->timeout, "Seconds (default 60)");
-    command->add_option("--layer", arguments->layers, "ARN of a layer version; may be repeated");
-    command->add_option("--add-file", arguments->files, "A file to go into the package; may be repeated");
-    command->add_option("--add-folder", arguments->folders,
+    command->add_option("--role", arguments.role, "ARN of the execution role (default: one is made)");
+    command->add_option("--env", arguments.env, "NAME=VALUE, an environment variable; may be repeated");
+    command->add_option("--memory", arguments.memory, "MB (default 512)");
+    command->add_option("--timeout", arguments.timeout, "Seconds (default 60)");
+    command->add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
+    command->add_option("--add-file", arguments.files, "A file to go into the package; may be repeated");
+    command->add_option("--add-folder", arguments.folders,
                         "A folder to go into the package under its name; may be repeated");
-    command->callback(
-        [&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
 }
 
 }  // namespace osbot_aws::cli

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
@@ -40,8 +39,12 @@ int run_logs(const Options& options, const Logs_Arguments& arguments) {
     return exit_ok;
 }
 
-int run_info(const Options& options, const std::string& function) {
-    const Json info = Lambda(function, make_session(options)).info();
+struct Info_Arguments {
+    std::string function;
+};
+
+int run_info(const Options& options, const Info_Arguments& arguments) {
+    const Json info = Lambda(arguments.function, make_session(options)).info();
     const Json& c = info.at("Configuration");
     std::string text;
     for (const char* member :
@@ -55,7 +58,9 @@ int run_info(const Options& options, const std::string& function) {
     return exit_ok;
 }
 
-int run_list(const Options& options) {
+struct List_Arguments {};
+
+int run_list(const Options& options, const List_Arguments&) {
     const Json functions = Lambda("", make_session(options)).functions();
     std::string text;
     for (const Json& f : functions) {
@@ -67,55 +72,50 @@ int run_list(const Options& options) {
     return exit_ok;
 }
 
-int run_delete(const Options& options, const std::string& function, bool keep_logs) {
-    if (!Lambda(function, make_session(options)).delete_(!keep_logs)) {
-        return report({"ResourceNotFoundException", fmt::format("there is no function {}", function), 404});
+struct Delete_Arguments {
+    std::string function;
+    bool keep_logs = false;
+};
+
+int run_delete(const Options& options, const Delete_Arguments& arguments) {
+    if (!Lambda(arguments.function, make_session(options)).delete_(!arguments.keep_logs)) {
+        return report({"ResourceNotFoundException", fmt::format("there is no function {}", arguments.function), 404});
     }
-    print(options, {{"deleted", function}}, function + " is deleted");
+    print(options, {{"deleted", arguments.function}}, arguments.function + " is deleted");
     return exit_ok;
 }
 
 }  // namespace
 
-void add_logs(CLI::App& app, const Options& options, Action& action) {
-    auto arguments = std::make_shared<Logs_Arguments>();
-    CLI::App* command = app.add_subcommand("logs", "Show what a function has written");
-    command->footer("Examples:\n  osbot logs hello\n  osbot logs hello --lines 20 --filter ERROR");
-    command->add_option("function", arguments->function, "Name of the function")->required();
-    command->add_option("--lines", arguments->lines, "The newest so many (default 100)");
-    command->add_option("--filter", arguments->pattern, "Only lines with these terms");
-    command->callback(
-        [&options, &action, arguments] { action = [&options, arguments] { return run_logs(options, *arguments); }; });
+void add_logs(Command_Line& line) {
+    CLI::App* command =
+        Command_Line::add(line.app, "logs", "Show what a function has written",
+                          "Examples:\n  osbot logs hello\n  osbot logs hello --lines 20 --filter ERROR");
+    Logs_Arguments& arguments = line.runs(command, &run_logs);
+    command->add_option("function", arguments.function, "Name of the function")->required();
+    command->add_option("--lines", arguments.lines, "The newest so many (default 100)");
+    command->add_option("--filter", arguments.pattern, "Only lines with these terms");
 }
 
-void add_info(CLI::App& app, const Options& options, Action& action) {
-    auto function = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("info", "Show a function's configuration");
-    command->footer("Examples:\n  osbot info hello\n  osbot info hello --json");
-    command->add_option("function", *function, "Name or ARN of the function")->required();
-    command->callback(
-        [&options, &action, function] { action = [&options, function] { return run_info(options, *function); }; });
+void add_info(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "info", "Show a function's configuration",
+                                          "Examples:\n  osbot info hello\n  osbot info hello --json");
+    Info_Arguments& arguments = line.runs(command, &run_info);
+    command->add_option("function", arguments.function, "Name or ARN of the function")->required();
 }
 
-void add_list(CLI::App& app, const Options& options, Action& action) {
-    CLI::App* command = app.add_subcommand("list", "List all functions");
-    command->footer("Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
-    command->callback([&options, &action] { action = [&options] { return run_list(options); }; });
+void add_list(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "list", "List all functions",
+                                          "Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
+    line.runs(command, &run_list);
 }
 
-void add_delete(CLI::App& app, const Options& options, Action& action) {
-    struct Arguments {
-        std::string function;
-        bool keep_logs = false;
-    };
-    auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("delete", "Delete a function and its logs");
-    command->footer("Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
-    command->add_option("function", arguments->function, "Name of the function")->required();
-    command->add_flag("--keep-logs", arguments->keep_logs, "Leave its log group");
-    command->callback([&options, &action, arguments] {
-        action = [&options, arguments] { return run_delete(options, arguments->function, arguments->keep_logs); };
-    });
+void add_delete(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "delete", "Delete a function and its logs",
+                                          "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
+    Delete_Arguments& arguments = line.runs(command, &run_delete);
+    command->add_option("function", arguments.function, "Name of the function")->required();
+    command->add_flag("--keep-logs", arguments.keep_logs, "Leave its log group");
 }
 
 }  // namespace osbot_aws::cli

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <memory>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
@@ -58,23 +57,20 @@ int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace
 
-void add_invoke(CLI::App& app, const Options& options, Action& action) {
-    auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("invoke", "Call a function and print what it returns");
-    command->footer(
-        "Examples:\n"
-        "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
-        "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
-        "  echo '{}' | osbot invoke hello -\n"
-        "  osbot invoke hello --event                queue it and return at once\n\n"
-        "The exit code is 1 when the function fails; its error is still printed.");
-    command->add_option("function", arguments->function, "Name or ARN of the function")->required();
-    command->add_option("payload", arguments->payload, "JSON, @file, or - for standard input (default {})");
-    command->add_option("--qualifier", arguments->qualifier, "Version or alias");
-    command->add_flag("--logs", arguments->logs, "Show the log lines of this call");
-    command->add_flag("--event", arguments->event, "Do not wait: queue the event");
-    command->callback(
-        [&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
+void add_invoke(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "invoke", "Call a function and print what it returns",
+                                          "Examples:\n"
+                                          "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
+                                          "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
+                                          "  echo '{}' | osbot invoke hello -\n"
+                                          "  osbot invoke hello --event                queue it and return at once\n\n"
+                                          "The exit code is 1 when the function fails; its error is still printed.");
+    Arguments& arguments = line.runs(command, &run);
+    command->add_option("function", arguments.function, "Name or ARN of the function")->required();
+    command->add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})");
+    command->add_option("--qualifier", arguments.qualifier, "Version or alias");
+    command->add_flag("--logs", arguments.logs, "Show the log lines of this call");
+    command->add_flag("--event", arguments.event, "Do not wait: queue the event");
 }
 
 }  // namespace osbot_aws::cli

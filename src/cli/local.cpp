@@ -6,43 +6,30 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 
 #include "base/files.hpp"
-#include "base/http_connection.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
-#include "face/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::milliseconds answer_max{10'000};
 constexpr int stop_max_ms = 30'000;
 
-struct Arguments {
-    std::string state, sandbox = "auto";
+struct Start_Arguments : State_Argument {
+    std::string sandbox = "auto";
     int port = 4566, idle_s = 0;
-    bool port_given = false, in_memory = false, foreground = false, strict_runtimes = false, yes = false;
-
-    fs::path folder() const { return state.empty() ? state_folder() : fs::absolute(state); }
+    bool port_given = false, in_memory = false, foreground = false, strict_runtimes = false;
 };
 
-Result<Json> ask(const fs::path& state, const std::string& method, const std::string& path) {
-    auto connection = base::Http_Connection::connect_unix(state / "osbot.sock", answer_max);
-    if (!connection)
-        return Error{"NotFound",
-                     fmt::format("no local engine runs on {}; osbot local start starts one", state.string()), 0};
-    auto reply =
-        connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, path), "", answer_max);
-    if (!reply) return reply.error();
-    return Json::parse(reply->body, nullptr, false);
-}
+struct Reset_Arguments : State_Argument {
+    bool yes = false;
+};
 
-server::Local_Engine_Options engine_options(const Arguments& arguments) {
+server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     options.port = static_cast<std::uint16_t>(arguments.port);
@@ -60,7 +47,7 @@ std::string how_to_use(const std::string& url, const std::string& state) {
         url, state, url);
 }
 
-int start(const Options& options, const Arguments& arguments) {
+int start(const Options& options, const Start_Arguments& arguments) {
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     const server::Local_Engine_Options wanted = engine_options(arguments);
     const auto say = [&](const std::string& url) {
@@ -78,7 +65,7 @@ int start(const Options& options, const Arguments& arguments) {
         std::fprintf(stderr, "osbot: --in-memory needs --foreground: a daemon is found by its state folder\n");
         return exit_usage;
     }
-    if (auto running = ask(arguments.folder(), "GET", "/_osbot/health")) {
+    if (auto running = ask_daemon(arguments.folder(), "GET", "/_osbot/health")) {
         const std::string url = fmt::format("http://127.0.0.1:{}", running->value("port", 0));
         if (arguments.port_given && running->value("port", 0) != arguments.port) {
             return report({"AlreadyRuns",
@@ -95,8 +82,8 @@ int start(const Options& options, const Arguments& arguments) {
     return exit_ok;
 }
 
-int stop(const Options& options, const Arguments& arguments) {
-    auto running = ask(arguments.folder(), "GET", "/_osbot/health");
+int stop(const Options& options, const State_Argument& arguments) {
+    auto running = ask_daemon(arguments.folder(), "GET", "/_osbot/health");
     if (!running) return report(running.error());
     const pid_t pid = running->value("pid", 0);
     const base::Unique_Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -120,8 +107,8 @@ std::string in_mib(const fs::path& folder) {
     return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
 }
 
-int status(const Options& options, const Arguments& arguments) {
-    auto running = ask(arguments.folder(), "GET", "/_osbot/health");
+int status(const Options& options, const State_Argument& arguments) {
+    auto running = ask_daemon(arguments.folder(), "GET", "/_osbot/health");
     if (!running) return report(running.error());
     auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
     std::string text = fmt::format(
@@ -142,59 +129,73 @@ int status(const Options& options, const Arguments& arguments) {
     return exit_ok;
 }
 
-int reset(const Options& options, const Arguments& arguments) {
+int reset(const Options& options, const Reset_Arguments& arguments) {
     if (!arguments.yes && ::isatty(0) != 0) {
         std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ",
                      arguments.folder().c_str());
         const int answer = std::getchar();
         if (answer != 'y' && answer != 'Y') return exit_failed;
     }
-    auto done = ask(arguments.folder(), "POST", "/_osbot/reset");
+    auto done = ask_daemon(arguments.folder(), "POST", "/_osbot/reset");
     if (!done) return report(done.error());
     print(options, {{"status", "ok"}}, "everything is deleted");
     return exit_ok;
 }
 
-}  // namespace
-
-void add_local(CLI::App& app, const Options& options, Action& action) {
-    auto arguments = std::make_shared<Arguments>();
-    CLI::App* local = app.add_subcommand("local", "The local engine as a daemon: start, stop, status, image, reset");
-    local->require_subcommand(1);
-    local->footer(
-        "Examples:\n  osbot local start                       http://127.0.0.1:4566\n  osbot local start --state "
-        "./state --port 0   any free port\n"
-        "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n  osbot local status\n  osbot "
-        "local stop");
-    const auto add = [&](const char* name, const char* text, int (*run)(const Options&, const Arguments&)) {
-        CLI::App* command = local->add_subcommand(name, text);
-        command->add_option("--state", arguments->state,
-                            "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)");
-        command->callback([&options, &action, arguments, run] {
-            action = [&options, arguments, run] { return run(options, *arguments); };
-        });
-        return command;
-    };
-    CLI::App* start_command = add("start", "Start it, and return when it answers", &start);
-    start_command
+void add_start(Command_Line& line, CLI::App& local) {
+    CLI::App* command = Command_Line::add(local, "start", "Start it, and return when it answers");
+    Start_Arguments& arguments = line.runs(command, &start);
+    arguments.add_to(command);
+    command
         ->add_option_function<int>(
-            "--port", [arguments](int port) { arguments->port = port, arguments->port_given = true; },
+            "--port", [&arguments](int port) { arguments.port = port, arguments.port_given = true; },
             "TCP port on 127.0.0.1 (default 4566; 0: any free one)")
         ->check(CLI::Range(0, 65535));
-    start_command->add_flag("--in-memory", arguments->in_memory, "Keep nothing (with --foreground)");
-    start_command->add_flag("--foreground", arguments->foreground, "Stay in this terminal; Ctrl-C ends it");
-    start_command
-        ->add_option("--sandbox", arguments->sandbox,
+    command->add_flag("--in-memory", arguments.in_memory, "Keep nothing (with --foreground)");
+    command->add_flag("--foreground", arguments.foreground, "Stay in this terminal; Ctrl-C ends it");
+    command
+        ->add_option("--sandbox", arguments.sandbox,
                      "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
         ->check(CLI::IsMember({"auto", "strict", "off"}));
-    start_command->add_flag("--strict-runtimes", arguments->strict_runtimes,
-                            "Refuse to run a Python of another minor version");
-    start_command->add_option("--idle", arguments->idle_s,
-                              "End after so many seconds without a request (default 0: never)");
-    add("stop", "End it, and return when it has ended", &stop);
-    add("status", "Show where it is and what runs", &status);
-    add_images(*local, options, action);
-    add("reset", "Delete everything it holds", &reset)->add_flag("--yes", arguments->yes, "Do not ask");
+    command->add_flag("--strict-runtimes", arguments.strict_runtimes,
+                      "Refuse to run a Python of another minor version");
+    command->add_option("--idle", arguments.idle_s, "End after so many seconds without a request (default 0: never)");
+}
+
+void add_stop(Command_Line& line, CLI::App& local) {
+    CLI::App* command = Command_Line::add(local, "stop", "End it, and return when it has ended");
+    line.runs(command, &stop).add_to(command);
+}
+
+void add_status(Command_Line& line, CLI::App& local) {
+    CLI::App* command = Command_Line::add(local, "status", "Show where it is and what runs");
+    line.runs(command, &status).add_to(command);
+}
+
+void add_reset(Command_Line& line, CLI::App& local) {
+    CLI::App* command = Command_Line::add(local, "reset", "Delete everything it holds");
+    Reset_Arguments& arguments = line.runs(command, &reset);
+    arguments.add_to(command);
+    command->add_flag("--yes", arguments.yes, "Do not ask");
+}
+
+}  // namespace
+
+void add_local(Command_Line& line) {
+    CLI::App* local =
+        Command_Line::add(line.app, "local", "The local engine as a daemon: start, stop, status, image, reset",
+                          "Examples:\n"
+                          "  osbot local start                            http://127.0.0.1:4566\n"
+                          "  osbot local start --state ./state --port 0   any free port\n"
+                          "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n"
+                          "  osbot local status\n"
+                          "  osbot local stop");
+    local->require_subcommand(1);
+    add_start(line, *local);
+    add_stop(line, *local);
+    add_status(line, *local);
+    add_images(line, *local);
+    add_reset(line, *local);
 }
 
 }  // namespace osbot_aws::cli

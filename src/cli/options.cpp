@@ -48,7 +48,7 @@ int report(const Error& error) {
                  error.code)) {
         return exit_unreachable;
     }
-    if (contains({"ResourceNotFoundException", "NotFound"}, error.code)) return exit_not_found;
+    if (contains({"ResourceNotFoundException", "NotFound", "DaemonNotRunning"}, error.code)) return exit_not_found;
     return exit_failed;
 }
 

@@ -1,5 +1,3 @@
-#include <memory>
-
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "cli/commands.hpp"
@@ -34,20 +32,18 @@ int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace
 
-void add_url(CLI::App& app, const Options& options, Action& action) {
-    auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("url", "Show, make or delete a function's URL");
-    command->footer(
+void add_url(Command_Line& line) {
+    CLI::App* command = Command_Line::add(
+        line.app, "url", "Show, make or delete a function's URL",
         "Examples:\n  osbot url hello --public     make one that everybody may call, and print it\n  osbot url hello   "
         "           print it\n"
         "  curl \"$(osbot url hello)\"");
-    command->add_option("function", arguments->function, "Name of the function")->required();
-    auto* create = command->add_flag("--create", arguments->create, "Make one for callers that sign (AWS_IAM)");
+    Arguments& arguments = line.runs(command, &run);
+    command->add_option("function", arguments.function, "Name of the function")->required();
+    auto* create = command->add_flag("--create", arguments.create, "Make one for callers that sign (AWS_IAM)");
     auto* everybody =
-        command->add_flag("--public", arguments->is_public, "Make one that everybody may call")->excludes(create);
-    command->add_flag("--delete", arguments->remove, "Delete it")->excludes(create)->excludes(everybody);
-    command->callback(
-        [&options, &action, arguments] { action = [&options, arguments] { return run(options, *arguments); }; });
+        command->add_flag("--public", arguments.is_public, "Make one that everybody may call")->excludes(create);
+    command->add_flag("--delete", arguments.remove, "Delete it")->excludes(create)->excludes(everybody);
 }
 
 }  // namespace osbot_aws::cli

@@ -1,0 +1,54 @@
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "server/version.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  osbot deploy ./hello.py                     a Python file becomes the function hello\n"
+    "  osbot invoke hello '{\"name\": \"Ada\"}' --logs   call it and see what it printed\n"
+    "  osbot url hello --public                    give it a URL; curl \"$(osbot url hello)\"\n"
+    "  osbot deploy ./order_processor              a C++ program with handler<f> in it\n"
+    "  osbot local start                           an AWS endpoint on http://127.0.0.1:4566\n\n"
+    "Where calls go: --endpoint-url or AWS_ENDPOINT_URL; else --local or --aws (OSBOT_AWS_TARGET); else AWS when\n"
+    "credentials are found; else the local engine, which is started when it does not run.\n\n"
+    "Exit codes: 0 done; 1 the function or the call failed; 2 wrong arguments; 3 no answer; 4 not found.";
+
+}  // namespace
+
+Command_Line::Command_Line()
+    : app("Functions as running AWS Lambdas: on an embedded local engine, or on AWS", "osbot") {
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(examples);
+    app.set_version_flag("--version", fmt::format("osbot {}", server::version));
+    auto* local = app.add_flag("--local", options.local, "Use the local engine");
+    app.add_flag("--aws", options.aws, "Use AWS")->excludes(local);
+    app.add_option("--endpoint-url", options.endpoint_url, "Use this endpoint");
+    app.add_option("--region", options.region, "AWS region");
+    app.add_option("--profile", options.profile, "Profile of the shared AWS files");
+    app.add_flag("--json", options.json, "Machine-readable output on stdout");
+    for (const auto add :
+         {add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_local, add_version})
+        add(*this);
+}
+
+CLI::App* Command_Line::add(CLI::App& parent, const char* name, const char* description, const char* examples_of_it) {
+    CLI::App* command = parent.add_subcommand(name, description);
+    command->footer(examples_of_it);
+    return command;
+}
+
+int Command_Line::run(int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? exit_ok : exit_usage; }
+    return action_();
+}
+
+}  // namespace osbot_aws::cli
