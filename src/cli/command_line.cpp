@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
+#include "cli/command_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/suggestion.hpp"
 #include "server/version.hpp"
 
 namespace osbot_aws::cli {
@@ -19,6 +23,40 @@ constexpr const char* examples =
     "credentials are found; else the local engine, which is started when it does not run.\n\n"
     "Exit codes: 0 done; 1 the function or the call failed; 2 wrong arguments; 3 no answer; 4 not found.";
 
+/// The command that the words have led to.
+const CLI::App& chosen(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    return commands.empty() ? app : chosen(*commands.front());
+}
+
+/// Which word nobody knows, and what it may have been meant to be; empty: the parser knows better what is wrong.
+std::string unknown_word(const CLI::App& app) {
+    const std::vector<std::string> words = app.remaining(true);
+    const Command_Text command = describe(chosen(app)), root = describe(app);
+    for (const std::string& word : words) {
+        std::vector<std::string> known;
+        if (word.starts_with('-')) {
+            for (const auto* options : {&command.options, &root.options})
+                for (const Option_Text& option : *options)
+                    known.insert(known.end(), option.names.begin(), option.names.end());
+            return no_such("option", word.substr(0, word.find('=')), known);
+        }
+        for (const Command_Text& below : command.commands) known.push_back(below.path.back());
+        if (!known.empty()) return no_such("command", word, known);
+    }
+    return "";
+}
+
+int report_wrong_arguments(const CLI::App& app, const CLI::ParseError& error) {
+    std::string what = unknown_word(app);
+    if (what.empty()) what = error.what();
+    std::string path;
+    for (const CLI::App* at = &chosen(app); at != nullptr; at = at->get_parent())
+        path = at->get_name() + (path.empty() ? "" : " ") + path;
+    std::fprintf(stderr, "osbot: %s (%s --help shows how it is used)\n", what.c_str(), path.c_str());
+    return exit_usage;
+}
+
 }  // namespace
 
 Command_Line::Command_Line()
@@ -33,8 +71,8 @@ Command_Line::Command_Line()
     app.add_option("--region", options.region, "AWS region");
     app.add_option("--profile", options.profile, "Profile of the shared AWS files");
     app.add_flag("--json", options.json, "Machine-readable output on stdout");
-    for (const auto add :
-         {add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_local, add_version})
+    for (const auto add : {add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_local,
+                           add_completion, add_man, add_version})
         add(*this);
 }
 
@@ -47,7 +85,9 @@ CLI::App* Command_Line::add(CLI::App& parent, const char* name, const char* desc
 int Command_Line::run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? exit_ok : exit_usage; }
+    } catch (const CLI::ParseError& error) {
+        return error.get_exit_code() == 0 ? app.exit(error) : report_wrong_arguments(app, error);
+    }
     return action_();
 }
 

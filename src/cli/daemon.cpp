@@ -117,7 +117,8 @@ std::filesystem::path State_Argument::folder() const {
 }
 
 void State_Argument::add_to(CLI::App* command) {
-    command->add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)");
+    command->add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)")
+        ->type_name("FOLDER");
 }
 
 }  // namespace osbot_aws::cli

@@ -72,7 +72,8 @@ void add_deploy(Command_Line& line) {
     command
         ->add_option("what", arguments.what,
                      "An executable with handlers, a .py file, a folder, or a .zip; with --image a name")
-        ->required();
+        ->required()
+        ->type_name("FILE");
     command->add_option("--name", arguments.name, "Name of the function (default: the file's, or the C++ handler's)");
     command->add_option("--stage", arguments.stage, "The function is called NAME__STAGE");
     command->add_option("--handler", arguments.handler,
@@ -86,9 +87,12 @@ void add_deploy(Command_Line& line) {
     command->add_option("--memory", arguments.memory, "MB (default 512)");
     command->add_option("--timeout", arguments.timeout, "Seconds (default 60)");
     command->add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
-    command->add_option("--add-file", arguments.files, "A file to go into the package; may be repeated");
-    command->add_option("--add-folder", arguments.folders,
-                        "A folder to go into the package under its name; may be repeated");
+    command->add_option("--add-file", arguments.files, "A file to go into the package; may be repeated")
+        ->type_name("FILE");
+    command
+        ->add_option("--add-folder", arguments.folders,
+                     "A folder to go into the package under its name; may be repeated")
+        ->type_name("FOLDER");
 }
 
 }  // namespace osbot_aws::cli

@@ -92,7 +92,7 @@ void add_logs(Command_Line& line) {
         Command_Line::add(line.app, "logs", "Show what a function has written",
                           "Examples:\n  osbot logs hello\n  osbot logs hello --lines 20 --filter ERROR");
     Logs_Arguments& arguments = line.runs(command, &run_logs);
-    command->add_option("function", arguments.function, "Name of the function")->required();
+    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
     command->add_option("--lines", arguments.lines, "The newest so many (default 100)");
     command->add_option("--filter", arguments.pattern, "Only lines with these terms");
 }
@@ -101,7 +101,9 @@ void add_info(Command_Line& line) {
     CLI::App* command = Command_Line::add(line.app, "info", "Show a function's configuration",
                                           "Examples:\n  osbot info hello\n  osbot info hello --json");
     Info_Arguments& arguments = line.runs(command, &run_info);
-    command->add_option("function", arguments.function, "Name or ARN of the function")->required();
+    command->add_option("function", arguments.function, "Name or ARN of the function")
+        ->required()
+        ->type_name("FUNCTION");
 }
 
 void add_list(Command_Line& line) {
@@ -114,7 +116,7 @@ void add_delete(Command_Line& line) {
     CLI::App* command = Command_Line::add(line.app, "delete", "Delete a function and its logs",
                                           "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
     Delete_Arguments& arguments = line.runs(command, &run_delete);
-    command->add_option("function", arguments.function, "Name of the function")->required();
+    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
     command->add_flag("--keep-logs", arguments.keep_logs, "Leave its log group");
 }
 

@@ -90,7 +90,8 @@ void add_images(Command_Line& line, CLI::App& local) {
     command
         ->add_option("path", imported.path,
                      "A docker save archive, or an OCI layout: a folder or a tar of one; .gz and .zst too")
-        ->required();
+        ->required()
+        ->type_name("FILE");
     command->add_option("--name", imported.name,
                         "repository:tag (default: the names in the archive); functions name it, or\n"
                         "<account>.dkr.ecr.<region>.amazonaws.com/repository:tag");

@@ -66,8 +66,11 @@ void add_invoke(Command_Line& line) {
                                           "  osbot invoke hello --event                queue it and return at once\n\n"
                                           "The exit code is 1 when the function fails; its error is still printed.");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("function", arguments.function, "Name or ARN of the function")->required();
-    command->add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})");
+    command->add_option("function", arguments.function, "Name or ARN of the function")
+        ->required()
+        ->type_name("FUNCTION");
+    command->add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
+        ->type_name("JSON");
     command->add_option("--qualifier", arguments.qualifier, "Version or alias");
     command->add_flag("--logs", arguments.logs, "Show the log lines of this call");
     command->add_flag("--event", arguments.event, "Do not wait: queue the event");

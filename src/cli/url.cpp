@@ -39,7 +39,7 @@ void add_url(Command_Line& line) {
         "           print it\n"
         "  curl \"$(osbot url hello)\"");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("function", arguments.function, "Name of the function")->required();
+    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
     auto* create = command->add_flag("--create", arguments.create, "Make one for callers that sign (AWS_IAM)");
     auto* everybody =
         command->add_flag("--public", arguments.is_public, "Make one that everybody may call")->excludes(create);

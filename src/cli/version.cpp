@@ -16,6 +16,9 @@ int run(const Options& options, const Arguments&) {
 
 }  // namespace
 
-void add_version(Command_Line& line) { line.runs(line.add(line.app, "version", "Show the version"), &run); }
+void add_version(Command_Line& line) {
+    line.runs(line.add(line.app, "version", "Show the version", "Examples:\n  osbot version\n  osbot version --json"),
+              &run);
+}
 
 }  // namespace osbot_aws::cli

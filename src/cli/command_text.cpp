@@ -1,0 +1,62 @@
+#include "cli/command_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string_view>
+
+namespace osbot_aws::cli {
+namespace {
+
+/// "TEXT:{auto,strict,off}" -> auto, strict, off: where CLI11 keeps what IsMember allows.
+std::vector<std::string> choices_of(std::string_view type) {
+    std::vector<std::string> choices;
+    const std::size_t open = type.find('{'), close = type.rfind('}');
+    if (open == std::string_view::npos || close == std::string_view::npos) return choices;
+    type = type.substr(open + 1, close - open - 1);
+    while (!type.empty()) {
+        const std::size_t comma = std::min(type.find(','), type.size());
+        choices.emplace_back(type.substr(0, comma));
+        type.remove_prefix(std::min(comma + 1, type.size()));
+    }
+    return choices;
+}
+
+Option_Text describe(const CLI::Option& option) {
+    Option_Text text{.description = option.get_description(), .required = option.get_required()};
+    for (const std::string& name : option.get_snames()) text.names.push_back("-" + name);
+    for (const std::string& name : option.get_lnames()) text.names.push_back("--" + name);
+    if (!option.nonpositional()) text.names.push_back(option.get_name(true));
+    if (option.get_items_expected_max() > 0) {
+        const std::string type = option.get_type_name();
+        text.value = type.substr(0, type.find(':'));
+        text.choices = choices_of(type);
+        text.repeated = option.get_items_expected_max() > 1;
+    }
+    return text;
+}
+
+Command_Text describe_below(const CLI::App& command, std::vector<std::string> path) {
+    Command_Text text{
+        .path = std::move(path), .description = command.get_description(), .footer = command.get_footer()};
+    for (const CLI::Option* option :
+         command.get_options([](const CLI::Option* one) { return !one->get_group().empty(); }))
+        (option->nonpositional() ? text.options : text.positionals).push_back(describe(*option));
+    for (const CLI::App* below :
+         command.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
+        std::vector<std::string> path_below = text.path;
+        path_below.push_back(below->get_name());
+        text.commands.push_back(describe_below(*below, std::move(path_below)));
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string Command_Text::joined(char between) const {
+    return fmt::format("{}", fmt::join(path, std::string_view(&between, 1)));
+}
+
+Command_Text describe(const CLI::App& command) { return describe_below(command, {command.get_name()}); }
+
+}  // namespace osbot_aws::cli

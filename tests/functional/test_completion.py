@@ -1,0 +1,158 @@
+"""Completion in the shells themselves, and manual pages in their readers."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import time
+
+import pytest
+
+HELLO = "def handler(event, context):\n    return event\n"
+
+
+def needs(program):
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
+
+
+@pytest.fixture(scope="module")
+def shell_environment(engine, osbot_path, tmp_path_factory):
+    """osbot is on PATH and one function is deployed."""
+    folder = tmp_path_factory.mktemp("completion")
+    (folder / "completed_function.py").write_text(HELLO)
+    (folder / "event.json").write_text("{}")
+    engine.run("deploy", folder / "completed_function.py")
+    yield folder, {**engine.environment, "PATH": f"{osbot_path.parent}:{os.environ['PATH']}", "HOME": str(folder)}
+    engine.run("delete", "completed_function")
+
+
+def bash(shell_environment, *words):
+    """What bash offers for the last of the words."""
+    folder, environment = shell_environment
+    script = ('source <(osbot completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _osbot osbot; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "--norc", "-c", script, "bash", *words], env=environment, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("words, offered", [
+    (["osbot", "dep"], {"deploy"}),
+    (["osbot", "local", "st"], {"start", "stop", "status"}),
+    (["osbot", "local", "image", ""], {"import", "list", "remove"}),
+    (["osbot", "local", "start", "--sandbox", ""], {"auto", "strict", "off"}),
+    (["osbot", "local", "start", "--sandbox", "=", "s"], {"strict"}),
+    (["osbot", "invoke", "completed_f"], {"completed_function"}),
+    (["osbot", "--json", "--region", "us-east-1", "invoke", "completed_f"], {"completed_function"}),
+    (["osbot", "invoke", "completed_function", "@", "ev"], {"event.json"}),
+    (["osbot", "invoke", "completed_function", "--qua"], {"--qualifier"}),
+    (["osbot", "deploy", "--jso"], {"--json"}),
+    (["osbot", "deploy", "--env", ""], set()),
+    (["osbot", "completion", ""], {"bash", "zsh", "fish"}),
+])
+def test_bash_offers(shell_environment, words, offered):
+    assert bash(shell_environment, *words) == offered
+
+
+def read_until(fd, text, seconds=30):
+    seen, deadline = "", time.monotonic() + seconds
+    while text not in seen:
+        assert select.select([fd], [], [], deadline - time.monotonic())[0], seen
+        seen += os.read(fd, 4096).decode()
+    return seen
+
+
+def test_the_tab_key_completes_in_an_interactive_bash(shell_environment):
+    folder, environment = shell_environment
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], {**environment, "PS1": "ready> ", "TERM": "dumb"})
+    try:
+        read_until(fd, "ready> ")
+        os.write(fd, b"source <(osbot completion bash)\n")
+        read_until(fd, "ready> ")
+        os.write(fd, b"osbot info completed_fu\t")
+        read_until(fd, "completed_function ")
+    finally:
+        os.close(fd)
+        os.waitpid(pid, 0)
+
+
+@needs("fish")
+@pytest.mark.parametrize("typed, offered", [
+    ("osbot dep", {"deploy"}),
+    ("osbot local st", {"start", "stop", "status"}),
+    ("osbot local start --sandbox ", {"auto", "strict", "off"}),
+    ("osbot invoke completed_f", {"completed_function"}),
+    ("osbot local start --port", {"--port"}),
+    ("osbot --jso", {"--json"}),
+])
+def test_fish_offers(shell_environment, typed, offered):
+    folder, environment = shell_environment
+    done = subprocess.run(["fish", "--no-config", "-c", f"osbot completion fish | source; complete -C '{typed}'"], env=environment, cwd=folder,
+                          capture_output=True, text=True, timeout=60)
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == offered, done.stderr
+
+
+ZSH = r"""
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'PS1="ready> "; autoload -U compinit; compinit -u -D; source <(osbot completion zsh); zstyle ":completion:*" menu no; print loa''ded'
+zpty -r -m shell line '*loaded*'
+zpty -w -n shell "$1"$'\t'
+zpty -r -m shell line "*$2*" && print -r -- found
+zpty -d shell
+"""
+
+
+@needs("zsh")
+@pytest.mark.parametrize("typed, offered", [
+    ("osbot depl", "osbot deploy "),
+    ("osbot local image imp", "osbot local image import "),
+    ("osbot local start --sandbox str", "--sandbox strict "),
+    ("osbot invoke completed_f", "completed_function "),
+])
+def test_zsh_offers(shell_environment, typed, offered):
+    folder, environment = shell_environment
+    done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", typed, offered], env={**environment, "TERM": "dumb"}, cwd=folder, capture_output=True,
+                          text=True, timeout=60)
+    assert "found" in done.stdout, done.stdout + done.stderr
+
+
+def test_names_of_functions_are_asked_of_a_running_daemon_only(osbot_path, tmp_path):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+    done = subprocess.run([osbot_path, "function-names"], env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_manual_of_each_command_says_what_its_help_says(engine, tmp_path):
+    engine.run("man", "--folder", tmp_path)
+    pages = {page.name: page.read_text() for page in tmp_path.iterdir()}
+    assert "osbot.1" in pages
+    for name, page in pages.items():
+        command = [] if name == "osbot.1" else name.removeprefix("osbot-").removesuffix(".1").split("-")
+        helped = engine.run(*command, "--help").stdout
+        for option in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", helped, re.MULTILINE):
+            assert option.replace("-", r"\-") in page, name
+        for reader in (["man", "-l", "--warnings"], ["mandoc", "-Tlint", "-Werror"]):
+            if shutil.which(reader[0]):
+                done = subprocess.run([*reader, tmp_path / name], capture_output=True, text=True, timeout=60, env={**os.environ, "MANROFFSEQ": ""})
+                assert (done.returncode, done.stderr) == (0, ""), f"{name}: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (["depoly", "x"], "did you mean 'deploy'?"),
+    (["local", "strat"], "did you mean 'start'?"),
+    (["deploy", "--stge", "x", "y"], "did you mean '--stage'?"),
+    (["list", "--jsno"], "did you mean '--json'?"),
+    (["banana"], "there is no command 'banana'"),
+    (["man", "depoly"], "did you mean 'deploy'?"),
+])
+def test_a_typing_error_is_answered_with_what_was_meant_in_one_line(engine, arguments, says):
+    done = engine.run(*arguments, check=False)
+    assert done.returncode in (2, 4) and done.stdout == ""
+    assert says in done.stderr and len(done.stderr.splitlines()) == 1

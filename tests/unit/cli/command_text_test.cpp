@@ -1,0 +1,92 @@
+#include "cli/command_text.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <regex>
+#include <set>
+
+#include "cli/command_line.hpp"
+#include "cli/completion_scripts.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Command_Text_Test, an_option_tells_its_names_value_and_choices) {
+    CLI::App app("", "tool");
+    std::string mode;
+    std::vector<std::string> many;
+    app.add_option("-m,--mode", mode, "How")->check(CLI::IsMember({"auto", "off"}));
+    app.add_option("files", many, "Which")->required()->type_name("FILE");
+    const Command_Text text = describe(app);
+    ASSERT_EQ(text.options.size(), 2U);  // --help is there by itself
+    EXPECT_THAT(text.options[1].names, ElementsAre("-m", "--mode"));
+    EXPECT_EQ(text.options[1].value, "TEXT");
+    EXPECT_THAT(text.options[1].choices, ElementsAre("auto", "off"));
+    EXPECT_EQ(kind_of(text.options[1]), Value_Kind::choice);
+    ASSERT_EQ(text.positionals.size(), 1U);
+    EXPECT_TRUE(text.positionals[0].required);
+    EXPECT_TRUE(text.positionals[0].repeated);
+    EXPECT_EQ(kind_of(text.positionals[0]), Value_Kind::file);
+}
+
+TEST(Command_Text_Test, hidden_commands_are_left_out_and_paths_are_whole) {
+    const Command_Line line;
+    std::vector<std::string> paths;
+    for_each_command(describe(line.app), [&](const Command_Text& command) { paths.push_back(command.joined(' ')); });
+    EXPECT_THAT(paths, Contains("osbot local image import"));
+    EXPECT_THAT(paths, Not(Contains(HasSubstr(function_names_command))));
+}
+
+// Each page of docs/cli has a table of options; it and the command must know the same ones.
+
+std::set<std::string> long_options(const Command_Text& command) {
+    std::set<std::string> names;
+    for_each_command(command, [&](const Command_Text& below) {
+        for (const Option_Text& option : below.options)
+            for (const std::string& name : option.names)
+                if (name.starts_with("--") && name != "--help") names.insert(name);
+    });
+    return names;
+}
+
+std::set<std::string> options_in_tables(const std::string& page) {
+    static const std::regex row("(^|\n)\\| `(--[a-z-]+)");
+    std::set<std::string> names;
+    for (std::sregex_iterator found(page.begin(), page.end(), row), end; found != end; ++found)
+        names.insert((*found)[2].str());
+    return names;
+}
+
+std::string page_of(const std::string& command) {
+    std::ifstream file(std::string(CLI_PAGES) + "/" + command + ".md");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Command_Text_Test, each_page_of_the_documentation_has_just_the_options_of_its_command) {
+    const Command_Line line;
+    for (const Command_Text& command : describe(line.app).commands)
+        EXPECT_EQ(options_in_tables(page_of(command.path.back())), long_options(command)) << command.joined(' ');
+}
+
+TEST(Command_Text_Test, the_page_of_all_commands_names_each_and_the_options_they_share) {
+    const Command_Line line;
+    const Command_Text root = describe(line.app);
+    const std::string page = page_of("README");
+    for (const Command_Text& command : root.commands) EXPECT_THAT(page, HasSubstr("](" + command.path.back() + ".md)"));
+    for (const Option_Text& option : root.options) EXPECT_THAT(page, HasSubstr("`" + option.names.back()));
+}
+
+TEST(Command_Text_Test, each_command_teaches_by_example) {
+    const Command_Line line;
+    for (const Command_Text& command : describe(line.app).commands)
+        EXPECT_THAT(command.footer, testing::StartsWith("Examples:\n")) << command.joined(' ');
+}
+
+}  // namespace
+}  // namespace osbot_aws::cli
