@@ -14,8 +14,9 @@ help: ## this list
 deps: ## installs the Debian packages that are missing (root or sudo)
 	@tools/install_dependencies
 
-venv: deps ## the test clients (boto3, pytest ...) from pinned files, in build/venv
+venv: deps ## the test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) from pinned files, in build/venv and build/node
 	@tools/make_venv $(VENV) tests/requirements.txt
+	@tools/make_node_modules build/node tests/functional/javascript
 
 build: deps ## the release, in build/release; the command is build/release/bin/osbot
 	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log

@@ -7,16 +7,34 @@
 namespace osbot_aws::client {
 namespace {
 
+/// The one place of a service without regions, in the partition: its host names, and the region it is signed for.
+struct Global_Service {
+    std::string_view plain, fips, dual_stack, dual_stack_fips, region;
+};
+
 struct Partition {
     std::string_view name, region_prefix, dns_suffix, dual_stack_dns_suffix;
-    std::string_view iam_url, iam_region;  // the one place of a service without regions
+    Global_Service iam;
 };
 
 constexpr Partition partitions[] = {
-    {"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "https://iam.cn-north-1.amazonaws.com.cn",
-     "cn-north-1"},
-    {"aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
-    {"aws", "", "amazonaws.com", "api.aws", "https://iam.amazonaws.com", "us-east-1"}};
+    {"aws-cn",
+     "cn-",
+     "amazonaws.com.cn",
+     "api.amazonwebservices.com.cn",
+     {"iam.cn-north-1.amazonaws.com.cn", "iam-fips.amazonaws.com.cn", "iam.global.api.amazonwebservices.com.cn",
+      "iam-fips.api.amazonwebservices.com.cn", "cn-north-1"}},
+    {"aws-us-gov",
+     "us-gov-",
+     "amazonaws.com",
+     "api.aws",
+     {"iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com", "iam.us-gov.api.aws", "iam.us-gov.api.aws",
+      "us-gov-west-1"}},
+    {"aws",
+     "",
+     "amazonaws.com",
+     "api.aws",
+     {"iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws", "iam-fips.global.api.aws", "us-east-1"}}};
 
 const Partition& partition(std::string_view region) {
     const Partition* found = partitions;
@@ -24,10 +42,10 @@ const Partition& partition(std::string_view region) {
     return *found;
 }
 
-Aws_Endpoint iam_endpoint(const Partition& in, std::string_view region, bool fips) {
-    if (!fips || in.name == "aws-us-gov") return {std::string(in.iam_url), std::string(in.iam_region)};
-    if (in.name == "aws") return {"https://iam-fips.amazonaws.com", std::string(in.iam_region)};
-    return {fmt::format("https://iam-fips.{}.{}", region, in.dns_suffix), std::string(region)};
+Aws_Endpoint endpoint_of(const Global_Service& service, Endpoint_Options options) {
+    const std::string_view host = options.dual_stack ? (options.fips ? service.dual_stack_fips : service.dual_stack)
+                                                     : (options.fips ? service.fips : service.plain);
+    return {fmt::format("https://{}", host), std::string(service.region)};
 }
 
 /// us-gov's plain endpoints are FIPS ones, except where a service began with names of their own.
@@ -49,7 +67,7 @@ std::string_view partition_of(std::string_view region) { return partition(region
 Result<Aws_Endpoint> aws_endpoint(std::string_view service, std::string_view region, Endpoint_Options options) {
     const Partition& in = partition(region);
     const std::string signing_region(region);
-    if (service == "iam" && !options.dual_stack) return iam_endpoint(in, region, options.fips);
+    if (service == "iam") return endpoint_of(in.iam, options);
     if (service == "s3") {
         if (options.fips && in.name == "aws-cn")
             return Error{"EndpointProviderError", "Partition does not support FIPS", 0};

@@ -16,10 +16,12 @@ import pytest
 from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+AWS = pathlib.Path(sys.executable).with_name("aws")  # the aws CLI of tests/requirements.txt
 
 
 def pytest_addoption(parser):
     parser.addoption("--osbot", default=str(ROOT / "build/dev/bin/osbot"), help="the binary under test")
+    parser.addoption("--node", default=str(ROOT / "build/node"), help="where tools/make_node_modules put AWS's SDK for JavaScript")
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +85,12 @@ class Engine:
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
                             config=Config(retries={"max_attempts": 0}, read_timeout=70, **config))
 
+    def client_environment(self, folder):
+        """What points any AWS client at this engine, and at no settings of the user's."""
+        return {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1",
+                "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_PAGER": "",
+                "AWS_MAX_ATTEMPTS": "1", "AWS_EC2_METADATA_DISABLED": "true"}
+
 
 @pytest.fixture(scope="session")
 def engine(osbot_path, tmp_path_factory):
@@ -104,6 +112,47 @@ def own_engine(osbot_path, tmp_path):
     yield make
     for one in made:
         one.stop()
+
+
+def completed(command, environment, input, check, folder=None):
+    done = subprocess.run([str(part) for part in command], env=environment, cwd=folder, input=input, capture_output=True,
+                          text=not isinstance(input, bytes), timeout=300)
+    if check:
+        assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture
+def aws(engine, tmp_path):
+    """aws("s3", "ls") runs the aws CLI against an engine; returns the completed process with text output.
+
+    `input` for its stdin (bytes: output is bytes, too), `check=False` where it should fail, `env` for more settings,
+    `engine` for another engine.
+    """
+    def run(*arguments, input=None, check=True, env=None, engine=engine):
+        return completed([AWS, *arguments], {**engine.client_environment(tmp_path), **(env or {})}, input, check)
+
+    return run
+
+
+@pytest.fixture
+def javascript(request, engine, tmp_path):
+    """javascript(source, one=1) runs the text of an ES module against an engine; returns what it gave to `answer()`.
+
+    The module imports "@aws-sdk/client-..." and makes clients without arguments: the environment has endpoint, region
+    and keys. `given` are the keyword arguments. An error that the module does not catch fails the test; `check=False`
+    returns the completed process instead, `engine` and `env` are as for `aws`.
+    """
+    modules = pathlib.Path(request.config.getoption("--node")).resolve()
+    assert (modules / "node_modules").exists(), f"{modules}: make it first (make venv, or tools/make_node_modules)"
+
+    def run(source, check=True, env=None, engine=engine, **given):
+        preamble = f"const given = {json.dumps(given)}; const answer = value => console.log(JSON.stringify(value ?? null));\n"
+        done = completed(["node", "--input-type=module", "-"], {**engine.client_environment(tmp_path), **(env or {})},
+                         preamble + textwrap.dedent(source), check, folder=modules)  # imports are looked for from there on
+        return json.loads(done.stdout.splitlines()[-1]) if check else done
+
+    return run
 
 
 def zip_of(files):
