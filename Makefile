@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install
+.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install uninstall
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,7 +65,10 @@ format: deps ## formats the tree
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
 
 install: build ## installs the release (PREFIX, default /usr/local)
-	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local) --strip
+
+uninstall: ## removes what `make install` installed
+	@cmake -DMANIFEST=$(CURDIR)/build/release/install_manifest.txt -P cmake/uninstall.cmake
 
 clean: ## removes build/
 	@rm -rf build

@@ -6,7 +6,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON) # the same libraries go into programs and into the Python module
 
 set(OSBOT_SANITIZE "" CACHE STRING "Comma separated list for -fsanitize=, e.g. address,undefined")
-option(OSBOT_WERROR "Warnings are errors" ON)
+option(OSBOT_WERROR "Warnings are errors" ${PROJECT_IS_TOP_LEVEL})
 option(OSBOT_COVERAGE "Instrument for gcov" OFF)
 
 # ccache with paths relative to this tree: two clones of one commit share their objects.

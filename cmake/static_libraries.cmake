@@ -1,0 +1,29 @@
+# Debian's static libraries below osbot_aws: a packed handler then needs few shared objects (docs/development/dependencies.md).
+# The build reads this file, and so does the installed package: what one links, the other links.
+
+# osbot_static(NAME DEBIAN_PACKAGE [other libraries...]): osbot_lib_NAME is lib<NAME>.a; OSBOT_MISSING grows when there is none
+macro(osbot_static name package)
+    find_library(OSBOT_LIB_${name} NAMES lib${name}.a)
+    mark_as_advanced(OSBOT_LIB_${name})
+    if(NOT OSBOT_LIB_${name})
+        list(APPEND OSBOT_MISSING "lib${name}.a (Debian's ${package})")
+    elseif(NOT TARGET osbot_lib_${name})
+        add_library(osbot_lib_${name} INTERFACE IMPORTED GLOBAL)
+        set_target_properties(osbot_lib_${name} PROPERTIES INTERFACE_LINK_LIBRARIES "${OSBOT_LIB_${name}};${ARGN}")
+    endif()
+endmacro()
+
+find_package(Threads REQUIRED)
+set(OSBOT_MISSING "")
+osbot_static(z zlib1g-dev)
+osbot_static(minizip libminizip-dev osbot_lib_z)
+osbot_static(deflate libdeflate-dev)
+osbot_static(crypto libssl-dev Threads::Threads ${CMAKE_DL_LIBS})
+osbot_static(sqlite3 libsqlite3-dev Threads::Threads ${CMAKE_DL_LIBS} m)
+osbot_static(pugixml libpugixml-dev)
+osbot_static(seccomp libseccomp-dev)
+osbot_static(zstd libzstd-dev)
+osbot_static(archive libarchive-dev osbot_lib_z osbot_lib_zstd) # only the parts that read tar, gzip and zstd are linked
+
+# In the order of a link line: each before what it needs.
+set(OSBOT_STATIC_LIBRARIES minizip deflate crypto sqlite3 pugixml seccomp archive zstd z)

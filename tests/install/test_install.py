@@ -1,0 +1,99 @@
+"""What is installed is enough: projects of somebody else are built with it, and their functions run.
+
+Usage: OSBOT_BUILD=build/dev python3 tests/install/test_install.py
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ["OSBOT_BUILD"]).resolve()
+OUTSIDE = pathlib.Path(__file__).resolve().parent / "outside"
+HANDLER_ZIP_BYTES_MAX = 4 << 20
+
+
+def run(*command, cwd=None, **environment):
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env={**os.environ, **environment}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+class Install_Test(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.work = pathlib.Path(tempfile.mkdtemp(prefix="osbot_install."))
+        first = cls.work / "first"
+        run("cmake", "--install", BUILD, "--prefix", first, "--strip")
+        # Nothing may know where it was installed: everything below runs on the moved tree.
+        cls.prefix = first.rename(cls.work / "moved")
+        cls.pkg_config_path = next(cls.prefix.rglob("pkgconfig"))
+        cls.environment = {"OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": str(cls.work / "state"), "XDG_CACHE_HOME": str(cls.work / "cache")}
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.work)
+
+    def deploys_and_answers(self, program):
+        output = run(program, **self.environment)
+        self.assertIn('"Hello, Ada!"', output)
+        self.assertLessEqual(int(re.search(r"CodeSize (\d+)", output)[1]), HANDLER_ZIP_BYTES_MAX)
+
+    def pkg_config(self, *arguments):
+        return run("pkg-config", *arguments, PKG_CONFIG_PATH=str(self.pkg_config_path)).split()
+
+    def compile(self, program, *packages):
+        run("g++", "-std=c++20", OUTSIDE / f"{program.name}.cpp", "-o", program, *self.pkg_config("--cflags", "--libs", *packages))
+
+    def test_a_cmake_project_finds_the_package_and_deploys_its_own_function(self):
+        build = self.work / "cmake"
+        run("cmake", "-S", OUTSIDE, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        self.deploys_and_answers(build / "greeting")
+        self.assertIn("[  PASSED  ] 1 test.", run(build / "greeting_test", **self.environment))
+
+    def test_the_package_refuses_a_version_it_is_not(self):
+        project = self.work / "newer"
+        project.mkdir()
+        (project / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(newer CXX)\nfind_package(osbot_aws 99 REQUIRED)\n")
+        with self.assertRaisesRegex(AssertionError, "compatible with requested version \"99\""):
+            run("cmake", "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+
+    def test_pkg_config_gives_a_complete_line_for_a_program_and_for_its_test(self):
+        self.compile(self.work / "main", "osbot_aws")
+        self.deploys_and_answers(self.work / "main")
+        self.compile(self.work / "greeting_test", "osbot_aws_gtest_main")
+        self.assertIn("[  PASSED  ] 1 test.", run(self.work / "greeting_test", **self.environment))
+
+    def test_the_command_says_the_version_that_the_packages_have(self):
+        version = self.pkg_config("--modversion", "osbot_aws")[0]
+        self.assertEqual(run(self.prefix / "bin/osbot", "version").strip(), f"osbot {version}")
+        self.assertIn(version, (self.prefix / "share/man/man1/osbot.1").read_text().splitlines()[0])
+
+    def test_manuals_completions_and_the_licence_are_where_their_readers_look(self):
+        for path in ["share/man/man1/osbot-deploy.1", "share/bash-completion/completions/osbot", "share/zsh/site-functions/_osbot",
+                     "share/fish/vendor_completions.d/osbot.fish", "share/doc/osbot_aws/LICENSE"]:
+            self.assertTrue((self.prefix / path).stat().st_size > 0, path)
+
+    def test_no_installed_text_names_the_place_it_was_built_or_first_installed(self):
+        for file in self.prefix.rglob("*"):
+            if file.is_file() and file.suffix in {".cmake", ".pc", ".hpp", ".1", ".fish"}:
+                text = file.read_text()
+                self.assertNotIn(str(BUILD), text, file)
+                self.assertNotIn(str(self.work / "first"), text, file)
+
+    def test_uninstall_removes_every_file_and_the_folders_that_were_ours(self):
+        prefix, manifest = self.work / "again", self.work / "install_manifest.txt"
+        output = run("cmake", "--install", BUILD, "--prefix", prefix)
+        manifest.write_text("".join(f"{path}\n" for path in re.findall(r"^-- Installing: (.+)$", output, re.M) if pathlib.Path(path).is_file()))
+        run("cmake", f"-DMANIFEST={manifest}", "-P", pathlib.Path(__file__).parents[2] / "cmake/uninstall.cmake")
+        self.assertEqual([path for path in prefix.rglob("*") if path.is_file()], [])
+        self.assertEqual(list(prefix.rglob("osbot_aws")), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
