@@ -12,7 +12,7 @@ option(OSBOT_COVERAGE "Instrument for gcov" OFF)
 # ccache with paths relative to this tree: two clones of one commit share their objects.
 find_program(OSBOT_CCACHE ccache)
 if(OSBOT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${OSBOT_CCACHE})
+    set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${OSBOT_CCACHE})
     set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
     set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
 endif()
