@@ -1,19 +1,22 @@
+#include "cli/deploy.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <map>
+#include <optional>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/deploy_watch.hpp"
 
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
-    std::string what, name, stage, handler, runtime, role, image;
-    std::vector<std::string> env, files, folders, layers;
-    int memory = 0, timeout = 0;
+struct Arguments : Deploy_Arguments {
+    Watch_Arguments watch;
 };
 
 void show(const Deploy_Phase& phase) {
@@ -24,40 +27,53 @@ void show(const Deploy_Phase& phase) {
         std::fprintf(stderr, "%s: %s (%.1f ms)\n", phase.name.c_str(), phase.detail.c_str(), ms);
 }
 
-int run(const Options& options, const Arguments& arguments) {
+/// Nothing when one of them is not NAME=VALUE, which was then said.
+std::optional<std::map<std::string, std::string>> variables_of(const Deploy_Arguments& arguments) {
     std::map<std::string, std::string> variables;
     for (const std::string& pair : arguments.env) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos || equals == 0) {
             std::fprintf(stderr, "osbot: --env %s: it is NAME=VALUE\n", pair.c_str());
-            return exit_usage;
+            return std::nullopt;
         }
         variables[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
+    return variables;
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    if (arguments.watch.on) return deploy_and_watch(options, arguments, arguments.watch);
+    return deploy_once(options, arguments).exit_code;
+}
+
+}  // namespace
+
+Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) {
+    const auto variables = variables_of(arguments);
+    if (!variables) return {exit_usage, ""};
     if (arguments.image.empty() && !std::filesystem::exists(arguments.what) &&
         arguments.what.find(':') == std::string::npos)
-        return report({"NotFound", "there is no " + arguments.what, 0});
+        return {report({"NotFound", "there is no " + arguments.what, 0}), ""};
     Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name,
                                                                  .stage = arguments.stage,
                                                                  .handler = arguments.handler,
                                                                  .runtime = arguments.runtime,
-                                                                 .session = make_session(options)});
+                                                                 .session = make_session(options),
+                                                                 .ignore = arguments.ignore});
     if (!options.json) deploy.on_progress(show);
-    deploy.set_env_variables(variables).add_layers(arguments.layers);
+    deploy.set_env_variables(*variables).add_layers(arguments.layers);
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
     if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
     for (const std::string& file : arguments.files) deploy.add_file(file);
-    for (const std::string& folder : arguments.folders) deploy.add_folder(folder);
-    if (!deploy.deploy()) return report({"DeployFailed", deploy.last_error(), 0});
+    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
+    if (!deploy.deploy()) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
     print(options,
           {{"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}},
           fmt::format("{} is {}", deploy.name(), deploy.unchanged() ? "unchanged" : "deployed"));
-    return exit_ok;
+    return {exit_ok, deploy.name()};
 }
-
-}  // namespace
 
 void add_deploy(Command_Line& line) {
     CLI::App* command = Command_Line::add(
@@ -66,7 +82,9 @@ void add_deploy(Command_Line& line) {
         "  osbot deploy ./hello.py                        the function is called hello\n"
         "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
         "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n"
-        "  osbot deploy my-function --image my-repo:latest   a container image (osbot local image import)\n\n"
+        "  osbot deploy my-function --image my-repo:latest   a container image (osbot local image import)\n"
+        "  osbot deploy ./hello.py --watch --invoke '{}'  again at each save, and call it\n"
+        "  osbot deploy build/hello --watch --build 'cmake --build build'   C++: builds first\n\n"
         "Only what changed is sent: unchanged code and settings cost one request.");
     Arguments& arguments = line.runs(command, &run);
     command
@@ -93,6 +111,11 @@ void add_deploy(Command_Line& line) {
         ->add_option("--add-folder", arguments.folders,
                      "A folder to go into the package under its name; may be repeated")
         ->type_name("FOLDER");
+    command
+        ->add_option("--ignore", arguments.ignore,
+                     "Files of folders that stay out: a name or path, as '*.csv'; may be repeated")
+        ->type_name("GLOB");
+    add_watch_options(*command, arguments.watch);
 }
 
 }  // namespace osbot_aws::cli

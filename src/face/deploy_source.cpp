@@ -81,8 +81,8 @@ Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& 
 
 Deploy_Source source_of_tree(const fs::path& what, const Deploy_Options& options) {
     const bool folder = fs::is_directory(what);
-    const auto fill = [what, folder](packing::Package& package, const Lambda&) {
-        folder ? package.add_folder(what).value() : fill_from_zip(package, what);
+    const auto fill = [what, folder, ignore = options.ignore](packing::Package& package, const Lambda&) {
+        folder ? package.add_folder(what, "", ignore).value() : fill_from_zip(package, what);
     };
     packing::Package inside;
     fill(inside, Lambda(""));

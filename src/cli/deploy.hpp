@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+
+namespace osbot_aws::cli {
+
+struct Deploy_Arguments {
+    std::string what, name, stage, handler, runtime, role, image;
+    std::vector<std::string> env, files, folders, layers, ignore;
+    int memory = 0, timeout = 0;
+};
+
+struct Deployed {
+    int exit_code = exit_ok;
+    std::string function;  ///< its name, once that is known
+};
+
+/// Deploys and prints what came of it, errors too.
+Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments);
+
+}  // namespace osbot_aws::cli
