@@ -47,8 +47,7 @@ public:
 
 private:
     int check() const {
-        if (!deploy_.image.empty())
-            return usage("--watch follows files, and --image has none here");
+        if (!deploy_.image.empty()) return usage("--watch follows files, and --image has none here");
         const bool module = deploy_.what.find(':') != std::string::npos && !fs::exists(deploy_.what);
         if (module) return usage("--watch follows files: give the .py file or the folder instead of MODULE:FUNCTION");
         if (watch_.build.empty() && !fs::exists(deploy_.what))
@@ -96,9 +95,9 @@ private:
             if (!watch_.build.empty() && !built()) return;
             const Deployed deployed = deploy_once(options_, deploy_);
             if (deployed.exit_code == exit_ok && !watch_.event.empty()) invoke(deployed.function);
-        } catch (const Aws_Exception& failed) {
-            report(failed.error());
-        } catch (const std::exception& failed) { report({"InternalError", failed.what(), 0}); }
+        } catch (const Aws_Exception& failed) { report(failed.error()); } catch (const std::exception& failed) {
+            report({"InternalError", failed.what(), 0});
+        }
         std::fflush(stdout);
     }
 

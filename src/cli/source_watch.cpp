@@ -121,8 +121,7 @@ int Source_Watch::patience_ms() {
     if (!writing_.empty()) {
         const auto last = std::max_element(writing_.begin(), writing_.end(),
                                            [](const auto& a, const auto& b) { return a.second < b.second; });
-        return static_cast<int>(
-            std::chrono::ceil<std::chrono::milliseconds>(last->second + writing_max - now).count());
+        return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(last->second + writing_max - now).count());
     }
     return changed_.empty() || !all_there() ? -1 : static_cast<int>(burst_gap.count());
 }

@@ -29,7 +29,7 @@ struct Deploy_Options {
     std::string handler;      ///< for Python files and folders: `function` or `module.function`; empty: found
     std::string runtime;      ///< empty: provided.al2023 for executables, python3.11 for Python
     Session session = {};
-    std::string architecture = "x86_64";  ///< or arm64
+    std::string architecture = "x86_64";   ///< or arm64
     std::vector<std::string> ignore = {};  ///< of a folder: globs of names and relative paths that stay out
 };
 

@@ -1,0 +1,115 @@
+"""From a save to the first reply of what was saved, under `osbot deploy --watch`: a Python file and a C++ program.
+
+    watch_numbers.py --osbot BINARY --program first_function [--smoke]
+
+The control, in turns with it: the same change deployed and invoked by the two commands, as one does without --watch. Each
+reply is checked to be that of the saved text; the program's is changed in the binary, as its build is not what is measured.
+"""
+import argparse
+import os
+import pathlib
+import queue
+import socket
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--osbot", type=pathlib.Path, required=True)
+parser.add_argument("--program", type=pathlib.Path, required=True)
+parser.add_argument("--smoke", action="store_true")
+options = parser.parse_args()
+ROUNDS = 2 if options.smoke else 25
+PATIENCE_S = 60
+
+
+def python_source(word):
+    return f"def handler(event, context):\n    return '{word}, Ada!'\n".encode()
+
+
+def program(word):
+    built = options.program.read_bytes()
+    assert b"Hello, " in built and len(word) == 5
+    return built.replace(b"Hello, ", f"{word}, ".encode())
+
+
+def save(file, content):
+    """As an editor or `mv` does; the time of making the content is not counted."""
+    beside = file.with_name("." + file.name + ".new")
+    beside.write_bytes(content)
+    beside.chmod(0o755)
+    begin = time.perf_counter()
+    os.replace(beside, file)
+    return begin
+
+
+class Watch:
+    def __init__(self, file, name):
+        self.process = subprocess.Popen([options.osbot, "deploy", file, "--name", name, "--watch", "--invoke", '{"name": "Ada"}'],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.lines = queue.Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put((time.perf_counter(), line))
+
+    def reply(self, word):
+        while True:
+            at, line = self.lines.get(timeout=PATIENCE_S)
+            if line == f'"{word}, Ada!"\n':
+                return at
+            assert "deployed" in line or "unchanged" in line, line
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE_S)
+
+
+def by_hand(file, name, word):
+    subprocess.run([options.osbot, "deploy", file, "--name", name], check=True, capture_output=True)
+    reply = subprocess.run([options.osbot, "invoke", name, '{"name": "Ada"}'], check=True, capture_output=True, text=True).stdout
+    assert reply == f'"{word}, Ada!"\n', reply
+    return time.perf_counter()
+
+
+def measure(what, suffix, content):
+    watched, plain = folder / f"watched{suffix}", folder / f"plain{suffix}"
+    for file in (watched, plain):
+        save(file, content("Hello"))
+    kind = what.split()[-1].strip(".")
+    watch = Watch(watched, f"watched_{kind}")
+    try:
+        watch.reply("Hello")
+        took, control = [], []
+        for i in range(ROUNDS):
+            word, other = f"Day{i:02}", f"May{i:02}"  # equal code would be found unpacked by the second of them
+            new, new_by_hand = content(word), content(other)
+            time.sleep(0.1)  # what the last round left to do is not this one's
+            began = save(watched, new)
+            took.append(watch.reply(word) - began)
+            began = save(plain, new_by_hand)
+            control.append(by_hand(plain, f"plain_{kind}", other) - began)
+    finally:
+        watch.stop()
+    ours, theirs = statistics.median(took) * 1000, statistics.median(control) * 1000
+    print(f"{'save to first new reply, ' + what:<58} {'<= 100 ms':<12} {ours:.0f} ms (p90 {sorted(took)[int(len(took) * .9)] * 1000:.0f} ms; "
+          f"by hand {theirs:.0f} ms)", flush=True)
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    folder = pathlib.Path(temporary)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        os.environ.pop(name, None)
+    os.environ.update(OSBOT_AWS_TARGET="local", OSBOT_AWS_STATE=str(folder / "state"))
+    subprocess.run([options.osbot, "local", "start", "--port", str(port)], check=True, capture_output=True)
+    try:
+        measure("a file of Python", ".py", python_source)
+        measure("a C++ program", "", program)
+    finally:
+        subprocess.run([options.osbot, "local", "stop"], check=True, capture_output=True)

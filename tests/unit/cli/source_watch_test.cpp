@@ -1,0 +1,95 @@
+#include "cli/source_watch.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <thread>
+
+#include "base/files.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+struct Source_Watch_Test : testing::Test {
+    base::Temporary_Folder folder;
+    fs::path root = fs::canonical(folder.path());
+
+    static void write(const fs::path& file, std::string_view text) { base::write_file(file, text).value(); }
+    Source_Watch watch(const std::vector<fs::path>& sources) {
+        return Source_Watch::of(sources, [](const fs::path& path) { return is_scratch(path); }).value();
+    }
+};
+
+TEST_F(Source_Watch_Test, what_is_saved_together_is_told_together_and_once) {
+    Source_Watch watched = watch({root});
+    for (const char* text : {"one", "two"}) {
+        write(root / "b.py", text);
+        write(root / "a.py", text);
+    }
+    EXPECT_THAT(watched.wait().value(), ElementsAre(root / "a.py", root / "b.py"));
+}
+
+TEST_F(Source_Watch_Test, a_file_is_told_of_when_its_writer_has_closed_it) {
+    Source_Watch watched = watch({root});
+    std::ofstream slow(root / "slow.py");
+    slow << "half" << std::flush;
+    write(root / "quick.py", "whole");
+    std::thread writer([&] {
+        slow << " and half" << std::flush;
+        slow.close();
+    });
+    EXPECT_THAT(watched.wait().value(), ElementsAre(root / "quick.py", root / "slow.py"));
+    writer.join();
+}
+
+TEST_F(Source_Watch_Test, a_file_followed_by_name_is_waited_for_until_it_is_there_again) {
+    const fs::path file = root / "app.py";
+    write(file, "old");
+    write(root / "beside.py", "no source");
+    Source_Watch watched = watch({file});
+    write(root / "beside.py", "still no source");
+    fs::rename(file, root / "app.py~");
+    write(root / "new.py", "new");
+    fs::rename(root / "new.py", file);
+    EXPECT_THAT(watched.wait().value(), ElementsAre(file));
+}
+
+TEST_F(Source_Watch_Test, a_folder_that_comes_in_is_followed_with_what_it_brought) {
+    Source_Watch watched = watch({root});
+    fs::create_directories(root / "deep/deeper");
+    write(root / "deep/deeper/one.py", "1");
+    EXPECT_THAT(watched.wait().value(), ElementsAre(root / "deep/deeper/one.py"));
+    write(root / "deep/deeper/two.py", "2");
+    EXPECT_THAT(watched.wait().value(), ElementsAre(root / "deep/deeper/two.py"));
+}
+
+TEST_F(Source_Watch_Test, what_editors_leave_beside_sources_is_not_told_of) {
+    Source_Watch watched = watch({root});
+    for (const char* name : {"4913", "app.py~", ".app.py.swp", ".#app.py", "#app.py#"}) write(root / name, "scratch");
+    write(root / "app.py", "source");
+    EXPECT_THAT(watched.wait().value(), ElementsAre(root / "app.py"));
+}
+
+TEST_F(Source_Watch_Test, the_end_of_a_followed_folder_is_an_error_that_names_it) {
+    fs::create_directory(root / "app");
+    Source_Watch watched = watch({root / "app"});
+    fs::remove_all(root / "app");
+    const auto changed = watched.wait();
+    ASSERT_FALSE(changed.has_value());
+    EXPECT_THAT(changed.error().message, testing::HasSubstr((root / "app").string()));
+}
+
+TEST_F(Source_Watch_Test, a_link_is_followed_by_its_own_name_and_where_it_leads) {
+    fs::create_directory(root / "real");
+    write(root / "real/app.py", "one");
+    fs::create_symlink("real/app.py", root / "app.py");
+    Source_Watch watched = watch({root / "app.py"});
+    write(root / "real/app.py", "two");
+    EXPECT_THAT(watched.wait().value(), ElementsAre(root / "real/app.py"));
+}
+
+}  // namespace
+}  // namespace osbot_aws::cli
