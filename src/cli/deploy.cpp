@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <map>
-#include <optional>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
@@ -27,20 +25,6 @@ void show(const Deploy_Phase& phase) {
         std::fprintf(stderr, "%s: %s (%.1f ms)\n", phase.name.c_str(), phase.detail.c_str(), ms);
 }
 
-/// Nothing when one of them is not NAME=VALUE, which was then said.
-std::optional<std::map<std::string, std::string>> variables_of(const Deploy_Arguments& arguments) {
-    std::map<std::string, std::string> variables;
-    for (const std::string& pair : arguments.env) {
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            std::fprintf(stderr, "osbot: --env %s: it is NAME=VALUE\n", pair.c_str());
-            return std::nullopt;
-        }
-        variables[pair.substr(0, equals)] = pair.substr(equals + 1);
-    }
-    return variables;
-}
-
 int run(const Options& options, const Arguments& arguments) {
     if (arguments.watch.on) return deploy_and_watch(options, arguments, arguments.watch);
     return deploy_once(options, arguments).exit_code;
@@ -49,8 +33,8 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) {
-    const auto variables = variables_of(arguments);
-    if (!variables) return {exit_usage, ""};
+    const auto variables = names_and_values("--env", arguments.env);
+    if (!variables) return {report_usage(variables.error()), ""};
     if (arguments.image.empty() && !std::filesystem::exists(arguments.what) &&
         arguments.what.find(':') == std::string::npos)
         return {report({"NotFound", "there is no " + arguments.what, 0}), ""};
@@ -61,7 +45,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) 
                                                                  .session = make_session(options),
                                                                  .ignore = arguments.ignore});
     if (!options.json) deploy.on_progress(show);
-    deploy.set_env_variables(*variables).add_layers(arguments.layers);
+    deploy.set_env_variables({variables->begin(), variables->end()}).add_layers(arguments.layers);
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);

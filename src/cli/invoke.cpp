@@ -6,13 +6,15 @@
 
 #include "base/files.hpp"
 #include "cli/commands.hpp"
+#include "cli/sample_events.hpp"
 
 namespace osbot_aws::cli {
 namespace {
 
 struct Arguments {
-    std::string function, payload = "{}", qualifier;
-    bool logs = false, event = false;
+    std::string function, payload, qualifier, event;
+    std::vector<std::string> settings;
+    bool logs = false, asynchronous = false, dry_run = false;
 };
 
 /// JSON itself, `@file`, or `-` for standard input.
@@ -24,23 +26,50 @@ std::string text_of(const std::string& payload) {
         return text;
     }
     if (payload.starts_with('@')) return base::read_file(payload.substr(1)).value();
+    return payload.empty() ? "{}" : payload;
+}
+
+/// The sample event, or the payload. Errors: InvalidSetting, InvalidArgument.
+Result<Json> payload_of(const Arguments& arguments) {
+    if (!arguments.event.empty()) {
+        const auto settings = names_and_values("--set", arguments.settings);
+        if (!settings) return settings.error();
+        auto event = sample_event(arguments.event, *settings);
+        if (!event) return event.error();
+        return Json(*event);
+    }
+    Json payload = Json::parse(text_of(arguments.payload), nullptr, false);
+    if (payload.is_discarded())
+        return Error{"InvalidArgument",
+                     "the payload is not JSON; quote it for the shell, as in '{\"name\": \"Ada\"}', or give @file or -",
+                     0};
     return payload;
 }
 
+/// Lambda takes the qualifier as a part of the name, too: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+std::string qualified(const Arguments& arguments) {
+    return arguments.qualifier.empty() ? arguments.function : arguments.function + ":" + arguments.qualifier;
+}
+
+int queue(const Options& options, const Arguments& arguments, const Json& payload) {
+    const Json queued = Lambda(qualified(arguments), make_session(options)).invoke_async(payload);
+    print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
+    return exit_ok;
+}
+
+int try_it(const Options& options, const Arguments& arguments, const Json& payload) {
+    const Json allowed = Lambda(qualified(arguments), make_session(options)).invoke_dry_run(payload);
+    print(options, allowed, fmt::format("{} is there and may be called; nothing ran", arguments.function));
+    return exit_ok;
+}
+
 int run(const Options& options, const Arguments& arguments) {
-    const Json payload = Json::parse(text_of(arguments.payload), nullptr, false);
-    if (payload.is_discarded()) {
-        std::fprintf(stderr,
-                     "osbot: the payload is not JSON; quote it for the shell, as in '{\"name\": \"Ada\"}', or give "
-                     "@file or -\n");
-        return exit_usage;
-    }
+    const auto wanted = payload_of(arguments);
+    if (!wanted) return report_usage(wanted.error());
+    const Json& payload = *wanted;
+    if (arguments.asynchronous) return queue(options, arguments, payload);
+    if (arguments.dry_run) return try_it(options, arguments, payload);
     Lambda lambda(arguments.function, make_session(options));
-    if (arguments.event) {
-        const Json queued = lambda.invoke_async(payload);
-        print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
-        return exit_ok;
-    }
     Invoke_Answer answer =
         lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
     if (answer.status == "error") {
@@ -63,17 +92,28 @@ void add_invoke(Command_Line& line) {
                                           "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
                                           "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
                                           "  echo '{}' | osbot invoke hello -\n"
-                                          "  osbot invoke hello --event                queue it and return at once\n\n"
+                                          "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
+                                          "  osbot invoke hello --async                queue it and return at once\n\n"
                                           "The exit code is 1 when the function fails; its error is still printed.");
     Arguments& arguments = line.runs(command, &run);
     command->add_option("function", arguments.function, "Name or ARN of the function")
         ->required()
         ->type_name("FUNCTION");
-    command->add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
-        ->type_name("JSON");
+    auto* payload =
+        command->add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
+            ->type_name("JSON");
+    auto* event = command
+                      ->add_option("--event", arguments.event,
+                                   "Send a sample event of this service instead (osbot event lists them)")
+                      ->check(CLI::IsMember(event_kinds()))
+                      ->excludes(payload);
+    command->add_option("--set", arguments.settings, "NAME=VALUE, a setting of the sample event; may be repeated")
+        ->needs(event);
     command->add_option("--qualifier", arguments.qualifier, "Version or alias");
     command->add_flag("--logs", arguments.logs, "Show the log lines of this call");
-    command->add_flag("--event", arguments.event, "Do not wait: queue the event");
+    auto* asynchronous = command->add_flag("--async", arguments.asynchronous, "Do not wait: queue the event");
+    command->add_flag("--dry-run", arguments.dry_run, "Run nothing: say whether the function may be called")
+        ->excludes(asynchronous);
 }
 
 }  // namespace osbot_aws::cli

@@ -52,6 +52,23 @@ int report(const Error& error) {
     return exit_failed;
 }
 
+int report_usage(const Error& error) {
+    std::fprintf(stderr, "osbot: %s\n", error.message.c_str());
+    return exit_usage;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> names_and_values(const char* option,
+                                                                          const std::vector<std::string>& texts) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (const std::string& text : texts) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return Error{"InvalidArgument", fmt::format("{} {}: it is NAME=VALUE", option, text), 0};
+        pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return pairs;
+}
+
 void print(const Options& options, const Json& json, const std::string& text) {
     const std::string out = options.json ? json.dump() : text;
     std::fwrite(out.data(), 1, out.size(), stdout);

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <osbot_aws/core/Error.hpp>
 #include <osbot_aws/core/Json.hpp>
 #include <osbot_aws/core/Session.hpp>
+
+#include "base/result.hpp"
 
 namespace osbot_aws::cli {
 
@@ -30,6 +33,12 @@ Session make_session(const Options& options);
 
 /// One line on stderr; answers the exit code that fits.
 int report(const Error& error);
+/// The same, of wrong arguments.
+int report_usage(const Error& error);
+
+/// What a repeated option NAME=VALUE has said. Errors: InvalidArgument, naming the one that is not like that.
+Result<std::vector<std::pair<std::string, std::string>>> names_and_values(const char* option,
+                                                                          const std::vector<std::string>& texts);
 
 /// JSON on one line under --json, else the text.
 void print(const Options& options, const Json& json, const std::string& text);

@@ -17,7 +17,8 @@ int run(const Options& options, const Arguments&) {
 }  // namespace
 
 void add_version(Command_Line& line) {
-    line.runs(line.add(line.app, "version", "Show the version", "Examples:\n  osbot version\n  osbot version --json"),
+    line.runs(Command_Line::add(line.app, "version", "Show the version",
+                                "Examples:\n  osbot version\n  osbot version --json"),
               &run);
 }
 

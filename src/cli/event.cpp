@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/sample_events.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+struct Arguments {
+    std::string kind;
+    std::vector<std::string> settings;
+};
+
+int list(const Options& options) {
+    Json kinds = Json::array();
+    std::string text;
+    for (const std::string& kind : event_kinds()) {
+        const Sample_Event about = about_event(kind);
+        Json settings = Json::object();
+        std::string names;
+        for (const auto& [name, value] : about.settings) {
+            settings[name] = value;
+            names += " " + name;
+        }
+        kinds.push_back({{"kind", kind}, {"about", about.about}, {"source", about.source}, {"settings", settings}});
+        text += fmt::format("{:<14} {}\n{:<14}  --set{}\n", kind, about.about, "", names);
+    }
+    print(options, kinds, text);
+    return exit_ok;
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    if (arguments.kind.empty()) return list(options);
+    const auto settings = names_and_values("--set", arguments.settings);
+    if (!settings) return report_usage(settings.error());
+    const auto event = sample_event(arguments.kind, *settings);
+    if (!event) return report_usage(event.error());
+    const std::string text = event->dump(options.json ? -1 : 2);
+    print({}, {}, text);
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_event(Command_Line& line) {
+    CLI::App* command = Command_Line::add(
+        line.app, "event", "Print a sample event of an AWS service",
+        "Examples:\n"
+        "  osbot event                                     which kinds there are, and their settings\n"
+        "  osbot event sqs --set body='{\"order_id\": 7}'\n"
+        "  osbot event s3 --set bucket=photos --set key=a.jpg > event.json\n"
+        "  osbot invoke hello --event s3 --set key=a.jpg   call a function with one\n\n"
+        "The shapes are those of AWS's documentation.");
+    Arguments& arguments = line.runs(command, &run);
+    command->add_option("kind", arguments.kind, "Which service sends it (default: list them)")
+        ->check(CLI::IsMember(event_kinds()));
+    command->add_option("--set", arguments.settings, "NAME=VALUE, a setting of the event; may be repeated");
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,215 @@
+#include "cli/sample_events.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/time_text.hpp"
+#include "cli/suggestion.hpp"
+#include "embedded/event_apigateway_json.hpp"
+#include "embedded/event_apigateway_v2_json.hpp"
+#include "embedded/event_dynamodb_json.hpp"
+#include "embedded/event_eventbridge_json.hpp"
+#include "embedded/event_kinesis_json.hpp"
+#include "embedded/event_logs_json.hpp"
+#include "embedded/event_s3_json.hpp"
+#include "embedded/event_schedule_json.hpp"
+#include "embedded/event_sns_json.hpp"
+#include "embedded/event_sqs_json.hpp"
+#include "embedded/event_url_json.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+using Ordered = nlohmann::ordered_json;
+using Values = std::map<std::string, Ordered, std::less<>>;
+
+// In events/: "about", "source", "settings" with their defaults, and the event, in whose strings {name} is a setting
+// and {derived:name} what follows from it.
+constexpr std::pair<std::string_view, const std::string_view*> files[] = {
+    {"sqs", &embedded::event_sqs_json},
+    {"s3", &embedded::event_s3_json},
+    {"url", &embedded::event_url_json},
+    {"schedule", &embedded::event_schedule_json},
+    {"apigateway", &embedded::event_apigateway_json},
+    {"apigateway-v2", &embedded::event_apigateway_v2_json},
+    {"sns", &embedded::event_sns_json},
+    {"dynamodb", &embedded::event_dynamodb_json},
+    {"eventbridge", &embedded::event_eventbridge_json},
+    {"kinesis", &embedded::event_kinesis_json},
+    {"logs", &embedded::event_logs_json},
+};
+
+Ordered file_of(std::string_view kind) {
+    const auto* found =
+        std::find_if(std::begin(files), std::end(files), [&](const auto& one) { return one.first == kind; });
+    return Ordered::parse(*found->second);
+}
+
+std::string text_of(const Ordered& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+/// 01/Jan/2026:12:00:00 +0000
+std::string log_time(base::Time time) {
+    const std::string http = base::http_date(time);  // Thu, 01 Jan 2026 12:00:00 GMT
+    return fmt::format("{}/{}/{}:{} +0000", http.substr(5, 2), http.substr(8, 3), http.substr(12, 4),
+                       http.substr(17, 8));
+}
+
+Ordered query_object(const std::string& query, bool lists) {
+    Ordered object = Ordered::object();
+    for (const auto& [name, value] : wire::parse_query(query)) {
+        if (lists)
+            object[name].push_back(value);
+        else
+            object[name] = value;
+    }
+    return object;
+}
+
+/// As S3 writes a key in its events: "red flower.jpg" is red+flower.jpg.
+std::string form_encoded(const std::string& text) {
+    std::string encoded = wire::percent_encode(text, true);
+    for (std::size_t space = 0; (space = encoded.find("%20", space)) != std::string::npos; ++space)
+        encoded.replace(space, 3, "+");
+    return encoded;
+}
+
+std::string gzip(const std::string& bytes) {
+    const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
+        libdeflate_alloc_compressor(6), &libdeflate_free_compressor);
+    std::string packed(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()), '\0');
+    packed.resize(libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), packed.data(), packed.size()));
+    return packed;
+}
+
+/// What follows from a setting. Nothing: the member is left out.
+std::optional<Ordered> derived(std::string_view what, const Ordered& value) {
+    const std::string text = text_of(value);
+    const auto time = [&] { return base::parse_iso8601(text).value_or(base::Time{}); };
+    if (what == "md5") return base::md5_hex(text);
+    if (what == "base64") return base::base64_encode(text);
+    if (what == "url") return form_encoded(text);
+    if (what == "ms") return base::unix_ms(time());
+    if (what == "ms_text") return std::to_string(base::unix_ms(time()));
+    if (what == "seconds") return base::unix_ms(time()) / 1000;
+    if (what == "log_time") return log_time(time());
+    if (what.ends_with("_absent") && text.empty()) return std::nullopt;
+    if (what.ends_with("_null") && text.empty()) return nullptr;
+    if (what.starts_with("text_or_")) return text;
+    return query_object(text, what.starts_with("query_lists"));
+}
+
+/// "{ms:time}" as a whole is what follows, of whatever type.
+std::optional<Ordered> whole(std::string_view text, const Values& values) {
+    if (!text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
+    const auto value = values.find(text.substr(1, text.size() - 2));
+    if (value == values.end()) return std::nullopt;
+    return value->second;
+}
+
+/// Puts the settings into a string that has more than one in it.
+std::string filled(std::string text, const Values& values) {
+    for (std::size_t open = 0; (open = text.find('{', open)) != std::string::npos;) {
+        const std::size_t close = text.find('}', open);
+        const auto value = values.find(std::string_view(text).substr(open + 1, close - open - 1));
+        if (value == values.end()) return text;
+        const std::string put = text_of(value->second);
+        text.replace(open, close - open + 1, put);
+        open += put.size();
+    }
+    return text;
+}
+
+/// Nothing: the member is left out.
+std::optional<Ordered> fill(const Ordered& part, const Values& values) {
+    if (part.is_string()) {
+        const std::string& text = part.get_ref<const std::string&>();
+        if (const auto value = whole(text, values)) return value;
+        const std::size_t colon = text.find(':');
+        if (text.starts_with('{') && colon != std::string::npos)
+            return derived(std::string_view(text).substr(1, colon - 1),
+                           values.at(text.substr(colon + 1, text.size() - colon - 2)));
+        return filled(text, values);
+    }
+    if (!part.is_structured()) return part;
+    Ordered out = part.is_object() ? Ordered::object() : Ordered::array();
+    for (const auto& [name, member] : part.items()) {
+        auto value = fill(member, values);
+        if (!value) continue;
+        if (part.is_object())
+            out[name] = std::move(*value);
+        else
+            out.push_back(std::move(*value));
+    }
+    return out;
+}
+
+Error no_setting(std::string_view kind, const std::string& name, const Ordered& settings) {
+    std::vector<std::string> names;
+    for (const auto& [one, value] : settings.items()) names.push_back(one);
+    const std::string meant = did_you_mean(name, names);
+    return Error{"InvalidSetting",
+                 fmt::format("an event of the kind {} has no setting '{}'; it has {}{}", kind, name,
+                             fmt::join(names, ", "), meant.empty() ? "" : "; did you mean '" + meant + "'?"),
+                 0};
+}
+
+/// As JSON where the default is JSON, else as text.
+Result<Ordered> value_of(const std::string& name, const std::string& text, const Ordered& otherwise) {
+    if (name == "time" && !base::parse_iso8601(text))
+        return Error{"InvalidSetting", fmt::format("time={}: it is like {}", text, text_of(otherwise)), 0};
+    if (otherwise.is_string()) return Ordered(text);
+    Ordered value = Ordered::parse(text, nullptr, false);
+    if (value.is_discarded() || value.is_object() != otherwise.is_object() ||
+        value.is_number() != otherwise.is_number())
+        return Error{"InvalidSetting", fmt::format("{}={}: it is JSON, like {}", name, text, otherwise.dump()), 0};
+    return value;
+}
+
+}  // namespace
+
+const std::vector<std::string>& event_kinds() {
+    static const std::vector<std::string> kinds = [] {
+        std::vector<std::string> names;
+        for (const auto& [name, bytes] : files) names.emplace_back(name);
+        return names;
+    }();
+    return kinds;
+}
+
+Sample_Event about_event(std::string_view kind) {
+    const Ordered file = file_of(kind);
+    Sample_Event about{file.at("about").get<std::string>(), file.at("source").get<std::string>(), {}};
+    for (const auto& [name, value] : file.at("settings").items()) about.settings.emplace_back(name, text_of(value));
+    return about;
+}
+
+Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
+    const Ordered file = file_of(kind);
+    const Ordered& defaults = file.at("settings");
+    Values values;
+    for (const auto& [name, value] : defaults.items()) values[name] = value;
+    for (const auto& [name, text] : settings) {
+        if (!defaults.contains(name)) return no_setting(kind, name, defaults);
+        auto value = value_of(name, text, defaults.at(name));
+        if (!value) return value.error();
+        values[name] = std::move(*value);
+    }
+    Ordered event = *fill(file.at("event"), values);
+    // Log events come packed: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchlogs.html
+    if (event.contains("awslogs")) {
+        Ordered& data = event["awslogs"]["data"];
+        data = base::base64_encode(gzip(data.dump()));
+    }
+    return event;
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,129 @@
+"""Sample events: `osbot event`, and invoke with one, against AWS's own models and against what the engine itself sends."""
+
+import base64
+import gzip
+import json
+import urllib.parse
+import urllib.request
+
+import pytest
+from aws_lambda_powertools.utilities.parser import models
+
+ECHO = "def handler(event, context):\n    return event\n"
+
+MODELS = {
+    "sqs": models.SqsModel, "s3": models.S3Model, "url": models.LambdaFunctionUrlModel, "schedule": models.EventBridgeModel,
+    "apigateway": models.APIGatewayProxyEventModel, "apigateway-v2": models.APIGatewayProxyEventV2Model, "sns": models.SnsModel,
+    "dynamodb": models.DynamoDBStreamModel, "eventbridge": models.EventBridgeModel, "kinesis": models.KinesisDataStreamModel,
+    "logs": models.CloudWatchLogsModel,
+}
+
+
+@pytest.fixture
+def echo(engine, tmp_path, request):
+    source = tmp_path / f"echo_{request.node.name.split('[')[0][:40]}.py"
+    source.write_text(ECHO)
+    engine.run("deploy", source)
+    yield source.stem
+    engine.run("delete", source.stem, check=False)
+
+
+def event(engine, kind, *settings):
+    return json.loads(engine.run("event", kind, *(word for one in settings for word in ("--set", one))).stdout)
+
+
+def shape(value):
+    """Names and types, without values."""
+    if isinstance(value, dict):
+        return {name: shape(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return type(value).__name__
+
+
+def test_the_list_names_every_kind_and_each_has_a_model(engine):
+    kinds = json.loads(engine.run("event", "--json").stdout)
+    assert {kind["kind"] for kind in kinds} == set(MODELS)
+    listed = engine.run("event").stdout
+    for kind in kinds:
+        assert kind["kind"] in listed and all(name in listed for name in kind["settings"])
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_each_kind_is_what_aws_s_models_take(engine, kind):
+    MODELS[kind].model_validate(event(engine, kind))
+
+
+def test_the_settings_are_in_it(engine):
+    record = event(engine, "s3", "bucket=photos", "key=a b.jpg", "size=7")["Records"][0]["s3"]
+    assert record["bucket"]["name"] == "photos" and record["object"]["size"] == 7
+    assert record["object"]["key"] == "a+b.jpg"
+    data = event(engine, "logs", "message=hello")["awslogs"]["data"]
+    assert json.loads(gzip.decompress(base64.b64decode(data)))["logEvents"][0]["message"] == "hello"
+
+
+def test_invoke_sends_it(engine, echo):
+    sent = json.loads(engine.run("invoke", echo, "--event", "s3", "--set", "key=a.txt", "--set", "bucket=photos").stdout)
+    assert sent == event(engine, "s3", "key=a.txt", "bucket=photos")
+
+
+def test_the_engine_s_own_url_sends_events_of_that_shape(engine, echo):
+    url = engine.run("url", echo, "--public").stdout.strip()
+    host = urllib.parse.urlsplit(url).netloc  # not every resolver knows names below localhost
+    request = urllib.request.Request(engine.url + "/?name=Ada", data=b"{}", method="POST", headers={"Host": host, "Content-Type": "application/json"})
+    real = json.load(urllib.request.urlopen(request, timeout=60))
+    sample = event(engine, "url", "method=POST", "body={}")
+    for one in (real, sample):
+        del one["headers"], one["isBase64Encoded"]
+    real["requestContext"].pop("authentication", None)
+    assert shape(real) == shape(sample)
+
+
+def test_the_engine_s_own_queues_send_events_of_that_shape(engine, tmp_path):
+    source = tmp_path / "queue_event_to_another_queue.py"
+    source.write_text("import json\ndef handler(event, context):\n    print('EVENT ' + json.dumps(event))\n")
+    engine.run("deploy", source, "--timeout", 20)
+    sqs, lambda_ = engine.client("sqs"), engine.client("lambda")
+    queue = sqs.create_queue(QueueName="events-of-that-shape")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    mapping = lambda_.create_event_source_mapping(EventSourceArn=arn, FunctionName=source.stem)["UUID"]
+    try:
+        sqs.send_message(QueueUrl=queue, MessageBody="hello")
+        line = None
+        while not line:  # the test's own time limit ends this
+            events = json.loads(engine.run("logs", source.stem, "--json", check=False).stdout or "[]")
+            line = next((one["message"] for one in events if one["message"].startswith("EVENT ")), None)
+        assert shape(json.loads(line.removeprefix("EVENT "))) == shape(event(engine, "sqs"))
+    finally:
+        lambda_.delete_event_source_mapping(UUID=mapping)
+        sqs.delete_queue(QueueUrl=queue)
+        engine.run("delete", source.stem)
+
+
+def test_an_event_is_queued_and_a_dry_run_runs_nothing(engine, echo):
+    assert engine.run("invoke", echo, "--async").stdout.startswith("queued as ")
+    assert json.loads(engine.run("invoke", echo, "--dry-run", "--json").stdout)["StatusCode"] == 204
+    assert engine.run("invoke", "no_such_function", "--dry-run", check=False).returncode == 4
+
+
+def test_a_qualifier_goes_for_queued_events_and_dry_runs_too(engine, echo):
+    version = engine.client("lambda").publish_version(FunctionName=echo)["Version"]
+    for way in ("--async", "--dry-run"):
+        engine.run("invoke", echo, "--qualifier", version, way)
+        assert engine.run("invoke", echo, "--qualifier", "77", way, check=False).returncode == 4
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (["event", "sqq"], "sqq"),
+    (["event", "s3", "--set", "buckte=x"], "did you mean 'bucket'?"),
+    (["event", "s3", "--set", "bucket"], "NAME=VALUE"),
+    (["event", "s3", "--set", "size=big"], "size=big"),
+    (["invoke", "x", "--event", "s3", "--set", "buckte=x"], "did you mean 'bucket'?"),
+    (["invoke", "x", "{}", "--event", "s3"], "--event"),
+    (["invoke", "x", "--set", "bucket=x"], "--event"),
+    (["invoke", "x", "--async", "--dry-run"], "--async"),
+])
+def test_what_can_not_be_meant_is_refused_before_anything_is_called(engine, arguments, says):
+    done = engine.run(*arguments, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr and len(done.stderr.splitlines()) == 1
