@@ -1,5 +1,6 @@
 """Lambda as Python has it: attributes, plain values, errors, threads, signals, forks. What calls do is tested in C++."""
 import concurrent.futures
+import json
 import os
 import pickle
 import signal
@@ -99,8 +100,8 @@ def test_settings_that_hold_a_secret_do_not_show_it():
 
 @pytest.mark.parametrize("value", [
     None, True, False, 0, -1, 2**63 - 1, -(2**63), 2**64 - 1, 1.5, 1e300, "", "Ada", "ü€\U0001f600", [], {}, [1, [2, [3]]],
-    {"a": {"b": [None, {"c": ""}]}},
-], ids=repr)
+    {"a": {"b": [None, {"c": ""}]}}, 2**64, -(10**40), "\ud800",
+], ids=ascii)
 def test_values_go_there_and_come_back(echoing, value):
     got = echoing.invoke({"value": value})
     assert got == {"value": value}
@@ -117,8 +118,6 @@ def test_values_that_json_has_other_names_for(echoing):
     (b"bytes", TypeError, "Object of type bytes is not JSON serializable"),
     ({(1, 2): 3}, TypeError, "keys must be str, int, float, bool or None, not tuple"),
     (float("nan"), ValueError, "Out of range float values are not JSON compliant"),
-    (2**64, ValueError, "more than 64 bits"),
-    ("\ud800", UnicodeEncodeError, "surrogates not allowed"),
 ])
 def test_values_that_no_event_can_have(echoing, value, error, said):
     with pytest.raises(error, match=said):
@@ -128,8 +127,15 @@ def test_values_that_no_event_can_have(echoing, value, error, said):
 def test_a_value_that_holds_itself_is_refused(echoing):
     event = {}
     event["event"] = event
-    with pytest.raises(RecursionError):
+    with pytest.raises(ValueError, match="Circular reference detected"):
         echoing.invoke(event)
+
+
+def test_members_keep_their_order_to_the_handler_and_back(echoing):
+    event = {"zebra": 1, "apple": {"y": 2, "x": [{"b": 1, "a": 2}]}, "10": 3, "9": 4}
+    assert json.dumps(echoing.invoke(event)) == json.dumps(event)
+    assert json.dumps(echoing.invoke_raw(event)["data"]) == json.dumps(event)
+    assert json.dumps(echoing.invoke_return_logs(event)["return_value"]) == json.dumps(event)
 
 
 def test_no_payload_is_an_empty_event(echoing):

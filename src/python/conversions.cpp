@@ -78,7 +78,24 @@ Json json_of(nb::handle value) {
     raise_type_error(fmt::format("Object of type {} is not JSON serializable", nb::type_name(value.type()).c_str()));
 }
 
-Json event_of(nb::handle value) { return value.is_none() ? Json::object() : json_of(value); }
+// Python's own json has the values that C++'s doesn't: integers of any size, and dicts in their order.
+std::string event_text(nb::handle value) {
+    if (value.is_none()) return "{}";
+    using namespace nb::literals;
+    const nb::module_ json = nb::module_::import_("json");
+    const nb::object text = json.attr("dumps")(value, "separators"_a = nb::make_tuple(",", ":"), "allow_nan"_a = false);
+    return std::string(utf8(text));
+}
+
+nb::object parsed(std::string_view json) {
+    const nb::object text = to_python(json);
+    try {
+        return nb::module_::import_("json").attr("loads")(text);
+    } catch (nb::python_error& failed) {
+        if (!failed.matches(PyExc_ValueError)) throw;
+        return {};
+    }
+}
 
 // ---- to Python ----
 

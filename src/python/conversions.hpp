@@ -23,8 +23,10 @@ struct Value : nb::handle {
 
 /// What json.dumps() takes. Raises TypeError and ValueError, in its words.
 Json json_of(nb::handle value);
-/// An event: None is {}.
-Json event_of(nb::handle value);
+/// An event as json.dumps() writes it, members in the order of the dict; None is {}. Raises what json.dumps() raises.
+std::string event_text(nb::handle value);
+/// What json.loads() makes of it; invalid when it is no JSON.
+nb::object parsed(std::string_view json);
 
 nb::object to_python(const Json& json);
 nb::object to_python(bool value);

@@ -3,15 +3,16 @@
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 
+#include "face/lambda_calls.hpp"
 #include "python/sessions.hpp"
 
 namespace osbot_aws::python {
 namespace {
 
-/// A call that needs no settings but the name, and for how long an answer may take.
+/// What a call answers that needs no settings but the name, and for how long an answer may take.
 template <class Call>
-nb::object on(nb::handle self, Call call) {
-    return answer_of(
+auto asked_of(nb::handle self, Call call) {
+    return asked(
         self,
         [name = text(self, "name"), timeout = number(self, "timeout"),
          call = std::move(call)](const Session& session) mutable {
@@ -20,6 +21,48 @@ nb::object on(nb::handle self, Call call) {
             return call(function);
         },
         run_here);
+}
+
+/// The same as a Python value.
+template <class Call>
+nb::object on(nb::handle self, Call call) {
+    return to_python(asked_of(self, std::move(call)));
+}
+
+Invoked invoked(nb::handle self, nb::handle payload, const Invoke_Options& options = {}) {
+    return asked_of(self, [event = event_text(payload), options](Lambda& f) mutable {
+        return invoke_text(f, std::move(event), options);
+    });
+}
+
+/// What the function returned, {'raw_message': text} when that is no JSON.
+nb::object returned(const std::string& payload) {
+    if (payload.empty()) return nb::none();
+    if (nb::object value = parsed(payload); value.is_valid()) return value;
+    nb::dict raw;
+    raw["raw_message"] = to_python(payload);
+    return raw;
+}
+
+nb::object invoke(nb::handle self, nb::handle payload) {
+    const Invoked got = invoked(self, payload);
+    nb::object value = got.answer.status == "error" ? nb::object(nb::dict()) : returned(got.payload);
+    if (!got.answer.error.empty() && nb::isinstance<nb::dict>(value)) value["error"] = to_python(got.answer.error);
+    return value;
+}
+
+nb::object invoke_raw(nb::handle self, nb::handle payload, const Invoke_Options& options) {
+    const Invoked got = invoked(self, payload, options);
+    nb::object answer = to_python(got.answer);
+    answer["data"] = got.answer.status == "error" ? to_python(got.answer.error) : returned(got.payload);
+    return answer;
+}
+
+nb::object invoke_return_logs(nb::handle self, nb::handle payload) {
+    Invoked got = invoked(self, payload, {.log_type = "Tail"});
+    nb::object logs = to_python(logs_of(std::move(got.answer)));
+    logs["return_value"] = returned(got.payload);
+    return logs;
 }
 
 /// A call that sends the settings, and may change them. It works on a copy of its own: another thread may use the
@@ -102,24 +145,21 @@ void add_lifecycle(nb::module_& core) {
 }
 
 void add_invokes(nb::module_& core) {
-    core.def("lambda_invoke", [](nb::handle self, Value payload) {
-        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke(event); });
-    });
-    core.def(
-        "lambda_invoke_raw", [](nb::handle self, Value payload, Value client_context, Value log_type, Value qualifier) {
-            const Invoke_Options options{.log_type = text_of(log_type, "log_type"),
-                                         .qualifier = text_of(qualifier, "qualifier"),
-                                         .client_context = json_of(client_context)};
-            return on(self, [event = event_of(payload), options](Lambda& f) { return f.invoke_raw(event, options); });
-        });
-    core.def("lambda_invoke_return_logs", [](nb::handle self, Value payload) {
-        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke_return_logs(event); });
-    });
+    core.def("lambda_invoke", [](nb::handle self, Value payload) { return invoke(self, payload); });
+    core.def("lambda_invoke_raw",
+             [](nb::handle self, Value payload, Value client_context, Value log_type, Value qualifier) {
+                 return invoke_raw(self, payload,
+                                   {.log_type = text_of(log_type, "log_type"),
+                                    .qualifier = text_of(qualifier, "qualifier"),
+                                    .client_context = json_of(client_context)});
+             });
+    core.def("lambda_invoke_return_logs",
+             [](nb::handle self, Value payload) { return invoke_return_logs(self, payload); });
     core.def("lambda_invoke_async", [](nb::handle self, Value payload) {
-        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke_async(event); });
+        return on(self, [event = event_text(payload)](Lambda& f) { return queue_text(f, event); });
     });
     core.def("lambda_invoke_dry_run", [](nb::handle self, Value payload) {
-        return on(self, [event = event_of(payload)](Lambda& f) { return f.invoke_dry_run(event); });
+        return on(self, [event = event_text(payload)](Lambda& f) { return try_text(f, event); });
     });
     core.def("lambda_shell", [](nb::handle self, Value auth_key, Value method_name, Value method_kwargs) {
         return on(self,

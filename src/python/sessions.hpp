@@ -53,10 +53,10 @@ struct Python_Session {
 /// Those of a Python object, its `_sessions`.
 std::shared_ptr<Sessions> sessions_of(nb::handle object);
 
-/// What `call` answers with a session of the Python object, as a Python value.
+/// What `call` answers with a session of the Python object.
 template <class Call>
-nb::object answer_of(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
-    return to_python(waiting(
+auto asked(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
+    return waiting(
         [sessions = sessions_of(object), call = std::move(call)]() mutable {
             Sessions::Lease lease(sessions);
             try {
@@ -66,7 +66,13 @@ nb::object answer_of(nb::handle object, Call call, void (*run)(const std::shared
                 throw;
             }
         },
-        run));
+        run);
+}
+
+/// The same as a Python value.
+template <class Call>
+nb::object answer_of(nb::handle object, Call call) {
+    return to_python(asked(object, std::move(call)));
 }
 
 void add_sessions(nb::module_& core);
