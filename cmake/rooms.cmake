@@ -14,13 +14,14 @@ function(osbot_small)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:-Os>")
 endfunction()
 
-# osbot_embed(TARGET file...): each file becomes the bytes of a std::string_view, named after the file, in
+# osbot_embed(TARGET [PREFIX p_] file...): each file becomes the bytes of a std::string_view, named after the file, in
 # <embedded/NAME.hpp>: embedded::bootstrap_py for bootstrap.py. Depends on the file, so an edit rebuilds it.
 add_custom_target(osbot_generated) # all of them: clang-tidy needs the headers, not the objects
 function(osbot_embed target)
-    foreach(file ${ARGN})
+    cmake_parse_arguments(embed "" "PREFIX" "" ${ARGN})
+    foreach(file ${embed_UNPARSED_ARGUMENTS})
         cmake_path(GET file FILENAME base)
-        string(MAKE_C_IDENTIFIER ${base} symbol)
+        string(MAKE_C_IDENTIFIER ${embed_PREFIX}${base} symbol)
         set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.cpp)
         set(header ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.hpp)
         add_custom_command(OUTPUT ${source} ${header}

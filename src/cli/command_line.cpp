@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* examples =
     "Examples:\n"
+    "  osbot init hello --language python          a function with its test, to begin with\n"
     "  osbot deploy ./hello.py                     a Python file becomes the function hello\n"
     "  osbot invoke hello '{\"name\": \"Ada\"}' --logs   call it and see what it printed\n"
     "  osbot url hello --public                    give it a URL; curl \"$(osbot url hello)\"\n"
@@ -71,8 +72,8 @@ Command_Line::Command_Line()
     app.add_option("--region", options.region, "AWS region");
     app.add_option("--profile", options.profile, "Profile of the shared AWS files");
     app.add_flag("--json", options.json, "Machine-readable output on stdout");
-    for (const auto add : {add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_event,
-                           add_local, add_completion, add_man, add_version})
+    for (const auto add : {add_init, add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url,
+                           add_event, add_local, add_completion, add_man, add_version})
         add(*this);
 }
 

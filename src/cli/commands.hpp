@@ -5,6 +5,7 @@
 
 namespace osbot_aws::cli {
 
+void add_init(Command_Line& line);
 void add_deploy(Command_Line& line);
 void add_invoke(Command_Line& line);
 void add_logs(Command_Line& line);

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/project_template.hpp"
+
+namespace osbot_aws::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Arguments {
+    std::string name, language = "cpp", folder;
+};
+
+/// Only where there is no such file. Errors: FileExists, WriteFailed.
+Result<void> write_new(const fs::path& path, const std::string& text) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wx"), &std::fclose);
+    if (!file && errno == EEXIST)
+        return Error{"FileExists", fmt::format("{} is there already; nothing is overwritten", path.string()), 0};
+    if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0)
+        return Error{"WriteFailed", fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)), 0};
+    return {};
+}
+
+/// All or none. Errors: FileExists, WriteFailed.
+Result<void> write_project(const fs::path& folder, const std::vector<Project_File>& files) {
+    for (const Project_File& file : files) {
+        if (fs::exists(folder / file.path))
+            return Error{"FileExists",
+                         fmt::format("{} is there already; nothing is written", (folder / file.path).string()), 0};
+    }
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return Error{"WriteFailed", fmt::format("cannot make {}: {}", folder.string(), failed.message()), 0};
+    for (const Project_File& file : files) {
+        if (auto written = write_new(folder / file.path, file.text); !written) return written.error();
+    }
+    return {};
+}
+
+std::vector<std::string> next_commands(const Arguments& arguments, const std::string& folder) {
+    if (arguments.language == "python")
+        return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name),
+                fmt::format("osbot invoke {} @{}/event.json --logs", arguments.name, folder)};
+    return {fmt::format("cmake -S {0} -B {0}/build && cmake --build {0}/build", folder),
+            fmt::format("osbot deploy {}/build/{}", folder, arguments.name)};
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    if (auto name = check_function_name(arguments.name); !name) return report_usage(name.error());
+    const std::string folder = arguments.folder.empty() ? arguments.name : arguments.folder;
+    const auto files = project_files(arguments.language, arguments.name);
+    if (auto written = write_project(folder, files); !written) return report(written.error());
+    Json paths = Json::array();
+    std::string text = fmt::format("{} is in {}:", arguments.name, folder);
+    for (const Project_File& file : files) {
+        paths.push_back((fs::path(folder) / file.path).string());
+        text += " " + file.path;
+    }
+    const auto next = next_commands(arguments, folder);
+    text += fmt::format("\n\nNext:\n  {}\n  {}", next[0], next[1]);
+    print(options, {{"name", arguments.name}, {"files", paths}, {"next", next}}, text);
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_init(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "init", "Begin a function that builds and deploys at once",
+                                          "Examples:\n"
+                                          "  osbot init hello                     C++, in the folder hello\n"
+                                          "  osbot init hello --language python\n"
+                                          "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
+                                          "With a test, a sample event and a README. Nothing is overwritten.");
+    Arguments& arguments = line.runs(command, &run);
+    command->add_option("name", arguments.name, "Name of the function, and of the folder")->required();
+    command->add_option("--language", arguments.language, "cpp or python (default cpp)")
+        ->check(CLI::IsMember({"cpp", "python"}));
+    command->add_option("--folder", arguments.folder, "Where to (default: a folder of the function's name)")
+        ->type_name("FOLDER");
+}
+
+}  // namespace osbot_aws::cli

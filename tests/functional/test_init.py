@@ -1,0 +1,103 @@
+"""Projects that `osbot init` makes, built, tested and deployed as somebody would who has just installed osbot."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*command, cwd, env=None):
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def init(engine, folder, *arguments):
+    return subprocess.run([engine.osbot, "init", *arguments], cwd=folder, env=engine.environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def prefix(osbot_path, tmp_path_factory):
+    """An installed osbot_aws, of the build that the command under test is from."""
+    build = osbot_path.parents[1]
+    if not list(build.glob("**/libosbot_aws.a")):
+        pytest.skip("the library is not built")
+    folder = tmp_path_factory.mktemp("prefix")
+    run("cmake", "--install", build, "--prefix", folder, "--component", "development", cwd=folder)
+    return folder
+
+
+def test_a_c_plus_plus_function_builds_passes_its_test_and_deploys(engine, osbot_path, prefix, tmp_path):
+    made = init(engine, tmp_path, "greeter", "--language", "cpp", "--json")
+    assert made.returncode == 0, made.stderr
+    build, deploy = json.loads(made.stdout)["next"]
+    environment = {**engine.environment, "CMAKE_PREFIX_PATH": str(prefix), "PATH": f"{osbot_path.parent}:{os.environ['PATH']}"}
+    run("sh", "-c", build, cwd=tmp_path, env=environment)
+    assert "100% tests passed" in run("ctest", "--test-dir", "greeter/build", "--output-on-failure", cwd=tmp_path, env={"OSBOT_AWS_TARGET": "", "HOME": str(tmp_path)})
+    run("sh", "-c", deploy, cwd=tmp_path, env=environment)
+    try:
+        done = engine.run("invoke", "greeter", f"@{tmp_path}/greeter/event.json", "--logs")
+        assert json.loads(done.stdout) == {"greeting": "Hello, Ada!"} and "greeting Ada" in done.stderr
+        assert '"Hello, Ada!"' in run("greeter/build/greeter", cwd=tmp_path, env=environment)
+    finally:
+        engine.run("delete", "greeter")
+
+
+def test_without_an_installed_library_cmake_says_what_to_give_it(engine, tmp_path):
+    init(engine, tmp_path, "greeter")
+    done = subprocess.run(["cmake", "-S", "greeter", "-B", "build", "-DCMAKE_DISABLE_FIND_PACKAGE_osbot_aws=ON"],
+                          cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "-DCMAKE_PREFIX_PATH=PREFIX" in done.stderr and "-DOSBOT_AWS_SOURCE=FOLDER" in done.stderr
+
+
+def test_the_sources_of_the_library_do_instead(engine, tmp_path):
+    init(engine, tmp_path, "greeter")
+    run("cmake", "-S", "greeter", "-B", "build", f"-DOSBOT_AWS_SOURCE={ROOT}", cwd=tmp_path)
+    targets = run("cmake", "--build", "build", "--target", "help", cwd=tmp_path)
+    assert "greeter" in targets and "greeter_test" in targets
+
+
+def test_a_python_function_deploys_and_passes_its_test(engine, osbot_path, tmp_path):
+    made = init(engine, tmp_path, "greeter", "--language", "python", "--folder", "lambdas/greeter", "--json")
+    assert made.returncode == 0, made.stderr
+    environment = {**engine.environment, "PATH": f"{osbot_path.parent}:{os.environ['PATH']}"}
+    deploy, invoke = json.loads(made.stdout)["next"]
+    try:
+        run("sh", "-c", deploy, cwd=tmp_path, env=environment)
+        assert json.loads(run("sh", "-c", invoke, cwd=tmp_path, env=environment)) == {"greeting": "Hello, Ada!"}
+    finally:
+        engine.run("delete", "greeter", check=False)
+    package = osbot_path.parents[1] / "python"
+    if not list(package.glob("osbot_aws/_core*")):
+        pytest.skip("the Python package is not built")
+    plugin = ["-p", "osbot_aws.testing.pytest_plugin"]  # which an installed package brings by itself
+    report = run(sys.executable, "-m", "pytest", "-q", *plugin, ".", cwd=tmp_path / "lambdas/greeter", env={"PYTHONPATH": str(package)})
+    assert "2 passed" in report
+
+
+@pytest.mark.parametrize("language", ["cpp", "python"])
+def test_nothing_is_overwritten_and_then_nothing_is_written(engine, tmp_path, language):
+    (tmp_path / "greeter").mkdir()
+    mine = tmp_path / "greeter" / "README.md"
+    mine.write_text("mine")
+    done = init(engine, tmp_path, "greeter", "--language", language)
+    assert done.returncode == 1 and "README.md is there already" in done.stderr
+    assert mine.read_text() == "mine" and [path.name for path in mine.parent.iterdir()] == ["README.md"]
+
+
+@pytest.mark.parametrize("name, proposed", [("my-function", "my_function"), ("2fast", "f_2fast"), ("class", "class_function"), ("a/b", "a_b"), ("a b", "a_b")])
+def test_a_name_that_a_program_can_not_have_is_refused_with_one_that_it_can(engine, tmp_path, name, proposed):
+    done = init(engine, tmp_path, name)
+    assert done.returncode == 2 and f"'{proposed}'" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_says_two_commands_that_come_next(engine, tmp_path):
+    text = init(engine, tmp_path, "greeter").stdout
+    assert "Next:\n  cmake -S greeter -B greeter/build && cmake --build greeter/build\n  osbot deploy greeter/build/greeter\n" in text
