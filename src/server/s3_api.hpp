@@ -1,17 +1,21 @@
 #pragma once
 
 #include "engine/s3/s3.hpp"
+#include "server/s3_call.hpp"
 #include "server/service_api.hpp"
 
 namespace osbot_aws::server {
 
-/// S3: REST-XML. Buckets in the path or in the host name.
+/// S3: REST-XML. Buckets in the path or in the host name. What an operation says and answers is in s3_buckets,
+/// s3_objects ...; here is which one it is, and what becomes of its errors.
 class S3_Api final : public Service_Api {
 public:
     S3_Api(engine::Context& context, engine::S3& s3) : context_(context), s3_(s3) {}
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
 
 private:
+    void put_object(S3_Call call, Reply reply);
+
     engine::Context& context_;
     engine::S3& s3_;
 };

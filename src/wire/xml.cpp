@@ -31,12 +31,16 @@ std::string xml_text(const pugi::xml_document& document) {
     return std::move(writer.text);
 }
 
+Error malformed_xml() {
+    return {"MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema",
+            400};
+}
+
 Result<pugi::xml_document> parse_xml(std::string_view text) {
     pugi::xml_document document;
-    if (!document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8)) {
-        return Error{"MalformedXML",
-                     "The XML you provided was not well-formed or did not validate against our published schema", 400};
-    }
+    // A key may be a single blank: what has no elements beside it keeps its white space.
+    constexpr unsigned flags = pugi::parse_default | pugi::parse_ws_pcdata_single;
+    if (!document.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8)) { return malformed_xml(); }
     return document;
 }
 

@@ -23,8 +23,11 @@ inline pugi::xml_node add_element(pugi::xml_node parent, const char* name, bool 
 /// With declaration, without white space between the elements.
 std::string xml_text(const pugi::xml_document& document);
 
+/// What a document that does not say what it should is answered with, in S3's words.
+Error malformed_xml();
+
 /// A client's document.
-/// Errors: MalformedXML, in S3's words.
+/// Errors: MalformedXML.
 Result<pugi::xml_document> parse_xml(std::string_view text);
 
 }  // namespace osbot_aws::wire

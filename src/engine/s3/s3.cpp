@@ -1,5 +1,9 @@
 #include "engine/s3/s3.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <osbot_aws/core/Json.hpp>
 #include <regex>
 
@@ -9,14 +13,45 @@ namespace osbot_aws::engine {
 namespace {
 
 constexpr std::string_view bucket_kind = "s3_bucket", object_kind = "s3_object";
-constexpr std::size_t key_bytes_max = 1024;  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 Error no_bucket() { return {"NoSuchBucket", "The specified bucket does not exist", 404}; }
+Error bad_location() { return {"InvalidLocationConstraint", "The specified location-constraint is not valid", 400}; }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+constexpr std::array<std::string_view, 3> reserved_beginnings{"xn--", "sthree-", "amzn-s3-demo-"};
+constexpr std::array<std::string_view, 5> reserved_ends{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"};
+
+bool is_reserved(std::string_view name) {
+    return std::ranges::any_of(reserved_beginnings, [&](auto part) { return name.starts_with(part); }) ||
+           std::ranges::any_of(reserved_ends, [&](auto part) { return name.ends_with(part); });
+}
+
 bool is_bucket_name(const std::string& name) {
     static const std::regex allowed{R"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])"}, address{R"(\d+\.\d+\.\d+\.\d+)"};
-    return std::regex_match(name, allowed) && !std::regex_match(name, address) && name.find("..") == std::string::npos;
+    return std::regex_match(name, allowed) && !std::regex_match(name, address) &&
+           name.find("..") == std::string::npos && !is_reserved(name);
+}
+
+bool is_region(const std::string& name) {
+    static const std::regex allowed{R"([a-z]{2}(-[a-z]+){1,3}-\d{1,2})"};
+    return std::regex_match(name, allowed);
+}
+
+/// Where a bucket asked for at `endpoint_region` will be.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, LocationConstraint
+Result<std::string> bucket_region(const std::string& endpoint_region, const std::string& location) {
+    const bool home = endpoint_region == "us-east-1";  // the one whose buckets say nothing, and that makes any
+    const std::string region = location == "EU" ? "eu-west-1" : location;
+    if (region.empty() && home) return endpoint_region;
+    if (region.empty() || (!home && region != endpoint_region && is_region(region))) {
+        return Error{"IllegalLocationConstraintException",
+                     fmt::format("The {} location constraint is incompatible for the region specific endpoint this "
+                                 "request was sent to.",
+                                 region.empty() ? "unspecified" : region),
+                     400};
+    }
+    if (region == "us-east-1" || !is_region(region)) return bad_location();
+    return region;
 }
 
 // A bucket's name has no slash, so the first one ends it.
@@ -37,8 +72,10 @@ void S3::load() {
     buckets_.clear();
     for (const auto& record : context_.store.load(bucket_kind)) {
         const auto json = Json::parse(record.value);
-        buckets_[record.key] = {
-            .name = record.key, .owner = {json.at("account"), json.at("region")}, .created_ms = json.at("created_ms")};
+        buckets_[record.key] = {.name = record.key,
+                                .owner = {json.at("account"), json.at("region")},
+                                .created_ms = json.at("created_ms"),
+                                .tags = json.value("tags", S3_Tags{})};
     }
     for (const auto& record : context_.store.load(object_kind)) {
         const auto slash = record.key.find('/');
@@ -51,8 +88,25 @@ void S3::load() {
                                        .size = json.at("size"),
                                        .etag = json.at("etag"),
                                        .modified_ms = json.at("modified_ms"),
-                                       .headers = json.at("headers").get<std::map<std::string, std::string>>()};
+                                       .headers = json.at("headers").get<std::map<std::string, std::string>>(),
+                                       .tags = json.value("tags", S3_Tags{})};
     }
+}
+
+void S3::keep(const S3_Bucket& bucket) {
+    Json json{{"account", bucket.owner.id}, {"region", bucket.owner.region}, {"created_ms", bucket.created_ms}};
+    if (!bucket.tags.empty()) json["tags"] = bucket.tags;
+    context_.store.put(bucket_kind, bucket.name, to_text(json));
+}
+
+void S3::keep(const std::string& bucket, const S3_Object& object) {
+    Json json{{"blob", object.blob},
+              {"size", object.size},
+              {"etag", object.etag},
+              {"modified_ms", object.modified_ms},
+              {"headers", object.headers}};
+    if (!object.tags.empty()) json["tags"] = object.tags;
+    context_.store.put(object_kind, object_key(bucket, object.key), to_text(json));
 }
 
 std::set<std::string> S3::blobs_in_use() const {
@@ -65,12 +119,8 @@ std::set<std::string> S3::blobs_in_use() const {
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
     if (!is_bucket_name(name)) return Error{"InvalidBucketName", "The specified bucket is not valid.", 400};
-    if (location.empty() && account.region != "us-east-1") {
-        return Error{"IllegalLocationConstraintException",
-                     "The unspecified location constraint is incompatible for the region specific endpoint this "
-                     "request was sent to.",
-                     400};
-    }
+    const auto region = bucket_region(account.region, location);
+    if (!region) return region.error();
     if (const auto found = buckets_.find(name); found != buckets_.end()) {
         const auto& owner = found->second.owner;
         if (owner.id != account.id) {
@@ -79,15 +129,16 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
                          "the system. Please select a different name and try again.",
                          409};
         }
-        if (owner.region == "us-east-1" && location.empty()) return {};  // there, and only there, it is no error
+        if (owner.region == "us-east-1" && *region == owner.region) return {};  // there, and only there, it is no error
         return Error{"BucketAlreadyOwnedByYou",
                      "Your previous request to create the named bucket succeeded and you already own it.", 409};
     }
-    const Account owner{account.id, location.empty() ? account.region : location};
-    const auto created_ms = base::unix_ms(context_.now());
-    buckets_[name] = {.name = name, .owner = owner, .created_ms = created_ms};
-    context_.store.put(bucket_kind, name,
-                       to_text({{"account", owner.id}, {"region", owner.region}, {"created_ms", created_ms}}));
+    buckets_[name] = {.name = name,
+                      .owner = {account.id, *region},
+                      .created_ms = base::unix_ms(context_.now()),
+                      .tags = {},
+                      .objects = {}};
+    keep(buckets_[name]);
     return {};
 }
 
@@ -98,12 +149,20 @@ Result<const S3_Bucket*> S3::bucket(const Account& account, const std::string& n
     return &found->second;
 }
 
-std::vector<std::pair<std::string, std::int64_t>> S3::buckets(const Account& account) const {
-    std::vector<std::pair<std::string, std::int64_t>> found;
+std::vector<const S3_Bucket*> S3::buckets(const Account& account) const {
+    std::vector<const S3_Bucket*> found;
     for (const auto& [name, bucket] : buckets_) {
-        if (bucket.owner.id == account.id) found.emplace_back(name, bucket.created_ms);
+        if (bucket.owner.id == account.id) found.push_back(&bucket);
     }
     return found;
+}
+
+Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_Tags tags) {
+    if (auto found = bucket(account, name); !found) return found.error();
+    auto& tagged = buckets_[name];
+    tagged.tags = std::move(tags);
+    keep(tagged);
+    return {};
 }
 
 Result<void> S3::delete_bucket(const Account& account, const std::string& name) {
@@ -119,32 +178,36 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
 
 Result<void> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
     if (auto found = bucket(account, bucket_name); !found) return found.error();
-    if (object.key.size() > key_bytes_max) return Error{"KeyTooLongError", "Your key is too long", 400};
     object.modified_ms = base::unix_ms(context_.now());
-    context_.store.put(object_kind, object_key(bucket_name, object.key),
-                       to_text({{"blob", object.blob},
-                                {"size", object.size},
-                                {"etag", object.etag},
-                                {"modified_ms", object.modified_ms},
-                                {"headers", object.headers}}));
-    const auto key = object.key;
-    buckets_[bucket_name].objects[key] = std::move(object);
+    keep(bucket_name, object);
+    auto& kept = buckets_[bucket_name].objects[object.key];
+    kept = std::move(object);
     return {};
 }
 
-Result<S3_Object> S3::object(const Account& account, const std::string& bucket_name, const std::string& key) const {
+Result<const S3_Object*> S3::object(const Account& account, const std::string& bucket_name,
+                                    const std::string& key) const {
     const auto found = bucket(account, bucket_name);
     if (!found) return found.error();
     const auto object = (*found)->objects.find(key);
     if (object == (*found)->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
-    return object->second;
+    return &object->second;
+}
+
+Result<void> S3::tag_object(const Account& account, const std::string& bucket_name, const std::string& key,
+                            S3_Tags tags) {
+    if (auto found = object(account, bucket_name, key); !found) return found.error();
+    auto& tagged = buckets_[bucket_name].objects.at(key);
+    tagged.tags = std::move(tags);
+    keep(bucket_name, tagged);
+    return {};
 }
 
 Result<std::string> S3::object_blob(const Account& account, const std::string& bucket_name,
                                     const std::string& key) const {
     const auto found = object(account, bucket_name, key);
     if (!found) return found.error();
-    return found->blob;
+    return (*found)->blob;
 }
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
@@ -180,7 +243,7 @@ Result<Listed_Objects> S3::list_objects(const Account& account, const std::strin
             if (grouped)
                 listed.common_prefixes.push_back(name);
             else
-                listed.objects.push_back(next->second);
+                listed.objects.push_back(&next->second);
             last = name;
             ++count;
         }

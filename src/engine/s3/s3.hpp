@@ -13,21 +13,29 @@
 
 namespace osbot_aws::engine {
 
+constexpr std::size_t s3_key_bytes_max =
+    1024;  ///< https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+
+/// Keys and values in the order they were given.
+using S3_Tags = std::vector<std::pair<std::string, std::string>>;
+
 struct S3_Object {
     std::string key;
     std::string blob;  ///< SHA-256 of the bytes, in Context::store.blobs()
     std::uint64_t size = 0;
     std::string etag;  ///< MD5 in hex, without quotes
     std::int64_t modified_ms = 0;
-    /// What comes back with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-* ..., names in lower
-    /// case.
+    /// What comes back with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-*,
+    /// x-amz-storage-class (unless it is STANDARD) ..., names in lower case.
     std::map<std::string, std::string> headers;
+    S3_Tags tags;
 };
 
 struct S3_Bucket {
     std::string name;
     Account owner;  ///< its region is the bucket's
     std::int64_t created_ms = 0;
+    S3_Tags tags;
     std::map<std::string, S3_Object> objects;
 };
 
@@ -38,7 +46,7 @@ struct List_Objects {
 };
 
 struct Listed_Objects {
-    std::vector<S3_Object> objects;
+    std::vector<const S3_Object*> objects;  ///< until the next change
     std::vector<std::string> common_prefixes;
     std::string next;  ///< `after` of the next page; empty: that was all
 };
@@ -58,12 +66,15 @@ public:
     std::set<std::string> blobs_in_use() const;  ///< for Blobs::keep_only() at start
 
     Result<void> create_bucket(const Account& account, const std::string& name, const std::string& location);
-    Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;   ///< until the next change
-    std::vector<std::pair<std::string, std::int64_t>> buckets(const Account& account) const;  ///< name, created_ms
+    Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;  ///< until the next change
+    std::vector<const S3_Bucket*> buckets(const Account& account) const;  ///< by name; until the next change
+    Result<void> tag_bucket(const Account& account, const std::string& name, S3_Tags tags);
     Result<void> delete_bucket(const Account& account, const std::string& name);
 
     Result<void> put_object(const Account& account, const std::string& bucket, S3_Object object);
-    Result<S3_Object> object(const Account& account, const std::string& bucket, const std::string& key) const;
+    /// Until the next change.
+    Result<const S3_Object*> object(const Account& account, const std::string& bucket, const std::string& key) const;
+    Result<void> tag_object(const Account& account, const std::string& bucket, const std::string& key, S3_Tags tags);
     /// The blob of an object, for Lambda's S3Bucket and S3Key.
     Result<std::string> object_blob(const Account& account, const std::string& bucket, const std::string& key) const;
     Result<void> delete_object(const Account& account, const std::string& bucket, const std::string& key);
@@ -71,6 +82,9 @@ public:
                                         const List_Objects& wanted) const;
 
 private:
+    void keep(const S3_Bucket& bucket);
+    void keep(const std::string& bucket, const S3_Object& object);
+
     Context& context_;
     std::map<std::string, S3_Bucket> buckets_;  // names are unique over all accounts
 };

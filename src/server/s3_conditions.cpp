@@ -1,0 +1,73 @@
+#include "server/s3_conditions.hpp"
+
+#include <ctime>
+
+namespace osbot_aws::server {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return text;
+}
+
+std::string_view unquoted(std::string_view text) {
+    if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"')) return text.substr(1, text.size() - 2);
+    return text;
+}
+
+/// Nothing: no such header, or no date, which counts as none (RFC 9110).
+std::optional<std::int64_t> date_of(const std::string* text) {
+    std::tm parts{};
+    if (text == nullptr || ::strptime(text->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr)
+        return std::nullopt;
+    return ::timegm(&parts);
+}
+
+}  // namespace
+
+bool names_etag(std::string_view etags, std::string_view etag) {
+    for (std::size_t at = 0; at <= etags.size();) {
+        const auto end = std::min(etags.find(',', at), etags.size());
+        const auto one = trimmed(etags.substr(at, end - at));
+        if (one == "*" || unquoted(one) == etag) return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+std::optional<Failed_Condition> failed_read_condition(const wire::Headers& headers, std::string_view prefix,
+                                                      const engine::S3_Object& object) {
+    const auto field = [&](std::string_view name) { return headers.find(std::string(prefix).append(name)); };
+    const auto changed_since = [&](std::int64_t date) { return object.modified_ms / 1000 > date; };
+    if (const auto* etags = field("If-Match")) {
+        if (!names_etag(*etags, object.etag)) return Failed_Condition{true, "If-Match"};
+    } else if (const auto date = date_of(field("If-Unmodified-Since")); date && changed_since(*date)) {
+        return Failed_Condition{true, "If-Unmodified-Since"};
+    }
+    if (const auto* etags = field("If-None-Match")) {
+        if (names_etag(*etags, object.etag)) return Failed_Condition{false, "If-None-Match"};
+    } else if (const auto date = date_of(field("If-Modified-Since")); date && !changed_since(*date)) {
+        return Failed_Condition{false, "If-Modified-Since"};
+    }
+    return std::nullopt;
+}
+
+Result<void> check_write_conditions(S3_Call& call, const engine::S3_Object* there) {
+    if (const auto* none = call.request.headers.find("If-None-Match")) {
+        if (*none != "*") return call.refuse_header("If-None-Match");
+        if (there != nullptr) return precondition_failed(call, "If-None-Match");
+    }
+    if (const auto* etags = call.request.headers.find("If-Match")) {
+        if (there == nullptr) return Error{"NoSuchKey", "The specified key does not exist.", 404};
+        if (!names_etag(*etags, there->etag)) return precondition_failed(call, "If-Match");
+    }
+    return {};
+}
+
+Error precondition_failed(S3_Call& call, std::string_view condition) {
+    return call.refuse({"PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412},
+                       {{"Condition", std::string(condition)}});
+}
+
+}  // namespace osbot_aws::server

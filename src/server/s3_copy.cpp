@@ -1,0 +1,135 @@
+#include "server/s3_copy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/time_text.hpp"
+#include "server/s3_conditions.hpp"
+#include "server/s3_object_headers.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using engine::S3_Object;
+using wire::add_element;
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: beyond it only parts are copied
+constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
+
+// Any of them changes something, so that a copy onto itself makes sense.
+constexpr std::array<std::string_view, 3> changes{"x-amz-storage-class", "x-amz-website-redirect-location",
+                                                  "x-amz-server-side-encryption"};
+
+/// Whether a directive says REPLACE; it may be COPY, or not there.
+Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view what) {
+    const auto given = call.header(directive);
+    if (given.empty() || given == "COPY") return false;
+    if (given == "REPLACE") return true;
+    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, given);
+}
+
+Result<void> check_source(S3_Call& call, const S3_Object& source) {
+    if (const auto failed = failed_read_condition(call.request.headers, copy_source_prefix, source))
+        return precondition_failed(call, fmt::format("{}{}", copy_source_prefix, failed->name));
+    if (is_archived(source)) {
+        return Error{"ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier",
+                     403};
+    }
+    if (source.size <= copy_bytes_max) return {};
+    return Error{
+        "InvalidRequest",
+        fmt::format("The specified copy source is larger than the maximum allowable size for a copy source: {}",
+                    copy_bytes_max),
+        400};
+}
+
+Result<void> check_onto_itself(const S3_Call& call, const S3_Source& source, bool replaces_metadata) {
+    const bool itself = source.bucket == call.bucket && source.key == call.key;
+    const bool changed = replaces_metadata || std::ranges::any_of(changes, [&](auto name) {
+                             return call.request.headers.find(name) != nullptr;
+                         });
+    if (!itself || changed) return {};
+    return Error{"InvalidRequest",
+                 "This copy request is illegal because it is trying to copy an object to itself without changing the "
+                 "object's metadata, storage class, website redirect location or encryption attributes.",
+                 400};
+}
+
+/// What comes along with the bytes, unless the request says it anew. The storage class never does.
+void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metadata) {
+    for (const auto& [name, value] : source.headers) {
+        const bool of_bytes = name.starts_with("x-amz-checksum-");
+        if (of_bytes ||
+            (!replaces_metadata && name != "x-amz-storage-class" && name != "x-amz-website-redirect-location"))
+            made.headers[name] = value;
+    }
+}
+
+Result<S3_Object> copied_object(S3_Call& call, const S3_Object& source, bool replaces_metadata) {
+    const auto replaces_tags = replaces(call, "x-amz-tagging-directive", "tagging");
+    if (!replaces_tags) return replaces_tags.error();
+    auto made = described_object(call);
+    if (!made) return made.error();
+    if (!*replaces_tags) made->tags = source.tags;
+    keep_headers(*made, source, replaces_metadata);
+    made->key = call.key;
+    made->blob = source.blob;
+    made->size = source.size;
+    made->etag = source.etag;
+    return made;
+}
+
+wire::Response copy_response(const S3_Object& made) {
+    pugi::xml_document document;
+    auto root = wire::add_root(document, "CopyObjectResult", s3_name_space);
+    add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(made.modified_ms)));
+    add_element(root, "ETag", quoted_etag(made.etag));
+    add_checksums(root, made);
+    auto response = xml_response(document);
+    response.headers.set("x-amz-server-side-encryption", "AES256");
+    return response;
+}
+
+}  // namespace
+
+Result<S3_Source> copy_source(S3_Call& call) {
+    const auto header = call.header("x-amz-copy-source");
+    const auto question = std::min(header.find('?'), header.size());
+    auto decoded = wire::percent_decode(header.substr(0, question));
+    if (decoded.starts_with('/')) decoded.erase(0, 1);
+    const auto slash = decoded.find('/');
+    if (slash == std::string::npos || slash == 0 || slash + 1 == decoded.size()) {
+        return call.refuse_argument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+                                    "x-amz-copy-source", header);
+    }
+    const auto query = wire::parse_query(question == header.size() ? std::string_view{} : header.substr(question + 1));
+    if (wire::query_value(query, "versionId").value_or("null") != "null")
+        return call.refuse_argument("Invalid version id specified", "x-amz-copy-source", header);
+    return S3_Source{decoded.substr(0, slash), decoded.substr(slash + 1)};
+}
+
+Result<wire::Response> copy_object(engine::S3& s3, S3_Call& call) {
+    const auto source = copy_source(call);
+    if (!source) return source.error();
+    const auto replaces_metadata = replaces(call, "x-amz-metadata-directive", "metadata");
+    if (!replaces_metadata) return replaces_metadata.error();
+    if (auto checked = check_onto_itself(call, *source, *replaces_metadata); !checked) return checked.error();
+    const auto there = s3.object(call.account, call.bucket, call.key);
+    if (!there && there.error().code != "NoSuchKey") return there.error();
+    if (auto checked = check_write_conditions(call, there ? *there : nullptr); !checked) return checked.error();
+    const auto found = s3.object(call.account, source->bucket, source->key);
+    if (!found) {
+        call.details = {{"Key", source->key}};
+        if (found.error().code == "NoSuchBucket") call.details = {{"BucketName", source->bucket}};
+        return found.error();
+    }
+    if (auto checked = check_source(call, **found); !checked) return checked.error();
+    auto made = copied_object(call, **found, *replaces_metadata);
+    if (!made) return made.error();
+    if (auto done = s3.put_object(call.account, call.bucket, std::move(*made)); !done) return done.error();
+    return copy_response(**s3.object(call.account, call.bucket, call.key));
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,131 @@
+#include "server/s3_listing.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "base/time_text.hpp"
+#include "server/s3_object_headers.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using wire::add_element;
+
+constexpr int keys_max = 1000;
+
+/// A page as it was asked for.
+struct Listing {
+    bool second = false;  ///< ListObjectsV2
+    bool encode = false;  ///< keys and what they are compared with come percent-encoded
+    bool with_owner = false;
+    engine::List_Objects wanted;
+
+    std::string name(const std::string& text) const { return encode ? wire::percent_encode(text, true) : text; }
+};
+
+Result<int> keys_wanted(S3_Call& call) {
+    const auto text = call.text("max-keys");
+    if (text.empty()) return keys_max;
+    const auto number = base::parse_number<std::int32_t>(text);
+    if (!number) {
+        return call.refuse_argument("Provided max-keys not an integer or within integer range", "max-keys", text);
+    }
+    if (*number < 0)
+        return call.refuse_argument("Argument max-keys must be an integer between 0 and 2147483647", "max-keys", text);
+    return std::min(*number, keys_max);
+}
+
+Result<std::string> place_to_begin(S3_Call& call, bool second) {
+    if (!second) return call.text("marker");
+    return call.asks("continuation-token") ? place_of_token(call) : call.text("start-after");
+}
+
+Result<Listing> listing_of(S3_Call& call) {
+    Listing listing{.second = call.text("list-type") == "2", .wanted = {}};
+    const auto encoding = call.text("encoding-type");
+    if (!encoding.empty() && encoding != "url") {
+        return call.refuse_argument("Invalid Encoding Method specified in Request", "encoding-type", encoding);
+    }
+    listing.encode = !encoding.empty();
+    const auto count = keys_wanted(call);
+    if (!count) return count.error();
+    auto after = place_to_begin(call, listing.second);
+    if (!after) return after.error();
+    listing.with_owner = !listing.second || call.text("fetch-owner") == "true";
+    listing.wanted = {.prefix = call.text("prefix"),
+                      .delimiter = call.text("delimiter"),
+                      .after = std::move(*after),
+                      .keys_max = *count};
+    return listing;
+}
+
+void add_checksum(pugi::xml_node contents, const engine::S3_Object& object) {
+    constexpr std::string_view prefix = "x-amz-checksum-";
+    std::string algorithm, type;
+    for (auto header = object.headers.lower_bound(std::string(prefix)); header != object.headers.end(); ++header) {
+        if (!header->first.starts_with(prefix)) break;
+        if (header->first == "x-amz-checksum-type") {
+            type = header->second;
+            continue;
+        }
+        algorithm = header->first.substr(prefix.size());
+        std::ranges::transform(algorithm, algorithm.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    }
+    if (algorithm.empty()) return;
+    add_element(contents, "ChecksumAlgorithm", algorithm);
+    if (!type.empty()) add_element(contents, "ChecksumType", type);
+}
+
+void add_object(pugi::xml_node root, const Listing& listing, const engine::S3_Object& object,
+                const std::string& owner) {
+    auto contents = root.append_child("Contents");
+    add_element(contents, "Key", listing.name(object.key));
+    add_element(contents, "LastModified", base::iso8601_ms_z(base::from_unix_ms(object.modified_ms)));
+    add_element(contents, "ETag", quoted_etag(object.etag));
+    add_checksum(contents, object);
+    add_element(contents, "Size", std::to_string(object.size));
+    if (listing.with_owner) add_element(contents.append_child("Owner"), "ID", owner);
+    add_element(contents, "StorageClass", storage_class(object));
+}
+
+void add_place(pugi::xml_node root, const Listing& listing, const S3_Call& call, const std::string& next) {
+    if (!listing.second) {
+        add_element(root, "Marker", listing.name(call.text("marker")));
+        // Without groups the last key is the next marker, so S3 does not say it.
+        if (!next.empty() && !listing.wanted.delimiter.empty()) add_element(root, "NextMarker", listing.name(next));
+        return;
+    }
+    if (call.asks("continuation-token")) add_element(root, "ContinuationToken", call.text("continuation-token"));
+    if (!next.empty()) add_element(root, "NextContinuationToken", continuation_token(next));
+    if (call.asks("start-after")) add_element(root, "StartAfter", listing.name(call.text("start-after")));
+}
+
+}  // namespace
+
+Result<wire::Response> list_objects(const engine::S3& s3, S3_Call& call) {
+    const auto listing = listing_of(call);
+    if (!listing) return listing.error();
+    const auto listed = s3.list_objects(call.account, call.bucket, listing->wanted);
+    if (!listed) return listed.error();
+
+    pugi::xml_document document;
+    auto root = wire::add_root(document, "ListBucketResult", s3_name_space);
+    add_element(root, "Name", call.bucket);
+    add_element(root, "Prefix", listing->name(listing->wanted.prefix));
+    add_place(root, *listing, call, listed->next);
+    if (listing->second)
+        add_element(root, "KeyCount", std::to_string(listed->objects.size() + listed->common_prefixes.size()));
+    add_element(root, "MaxKeys", std::to_string(listing->wanted.keys_max));
+    if (!listing->wanted.delimiter.empty()) add_element(root, "Delimiter", listing->name(listing->wanted.delimiter));
+    if (listing->encode) add_element(root, "EncodingType", "url");
+    add_element(root, "IsTruncated", !listed->next.empty());
+    const auto owner = canonical_user_id(call.account);
+    for (const auto* object : listed->objects) add_object(root, *listing, *object, owner);
+    for (const auto& prefix : listed->common_prefixes) {
+        add_element(root.append_child("CommonPrefixes"), "Prefix", listing->name(prefix));
+    }
+    return xml_response(document);
+}
+
+}  // namespace osbot_aws::server

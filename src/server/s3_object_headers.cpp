@@ -1,0 +1,139 @@
+#include "server/s3_object_headers.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "server/s3_tags.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html: the bytes of names and values together
+constexpr std::size_t metadata_bytes_max = 2048;
+constexpr std::string_view metadata_prefix = "x-amz-meta-";
+
+constexpr std::array<std::string_view, 8> storage_classes{"STANDARD",   "REDUCED_REDUNDANCY",  "STANDARD_IA",
+                                                          "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
+                                                          "GLACIER",    "DEEP_ARCHIVE"};
+
+constexpr std::array<std::string_view, 6> kept_names{
+    "content-type",     "cache-control", "content-disposition",
+    "content-language", "expires",       "x-amz-website-redirect-location"};
+
+// Their effect is not ours to pretend.
+constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption-customer-algorithm",
+                                                   "x-amz-copy-source-server-side-encryption-customer-algorithm",
+                                                   "x-amz-server-side-encryption-aws-kms-key-id",
+                                                   "x-amz-object-lock-mode",
+                                                   "x-amz-object-lock-retain-until-date",
+                                                   "x-amz-object-lock-legal-hold",
+                                                   "x-amz-write-offset-bytes"};
+
+std::string lower(std::string_view text) {
+    std::string lowered(text);
+    std::ranges::transform(lowered, lowered.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lowered;
+}
+
+/// Without aws-chunked, which is how the bytes came, not what they are.
+std::string content_encoding(std::string encoding) {
+    if (const auto at = encoding.find("aws-chunked"); at != std::string::npos) encoding.erase(at, 11);
+    const auto is_between = [](char c) { return c == ',' || c == ' '; };
+    while (!encoding.empty() && is_between(encoding.front())) encoding.erase(0, 1);
+    while (!encoding.empty() && is_between(encoding.back())) encoding.pop_back();
+    return encoding;
+}
+
+std::map<std::string, std::string> kept_headers(const wire::Headers& headers) {
+    std::map<std::string, std::string> kept{{"content-type", "binary/octet-stream"}};
+    for (const auto& [field, value] : headers) {
+        const auto name = lower(field);
+        if (name == "content-encoding") {
+            if (auto encoding = content_encoding(value); !encoding.empty()) kept[name] = std::move(encoding);
+        } else if (name.starts_with(metadata_prefix) || std::ranges::find(kept_names, name) != kept_names.end()) {
+            kept[name] = value;
+        }
+    }
+    return kept;
+}
+
+Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::string>& headers) {
+    std::size_t size = 0;
+    for (const auto& [name, value] : headers) {
+        if (name.starts_with(metadata_prefix)) size += name.size() - metadata_prefix.size() + value.size();
+    }
+    if (size <= metadata_bytes_max) return {};
+    return call.refuse({"MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400},
+                       {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}});
+}
+
+/// Buckets are as AWS makes them: BucketOwnerEnforced, where an ACL may say no more than that the owner owns it.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+Result<void> check_acl(const wire::Headers& headers) {
+    const auto acl = headers["x-amz-acl"];
+    const bool grants =
+        std::ranges::any_of(headers, [](const auto& field) { return lower(field.first).starts_with("x-amz-grant-"); });
+    if (!grants && (acl.empty() || acl == "private" || acl == "bucket-owner-full-control")) return {};
+    return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
+}
+
+Result<void> check_what_is_asked(S3_Call& call) {
+    for (const auto name : not_ours) {
+        if (call.request.headers.find(name) != nullptr) return call.refuse_header(name);
+    }
+    const auto encryption = call.header("x-amz-server-side-encryption");
+    if (!encryption.empty() && encryption != "AES256") return call.refuse_header("x-amz-server-side-encryption");
+    return check_acl(call.request.headers);
+}
+
+/// x-amz-checksum-crc64nvme -> ChecksumCRC64NVME
+std::string checksum_element(std::string_view header) {
+    std::string name(header.substr(checksum_prefix.size()));
+    if (name == "type") return "ChecksumType";
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return "Checksum" + name;
+}
+
+}  // namespace
+
+Result<engine::S3_Object> described_object(S3_Call& call) {
+    if (auto checked = check_what_is_asked(call); !checked) return checked.error();
+    engine::S3_Object object;
+    object.headers = kept_headers(call.request.headers);
+    if (auto checked = check_metadata(call, object.headers); !checked) return checked.error();
+    if (const auto wanted = call.header("x-amz-storage-class"); !wanted.empty()) {
+        if (std::ranges::find(storage_classes, wanted) == storage_classes.end()) {
+            return call.refuse({"InvalidStorageClass", "The storage class you specified is not valid", 400},
+                               {{"StorageClassRequested", std::string(wanted)}});
+        }
+        if (wanted != "STANDARD") object.headers["x-amz-storage-class"] = wanted;
+    }
+    auto tags = tags_of_header(call);
+    if (!tags) return tags.error();
+    object.tags = std::move(*tags);
+    return object;
+}
+
+std::string_view storage_class(const engine::S3_Object& object) {
+    const auto found = object.headers.find("x-amz-storage-class");
+    return found == object.headers.end() ? std::string_view("STANDARD") : std::string_view(found->second);
+}
+
+bool is_archived(const engine::S3_Object& object) {
+    const auto name = storage_class(object);
+    return name == "GLACIER" || name == "DEEP_ARCHIVE";
+}
+
+bool has_checksum(const engine::S3_Object& object) {
+    return std::ranges::any_of(object.headers,
+                               [](const auto& header) { return header.first.starts_with(checksum_prefix); });
+}
+
+void add_checksums(pugi::xml_node parent, const engine::S3_Object& object) {
+    for (const auto& [name, value] : object.headers) {
+        if (name.starts_with(checksum_prefix)) wire::add_element(parent, checksum_element(name).c_str(), value);
+    }
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,153 @@
+#include "server/s3_objects.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/time_text.hpp"
+#include "server/s3_conditions.hpp"
+#include "server/s3_object_headers.hpp"
+#include "server/s3_ranges.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using engine::S3;
+using engine::S3_Object;
+using wire::add_element;
+using wire::Response;
+
+// A presigned link may say how the answer is to look.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> overrides{
+    {{"response-content-type", "Content-Type"},
+     {"response-content-disposition", "Content-Disposition"},
+     {"response-content-encoding", "Content-Encoding"},
+     {"response-content-language", "Content-Language"},
+     {"response-cache-control", "Cache-Control"},
+     {"response-expires", "Expires"}}};
+
+std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
+
+Response with_identity(int status, const S3_Object& object) {
+    Response response;
+    response.status = status;
+    response.headers = {{"ETag", quoted_etag(object.etag)}, {"Last-Modified", last_modified(object)}};
+    return response;
+}
+
+void add_headers(Response& response, const S3_Object& object, const S3_Call& call, bool with_checksums) {
+    response.headers.set("Accept-Ranges", "bytes");
+    response.headers.set("x-amz-server-side-encryption", "AES256");
+    for (const auto& [name, value] : object.headers) {
+        if (with_checksums || !name.starts_with(checksum_prefix)) response.headers.set(name, value);
+    }
+    if (!object.tags.empty()) response.headers.set("x-amz-tagging-count", std::to_string(object.tags.size()));
+    for (const auto& [asked, header] : overrides) {
+        if (call.asks(asked)) response.headers.set(header, call.text(asked));
+    }
+}
+
+void set_body(Response& response, const S3_Object& object, const store::Blobs& blobs, Byte_Range part) {
+    if (object.size == 0) return;
+    response.body.file = std::make_shared<wire::Body_File>(blobs.path(object.blob), false);
+    response.body.file_offset = part.first;
+    response.body.file_size = part.size;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
+constexpr std::array<std::string_view, 5> attribute_names{"ETag", "Checksum", "ObjectParts", "StorageClass",
+                                                          "ObjectSize"};
+
+Result<std::set<std::string_view>> attributes_wanted(S3_Call& call) {
+    std::set<std::string_view> wanted;
+    const auto names = call.header("x-amz-object-attributes");
+    for (std::size_t at = 0; at < names.size();) {
+        const auto end = std::min(names.find(',', at), names.size());
+        auto name = names.substr(at, end - at);
+        while (name.starts_with(' ')) name.remove_prefix(1);
+        at = end + 1;
+        if (name.empty()) continue;
+        if (std::ranges::find(attribute_names, name) == attribute_names.end())
+            return call.refuse_argument("Invalid attribute name specified.", "x-amz-object-attributes", name);
+        wanted.insert(name);
+    }
+    if (wanted.empty()) {
+        return Error{"InvalidRequest",
+                     "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing "
+                     "or empty",
+                     400};
+    }
+    return wanted;
+}
+
+}  // namespace
+
+Result<Response> object_response(const S3& s3, const store::Blobs& blobs, S3_Call& call) {
+    const auto found = s3.object(call.account, call.bucket, call.key);
+    if (!found) return found.error();
+    const auto& object = **found;
+    if (const auto failed = failed_read_condition(call.request.headers, "", object)) {
+        if (failed->changed) return precondition_failed(call, failed->name);
+        return with_identity(304, object);
+    }
+    if (is_archived(object) && call.request.method == "GET") {
+        return call.refuse({"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
+                           {{"StorageClass", std::string(storage_class(object))}});
+    }
+    const auto range = range_of(call.header("Range"), object.size);
+    if (!range) {
+        return call.refuse(range.error(), {{"RangeRequested", std::string(call.header("Range"))},
+                                           {"ActualObjectSize", std::to_string(object.size)}});
+    }
+    auto response = with_identity(*range ? 206 : 200, object);
+    add_headers(response, object, call, call.header("x-amz-checksum-mode") == "ENABLED" && !*range);
+    const auto part = range->value_or(Byte_Range{0, object.size});
+    if (*range) {
+        response.headers.set("Content-Range",
+                             fmt::format("bytes {}-{}/{}", part.first, part.first + part.size - 1, object.size));
+    }
+    set_body(response, object, blobs, part);
+    return response;
+}
+
+Result<Response> object_attributes(const S3& s3, S3_Call& call) {
+    const auto wanted = attributes_wanted(call);
+    if (!wanted) return wanted.error();
+    const auto found = s3.object(call.account, call.bucket, call.key);
+    if (!found) return found.error();
+    const auto& object = **found;
+    pugi::xml_document document;
+    auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_name_space);
+    if (wanted->contains("ETag")) add_element(root, "ETag", object.etag);
+    if (wanted->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
+    if (wanted->contains("StorageClass")) add_element(root, "StorageClass", storage_class(object));
+    if (wanted->contains("ObjectSize")) add_element(root, "ObjectSize", std::to_string(object.size));
+    auto response = xml_response(document);
+    response.headers.set("Last-Modified", last_modified(object));
+    return response;
+}
+
+Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
+    const auto there = s3.object(call.account, call.bucket, call.key);
+    if (auto checked = check_write_conditions(call, there ? *there : nullptr); !checked) return checked.error();
+    auto object = described_object(call);
+    if (!object) return object.error();
+    object->key = call.key;
+    object->blob = upload.blob.sha256;
+    object->size = upload.blob.size;
+    object->etag = upload.md5;
+    Response response;
+    response.headers = {{"ETag", quoted_etag(upload.md5)}, {"x-amz-server-side-encryption", "AES256"}};
+    auto checksums = upload.checksums;
+    if (!checksums.empty()) checksums["x-amz-checksum-type"] = "FULL_OBJECT";
+    for (const auto& [name, value] : checksums) {
+        object->headers[name] = value;
+        response.headers.set(name, value);
+    }
+    if (auto done = s3.put_object(call.account, call.bucket, std::move(*object)); !done) return done.error();
+    return response;
+}
+
+}  // namespace osbot_aws::server

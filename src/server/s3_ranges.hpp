@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace osbot_aws::server {
+
+struct Byte_Range {
+    std::uint64_t first = 0, size = 0;
+};
+
+/// What a Range header asks for of `size` bytes. Nothing: no range, several of them, or one that is not understood and
+/// so ignored (RFC 9110). Errors: InvalidRange.
+Result<std::optional<Byte_Range>> range_of(std::string_view header, std::uint64_t size);
+
+}  // namespace osbot_aws::server
