@@ -6,6 +6,10 @@
 //     < a line of the body, where there is no file
 //       {"message": "what the answer must contain", "RevisionId": "<any>"}
 //     ~ text that the answer must contain (for XML)
+//     ! text that it must not contain
+//     > Name: value           a header of the request
+//     = Name: value           a further header of the answer
+//     $token Element          keeps the text of <Element> of the answer, for {token} in later targets and bodies
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,9 +32,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
 struct Step {
-    std::string method, target, body, header_name, header_value, expected_json;
-    std::vector<std::string> expected_text;
+    std::string method, target, body, expected_json;
+    Fields headers, expected_headers, kept;  // kept: a name, and the element whose text it is
+    std::vector<std::string> expected_text, unexpected_text;
     int status = 0, line = 0;
 };
 struct Block {
@@ -50,6 +57,13 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
+std::pair<std::string, std::string> parse_field(const std::string& line, const std::string& separator) {
+    const std::size_t at = line.find(separator);
+    if (at == std::string::npos && line.ends_with(':')) return {line.substr(0, line.size() - 1), ""};
+    if (at == std::string::npos) throw std::runtime_error("no `name" + separator + "value`: " + line);
+    return {line.substr(0, at), line.substr(at + separator.size())};
+}
+
 Step parse_step(const std::string& line, const fs::path& folder) {
     Step step;
     const std::size_t arrow = line.rfind(" -> ");
@@ -62,11 +76,30 @@ Step parse_step(const std::string& line, const fs::path& folder) {
     left.erase(0, std::min(step.target.size() + 1, left.size()));
     step.body = left.starts_with('@') ? base::read_file(folder / left.substr(1)).value() : left;
     step.status = std::stoi(right);
-    if (const std::size_t colon = right.find(": "); colon != std::string::npos) {
-        step.header_name = right.substr(4, colon - 4);
-        step.header_value = right.substr(colon + 2);
-    }
+    if (right.size() > 4) step.expected_headers.push_back(parse_field(right.substr(4), ": "));
     return step;
+}
+
+/// A line that belongs to the step before it; false: it does not.
+bool take_line(Step& step, const std::string& line) {
+    const std::string rest = line.substr(std::min<std::size_t>(line.size(), 2));
+    if (line.starts_with("< "))
+        step.body += (step.body.empty() ? "" : "\n") + rest;
+    else if (line.starts_with("~ "))
+        step.expected_text.push_back(rest);
+    else if (line.starts_with("! "))
+        step.unexpected_text.push_back(rest);
+    else if (line.starts_with("> "))
+        step.headers.push_back(parse_field(rest, ": "));
+    else if (line.starts_with("= "))
+        step.expected_headers.push_back(parse_field(rest, ": "));
+    else if (line.starts_with('$'))
+        step.kept.push_back(parse_field(line.substr(1), " "));
+    else if (line.starts_with(' '))
+        step.expected_json += line;
+    else
+        return false;
+    return true;
 }
 
 std::vector<Block> parse_file(const fs::path& file) {
@@ -80,14 +113,7 @@ std::vector<Block> parse_file(const fs::path& file) {
             blocks.push_back({file, rest.substr(0, rest.find(' ')), {}});
         } else if (line.empty() || line.starts_with('#') || blocks.empty()) {
             continue;
-        } else if (line.starts_with("< ")) {
-            std::string& body = blocks.back().steps.back().body;
-            body += (body.empty() ? "" : "\n") + line.substr(2);
-        } else if (line.starts_with("~ ")) {
-            blocks.back().steps.back().expected_text.push_back(line.substr(2));
-        } else if (line.starts_with(' ')) {
-            blocks.back().steps.back().expected_json += line;
-        } else {
+        } else if (blocks.back().steps.empty() || !take_line(blocks.back().steps.back(), line)) {
             blocks.back().steps.push_back(parse_step(line, file.parent_path()));
             blocks.back().steps.back().line = number;
         }
@@ -123,12 +149,18 @@ std::string service_of(const Step& step) {
     return step.body.starts_with("{") ? "logs" : "s3";
 }
 
-std::vector<std::pair<std::string, std::string>> headers_of(const Step& step) {
+/// Signed by a key that nobody can know the secret of, and so believed; not when the target is signed, or the step says
+/// by whom.
+Fields headers_of(const Step& step) {
     const std::string service = service_of(step);
-    std::vector<std::pair<std::string, std::string>> headers{
-        {"Host", "localhost"},
-        {"Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/" + service +
-                              "/aws4_request, SignedHeaders=host, Signature=0"}};
+    Fields headers = step.headers;
+    const auto says = [&](std::string_view name) {
+        return std::any_of(headers.begin(), headers.end(), [&](const auto& field) { return field.first == name; });
+    };
+    if (!says("Host")) headers.emplace_back("Host", "localhost");
+    if (!says("Authorization") && step.target.find("Signature=") == std::string::npos)
+        headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=AKIACONTRACTTEXTS/20260101/us-east-1/" +
+                                                  service + "/aws4_request, SignedHeaders=host, Signature=0");
     if (service == "iam" || service == "sts") headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     if (service == "logs")
         headers.emplace_back("X-Amz-Target", "Logs_20140328." + step.target.substr(2));  // POST /#DescribeLogGroups
@@ -141,7 +173,9 @@ Ask embedded(server::Local_Engine& engine) {
         wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
         for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
         request.body.bytes = step.body;
-        return engine.handle(std::move(request));
+        wire::Response response = engine.handle(std::move(request));
+        if (step.method != "HEAD") response.body.bytes = wire::take_bytes(response.body).value();
+        return response;
     };
 }
 
@@ -179,11 +213,14 @@ void make_role(const Ask& ask) {
 std::string fault_of(const Step& step, const wire::Response& response) {
     const std::string& bytes = response.body.bytes;
     if (response.status != step.status) return std::to_string(response.status) + "\n" + bytes;
-    if (const auto header = response.headers[step.header_name];
-        !step.header_name.empty() && header != step.header_value)
-        return step.header_name + " is " + std::string(header);
+    for (const auto& [name, value] : step.expected_headers) {
+        if (response.headers[name] != value) return name + " is " + std::string(response.headers[name]);
+    }
     for (const std::string& text : step.expected_text) {
         if (bytes.find(text) == std::string::npos) return text + "\nis not in\n" + bytes;
+    }
+    for (const std::string& text : step.unexpected_text) {
+        if (bytes.find(text) != std::string::npos) return text + "\nis in\n" + bytes;
     }
     if (step.expected_json.empty()) return "";
     const Json seen = Json::parse(bytes, nullptr, false);
@@ -192,10 +229,31 @@ std::string fault_of(const Step& step, const wire::Response& response) {
     return found.empty() ? "" : found + "\n" + bytes;
 }
 
+std::string with_kept(std::string text, const Fields& kept) {
+    for (const auto& [name, value] : kept) {
+        const std::string mark = "{" + name + "}";
+        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
+            text.replace(at, mark.size(), value);
+    }
+    return text;
+}
+
+/// The text of the first <element> in the answer.
+std::string element_text(const std::string& bytes, const std::string& element) {
+    const std::size_t from = bytes.find("<" + element + ">"), begin = from + element.size() + 2;
+    return from == std::string::npos ? "" : bytes.substr(begin, bytes.find("</", begin) - begin);
+}
+
 /// The first answer that is not as it should be, with its step; empty: none.
 std::string check(const Block& block, const Ask& ask) {
-    for (const Step& step : block.steps) {
-        const std::string fault = fault_of(step, ask(step));
+    Fields kept;
+    for (Step step : block.steps) {
+        step.target = with_kept(step.target, kept);
+        step.body = with_kept(step.body, kept);
+        const wire::Response answer = ask(step);
+        const std::string fault = fault_of(step, answer);
+        for (const auto& [name, element] : step.kept)
+            kept.emplace_back(name, wire::percent_encode(element_text(answer.body.bytes, element)));
         if (fault.empty()) continue;
         return block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
                step.target + " answers " + fault;
