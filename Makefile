@@ -38,7 +38,7 @@ test-peer: deps ## the C++ face, the command and the contract texts against anot
 	@cmake --build --preset dev -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
 	@tools/test_peer build/dev build/venv-peer
 
-wheel: deps ## manylinux wheels in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
+wheel: deps ## the sdist and manylinux wheels of it in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))
 
 asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -5,12 +5,17 @@
 #include "base/random.hpp"
 #include "client/paging.hpp"
 #include "face/session_impl.hpp"
+#include "wire/http.hpp"
 
 namespace osbot_aws {
 namespace {
 
-const char* const trust_policy =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
+Json trust_in_lambda() {
+    return {
+        {"Version", "2012-10-17"},
+        {"Statement",
+         {{{"Effect", "Allow"}, {"Principal", {{"Service", "lambda.amazonaws.com"}}}, {"Action", "sts:AssumeRole"}}}}};
+}
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -22,6 +27,22 @@ Json list(const Session& session, const std::string& action, const char* items, 
                                  return client_of(session).query("iam", action, std::move(fields));
                              })
         .value();
+}
+
+/// IAM percent-encodes documents in its answers; callers get them as boto3's do.
+Json with_document(Json role) {
+    Json& document = role["AssumeRolePolicyDocument"];
+    if (!document.is_string()) return role;
+    Json decoded = Json::parse(wire::percent_decode(document.get_ref<const std::string&>()), nullptr, false);
+    if (!decoded.is_discarded()) document = std::move(decoded);
+    return role;
+}
+
+Role_Status failed_status(const std::string& role_name, const Aws_Exception& failed) {
+    return {
+        {.status = "error", .name = role_name, .data = {}, .error = failed.what(), .message = failed.error().message},
+        role_name,
+        ""};
 }
 
 }  // namespace
@@ -40,31 +61,31 @@ IAM_Role::IAM_Role(const std::string& role_name, Session session)
     if (role_name_.empty()) role_name_ = "osbot_temp_role_" + base::random_hex(8);
 }
 
-Role_Status IAM_Role::create_for_lambda() try {
+Role_Status IAM_Role::create(const Json& assume_policy_document) try {
     Role_Status status{{.name = role_name_}, role_name_, ""};
-    auto created = client_of(session_).query("iam", "CreateRole",
-                                             {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", trust_policy}});
+    auto created = client_of(session_).query(
+        "iam", "CreateRole", {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", assume_policy_document.dump()}});
     if (!created && created.error().code == "EntityAlreadyExists") {
         status.status = "warning";
         status.message = "role already exists";
         status.role_arn = arn();
         return status;
     }
-    status.data = std::move(created).value().at("Role");
+    status.data = with_document(std::move(created).value().at("Role"));
     status.role_arn = status.data.at("Arn").get<std::string>();
-    allow_logs();
     return status;
-} catch (const Aws_Exception& failed) {
-    return {
-        {.status = "error", .name = role_name_, .data = {}, .error = failed.what(), .message = failed.error().message},
-        role_name_,
-        ""};
-}
+} catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
+
+Role_Status IAM_Role::create_for_lambda() try {
+    Role_Status status = create(trust_in_lambda());
+    if (status.status == "ok") allow_logs();
+    return status;
+} catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
 
 Json IAM_Role::info() const {
     auto found = client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}});
     if (!found && found.error().code != "NoSuchEntity") throw Aws_Exception(found.error());
-    return found ? found->at("Role") : Json();
+    return found ? with_document(found->at("Role")) : Json();
 }
 
 std::string IAM_Role::arn() const {

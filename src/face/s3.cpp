@@ -33,13 +33,13 @@ bool there(Result<wire::Response> response) {
 
 S3::S3(Session session) : session_(std::move(session)) {}
 
-bool S3::bucket_create(const std::string& bucket) {
+bool S3::bucket_create(const std::string& bucket, const std::string& region) {
     client::Call call = object_call("PUT", bucket);
-    if (const std::string region = session_.region(); region != "us-east-1") {
+    if (const std::string where = region.empty() ? session_.region() : region; where != "us-east-1") {
         call.body.bytes = fmt::format(
             "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>{}"
             "</LocationConstraint></CreateBucketConfiguration>",
-            region);
+            where);
     }
     auto created = client_of(session_).send(call);
     if (!created && created.error().code != "BucketAlreadyOwnedByYou") throw Aws_Exception(created.error());

@@ -28,6 +28,10 @@ nb::object on_role(nb::handle self, Call call) {
 void add_roles(nb::module_& core) {
     core.def("role_name_of",
              [](Value name) { return python::to_python(IAM_Role(text_of(name, "role_name")).role_name()); });
+    core.def("role_create", [](nb::handle self, Value assume_policy_document) {
+        return on_role(self,
+                       [document = json_of(assume_policy_document)](IAM_Role& role) { return role.create(document); });
+    });
     core.def("role_create_for_lambda",
              [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.create_for_lambda(); }); });
     core.def("role_arn", [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.arn(); }); });
@@ -58,8 +62,10 @@ nb::object on_s3(nb::handle self, Call call) {
 }
 
 void add_s3(nb::module_& core) {
-    core.def("s3_bucket_create", [](nb::handle self, Value bucket) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket")](S3& s3) { return s3.bucket_create(bucket); });
+    core.def("s3_bucket_create", [](nb::handle self, Value bucket, Value region) {
+        return on_s3(self, [bucket = text_of(bucket, "bucket"), region = text_of(region, "region")](S3& s3) {
+            return s3.bucket_create(bucket, region);
+        });
     });
     core.def("s3_bucket_exists", [](nb::handle self, Value bucket) {
         return on_s3(self, [bucket = text_of(bucket, "bucket")](S3& s3) { return s3.bucket_exists(bucket); });

@@ -1,5 +1,7 @@
 #include "python/sessions.hpp"
 
+#include "face/session_impl.hpp"
+
 namespace osbot_aws::python {
 
 /// The first is never lent: the others are made from it, one thread at a time.
@@ -55,6 +57,10 @@ void add_sessions(nb::module_& core) {
              })
         .def("region",
              [](const Python& python) { return to_python(asked(python, [](const Session& s) { return s.region(); })); })
+        .def("account_id",
+             [](const Python& python) {
+                 return to_python(asked(python, [](const Session& s) { return s.impl().account_id(); }));
+             })
         .def("is_local",
              [](const Python& python) { return asked(python, [](const Session& s) { return s.is_local(); }); });
 }

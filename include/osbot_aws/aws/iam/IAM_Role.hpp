@@ -23,8 +23,10 @@ public:
     /// An empty name: a random one, osbot_temp_role_... An ARN is taken for its last part.
     explicit IAM_Role(const std::string& role_name = "", Session session = {});
 
-    /// A role that Lambda can assume, whose functions may write their logs (allow_logs()). warning: it existed and is
-    /// left as it is; error with AWS's code. Source:
+    /// A role that whom the document names can assume. warning: it existed and is left as it is; error with AWS's code.
+    Role_Status create(const Json& assume_policy_document);
+    /// A role that Lambda can assume, whose functions may write their logs (allow_logs()). Answers as create().
+    /// Source:
     /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     Role_Status create_for_lambda();
     std::string arn() const;  ///< empty: there is no such role

@@ -20,8 +20,8 @@ class S3 {
 public:
     explicit S3(Session session = {});
 
-    /// True: it is there now, made by this call or before, and is ours.
-    bool bucket_create(const std::string& bucket);
+    /// True: it is there now, made by this call or before, and is ours. An empty `region` is the session's.
+    bool bucket_create(const std::string& bucket, const std::string& region = "");
     bool bucket_exists(const std::string& bucket) const;
     bool bucket_delete(const std::string& bucket);  ///< false: there was none. Errors: BucketNotEmpty
     std::vector<std::string> buckets() const;       ///< names, sorted

@@ -22,6 +22,29 @@ class IAM_Role:
     def __repr__(self) -> str:
         return f"IAM_Role({self.role_name!r})"
 
+    def create(self, assume_policy_document: dict[str, Any]) -> dict[str, Any]:
+        """A role that whom the document names can assume: {'status', 'data', 'role_name', 'role_arn'}.
+
+        'warning': it existed, and is left as it is.
+        """
+        return _core.role_create(self, assume_policy_document)
+
+    def create_from_statements(self, statements: list[dict[str, Any]]) -> dict[str, Any]:
+        return self.create({"Version": "2012-10-17", "Statement": statements})
+
+    def create_from_statement(self, statement: dict[str, Any]) -> dict[str, Any]:
+        return self.create_from_statements([statement])
+
+    def create_for_service(self, service: str, statement: dict[str, Any]) -> dict[str, Any]:
+        """`statement` without its Principal, which is the service."""
+        return self.create_from_statement({**statement, "Principal": {"Service": service}})
+
+    def create_for_service__assume_role(self, service: str) -> dict[str, Any]:
+        return self.create_for_service(service, {"Action": "sts:AssumeRole", "Effect": "Allow"})
+
+    def create_for__code_build(self) -> dict[str, Any]:
+        return self.create_for_service__assume_role("codebuild.amazonaws.com")
+
     def create_for__lambda(self) -> dict[str, Any]:
         """A role that Lambda can assume, whose functions may write their logs: {'status', 'data', 'role_name', 'role_arn'}.
 

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
+from osbot_aws.core.Error import Aws_Exception
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -22,12 +24,19 @@ class S3:
     def __init__(self, session_kwargs__s3: Session_Like = None) -> None:
         self._sessions = session_of(session_kwargs__s3)
 
-    def bucket_create(self, bucket: str) -> bool:
-        """True: it is there now, made by this call or before, and is ours."""
-        return _core.s3_bucket_create(self, bucket)
+    def bucket_create(self, bucket: str, region: str | None = None) -> dict[str, Any]:
+        """{'status': 'ok', 'data': its location}, also when it was there before and is ours; 'error' with what AWS says."""
+        try:
+            _core.s3_bucket_create(self, bucket, region)
+        except Aws_Exception as failed:
+            return {"status": "error", "data": str(failed)}
+        return {"status": "ok", "data": f"/{bucket}"}
 
     def bucket_exists(self, bucket: str) -> bool:
         return _core.s3_bucket_exists(self, bucket)
+
+    def bucket_not_exists(self, bucket: str) -> bool:
+        return not self.bucket_exists(bucket)
 
     def bucket_delete(self, bucket: str) -> bool:
         """False: there was none."""
@@ -43,6 +52,15 @@ class S3:
 
     file_create_from_bytes = file_upload_from_bytes
 
+    def file_create_from_string(self, file_contents: str, bucket: str, key: str) -> bool:
+        return self.file_upload_from_bytes(file_contents.encode(), bucket, key)
+
+    def file_upload(self, file: Path, bucket: str, folder: str) -> str:
+        """Into `folder`, under its own name; answers the key."""
+        key = f"{folder}/{os.path.basename(file)}"
+        self.file_upload_to_key(file, bucket, key)
+        return key
+
     def file_upload_to_key(self, file: Path, bucket: str, key: str) -> bool:
         return _core.s3_file_upload_to_key(self, file, bucket, key)
 
@@ -54,15 +72,32 @@ class S3:
     def file_bytes(self, bucket: str, key: str) -> bytes:
         return _core.s3_file_bytes(self, bucket, key)
 
-    def file_contents(self, bucket: str, key: str) -> str:
-        return self.file_bytes(bucket, key).decode()
+    def file_contents(self, bucket: str, key: str, encoding: str = "utf-8") -> str:
+        return self.file_bytes(bucket, key).decode(encoding)
+
+    def file_content_type(self, bucket: str, key: str) -> str | None:
+        return self.file_details(bucket, key).get("ContentType")
 
     def file_download(self, bucket: str, key: str) -> str:
         """To a temporary file, which is the caller's to delete."""
         return _core.s3_file_download(self, bucket, key)
 
+    def file_download_to(self, bucket: str, key: str, target_file: Path) -> bool:
+        """Over what is there."""
+        shutil.move(self.file_download(bucket, key), target_file)
+        return True
+
+    def file_download_and_delete(self, bucket: str, key: str) -> str:
+        """To a temporary file; the object goes."""
+        file = self.file_download(bucket, key)
+        self.file_delete(bucket, key)
+        return file
+
     def file_exists(self, bucket: str, key: str) -> bool:
         return _core.s3_file_exists(self, bucket, key)
+
+    def file_not_exists(self, bucket: str, key: str) -> bool:
+        return not self.file_exists(bucket, key)
 
     def file_details(self, bucket: str, key: str) -> dict[str, Any]:
         """{'ContentLength', 'ContentType', 'ETag', 'LastModified', 'Metadata'}."""
@@ -71,8 +106,9 @@ class S3:
     def file_metadata(self, bucket: str, key: str) -> dict[str, str]:
         return _core.s3_file_metadata(self, bucket, key)
 
-    def find_files(self, bucket: str, prefix: str = "") -> list[str]:
-        return _core.s3_find_files(self, bucket, prefix)
+    def find_files(self, bucket: str, prefix: str = "", filter: str = "") -> list[str]:  # noqa: A002: the original's name
+        """Keys that begin with `prefix` and have `filter` in them."""
+        return [key for key in _core.s3_find_files(self, bucket, prefix) if filter in key]
 
     def file_delete(self, bucket: str, key: str) -> bool:
         """True also when there was none, as S3 answers."""

@@ -1,0 +1,107 @@
+"""The settings that deploys read from the environment, and their defaults."""
+from __future__ import annotations
+
+import os
+
+from osbot_aws.aws.session.Session__Kwargs import session_of
+
+
+class AWS_Config:
+    """Reads and writes os.environ at each call: what a set_* method sets, every later call and process sees.
+
+    Region, account and credentials come from AWS's standard places when the variables say nothing. `.env` files are not
+    read.
+    """
+
+    def aws_access_key_id(self) -> str | None:
+        return os.getenv("AWS_ACCESS_KEY_ID")
+
+    def aws_secret_access_key(self) -> str | None:
+        return os.getenv("AWS_SECRET_ACCESS_KEY")
+
+    def aws_endpoint_url(self) -> str | None:
+        return os.getenv("AWS_ENDPOINT_URL")
+
+    def aws_session_profile_name(self) -> str | None:
+        return os.getenv("AWS_PROFILE")
+
+    def aws_session_region_name(self) -> str:
+        return session_of(None).region()
+
+    def aws_session_account_id(self) -> str:
+        """AWS_ACCOUNT_ID, else what STS says."""
+        return os.getenv("AWS_ACCOUNT_ID") or session_of(None).account_id()
+
+    def bot_name(self) -> str | None:
+        return os.getenv("OSBOT_NAME")
+
+    def lambda_s3_bucket(self) -> str:
+        return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{self.account_id()}--osbot-lambdas--{self.region_name()}"
+
+    def lambda_s3_folder_layers(self) -> str:
+        return os.getenv("OSBOT_LAMBDA_S3_FOLDER_LAYERS", "layers")
+
+    def lambda_s3_folder_lambdas(self) -> str:
+        return os.getenv("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas")
+
+    def lambda_role_name(self) -> str | None:
+        return os.getenv("OSBOT_LAMBDA_ROLE_NAME")
+
+    def temp_data_bucket(self) -> str:
+        return os.getenv("OSBOT_TEMP_DATA_S3_BUCKET") or f"{self.account_id()}--temp-data--{self.region_name()}"
+
+    def aws_configured(self) -> bool:
+        """Whether the environment has keys."""
+        return bool(self.aws_access_key_id() and self.aws_secret_access_key())
+
+    def account_id(self) -> str:
+        return self.aws_session_account_id()
+
+    def region_name(self) -> str:
+        return self.aws_session_region_name()
+
+    def set_aws_access_key_id(self, value: str) -> str:
+        return _set("AWS_ACCESS_KEY_ID", value)
+
+    def set_aws_secret_access_key(self, value: str) -> str:
+        return _set("AWS_SECRET_ACCESS_KEY", value)
+
+    def set_aws_session_profile_name(self, value: str) -> str:
+        return _set("AWS_PROFILE", value)
+
+    def set_aws_session_region_name(self, value: str) -> str:
+        """As AWS_REGION, which goes before AWS_DEFAULT_REGION."""
+        return _set("AWS_REGION", value)
+
+    def set_region(self, region_name: str) -> None:
+        self.set_aws_session_region_name(region_name)
+
+    def set_aws_session_account_id(self, value: str) -> str:
+        return _set("AWS_ACCOUNT_ID", value)
+
+    def set_lambda_s3_bucket(self, value: str) -> str:
+        return _set("OSBOT_LAMBDA_S3_BUCKET", value)
+
+    def set_lambda_s3_folder_layers(self, value: str) -> str:
+        return _set("OSBOT_LAMBDA_S3_FOLDER_LAYERS", value)
+
+    def set_lambda_s3_folder_lambdas(self, value: str) -> str:
+        return _set("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", value)
+
+    def set_lambda_role_name(self, value: str) -> str:
+        return _set("OSBOT_LAMBDA_ROLE_NAME", value)
+
+    def set_bot_name(self, value: str) -> str:
+        return _set("OSBOT_NAME", value)
+
+
+def _set(variable: str, value: str) -> str:
+    os.environ[variable] = value
+    return value
+
+
+def set_aws_region(region_name: str) -> None:
+    aws_config.set_region(region_name)
+
+
+aws_config = AWS_Config()

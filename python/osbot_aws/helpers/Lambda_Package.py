@@ -1,0 +1,144 @@
+"""A folder of files that becomes a function's code. Deploy_Lambda does all of it in one call."""
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from osbot_aws.apis.test_helpers.Temp_Aws_Roles import Temp_Aws_Roles
+from osbot_aws.AWS_Config import aws_config
+from osbot_aws.aws.lambda_.Lambda import Lambda
+from osbot_aws.deploy.Module_Files import find_module
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    Source = str | os.PathLike[str]
+
+
+class Lambda_Package:
+    """What the add_* methods bring is copied to `tmp_folder`, which goes with the object; create() and update() send it."""
+
+    def __init__(self, lambda_name: str) -> None:
+        self.lambda_name = lambda_name
+        self.s3_bucket = aws_config.lambda_s3_bucket()
+        self.s3_key = f"{aws_config.lambda_s3_folder_lambdas()}/{lambda_name}.zip"
+        self.role_arn = Temp_Aws_Roles().for_lambda_invocation__role_arn()
+        self._folder = tempfile.TemporaryDirectory(prefix="tmp_lambda_")
+        self.tmp_folder = self._folder.name
+        self.aws_lambda = Lambda(lambda_name, s3_bucket=self.s3_bucket, s3_key=self.s3_key, role=self.role_arn,
+                                 folder_code=self.tmp_folder)
+
+    # ---- files
+
+    def add_file(self, source: Source, folder: str | None = None) -> Self:
+        """Raises ValueError for a folder outside of the package, FileNotFoundError for a missing file."""
+        root = Path(self.tmp_folder).resolve()
+        target = (root / (folder or "")).resolve()
+        if not target.is_relative_to(root):
+            raise ValueError(f"{folder} is outside of the package")
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+        return self
+
+    def add_folder(self, source: Source, ignore: str | Iterable[str] | None = None) -> Self:
+        """Below its own name; `ignore` are names with * and ?."""
+        patterns = [ignore] if isinstance(ignore, str) else list(ignore or ())
+        shutil.copytree(source, Path(self.tmp_folder) / Path(source).name, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("__pycache__", *patterns))
+        return self
+
+    def add_module(self, module_name: str) -> Self:
+        """A package, a namespace package or a single file. Raises ImportError when there is none of that name."""
+        files = find_module(module_name)
+        for folder in files.folders:
+            self.add_folder(folder)
+        return self.add_file(files.file) if files.file else self
+
+    def add_modules(self, modules_names: Iterable[str]) -> Self:
+        for module_name in modules_names:
+            self.add_module(module_name)
+        return self
+
+    def add_osbot_aws(self) -> Self:
+        return self.add_osbot_utils().add_module("osbot_aws")
+
+    def add_osbot_utils(self) -> Self:
+        return self.add_module("osbot_utils")
+
+    def get_files(self) -> list[str]:
+        """Paths in the package, each with a / before it."""
+        root = Path(self.tmp_folder)
+        return sorted(f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_file())
+
+    def remove_files(self, pattern: str) -> None:
+        """Those whose path has `pattern` in it."""
+        for path in self.get_files():
+            if pattern in path:
+                os.remove(self.tmp_folder + path)
+
+    # ---- settings
+
+    def add_layer(self, layer_arn: str) -> Self:
+        self.aws_lambda.add_layer(layer_arn)
+        return self
+
+    def add_layers(self, layers_arn: Iterable[str]) -> Self:
+        self.aws_lambda.add_layers(layers_arn)
+        return self
+
+    def set_layers(self, layers: Iterable[str]) -> Self:
+        self.aws_lambda.set_layers(layers)
+        return self
+
+    def set_handler(self, handler: str) -> Self:
+        self.aws_lambda.set_handler(handler)
+        return self
+
+    def set_env_variable(self, key: str, value: str) -> Self:
+        self.aws_lambda.set_env_variable(key, value)
+        return self
+
+    def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
+        self.aws_lambda.set_env_variables(env_variables)
+        return self
+
+    def set_image_uri(self, image_uri: str) -> Self:
+        self.aws_lambda.image_uri = image_uri
+        return self
+
+    def uses_image_uri(self) -> bool:
+        return self.aws_lambda.image_uri is not None
+
+    # ---- the function
+
+    def arn(self) -> str:
+        return self.aws_lambda.function_arn()
+
+    def create(self) -> dict[str, Any]:
+        """As Lambda.create(), with the code sent before."""
+        self._make_role()
+        self.aws_lambda.upload()
+        return self.aws_lambda.create()
+
+    def update(self) -> dict[str, Any]:
+        """As Lambda.update(), which creates the function when there is none."""
+        self._make_role()
+        return self.aws_lambda.update()
+
+    def delete(self) -> bool:
+        return self.aws_lambda.delete()
+
+    def invoke(self, params: Any = None) -> Any:
+        return self.aws_lambda.invoke(params)
+
+    def reset(self) -> dict[str, Any]:
+        """Sends the code again: the next invoke is a cold start."""
+        return self.aws_lambda.update_lambda_code()
+
+    def _make_role(self) -> None:
+        if self.aws_lambda.role == self.role_arn:
+            Temp_Aws_Roles().for_lambda_invocation__create()
