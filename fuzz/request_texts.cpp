@@ -16,7 +16,9 @@ std::vector<std::string> seeds() {
         "abcdefghijklmnop.lambda-url.us-east-1.localhost:4566",
         "<Delete><Object><Key>a&amp;b</Key></Object></Delete>",
         "Zm9vYmFyCg==",
-        R"(ERROR ?WARN -debug "two words")",
+        R"(ERROR ?WARN -debug "two words" %\d{2,3}[^a-z]%)",
+        R"({ ($.level = "ERR*" || $.users[0].id >= 1e3) && $['a.b'] IS TRUE && $.x NOT EXISTS && $.y != %\x28+% })",
+        R"([ip, ..., status = 4* || status > 500, bytes])",
         R"({"statusCode": 201, "headers": {"a": "b"}, "cookies": ["c=d"], "body": "aGk=", "isBase64Encoded": true})",
         "def handler(event, context=None, *, loud: bool = {'a': (1, 2)}):\n    '''text'''\n"};
 }

@@ -306,13 +306,14 @@ private:
 
     void write_stream() {
         chunks_ = std::exchange(head_, {});
-        const auto stream = std::exchange(response_.body.stream, nullptr);
-        stream->read(
+        outgoing_ = std::exchange(response_.body.stream, nullptr);
+        outgoing_->read(
             [self = shared_from_this()](std::string_view piece) {
                 fmt::format_to(std::back_inserter(self->chunks_), "{:x}\r\n{}\r\n", piece.size(), piece);
                 self->write_chunks();
             },
             [self = shared_from_this()](const wire::Body_Stream::End& end) {
+                self->outgoing_ = nullptr;
                 self->chunks_ended_ = true;
                 if (end.complete)
                     self->chunks_ += "0\r\n\r\n";
@@ -324,6 +325,7 @@ private:
     }
 
     void write_chunks() {
+        if (outgoing_) outgoing_->set_unsent(chunks_.size() + chunk_under_way_.size());
         if (!chunk_under_way_.empty() || server_->closed) return;
         if (chunks_.empty()) {
             if (std::exchange(chunks_ended_, false)) written();
@@ -333,7 +335,8 @@ private:
         asio::async_write(socket_, asio::buffer(chunk_under_way_),
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               self->chunk_under_way_.clear();
-                              if (!error) self->write_chunks();
+                              if (!error) return self->write_chunks();
+                              if (self->outgoing_) self->outgoing_->abandon();
                           });
     }
 
@@ -375,7 +378,8 @@ private:
     std::string head_;
     std::string held_;                             // an answer that leaves with the next one
     std::shared_ptr<wire::Body_Stream> incoming_;  // the body of the request that is being read
-    std::string chunks_, chunk_under_way_;         // of an answer that is a stream
+    std::shared_ptr<wire::Body_Stream> outgoing_;  // an answer that is a stream, until its end
+    std::string chunks_, chunk_under_way_;         // of it
     bool chunks_ended_ = false;
     base::Unique_Fd file_;
     std::string file_block_;

@@ -15,7 +15,7 @@ std::string_view kind_of(const Json& value) {
     return "START_OBJECT";
 }
 
-const Json empty_object = Json::object();
+const Json empty_object = Json::object(), empty_list = Json::array();
 
 }  // namespace
 
@@ -89,6 +89,13 @@ const Json& Fields::object(const char* name) {
     const Json* found = find(name);
     if (!found) return empty_object;
     if (!found->is_object()) return mismatch(*found, "a Structure"), empty_object;
+    return *found;
+}
+
+const Json& Fields::list(const char* name) {
+    const Json* found = find(name);
+    if (!found) return empty_list;
+    if (!found->is_array()) return mismatch(*found, "a List"), empty_list;
     return *found;
 }
 

@@ -26,6 +26,8 @@ public:
     std::optional<std::map<std::string, double>> numbers(const char* name);
     /// The fields of an object inside; an empty object when it isn't there.
     const Json& object(const char* name);
+    /// The elements of a list of anything; none when it isn't there.
+    const Json& list(const char* name);
     bool has(const char* name) const { return find(name) != nullptr; }
 
     /// SerializationException.

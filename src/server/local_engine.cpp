@@ -272,7 +272,8 @@ std::string Local_Engine::Impl::health() const {
 
 void Local_Engine::Impl::check_idle() {
     const bool idle = std::chrono::steady_clock::now() - last_request > options.idle_exit &&
-                      services->invocations->queued() == 0 && !services->event_sources.busy();
+                      services->invocations->queued() == 0 && !services->event_sources.busy() &&
+                      !services->logs.watched();
     if (idle) {
         const std::lock_guard lock(mutex);
         ended = true;

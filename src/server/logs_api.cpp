@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/random.hpp"
+#include "server/json_fields.hpp"
+#include "server/logs_live_tail.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -14,48 +17,44 @@ namespace {
 using engine::Account;
 using engine::Logs;
 
-/// The body's members as the types the operation wants. A wrong type throws Json::exception, which handle() answers.
-class Members {
-public:
-    explicit Members(const Json& json) : json_(json) {}
-
-    std::string text(const char* name) const { return has(name) ? json_.at(name).get<std::string>() : std::string{}; }
-    std::optional<std::int64_t> number(const char* name) const {
-        if (!has(name)) return std::nullopt;
-        return json_.at(name).get<std::int64_t>();
-    }
-    int number(const char* name, int otherwise) const { return has(name) ? json_.at(name).get<int>() : otherwise; }
-    bool flag(const char* name) const { return has(name) && json_.at(name).get<bool>(); }
-    std::vector<std::string> texts(const char* name) const {
-        return has(name) ? json_.at(name).get<std::vector<std::string>>() : std::vector<std::string>{};
-    }
-    /// logGroupName, or the name in logGroupIdentifier (a name or an ARN).
-    std::string group() const {
-        if (has("logGroupName") || !has("logGroupIdentifier")) return text("logGroupName");
-        auto identifier = text("logGroupIdentifier");
-        if (!identifier.starts_with("arn:")) return identifier;
-        const std::string before_name = ":log-group:";
-        const auto at = identifier.find(before_name);
-        if (at == std::string::npos) return identifier;
-        auto name = identifier.substr(at + before_name.size());
-        return name.substr(0, name.find(':'));
-    }
-
-private:
-    bool has(const char* name) const { return json_.contains(name) && !json_.at(name).is_null(); }
-    const Json& json_;
-};
-
 Error missing(std::string_view member) {
-    return {"InvalidParameterException",
-            fmt::format(
-                "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-                member)};
+    return engine::bad_log_parameter(fmt::format(
+        "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+        member));
 }
 
-Result<Json> nothing(const Result<void>& done) {
-    if (!done) return done.error();
-    return Json::object();
+std::string required(Fields& fields, const char* name) {
+    if (!fields.has(name)) fields.fail(missing(name));
+    return fields.text(name).value_or("");
+}
+
+/// logGroupName, or the name in logGroupIdentifier (a name or an ARN).
+std::string group_of(Fields& fields) {
+    if (!fields.has("logGroupIdentifier")) return required(fields, "logGroupName");
+    if (fields.has("logGroupName")) {
+        fields.fail(engine::bad_log_parameter("Only one of logGroupName and logGroupIdentifier can be specified."));
+    }
+    auto identifier = fields.text("logGroupIdentifier").value_or("");
+    constexpr std::string_view before_name = ":log-group:";
+    const auto at = identifier.starts_with("arn:") ? identifier.find(before_name) : std::string::npos;
+    if (at == std::string::npos) return identifier;
+    auto name = identifier.substr(at + before_name.size());
+    return name.substr(0, name.find(':'));
+}
+
+int limit_of(Fields& fields, int otherwise) {
+    constexpr std::int64_t none = 0, too_many = 1'000'000;  // both are refused, with any number that an int can't hold
+    return static_cast<int>(std::clamp(fields.number("limit").value_or(otherwise), none, too_many));
+}
+
+/// A choice of two words; the first is what it is when it isn't said.
+std::string choice(Fields& fields, const char* name, const char* first, const char* second) {
+    const auto said = fields.text(name).value_or(first);
+    if (said != first && said != second) {
+        fields.fail(engine::unsatisfied_log_parameter(
+            said, name, fmt::format("Member must satisfy enum value set: [{}, {}]", first, second)));
+    }
+    return said;
 }
 
 void set_if(Json& json, const char* name, const std::optional<std::int64_t>& value) {
@@ -68,7 +67,7 @@ void set_if(Json& json, const char* name, const std::string& value) {
 Json shown(const engine::Log_Group& group) {
     Json json{{"logGroupName", group.name},       {"arn", group.arn + ":*"}, {"logGroupArn", group.arn},
               {"creationTime", group.created_ms}, {"metricFilterCount", 0},  {"storedBytes", 0},
-              {"logGroupClass", "STANDARD"}};
+              {"logGroupClass", group.log_class}};
     if (group.retention_days) json["retentionInDays"] = *group.retention_days;
     return json;
 }
@@ -93,59 +92,138 @@ Json shown(const std::vector<T>& items) {
     return list;
 }
 
-Result<Json> describe_log_groups(Logs& logs, const Account& account, const Members& asked) {
-    const int limit = asked.number("limit", 50);
-    if (limit < 1 || limit > 50) {
-        return Error{"InvalidParameterException",
-                     fmt::format("1 validation error detected: Value '{}' at 'limit' failed to satisfy constraint: "
-                                 "Member must have value {} than or equal to {}",
-                                 limit, limit < 1 ? "greater" : "less", limit < 1 ? 1 : 50)};
-    }
-    const auto page = logs.describe_groups(account, {.prefix = asked.text("logGroupNamePrefix"),
-                                                     .pattern = asked.text("logGroupNamePattern"),
-                                                     .after = asked.text("nextToken"),
-                                                     .limit = limit});
-    Json answer{{"logGroups", shown(page.items)}};
-    set_if(answer, "nextToken", page.next_token);
+Result<Json> create_log_group(Logs& logs, const Account& account, Fields& asked) {
+    const engine::Create_Log_Group wanted{.name = required(asked, "logGroupName"),
+                                          .log_class = asked.text("logGroupClass").value_or("STANDARD"),
+                                          .tags = asked.map("tags").value_or(engine::Log_Tags{})};
+    if (asked.error()) return *asked.error();
+    // Nothing here is encrypted, so it must not look as if it were.
+    if (asked.has("kmsKeyId")) return wire::not_implemented("Logs", "CreateLogGroup with a kmsKeyId");
+    return nothing(logs.create_group(account, wanted));
+}
+
+Result<Json> delete_log_group(Logs& logs, const Account& account, Fields& asked) {
+    const auto name = required(asked, "logGroupName");
+    if (asked.error()) return *asked.error();
+    return nothing(logs.delete_group(account, name));
+}
+
+Result<Json> describe_log_groups(Logs& logs, const Account& account, Fields& asked) {
+    const engine::Describe_Log_Groups wanted{.prefix = asked.text("logGroupNamePrefix").value_or(""),
+                                             .pattern = asked.text("logGroupNamePattern").value_or(""),
+                                             .after = asked.text("nextToken").value_or(""),
+                                             .limit = limit_of(asked, 50)};
+    if (asked.error()) return *asked.error();
+    const auto page = logs.describe_groups(account, wanted);
+    if (!page) return page.error();
+    Json answer{{"logGroups", shown(page->items)}};
+    set_if(answer, "nextToken", page->next_token);
     return answer;
 }
 
-Result<Json> describe_log_streams(Logs& logs, const Account& account, const Members& asked) {
-    const auto page = logs.describe_streams(account, {.group = asked.group(),
-                                                      .prefix = asked.text("logStreamNamePrefix"),
-                                                      .by_last_event = asked.text("orderBy") == "LastEventTime",
-                                                      .descending = asked.flag("descending"),
-                                                      .after = asked.text("nextToken"),
-                                                      .limit = asked.number("limit", 50)});
+Result<Json> put_retention_policy(Logs& logs, const Account& account, Fields& asked) {
+    const auto name = required(asked, "logGroupName");
+    const auto days = asked.number("retentionInDays");
+    if (!asked.has("retentionInDays")) asked.fail(missing("retentionInDays"));
+    if (asked.error()) return *asked.error();
+    const bool fits = *days == static_cast<int>(*days);
+    return nothing(logs.put_retention(account, name, fits ? static_cast<int>(*days) : 0));
+}
+
+Result<Json> delete_retention_policy(Logs& logs, const Account& account, Fields& asked) {
+    const auto name = required(asked, "logGroupName");
+    if (asked.error()) return *asked.error();
+    return nothing(logs.put_retention(account, name, std::nullopt));
+}
+
+template <Result<void> (Logs::*Change)(const Account&, const std::string&, const std::string&)>
+Result<Json> change_log_stream(Logs& logs, const Account& account, Fields& asked) {
+    const auto group = required(asked, "logGroupName"), stream = required(asked, "logStreamName");
+    if (asked.error()) return *asked.error();
+    return nothing((logs.*Change)(account, group, stream));
+}
+
+Result<Json> describe_log_streams(Logs& logs, const Account& account, Fields& asked) {
+    const engine::Describe_Log_Streams wanted{
+        .group = group_of(asked),
+        .prefix = asked.text("logStreamNamePrefix").value_or(""),
+        .by_last_event = choice(asked, "orderBy", "LogStreamName", "LastEventTime") == "LastEventTime",
+        .descending = asked.flag("descending"),
+        .after = asked.text("nextToken").value_or(""),
+        .limit = limit_of(asked, 50)};
+    if (asked.error()) return *asked.error();
+    const auto page = logs.describe_streams(account, wanted);
     if (!page) return page.error();
     Json answer{{"logStreams", shown(page->items)}};
     set_if(answer, "nextToken", page->next_token);
     return answer;
 }
 
-Result<Json> get_log_events(Logs& logs, const Account& account, const Members& asked) {
-    const auto page = logs.get_events(account, {.group = asked.group(),
-                                                .stream = asked.text("logStreamName"),
-                                                .start_ms = asked.number("startTime"),
-                                                .end_ms = asked.number("endTime"),
-                                                .token = asked.text("nextToken"),
-                                                .from_head = asked.flag("startFromHead"),
-                                                .limit = asked.number("limit", 10'000)});
+Result<std::vector<store::Log_Event>> events_of(const Json& list) {
+    std::vector<store::Log_Event> events;
+    for (const Json& one : list) {
+        if (!one.is_object()) return Error{"SerializationException", "Start of structure or map found where expected."};
+        Fields event(one);
+        for (const auto* member : {"timestamp", "message"}) {
+            if (!event.has(member))
+                event.fail(missing(fmt::format("logEvents.{}.member.{}", events.size() + 1, member)));
+        }
+        events.push_back(
+            {.timestamp_ms = event.number("timestamp").value_or(0), .message = event.text("message").value_or("")});
+        if (event.error()) return *event.error();
+    }
+    return events;
+}
+
+Result<Json> put_log_events(Logs& logs, const Account& account, Fields& asked) {
+    const auto group = required(asked, "logGroupName"), stream = required(asked, "logStreamName");
+    if (!asked.has("logEvents")) asked.fail(missing("logEvents"));
+    auto events = events_of(asked.list("logEvents"));
+    if (asked.error()) return *asked.error();
+    if (!events) return events.error();
+    const auto rejected = logs.put_events(account, group, stream, std::move(*events));
+    if (!rejected) return rejected.error();
+
+    Json answer{{"nextSequenceToken", base::random_hex(56)}};  // not looked at since 2023, and still answered
+    Json left_out = Json::object();
+    const auto add = [&](const char* name, std::optional<std::size_t> index) {
+        if (index) left_out[name] = *index;
+    };
+    add("tooNewLogEventStartIndex", rejected->too_new_from);
+    add("tooOldLogEventEndIndex", rejected->too_old_to);
+    add("expiredLogEventEndIndex", rejected->expired_to);
+    if (!left_out.empty()) answer["rejectedLogEventsInfo"] = std::move(left_out);
+    return answer;
+}
+
+Result<Json> get_log_events(Logs& logs, const Account& account, Fields& asked) {
+    const engine::Get_Log_Events wanted{.group = group_of(asked),
+                                        .stream = required(asked, "logStreamName"),
+                                        .start_ms = asked.number("startTime"),
+                                        .end_ms = asked.number("endTime"),
+                                        .token = asked.text("nextToken").value_or(""),
+                                        .from_head = asked.flag("startFromHead"),
+                                        .limit = limit_of(asked, 10'000)};
+    if (asked.error()) return *asked.error();
+    const auto page = logs.get_events(account, wanted);
     if (!page) return page.error();
     return Json{{"events", shown(page->events)},
                 {"nextForwardToken", page->forward_token},
                 {"nextBackwardToken", page->backward_token}};
 }
 
-Result<Json> filter_log_events(Logs& logs, const Account& account, const Members& asked) {
-    const auto found = logs.filter_events(account, {.group = asked.group(),
-                                                    .streams = asked.texts("logStreamNames"),
-                                                    .stream_prefix = asked.text("logStreamNamePrefix"),
-                                                    .pattern = asked.text("filterPattern"),
-                                                    .start_ms = asked.number("startTime"),
-                                                    .end_ms = asked.number("endTime"),
-                                                    .token = asked.text("nextToken"),
-                                                    .limit = asked.number("limit", 10'000)});
+Result<Json> filter_log_events(Logs& logs, const Account& account, Fields& asked) {
+    const engine::Filter_Log_Events wanted{
+        .group = group_of(asked),
+        .streams = asked.texts("logStreamNames").value_or(std::vector<std::string>{}),
+        .stream_prefix = asked.text("logStreamNamePrefix").value_or(""),
+        .pattern = asked.text("filterPattern").value_or(""),
+        .start_ms = asked.number("startTime"),
+        .end_ms = asked.number("endTime"),
+        .token = asked.text("nextToken").value_or(""),
+        .limit = limit_of(asked, 10'000)};
+    if (asked.error()) return *asked.error();
+    const auto found = logs.filter_events(account, wanted);
     if (!found) return found.error();
     Json events = Json::array();
     for (const auto& event : found->events) {
@@ -159,80 +237,86 @@ Result<Json> filter_log_events(Logs& logs, const Account& account, const Members
     return answer;
 }
 
-Result<Json> put_log_events(Logs& logs, const Account& account, const Json& body) {
-    if (!body.contains("logEvents")) return missing("logEvents");
-    std::vector<store::Log_Event> events;
-    for (const auto& event : body.at("logEvents")) {
-        events.push_back({.timestamp_ms = event.at("timestamp").get<std::int64_t>(),
-                          .message = event.at("message").get<std::string>()});
-    }
-    const Members asked{body};
-    if (auto done = logs.put_events(account, asked.group(), asked.text("logStreamName"), std::move(events)); !done) {
-        return done.error();
-    }
-    // Not looked at since 2023, and still answered.
-    return Json{{"nextSequenceToken", base::random_hex(56)}};
+// ---- tags: by ARN, and by name as older clients do ----
+
+using Resource_Of = std::string (*)(const Account&, Fields&);
+
+std::string by_arn(const Account&, Fields& asked) { return required(asked, "resourceArn"); }
+std::string by_name(const Account& account, Fields& asked) {
+    return engine::log_group_arn(account, required(asked, "logGroupName"));
 }
 
-using Operation = Result<Json> (*)(Logs&, const Account&, const Json&);
+template <Resource_Of resource_of>
+Result<Json> tag(Logs& logs, const Account& account, Fields& asked) {
+    const auto arn = resource_of(account, asked);
+    const auto tags = asked.map("tags");
+    if (!asked.has("tags")) asked.fail(missing("tags"));
+    if (asked.error()) return *asked.error();
+    return nothing(logs.tag(account, arn, *tags));
+}
+
+template <Resource_Of resource_of>
+Result<Json> untag(Logs& logs, const Account& account, Fields& asked) {
+    const auto* member = resource_of == by_arn ? "tagKeys" : "tags";
+    const auto arn = resource_of(account, asked);
+    const auto keys = asked.texts(member);
+    if (!asked.has(member)) asked.fail(missing(member));
+    if (asked.error()) return *asked.error();
+    return nothing(logs.untag(account, arn, *keys));
+}
+
+template <Resource_Of resource_of>
+Result<Json> list_tags(Logs& logs, const Account& account, Fields& asked) {
+    const auto arn = resource_of(account, asked);
+    if (asked.error()) return *asked.error();
+    const auto tags = logs.tags(account, arn);
+    if (!tags) return tags.error();
+    return Json{{"tags", *tags}};
+}
+
+using Operation = Result<Json> (*)(Logs&, const Account&, Fields&);
 
 const std::map<std::string_view, Operation>& operations() {
     static const std::map<std::string_view, Operation> all{
-        {"CreateLogGroup",
-         [](Logs& l, const Account& a, const Json& b) { return nothing(l.create_group(a, Members{b}.group())); }},
-        {"DeleteLogGroup",
-         [](Logs& l, const Account& a, const Json& b) { return nothing(l.delete_group(a, Members{b}.group())); }},
-        {"CreateLogStream",
-         [](Logs& l, const Account& a, const Json& b) {
-             return nothing(l.create_stream(a, Members{b}.group(), Members{b}.text("logStreamName")));
-         }},
-        {"DeleteLogStream",
-         [](Logs& l, const Account& a, const Json& b) {
-             return nothing(l.delete_stream(a, Members{b}.group(), Members{b}.text("logStreamName")));
-         }},
-        {"PutRetentionPolicy",
-         [](Logs& l, const Account& a, const Json& b) -> Result<Json> {
-             if (!b.contains("retentionInDays")) return missing("retentionInDays");
-             return nothing(l.put_retention(a, Members{b}.group(), Members{b}.number("retentionInDays", 0)));
-         }},
-        {"DeleteRetentionPolicy",
-         [](Logs& l, const Account& a, const Json& b) {
-             return nothing(l.put_retention(a, Members{b}.group(), std::nullopt));
-         }},
+        {"CreateLogGroup", create_log_group},
+        {"DeleteLogGroup", delete_log_group},
+        {"DescribeLogGroups", describe_log_groups},
+        {"PutRetentionPolicy", put_retention_policy},
+        {"DeleteRetentionPolicy", delete_retention_policy},
+        {"CreateLogStream", change_log_stream<&Logs::create_stream>},
+        {"DeleteLogStream", change_log_stream<&Logs::delete_stream>},
+        {"DescribeLogStreams", describe_log_streams},
         {"PutLogEvents", put_log_events},
-        {"DescribeLogGroups",
-         [](Logs& l, const Account& a, const Json& b) { return describe_log_groups(l, a, Members{b}); }},
-        {"DescribeLogStreams",
-         [](Logs& l, const Account& a, const Json& b) { return describe_log_streams(l, a, Members{b}); }},
-        {"GetLogEvents", [](Logs& l, const Account& a, const Json& b) { return get_log_events(l, a, Members{b}); }},
-        {"FilterLogEvents",
-         [](Logs& l, const Account& a, const Json& b) { return filter_log_events(l, a, Members{b}); }},
+        {"GetLogEvents", get_log_events},
+        {"FilterLogEvents", filter_log_events},
+        {"TagResource", tag<by_arn>},
+        {"UntagResource", untag<by_arn>},
+        {"ListTagsForResource", list_tags<by_arn>},
+        {"TagLogGroup", tag<by_name>},
+        {"UntagLogGroup", untag<by_name>},
+        {"ListTagsLogGroup", list_tags<by_name>},
     };
     return all;
 }
-
-// Every operation but these is about one group.
-bool needs_group(std::string_view operation) { return operation != "DescribeLogGroups"; }
 
 Result<Json> run(Logs& logs, const Account& account, const wire::Request& request) {
     const auto target = request.headers["X-Amz-Target"];
     const auto name = target.substr(target.rfind('.') == std::string_view::npos ? 0 : target.rfind('.') + 1);
     const auto operation = operations().find(name);
     if (operation == operations().end()) return wire::not_implemented("Logs", name);
-    try {
-        const Json body = request.body.bytes.empty() ? Json::object() : Json::parse(request.body.bytes);
-        if (!body.is_object()) return Error{"SerializationException", "Start of structure expected."};
-        if (needs_group(name) && Members{body}.group().empty()) return missing("logGroupName");
-        return operation->second(logs, account, body);
-    } catch (const Json::exception&) {  // not JSON, or a member of another type
-        return Error{"SerializationException", "The request body could not be read as the operation's input."};
-    }
+    const auto body = parse_json_object(request.body.bytes);
+    if (!body) return body.error();
+    Fields asked(*body);
+    return operation->second(logs, account, asked);
 }
 
 }  // namespace
 
 void Logs_Api::handle(const Account& account, wire::Request request, Reply reply) {
     const auto request_id = base::uuid4();
+    if (request.headers["X-Amz-Target"].ends_with(".StartLiveTail")) {
+        return reply(start_live_tail(logs_, account, request, request_id));
+    }
     const auto outcome = run(logs_, account, request);
     if (!outcome) return reply(wire::json11_error(outcome.error(), request_id));
 

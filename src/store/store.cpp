@@ -45,7 +45,11 @@ struct Append_Log {
 struct Erase_Logs {
     std::string group, stream;
 };
-using Change = std::variant<Put, Erase, Clear, Append_Log, Erase_Logs>;
+struct Erase_Old_Logs {
+    std::string group;
+    std::int64_t before_ms;
+};
+using Change = std::variant<Put, Erase, Clear, Append_Log, Erase_Logs, Erase_Old_Logs>;
 
 Error state_folder_error(std::string message) { return {"StateFolderError", std::move(message), 500}; }
 
@@ -106,8 +110,10 @@ private:
                         "INSERT INTO log_event (stream_id, timestamp_ms, ingestion_ms, message) VALUES (?, ?, ?, ?)"),
               streams(d, "SELECT id, name FROM log_stream WHERE log_group = ?1 AND (?2 = '' OR name = ?2)"),
               erase_events(d, "DELETE FROM log_event WHERE stream_id = ?"),
+              erase_old_events(d, "DELETE FROM log_event WHERE stream_id = ? AND timestamp_ms < ?"),
               erase_stream(d, "DELETE FROM log_stream WHERE id = ?") {}
-        Sqlite_Statement load, put, erase, add_stream, find_stream, add_event, streams, erase_events, erase_stream;
+        Sqlite_Statement load, put, erase, add_stream, find_stream, add_event, streams, erase_events, erase_old_events,
+            erase_stream;
     };
 
     void apply(const Put& c) { statements_->put.use()(c.kind)(c.key).blob(c.value).run(); }
@@ -128,6 +134,10 @@ private:
             statements_->erase_stream.use()(id).run();
         }
         stream_ids_.clear();
+    }
+
+    void apply(const Erase_Old_Logs& c) {
+        for (const auto& [id, name] : streams(c.group, "")) statements_->erase_old_events.use()(id)(c.before_ms).run();
     }
 
     std::int64_t stream_id(const std::string& group, const std::string& stream) {
@@ -228,6 +238,9 @@ public:
     }
     void erase_logs(std::string group, std::string stream) override {
         queue(Erase_Logs{std::move(group), std::move(stream)});
+    }
+    void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
+        queue(Erase_Old_Logs{std::move(group), timestamp_ms});
     }
     std::vector<Found_Log_Event> find_logs(const Log_Query& query) override {
         return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });

@@ -78,6 +78,8 @@ public:
     virtual void append_log(std::string group, std::string stream, std::vector<Log_Event> events) = 0;
     /// Empty `stream`: the whole group.
     virtual void erase_logs(std::string group, std::string stream) = 0;
+    /// Of all streams of a group, what is older.
+    virtual void erase_logs_before(std::string group, std::int64_t timestamp_ms) = 0;
     /// Sees everything appended before.
     virtual std::vector<Found_Log_Event> find_logs(const Log_Query& query) = 0;
 

@@ -21,6 +21,18 @@ void put_header(std::string& out, std::string_view name, std::string_view value)
     out += value;
 }
 
+std::string frame_of(std::string_view headers, std::string_view payload) {
+    constexpr std::size_t lengths_and_checksums = 16;
+    std::string frame;
+    put(frame, static_cast<std::uint32_t>(lengths_and_checksums + headers.size() + payload.size()));
+    put(frame, static_cast<std::uint32_t>(headers.size()));
+    put(frame, base::crc32(frame));
+    frame += headers;
+    frame += payload;
+    put(frame, base::crc32(frame));
+    return frame;
+}
+
 }  // namespace
 
 void Body_Stream::write(std::string_view piece) {
@@ -53,15 +65,15 @@ std::string event_frame(std::string_view event_type, std::string_view content_ty
     put_header(headers, ":event-type", event_type);
     put_header(headers, ":content-type", content_type);
     put_header(headers, ":message-type", "event");
-    constexpr std::size_t lengths_and_checksums = 16;
-    std::string frame;
-    put(frame, static_cast<std::uint32_t>(lengths_and_checksums + headers.size() + payload.size()));
-    put(frame, static_cast<std::uint32_t>(headers.size()));
-    put(frame, base::crc32(frame));
-    frame += headers;
-    frame += payload;
-    put(frame, base::crc32(frame));
-    return frame;
+    return frame_of(headers, payload);
+}
+
+std::string exception_frame(std::string_view exception_type, std::string_view payload) {
+    std::string headers;
+    put_header(headers, ":exception-type", exception_type);
+    put_header(headers, ":content-type", "application/json");
+    put_header(headers, ":message-type", "exception");
+    return frame_of(headers, payload);
 }
 
 }  // namespace osbot_aws::wire

@@ -25,12 +25,21 @@ public:
     /// `on_bytes` gets what has come and what comes, `on_end` follows, once.
     void read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end);
 
+    /// The reader says that nobody will have the rest (its connection is gone). It changes nothing here: a writer that
+    /// goes on for hours asks now and then.
+    void abandon() { abandoned_ = true; }
+    bool abandoned() const { return abandoned_; }
+    /// What was written and has not left yet: here, and at the reader, who says how much.
+    std::size_t unsent() const { return waiting_.size() + unsent_at_reader_; }
+    void set_unsent(std::size_t bytes) { unsent_at_reader_ = bytes; }
+
 private:
     void deliver_end();
 
     std::string waiting_;
     End end_;
-    bool ended_ = false;
+    bool ended_ = false, abandoned_ = false;
+    std::size_t unsent_at_reader_ = 0;
     std::function<void(std::string_view)> on_bytes_;
     std::function<void(const End&)> on_end_;
 };
@@ -38,5 +47,7 @@ private:
 /// One event of application/vnd.amazon.eventstream, as it goes over the wire.
 /// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
 std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload);
+/// One exception in such a stream, in JSON: what ends it.
+std::string exception_frame(std::string_view exception_type, std::string_view payload);
 
 }  // namespace osbot_aws::wire

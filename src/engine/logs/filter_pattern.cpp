@@ -1,44 +1,151 @@
 #include "engine/logs/filter_pattern.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace osbot_aws::engine {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
+// botocore, logs/2014-03-28/service-2.json, FilterPattern
+constexpr std::size_t pattern_characters_max = 1024;
 
-bool holds(std::string_view message, const std::string& term) { return message.find(term) != std::string_view::npos; }
+Error bad(std::string message) { return {"InvalidParameterException", std::move(message)}; }
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view spaces = " \t\r\n";
+    const auto begin = text.find_first_not_of(spaces);
+    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
+}
+
+/// What stands between spaces; "in quotes" and [in brackets] is one.
+std::vector<std::string_view> columns_of(std::string_view message) {
+    std::vector<std::string_view> columns;
+    while (!(message = trimmed(message)).empty()) {
+        const char closing = message.front() == '"' ? '"' : message.front() == '[' ? ']' : '\0';
+        const auto closed = closing == '\0' ? std::string_view::npos : message.find(closing, 1);
+        const bool enclosed = closed != std::string_view::npos;
+        const auto end = enclosed ? closed + 1 : std::min(message.find_first_of(" \t\r\n"), message.size());
+        columns.push_back(enclosed ? message.substr(1, closed - 1) : message.substr(0, end));
+        message.remove_prefix(end);
+    }
+    return columns;
+}
 
 }  // namespace
 
 Result<Filter_Pattern> Filter_Pattern::parse(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    if (!text.empty() && (text.front() == '{' || text.front() == '[' || text.front() == '%')) {
-        return Error{"NotImplemented",
-                     "Logs filter patterns of JSON, columns or regular expressions are not implemented by this local "
-                     "engine; use terms",
-                     501};
+    if (text.size() > pattern_characters_max) {
+        return bad(
+            fmt::format("1 validation error detected: Value '{}' at 'filterPattern' failed to satisfy "
+                        "constraint: Member must have length less than or equal to {}",
+                        text, pattern_characters_max));
     }
+    text = trimmed(text);
+    for (const auto& [open, close, parse_inside] :
+         {std::tuple{'{', '}', &parse_json}, std::tuple{'[', ']', &parse_columns}}) {
+        if (!text.starts_with(open)) continue;
+        if (!text.ends_with(close)) {
+            return bad(fmt::format("If a filter pattern starts with '{}' it must end with '{}'", open, close));
+        }
+        return parse_inside(Filter_Scanner(text.substr(1, text.size() - 2)));
+    }
+    return parse_terms(Filter_Scanner(text));
+}
+
+Result<Filter_Pattern> Filter_Pattern::parse_terms(Filter_Scanner scanner) {
     Filter_Pattern pattern;
-    while (!text.empty()) {
-        auto& terms = text.front() == '?' ? pattern.any_ : text.front() == '-' ? pattern.none_ : pattern.all_;
-        if (text.front() == '?' || text.front() == '-') text.remove_prefix(1);
-
-        const bool quoted = !text.empty() && text.front() == '"';
-        if (quoted) text.remove_prefix(1);
-        std::size_t size = 0;
-        while (size < text.size() && (quoted ? text[size] != '"' : !is_space(text[size]))) ++size;
-        if (quoted && size == text.size()) return Error{"InvalidParameterException", "Invalid filter pattern"};
-
-        if (size > 0) terms.emplace_back(text.substr(0, size));
-        text.remove_prefix(std::min(text.size(), size + (quoted ? 1 : 0)));
-        while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!scanner.at_end()) {
+        auto& terms = scanner.take("?") ? pattern.any_ : scanner.take("-") ? pattern.none_ : pattern.all_;
+        auto term = parse_term(scanner);
+        if (!term) return term.error();
+        terms.push_back(std::move(*term));
     }
+    if (!pattern.all_.empty() || !pattern.none_.empty()) pattern.any_.clear();
     return pattern;
 }
 
+Result<Filter_Pattern::Term> Filter_Pattern::parse_term(Filter_Scanner& scanner) {
+    Term term;
+    if (scanner.peek() == '%') {
+        auto regex = scanner.regex();
+        if (!regex) return regex.error();
+        term.regex = std::move(*regex);
+    } else if (scanner.peek() == '"') {
+        auto text = scanner.quoted();
+        if (!text) return text.error();
+        term.text = std::move(*text);
+    } else {
+        term.text = scanner.take_while(is_filter_word_character);
+        if (term.text.empty()) return scanner.refuse();
+    }
+    return term;
+}
+
+Result<Filter_Pattern> Filter_Pattern::parse_json(Filter_Scanner scanner) {
+    auto expression = Filter_Expression::parse(scanner, parse_json_condition);
+    if (!expression) return expression.error();
+    if (!scanner.at_end()) return scanner.refuse();
+    Filter_Pattern pattern;
+    pattern.json_ = std::move(*expression);
+    return pattern;
+}
+
+Result<Filter_Pattern> Filter_Pattern::parse_columns(Filter_Scanner scanner) {
+    Columns columns;
+    do {
+        if (scanner.take("...")) {
+            if (std::exchange(columns.others_between, true)) return scanner.refuse();
+            continue;
+        }
+        auto column = parse_column(scanner);
+        if (!column) return column.error();
+        (columns.others_between ? columns.after : columns.before).push_back(std::move(*column));
+    } while (scanner.take(","));
+    if (!scanner.at_end()) return scanner.refuse();
+    Filter_Pattern pattern;
+    pattern.columns_ = std::move(columns);
+    return pattern;
+}
+
+/// `name`, or conditions that begin with one.
+Result<Filter_Pattern::Column> Filter_Pattern::parse_column(Filter_Scanner& scanner) {
+    Filter_Scanner ahead = scanner;
+    const bool named = ahead.peek() != '\0' &&
+                       !ahead.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty();
+    if (named && (ahead.peek() == ',' || ahead.at_end())) {
+        scanner = ahead;
+        return Column{};
+    }
+    auto condition = Filter_Expression::parse(scanner, parse_column_condition);
+    if (!condition) return condition.error();
+    return Column{std::move(*condition)};
+}
+
+bool Filter_Pattern::Term::is_in(std::string_view message) const {
+    return regex ? regex->found_in(message) : message.find(text) != std::string_view::npos;
+}
+
+bool Filter_Pattern::Columns::match(std::string_view message) const {
+    const auto found = columns_of(message);
+    const auto wanted = before.size() + after.size();
+    if (found.size() < wanted || (!others_between && found.size() != wanted)) return false;
+    const auto holds = [](const Column& column, std::string_view text) {
+        return !column.condition || column.condition->holds(text);
+    };
+    return std::equal(before.begin(), before.end(), found.begin(), holds) &&
+           std::equal(after.begin(), after.end(), found.end() - static_cast<std::ptrdiff_t>(after.size()), holds);
+}
+
 bool Filter_Pattern::matches(std::string_view message) const {
-    const auto is_there = [&](const std::string& term) { return holds(message, term); };
+    if (json_) {
+        const auto parsed = Json::parse(message, nullptr, false);
+        return parsed.is_object() && json_->holds(parsed);
+    }
+    if (columns_) return columns_->match(message);
+    const auto is_there = [&](const Term& term) { return term.is_in(message); };
     return std::ranges::all_of(all_, is_there) && (any_.empty() || std::ranges::any_of(any_, is_there)) &&
            std::ranges::none_of(none_, is_there);
 }

@@ -1,25 +1,55 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/logs/filter_condition.hpp"
 
 namespace osbot_aws::engine {
 
-/// Which log messages are wanted: `ERROR timeout` (all of them), `?ERROR ?WARN` (any), `-debug` (not), `"two words"`.
-/// Case matters. An empty pattern matches everything.
+/// Which log messages are wanted. Case matters. An empty pattern matches everything.
+///
+///     ERROR timeout                         all of the terms
+///     ?ERROR ?WARN                          any; beside other terms these are ignored, as on AWS
+///     ERROR -Exiting "two words"            not the one, and the phrase
+///     %AUTH[A-Z]+%                          a regular expression
+///     { $.level = "ERROR" && $.ms > 100 }   of JSON messages
+///     [ip, ..., status = 4*, bytes > 1000]  of messages with columns between spaces
+///
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 class Filter_Pattern {
 public:
-    /// Errors: InvalidParameterException (a quote that does not end); NotImplemented for {JSON}, [column] and %regex%
-    /// patterns.
+    /// Errors: InvalidParameterException, in AWS's words.
     static Result<Filter_Pattern> parse(std::string_view text);
     bool matches(std::string_view message) const;
 
 private:
-    std::vector<std::string> all_, any_, none_;
+    struct Term {
+        std::string text;
+        std::optional<Filter_Regex> regex;
+        bool is_in(std::string_view message) const;
+    };
+    struct Column {
+        std::optional<Filter_Expression> condition;
+    };
+    struct Columns {
+        std::vector<Column> before, after;
+        bool others_between = false;  ///< the pattern has `...`
+        bool match(std::string_view message) const;
+    };
+
+    static Result<Filter_Pattern> parse_terms(Filter_Scanner scanner);
+    static Result<Filter_Pattern> parse_json(Filter_Scanner scanner);
+    static Result<Filter_Pattern> parse_columns(Filter_Scanner scanner);
+    static Result<Term> parse_term(Filter_Scanner& scanner);
+    static Result<Column> parse_column(Filter_Scanner& scanner);
+
+    std::vector<Term> all_, any_, none_;
+    std::optional<Filter_Expression> json_;
+    std::optional<Columns> columns_;
 };
 
 }  // namespace osbot_aws::engine

@@ -8,14 +8,21 @@
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "engine/logs/live_tail.hpp"
+#include "engine/logs/log_rules.hpp"
 
 namespace osbot_aws::engine {
 
+/// Without the ":*" that some answers add.
+std::string log_group_arn(const Account& account, std::string_view group);
+
 struct Log_Group {
     std::string name;
-    std::string arn;  ///< without the ":*" that some answers add
+    std::string arn;
     std::int64_t created_ms = 0;
-    std::optional<int> retention_days;  ///< kept and shown; nothing is deleted by age
+    std::string log_class = "STANDARD";  ///< kept and shown
+    std::optional<int> retention_days;   ///< empty: for ever
+    Log_Tags tags = {};
 };
 
 struct Log_Stream {
@@ -23,6 +30,11 @@ struct Log_Stream {
     std::string arn;
     std::int64_t created_ms = 0;
     std::optional<std::int64_t> first_event_ms, last_event_ms, last_ingestion_ms;  ///< empty: no event yet
+};
+
+struct Create_Log_Group {
+    std::string name, log_class = "STANDARD";
+    Log_Tags tags = {};
 };
 
 struct Describe_Log_Groups {
@@ -58,8 +70,7 @@ struct Filter_Log_Events {
     std::string group;
     std::vector<std::string> streams;  ///< empty: all
     std::string stream_prefix;
-    std::string
-        pattern;  ///< https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html (terms)
+    std::string pattern;  ///< filter_pattern.hpp
     std::optional<std::int64_t> start_ms, end_ms;
     std::string token;
     int limit = 10'000;
@@ -70,6 +81,12 @@ struct Filtered_Log_Events {
     std::string next_token;  ///< empty: that was all
 };
 
+struct Start_Live_Tail {
+    std::vector<std::string> groups;                    ///< ARNs, 1 to 10
+    std::vector<std::string> streams, stream_prefixes;  ///< one of them, of one group; both empty: all
+    std::string pattern;
+};
+
 template <class T>
 struct Page {
     std::vector<T> items;
@@ -78,33 +95,43 @@ struct Page {
 
 /// CloudWatch Logs: groups, streams, events. Loop thread only.
 ///
-/// Groups and streams are held in memory; events are in the store, and reading them waits for those just written.
+/// Groups and streams are held in memory; events are in the store, and reading them waits for those just written. What
+/// is older than its group's retention is seen no more from then on; a timer erases it.
 /// Errors of all: ResourceNotFoundException, ResourceAlreadyExistsException, InvalidParameterException.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
 class Logs {
 public:
-    explicit Logs(Context& context) : context_(context) { load(); }
+    explicit Logs(Context& context) : context_(context), live_tail_(context) { load(); }
 
     void load();  ///< from the store: at start, and again when a write has failed
     void reload() { load(); }
-    void clear() { groups_.clear(); }  ///< after Store::clear()
+    void clear();  ///< after Store::clear()
 
     /// What functions write: makes group and stream when missing. Message without the end of line.
     void append(const Account& account, const std::string& group, const std::string& stream,
                 std::vector<store::Log_Event> events);
 
-    Result<void> create_group(const Account& account, const std::string& name);
+    Result<void> create_group(const Account& account, const Create_Log_Group& wanted);
     Result<void> delete_group(const Account& account, const std::string& name);
     Result<void> put_retention(const Account& account, const std::string& name, std::optional<int> days);
     Result<void> create_stream(const Account& account, const std::string& group, const std::string& name);
     Result<void> delete_stream(const Account& account, const std::string& group, const std::string& name);
-    Result<void> put_events(const Account& account, const std::string& group, const std::string& stream,
-                            std::vector<store::Log_Event> events);
+    Result<Rejected_Log_Events> put_events(const Account& account, const std::string& group, const std::string& stream,
+                                           std::vector<store::Log_Event> events);
 
-    Page<Log_Group> describe_groups(const Account& account, const Describe_Log_Groups& wanted) const;
+    /// Of a group, by its ARN. Errors: TooManyTagsException, too.
+    Result<void> tag(const Account& account, const std::string& arn, const Log_Tags& tags);
+    Result<void> untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys);
+    Result<Log_Tags> tags(const Account& account, const std::string& arn);
+
+    Result<Page<Log_Group>> describe_groups(const Account& account, const Describe_Log_Groups& wanted) const;
     Result<Page<Log_Stream>> describe_streams(const Account& account, const Describe_Log_Streams& wanted);
     Result<Log_Events_Page> get_events(const Account& account, const Get_Log_Events& wanted);
     Result<Filtered_Log_Events> filter_events(const Account& account, const Filter_Log_Events& wanted);
+    /// Errors: LimitExceededException, too.
+    Result<void> start_live_tail(const Account& account, const Start_Live_Tail& wanted,
+                                 std::unique_ptr<Live_Tail_Viewer> viewer);
+    bool watched() const { return live_tail_.watched(); }  ///< somebody looks at a live tail
 
 private:
     struct Stream {
@@ -118,15 +145,23 @@ private:
     using Groups = std::map<std::string, Group>;
 
     Group* find_group(const Account& account, const std::string& name);
+    const Group* find_group(const Account& account, const std::string& name) const;
+    Result<Group*> group_by_arn(const Account& account, const std::string& arn);
+    std::optional<std::int64_t> kept_from_ms(const Group& group) const;
+    store::Log_Query query_of(const Account& account, const Group& group) const;
+    void expire_at(std::int64_t ms);
+    void expire();
+    std::optional<std::int64_t> expire(const Account& account, Group& group);
     Result<Stream*> find_stream(const Account& account, const std::string& group, const std::string& name);
-    Group& make_group(const Account& account, const std::string& name);
     Stream& make_stream(const Account& account, Group& group, const std::string& name);
     void save(const Account& account, const Group& group);
     void append_to(const Account& account, Group& group, Stream& stream, std::vector<store::Log_Event> events);
-    void look_up_times(const Account& account, const std::string& group, Stream& stream);
+    void look_up_times(const Account& account, const Group& group, Stream& stream);
 
     Context& context_;
+    Live_Tail live_tail_;
     std::map<Account, Groups> groups_;
+    base::Subscription_Ptr expiry_;  // while something can expire
 };
 
 }  // namespace osbot_aws::engine

@@ -23,6 +23,9 @@ struct Late_Store final : store::Store {
     void erase_logs(std::string group, std::string stream) override {
         behind.erase_logs(std::move(group), std::move(stream));
     }
+    void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
+        behind.erase_logs_before(std::move(group), timestamp_ms);
+    }
     std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
         return behind.find_logs(query);
     }

@@ -1,0 +1,162 @@
+#include "engine/logs/filter_regex.hpp"
+
+#include <fmt/format.h>
+#include <regex.h>
+
+#include <string>
+
+#include "base/characters.hpp"
+#include "base/encoding.hpp"
+#include "base/numbers.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+// A counted repetition is as many states: without a bound, a pattern of a few characters takes gigabytes.
+constexpr int repetitions_max = 255;
+
+constexpr std::string_view symbols = "_#=@/;,:- ^$?[]|*+.";
+constexpr std::string_view special_outside_brackets = "^$?[]{}|*+.\\()";
+
+Error bad_character(char c) {
+    return {"InvalidParameterException", fmt::format("Invalid character(s) in term '{}'", c)};
+}
+Error invalid() { return {"InvalidParameterException", "Invalid filter pattern"}; }
+
+/// To POSIX's extended syntax, which knows no \d and no \xHH, and in brackets no escape at all.
+class Translation {
+public:
+    explicit Translation(std::string_view text) : rest_(text) {}
+
+    Result<std::string> run() {
+        while (!rest_.empty()) {
+            if (auto done = step(); !done) return done.error();
+        }
+        if (in_brackets_) return invalid();
+        return std::move(out_);
+    }
+
+private:
+    Result<void> step() {
+        const char c = take();
+        if (c == '\\') return escape();
+        if (c == '{') return repetition();
+        if (!base::is_alphanumeric(c) && symbols.find(c) == std::string_view::npos) return bad_character(c);
+        if (!in_brackets_ && std::string_view("*+?").find(c) != std::string_view::npos) return quantifier(c);
+        repeatable_ = true;
+        if (c == '[' && !in_brackets_) {
+            in_brackets_ = true;
+            out_ += c;
+            if (rest_.starts_with('^')) out_ += take();
+            return {};
+        }
+        if (c == ']') in_brackets_ = false;
+        out_ += c;
+        return {};
+    }
+
+    // A quantifier of a quantifier multiplies the states.
+    Result<void> quantifier(char c) {
+        if (!std::exchange(repeatable_, false)) return invalid();
+        out_ += c;
+        return {};
+    }
+
+    Result<void> repetition() {
+        const auto end = rest_.find('}');
+        if (in_brackets_ || end == std::string_view::npos || !std::exchange(repeatable_, false)) return invalid();
+        const auto counts = rest_.substr(0, end);
+        rest_.remove_prefix(end + 1);
+        const auto comma = counts.find(',');
+        const auto least = base::parse_number<int>(counts.substr(0, comma));
+        const auto most = comma == std::string_view::npos ? least
+                          : comma + 1 == counts.size()    ? repetitions_max
+                                                          : base::parse_number<int>(counts.substr(comma + 1));
+        if (!least || !most || *least < 0 || *most < *least || *most > repetitions_max) return invalid();
+        out_ += fmt::format("{{{}}}", counts);
+        return {};
+    }
+
+    Result<void> escape() {
+        if (rest_.empty()) return invalid();
+        const char c = take();
+        repeatable_ = true;
+        switch (c) {
+            case 'd':
+                return named("[:digit:]", false);
+            case 's':
+                return named("[:space:]", false);
+            case 'w':
+                return named("[:alnum:]_", false);
+            case 'D':
+                return named("[:digit:]", true);
+            case 'S':
+                return named("[:space:]", true);
+            case 'W':
+                return named("[:alnum:]_", true);
+            case 'x':
+                return hexadecimal();
+            default:
+                break;
+        }
+        if (base::is_alphanumeric(c)) return invalid();
+        return literal(c);
+    }
+
+    Result<void> named(std::string_view characters, bool others) {
+        if (in_brackets_ && others) return invalid();
+        out_ += in_brackets_ ? std::string(characters) : fmt::format("[{}{}]", others ? "^" : "", characters);
+        return {};
+    }
+
+    Result<void> hexadecimal() {
+        const auto bytes = base::hex_decode(rest_.substr(0, 2));
+        if (!bytes || bytes->size() != 1 || bytes->front() == '\0') return invalid();
+        rest_.remove_prefix(2);
+        return literal(bytes->front());
+    }
+
+    Result<void> literal(char c) {
+        // In brackets these mean something in some places only; as collating elements they never do.
+        if (in_brackets_ && std::string_view("]^-[").find(c) != std::string_view::npos) {
+            out_ += fmt::format("[.{}.]", c);
+            return {};
+        }
+        if (!in_brackets_ && special_outside_brackets.find(c) != std::string_view::npos) out_ += '\\';
+        out_ += c;
+        return {};
+    }
+
+    char take() {
+        const char c = rest_.front();
+        rest_.remove_prefix(1);
+        return c;
+    }
+
+    std::string_view rest_;
+    std::string out_;
+    bool in_brackets_ = false, repeatable_ = false;
+};
+
+}  // namespace
+
+Result<Filter_Regex> Filter_Regex::parse(std::string_view text) {
+    if (text.empty()) return invalid();
+    const auto posix = Translation(text).run();
+    if (!posix) return posix.error();
+    auto compiled = std::make_unique<regex_t>();
+    if (::regcomp(compiled.get(), posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid();
+    Filter_Regex regex;
+    regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* one) {
+        ::regfree(one);
+        delete one;
+    });
+    return regex;
+}
+
+bool Filter_Regex::found_in(std::string_view message) const {
+    regmatch_t range{.rm_so = 0, .rm_eo = static_cast<regoff_t>(message.size())};  // with REG_STARTEND: where to look
+    return ::regexec(static_cast<const regex_t*>(compiled_.get()), message.data(), 1, &range, REG_STARTEND) == 0;
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,146 @@
+#include "engine/logs/log_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::int64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+constexpr std::size_t batch_bytes_max = 1'048'576, batch_events_max = 10'000, bytes_per_event = 26;
+constexpr std::int64_t batch_span_ms_max = day_ms, age_ms_max = 14 * day_ms, future_ms_max = 2 * hour_ms;
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+constexpr std::array retention_days_allowed{1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+                                            365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html
+constexpr std::size_t tags_max = 50, tag_key_characters_max = 128, tag_value_characters_max = 256;
+
+std::optional<Error> bad_tag(const std::string& key, const std::string& value) {
+    if (key.empty() || key.size() > tag_key_characters_max) {
+        return unsatisfied_log_parameter(key, "tags",
+                                         "Map keys must satisfy constraint: [Member must have length less "
+                                         "than or equal to 128, Member must have length greater than or "
+                                         "equal to 1]");
+    }
+    if (value.size() > tag_value_characters_max) {
+        return unsatisfied_log_parameter(value, "tags",
+                                         "Map value must satisfy constraint: [Member must have length "
+                                         "less than or equal to 256]");
+    }
+    if (key.starts_with("aws:")) return bad_log_parameter("Tag keys starting with 'aws:' are reserved for system use.");
+    return std::nullopt;
+}
+
+}  // namespace
+
+Error bad_log_parameter(std::string message) { return {"InvalidParameterException", std::move(message)}; }
+
+Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint) {
+    return bad_log_parameter(fmt::format(
+        "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value, member, constraint));
+}
+
+std::optional<Error> bad_log_group_name(const std::string& name) {
+    static const std::regex allowed{R"([.\-_/#A-Za-z0-9]+)"};
+    if (name.empty() || name.size() > 512) {
+        return unsatisfied_log_parameter(name, "logGroupName", "Member must have length between 1 and 512");
+    }
+    if (!std::regex_match(name, allowed)) {
+        return unsatisfied_log_parameter(name, "logGroupName",
+                                         "Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+");
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> bad_log_stream_name(const std::string& name) {
+    if (name.empty() || name.size() > 512) {
+        return unsatisfied_log_parameter(name, "logStreamName", "Member must have length between 1 and 512");
+    }
+    if (name.find_first_of(":*") != std::string::npos) {
+        return unsatisfied_log_parameter(name, "logStreamName",
+                                         "Member must satisfy regular expression pattern: [^:*]*");
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> bad_log_limit(int limit, int max) {
+    if (1 <= limit && limit <= max) return std::nullopt;
+    const bool low = limit < 1;
+    return unsatisfied_log_parameter(
+        std::to_string(limit), "limit",
+        fmt::format("Member must have value {} than or equal to {}", low ? "greater" : "less", low ? 1 : max));
+}
+
+std::optional<Error> bad_retention(int days) {
+    if (std::ranges::find(retention_days_allowed, days) != retention_days_allowed.end()) return std::nullopt;
+    return unsatisfied_log_parameter(
+        std::to_string(days), "retentionInDays",
+        fmt::format("Member must satisfy enum value set: [{}]", fmt::join(retention_days_allowed, ", ")));
+}
+
+Result<void> add_log_tags(Log_Tags& tags, const Log_Tags& added) {
+    Log_Tags all = tags;
+    for (const auto& [key, value] : added) {
+        if (auto error = bad_tag(key, value)) return *error;
+        all[key] = value;
+    }
+    if (all.size() > tags_max) {
+        return Error{"TooManyTagsException", fmt::format("A resource can have {} tags at most.", tags_max)};
+    }
+    tags = std::move(all);
+    return {};
+}
+
+std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events) {
+    if (events.empty() || events.size() > batch_events_max) {
+        const bool none = events.empty();
+        return unsatisfied_log_parameter(fmt::format("[{} events]", events.size()), "logEvents",
+                                         fmt::format("Member must have length {} than or equal to {}",
+                                                     none ? "greater" : "less", none ? 1 : batch_events_max));
+    }
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (events[i].message.empty()) {
+            return unsatisfied_log_parameter("", fmt::format("logEvents.{}.member.message", i + 1),
+                                             "Member must have length greater than or equal to 1");
+        }
+        bytes += events[i].message.size() + bytes_per_event;
+    }
+    if (bytes > batch_bytes_max) {
+        return bad_log_parameter(fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, batch_bytes_max));
+    }
+    const auto earlier = [](const auto& a, const auto& b) { return a.timestamp_ms < b.timestamp_ms; };
+    if (!std::ranges::is_sorted(events, earlier)) {
+        return bad_log_parameter("Log events in a single PutLogEvents request must be in chronological order.");
+    }
+    if (events.back().timestamp_ms - events.front().timestamp_ms > batch_span_ms_max) {
+        return bad_log_parameter(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+    }
+    return std::nullopt;
+}
+
+Rejected_Log_Events reject_log_events(std::vector<store::Log_Event>& events, std::int64_t now_ms,
+                                      std::optional<std::int64_t> kept_from_ms) {
+    const auto first_from = [&](std::int64_t ms) {
+        const auto at = std::ranges::lower_bound(events, ms, {}, &store::Log_Event::timestamp_ms);
+        return static_cast<std::size_t>(at - events.begin());
+    };
+    const auto too_old = first_from(now_ms - age_ms_max), too_new = first_from(now_ms + future_ms_max + 1);
+    const auto expired = kept_from_ms ? first_from(*kept_from_ms) : 0;
+    Rejected_Log_Events rejected;
+    if (too_new < events.size()) rejected.too_new_from = too_new;
+    if (too_old > 0) rejected.too_old_to = too_old;
+    if (expired > 0) rejected.expired_to = expired;
+    events.resize(too_new);
+    const auto begin = std::min(std::max(too_old, expired), events.size());
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(begin));
+    return rejected;
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,97 @@
+#include "server/logs_live_tail.hpp"
+
+#include <fmt/format.h>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/random.hpp"
+#include "server/json_fields.hpp"
+#include "wire/body_stream.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+// A reader that has not taken this much of its stream gets nothing more until it has.
+constexpr std::size_t unsent_bytes_max = 4U << 20;
+
+std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+class Stream_Viewer final : public engine::Live_Tail_Viewer {
+public:
+    Stream_Viewer(std::string account_id, std::shared_ptr<wire::Body_Stream> stream)
+        : account_id_(std::move(account_id)), stream_(std::move(stream)) {}
+    ~Stream_Viewer() override { stream_->end({.complete = false, .trailers = {}}); }
+    Stream_Viewer(const Stream_Viewer&) = delete;
+    Stream_Viewer& operator=(const Stream_Viewer&) = delete;
+
+    // A connection holds its stream: when nobody else does, there is none.
+    bool gone() const override { return stream_->abandoned() || stream_.use_count() == 1; }
+    bool behind() const override { return stream_->unsent() > unsent_bytes_max; }
+
+    void update(std::span<const engine::Live_Tail_Event> events, bool sampled) override {
+        Json results = Json::array();
+        for (const auto& event : events) {
+            results.push_back({{"logGroupIdentifier", fmt::format("{}:{}", account_id_, event.group)},
+                               {"logStreamName", event.stream},
+                               {"message", event.message},
+                               {"timestamp", event.timestamp_ms},
+                               {"ingestionTime", event.ingestion_ms}});
+        }
+        const Json update{{"sessionMetadata", {{"sampled", sampled}}}, {"sessionResults", std::move(results)}};
+        stream_->write(wire::event_frame("sessionUpdate", "application/json", text(update)));
+    }
+
+    void time_out() override {
+        const Json why{{"message", "The Live Tail session has timed out."}};
+        stream_->write(wire::exception_frame("SessionTimeoutException", text(why)));
+        stream_->end({});
+    }
+
+private:
+    const std::string account_id_;
+    const std::shared_ptr<wire::Body_Stream> stream_;
+};
+
+Result<engine::Start_Live_Tail> wanted_of(const Json& body) {
+    Fields fields(body);
+    engine::Start_Live_Tail wanted{
+        .groups = fields.texts("logGroupIdentifiers").value_or(std::vector<std::string>{}),
+        .streams = fields.texts("logStreamNames").value_or(std::vector<std::string>{}),
+        .stream_prefixes = fields.texts("logStreamNamePrefixes").value_or(std::vector<std::string>{}),
+        .pattern = fields.text("logEventFilterPattern").value_or("")};
+    if (fields.error()) return *fields.error();
+    return wanted;
+}
+
+Json session_start(const engine::Start_Live_Tail& wanted, const std::string& request_id) {
+    return {{"requestId", request_id},
+            {"sessionId", base::uuid4()},
+            {"logGroupIdentifiers", wanted.groups},
+            {"logStreamNames", wanted.streams},
+            {"logStreamNamePrefixes", wanted.stream_prefixes},
+            {"logEventFilterPattern", wanted.pattern}};
+}
+
+}  // namespace
+
+wire::Response start_live_tail(engine::Logs& logs, const engine::Account& account, const wire::Request& request,
+                               const std::string& request_id) {
+    const auto body = parse_json_object(request.body.bytes);
+    if (!body) return wire::json11_error(body.error(), request_id);
+    const auto wanted = wanted_of(*body);
+    if (!wanted) return wire::json11_error(wanted.error(), request_id);
+
+    auto stream = std::make_shared<wire::Body_Stream>();
+    auto started = logs.start_live_tail(account, *wanted, std::make_unique<Stream_Viewer>(account.id, stream));
+    if (!started) return wire::json11_error(started.error(), request_id);
+    stream->write(wire::event_frame("initial-response", "application/json", "{}"));
+    stream->write(wire::event_frame("sessionStart", "application/json", text(session_start(*wanted, request_id))));
+
+    wire::Response response;
+    response.headers = {{"Content-Type", "application/vnd.amazon.eventstream"}, {"x-amzn-RequestId", request_id}};
+    response.body.stream = std::move(stream);
+    return response;
+}
+
+}  // namespace osbot_aws::server
