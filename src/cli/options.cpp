@@ -24,12 +24,15 @@ bool contains(std::initializer_list<std::string_view> codes, const std::string& 
 
 }  // namespace
 
-Session make_session(const Options& options) {
+Session_Kwargs_Lambda session_settings(const Options& options) {
     if (options.local) ::setenv("OSBOT_AWS_TARGET", "local", 1);
     if (options.aws) ::setenv("OSBOT_AWS_TARGET", "aws", 1);
     if (options.local || options.aws) ::setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", 1);
-    const Session_Kwargs_Lambda settings{
-        .endpoint_url = options.endpoint_url, .region_name = options.region, .profile_name = options.profile};
+    return {.endpoint_url = options.endpoint_url, .region_name = options.region, .profile_name = options.profile};
+}
+
+Session make_session(const Options& options) {
+    const Session_Kwargs_Lambda settings = session_settings(options);
     if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {
         const auto url = start_daemon({.state_folder = state_folder(), .port_is_a_wish = true, .idle_exit = idle_exit});
         std::fprintf(stderr,

@@ -27,6 +27,9 @@ struct Options {
     std::string endpoint_url, region, profile;
 };
 
+/// What the common options say of a session; --local and --aws go into the environment.
+Session_Kwargs_Lambda session_settings(const Options& options);
+
 /// The session of a command. Starts a daemon when the target is the local engine and none runs, and says so.
 /// Throws Aws_Exception.
 Session make_session(const Options& options);

@@ -15,7 +15,13 @@ namespace osbot_aws::client {
 namespace {
 
 using Provider_Ptr = std::shared_ptr<Credentials_Provider>;  // empty: not set up
-using Found_Provider = Result<Provider_Ptr>;
+
+struct Place {
+    Provider_Ptr provider;
+    std::string_view kind;  ///< for people
+    explicit operator bool() const { return provider != nullptr; }
+};
+using Found_Place = Result<Place>;
 
 const base::System_Clock system_clock;
 
@@ -52,7 +58,7 @@ class Search {
 public:
     explicit Search(Place_Parts parts) : parts_(std::move(parts)) {}
 
-    Found_Provider of_role(const std::string& name) {
+    Found_Place of_role(const std::string& name) {
         const Profile profile = read_profile(name);
         const std::string source_profile = setting(profile, "source_profile");
         const std::string credential_source = setting(profile, "credential_source");
@@ -63,39 +69,41 @@ public:
                          "Partial credentials found in assume-role, missing: source_profile or credential_source", 0};
         auto source = credential_source.empty() ? of_source_profile(name, source_profile)
                                                 : of_credential_source(name, profile, credential_source);
-        if (!source) return source;
-        return provider(assumed_role(
-            {setting(profile, "role_arn"), setting(profile, "role_session_name"), setting(profile, "external_id"),
-             setting(profile, "mfa_serial"), setting(profile, "duration_seconds")},
-            std::move(*source), parts_));
+        if (!source) return source.error();
+        return place("a role that the profile assumes",
+                     assumed_role({setting(profile, "role_arn"), setting(profile, "role_session_name"),
+                                   setting(profile, "external_id"), setting(profile, "mfa_serial"),
+                                   setting(profile, "duration_seconds")},
+                                  std::move(source->provider), parts_));
     }
 
     /// What a profile has besides a role.
-    Found_Provider of_profile(const std::string& name, bool with_environment) const {
+    Found_Place of_profile(const std::string& name, bool with_environment) const {
         const Profile profile = read_profile(name);
         const auto identity = web_identity(profile, with_environment, parts_);
         if (!identity) return identity.error();
-        if (*identity) return provider(*identity);
+        if (*identity) return place("a web identity", *identity);
         const auto login = identity_center(name, profile, parts_);
         if (!login) return login.error();
-        if (*login) return provider(*login);
-        if (const auto keys = keys_of(profile)) return static_credentials(*keys);
-        return provider(credential_process(profile));
+        if (*login) return place("a login of IAM Identity Center", *login);
+        if (const auto keys = keys_of(profile)) return Place{static_credentials(*keys), "keys of the profile"};
+        return place("the profile's credential_process", credential_process(profile));
     }
 
-    Provider_Ptr of_container() const { return provider(container_credentials(parts_)); }
-    Provider_Ptr of_instance(const Profile& profile) const { return provider(instance_credentials(profile, parts_)); }
+    Place of_container() const { return place("a container's credentials", container_credentials(parts_)); }
+    Place of_instance(const Profile& profile) const {
+        return place("an EC2 instance's role", instance_credentials(profile, parts_));
+    }
 
 private:
-    Provider_Ptr provider(Fetch_Credentials fetch) const {
-        return fetch ? refreshed_credentials(std::move(fetch), parts_.clock) : nullptr;
+    Place place(std::string_view kind, Fetch_Credentials fetch) const {
+        return {fetch ? refreshed_credentials(std::move(fetch), parts_.clock) : nullptr, kind};
     }
 
-    Found_Provider of_credential_source(const std::string& name, const Profile& profile,
-                                        const std::string& source) const {
-        Provider_Ptr found;
+    Found_Place of_credential_source(const std::string& name, const Profile& profile, const std::string& source) const {
+        Place found;
         if (source == "Environment") {
-            if (const auto keys = keys_of_environment()) found = static_credentials(*keys);
+            if (const auto keys = keys_of_environment()) found.provider = static_credentials(*keys);
         } else if (source == "EcsContainer") {
             found = of_container();
         } else if (source == "Ec2InstanceMetadata") {
@@ -110,7 +118,7 @@ private:
         return found;
     }
 
-    Found_Provider of_source_profile(const std::string& name, const std::string& source) {
+    Found_Place of_source_profile(const std::string& name, const std::string& source) {
         if (!has_profile(source))
             return invalid(fmt::format("The source_profile \"{}\" referenced in the profile \"{}\" does not exist.",
                                        source, name));
@@ -135,9 +143,10 @@ private:
     std::vector<std::string> visited_;
 };
 
-Found_Provider first_place(const Chain_Options& options, Place_Parts parts) {
+Found_Place first_place(const Chain_Options& options, Place_Parts parts) {
     const bool by_name = !options.profile.empty();  // goes before the environment
-    if (const auto keys = keys_of_environment(); keys && !by_name) return static_credentials(*keys);
+    if (const auto keys = keys_of_environment(); keys && !by_name)
+        return Place{static_credentials(*keys), "keys of the environment (AWS_ACCESS_KEY_ID)"};
     const std::string name = by_name ? options.profile : profile_name();
     if (name != "default" && !has_profile(name))
         return Error{"ProfileNotFound", fmt::format("The config profile ({}) could not be found", name), 0};
@@ -147,7 +156,7 @@ Found_Provider first_place(const Chain_Options& options, Place_Parts parts) {
     auto found = search.of_profile(name, !by_name);
     if (!found || *found) return found;
     if (auto container = search.of_container()) return container;
-    return options.instance_metadata ? search.of_instance(profile) : nullptr;
+    return options.instance_metadata ? search.of_instance(profile) : Place{};
 }
 
 }  // namespace
@@ -167,7 +176,8 @@ Result<void> Credential_Chain::look() {
     if (!parts.sleep) parts.sleep = [](auto time) { std::this_thread::sleep_for(time); };
     auto found = first_place(options_, std::move(parts));
     if (!found) return found.error();
-    place_ = std::move(*found);
+    place_ = std::move(found->provider);
+    if (place_) kind_ = found->kind;
     looked_ = true;
     return {};
 }
@@ -175,6 +185,11 @@ Result<void> Credential_Chain::look() {
 Result<bool> Credential_Chain::found() {
     if (auto looked = look(); !looked) return looked.error();
     return place_ != nullptr;
+}
+
+Result<std::string> Credential_Chain::kind() {
+    if (auto looked = look(); !looked) return looked.error();
+    return kind_;
 }
 
 Result<Credentials> Credential_Chain::credentials() {

@@ -37,6 +37,8 @@ public:
     /// Errors: InvalidConfigError, InfiniteLoopConfigError, PartialCredentialsError, ProfileNotFound: the set-up
     /// can't work.
     Result<bool> found();
+    /// What kind of place that is, for people ("keys of the profile"); empty: none. Errors: as found().
+    Result<std::string> kind();
     /// Errors: those of found(); NoCredentialsError; CredentialRetrievalError, SSOTokenLoadError,
     /// UnauthorizedSSOTokenError, or what STS says, of the place that was found.
     Result<Credentials> credentials() override;
@@ -47,6 +49,7 @@ private:
     Chain_Options options_;
     bool looked_ = false;
     std::shared_ptr<Credentials_Provider> place_;
+    std::string kind_;
 };
 
 }  // namespace osbot_aws::client

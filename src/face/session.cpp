@@ -38,10 +38,15 @@ std::string without_slashes(std::string url) {
 
 bool keys_given(const Session_Kwargs_Lambda& settings) { return !settings.aws_access_key_id.empty(); }
 
-/// Whether there are credentials, or a place to ask for them; asks nobody.
-Result<bool> credentials_set_up(const Session_Kwargs_Lambda& settings) {
-    if (keys_given(settings)) return true;
-    return client::Credential_Chain({.profile = settings.profile_name}).found();
+/// What kind of credentials there is, or of place to ask for them; empty: none. Asks nobody.
+Result<std::string> kind_of_credentials(const Session_Kwargs_Lambda& settings) {
+    if (keys_given(settings)) return std::string("keys that the program gives");
+    return client::Credential_Chain({.profile = settings.profile_name}).kind();
+}
+
+std::string where_the_endpoint_is_from(const Session_Kwargs_Lambda& settings) {
+    if (!settings.endpoint_url.empty()) return "an endpoint was given";
+    return variable("AWS_ENDPOINT_URL").empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL is set";
 }
 
 std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings,
@@ -72,19 +77,27 @@ bool engine_runs(const std::filesystem::path& state) {
     return base::Http_Connection::connect_unix(state / "osbot.sock", local_connect_max).has_value();
 }
 
-Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
+Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
     const auto urls = endpoint_urls(settings);
     if (!urls) return urls.error();
-    if (!urls->general.empty()) return Target_Kind::endpoint;
+    if (!urls->general.empty()) return Target_Choice{Target_Kind::endpoint, where_the_endpoint_is_from(settings)};
     const std::string wanted = variable("OSBOT_AWS_TARGET");
-    if (wanted == "local") return Target_Kind::local;
-    if (wanted == "aws") return Target_Kind::aws;
+    if (wanted == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
+    if (wanted == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
     if (!wanted.empty())
         return Error{"ConfigurationError", fmt::format("OSBOT_AWS_TARGET is '{}'; it may be local or aws", wanted), 0};
-    const auto set_up = credentials_set_up(settings);
-    if (!set_up) return set_up.error();
-    if (*set_up) return Target_Kind::aws;
-    return urls->of_service.contains("lambda") ? Target_Kind::endpoint : Target_Kind::local;
+    const auto credentials = kind_of_credentials(settings);
+    if (!credentials) return credentials.error();
+    if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "there are credentials: " + *credentials};
+    if (urls->of_service.contains("lambda"))
+        return Target_Choice{Target_Kind::endpoint, "Lambda has an endpoint of its own in the settings"};
+    return Target_Choice{Target_Kind::local, "no endpoint is set, and no AWS credentials are found"};
+}
+
+Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
+    const auto choice = choose_target(settings);
+    if (!choice) return choice.error();
+    return choice->kind;
 }
 
 Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}
@@ -182,7 +195,7 @@ client::Target Session::Impl::make_target() {
     if (kind == Target_Kind::endpoint) {
         target.endpoint_url = without_slashes(urls.general.empty() ? urls.of_service.at("lambda") : urls.general);
         target.credentials =
-            credentials_set_up(settings).value() ? given_or_found(settings, region) : local_credentials();
+            !kind_of_credentials(settings).value().empty() ? given_or_found(settings, region) : local_credentials();
         target.transport = client::make_transport(target.endpoint_url, settings.profile_name);
         description = "endpoint " + target.endpoint_url;
     } else if (kind == Target_Kind::aws) {

@@ -16,9 +16,15 @@ namespace osbot_aws {
 
 enum class Target_Kind { endpoint, aws, local };
 
+/// Where a call goes, and for people why.
+struct Target_Choice {
+    Target_Kind kind;
+    std::string why;  ///< the setting that decided: "OSBOT_AWS_TARGET=local"
+};
 /// Which of the three a call goes to (docs/adr/0003-option-precedence.md); looks at settings, environment and files,
 /// contacts nobody. Services that have an endpoint of their own in the environment or the profile go there instead.
 /// Errors: ConfigurationError; those of client::Credential_Chain::found().
+Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings);
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings);
 
 /// $OSBOT_AWS_STATE, else $XDG_STATE_HOME/osbot_aws, else ~/.local/state/osbot_aws.

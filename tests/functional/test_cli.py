@@ -104,7 +104,7 @@ def test_a_file_without_a_clear_handler_lists_the_candidates(engine, tmp_path):
     assert "first" in done.stderr and "second" in done.stderr
 
 
-COMMANDS = ["init", "deploy", "invoke", "logs", "info", "list", "delete", "url", "event", "local", "completion", "man", "version"]
+COMMANDS = ["init", "deploy", "invoke", "logs", "info", "list", "delete", "url", "event", "doctor", "local", "completion", "man", "version"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

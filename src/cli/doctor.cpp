@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/daemon.hpp"
+#include "cli/doctor_checks.hpp"
+#include "cli/terminal.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+struct Arguments : State_Argument {};
+
+constexpr const char* state_names[] = {"ok", "warning", "problem"};  // in the order of Check::State
+constexpr Colour state_colours[] = {Colour::green, Colour::yellow, Colour::red};
+
+std::string line_of(const Check& check) {
+    const auto state = static_cast<std::size_t>(check.state);
+    std::string line = painted(fmt::format("{:<8}", state_names[state]), state_colours[state], 1) +
+                       fmt::format(" {:<13} {}", check.name, check.found);
+    if (!check.advice.empty()) line += fmt::format("; {}", check.advice);
+    return line + "\n";
+}
+
+Json json_of(const Check& check) {
+    return {{"name", check.name},
+            {"state", state_names[static_cast<std::size_t>(check.state)]},
+            {"found", check.found},
+            {"advice", check.advice}};
+}
+
+Checks all_checks(const Options& options, const Arguments& arguments) {
+    Checks checks;
+    const auto add = [&](Checks more) { checks.insert(checks.end(), more.begin(), more.end()); };
+    add(check_target(options));
+    add(check_daemon(arguments.folder()));
+    add(check_state_folder(arguments.folder()));
+    add(check_sandbox());
+    add(check_programs());
+    if (options.aws) add(check_aws(options));
+    return checks;
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    const Checks checks = all_checks(options, arguments);
+    Json json = Json::array();
+    std::string text;
+    for (const Check& check : checks) {
+        json.push_back(json_of(check));
+        text += line_of(check);
+    }
+    const auto count = [&](Check::State state) {
+        return std::count_if(checks.begin(), checks.end(), [&](const Check& one) { return one.state == state; });
+    };
+    const auto problems = count(Check::State::problem), warnings = count(Check::State::warning);
+    text += fmt::format("\n{} problem{}, {} warning{}\n", problems, problems == 1 ? "" : "s", warnings,
+                        warnings == 1 ? "" : "s");
+    print(options, {{"checks", json}, {"problems", problems}, {"warnings", warnings}}, text);
+    return problems == 0 ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+void add_doctor(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "doctor", "Say what this machine has, lacks, and where calls go",
+                                          "Examples:\n"
+                                          "  osbot doctor\n"
+                                          "  osbot doctor --aws     asks AWS as well who we are; else nobody is asked\n"
+                                          "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
+                                          "The exit code is 1 when there is a problem; warnings are none.");
+    line.runs(command, &run).add_to(command);
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,17 @@
+#include "server/host_runtimes.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/lambda/runtimes.hpp"
+
+namespace osbot_aws::server {
+
+std::vector<Host_Runtime> host_runtimes() {
+    std::vector<Host_Runtime> found;
+    engine::Runtimes runtimes({}, false);
+    for (const auto& [minor, program] : runtimes.pythons())
+        found.push_back({fmt::format("python3.{}", minor), program});
+    return found;
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,126 @@
+"""`osbot doctor` says what is so: what it finds, where calls go and why, and what is wrong, without telling secrets or asking anybody."""
+
+import json
+import os
+import socket
+import subprocess
+
+import pytest
+
+
+@pytest.fixture
+def doctor(osbot_path, tmp_path):
+    def run(*arguments, **environment):
+        base = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "NO_COLOR": "1"}
+        done = subprocess.run([osbot_path, "doctor", *arguments], env={**base, **environment}, capture_output=True, text=True, timeout=60)
+        done.checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]} if "--json" in arguments else None
+        return done
+
+    return run
+
+
+def test_each_check_is_one_line_with_its_state_first(doctor):
+    done = doctor()
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    for line in lines[:-2]:
+        assert line.split()[0] in ("ok", "warning", "problem"), line
+    assert lines[-1].startswith("0 problems")
+    names = doctor("--json").checks
+    for name in ("target", "credentials", "daemon", "state folder", "free space", "namespaces", "overlay", "cgroup", "seccomp", "compiler", "strip", "libcurl"):
+        assert name in names
+
+
+def test_it_makes_nothing(doctor, tmp_path):
+    doctor()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("environment, says", [
+    ({}, "the local engine, because no endpoint is set, and no AWS credentials are found"),
+    ({"OSBOT_AWS_TARGET": "local", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "the local engine, because OSBOT_AWS_TARGET=local"),
+    ({"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "AWS, because there are credentials: keys of the environment (AWS_ACCESS_KEY_ID)"),
+    ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because AWS_ENDPOINT_URL is set"),
+    ({"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because Lambda has an endpoint of its own"),
+])
+def test_the_target_and_the_setting_that_chose_it(doctor, environment, says):
+    assert says in doctor("--json", AWS_REGION="eu-west-1", **environment).checks["target"]["found"]
+
+
+def test_options_are_a_reason_too(doctor):
+    assert doctor("--local", "--json").checks["target"]["found"].endswith("because --local")
+    assert "127.0.0.1:9" in doctor("--endpoint-url", "http://127.0.0.1:9", "--json").checks["target"]["found"]
+
+
+@pytest.mark.parametrize("config, kind", [
+    ("[default]\naws_access_key_id = AKIASECRETSECRET\naws_secret_access_key = verysecret\n", "keys of the profile"),
+    ("[default]\ncredential_process = /bin/false verysecret\n", "the profile's credential_process"),
+    ("[default]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = base\n[profile base]\naws_access_key_id = A\naws_secret_access_key = verysecret\n",
+     "a role that the profile assumes"),
+])
+def test_credentials_are_told_by_their_kind_never_by_a_value(doctor, tmp_path, config, kind):
+    (tmp_path / "config").write_text(config)
+    done = doctor("--json", AWS_CONFIG_FILE=str(tmp_path / "config"), AWS_REGION="eu-west-1")
+    assert done.checks["credentials"]["found"] == kind
+    assert "secret" not in (done.stdout + done.stderr).lower().replace("aws_secret_access_key", "")
+
+
+@pytest.mark.parametrize("environment, name", [
+    ({"OSBOT_AWS_TARGET": "moon"}, "target"),
+    ({"OSBOT_AWS_TARGET": "aws", "AWS_REGION": "eu-west-1"}, "credentials"),
+    ({"OSBOT_AWS_TARGET": "aws", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "region"),
+    ({"AWS_PROFILE": "missing"}, "target"),
+])
+def test_a_problem_is_exit_code_1_and_comes_with_what_to_do(doctor, environment, name):
+    done = doctor("--json", **environment)
+    assert done.returncode == 1
+    assert done.checks[name]["state"] == "problem" and done.checks[name]["advice"]
+
+
+def test_a_state_folder_that_is_no_folder_is_a_problem(doctor, tmp_path):
+    (tmp_path / "state").write_text("")
+    done = doctor("--json")
+    assert done.returncode == 1 and done.checks["state folder"]["state"] == "problem"
+
+
+def test_what_is_not_on_path_is_a_warning_with_a_way_to_get_it(doctor, tmp_path):
+    done = doctor("--json", PATH=str(tmp_path))
+    assert done.returncode == 0
+    for name in ("packages", "compiler", "cmake", "strip"):
+        assert done.checks[name]["state"] == "warning" and done.checks[name]["advice"], name
+
+
+def test_interpreters_are_named_with_version_and_path(doctor):
+    pythons = [check for name, check in doctor("--json").checks.items() if name.startswith("python3.")]
+    assert pythons and all(check["found"].startswith("Python 3.") and "(/" in check["found"] for check in pythons)
+
+
+def test_a_running_daemon_is_found_with_its_version(engine, osbot_path):
+    done = engine.run("doctor", "--json")
+    daemon = next(check for check in json.loads(done.stdout)["checks"] if check["name"] == "daemon")
+    version = engine.run("version").stdout.split()[1]
+    assert daemon["state"] == "ok" and version in daemon["found"] and str(engine.port) in daemon["found"]
+
+
+def test_a_taken_port_is_told(doctor):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", 4566))
+        except OSError:
+            pass  # somebody else has it: as good
+        other.listen()
+        check = doctor("--json").checks["port"]
+    assert check["state"] == "warning" and "--port 0" in check["advice"]
+
+
+def test_aws_is_asked_only_when_told_so(doctor):
+    # Port 9 answers nobody: only --aws notices.
+    environment = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B", "AWS_REGION": "eu-west-1",
+                   "AWS_MAX_ATTEMPTS": "1"}
+    assert doctor("--json", **environment).returncode == 0
+
+
+def test_aws_says_who_we_are(engine, doctor):
+    done = doctor("--aws", "--endpoint-url", engine.url, "--json", AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="B", AWS_REGION="us-east-1")
+    assert "account 000000000000" in done.checks["AWS"]["found"], done.stdout
