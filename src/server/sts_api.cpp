@@ -1,9 +1,9 @@
 #include "server/sts_api.hpp"
 
-#include <cstdlib>
+#include <map>
 
-#include "base/numbers.hpp"
 #include "base/random.hpp"
+#include "server/iam_operations.hpp"
 #include "wire/errors.hpp"
 #include "wire/query.hpp"
 
@@ -11,43 +11,117 @@ namespace osbot_aws::server {
 namespace {
 
 constexpr const char* name_space = "https://sts.amazonaws.com/doc/2011-06-15/";
+using engine::Account;
+using engine::Sts;
 using wire::add_element;
+using Node = pugi::xml_node;
 
-Result<void> assume_role(engine::Sts& sts, const engine::Account& account, const wire::Query_Request& asked,
-                         pugi::xml_node result) {
-    const auto duration = asked.text("DurationSeconds");
-    const auto assumed = sts.assume(account, asked.text("RoleArn"), asked.text("RoleSessionName"),
-                                    base::parse_number<int>(duration).value_or(duration.empty() ? 3600 : 0));
-    if (!assumed) return assumed.error();
+/// A request, and the session token that came with it.
+struct Asked : wire::Query_Request {
+    explicit Asked(const wire::Request& request)
+        : Query_Request(request), session_token(request.headers["X-Amz-Security-Token"]) {
+        if (session_token.empty()) session_token = text("X-Amz-Security-Token");  // presigned
+    }
+    std::string session_token;
+};
+
+void show(Node result, const engine::Session_Credentials& credentials) {
+    auto at = result.append_child("Credentials");
+    add_element(at, "AccessKeyId", credentials.access_key_id);
+    add_element(at, "SecretAccessKey", credentials.secret_access_key);
+    add_element(at, "SessionToken", credentials.session_token);
+    add_element(at, "Expiration", credentials.expires_at);
+}
+
+void show(Node result, const engine::Assumed_Role& assumed) {
     auto user = result.append_child("AssumedRoleUser");
-    add_element(user, "AssumedRoleId", assumed->id);
-    add_element(user, "Arn", assumed->arn);
-    auto credentials = result.append_child("Credentials");
-    add_element(credentials, "AccessKeyId", assumed->access_key_id);
-    add_element(credentials, "SecretAccessKey", assumed->secret_access_key);
-    add_element(credentials, "SessionToken", assumed->session_token);
-    add_element(credentials, "Expiration", assumed->expires_at);
+    add_element(user, "AssumedRoleId", assumed.id);
+    add_element(user, "Arn", assumed.arn);
+    show(result, static_cast<const engine::Session_Credentials&>(assumed));
+}
+
+Result<engine::Assume_Role> wanted_of(const Asked& asked) {
+    const auto duration_s = iam_number(asked, "DurationSeconds", 3600);
+    if (!duration_s) return duration_s.error();
+    return engine::Assume_Role{
+        .role_arn = asked.text("RoleArn"), .session = asked.text("RoleSessionName"), .duration_s = *duration_s};
+}
+
+Result<void> assume_role(Sts& sts, const Account& account, const Asked& asked, Node result) {
+    const auto wanted = wanted_of(asked);
+    if (!wanted) return wanted.error();
+    const auto assumed = sts.assume(account, *wanted, asked.session_token);
+    if (!assumed) return assumed.error();
+    show(result, *assumed);
+    if (asked.has("SourceIdentity")) add_element(result, "SourceIdentity", asked.text("SourceIdentity"));
     return {};
 }
 
-Result<void> run(engine::Sts& sts, const engine::Account& account, const wire::Query_Request& asked,
-                 pugi::xml_node result) {
-    if (asked.action() == "AssumeRole") return assume_role(sts, account, asked, result);
-    if (asked.action() != "GetCallerIdentity") return wire::not_implemented("STS", asked.action());
-    const auto caller = sts.caller(account);
-    add_element(result, "Arn", caller.arn);
-    add_element(result, "UserId", caller.user_id);
-    add_element(result, "Account", caller.account);
+Result<void> assume_role_with_web_identity(Sts& sts, const Account& account, const Asked& asked, Node result) {
+    const auto wanted = wanted_of(asked);
+    if (!wanted) return wanted.error();
+    const auto assumed = sts.assume_with_web_identity(account, *wanted, asked.text("WebIdentityToken"));
+    if (!assumed) return assumed.error();
+    add_element(result, "SubjectFromWebIdentityToken", assumed->subject);
+    add_element(result, "Audience", assumed->audience);
+    add_element(result, "Provider", assumed->provider);
+    show(result, *assumed);
     return {};
+}
+
+Result<void> get_caller_identity(Sts& sts, const Account& account, const Asked& asked, Node result) {
+    const auto caller = sts.caller(account, asked.session_token);
+    if (!caller) return caller.error();
+    add_element(result, "Arn", caller->arn);
+    add_element(result, "UserId", caller->user_id);
+    add_element(result, "Account", caller->account);
+    return {};
+}
+
+Result<void> get_session_token(Sts& sts, const Account& account, const Asked& asked, Node result) {
+    std::optional<int> duration_s;
+    if (asked.has("DurationSeconds")) {
+        const auto said = iam_number(asked, "DurationSeconds", 0);
+        if (!said) return said.error();
+        duration_s = *said;
+    }
+    const auto credentials = sts.session_token(account, duration_s, asked.session_token);
+    if (!credentials) return credentials.error();
+    show(result, *credentials);
+    return {};
+}
+
+Result<void> get_access_key_info(Sts& sts, const Account&, const Asked& asked, Node result) {
+    const auto account = sts.account_of_key(asked.text("AccessKeyId"));
+    if (!account) return account.error();
+    add_element(result, "Account", *account);
+    return {};
+}
+
+using Operation = Result<void> (*)(Sts&, const Account&, const Asked&, Node result);
+
+const std::map<std::string_view, Operation>& operations() {
+    static const std::map<std::string_view, Operation> all{
+        {"AssumeRole", assume_role},
+        {"AssumeRoleWithWebIdentity", assume_role_with_web_identity},
+        {"GetCallerIdentity", get_caller_identity},
+        {"GetSessionToken", get_session_token},
+        {"GetAccessKeyInfo", get_access_key_info},
+    };
+    return all;
 }
 
 }  // namespace
 
 void Sts_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
     const auto request_id = base::uuid4();
-    const wire::Query_Request asked{request};
+    const Asked asked{request};
+    const auto operation = operations().find(asked.action());
+    if (operation == operations().end()) {
+        return reply(wire::query_error(wire::not_implemented("STS", asked.action()), request_id, name_space));
+    }
     wire::Query_Answer answer{asked.action(), name_space};
-    const auto outcome = run(sts_, account, asked, answer.result());
+    const auto outcome = operation->second(sts_, account, asked, answer.result());
     reply(outcome ? answer.response(request_id) : wire::query_error(outcome.error(), request_id, name_space));
 }
 

@@ -10,6 +10,15 @@ Query_Request::Query_Request(const Request& request) : fields_(parse_query(reque
 
 std::string Query_Request::text(std::string_view name) const { return query_value(fields_, name).value_or(""); }
 
+std::vector<std::string> Query_Request::texts(std::string_view name) const {
+    std::vector<std::string> found;
+    for (int i = 1;; ++i) {
+        auto one = query_value(fields_, fmt::format("{}.member.{}", name, i));
+        if (!one) return found;
+        found.push_back(std::move(*one));
+    }
+}
+
 std::vector<std::pair<std::string, std::string>> Query_Request::pairs(std::string_view name) const {
     std::vector<std::pair<std::string, std::string>> found;
     for (int i = 1;; ++i) {

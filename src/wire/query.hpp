@@ -19,6 +19,8 @@ public:
     std::string action() const { return text("Action"); }
     std::string text(std::string_view name) const;  ///< "" when it is not there
     bool has(std::string_view name) const { return query_value(fields_, name).has_value(); }
+    /// `name`.member.N, in order.
+    std::vector<std::string> texts(std::string_view name) const;
     /// `name`.member.N.Key and `name`.member.N.Value, in order.
     std::vector<std::pair<std::string, std::string>> pairs(std::string_view name) const;
 

@@ -9,7 +9,9 @@
 //     ! text that it must not contain
 //     > Name: value           a header of the request
 //     = Name: value           a further header of the answer
-//     $token Element          keeps the text of <Element> of the answer, for {token} in later targets and bodies
+//     $token Element          keeps the text of <Element> of the answer, for {token} in later targets and bodies; of a
+//     JSON
+//                             answer that of its member. {now_ms} is there from the beginning.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,6 +27,7 @@
 
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
+#include "base/time_text.hpp"
 #include "server/local_engine.hpp"
 
 namespace osbot_aws {
@@ -244,16 +247,21 @@ std::string element_text(const std::string& bytes, const std::string& element) {
     return from == std::string::npos ? "" : bytes.substr(begin, bytes.find("</", begin) - begin);
 }
 
+/// As it goes into the next request: a form or a target takes it encoded, JSON as it is.
+std::string text_to_keep(const std::string& bytes, const std::string& name) {
+    const Json json = Json::parse(bytes, nullptr, false);
+    return json.is_object() ? json.value(name, "") : wire::percent_encode(element_text(bytes, name));
+}
+
 /// The first answer that is not as it should be, with its step; empty: none.
 std::string check(const Block& block, const Ask& ask) {
-    Fields kept;
+    Fields kept{{"now_ms", std::to_string(base::unix_ms(std::chrono::system_clock::now()))}};
     for (Step step : block.steps) {
         step.target = with_kept(step.target, kept);
         step.body = with_kept(step.body, kept);
         const wire::Response answer = ask(step);
         const std::string fault = fault_of(step, answer);
-        for (const auto& [name, element] : step.kept)
-            kept.emplace_back(name, wire::percent_encode(element_text(answer.body.bytes, element)));
+        for (const auto& [name, element] : step.kept) kept.emplace_back(name, text_to_keep(answer.body.bytes, element));
         if (fault.empty()) continue;
         return block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
                step.target + " answers " + fault;

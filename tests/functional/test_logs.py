@@ -1,6 +1,6 @@
 """CloudWatch Logs as its clients see it."""
 
-import threading
+import json
 import time
 
 import pytest
@@ -59,3 +59,77 @@ def test_live_tails_whose_viewers_have_left_end(engine, logs):
                 put(logs, "x")
         next(iter(stream))
         stream.close()
+
+
+def test_new_events_are_followed_as_the_cli_does(logs):
+    """`aws logs tail --follow` (version 2 of the CLI) asks FilterLogEvents again from the last event's time on, and leaves out the
+    eventIds that it has shown: awscli/customizations/logs/tail.py."""
+    seen, shown = [], set()
+
+    def follow():
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, interleaved=True, startTime=start):
+            for event in page["events"]:
+                if event["eventId"] not in shown:
+                    shown.add(event["eventId"])
+                    seen.append(event["message"])
+
+    start = int(time.time() * 1000) - 60_000
+    put(logs, "one", "two")
+    follow()
+    put(logs, "three")
+    follow()
+    follow()
+    assert seen == ["one", "two", "three"]
+
+
+def test_json_messages_are_filtered_by_their_fields(logs):
+    put(logs, '{"level": "ERROR", "ms": 250}', '{"level": "INFO", "ms": 10}', "no JSON")
+    found = logs.filter_log_events(logGroupName=GROUP, filterPattern='{ $.level = "ERR*" && $.ms > 100 }')["events"]
+    assert [event["message"] for event in found] == ['{"level": "ERROR", "ms": 250}']
+
+
+def test_what_is_too_old_is_named_and_left_out(logs):
+    now = int(time.time() * 1000)
+    day = 24 * 3600 * 1000
+    answer = logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM,
+                                 logEvents=[{"timestamp": now - 14 * day - 60_000, "message": "old"}, {"timestamp": now - 14 * day + 60_000, "message": "kept"}])
+    assert answer["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 1}
+    assert [event["message"] for event in logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]] == ["kept"]
+
+
+def test_the_aws_cli_makes_tags_puts_filters_and_deletes(aws):
+    group = "/cli/group"
+    aws("logs", "create-log-group", "--log-group-name", group, "--tags", "team=a")
+    aws("logs", "put-retention-policy", "--log-group-name", group, "--retention-in-days", "7")
+    described = json.loads(aws("logs", "describe-log-groups", "--log-group-name-prefix", group).stdout)["logGroups"][0]
+    assert described["retentionInDays"] == 7
+    arn = described["arn"].removesuffix(":*")
+    aws("logs", "tag-resource", "--resource-arn", arn, "--tags", "cost=1")
+    assert json.loads(aws("logs", "list-tags-for-resource", "--resource-arn", arn).stdout)["tags"] == {"team": "a", "cost": "1"}
+    aws("logs", "create-log-stream", "--log-group-name", group, "--log-stream-name", "s")
+    aws("logs", "put-log-events", "--log-group-name", group, "--log-stream-name", "s",
+        "--log-events", json.dumps([{"timestamp": int(time.time() * 1000), "message": "ERROR at start"}]))
+    found = json.loads(aws("logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", "ERROR -debug").stdout)["events"]
+    assert [event["message"] for event in found] == ["ERROR at start"]
+    aws("logs", "delete-log-group", "--log-group-name", group)
+    assert "ResourceNotFoundException" in aws("logs", "delete-log-group", "--log-group-name", group, check=False).stderr
+
+
+def test_the_sdk_for_javascript_sees_a_live_tail(javascript, logs):
+    assert javascript("""
+        import { CloudWatchLogsClient, StartLiveTailCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+        const logs = new CloudWatchLogsClient({ disableHostPrefix: true });
+        const { responseStream } = await logs.send(new StartLiveTailCommand({ logGroupIdentifiers: [given.arn] }));
+        const messages = [];
+        for await (const event of responseStream) {
+            if (event.sessionStart) {
+                await logs.send(new PutLogEventsCommand({ logGroupName: given.group, logStreamName: given.stream,
+                    logEvents: [{ timestamp: Date.now(), message: "hello" }] }));
+            } else if (event.sessionUpdate.sessionResults.length > 0) {
+                messages.push(...event.sessionUpdate.sessionResults.map(result => result.message));
+                break;
+            }
+        }
+        answer(messages);
+        process.exit(0);
+    """, arn=arn(logs), group=GROUP, stream=STREAM) == ["hello"]

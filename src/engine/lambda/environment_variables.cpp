@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "base/random.hpp"
-
 namespace osbot_aws::engine {
 namespace {
 
@@ -54,10 +52,10 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
         {"AWS_REGION", f.account.region},
         {"AWS_DEFAULT_REGION", f.account.region},
-        // The account is told by the key (engine/context.hpp); the rest only has to look like temporary credentials.
+        // The account is told by the key (engine/context.hpp), the role by the token.
         {"AWS_ACCESS_KEY_ID", f.account.id},
         {"AWS_SECRET_ACCESS_KEY", input.secret_access_key},
-        {"AWS_SESSION_TOKEN", base::random_hex(64)},
+        {"AWS_SESSION_TOKEN", input.session_token},
         {"AWS_ENDPOINT_URL", input.endpoint_url},
         {"_HANDLER", f.handler},
         {"LAMBDA_TASK_ROOT", root},

@@ -16,7 +16,7 @@ struct Variables_Input {
     std::string endpoint_url;  ///< of this engine
     bool inside = true;        ///< the process sees /var/task, /opt, /tmp; else the folders below
     std::filesystem::path code, opt, runtime_folder, tmp;
-    std::string secret_access_key;
+    std::string secret_access_key, session_token;
     /// Of a container image: what it says itself (NAME=value), and its handler, if its command names one.
     const std::vector<std::string>* image_environment = nullptr;
     std::string image_handler = {};

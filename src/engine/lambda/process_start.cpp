@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "engine/images/image_launch.hpp"
 #include "engine/lambda/environment_variables.hpp"
+#include "engine/sts/session_token.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t mib = 1 << 20;
+// An environment gets its credentials once, so they last longer than it can.
+constexpr std::chrono::hours session_time{24 * 365};
 
 std::uint16_t port_of(std::string_view url) {
     return base::parse_number<std::uint16_t>(url.substr(url.rfind(':') + 1)).value_or(0);
@@ -43,6 +46,13 @@ sandbox::Process_Spec Process_Start::common_spec() const {
     return spec;
 }
 
+// As on Lambda: a session of the function's role that has the function's name.
+std::string Process_Start::session_token() const {
+    return make_session_token(
+        parts.context.keys,
+        {.role_arn = function->role, .session = function->name, .expires_at = parts.context.now() + session_time});
+}
+
 void Process_Start::run_package(bool inside) {
     const fs::path& code = folders.front();
     std::vector<fs::path> layers(folders.begin() + 1, folders.end());
@@ -61,9 +71,9 @@ void Process_Start::run_package(bool inside) {
     spec.mounts.push_back({code, "/var/task", true});
     spec.layers = layers;
     const fs::path runtime_folder = launch->mounts.empty() ? fs::path() : launch->mounts[0].source;
-    spec.environment =
-        environment_variables({*function, runtime_api, log_stream, parts.context.endpoint_url, inside, code, opt,
-                               runtime_folder, spec.tmp_folder, parts.context.keys.secret_of(function->account.id)});
+    spec.environment = environment_variables({*function, runtime_api, log_stream, parts.context.endpoint_url, inside,
+                                              code, opt, runtime_folder, spec.tmp_folder,
+                                              parts.context.keys.secret_of(function->account.id), session_token()});
     process = parts.sandbox.start(spec);
 }
 
@@ -86,6 +96,7 @@ void Process_Start::run_image() {
                                               .runtime_folder = {},
                                               .tmp = {},
                                               .secret_access_key = parts.context.keys.secret_of(function->account.id),
+                                              .session_token = session_token(),
                                               .image_environment = &image->config.environment,
                                               .image_handler = found->handler});
     process = parts.sandbox.start(spec);

@@ -31,6 +31,7 @@ struct Process_Start {
 
 private:
     sandbox::Process_Spec common_spec() const;
+    std::string session_token() const;
     void run_package(bool inside);
     void run_image();
 };

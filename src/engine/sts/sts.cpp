@@ -2,46 +2,187 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
-#include "base/random.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::engine {
+namespace {
 
-Caller_Identity Sts::caller(const Account& account) const {
-    return {.user_id = account.id, .account = account.id, .arn = fmt::format("arn:aws:iam::{}:root", account.id)};
+// API_AssumeRole.html, API_GetSessionToken.html
+constexpr int assume_s_min = 900, assume_s_max = 43'200, chained_s_max = 3600;
+constexpr int session_s_min = 900, session_s_max = 129'600, root_session_s_max = 3600;
+constexpr std::size_t arn_characters_min = 20, arn_characters_max = 2048, key_characters_min = 16;
+
+std::optional<Error> bad_length(const std::string& value, std::string_view member, std::size_t min, std::size_t max) {
+    if (value.size() >= min && value.size() <= max) return std::nullopt;
+    const bool low = value.size() < min;
+    return unsatisfied_iam(
+        value, member,
+        fmt::format("Member must have length {} than or equal to {}", low ? "greater" : "less", low ? min : max));
 }
 
-Result<Assumed_Role> Sts::assume(const Account& account, const std::string& role_arn, const std::string& session,
-                                 int duration_s) const {
-    if (session.size() < 2 || session.size() > 64) {
-        return Error{"ValidationError",
-                     fmt::format("1 validation error detected: Value '{}' at 'roleSessionName' failed to satisfy "
-                                 "constraint: Member must have length between 2 and 64",
-                                 session)};
+std::optional<Error> bad_duration(int seconds, int min, int max) {
+    if (min <= seconds && seconds <= max) return std::nullopt;
+    const bool low = seconds < min;
+    return unsatisfied_iam(
+        std::to_string(seconds), "durationSeconds",
+        fmt::format("Member must have value {} than or equal to {}", low ? "greater" : "less", low ? min : max));
+}
+
+std::optional<Error> bad_session_name(const std::string& name) {
+    if (auto error = bad_length(name, "roleSessionName", 2, 64)) return error;
+    const auto is_allowed = [](char c) {
+        return base::is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
+    };
+    if (std::ranges::all_of(name, is_allowed)) return std::nullopt;
+    return unsatisfied_iam(name, "roleSessionName", "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+}
+
+std::optional<Error> bad_request(const Assume_Role& wanted) {
+    if (auto error = bad_length(wanted.role_arn, "roleArn", arn_characters_min, arn_characters_max)) return error;
+    if (auto error = bad_session_name(wanted.session)) return error;
+    if (auto error = bad_duration(wanted.duration_s, assume_s_min, assume_s_max)) return error;
+    if (!wanted.role_arn.starts_with("arn:")) {
+        return Error{"ValidationError", fmt::format("{} is invalid", wanted.role_arn)};
     }
-    const auto* role = iam_.role_by_arn(role_arn);
+    return std::nullopt;
+}
+
+/// The account in the ARN of a role that there is.
+std::string account_of(const std::string& role_arn) { return role_arn.substr(role_arn.find("::") + 2, 12); }
+
+Result<Json> claims_of(const std::string& token) {
+    const Error invalid{
+        "InvalidIdentityToken",
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)", 400};
+    const auto first = token.find('.'), second = token.find('.', first == std::string::npos ? first : first + 1);
+    if (second == std::string::npos) return invalid;
+    auto payload = token.substr(first + 1, second - first - 1);
+    std::ranges::replace(payload, '-', '+');
+    std::ranges::replace(payload, '_', '/');
+    payload.append((4 - payload.size() % 4) % 4, '=');
+    const auto decoded = base::base64_decode(payload);
+    const auto claims = decoded ? Json::parse(*decoded, nullptr, false) : Json();
+    const auto has_text = [&](const char* name) { return claims.contains(name) && claims.at(name).is_string(); };
+    if (!claims.is_object() || !has_text("iss") || !has_text("sub")) return invalid;
+    return claims;
+}
+
+std::string audience_of(const Json& claims) {
+    const auto audience = claims.value("aud", Json());
+    if (audience.is_string()) return audience;
+    return audience.is_array() && !audience.empty() && audience[0].is_string() ? audience[0].get<std::string>() : "";
+}
+
+}  // namespace
+
+Result<Caller_Identity> Sts::caller(const Account& account, std::string_view session_token) const {
+    const Caller_Identity root{
+        .user_id = account.id, .account = account.id, .arn = fmt::format("arn:aws:iam::{}:root", account.id)};
+    const auto identity = read_session_token(context_.keys, session_token);
+    if (!identity) return root;
+    if (identity->expires_at <= context_.now()) {
+        return Error{"ExpiredToken", "The security token included in the request is expired", 403};
+    }
+    const auto* role = iam_.role_by_arn(identity->role_arn);
+    if (!role) return root;
+    const auto owner = account_of(role->arn);
+    return Caller_Identity{
+        .user_id = fmt::format("{}:{}", role->id, identity->session),
+        .account = owner,
+        .arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, identity->session),
+        .is_session = true};
+}
+
+// The engine reads an access key of 12 digits as an account.
+Session_Credentials Sts::credentials(const std::string& account_id, const Session_Identity& identity) const {
+    return {.access_key_id = account_id,
+            .secret_access_key = context_.keys.secret_of(account_id),
+            .session_token = make_session_token(context_.keys, identity),
+            .expires_at = base::iso8601_z(identity.expires_at)};
+}
+
+Result<Assumed_Role> Sts::assume(const Account& account, const Assume_Role& wanted, std::string_view session_token) {
+    if (auto error = bad_request(wanted)) return *error;
+    const auto caller = this->caller(account, session_token);
+    if (!caller) return caller.error();
+    return assume_as(*caller, account, wanted);
+}
+
+Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& wanted) {
+    const auto* role = iam_.role_by_arn(wanted.role_arn);
     if (!role) {
         return Error{"AccessDenied",
-                     fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
-                                 caller(account).arn, role_arn),
+                     fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}", caller.arn,
+                                 wanted.role_arn),
                      403};
     }
-    if (duration_s < 900 || duration_s > role->session_s_max) {
+    if (wanted.duration_s > role->session_s_max) {
         return Error{"ValidationError",
                      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."};
     }
-    const auto owner = role_arn.substr(role_arn.find("::") + 2, 12);
-    return Assumed_Role{
-        // The engine reads an access key of 12 digits as an account, so these credentials are in the role's account.
-        .access_key_id = owner,
-        .secret_access_key = context_.keys.secret_of(owner),
-        .session_token = base::base64_encode(fmt::format("{}:{}", role_arn, base::random_hex(32))),
-        .expires_at = base::iso8601_z(context_.now() + std::chrono::seconds{duration_s}),
-        .arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, session),
-        .id = fmt::format("{}:{}", role->id, session)};
+    if (caller.is_session && wanted.duration_s > chained_s_max) {
+        return Error{"ValidationError",
+                     "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+                     "chaining."};
+    }
+    const auto owner = account_of(role->arn);
+    const Session_Identity identity{.role_arn = role->arn,
+                                    .session = wanted.session,
+                                    .expires_at = context_.now() + std::chrono::seconds{wanted.duration_s}};
+    Assumed_Role assumed{credentials(owner, identity),
+                         fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, wanted.session),
+                         fmt::format("{}:{}", role->id, wanted.session)};
+    iam_.role_was_used(role->arn, account.region);
+    return assumed;
+}
+
+Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, const Assume_Role& wanted,
+                                                        const std::string& token) {
+    if (auto error = bad_request(wanted)) return *error;
+    const auto claims = claims_of(token);
+    if (!claims) return claims.error();
+    const auto expires = claims->value("exp", Json());
+    const auto now_s = base::unix_ms(context_.now()) / 1000;
+    if (expires.is_number() && expires.get<double>() <= static_cast<double>(now_s)) {
+        return Error{"ExpiredTokenException",
+                     fmt::format("Token expired: current date/time {} must be before the expiration date/time {}",
+                                 now_s, expires.dump()),
+                     400};
+    }
+    const std::string subject = claims->at("sub"), provider = claims->at("iss");
+    auto assumed = assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, wanted);
+    if (!assumed) return assumed.error();
+    return Web_Identity_Role{std::move(*assumed), subject, audience_of(*claims), provider};
+}
+
+Result<Session_Credentials> Sts::session_token(const Account& account, std::optional<int> duration_s,
+                                               std::string_view session_token) const {
+    if (duration_s) {
+        if (auto error = bad_duration(*duration_s, session_s_min, session_s_max)) return *error;
+    }
+    const auto caller = this->caller(account, session_token);
+    if (!caller) return caller.error();
+    if (caller->is_session) {
+        return Error{"AccessDenied", "Cannot call GetSessionToken with session credentials", 403};
+    }
+    // The caller is the account itself, whose sessions last an hour, whatever it asks for.
+    const auto lasts = std::min(duration_s.value_or(root_session_s_max), root_session_s_max);
+    return credentials(account.id,
+                       {.role_arn = "", .session = "", .expires_at = context_.now() + std::chrono::seconds{lasts}});
+}
+
+Result<std::string> Sts::account_of_key(const std::string& access_key_id) const {
+    const bool is_account = access_key_id.size() == 12 && std::ranges::all_of(access_key_id, base::is_digit);
+    if (is_account) return access_key_id;
+    if (auto error = bad_length(access_key_id, "accessKeyId", key_characters_min, 128)) return *error;
+    return Account{}.id;
 }
 
 }  // namespace osbot_aws::engine

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <osbot_aws/core/Json.hpp>
+#include "base/encoding.hpp"
 #include "engine/sts/sts.hpp"
 #include "support/fake_loop.hpp"
 #include "support/printers.hpp"
@@ -17,6 +19,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 const std::string document = R"({"Version": "2012-10-17", "Statement": []})";
+const std::string allow_all =
+    R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})";
 const std::string basic_execution = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 struct Iam_Test : testing::Test {
@@ -102,18 +106,250 @@ TEST_F(Iam_Test, accounts_do_not_see_each_other_and_regions_do) {
     EXPECT_THAT(iam.role({.id = account.id, .region = "eu-west-1"}, "r"), Succeeds());
 }
 
-TEST_F(Iam_Test, sts_gives_credentials_of_the_account_of_the_role) {
-    const auto role = create("r");
-    const Sts sts{context, iam};
+TEST_F(Iam_Test, update_role_changes_what_is_said_and_nothing_else) {
+    create("r");
+    iam.update_role(account, {.name = "r", .description = "mine", .session_s_max = {}}).value();
+    const auto role = iam.update_role(account, {.name = "r", .description = {}, .session_s_max = 7200}).value();
+    EXPECT_EQ(role.description, "mine");
+    EXPECT_EQ(role.session_s_max, 7200);
+    EXPECT_THAT(iam.update_role(account, {.name = "r", .description = {}, .session_s_max = 3599}),
+                Fails_with("ValidationError"));
+    EXPECT_THAT(iam.update_role(account, {.name = "none", .description = {}, .session_s_max = {}}),
+                Fails_with("NoSuchEntity"));
+}
 
-    const auto assumed = sts.assume({.id = "111111111111"}, role.arn, "session").value();
+TEST_F(Iam_Test, documents_are_looked_at_as_the_service_does) {
+    const auto trust = [&](const std::string& text) {
+        return iam.create_role(account, {.name = "t", .trust_policy = text});
+    };
+    const auto with = [](const std::string& statement) {
+        return R"({"Version": "2012-10-17", "Statement": [)" + statement + "]}";
+    };
+    const auto malformed = [](const std::string& message) {
+        return Fails_with_message("MalformedPolicyDocument", message);
+    };
+    EXPECT_THAT(trust("{"), malformed("This policy contains invalid Json"));
+    EXPECT_THAT(trust(R"({"Version": "2012-10-17"})"), malformed("Syntax errors in policy."));
+    EXPECT_THAT(trust(R"({"Version": "2013-01-01", "Statement": []})"), malformed("Syntax errors in policy."));
+    EXPECT_THAT(trust(with(R"({"Effect": "Allow", "Action": "sts:AssumeRole"})")),
+                malformed("Missing required field Principal"));
+    EXPECT_THAT(trust(with(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"})")),
+                malformed("Has prohibited field Resource"));
+
+    const auto policy = [&](const std::string& text) {
+        return iam.create_policy(account, {.name = "p", .document = text});
+    };
+    EXPECT_THAT(policy(with(R"({"Effect": "Allow", "Resource": "*"})")),
+                malformed("Policy statement must contain actions."));
+    EXPECT_THAT(policy(with(R"({"Effect": "Allow", "Action": "s3:*"})")),
+                malformed("Policy statement must contain resources."));
+    EXPECT_THAT(policy(with(R"({"Effect": "Maybe", "Action": "s3:*", "Resource": "*"})")),
+                malformed("Syntax errors in policy."));
+    EXPECT_THAT(policy(with(R"({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"})")),
+                malformed("Policy document should not specify a principal."));
+}
+
+TEST_F(Iam_Test, limits_have_the_names_of_the_service) {
+    create("r");
+    const auto limit = [](const std::string& message) { return Fails_with_message("LimitExceeded", message); };
+    const auto of_size = [](std::size_t size) {
+        std::string text = R"({"Version":"2012-10-17","Statement":[],"Id":""})";
+        return text.insert(text.size() - 2, size - text.size(), 'x');
+    };
+    EXPECT_THAT(iam.update_trust_policy(account, "r", of_size(2048)), Succeeds());
+    EXPECT_THAT(iam.update_trust_policy(account, "r", of_size(2049)),
+                limit("Cannot exceed quota for ACLSizePerRole: 2048"));
+    EXPECT_THAT(iam.create_policy(account, {.name = "big", .document = of_size(6145)}),
+                limit("Cannot exceed quota for PolicySize: 6144"));
+    iam.put_inline(account, "r", "one", of_size(10'000)).value();
+    EXPECT_THAT(iam.put_inline(account, "r", "two", of_size(241)),
+                limit("Maximum policy size of 10240 bytes exceeded for role r"));
+    EXPECT_THAT(iam.put_inline(account, "r", "two", of_size(240)), Succeeds());
+    EXPECT_THAT(iam.put_inline(account, "r", "one", of_size(9'000)), Succeeds()) << "replaced, not added";
+
+    for (int i = 0; i < 10; ++i) iam.attach(account, "r", Iam::aws_policies()[static_cast<std::size_t>(i)].arn).value();
+    EXPECT_THAT(iam.attach(account, "r", Iam::aws_policies()[10].arn),
+                limit("Cannot exceed quota for PoliciesPerRole: 10"));
+}
+
+TEST_F(Iam_Test, tags_are_added_replaced_and_taken_away_whatever_the_case_of_their_keys) {
+    create("r");
+    iam.tag_role(account, "r", {{"Team", "a"}, {"cost", "1"}}).value();
+    iam.tag_role(account, "r", {{"team", "b"}}).value();
+    EXPECT_EQ(iam.role(account, "r").value().tags, (Tags{{"team", "b"}, {"cost", "1"}}));
+    iam.untag_role(account, "r", {"COST", "never there"}).value();
+    EXPECT_THAT(iam.role(account, "r").value().tags, SizeIs(1));
+
+    EXPECT_THAT(iam.tag_role(account, "r", {{"a", ""}, {"A", ""}}), Fails_with("InvalidInput"));
+    EXPECT_THAT(iam.tag_role(account, "r", {{"", ""}}), Fails_with("ValidationError"));
+    EXPECT_THAT(iam.tag_role(account, "r", {{"k", std::string(257, 'v')}}), Fails_with("ValidationError"));
+    Tags many;
+    for (int i = 0; i < 50; ++i) many.emplace_back(std::to_string(i), "");
+    EXPECT_THAT(iam.tag_role(account, "r", many), Fails_with("LimitExceeded"));
+    EXPECT_THAT(iam.role(account, "r").value().tags, SizeIs(1)) << "all or none";
+}
+
+TEST_F(Iam_Test, a_policy_has_five_versions_at_most_and_one_of_them_counts) {
+    const auto arn = iam.create_policy(account, {.name = "p", .document = document}).value().arn;
+    EXPECT_EQ(iam.create_version(account, arn, allow_all, true).value().number, 2);
+    EXPECT_EQ(iam.policy(account, arn).value().default_version, 2);
+    for (int i = 3; i <= 5; ++i) iam.create_version(account, arn, document, false).value();
+    EXPECT_THAT(iam.create_version(account, arn, document, false), Fails_with("LimitExceeded"));
+
+    EXPECT_THAT(iam.delete_version(account, arn, "v2"),
+                Fails_with_message("DeleteConflict", "Cannot delete the default version of a policy."));
+    iam.delete_version(account, arn, "v5").value();
+    EXPECT_EQ(iam.create_version(account, arn, document, false).value().number, 6) << "numbers are not used again";
+    EXPECT_THAT(iam.version(account, arn, "v5"), Fails_with("NoSuchEntity"));
+    EXPECT_THAT(iam.version(account, arn, "2"), Fails_with("NoSuchEntity"));
+    iam.set_default_version(account, arn, "v1").value();
+
+    const Iam again{context};
+    const auto kept = again.policy(account, arn).value();
+    EXPECT_EQ(kept.default_version, 1);
+    EXPECT_EQ(kept.versions.size(), 5U);
+    EXPECT_EQ(again.version(account, arn, "v2").value().document, allow_all);
+    EXPECT_THAT(iam.delete_policy(account, arn), Fails_with("DeleteConflict"));
+    for (const auto* version : {"v2", "v3", "v4", "v6"}) iam.delete_version(account, arn, version).value();
+    EXPECT_THAT(iam.delete_policy(account, arn), Succeeds());
+}
+
+TEST_F(Iam_Test, a_boundary_is_a_policy_that_can_not_go_while_it_is_one) {
+    create("r");
+    const auto arn = iam.create_policy(account, {.name = "p", .document = document}).value().arn;
+    iam.set_permissions_boundary(account, "r", arn).value();
+    EXPECT_THAT(iam.bounded_by(account, arn), SizeIs(1));
+    EXPECT_THAT(iam.attached_to(account, arn), IsEmpty());
+    EXPECT_THAT(iam.delete_policy(account, arn), Fails_with("DeleteConflict"));
+    EXPECT_EQ(Iam{context}.role(account, "r").value().permissions_boundary, arn);
+    iam.set_permissions_boundary(account, "r", "").value();
+    EXPECT_THAT(iam.set_permissions_boundary(account, "r", ""), Fails_with("NoSuchEntity"));
+    EXPECT_THAT(iam.set_permissions_boundary(account, "r", arn + "x"), Fails_with("NoSuchEntity"));
+}
+
+TEST_F(Iam_Test, a_policy_of_an_older_version_of_this_program_is_its_first_version) {
+    const auto arn = "arn:aws:iam::000000000000:policy/old";
+    const Json record{
+        {"account", account.id}, {"name", "old"},     {"id", "ANPAX"},         {"arn", arn},
+        {"path", "/"},           {"description", ""}, {"document", allow_all}, {"created_at", "2026-01-01T00:00:00Z"}};
+    store->put("iam_policy", arn, record.dump());
+    const Iam again{context};
+    EXPECT_EQ(again.version(account, arn, "v1").value().document, allow_all);
+}
+
+TEST(Aws_Policies_Test, have_documents_that_a_policy_may_have_and_arns_of_their_paths) {
+    EXPECT_THAT(Iam::aws_policies(), SizeIs(testing::Ge(30U)));
+    for (const auto& policy : Iam::aws_policies()) {
+        EXPECT_EQ(bad_identity_policy(policy.versions.at(0).document), std::nullopt) << policy.name;
+        EXPECT_EQ(policy.arn, "arn:aws:iam::aws:policy" + policy.path + policy.name);
+        EXPECT_EQ(policy.id.size(), 21U) << policy.name;
+    }
+}
+
+// ---- STS ----
+
+struct Sts_Test : Iam_Test {
+    Sts sts{context, iam};
+    Role role = create("r");
+
+    Result<Assumed_Role> assume(const Assume_Role& wanted, const std::string& token = "") {
+        return sts.assume(account, wanted, token);
+    }
+};
+
+TEST_F(Sts_Test, a_role_is_assumed_with_credentials_of_its_account_and_is_then_who_asks) {
+    const auto assumed = sts.assume({.id = "111111111111"}, {.role_arn = role.arn, .session = "session"}).value();
     EXPECT_EQ(assumed.access_key_id, account.id);
     EXPECT_EQ(assumed.arn, "arn:aws:sts::000000000000:assumed-role/r/session");
     EXPECT_EQ(assumed.id, role.id + ":session");
-    EXPECT_THAT(sts.assume(account, "arn:aws:iam::000000000000:role/none", "session"), Fails_with("AccessDenied"));
-    EXPECT_THAT(sts.assume(account, role.arn, "s"), Fails_with("ValidationError"));
-    EXPECT_THAT(sts.assume(account, role.arn, "session", 43'200), Fails_with("ValidationError"));
-    EXPECT_EQ(sts.caller(account).arn, "arn:aws:iam::000000000000:root");
+
+    const auto caller = sts.caller(account, assumed.session_token).value();
+    EXPECT_EQ(caller.arn, assumed.arn);
+    EXPECT_EQ(caller.user_id, assumed.id);
+    EXPECT_EQ(sts.caller(account).value().arn, "arn:aws:iam::000000000000:root");
+    EXPECT_EQ(sts.caller(account, "a token of AWS's").value().arn, "arn:aws:iam::000000000000:root");
+}
+
+TEST_F(Sts_Test, a_session_expires) {
+    const auto token = assume({.role_arn = role.arn, .session = "session", .duration_s = 900}).value().session_token;
+    loop.fake_clock.time += std::chrono::seconds{900};
+    EXPECT_THAT(sts.caller(account, token), Fails_with("ExpiredToken"));
+    EXPECT_THAT(assume({.role_arn = role.arn, .session = "again"}, token), Fails_with("ExpiredToken"));
+}
+
+TEST_F(Sts_Test, a_token_that_was_changed_is_nobody_s) {
+    auto token = assume({.role_arn = role.arn, .session = "session"}).value().session_token;
+    token[token.size() / 2] = token[token.size() / 2] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(sts.caller(account, token).value().is_session);
+    EXPECT_EQ(read_session_token(Keys{}, token), std::nullopt);
+}
+
+TEST_F(Sts_Test, assume_role_refuses_in_the_words_of_the_service) {
+    const auto fails_with = [](const std::string& message) { return Fails_with_message("ValidationError", message); };
+    const std::string none = "arn:aws:iam::000000000000:role/none";
+    EXPECT_THAT(assume({.role_arn = none, .session = "session"}),
+                Fails_with_message("AccessDenied",
+                                   "User: arn:aws:iam::000000000000:root is not authorized to perform: sts:AssumeRole "
+                                   "on resource: " +
+                                       none));
+    EXPECT_THAT(assume({.role_arn = "r", .session = "session"}), Fails_with("ValidationError"));
+    EXPECT_THAT(assume({.role_arn = std::string(20, 'r'), .session = "session"}),
+                fails_with("rrrrrrrrrrrrrrrrrrrr is invalid"));
+    for (const auto* session : {"s", "a b", ""})
+        EXPECT_THAT(assume({.role_arn = role.arn, .session = session}), Fails_with("ValidationError")) << session;
+    EXPECT_THAT(assume({.role_arn = role.arn, .session = "session", .duration_s = 899}), Fails_with("ValidationError"));
+    EXPECT_THAT(assume({.role_arn = role.arn, .session = "session", .duration_s = 3601}),
+                fails_with("The requested DurationSeconds exceeds the MaxSessionDuration set for this role."));
+
+    iam.update_role(account, {.name = "r", .description = {}, .session_s_max = 7200}).value();
+    const auto token = assume({.role_arn = role.arn, .session = "session", .duration_s = 7200}).value().session_token;
+    EXPECT_THAT(assume({.role_arn = role.arn, .session = "chained", .duration_s = 3601}, token),
+                fails_with("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+                           "chaining."));
+    EXPECT_THAT(assume({.role_arn = role.arn, .session = "chained"}, token), Succeeds());
+}
+
+TEST_F(Sts_Test, a_role_remembers_when_it_was_last_assumed) {
+    EXPECT_EQ(iam.role(account, "r").value().used_at, "");
+    sts.assume({.id = account.id, .region = "eu-west-1"}, {.role_arn = role.arn, .session = "session"}).value();
+    EXPECT_EQ(Iam{context}.role(account, "r").value().used_in, "eu-west-1");
+    EXPECT_NE(iam.role(account, "r").value().used_at, "");
+}
+
+TEST_F(Sts_Test, a_session_of_the_account_is_the_account_and_one_of_a_role_gets_no_other) {
+    const auto session = sts.session_token(account, std::nullopt).value();
+    EXPECT_EQ(sts.caller(account, session.session_token).value().arn, "arn:aws:iam::000000000000:root");
+    EXPECT_THAT(sts.session_token(account, 899), Fails_with("ValidationError"));
+    EXPECT_THAT(sts.session_token(account, 129'601), Fails_with("ValidationError"));
+    const auto token = assume({.role_arn = role.arn, .session = "session"}).value().session_token;
+    EXPECT_THAT(sts.session_token(account, std::nullopt, token),
+                Fails_with_message("AccessDenied", "Cannot call GetSessionToken with session credentials"));
+}
+
+TEST_F(Sts_Test, a_web_identity_is_read_from_its_token) {
+    const auto jwt = [&](const std::string& claims) {
+        auto payload = base::base64_encode(claims);
+        while (payload.ends_with('=')) payload.pop_back();
+        return "e30." + payload + ".signature";
+    };
+    const Assume_Role wanted{.role_arn = role.arn, .session = "web"};
+    const auto assumed =
+        sts.assume_with_web_identity(account, wanted, jwt(R"({"iss": "https://idp", "sub": "me", "aud": ["app"]})"))
+            .value();
+    EXPECT_EQ(assumed.subject, "me");
+    EXPECT_EQ(assumed.audience, "app");
+    EXPECT_EQ(assumed.provider, "https://idp");
+    EXPECT_EQ(sts.caller(account, assumed.session_token).value().arn, "arn:aws:sts::000000000000:assumed-role/r/web");
+    EXPECT_THAT(sts.assume_with_web_identity(account, wanted, "no token"), Fails_with("InvalidIdentityToken"));
+    EXPECT_THAT(sts.assume_with_web_identity(account, wanted, jwt("{}")), Fails_with("InvalidIdentityToken"));
+    EXPECT_THAT(sts.assume_with_web_identity(account, wanted, jwt(R"({"iss": "i", "sub": "s", "exp": 1})")),
+                Fails_with("ExpiredTokenException"));
+}
+
+TEST_F(Sts_Test, an_access_key_tells_its_account) {
+    EXPECT_EQ(sts.account_of_key("111111111111").value(), "111111111111");
+    EXPECT_EQ(sts.account_of_key("AKIAIOSFODNN7EXAMPLE").value(), "000000000000");
+    EXPECT_THAT(sts.account_of_key("short"), Fails_with("ValidationError"));
 }
 
 }  // namespace

@@ -1,0 +1,184 @@
+#include "engine/iam/iam_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/characters.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+constexpr std::size_t path_characters_max = 512, description_characters_max = 1000, tags_max = 50;
+constexpr std::size_t tag_key_characters_max = 128, tag_value_characters_max = 256;
+constexpr int session_s_min = 3600, session_s_max = 43'200;
+
+Error malformed(std::string message) { return {"MalformedPolicyDocument", std::move(message), 400}; }
+
+bool is_name_character(char c) {
+    return base::is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
+}
+
+/// Where what is said of a statement differs between the two kinds of policy.
+using Statement_Rule = std::optional<Error> (*)(const Json& statement);
+
+bool has_either(const Json& statement, const char* name, const char* negated) {
+    return statement.contains(name) || statement.contains(negated);
+}
+
+std::optional<Error> bad_trust_statement(const Json& statement) {
+    if (!has_either(statement, "Principal", "NotPrincipal")) return malformed("Missing required field Principal");
+    if (has_either(statement, "Resource", "NotResource")) return malformed("Has prohibited field Resource");
+    if (!has_either(statement, "Action", "NotAction")) return malformed("Missing required field Action");
+    return std::nullopt;
+}
+
+std::optional<Error> bad_identity_statement(const Json& statement) {
+    if (has_either(statement, "Principal", "NotPrincipal"))
+        return malformed("Policy document should not specify a principal.");
+    if (!has_either(statement, "Action", "NotAction")) return malformed("Policy statement must contain actions.");
+    if (!has_either(statement, "Resource", "NotResource")) return malformed("Policy statement must contain resources.");
+    return std::nullopt;
+}
+
+std::optional<Error> bad_statement(const Json& statement, Statement_Rule rule) {
+    if (!statement.is_object()) return malformed("Syntax errors in policy.");
+    const auto effect = statement.find("Effect");
+    if (effect == statement.end()) return malformed("Missing required field Effect");
+    if (*effect != "Allow" && *effect != "Deny") return malformed("Syntax errors in policy.");
+    return rule(statement);
+}
+
+std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule) {
+    const auto json = Json::parse(document, nullptr, false);
+    if (!json.is_object()) return malformed("This policy contains invalid Json");
+    const auto version = json.find("Version");
+    if (version != json.end() && *version != "2012-10-17" && *version != "2008-10-17")
+        return malformed("Syntax errors in policy.");
+    const auto statements = json.find("Statement");
+    if (statements == json.end()) return malformed("Syntax errors in policy.");
+    if (!statements->is_array()) return bad_statement(*statements, rule);
+    for (const Json& statement : *statements) {
+        if (auto error = bad_statement(statement, rule)) return error;
+    }
+    return std::nullopt;
+}
+
+bool same_key(std::string_view a, std::string_view b) {
+    const auto same = [](unsigned char one, unsigned char other) { return std::tolower(one) == std::tolower(other); };
+    return std::ranges::equal(a, b, same);
+}
+
+std::optional<Error> bad_tag(const std::string& key, const std::string& value, std::size_t number) {
+    if (key.empty() || key.size() > tag_key_characters_max) {
+        return unsatisfied_iam(key, fmt::format("tags.{}.member.key", number),
+                               key.empty() ? "Member must have length greater than or equal to 1"
+                                           : "Member must have length less than or equal to 128");
+    }
+    if (value.size() > tag_value_characters_max) {
+        return unsatisfied_iam(value, fmt::format("tags.{}.member.value", number),
+                               "Member must have length less than or equal to 256");
+    }
+    if (key.starts_with("aws:")) {
+        return Error{"InvalidInput", "Duplicate or reserved tag key: keys that begin with aws: are AWS's own.", 400};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Error unsatisfied_iam(std::string_view value, std::string_view member, std::string_view constraint) {
+    return {"ValidationError",
+            fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value,
+                        member, constraint)};
+}
+
+Error iam_limit(std::string_view quota, std::size_t max) {
+    return {"LimitExceeded", fmt::format("Cannot exceed quota for {}: {}", quota, max), 409};
+}
+
+std::optional<Error> bad_iam_name(const std::string& name, std::string_view member, std::size_t size_max) {
+    if (name.empty()) return unsatisfied_iam(name, member, "Member must have length greater than or equal to 1");
+    if (name.size() > size_max) {
+        return unsatisfied_iam(name, member, fmt::format("Member must have length less than or equal to {}", size_max));
+    }
+    if (!std::ranges::all_of(name, is_name_character)) {
+        return Error{"ValidationError",
+                     fmt::format("The specified value for {} is invalid. It must contain only alphanumeric characters "
+                                 "and/or the following: +=,.@_-",
+                                 member)};
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> bad_iam_path(const std::string& path) {
+    const auto is_visible = [](char c) { return c >= '!' && c <= '~'; };
+    if (path.size() <= path_characters_max && path.starts_with('/') && path.ends_with('/') &&
+        std::ranges::all_of(path, is_visible)) {
+        return std::nullopt;
+    }
+    return Error{"ValidationError",
+                 "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
+                 "characters and/or / characters."};
+}
+
+std::optional<Error> bad_iam_description(const std::string& description) {
+    if (description.size() <= description_characters_max) return std::nullopt;
+    return unsatisfied_iam(description, "description", "Member must have length less than or equal to 1000");
+}
+
+std::optional<Error> bad_session_duration(int seconds) {
+    if (session_s_min <= seconds && seconds <= session_s_max) return std::nullopt;
+    const bool low = seconds < session_s_min;
+    return unsatisfied_iam(std::to_string(seconds), "maxSessionDuration",
+                           fmt::format("Member must have value {} than or equal to {}", low ? "greater" : "less",
+                                       low ? session_s_min : session_s_max));
+}
+
+std::optional<Error> bad_trust_policy(const std::string& document) { return bad_policy(document, bad_trust_statement); }
+std::optional<Error> bad_identity_policy(const std::string& document) {
+    return bad_policy(document, bad_identity_statement);
+}
+
+std::size_t policy_size(std::string_view document) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        document, [](char c) { return std::string_view(" \t\r\n").find(c) == std::string_view::npos; }));
+}
+
+Result<void> add_iam_tags(Tags& tags, const Tags& added) {
+    Tags all = tags;
+    for (std::size_t i = 0; i < added.size(); ++i) {
+        const auto& [key, value] = added[i];
+        if (auto error = bad_tag(key, value, i + 1)) return *error;
+        const auto has_this_key = [&](const auto& tag) { return same_key(tag.first, key); };
+        if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_this_key)) {
+            return Error{"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+                         400};
+        }
+        const auto there = std::ranges::find_if(all, has_this_key);
+        if (there == all.end())
+            all.emplace_back(key, value);
+        else
+            *there = {key, value};
+    }
+    if (all.size() > tags_max) return iam_limit("TagsPerResource", tags_max);
+    tags = std::move(all);
+    return {};
+}
+
+Result<void> remove_iam_tags(Tags& tags, const std::vector<std::string>& keys) {
+    if (keys.size() > tags_max) {
+        return unsatisfied_iam(fmt::format("[{} keys]", keys.size()), "tagKeys",
+                               "Member must have length less than or equal to 50");
+    }
+    std::erase_if(tags, [&](const auto& tag) {
+        return std::ranges::any_of(keys, [&](const auto& key) { return same_key(key, tag.first); });
+    });
+    return {};
+}
+
+}  // namespace osbot_aws::engine
