@@ -1,14 +1,15 @@
 #include "cli/deploy.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdio>
+#include <optional>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
+#include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/deploy_watch.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -17,12 +18,18 @@ struct Arguments : Deploy_Arguments {
     Watch_Arguments watch;
 };
 
-void show(const Deploy_Phase& phase) {
+std::string line_of(const Deploy_Phase& phase) {
     const double ms = static_cast<double>(phase.took.count()) / 1000;
-    if (::isatty(2) != 0)
-        std::fprintf(stderr, "\033[32m%-14s\033[0m %-60s %8.1f ms\n", phase.name.c_str(), phase.detail.c_str(), ms);
-    else
-        std::fprintf(stderr, "%s: %s (%.1f ms)\n", phase.name.c_str(), phase.detail.c_str(), ms);
+    if (!is_terminal(2)) return fmt::format("{}: {} ({:.1f} ms)", phase.name, phase.detail, ms);
+    return painted(fmt::format("{:<14}", phase.name), Colour::green, 2) +
+           fmt::format(" {:<60} {:8.1f} ms", phase.detail, ms);
+}
+
+/// What goes on once this phase is done.
+std::string after(const Deploy_Phase& phase) {
+    if (phase.name == "target") return "packing";
+    return phase.name == "packed" || phase.name == "role" || phase.name == "uploaded" ? "sending"
+                                                                                      : "waiting until it is active";
 }
 
 int run(const Options& options, const Arguments& arguments) {
@@ -44,7 +51,12 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) 
                                                                  .runtime = arguments.runtime,
                                                                  .session = make_session(options),
                                                                  .ignore = arguments.ignore});
-    if (!options.json) deploy.on_progress(show);
+    std::optional<Activity> activity(std::in_place, "packing", !options.json);
+    if (!options.json)
+        deploy.on_progress([&](const Deploy_Phase& phase) {
+            activity->say(line_of(phase));
+            activity->now(after(phase));
+        });
     deploy.set_env_variables({variables->begin(), variables->end()}).add_layers(arguments.layers);
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
@@ -52,7 +64,9 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) 
     if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
     for (const std::string& file : arguments.files) deploy.add_file(file);
     for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
-    if (!deploy.deploy()) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
+    const bool done = deploy.deploy();
+    activity.reset();
+    if (!done) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
     print(options,
           {{"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}},
           fmt::format("{} is {}", deploy.name(), deploy.unchanged() ? "unchanged" : "deployed"));

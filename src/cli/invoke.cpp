@@ -5,6 +5,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/files.hpp"
+#include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/sample_events.hpp"
 
@@ -63,6 +64,11 @@ int try_it(const Options& options, const Arguments& arguments, const Json& paylo
     return exit_ok;
 }
 
+Invoke_Answer call(Lambda& lambda, const Arguments& arguments, const Json& payload) {
+    const Activity activity(arguments.function + " runs");
+    return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
+}
+
 int run(const Options& options, const Arguments& arguments) {
     const auto wanted = payload_of(arguments);
     if (!wanted) return report_usage(wanted.error());
@@ -70,8 +76,7 @@ int run(const Options& options, const Arguments& arguments) {
     if (arguments.asynchronous) return queue(options, arguments, payload);
     if (arguments.dry_run) return try_it(options, arguments, payload);
     Lambda lambda(arguments.function, make_session(options));
-    Invoke_Answer answer =
-        lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
+    const Invoke_Answer answer = call(lambda, arguments, payload);
     if (answer.status == "error") {
         const std::size_t colon = answer.error.find(": ");
         return report({answer.error.substr(0, colon),

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "cli/daemon.hpp"
+#include "cli/terminal.hpp"
 #include "face/session_impl.hpp"
 
 namespace osbot_aws::cli {
@@ -43,7 +44,7 @@ Session make_session(const Options& options) {
 }
 
 int report(const Error& error) {
-    std::fprintf(stderr, "osbot: %s\n",
+    std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(),
                  error.code == "DeployFailed" ? error.message.c_str()
                                               : fmt::format("{} ({})", error.message, error.code).c_str());
     if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",

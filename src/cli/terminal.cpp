@@ -34,8 +34,16 @@ std::string first_of(std::string_view text, std::size_t count) {
 bool has_colours(int stream) {
     if (!variable("NO_COLOR").empty()) return false;
     if (is_on(variable("CLICOLOR_FORCE")) || is_on(variable("FORCE_COLOR"))) return true;
+    return is_terminal(stream) && variable("CLICOLOR") != "0";
+}
+
+bool is_terminal(int stream) {
     const std::string_view term = variable("TERM");
-    return ::isatty(stream) != 0 && !term.empty() && term != "dumb" && variable("CLICOLOR") != "0";
+    return ::isatty(stream) != 0 && !term.empty() && term != "dumb";
+}
+
+std::string cut(std::string text, std::size_t width) {
+    return width > 1 && length_of(text) > width ? first_of(text, width - 1) + "…" : text;
 }
 
 std::string painted(std::string_view text, Colour colour, int stream) {
@@ -64,8 +72,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t
             line += row[i];
             if (i + 1 < row.size()) line += std::string(widths[i] - length_of(row[i]) + 2, ' ');
         }
-        if (width > 1 && length_of(line) > width) line = first_of(line, width - 1) + "…";
-        text += line + "\n";
+        text += cut(std::move(line), width) + "\n";
     }
     return text;
 }

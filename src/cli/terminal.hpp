@@ -16,6 +16,12 @@ bool has_colours(int stream);
 /// The text in that colour where the stream may have colours, else as it is.
 std::string painted(std::string_view text, Colour colour, int stream);
 
+/// Whether lines on this stream can be drawn anew: a terminal that is not dumb.
+bool is_terminal(int stream);
+
+/// The text, no longer than `width` characters; 0: as it is.
+std::string cut(std::string text, std::size_t width);
+
 /// Columns of the terminal; 0 when the stream is none: lines are not cut then.
 std::size_t width_of(int stream);
 

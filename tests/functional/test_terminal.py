@@ -1,0 +1,125 @@
+"""What people see on a terminal, through a pseudo-terminal, and that nothing of it is in pipes."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+
+SLOW = "import time\ndef handler(event, context):\n    time.sleep(event.get('seconds', 0))\n    return 'done'\n"
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+class Terminal:
+    """A command whose stdout and stderr are a terminal."""
+
+    def __init__(self, engine, *arguments, columns=80, **environment):
+        self.master, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        base = {name: value for name, value in engine.environment.items() if name != "NO_COLOR"}
+        self.process = subprocess.Popen([str(engine.osbot), *map(str, arguments)], env={**base, "TERM": "xterm", **environment}, stdin=side,
+                                        stdout=side, stderr=side, start_new_session=True)
+        os.close(side)
+        self.seen = ""
+
+    def read_until(self, *texts, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not any(text in self.seen for text in texts):
+            assert select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0], self.seen
+            self.seen += os.read(self.master, 4096).decode(errors="replace")
+
+    def finish(self):
+        try:
+            while chunk := os.read(self.master, 4096):
+                self.seen += chunk.decode(errors="replace")
+        except OSError:  # the other side is closed
+            pass
+        os.close(self.master)
+        return self.process.wait(60)
+
+    def screen(self):
+        """The lines as they stand at the end: what was wiped is gone."""
+        lines = self.seen.replace("\r\n", "\n").split("\n")
+        return [line.rsplit("\r\033[K", 1)[-1] for line in lines]
+
+
+@pytest.fixture(scope="module")
+def slow(engine, tmp_path_factory):
+    source = tmp_path_factory.mktemp("terminal") / "slow_on_a_terminal.py"
+    source.write_text(SLOW)
+    engine.run("deploy", source)
+    yield source
+    engine.run("delete", source.stem)
+
+
+def test_a_long_call_shows_that_it_goes_on_and_leaves_only_its_result(engine, slow):
+    terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}')
+    assert terminal.finish() == 0
+    assert any(frame in terminal.seen for frame in SPINNER) and "slow_on_a_terminal runs" in terminal.seen
+    assert [line for line in terminal.screen() if line] == ['"done"']
+
+
+def test_a_pipe_gets_nothing_of_it(engine, slow):
+    for arguments in (["invoke", slow.stem, '{"seconds": 1}'], ["deploy", slow, "--env", "LEVEL=1"], ["deploy", slow, "--env", "LEVEL=2", "--json"]):
+        done = engine.run(*arguments, env={"NO_COLOR": "", "TERM": "xterm"})
+        assert "\033" not in done.stdout + done.stderr and not any(frame in done.stderr for frame in SPINNER)
+
+
+@pytest.mark.parametrize("environment, coloured", [
+    ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"CLICOLOR": "0"}, False), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+])
+def test_colours_follow_the_terminal_and_the_environment(engine, environment, coloured):
+    terminal = Terminal(engine, "doctor", **environment)
+    terminal.finish()
+    assert ("\033[32mok" in terminal.seen) == coloured
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE"])
+def test_colours_may_be_forced_into_a_pipe_but_not_into_json(engine, variable):
+    environment = {"NO_COLOR": "", variable: "1"}
+    assert "\033[32mok" in engine.run("doctor", env=environment).stdout
+    assert "\033" not in engine.run("doctor", "--json", env=environment).stdout
+
+
+def test_a_dumb_terminal_gets_no_line_that_moves(engine, slow):
+    terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}', TERM="dumb")
+    assert terminal.finish() == 0
+    assert terminal.seen.replace("\r\n", "\n") == '"done"\n'
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_half_a_line(engine, slow):
+    terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 20}')
+    terminal.read_until(*SPINNER)
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.finish() == 130
+    assert [line for line in terminal.screen() if line] == []
+
+
+def test_ctrl_c_is_130_without_a_terminal_too(engine, slow):
+    process = subprocess.Popen([engine.osbot, "invoke", slow.stem, '{"seconds": 20}', "--logs"], env=engine.environment, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    with pytest.raises(subprocess.TimeoutExpired):  # it waits for the function
+        process.wait(2)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30) == (b"", b"") and process.returncode == 130
+
+
+def test_a_deploy_shows_its_phases_and_its_result(engine, slow):
+    terminal = Terminal(engine, "deploy", slow, "--env", "LEVEL=3")
+    assert terminal.finish() == 0
+    screen = "\n".join(terminal.screen())
+    assert "\033[32mpacked" in screen and "slow_on_a_terminal is deployed" in screen
+
+
+def test_tables_fit_the_terminal_and_are_whole_in_pipes(engine, slow):
+    terminal = Terminal(engine, "list", columns=40)
+    terminal.finish()
+    lines = [line for line in terminal.screen() if line]
+    assert lines and all(len(line) <= 40 for line in lines) and any(line.endswith("…") for line in lines)
+    assert "…" not in engine.run("list").stdout
