@@ -2,6 +2,7 @@
 
 import json
 
+import boto3
 import botocore.exceptions
 import pytest
 
@@ -104,3 +105,15 @@ def test_the_sdk_for_javascript_makes_and_assumes_a_role(javascript):
     """, trust=TRUST, policy=BASIC)
     assert seen == [[{"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": BASIC}],
                     "arn:aws:sts::000000000000:assumed-role/javascript/js"]
+
+
+def test_a_function_is_a_session_of_its_role(functions, engine):
+    name = functions.python("who-am-i", """
+        import os
+        def handler(event, context):
+            return [os.environ[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
+    """)
+    key, secret, token = functions.invoke(name)[0]
+    sts = boto3.client("sts", endpoint_url=engine.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret,
+                       aws_session_token=token)
+    assert sts.get_caller_identity()["Arn"] == "arn:aws:sts::000000000000:assumed-role/test-role/who-am-i"

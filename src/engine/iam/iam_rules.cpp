@@ -152,7 +152,7 @@ std::size_t policy_size(std::string_view document) {
 Result<void> add_iam_tags(Tags& tags, const Tags& added) {
     Tags all = tags;
     for (std::size_t i = 0; i < added.size(); ++i) {
-        const auto& [key, value] = added[i];
+        const std::string &key = added[i].first, &value = added[i].second;  // clang 14 captures no bindings
         if (auto error = bad_tag(key, value, i + 1)) return *error;
         const auto has_this_key = [&](const auto& tag) { return same_key(tag.first, key); };
         if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_this_key)) {
