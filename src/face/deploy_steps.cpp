@@ -116,7 +116,7 @@ void Deploy_Lambda::Impl::take_role(const Json& there) {
     const Role_Status made = role.create_for_lambda();
     if (made.status == "error") throw Aws_Exception({"RoleFailed", made.error, 0});
     // One that a deploy made which was interrupted may not have its policy yet.
-    if (!made.ok()) role.allow_logs();
+    if (!made.ok() && role.own_policies().empty()) role.allow_logs();
     function.role = made.role_arn;
     phase("role", std::string(role_name) + (made.ok() ? " (made)" : ""), began);
 }

@@ -144,10 +144,10 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     output_write_.reset();
     if (!process) {
         // As AWS's runtime interface emulator names them (its fatalerror package).
-        const bool folder = process.error().code == "SandboxDirectoryFailed";
-        if (current_)
-            finish_with_error(folder ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint",
-                              process.error().message, Then::end);
+        const std::string_view type = process.error().code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir"
+                                                                                       : "Runtime.InvalidEntrypoint";
+        if (init_again(type)) return;
+        if (current_) finish_with_error(type, process.error().message, Then::end);
         return shut(process.error());
     }
     process_ = std::move(*process);
@@ -156,13 +156,34 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     }
     watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
-    if (!initialised_) timeout_timer_ = parts_.context.loop.after(init_limit(), [this] { timed_out(); });
+    // An init within an event has what is left of that event's time: its timer runs already.
+    if (!initialised_ && !deadline_ms_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
 }
 
-// AWS ends an init after 10 s and begins it again within the event's own timeout; letting it go on for the longer of
-// the two answers the same functions without doing the work twice.
-std::chrono::seconds Environment::init_limit() const {
-    return std::max(init_max, std::chrono::seconds(function_->timeout_s));
+/// An init that failed is run once more, in a new process, as a part of the event and within the event's time.
+/// False: there is no event, or this was that second time. Source:
+/// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+bool Environment::init_again(std::string_view failure_type) {
+    if (initialised_ || deadline_ms_ || !current_) return false;
+    drain_output();
+    failure_type_ = failure_type;
+    report_failed_init();
+    failure_type_.clear();
+    stop_process();
+    output_read_.reset();
+    out_of_memory_ = false;
+    restarting_ = true;
+    deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
+    timeout_timer_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
+    // Not within this call: it may come from the endpoint that is closed here.
+    parts_.context.loop.post([this, alive = alive_] {
+        if (!*alive || ended_) return;
+        restarting_ = false;
+        endpoint_.reset();
+        engine_endpoint_.reset();
+        start();
+    });
+    return true;
 }
 
 Result<void> Environment::open_inside() {
@@ -186,8 +207,8 @@ void Environment::run(Invocation invocation) {
 }
 
 void Environment::next(std::function<void(const Next_Event&)> answer) {
-    if (!initialised_) {
-        initialised_ = true;
+    if (restarting_) return;  // the process that asks is being ended
+    if (!std::exchange(initialised_, true) && !deadline_ms_) {
         timeout_timer_.reset();
         init_ms_ = milliseconds_since(began_at_);
     }
@@ -198,20 +219,21 @@ void Environment::next(std::function<void(const Next_Event&)> answer) {
 void Environment::deliver() {
     delivered_ = true;
     const auto& [request, request_id, done] = *current_;
-    const auto timeout = std::chrono::seconds(function_->timeout_s);
-    delivered_at_ = Steady::now();
+    const bool init_within = deadline_ms_.has_value();  // then its time began with that init
+    delivered_at_ = init_within ? began_at_ : Steady::now();
+    if (!init_within) deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
     // The event first: the function works on it while the rest is done here.
     const auto answer = std::exchange(waiting_, nullptr);
     answer({.request_id = request_id,
             .function_arn = request.invoked_arn,
-            .deadline_ms = now_ms() + std::chrono::milliseconds(timeout).count(),
+            .deadline_ms = *deadline_ms_,
             .trace_id = request.trace_id,
             .client_context = request.client_context,
             .cognito_identity = {},
             .payload = request.payload.empty() ? "{}" : request.payload});
     if (!current_) return;
     log_start(current_->request_id);
-    timeout_timer_ = parts_.context.loop.after(timeout, [this] { timed_out(); });
+    if (!init_within) timeout_timer_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
     // The kernel counts /tmp as memory and Lambda does not, so its limit is only the last resort: the true one is
     // measured. One timer outlives many short events; it ends at the first tick without one.
     if (!memory_timer_) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
@@ -303,10 +325,12 @@ Result<void> Environment::error(const std::string& request_id, std::string paylo
 }
 
 Result<void> Environment::init_error(std::string payload, std::string error_type) {
-    if (initialised_) return Error{"InvalidStateTransition", "Runtime is initialised already", 403};
+    if (initialised_ || restarting_) return Error{"InvalidStateTransition", "Runtime is initialised already", 403};
+    if (error_type.empty()) error_type = "Runtime.Unknown";
+    if (init_again(error_type)) return {};
     ending_ = true;
     drain_output();
-    failure_type_ = error_type.empty() ? "Runtime.Unknown" : std::move(error_type);
+    failure_type_ = std::move(error_type);
     report_failed_init();
     if (current_) finish(std::move(payload), true);
     // The process ends by itself after this call; until then nobody may be sent to it.
@@ -317,12 +341,12 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
 }
 
 void Environment::timed_out() {
+    if (init_again(timed_out_type)) return;
     if (current_) {
-        const auto limit_s = delivered_ ? function_->timeout_s : init_limit().count();
-        finish_with_error(
-            timed_out_type,
-            fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id, limit_s),
-            Then::end);
+        finish_with_error(timed_out_type,
+                          fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id,
+                                      function_->timeout_s),
+                          Then::end);
     }
     shut();
 }
@@ -331,11 +355,12 @@ void Environment::process_ended() {
     const auto exit = process_->exit();
     if (!exit) return;
     drain_output();
+    const bool memory = exit->out_of_memory || out_of_memory_;
+    const std::string_view type = memory ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+    if (init_again(type)) return;
     if (current_) {
-        const bool memory = exit->out_of_memory || out_of_memory_;
         const std::string reason = memory ? "Runtime exited with error: signal: killed" : how_it_ended(*exit);
-        finish_with_error(memory ? "Runtime.OutOfMemory" : "Runtime.ExitError",
-                          fmt::format("RequestId: {} Error: {}", current_->request_id, reason), Then::end);
+        finish_with_error(type, fmt::format("RequestId: {} Error: {}", current_->request_id, reason), Then::end);
     }
     shut();
 }
@@ -356,17 +381,16 @@ void Environment::log_init_start() {
                    {{"initializationType", "on-demand"}, {"phase", "init"}, {"runtimeVersion", version}});
 }
 
-/// AWS tries the init of such an environment again within the event ("Phase: invoke"); here it is the event's failure
-/// at once, as a second try would say the same.
 void Environment::report_failed_init() {
+    const std::string_view phase = deadline_ms_ ? "invoke" : "init";
     const double duration_ms = milliseconds_since(began_at_);
     const bool timeout = failure_type_ == timed_out_type;
     if (!logs_json())
-        return log_.line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: init\tStatus: {}", duration_ms,
+        return log_.line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}", duration_ms, phase,
                                      timeout ? "timeout" : "error\tError Type: " + failure_type_),
                          now_ms());
     Json record{{"initializationType", "on-demand"},
-                {"phase", "init"},
+                {"phase", phase},
                 {"status", timeout ? "timeout" : "error"},
                 {"metrics", {{"durationMs", std::round(duration_ms * 1000) / 1000}}}};
     if (!timeout) record["errorType"] = failure_type_;
@@ -413,9 +437,10 @@ void Environment::log_failure(const std::string& message) {
 void Environment::finish(std::string payload, bool failed) {
     assert(current_);
     double duration_ms = milliseconds_since(delivered_ ? delivered_at_ : began_at_);
-    if (failure_type_ == timed_out_type && delivered_) duration_ms = 1000.0 * function_->timeout_s;
+    if (failure_type_ == timed_out_type) duration_ms = 1000.0 * function_->timeout_s;
     Invocation finished = std::move(*current_);
     current_.reset();
+    deadline_ms_.reset();
     outgoing_.reset();
     free_since_ = parts_.context.now();
     const auto answer = [&](std::string log_tail) {
@@ -516,8 +541,7 @@ void Environment::flush_log() {
 
 void Environment::end() { shut(Error{"ServiceException", "The execution environment was ended", 500}); }
 
-void Environment::shut(const std::optional<Error>& lost) {
-    if (std::exchange(ended_, true)) return;
+void Environment::stop_process() {
     timeout_timer_.reset();
     memory_timer_.reset();
     exit_watch_.reset();
@@ -525,14 +549,18 @@ void Environment::shut(const std::optional<Error>& lost) {
     drain_output();
     output_watch_.reset();
     output_rest_.reset();
+    if (!process_) return;
+    parts_.context.loop.run_blocking(  // waiting for the end of many processes is not for the loop
+        [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },
+        [root = image_root_] {});  // until it has ended
+}
+
+void Environment::shut(const std::optional<Error>& lost) {
+    if (std::exchange(ended_, true)) return;
+    stop_process();
     std::optional<Invocation> interrupted = std::exchange(current_, std::nullopt);
     flush_log();
     waiting_ = nullptr;
-    if (process_) {  // waiting for the end of many processes is not for the loop
-        parts_.context.loop.run_blocking(
-            [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },
-            [root = std::move(image_root_)] {});  // until it has ended
-    }
     if (interrupted)
         interrupted->done(
             lost.value_or(Error{"ServiceException", "The execution environment ended before the event was done", 500}));

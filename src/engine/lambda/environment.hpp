@@ -45,8 +45,9 @@ struct Environment_Parts {
 ///
 ///     starting --next--> idle --run()--> busy --response or error--> idle ... --> ended
 ///
-/// It ends by itself when its process ends, an event times out, or init fails; then `on_ended` is called, once, and it
-/// may be destroyed in there through the loop (not within the call). Loop thread only.
+/// An init that fails is run once more, as AWS does: in a new process, and in the time of the event that waits for it.
+/// It ends by itself when its process ends, an event times out, or init fails again; then `on_ended` is called, once,
+/// and it may be destroyed in there through the loop (not within the call). Loop thread only.
 class Environment final : public Runtime_Api {
 public:
     Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free,
@@ -79,6 +80,7 @@ private:
     void launch(const std::vector<std::filesystem::path>& folders);
     void started(Result<std::unique_ptr<sandbox::Process>> process);
     Result<void> open_inside();
+    bool init_again(std::string_view failure_type);
     void deliver();
     void timed_out();
     void process_ended();
@@ -91,13 +93,14 @@ private:
     void report_failed_init();
     void log_start(const std::string& request_id);
     void log_failure(const std::string& message);
-    std::chrono::seconds init_limit() const;
+    std::chrono::seconds function_timeout() const { return std::chrono::seconds(function_->timeout_s); }
     void report(const std::string& request_id, double duration_ms, bool failed);
     bool logs_json() const { return function_->log_format == "JSON"; }
     void log_record(std::string_view type, Json record);
     void watch_output();
     std::size_t drain_output();
     void flush_log();
+    void stop_process();
     void shut(const std::optional<Error>& lost = std::nullopt);
     std::int64_t now_ms() const;
 
@@ -119,11 +122,13 @@ private:
     bool delivered_ = false;                       // current_ is with the process
     bool start_logged_ = false;                    // the START line of current_ is written
     bool ending_ = false;                          // its last event has been answered
+    bool restarting_ = false;                      // init failed, and the new process is not begun yet
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
     std::function<void(const Next_Event&)> waiting_;
     Log_Capture log_;
     base::Time free_since_ = parts_.context.now();
     Steady::time_point began_at_{}, delivered_at_{};
+    std::optional<std::int64_t> deadline_ms_;  // Unix time; set while the time of current_ runs, also before delivery
     std::optional<double> init_ms_;
     std::string failure_type_;  // of current_, unless its handler failed: Sandbox.Timedout, Runtime.ExitError ...
     Steady::time_point memory_read_at_{};

@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "base/time_text.hpp"
 #include "engine/lambda/invocations.hpp"
 #include "engine/lambda/zips.hpp"
 #include "engine/logs/logs.hpp"
@@ -224,36 +225,100 @@ TEST_F(Running_Test, a_process_that_holds_too_much_is_killed_even_where_a_cgroup
     EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("signal: killed"));
 }
 
-TEST_F(Running_Test, after_an_init_error_no_event_is_sent_to_that_process) {
+// AWS's lines of a module that can't be imported, as its users post them: INIT_REPORT of both phases, then START.
+TEST_F(Running_Test, an_init_that_fails_is_run_once_more_within_the_event_and_then_no_event_is_sent_there) {
+    const std::string status = "\tStatus: error\tError Type: Runtime.ImportModuleError\n";
+    const std::string said = R"({"errorType":"Runtime.ImportModuleError"})";
     invoke();
     sandbox.processes[0]->print("no such module\n");
-    EXPECT_TRUE(
-        endpoints.apis[0]->init_error(R"({"errorType":"Runtime.ImportModuleError"})", "Runtime.ImportModuleError"));
+    EXPECT_TRUE(endpoints.apis[0]->init_error(said, "Runtime.ImportModuleError"));
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+    loop.run();
+    EXPECT_FALSE(answer);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    sandbox.processes[1]->print("still not\n");
+    EXPECT_TRUE(endpoints.apis[1]->init_error(said, "Runtime.ImportModuleError"));
     ASSERT_TRUE(answer && *answer);
     EXPECT_EQ(error()["errorType"], "Runtime.ImportModuleError");
-    const std::string status = "\tStatus: error\tError Type: Runtime.ImportModuleError\n";
+    const std::string report = "INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: ";
     EXPECT_THAT((*answer)->log_tail,
-                ContainsRegex("no such module\nINIT_REPORT Init Duration: [0-9.]+ ms\tPhase: init" + status +
-                              "START RequestId: .*\nEND RequestId: "));
+                ContainsRegex("no such module\n" + report + "init" + status + "still not\n" + report + "invoke" +
+                              status + "START RequestId: .*\nEND RequestId: "));
     EXPECT_THAT((*answer)->log_tail, EndsWith(status));
+    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("\tInit Duration: ")));
     invoke();
-    EXPECT_EQ(sandbox.processes.size(), 2u);
+    EXPECT_EQ(sandbox.processes.size(), 3u);
     EXPECT_FALSE(answer);
 }
 
-TEST_F(Running_Test, a_process_that_ends_or_hangs_before_it_asks_for_the_event_failed_its_init) {
+TEST_F(Running_Test, an_init_that_passes_the_second_time_answers_the_event_in_what_is_left_of_its_time) {
     invoke();
     sandbox.processes[0]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
     loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    loop.run();
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    const auto began = base::unix_ms(context.now());
+    loop.advance(2s);
+    next(1);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].deadline_ms, began + 3000);
+    respond("1", 1), next(1);
     ASSERT_TRUE(answer && *answer);
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
+    EXPECT_EQ((*answer)->function_error, "");
+    EXPECT_THAT((*answer)->log_tail,
+                ContainsRegex("\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
+    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("\tInit Duration: ")));
 
+    loop.advance(10s);  // the next event has its whole time
+    invoke();
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[1].deadline_ms, base::unix_ms(context.now()) + 3000);
+    loop.advance(2999ms);
+    EXPECT_FALSE(answer);
+    loop.advance(1ms);
+    EXPECT_TRUE(answer);
+}
+
+TEST_F(Running_Test, a_process_that_ends_before_it_asks_for_the_event_failed_its_init) {
+    invoke();
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_FALSE(answer);
+        sandbox.processes[i]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
+        loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
+        loop.run();
+    }
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_THAT((*answer)->log_tail,
+                HasSubstr("\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+TEST_F(Running_Test, an_init_has_ten_seconds_and_the_second_one_the_time_of_the_event) {
     invoke();
     loop.advance(10s);
+    EXPECT_FALSE(answer);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    loop.advance(2999ms);
+    EXPECT_FALSE(answer);
+    loop.advance(1ms);
     ASSERT_TRUE(answer && *answer);
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tPhase: init\tStatus: timeout\nSTART RequestId: "));
-    EXPECT_THAT((*answer)->log_tail, HasSubstr(" Task timed out after 10.00 seconds\n\nEND "));
+    EXPECT_EQ(error()["errorType"], "Sandbox.Timedout");
+    EXPECT_THAT((*answer)->log_tail,
+                ContainsRegex("\tPhase: init\tStatus: timeout\nINIT_REPORT .*\tPhase: invoke\tStatus: timeout\n"));
+    EXPECT_THAT((*answer)->log_tail, HasSubstr(" Task timed out after 3.00 seconds\n\nEND "));
+    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tDuration: 3000.00 ms\t"));
     EXPECT_THAT((*answer)->log_tail, EndsWith("\tStatus: timeout\n"));
+}
+
+TEST_F(Running_Test, what_an_ended_process_still_asks_for_is_not_answered) {
+    invoke();
+    EXPECT_TRUE(endpoints.apis[0]->init_error("{}", "Runtime.ImportModuleError"));
+    endpoints.apis[0]->next([this](const Next_Event& event) { events.push_back(event); });
+    EXPECT_THAT(endpoints.apis[0]->init_error("{}", ""), test_support::Fails_with("InvalidStateTransition"));
+    loop.run();
+    EXPECT_TRUE(events.empty());
+    next(1);
+    EXPECT_EQ(events.size(), 1u);
 }
 
 TEST_F(Running_Test, past_the_limit_of_environments_or_of_the_function_events_are_refused) {
