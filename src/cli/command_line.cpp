@@ -73,7 +73,7 @@ Command_Line::Command_Line()
     app.add_option("--profile", options.profile, "Profile of the shared AWS files");
     app.add_flag("--json", options.json, "Machine-readable output on stdout");
     for (const auto add : {add_init, add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url,
-                           add_event, add_doctor, add_local, add_completion, add_man, add_version})
+                           add_event, add_doctor, add_local, add_explain, add_completion, add_man, add_version})
         add(*this);
 }
 

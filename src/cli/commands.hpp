@@ -19,6 +19,7 @@ void add_doctor(Command_Line& line);
 void add_event(Command_Line& line);
 /// And the hidden command that the scripts call.
 void add_completion(Command_Line& line);
+void add_explain(Command_Line& line);
 void add_man(Command_Line& line);
 void add_version(Command_Line& line);
 

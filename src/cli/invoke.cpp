@@ -85,7 +85,10 @@ int run(const Options& options, const Arguments& arguments) {
     if (arguments.logs && !options.json) std::fputs(answer.log_tail.c_str(), stderr);
     print(options, answer.to_json(), answer.data.dump());
     if (answer.function_error.empty()) return exit_ok;
-    if (!options.json) std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), answer.error.c_str());
+    if (options.json) return exit_failed;
+    std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), answer.error.c_str());
+    if (answer.data.is_object() && answer.data.contains("errorType") && answer.data["errorType"].is_string())
+        point_to_page(answer.data["errorType"].get<std::string>());
     return exit_failed;
 }
 

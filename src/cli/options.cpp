@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "cli/daemon.hpp"
+#include "cli/error_pages.hpp"
 #include "cli/terminal.hpp"
 #include "face/session_impl.hpp"
 
@@ -43,10 +44,16 @@ Session make_session(const Options& options) {
     return Session(settings);
 }
 
+void point_to_page(std::string_view code, std::string_view message) {
+    if (const Error_Page* page = find_error_page(code, message); page != nullptr)
+        std::fprintf(stderr, "more: osbot explain %.*s\n", static_cast<int>(page->name.size()), page->name.data());
+}
+
 int report(const Error& error) {
     std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(),
                  error.code == "DeployFailed" ? error.message.c_str()
                                               : fmt::format("{} ({})", error.message, error.code).c_str());
+    point_to_page(error.code, error.message);
     if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",
                   "ProxyConnectionError", "SSLError", "CurlMissing"},
                  error.code)) {

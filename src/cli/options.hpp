@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,10 @@ Session_Kwargs_Lambda session_settings(const Options& options);
 /// Throws Aws_Exception.
 Session make_session(const Options& options);
 
-/// One line on stderr; answers the exit code that fits.
+/// One line on stderr that names the page about an error, when there is one: `osbot explain` shows it.
+void point_to_page(std::string_view code, std::string_view message = "");
+
+/// One line on stderr, and where to read more; answers the exit code that fits.
 int report(const Error& error);
 /// The same, of wrong arguments.
 int report_usage(const Error& error);

@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/error_pages.hpp"
+#include "cli/suggestion.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+struct Arguments {
+    std::string error;
+};
+
+int list(const Options& options) {
+    Json names = Json::array();
+    std::string text;
+    for (const Error_Page& page : error_pages()) {
+        names.push_back({{"name", page.name}, {"summary", page.summary()}});
+        text += fmt::format("{}\n    {}\n", page.name, page.summary());
+    }
+    print(options, names, text);
+    return exit_ok;
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    if (arguments.error.empty()) return list(options);
+    if (const Error_Page* page = find_error_page(arguments.error); page != nullptr) {
+        print(options, {{"name", page->name}, {"text", page->text}}, std::string(page->text));
+        return exit_ok;
+    }
+    std::vector<std::string> names;
+    for (const Error_Page& page : error_pages()) names.emplace_back(page.name);
+    return report({"NotFound", no_such("page about", arguments.error, names), 0});
+}
+
+}  // namespace
+
+void add_explain(Command_Line& line) {
+    CLI::App* command = Command_Line::add(line.app, "explain", "Explain an error, and what to do about it",
+                                          "Examples:\n"
+                                          "  osbot explain PortInUse\n"
+                                          "  osbot explain Runtime.ImportModuleError\n"
+                                          "  osbot explain                             which errors have a page");
+    Arguments& arguments = line.runs(command, &run);
+    command->add_option("error", arguments.error, "The error's name, as the message has it (default: list all)")
+        ->type_name("ERROR");
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,67 @@
+#include "cli/error_pages.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace osbot_aws::cli {
+namespace {
+
+using testing::EndsWith;
+using testing::IsNull;
+using testing::StartsWith;
+
+std::string all_sources() {
+    std::ostringstream text;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(SOURCE_FOLDER)) {
+        const auto kind = entry.path().extension();
+        // options.cpp lists codes to choose the exit code by.
+        if (entry.path().filename() == "options.cpp" || (kind != ".cpp" && kind != ".py")) continue;
+        text << std::ifstream(entry.path()).rdbuf();
+    }
+    return text.str();
+}
+
+/// An error is made as {"Name", ...} or Failure("Name", ...), or chosen by `? "Name" : ...`; to compare with is not to
+/// raise.
+bool raised(const std::string& sources, std::string_view name) {
+    const std::string quoted = '"' + std::string(name) + '"';
+    for (std::size_t at = 0; (at = sources.find(quoted, at)) != std::string::npos; at += quoted.size()) {
+        const std::size_t before = sources.find_last_not_of(" \n", at - 1);
+        const bool compared =
+            sources[before] == '=' && std::string_view("=!").find(sources[before - 1]) != std::string_view::npos;
+        if (!compared && std::string_view("{(?:=").find(sources[before]) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
+TEST(Error_Pages_Test, each_is_named_after_an_error_that_something_raises) {
+    const std::string sources = all_sources();
+    for (const Error_Page& page : error_pages())
+        EXPECT_TRUE(raised(sources, page.name)) << page.name << " is explained, and nothing raises it";
+}
+
+TEST(Error_Pages_Test, each_is_found_by_its_name_and_begins_with_what_the_error_is) {
+    for (const Error_Page& page : error_pages()) {
+        ASSERT_EQ(find_error_page(page.name)->text, page.text);
+        EXPECT_THAT(std::string(page.text), StartsWith("# " + std::string(page.name) + "\n\n"));
+        EXPECT_THAT(page.summary(), EndsWith(".")) << page.name;
+        EXPECT_NE(page.text.find("\n- "), std::string_view::npos) << page.name << " does not say what to do";
+    }
+}
+
+TEST(Error_Pages_Test, an_error_that_wraps_others_has_the_page_of_the_innermost) {
+    EXPECT_EQ(find_error_page("DeployFailed", "LayerFailed: WheelNotFound: numpy has no wheel: none")->name,
+              "WheelNotFound");
+}
+
+TEST(Error_Pages_Test, an_error_without_a_page_has_none) {
+    EXPECT_THAT(find_error_page("DeployFailed", "something: PortInUse here"), IsNull());
+    EXPECT_THAT(find_error_page(""), IsNull());
+}
+
+}  // namespace
+}  // namespace osbot_aws::cli
