@@ -1,4 +1,5 @@
 // A test of a handler that runs it as a Lambda, on a local engine in memory; docs/guide quotes it.
+// [start program]
 #include <osbot_aws/testing/TestCase_Lambda_Deploy.hpp>
 
 using namespace osbot_aws;
@@ -15,3 +16,4 @@ TEST_F(Doubled_Test, deploy_and_invoke) {
 }
 
 }  // namespace
+// [end program]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks that what the docs quote is what the examples say, and that links between the docs lead somewhere.
 
-A ```cpp or ```python block must stand, line for line, between `[start x]` and `[end x]` comments of a program in examples/. Not those of
-docs/seed/, which is not ours: the tests of the Python package run them.
+A ```cpp or ```python block, and in the guide a ```sh block, must stand, line for line, between `[start x]` and `[end x]` comments of a program in examples/. Not those of
+docs/seed/, which is not ours: the tests of the Python package run them. A ```console block is one that no test can run.
 """
 import pathlib
 import re
@@ -11,19 +11,29 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 quotable = [
     match.group(1).strip()
-    for source in [*(root / "examples").rglob("*.cpp"), *(root / "examples").rglob("*.py")]
+    for kind in ["cpp", "hpp", "py", "sh"]
+    for source in (root / "examples").rglob(f"*.{kind}")
     for match in re.finditer(r"(?://|#) \[start \w+\]\n(.*?)(?://|#) \[end \w+\]", source.read_text(), re.S)
 ]
 wrong = []
 documents = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 for document in documents:
     text = document.read_text()
-    for block in [] if "seed" in document.parts else re.findall(r"```(?:cpp|python)\n(.*?)```", text, re.S):
+    languages = "cpp|python|sh" if document.parent.name == "guide" else "cpp|python"
+    for block in [] if "seed" in document.parts else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
         if block.strip() not in quotable:
             wrong.append(f"{document.relative_to(root)}: this block is not in any example:\n{block}")
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
         if not (document.parent / link).exists():
             wrong.append(f"{document.relative_to(root)}: link to {link} leads nowhere")
+
+# Every command of the tree has its page, every error's page its line in the index.
+for name in re.findall(r'Command_Line::add\(\s*line\.app,\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp"))):
+    if not (root / "docs/cli" / f"{name}.md").exists() or f"({name}.md)" not in (root / "docs/cli/README.md").read_text():
+        wrong.append(f"osbot {name} has no page docs/cli/{name}.md that docs/cli/README.md links")
+for page in (root / "docs/errors").glob("*.md"):
+    if page.name != "README.md" and f"({page.name})" not in (root / "docs/errors/README.md").read_text():
+        wrong.append(f"docs/errors/README.md does not link {page.name}")
 
 print("\n".join(wrong) if wrong else f"{len(documents)} documents quote programs that exist and link to files that exist")
 sys.exit(1 if wrong else 0)

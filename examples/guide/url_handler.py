@@ -1,0 +1,12 @@
+# [start page]
+import json
+
+
+def handler(event, context):
+    who = event["queryStringParameters"]["name"] if event.get("queryStringParameters") else "world"
+    return {
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps({"hello": who, "method": event["requestContext"]["http"]["method"]}),
+    }
+# [end page]
