@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install uninstall
+.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install uninstall deb test-deb
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,6 +69,13 @@ install: build ## installs the release (PREFIX, default /usr/local)
 
 uninstall: ## removes what `make install` installed
 	@cmake -DMANIFEST=$(CURDIR)/build/release/install_manifest.txt -P cmake/uninstall.cmake
+
+deb: build ## Debian packages in build/packages: osbot-aws (the command) and libosbot-aws-dev (the library)
+	@tools/install_dependencies tools/packages_deb.txt
+	@tools/make_deb build/release build/packages
+
+test-deb: deb ## installs them into a clean Debian of its own, uses them there, and removes them again (root)
+	@tools/test_deb build/packages build/debian
 
 clean: ## removes build/
 	@rm -rf build

@@ -3,6 +3,7 @@
 
 # osbot_static(NAME DEBIAN_PACKAGE [other libraries...]): osbot_lib_NAME is lib<NAME>.a; OSBOT_MISSING grows when there is none
 macro(osbot_static name package)
+    list(APPEND OSBOT_DEBIAN_PACKAGES ${package})
     find_library(OSBOT_LIB_${name} NAMES lib${name}.a)
     mark_as_advanced(OSBOT_LIB_${name})
     if(NOT OSBOT_LIB_${name})
@@ -15,6 +16,7 @@ endmacro()
 
 find_package(Threads REQUIRED)
 set(OSBOT_MISSING "")
+set(OSBOT_DEBIAN_PACKAGES "")
 osbot_static(z zlib1g-dev)
 osbot_static(minizip libminizip-dev osbot_lib_z)
 osbot_static(deflate libdeflate-dev)

@@ -1,0 +1,42 @@
+# Called by CPack on the staged trees, before they become packages: compressed manuals, licence and changelog as Debian's
+# policy wants them (chapter 12).
+set(package_command osbot-aws)
+set(package_development libosbot-aws-dev)
+string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC) # of SOURCE_DATE_EPOCH, when that is set
+
+foreach(component command development)
+    set(usr ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr)
+    set(package ${package_${component}})
+    set(doc ${usr}/share/doc/${package})
+    file(REMOVE_RECURSE ${usr}/share/doc/osbot_aws/LICENSE)
+    if(EXISTS ${usr}/share/doc/osbot_aws)
+        file(RENAME ${usr}/share/doc/osbot_aws ${doc})
+    endif()
+    file(MAKE_DIRECTORY ${doc} ${usr}/share/lintian/overrides)
+
+    file(WRITE ${doc}/copyright "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: osbot_aws
+
+Files: *
+Copyright: 2025-2026 the osbot_aws authors
+License: Apache-2.0
+ On Debian systems the licence is in /usr/share/common-licenses/Apache-2.0.
+")
+    file(WRITE ${doc}/changelog "${package} (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
+
+  * Made from the sources; CHANGELOG.md of package osbot-aws tells what changed.
+
+ -- ${CPACK_OSBOT_MAINTAINER}  ${now}
+")
+    file(GLOB compressed ${usr}/share/man/man1/*.1 ${doc}/CHANGELOG.md ${doc}/changelog)
+    foreach(file ${compressed})
+        execute_process(COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)
+    endforeach()
+    # Linked statically on purpose: a shared object of the program would have to be packed with each C++ function
+    # (docs/development/dependencies.md). A new version of osbot-aws brings their repairs.
+    if(component STREQUAL command)
+        file(WRITE ${usr}/share/lintian/overrides/${package} "${package}: embedded-library\n")
+    else()
+        file(REMOVE_RECURSE ${usr}/share/lintian)
+    endif()
+endforeach()
