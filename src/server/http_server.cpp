@@ -336,7 +336,7 @@ private:
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               self->chunk_under_way_.clear();
                               if (!error) return self->write_chunks();
-                              if (self->outgoing_) self->outgoing_->abandon();
+                              if (const auto stream = std::exchange(self->outgoing_, nullptr)) stream->abandon();
                           });
     }
 
