@@ -50,5 +50,27 @@ TEST(Event_Frame_Test, its_prelude_says_the_lengths_of_the_frame_and_of_its_head
     EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");
 }
 
+TEST(Event_Frame_Test, an_exception_has_the_headers_by_which_a_client_knows_it) {
+    const std::string frame = exception_frame("SessionTimeoutException", "{}");
+    const auto header = [](const std::string& name, const std::string& value) {
+        return static_cast<char>(name.size()) + name + '\x07' + '\0' + static_cast<char>(value.size()) + value;
+    };
+    const std::string headers = header(":exception-type", "SessionTimeoutException") +
+                                header(":content-type", "application/json") + header(":message-type", "exception");
+    EXPECT_EQ(frame.substr(12, headers.size()), headers);
+    EXPECT_EQ(frame.substr(12 + headers.size(), 2), "{}");
+    EXPECT_EQ(frame.size(), 12 + headers.size() + 2 + 4);
+}
+
+TEST(Body_Stream_Test, what_has_not_left_yet_is_counted_here_and_at_the_reader) {
+    Body_Stream stream;
+    stream.write("four");
+    EXPECT_EQ(stream.unsent(), 4U);
+    stream.read([](std::string_view) {}, [](const Body_Stream::End&) {});
+    EXPECT_EQ(stream.unsent(), 0U);
+    stream.set_unsent(7);
+    EXPECT_EQ(stream.unsent(), 7U);
+}
+
 }  // namespace
 }  // namespace osbot_aws::wire
