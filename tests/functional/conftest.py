@@ -37,6 +37,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def the_one_line(stderr):
+    """What went wrong is one line; after it at most one other, which names the page about the error."""
+    lines = stderr.strip().splitlines()
+    if lines and lines[-1].startswith("more: osbot explain "):
+        lines.pop()
+    assert len(lines) == 1, stderr
+    return lines[0]
+
+
 class Engine:
     """A daemon on a state folder of its own."""
 
