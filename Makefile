@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install uninstall deb test-deb
+.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install uninstall deb test-deb docs
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,11 @@ deb: build ## Debian packages in build/packages: osbot-aws (the command) and lib
 
 test-deb: deb ## installs them into a clean Debian of its own, uses them there, and removes them again (root)
 	@tools/test_deb build/packages build/debian
+
+docs: deps ## the site: pages and the reference of the headers, in build/docs/site
+	@tools/install_dependencies tools/packages_docs.txt
+	@tools/make_venv build/venv-docs tools/docs_requirements.txt
+	@tools/make_docs build/docs
 
 clean: ## removes build/
 	@rm -rf build

@@ -11,10 +11,10 @@ namespace osbot_aws {
 
 /// Which events of a log group; empty and 0: all. Times are milliseconds since 1970.
 struct Log_Query {
-    std::string log_stream_prefix = {};
-    long long start_time = 0;
-    long long end_time = 0;
-    std::string filter_pattern = {};
+    std::string log_stream_prefix = {};  ///< of the names
+    long long start_time = 0;            ///< from here on
+    long long end_time = 0;              ///< before this
+    std::string filter_pattern = {};     ///< CloudWatch's
 };
 
 /// One CloudWatch log group, by name: what functions wrote. Lambda::log_group() gives that of a function.
@@ -23,21 +23,21 @@ struct Log_Query {
 /// otherwise. Lists come whole. Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference
 class Logs {
 public:
-    explicit Logs(std::string group_name, Session session = {});
+    explicit Logs(std::string group_name, Session session = {});  ///< Sends nothing.
 
-    bool group_exists() const { return !group_info().is_null(); }
-    Json group_info() const;  ///< null: there is no such group
-    bool group_create();      ///< false: it exists
-    bool delete_();           ///< the group with all it holds; false: there was none
+    bool group_exists() const { return !group_info().is_null(); }  ///< there is such a group
+    Json group_info() const;                                       ///< null: there is no such group
+    bool group_create();                                           ///< false: it exists
+    bool delete_();  ///< the group with all it holds; false: there was none
 
     Json streams() const;  ///< the newest first
     /// [{logStreamName, timestamp, message, ...}] of all streams, in order of time.
     Json events(const Log_Query& query = {}) const;
-    std::vector<std::string> messages(const Log_Query& query = {}) const;
+    std::vector<std::string> messages(const Log_Query& query = {}) const;  ///< The texts of events().
     /// The newest so many events. Reads all that match, as AWS gives them oldest first.
     Json tail(std::size_t count = 100, const std::string& filter_pattern = "") const;
 
-    const std::string& name() const { return group_name_; }
+    const std::string& name() const { return group_name_; }  ///< of the group
 
 private:
     std::string group_name_;

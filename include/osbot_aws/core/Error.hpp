@@ -16,11 +16,12 @@ struct Error {
 /// Thrown where a call has no error value of its own to give back, and by Result::value().
 class Aws_Exception : public std::runtime_error {
 public:
+    /// Its what() is code and message.
     explicit Aws_Exception(Error error)
         : std::runtime_error(error.code + ": " + error.message), error_(std::move(error)) {}
 
-    const Error& error() const noexcept { return error_; }
-    const std::string& code() const noexcept { return error_.code; }
+    const Error& error() const noexcept { return error_; }            ///< what went wrong
+    const std::string& code() const noexcept { return error_.code; }  ///< AWS's code
 
 private:
     Error error_;

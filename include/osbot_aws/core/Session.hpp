@@ -18,7 +18,7 @@ namespace osbot_aws {
 /// they connect anew, to its parent's engine when that was one in memory or in the parent's process.
 class Session {
 public:
-    Session(Session_Kwargs_Lambda settings = {});
+    Session(Session_Kwargs_Lambda settings = {});  ///< Resolves nothing yet.
     /// A local engine of its own, in memory, in this process: it ends with the last copy of the session. For tests.
     static Session in_memory();
     /// in_memory(), unless the environment names a target: OSBOT_AWS_TARGET, AWS_ENDPOINT_URL and its kin. Credentials
@@ -31,8 +31,8 @@ public:
     /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g.
     /// OSBOT_AWS_TARGET=moon.
     std::string target() const;
-    bool is_local() const;  ///< the local engine, ours
-    std::string region() const;
+    bool is_local() const;       ///< the local engine, ours
+    std::string region() const;  ///< of its calls
     /// Where other programs reach the target, e.g. as their AWS_ENDPOINT_URL; empty: AWS.
     std::string endpoint_url() const;
 

@@ -19,16 +19,16 @@ namespace osbot_aws {
 struct Deploy_Phase {
     std::string name;    ///< target, packed, role, uploaded, created, code, configuration, active, unchanged
     std::string detail;  ///< for people: what exactly
-    std::chrono::microseconds took{0};
+    std::chrono::microseconds took{0};  ///< since the phase before
 };
 
 /// How Deploy_Lambda is told what it can't find out.
 struct Deploy_Options {
     std::string lambda_name;  ///< empty: the handler's own name
-    std::string stage;        ///< prod: the function is called `<name>__prod`
+    std::string stage;        ///< prod: the function is called `NAME__prod`
     std::string handler;      ///< for Python files and folders: `function` or `module.function`; empty: found
     std::string runtime;      ///< empty: provided.al2023 for executables, python3.11 for Python
-    Session session = {};
+    Session session = {};     ///< where to
     std::string architecture = "x86_64";   ///< or arm64
     std::vector<std::string> ignore = {};  ///< of a folder: globs of names and relative paths that stay out
 };
@@ -79,8 +79,8 @@ public:
     /// A Python function that is found already.
     explicit Deploy_Lambda(const Python_Function& function, const Deploy_Options& options = {});
     ~Deploy_Lambda();
-    Deploy_Lambda(Deploy_Lambda&&) noexcept;
-    Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;
+    Deploy_Lambda(Deploy_Lambda&&) noexcept;             ///< What is moved from may only be destroyed.
+    Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;  ///< as the constructor
 
     // ---- what goes into the package
 
@@ -92,32 +92,34 @@ public:
     Deploy_Lambda& add_module(const std::string& module_name);
     /// The same, of files that the caller has found. Errors: WrongPlatform.
     Deploy_Lambda& add_module(const Python_Module_Files& files);
-    Deploy_Lambda& add_modules(const std::vector<std::string>& module_names);
-    Deploy_Lambda& add_osbot_utils();
-    Deploy_Lambda& add_osbot_aws();  ///< and osbot_utils, which it needs
+    Deploy_Lambda& add_modules(const std::vector<std::string>& module_names);  ///< add_module() of each
+    Deploy_Lambda& add_osbot_utils();                                          ///< the module osbot_utils
+    Deploy_Lambda& add_osbot_aws();                                            ///< and osbot_utils, which it needs
+    /// One file, in a folder of the package or its root.
     Deploy_Lambda& add_file(const std::filesystem::path& file, std::string_view folder = "");
     /// The folder under its own name; `ignore` are globs. `__pycache__` never goes along.
     Deploy_Lambda& add_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {});
 
     // ---- settings
 
-    Deploy_Lambda& add_layer(std::string layer_version_arn);
-    Deploy_Lambda& add_layers(const std::vector<std::string>& layer_version_arns);
-    Deploy_Lambda& set_layers(std::vector<std::string> layer_version_arns);
-    /// Adds the layer `layer_for__<name>` with these packages, which is published unless its latest version has just
+    Deploy_Lambda& add_layer(std::string layer_version_arn);                        ///< beside those set before
+    Deploy_Lambda& add_layers(const std::vector<std::string>& layer_version_arns);  ///< add_layer() of each
+    Deploy_Lambda& set_layers(std::vector<std::string> layer_version_arns);         ///< instead of those set before
+    /// Adds the layer `layer_for__NAME` with these packages, which is published unless its latest version has just
     /// them, for this runtime and architecture. One request when it has. Errors: WheelNotFound and its kin.
     Lambda_Layer set_packages_using_layer(const Packages_Using_Layer& wanted);
+    /// With the defaults.
     Lambda_Layer set_packages_using_layer(const std::vector<std::string>& packages) {
         return set_packages_using_layer(Packages_Using_Layer{.packages = packages});
     }
-    Deploy_Lambda& set_container_image(std::string image_uri);  ///< nothing is packed then
-    bool uses_container_image() const;
-    Deploy_Lambda& set_handler(std::string handler_path);
-    Deploy_Lambda& set_env_variable(std::string key, std::string value);
+    Deploy_Lambda& set_container_image(std::string image_uri);            ///< nothing is packed then
+    bool uses_container_image() const;                                    ///< set_container_image() was called
+    Deploy_Lambda& set_handler(std::string handler_path);                 ///< module.function
+    Deploy_Lambda& set_env_variable(std::string key, std::string value);  ///< seen by the function
     Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);  ///< beside those set before
-    Deploy_Lambda& set_memory(int mb);
-    Deploy_Lambda& set_timeout(int seconds);
-    Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);
+    Deploy_Lambda& set_memory(int mb);                                                      ///< MB, 128 to 10'240
+    Deploy_Lambda& set_timeout(int seconds);                                                ///< 1 to 900
+    Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);  ///< Calls back after each phase.
     /// Phases as lines on stderr, as `osbot deploy` shows them.
     Deploy_Lambda& print_progress();
 
@@ -127,16 +129,16 @@ public:
     bool deploy();
     /// The same, with what the service answered as `data`.
     Status update();
-    const std::string& last_error() const;
-    bool unchanged() const;  ///< the last deploy() found nothing to send
+    const std::string& last_error() const;  ///< of the last deploy(); empty: none
+    bool unchanged() const;                 ///< the last deploy() found nothing to send
 
-    Json invoke(const Json& payload = Json::object());
-    Json invoke_async(const Json& payload = Json::object());
-    Invoke_Logs invoke_return_logs(const Json& payload = Json::object());
-    bool exists() const;
-    Json info() const;
-    bool delete_();
-    std::string function_url() const;
+    Json invoke(const Json& payload = Json::object());                     ///< Lambda::invoke()
+    Json invoke_async(const Json& payload = Json::object());               ///< Lambda::invoke_async()
+    Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< Lambda::invoke_return_logs()
+    bool exists() const;                                                   ///< the function
+    Json info() const;                                                     ///< Lambda::info()
+    bool delete_();                    ///< the function and its logs; false: there was none
+    std::string function_url() const;  ///< empty: there is none
     std::vector<std::string> files();  ///< in the package, each with a `/` before it, in order
 
     const std::string& name() const;  ///< of the function, with its stage

@@ -13,13 +13,13 @@ namespace osbot_aws {
 /// What a handler is told about the call besides the event:
 /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 struct Context {
-    std::string request_id;
-    std::string invoked_function_arn;
-    std::string function_name;
-    std::string function_version;
-    int memory_limit_mb = 0;
-    std::string log_group;
-    std::string log_stream;
+    std::string request_id;                          ///< of this call
+    std::string invoked_function_arn;                ///< as the caller named it
+    std::string function_name;                       ///< without version
+    std::string function_version;                    ///< $LATEST or a number
+    int memory_limit_mb = 0;                         ///< MB
+    std::string log_group;                           ///< /aws/lambda/NAME
+    std::string log_stream;                          ///< of this environment
     std::chrono::system_clock::time_point deadline;  ///< when Lambda ends this call
     std::string trace_id;                            ///< X-Ray; empty: none
     Json client_context;                             ///< null: none
@@ -43,9 +43,10 @@ public:
 
 /// A function of this program that can be deployed: its name and how to call it. Made by handler<f>.
 struct Handler_Ref {
+    /// What the runtime calls.
     using Call = void (*)(std::string_view event, const Context& context, Response_Writer& response);
-    std::string name;  ///< as Lambda's Handler setting says it; `a::b::f` is `a_b_f`
-    Call call = nullptr;
+    std::string name;      ///< as Lambda's Handler setting says it; `a::b::f` is `a_b_f`
+    Call call = nullptr;   ///< the function itself
     bool streams = false;  ///< its response may be sent in pieces
 };
 

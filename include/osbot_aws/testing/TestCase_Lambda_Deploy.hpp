@@ -26,6 +26,7 @@ namespace osbot_aws {
 template <auto handler_function>
 class TestCase_Lambda_Deploy : public testing::Test {
 public:
+    /// Deletes the function.
     static void TearDownTestSuite() {
         if (shared().deployed) shared().lambda->delete_();
         shared() = {};
@@ -37,7 +38,9 @@ protected:
         ASSERT_TRUE(deploy_lambda().deploy()) << deploy_lambda().last_error();
         shared().deployed = true;
     }
+    /// Deploy_Lambda::invoke().
     Json invoke(const Json& payload = Json::object()) { return deploy_lambda().invoke(payload); }
+    /// Deploy_Lambda::invoke_return_logs().
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object()) {
         return deploy_lambda().invoke_return_logs(payload);
     }

@@ -19,7 +19,7 @@ class Lambda_Shell {
 public:
     /// The key that callers must send; by default what LAMBDA_SHELL__AUTH_KEY says. Empty: the shell is off.
     Lambda_Shell();
-    explicit Lambda_Shell(std::string auth_key) : auth_key_(std::move(auth_key)) {}
+    explicit Lambda_Shell(std::string auth_key) : auth_key_(std::move(auth_key)) {}  ///< With this key.
 
     /// What the method returned (null for one that doesn't exist), or nothing when the event is not for the shell.
     std::optional<Json> answer(const Json& event, const Context& context) const;

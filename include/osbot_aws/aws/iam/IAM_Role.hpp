@@ -12,7 +12,8 @@ namespace osbot_aws {
 
 /// What IAM_Role's create_for_lambda() answers.
 struct Role_Status : Status {
-    std::string role_name, role_arn;
+    std::string role_name;  ///< of the role
+    std::string role_arn;   ///< of the role; empty on an error
     /// {'status', 'data', 'role_name', 'role_arn'}, and 'error' when there is one.
     Json to_json() const;
 };
@@ -29,10 +30,10 @@ public:
     /// Source:
     /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     Role_Status create_for_lambda();
-    std::string arn() const;  ///< empty: there is no such role
-    bool exists() const;
-    bool not_exists() const { return !exists(); }
-    Json info() const;  ///< null: there is no such role
+    std::string arn() const;                       ///< empty: there is no such role
+    bool exists() const;                           ///< there is such a role
+    bool not_exists() const { return !exists(); }  ///< there is none
+    Json info() const;                             ///< null: there is no such role
 
     /// What AWS's own AWSLambdaBasicExecutionRole allows, as a policy of this role: that one has another ARN in each
     /// partition, and other endpoints may not have it. Doing it again changes nothing.
@@ -47,7 +48,7 @@ public:
     /// Detaches and deletes what hangs on it first. False: there was none.
     bool delete_();
 
-    const std::string& role_name() const { return role_name_; }
+    const std::string& role_name() const { return role_name_; }  ///< its name
 
 private:
     std::string role_name_;

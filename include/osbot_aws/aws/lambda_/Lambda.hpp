@@ -27,37 +27,38 @@ class Shell_Client;
 /// Aws_Exception with AWS's code. Threads: use one object from one thread at a time; different objects are independent.
 class Lambda {
 public:
-    std::string name;  ///< dots become `_`
-    std::string runtime = "python3.11";
-    std::string handler;                  ///< `module.function`; empty means `<name>.run`
-    int memory = 512;                     ///< MB, 128 to 10'240
-    int timeout = 60;                     ///< seconds, 1 to 900
-    int ephemeral_storage = 512;          ///< MB of /tmp, 512 to 10'240
-    std::string architecture = "x86_64";  ///< or `arm64`
-    std::string role;                     ///< ARN
-    std::string trace_mode = "PassThrough";
-    std::string description;
-    std::string s3_bucket, s3_key;      ///< where the zip is, unless zip_bytes is set
-    std::string zip_bytes;              ///< the zip itself, up to 50 MB
-    std::filesystem::path folder_code;  ///< what upload() zips
-    std::string image_uri;
-    std::vector<std::string> layers;  ///< layer version ARNs in order; later ones lie over earlier ones
-    std::map<std::string, std::string> env_variables;
-    std::map<std::string, std::string> tags;
+    std::string name;                        ///< dots become `_`
+    std::string runtime = "python3.11";      ///< Lambda's identifier
+    std::string handler;                     ///< `module.function`; empty means `NAME.run`
+    int memory = 512;                        ///< MB, 128 to 10'240
+    int timeout = 60;                        ///< seconds, 1 to 900
+    int ephemeral_storage = 512;             ///< MB of /tmp, 512 to 10'240
+    std::string architecture = "x86_64";     ///< or `arm64`
+    std::string role;                        ///< ARN
+    std::string trace_mode = "PassThrough";  ///< or Active
+    std::string description;                 ///< up to 256 characters
+    std::string s3_bucket;                   ///< where the zip is, unless zip_bytes is set
+    std::string s3_key;                      ///< of the zip
+    std::string zip_bytes;                   ///< the zip itself, up to 50 MB
+    std::filesystem::path folder_code;       ///< what upload() zips
+    std::string image_uri;                   ///< of a container image, in the place of code
+    std::vector<std::string> layers;         ///< layer version ARNs in order; later ones lie over earlier ones
+    std::map<std::string, std::string> env_variables;  ///< seen by the function
+    std::map<std::string, std::string> tags;           ///< of the function
 
-    explicit Lambda(std::string name, Session session = {});
+    explicit Lambda(std::string name, Session session = {});  ///< Sends nothing.
 
-    Lambda& set_role(std::string arn);
-    Lambda& set_s3_bucket(std::string bucket);
-    Lambda& set_s3_key(std::string key);
-    Lambda& set_folder_code(std::filesystem::path folder);
-    Lambda& set_handler(std::string path);
-    Lambda& set_trace_mode(std::string mode);
-    Lambda& set_env_variable(std::string key, std::string value);
+    Lambda& set_role(std::string arn);                                        ///< sets `role`
+    Lambda& set_s3_bucket(std::string bucket);                                ///< sets `s3_bucket`
+    Lambda& set_s3_key(std::string key);                                      ///< sets `s3_key`
+    Lambda& set_folder_code(std::filesystem::path folder);                    ///< sets `folder_code`
+    Lambda& set_handler(std::string path);                                    ///< sets `handler`
+    Lambda& set_trace_mode(std::string mode);                                 ///< sets `trace_mode`
+    Lambda& set_env_variable(std::string key, std::string value);             ///< adds one
     Lambda& set_env_variables(std::map<std::string, std::string> variables);  ///< replaces all
     Lambda& add_layer(std::string layer_version_arn);                         ///< adding one twice keeps one
-    Lambda& add_layers(const std::vector<std::string>& layer_version_arns);
-    Lambda& set_layers(std::vector<std::string> layer_version_arns);
+    Lambda& add_layers(const std::vector<std::string>& layer_version_arns);   ///< add_layer() of each
+    Lambda& set_layers(std::vector<std::string> layer_version_arns);          ///< replaces all
 
     // ---- create, change, delete
 
@@ -71,7 +72,7 @@ public:
     Status create();
     /// What create() sends, without sending it.
     Json create_kwargs() const;
-    bool exists(const std::string& function_name = "") const;
+    bool exists(const std::string& function_name = "") const;  ///< There is such a function; empty: this one.
     /// Deletes the function and, unless told otherwise, its log group. False: there was none.
     bool delete_(bool delete_log_group = true);
 
@@ -81,9 +82,9 @@ public:
     /// Uploads folder_code (when set), then sends code (when set) and configuration, each waited for; creates the
     /// function when there is none. data: {"update_code", "update_config"}.
     Status update();
-    Json update_lambda_code();
-    Json update_lambda_image_uri(const std::string& uri);
-    Json update_lambda_configuration();
+    Json update_lambda_code();                             ///< UpdateFunctionCode
+    Json update_lambda_image_uri(const std::string& uri);  ///< UpdateFunctionCode
+    Json update_lambda_configuration();                    ///< UpdateFunctionConfiguration
     /// Any members of UpdateFunctionConfiguration, as they are on the wire. Does not wait.
     Json configuration_update(const Json& members);
 
@@ -93,8 +94,9 @@ public:
     /// handler's payload gets an "error" beside errorMessage and errorType. Source:
     /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     Json invoke(const Json& payload = Json::object());
+    /// The whole answer, errors included.
     Invoke_Answer invoke_raw(const Json& payload = Json::object(), const Invoke_Options& options = {});
-    Invoke_Logs invoke_return_logs(const Json& payload = Json::object());
+    Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< with the last 4 KB of the log
     /// Answers {"StatusCode": 202, "RequestId": ...} when the event is queued.
     Json invoke_async(const Json& payload = Json::object());
     /// Answers {"StatusCode": 204} when the caller may invoke the function; runs nothing.
@@ -102,13 +104,13 @@ public:
 
     // ---- look
 
-    Json configuration() const;
+    Json configuration() const;                              ///< GetFunctionConfiguration
     Json info(const std::string& function_name = "") const;  ///< {Configuration, Code, Tags}
-    std::string function_arn() const;
+    std::string function_arn() const;                        ///< empty: there is none
     Json functions(const List_Options& options = {}) const;  ///< all of the account and region
     std::vector<std::string> functions_names() const;        ///< sorted
     Json account_settings() const;                           ///< {AccountLimit, AccountUsage}
-    Logs log_group() const;                                  ///< /aws/lambda/<name>
+    Logs log_group() const;                                  ///< /aws/lambda/NAME
 
     // ---- function URL
 
@@ -119,7 +121,7 @@ public:
     Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
     std::string function_url(const std::string& alias = "") const;  ///< empty: there is none
     Json function_url_info(const std::string& alias = "") const;    ///< {} when there is none
-    bool function_url_exists(const std::string& alias = "") const;
+    bool function_url_exists(const std::string& alias = "") const;  ///< There is a URL, of the alias when one is named.
     Json function_url_update(const Function_Url_Changes& changes);  ///< null: there is none
     bool function_url_delete(const std::string& alias = "");        ///< false: there was none
 
@@ -128,17 +130,18 @@ public:
     Json permission_add(const Permission& permission);  ///< the statement, or {"error": ...}
     /// {}, or {"error": ...}
     Json permission_delete(const std::string& function_name, const std::string& statement_id);
-    Json policy() const;       ///< {} when there is none
-    Json permissions() const;  ///< the list of statements
-    Json policy_statements(const List_Options& options = {}) const;
-    Lambda& policy_statements_clear();
+    Json policy() const;                                             ///< {} when there is none
+    Json permissions() const;                                        ///< the list of statements
+    Json policy_statements(const List_Options& options = {}) const;  ///< permissions(), by a member
+    Lambda& policy_statements_clear();                               ///< removes all
 
     // ---- versions, aliases, event sources; what is asked for by function_name is this function when that is empty
 
-    Json publish_version(const std::string& version_description = "");
-    Json versions(const List_Options& options = {}) const;  ///< $LATEST first
-    Json alias_create(const Alias& alias);                  ///< or {"status": "error", "error": ...}
+    Json publish_version(const std::string& version_description = "");  ///< PublishVersion
+    Json versions(const List_Options& options = {}) const;              ///< $LATEST first
+    Json alias_create(const Alias& alias);                              ///< or {"status": "error", "error": ...}
     Json alias(const std::string& function_name, const std::string& alias_name) const;  ///< or {"status": "error", ...}
+    /// ListAliases, whole.
     Json aliases(const std::string& function_name = "", const List_Options& options = {}) const;
     /// {}, or {"status": "error", "error": ...}
     Json alias_delete(const std::string& function_name, const std::string& alias_name);
@@ -150,6 +153,7 @@ public:
 
     /// ok once the state is reached; error at once when the function has Failed (with its reason), or after the time.
     Status wait_for_state(const std::string& state, const Wait_Options& options = {});
+    /// Wait_for_state() of Active.
     Status wait_for_state_active(const Wait_Options& options = {}) { return wait_for_state("Active", options); }
     /// LastUpdateStatus once it is no longer InProgress (Successful or Failed), or InProgress after the time.
     std::string wait_for_function_update_to_complete(const Update_Wait_Options& options = {});
@@ -158,9 +162,10 @@ public:
 
     /// Include <osbot_aws/apis/shell/Shell_Client.hpp> to use it.
     Shell_Client shell(const std::string& auth_key = "") const;
+    /// Shell_Client::python_exec().
     Json shell_python_exec(const std::string& code, const std::string& auth_key = "") const;
 
-    const Session& session() const { return session_; }
+    const Session& session() const { return session_; }  ///< where calls go
 
 private:
     Session session_;

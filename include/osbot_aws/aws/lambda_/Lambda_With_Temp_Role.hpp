@@ -17,11 +17,11 @@ namespace osbot_aws {
 /// stays when they are deleted: IAM_Role(temp_role_name).delete_() ends it.
 class Lambda_With_Temp_Role : public Lambda {
 public:
-    std::vector<std::string> temp_role_services = {"lambda", "s3"};
-    std::string temp_role_action = "*";
-    std::string temp_role_resource = "*";
-    std::string temp_role_name = "osbot__temp_role_for__test_Lambda";
-    bool temp_role_recreate = false;  ///< delete and make it anew
+    std::vector<std::string> temp_role_services = {"lambda", "s3"};    ///< prefixes of IAM actions
+    std::string temp_role_action = "*";                                ///< of each service
+    std::string temp_role_resource = "*";                              ///< an ARN or *
+    std::string temp_role_name = "osbot__temp_role_for__test_Lambda";  ///< shared by such functions
+    bool temp_role_recreate = false;                                   ///< delete and make it anew
 
     using Lambda::Lambda;
 

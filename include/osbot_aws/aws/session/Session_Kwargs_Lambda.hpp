@@ -9,12 +9,12 @@ namespace osbot_aws {
 ///
 ///     Lambda lambda_func("my-function", {{.endpoint_url = "http://localhost:4566", .region_name = "us-east-1"}});
 struct Session_Kwargs_Lambda {
-    std::string endpoint_url = {};
-    std::string region_name = {};
-    std::string aws_access_key_id = {};
-    std::string aws_secret_access_key = {};
-    std::string aws_session_token = {};
-    std::string profile_name = {};
+    std::string endpoint_url = {};           ///< http://...
+    std::string region_name = {};            ///< eu-west-1
+    std::string aws_access_key_id = {};      ///< with the secret
+    std::string aws_secret_access_key = {};  ///< with the id
+    std::string aws_session_token = {};      ///< of temporary credentials
+    std::string profile_name = {};           ///< of the shared files
 };
 
 }  // namespace osbot_aws

@@ -11,8 +11,8 @@ namespace osbot_aws {
 /// Errors: those of Lambda_Dependency_Inside_Lambda::load().
 class Lambda_Dependencies {
 public:
-    void load_dependency(const std::string& package_name) const;
-    void load_dependencies(const std::vector<std::string>& package_names) const;
+    void load_dependency(const std::string& package_name) const;                  ///< One package.
+    void load_dependencies(const std::vector<std::string>& package_names) const;  ///< Several packages.
     /// Names with commas between them; white space around one is not a part of it.
     void load_dependencies(const char* comma_separated_names) const;
 };

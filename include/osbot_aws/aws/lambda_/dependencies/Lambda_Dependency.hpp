@@ -14,12 +14,12 @@ namespace osbot_aws {
 
 /// What a package is installed for, and where it is kept.
 struct Lambda_Dependency_Options {
-    std::string runtime = "python3.11";
+    std::string runtime = "python3.11";   ///< Lambda's identifier
     std::string architecture = "x86_64";  ///< or arm64
-    /// Empty: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>, where functions look.
+    /// Empty: OSBOT_LAMBDA_S3_BUCKET, else ACCOUNT--osbot-lambdas--REGION, where functions look.
     std::string s3_bucket = {};
     std::filesystem::path folder = {};  ///< of local installs; empty: below the system's temporary folder
-    Session session = {};
+    Session session = {};               ///< where to
 };
 
 namespace internal {
@@ -29,36 +29,36 @@ struct Dependency;
 /// The side of a dependency on this machine: the package as functions will have it, installed once.
 class Lambda_Dependency_Local {
 public:
-    explicit Lambda_Dependency_Local(std::shared_ptr<internal::Dependency> dependency);
+    explicit Lambda_Dependency_Local(std::shared_ptr<internal::Dependency> dependency);  ///< made by Lambda_Dependency
 
     /// Installs wheels for the target with uv or pip, unless exists(). {package_name, target_path, installed_files,
     /// time_stamp (ms), duration (s)}. Errors: Aws_Exception(WheelNotFound, InstallerNotFound, InstallFailed); nothing
     /// is left behind then.
     Json install();
-    bool exists() const;
+    bool exists() const;                     ///< it is there
     std::vector<std::string> files() const;  ///< paths below path(), in order
     std::string files_zipped() const;        ///< deterministic. Errors: Aws_Exception(NotInstalled)
     bool delete_();                          ///< false: there was none
-    std::filesystem::path path() const;
+    std::filesystem::path path() const;      ///< the folder
 
 private:
     std::shared_ptr<internal::Dependency> dependency_;
 };
 
-/// The side in S3: `lambdas-dependencies/<package>.zip` in the bucket.
+/// The side in S3: `lambdas-dependencies/PACKAGE.zip` in the bucket.
 class Lambda_Dependency_S3 {
 public:
-    explicit Lambda_Dependency_S3(std::shared_ptr<internal::Dependency> dependency);
+    explicit Lambda_Dependency_S3(std::shared_ptr<internal::Dependency> dependency);  ///< made by Lambda_Dependency
 
     Lambda_Dependency_S3& setup();  ///< makes the bucket when it is missing
     /// Makes the bucket as well. {bucket, key, content_type, metadata}
     Json upload(std::string_view zip_bytes);
-    bool exists() const;
-    std::string bytes() const;
+    bool exists() const;                           ///< it is there
+    std::string bytes() const;                     ///< of the zip
     std::vector<std::string> files_paths() const;  ///< in the zip
-    bool delete_();
-    std::string bucket_name() const;
-    std::string path() const;  ///< the key
+    bool delete_();                                ///< false: there was none
+    std::string bucket_name() const;               ///< where it is kept
+    std::string path() const;                      ///< the key
 
 private:
     std::shared_ptr<internal::Dependency> dependency_;
@@ -73,14 +73,15 @@ private:
 /// A name may carry a version (`pandas==2.2.3`); it is then part of what functions ask for.
 class Lambda_Dependency {
 public:
+    /// Installs nothing yet.
     explicit Lambda_Dependency(std::string package_name, Lambda_Dependency_Options options = {});
 
     /// Both, where it is not done yet; with `refresh`, anew. {local_result, s3_exists}
     Json install_and_upload(bool refresh = false);
 
-    const std::string package_name;
-    Lambda_Dependency_Local dependency_local;
-    Lambda_Dependency_S3 dependency_s3;
+    const std::string package_name;            ///< with its version, if one was given
+    Lambda_Dependency_Local dependency_local;  ///< on this machine
+    Lambda_Dependency_S3 dependency_s3;        ///< in S3
 
 private:
     explicit Lambda_Dependency(const std::shared_ptr<internal::Dependency>& dependency);

@@ -18,6 +18,7 @@ namespace osbot_aws {
 /// The zip is extracted below /tmp once per environment. (Python functions use the Python class of this name.)
 class Lambda_Dependency_Inside_Lambda {
 public:
+    /// Downloads nothing yet.
     explicit Lambda_Dependency_Inside_Lambda(std::string package_name, Session session = {});
 
     /// True: its files are there. A second call downloads nothing.
@@ -26,8 +27,8 @@ public:
     /// A shared object of the dependency, for dlsym(); stays open. Errors: Aws_Exception(DependencyNotLoaded) with the
     /// loader's words.
     void* open_shared_object(const std::filesystem::path& path_in_zip) const;
-    bool exists() const;
-    std::filesystem::path folder() const;
+    bool exists() const;                     ///< it is extracted
+    std::filesystem::path folder() const;    ///< where it is extracted
     std::vector<std::string> files() const;  ///< paths below folder(), in order
 
 private:
@@ -35,7 +36,7 @@ private:
     Session session_;
 };
 
-/// load() of one or of several; nothing outside of Lambda. Answers "<package> (loaded from S3)" of each.
+/// load() of one or of several; nothing outside of Lambda. Answers "PACKAGE (loaded from S3)" of each.
 std::string load_dependency(const std::string& package_name);
 std::vector<std::string> load_dependencies(const std::vector<std::string>& package_names);
 
