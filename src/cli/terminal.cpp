@@ -42,8 +42,8 @@ bool is_terminal(int stream) {
     return ::isatty(stream) != 0 && !term.empty() && term != "dumb";
 }
 
-std::string cut(std::string text, std::size_t width) {
-    return width > 1 && length_of(text) > width ? first_of(text, width - 1) + "…" : text;
+std::string cut(std::string_view text, std::size_t width) {
+    return width > 1 && length_of(text) > width ? first_of(text, width - 1) + "…" : std::string(text);
 }
 
 std::string painted(std::string_view text, Colour colour, int stream) {
@@ -72,7 +72,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t
             line += row[i];
             if (i + 1 < row.size()) line += std::string(widths[i] - length_of(row[i]) + 2, ' ');
         }
-        text += cut(std::move(line), width) + "\n";
+        text += cut(line, width) + "\n";
     }
     return text;
 }

@@ -20,7 +20,7 @@ std::string painted(std::string_view text, Colour colour, int stream);
 bool is_terminal(int stream);
 
 /// The text, no longer than `width` characters; 0: as it is.
-std::string cut(std::string text, std::size_t width);
+std::string cut(std::string_view text, std::size_t width);
 
 /// Columns of the terminal; 0 when the stream is none: lines are not cut then.
 std::size_t width_of(int stream);
