@@ -8,7 +8,7 @@
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 
-#include <array>
+#include <utility>
 
 #include "base/encoding.hpp"
 
@@ -16,6 +16,27 @@ namespace osbot_aws::base {
 namespace {
 
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+std::string sha1_raw(std::string_view bytes) {
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    SHA_CTX state;  // not SHA1(): it goes through EVP, which would bring all of libcrypto into each packed handler
+    SHA1_Init(&state);
+    SHA1_Update(&state, bytes.data(), bytes.size());
+    SHA1_Final(bytes_of(digest), &state);
+    return digest;
+}
+
+/// RFC 2104, of a hash with blocks of 64 bytes. What is signed is short, so it is put together.
+template <class Hash>
+std::string hmac(const Hash& hash, std::string_view key, std::string_view data) {
+    constexpr std::size_t block_bytes = 64;
+    std::string block(key.size() > block_bytes ? hash(key) : std::string(key));
+    block.resize(block_bytes, '\0');
+    std::string inner = block, outer = std::move(block);
+    for (char& c : inner) c = static_cast<char>(c ^ 0x36);
+    for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
+    return hash(outer.append(hash(inner.append(data))));
+}
 
 }  // namespace
 
@@ -57,36 +78,12 @@ std::string sha256_raw(std::string_view bytes) {
     return hash.finish_raw();
 }
 
-std::string sha1_hex(std::string_view bytes) {
-    std::string digest(SHA_DIGEST_LENGTH, '\0');
-    SHA_CTX state;  // not SHA1(): it goes through EVP, which would bring all of libcrypto into each packed handler
-    SHA1_Init(&state);
-    SHA1_Update(&state, bytes.data(), bytes.size());
-    SHA1_Final(bytes_of(digest), &state);
-    return hex_encode(digest);
-}
-
 std::string sha256_hex(std::string_view bytes) { return hex_encode(sha256_raw(bytes)); }
 
-// RFC 2104, with SHA-256's block of 64 bytes.
-std::string hmac_sha256_raw(std::string_view key, std::string_view data) {
-    constexpr std::size_t block_bytes = 64;
-    std::string block(key.size() > block_bytes ? sha256_raw(key) : std::string(key));
-    block.resize(block_bytes, '\0');
+std::string sha1_hex(std::string_view bytes) { return hex_encode(sha1_raw(bytes)); }
 
-    std::string inner = block, outer = block;
-    for (char& c : inner) c = static_cast<char>(c ^ 0x36);
-    for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
-
-    Sha256 hash;
-    hash.update(inner);
-    hash.update(data);
-    const std::string digest = hash.finish_raw();
-    hash = Sha256();
-    hash.update(outer);
-    hash.update(digest);
-    return hash.finish_raw();
-}
+std::string hmac_sha256_raw(std::string_view key, std::string_view data) { return hmac(sha256_raw, key, data); }
+std::string hmac_sha1_raw(std::string_view key, std::string_view data) { return hmac(sha1_raw, key, data); }
 
 std::string md5_hex(std::string_view bytes) {
     Md5 hash;

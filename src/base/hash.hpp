@@ -41,6 +41,7 @@ private:
 std::string sha256_raw(std::string_view bytes);  ///< 32 bytes
 std::string sha256_hex(std::string_view bytes);  ///< 64 lower-case digits
 std::string hmac_sha256_raw(std::string_view key, std::string_view data);
+std::string hmac_sha1_raw(std::string_view key, std::string_view data);  ///< for S3's older signatures
 /// Of IEEE 802.3, as zips and event streams have it.
 std::uint32_t crc32(std::string_view bytes);
 std::string sha1_hex(std::string_view bytes);  ///< 40 digits: names that others have chosen, nothing to trust

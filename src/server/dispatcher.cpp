@@ -28,6 +28,10 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
         const std::string_view rest = header.substr(at + mark.size());
         return rest.substr(0, rest.find_first_of(", "));
     }
+    if (request.query().find("AWSAccessKeyId=") != std::string_view::npos) {  // a link of S3's older kind says no more
+        decoded = wire::query_value(wire::parse_query(request.query()), "AWSAccessKeyId").value_or("") + "///s3";
+        return decoded;
+    }
     if (request.query().find("X-Amz-Credential=") == std::string_view::npos) return {};
     decoded = wire::query_value(wire::parse_query(request.query()), "X-Amz-Credential").value_or("");
     return decoded;

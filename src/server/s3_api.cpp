@@ -8,6 +8,7 @@
 #include "server/s3_deletes.hpp"
 #include "server/s3_listing.hpp"
 #include "server/s3_objects.hpp"
+#include "server/s3_signature.hpp"
 #include "server/s3_tags.hpp"
 #include "wire/errors.hpp"
 
@@ -105,6 +106,9 @@ Response finished(Result<Response> outcome, const S3_Call& call) {
 
 void S3_Api::handle(const Account& account, Request request, Reply reply) {
     auto call = s3_call(account, std::move(request));
+    if (auto checked = check_s3_signature(call, context_.keys, context_.now()); !checked)
+        return reply(finished(checked.error(), call));
+    take_headers_of_query(call);
     if (auto checked = check_call(call); !checked) return reply(finished(checked.error(), call));
     if (puts_object(call)) return put_object(std::move(call), std::move(reply));
     auto outcome = run(context_, s3_, call);

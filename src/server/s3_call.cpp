@@ -74,10 +74,11 @@ Error S3_Call::refuse_header(std::string_view name) {
 S3_Call s3_call(const engine::Account& account, wire::Request request) {
     S3_Call call{.account = account, .request = std::move(request), .bucket = {}, .key = {}, .query = {}};
     call.bucket = bucket_of_host(call.header("Host"));
+    call.bucket_in_host = !call.bucket.empty();
     call.query = wire::parse_query(call.request.query());
     auto path = call.request.path();
     if (path.starts_with('/')) path.remove_prefix(1);
-    if (call.bucket.empty()) {
+    if (!call.bucket_in_host) {
         const auto slash = path.find('/');
         call.bucket = wire::percent_decode(path.substr(0, slash));
         path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);

@@ -18,6 +18,7 @@ struct S3_Call {
     engine::Account account;
     wire::Request request;
     std::string bucket, key;
+    bool bucket_in_host = false;
     Details query;
     /// What the refusal says beside code and message: <Key>, <ArgumentName> ...
     Details details = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "server/s3_object_headers.hpp"
 
@@ -60,17 +61,15 @@ Result<Listing> listing_of(S3_Call& call) {
 }
 
 void add_checksum(pugi::xml_node contents, const engine::S3_Object& object) {
-    constexpr std::string_view prefix = "x-amz-checksum-";
     std::string algorithm, type;
-    for (auto header = object.headers.lower_bound(std::string(prefix)); header != object.headers.end(); ++header) {
-        if (!header->first.starts_with(prefix)) break;
+    for (auto header = object.headers.lower_bound(std::string(checksum_prefix)); header != object.headers.end();
+         ++header) {
+        if (!header->first.starts_with(checksum_prefix)) break;
         if (header->first == "x-amz-checksum-type") {
             type = header->second;
             continue;
         }
-        algorithm = header->first.substr(prefix.size());
-        std::ranges::transform(algorithm, algorithm.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        algorithm = base::upper_case(std::string_view(header->first).substr(checksum_prefix.size()));
     }
     if (algorithm.empty()) return;
     add_element(contents, "ChecksumAlgorithm", algorithm);

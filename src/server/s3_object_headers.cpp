@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "server/s3_tags.hpp"
 
 namespace osbot_aws::server {
@@ -29,13 +30,6 @@ constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption
                                                    "x-amz-object-lock-legal-hold",
                                                    "x-amz-write-offset-bytes"};
 
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    std::ranges::transform(lowered, lowered.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lowered;
-}
-
 /// Without aws-chunked, which is how the bytes came, not what they are.
 std::string content_encoding(std::string encoding) {
     if (const auto at = encoding.find("aws-chunked"); at != std::string::npos) encoding.erase(at, 11);
@@ -48,7 +42,7 @@ std::string content_encoding(std::string encoding) {
 std::map<std::string, std::string> kept_headers(const wire::Headers& headers) {
     std::map<std::string, std::string> kept{{"content-type", "binary/octet-stream"}};
     for (const auto& [field, value] : headers) {
-        const auto name = lower(field);
+        const auto name = base::lower_case(field);
         if (name == "content-encoding") {
             if (auto encoding = content_encoding(value); !encoding.empty()) kept[name] = std::move(encoding);
         } else if (name.starts_with(metadata_prefix) || std::ranges::find(kept_names, name) != kept_names.end()) {
@@ -72,8 +66,8 @@ Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::stri
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 Result<void> check_acl(const wire::Headers& headers) {
     const auto acl = headers["x-amz-acl"];
-    const bool grants =
-        std::ranges::any_of(headers, [](const auto& field) { return lower(field.first).starts_with("x-amz-grant-"); });
+    const bool grants = std::ranges::any_of(
+        headers, [](const auto& field) { return base::lower_case(field.first).starts_with("x-amz-grant-"); });
     if (!grants && (acl.empty() || acl == "private" || acl == "bucket-owner-full-control")) return {};
     return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
 }
@@ -89,10 +83,8 @@ Result<void> check_what_is_asked(S3_Call& call) {
 
 /// x-amz-checksum-crc64nvme -> ChecksumCRC64NVME
 std::string checksum_element(std::string_view header) {
-    std::string name(header.substr(checksum_prefix.size()));
-    if (name == "type") return "ChecksumType";
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return "Checksum" + name;
+    const auto name = header.substr(checksum_prefix.size());
+    return name == "type" ? "ChecksumType" : "Checksum" + base::upper_case(name);
 }
 
 }  // namespace

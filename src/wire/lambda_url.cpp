@@ -9,22 +9,15 @@
 
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::wire {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
-}
-
 // Bodies of these types reach the handler as text, all others as base64.
 bool is_text(std::string_view content_type) {
-    const std::string type = lower(content_type.substr(0, content_type.find(';')));
+    const std::string type = base::lower_case(content_type.substr(0, content_type.find(';')));
     return type.starts_with("text/") || type == "application/json" || type == "application/javascript" ||
            type == "application/xml" || type.ends_with("+json") || type.ends_with("+xml");
 }
@@ -73,7 +66,7 @@ Function_Url_Host parse_function_url_host(std::string_view host) {
 std::string function_url_event(const Request& request, const Function_Url_Call& call) {
     Json headers = Json::object(), cookies = Json::array(), query = Json::object();
     for (const auto& [name, value] : request.headers) {
-        const std::string low = lower(name);
+        const std::string low = base::lower_case(name);
         if (low == "cookie") {
             for (std::string_view rest = value; !rest.empty();) {
                 const auto end = rest.find(';');
@@ -197,7 +190,7 @@ Response function_url_response(std::string payload) {
         if (!headers->is_object()) return function_url_bad_gateway();
         for (const auto& [name, value] : headers->items()) {
             if (value.is_object() || value.is_array()) return function_url_bad_gateway();
-            const std::string text = header_text(value), low = lower(name);
+            const std::string text = header_text(value), low = base::lower_case(name);
             if (!is_header(name, text)) return function_url_bad_gateway();
             if (low == "content-length" || low == "transfer-encoding" || low == "connection")
                 continue;  // the server's business

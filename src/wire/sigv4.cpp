@@ -14,6 +14,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::wire {
@@ -25,12 +26,6 @@ constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 // Proxies and clients change these on the way, so a signature must not depend on them; the list is botocore's.
 constexpr std::string_view not_signed[] = {"expect",     "transfer-encoding", "user-agent",    "x-amzn-trace-id",
                                            "connection", "authorization",     "content-length"};
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
 
 /// Trimmed, and runs of blanks as one.
 std::string squeezed(std::string_view text) {
@@ -73,8 +68,9 @@ std::string canonical_path(std::string_view path, std::string_view service) {
 
 std::string canonical_query(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> encoded;
-    for (const auto& [name, value] : parse_query(query))
-        encoded.emplace_back(percent_encode(name), percent_encode(value));
+    for (const auto& [name, value] : parse_query(query)) {
+        if (name != "X-Amz-Signature") encoded.emplace_back(percent_encode(name), percent_encode(value));
+    }
     std::sort(encoded.begin(), encoded.end());
     std::string result;
     for (const auto& [name, value] : encoded) result += fmt::format("{}{}={}", result.empty() ? "" : "&", name, value);
@@ -98,7 +94,7 @@ std::string canonical_of(const Request& request, std::string_view service, std::
                          const Is_Signed& is_signed, std::string& signed_headers) {
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : request.headers) {
-        const std::string key = lower(name);
+        const std::string key = base::lower_case(name);
         if (!is_signed(key)) continue;
         const auto [field, is_new] = headers.try_emplace(key);
         field->second += is_new ? squeezed(value) : "," + squeezed(value);
@@ -123,10 +119,13 @@ std::string canonical_request(const Request& request, std::string_view service, 
     return canonical_of(request, service, payload_hash, is_signed, signed_headers);
 }
 
+std::string string_to_sign(const Signing& as, std::string_view canonical) {
+    return fmt::format("{}\n{}\n{}\n{}", algorithm, base::sigv4_date(as.time), scope_of(as),
+                       base::sha256_hex(canonical));
+}
+
 std::string signature(const Signing& as, std::string_view canonical) {
-    const std::string date = base::sigv4_date(as.time);
-    const std::string to_sign =
-        fmt::format("{}\n{}\n{}\n{}", algorithm, date, scope_of(as), base::sha256_hex(canonical));
+    const std::string date = base::sigv4_date(as.time), to_sign = string_to_sign(as, canonical);
     std::string key = base::hmac_sha256_raw("AWS4" + as.secret_access_key, date.substr(0, 8));
     for (const std::string_view part :
          {std::string_view(as.region), std::string_view(as.service), std::string_view("aws4_request")}) {
@@ -164,25 +163,18 @@ void presign(Request& request, const Signing& as, std::chrono::seconds expires) 
 
 // ---- verification ----
 
-namespace {
-
-constexpr std::chrono::minutes skew_max{5};
-constexpr std::chrono::seconds expires_max{604'800};
-
-/// What a request says of its signature, wherever it says it.
-struct Claim {
-    std::string access_key_id, region, service, date, signed_headers, signature, payload_hash;
-    std::chrono::seconds expires{0};  ///< 0: signed in the headers
-};
-
-Error refused(std::string code, std::string message) { return {std::move(code), std::move(message), 403}; }
-
-Error incomplete(std::string_view what) {
-    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", what));
+std::string_view authorization_field(std::string_view fields, std::string_view name) {
+    for (std::size_t at = 0; at <= fields.size();) {
+        const std::size_t end = std::min(fields.find(',', at), fields.size());
+        std::string_view field = fields.substr(at, end - at);
+        while (field.starts_with(' ')) field.remove_prefix(1);
+        if (field.starts_with(name) && field.substr(name.size()).starts_with('=')) return field.substr(name.size() + 1);
+        at = end + 1;
+    }
+    return {};
 }
 
-/// "AKID/20261123/eu-west-1/lambda/aws4_request", of the day of claim.date.
-bool take_scope(std::string_view credential, Claim& claim) {
+bool take_scope(std::string_view credential, Signature_Claim& claim) {
     std::vector<std::string_view> parts;
     for (std::size_t at = 0; at <= credential.size();) {
         const std::size_t end = std::min(credential.find('/', at), credential.size());
@@ -196,38 +188,67 @@ bool take_scope(std::string_view credential, Claim& claim) {
     return true;
 }
 
-/// The value of `name=` among fields parted by commas.
-std::string_view field_of(std::string_view fields, std::string_view name) {
-    for (std::size_t at = 0; at <= fields.size();) {
-        const std::size_t end = std::min(fields.find(',', at), fields.size());
-        std::string_view field = fields.substr(at, end - at);
-        while (field.starts_with(' ')) field.remove_prefix(1);
-        if (field.starts_with(name) && field.substr(name.size()).starts_with('=')) return field.substr(name.size() + 1);
-        at = end + 1;
-    }
-    return {};
+std::optional<base::Time> signature_time(std::string_view text) {
+    if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
+    const auto digits = [&](std::size_t at, std::size_t count) {
+        return base::parse_number<unsigned>(text.substr(at, count));
+    };
+    const auto year = digits(0, 4), month = digits(4, 2), day = digits(6, 2);
+    const auto hour = digits(9, 2), minute = digits(11, 2), second = digits(13, 2);
+    if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                           std::chrono::day(*day)};
+    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+           std::chrono::seconds(*second);
 }
 
-Result<Claim> claim_of_headers(const Request& request, std::string_view fields) {
-    Claim claim;
+Expected_Signature expected_signature(const Request& request, const Signature_Claim& claim, const std::string& secret) {
+    const std::string listed = ";" + claim.signed_headers + ";";
+    Expected_Signature expected;
+    expected.canonical_request = canonical_of(
+        request, claim.service, claim.payload_hash,
+        [&](const std::string& name) { return listed.find(";" + name + ";") != std::string::npos; },
+        expected.signed_headers);
+    const Signing as{claim.access_key_id, secret,        "",
+                     claim.region,        claim.service, signature_time(claim.date).value_or(base::Time{})};
+    expected.string_to_sign = string_to_sign(as, expected.canonical_request);
+    expected.signature = signature(as, expected.canonical_request);
+    return expected;
+}
+
+namespace {
+
+constexpr std::chrono::minutes skew_max{5};
+constexpr std::chrono::seconds expires_max{604'800};
+
+Error refused(std::string code, std::string message) { return {std::move(code), std::move(message), 403}; }
+
+Error incomplete(std::string_view what) {
+    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", what));
+}
+
+Result<Signature_Claim> claim_of_headers(const Request& request, std::string_view fields) {
+    Signature_Claim claim;
     claim.date = request.headers["X-Amz-Date"];
-    claim.signed_headers = field_of(fields, "SignedHeaders");
-    claim.signature = field_of(fields, "Signature");
-    if (!take_scope(field_of(fields, "Credential"), claim)) return incomplete("Credential");
+    claim.signed_headers = authorization_field(fields, "SignedHeaders");
+    claim.signature = authorization_field(fields, "Signature");
+    if (!take_scope(authorization_field(fields, "Credential"), claim)) return incomplete("Credential");
     const std::string_view given = request.headers["X-Amz-Content-SHA256"];
     claim.payload_hash = hash_of(request.body);
     if (given == unsigned_payload) claim.payload_hash = given;
     return claim;
 }
 
-Result<Claim> claim_of_query(const Request& request, const std::vector<std::pair<std::string, std::string>>& query) {
+Result<Signature_Claim> claim_of_query(const Request& request,
+                                       const std::vector<std::pair<std::string, std::string>>& query) {
     const auto value = [&](std::string_view name) -> std::string {
         for (const auto& [key, text] : query) {
             if (key == name) return text;
         }
         return "";
     };
-    Claim claim;
+    Signature_Claim claim;
     claim.date = value("X-Amz-Date");
     claim.signed_headers = value("X-Amz-SignedHeaders");
     claim.signature = value("X-Amz-Signature");
@@ -240,37 +261,7 @@ Result<Claim> claim_of_query(const Request& request, const std::vector<std::pair
     return claim;
 }
 
-/// YYYYMMDDTHHMMSSZ
-std::optional<base::Time> time_of(const std::string& text) {
-    if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-    const auto digits = [&](std::size_t at, std::size_t count) {
-        return base::parse_number<unsigned>(std::string_view(text).substr(at, count));
-    };
-    const auto year = digits(0, 4), month = digits(4, 2), day = digits(6, 2);
-    const auto hour = digits(9, 2), minute = digits(11, 2), second = digits(13, 2);
-    if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
-                                           std::chrono::day(*day)};
-    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-           std::chrono::seconds(*second);
-}
-
-/// The target without its X-Amz-Signature.
-std::string unsigned_target(const Request& request) {
-    std::string target(request.path());
-    const std::string_view query = request.query();
-    char mark = '?';
-    for (std::size_t at = 0; at < query.size();) {
-        const std::size_t end = std::min(query.find('&', at), query.size());
-        const std::string_view part = query.substr(at, end - at);
-        if (!part.starts_with("X-Amz-Signature=")) { target.append(1, std::exchange(mark, '&')).append(part); }
-        at = end + 1;
-    }
-    return target;
-}
-
-Result<void> in_time(const Claim& claim, base::Time signed_at, base::Time now) {
+Result<void> in_time(const Signature_Claim& claim, base::Time signed_at, base::Time now) {
     const base::Time last = signed_at + (claim.expires.count() > 0 ? claim.expires : std::chrono::seconds(skew_max));
     if (now > last && claim.expires.count() > 0)
         return refused("InvalidSignatureException",
@@ -300,7 +291,7 @@ Result<std::string> verify(const Request& request, std::string_view service, con
                      ? claim_of_headers(request, authorization.substr(algorithm.size()))
                      : claim_of_query(request, query);
     if (!claim) return claim.error();
-    const auto signed_at = time_of(claim->date);
+    const auto signed_at = signature_time(claim->date);
     if (!signed_at) return incomplete("X-Amz-Date");
     if (claim->service != service)
         return refused("InvalidSignatureException",
@@ -313,15 +304,9 @@ Result<std::string> verify(const Request& request, std::string_view service, con
     if (!secret)
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
 
-    Request as_signed = request;
-    if (claim->expires.count() > 0) as_signed.target = unsigned_target(request);
-    std::string signed_headers;
-    const std::string canonical = canonical_of(
-        as_signed, service, claim->payload_hash,
-        [&](const std::string& name) { return listed.find(";" + name + ";") != std::string::npos; }, signed_headers);
-    const std::string wanted =
-        signature({claim->access_key_id, *secret, "", claim->region, claim->service, *signed_at}, canonical);
-    if (signed_headers != claim->signed_headers || !base::equal_constant_time(wanted, claim->signature))
+    const Expected_Signature expected = expected_signature(request, *claim, *secret);
+    if (expected.signed_headers != claim->signed_headers ||
+        !base::equal_constant_time(expected.signature, claim->signature))
         return refused("InvalidSignatureException",
                        "The request signature we calculated does not match the signature you provided. Check your AWS "
                        "Secret Access Key and signing method. Consult the service documentation for details.");

@@ -42,9 +42,30 @@ using Secret_Of = std::function<std::optional<std::string>(std::string_view acce
 Result<std::string> verify(const Request& request, std::string_view service, const Secret_Of& secret_of,
                            base::Time now);
 
+/// Who says to have signed a request, when, and what of it, as it stands in the headers or in the query: unchecked.
+struct Signature_Claim {
+    std::string access_key_id, region, service, date, signed_headers, signature, payload_hash;
+    std::chrono::seconds expires{0};  ///< of a presigned request; 0: signed in the headers
+};
+
+/// The value of `name=` among the fields of an Authorization header, parted by commas.
+std::string_view authorization_field(std::string_view fields, std::string_view name);
+/// Takes access key, region and service of "AKID/20261123/eu-west-1/lambda/aws4_request". False: it isn't one, or it is
+/// not of the day of `claim.date`.
+bool take_scope(std::string_view credential, Signature_Claim& claim);
+/// Of YYYYMMDDTHHMMSSZ.
+std::optional<base::Time> signature_time(std::string_view date);
+
+/// The signature that the claim should have, and what it is of.
+struct Expected_Signature {
+    std::string canonical_request, signed_headers, string_to_sign, signature;
+};
+Expected_Signature expected_signature(const Request& request, const Signature_Claim& claim, const std::string& secret);
+
 /// The steps in between, for tests against AWS's examples and botocore.
 std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,
                               std::string& signed_headers);
+std::string string_to_sign(const Signing& as, std::string_view canonical_request);
 std::string signature(const Signing& as, std::string_view canonical_request);
 
 }  // namespace osbot_aws::wire

@@ -22,7 +22,7 @@ struct Local_Engine_Test : testing::Test {
         wire::Request request{std::move(method), std::move(target), {}, {.bytes = std::move(body)}};
         request.headers.set("Host", "localhost");
         request.headers.set("Authorization",
-                            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/" + service + "/aws4_request");
+                            "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/" + service + "/aws4_request");
         return engine.handle(std::move(request));
     }
 };
