@@ -1,0 +1,119 @@
+#include "server/s3_signature.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/printers.hpp"
+#include "wire/sigv4.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using test_support::Fails_with;
+
+struct S3_Signature_Test : testing::Test {
+    engine::Keys keys;
+    base::Time now = base::Time{} + std::chrono::hours{24 * 365 * 55};
+
+    wire::Signing as(std::string key, std::string secret) const {
+        return {.access_key_id = std::move(key),
+                .secret_access_key = std::move(secret),
+                .session_token = {},
+                .region = "us-east-1",
+                .service = "s3",
+                .time = now};
+    }
+    static wire::Request request() {
+        return {.method = "GET", .target = "/bucket/a%20key", .headers = {{"Host", "localhost"}}};
+    }
+    wire::Request link(std::chrono::seconds expires, const wire::Signing& signing) const {
+        auto made = request();
+        wire::presign(made, signing, expires);
+        return made;
+    }
+    Result<void> check(const wire::Request& made, std::chrono::seconds later = {}) {
+        call = s3_call({}, made);
+        return check_s3_signature(call, keys, now + later);
+    }
+
+    S3_Call call;
+};
+
+TEST_F(S3_Signature_Test, a_link_is_good_until_its_time_and_from_a_quarter_of_an_hour_before) {
+    const auto made = link(std::chrono::seconds{60}, as("test", "test"));
+    EXPECT_TRUE(check(made).has_value());
+    EXPECT_TRUE(check(made, std::chrono::seconds{60}).has_value());
+    EXPECT_TRUE(check(made, -std::chrono::minutes{15}).has_value());
+    EXPECT_THAT(check(made, -std::chrono::minutes{16}), Fails_with("AccessDenied"));
+    EXPECT_THAT(check(made, std::chrono::seconds{61}), Fails_with("AccessDenied"));
+    EXPECT_EQ(call.details, (S3_Call::Details{{"X-Amz-Expires", "60"},
+                                              {"Expires", "2024-12-18T00:01:00Z"},
+                                              {"ServerTime", "2024-12-18T00:01:01Z"}}));
+}
+
+TEST_F(S3_Signature_Test, a_link_of_an_unknown_key_is_believed_but_for_its_time) {
+    const auto made = link(std::chrono::seconds{60}, as("AKIAUNKNOWN", "whatever"));
+    EXPECT_TRUE(check(made).has_value());
+    EXPECT_THAT(check(made, std::chrono::seconds{61}), Fails_with("AccessDenied"));
+}
+
+TEST_F(S3_Signature_Test, a_link_is_for_one_object_one_method_and_a_week_at_most) {
+    auto other = link(std::chrono::seconds{60}, as("test", "test"));
+    other.target.replace(other.target.find("a%20key"), 7, "another");
+    EXPECT_THAT(check(other), Fails_with("SignatureDoesNotMatch"));
+    auto deletes = link(std::chrono::seconds{60}, as("test", "test"));
+    deletes.method = "DELETE";
+    EXPECT_THAT(check(deletes), Fails_with("SignatureDoesNotMatch"));
+    EXPECT_TRUE(check(link(std::chrono::seconds{604'800}, as("test", "test"))).has_value());
+    EXPECT_THAT(check(link(std::chrono::seconds{604'801}, as("test", "test"))),
+                Fails_with("AuthorizationQueryParametersError"));
+    EXPECT_THAT(check(link(std::chrono::seconds{-1}, as("test", "test"))),
+                Fails_with("AuthorizationQueryParametersError"));
+}
+
+TEST_F(S3_Signature_Test, headers_are_good_for_a_quarter_of_an_hour_either_way) {
+    auto made = request();
+    wire::sign(made, as("test", "test"));
+    EXPECT_TRUE(check(made, std::chrono::minutes{15}).has_value());
+    EXPECT_TRUE(check(made, -std::chrono::minutes{15}).has_value());
+    EXPECT_THAT(check(made, std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
+    EXPECT_THAT(check(made, -std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
+    made.headers.set("Host", "elsewhere");
+    EXPECT_THAT(check(made), Fails_with("SignatureDoesNotMatch"));
+}
+
+TEST_F(S3_Signature_Test, a_key_of_this_engine_is_verified_when_it_comes_with_its_session_token) {
+    const std::string account = "000000000000";
+    auto session = as(account, keys.secret_of(account));
+    session.session_token = "token";
+    auto made = request();
+    wire::sign(made, session);
+    EXPECT_TRUE(check(made).has_value());
+    session.secret_access_key = "made up";
+    wire::sign(made, session);
+    EXPECT_THAT(check(made), Fails_with("SignatureDoesNotMatch"));
+    auto own = request();
+    wire::sign(own, as("111122223333", "made up"));
+    EXPECT_TRUE(check(own).has_value()) << "somebody's own key, which only names the account";
+}
+
+TEST_F(S3_Signature_Test, one_way_to_sign_at_a_time) {
+    auto made = link(std::chrono::seconds{60}, as("test", "test"));
+    made.headers.set("Authorization", "AWS4-HMAC-SHA256 x");
+    EXPECT_THAT(check(made), Fails_with("InvalidArgument"));
+    EXPECT_TRUE(check(request()).has_value()) << "nobody signed: let in";
+}
+
+TEST_F(S3_Signature_Test, what_a_link_says_in_its_query_becomes_headers) {
+    auto made = request();
+    made.target += "?x-amz-meta-colour=blue&X-Amz-Storage-Class=STANDARD_IA&X-Amz-Expires=5&x-id=GetObject";
+    made.headers.set("x-amz-meta-given", "1");
+    call = s3_call({}, made);
+    take_headers_of_query(call);
+    EXPECT_EQ(call.header("x-amz-meta-colour"), "blue");
+    EXPECT_EQ(call.header("x-amz-storage-class"), "STANDARD_IA");
+    EXPECT_EQ(call.request.headers.find("X-Amz-Expires"), nullptr);
+    EXPECT_EQ(call.request.headers.size(), 4U);
+}
+
+}  // namespace
+}  // namespace osbot_aws::server
