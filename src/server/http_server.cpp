@@ -137,6 +137,7 @@ public:
     void start() { begin_request(); }
     bool overdue(Steady::time_point now) const { return deadline_ && now > *deadline_; }
     void close() {
+        let_go_of_stream();
         Error_Code ignored;
         socket_.close(ignored);
     }
@@ -280,9 +281,11 @@ private:
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
         for (const auto& [name, value] : response_.headers)
             fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
-        if (response_.body.stream) {
+        const bool length_told = response_.headers.find("Content-Length") != nullptr;
+        in_chunks_ = response_.body.stream && !length_told;
+        if (in_chunks_) {
             head_ += "Transfer-Encoding: chunked\r\n";
-        } else if (allows_body(response_.status) && response_.headers.find("Content-Length") == nullptr) {
+        } else if (allows_body(response_.status) && !length_told) {
             fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", response_.body.size());
         }
         head_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
@@ -309,16 +312,18 @@ private:
         outgoing_ = std::exchange(response_.body.stream, nullptr);
         outgoing_->read(
             [self = shared_from_this()](std::string_view piece) {
-                fmt::format_to(std::back_inserter(self->chunks_), "{:x}\r\n{}\r\n", piece.size(), piece);
+                if (self->in_chunks_)
+                    fmt::format_to(std::back_inserter(self->chunks_), "{:x}\r\n{}\r\n", piece.size(), piece);
+                else
+                    self->chunks_ += piece;
                 self->write_chunks();
             },
             [self = shared_from_this()](const wire::Body_Stream::End& end) {
                 self->outgoing_ = nullptr;
                 self->chunks_ended_ = true;
-                if (end.complete)
-                    self->chunks_ += "0\r\n\r\n";
-                else
-                    self->keep_alive_ = false;  // without the last chunk the client knows that something is missing
+                // Without the last chunk, or with less than was told, the client knows that something is missing.
+                self->keep_alive_ = self->keep_alive_ && end.complete;
+                if (end.complete && self->in_chunks_) self->chunks_ += "0\r\n\r\n";
                 self->write_chunks();
             });
         write_chunks();
@@ -328,7 +333,8 @@ private:
         if (outgoing_) outgoing_->set_unsent(chunks_.size() + chunk_under_way_.size());
         if (!chunk_under_way_.empty() || server_->closed) return;
         if (chunks_.empty()) {
-            if (std::exchange(chunks_ended_, false)) written();
+            if (std::exchange(chunks_ended_, false)) return written();
+            if (const auto stream = outgoing_) stream->want_more();
             return;
         }
         chunk_under_way_ = std::exchange(chunks_, {});
@@ -336,8 +342,13 @@ private:
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               self->chunk_under_way_.clear();
                               if (!error) return self->write_chunks();
-                              if (const auto stream = std::exchange(self->outgoing_, nullptr)) stream->abandon();
+                              self->let_go_of_stream();
                           });
+    }
+
+    /// The stream holds this connection as its reader, which holds the stream: one of them has to begin.
+    void let_go_of_stream() {
+        if (const auto stream = std::exchange(outgoing_, nullptr)) stream->abandon();
     }
 
     void written() {
@@ -380,7 +391,7 @@ private:
     std::shared_ptr<wire::Body_Stream> incoming_;  // the body of the request that is being read
     std::shared_ptr<wire::Body_Stream> outgoing_;  // an answer that is a stream, until its end
     std::string chunks_, chunk_under_way_;         // of it
-    bool chunks_ended_ = false;
+    bool in_chunks_ = false, chunks_ended_ = false;
     base::Unique_Fd file_;
     std::string file_block_;
     std::uint64_t file_offset_ = 0, file_rest_ = 0;

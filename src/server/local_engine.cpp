@@ -342,8 +342,13 @@ wire::Response Local_Engine::handle(wire::Request request) {
             const auto stream = std::exchange(response.body.stream, nullptr);
             if (!stream) return promise->set_value(std::move(response));
             auto whole = std::make_shared<wire::Response>(std::move(response));  // who asks here gets it at once
-            stream->read([whole](std::string_view piece) { whole->body.bytes += piece; },
-                         [whole, promise](const wire::Body_Stream::End&) { promise->set_value(std::move(*whole)); });
+            stream->read(
+                [whole, from = std::weak_ptr(stream)](std::string_view piece) {
+                    whole->body.bytes += piece;
+                    if (const auto more = from.lock()) more->want_more();
+                },
+                // It holds the stream, which is let go with its end.
+                [whole, promise, stream](const wire::Body_Stream::End&) { promise->set_value(std::move(*whole)); });
         });
     });
     while (base::interruption != nullptr && answer.wait_for(base::interruption_interval) == std::future_status::timeout)

@@ -7,7 +7,9 @@
 #include "server/s3_copy.hpp"
 #include "server/s3_deletes.hpp"
 #include "server/s3_listing.hpp"
+#include "server/s3_multipart.hpp"
 #include "server/s3_objects.hpp"
+#include "server/s3_parts.hpp"
 #include "server/s3_signature.hpp"
 #include "server/s3_tags.hpp"
 #include "wire/errors.hpp"
@@ -29,6 +31,7 @@ Result<Response> run_on_bucket(engine::S3& s3, S3_Call& call) {
     if (method == "PUT") return create_bucket(s3, call);
     if (method == "HEAD") return head_bucket(s3, call);
     if (method == "DELETE") return delete_bucket(s3, call);
+    if (method == "GET" && call.asks("uploads")) return list_multipart_uploads(s3, call);
     if (method == "GET" && call.asks("location")) return bucket_location(s3, call);
     if (method == "GET") return list_objects(s3, call);
     if (method == "POST" && call.asks("delete")) return delete_objects(s3, call);
@@ -36,11 +39,15 @@ Result<Response> run_on_bucket(engine::S3& s3, S3_Call& call) {
     return not_implemented(call, "on a bucket");
 }
 
-Result<Response> run_on_object(engine::S3& s3, const store::Blobs& blobs, S3_Call& call) {
+Result<Response> run_on_object(engine::S3& s3, engine::Context& context, S3_Call& call) {
     const auto& method = call.request.method;
+    if (method == "POST" && call.asks("uploads")) return create_multipart_upload(s3, call);
+    if (method == "POST" && call.asks("uploadId")) return complete_multipart_upload(s3, call);
+    if (method == "DELETE" && call.asks("uploadId")) return abort_multipart_upload(s3, call);
+    if (method == "GET" && call.asks("uploadId")) return list_parts(s3, call);
     if (call.asks("tagging") && method != "POST") return object_tagging(s3, call);
     if (method == "GET" && call.asks("attributes")) return object_attributes(s3, call);
-    if (method == "GET" || method == "HEAD") return object_response(s3, blobs, call);
+    if (method == "GET" || method == "HEAD") return object_response(s3, context, call);
     if (method == "DELETE") return delete_object(s3, call);
     if (method == "PUT") return copy_object(s3, call);
     return not_implemented(call, "on an object");
@@ -60,14 +67,18 @@ Result<void> check_call(S3_Call& call) {
     return {};
 }
 
-/// Everything but PutObject, which waits for the disk.
+/// Everything but PutObject and UploadPart, which wait for the disk.
 Result<Response> run(engine::Context& context, engine::S3& s3, S3_Call& call) {
     if (call.bucket.empty()) return call.request.method == "GET" ? list_buckets(s3, call) : not_implemented(call, "/");
     if (call.request.method == "GET") {
         if (auto answer = untouched_bucket_setting(s3, call)) return std::move(*answer);
     }
     if (const auto unknown = unknown_s3_operation(call); !unknown.empty()) return wire::not_implemented("S3", unknown);
-    return call.key.empty() ? run_on_bucket(s3, call) : run_on_object(s3, context.store.blobs(), call);
+    return call.key.empty() ? run_on_bucket(s3, call) : run_on_object(s3, context, call);
+}
+
+bool puts_part(const S3_Call& call) {
+    return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && call.asks("uploadId");
 }
 
 bool puts_object(const S3_Call& call) {
@@ -110,28 +121,49 @@ void S3_Api::handle(const Account& account, Request request, Reply reply) {
         return reply(finished(checked.error(), call));
     take_headers_of_query(call);
     if (auto checked = check_call(call); !checked) return reply(finished(checked.error(), call));
+    if (puts_part(call)) return put_part(std::move(call), std::move(reply));
     if (puts_object(call)) return put_object(std::move(call), std::move(reply));
     auto outcome = run(context_, s3_, call);
     reply(finished(std::move(outcome), call));
 }
 
-// Hashing and the disk are not for the loop; the object is named back on it.
 void S3_Api::put_object(S3_Call call, Reply reply) {
     if (auto bucket = s3_.bucket(call.account, call.bucket); !bucket) return reply(finished(bucket.error(), call));
+    receive(std::move(call), std::move(reply), {}, {}, put_uploaded);
+}
+
+void S3_Api::put_part(S3_Call call, Reply reply) {
+    auto algorithm = part_algorithm(s3_, call);
+    if (!algorithm) return reply(finished(algorithm.error(), call));
+    Result<std::vector<S3_Slice>> source = std::vector<S3_Slice>{};
+    if (call.request.headers.find("x-amz-copy-source") != nullptr) source = part_source(s3_, call);
+    if (!source) return reply(finished(source.error(), call));
+    receive(std::move(call), std::move(reply), std::move(*algorithm), std::move(*source), part_uploaded);
+}
+
+// Hashing and the disk are not for the loop; what has come is named back on it.
+void S3_Api::receive(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source, Finish finish) {
     struct Upload {
         S3_Call call;
         Reply reply;
+        std::string algorithm;
+        std::vector<S3_Slice> source;
         Result<S3_Upload> taken = Error{};
     };
-    auto upload = std::make_shared<Upload>(Upload{std::move(call), std::move(reply)});
+    auto upload =
+        std::make_shared<Upload>(Upload{std::move(call), std::move(reply), std::move(algorithm), std::move(source)});
     context_.loop.run_blocking(
         [this, upload] {
-            upload->taken =
-                take_upload(context_.store.blobs(), context_.store.temporary_folder(), upload->call.request);
+            auto& request = upload->call.request;
+            if (auto copied = copy_slices(context_.store, upload->source, request.body); !copied)
+                upload->taken = copied.error();
+            else
+                upload->taken =
+                    take_upload(context_.store.blobs(), context_.store.temporary_folder(), request, upload->algorithm);
         },
-        [this, upload] {
-            auto outcome = upload->taken ? put_uploaded(s3_, upload->call, *upload->taken)
-                                         : Result<Response>{upload->taken.error()};
+        [this, upload, finish] {
+            auto outcome =
+                upload->taken ? finish(s3_, upload->call, *upload->taken) : Result<Response>{upload->taken.error()};
             upload->reply(finished(std::move(outcome), upload->call));
         });
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "engine/s3/s3.hpp"
+#include "server/s3_body.hpp"
 #include "server/s3_call.hpp"
+#include "server/s3_upload.hpp"
 #include "server/service_api.hpp"
 
 namespace osbot_aws::server {
@@ -14,7 +16,11 @@ public:
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
 
 private:
+    using Finish = Result<wire::Response> (*)(engine::S3&, S3_Call&, const S3_Upload&);
+
     void put_object(S3_Call call, Reply reply);
+    void put_part(S3_Call call, Reply reply);
+    void receive(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source, Finish finish);
 
     engine::Context& context_;
     engine::S3& s3_;

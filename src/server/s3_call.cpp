@@ -23,7 +23,7 @@ std::string bucket_of_host(std::string_view host) {
 }
 
 // Questions about a bucket or an object that we do not answer, by the name of the operation.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 29> sub_resources{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 27> sub_resources{
     {{"acl", "Acl"},
      {"policy", "BucketPolicy"},
      {"policyStatus", "BucketPolicyStatus"},
@@ -45,8 +45,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 29> sub_reso
      {"inventory", "BucketInventoryConfiguration"},
      {"metrics", "BucketMetricsConfiguration"},
      {"intelligent-tiering", "BucketIntelligentTieringConfiguration"},
-     {"uploads", "MultipartUpload"},
-     {"uploadId", "MultipartUpload"},
      {"retention", "ObjectRetention"},
      {"legal-hold", "ObjectLegalHold"},
      {"torrent", "ObjectTorrent"},
@@ -91,13 +89,6 @@ std::string unknown_s3_operation(const S3_Call& call) {
     const auto& method = call.request.method;
     const auto found = std::ranges::find_if(sub_resources, [&](const auto& one) { return call.asks(one.first); });
     if (found == sub_resources.end()) return "";
-    if (found->first == "uploads") return method == "POST" ? "CreateMultipartUpload" : "ListMultipartUploads";
-    if (found->first == "uploadId") {
-        return method == "PUT"    ? "UploadPart"
-               : method == "POST" ? "CompleteMultipartUpload"
-               : method == "GET"  ? "ListParts"
-                                  : "AbortMultipartUpload";
-    }
     if (found->first == "versions") return "ListObjectVersions";
     if (method == "POST" || found->first == "renameObject") return std::string(found->second);
     const auto* of_what = found->first != "acl" ? "" : call.key.empty() ? "Bucket" : "Object";

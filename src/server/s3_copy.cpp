@@ -76,6 +76,7 @@ Result<S3_Object> copied_object(S3_Call& call, const S3_Object& source, bool rep
     keep_headers(*made, source, replaces_metadata);
     made->key = call.key;
     made->blob = source.blob;
+    made->parts = source.parts;
     made->size = source.size;
     made->etag = source.etag;
     return made;

@@ -122,8 +122,10 @@ bool has_checksum(const engine::S3_Object& object) {
                                [](const auto& header) { return header.first.starts_with(checksum_prefix); });
 }
 
-void add_checksums(pugi::xml_node parent, const engine::S3_Object& object) {
-    for (const auto& [name, value] : object.headers) {
+void add_checksums(pugi::xml_node parent, const engine::S3_Object& object) { add_checksums(parent, object.headers); }
+
+void add_checksums(pugi::xml_node parent, const std::map<std::string, std::string>& headers) {
+    for (const auto& [name, value] : headers) {
         if (name.starts_with(checksum_prefix)) wire::add_element(parent, checksum_element(name).c_str(), value);
     }
 }

@@ -6,7 +6,10 @@
 #include <array>
 #include <set>
 
+#include "base/numbers.hpp"
 #include "base/time_text.hpp"
+#include "engine/s3/multipart.hpp"
+#include "server/s3_body.hpp"
 #include "server/s3_conditions.hpp"
 #include "server/s3_object_headers.hpp"
 #include "server/s3_ranges.hpp"
@@ -49,11 +52,41 @@ void add_headers(Response& response, const S3_Object& object, const S3_Call& cal
     }
 }
 
-void set_body(Response& response, const S3_Object& object, const store::Blobs& blobs, Byte_Range part) {
-    if (object.size == 0) return;
-    response.body.file = std::make_shared<wire::Body_File>(blobs.path(object.blob), false);
-    response.body.file_offset = part.first;
-    response.body.file_size = part.size;
+/// The bytes that partNumber asks for. An object that was not uploaded in parts is its own first one.
+/// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
+Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
+    const auto text = call.text("partNumber");
+    if (!call.header("Range").empty()) {
+        return Error{"InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400};
+    }
+    const auto number = base::parse_number<std::size_t>(text).value_or(0);
+    if (number < 1 || number > engine::s3_part_number_max) {
+        return call.refuse_argument(
+            fmt::format("Part number must be an integer between 1 and {}, inclusive", engine::s3_part_number_max),
+            "partNumber", text);
+    }
+    if (number > std::max<std::size_t>(object.parts.size(), 1)) {
+        return call.refuse({"InvalidPartNumber", "The requested partnumber is not satisfiable", 416},
+                           {{"ActualPartCount", std::to_string(std::max<std::size_t>(object.parts.size(), 1))},
+                            {"PartNumberRequested", text}});
+    }
+    if (object.parts.empty()) return Byte_Range{0, object.size};
+    Byte_Range range{0, object.parts[number - 1].size};
+    for (std::size_t before = 0; before + 1 < number; ++before) range.first += object.parts[before].size;
+    return range;
+}
+
+/// Nothing: all of it.
+Result<std::optional<Byte_Range>> asked_range(S3_Call& call, const S3_Object& object) {
+    if (call.asks("partNumber")) {
+        const auto part = range_of_part(call, object);
+        if (!part) return part.error();
+        return std::optional{*part};
+    }
+    const auto range = range_of(call.header("Range"), object.size);
+    if (range) return *range;
+    return call.refuse(range.error(), {{"RangeRequested", std::string(call.header("Range"))},
+                                       {"ActualObjectSize", std::to_string(object.size)}});
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
@@ -84,7 +117,7 @@ Result<std::set<std::string_view>> attributes_wanted(S3_Call& call) {
 
 }  // namespace
 
-Result<Response> object_response(const S3& s3, const store::Blobs& blobs, S3_Call& call) {
+Result<Response> object_response(const S3& s3, engine::Context& context, S3_Call& call) {
     const auto found = s3.object(call.account, call.bucket, call.key);
     if (!found) return found.error();
     const auto& object = **found;
@@ -96,19 +129,21 @@ Result<Response> object_response(const S3& s3, const store::Blobs& blobs, S3_Cal
         return call.refuse({"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
                            {{"StorageClass", std::string(storage_class(object))}});
     }
-    const auto range = range_of(call.header("Range"), object.size);
-    if (!range) {
-        return call.refuse(range.error(), {{"RangeRequested", std::string(call.header("Range"))},
-                                           {"ActualObjectSize", std::to_string(object.size)}});
-    }
+    const auto range = asked_range(call, object);
+    if (!range) return range.error();
     auto response = with_identity(*range ? 206 : 200, object);
     add_headers(response, object, call, call.header("x-amz-checksum-mode") == "ENABLED" && !*range);
     const auto part = range->value_or(Byte_Range{0, object.size});
-    if (*range) {
+    if (call.asks("partNumber") && !object.parts.empty())
+        response.headers.set("x-amz-mp-parts-count", std::to_string(object.parts.size()));
+    if (*range && object.size > 0) {
         response.headers.set("Content-Range",
                              fmt::format("bytes {}-{}/{}", part.first, part.first + part.size - 1, object.size));
     }
-    set_body(response, object, blobs, part);
+    if (call.request.method == "HEAD")
+        response.headers.set("Content-Length", std::to_string(part.size));
+    else
+        set_object_body(response, context, object, part);
     return response;
 }
 
@@ -122,6 +157,8 @@ Result<Response> object_attributes(const S3& s3, S3_Call& call) {
     auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_name_space);
     if (wanted->contains("ETag")) add_element(root, "ETag", object.etag);
     if (wanted->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
+    if (wanted->contains("ObjectParts") && !object.parts.empty())
+        add_element(root.append_child("ObjectParts"), "PartsCount", std::to_string(object.parts.size()));
     if (wanted->contains("StorageClass")) add_element(root, "StorageClass", storage_class(object));
     if (wanted->contains("ObjectSize")) add_element(root, "ObjectSize", std::to_string(object.size));
     auto response = xml_response(document);

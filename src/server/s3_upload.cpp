@@ -3,84 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
-#include <optional>
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "server/s3_checksum.hpp"
+#include "server/s3_object_headers.hpp"
 #include "wire/aws_chunked.hpp"
 
 namespace osbot_aws::server {
 namespace {
-
-constexpr std::string_view checksum_prefix = "x-amz-checksum-";
-
-/// Bytewise CRC with a table, least significant bit first.
-template <class Number>
-class Crc {
-public:
-    explicit Crc(Number polynomial) {
-        for (std::size_t i = 0; i < table_.size(); ++i) {
-            auto value = static_cast<Number>(i);
-            for (int bit = 0; bit < 8; ++bit)
-                value = static_cast<Number>((value >> 1) ^ ((value & 1) ? polynomial : 0));
-            table_[i] = value;
-        }
-    }
-    void update(std::string_view bytes) {
-        for (const char c : bytes) {
-            value_ = (value_ >> 8) ^ table_[static_cast<unsigned char>(value_) ^ static_cast<unsigned char>(c)];
-        }
-    }
-    std::string big_endian() const {
-        std::string bytes;
-        for (int shift = sizeof(Number) * 8 - 8; shift >= 0; shift -= 8) {
-            bytes += static_cast<char>(static_cast<Number>(~value_) >> shift);
-        }
-        return bytes;
-    }
-
-private:
-    std::array<Number, 256> table_;
-    Number value_ = static_cast<Number>(~Number{0});
-};
-
-/// One of S3's checksum algorithms.
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
-class Checksum {
-public:
-    static std::optional<Checksum> of(std::string_view algorithm) {
-        Checksum checksum;
-        if (algorithm == "crc32")
-            checksum.crc32_.emplace(0xEDB88320U);
-        else if (algorithm == "crc32c")
-            checksum.crc32_.emplace(0x82F63B78U);
-        else if (algorithm == "crc64nvme")
-            checksum.crc64_.emplace(0x9A6C9329AC4BC9B5ULL);
-        else if (algorithm == "sha256")
-            checksum.sha256_.emplace();
-        else
-            return std::nullopt;
-        return checksum;
-    }
-    void update(std::string_view bytes) {
-        if (crc32_) crc32_->update(bytes);
-        if (crc64_) crc64_->update(bytes);
-        if (sha256_) sha256_->update(bytes);
-    }
-    std::string finish_base64() {
-        return base::base64_encode(crc32_   ? crc32_->big_endian()
-                                   : crc64_ ? crc64_->big_endian()
-                                            : sha256_->finish_raw());
-    }
-
-private:
-    std::optional<Crc<std::uint32_t>> crc32_;
-    std::optional<Crc<std::uint64_t>> crc64_;
-    std::optional<base::Sha256> sha256_;
-};
 
 bool is_chunked(const wire::Headers& headers) {
     return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
@@ -94,14 +27,16 @@ std::string lower(std::string_view text) {
     return lowered;
 }
 
+using Checksums = std::map<std::string, std::unique_ptr<S3_Checksum>>;
+
 /// The algorithms this request has checksums of, in headers now or in trailers later.
-Result<std::map<std::string, Checksum>> checksums_of(const wire::Headers& headers) {
-    std::map<std::string, Checksum> wanted;
+Result<Checksums> checksums_of(const wire::Headers& headers) {
+    Checksums wanted;
     const auto want = [&](const std::string& name) -> Result<void> {
-        auto checksum = Checksum::of(std::string_view(name).substr(checksum_prefix.size()));
+        auto checksum = S3_Checksum::of(std::string_view(name).substr(checksum_prefix.size()));
         if (!checksum)
             return Error{"NotImplemented", fmt::format("S3 {} is not implemented by this local engine", name), 501};
-        wanted.emplace(name, std::move(*checksum));
+        wanted.emplace(name, std::move(checksum));
         return {};
     };
     for (const auto& [name, value] : headers) {
@@ -182,9 +117,14 @@ Result<void> check_md5(const wire::Headers& headers, const std::string& md5_raw)
 
 }  // namespace
 
-Result<S3_Upload> take_upload(store::Blobs& blobs, const std::filesystem::path& folder, const wire::Request& request) {
+Result<S3_Upload> take_upload(store::Blobs& blobs, const std::filesystem::path& folder, const wire::Request& request,
+                              std::string_view algorithm) {
     auto checksums = checksums_of(request.headers);
     if (!checksums) return checksums.error();
+    std::string own;  // the checksum that we make ourselves, because the client did not send it
+    if (const auto name = fmt::format("{}{}", checksum_prefix, algorithm);
+        !algorithm.empty() && !checksums->contains(name))
+        (*checksums)[own = name] = S3_Checksum::of(algorithm);
     const auto& body = request.body;
     const bool chunked = is_chunked(request.headers);
     // A spooled body that is the object as it stands becomes the blob by a rename.
@@ -194,7 +134,7 @@ Result<S3_Upload> take_upload(store::Blobs& blobs, const std::filesystem::path& 
     Decoded decoded{folder, body.file != nullptr};
     const auto take = [&](std::string_view bytes) -> Result<void> {
         md5.update(bytes);
-        for (auto& [name, checksum] : *checksums) checksum.update(bytes);
+        for (auto& [name, checksum] : *checksums) checksum->update(bytes);
         return as_it_stands ? Result<void>{} : decoded.take(bytes);
     };
     wire::Aws_Chunked_Decoder decoder;
@@ -208,14 +148,17 @@ Result<S3_Upload> take_upload(store::Blobs& blobs, const std::filesystem::path& 
     S3_Upload upload;
     upload.md5 = base::hex_encode(md5_raw);
     for (auto& [name, checksum] : *checksums) {
+        const auto found = base::base64_encode(checksum->finish_raw());
         const auto* in_header = request.headers.find(name);
-        const std::string expected(in_header ? std::string_view(*in_header) : decoder.trailers()[name]);
-        if (expected != checksum.finish_base64()) {
-            auto algorithm = name.substr(checksum_prefix.size());
-            std::ranges::transform(algorithm, algorithm.begin(),
+        const std::string expected(name == own ? std::string_view(found)
+                                   : in_header ? std::string_view(*in_header)
+                                               : decoder.trailers()[name]);
+        if (expected != found) {
+            auto shown = name.substr(checksum_prefix.size());
+            std::ranges::transform(shown, shown.begin(),
                                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-            return Error{"BadDigest",
-                         fmt::format("The {} you specified did not match the calculated checksum.", algorithm), 400};
+            return Error{"BadDigest", fmt::format("The {} you specified did not match the calculated checksum.", shown),
+                         400};
         }
         upload.checksums[name] = expected;
     }

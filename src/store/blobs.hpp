@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -27,6 +28,8 @@ public:
     virtual Result<Blob> put(std::string_view bytes) = 0;
     /// Takes the file over (it is renamed or removed).
     virtual Result<Blob> adopt(const std::filesystem::path& file) = 0;
+    /// One blob of several, one after the other. Errors: ServiceException.
+    virtual Result<Blob> join(const std::vector<std::string>& sha256s) = 0;
     /// Where the bytes are; the file is read-only and may be opened, mapped or sent, not changed.
     virtual std::filesystem::path path(const std::string& sha256) const = 0;
     virtual bool exists(const std::string& sha256) const = 0;

@@ -59,6 +59,17 @@ Result<Blob> hash_file(const fs::path& path) {
     return Blob{base::hex_encode(hash.finish_raw()), size};
 }
 
+/// All of one file at the end of another, inside the kernel.
+Result<void> append(int to, const fs::path& to_path, int from, const fs::path& from_path) {
+    constexpr std::size_t piece_bytes = 64 << 20;
+    while (true) {
+        const ssize_t copied = ::copy_file_range(from, nullptr, to, nullptr, piece_bytes, 0);
+        if (copied < 0 && errno == EINTR) continue;
+        if (copied < 0) return disk_error(fmt::format("copy {} to", from_path.string()), to_path, errno);
+        if (copied == 0) return {};
+    }
+}
+
 dev_t device_of(const fs::path& path) {
     struct stat found {};
     return ::stat(path.c_str(), &found) == 0 ? found.st_dev : 0;
@@ -105,6 +116,18 @@ Result<Blob> File_Blobs::adopt(const fs::path& file) {
     if (!fs::copy_file(file, beside.path, error)) return disk_error("write", beside.path, error.value());
     if (auto done = take_in(beside.path, blob->sha256); !done) return done.error();
     return blob;
+}
+
+Result<Blob> File_Blobs::join(const std::vector<std::string>& sha256s) {
+    const Removed_At_End joined{temporary_ / ("blob-" + base::random_hex(16))};
+    const base::Unique_Fd to{::open(joined.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (!to) return disk_error("write", joined.path, errno);
+    for (const auto& sha256 : sha256s) {
+        const base::Unique_Fd from{::open(path(sha256).c_str(), O_RDONLY | O_CLOEXEC)};
+        if (!from) return disk_error("read", path(sha256), errno);
+        if (auto done = append(to.fd(), joined.path, from.fd(), path(sha256)); !done) return done.error();
+    }
+    return adopt(joined.path);
 }
 
 fs::path File_Blobs::path(const std::string& sha256) const { return folder_ / sha256; }

@@ -51,7 +51,12 @@ void Body_Stream::read(std::function<void(std::string_view)> on_bytes, std::func
     on_bytes_ = std::move(on_bytes);
     on_end_ = std::move(on_end);
     if (const std::string first = std::exchange(waiting_, {}); !first.empty()) on_bytes_(first);
-    if (ended_) deliver_end();
+    if (ended_) return deliver_end();
+    want_more();
+}
+
+void Body_Stream::want_more() {
+    if (make_more_ && !ended_) make_more_();
 }
 
 // The reader's functions often hold what holds this stream: they are let go with the end.

@@ -22,6 +22,12 @@ public:
     void end(End end);
     bool ended() const { return ended_; }
 
+    /// A writer that must not run ahead of its reader: `make_more` is called when there is a reader, and again whenever
+    /// it has done with what was written.
+    void on_demand(std::function<void()> make_more) { make_more_ = std::move(make_more); }
+    /// The reader: it has room. Nothing happens when the writer has ended or goes at its own speed.
+    void want_more();
+
     /// `on_bytes` gets what has come and what comes, `on_end` follows, once.
     void read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end);
 
@@ -40,6 +46,7 @@ private:
     End end_;
     bool ended_ = false, abandoned_ = false;
     std::size_t unsent_at_reader_ = 0;
+    std::function<void()> make_more_;
     std::function<void(std::string_view)> on_bytes_;
     std::function<void(const End&)> on_end_;
 };

@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "base/time_text.hpp"
+#include "engine/s3/multipart.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -57,6 +58,18 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
 // A bucket's name has no slash, so the first one ends it.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
+Json json_of(const std::vector<S3_Part>& parts) {
+    auto list = Json::array();
+    for (const auto& part : parts) list.push_back({part.blob, part.size});
+    return list;
+}
+
+std::vector<S3_Part> parts_of(const Json& object) {
+    std::vector<S3_Part> parts;
+    for (const auto& part : object.value("parts", Json::array())) parts.push_back({part.at(0), part.at(1)});
+    return parts;
+}
+
 std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// The first name that does not begin with `prefix`, among those from `prefix` on; "" if there can be none.
@@ -67,6 +80,23 @@ std::string past(std::string prefix) {
 }
 
 }  // namespace
+
+S3::S3(Context& context) : context_(context) {
+    load();
+    uploads_ = std::make_unique<S3_Uploads>(context, *this);
+}
+
+S3::~S3() = default;
+
+void S3::reload() {
+    load();
+    uploads_->load();
+}
+
+void S3::clear() {
+    buckets_.clear();
+    uploads_->clear();
+}
 
 void S3::load() {
     buckets_.clear();
@@ -85,6 +115,7 @@ void S3::load() {
         const auto key = record.key.substr(slash + 1);
         bucket->second.objects[key] = {.key = key,
                                        .blob = json.at("blob"),
+                                       .parts = parts_of(json),
                                        .size = json.at("size"),
                                        .etag = json.at("etag"),
                                        .modified_ms = json.at("modified_ms"),
@@ -105,14 +136,18 @@ void S3::keep(const std::string& bucket, const S3_Object& object) {
               {"etag", object.etag},
               {"modified_ms", object.modified_ms},
               {"headers", object.headers}};
+    if (!object.parts.empty()) json["parts"] = json_of(object.parts);
     if (!object.tags.empty()) json["tags"] = object.tags;
     context_.store.put(object_kind, object_key(bucket, object.key), to_text(json));
 }
 
 std::set<std::string> S3::blobs_in_use() const {
-    std::set<std::string> used;
+    auto used = uploads_->blobs_in_use();
     for (const auto& [name, bucket] : buckets_) {
-        for (const auto& [key, object] : bucket.objects) used.insert(object.blob);
+        for (const auto& [key, object] : bucket.objects) {
+            if (object.parts.empty()) used.insert(object.blob);
+            for (const auto& part : object.parts) used.insert(part.blob);
+        }
     }
     return used;
 }
@@ -171,6 +206,7 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
     if (!(*found)->objects.empty()) {
         return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409};
     }
+    uploads_->forget_bucket(name);
     context_.store.erase(bucket_kind, name);
     buckets_.erase(name);
     return {};
@@ -207,7 +243,12 @@ Result<std::string> S3::object_blob(const Account& account, const std::string& b
                                     const std::string& key) const {
     const auto found = object(account, bucket_name, key);
     if (!found) return found.error();
-    return (*found)->blob;
+    if ((*found)->parts.empty()) return (*found)->blob;
+    std::vector<std::string> parts;
+    for (const auto& part : (*found)->parts) parts.push_back(part.blob);
+    const auto joined = context_.store.blobs().join(parts);
+    if (!joined) return joined.error();
+    return joined->sha256;
 }
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {

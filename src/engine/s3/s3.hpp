@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,11 +20,18 @@ constexpr std::size_t s3_key_bytes_max =
 /// Keys and values in the order they were given.
 using S3_Tags = std::vector<std::pair<std::string, std::string>>;
 
-struct S3_Object {
-    std::string key;
+/// Some of an object's bytes.
+struct S3_Part {
     std::string blob;  ///< SHA-256 of the bytes, in Context::store.blobs()
     std::uint64_t size = 0;
-    std::string etag;  ///< MD5 in hex, without quotes
+};
+
+struct S3_Object {
+    std::string key;
+    std::string blob;            ///< SHA-256 of the bytes, in Context::store.blobs(); "" when they are in parts
+    std::vector<S3_Part> parts;  ///< of a multipart upload: the object is their bytes, one part after the other
+    std::uint64_t size = 0;
+    std::string etag;  ///< without quotes: MD5 in hex, or `<MD5 of the parts' MD5s>-<number of parts>`
     std::int64_t modified_ms = 0;
     /// What comes back with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-*,
     /// x-amz-storage-class (unless it is STANDARD) ..., names in lower case.
@@ -51,6 +59,8 @@ struct Listed_Objects {
     std::string next;  ///< `after` of the next page; empty: that was all
 };
 
+class S3_Uploads;
+
 /// S3: buckets and objects. Bytes are put into the blobs first, by whoever has them; here they get their names.
 ///
 /// Loop thread only. Errors of all: NoSuchBucket, NoSuchKey, AccessDenied (another account's bucket),
@@ -58,11 +68,11 @@ struct Listed_Objects {
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 class S3 {
 public:
-    explicit S3(Context& context) : context_(context) { load(); }
+    explicit S3(Context& context);
+    ~S3();
 
-    void load();  ///< from the store: at start, and again when a write has failed
-    void reload() { load(); }
-    void clear() { buckets_.clear(); }           ///< after Store::clear()
+    void reload();                               ///< from the store, when a write has failed
+    void clear();                                ///< after Store::clear()
     std::set<std::string> blobs_in_use() const;  ///< for Blobs::keep_only() at start
 
     Result<void> create_bucket(const Account& account, const std::string& name, const std::string& location);
@@ -75,18 +85,24 @@ public:
     /// Until the next change.
     Result<const S3_Object*> object(const Account& account, const std::string& bucket, const std::string& key) const;
     Result<void> tag_object(const Account& account, const std::string& bucket, const std::string& key, S3_Tags tags);
-    /// The blob of an object, for Lambda's S3Bucket and S3Key.
+    /// The blob of an object, for Lambda's S3Bucket and S3Key. Parts are joined to one first, which blocks on the disk.
     Result<std::string> object_blob(const Account& account, const std::string& bucket, const std::string& key) const;
     Result<void> delete_object(const Account& account, const std::string& bucket, const std::string& key);
     Result<Listed_Objects> list_objects(const Account& account, const std::string& bucket,
                                         const List_Objects& wanted) const;
 
+    /// Those in parts that are under way (multipart.hpp).
+    S3_Uploads& uploads() { return *uploads_; }
+    const S3_Uploads& uploads() const { return *uploads_; }
+
 private:
+    void load();
     void keep(const S3_Bucket& bucket);
     void keep(const std::string& bucket, const S3_Object& object);
 
     Context& context_;
     std::map<std::string, S3_Bucket> buckets_;  // names are unique over all accounts
+    std::unique_ptr<S3_Uploads> uploads_;
 };
 
 }  // namespace osbot_aws::engine

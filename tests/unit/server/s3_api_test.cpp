@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/files.hpp"
+#include "engine/s3/multipart.hpp"
 #include "server/iam_api.hpp"
 #include "server/logs_api.hpp"
 #include "support/fake_loop.hpp"
@@ -105,6 +106,41 @@ TEST_F(S3_Api_Test, ranges_and_conditions) {
     EXPECT_EQ(ask("PUT", "/bucket/k", {{"If-None-Match", "*"}}, "x").status, 412);
 }
 
+std::string between(const std::string& text, const std::string& first, const std::string& last) {
+    const auto at = text.find(first) + first.size();
+    return text.substr(at, text.find(last, at) - at);
+}
+
+TEST_F(S3_Api_Test, parts_become_one_object_in_their_order_and_keep_their_checksum_of_the_whole) {
+    const auto begun = ask("POST", "/bucket/k?uploads",
+                           {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
+    const auto at = "/bucket/k?uploadId=" + between(begun.body.bytes, "<UploadId>", "</UploadId>");
+    const std::string first(engine::s3_part_bytes_min, 'a'), last = "tail";
+    const auto part = [&](const std::string& number, const std::string& bytes) {
+        const auto put = ask("PUT", at + "&partNumber=" + number, {}, bytes);
+        return "<Part><PartNumber>" + number + "</PartNumber><ETag>" + std::string(put.headers["ETag"]) +
+               "</ETag></Part>";
+    };
+    const auto two = part("2", last), one = part("1", first);
+    const auto complete = [&](const std::string& parts) {
+        return ask("POST", at, {}, "<CompleteMultipartUpload>" + parts + "</CompleteMultipartUpload>").body.bytes;
+    };
+    EXPECT_THAT(complete(two + one), HasSubstr("<Code>InvalidPartOrder</Code>"));
+    EXPECT_THAT(complete(one + part("3", "small") + part("4", last)), HasSubstr("<Code>EntityTooSmall</Code>"));
+    EXPECT_EQ(ask("HEAD", "/bucket/k").status, 404) << "nothing until it is complete";
+    EXPECT_THAT(complete(one + two), HasSubstr("-2\"</ETag>"));
+    EXPECT_THAT(complete(one + two), HasSubstr("<Code>NoSuchUpload</Code>"));
+
+    const auto whole = ask("PUT", "/bucket/whole", {}, first + last);
+    ASSERT_EQ(whole.status, 200);
+    const auto head = ask("HEAD", "/bucket/k", {{"x-amz-checksum-mode", "ENABLED"}});
+    EXPECT_EQ(head.headers["Content-Length"], std::to_string(first.size() + last.size()));
+    const auto checksum = std::string(head.headers["x-amz-checksum-crc32"]);
+    EXPECT_EQ(ask("PUT", "/bucket/whole", {{"x-amz-checksum-crc32", checksum}}, first + last).status, 200);
+    EXPECT_EQ(bytes(ask("GET", "/bucket/k?partNumber=2")), last);
+    EXPECT_EQ(ask("GET", "/bucket/k?partNumber=3").status, 416);
+}
+
 TEST_F(S3_Api_Test, errors_name_what_they_are_about) {
     EXPECT_THAT(ask("GET", "/bucket/none").body.bytes,
                 HasSubstr("<Code>NoSuchKey</Code><Message>The specified key does not "
@@ -112,9 +148,9 @@ TEST_F(S3_Api_Test, errors_name_what_they_are_about) {
     EXPECT_THAT(ask("GET", "/none/k").body.bytes, HasSubstr("<BucketName>none</BucketName>"));
     EXPECT_THAT(ask("PUT", "/none/k", {}, "x").body.bytes, HasSubstr("NoSuchBucket"));
     EXPECT_EQ(ask("HEAD", "/bucket/none").body.size(), 0U);
-    const auto unknown = ask("POST", "/bucket/k?uploads");
+    const auto unknown = ask("POST", "/bucket/k?restore");
     EXPECT_EQ(unknown.status, 501);
-    EXPECT_THAT(unknown.body.bytes, HasSubstr("CreateMultipartUpload"));
+    EXPECT_THAT(unknown.body.bytes, HasSubstr("RestoreObject"));
     EXPECT_THAT(ask("GET", "/bucket?acl").body.bytes, HasSubstr("GetBucketAcl"));
     EXPECT_THAT(ask("POST", "/bucket?delete", {}, "<open>").body.bytes, HasSubstr("MalformedXML"));
     EXPECT_EQ(ask("GET", "/bucket?list-type=2&max-keys=x").status, 400);

@@ -1,0 +1,222 @@
+#include "engine/s3/multipart.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/numbers.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+constexpr std::string_view upload_kind = "s3_upload", part_kind = "s3_upload_part";
+
+// An id and a bucket's name have no slash, so the first one ends them.
+std::string record_key(const std::string& owner, std::string_view name) { return fmt::format("{}/{}", owner, name); }
+
+std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Error no_upload() {
+    return {"NoSuchUpload",
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+            "completed.",
+            404};
+}
+
+Error invalid_part() {
+    return {"InvalidPart",
+            "One or more of the specified parts could not be found. The part may not have been uploaded, or the "
+            "specified entity tag may not match the part's entity tag.",
+            400};
+}
+
+bool is_the_one(const S3_Uploaded_Part& part, const S3_Named_Part& named) {
+    return part.etag == named.etag && std::ranges::all_of(named.checksums, [&](const auto& checksum) {
+               const auto known = part.checksums.find(checksum.first);
+               return known != part.checksums.end() && known->second == checksum.second;
+           });
+}
+
+S3_Multipart_Upload upload_of(const std::string& id, const Json& json) {
+    S3_Multipart_Upload upload{.id = id,
+                               .object = {.key = json.at("key")},
+                               .initiated_ms = json.at("initiated_ms"),
+                               .checksum_algorithm = json.value("checksum_algorithm", ""),
+                               .checksum_type = json.value("checksum_type", ""),
+                               .parts = {}};
+    upload.object.headers = json.at("headers").get<std::map<std::string, std::string>>();
+    upload.object.tags = json.value("tags", S3_Tags{});
+    return upload;
+}
+
+S3_Uploaded_Part part_of(const Json& json) {
+    return {.blob = json.at("blob"),
+            .size = json.at("size"),
+            .etag = json.at("etag"),
+            .modified_ms = json.at("modified_ms"),
+            .checksums = json.at("checksums").get<std::map<std::string, std::string>>()};
+}
+
+}  // namespace
+
+void S3_Uploads::load() {
+    buckets_.clear();
+    std::map<std::string, S3_Multipart_Upload*> by_id;
+    for (const auto& record : context_.store.load(upload_kind)) {
+        const auto slash = record.key.find('/');
+        const auto id = record.key.substr(slash + 1);
+        auto& upload = buckets_[record.key.substr(0, slash)][id];
+        upload = upload_of(id, Json::parse(record.value));
+        by_id[id] = &upload;
+    }
+    for (const auto& record : context_.store.load(part_kind)) {
+        const auto slash = record.key.find('/');
+        const auto upload = by_id.find(record.key.substr(0, slash));
+        const auto number = base::parse_number<int>(record.key.substr(slash + 1));
+        if (upload != by_id.end() && number) upload->second->parts[*number] = part_of(Json::parse(record.value));
+    }
+}
+
+std::set<std::string> S3_Uploads::blobs_in_use() const {
+    std::set<std::string> used;
+    for (const auto& [bucket, uploads] : buckets_) {
+        for (const auto& [id, upload] : uploads) {
+            for (const auto& [number, part] : upload.parts) used.insert(part.blob);
+        }
+    }
+    return used;
+}
+
+Result<std::string> S3_Uploads::create(const Account& account, const std::string& bucket, S3_Multipart_Upload upload) {
+    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    upload.id = base::random_hex(32);
+    upload.initiated_ms = base::unix_ms(context_.now());
+    keep(bucket, upload);
+    auto id = upload.id;
+    buckets_[bucket].emplace(id, std::move(upload));
+    return id;
+}
+
+Result<const S3_Multipart_Upload*> S3_Uploads::find(const Account& account, const std::string& bucket,
+                                                    const std::string& key, const std::string& id) const {
+    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    const auto uploads = buckets_.find(bucket);
+    if (uploads == buckets_.end()) return no_upload();
+    const auto upload = uploads->second.find(id);
+    if (upload == uploads->second.end() || upload->second.object.key != key) return no_upload();
+    return &upload->second;
+}
+
+Result<std::vector<const S3_Multipart_Upload*>> S3_Uploads::list(const Account& account,
+                                                                 const std::string& bucket) const {
+    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    std::vector<const S3_Multipart_Upload*> listed;
+    if (const auto uploads = buckets_.find(bucket); uploads != buckets_.end()) {
+        for (const auto& [id, upload] : uploads->second) listed.push_back(&upload);
+    }
+    std::ranges::sort(
+        listed, {}, [](const auto* upload) { return std::tie(upload->object.key, upload->initiated_ms, upload->id); });
+    return listed;
+}
+
+Result<void> S3_Uploads::put_part(const Account& account, const std::string& bucket, const std::string& key,
+                                  const std::string& id, int number, S3_Uploaded_Part part) {
+    if (auto found = find(account, bucket, key, id); !found) return found.error();
+    part.modified_ms = base::unix_ms(context_.now());
+    const Json json{{"blob", part.blob},
+                    {"size", part.size},
+                    {"etag", part.etag},
+                    {"modified_ms", part.modified_ms},
+                    {"checksums", part.checksums}};
+    context_.store.put(part_kind, record_key(id, std::to_string(number)), to_text(json));
+    buckets_[bucket].at(id).parts[number] = std::move(part);
+    return {};
+}
+
+Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket, const std::string& key,
+                               const std::string& id) {
+    const auto upload = find(account, bucket, key, id);
+    if (!upload) return upload.error();
+    erase_records(bucket, **upload);
+    buckets_[bucket].erase(id);
+    return {};
+}
+
+Result<void> S3_Uploads::complete(const Account& account, const std::string& bucket, const std::string& key,
+                                  const std::string& id, const std::vector<S3_Named_Part>& named,
+                                  const std::map<std::string, std::string>& headers) {
+    const auto upload = find(account, bucket, key, id);
+    if (!upload) return upload.error();
+    const auto parts = named_parts(**upload, named);
+    if (!parts) return parts.error();
+
+    S3_Object object = (*upload)->object;
+    object.etag = multipart_etag(*parts);
+    for (const auto& [name, value] : headers) object.headers[name] = value;
+    for (const auto* part : *parts) {
+        object.parts.push_back({part->blob, part->size});
+        object.size += part->size;
+    }
+    // The object first: should the engine die between the two, the bytes have two names rather than none.
+    if (auto done = s3_.put_object(account, bucket, std::move(object)); !done) return done.error();
+    erase_records(bucket, **upload);
+    buckets_[bucket].erase(id);
+    return {};
+}
+
+void S3_Uploads::forget_bucket(const std::string& bucket) {
+    const auto uploads = buckets_.find(bucket);
+    if (uploads == buckets_.end()) return;
+    for (const auto& [id, upload] : uploads->second) erase_records(bucket, upload);
+    buckets_.erase(uploads);
+}
+
+void S3_Uploads::keep(const std::string& bucket, const S3_Multipart_Upload& upload) {
+    Json json{{"key", upload.object.key}, {"initiated_ms", upload.initiated_ms}, {"headers", upload.object.headers}};
+    if (!upload.object.tags.empty()) json["tags"] = upload.object.tags;
+    if (!upload.checksum_algorithm.empty()) {
+        json["checksum_algorithm"] = upload.checksum_algorithm;
+        json["checksum_type"] = upload.checksum_type;
+    }
+    context_.store.put(upload_kind, record_key(bucket, upload.id), to_text(json));
+}
+
+void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upload& upload) {
+    context_.store.erase(upload_kind, record_key(bucket, upload.id));
+    for (const auto& [number, part] : upload.parts)
+        context_.store.erase(part_kind, record_key(upload.id, std::to_string(number)));
+}
+
+Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Upload& upload,
+                                                         const std::vector<S3_Named_Part>& named) {
+    const auto out_of_order = [](const auto& a, const auto& b) { return a.number >= b.number; };
+    if (std::ranges::adjacent_find(named, out_of_order) != named.end()) {
+        return Error{"InvalidPartOrder",
+                     "The list of parts was not in ascending order. The parts list must be specified in order by part "
+                     "number.",
+                     400};
+    }
+    std::vector<const S3_Uploaded_Part*> parts;
+    for (const auto& one : named) {
+        const auto part = upload.parts.find(one.number);
+        if (part == upload.parts.end() || !is_the_one(part->second, one)) return invalid_part();
+        parts.push_back(&part->second);
+    }
+    const auto is_small = [&](const auto* part) { return part != parts.back() && part->size < s3_part_bytes_min; };
+    if (std::ranges::any_of(parts, is_small))
+        return Error{"EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400};
+    return parts;
+}
+
+std::string multipart_etag(const std::vector<const S3_Uploaded_Part*>& parts) {
+    base::Md5 md5;
+    for (const auto* part : parts) md5.update(base::hex_decode(part->etag).value_or(""));
+    return fmt::format("{}-{}", base::hex_encode(md5.finish_raw()), parts.size());
+}
+
+}  // namespace osbot_aws::engine

@@ -1,0 +1,149 @@
+#include "server/s3_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "base/time_text.hpp"
+#include "engine/s3/multipart.hpp"
+#include "server/s3_conditions.hpp"
+#include "server/s3_copy.hpp"
+#include "server/s3_object_headers.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+using wire::add_element;
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+bool is_copy(const S3_Call& call) { return call.request.headers.find("x-amz-copy-source") != nullptr; }
+
+Result<int> part_number(S3_Call& call) {
+    const auto text = call.text("partNumber");
+    const auto number = base::parse_number<int>(text);
+    if (number && *number >= 1 && *number <= engine::s3_part_number_max) return *number;
+    return call.refuse_argument(
+        fmt::format("Part number must be an integer between 1 and {}, inclusive", engine::s3_part_number_max),
+        "partNumber", text);
+}
+
+/// Both ends must be said, and be in the object.
+Result<Byte_Range> source_range(S3_Call& call, std::uint64_t size) {
+    const auto header = call.header("x-amz-copy-source-range");
+    if (header.empty()) return Byte_Range{0, size};
+    const auto range = range_of(header, size);
+    const bool whole =
+        range && *range && header == fmt::format("bytes={}-{}", (*range)->first, (*range)->first + (*range)->size - 1);
+    if (whole) return **range;
+    return call.refuse_argument(fmt::format("Range specified is not valid for source object of size: {}", size),
+                                "x-amz-copy-source-range", header);
+}
+
+wire::Response copied_part(const engine::S3_Uploaded_Part& part) {
+    pugi::xml_document document;
+    auto root = wire::add_root(document, "CopyPartResult", s3_name_space);
+    add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(part.modified_ms)));
+    add_element(root, "ETag", quoted_etag(part.etag));
+    add_checksums(root, part.checksums);
+    return xml_response(document);
+}
+
+wire::Response put_part(const engine::S3_Uploaded_Part& part) {
+    wire::Response response;
+    response.headers = {{"ETag", quoted_etag(part.etag)}};
+    for (const auto& [name, value] : part.checksums) response.headers.set(name, value);
+    return response;
+}
+
+int number_of(const S3_Call& call, std::string_view parameter, int otherwise) {
+    return base::parse_number<int>(call.text(parameter)).value_or(otherwise);
+}
+
+}  // namespace
+
+Result<std::string> part_algorithm(engine::S3& s3, S3_Call& call) {
+    if (const auto number = part_number(call); !number) return number.error();
+    const auto id = call.text("uploadId");
+    const auto upload = s3.uploads().find(call.account, call.bucket, call.key, id);
+    if (!upload) return call.refuse(upload.error(), {{"UploadId", id}});
+    return lower((*upload)->checksum_algorithm);
+}
+
+Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call) {
+    const auto source = copy_source(call);
+    if (!source) return source.error();
+    const auto found = s3.object(call.account, source->bucket, source->key);
+    if (!found) {
+        call.details = {{"Key", source->key}};
+        return found.error();
+    }
+    if (const auto failed = failed_read_condition(call.request.headers, copy_source_prefix, **found))
+        return precondition_failed(call, fmt::format("{}{}", copy_source_prefix, failed->name));
+    const auto range = source_range(call, (*found)->size);
+    if (!range) return range.error();
+    return slices_of(**found, *range);
+}
+
+Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upload& upload) {
+    const auto number = part_number(call);
+    if (!number) return number.error();
+    const auto id = call.text("uploadId");
+    auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number,
+                                      {.blob = upload.blob.sha256,
+                                       .size = upload.blob.size,
+                                       .etag = upload.md5,
+                                       .modified_ms = 0,
+                                       .checksums = upload.checksums});
+    if (!done) return call.refuse(done.error(), {{"UploadId", id}});  // it ended meanwhile
+    const auto& part = (*s3.uploads().find(call.account, call.bucket, call.key, id))->parts.at(*number);
+    auto response = is_copy(call) ? copied_part(part) : put_part(part);
+    response.headers.set("x-amz-server-side-encryption", "AES256");
+    return response;
+}
+
+Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
+    constexpr int parts_max = 1000;
+    const auto id = call.text("uploadId");
+    const auto found = s3.uploads().find(call.account, call.bucket, call.key, id);
+    if (!found) return call.refuse(found.error(), {{"UploadId", id}});
+    const auto& upload = **found;
+    const int after = number_of(call, "part-number-marker", 0);
+    const int wanted = std::clamp(number_of(call, "max-parts", parts_max), 0, parts_max);
+
+    pugi::xml_document document;
+    auto root = wire::add_root(document, "ListPartsResult", s3_name_space);
+    add_element(root, "Bucket", call.bucket);
+    add_element(root, "Key", call.key);
+    add_element(root, "UploadId", upload.id);
+    for (const auto* who : {"Initiator", "Owner"})
+        add_element(root.append_child(who), "ID", canonical_user_id(call.account));
+    add_element(root, "StorageClass", storage_class(upload.object));
+    add_element(root, "PartNumberMarker", std::to_string(after));
+    add_element(root, "MaxParts", std::to_string(wanted));
+    if (!upload.checksum_algorithm.empty()) {
+        add_element(root, "ChecksumAlgorithm", upload.checksum_algorithm);
+        add_element(root, "ChecksumType", upload.checksum_type);
+    }
+    int last = 0, count = 0;
+    auto next = upload.parts.upper_bound(after);
+    for (; next != upload.parts.end() && count < wanted; ++next, ++count) {
+        const auto& [number, part] = *next;
+        last = number;
+        auto element = root.append_child("Part");
+        add_element(element, "PartNumber", std::to_string(number));
+        add_element(element, "LastModified", base::iso8601_ms_z(base::from_unix_ms(part.modified_ms)));
+        add_element(element, "ETag", quoted_etag(part.etag));
+        add_element(element, "Size", std::to_string(part.size));
+        add_checksums(element, part.checksums);
+    }
+    add_element(root, "NextPartNumberMarker", std::to_string(last));
+    add_element(root, "IsTruncated", next != upload.parts.end());
+    return xml_response(document);
+}
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "server/s3_body.hpp"
+#include "server/s3_call.hpp"
+#include "server/s3_upload.hpp"
+
+namespace osbot_aws::server {
+
+// The parts of an upload: protocol to engine and back. Errors of all: NoSuchBucket, NoSuchUpload, and what each says.
+
+/// Whether UploadPart or UploadPartCopy may begin, before its bytes are taken. Answers the algorithm of the checksum
+/// that each part of this upload has, in lower case; "": none. Errors: InvalidArgument (a part number out of range).
+Result<std::string> part_algorithm(engine::S3& s3, S3_Call& call);
+/// What UploadPartCopy copies. Errors: of copy_source(), PreconditionFailed, InvalidArgument (the range).
+Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call);
+/// UploadPart and UploadPartCopy, whose bytes are there.
+Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upload& upload);
+Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call);
+
+}  // namespace osbot_aws::server
