@@ -18,12 +18,9 @@ namespace {
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string sha1_raw(std::string_view bytes) {
-    std::string digest(SHA_DIGEST_LENGTH, '\0');
-    SHA_CTX state;  // not SHA1(): it goes through EVP, which would bring all of libcrypto into each packed handler
-    SHA1_Init(&state);
-    SHA1_Update(&state, bytes.data(), bytes.size());
-    SHA1_Final(bytes_of(digest), &state);
-    return digest;
+    Sha1 hash;  // not SHA1(): it goes through EVP, which would bring all of libcrypto into each packed handler
+    hash.update(bytes);
+    return hash.finish_raw();
 }
 
 /// RFC 2104, of a hash with blocks of 64 bytes. What is signed is short, so it is put together.
@@ -54,6 +51,21 @@ void Sha256::update(std::string_view bytes) { SHA256_Update(&state_->context, by
 std::string Sha256::finish_raw() {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     SHA256_Final(bytes_of(digest), &state_->context);
+    return digest;
+}
+
+struct Sha1::State {
+    SHA_CTX context;
+};
+
+Sha1::Sha1() : state_(std::make_unique<State>()) { SHA1_Init(&state_->context); }
+Sha1::~Sha1() = default;
+Sha1::Sha1(Sha1&&) noexcept = default;
+Sha1& Sha1::operator=(Sha1&&) noexcept = default;
+void Sha1::update(std::string_view bytes) { SHA1_Update(&state_->context, bytes.data(), bytes.size()); }
+std::string Sha1::finish_raw() {
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    SHA1_Final(bytes_of(digest), &state_->context);
     return digest;
 }
 

@@ -23,6 +23,21 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// SHA-1 of what is given in pieces: names and sums that others have chosen, nothing to trust.
+class Sha1 {
+public:
+    Sha1();
+    ~Sha1();
+    Sha1(Sha1&&) noexcept;
+    Sha1& operator=(Sha1&&) noexcept;
+    void update(std::string_view bytes);
+    std::string finish_raw();  ///< 20 bytes
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
 /// MD5 of what is given in pieces: for S3's ETag, not for trust.
 class Md5 {
 public:
@@ -44,7 +59,7 @@ std::string hmac_sha256_raw(std::string_view key, std::string_view data);
 std::string hmac_sha1_raw(std::string_view key, std::string_view data);  ///< for S3's older signatures
 /// Of IEEE 802.3, as zips and event streams have it.
 std::uint32_t crc32(std::string_view bytes);
-std::string sha1_hex(std::string_view bytes);  ///< 40 digits: names that others have chosen, nothing to trust
+std::string sha1_hex(std::string_view bytes);  ///< 40 digits
 std::string md5_hex(std::string_view bytes);
 
 /// Compares secrets in a time that depends on their lengths only.

@@ -9,6 +9,7 @@
 
 #include "base/random.hpp"
 #include "server/images_api.hpp"
+#include "server/s3_api.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -117,6 +118,13 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
     if (waits_for_a_function(request))
         return service->second->handle(scope.account, std::move(request), std::move(reply));
     service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
+}
+
+bool Dispatcher::streams_body(const wire::Request& head) {
+    if (Lambda_Api::is_function_url(head.headers["Host"]) || head.path().starts_with(control_prefix)) return false;
+    std::string service = scope_of(head).service;
+    if (service.empty()) service = service_by_shape(head);
+    return service == "s3" && S3_Api::takes_streams(head);
 }
 
 Reply Dispatcher::durable(Reply reply) {

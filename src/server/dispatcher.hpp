@@ -29,6 +29,8 @@ public:
         : context_(context), services_(std::move(services)), control_(std::move(control)) {}
 
     void handle(wire::Request request, Reply reply);
+    /// Http_Limits::streams_body: uploads to S3.
+    static bool streams_body(const wire::Request& head);
 
 private:
     void answer_control(const wire::Request& request, const Reply& reply);

@@ -35,6 +35,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
+constexpr std::size_t large_block_bytes = 524'288;  // of a body that is handed over as it comes
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
 
 constexpr std::string_view reason_of(int status) {
@@ -143,10 +144,15 @@ public:
     }
     /// Its time is over: between requests that is the end; in the middle of one, its client is told.
     void time_out() {
+        if (answered_ || (dispatched_ && !incoming_)) return close();
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
         deadline_ = Steady::now() + server_->limits.request_max;  // for taking the answer
+        if (incoming_) {                                          // who reads it answers
+            keep_alive_ = false;
+            return break_off();
+        }
         refuse(408, fmt::format("The request was not complete after {} s",
                                 std::chrono::duration<double>(server_->limits.request_max).count()));
     }
@@ -158,8 +164,9 @@ private:
         parser_.emplace();
         parser_->eager(true);
         parser_->header_limit(server_->limits.header_bytes_max);
-        parser_->body_limit(server_->limits.body_bytes_max);
-        continue_sent_ = false;
+        parser_->body_limit(boost::none);  // ours: which limit holds depends on the head
+        continue_sent_ = dispatched_ = answered_ = false;
+        streams_.reset();
         deadline_ = Steady::now() + server_->limits.idle_max;
         if (pending_.empty()) return read();
         deadline_ = Steady::now() + server_->limits.request_max;
@@ -170,7 +177,7 @@ private:
         socket_.async_read_some(asio::buffer(block_),
                                 [self = shared_from_this()](const Error_Code& error, std::size_t count) {
                                     if (error) return self->break_off();  // gone, half-sent or not
-                                    if (self->pending_.empty())
+                                    if (self->pending_.empty() || self->parser_->is_header_done())
                                         self->deadline_ = Steady::now() + self->server_->limits.request_max;
                                     self->pending_.append(self->block_.data(), count);
                                     self->parse();
@@ -190,7 +197,8 @@ private:
             if (took == 0) break;
         }
         pending_.erase(0, used);
-        if (incoming_ || begins_stream()) return take_stream();
+        if (streams_body()) return take_stream();
+        if (parser_->is_header_done() && body_too_large()) return refuse(http::error::body_limit);
         if (parser_->is_done()) return dispatch();
         if (parser_->is_header_done() && !continue_sent_ && parser_->get()[http::field::expect] == "100-continue")
             return send_continue();
@@ -202,9 +210,25 @@ private:
         if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
     }
 
-    bool begins_stream() const {
-        return server_->limits.stream_marked_bodies && parser_->is_header_done() &&
+    /// Decided once, when the head is there.
+    bool streams_body() {
+        if (!parser_->is_header_done()) return false;
+        if (!streams_) streams_ = is_marked_stream() || is_large_stream();
+        return *streams_;
+    }
+    bool is_marked_stream() const {
+        return server_->limits.stream_marked_bodies &&
                parser_->get()["Lambda-Runtime-Function-Response-Mode"] == "streaming";
+    }
+    bool is_large_stream() const {
+        const Http_Limits& limits = server_->limits;
+        const auto length = parser_->content_length();
+        const bool large = length ? *length > limits.streamed_bytes_min : parser_->chunked();
+        return large && limits.streams_body && limits.streams_body(head_of_request());
+    }
+    bool body_too_large() const {
+        return std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size()) >
+               server_->limits.body_bytes_max;
     }
 
     /// The body of a request that is dispatched when its head has come.
@@ -212,16 +236,52 @@ private:
         auto& message = parser_->get();
         if (!incoming_) {
             incoming_ = std::make_shared<wire::Body_Stream>();
-            parser_->body_limit(boost::none);
             dispatch();
+            large_rest_ = parser_->content_length_remaining().value_or(0);
         }
-        const auto stream = incoming_;
-        stream->write(message.body());
+        hand_over(message.body());
         message.body().clear();
-        if (!parser_->is_done()) return read();
+        if (parser_->is_done()) return end_stream();
+        if (message[http::field::expect] == "100-continue" && !continue_sent_ && !answered_) return send_continue();
+        read_stream();
+    }
+
+    /// After an early answer, a refusal, the rest is taken and dropped: many clients read only when all is sent.
+    void hand_over(std::string_view bytes) {
+        if (!answered_) incoming_->write(bytes);
+    }
+
+    void read_stream() {
+        deadline_.reset();
+        if (incoming_->held() && !answered_)
+            return incoming_->when_going_on([self = shared_from_this()] { self->read_stream(); });
+        if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
+        if (large_rest_ == 0) return read();  // its end is the parser's to find
+        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
+        socket_.async_read_some(asio::buffer(large_block_),
+                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
+                                    if (error) return self->break_off();
+                                    if (self->server_->closed) return;
+                                    self->take_large_block(count);
+                                });
+    }
+
+    /// Of a body that tells its length: nothing in it is for the parser.
+    void take_large_block(std::size_t count) {
+        large_rest_ -= count;
+        hand_over(std::string_view(large_block_).substr(0, count));
+        if (large_rest_ > 0) return read_stream();
+        large_block_ = {};
+        end_stream();
+    }
+
+    void end_stream() {
+        deadline_.reset();
+        if (answered_) deadline_ = Steady::now() + server_->limits.request_max;  // for closing it
         wire::Headers trailers;
-        for (const auto& field : message) trailers.add(std::string(field.name_string()), std::string(field.value()));
-        incoming_.reset();
+        for (const auto& field : parser_->get())
+            trailers.add(std::string(field.name_string()), std::string(field.value()));
+        const auto stream = std::exchange(incoming_, nullptr);
         stream->end({.complete = true, .trailers = std::move(trailers)});
     }
 
@@ -230,7 +290,8 @@ private:
         static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()),
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
-                              if (!error) self->read();
+                              if (!error) return self->incoming_ ? self->read_stream() : self->read();
+                              self->break_off();
                           });
     }
 
@@ -252,17 +313,24 @@ private:
         write(std::move(response));
     }
 
-    void dispatch() {
-        deadline_.reset();  // however long a function takes
-        auto& message = parser_->get();
-        keep_alive_ = message.keep_alive();
-        head_request_ = message.method() == http::verb::head;
-
+    wire::Request head_of_request() const {
+        const auto& message = parser_->get();
         wire::Request request;
         request.method = std::string(message.method_string());
         request.target = std::string(message.target());
         for (const auto& field : message)
             request.headers.add(std::string(field.name_string()), std::string(field.value()));
+        return request;
+    }
+
+    void dispatch() {
+        dispatched_ = true;
+        deadline_.reset();  // however long a function takes
+        auto& message = parser_->get();
+        keep_alive_ = message.keep_alive();
+        head_request_ = message.method() == http::verb::head;
+
+        wire::Request request = head_of_request();
         if (incoming_)
             request.body.stream = incoming_;
         else
@@ -273,6 +341,7 @@ private:
 
     void write(wire::Response response) {
         if (server_->closed) return;
+        answered_ = true;
         response_ = std::move(response);
         if (incoming_) keep_alive_ = false;  // refused before all of it had come: the rest is not wanted
         head_ = std::exchange(held_, {});
@@ -384,7 +453,10 @@ private:
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // read, not parsed yet: the rest of this request, or the beginning of a pipelined one
     std::optional<Steady::time_point> deadline_;
-    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false;
+    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, answered_ = false;
+    std::optional<bool> streams_;   // whether the body of this request is handed over as it comes
+    std::uint64_t large_rest_ = 0;  // what is to come of such a body that tells its length
+    std::string large_block_;
     wire::Response response_;
     std::string head_;
     std::string held_;                             // an answer that leaves with the next one

@@ -20,10 +20,16 @@ struct Http_Limits {
     /// A body with `Lambda-Runtime-Function-Response-Mode: streaming` is handed over as it comes (Body::stream),
     /// without a limit of its size.
     bool stream_marked_bodies = false;
+    /// Whether the body of the request with this head is handed over as it comes (Body::stream), without a limit of its
+    /// size. Asked of bodies over streamed_bytes_min, and of those that don't tell their length.
+    std::function<bool(const wire::Request& head)> streams_body = {};
+    std::uint64_t streamed_bytes_min = 1 << 20;
     std::uint32_t header_bytes_max = 64 * 1024;
     std::uint64_t body_bytes_max = 256ull << 20;
-    std::chrono::milliseconds request_max{60'000};  ///< from the first byte of a request to its last; then 408
-    std::chrono::milliseconds idle_max{120'000};    ///< between requests of a connection; then it is closed
+    /// From the first byte of a request to the last of its head, and from piece to piece of its body; then 408, or a
+    /// stream that breaks off.
+    std::chrono::milliseconds request_max{60'000};
+    std::chrono::milliseconds idle_max{120'000};  ///< between requests of a connection; then it is closed
     std::size_t connections_max = 10'000;
 };
 

@@ -218,13 +218,14 @@ Result<void> Local_Engine::Impl::open() {
     make_services();
 
     endpoints.engine_handler(handler());
-    auto listening = Http_Server::listen_tcp(loop, options.port, handler());
-    if (!listening && options.port_is_a_wish) listening = Http_Server::listen_tcp(loop, 0, handler());
+    const Http_Limits limits{.streams_body = &Dispatcher::streams_body};
+    auto listening = Http_Server::listen_tcp(loop, options.port, handler(), limits);
+    if (!listening && options.port_is_a_wish) listening = Http_Server::listen_tcp(loop, 0, handler(), limits);
     if (!listening) return listening.error();
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
     if (!options.state_folder.empty()) {
-        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler());
+        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(), limits);
         if (!local) return local.error();
         unix_socket = std::move(*local);
     }

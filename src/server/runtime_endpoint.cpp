@@ -90,7 +90,7 @@ Http_Server::Handler handler_of(engine::Runtime_Api& api) {
 }
 
 // A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.
-constexpr Http_Limits limits{.join_pipelined_answers = true,
+const Http_Limits limits{.join_pipelined_answers = true,
                              .stream_marked_bodies = true,
                              .body_bytes_max = response_bytes_max,
                              .request_max = std::chrono::hours(1),

@@ -129,43 +129,52 @@ void S3_Api::handle(const Account& account, Request request, Reply reply) {
 
 void S3_Api::put_object(S3_Call call, Reply reply) {
     if (auto bucket = s3_.bucket(call.account, call.bucket); !bucket) return reply(finished(bucket.error(), call));
-    receive(std::move(call), std::move(reply), {}, {}, put_uploaded);
+    receive(std::move(call), std::move(reply), "", put_uploaded);
 }
 
 void S3_Api::put_part(S3_Call call, Reply reply) {
     auto algorithm = part_algorithm(s3_, call);
     if (!algorithm) return reply(finished(algorithm.error(), call));
-    Result<std::vector<S3_Slice>> source = std::vector<S3_Slice>{};
-    if (call.request.headers.find("x-amz-copy-source") != nullptr) source = part_source(s3_, call);
+    if (call.request.headers.find("x-amz-copy-source") == nullptr)
+        return receive(std::move(call), std::move(reply), *algorithm, part_uploaded);
+    auto source = part_source(s3_, call);
     if (!source) return reply(finished(source.error(), call));
-    receive(std::move(call), std::move(reply), std::move(*algorithm), std::move(*source), part_uploaded);
+    copy_part(std::move(call), std::move(reply), std::move(*algorithm), std::move(*source));
 }
 
-// Hashing and the disk are not for the loop; what has come is named back on it.
-void S3_Api::receive(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source, Finish finish) {
-    struct Upload {
+/// The part's bytes are put into a file first, and then taken in as if a client had sent them.
+void S3_Api::copy_part(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source) {
+    struct Copy {
         S3_Call call;
         Reply reply;
-        std::string algorithm;
-        std::vector<S3_Slice> source;
-        Result<S3_Upload> taken = Error{};
+        Result<void> copied = {};
     };
-    auto upload =
-        std::make_shared<Upload>(Upload{std::move(call), std::move(reply), std::move(algorithm), std::move(source)});
+    auto copy = std::make_shared<Copy>(Copy{std::move(call), std::move(reply)});
     context_.loop.run_blocking(
-        [this, upload] {
-            auto& request = upload->call.request;
-            if (auto copied = copy_slices(context_.store, upload->source, request.body); !copied)
-                upload->taken = copied.error();
-            else
-                upload->taken =
-                    take_upload(context_.store.blobs(), context_.store.temporary_folder(), request, upload->algorithm);
+        [this, copy, source = std::move(source)] {
+            copy->copied = copy_slices(context_.store, source, copy->call.request.body);
         },
-        [this, upload, finish] {
-            auto outcome =
-                upload->taken ? finish(s3_, upload->call, *upload->taken) : Result<Response>{upload->taken.error()};
-            upload->reply(finished(std::move(outcome), upload->call));
+        [this, copy, algorithm = std::move(algorithm)] {
+            if (!copy->copied) return copy->reply(finished(copy->copied.error(), copy->call));
+            receive(std::move(copy->call), std::move(copy->reply), algorithm, part_uploaded);
         });
+}
+
+void S3_Api::receive(S3_Call call, Reply reply, const std::string& algorithm, Finish finish) {
+    wire::Body body = std::exchange(call.request.body, {});
+    const wire::Headers headers = call.request.headers;
+    take_upload(
+        context_, headers, std::move(body), algorithm,
+        [this, finish, call = std::move(call), reply = std::move(reply)](const Result<S3_Upload>& taken) mutable {
+            auto outcome = taken ? finish(s3_, call, *taken) : Result<Response>{taken.error()};
+            reply(finished(std::move(outcome), call));
+        });
+}
+
+bool S3_Api::takes_streams(const wire::Request& head) {
+    if (head.method != "PUT" || head.headers.find("x-amz-copy-source") != nullptr) return false;
+    const S3_Call call = s3_call({}, {.method = head.method, .target = head.target, .headers = head.headers});
+    return !call.key.empty();
 }
 
 }  // namespace osbot_aws::server

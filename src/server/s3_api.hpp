@@ -14,13 +14,16 @@ class S3_Api final : public Service_Api {
 public:
     S3_Api(engine::Context& context, engine::S3& s3) : context_(context), s3_(s3) {}
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
+    /// Whether the request with this head may bring its body as a stream.
+    static bool takes_streams(const wire::Request& head);
 
 private:
     using Finish = Result<wire::Response> (*)(engine::S3&, S3_Call&, const S3_Upload&);
 
     void put_object(S3_Call call, Reply reply);
     void put_part(S3_Call call, Reply reply);
-    void receive(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source, Finish finish);
+    void copy_part(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source);
+    void receive(S3_Call call, Reply reply, const std::string& algorithm, Finish finish);
 
     engine::Context& context_;
     engine::S3& s3_;

@@ -107,13 +107,14 @@ private:
     typename Kind::Value value_ = ~typename Kind::Value{0};
 };
 
-class Sha256_Checksum final : public S3_Checksum {
+template <class Hash>
+class Hash_Checksum final : public S3_Checksum {
 public:
     void update(std::string_view bytes) override { hash_.update(bytes); }
     std::string finish_raw() override { return hash_.finish_raw(); }
 
 private:
-    base::Sha256 hash_;
+    Hash hash_;
 };
 
 }  // namespace
@@ -122,7 +123,8 @@ std::unique_ptr<S3_Checksum> S3_Checksum::of(std::string_view algorithm) {
     if (algorithm == "crc32") return std::make_unique<Crc_Checksum<Crc32>>();
     if (algorithm == "crc32c") return std::make_unique<Crc_Checksum<Crc32c>>();
     if (algorithm == "crc64nvme") return std::make_unique<Crc_Checksum<Crc64nvme>>();
-    if (algorithm == "sha256") return std::make_unique<Sha256_Checksum>();
+    if (algorithm == "sha1") return std::make_unique<Hash_Checksum<base::Sha1>>();
+    if (algorithm == "sha256") return std::make_unique<Hash_Checksum<base::Sha256>>();
     return nullptr;
 }
 

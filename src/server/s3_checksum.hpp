@@ -19,7 +19,7 @@ public:
     /// Big-endian, as S3 has it before base64. Spends the object.
     virtual std::string finish_raw() = 0;
 
-    /// By its name in lower case: crc32, crc32c, crc64nvme, sha256. Nullptr: one that we don't have.
+    /// By its name in lower case: crc32, crc32c, crc64nvme, sha1, sha256. Nullptr: one that we don't have.
     static std::unique_ptr<S3_Checksum> of(std::string_view algorithm);
 };
 

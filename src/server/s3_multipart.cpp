@@ -8,6 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "engine/s3/multipart.hpp"
 #include "server/s3_checksum.hpp"
@@ -21,13 +22,6 @@ using engine::S3_Multipart_Upload;
 using engine::S3_Named_Part;
 using wire::add_element;
 
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    std::ranges::transform(lowered, lowered.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lowered;
-}
-
 std::string_view unquoted(std::string_view etag) {
     if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) return etag.substr(1, etag.size() - 2);
     return etag;
@@ -40,13 +34,13 @@ Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
     const auto algorithm = call.header("x-amz-checksum-algorithm");
     const auto type = call.header("x-amz-checksum-type");
     if (algorithm.empty()) return {};
-    if (!S3_Checksum::of(lower(algorithm))) return call.refuse_header("x-amz-checksum-algorithm");
-    const bool only_full = algorithm == "CRC64NVME", only_composite = algorithm == "SHA256";
+    if (!S3_Checksum::of(base::lower_case(algorithm))) return call.refuse_header("x-amz-checksum-algorithm");
+    const bool only_full = algorithm == "CRC64NVME", only_composite = algorithm.starts_with("SHA");
     if ((only_full && type == "COMPOSITE") || (only_composite && type == "FULL_OBJECT")) {
-        return Error{
-            "InvalidRequest",
-            fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.", type, lower(algorithm)),
-            400};
+        return Error{"InvalidRequest",
+                     fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.", type,
+                                 base::lower_case(algorithm)),
+                     400};
     }
     upload.checksum_algorithm = algorithm;
     upload.checksum_type = !type.empty() ? std::string(type) : only_full ? "FULL_OBJECT" : "COMPOSITE";
@@ -64,7 +58,8 @@ Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
         for (const auto& field : element.children()) {
             const std::string_view name = field.name();
             if (!name.starts_with("Checksum")) continue;
-            part.checksums[fmt::format("{}{}", checksum_prefix, lower(name.substr(8)))] = field.child_value();
+            part.checksums[fmt::format("{}{}", checksum_prefix, base::lower_case(name.substr(8)))] =
+                field.child_value();
         }
         parts.push_back(std::move(part));
     }
@@ -76,7 +71,7 @@ Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
 /// The headers that say the object's checksum.
 std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upload,
                                                   const std::vector<const engine::S3_Uploaded_Part*>& parts) {
-    const auto algorithm = lower(upload.checksum_algorithm);
+    const auto algorithm = base::lower_case(upload.checksum_algorithm);
     if (algorithm.empty()) return {};
     const auto name = fmt::format("{}{}", checksum_prefix, algorithm);
     std::vector<S3_Part_Checksum> checksums;

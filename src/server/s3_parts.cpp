@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "engine/s3/multipart.hpp"
 #include "server/s3_conditions.hpp"
@@ -15,11 +16,6 @@ namespace osbot_aws::server {
 namespace {
 
 using wire::add_element;
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 bool is_copy(const S3_Call& call) { return call.request.headers.find("x-amz-copy-source") != nullptr; }
 
@@ -71,7 +67,7 @@ Result<std::string> part_algorithm(engine::S3& s3, S3_Call& call) {
     const auto id = call.text("uploadId");
     const auto upload = s3.uploads().find(call.account, call.bucket, call.key, id);
     if (!upload) return call.refuse(upload.error(), {{"UploadId", id}});
-    return lower((*upload)->checksum_algorithm);
+    return base::lower_case((*upload)->checksum_algorithm);
 }
 
 Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call) {

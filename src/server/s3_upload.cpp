@@ -1,173 +1,336 @@
 #include "server/s3_upload.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/encoding.hpp"
+#include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "server/s3_checksum.hpp"
 #include "server/s3_object_headers.hpp"
 #include "wire/aws_chunked.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
 namespace {
+
+constexpr std::size_t waiting_bytes_max = 4 << 20;  // of one upload: then its client waits
+constexpr std::size_t file_piece_bytes = 256 << 10;
+constexpr std::uint64_t written_early_bytes = 8 << 20;  // handed to the disk while more comes, so that fsync is short
 
 bool is_chunked(const wire::Headers& headers) {
     return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
            headers["x-amz-content-sha256"].starts_with("STREAMING-");
 }
 
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    std::ranges::transform(lowered, lowered.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lowered;
+bool names_no_value(std::string_view header) {
+    return header == "x-amz-checksum-algorithm" || header == "x-amz-checksum-type" || header == "x-amz-checksum-mode";
 }
 
-using Checksums = std::map<std::string, std::unique_ptr<S3_Checksum>>;
-
-/// The algorithms this request has checksums of, in headers now or in trailers later.
-Result<Checksums> checksums_of(const wire::Headers& headers) {
-    Checksums wanted;
-    const auto want = [&](const std::string& name) -> Result<void> {
-        auto checksum = S3_Checksum::of(std::string_view(name).substr(checksum_prefix.size()));
-        if (!checksum)
-            return Error{"NotImplemented", fmt::format("S3 {} is not implemented by this local engine", name), 501};
-        wanted.emplace(name, std::move(checksum));
-        return {};
-    };
-    for (const auto& [name, value] : headers) {
-        auto candidate = lower(name) == "x-amz-trailer" ? lower(value) : lower(name);
-        if (!candidate.starts_with(checksum_prefix)) continue;
-        if (candidate == "x-amz-checksum-algorithm" || candidate == "x-amz-checksum-type" ||
-            candidate == "x-amz-checksum-mode")
-            continue;
-        if (auto done = want(candidate); !done) return done.error();
-    }
-    return wanted;
+std::optional<std::uint64_t> number_of(std::string_view digits) {
+    std::uint64_t number = 0;
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return number;
 }
 
-/// Calls `take` with the body, piece by piece.
-Result<void> for_each_piece(const wire::Body& body, const std::function<Result<void>(std::string_view)>& take) {
-    if (!body.file) return take(body.bytes);
-    std::ifstream file(body.file->path(), std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(body.file_offset));
-    std::string piece(256 << 10, '\0');
-    for (auto left = body.file_size; left > 0;) {
-        const auto size = std::min<std::uint64_t>(left, piece.size());
-        if (!file.read(piece.data(), static_cast<std::streamsize>(size))) {
-            return Error{"ServiceException", "the spooled body could not be read", 500};
-        }
-        if (auto taken = take(std::string_view(piece).substr(0, size)); !taken) return taken;
-        left -= size;
-    }
-    return {};
+Error too_large() { return {"EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400}; }
+
+Error disk_full(int error) {
+    return {"ServiceException", fmt::format("the upload could not be written: {}", std::strerror(error)), 500};
 }
 
-/// A decoded body: in memory like the body it came from, or in a file of its own.
-class Decoded {
+/// A file of our own until it becomes a blob.
+class Upload_File {
 public:
-    Decoded(const std::filesystem::path& folder, bool in_file) {
-        if (in_file) file_.open(path_ = folder / ("upload-" + base::random_hex(16)), std::ios::binary);
-    }
-    ~Decoded() {
+    explicit Upload_File(const std::filesystem::path& folder)
+        : path_(folder / ("upload-" + base::random_hex(16))),
+          fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {}
+    ~Upload_File() {
         std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove(path_, ignored);
+        std::filesystem::remove(path_, ignored);
     }
-    Decoded(const Decoded&) = delete;
-    Decoded& operator=(const Decoded&) = delete;
+    Upload_File(const Upload_File&) = delete;
+    Upload_File& operator=(const Upload_File&) = delete;
 
-    Result<void> take(std::string_view bytes) {
-        if (path_.empty())
-            bytes_ += bytes;
-        else if (!file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-            return full();
+    Result<void> write(std::string_view bytes) {
+        hash_.update(bytes);
+        while (!bytes.empty()) {
+            const ssize_t written = ::write(fd_.fd(), bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) return disk_full(errno);
+            size_ += static_cast<std::uint64_t>(written);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+        if (size_ - early_ >= written_early_bytes) {
+            ::sync_file_range(fd_.fd(), static_cast<off64_t>(early_), static_cast<off64_t>(size_ - early_),
+                              SYNC_FILE_RANGE_WRITE);
+            early_ = size_;
+        }
         return {};
     }
     Result<store::Blob> into(store::Blobs& blobs) {
-        if (path_.empty()) return blobs.put(bytes_);
-        file_.close();
-        if (!file_) return full();
-        return blobs.adopt(path_);
+        fd_.reset();
+        return blobs.adopt(path_, {base::hex_encode(hash_.finish_raw()), size_});
     }
 
 private:
-    static Error full() { return {"ServiceException", "the upload could not be written: the disk may be full", 500}; }
-
     std::filesystem::path path_;
-    std::ofstream file_;
+    base::Unique_Fd fd_;
+    base::Sha256 hash_;
+    std::uint64_t size_ = 0, early_ = 0;
+};
+
+/// One upload on its way into the blobs: feed(), again and again, then finish(). Of one thread at a time.
+class Intake {
+public:
+    /// A body that is small goes through memory, without a file of its own.
+    Intake(store::Store& store, const wire::Headers& headers, std::string_view algorithm, bool small)
+        : store_(store),
+          chunked_(is_chunked(headers)),
+          declared_(number_of(headers["x-amz-decoded-content-length"])),
+          md5_expected_(headers["Content-MD5"]) {
+        add_sent(headers);
+        add_own(algorithm);
+        if (declared_.value_or(0) > upload_bytes_max) failed_ = too_large();
+        if (!small && !failed_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
+    }
+
+    const std::optional<Error>& failed() const { return failed_; }
+
+    void feed(std::string_view piece) {
+        if (failed_) return;
+        const auto take_bytes = [this](std::string_view bytes) { return take(bytes); };
+        if (auto taken = chunked_ ? decoder_.feed(piece, take_bytes) : take(piece); !taken) failed_ = taken.error();
+    }
+
+    Result<S3_Upload> finish() {
+        if (failed_) return *failed_;
+        if (chunked_) {
+            if (auto whole = decoder_.finish(); !whole) return whole.error();
+            if (declared_.value_or(size_) != size_) return incomplete();
+        }
+        S3_Upload upload;
+        const std::string md5 = md5_.finish_raw();
+        upload.md5 = base::hex_encode(md5);
+        if (auto checked = check_md5(md5); !checked) return checked.error();
+        if (auto checked = check_checksums(upload); !checked) return checked.error();
+        auto blob = file_ ? file_->into(store_.blobs()) : store_.blobs().put(bytes_);
+        if (!blob) return blob.error();
+        upload.blob = *blob;
+        return upload;
+    }
+
+private:
+    struct Expected {
+        std::string name;    ///< x-amz-checksum-<algorithm>
+        std::string header;  ///< what its header says; empty: a trailer will
+        std::unique_ptr<S3_Checksum> checksum;
+        bool own = false;  ///< nobody sends it
+    };
+
+    /// Those that the request has, in headers now or in trailers later.
+    void add_sent(const wire::Headers& headers) {
+        for (const auto& [name, value] : headers) {
+            const auto header = base::lower_case(base::lower_case(name) == "x-amz-trailer" ? value : name);
+            if (!header.starts_with(checksum_prefix) || names_no_value(header)) continue;
+            auto checksum = S3_Checksum::of(std::string_view(header).substr(checksum_prefix.size()));
+            if (!checksum)
+                failed_ = Error{"InvalidRequest",
+                                "The algorithm type you specified in x-amz-checksum- header is invalid.", 400};
+            checksums_.push_back({header, std::string(headers[header]), std::move(checksum)});
+        }
+    }
+
+    void add_own(std::string_view algorithm) {
+        const std::string name = fmt::format("{}{}", checksum_prefix, algorithm);
+        const bool sent = std::ranges::any_of(checksums_, [&](const Expected& sum) { return sum.name == name; });
+        auto checksum = S3_Checksum::of(algorithm);
+        if (!sent && checksum) checksums_.push_back({name, "", std::move(checksum), true});
+    }
+
+    static Error incomplete() {
+        return {"IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header",
+                400};
+    }
+
+    Result<void> take(std::string_view bytes) {
+        size_ += bytes.size();
+        if (size_ > upload_bytes_max) return too_large();
+        md5_.update(bytes);
+        for (auto& expected : checksums_) expected.checksum->update(bytes);
+        if (file_) return file_->write(bytes);
+        bytes_ += bytes;
+        return {};
+    }
+
+    Result<void> check_md5(const std::string& md5) const {
+        if (md5_expected_.empty()) return {};
+        const auto decoded = base::base64_decode(md5_expected_);
+        if (!decoded || decoded->size() != md5.size())
+            return Error{"InvalidDigest", "The Content-MD5 you specified was invalid.", 400};
+        if (*decoded != md5)
+            return Error{"BadDigest", "The Content-MD5 you specified did not match what we received.", 400};
+        return {};
+    }
+
+    Result<void> check_checksums(S3_Upload& upload) {
+        for (auto& [name, header, checksum, own] : checksums_) {
+            const std::string found = base::base64_encode(checksum->finish_raw());
+            const std::string expected = own ? found : header.empty() ? std::string(decoder_.trailers()[name]) : header;
+            if (expected != found) {
+                const auto algorithm = base::upper_case(std::string_view(name).substr(checksum_prefix.size()));
+                return Error{"BadDigest",
+                             fmt::format("The {} you specified did not match the calculated checksum.", algorithm),
+                             400};
+            }
+            upload.checksums[name] = expected;
+        }
+        return {};
+    }
+
+    store::Store& store_;
+    const bool chunked_;
+    const std::optional<std::uint64_t> declared_;
+    const std::string md5_expected_;
+    std::vector<Expected> checksums_;
+    std::optional<Error> failed_;
+    wire::Aws_Chunked_Decoder decoder_;
+    base::Md5 md5_;
+    std::uint64_t size_ = 0;
+    std::unique_ptr<Upload_File> file_;  // else in bytes_
     std::string bytes_;
 };
 
-Result<void> check_md5(const wire::Headers& headers, const std::string& md5_raw) {
-    const auto* expected = headers.find("Content-MD5");
-    if (!expected) return {};
-    const auto decoded = base::base64_decode(*expected);
-    if (!decoded || decoded->size() != 16) {
-        return Error{"InvalidDigest", "The Content-MD5 you specified was invalid.", 400};
+/// A body that comes: what the loop receives waits for the worker, and the client waits when it is too much. Holds
+/// itself by the stream's functions, until the end.
+class Streamed_Upload : public std::enable_shared_from_this<Streamed_Upload> {
+public:
+    using Done = std::function<void(Result<S3_Upload>)>;
+
+    Streamed_Upload(engine::Context& context, std::unique_ptr<Intake> intake, std::shared_ptr<wire::Body_Stream> stream,
+                    Done done)
+        : context_(context), stream_(std::move(stream)), intake_(std::move(intake)), done_(std::move(done)) {}
+
+    void begin() {
+        if (intake_->failed()) return answer(*intake_->failed());
+        stream_->read([self = shared_from_this()](std::string_view piece) { self->take(piece); },
+                      [self = shared_from_this()](const wire::Body_Stream::End& end) { self->ended(end.complete); });
     }
-    if (*decoded != md5_raw) {
-        return Error{"BadDigest", "The Content-MD5 you specified did not match what we received.", 400};
+
+private:
+    void take(std::string_view piece) {
+        if (!done_) return;
+        waiting_ += piece;
+        if (waiting_.size() > waiting_bytes_max) stream_->hold();
+        work();
+    }
+
+    void ended(bool complete) {
+        if (!done_) return;
+        ended_ = true;
+        if (!complete)
+            broken_off_ =
+                Error{"RequestTimeout",
+                      "Your socket connection to the server was not read from or written to within the timeout "
+                      "period. Idle connections will be closed.",
+                      400};
+        work();
+    }
+
+    void work() {
+        if (working_) return;
+        if (broken_off_) return answer(*broken_off_);
+        if (waiting_.empty() && ended_) return finish();
+        if (waiting_.empty()) return;
+        working_ = true;
+        taken_.clear();
+        std::swap(taken_, waiting_);
+        context_.loop.run_blocking([self = shared_from_this()] { self->intake_->feed(self->taken_); },
+                                   [self = shared_from_this()] { self->worked(); });
+    }
+
+    void worked() {
+        working_ = false;
+        if (intake_->failed()) return answer(*intake_->failed());
+        if (stream_->held()) stream_->go_on();
+        work();
+    }
+
+    void finish() {
+        working_ = true;
+        context_.loop.run_blocking([self = shared_from_this()] { self->outcome_ = self->intake_->finish(); },
+                                   [self = shared_from_this()] { self->answer(std::move(self->outcome_)); });
+    }
+
+    void answer(Result<S3_Upload> outcome) {
+        intake_.reset();  // and with it a half-written file
+        const auto done = std::exchange(done_, nullptr);
+        done(std::move(outcome));
+        if (stream_->held()) stream_->go_on();
+    }
+
+    engine::Context& context_;
+    std::shared_ptr<wire::Body_Stream> stream_;
+    std::unique_ptr<Intake> intake_;  // the worker's while working_
+    Done done_;
+    std::string waiting_, taken_;
+    bool working_ = false, ended_ = false;
+    std::optional<Error> broken_off_;
+    Result<S3_Upload> outcome_ = Error{};
+};
+
+Result<void> feed_all(Intake& intake, const wire::Body& body) {
+    if (!body.file) return intake.feed(body.bytes), Result<void>{};
+    std::ifstream file(body.file->path(), std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(body.file_offset));
+    std::string piece(file_piece_bytes, '\0');
+    for (auto left = body.file_size; left > 0;) {
+        const auto size = std::min<std::uint64_t>(left, piece.size());
+        if (!file.read(piece.data(), static_cast<std::streamsize>(size)))
+            return Error{"ServiceException", "the bytes to copy could not be read", 500};
+        intake.feed(std::string_view(piece).substr(0, size));
+        left -= size;
     }
     return {};
 }
 
 }  // namespace
 
-Result<S3_Upload> take_upload(store::Blobs& blobs, const std::filesystem::path& folder, const wire::Request& request,
-                              std::string_view algorithm) {
-    auto checksums = checksums_of(request.headers);
-    if (!checksums) return checksums.error();
-    std::string own;  // the checksum that we make ourselves, because the client did not send it
-    if (const auto name = fmt::format("{}{}", checksum_prefix, algorithm);
-        !algorithm.empty() && !checksums->contains(name))
-        (*checksums)[own = name] = S3_Checksum::of(algorithm);
-    const auto& body = request.body;
-    const bool chunked = is_chunked(request.headers);
-    // A spooled body that is the object as it stands becomes the blob by a rename.
-    const bool as_it_stands = !chunked && (!body.file || (body.file->temporary() && body.file_offset == 0));
-
-    base::Md5 md5;
-    Decoded decoded{folder, body.file != nullptr};
-    const auto take = [&](std::string_view bytes) -> Result<void> {
-        md5.update(bytes);
-        for (auto& [name, checksum] : *checksums) checksum->update(bytes);
-        return as_it_stands ? Result<void>{} : decoded.take(bytes);
-    };
-    wire::Aws_Chunked_Decoder decoder;
-    auto read =
-        for_each_piece(body, [&](std::string_view piece) { return chunked ? decoder.feed(piece, take) : take(piece); });
-    if (read && chunked) read = decoder.finish();
-    if (!read) return read.error();
-
-    const auto md5_raw = md5.finish_raw();
-    if (auto checked = check_md5(request.headers, md5_raw); !checked) return checked.error();
-    S3_Upload upload;
-    upload.md5 = base::hex_encode(md5_raw);
-    for (auto& [name, checksum] : *checksums) {
-        const auto found = base::base64_encode(checksum->finish_raw());
-        const auto* in_header = request.headers.find(name);
-        const std::string expected(name == own ? std::string_view(found)
-                                   : in_header ? std::string_view(*in_header)
-                                               : decoder.trailers()[name]);
-        if (expected != found) {
-            auto shown = name.substr(checksum_prefix.size());
-            std::ranges::transform(shown, shown.begin(),
-                                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-            return Error{"BadDigest", fmt::format("The {} you specified did not match the calculated checksum.", shown),
-                         400};
-        }
-        upload.checksums[name] = expected;
+void take_upload(engine::Context& context, const wire::Headers& headers, wire::Body body, std::string_view algorithm,
+                 std::function<void(Result<S3_Upload>)> done) {
+    auto intake = std::make_unique<Intake>(context.store, headers, algorithm, !body.stream && !body.file);
+    if (body.stream) {
+        auto stream = std::exchange(body.stream, nullptr);
+        std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();
+        return;
     }
-    auto blob = !as_it_stands ? decoded.into(blobs)
-                : body.file   ? blobs.adopt(body.file->path())
-                              : blobs.put(body.bytes);
-    if (!blob) return blob.error();
-    upload.blob = *blob;
-    return upload;
+    struct Work {
+        std::unique_ptr<Intake> intake;
+        wire::Body body;
+        std::function<void(Result<S3_Upload>)> done;
+        Result<S3_Upload> outcome = Error{};
+    };
+    auto work = std::make_shared<Work>(Work{std::move(intake), std::move(body), std::move(done)});
+    context.loop.run_blocking(
+        [work] {
+            const auto fed = feed_all(*work->intake, work->body);
+            work->outcome = fed ? work->intake->finish() : Result<S3_Upload>{fed.error()};
+        },
+        [work] { work->done(std::move(work->outcome)); });
 }
 
 }  // namespace osbot_aws::server

@@ -30,6 +30,8 @@ public:
     virtual Result<Blob> adopt(const std::filesystem::path& file) = 0;
     /// One blob of several, one after the other. Errors: ServiceException.
     virtual Result<Blob> join(const std::vector<std::string>& sha256s) = 0;
+    /// The same for a file whose bytes were hashed while they were written.
+    virtual Result<Blob> adopt(const std::filesystem::path& file, Blob hashed) = 0;
     /// Where the bytes are; the file is read-only and may be opened, mapped or sent, not changed.
     virtual std::filesystem::path path(const std::string& sha256) const = 0;
     virtual bool exists(const std::string& sha256) const = 0;

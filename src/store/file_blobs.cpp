@@ -102,19 +102,25 @@ Result<Blob> File_Blobs::put(std::string_view bytes) {
 }
 
 Result<Blob> File_Blobs::adopt(const fs::path& file) {
-    const Removed_At_End spent{file};
     auto blob = hash_file(file);
-    if (!blob || pardon_if_exists(blob->sha256)) return blob;
+    if (blob) return adopt(file, std::move(*blob));
+    const Removed_At_End spent{file};
+    return blob;
+}
+
+Result<Blob> File_Blobs::adopt(const fs::path& file, Blob blob) {
+    const Removed_At_End spent{file};
+    if (pardon_if_exists(blob.sha256)) return blob;
 
     if (device_of(file) == device_of(folder_)) {
         ::chmod(file.c_str(), 0400);
-        if (auto done = take_in(file, blob->sha256); !done) return done.error();
+        if (auto done = take_in(file, blob.sha256); !done) return done.error();
         return blob;
     }
     const Removed_At_End beside{temporary_ / ("blob-" + base::random_hex(16))};  // a rename can't bring it here
     std::error_code error;
     if (!fs::copy_file(file, beside.path, error)) return disk_error("write", beside.path, error.value());
-    if (auto done = take_in(beside.path, blob->sha256); !done) return done.error();
+    if (auto done = take_in(beside.path, blob.sha256); !done) return done.error();
     return blob;
 }
 

@@ -16,6 +16,7 @@ public:
     Result<Blob> put(std::string_view bytes) override;
     Result<Blob> adopt(const std::filesystem::path& file) override;
     Result<Blob> join(const std::vector<std::string>& sha256s) override;
+    Result<Blob> adopt(const std::filesystem::path& file, Blob hashed) override;
     std::filesystem::path path(const std::string& sha256) const override;
     bool exists(const std::string& sha256) const override;
     Result<std::string> read(const std::string& sha256) const override;

@@ -59,6 +59,11 @@ void Body_Stream::want_more() {
     if (make_more_ && !ended_) make_more_();
 }
 
+void Body_Stream::go_on() {
+    held_ = false;
+    if (const auto task = std::exchange(on_going_on_, nullptr)) task();
+}
+
 // The reader's functions often hold what holds this stream: they are let go with the end.
 void Body_Stream::deliver_end() {
     on_bytes_ = nullptr;

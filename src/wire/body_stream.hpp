@@ -31,6 +31,13 @@ public:
     /// `on_bytes` gets what has come and what comes, `on_end` follows, once.
     void read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end);
 
+    /// The reader has as much as it can take for now. A writer that can wait does, until the reader goes on.
+    void hold() { held_ = true; }
+    bool held() const { return held_; }
+    void go_on();
+    /// What the waiting writer does then; once.
+    void when_going_on(std::function<void()> task) { on_going_on_ = std::move(task); }
+
     /// The reader says that nobody will have the rest (its connection is gone). It changes nothing here: a writer that
     /// goes on for hours asks now and then.
     void abandon() { abandoned_ = true; }
@@ -44,11 +51,12 @@ private:
 
     std::string waiting_;
     End end_;
-    bool ended_ = false, abandoned_ = false;
+    bool ended_ = false, abandoned_ = false, held_ = false;
     std::size_t unsent_at_reader_ = 0;
     std::function<void()> make_more_;
     std::function<void(std::string_view)> on_bytes_;
     std::function<void(const End&)> on_end_;
+    std::function<void()> on_going_on_;
 };
 
 /// One event of application/vnd.amazon.eventstream, as it goes over the wire.

@@ -1,5 +1,6 @@
 #include "server/http_server.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "base/files.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -90,10 +92,31 @@ protected:
             response.body.file = std::make_shared<wire::Body_File>(file_, false);
             response.body.file_offset = 1;
             response.body.file_size = 400'000;
+        } else if (request.body.stream) {
+            return take_stream(request, std::move(reply));
         } else {
             response.body.bytes = request.method + " " + request.target + " " + request.body.bytes;
         }
         reply(std::move(response));
+    }
+    /// Answers with the number of bytes when all have come; /refused at once.
+    void take_stream(const wire::Request& request, Reply reply) {
+        stream_ = request.body.stream;
+        if (request.path() == "/refused")
+            return reply({.status = 400, .headers = {}, .body = {.bytes = "no", .file = {}}});
+        if (request.path() == "/held") stream_->hold();
+        auto count = std::make_shared<std::size_t>(0);
+        stream_->read([this, count](std::string_view piece) { streamed_ = *count += piece.size(); },
+                      [count, reply = std::move(reply)](const wire::Body_Stream::End& end) {
+                          const std::string text = end.complete ? fmt::format("got {}", *count) : "broke off";
+                          reply({.status = 200, .headers = {}, .body = {.bytes = text, .file = {}}});
+                      });
+    }
+    static Http_Limits streaming(std::chrono::milliseconds request_max = 60s) {
+        return {.streams_body = [](const wire::Request& head) { return head.method == "PUT"; },
+                .streamed_bytes_min = 10,
+                .body_bytes_max = 100,
+                .request_max = request_max};
     }
     void answer_held(std::string bytes) {
         const Reply reply = std::exchange(held_reply_, nullptr);
@@ -116,7 +139,60 @@ protected:
     std::promise<void> held_;  ///< /later has come
     Reply held_reply_;         ///< of it; the loop's, as every Reply
     std::atomic<int> requests_ = 0;
+    std::shared_ptr<wire::Body_Stream> stream_;  ///< the loop's
+    std::atomic<std::size_t> streamed_ = 0;
 };
+
+TEST_F(Http_Server_Test, a_large_body_that_is_wanted_so_comes_as_it_is_sent) {
+    start(streaming());
+    Raw_Client to = client();
+    to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
+    EXPECT_THAT(to.receive_until("got "), HasSubstr("got 3000000")) << "over body_bytes_max, which is for the others";
+    to.send("PUT /chunked HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    to.send("14\r\n" + std::string(20, 'x') + "\r\n0\r\n\r\n");
+    EXPECT_THAT(to.receive_until("got 25"), HasSubstr("got 25"));
+    to.send("PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+    EXPECT_THAT(to.receive_until("body"), HasSubstr("PUT /small body")) << "in one piece";
+    to.send("POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
+    EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 413"));
+}
+
+TEST_F(Http_Server_Test, whoever_waits_for_permission_to_send_a_stream_gets_it_once) {
+    start(streaming());
+    Raw_Client to = client();
+    to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(to.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    to.send(std::string(20, 'x'));
+    EXPECT_THAT(to.receive_until("got 20"), StartsWith("HTTP/1.1 200 OK"));
+    to.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_THAT(to.receive_until("no"), StartsWith("HTTP/1.1 400")) << "without sending anything";
+}
+
+TEST_F(Http_Server_Test, who_refuses_a_stream_need_not_read_it) {
+    start(streaming());
+    Raw_Client to = client();
+    to.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" + std::string(9'000'000, 'x'));
+    EXPECT_THAT(to.receive_all(), HasSubstr("Connection: close\r\n\r\nno"));
+}
+
+TEST_F(Http_Server_Test, a_stream_whose_reader_has_enough_is_read_when_it_goes_on) {
+    start(streaming());
+    Raw_Client to = client();
+    to.send("PUT /held HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n");
+    while (!on_loop([this] { return stream_ != nullptr; })) {}
+    std::thread sending([&] { to.send(std::string(400'000, 'x')); });
+    EXPECT_LE(on_loop([this] { return streamed_.load(); }), 16'384U);
+    on_loop([this] { return stream_->go_on(), true; });
+    EXPECT_THAT(to.receive_until("got 400000"), HasSubstr("got 400000"));
+    sending.join();
+}
+
+TEST_F(Http_Server_Test, a_stream_that_stops_coming_breaks_off) {
+    start(streaming(50ms));
+    Raw_Client to = client();
+    to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf");
+    EXPECT_THAT(to.receive_all(), HasSubstr("broke off"));
+}
 
 TEST_F(Http_Server_Test, a_connection_is_kept_for_the_next_request) {
     start();

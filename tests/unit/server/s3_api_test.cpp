@@ -7,6 +7,7 @@
 #include "server/iam_api.hpp"
 #include "server/logs_api.hpp"
 #include "support/fake_loop.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -70,23 +71,108 @@ TEST_F(S3_Api_Test, checksums_of_every_algorithm_are_those_of_the_standards) {
     // Of "123456789", as the catalogue of CRCs gives them: https://reveng.sourceforge.io/crc-catalogue/
     for (const auto& [name, value] : {std::pair{"x-amz-checksum-crc32", "y/Q5Jg=="},
                                       {"x-amz-checksum-crc32c", "4waSgw=="},
-                                      {"x-amz-checksum-crc64nvme", "rosUhgp5mIg="}}) {
+                                      {"x-amz-checksum-crc64nvme", "rosUhgp5mIg="},
+                                      {"x-amz-checksum-sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="},
+                                      {"x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="}}) {
         EXPECT_EQ(ask("PUT", "/bucket/k", {{name, value}}, "123456789").status, 200) << name;
+        EXPECT_EQ(ask("PUT", "/bucket/k", {{name, value}}, "123456780").status, 400) << name;
     }
-    EXPECT_EQ(ask("PUT", "/bucket/k", {{"x-amz-checksum-sha1", "x"}}, "1").status, 501) << "not checked, so refused";
+    EXPECT_EQ(ask("PUT", "/bucket/k", {{"x-amz-checksum-md4", "x"}}, "1").status, 400) << "not checked, so refused";
 }
 
-TEST_F(S3_Api_Test, a_spooled_body_becomes_the_object) {
-    for (const bool temporary : {true, false}) {
-        const auto path = store->temporary_folder() / "spooled";
-        base::write_file(path, "0123456789").value();
-        wire::Request request{.method = "PUT", .target = "/bucket/k"};
-        request.body.file = std::make_shared<wire::Body_File>(path, temporary);
-        request.body.file_size = 10;
-        EXPECT_EQ(ask(std::move(request)).status, 200);
-        EXPECT_EQ(bytes(ask("GET", "/bucket/k")), "0123456789");
-        EXPECT_EQ(std::filesystem::exists(path), !temporary) << "a file of somebody else stays where it is";
+/// A body on its way: PUT /bucket/k, written by the test.
+struct S3_Stream_Test : S3_Api_Test {
+    void begin(wire::Headers headers = {}) {
+        wire::Request request{.method = "PUT", .target = "/bucket/k", .headers = std::move(headers)};
+        request.body.stream = stream;
+        api.handle({}, std::move(request), [this](wire::Response response) { answer = std::move(response); });
     }
+    std::size_t files() const {
+        const std::filesystem::directory_iterator found{store->temporary_folder()};
+        return static_cast<std::size_t>(std::distance(begin_of(found), std::filesystem::directory_iterator{}));
+    }
+    static std::filesystem::directory_iterator begin_of(std::filesystem::directory_iterator at) { return at; }
+
+    std::shared_ptr<wire::Body_Stream> stream = std::make_shared<wire::Body_Stream>();
+    std::optional<wire::Response> answer;
+};
+
+TEST_F(S3_Stream_Test, what_comes_in_pieces_is_the_object) {
+    begin({{"x-amz-checksum-crc32", "y/Q5Jg=="}});
+    stream->write("1234");
+    loop.run();
+    stream->write("567");
+    stream->write("89");
+    EXPECT_FALSE(answer);
+    stream->end({});
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->headers["ETag"], "\"25f9e794323b453885f5181f1b624d0b\"");
+    EXPECT_EQ(bytes(ask("GET", "/bucket/k")), "123456789");
+    EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(S3_Stream_Test, a_client_that_sends_faster_than_the_disk_waits) {
+    begin();
+    const std::string piece(1 << 20, 'x');
+    int sent = 0;
+    for (; !stream->held(); ++sent) stream->write(piece);
+    EXPECT_LT(sent, 8) << "no more than this is in memory";
+    bool went_on = false;
+    stream->when_going_on([&] { went_on = true; });
+    loop.run();
+    EXPECT_TRUE(went_on);
+    EXPECT_FALSE(stream->held());
+    stream->end({});
+    loop.run();
+    EXPECT_EQ(bytes(ask("GET", "/bucket/k")).size(), static_cast<std::size_t>(sent) << 20);
+}
+
+TEST_F(S3_Stream_Test, an_upload_that_breaks_off_leaves_nothing) {
+    begin();
+    stream->write("half of it");
+    loop.run();
+    EXPECT_EQ(files(), 1U);
+    stream->end({.complete = false, .trailers = {}});
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_THAT(answer->body.bytes, HasSubstr("<Code>RequestTimeout</Code>"));
+    EXPECT_EQ(files(), 0U);
+    EXPECT_EQ(ask("GET", "/bucket/k").status, 404);
+}
+
+TEST_F(S3_Stream_Test, what_is_wrong_is_said_before_the_rest_has_come) {
+    begin({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}});
+    stream->write("this is no chunk\r\n");
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 400);
+    stream->write("more");
+    stream->end({});
+    loop.run();
+    EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(S3_Stream_Test, more_than_five_gibibytes_are_refused_at_once) {
+    begin({{"x-amz-decoded-content-length", "5368709121"}});
+    ASSERT_TRUE(answer);
+    EXPECT_THAT(answer->body.bytes, HasSubstr("<Code>EntityTooLarge</Code>"));
+}
+
+TEST_F(S3_Stream_Test, a_chunked_body_has_the_length_that_was_declared) {
+    begin({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, {"x-amz-decoded-content-length", "6"}});
+    stream->write("5\r\nhello\r\n0\r\n\r\n");
+    stream->end({});
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_THAT(answer->body.bytes, HasSubstr("<Code>IncompleteBody</Code>"));
+}
+
+TEST(S3_Streams_Test, only_bodies_of_objects_come_as_streams) {
+    EXPECT_TRUE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket/key"}));
+    EXPECT_TRUE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket/key?partNumber=1&uploadId=x"}));
+    EXPECT_FALSE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket"}));
+    EXPECT_FALSE(S3_Api::takes_streams({.method = "POST", .target = "/bucket/key?uploadId=x"}));
 }
 
 TEST_F(S3_Api_Test, ranges_and_conditions) {
