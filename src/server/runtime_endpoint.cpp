@@ -91,10 +91,10 @@ Http_Server::Handler handler_of(engine::Runtime_Api& api) {
 
 // A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.
 const Http_Limits limits{.join_pipelined_answers = true,
-                             .stream_marked_bodies = true,
-                             .body_bytes_max = response_bytes_max,
-                             .request_max = std::chrono::hours(1),
-                             .idle_max = std::chrono::hours(24 * 365)};
+                         .stream_marked_bodies = true,
+                         .body_bytes_max = response_bytes_max,
+                         .request_max = std::chrono::hours(1),
+                         .idle_max = std::chrono::hours(24 * 365)};
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> endpoint_of(Result<std::unique_ptr<Http_Server>> server) {
     if (!server) return server.error();
