@@ -110,6 +110,13 @@ Result<void> send_all(int fd, std::string_view head, std::string_view body, std:
     return {};
 }
 
+Http_Reply reply_of(http::response<http::string_body>& message) {
+    Http_Reply reply{
+        .status = static_cast<int>(message.result_int()), .headers = {}, .body = std::move(message.body())};
+    for (const auto& field : message) reply.headers.emplace_back(field.name_string(), field.value());
+    return reply;
+}
+
 }  // namespace
 
 std::string_view Http_Reply::header(std::string_view name) const {
@@ -191,7 +198,15 @@ Result<void> Http_Connection::end(std::string_view trailers, Timeout timeout) {
 }
 
 Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request) {
-    const Deadline deadline(timeout);
+    return receive(timeout, head_request, nullptr);
+}
+
+Result<Http_Reply> Http_Connection::receive_pieces(Timeout timeout, const On_Piece& on_piece) {
+    return receive(timeout, false, on_piece);
+}
+
+Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, const On_Piece& on_piece) {
+    Deadline deadline(timeout);
     if (!block_) block_.reset(new char[read_block_bytes]);
     http::response_parser<http::string_body> parser;
     parser.eager(true);
@@ -207,6 +222,13 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request) 
             if (error)
                 return Error{"ConnectionClosedError",
                              fmt::format("The endpoint did not answer in HTTP: {}", error.message()), 0};
+        }
+        if (on_piece && parser.is_header_done() && parser.get().result_int() / 100 == 2) {
+            std::string& body = parser.get().body();
+            const bool wanted = body.empty() || on_piece(body);
+            body.clear();
+            if (!wanted) return reply_of(parser.get());
+            deadline = Deadline(timeout);
         }
         if (parser.is_done()) break;
 
@@ -226,12 +248,8 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request) 
         }
         unparsed_.append(block_.get(), static_cast<std::size_t>(got));
     }
-    auto& message = parser.get();
-    Http_Reply reply{
-        .status = static_cast<int>(message.result_int()), .headers = {}, .body = std::move(message.body())};
-    for (const auto& field : message) reply.headers.emplace_back(field.name_string(), field.value());
-    reusable_ = message.keep_alive();
-    return reply;
+    reusable_ = parser.get().keep_alive();
+    return reply_of(parser.get());
 }
 
 }  // namespace osbot_aws::base

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,6 +43,11 @@ public:
     /// receive()'s.
     Result<void> send(std::string head, std::string_view body, Timeout timeout, std::string_view after = {});
     Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
+    /// Takes a piece of a body as it comes; false: the rest is not wanted.
+    using On_Piece = std::function<bool(std::string_view)>;
+    /// receive() of a body that may never end: of a 2xx answer each piece goes to `on_piece`, and none is left in the
+    /// reply; `timeout` is for the answer's head and between pieces. Not reusable() after the rest was not wanted.
+    Result<Http_Reply> receive_pieces(Timeout timeout, const On_Piece& on_piece);
     /// A request whose body is sent in pieces: begin(), any number of chunk()s, end(), then receive(). `trailers` are
     /// fields, each ended by \r\n; begin()'s head names them in `Trailer`.
     Result<void> begin(std::string head, Timeout timeout);
@@ -53,6 +59,8 @@ public:
     bool dropped() const;
 
 private:
+    Result<Http_Reply> receive(Timeout timeout, bool head_request, const On_Piece& on_piece);
+
     explicit Http_Connection(Unique_Fd fd) : fd_(std::move(fd)) {}
 
     Unique_Fd fd_;

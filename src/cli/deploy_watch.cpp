@@ -13,8 +13,10 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "cli/command_line.hpp"
+#include "cli/logs_follow.hpp"
 #include "cli/source_watch.hpp"
 
 namespace osbot_aws::cli {
@@ -90,11 +92,13 @@ private:
         };
     }
 
-    void once() const {
+    void once() {
         try {
             if (!watch_.build.empty() && !built()) return;
             const Deployed deployed = deploy_once(options_, deploy_);
-            if (deployed.exit_code == exit_ok && !watch_.event.empty()) invoke(deployed.function);
+            if (deployed.exit_code != exit_ok) return std::fflush(stdout), void();
+            if (watch_.logs && !following_) follow(deployed.function);
+            if (!watch_.event.empty()) invoke(deployed.function);
         } catch (const Aws_Exception& failed) { report(failed.error()); } catch (const std::exception& failed) {
             report({"InternalError", failed.what(), 0});
         }
@@ -125,6 +129,16 @@ private:
         return false;
     }
 
+    /// Beside the watch, for as long as that lasts; from now on.
+    void follow(const std::string& function) {
+        following_ = true;
+        std::thread([options = options_, function] {
+            try {
+                follow_logs(options, {.function = function, .pattern = {}, .lines = 0, .since_ms = 0});
+            } catch (const std::exception& failed) { report({"InternalError", failed.what(), 0}); }
+        }).detach();
+    }
+
     /// As the command itself does it.
     void invoke(const std::string& function) const {
         std::string program = "osbot", command = "invoke", name = function, event = watch_.event;
@@ -149,6 +163,7 @@ private:
     const Options& options_;
     const Deploy_Arguments& deploy_;
     const Watch_Arguments& watch_;
+    bool following_ = false;
 };
 
 }  // namespace
@@ -167,6 +182,7 @@ void add_watch_options(CLI::App& command, Watch_Arguments& arguments) {
     command.add_option("--invoke", arguments.event, "Call the function after each deploy: JSON or @file")
         ->type_name("JSON")
         ->needs(watch);
+    command.add_flag("--logs", arguments.logs, "Show what the function writes meanwhile")->needs(watch);
 }
 
 int deploy_and_watch(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch) {

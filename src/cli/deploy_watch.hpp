@@ -10,7 +10,7 @@
 namespace osbot_aws::cli {
 
 struct Watch_Arguments {
-    bool on = false;
+    bool on = false, logs = false;
     std::string build, event;
     std::vector<std::string> sources;
 };

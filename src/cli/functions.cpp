@@ -1,44 +1,12 @@
-// logs, info, list, delete: each a call or two and their print.
+// info, list, delete: each a call or two and their print.
 #include <fmt/format.h>
-
-#include <algorithm>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
-#include "base/time_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
-
-struct Logs_Arguments {
-    std::string function, pattern;
-    int lines = 100;
-};
-
-int run_logs(const Options& options, const Logs_Arguments& arguments) {
-    const Session session = make_session(options);
-    Json events;
-    try {
-        events = Lambda(arguments.function, session)
-                     .log_group()
-                     .tail(static_cast<std::size_t>(std::max(arguments.lines, 0)), arguments.pattern);
-    } catch (const Aws_Exception& failed) {
-        if (failed.code() != "ResourceNotFoundException") throw;
-        return report({"ResourceNotFoundException",
-                       fmt::format("{} has written no logs, or there is no such function", arguments.function), 404});
-    }
-    std::string text;
-    for (const Json& event : events) {
-        const std::string message = event.at("message").get<std::string>();
-        text +=
-            fmt::format("{} {}{}", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())),
-                        message, message.ends_with('\n') ? "" : "\n");
-    }
-    print(options, events, text);
-    return exit_ok;
-}
 
 struct Info_Arguments {
     std::string function;
@@ -63,11 +31,13 @@ struct List_Arguments {};
 
 int run_list(const Options& options, const List_Arguments&) {
     const Json functions = Lambda("", make_session(options)).functions();
-    std::vector<std::vector<std::string>> rows;
-    for (const Json& f : functions)
-        rows.push_back({f.at("FunctionName").get<std::string>(), f.value("Runtime", ""), f.value("Handler", ""),
-                        fmt::format("{} MB", f.value("MemorySize", 0)), f.value("LastModified", "")});
-    print(options, functions, rows.empty() ? "no functions" : table(rows, width_of(1)));
+    std::string text;
+    for (const Json& f : functions) {
+        text += fmt::format("{:<40} {:<16} {:<28} {:>6} MB  {}\n", f.at("FunctionName").get<std::string>(),
+                            f.value("Runtime", ""), f.value("Handler", ""), f.value("MemorySize", 0),
+                            f.value("LastModified", ""));
+    }
+    print(options, functions, text.empty() ? "no functions" : text);
     return exit_ok;
 }
 
@@ -85,16 +55,6 @@ int run_delete(const Options& options, const Delete_Arguments& arguments) {
 }
 
 }  // namespace
-
-void add_logs(Command_Line& line) {
-    CLI::App* command =
-        Command_Line::add(line.app, "logs", "Show what a function has written",
-                          "Examples:\n  osbot logs hello\n  osbot logs hello --lines 20 --filter ERROR");
-    Logs_Arguments& arguments = line.runs(command, &run_logs);
-    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
-    command->add_option("--lines", arguments.lines, "The newest so many (default 100)");
-    command->add_option("--filter", arguments.pattern, "Only lines with these terms");
-}
 
 void add_info(Command_Line& line) {
     CLI::App* command = Command_Line::add(line.app, "info", "Show a function's configuration",

@@ -147,8 +147,11 @@ struct Aws_Client::Impl {
     Result<wire::Response> attempt(const Call& call) {
         const auto own = target.own_endpoints.find(call.service);
         const bool elsewhere = own != target.own_endpoints.end();
-        const auto endpoint = endpoint_of(call.service, elsewhere ? own->second.url : target.endpoint_url);
+        const std::string& given = elsewhere ? own->second.url : target.endpoint_url;
+        auto endpoint = endpoint_of(call.service, given);
         if (!endpoint) return endpoint.error();
+        // A place that was given has no other hosts, whatever its service.
+        if (given.empty()) endpoint->url.insert(endpoint->url.find("://") + 3, call.host_prefix);
         wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = call.body};
         if (!call.query.empty()) request.target += "?" + form(call.query);
         request.headers.set("Host", host_of(endpoint->url));
@@ -163,7 +166,8 @@ struct Aws_Client::Impl {
         auto response = (elsewhere ? own->second.transport : target.transport)
                             ->send(request, {.endpoint_url = endpoint->url,
                                              .read_timeout = call.read_timeout,
-                                             .repeatable = call.repeatable});
+                                             .repeatable = call.repeatable,
+                                             .on_body = call.on_body});
         if (!response || response->status < 300) return response;
         Error error = error_of(*response);
         correct_clock(error, response->headers["Date"]);

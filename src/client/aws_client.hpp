@@ -28,6 +28,8 @@ struct Call {
     wire::Body body;
     std::chrono::milliseconds read_timeout{60'000};  ///< Invoke: the function's timeout and some
     bool repeatable = true;                          ///< false: Invoke, which would run twice
+    std::string host_prefix = {};  ///< of operations that AWS answers on a host of their own: `streaming-`
+    std::function<bool(std::string_view)> on_body = {};  ///< as Send_Options::on_body
 };
 
 /// A place that answers for a service, and the way to it.

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -55,9 +56,27 @@ const Curl_Library& curl() {
     return library;
 }
 
+/// Where an answer's body goes.
+struct Body_Sink {
+    CURL* easy;
+    wire::Response& response;
+    const Send_Options& options;
+    bool unwanted = false;  ///< the reader wants no more
+
+    std::size_t take(std::string_view piece) {
+        long status = 0;
+        if (options.on_body) curl().easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        if (!options.on_body || status / 100 != 2) {
+            response.body.bytes.append(piece);
+            return piece.size();
+        }
+        unwanted = !options.on_body(piece);
+        return unwanted ? 0 : piece.size();
+    }
+};
+
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to) {
-    static_cast<wire::Response*>(to)->body.bytes.append(data, size * count);
-    return size * count;
+    return static_cast<Body_Sink*>(to)->take({data, size * count});
 }
 
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to) {
@@ -159,9 +178,16 @@ public:
         set(CURLOPT_HTTPHEADER, headers);
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
-        set(CURLOPT_TIMEOUT_MS, static_cast<long>((options.connect_timeout + options.read_timeout).count()));
+        if (options.on_body) {
+            set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+            set(CURLOPT_LOW_SPEED_TIME,
+                static_cast<long>(std::chrono::ceil<std::chrono::seconds>(options.read_timeout).count()));
+        } else {
+            set(CURLOPT_TIMEOUT_MS, static_cast<long>((options.connect_timeout + options.read_timeout).count()));
+        }
         set(CURLOPT_WRITEFUNCTION, &take_body);
-        set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
+        Body_Sink sink{easy_, response, options};
+        set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
         set(CURLOPT_HEADERFUNCTION, &take_header);
         set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
         set(CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
@@ -185,7 +211,7 @@ public:
             set(CURLOPT_NOPROGRESS, 0L);
         }
 
-        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK) {
+        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK && !sink.unwanted) {
             if (code == CURLE_ABORTED_BY_CALLBACK) throw base::Interrupted();
             double sending_began = 0;
             library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &sending_began);

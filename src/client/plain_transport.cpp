@@ -57,7 +57,8 @@ private:
             const bool closed = sent.error().code == "ConnectionClosedError";
             return closed ? Error{"EndpointConnectionError", sent.error().message, 0} : sent.error();
         }
-        auto reply = connection_->receive(options.read_timeout, request.method == "HEAD");
+        auto reply = options.on_body ? connection_->receive_pieces(options.read_timeout, options.on_body)
+                                     : connection_->receive(options.read_timeout, request.method == "HEAD");
         if (!connection_->reusable()) connection_.reset();
         return reply;
     }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "wire/http.hpp"
@@ -13,6 +16,9 @@ struct Send_Options {
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds read_timeout{60'000};
     bool repeatable = true;  ///< false: what left us completely may not be sent again
+    /// Set: the body of a 2xx answer goes here piece by piece, as it comes, and none is left in the answer; false ends
+    /// the exchange. Then read_timeout is for the head and between two pieces.
+    std::function<bool(std::string_view)> on_body = {};
 };
 
 /// Carries one signed request and brings the answer; the seam between the client and the machine.

@@ -15,7 +15,7 @@ namespace {
 class Embedded_Transport final : public client::Transport {
 public:
     explicit Embedded_Transport(std::shared_ptr<server::Local_Engine> engine) : engine_(std::move(engine)) {}
-    Result<wire::Response> send(const wire::Request& request, const client::Send_Options&) override {
+    Result<wire::Response> send(const wire::Request& request, const client::Send_Options& options) override {
         wire::Response response = engine_->handle(request);
         response.headers.set("Content-Length", std::to_string(response.body.size()));
         if (request.method == "HEAD") response.body = {};
@@ -24,6 +24,7 @@ public:
         auto bytes = wire::take_bytes(response.body);
         if (!bytes) return bytes.error();
         response.body = {.bytes = std::move(*bytes), .file = {}};
+        if (options.on_body && response.status / 100 == 2) options.on_body(std::exchange(response.body.bytes, {}));
         return response;
     }
 

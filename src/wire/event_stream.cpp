@@ -1,0 +1,99 @@
+#include "wire/event_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "base/hash.hpp"
+
+namespace osbot_aws::wire {
+namespace {
+
+constexpr std::size_t prelude_bytes = 12, checksum_bytes = 4;
+
+Error broken(std::string_view why) {
+    return {"EventStreamError", fmt::format("the event stream is broken: {}", why), 0};
+}
+
+std::uint32_t number(std::string_view bytes, std::size_t size) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+    return value;
+}
+
+std::optional<std::string_view> take(std::string_view& rest, std::size_t size) {
+    if (rest.size() < size) return std::nullopt;
+    const std::string_view taken = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return taken;
+}
+
+/// Of the value of a type; nothing: there is no such type, or it is cut off.
+std::optional<std::size_t> value_size(int type, std::string_view& rest) {
+    constexpr std::size_t fixed[] = {0, 0, 1, 2, 4, 8, 0, 0, 8, 16};  // bools, integers, bytes, text, time, UUID
+    if (type < 0 || type > 9) return std::nullopt;
+    if (type != 6 && type != 7) return fixed[type];
+    const auto size = take(rest, 2);
+    if (!size) return std::nullopt;
+    return number(*size, 2);
+}
+
+/// False: they are cut off.
+bool read_headers(std::string_view rest, Headers& headers) {
+    constexpr int text_type = 7;
+    while (!rest.empty()) {
+        const std::size_t name_size = static_cast<unsigned char>(take(rest, 1)->front());
+        const auto name = take(rest, name_size);
+        const auto type = take(rest, 1);
+        if (!name || !type) return false;
+        const auto size = value_size(type->front(), rest);
+        const auto value = size ? take(rest, *size) : std::nullopt;
+        if (!value) return false;
+        if (type->front() == text_type) headers.add(std::string(*name), std::string(*value));
+    }
+    return true;
+}
+
+/// The size of the message that begins here; 0: its prelude has not come.
+Result<std::size_t> message_size(std::string_view bytes) {
+    if (bytes.size() < prelude_bytes) return std::size_t{0};
+    const std::size_t total = number(bytes, 4), headers = number(bytes.substr(4), 4);
+    if (base::crc32(bytes.substr(0, 8)) != number(bytes.substr(8), 4))
+        return broken("the checksum of a prelude is wrong");
+    if (total > Event_Stream_Decoder::message_bytes_max || total < prelude_bytes + checksum_bytes ||
+        headers > total - prelude_bytes - checksum_bytes)
+        return broken("a length is out of range");
+    return total;
+}
+
+Result<Event_Message> read_message(std::string_view bytes) {
+    const std::size_t end = bytes.size() - checksum_bytes, headers_size = number(bytes.substr(4), 4);
+    if (base::crc32(bytes.substr(0, end)) != number(bytes.substr(end), 4))
+        return broken("the checksum of a message is wrong");
+    Event_Message message;
+    if (!read_headers(bytes.substr(prelude_bytes, headers_size), message.headers)) return broken("a header is cut off");
+    message.payload = bytes.substr(prelude_bytes + headers_size, end - prelude_bytes - headers_size);
+    return message;
+}
+
+}  // namespace
+
+Result<bool> Event_Stream_Decoder::feed(std::string_view bytes, const On_Message& on_message) {
+    waiting_ += bytes;
+    std::string_view rest = waiting_;
+    bool wanted = true;
+    while (wanted) {
+        const auto size = message_size(rest);
+        if (!size) return size.error();
+        if (*size == 0 || rest.size() < *size) break;
+        const auto message = read_message(rest.substr(0, *size));
+        if (!message) return message.error();
+        rest.remove_prefix(*size);
+        wanted = on_message(*message);
+    }
+    waiting_.erase(0, waiting_.size() - rest.size());
+    return wanted;
+}
+
+}  // namespace osbot_aws::wire

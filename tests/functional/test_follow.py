@@ -1,0 +1,142 @@
+"""`osbot logs --follow`: what was written, then what is, without a gap and nothing twice, over restarts of the engine."""
+
+import contextlib
+import json
+import queue
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+from conftest import Functions
+
+PATIENCE_S = 60
+WRITER = """
+def handler(event, context):
+    for i in range(event["from"], event["to"]):
+        print("line", i)
+"""
+
+
+@contextlib.contextmanager
+def follow(engine, *arguments):
+    process = subprocess.Popen([str(engine.osbot), "logs", *arguments, "--follow"], env=engine.environment, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    lines = queue.Queue()
+    threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
+    try:
+        yield process, lines
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == 0, process.stderr.read()
+
+
+def numbers_until(lines, last):
+    """Of the lines that the function printed, in the order they came, up to `last`."""
+    seen = []
+    while not seen or seen[-1] != last:
+        try:
+            words = lines.get(timeout=PATIENCE_S).split()
+        except queue.Empty:
+            raise AssertionError(f"no line {last} after {seen}") from None
+        if words[1] == "line":
+            seen.append(int(words[2]))
+    return seen
+
+
+def write(functions, begin, end):
+    functions.invoke("writer", {"from": begin, "to": end})
+
+
+def test_the_last_lines_come_first_then_what_is_written_and_nothing_twice(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    write(functions, 0, 50)
+    with follow(engine, "writer", "--lines", "12") as (_, lines):
+        assert numbers_until(lines, 49) == list(range(40, 50))  # ten, and END and REPORT
+        for begin in range(50, 100, 10):
+            write(functions, begin, begin + 10)
+        assert numbers_until(lines, 99) == list(range(50, 100))
+
+
+def test_lines_written_while_it_begins_are_neither_lost_nor_doubled(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    stop = threading.Event()
+    written = 0
+
+    def write_on():
+        nonlocal written
+        while not stop.is_set():
+            write(functions, written, written + 5)
+            written += 5
+
+    writing = threading.Thread(target=write_on)
+    writing.start()
+    try:
+        for _ in range(4):
+            with follow(engine, "writer", "--since", "1h") as (_, lines):
+                goal = written + 20
+                seen = numbers_until(lines, goal - 1)
+                assert seen == list(range(goal))
+    finally:
+        stop.set()
+        writing.join()
+
+
+def test_it_goes_on_after_a_restart_of_the_engine(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    write(functions, 0, 3)
+    with follow(engine, "writer") as (process, lines):
+        assert numbers_until(lines, 2) == [0, 1, 2]
+        engine.stop()
+        engine.start()
+        write(functions, 3, 6)
+        assert numbers_until(lines, 5) == [3, 4, 5]
+        write(functions, 6, 8)
+        assert numbers_until(lines, 7) == [6, 7]
+        assert process.poll() is None
+
+
+def test_a_function_that_has_written_nothing_yet_is_followed_and_a_filter_holds(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    with follow(engine, "writer", "--filter", "line", "--json") as (process, lines):
+        while json.loads(engine.run("local", "status", "--json").stdout) and not engine.client("logs").describe_log_groups()["logGroups"]:
+            time.sleep(0.02)
+        write(functions, 0, 2)
+        first, second = json.loads(lines.get(timeout=PATIENCE_S)), json.loads(lines.get(timeout=PATIENCE_S))
+        assert [first["message"].strip(), second["message"].strip()] == ["line 0", "line 1"]
+
+
+def test_it_ends_when_nobody_reads_any_more(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    write(functions, 0, 1)
+    process = subprocess.Popen([str(engine.osbot), "logs", "writer", "--follow"], env=engine.environment, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(PATIENCE_S) == 0
+
+
+@pytest.mark.parametrize("arguments, code, says", [(["no_such_function", "--follow"], 4, "no_such_function"),
+                                                   (["x", "--since", "soon"], 2, "10m")])
+def test_what_cannot_be_followed_is_said(engine, arguments, code, says):
+    done = engine.run("logs", *arguments, check=False)
+    assert done.returncode == code and says in done.stderr
+
+
+def test_lines_since_a_while_ago_come_whole(engine):
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    write(functions, 0, 150)
+    assert engine.run("logs", "writer", "--since", "10m").stdout.count(" line ") == 150
+    assert engine.run("logs", "writer", "--since", "10m", "--lines", "5").stdout.count("\n") == 5
+    engine.run("delete", "writer")
