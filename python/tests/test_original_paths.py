@@ -136,7 +136,8 @@ def test_a_role_of_another_service(osbot_local):
         {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}}]
     again = role.create_for_service__assume_role("codebuild.amazonaws.com")
     assert (again["status"], again["data"], again["role_arn"]) == ("warning", "role already exists", made["role_arn"])
-    assert role.create({"Statement": "no"})["status"] == "warning"
+    assert role.create_for_service__assume_role("lambda.amazonaws.com")["status"] == "warning"
+    assert role.info()["AssumeRolePolicyDocument"] == made["data"]["AssumeRolePolicyDocument"]
     assert role.delete() is True
 
 
