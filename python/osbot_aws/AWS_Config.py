@@ -14,18 +14,23 @@ class AWS_Config:
     """
 
     def aws_access_key_id(self) -> str | None:
+        """AWS_ACCESS_KEY_ID; None: it is not set."""
         return os.getenv("AWS_ACCESS_KEY_ID")
 
     def aws_secret_access_key(self) -> str | None:
+        """AWS_SECRET_ACCESS_KEY; None: it is not set."""
         return os.getenv("AWS_SECRET_ACCESS_KEY")
 
     def aws_endpoint_url(self) -> str | None:
+        """AWS_ENDPOINT_URL, where calls go; None: it is not set."""
         return os.getenv("AWS_ENDPOINT_URL")
 
     def aws_session_profile_name(self) -> str | None:
+        """AWS_PROFILE; None: it is not set."""
         return os.getenv("AWS_PROFILE")
 
     def aws_session_region_name(self) -> str:
+        """AWS_REGION, AWS_DEFAULT_REGION or the profile's; else us-east-1, or on AWS an Aws_Exception (NoRegionError)."""
         return session_of(None).region()
 
     def aws_session_account_id(self) -> str:
@@ -33,21 +38,27 @@ class AWS_Config:
         return os.getenv("AWS_ACCOUNT_ID") or session_of(None).account_id()
 
     def bot_name(self) -> str | None:
+        """OSBOT_NAME; None: it is not set."""
         return os.getenv("OSBOT_NAME")
 
     def lambda_s3_bucket(self) -> str:
+        """Where code and layers are uploaded: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
         return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{self.account_id()}--osbot-lambdas--{self.region_name()}"
 
     def lambda_s3_folder_layers(self) -> str:
+        """Of layers in that bucket: OSBOT_LAMBDA_S3_FOLDER_LAYERS, else `layers`."""
         return os.getenv("OSBOT_LAMBDA_S3_FOLDER_LAYERS", "layers")
 
     def lambda_s3_folder_lambdas(self) -> str:
+        """Of functions' code in that bucket: OSBOT_LAMBDA_S3_FOLDER_LAMBDAS, else `lambdas`."""
         return os.getenv("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas")
 
     def lambda_role_name(self) -> str | None:
+        """OSBOT_LAMBDA_ROLE_NAME; None: it is not set."""
         return os.getenv("OSBOT_LAMBDA_ROLE_NAME")
 
     def temp_data_bucket(self) -> str:
+        """OSBOT_TEMP_DATA_S3_BUCKET, else <account>--temp-data--<region>."""
         return os.getenv("OSBOT_TEMP_DATA_S3_BUCKET") or f"{self.account_id()}--temp-data--{self.region_name()}"
 
     def aws_configured(self) -> bool:
@@ -55,18 +66,23 @@ class AWS_Config:
         return bool(self.aws_access_key_id() and self.aws_secret_access_key())
 
     def account_id(self) -> str:
+        """The same as aws_session_account_id()."""
         return self.aws_session_account_id()
 
     def region_name(self) -> str:
+        """The same as aws_session_region_name()."""
         return self.aws_session_region_name()
 
     def set_aws_access_key_id(self, value: str) -> str:
+        """Sets AWS_ACCESS_KEY_ID and answers it."""
         return _set("AWS_ACCESS_KEY_ID", value)
 
     def set_aws_secret_access_key(self, value: str) -> str:
+        """Sets AWS_SECRET_ACCESS_KEY and answers it."""
         return _set("AWS_SECRET_ACCESS_KEY", value)
 
     def set_aws_session_profile_name(self, value: str) -> str:
+        """Sets AWS_PROFILE and answers it."""
         return _set("AWS_PROFILE", value)
 
     def set_aws_session_region_name(self, value: str) -> str:
@@ -74,24 +90,31 @@ class AWS_Config:
         return _set("AWS_REGION", value)
 
     def set_region(self, region_name: str) -> None:
+        """As set_aws_session_region_name(); answers nothing."""
         self.set_aws_session_region_name(region_name)
 
     def set_aws_session_account_id(self, value: str) -> str:
+        """Sets AWS_ACCOUNT_ID, 12 digits, and answers it; STS is not asked then."""
         return _set("AWS_ACCOUNT_ID", value)
 
     def set_lambda_s3_bucket(self, value: str) -> str:
+        """Sets OSBOT_LAMBDA_S3_BUCKET and answers it."""
         return _set("OSBOT_LAMBDA_S3_BUCKET", value)
 
     def set_lambda_s3_folder_layers(self, value: str) -> str:
+        """Sets OSBOT_LAMBDA_S3_FOLDER_LAYERS and answers it."""
         return _set("OSBOT_LAMBDA_S3_FOLDER_LAYERS", value)
 
     def set_lambda_s3_folder_lambdas(self, value: str) -> str:
+        """Sets OSBOT_LAMBDA_S3_FOLDER_LAMBDAS and answers it."""
         return _set("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", value)
 
     def set_lambda_role_name(self, value: str) -> str:
+        """Sets OSBOT_LAMBDA_ROLE_NAME and answers it."""
         return _set("OSBOT_LAMBDA_ROLE_NAME", value)
 
     def set_bot_name(self, value: str) -> str:
+        """Sets OSBOT_NAME and answers it."""
         return _set("OSBOT_NAME", value)
 
 
@@ -101,6 +124,7 @@ def _set(variable: str, value: str) -> str:
 
 
 def set_aws_region(region_name: str) -> None:
+    """Sets AWS_REGION, for every later call and process."""
     aws_config.set_region(region_name)
 
 

@@ -32,8 +32,10 @@ class OSBot_Setup:
         self.s3 = S3()
 
     def lambda_package(self, lambda_name: str) -> Lambda_Package:
+        """A package that is empty so far, for the function of that name."""
         return Lambda_Package(lambda_name)
 
     def set_up_buckets(self) -> Self:
+        """Makes s3_bucket_lambdas when it is missing. Does not raise when that fails."""
         self.s3.bucket_create(self.s3_bucket_lambdas, self.region_name)
         return self

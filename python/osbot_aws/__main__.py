@@ -5,6 +5,7 @@ import sysconfig
 
 
 def command() -> str:
+    """The path of the program `osbot` that was installed with this package. Ends Python, saying what to do, when there is none."""
     for scheme in (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")):
         path = os.path.join(sysconfig.get_path("scripts", scheme), "osbot")
         if os.access(path, os.X_OK):

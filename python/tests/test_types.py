@@ -42,17 +42,3 @@ def test_the_stub_of_the_native_module_has_just_its_names():
         if isinstance(node, ast.ClassDef):
             members = {member.name for member in node.body if isinstance(member, ast.FunctionDef)}
             assert members == {member for member in vars(getattr(_core, name)) if not member.startswith("_")}
-
-
-def public_definitions():
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.parse(file.read_text()).body:
-            if isinstance(node, ast.ClassDef):
-                yield file, node
-
-
-def test_every_class_says_what_it_is():
-    without = [f"{file.name}: {node.name}" for file, node in public_definitions()
-               if not node.name.startswith("_") and ast.get_docstring(node) is None
-               and ast.get_docstring(ast.parse(file.read_text())) is None]
-    assert without == []

@@ -22,9 +22,11 @@ class Logs:
         return f"Logs: {self.group_name} {self.stream_name or ''}".rstrip()
 
     def name(self) -> str:
+        """The group's name, as AWS has it: /aws/lambda/my-function."""
         return self.group_name
 
     def group_exists(self) -> bool:
+        """True: there is such a group."""
         return self.group_info() is not None
 
     def group_info(self) -> dict[str, Any] | None:
@@ -50,6 +52,7 @@ class Logs:
 
     def group_messages(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
                        filter_pattern: str | None = None) -> list[str]:
+        """The texts of group_events()."""
         return _core.logs_messages(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern)
 
     messages = group_messages

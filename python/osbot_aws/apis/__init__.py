@@ -1,0 +1,1 @@
+"""Logs, a shell into functions, and helpers for tests."""

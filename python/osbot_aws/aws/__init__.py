@@ -1,0 +1,1 @@
+"""The services' classes, a folder each."""

@@ -1,0 +1,1 @@
+"""What all classes use: the session, and the error that calls raise."""

@@ -88,11 +88,13 @@ class Deploy_Lambda:
         return self
 
     def add_modules(self, modules_names: Iterable[str]) -> Self:
+        """add_module() of each."""
         for module_name in modules_names:
             self.add_module(module_name)
         return self
 
     def add_osbot_utils(self) -> Self:
+        """The package osbot_utils, as this Python has it. Raises ModuleNotFoundError when it has none."""
         return self.add_module("osbot_utils")
 
     def add_osbot_aws(self) -> Self:
@@ -102,9 +104,11 @@ class Deploy_Lambda:
         return self.add_osbot_utils()
 
     def add_file__boto3__lambda(self) -> Self:
+        """The one file that load_dependency() needs inside the function."""
         return self.add_file(os.path.join(PACKAGE, "aws/lambda_/boto3__lambda.py"), "osbot_aws/aws/lambda_")
 
     def add_file(self, path: Path, folder: str | None = None) -> Self:
+        """Into `folder` of the package, or its root, under its own name. Raises OSError when it can't be read."""
         self._deploy.add_file(self._lambda, path, folder)
         return self
 
@@ -116,14 +120,17 @@ class Deploy_Lambda:
     # ---- settings
 
     def add_layer(self, layer_arn: str) -> Self:
+        """A layer version's ARN, beside those set before; adding one twice keeps one."""
         self._lambda.add_layer(layer_arn)
         return self
 
     def add_layers(self, layers: Iterable[str]) -> Self:
+        """add_layer() of each, in this order."""
         self._lambda.add_layers(layers)
         return self
 
     def set_layers(self, layers: Iterable[str]) -> Self:
+        """Instead of those set before; later ones lie over earlier ones."""
         self._lambda.set_layers(layers)
         return self
 
@@ -140,13 +147,16 @@ class Deploy_Lambda:
         return self
 
     def uses_container_image(self) -> bool:
+        """True: set_container_image() was called."""
         return bool(self._lambda.image_uri)
 
     def set_handler(self, handler: str) -> Self:
+        """`module.function`, when it is not the one that was found."""
         self._lambda.set_handler(handler)
         return self
 
     def set_env_variable(self, key: str, value: str) -> Self:
+        """Seen by the function, beside those set before."""
         self._lambda.set_env_variable(key, value)
         return self
 
@@ -173,6 +183,7 @@ class Deploy_Lambda:
 
     @property
     def last_error(self) -> str | None:
+        """Why the last deploy() failed; None: it succeeded, or there was none yet."""
         return self._deploy.last_error
 
     @property
@@ -181,11 +192,13 @@ class Deploy_Lambda:
         return self._deploy.unchanged
 
     def invoke(self, params: Any = None) -> Any:
+        """What the function returns; {'error': ...} when the call failed."""
         return self._lambda.invoke(params)
 
     lambda_invoke = invoke
 
     def invoke_async(self, params: Any = None) -> dict[str, Any]:
+        """{'StatusCode': 202, 'RequestId'} when the event is queued."""
         return self._lambda.invoke_async(params)
 
     def invoke_return_logs(self, params: Any = None) -> dict[str, Any]:
@@ -193,15 +206,19 @@ class Deploy_Lambda:
         return self._lambda.invoke_return_logs(params)
 
     def exists(self) -> bool:
+        """True: there is such a function."""
         return self._lambda.exists()
 
     def info(self) -> dict[str, Any]:
+        """{'Configuration', 'Code', 'Tags'}."""
         return self._lambda.info()
 
     def delete(self) -> bool:
+        """Deletes the function and its log group. False: there was none."""
         return self._lambda.delete()
 
     def function_url(self) -> str | None:
+        """None: there is none."""
         return self._lambda.function_url()
 
     def files(self) -> list[str]:
@@ -217,4 +234,5 @@ class Deploy_Lambda:
         return self._lambda
 
     def lambda_shell(self) -> Shell_Client:
+        """A shell into the function, whose handler has the decorator @lambda_shell."""
         return self._lambda.shell()

@@ -27,6 +27,7 @@ def handler_source(function: Callable[..., Any]) -> tuple[str, Module_Files]:
 
 
 def check_handler(function: Callable[..., Any]) -> None:
+    """Raises ValueError, saying what to do instead, unless it is made with `def` at the top of a module."""
     if not isinstance(function, types.FunctionType):
         raise ValueError(f"the handler is {function!r}: it has to be a function, made with `def` at the top of a module")
     if function.__name__ == "<lambda>":
@@ -40,6 +41,7 @@ def check_handler(function: Callable[..., Any]) -> None:
 
 
 def check_is_found_by_name(function: Callable[..., Any], module: str) -> None:
+    """Raises ValueError unless the function's module has it under its name."""
     found = getattr(sys.modules.get(function.__module__), function.__name__, None)
     if found is not function:
         raise ValueError(f"{module}.{function.__name__} is {found!r}, not the handler: Lambda finds a handler by its name. If a "
@@ -59,4 +61,5 @@ def real_module_name(function: Callable[..., Any]) -> str | None:
 
 
 def is_test_file(name: str) -> bool:
+    """True: pytest takes a file of this name for its own."""
     return name == "conftest.py" or name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))

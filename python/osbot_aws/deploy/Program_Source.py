@@ -22,6 +22,7 @@ WRITES = {"STORE_NAME", "STORE_GLOBAL"}
 
 
 def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]:
+    """('program.run', a module of the source that `run` needs). Raises ValueError naming what can't go along."""
     function: types.FunctionType = inspect.unwrap(decorated)  # a decorator's own file is another
     file = source_file(function)
     if file is None:
@@ -47,6 +48,7 @@ def source_file(function: types.FunctionType) -> str | None:
 
 
 def statements_for(name: str, text: str, file: str) -> str:
+    """The text of the file's top-level statements that `name` needs. Raises ValueError when none of them makes it."""
     tree = ast.parse(text, file)
     imported = {name for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)) for name in names_of(node)[1]}
     statements = [(node, *names_of(node)) for node in tree.body if not is_main_guard(node)]
@@ -99,6 +101,7 @@ def changed_names(node: ast.stmt) -> set[str]:
 
 
 def instructions_of(code: types.CodeType) -> Iterator[dis.Instruction]:
+    """Those of the code, and of the functions and classes in it."""
     yield from dis.get_instructions(code)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -106,6 +109,7 @@ def instructions_of(code: types.CodeType) -> Iterator[dis.Instruction]:
 
 
 def is_main_guard(node: ast.stmt) -> bool:
+    """True: `if __name__ == "__main__":` and its like, which stay behind."""
     return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
 
 
@@ -115,6 +119,7 @@ def is_always_kept(node: ast.stmt) -> bool:
 
 
 def first_line(node: ast.stmt) -> int:
+    """The line where a statement begins, with its decorators; the file's first is 1."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno] + [decorator.lineno for decorator in decorators])
 
@@ -123,6 +128,7 @@ def first_line(node: ast.stmt) -> int:
 
 
 def definitions_for(function: types.FunctionType) -> str:
+    """A module's source: imports, then what the function uses, then itself. Raises ValueError naming what can't go along."""
     imports: list[str] = []
     definitions: list[str] = []
     seen = {function.__name__}
@@ -131,6 +137,7 @@ def definitions_for(function: types.FunctionType) -> str:
 
 
 def add_definition(thing: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], seen: set[str]) -> None:
+    """Appends a function's or class's source to `definitions`, after all that it uses."""
     try:
         source = class_source(thing) if isinstance(thing, type) else inspect.getsource(thing)
     except (OSError, TypeError) as error:
@@ -161,6 +168,7 @@ def class_source(wanted: type) -> str:
 
 
 def names_of_text(source: str) -> tuple[set[str], set[str]]:
+    """names_of() of all statements together."""
     reads: set[str] = set()
     writes: set[str] = set()
     for node in ast.parse(source).body:
@@ -171,6 +179,7 @@ def names_of_text(source: str) -> tuple[set[str], set[str]]:
 
 
 def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], seen: set[str]) -> None:
+    """Appends what makes `name` stand for `value`: an import, a definition or a constant. Raises ValueError when nothing does."""
     home = getattr(value, "__module__", None)
     own_name = getattr(value, "__qualname__", None)
     if isinstance(value, types.ModuleType):
@@ -187,6 +196,7 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
 
 
 def is_literal(value: Any) -> bool:
+    """True: repr() of it is Python that gives an equal value."""
     try:
         return bool(ast.literal_eval(repr(value)) == value)
     except (ValueError, SyntaxError):

@@ -1,0 +1,1 @@
+"""From a Python function, file or program to a running Lambda."""

@@ -59,14 +59,17 @@ class Lambda_Package:
         return self.add_file(files.file) if files.file else self
 
     def add_modules(self, modules_names: Iterable[str]) -> Self:
+        """add_module() of each."""
         for module_name in modules_names:
             self.add_module(module_name)
         return self
 
     def add_osbot_aws(self) -> Self:
+        """This whole package, and osbot_utils. Raises ImportError when one is missing."""
         return self.add_osbot_utils().add_module("osbot_aws")
 
     def add_osbot_utils(self) -> Self:
+        """The package osbot_utils, as this Python has it. Raises ImportError when it has none."""
         return self.add_module("osbot_utils")
 
     def get_files(self) -> list[str]:
@@ -83,39 +86,48 @@ class Lambda_Package:
     # ---- settings
 
     def add_layer(self, layer_arn: str) -> Self:
+        """A layer version's ARN; adding one twice keeps one."""
         self.aws_lambda.add_layer(layer_arn)
         return self
 
     def add_layers(self, layers_arn: Iterable[str]) -> Self:
+        """add_layer() of each, in this order."""
         self.aws_lambda.add_layers(layers_arn)
         return self
 
     def set_layers(self, layers: Iterable[str]) -> Self:
+        """Replaces all; later ones lie over earlier ones."""
         self.aws_lambda.set_layers(layers)
         return self
 
     def set_handler(self, handler: str) -> Self:
+        """`module.function`; `<lambda_name>.run` unless set."""
         self.aws_lambda.set_handler(handler)
         return self
 
     def set_env_variable(self, key: str, value: str) -> Self:
+        """Beside those set before."""
         self.aws_lambda.set_env_variable(key, value)
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
+        """Replaces all."""
         self.aws_lambda.set_env_variables(env_variables)
         return self
 
     def set_image_uri(self, image_uri: str) -> Self:
+        """A container image of ECR, which is the code then."""
         self.aws_lambda.image_uri = image_uri
         return self
 
     def uses_image_uri(self) -> bool:
+        """True: set_image_uri() was called."""
         return self.aws_lambda.image_uri is not None
 
     # ---- the function
 
     def arn(self) -> str:
+        """The function's ARN. Raises Aws_Exception (ResourceNotFoundException) when there is no function."""
         return self.aws_lambda.function_arn()
 
     def create(self) -> dict[str, Any]:
@@ -130,9 +142,11 @@ class Lambda_Package:
         return self.aws_lambda.update()
 
     def delete(self) -> bool:
+        """Deletes the function and its log group. False: there was none."""
         return self.aws_lambda.delete()
 
     def invoke(self, params: Any = None) -> Any:
+        """What the function returns; {'error': ...} when the call failed."""
         return self.aws_lambda.invoke(params)
 
     def reset(self) -> dict[str, Any]:

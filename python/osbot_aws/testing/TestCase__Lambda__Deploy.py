@@ -18,6 +18,7 @@ class TestCase__Lambda__Deploy(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
+        """Makes deploy_lambda and aws_lambda; nothing is sent before deploy(). Raises ValueError when the class has no handler."""
         super().setUpClass()
         handler = cls.__dict__.get("handler") or getattr(cls, "handler", None)
         if handler is None:
@@ -29,6 +30,7 @@ class TestCase__Lambda__Deploy(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls) -> None:
+        """Deletes the function and its log group."""
         if "deploy_lambda" in cls.__dict__:
             cls.deploy_lambda.delete()
         super().tearDownClass()
@@ -41,7 +43,9 @@ class TestCase__Lambda__Deploy(unittest.TestCase):
         return result
 
     def invoke(self, payload: Any = None) -> Any:
+        """What the function returns; {'error': ...} when the call failed."""
         return self.deploy_lambda.invoke(payload)
 
     def invoke_return_logs(self, payload: Any = None) -> dict[str, Any]:
+        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}."""
         return self.deploy_lambda.invoke_return_logs(payload)

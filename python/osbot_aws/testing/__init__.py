@@ -1,0 +1,1 @@
+"""A test case for handlers, and fixtures for pytest."""

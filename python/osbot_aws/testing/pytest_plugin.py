@@ -32,6 +32,7 @@ class Osbot_Local:
 
 
 def running_engine() -> Iterator[Osbot_Local]:
+    """A local engine in memory, with an environment that points every AWS client at it; both go when the generator is resumed."""
     from osbot_aws.core.Session import Session  # here: the plugin is loaded for tests that don't use it, too
 
     with pytest.MonkeyPatch.context() as environment:

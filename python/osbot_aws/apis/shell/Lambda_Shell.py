@@ -34,13 +34,17 @@ def lambda_shell(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Lambda_Shell:
+    """One event's request to the shell: {'method_name', 'method_kwargs', 'auth_key'}. Anything but a dict is no request."""
+
     def __init__(self, shell_command: Any = None) -> None:
         self.shell_command: dict[str, Any] = shell_command if isinstance(shell_command, dict) else {}
 
     def get_lambda_shell_auth(self) -> str | None:
+        """The key in the function's LAMBDA_SHELL__AUTH_KEY; None: it is not set."""
         return os.getenv(SHELL__ENV_VAR__AUTH_KEY)
 
     def valid_shell_request(self) -> bool:
+        """True: it names a method and has the function's key."""
         expected, given = self.get_lambda_shell_auth(), self.shell_command.get("auth_key")
         if not expected or not isinstance(given, str) or not self.shell_command.get("method_name"):
             return False

@@ -24,6 +24,7 @@ class Shell_Client:
         return _core.lambda_shell(self.aws_lambda, self.auth_key, method_name, method_kwargs)
 
     def bash(self, command: str, cwd: str = ".") -> Any:
+        """Runs a command line in bash; answers as process_run()."""
         return self.invoke("bash", {"command": command, "cwd": cwd})
 
     def process_run(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> Any:
@@ -48,31 +49,41 @@ class Shell_Client:
     exec_function = python_exec_function
 
     def ls(self, path: str = "", cwd: str = ".") -> str:
+        """What `ls` prints of a folder, or of `cwd`."""
         return self.exec("ls", [path] if path else [], cwd)
 
     def file_contents(self, path: str) -> Any:
+        """A file's text, bytes that are not UTF-8 replaced; {'error': ...} when it can't be read."""
         return self.invoke("file_contents", {"path": path})
 
     def list_files(self, path: str = ".") -> Any:
+        """Names in a folder, sorted; {'error': ...} when it can't be read."""
         return self.invoke("list_files", {"path": path})
 
     def disk_space(self) -> Any:
+        """What `df -h` prints."""
         return self.invoke("disk_space")
 
     def list_processes(self) -> Any:
+        """What `ps -aux` prints."""
         return self.invoke("list_processes")
 
     def memory_usage(self) -> Any:
+        """The text of /proc/meminfo."""
         return self.invoke("memory_usage")
 
     def ping(self) -> Any:
+        """'pong': the function has the shell, and the key is right."""
         return self.invoke("ping")
 
     def pwd(self) -> Any:
+        """The function's working directory, with a newline after it."""
         return self.invoke("pwd")
 
     def ps(self) -> str:
+        """What `ps` prints."""
         return self.exec("ps")
 
     def whoami(self) -> str:
+        """The name of the user that the function runs as."""
         return self.exec("whoami")

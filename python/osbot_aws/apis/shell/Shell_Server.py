@@ -13,6 +13,8 @@ METHODS = ("ping", "pwd", "bash", "process_run", "python_exec", "file_contents",
 
 
 class Shell_Server:
+    """Runs the methods in METHODS; asks for no key, which Lambda_Shell has done."""
+
     def invoke(self, data: dict[str, Any]) -> dict[str, Any] | None:
         """{'method_invoked', 'method_name', 'method_kwargs', 'return_value'}, or None for a method that isn't one."""
         name, arguments = data.get("method_name"), data.get("method_kwargs")
@@ -24,6 +26,7 @@ class Shell_Server:
 
     @staticmethod
     def ping() -> str:
+        """'pong'."""
         return "pong"
 
     @staticmethod
@@ -47,6 +50,7 @@ class Shell_Server:
 
     @staticmethod
     def bash(command: str, cwd: str | None = None) -> dict[str, Any]:
+        """Runs a command line in bash; answers as process_run()."""
         return Shell_Server.process_run("bash", ["-c", command], cwd)
 
     @staticmethod
@@ -61,10 +65,12 @@ class Shell_Server:
 
     @staticmethod
     def pwd() -> str:
+        """The working directory, with a newline after it."""
         return os.getcwd() + "\n"
 
     @staticmethod
     def file_contents(path: str) -> str | dict[str, str]:
+        """The text, bytes that are not UTF-8 replaced; {'error': ...} when the file can't be read."""
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 return file.read()
@@ -73,6 +79,7 @@ class Shell_Server:
 
     @staticmethod
     def list_files(path: str = ".") -> list[str] | dict[str, str]:
+        """Names in a folder, sorted; {'error': ...} when it can't be read."""
         try:
             return sorted(os.listdir(path))
         except OSError as error:
@@ -80,12 +87,15 @@ class Shell_Server:
 
     @staticmethod
     def memory_usage() -> str | dict[str, str]:
+        """The text of /proc/meminfo."""
         return Shell_Server.file_contents("/proc/meminfo")
 
     @staticmethod
     def disk_space() -> str:
+        """What `df -h` prints."""
         return str(Shell_Server.bash("df -h")["stdout"]).strip()
 
     @staticmethod
     def list_processes() -> str:
+        """What `ps -aux` prints."""
         return str(Shell_Server.bash("ps -aux")["stdout"]).strip()

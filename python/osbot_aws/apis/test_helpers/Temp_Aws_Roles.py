@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 
 class Temp_Aws_Roles:
+    """One role for all functions, `temp_role_for_lambda_invocation`, which stays. Raises Aws_Exception."""
+
     role_name__for_lambda_invocation = "temp_role_for_lambda_invocation"
 
     def __init__(self, session_kwargs__iam: Session_Like = None) -> None:
@@ -24,9 +26,11 @@ class Temp_Aws_Roles:
         return arn
 
     def for_lambda_invocation_exists(self) -> bool:
+        """True: there is such a role."""
         return self.iam_role.exists()
 
     def for_lambda_invocation__not_exists(self) -> bool:
+        """True: there is no such role."""
         return self.iam_role.not_exists()
 
     def for_lambda_invocation__role_arn(self) -> str:

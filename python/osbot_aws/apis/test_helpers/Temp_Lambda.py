@@ -54,28 +54,36 @@ class Temp_Lambda:
         return self.create_log
 
     def delete(self) -> bool:
+        """Deletes the function and its log group. False: there was none."""
         return self.aws_lambda.delete()
 
     def arn(self) -> str:
+        """The function's ARN. Raises Aws_Exception (ResourceNotFoundException) when there is no function."""
         return self.aws_lambda.function_arn()
 
     def exists(self) -> bool:
+        """True: there is such a function."""
         return self.aws_lambda.exists()
 
     def info(self) -> dict[str, Any]:
+        """{'Configuration', 'Code', 'Tags'}."""
         return self.aws_lambda.info()
 
     def invoke(self, params: Any = None) -> Any:
+        """What the function returns; {'error': ...} when the call failed."""
         return self.aws_lambda.invoke(params)
 
     def invoke_raw(self, params: Any = None) -> dict[str, Any]:
+        """{'status', 'name', 'data', 'response'}, and 'function_error' and 'error' when there are such."""
         return self.aws_lambda.invoke_raw(params)
 
     def invoke_return_logs(self, params: Any = None) -> dict[str, Any]:
+        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}."""
         return self.aws_lambda.invoke_return_logs(params)
 
 
 def zip_of_module(name: str, source: str) -> bytes:
+    """The bytes of a zip that has `<name>.py` with this source."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.py", source)

@@ -1,0 +1,1 @@
+"""A function, and a role, for the length of a test."""

@@ -30,9 +30,11 @@ class IAM_Role:
         return _core.role_create(self, assume_policy_document)
 
     def create_from_statements(self, statements: list[dict[str, Any]]) -> dict[str, Any]:
+        """As create(), of the document's statements: who may assume the role."""
         return self.create({"Version": "2012-10-17", "Statement": statements})
 
     def create_from_statement(self, statement: dict[str, Any]) -> dict[str, Any]:
+        """As create(), of a document with this one statement."""
         return self.create_from_statements([statement])
 
     def create_for_service(self, service: str, statement: dict[str, Any]) -> dict[str, Any]:
@@ -40,9 +42,11 @@ class IAM_Role:
         return self.create_from_statement({**statement, "Principal": {"Service": service}})
 
     def create_for_service__assume_role(self, service: str) -> dict[str, Any]:
+        """A role that a service, e.g. lambda.amazonaws.com, can assume; answers as create()."""
         return self.create_for_service(service, {"Action": "sts:AssumeRole", "Effect": "Allow"})
 
     def create_for__code_build(self) -> dict[str, Any]:
+        """A role that CodeBuild can assume, without policies; answers as create()."""
         return self.create_for_service__assume_role("codebuild.amazonaws.com")
 
     def create_for__lambda(self) -> dict[str, Any]:
@@ -53,12 +57,15 @@ class IAM_Role:
         return _core.role_create_for_lambda(self)
 
     def arn(self) -> str | None:
+        """None: there is no such role."""
         return _core.role_arn(self) or None
 
     def exists(self) -> bool:
+        """True: there is such a role."""
         return self.info() is not None
 
     def not_exists(self) -> bool:
+        """True: there is no such role."""
         return not self.exists()
 
     def info(self) -> dict[str, Any] | None:
@@ -66,6 +73,7 @@ class IAM_Role:
         return _core.role_info(self)
 
     def attach_policy_arn(self, policy_arn: str) -> Self:
+        """Attaches a managed policy; one that is attached already stays."""
         _core.role_attach_policy(self, policy_arn)
         return self
 

@@ -77,22 +77,27 @@ class Lambda:
     # ---- settings
 
     def set_role(self, value: str) -> Self:
+        """The ARN of the role that the function runs with."""
         self.role = value
         return self
 
     def set_s3_bucket(self, value: str) -> Self:
+        """Where the zip is, or where upload() puts it."""
         self.s3_bucket = value
         return self
 
     def set_s3_key(self, value: str) -> Self:
+        """The zip's key in s3_bucket."""
         self.s3_key = value
         return self
 
     def set_folder_code(self, value: Path) -> Self:
+        """What upload() zips."""
         self.folder_code = value
         return self
 
     def set_handler(self, value: str) -> Self:
+        """`module.function`; `<name>.run` unless set."""
         self.handler = value
         return self
 
@@ -102,6 +107,7 @@ class Lambda:
         return self
 
     def set_env_variable(self, key: str, value: str) -> Self:
+        """Beside those set before."""
         self.env_variables[key] = value
         return self
 
@@ -117,11 +123,13 @@ class Lambda:
         return self
 
     def add_layers(self, layers: Iterable[str]) -> Self:
+        """add_layer() of each, in this order."""
         for layer_arn in layers:
             self.add_layer(layer_arn)
         return self
 
     def set_layers(self, layers: Iterable[str]) -> Self:
+        """Replaces all; later ones lie over earlier ones."""
         self.layers = list(layers)
         return self
 
@@ -140,9 +148,11 @@ class Lambda:
         return _core.lambda_create_kwargs(self)
 
     def exists(self, function_name: str | None = None) -> bool:
+        """True: there is such a function; no function_name: this one."""
         return _core.lambda_exists(self, function_name)
 
     def not_exists(self) -> bool:
+        """True: there is no such function."""
         return not self.exists()
 
     def delete(self, delete_log_group: bool = True) -> bool:
@@ -161,9 +171,11 @@ class Lambda:
         return _core.lambda_update(self)
 
     def update_lambda_code(self) -> dict[str, Any]:
+        """Sends the code that is set, once no other update is in progress; answers the function's configuration."""
         return _core.lambda_update_code(self)
 
     def update_lambda_image_uri(self, image_uri: str) -> dict[str, Any]:
+        """Sets image_uri, and sends it as update_lambda_code() does."""
         self.image_uri = image_uri
         return _core.lambda_update_code(self)
 
@@ -204,6 +216,7 @@ class Lambda:
     # ---- look
 
     def configuration(self) -> dict[str, Any]:
+        """What GetFunctionConfiguration answers. Raises Aws_Exception (ResourceNotFoundException) when there is no function."""
         return _core.lambda_configuration(self)
 
     def info(self, function_name: str | None = None) -> dict[str, Any]:
@@ -211,6 +224,7 @@ class Lambda:
         return _core.lambda_info(self, function_name)
 
     def function_arn(self) -> str:
+        """The function's ARN. Raises Aws_Exception (ResourceNotFoundException) when there is no function."""
         return _core.lambda_function_arn(self)
 
     def functions(self, index_by: str | None = None, group_by: str | None = None) -> Any:
@@ -218,6 +232,7 @@ class Lambda:
         return _core.lambda_functions(self, index_by, group_by)
 
     def functions_names(self) -> list[str]:
+        """All of the account and region, sorted."""
         return _core.lambda_functions_names(self)
 
     def account_settings(self) -> dict[str, Any]:
@@ -225,6 +240,7 @@ class Lambda:
         return _core.lambda_account_settings(self)
 
     def log_group(self) -> Logs:
+        """What the function writes: /aws/lambda/<name>, which need not be there yet."""
         from osbot_aws.apis.Logs import Logs
 
         return Logs(f"/aws/lambda/{self.name}", session_kwargs__logs=self._sessions)
@@ -241,6 +257,7 @@ class Lambda:
         return _core.lambda_url_info(self, alias)
 
     def function_url_exists(self, alias: str | None = None) -> bool:
+        """True: there is a URL, of the alias when one is named."""
         return self.function_url_info(alias) != {}
 
     def function_url_create(self, function_alias: str | None = None, auth_type: str = "AWS_IAM", cors: dict[str, Any] | None = None,
@@ -258,6 +275,7 @@ class Lambda:
         return _core.lambda_url_update(self, function_alias, auth_type, cors, invoke_mode)
 
     def function_url_delete(self, alias: str | None = None) -> bool:
+        """False: there was none."""
         return _core.lambda_url_delete(self, alias)
 
     # ---- permissions
@@ -277,6 +295,7 @@ class Lambda:
         return _core.lambda_policy(self)
 
     def permissions(self) -> list[dict[str, Any]]:
+        """The policy's statements; [] when there is none."""
         statements: list[dict[str, Any]] = self.policy_statements()
         return statements
 
@@ -285,12 +304,14 @@ class Lambda:
         return _core.lambda_policy_statements(self, index_by, group_by)
 
     def policy_statements_clear(self) -> Self:
+        """Removes all statements, one call each."""
         _core.lambda_policy_statements_clear(self)
         return self
 
     # ---- versions, aliases, event sources; no function_name: this function
 
     def publish_version(self, description: str | None = None) -> dict[str, Any]:
+        """Freezes code and configuration; answers the version's configuration, whose number is 'Version'."""
         return _core.lambda_publish_version(self, description)
 
     def versions(self, index_by: str | None = None, group_by: str | None = None) -> Any:
@@ -303,9 +324,11 @@ class Lambda:
         return _core.lambda_alias_create(self, function_name, function_version, name, description)
 
     def alias(self, function_name: str | None, name: str) -> dict[str, Any]:
+        """The alias, or {'status': 'error', 'error'}."""
         return _core.lambda_alias(self, function_name, name)
 
     def aliases(self, function_name: str | None = None, index_by: str | None = None, group_by: str | None = None) -> Any:
+        """A list, or a dict by a member of each."""
         return _core.lambda_aliases(self, function_name, index_by, group_by)
 
     def alias_delete(self, function_name: str | None, name: str) -> dict[str, Any]:
@@ -321,6 +344,7 @@ class Lambda:
         return _core.lambda_event_sources(self, index_by, group_by)
 
     def event_source_delete(self, event_source_uuid: str) -> dict[str, Any]:
+        """The mapping as it is deleted, or {'status': 'error', 'error'}."""
         return _core.lambda_event_source_delete(self, event_source_uuid)
 
     # ---- wait; intervals in seconds
@@ -330,6 +354,7 @@ class Lambda:
         return _core.lambda_wait_for_state(self, state, max_wait_count, wait_interval)
 
     def wait_for_state_active(self, max_wait_count: int = 40, wait_interval: float = 1) -> dict[str, Any]:
+        """wait_for_state() of Active: what the first invoke() after create() needs."""
         return self.wait_for_state("Active", max_wait_count, wait_interval)
 
     def wait_for_function_update_to_complete(self, max_attempts: int = 40, wait_time: float = 0.1) -> str:
@@ -339,6 +364,7 @@ class Lambda:
     # ---- shell, for functions whose handler has the decorator @lambda_shell
 
     def shell(self, auth_key: str | None = None) -> Shell_Client:
+        """Sends nothing. Without auth_key: what LAMBDA_SHELL__AUTH_KEY says here."""
         from osbot_aws.apis.shell.Shell_Client import Shell_Client
 
         return Shell_Client(self, auth_key)
@@ -349,8 +375,10 @@ class Lambda:
 
 
 def invoke_lambda(lambda_name: str, payload: Any) -> Any:
+    """Lambda(lambda_name).invoke(payload)."""
     return Lambda(lambda_name).invoke(payload)
 
 
 def invoke_lambda_async(lambda_name: str, payload: Any) -> dict[str, Any]:
+    """Lambda(lambda_name).invoke_async(payload)."""
     return Lambda(lambda_name).invoke_async(payload)

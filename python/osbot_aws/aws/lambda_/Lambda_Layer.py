@@ -47,6 +47,7 @@ class Lambda_Layer:
         return _core.layer_create_from_folder_via_s3(self, source_folder, list(ignore_pattern))
 
     def create_from_zip_bytes(self, zip_bytes: bytes) -> dict[str, Any]:
+        """As create_from_folder(), of a zip; one of more than 50 MB goes by S3."""
         return _core.layer_create_from_zip_bytes(self, zip_bytes)
 
     def create_from_s3(self) -> dict[str, Any]:
@@ -61,6 +62,7 @@ class Lambda_Layer:
         return _core.layer_create_from_pip(self, [package_name] if isinstance(package_name, str) else list(package_name))
 
     def exists(self) -> bool:
+        """True: it has a version."""
         return self.latest() != {}
 
     def latest(self) -> dict[str, Any]:
@@ -68,10 +70,12 @@ class Lambda_Layer:
         return _core.layer_latest(self)
 
     def latest_version(self) -> int | None:
+        """Its number; None when there is none."""
         version: int | None = self.latest().get("Version")
         return version
 
     def arn_latest(self) -> str | None:
+        """Of the latest version, as functions name it; None when there is none."""
         arn: str | None = self.latest().get("LayerVersionArn")
         return arn
 
@@ -92,6 +96,7 @@ class Lambda_Layer:
         return _core.layer_delete(self)
 
     def delete_version(self, version: int) -> bool:
+        """True also when there was no such version, as AWS answers."""
         return _core.layer_delete_version(self, version)
 
     def code_zip(self) -> str | None:
@@ -99,4 +104,5 @@ class Lambda_Layer:
         return _core.layer_code_zip(self)
 
     def s3_key(self) -> str:
+        """Of uploads, in s3_bucket: <s3_folder>/<layer_name>.zip."""
         return f"{self.s3_folder}/{self.layer_name}.zip"

@@ -1,3 +1,4 @@
+"""A Lambda function with the role that it needs, for tests."""
 from __future__ import annotations
 
 from typing import Any

@@ -1,0 +1,1 @@
+"""Lambda: functions, layers, and packages that functions load from S3."""

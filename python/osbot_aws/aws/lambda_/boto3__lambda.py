@@ -27,6 +27,7 @@ DEPENDENCIES_KEYS = "lambdas-dependencies"
 
 
 def ping() -> str:
+    """'pong': this file is in the package."""
     return "pong"
 
 
@@ -57,10 +58,12 @@ def load_dependencies(packages: str | list[str]) -> list[str | None]:
 
 
 def dependency_folder(package_name: str) -> str:
+    """Where load_dependency() puts the package's files, below the temporary folder."""
     return os.path.join(tempfile.gettempdir(), DEPENDENCIES_FOLDER, _safe(package_name))
 
 
 def dependency_key(package_name: str) -> str:
+    """Where the package's zip is in dependency_bucket()."""
     return f"{DEPENDENCIES_KEYS}/{_safe(package_name)}.zip"
 
 

@@ -33,9 +33,11 @@ class S3:
         return {"status": "ok", "data": f"/{bucket}"}
 
     def bucket_exists(self, bucket: str) -> bool:
+        """True: it is there, and ours or readable."""
         return _core.s3_bucket_exists(self, bucket)
 
     def bucket_not_exists(self, bucket: str) -> bool:
+        """True: there is no such bucket."""
         return not self.bucket_exists(bucket)
 
     def bucket_delete(self, bucket: str) -> bool:
@@ -43,16 +45,19 @@ class S3:
         return _core.s3_bucket_delete(self, bucket)
 
     def buckets(self) -> list[str]:
+        """Names, sorted."""
         return _core.s3_buckets(self)
 
     def file_upload_from_bytes(self, file_bytes: bytes, bucket: str, key: str, metadata: Mapping[str, str] | None = None,
                                content_type: str | None = None) -> bool:
+        """One object, of binary/octet-stream unless content_type says otherwise. True, or it raises."""
         return _core.s3_file_upload_from_bytes(self, file_bytes, bucket, key, content_type or "binary/octet-stream",
                                                dict(metadata or {}))
 
     file_create_from_bytes = file_upload_from_bytes
 
     def file_create_from_string(self, file_contents: str, bucket: str, key: str) -> bool:
+        """The same, of a text's UTF-8."""
         return self.file_upload_from_bytes(file_contents.encode(), bucket, key)
 
     def file_upload(self, file: Path, bucket: str, folder: str) -> str:
@@ -62,6 +67,7 @@ class S3:
         return key
 
     def file_upload_to_key(self, file: Path, bucket: str, key: str) -> bool:
+        """One object, of a file; application/zip for `*.zip`. Raises OSError when the file can't be read."""
         return _core.s3_file_upload_to_key(self, file, bucket, key)
 
     def folder_upload(self, folder: Path, s3_bucket: str, s3_key: str) -> Self:
@@ -70,12 +76,15 @@ class S3:
         return self
 
     def file_bytes(self, bucket: str, key: str) -> bytes:
+        """The whole object."""
         return _core.s3_file_bytes(self, bucket, key)
 
     def file_contents(self, bucket: str, key: str, encoding: str = "utf-8") -> str:
+        """The whole object as a text. Raises UnicodeDecodeError when it is none in that encoding."""
         return self.file_bytes(bucket, key).decode(encoding)
 
     def file_content_type(self, bucket: str, key: str) -> str | None:
+        """As the upload said it: application/zip."""
         return self.file_details(bucket, key).get("ContentType")
 
     def file_download(self, bucket: str, key: str) -> str:
@@ -94,9 +103,11 @@ class S3:
         return file
 
     def file_exists(self, bucket: str, key: str) -> bool:
+        """True: there is such an object."""
         return _core.s3_file_exists(self, bucket, key)
 
     def file_not_exists(self, bucket: str, key: str) -> bool:
+        """True: there is no such object."""
         return not self.file_exists(bucket, key)
 
     def file_details(self, bucket: str, key: str) -> dict[str, Any]:
@@ -104,6 +115,7 @@ class S3:
         return _core.s3_file_details(self, bucket, key)
 
     def file_metadata(self, bucket: str, key: str) -> dict[str, str]:
+        """{name: value}, what the upload gave; names in lower case."""
         return _core.s3_file_metadata(self, bucket, key)
 
     def find_files(self, bucket: str, prefix: str = "", filter: str = "") -> list[str]:  # noqa: A002: the original's name
@@ -115,4 +127,5 @@ class S3:
         return _core.s3_file_delete(self, bucket, key)
 
     def files_delete(self, bucket: str, keys: Iterable[str]) -> bool:
+        """file_delete() of each."""
         return _core.s3_files_delete(self, bucket, list(keys))

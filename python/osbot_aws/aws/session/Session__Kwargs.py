@@ -1,3 +1,4 @@
+"""What says where calls go, and the session that is made of it."""
 from __future__ import annotations
 
 from collections.abc import Mapping

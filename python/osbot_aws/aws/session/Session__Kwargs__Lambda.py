@@ -1,3 +1,4 @@
+"""Where calls to Lambda go."""
 from osbot_aws.aws.session.Session__Kwargs import Session__Kwargs
 
 

@@ -9,6 +9,8 @@ from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import
 
 
 class Lambda__Dependencies:
+    """Each object warns (DeprecationWarning). Outside of Lambda its methods do nothing."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn("Lambda__Dependencies is deprecated: use Lambda__Dependency__Inside_Lambda", DeprecationWarning, 2)
 
@@ -19,13 +21,16 @@ class Lambda__Dependencies:
             self.load_dependency(name.strip())
 
     def load_dependency(self, target: str) -> None:
+        """Makes the package importable. Raises RuntimeError when it is not in the bucket."""
         if os.getenv("AWS_REGION") is not None:
             Lambda__Dependency__Inside_Lambda(package_name=target).load()
 
 
 def load_dependencies(targets: str | list[str]) -> None:
+    """Lambda__Dependencies().load_dependencies(targets)."""
     Lambda__Dependencies().load_dependencies(targets)
 
 
 def load_dependency(target: str) -> None:
+    """Lambda__Dependencies().load_dependency(target)."""
     Lambda__Dependencies().load_dependency(target)

@@ -22,12 +22,15 @@ class Lambda__Dependency__Inside_Lambda:
         return self.enabled()
 
     def folder(self) -> str:
+        """Where load() puts the package's files, below the temporary folder."""
         return boto3__lambda.dependency_folder(self.package_name)
 
     def exists(self) -> bool:
+        """True: its files are there."""
         return os.path.isdir(self.folder())
 
     def enabled(self) -> bool:
+        """True: its files are there, and Python looks for modules among them."""
         return self.exists() and self.folder() in sys.path
 
     def files(self) -> list[str]:

@@ -1,3 +1,4 @@
+"""The side of a dependency on this machine."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ class Lambda__Dependency__Local(Package_For_Lambda):
     """The package as functions will have it, installed once on this machine."""
 
     def setup(self) -> Self:
+        """Does nothing: install() makes the folder."""
         return self
 
     def install(self) -> dict[str, Any]:
@@ -23,12 +25,15 @@ class Lambda__Dependency__Local(Package_For_Lambda):
         return _core.dependency_install(self)
 
     def exists(self) -> bool:
+        """True: an install is there, and is whole."""
         return _core.dependency_local_exists(self)
 
     def files(self) -> list[str]:
+        """Paths below path(), in order."""
         return _core.dependency_local_files(self)
 
     def files__zipped(self) -> bytes:
+        """A zip of them, the same bytes each time. Raises Aws_Exception (NotInstalled) before install()."""
         return _core.dependency_local_zip(self)
 
     def delete(self) -> bool:
@@ -36,4 +41,5 @@ class Lambda__Dependency__Local(Package_For_Lambda):
         return _core.dependency_local_delete(self)
 
     def path(self) -> str:
+        """The folder, below the system's temporary one; one for each runtime and architecture."""
         return _core.dependency_local_path(self)

@@ -1,3 +1,4 @@
+"""The side of a dependency in S3. Calls raise Aws_Exception with AWS's code."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -22,18 +23,23 @@ class Lambda__Dependency__S3(Package_For_Lambda):
         return _core.dependency_s3_upload(self, file_bytes)
 
     def exists(self) -> bool:
+        """True: there is such an object."""
         return _core.dependency_s3_exists(self)
 
     def bytes(self) -> bytes:
+        """The zip. Raises Aws_Exception (NoSuchKey) when there is none."""
         return _core.dependency_s3_bytes(self)
 
     def files__paths(self) -> list[str]:
+        """Of the files in the zip, which is downloaded for it."""
         return _core.dependency_s3_files(self)
 
     def delete(self) -> bool:
+        """True also when there was none, as S3 answers."""
         return _core.dependency_s3_delete(self)
 
     def bucket__name(self) -> str:
+        """OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
         return _core.dependency_s3_bucket(self)
 
     def path(self) -> str:

@@ -1,3 +1,4 @@
+"""What the classes of a dependency have in common."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
