@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/s3/multipart.hpp"
 #include "support/fake_loop.hpp"
 #include "support/printers.hpp"
 
@@ -71,6 +72,33 @@ TEST_F(S3_Test, everything_is_there_after_a_restart) {
     EXPECT_EQ(again.object_blob(account, "bucket", "a/b c").value(), "B");
     EXPECT_THAT(again.object(account, "bucket", "gone"), Fails_with("NoSuchKey"));
     EXPECT_THAT(again.blobs_in_use(), ElementsAre("B"));
+}
+
+TEST_F(S3_Test, an_upload_in_parts_goes_on_after_a_restart_and_its_object_names_the_bytes_of_its_parts) {
+    const auto id = s3.uploads().create(account, "bucket", {.object = {.key = "k"}}).value();
+    const std::string etag(32, '0');
+    s3.uploads().put_part(account, "bucket", "k", id, 2, {.blob = "B2", .size = 4, .etag = etag}).value();
+    s3.uploads()
+        .put_part(account, "bucket", "k", id, 1, {.blob = "B1", .size = s3_part_bytes_min, .etag = etag})
+        .value();
+
+    S3 again{context};
+    EXPECT_THAT(again.blobs_in_use(), ElementsAre("B1", "B2")) << "the sweep at start leaves parts alone";
+    again.uploads().complete(account, "bucket", "k", id, {{1, etag, {}}, {2, etag, {}}}, {}).value();
+
+    S3 last{context};
+    const auto* object = last.object(account, "bucket", "k").value();
+    EXPECT_EQ(object->size, s3_part_bytes_min + 4);
+    ASSERT_EQ(object->parts.size(), 2U);
+    EXPECT_EQ(object->parts[1].blob, "B2");
+    EXPECT_THAT(last.uploads().find(account, "bucket", "k", id), Fails_with("NoSuchUpload"));
+}
+
+TEST_F(S3_Test, uploads_in_parts_go_with_their_bucket) {
+    const auto id = s3.uploads().create(account, "bucket", {.object = {.key = "k"}}).value();
+    s3.delete_bucket(account, "bucket").value();
+    s3.create_bucket(account, "bucket", "").value();
+    EXPECT_THAT(s3.uploads().find(account, "bucket", "k", id), Fails_with("NoSuchUpload"));
 }
 
 TEST_F(S3_Test, list_groups_by_delimiter_and_pages_without_losing_or_repeating_any) {
