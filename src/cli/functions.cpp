@@ -4,6 +4,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -31,13 +32,11 @@ struct List_Arguments {};
 
 int run_list(const Options& options, const List_Arguments&) {
     const Json functions = Lambda("", make_session(options)).functions();
-    std::string text;
-    for (const Json& f : functions) {
-        text += fmt::format("{:<40} {:<16} {:<28} {:>6} MB  {}\n", f.at("FunctionName").get<std::string>(),
-                            f.value("Runtime", ""), f.value("Handler", ""), f.value("MemorySize", 0),
-                            f.value("LastModified", ""));
-    }
-    print(options, functions, text.empty() ? "no functions" : text);
+    std::vector<std::vector<std::string>> rows;
+    for (const Json& f : functions)
+        rows.push_back({f.at("FunctionName").get<std::string>(), f.value("Runtime", ""), f.value("Handler", ""),
+                        fmt::format("{} MB", f.value("MemorySize", 0)), f.value("LastModified", "")});
+    print(options, functions, rows.empty() ? "no functions" : table(rows, width_of(1)));
     return exit_ok;
 }
 
