@@ -24,6 +24,14 @@ public:
     /// A command, or one of a command: what it is for in one line, and what its --help teaches after its options.
     static CLI::App* add(CLI::App& parent, const char* name, const char* description, const char* examples = "");
 
+    /// An option that is a number of bytes, given with or without a unit of 1024: 500K, 100M, 2G.
+    template <class Bytes>
+    static void add_size(CLI::App* command, const char* name, Bytes& bytes, const char* description) {
+        CLI::AsSizeValue sizes(false);
+        sizes.description("");  // --help says SIZE, not each unit
+        command->add_option(name, bytes, description)->transform(sizes)->type_name("SIZE");
+    }
+
     /// `command` does `action` when it is chosen. Answers the arguments to bind options to; the command keeps them.
     template <class Arguments>
     Arguments& runs(CLI::App* command, int (*action)(const Options&, const Arguments&)) {

@@ -15,6 +15,8 @@ void add_delete(Command_Line& line);
 void add_url(Command_Line& line);
 void add_local(Command_Line& line);
 void add_images(Command_Line& line, CLI::App& local);
+void add_status(Command_Line& line, CLI::App& local);
+void add_prune(Command_Line& line, CLI::App& local);
 void add_doctor(Command_Line& line);
 void add_event(Command_Line& line);
 /// And the hidden command that the scripts call.

@@ -13,6 +13,7 @@
 #include "base/http_connection.hpp"
 #include "base/log.hpp"
 #include "face/session_impl.hpp"
+#include "wire/http.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -110,6 +111,18 @@ Result<Json> ask_daemon(const std::filesystem::path& state, const std::string& m
         connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target), body, answer_max);
     if (!reply) return reply.error();
     return json_of_answer(reply->status, reply->body);
+}
+
+Result<Json> ask_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                        const std::string& body, std::chrono::milliseconds answer_max) {
+    auto answer = ask_daemon(state, method, target, body, answer_max);
+    if (answer || answer.error().code != "DaemonNotRunning") return answer;
+    auto engine = server::Local_Engine::start({.state_folder = state, .port = 0});
+    if (!engine) return engine.error();
+    wire::Request request{.method = method, .target = target};
+    request.body.bytes = body;
+    const wire::Response response = (*engine)->handle(std::move(request));
+    return json_of_answer(response.status, response.body.bytes);
 }
 
 std::filesystem::path State_Argument::folder() const {

@@ -29,6 +29,9 @@ constexpr std::chrono::milliseconds daemon_answer_max{10'000};
 /// Asks the daemon of that state folder, on its socket. Errors: DaemonNotRunning; else the daemon's own.
 Result<Json> ask_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
                         const std::string& body = "", std::chrono::milliseconds answer_max = daemon_answer_max);
+/// The same without a daemon, too: of an engine of this process on that state folder, which ends with the answer.
+Result<Json> ask_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                        const std::string& body = "", std::chrono::milliseconds answer_max = daemon_answer_max);
 /// The JSON of an answer of the engine, or the error it says.
 Result<Json> json_of_answer(int status, const std::string& body);
 

@@ -7,7 +7,6 @@
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
 #include "server/images_api.hpp"
-#include "server/local_engine.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::cli {
@@ -21,17 +20,9 @@ struct Arguments : State_Argument {
     std::string path, name, reference;
 };
 
-/// Of the daemon of that state folder; without one, of an engine of this process on it, which ends with the answer.
 Result<Json> ask(const Arguments& arguments, const std::string& method, const std::string& target,
                  const std::string& body = "") {
-    auto answer = ask_daemon(arguments.folder(), method, target, body, answer_max);
-    if (answer || answer.error().code != "DaemonNotRunning") return answer;
-    auto engine = server::Local_Engine::start({.state_folder = arguments.folder(), .port = 0});
-    if (!engine) return engine.error();
-    wire::Request request{.method = method, .target = target};
-    request.body.bytes = body;
-    const wire::Response response = (*engine)->handle(std::move(request));
-    return json_of_answer(response.status, response.body.bytes);
+    return ask_engine(arguments.folder(), method, target, body, answer_max);
 }
 
 std::string in_mib(const Json& image) { return fmt::format("{:.1f} MiB", image.value("bytes", 0.0) / (1 << 20)); }

@@ -21,6 +21,7 @@ constexpr int stop_max_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
     std::string sandbox = "auto";
+    engine::Space_Limits space;
     int port = 4566, idle_s = 0;
     bool port_given = false, in_memory = false, foreground = false, strict_runtimes = false;
 };
@@ -37,6 +38,7 @@ server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
     if (arguments.sandbox == "off") options.sandbox = sandbox::Mode::off;
+    options.space = arguments.space;
     return options;
 }
 
@@ -96,39 +98,6 @@ int stop(const Options& options, const State_Argument& arguments) {
     return exit_ok;
 }
 
-std::string in_mib(const fs::path& folder) {
-    std::uintmax_t bytes = 0;
-    std::error_code failed;
-    for (auto walk = fs::recursive_directory_iterator(folder, failed); walk != fs::end(walk); walk.increment(failed)) {
-        if (failed) break;
-        std::error_code gone;
-        if (walk->is_regular_file(gone) && !walk->is_symlink(gone)) bytes += walk->file_size(gone);
-    }
-    return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
-}
-
-int status(const Options& options, const State_Argument& arguments) {
-    auto running = ask_daemon(arguments.folder(), "GET", "/_osbot/health");
-    if (!running) return report(running.error());
-    auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
-    std::string text = fmt::format(
-        "endpoint       http://127.0.0.1:{}\nstate          {} ({})\nprocess        {}\nversion        "
-        "{}\nenvironments   {}\nqueued events  {}\n",
-        running->value("port", 0), arguments.folder().string(), in_mib(arguments.folder()), running->value("pid", 0),
-        running->value("version", ""), running->value("environments", 0), running->value("queued", 0));
-    Json missing = Json::array();
-    if (sandbox) {
-        for (const std::string& sentence : (*sandbox)->capabilities().missing) {
-            missing.push_back(sentence);
-            text += "sandbox        " + sentence + "\n";
-        }
-    }
-    if (missing.empty()) text += "sandbox        complete\n";
-    (*running)["sandbox_missing"] = missing;
-    print(options, *running, text);
-    return exit_ok;
-}
-
 int reset(const Options& options, const Reset_Arguments& arguments) {
     if (!arguments.yes && ::isatty(0) != 0) {
         std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ",
@@ -160,16 +129,17 @@ void add_start(Command_Line& line, CLI::App& local) {
     command->add_flag("--strict-runtimes", arguments.strict_runtimes,
                       "Refuse to run a Python of another minor version");
     command->add_option("--idle", arguments.idle_s, "End after so many seconds without a request (default 0: never)");
+    Command_Line::add_size(command, "--logs-max", arguments.space.logs_bytes_max,
+                           "Keep no more log events, the newest (default 512M)");
+    Command_Line::add_size(command, "--code-max", arguments.space.code_bytes_max,
+                           "Keep no more unpacked code, what was used last (default 2G)");
+    Command_Line::add_size(command, "--images-max", arguments.space.images_bytes_max,
+                           "Keep no more of images, but all that functions run (default: all)");
 }
 
 void add_stop(Command_Line& line, CLI::App& local) {
     CLI::App* command = Command_Line::add(local, "stop", "End it, and return when it has ended");
     line.runs(command, &stop).add_to(command);
-}
-
-void add_status(Command_Line& line, CLI::App& local) {
-    CLI::App* command = Command_Line::add(local, "status", "Show where it is and what runs");
-    line.runs(command, &status).add_to(command);
 }
 
 void add_reset(Command_Line& line, CLI::App& local) {
@@ -183,17 +153,19 @@ void add_reset(Command_Line& line, CLI::App& local) {
 
 void add_local(Command_Line& line) {
     CLI::App* local =
-        Command_Line::add(line.app, "local", "The local engine as a daemon: start, stop, status, image, reset",
+        Command_Line::add(line.app, "local", "The local engine as a daemon: start, stop, status, prune, image, reset",
                           "Examples:\n"
                           "  osbot local start                            http://127.0.0.1:4566\n"
                           "  osbot local start --state ./state --port 0   any free port\n"
                           "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n"
                           "  osbot local status\n"
+                          "  osbot local prune --dry-run\n"
                           "  osbot local stop");
     local->require_subcommand(1);
     add_start(line, *local);
     add_stop(line, *local);
     add_status(line, *local);
+    add_prune(line, *local);
     add_images(line, *local);
     add_reset(line, *local);
 }

@@ -24,7 +24,8 @@ constexpr const char* format = "2";
 // Two changes within one tick of the file system's clock leave the same times.
 constexpr std::chrono::seconds settled_after{2};
 constexpr std::size_t zips_max = 16;
-constexpr std::size_t digest_bytes = 32;  // at the end of a file: writing begins before it is known
+constexpr std::uint64_t zip_bytes_max = 1ull << 30;  // of all of them
+constexpr std::size_t digest_bytes = 32;             // at the end of a file: writing begins before it is known
 
 fs::path cache_folder() {
     const auto variable = [](const char* name) { return std::getenv(name); };
@@ -46,13 +47,30 @@ std::string identity_of(const fs::path& file, std::int64_t settled_ns) {
 }
 
 /// The newest stay: those that were used last, as finding one touches it.
-void remove_oldest(const fs::path& folder) {
-    std::vector<std::pair<fs::file_time_type, fs::path>> zips;
+Zips_Gone keep_newest(const fs::path& folder, std::size_t count_max, std::uint64_t bytes_max, bool dry_run) {
+    struct Kept {
+        fs::file_time_type used_at;
+        fs::path file;
+        std::uint64_t bytes;
+    };
+    std::vector<Kept> zips;
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder, ignored))
-        zips.emplace_back(entry.last_write_time(ignored), entry.path());
-    std::sort(zips.rbegin(), zips.rend());
-    for (std::size_t i = zips_max; i < zips.size(); ++i) fs::remove(zips[i].second, ignored);
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        std::error_code gone;
+        const std::uint64_t bytes = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
+        if (!gone && bytes > 0) zips.push_back({entry.last_write_time(gone), entry.path(), bytes});
+    }
+    std::sort(zips.begin(), zips.end(), [](const Kept& a, const Kept& b) { return a.used_at > b.used_at; });
+    Zips_Gone gone;
+    std::uint64_t kept_bytes = 0;
+    for (std::size_t i = 0; i < zips.size(); ++i) {
+        kept_bytes += zips[i].bytes;
+        if (i < count_max && kept_bytes <= bytes_max) continue;
+        if (!dry_run) fs::remove(zips[i].file, ignored);
+        ++gone.count;
+        gone.bytes += zips[i].bytes;
+    }
+    return gone;
 }
 
 }  // namespace
@@ -102,8 +120,13 @@ std::string Zip_Cache::keep(const std::string& bytes) const {
     fs::permissions(beside, fs::perms::owner_read | fs::perms::owner_write,
                     failed);  // code may be nobody else's business
     fs::rename(beside, folder_ / key_, failed);
-    remove_oldest(folder_);
+    keep_newest(folder_, zips_max, zip_bytes_max, false);
     return sha256_raw;
+}
+
+Zips_Gone trim_zip_cache(std::uint64_t bytes_max, bool dry_run) {
+    const fs::path folder = cache_folder();
+    return folder.empty() ? Zips_Gone{} : keep_newest(folder, zips_max, bytes_max, dry_run);
 }
 
 }  // namespace osbot_aws::packing

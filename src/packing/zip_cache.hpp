@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -29,5 +30,12 @@ private:
     std::filesystem::path folder_;  ///< empty: no cache
     std::string key_;               ///< empty: a file changed a moment ago, and may again without a trace
 };
+
+/// What zips of the cache went, or would go.
+struct Zips_Gone {
+    std::uint64_t count = 0, bytes = 0;
+};
+/// Removes those that were used least lately until the rest takes no more than that; a dry run only says which.
+Zips_Gone trim_zip_cache(std::uint64_t bytes_max, bool dry_run);
 
 }  // namespace osbot_aws::packing

@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "server/images_api.hpp"
 #include "server/s3_api.hpp"
+#include "server/upkeep_api.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -150,6 +151,9 @@ void Dispatcher::answer_control(const wire::Request& request, const Reply& reply
         return reply(json_response(403, R"({"message":"only for programs of this machine, not for web pages"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")
         return reply(json_response(200, control_.health()));
+    if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);
+    if (request.method == "POST" && request.path() == Upkeep_Api::prune_path)
+        return control_.prune(request, durable(reply));
     if (request.method == "POST" && request.path() == "/_osbot/reset") {
         const Reply answer = durable(reply);
         control_.reset();

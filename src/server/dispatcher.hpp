@@ -22,6 +22,8 @@ public:
         std::function<std::string()> health;                             ///< JSON
         std::function<void()> reset;                                     ///< empties everything
         std::function<void(const wire::Request&, const Reply&)> images;  ///< what is below Images_Api::path
+        std::function<void(const Reply&)> status;                        ///< Upkeep_Api::status_path
+        std::function<void(const wire::Request&, const Reply&)> prune;   ///< Upkeep_Api::prune_path
         std::function<void()> write_failed;                              ///< the services go back to what is durable
     };
 

@@ -5,19 +5,14 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/time_text.hpp"
+#include "server/control_json.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
-wire::Response json_response(int status, const Json& json) {
-    wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
-    response.body.bytes = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return response;
-}
-
 wire::Response error_response(const Error& error) {
     const int status = error.code == "NotFound" || error.code == "ImageInUse" ? error.http_status : 400;
-    return json_response(status, {{"code", error.code}, {"message", error.message}});
+    return control_json(status, {{"code", error.code}, {"message", error.message}});
 }
 
 Json image_json(const engine::Image& image) {
@@ -34,12 +29,12 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
     if (request.method == "DELETE") {
         const auto reference = wire::query_value(wire::parse_query(request.query()), "reference").value_or("");
         if (auto removed = images_.remove(reference); !removed) return reply(error_response(removed.error()));
-        return reply(json_response(200, {{"status", "ok"}}));
+        return reply(control_json(200, {{"status", "ok"}}));
     }
     if (request.method != "GET") return reply(error_response({"BadRequest", request.method + " is not for images"}));
     Json images = Json::array();
     for (const engine::Image_Ptr& image : images_.list()) images.push_back(image_json(*image));
-    reply(json_response(200, {{"images", std::move(images)}}));
+    reply(control_json(200, {{"images", std::move(images)}}));
 }
 
 void Images_Api::import(const std::string& body, const Reply& reply) {
@@ -50,7 +45,7 @@ void Images_Api::import(const std::string& body, const Reply& reply) {
             error_response({"BadRequest", R"(the body is {"path": "/an/absolute/path", "name": "repo:tag"})"}));
     images_.import(file, wanted.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
         if (!image) return reply(error_response(image.error()));
-        reply(json_response(201, image_json(**image)));
+        reply(control_json(201, image_json(**image)));
     });
 }
 

@@ -16,6 +16,7 @@
 #include "base/files.hpp"
 #include "base/interruption.hpp"
 #include "base/log.hpp"
+#include "engine/housekeeping.hpp"
 #include "engine/iam/iam.hpp"
 #include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
@@ -37,6 +38,7 @@
 #include "server/s3_api.hpp"
 #include "server/sqs_api.hpp"
 #include "server/sts_api.hpp"
+#include "server/upkeep_api.hpp"
 #include "server/version.hpp"
 #include "wire/body_stream.hpp"
 
@@ -80,7 +82,9 @@ struct Services {
           sts_api(sts),
           sqs_api(context, sqs),
           s3_api(context, s3),
-          images_api(images) {
+          images_api(images),
+          housekeeping(context, code, images, options.space),
+          upkeep_api(context, functions, *invocations, housekeeping, work) {
         images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
         images.set_imported([this] { functions.image_imported(); });
         images.load();
@@ -140,6 +144,8 @@ struct Services {
     Sqs_Api sqs_api;
     S3_Api s3_api;
     Images_Api images_api;
+    engine::Housekeeping housekeeping;
+    Upkeep_Api upkeep_api;
 };
 
 /// What the host allows takes some milliseconds to find out: the sandbox is probed when the first function starts, not
@@ -239,23 +245,26 @@ void Local_Engine::Impl::make_services() {
     const fs::path work = options.state_folder.empty() ? memory_work->path() : options.state_folder;
     services.emplace(*context, *sandbox, endpoints, work, options);
     Services& s = *services;
-    dispatcher.emplace(*context,
-                       Dispatcher::Services{s.lambda_api,
-                                            {{"lambda", &s.lambda_api},
-                                             {"logs", &s.logs_api},
-                                             {"iam", &s.iam_api},
-                                             {"sqs", &s.sqs_api},
-                                             {"sts", &s.sts_api},
-                                             {"s3", &s.s3_api}}},
-                       Dispatcher::Control{.health = [this] { return health(); },
-                                           .reset =
-                                               [this] {
-                                                   store->clear();
-                                                   services->clear();
-                                               },
-                                           .images = [&s](const wire::Request& request,
-                                                          const Reply& reply) { s.images_api.handle(request, reply); },
-                                           .write_failed = [this] { services->reload(); }});
+    dispatcher.emplace(
+        *context,
+        Dispatcher::Services{s.lambda_api,
+                             {{"lambda", &s.lambda_api},
+                              {"logs", &s.logs_api},
+                              {"iam", &s.iam_api},
+                              {"sqs", &s.sqs_api},
+                              {"sts", &s.sts_api},
+                              {"s3", &s.s3_api}}},
+        Dispatcher::Control{
+            .health = [this] { return health(); },
+            .reset =
+                [this] {
+                    store->clear();
+                    services->clear();
+                },
+            .images = [&s](const wire::Request& request, const Reply& reply) { s.images_api.handle(request, reply); },
+            .status = [this, &s](const Reply& reply) { s.upkeep_api.status(Json::parse(health()), reply); },
+            .prune = [&s](const wire::Request& request, const Reply& reply) { s.upkeep_api.prune(request, reply); },
+            .write_failed = [this] { services->reload(); }});
 }
 
 std::string Local_Engine::Impl::health() const {

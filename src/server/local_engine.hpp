@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "engine/space_limits.hpp"
 #include "sandbox/sandbox.hpp"
 #include "wire/http.hpp"
 
@@ -18,6 +19,7 @@ struct Local_Engine_Options {
     bool port_is_a_wish = false;         ///< take a free one when `port` is taken (embedded owners)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
+    engine::Space_Limits space = {};  ///< what it keeps on disk stays within these
     std::chrono::seconds environment_idle_max{600};
     std::chrono::seconds idle_exit{
         0};  ///< daemon started on demand: ends after this long without a request and an empty queue; 0: never

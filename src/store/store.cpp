@@ -49,7 +49,10 @@ struct Erase_Old_Logs {
     std::string group;
     std::int64_t before_ms;
 };
-using Change = std::variant<Put, Erase, Clear, Append_Log, Erase_Logs, Erase_Old_Logs>;
+struct Erase_Oldest_Logs {
+    std::uint64_t events;
+};
+using Change = std::variant<Put, Erase, Clear, Append_Log, Erase_Logs, Erase_Old_Logs, Erase_Oldest_Logs>;
 
 Error state_folder_error(std::string message) { return {"StateFolderError", std::move(message), 500}; }
 
@@ -69,6 +72,7 @@ class Tables {
 public:
     explicit Tables(const fs::path& file) : database_(file) {
         database_.run(
+            "PRAGMA auto_vacuum = INCREMENTAL;"  // of a new database: pages of erased log events can go back
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"  // a commit returns after its fsync
             "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;");
         create_or_check_schema(database_, file);
@@ -97,6 +101,17 @@ public:
     }
 
     std::vector<Found_Log_Event> find_logs(const Log_Query& query);
+
+    Database_Space space() {
+        const auto number = [this](const char* sql) { return static_cast<std::uint64_t>(database_.number(sql)); };
+        const std::uint64_t pages = number("PRAGMA page_count") - number("PRAGMA freelist_count");
+        return {pages * number("PRAGMA page_size"),
+                number("SELECT coalesce(max(sequence) - min(sequence) + 1, 0) FROM log_event")};
+    }
+    std::uint64_t record_bytes() {
+        return static_cast<std::uint64_t>(
+            database_.number("SELECT coalesce(sum(length(CAST(key AS BLOB)) + length(value)), 0) FROM record"));
+    }
 
 private:
     struct Statements {
@@ -138,6 +153,13 @@ private:
 
     void apply(const Erase_Old_Logs& c) {
         for (const auto& [id, name] : streams(c.group, "")) statements_->erase_old_events.use()(id)(c.before_ms).run();
+    }
+    void apply(const Erase_Oldest_Logs& c) {
+        database_.run(
+            fmt::format("DELETE FROM log_event WHERE sequence IN "
+                        "(SELECT sequence FROM log_event ORDER BY sequence LIMIT {}); "
+                        "PRAGMA incremental_vacuum;",
+                        c.events));
     }
 
     std::int64_t stream_id(const std::string& group, const std::string& stream) {
@@ -241,6 +263,15 @@ public:
     }
     void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
         queue(Erase_Old_Logs{std::move(group), timestamp_ms});
+    }
+    void erase_oldest_logs(std::uint64_t events) override { queue(Erase_Oldest_Logs{events}); }
+    Database_Space space() override {
+        const std::lock_guard lock{tables_mutex_};
+        return tables_.space();
+    }
+    std::uint64_t record_bytes() override {
+        const std::lock_guard lock{tables_mutex_};
+        return tables_.record_bytes();
     }
     std::vector<Found_Log_Event> find_logs(const Log_Query& query) override {
         return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });

@@ -48,6 +48,12 @@ struct Found_Log_Event : Log_Event {
     std::string stream;
 };
 
+/// What the database takes.
+struct Database_Space {
+    std::uint64_t bytes = 0;       ///< in use: records and log events
+    std::uint64_t log_events = 0;  ///< at most: what was erased between others is counted
+};
+
 /// What survives a restart: records (metadata), log events, and blobs (bytes).
 ///
 /// The engine keeps its metadata in memory and writes each change here; the store is read once, at start,
@@ -82,6 +88,14 @@ public:
     virtual void erase_logs_before(std::string group, std::int64_t timestamp_ms) = 0;
     /// Sees everything appended before.
     virtual std::vector<Found_Log_Event> find_logs(const Log_Query& query) = 0;
+
+    /// Erases so many of the oldest log events, whatever their group, and gives the room of erased ones back to the
+    /// disk.
+    virtual void erase_oldest_logs(std::uint64_t events) = 0;
+    /// Of the database, without what is still queued. Any thread; waits while a batch is written.
+    virtual Database_Space space() = 0;
+    /// Of space().bytes those that records take. Reads them all. Any thread, as space().
+    virtual std::uint64_t record_bytes() = 0;
 
     /// Grows with every put, erase, clear and log change. Two equal readings: nothing was written between.
     virtual std::uint64_t written() const = 0;

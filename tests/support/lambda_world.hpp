@@ -37,6 +37,7 @@ struct Fake_Invocations final : engine::Invocations {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
     void stop_all() override {}
+    std::vector<Count> counts() const override { return {}; }
     std::size_t environments() const override { return 0; }
     std::size_t queued() const override { return queued_events.size(); }
 };

@@ -372,6 +372,12 @@ std::vector<Image_Ptr> Images::list() const {
     return all;
 }
 
+std::vector<Image_Ptr> Images::unused() const {
+    std::vector<Image_Ptr> all = list();
+    std::erase_if(all, [this](const Image_Ptr& image) { return users_ && !users_(image->digest).empty(); });
+    return all;
+}
+
 Result<void> Images::remove(std::string_view reference) {
     const auto full = image_name(reference);  // with its tag
     const auto uri = parse_image_uri(full ? std::string_view(*full) : reference);

@@ -61,6 +61,8 @@ public:
     /// By name, by `sha256:<digest>`, or by an ECR URI; nullptr: not here.
     Image_Ptr find(std::string_view uri) const;
     std::vector<Image_Ptr> list() const;
+    /// Those that no function runs.
+    std::vector<Image_Ptr> unused() const;
     /// Takes the name away, or with a digest all of them; the image goes with its last name.
     /// Errors: NotFound; ImageInUse, naming the functions.
     Result<void> remove(std::string_view reference);

@@ -158,7 +158,9 @@ void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {
 std::shared_ptr<const void> Code_Folders::hold(const std::vector<std::string>& zip_sha256s) {
     std::vector<std::string> names = zip_sha256s;
     if (zip_sha256s.size() > 2) names.push_back(merged_name({zip_sha256s.begin() + 1, zip_sha256s.end()}));
-    for (const std::string& name : names) ++held_[name];
+    for (const std::string& name : names) {
+        if (held_[name]++ == 0) mark_used(name);
+    }
     return {this, [this, alive = std::weak_ptr<int>(alive_), names](const void*) {
                 if (!alive.expired()) give_back(names);
             }};

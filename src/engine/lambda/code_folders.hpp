@@ -42,6 +42,14 @@ public:
     /// Says what all functions and layers name.
     void set_named(std::function<std::set<std::string>()> named) { named_ = std::move(named); }
 
+    struct Unused {
+        std::string name;
+        std::uint64_t bytes = 0;
+    };
+    /// Removes folders that no environment holds, those first that were used least lately, until all together take no
+    /// more than that; `done` with what went (dry run: would go). What a function needs again is unpacked again.
+    void trim(std::uint64_t bytes_max, bool dry_run, std::function<void(std::vector<Unused>)> done);
+
     /// The folder if it has been unpacked, else an empty path.
     std::filesystem::path find(const std::string& zip_sha256) const;
     /// Forgets everything (reset).
@@ -50,6 +58,11 @@ public:
 private:
     using Done = std::function<void(Result<std::filesystem::path>)>;
 
+    struct Measuring;
+
+    std::vector<Unused> take_unused(const Measuring& measured, std::uint64_t bytes_max, bool dry_run,
+                                    std::vector<std::filesystem::path>& gone);
+    void mark_used(const std::string& name) const;
     void remove_released();
     void give_back(const std::vector<std::string>& names);
     void move_aside(const std::string& name, std::vector<std::filesystem::path>& gone);
@@ -60,6 +73,7 @@ private:
     std::function<std::set<std::string>()> named_;
     std::map<std::string, int> held_;  ///< by the folder's name
     std::set<std::string> released_;
+    std::map<std::string, std::uint64_t> sizes_;  ///< of folders that were measured: they don't change
     base::Subscription_Ptr removal_;
     std::map<std::string, std::vector<Done>> waiting_;  ///< one unpacking serves all who ask meanwhile
     std::shared_ptr<int> alive_ = std::make_shared<int>();

@@ -59,6 +59,7 @@ public:
     /// Can take an event: it has none, and has not ended.
     bool free() const { return !ended_ && !ending_ && !current_; }
     bool ended() const { return ended_; }
+    std::uint64_t memory_bytes() const { return process_ ? process_->memory_bytes() : 0; }
     base::Time free_since() const { return free_since_; }
     /// Ends the process; an event in it is lost to ServiceException.
     void end();

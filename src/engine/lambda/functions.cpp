@@ -76,6 +76,12 @@ std::set<std::string> Functions::blobs() const {
     return named;
 }
 
+std::size_t Functions::count() const {
+    std::size_t functions = 0;
+    for (const auto& [account, names] : accounts_) functions += names.size();
+    return functions;
+}
+
 void Functions::save(const Record& record) {
     context_.store.put(record_kind, record_key(record.account, record.latest->name), record_text(record));
 }

@@ -144,6 +144,8 @@ public:
     void clear();
     /// What functions name, for Blobs::keep_only at start.
     std::set<std::string> blobs() const;
+    /// Of all accounts.
+    std::size_t count() const;
     Layers& layers() { return layers_; }
 
     Result<Function_Ptr> create(const Account& account, const Create_Function& wanted);

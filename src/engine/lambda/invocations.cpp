@@ -117,6 +117,19 @@ public:
         waits_.clear();
     }
 
+    std::vector<Count> counts() const override {
+        std::vector<Count> counts;
+        for (const auto& [function, pool] : pools_) {
+            Count count{.function = pool.function};
+            for (const auto& environment : pool.all) {
+                if (environment->ended()) continue;
+                ++(environment->free() ? count.idle : count.busy);
+                count.memory_bytes += environment->memory_bytes();
+            }
+            if (count.idle + count.busy > 0) counts.push_back(std::move(count));
+        }
+        return counts;
+    }
     std::size_t environments() const override { return count_; }
     std::size_t queued() const override { return queue_.size(); }
 

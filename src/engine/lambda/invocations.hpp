@@ -72,6 +72,13 @@ public:
     /// Everything ends now (reset, shutdown).
     virtual void stop_all() = 0;
 
+    /// The environments of one version of a function.
+    struct Count {
+        Function_Ptr function;
+        std::size_t idle = 0, busy = 0;
+        std::uint64_t memory_bytes = 0;  ///< of all of them, now: some reads in /proc each
+    };
+    virtual std::vector<Count> counts() const = 0;
     /// For /_osbot/health and `local status`.
     virtual std::size_t environments() const = 0;
     virtual std::size_t queued() const = 0;

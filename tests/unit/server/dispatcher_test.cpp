@@ -26,6 +26,9 @@ struct Late_Store final : store::Store {
     void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
         behind.erase_logs_before(std::move(group), timestamp_ms);
     }
+    void erase_oldest_logs(std::uint64_t events) override { behind.erase_oldest_logs(events); }
+    store::Database_Space space() override { return behind.space(); }
+    std::uint64_t record_bytes() override { return behind.record_bytes(); }
     std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
         return behind.find_logs(query);
     }
@@ -50,6 +53,8 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
                           {.health = {},
                            .reset = [this] { late.put("kind", "key", "value"); },
                            .images = {},
+                           .status = {},
+                           .prune = {},
                            .write_failed = [this] { ++writes_failed; }}};
     std::optional<int> status;
 

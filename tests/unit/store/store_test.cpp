@@ -1,5 +1,6 @@
 #include "store/store.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,6 +49,29 @@ TEST_P(Store_Test, load_answers_a_kind_in_order_of_keys_with_what_was_just_put) 
 
     EXPECT_THAT(store->load("role"), ElementsAre(Record{"a", std::string("\0binary", 7)}, Record{"b", "22"}));
     EXPECT_THAT(store->load("policy"), IsEmpty());
+}
+
+TEST_P(Store_Test, the_oldest_log_events_of_all_groups_go_first_and_their_room_comes_back) {
+    const std::string long_text(10'000, 'x');
+    for (int i = 0; i < 100; ++i)
+        store->append_log(i % 2 == 0 ? "even" : "odd", "s",
+                          {{.timestamp_ms = i, .message = fmt::format("{}{}", i, long_text)}});
+    ASSERT_EQ(store->find_logs({.group = "even"}).size(), 50u);
+    const Database_Space before = store->space();
+    EXPECT_EQ(before.log_events, 100u);
+
+    store->erase_oldest_logs(90);
+    EXPECT_EQ(store->find_logs({.group = "even"}).size(), 5u);
+    EXPECT_EQ(store->find_logs({.group = "odd"}).front().timestamp_ms, 91);
+    EXPECT_EQ(store->space().log_events, 10u);
+    EXPECT_LT(store->space().bytes, before.bytes / 4);
+}
+
+TEST_P(Store_Test, records_are_told_apart_from_logs_in_what_the_database_takes) {
+    store->put("kind", "key", std::string(5'000, 'x'));
+    store->load("kind");
+    EXPECT_EQ(store->record_bytes(), 5'003u);
+    EXPECT_GE(store->space().bytes, 5'003u);
 }
 
 TEST_P(Store_Test, written_grows_with_every_change_and_with_nothing_else) {

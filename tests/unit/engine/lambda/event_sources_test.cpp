@@ -25,6 +25,7 @@ struct Slow_Invocations final : Invocations {
     std::string enqueue(Invoke_Request) override { return {}; }
     void retire(const Account&, const std::string&, const std::string&) override {}
     void stop_all() override {}
+    std::vector<Count> counts() const override { return {}; }
     std::size_t environments() const override { return 0; }
     std::size_t queued() const override { return 0; }
 

@@ -1,0 +1,150 @@
+// local status, local prune: what the engine holds, and making room.
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/daemon.hpp"
+#include "packing/zip_cache.hpp"
+#include "sandbox/sandbox.hpp"
+#include "server/upkeep_api.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+constexpr std::chrono::minutes prune_max{10};
+
+struct Prune_Arguments : State_Argument {
+    std::optional<std::uint64_t> logs_bytes_max, images_bytes_max;
+    std::uint64_t code_bytes_max = 0, cache_bytes_max = 0;
+    bool dry_run = false;
+};
+
+std::string size_text(double bytes) {
+    for (const char* unit : {"B", "KiB", "MiB"}) {
+        if (bytes < 1024) return fmt::format("{:.{}f} {}", bytes, *unit == 'B' ? 0 : 1, unit);
+        bytes /= 1024;
+    }
+    return fmt::format("{:.1f} GiB", bytes);
+}
+
+std::string uptime_text(std::int64_t seconds) {
+    if (seconds < 60) return fmt::format("{} s", seconds);
+    if (seconds < 3600) return fmt::format("{} min", seconds / 60);
+    return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
+}
+
+std::string row(const char* name, const std::string& text) { return fmt::format("{:<14} {}\n", name, text); }
+
+/// Of the limit of that kind: "3.0 MiB of 2.0 GiB".
+std::string of_limit(const Json& status, const char* kind, const char* limit) {
+    const Json most = status.at("limits").value(limit, Json());
+    const std::string size = size_text(status.at("bytes").value(kind, 0.0));
+    return most.is_number() ? fmt::format("{} of {}", size, size_text(most.get<double>())) : size;
+}
+
+std::string running_text(const Json& one) {
+    const std::string version = one.value("version", "");
+    return fmt::format("{}{}: {} busy, {} idle, {}", one.value("name", ""), version == "$LATEST" ? "" : ":" + version,
+                       one.value("busy", 0), one.value("idle", 0), size_text(one.value("memory_bytes", 0.0)));
+}
+
+std::string status_text(const Json& status, const std::string& state) {
+    std::string text =
+        row("endpoint", fmt::format("http://127.0.0.1:{}", status.value("port", 0))) + row("state", state) +
+        row("process", fmt::format("{}, up for {}", status.value("pid", 0),
+                                   uptime_text(status.value("uptime_s", std::int64_t{0})))) +
+        row("version", status.value("version", "")) + row("functions", std::to_string(status.value("functions", 0))) +
+        row("environments", std::to_string(status.value("environments", 0)));
+    for (const Json& one : status.at("running")) text += row("", running_text(one));
+    text += row("queued events", std::to_string(status.value("queued", 0))) +
+            row("database", fmt::format("{} ({} log events; logs are kept to {})",
+                                        size_text(status.at("bytes").value("database", 0.0)),
+                                        status.value("log_events", std::uint64_t{0}),
+                                        size_text(status.at("limits").value("logs_bytes_max", 0.0)))) +
+            row("blobs", size_text(status.at("bytes").value("blobs", 0.0))) +
+            row("unpacked code", of_limit(status, "code", "code_bytes_max")) +
+            row("images", of_limit(status, "images", "images_bytes_max")) +
+            row("its own log", size_text(status.at("bytes").value("log_file", 0.0)));
+    for (const Json& sentence : status.at("sandbox_missing")) text += row("sandbox", sentence.get<std::string>());
+    if (status.at("sandbox_missing").empty()) text += row("sandbox", "complete");
+    return text;
+}
+
+int status(const Options& options, const State_Argument& arguments) {
+    auto running = ask_daemon(arguments.folder(), "GET", std::string(server::Upkeep_Api::status_path));
+    if (!running) return report(running.error());
+    const auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
+    (*running)["sandbox_missing"] = sandbox ? Json((*sandbox)->capabilities().missing) : Json::array();
+    print(options, *running, status_text(*running, arguments.folder().string()));
+    return exit_ok;
+}
+
+/// A line for each kind, and with a dry run for each thing.
+std::string prune_text(const Json& pruned, bool dry_run) {
+    std::map<std::string, std::pair<std::uint64_t, double>> kinds;
+    std::string text;
+    double bytes = 0;
+    for (const Json& one : pruned) {
+        auto& [count, size] = kinds[one.value("kind", "")];
+        ++count;
+        size += one.value("bytes", 0.0);
+        bytes += one.value("bytes", 0.0);
+        if (dry_run)
+            text += fmt::format("{:<8} {:<72} {:>10}\n", one.value("kind", ""), one.value("name", ""),
+                                size_text(one.value("bytes", 0.0)));
+    }
+    if (!dry_run) {
+        for (const auto& [kind, sum] : kinds)
+            text += fmt::format("{:<8} {:>5} removed {:>12}\n", kind, sum.first, size_text(sum.second));
+    }
+    return text + fmt::format("{} {}", dry_run ? "would free" : "freed", size_text(bytes));
+}
+
+int prune(const Options& options, const Prune_Arguments& arguments) {
+    Json wanted{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", arguments.dry_run}};
+    if (arguments.logs_bytes_max) wanted["logs_bytes_max"] = *arguments.logs_bytes_max;
+    if (arguments.images_bytes_max) wanted["images_bytes_max"] = *arguments.images_bytes_max;
+    auto answer =
+        ask_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path), wanted.dump(), prune_max);
+    if (!answer) return report(answer.error());
+    const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, arguments.dry_run);
+    if (zips.count > 0)
+        answer->at("pruned").push_back({{"kind", "packages"},
+                                        {"name", fmt::format("{} zips of earlier deploys", zips.count)},
+                                        {"bytes", zips.bytes}});
+    print(options, *answer, prune_text(answer->at("pruned"), arguments.dry_run));
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_status(Command_Line& line, CLI::App& local) {
+    CLI::App* command = Command_Line::add(local, "status", "Show where it is, what runs and how much room it takes");
+    line.runs(command, &status).add_to(command);
+}
+
+void add_prune(Command_Line& line, CLI::App& local) {
+    CLI::App* command =
+        Command_Line::add(local, "prune", "Remove what can be made again: unpacked code, packages of earlier deploys",
+                          "Examples:\n"
+                          "  osbot local prune --dry-run          what would go\n"
+                          "  osbot local prune --logs-max 100M    and the oldest log events\n"
+                          "  osbot local prune --images-max 0     and images that no function runs\n\n"
+                          "With a running engine and without one. Nothing goes that a function needs.");
+    Prune_Arguments& arguments = line.runs(command, &prune);
+    arguments.add_to(command);
+    Command_Line::add_size(command, "--logs-max", arguments.logs_bytes_max,
+                           "Log events: so much stays (default: the engine's limit)");
+    Command_Line::add_size(command, "--code-max", arguments.code_bytes_max, "Unpacked code: so much stays (default 0)");
+    Command_Line::add_size(command, "--images-max", arguments.images_bytes_max,
+                           "Images: so much stays, and all that functions run (default: the engine's limit)");
+    Command_Line::add_size(command, "--cache-max", arguments.cache_bytes_max,
+                           "Packages of earlier deploys: so much stays (default 0)");
+    command->add_flag("--dry-run", arguments.dry_run, "Only say what would go");
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,109 @@
+#include "engine/housekeeping.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace osbot_aws::engine {
+
+struct Housekeeping::Work {
+    Space_Limits limits;
+    bool dry_run = false;
+    std::function<void(std::vector<Pruned>)> done;
+    std::vector<Pruned> pruned;
+    std::uint64_t log_events_erased = 0, log_bytes_before = 0;
+
+    void finish(std::uint64_t log_bytes_now) {
+        if (log_events_erased > 0)
+            pruned.push_back({"logs", fmt::format("{} events", log_events_erased),
+                              log_bytes_before - std::min(log_bytes_before, log_bytes_now)});
+        done(std::move(pruned));
+    }
+};
+
+Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images, Space_Limits limits)
+    : context_(context), code_(code), images_(images), limits_(limits) {
+    timer_ = context_.loop.after(interval, [this] { look(); });
+}
+
+void Housekeeping::look() {
+    prune(limits_, false, [](const std::vector<Pruned>& pruned) {
+        for (const Pruned& one : pruned)
+            base::log_info("{} are over their limit: {} removed, {} bytes", one.kind, one.name, one.bytes);
+    });
+    timer_ = context_.loop.after(interval, [this] { look(); });
+}
+
+void Housekeeping::prune(const Space_Limits& limits, bool dry_run, std::function<void(std::vector<Pruned>)> done) {
+    auto work = std::make_shared<Work>(Work{limits, dry_run, std::move(done), {}, 0, 0});
+    prune_images(*work);
+    prune_code(work);
+}
+
+void Housekeeping::prune_images(Work& work) {
+    if (!work.limits.images_bytes_max) return;
+    std::vector<Image_Ptr> all = images_.list(), unused = images_.unused();
+    std::uint64_t total = 0;
+    for (const Image_Ptr& image : all) total += image->bytes;
+    std::sort(unused.begin(), unused.end(), [](const Image_Ptr& a, const Image_Ptr& b) {
+        return std::pair(!a->names.empty(), a->imported_at) < std::pair(!b->names.empty(), b->imported_at);
+    });
+    for (const Image_Ptr& image : unused) {
+        if (total <= *work.limits.images_bytes_max) break;
+        if (!work.dry_run && !images_.remove("sha256:" + image->digest)) continue;
+        total -= image->bytes;
+        work.pruned.push_back(
+            {"images", image->names.empty() ? "sha256:" + image->digest : image->names.front(), image->bytes});
+    }
+}
+
+void Housekeeping::prune_code(const std::shared_ptr<Work>& work) {
+    code_.trim(work->limits.code_bytes_max, work->dry_run,
+               [this, alive = std::weak_ptr<int>(alive_), work](std::vector<Code_Folders::Unused> unused) {
+                   if (alive.expired()) return;
+                   for (Code_Folders::Unused& folder : unused)
+                       work->pruned.push_back({"code", std::move(folder.name), folder.bytes});
+                   prune_logs(work);
+               });
+}
+
+void Housekeeping::prune_logs(const std::shared_ptr<Work>& work) {
+    auto space = std::make_shared<store::Database_Space>();
+    context_.loop.run_blocking(
+        [&store = context_.store, work, space] {
+            *space = store.space();
+            if (space->bytes > work->limits.logs_bytes_max)
+                space->bytes -= std::min(space->bytes, store.record_bytes());
+        },
+        [this, alive = std::weak_ptr<int>(alive_), work, space] {
+            if (!alive.expired()) erase_logs(work, space->bytes, space->log_events);
+        });
+}
+
+/// In steps, until they are within the limit; each is measured once it is written.
+void Housekeeping::erase_logs(const std::shared_ptr<Work>& work, std::uint64_t bytes, std::uint64_t events) {
+    if (work->log_bytes_before == 0) work->log_bytes_before = bytes;
+    if (events == 0 || bytes <= work->limits.logs_bytes_max) return work->finish(bytes);
+    // As many as the excess is of the whole, as events are of like size.
+    const std::uint64_t excess = (bytes - work->limits.logs_bytes_max) * events / bytes + 1;
+    const std::uint64_t wanted = std::min(excess, events);
+    if (work->dry_run) {
+        work->log_events_erased = wanted;
+        return work->finish(work->limits.logs_bytes_max);
+    }
+    const std::uint64_t now = std::min(wanted, log_events_at_once);
+    work->log_events_erased += now;
+    context_.store.erase_oldest_logs(now);
+    const auto written = [this, alive = std::weak_ptr<int>(alive_), work](bool good) {
+        if (alive.expired()) return;
+        good ? prune_logs(work) : work->finish(work->log_bytes_before);
+    };
+    context_.store.when_durable(context_.store.written(),
+                                [&loop = context_.loop, written](const Result<void>& outcome) {
+                                    loop.post([written, good = outcome.has_value()] { written(good); });
+                                });
+}
+
+}  // namespace osbot_aws::engine

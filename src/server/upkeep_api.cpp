@@ -1,0 +1,78 @@
+#include "server/upkeep_api.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "base/disk_usage.hpp"
+#include "server/control_json.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+Json limits_json(const engine::Space_Limits& limits) {
+    return {{"logs_bytes_max", limits.logs_bytes_max},
+            {"code_bytes_max", limits.code_bytes_max},
+            {"images_bytes_max", limits.images_bytes_max ? Json(*limits.images_bytes_max) : Json()}};
+}
+
+Json running_json(const engine::Invocations::Count& count) {
+    return {{"name", count.function->name},
+            {"version", count.function->version},
+            {"idle", count.idle},
+            {"busy", count.busy},
+            {"memory_bytes", count.memory_bytes}};
+}
+
+/// Blocks: for a worker.
+Json sizes_of(const std::filesystem::path& state) {
+    const auto below = [&](const char* name) { return base::bytes_below(state / name); };
+    return {{"database", below("state.db") + below("state.db-wal")},
+            {"blobs", below("blobs")},
+            {"code", below("code")},
+            {"images", below("images")},
+            {"log_file", below("daemon.log") + below("daemon.log.1") + below("daemon.1.log")}};
+}
+
+/// Nothing: no number of bytes is given.
+std::optional<std::uint64_t> bytes_in(const Json& wanted, const char* name) {
+    const auto found = wanted.find(name);
+    if (found == wanted.end() || !found->is_number_unsigned()) return std::nullopt;
+    return found->get<std::uint64_t>();
+}
+
+}  // namespace
+
+void Upkeep_Api::status(Json health, const Reply& reply) const {
+    health["uptime_s"] =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_).count();
+    health["functions"] = functions_.count();
+    health["running"] = Json::array();
+    for (const auto& count : invocations_.counts()) health["running"].push_back(running_json(count));
+    health["limits"] = limits_json(housekeeping_.limits());
+    auto answer = std::make_shared<Json>(std::move(health));
+    context_.loop.run_blocking(
+        [answer, &store = context_.store, state = state_] {
+            (*answer)["bytes"] = sizes_of(state);
+            (*answer)["log_events"] = store.space().log_events;
+        },
+        [answer, reply] { reply(control_json(200, *answer)); });
+}
+
+void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
+    const Json wanted = Json::parse(request.body.bytes, nullptr, false);
+    if (!wanted.is_object())
+        return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body is a JSON object"}}));
+    engine::Space_Limits limits = housekeeping_.limits();
+    limits.logs_bytes_max = bytes_in(wanted, "logs_bytes_max").value_or(limits.logs_bytes_max);
+    limits.code_bytes_max = bytes_in(wanted, "code_bytes_max").value_or(limits.code_bytes_max);
+    if (const auto images = bytes_in(wanted, "images_bytes_max")) limits.images_bytes_max = images;
+    const bool dry_run = wanted.contains("dry_run") && wanted["dry_run"] == true;
+    housekeeping_.prune(limits, dry_run, [reply](const std::vector<engine::Pruned>& pruned) {
+        Json list = Json::array();
+        for (const engine::Pruned& one : pruned)
+            list.push_back({{"kind", one.kind}, {"name", one.name}, {"bytes", one.bytes}});
+        reply(control_json(200, {{"pruned", std::move(list)}}));
+    });
+}
+
+}  // namespace osbot_aws::server

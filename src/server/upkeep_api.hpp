@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "engine/context.hpp"
+#include "engine/housekeeping.hpp"
+#include "engine/lambda/functions.hpp"
+#include "engine/lambda/invocations.hpp"
+#include "server/service_api.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::server {
+
+/// What the engine holds and how much room it takes; `osbot local status` and `osbot local prune` ask:
+///
+///     GET  /_osbot/status   what health says, "uptime_s", "functions", "running": [{"name", "version", "idle", "busy",
+///                           "memory_bytes"}], "bytes": {"database", "blobs", "code", "images", "log_file"},
+///                           "log_events", "limits"
+///     POST /_osbot/prune    {"logs_bytes_max", "code_bytes_max", "images_bytes_max", "dry_run"}, each optional: the
+///                           engine's own limits; answers {"pruned": [{"kind", "name", "bytes"}]}
+///
+/// Loop thread only; what takes long is done by a worker.
+class Upkeep_Api {
+public:
+    static constexpr std::string_view status_path = "/_osbot/status", prune_path = "/_osbot/prune";
+
+    /// `state`: the folder that holds blobs and the rest.
+    Upkeep_Api(engine::Context& context, const engine::Functions& functions, const engine::Invocations& invocations,
+               engine::Housekeeping& housekeeping, std::filesystem::path state)
+        : context_(context),
+          functions_(functions),
+          invocations_(invocations),
+          housekeeping_(housekeeping),
+          state_(std::move(state)) {}
+
+    void status(Json health, const Reply& reply) const;
+    void prune(const wire::Request& request, const Reply& reply) const;
+
+private:
+    engine::Context& context_;
+    const engine::Functions& functions_;
+    const engine::Invocations& invocations_;
+    engine::Housekeeping& housekeeping_;
+    std::filesystem::path state_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace osbot_aws::server
