@@ -33,13 +33,13 @@ public:
     Json file_contents(const std::string& path);                                 ///< a file's text
     Json list_files(const std::string& path = ".");                              ///< names in a folder
     std::string ls(const std::string& path = "", const std::string& cwd = ".");  ///< as `ls` prints it
-    Json disk_space() { return call("disk_space"); }                             ///< of /tmp
-    Json list_processes() { return call("list_processes"); }                     ///< in the environment
-    Json memory_usage() { return call("memory_usage"); }                         ///< of the environment
-    Json ping() { return call("ping"); }                                         ///< "pong"
-    Json pwd() { return call("pwd"); }                                           ///< working directory
-    std::string ps() { return exec("ps"); }                                      ///< as `ps` prints it
-    std::string whoami() { return exec("whoami"); }                              ///< the user
+    Json disk_space() { return call("disk_space"); }          ///< of every file system that the function sees
+    Json list_processes() { return call("list_processes"); }  ///< in the environment
+    Json memory_usage() { return call("memory_usage"); }      ///< of the environment
+    Json ping() { return call("ping"); }                      ///< "pong"
+    Json pwd() { return call("pwd"); }                        ///< working directory
+    std::string ps() { return exec("ps"); }                   ///< as `ps` prints it
+    std::string whoami() { return exec("whoami"); }           ///< the user
 
     /// Any method of the function's shell.
     Json call(const std::string& method_name, const Json& method_kwargs = nullptr);

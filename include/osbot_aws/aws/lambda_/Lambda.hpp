@@ -106,7 +106,7 @@ public:
 
     Json configuration() const;                              ///< GetFunctionConfiguration
     Json info(const std::string& function_name = "") const;  ///< {Configuration, Code, Tags}
-    std::string function_arn() const;                        ///< empty: there is none
+    std::string function_arn() const;                        ///< Errors: ResourceNotFoundException
     Json functions(const List_Options& options = {}) const;  ///< all of the account and region
     std::vector<std::string> functions_names() const;        ///< sorted
     Json account_settings() const;                           ///< {AccountLimit, AccountUsage}

@@ -56,7 +56,7 @@ public:
     bool exists() const;                           ///< it is there
     std::string bytes() const;                     ///< of the zip
     std::vector<std::string> files_paths() const;  ///< in the zip
-    bool delete_();                                ///< false: there was none
+    bool delete_();                                ///< true also when there was none, as S3 answers
     std::string bucket_name() const;               ///< where it is kept
     std::string path() const;                      ///< the key
 
