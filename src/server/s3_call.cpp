@@ -103,6 +103,11 @@ Result<pugi::xml_document> document_of(S3_Call& call) {
 
 std::string quoted_etag(std::string_view etag) { return fmt::format("\"{}\"", etag); }
 
+std::string_view unquoted_etag(std::string_view etag) {
+    if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) return etag.substr(1, etag.size() - 2);
+    return etag;
+}
+
 wire::Response xml_response(const pugi::xml_document& document) {
     wire::Response response;
     response.headers = {{"Content-Type", "application/xml"}};

@@ -50,6 +50,8 @@ constexpr const char* s3_name_space = "http://s3.amazonaws.com/doc/2006-03-01/";
 Result<pugi::xml_document> document_of(S3_Call& call);
 
 std::string quoted_etag(std::string_view etag);
+/// As it is, when it has no quotes.
+std::string_view unquoted_etag(std::string_view etag);
 
 wire::Response xml_response(const pugi::xml_document& document);
 wire::Response empty_response(int status);

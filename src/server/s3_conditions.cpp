@@ -11,11 +11,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-std::string_view unquoted(std::string_view text) {
-    if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"')) return text.substr(1, text.size() - 2);
-    return text;
-}
-
 /// Nothing: no such header, or no date, which counts as none (RFC 9110).
 std::optional<std::int64_t> date_of(const std::string* text) {
     std::tm parts{};
@@ -30,7 +25,7 @@ bool names_etag(std::string_view etags, std::string_view etag) {
     for (std::size_t at = 0; at <= etags.size();) {
         const auto end = std::min(etags.find(',', at), etags.size());
         const auto one = trimmed(etags.substr(at, end - at));
-        if (one == "*" || unquoted(one) == etag) return true;
+        if (one == "*" || unquoted_etag(one) == etag) return true;
         at = end + 1;
     }
     return false;

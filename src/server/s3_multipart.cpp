@@ -22,11 +22,6 @@ using engine::S3_Multipart_Upload;
 using engine::S3_Named_Part;
 using wire::add_element;
 
-std::string_view unquoted(std::string_view etag) {
-    if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) return etag.substr(1, etag.size() - 2);
-    return etag;
-}
-
 /// What is said of checksums when an upload begins. CRCs may be of the whole object, hashes only of the parts' hashes,
 /// and CRC64NVME only of the whole.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -54,7 +49,7 @@ Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
         const auto number = base::parse_number<int>(element.child_value("PartNumber"));
         if (!number || element.child("ETag").empty()) return wire::malformed_xml();
         S3_Named_Part part{
-            .number = *number, .etag = std::string(unquoted(element.child_value("ETag"))), .checksums = {}};
+            .number = *number, .etag = std::string(unquoted_etag(element.child_value("ETag"))), .checksums = {}};
         for (const auto& field : element.children()) {
             const std::string_view name = field.name();
             if (!name.starts_with("Checksum")) continue;
