@@ -1,5 +1,6 @@
 """Handlers from everywhere, and what goes into their packages."""
 import importlib
+import json
 import linecache
 import subprocess
 import sys
@@ -404,3 +405,35 @@ def test_a_deploy_that_fails_says_why(session):
 def test_the_name_of_a_function_has_a_limit():
     with pytest.raises(ValueError, match="Lambda allows 64"):
         Deploy_Lambda(my_handler, "x" * 65)
+
+
+# ---- the role that it gives ----
+
+
+@pytest.fixture
+def iam(osbot_local):
+    import boto3
+
+    return boto3.client("iam")
+
+
+ROLE = "temp_role_for_lambda_invocation"
+
+
+def test_a_role_that_lost_its_policy_gets_it_back_and_keeps_the_others(iam):
+    assert Deploy_Lambda(my_handler, "first").deploy()
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["write_logs"]
+    document = iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"]
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="write_logs")
+    iam.put_role_policy(RoleName=ROLE, PolicyName="of_somebody_else", PolicyDocument=json.dumps(document))
+    assert Deploy_Lambda(my_handler, "second").deploy()
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["of_somebody_else", "write_logs"]
+    assert iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"] == document
+
+
+def test_a_role_s_policy_is_left_as_somebody_changed_it(iam):
+    assert Deploy_Lambda(my_handler, "first").deploy()
+    changed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=ROLE, PolicyName="write_logs", PolicyDocument=json.dumps(changed))
+    assert Deploy_Lambda(my_handler, "second").deploy()
+    assert iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"] == changed

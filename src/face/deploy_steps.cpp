@@ -115,8 +115,8 @@ void Deploy_Lambda::Impl::take_role(const Json& there) {
     IAM_Role role(role_name, function.session());
     const Role_Status made = role.create_for_lambda();
     if (made.status == "error") throw Aws_Exception({"RoleFailed", made.error, 0});
-    // One that a deploy made which was interrupted may not have its policy yet.
-    if (!made.ok() && role.own_policies().empty()) role.allow_logs();
+    // A deploy was interrupted before it, or somebody took it away.
+    if (!made.ok() && !role.allows_logs()) role.allow_logs();
     function.role = made.role_arn;
     phase("role", std::string(role_name) + (made.ok() ? " (made)" : ""), began);
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
 #include "base/random.hpp"
@@ -9,6 +11,8 @@
 
 namespace osbot_aws {
 namespace {
+
+constexpr const char* logs_policy = "write_logs";
 
 Json trust_in_lambda() {
     return {
@@ -99,12 +103,16 @@ bool IAM_Role::exists() const { return !info().is_null(); }
 
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
 IAM_Role& IAM_Role::allow_logs() {
-    return put_policy("write_logs",
-                      {{"Version", "2012-10-17"},
-                       {"Statement",
-                        {{{"Effect", "Allow"},
-                          {"Action", {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}},
-                          {"Resource", "*"}}}}});
+    return put_policy(logs_policy, {{"Version", "2012-10-17"},
+                                    {"Statement",
+                                     {{{"Effect", "Allow"},
+                                       {"Action", {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}},
+                                       {"Resource", "*"}}}}});
+}
+
+bool IAM_Role::allows_logs() const {
+    const std::vector<std::string> names = own_policies();
+    return std::find(names.begin(), names.end(), logs_policy) != names.end();
 }
 
 IAM_Role& IAM_Role::attach_policy(const std::string& policy_arn) {

@@ -12,7 +12,7 @@ namespace {
 
 // A role that was just made: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventual consistency)
 constexpr std::chrono::seconds role_wait_max{30};
-constexpr std::chrono::milliseconds role_wait_interval_max{1'000};
+constexpr std::chrono::milliseconds role_wait_first{10}, role_wait_interval_max{1'000};  // each try sends the code
 
 /// What was sent, without what may be secret or large.
 Json shown(Json request) {
@@ -102,7 +102,7 @@ Status Lambda::create() try {
     if (!has_code(*this)) upload();
     if (auto wrong = wrong_setting(*this)) return error_status(name, {"ParamValidationError", *wrong, 0});
     const Json request = create_kwargs();
-    for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max);;) {
+    for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
         auto created = client_of(session_).json("lambda", "POST", std::string(functions_path), request);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();

@@ -7,12 +7,13 @@
 
 namespace osbot_aws {
 
-/// Waits between looks at something that takes its time: from 10 ms, each twice the one before up to the longest that
-/// the caller wants, and in all as long as the caller has.
+/// Waits between looks at something that takes its time: from 1 ms, as the local engine is done by then, each twice the
+/// one before up to the longest that the caller wants, and in all as long as the caller has.
 class Growing_Wait {
 public:
-    Growing_Wait(const Session& session, std::chrono::milliseconds in_all, std::chrono::milliseconds interval_max)
-        : session_(session), left_(in_all), interval_max_(interval_max) {}
+    Growing_Wait(const Session& session, std::chrono::milliseconds in_all, std::chrono::milliseconds interval_max,
+                 std::chrono::milliseconds first = std::chrono::milliseconds(1))
+        : session_(session), left_(in_all), interval_max_(interval_max), next_(first) {}
 
     /// Waits and answers true, or answers false when there is no time left.
     bool again() {
@@ -26,8 +27,7 @@ public:
 
 private:
     Session session_;
-    std::chrono::milliseconds left_, interval_max_;
-    std::chrono::milliseconds next_{10};
+    std::chrono::milliseconds left_, interval_max_, next_;
 };
 
 }  // namespace osbot_aws

@@ -10,6 +10,7 @@ namespace {
 using test::Face_World;
 using testing::ElementsAre;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr const char* first_code = "def run(event, context):\n    return 1\n";
 constexpr const char* second_code = "def run(event, context):\n    return 2\n";
@@ -115,6 +116,30 @@ TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
     EXPECT_LE(sent.size(), 7U) << testing::PrintToString(sent);
     EXPECT_THAT(world.deploy(first_code), ElementsAre(configuration));
     EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", world.session).own_policies(), ElementsAre("write_logs"));
+}
+
+TEST(Deploy_Requests_Test, a_role_whose_policy_was_taken_away_gets_it_back_beside_what_others_gave_it) {
+    Deploying world;
+    IAM_Role role("temp_role_for_lambda_invocation", world.session);
+    ASSERT_TRUE(role.create_for_lambda().ok());
+    const Json allow_all{{"Version", "2012-10-17"},
+                         {"Statement", {{{"Effect", "Allow"}, {"Action", "s3:*"}, {"Resource", "*"}}}}};
+    role.put_policy("of_somebody_else", allow_all);
+    client_of(world.session)
+        .query("iam", "DeleteRolePolicy", {{"RoleName", role.role_name()}, {"PolicyName", "write_logs"}})
+        .value();
+    const auto sent = world.deploy(first_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_EQ(std::count(sent.begin(), sent.end(), "iam PutRolePolicy"), 1) << testing::PrintToString(sent);
+    EXPECT_THAT(role.own_policies(), UnorderedElementsAre("of_somebody_else", "write_logs"));
+}
+
+TEST(Deploy_Requests_Test, a_role_that_has_its_policy_is_left_as_it_is) {
+    Deploying world;
+    ASSERT_TRUE(IAM_Role("temp_role_for_lambda_invocation", world.session).create_for_lambda().ok());
+    const auto sent = world.deploy(first_code);
+    ASSERT_TRUE(world.done) << world.error;
+    EXPECT_EQ(std::count(sent.begin(), sent.end(), "iam PutRolePolicy"), 0) << testing::PrintToString(sent);
 }
 
 TEST(Deploy_Requests_Test, a_role_that_cannot_be_assumed_yet_is_waited_for_on_aws) {

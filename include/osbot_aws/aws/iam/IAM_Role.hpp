@@ -38,6 +38,7 @@ public:
     /// What AWS's own AWSLambdaBasicExecutionRole allows, as a policy of this role: that one has another ARN in each
     /// partition, and other endpoints may not have it. Doing it again changes nothing.
     IAM_Role& allow_logs();
+    bool allows_logs() const;  ///< the role has the policy that allow_logs() gives it
     /// Attaching what is attached already does nothing.
     IAM_Role& attach_policy(const std::string& policy_arn);
     /// A policy of this role alone; replaces the one of that name.
