@@ -1,12 +1,11 @@
 """Where deploys put what, in one object."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.s3.S3 import S3
 from osbot_aws.helpers.Lambda_Package import Lambda_Package
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Self
 

@@ -5,6 +5,7 @@
 #include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/utils/Zip.hpp>
 
+#include "face/session_impl.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
 
@@ -49,6 +50,12 @@ void add_roles(nb::module_& core) {
     });
     core.def("role_attached_policies",
              [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.attached_policies(); }); });
+    core.def("role_call", [](nb::handle self, Value action, Value parameters) {
+        return answer_of(self, [action = text_of(action, "action"),
+                                fields = text_map_of(parameters, "parameters")](const Session& session) {
+            return client_of(session).query("iam", action, {fields.begin(), fields.end()}).value();
+        });
+    });
     core.def("role_own_policies",
              [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.own_policies(); }); });
 }
@@ -156,6 +163,11 @@ void add_logs(nb::module_& core) {
              [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.group_create(); }); });
     core.def("logs_group_delete",
              [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.delete_(); }); });
+    core.def("logs_call", [](nb::handle self, Value operation, Value members) {
+        return answer_of(
+            self, [target = "Logs_20140328." + text_of(operation, "operation"), body = json_of(members)](
+                      const Session& session) { return client_of(session).json11("logs", target, body).value(); });
+    });
     core.def("logs_streams", [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.streams(); }); });
     core.def("logs_events", [](nb::handle self, Value prefix, long long start, long long end, Value pattern) {
         return on_logs(self,

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -57,11 +58,8 @@ private:
 // Never destroyed: the thread waits in it until the process ends.
 Runner* runner = nullptr;
 
-bool in_main_thread() {
-    static const unsigned long main_thread =
-        nb::cast<unsigned long>(nb::module_::import_("threading").attr("main_thread")().attr("ident"));
-    return PyThread_get_thread_ident() == main_thread;
-}
+/// Asked of the system: `import threading` would take longer than a call does.
+bool in_main_thread() { return ::gettid() == ::getpid(); }
 
 /// Runs what Python's handlers have to say to signals; true: they raised something, which is then the call's error.
 bool signal_raised() {

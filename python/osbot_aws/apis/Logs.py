@@ -1,12 +1,13 @@
 """One CloudWatch log group, by name: what functions wrote."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 

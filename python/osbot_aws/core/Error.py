@@ -1,6 +1,11 @@
 """What calls raise, in AWS's words."""
+from __future__ import annotations
+
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Aws_Exception(Exception):

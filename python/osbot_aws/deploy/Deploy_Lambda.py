@@ -3,21 +3,23 @@ and waits until it can be invoked. What is unchanged is not sent."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
 from osbot_aws.aws.lambda_.Lambda import Lambda
-from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
 from osbot_aws.aws.session.Session__Kwargs import session_of
 from osbot_aws.deploy.Handler_Source import handler_source
 from osbot_aws.deploy.Module_Files import find_module
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Any
+
     from typing_extensions import Self
 
     from osbot_aws.apis.shell.Shell_Client import Shell_Client
+    from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
     Path = str | os.PathLike[str]
@@ -136,6 +138,8 @@ class Deploy_Lambda:
 
     def set_packages_using_layer(self, packages: Iterable[str], skip_layer_creation_if_exists: bool = True) -> Lambda_Layer:
         """Adds the layer `layer_for__<name>` with these packages of PyPI, published unless its latest version has them."""
+        from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
+
         made = self._deploy.set_packages_using_layer(self._lambda, list(packages), skip_layer_creation_if_exists)
         self.add_layer(made["arn"])
         return Lambda_Layer(made["layer_name"], [self._lambda.runtime], architecture=self._lambda.architecture,

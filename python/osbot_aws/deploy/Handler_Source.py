@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import sys
 import types
-from collections.abc import Callable
-from typing import Any
 
 from osbot_aws.deploy.Module_Files import Module_Files, find_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 def handler_source(function: Callable[..., Any]) -> tuple[str, Module_Files]:

@@ -1,8 +1,12 @@
 """Which files a Python module is, as this very interpreter finds it."""
 from __future__ import annotations
 
-import importlib.util
 import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 
 class Module_Files:
@@ -23,10 +27,7 @@ def find_module(name: str) -> Module_Files:
 
     Nothing of it is run, only the packages above it. Raises ModuleNotFoundError.
     """
-    try:
-        spec = importlib.util.find_spec(name)
-    except ValueError:  # of a module without a spec: __main__ of a script
-        spec = None
+    spec = spec_of(name)
     if spec is None:
         raise ModuleNotFoundError(f"there is no module '{name}' on sys.path: install it for this Python, or use add_file() "
                                   "or add_folder()", name=name)
@@ -37,3 +38,13 @@ def find_module(name: str) -> Module_Files:
         return Module_Files(name, file=spec.origin)
     raise ModuleNotFoundError(f"the module '{name}' has no files of its own ({spec.origin}): only modules that lie in folders "
                               "can go into a package", name=name)
+
+
+def spec_of(name: str) -> ModuleSpec | None:
+    """How Python imports it, or has; None: it can't, or it is the program, which was not imported. Raises
+    ModuleNotFoundError when a package above it is missing."""
+    if name in sys.modules:
+        return getattr(sys.modules[name], "__spec__", None)
+    import importlib.util  # here: a deploy asks for modules that are imported, and this takes longer than they do
+
+    return importlib.util.find_spec(name)

@@ -4,16 +4,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws.apis.test_helpers.Temp_Aws_Roles import Temp_Aws_Roles
 from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.lambda_.Lambda import Lambda
 from osbot_aws.deploy.Module_Files import find_module
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
     from typing_extensions import Self
 
     Source = str | os.PathLike[str]

@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from osbot_aws import _core
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def zip_folder(root_dir: str | os.PathLike[str]) -> str:

@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
     from osbot_aws.aws.lambda_.Lambda import Lambda
 
 

@@ -1,11 +1,10 @@
 """The role that deploys give to functions."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.iam.IAM_Role import IAM_Role
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 

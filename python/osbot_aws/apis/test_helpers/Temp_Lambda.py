@@ -5,14 +5,16 @@ import inspect
 import io
 import os
 import zipfile
-from collections.abc import Callable
 from textwrap import dedent
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws.aws.lambda_.Lambda__with_temp_role import Lambda__with_temp_role
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any
+
     from typing_extensions import Self
 
     from osbot_aws.aws.session.Session__Kwargs import Session_Like

@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+    from typing import Any
+
     from typing_extensions import Self
 
     from osbot_aws.apis.Logs import Logs

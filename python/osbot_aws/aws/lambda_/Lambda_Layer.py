@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 DEFAULT_RUNTIMES = ("python3.11", "python3.10", "python3.9")

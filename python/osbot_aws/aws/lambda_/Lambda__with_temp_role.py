@@ -1,11 +1,13 @@
 """A Lambda function with the role that it needs, for tests."""
 from __future__ import annotations
 
-from typing import Any
-
 from osbot_aws import _core
 from osbot_aws.aws.iam.IAM_Role import IAM_Role
 from osbot_aws.aws.lambda_.Lambda import Lambda
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Lambda__with_temp_role(Lambda):

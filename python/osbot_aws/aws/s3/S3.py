@@ -3,14 +3,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
 from osbot_aws.core.Error import Aws_Exception
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
     from typing_extensions import Self
 
     from osbot_aws.aws.session.Session__Kwargs import Session_Like

@@ -1,9 +1,6 @@
 """What says where calls go, and the session that is made of it."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Union
-
 from osbot_aws._core import Session
 
 SETTINGS = ("endpoint_url", "region_name", "aws_access_key_id", "aws_secret_access_key", "aws_session_token", "profile_name")
@@ -32,7 +29,11 @@ class Session__Kwargs:
         return f"{type(self).__name__}({shown})"
 
 
+TYPE_CHECKING = False  # typing's own, whose import takes longer than all of this package: type checkers know it by name
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Union
+
     Session_Like = Union[Session__Kwargs, Mapping[str, Any], Session, None]
 
 
@@ -40,6 +41,6 @@ def session_of(given: Session_Like) -> Session:
     """A Session for what a constructor was given: settings, a dict of them, or a Session as it is."""
     if isinstance(given, Session):
         return given
-    if isinstance(given, Mapping):
-        given = Session__Kwargs(**given)
-    return Session.of(given or Session__Kwargs())
+    if given is None or isinstance(given, Session__Kwargs):
+        return Session.of(given or Session__Kwargs())
+    return Session.of(Session__Kwargs(**given))

@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import Any
 
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Lambda__Dependencies:

@@ -1,14 +1,15 @@
 """A package that functions load from S3 when they start: for what is too large to be part of their zip."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from osbot_aws import _core
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
 from osbot_aws.aws.lambda_.dependencies.Package_For_Lambda import Package_For_Lambda
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 

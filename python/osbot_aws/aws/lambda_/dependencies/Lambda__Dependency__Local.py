@@ -1,12 +1,13 @@
 """The side of a dependency on this machine."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from osbot_aws import _core
 from osbot_aws.aws.lambda_.dependencies.Package_For_Lambda import Package_For_Lambda
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Self
 
 

@@ -1,10 +1,9 @@
 """What the classes of a dependency have in common."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from osbot_aws.aws.session.Session__Kwargs import session_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
