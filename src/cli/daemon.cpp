@@ -27,6 +27,12 @@ void say(int fd, char what, const std::string& text) {
     ::close(fd);
 }
 
+/// The command's own engine takes images in; those inside programs do not.
+Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_Options options) {
+    options.unpack_image = engine::unpack_image;
+    return server::Local_Engine::start(std::move(options));
+}
+
 [[noreturn]] void be_daemon(const server::Local_Engine_Options& options, int tell) {
     ::setsid();
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -52,7 +58,7 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
 
-    auto engine = server::Local_Engine::start(options);
+    auto engine = start_engine(options);
     if (!engine) return engine.error();
     ready(**engine);
     std::thread watcher([&] {
@@ -117,7 +123,7 @@ Result<Json> ask_engine(const std::filesystem::path& state, const std::string& m
                         const std::string& body, std::chrono::milliseconds answer_max) {
     auto answer = ask_daemon(state, method, target, body, answer_max);
     if (answer || answer.error().code != "DaemonNotRunning") return answer;
-    auto engine = server::Local_Engine::start({.state_folder = state, .port = 0});
+    auto engine = start_engine({.state_folder = state, .port = 0});
     if (!engine) return engine.error();
     wire::Request request{.method = method, .target = target};
     request.body.bytes = body;

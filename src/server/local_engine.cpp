@@ -59,7 +59,7 @@ struct Services {
           s3(context),
           sqs(context),
           code(context, work / "code"),
-          images(context, work / "images"),
+          images(context, work / "images", options.unpack_image),
           invocations(engine::make_invocations(
               context, sandbox, endpoints, code, images, logs,
               {.own_network = options.sandbox == sandbox::Mode::strict,

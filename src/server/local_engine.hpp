@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "engine/images/image_unpacker.hpp"
 #include "engine/space_limits.hpp"
 #include "sandbox/sandbox.hpp"
 #include "wire/http.hpp"
@@ -20,6 +21,8 @@ struct Local_Engine_Options {
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
     engine::Space_Limits space = {};  ///< what it keeps on disk stays within these
+    engine::Image_Unpacker unpack_image =
+        nullptr;  ///< engine::unpack_image: it takes images in; nullptr: a smaller program
     std::chrono::seconds environment_idle_max{600};
     std::chrono::seconds idle_exit{
         0};  ///< daemon started on demand: ends after this long without a request and an empty queue; 0: never

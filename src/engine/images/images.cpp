@@ -1,22 +1,16 @@
 #include "engine/images/images.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include <osbot_aws/core/Json.hpp>
 
-#include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
-#include "engine/images/layer.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -25,10 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view record_kind = "lambda.image";
 constexpr std::string_view incoming_prefix = "incoming.";
-
-Error in_file(const fs::path& path, const Error& error) {
-    return {error.code, fmt::format("{}: {}", path.string(), error.message), error.http_status};
-}
 
 /// The registry of an account's own images: what stands before the first slash of its URIs.
 bool is_ecr(std::string_view registry) {
@@ -41,71 +31,6 @@ std::string_view without_ecr(std::string_view repository) {
     const std::size_t slash = repository.find('/');
     return slash != std::string_view::npos && is_ecr(repository.substr(0, slash)) ? repository.substr(slash + 1)
                                                                                   : repository;
-}
-
-// ---- importing: on a worker
-// -------------------------------------------------------------------------------------------
-
-Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Budget& budget,
-                         const std::vector<std::string>& digests) {
-    Tar_Reader reader(std::move(file));
-    if (auto unpacked = unpack_layer(reader, root, budget); !unpacked) return unpacked;
-    if (digests.empty()) return {};
-    const auto sha256 = reader.sha256();
-    if (!sha256) return sha256.error();
-    if (std::find(digests.begin(), digests.end(), *sha256) == digests.end())
-        return Error{"BadImage", "a layer is not what its digest says: the archive is broken"};
-    return {};
-}
-
-/// What the sandbox puts into every root has to have a place there, as the root itself is read-only.
-Result<void> add_mount_points(const Root_Folder& root) {
-    const auto etc = root.folder("etc", true);
-    if (!etc) return etc.error();
-    for (const char* name : {"resolv.conf", "hosts"}) {
-        struct stat about = {};
-        if (::fstatat(etc->fd(), name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode)) continue;
-        if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
-        const base::Unique_Fd made(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-        if (!made) return base::file_error("cannot make", name);
-    }
-    return {};
-}
-
-Result<Root_Folder> make_folder(const fs::path& folder) {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot make {}: {}", folder.string(), failed.message())};
-    return Root_Folder::open(folder);
-}
-
-Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
-    std::error_code failed;
-    if (fs::is_directory(path, failed)) return Root_Folder::open(path);
-    base::Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return base::file_error("cannot open", path);
-    auto layout = make_folder(unpack_to);
-    if (!layout) return layout;
-    Image_Budget budget;
-    if (auto unpacked = unpack_file(std::move(file), *layout, budget, {}); !unpacked) return unpacked.error();
-    return layout;
-}
-
-Result<std::uint64_t> unpack_image(const Root_Folder& layout, const Image_Source& source, const fs::path& folder) {
-    const auto root = make_folder(folder);
-    if (!root) return root.error();
-    Image_Budget budget;
-    for (const Image_Source::Layer& layer : source.layers) {
-        auto file = layout.file(layer.file);
-        if (!file) return file.error();
-        if (auto unpacked = unpack_file(std::move(*file), *root, budget, layer.digests); !unpacked)
-            return unpacked.error();
-    }
-    if (auto added = add_mount_points(*root); !added) return added.error();
-    const auto whole = root->folder("");
-    if (!whole) return whole.error();
-    if (::fchmod(whole->fd(), 0755) != 0 || ::syncfs(whole->fd()) != 0) return base::file_error("cannot sync", folder);
-    return budget.bytes_used;
 }
 
 Json config_json(const Image_Config& config) {
@@ -154,41 +79,9 @@ struct Images::Root {
 };
 
 struct Images::Import {
-    fs::path path, incoming;
-    std::string wanted_name;
-    std::set<std::string> known;
-    std::optional<Image_Source> source;
-    std::uint64_t bytes = 0;
-    bool is_new = false;   ///< unpacked into root()
-    bool adopted = false;  ///< `incoming` is the image's folder now
-    std::optional<Error> error;
-
-    fs::path root() const { return incoming / "root"; }
-
-    void run() {
-        auto done = unpack();
-        if (!done) error = in_file(path, done.error());
-        std::error_code left;  // found and removed at the next start
-        fs::remove_all(is_new ? incoming / "layout" : incoming, left);
-    }
-
-private:
-    Result<void> unpack() {
-        auto layout = open_layout(path, incoming / "layout");
-        if (!layout) return layout.error();
-        auto found = find_image(*layout, wanted_name);
-        if (!found) return found.error();
-        if (!wanted_name.empty()) found->names = {wanted_name};
-        if (found->names.empty())
-            return Error{"BadImage", "it gives the image no name: add one, as in --name my-repo:latest"};
-        source = std::move(*found);
-        if (known.contains(source->digest)) return {};
-        auto unpacked = unpack_image(*layout, *source, root());
-        if (!unpacked) return unpacked.error();
-        bytes = *unpacked;
-        is_new = true;
-        return {};
-    }
+    Image_Wanted wanted;
+    std::optional<Result<Unpacked_Image>> unpacked;
+    bool adopted = false;  ///< the wanted folder is the image's now
 };
 
 // ---- state ----------------------------------------------------------------------------------------------------------
@@ -280,45 +173,48 @@ void Images::save(const Image& image) {
 // ------------------------------------------------------------------------------------------------
 
 void Images::import(const fs::path& path, const std::string& name, std::function<void(Result<Image_Ptr>)> done) {
-    auto job = std::make_shared<Import>();
-    job->path = path;
-    job->incoming = folder_ / fmt::format("{}{}", incoming_prefix, base::random_hex(8));
+    if (!unpack_)
+        return done(Error{"NotImplemented",
+                          "an engine inside a program takes no images in: osbot local image import does", 501});
+    Image_Wanted wanted{.path = path, .folder = folder_ / fmt::format("{}{}", incoming_prefix, base::random_hex(8))};
     if (!name.empty()) {
-        auto wanted = image_name(name);
-        if (!wanted) return done(wanted.error());
-        job->wanted_name = std::move(*wanted);
+        auto full = image_name(name);
+        if (!full) return done(full.error());
+        wanted.name = std::move(*full);
     }
-    for (const auto& [digest, image] : images_) job->known.insert(digest);
-    context_.loop.run_blocking([job] { job->run(); },
+    for (const auto& [digest, image] : images_) wanted.known.insert(digest);
+    auto job = std::make_shared<Import>(Import{std::move(wanted)});
+    context_.loop.run_blocking([job, unpack = unpack_] { job->unpacked = unpack(job->wanted); },
                                [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
                                    if (alive.expired()) return;
                                    const auto image = adopt(*job);
-                                   if (!image || !job->adopted) discard(job->incoming);
+                                   if (!image || !job->adopted) discard(job->wanted.folder);
                                    done(image);
                                    if (image && imported_) imported_();
                                });
 }
 
 Result<Image_Ptr> Images::adopt(Import& import) {
-    if (import.error) return *import.error;
-    const std::string& digest = import.source->digest;
+    if (!*import.unpacked) return import.unpacked->error();
+    const Unpacked_Image& unpacked = **import.unpacked;
+    const std::string& digest = unpacked.source.digest;
     auto image = std::make_shared<Image>();
     if (const auto known = images_.find(digest); known != images_.end()) {
         *image = *known->second;
     } else {
-        if (import.known.contains(digest)) return Error{"BadImage", "the image was removed meanwhile: import it again"};
+        if (!unpacked.bytes) return Error{"BadImage", "the image was removed meanwhile: import it again"};
         const std::string folder = fmt::format("{}.{}", digest, base::random_hex(8));
         std::error_code failed;
-        fs::rename(import.incoming, folder_ / folder, failed);
+        fs::rename(import.wanted.folder, folder_ / folder, failed);
         if (failed) return Error{"FileError", fmt::format("cannot keep the image: {}", failed.message())};
         image->digest = digest;
-        image->config = import.source->config;
-        image->bytes = import.bytes;
+        image->config = unpacked.source.config;
+        image->bytes = *unpacked.bytes;
         import.adopted = true;
         image->root = root_at(folder);
     }
     image->imported_at = context_.now();
-    for (const std::string& name : import.source->names) {
+    for (const std::string& name : unpacked.source.names) {
         if (const auto other = digests_.find(name); other != digests_.end() && other->second != digest) drop_name(name);
         if (std::find(image->names.begin(), image->names.end(), name) == image->names.end())
             image->names.push_back(name);

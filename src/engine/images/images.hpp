@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "engine/context.hpp"
 #include "engine/images/image_source.hpp"
+#include "engine/images/image_unpacker.hpp"
 
 namespace osbot_aws::engine {
 
@@ -44,7 +45,9 @@ std::string local_image_name(std::string_view uri);
 /// Loop thread only; unpacking is done by a worker.
 class Images {
 public:
-    Images(Context& context, std::filesystem::path folder) : context_(context), folder_(std::move(folder)) {}
+    /// Without `unpack` it runs the images that are in the folder, and takes none in.
+    Images(Context& context, std::filesystem::path folder, Image_Unpacker unpack)
+        : context_(context), folder_(std::move(folder)), unpack_(unpack) {}
 
     /// Takes what the store holds and removes folders that nothing names: at start.
     void load();
@@ -55,7 +58,7 @@ public:
 
     /// Unpacks an OCI layout (a folder or a tar of one) or a `docker save` archive, then `done` with the image. A name
     /// that another image has moves to this one. `name` empty: the names that the archive gives.
-    /// Errors: BadImage, FileError: they name the file and what is wrong with it.
+    /// Errors: BadImage, FileError: they name the file and what is wrong with it; NotImplemented without an unpacker.
     void import(const std::filesystem::path& path, const std::string& name,
                 std::function<void(Result<Image_Ptr>)> done);
     /// By name, by `sha256:<digest>`, or by an ECR URI; nullptr: not here.
@@ -90,6 +93,7 @@ private:
 
     Context& context_;
     std::filesystem::path folder_;
+    Image_Unpacker unpack_;
     std::function<std::vector<std::string>(const std::string&)> users_;
     std::function<void()> imported_;
     std::map<std::string, Image_Ptr> images_;           ///< by digest

@@ -22,7 +22,7 @@ struct Housekeeping_Test : testing::Test {
     fs::path code_folder = folder.path() / "code";
     Context context{.loop = loop, .store = *store};
     Code_Folders code{context, code_folder};
-    Images images{context, folder.path() / "images"};
+    Images images{context, folder.path() / "images", unpack_image};
     Housekeeping housekeeping{context, code, images, {.code_bytes_max = 2'500}};
 
     /// The one unpacked first was used least lately.

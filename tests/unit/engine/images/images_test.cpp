@@ -47,7 +47,7 @@ struct Images_Test : testing::Test {
     test_support::Fake_Loop loop;
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
     Context context{.loop = loop, .store = *store};
-    Images images{context, store_folder};
+    Images images{context, store_folder, unpack_image};
     Oci_Layout layout{.folder = layout_folder};
 };
 
@@ -192,6 +192,17 @@ TEST_F(Images_Test, what_is_no_image_says_what_is_wrong_and_with_which_file) {
     EXPECT_THAT(import(layout_folder, "fine").value()->names, ElementsAre("fine:latest"));
 }
 
+TEST_F(Images_Test, an_engine_inside_a_program_finds_images_and_takes_none_in) {
+    import_hello();
+    Images embedded{context, store_folder, nullptr};
+    embedded.load();
+    EXPECT_NE(embedded.find("my-repo:latest"), nullptr);
+    std::optional<Error> refused;
+    embedded.import(layout_folder, "", [&](const Result<Image_Ptr>& image) { refused = image.error(); });
+    EXPECT_EQ(refused.value().code, "NotImplemented");
+    EXPECT_THAT(refused->message, HasSubstr("osbot local image import"));
+}
+
 TEST_F(Images_Test, of_several_images_one_is_chosen_by_its_name) {
     layout.name = "one:1";
     layout.add({Tar().file("a", "1").bytes()});
@@ -275,7 +286,7 @@ TEST_F(Images_Test, images_survive_a_restart_and_what_an_import_left_half_done_d
     const std::string digest = import_hello()->digest;
     fs::create_directories(store_folder / "incoming.dead/root");
 
-    Images later(context, store_folder);
+    Images later(context, store_folder, unpack_image);
     later.load();
 
     const Image_Ptr image = later.find("my-repo:latest");

@@ -98,7 +98,7 @@ struct Running_Test : testing::Test {
     base::Temporary_Folder folder;
     Context context{loop, *store};
     Code_Folders code{context, folder.path() / "code"};
-    Images images{context, folder.path() / "images"};
+    Images images{context, folder.path() / "images", unpack_image};
     Logs logs{context};
     Fake_Sandbox sandbox;
     Fake_Endpoints endpoints;

@@ -1,0 +1,106 @@
+#include "engine/images/image_unpacker.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/files.hpp"
+#include "engine/images/layer.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Budget& budget,
+                         const std::vector<std::string>& digests) {
+    Tar_Reader reader(std::move(file));
+    if (auto unpacked = unpack_layer(reader, root, budget); !unpacked) return unpacked;
+    if (digests.empty()) return {};
+    const auto sha256 = reader.sha256();
+    if (!sha256) return sha256.error();
+    if (std::find(digests.begin(), digests.end(), *sha256) == digests.end())
+        return Error{"BadImage", "a layer is not what its digest says: the archive is broken"};
+    return {};
+}
+
+/// What the sandbox puts into every root has to have a place there, as the root itself is read-only.
+Result<void> add_mount_points(const Root_Folder& root) {
+    const auto etc = root.folder("etc", true);
+    if (!etc) return etc.error();
+    for (const char* name : {"resolv.conf", "hosts"}) {
+        struct stat about = {};
+        if (::fstatat(etc->fd(), name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode)) continue;
+        if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
+        const base::Unique_Fd made(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (!made) return base::file_error("cannot make", name);
+    }
+    return {};
+}
+
+Result<Root_Folder> make_folder(const fs::path& folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return Error{"FileError", fmt::format("cannot make {}: {}", folder.string(), failed.message())};
+    return Root_Folder::open(folder);
+}
+
+Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
+    std::error_code failed;
+    if (fs::is_directory(path, failed)) return Root_Folder::open(path);
+    base::Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return base::file_error("cannot open", path);
+    auto layout = make_folder(unpack_to);
+    if (!layout) return layout;
+    Image_Budget budget;
+    if (auto unpacked = unpack_file(std::move(file), *layout, budget, {}); !unpacked) return unpacked.error();
+    return layout;
+}
+
+Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Source& source, const fs::path& folder) {
+    const auto root = make_folder(folder);
+    if (!root) return root.error();
+    Image_Budget budget;
+    for (const Image_Source::Layer& layer : source.layers) {
+        auto file = layout.file(layer.file);
+        if (!file) return file.error();
+        if (auto unpacked = unpack_file(std::move(*file), *root, budget, layer.digests); !unpacked)
+            return unpacked.error();
+    }
+    if (auto added = add_mount_points(*root); !added) return added.error();
+    const auto whole = root->folder("");
+    if (!whole) return whole.error();
+    if (::fchmod(whole->fd(), 0755) != 0 || ::syncfs(whole->fd()) != 0) return base::file_error("cannot sync", folder);
+    return budget.bytes_used;
+}
+
+Result<Unpacked_Image> unpack(const Image_Wanted& wanted) {
+    const auto layout = open_layout(wanted.path, wanted.folder / "layout");
+    if (!layout) return layout.error();
+    auto source = find_image(*layout, wanted.name);
+    if (!source) return source.error();
+    if (!wanted.name.empty()) source->names = {wanted.name};
+    if (source->names.empty())
+        return Error{"BadImage", "it gives the image no name: add one, as in --name my-repo:latest"};
+    if (wanted.known.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
+    const auto bytes = unpack_layers(*layout, *source, wanted.folder / "root");
+    if (!bytes) return bytes.error();
+    return Unpacked_Image{.source = std::move(*source), .bytes = *bytes};
+}
+
+}  // namespace
+
+Result<Unpacked_Image> unpack_image(const Image_Wanted& wanted) {
+    auto unpacked = unpack(wanted);
+    std::error_code left;  // found and removed at the next start
+    fs::remove_all(unpacked && unpacked->bytes ? wanted.folder / "layout" : wanted.folder, left);
+    if (unpacked) return unpacked;
+    const Error& error = unpacked.error();
+    return Error{error.code, fmt::format("{}: {}", wanted.path.string(), error.message), error.http_status};
+}
+
+}  // namespace osbot_aws::engine
