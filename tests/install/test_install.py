@@ -12,6 +12,18 @@ import unittest
 
 BUILD = pathlib.Path(os.environ["OSBOT_BUILD"]).resolve()
 OUTSIDE = pathlib.Path(__file__).resolve().parent / "outside"
+SOURCE = OUTSIDE.parents[2]
+FETCHING = f"""cmake_minimum_required(VERSION 3.25)
+project(fetching CXX)
+include(FetchContent)
+FetchContent_Declare(osbot_aws SOURCE_DIR {SOURCE})
+FetchContent_MakeAvailable(osbot_aws)
+if(OSBOT_TESTS OR OSBOT_COMMAND OR OSBOT_INSTALL OR TARGET osbot)
+    message(FATAL_ERROR "more than the library was taken in")
+endif()
+add_library(greeting OBJECT {OUTSIDE}/main.cpp)
+target_link_libraries(greeting PRIVATE osbot_aws::osbot_aws)
+"""
 HANDLER_ZIP_BYTES_MAX = 4 << 20
 
 
@@ -47,7 +59,7 @@ class Install_Test(unittest.TestCase):
         return run("pkg-config", *arguments, PKG_CONFIG_PATH=str(self.pkg_config_path)).split()
 
     def compile(self, program, *packages):
-        run("g++", "-std=c++20", OUTSIDE / f"{program.name}.cpp", "-o", program, *self.pkg_config("--cflags", "--libs", *packages))
+        run("g++", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", OUTSIDE / f"{program.name}.cpp", "-o", program, *self.pkg_config("--cflags", "--libs", *packages))
 
     def test_a_cmake_project_finds_the_package_and_deploys_its_own_function(self):
         build = self.work / "cmake"
@@ -55,6 +67,14 @@ class Install_Test(unittest.TestCase):
         run("cmake", "--build", build)
         self.deploys_and_answers(build / "greeting")
         self.assertIn("[  PASSED  ] 1 test.", run(build / "greeting_test", **self.environment))
+
+    def test_a_project_that_fetches_the_source_takes_in_the_library_alone(self):
+        project = self.work / "fetching"
+        project.mkdir()
+        (project / "CMakeLists.txt").write_text(FETCHING)
+        run("cmake", "-S", project, "-B", project / "build", "-G", "Ninja")
+        # Its own object and what that needs; the library itself would be built once more, for minutes.
+        run("cmake", "--build", project / "build", "--target", "greeting")
 
     def test_the_package_refuses_a_version_it_is_not(self):
         project = self.work / "newer"

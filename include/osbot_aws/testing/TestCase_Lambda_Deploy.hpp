@@ -46,9 +46,11 @@ protected:
     }
     /// For what the function needs beside its code: add_file(), set_env_variable() ... before deploy().
     Deploy_Lambda& deploy_lambda() {
-        if (!shared().lambda)
-            shared().lambda = std::make_unique<Deploy_Lambda>(handler<handler_function>,
-                                                              Deploy_Options{.session = Session::for_tests()});
+        if (!shared().lambda) {
+            Deploy_Options options;
+            options.session = Session::for_tests();
+            shared().lambda = std::make_unique<Deploy_Lambda>(handler<handler_function>, std::move(options));
+        }
         return *shared().lambda;
     }
 
