@@ -13,6 +13,12 @@ class AWS_Config:
     read.
     """
 
+    def __enter__(self) -> AWS_Config:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
     def aws_access_key_id(self) -> str | None:
         """AWS_ACCESS_KEY_ID; None: it is not set."""
         return os.getenv("AWS_ACCESS_KEY_ID")
@@ -60,6 +66,13 @@ class AWS_Config:
     def temp_data_bucket(self) -> str:
         """OSBOT_TEMP_DATA_S3_BUCKET, else <account>--temp-data--<region>."""
         return os.getenv("OSBOT_TEMP_DATA_S3_BUCKET") or f"{self.account_id()}--temp-data--{self.region_name()}"
+
+    resolve_lambda_bucket_name = lambda_s3_bucket
+    resolve_temp_data_bucket_name = temp_data_bucket
+
+    def sts__session_account_id(self) -> str:
+        """What STS says, whatever AWS_ACCOUNT_ID does."""
+        return session_of(None).account_id()
 
     def aws_configured(self) -> bool:
         """Whether the environment has keys."""

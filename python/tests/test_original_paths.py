@@ -1,17 +1,32 @@
 """Programs written for the original: its other paths of the same classes, and both packages in one place."""
+import gzip
+import io
+import json
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
+import sysconfig
+import time
+import urllib.request
+import zipfile
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 import osbot_aws
+from osbot_aws.apis.Logs import Logs
 from osbot_aws.apis.test_helpers.Temp_Aws_Roles import Temp_Aws_Roles
 from osbot_aws.apis.test_helpers.Temp_Lambda import Temp_Lambda
 from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.iam.IAM_Role import IAM_Role
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
+from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
 from osbot_aws.aws.s3.S3 import S3
+from osbot_aws.core.Session import Session
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 from osbot_aws.helpers.Lambda_Package import Lambda_Package
 from osbot_aws.OSBot_Setup import OSBot_Setup
 
@@ -155,3 +170,216 @@ def test_rarer_calls_of_s3(osbot_local, tmp_path):
     assert s3.file_content_type("rarer-calls", "a.txt") == "binary/octet-stream"
     assert pathlib.Path(s3.file_download_and_delete("rarer-calls", "a.txt")).read_text() == "text"
     assert s3.file_not_exists("rarer-calls", "a.txt") is True
+
+
+# ---- what they do, read back with boto3 ----
+
+ALLOW_S3 = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+ALLOW_SQS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
+
+
+def document_in_use(iam, arn):
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+def attached(iam, role):
+    return [policy["PolicyArn"] for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
+
+
+def test_a_policy_is_made_and_attached_by_its_name_and_its_document_replaced(osbot_local):
+    iam, role = boto3.client("iam"), IAM_Role("with-policies")
+    role.create_for__lambda()
+    arn = role.attach_policy("reads-s3", ALLOW_S3)
+    assert arn == "arn:aws:iam::000000000000:policy/reads-s3"
+    assert (attached(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], ALLOW_S3)
+    for document in [ALLOW_SQS, ALLOW_S3] * 4:  # more often than IAM keeps versions
+        assert role.attach_policy("reads-s3", document) == arn
+        assert (attached(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], document)
+    assert role.policies_statements() == {
+        "reads-s3": ALLOW_S3["Statement"],
+        "write_logs": iam.get_role_policy(RoleName="with-policies", PolicyName="write_logs")["PolicyDocument"]["Statement"]}
+    assert role.add_policy_for__lambda() == "arn:aws:iam::000000000000:policy/policy_with-policies"
+    assert role.policies_statements()["policy_with-policies"][0]["Action"] == ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    assert role.delete_policy(policy_name="never-made") is False
+    assert role.delete_policy(policy_arn="arn:aws:iam::000000000000:policy/never-made") is False
+    assert role.delete_policy(policy_name="reads-s3") is True
+    assert "reads-s3" not in [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]]
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        IAM_Role("nobody").attach_policy("reads-s3", ALLOW_S3)
+
+
+def test_a_role_of_a_service_with_policies_keeps_those_it_has_unless_they_are_to_be_made_anew(osbot_local):
+    iam, role = boto3.client("iam"), IAM_Role("of-a-service-with-policies")
+    policies = {"reads": ALLOW_S3, "sends": ALLOW_SQS}
+    made = role.create_for_service_with_policies("codebuild.amazonaws.com", policies, "shop")
+    assert made == {"role_arn": role.arn(), "policies_arns": ["arn:aws:iam::000000000000:policy/reads_shop", "arn:aws:iam::000000000000:policy/sends_shop"]}
+    assert attached(iam, role.role_name) == made["policies_arns"]
+    trust = iam.get_role(RoleName=role.role_name)["Role"]["AssumeRolePolicyDocument"]
+    assert trust["Statement"][0]["Principal"] == {"Service": "codebuild.amazonaws.com"}
+    changed = {"reads": ALLOW_SQS, "sends": ALLOW_SQS}
+    assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop") == made
+    assert document_in_use(iam, made["policies_arns"][0]) == ALLOW_S3
+    assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop", recreate_policy=True) == made
+    assert document_in_use(iam, made["policies_arns"][0]) == ALLOW_SQS
+
+
+def test_objects_are_copied_moved_listed_by_folder_and_packed(osbot_local, tmp_path):
+    s3, client = S3(), boto3.client("s3")
+    s3.bucket_create("copies")
+    s3.file_create_from_bytes(b"text", "copies", "a/b/c.txt", metadata={"by": "us"}, content_type="text/plain")
+    s3.file_copy("copies", "a/b/c.txt", "copies", "a/d.txt")
+    assert client.get_object(Bucket="copies", Key="a/d.txt")["Body"].read() == b"text"
+    assert client.head_object(Bucket="copies", Key="a/d.txt")["Metadata"] == {"by": "us"}
+    assert s3.file_move("copies", "a/d.txt", "copies", "e.txt") is True
+    assert [found["Key"] for found in client.list_objects_v2(Bucket="copies")["Contents"]] == ["a/b/c.txt", "e.txt"]
+    assert [(found["Key"], found["Size"]) for found in s3.files_raw("copies", filter="b")] == [("a/b/c.txt", 4)]
+    s3.file_content_type_update("copies", "e.txt", {"by": "you"}, "text/html")
+    head = client.head_object(Bucket="copies", Key="e.txt")
+    assert (head["ContentType"], head["Metadata"]) == ("text/html", {"by": "you"})
+    assert s3.file_metadata_update("copies", "e.txt", {})["CopyObjectResult"]["ETag"]
+    assert client.head_object(Bucket="copies", Key="e.txt")["Metadata"] == {}
+    assert s3.folder_contents("copies") == {"folders": ["a"], "files": ["e.txt"]}
+    assert s3.folder_contents("copies", "a/b", return_full_path=True) == {"folders": [], "files": ["a/b/c.txt"]}
+    assert (s3.folder_list("copies", "a"), s3.folder_list("copies", "a", True), s3.folder_files("copies", "a")) == (["b"], ["a/b/"], [])
+    assert s3.file_create_from_string_as_gzip("packed", "copies", "f.gz") is True
+    assert gzip.decompress(client.get_object(Bucket="copies", Key="f.gz")["Body"].read()) == b"packed"
+    assert s3.file_contents_from_gzip("copies", "f.gz") == "packed"
+    assert s3.file_size_in_Mb("copies", "f.gz") == "0.0 Mb"
+    (tmp_path / "some.txt").write_text("some")
+    temporary = s3.file_upload_as_temp_file(tmp_path / "some.txt", "copies")
+    assert temporary.startswith("s3_temp_files/") and temporary.endswith(".txt")
+    assert client.get_object(Bucket="copies", Key=temporary)["Body"].read() == b"some"
+    assert s3.files_delete_objects("copies", [{"Key": temporary}, {"Key": "f.gz"}]) is True
+    assert s3.bucket_delete_all_files("copies") is True
+    assert "Contents" not in client.list_objects_v2(Bucket="copies")
+
+
+def test_links_and_settings_of_buckets(osbot_local):
+    s3 = S3()
+    s3.bucket_create("settings")
+    s3.file_create_from_string("linked", "settings", "a.txt")
+    with urllib.request.urlopen(s3.create_pre_signed_url("settings", "a.txt")) as answer:
+        assert answer.read() == b"linked"
+    assert s3.bucket_arn("settings") == "arn:aws:s3:::settings"
+    assert s3.bucket_versioning__status("settings") == "Not Enabled"
+    assert s3.bucket_notification("settings") == {}
+    assert s3.policy("settings") == {"Statement": []}
+    assert s3.policy_statements("settings") == []
+    with pytest.raises(ClientError) as refused:
+        s3.policy("never-made")
+    assert refused.value.response["Error"]["Code"] == "NoSuchBucket"
+
+
+def test_layers_by_arn_from_a_zip_and_their_content(osbot_local, tmp_path):
+    zip_file = tmp_path / "layer.zip"
+    with zipfile.ZipFile(zip_file, "w") as packed:
+        packed.writestr("python/of_a_layer.py", "ANSWER = 42\n")
+    layer = Lambda_Layer("from-a-zip")
+    made = layer.create_from_zip_file_via_s3(zip_file)
+    assert made["LayerVersionArn"] == layer.arn(1) == layer.arn_latest()
+    there = boto3.client("lambda").get_layer_version_by_arn(Arn=layer.arn(1))
+    assert layer.content()["CodeSha256"] == there["Content"]["CodeSha256"] == layer.info_by_arn()["Content"]["CodeSha256"]
+    assert layer.version(1)["Version"] == layer.version_by_arn()["Version"] == 1
+    assert layer.s3_folder_files() == [layer.s3_key] == ["layers/from-a-zip.zip"]
+    assert layer.client().list_layers()["Layers"][0]["LayerName"] == "from-a-zip"
+    assert layer.s3().file_bytes(f"000000000000--osbot-lambdas--{osbot_local.region_name}", layer.s3_key) == zip_file.read_bytes()
+    with pytest.raises(ClientError) as refused:
+        layer.policy()
+    assert refused.value.response["Error"]["Code"] in ("ResourceNotFoundException", "NotImplemented")
+
+
+def test_layers_of_a_package_s_folders(osbot_local, tmp_path):
+    (tmp_path / "helper").mkdir()
+    (tmp_path / "helper/__init__.py").write_text("ANSWER = 42\n")
+    arn = Lambda_Package("of_layers").create_layer(tmp_path / "helper")
+    location = boto3.client("lambda").get_layer_version_by_arn(Arn=arn)["Content"]["Location"]
+    with urllib.request.urlopen(location) as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as packed:
+        assert packed.namelist() == ["python/helper/__init__.py"]
+
+
+def test_everybody_may_call_the_url_then(osbot_local):
+    with Temp_Lambda(lambda_code=run, lambda_name="of_everybody") as temporary:
+        statement = temporary.aws_lambda.function_set_policy_to_allow_public_access()
+        assert (statement["Sid"], statement["Principal"]) == ("FunctionURLAllowPublicAccess", "*")
+        policy = json.loads(boto3.client("lambda").get_policy(FunctionName="of_everybody")["Policy"])
+        assert statement in policy["Statement"]
+        assert temporary.aws_lambda.client().get_function_url_config(FunctionName="of_everybody")["AuthType"] == "NONE"
+        assert temporary.aws_lambda.s3().buckets() == []
+
+
+def test_events_are_written_to_a_stream_and_waited_for(osbot_local):
+    logs = Logs("of-a-program", "stream").create()
+    assert (logs.log_group_name, logs.stream_create(), logs.stream_exists()) == ("of-a-program", False, True)
+    assert logs.event_add("one")["status"] == "ok"
+    now = int(time.time() * 1000)
+    assert logs.events_add([{"message": "two", "timestamp": now}, {"message": "three", "timestamp": now}])["status"] == "ok"
+    written = boto3.client("logs").get_log_events(logGroupName="of-a-program", logStreamName="stream")["events"]
+    assert [event["message"] for event in written] == [event["message"] for event in logs.events()["events"]] == ["one", "two", "three"]
+    assert logs.group_messages_wait_for_pattern(filter_pattern="two") == ["two"]
+    assert logs.group_events_wait_for_pattern(filter_pattern="never", sleep_for=0, max_attempts=2) == []
+    assert logs.group_wait_until_exists() is True
+    assert Logs("never-made").group_wait_until_exists(sleep_for=0, max_attempts=2) is False
+    assert logs.events_add([{"message": "", "timestamp": now}])["status"] == "error"
+    assert logs.groups_names() == ["of-a-program"] == list(logs.groups(index_by="logGroupName"))
+    assert (logs.stream_delete(), logs.stream_delete(), logs.stream_exists()) == (True, False, False)
+    assert logs.client().describe_log_streams(logGroupName="of-a-program")["logStreams"] == []
+
+
+def test_a_dependency_s_object_in_s3(osbot_local):
+    side = Lambda__Dependency__S3("of-mine")
+    assert side.bucket__exists() is False
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("of_mine/__init__.py", "ANSWER = 42\n")
+    side.upload(packed.getvalue())
+    assert (side.bucket__exists(), side.files()) == (True, {"of_mine/__init__.py": b"ANSWER = 42\n"})
+    assert side.metadata() == boto3.client("s3").head_object(Bucket=side.bucket__name(), Key=side.path())["Metadata"]
+
+
+def test_settings_of_a_deploy_are_attributes(osbot_local):
+    deploy = Deploy_Lambda(run, "of_attributes", stage="test", memory_size=256)
+    deploy.ephemeral_storage = 1024
+    assert (deploy.stage, deploy.memory_size, deploy.ephemeral_storage) == ("test", 256, 1024)
+    deploy.memory_size = 384
+    assert deploy.deploy(), deploy.last_error
+    there = boto3.client("lambda").get_function_configuration(FunctionName="of_attributes__test")
+    assert (there["MemorySize"], there["EphemeralStorage"]) == (384, {"Size": 1024})
+
+
+def test_a_client_of_boto3_goes_where_the_object_s_calls_go(monkeypatch):
+    monkeypatch.setenv("OSBOT_AWS_TARGET", "local")
+    session = Session.in_memory()
+    S3(session).bucket_create("of-this-engine")
+    client = S3(session).client()
+    assert [bucket["Name"] for bucket in client.list_buckets()["Buckets"]] == ["of-this-engine"]
+    given = S3({"endpoint_url": session.endpoint_url(), "aws_access_key_id": "mine", "aws_secret_access_key": "too", "region_name": "eu-west-1"})
+    assert [bucket["Name"] for bucket in given.client().list_buckets()["Buckets"]] == ["of-this-engine"]
+    assert (given.client().meta.region_name, given.client()._request_signer._credentials.access_key) == ("eu-west-1", "mine")
+    assert given.client() is given.s3()
+
+
+def test_without_boto3_a_client_says_what_to_install(osbot_local, monkeypatch):
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(ModuleNotFoundError, match="a client of s3 is boto3's, which is not installed: `pip install boto3`"):
+        S3().client()
+
+
+def test_a_client_of_boto3_finds_the_daemon_that_this_package_reaches_by_its_socket(tmp_path, monkeypatch):
+    beside = [pathlib.Path(osbot_aws.path).parent.parent / "bin/osbot", pathlib.Path(sysconfig.get_path("scripts")) / "osbot"]
+    osbot = next((str(path) for path in beside if path.exists()), None)
+    if osbot is None:
+        pytest.skip("no command osbot beside the package")
+    monkeypatch.setenv("OSBOT_AWS_STATE", str(tmp_path))
+    monkeypatch.setenv("OSBOT_AWS_TARGET", "local")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    subprocess.run([osbot, "local", "start", "--port", str(port)], check=True, capture_output=True)
+    try:
+        s3 = S3()
+        s3.bucket_create("of-the-daemon")
+        assert s3.client().meta.endpoint_url == f"http://127.0.0.1:{port}"
+        assert [bucket["Name"] for bucket in s3.client().list_buckets()["Buckets"]] == ["of-the-daemon"]
+    finally:
+        subprocess.run([osbot, "local", "stop"], check=True, capture_output=True)

@@ -59,6 +59,9 @@ std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwarg
     return std::make_shared<client::Credential_Chain>(std::move(options));
 }
 
+/// Of requests to a daemon; its port is not asked for until somebody wants to know.
+constexpr const char* url_by_unix_socket = "http://localhost";
+
 /// A local engine takes any key; AWS's own clients can't send none.
 std::shared_ptr<client::Credentials_Provider> local_credentials() {
     return client::static_credentials({"test", "test", "", {}});
@@ -133,7 +136,12 @@ bool Session::is_local() const {
 
 std::string Session::region() const { return impl_->client().target().region; }
 
-std::string Session::endpoint_url() const { return impl_->client().target().endpoint_url; }
+std::string Session::endpoint_url() const {
+    const std::string& url = impl_->client().target().endpoint_url;
+    if (url != url_by_unix_socket) return url;
+    const Json health = Json::parse(impl_->download(url + "/_osbot/health"));
+    return fmt::format("http://127.0.0.1:{}", health.at("port").get<int>());
+}
 
 client::Aws_Client& Session::Impl::client() {
     if (forks_ != forks()) forget_the_parents_client();
@@ -227,7 +235,7 @@ client::Target Session::Impl::local_target() {
     const std::filesystem::path state = state_folder();
     if (engine_runs(state)) {
         target.transport = client::make_unix_transport(state / "osbot.sock");
-        target.endpoint_url = "http://localhost";
+        target.endpoint_url = url_by_unix_socket;
         description = "local engine (" + state.string() + ")";
         return target;
     }

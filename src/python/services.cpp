@@ -50,12 +50,6 @@ void add_roles(nb::module_& core) {
     });
     core.def("role_attached_policies",
              [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.attached_policies(); }); });
-    core.def("role_call", [](nb::handle self, Value action, Value parameters) {
-        return answer_of(self, [action = text_of(action, "action"),
-                                fields = text_map_of(parameters, "parameters")](const Session& session) {
-            return client_of(session).query("iam", action, {fields.begin(), fields.end()}).value();
-        });
-    });
     core.def("role_own_policies",
              [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.own_policies(); }); });
 }
@@ -163,11 +157,6 @@ void add_logs(nb::module_& core) {
              [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.group_create(); }); });
     core.def("logs_group_delete",
              [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.delete_(); }); });
-    core.def("logs_call", [](nb::handle self, Value operation, Value members) {
-        return answer_of(
-            self, [target = "Logs_20140328." + text_of(operation, "operation"), body = json_of(members)](
-                      const Session& session) { return client_of(session).json11("logs", target, body).value(); });
-    });
     core.def("logs_streams", [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.streams(); }); });
     core.def("logs_events", [](nb::handle self, Value prefix, long long start, long long end, Value pattern) {
         return on_logs(self,
@@ -240,6 +229,21 @@ void add_dependencies(nb::module_& core) {
     });
 }
 
+/// Operations that the face has no method for, by AWS's names; what they answer is as AWS has it.
+void add_calls(nb::module_& core) {
+    core.def("query", [](nb::handle self, Value service, Value action, Value parameters) {
+        return answer_of(self, [service = text_of(service, "service"), action = text_of(action, "action"),
+                                fields = text_map_of(parameters, "parameters")](const Session& session) {
+            return client_of(session).query(service, action, {fields.begin(), fields.end()}).value();
+        });
+    });
+    core.def("logs", [](nb::handle self, Value operation, Value members) {
+        return answer_of(
+            self, [target = "Logs_20140328." + text_of(operation, "operation"), body = json_of(members)](
+                      const Session& session) { return client_of(session).json11("logs", target, body).value(); });
+    });
+}
+
 void add_zips(nb::module_& core) {
     core.def("zip_folder", [](Value folder) {
         return python::to_python(waiting([folder = text_of(folder, "root_dir")] { return zip_folder(folder); }));
@@ -255,6 +259,7 @@ void add_zips(nb::module_& core) {
 }  // namespace
 
 void add_services(nb::module_& core) {
+    add_calls(core);
     add_zips(core);
     add_roles(core);
     add_s3(core);

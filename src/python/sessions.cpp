@@ -41,16 +41,17 @@ auto asked(const Python_Session& python, Ask ask) {
     return waiting([sessions = python.sessions, ask] { return ask(Sessions::Lease(sessions).session()); });
 }
 
-/// As boto3 takes it for a client of its own; empty texts are left out.
-Json keys_given(const Session& session) {
+/// What the session was made of, by boto3's names, which a client of boto3 needs as well.
+Json settings_given(const Session& session) {
     const Session_Kwargs_Lambda& given = session.impl().settings;
-    Json keys = Json::object();
-    for (const auto& [name, value] : {std::pair{"aws_access_key_id", given.aws_access_key_id},
+    Json settings = Json::object();
+    for (const auto& [name, value] : {std::pair{"endpoint_url", given.endpoint_url},
+                                      {"aws_access_key_id", given.aws_access_key_id},
                                       {"aws_secret_access_key", given.aws_secret_access_key},
                                       {"aws_session_token", given.aws_session_token},
                                       {"profile_name", given.profile_name}})
-        if (!value.empty()) keys[name] = value;
-    return keys;
+        if (!value.empty()) settings[name] = value;
+    return settings;
 }
 
 }  // namespace
@@ -67,7 +68,7 @@ void add_sessions(nb::module_& core) {
              [](const Python& python) {
                  return or_none(asked(python, [](const Session& s) { return s.endpoint_url(); }));
              })
-        .def("keys_given", [](const Python& python) { return to_python(asked(python, &keys_given)); })
+        .def("settings_given", [](const Python& python) { return to_python(asked(python, &settings_given)); })
         .def("region",
              [](const Python& python) { return to_python(asked(python, [](const Session& s) { return s.region(); })); })
         .def("account_id",

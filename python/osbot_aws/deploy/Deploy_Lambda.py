@@ -53,6 +53,7 @@ class Deploy_Lambda:
                  ephemeral_storage: int = 512, memory_size: int = 512, runtime: str | None = None,
                  architecture: str = "x86_64", session_kwargs__lambda: Session_Like = None) -> None:
         self.handler = handler
+        self.stage = stage
         sessions = session_of(session_kwargs__lambda)
         options = _Options(lambda_name, stage, None, runtime, architecture)
         if isinstance(handler, (str, os.PathLike)):
@@ -72,6 +73,24 @@ class Deploy_Lambda:
 
     def __repr__(self) -> str:
         return f"Deploy_Lambda({self._deploy.name!r})"
+
+    @property
+    def memory_size(self) -> int:
+        """MB, 128 to 10240."""
+        return self._lambda.memory_size
+
+    @memory_size.setter
+    def memory_size(self, mb: int) -> None:
+        self._lambda.memory_size = mb
+
+    @property
+    def ephemeral_storage(self) -> int:
+        """MB of /tmp, 512 to 10240."""
+        return self._lambda.ephemeral_storage
+
+    @ephemeral_storage.setter
+    def ephemeral_storage(self, mb: int) -> None:
+        self._lambda.ephemeral_storage = mb
 
     # ---- what goes into the package
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import site
 import tempfile
 from pathlib import Path
 
 from osbot_aws.apis.test_helpers.Temp_Aws_Roles import Temp_Aws_Roles
 from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.lambda_.Lambda import Lambda
+from osbot_aws.aws.lambda_.Lambda_Layer import IGNORED, Lambda_Layer
 from osbot_aws.deploy.Module_Files import find_module
 
 TYPE_CHECKING = False
@@ -84,6 +86,27 @@ class Lambda_Package:
         for path in self.get_files():
             if pattern in path:
                 os.remove(self.tmp_folder + path)
+
+    # ---- layers, each answers the ARN of the version that it publishes
+
+    def create_layer(self, target_folder: Source, ignore_pattern: Iterable[str] = IGNORED) -> str:
+        """Of the folder, as a package of its name."""
+        folder = Path(target_folder).resolve()
+        with tempfile.TemporaryDirectory(prefix="layer_") as packages:
+            shutil.copytree(folder, Path(packages) / folder.name, ignore=shutil.ignore_patterns(*ignore_pattern))
+            return Lambda_Layer(folder.name).create_from_folder_via_s3(packages)
+
+    def create_layer_from_packages(self, layer_name: str, packages: Iterable[str]) -> str:
+        """Of packages of PyPI, for Lambda's system. Raises RuntimeError with pip's words."""
+        made = Lambda_Layer(layer_name).create_from_pip(packages)
+        if made.get("status") == "error":
+            raise RuntimeError(made["error"])
+        arn: str = made["LayerVersionArn"]
+        return arn
+
+    def create_layer_from_site_packages(self, target_name: str, ignore_pattern: Iterable[str] = IGNORED) -> str:
+        """`site_packages__<target_name>`, of all that this Python has installed."""
+        return Lambda_Layer(f"site_packages__{target_name}").create_from_folder_via_s3(site.getsitepackages()[0], ignore_pattern)
 
     # ---- settings
 

@@ -44,11 +44,19 @@ class Shell_Client:
             return _core.lambda_shell_return_logs(self.aws_lambda, self.auth_key, code)
         return self.invoke("python_exec", {"code": code})
 
-    def python_exec_function(self, function: Callable[[], Any]) -> Any:
+    def python_exec_function(self, function: Callable[[], Any], return_logs: bool = False) -> Any:
         """What a function of this program, which may use nothing but what it imports, returns there."""
-        return self.python_exec(f"{dedent(inspect.getsource(function))}\nresult = {function.__name__}()")
+        return self.python_exec(f"{dedent(inspect.getsource(function))}\nresult = {function.__name__}()", return_logs)
 
     exec_function = python_exec_function
+
+    def exec_function_return_logs(self, function: Callable[[], Any]) -> Any:
+        """{'return_value', 'execution_logs', ...}, as Lambda.invoke_return_logs()."""
+        return self.python_exec_function(function, return_logs=True)
+
+    def reset(self) -> dict[str, Any]:
+        """Sends the function's code again, which has to be set: the next call is a cold start."""
+        return self.aws_lambda.update_lambda_code()
 
     def ls(self, path: str = "", cwd: str = ".") -> str:
         """What `ls` prints of a folder, or of `cwd`."""

@@ -36,6 +36,7 @@ class Temp_Lambda:
         self.create_log: dict[str, Any] | None = None
         source = inspect.getsource(lambda_code) if callable(lambda_code) else lambda_code or DEFAULT_CODE
         self.aws_lambda = Lambda__with_temp_role(self.lambda_name, session_kwargs__lambda, zip_bytes=zip_of_module(self.lambda_name, dedent(source)))
+        self.with_layer = with_layer
         if with_layer:
             self.aws_lambda.add_layer(with_layer)
 

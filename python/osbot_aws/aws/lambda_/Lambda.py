@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 
 from osbot_aws import _core
+from osbot_aws.aws.session.Boto3_Client import Boto3_Client
 from osbot_aws.aws.session.Session__Kwargs import session_of
 
 TYPE_CHECKING = False
@@ -16,17 +17,20 @@ if TYPE_CHECKING:
 
     from osbot_aws.apis.Logs import Logs
     from osbot_aws.apis.shell.Shell_Client import Shell_Client
+    from osbot_aws.aws.s3.S3 import S3
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
     Path = str | os.PathLike[str]
 
 
-class Lambda:
+class Lambda(Boto3_Client):
     """The attributes are the settings that create() and update() send; nothing leaves the object before then.
 
     Methods that answer a dict with a status do not raise; all others raise Aws_Exception with AWS's code. Threads may
     share an object: their calls run at once. Lists come whole, whatever the size of AWS's pages.
     """
+
+    _service = "lambda"
 
     def __init__(self, name: str = "", session_kwargs__lambda: Session_Like = None, session_kwargs__s3: Session_Like = None, *,
                  runtime: str = "python3.11", handler: str | None = None, memory_size: int = 512, memory: int | None = None,
@@ -247,6 +251,12 @@ class Lambda:
 
         return Logs(f"/aws/lambda/{self.name}", session_kwargs__logs=self._sessions)
 
+    def s3(self) -> S3:
+        """Where upload() goes."""
+        from osbot_aws.aws.s3.S3 import S3
+
+        return S3(self._sessions)
+
     # ---- function URL
 
     def function_url(self, alias: str | None = None) -> str | None:
@@ -270,6 +280,11 @@ class Lambda:
     def function_url_create_with_public_access(self, invoke_mode: str = "BUFFERED") -> dict[str, Any]:
         """A URL that everybody may call: {'function_url_create', 'function_set_policy'}."""
         return _core.lambda_url_create_with_public_access(self, invoke_mode)
+
+    def function_set_policy_to_allow_public_access(self) -> dict[str, Any]:
+        """Lets everybody call the function's URL, which is made when there is none; answers the statement."""
+        statement: dict[str, Any] = self.function_url_create_with_public_access()["function_set_policy"]
+        return statement
 
     def function_url_update(self, function_alias: str | None = None, auth_type: str | None = None,
                             cors: dict[str, Any] | None = None, invoke_mode: str | None = None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 
 from osbot_aws import _core
+from osbot_aws.aws.session.Boto3_Client import Boto3_Client
 from osbot_aws.aws.session.Session__Kwargs import session_of
 
 TYPE_CHECKING = False
@@ -11,16 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from osbot_aws.aws.s3.S3 import S3
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 DEFAULT_RUNTIMES = ("python3.11", "python3.10", "python3.9")
 IGNORED = ("*.pyc", ".DS_Store", "__pycache__", ".env")
 
 
-class Lambda_Layer:
+class Lambda_Layer(Boto3_Client):
     """A folder or zip is published as it is when it has one of the folders that Lambda looks for in /opt (python, lib,
     extensions ...); else it goes under `python/`, where Python finds it. Raises Aws_Exception unless a method says
     otherwise."""
+
+    _service = "lambda"
 
     def __init__(self, layer_name: str = "", runtimes: Iterable[str] | None = None, license_info: str | None = None,
                  s3_bucket: str | None = None, s3_folder: str | None = None, description: str | None = None,
@@ -56,6 +60,17 @@ class Lambda_Layer:
         """Of the zip that lies in s3_bucket at <s3_folder>/<layer_name>.zip."""
         return _core.layer_create_from_s3(self)
 
+    def create_from_zip_file_via_s3(self, zip_file: str | os.PathLike[str]) -> dict[str, Any]:
+        """Uploads the zip as it is, and publishes it: what Python is to find has to be under `python/` in it."""
+        self.upload_layer_zip_file_to_s3(zip_file)
+        return self.create_from_s3()
+
+    def upload_layer_zip_file_to_s3(self, zip_file: str | os.PathLike[str]) -> bool:
+        """Where create_from_s3() finds it; makes the bucket when it is missing."""
+        bucket, s3 = _core.layer_bucket(self), self.s3()
+        s3.bucket_create(bucket)
+        return s3.file_upload_to_key(zip_file, bucket, self.s3_key)
+
     def create_from_pip(self, package_name: str | Iterable[str]) -> dict[str, Any]:
         """Installs packages of PyPI as wheels for the first of `runtimes`, and publishes them.
 
@@ -85,6 +100,31 @@ class Lambda_Layer:
         """Of this version, or of the latest; {} when there is none."""
         return _core.layer_info(self, version)
 
+    version = info
+
+    def content(self, version: int | None = None) -> dict[str, Any]:
+        """{'Location' (a link to the zip, for ten minutes), 'CodeSha256', 'CodeSize'} of this version, or of the latest; {} when there
+        is none."""
+        content: dict[str, Any] = self.info(version).get("Content", {})
+        return content
+
+    def arn(self, version: int) -> str:
+        """The ARN that a version has, or would have."""
+        account_id = self.account_id or self._sessions.account_id()
+        return f"arn:aws:lambda:{self.region or self._sessions.region()}:{account_id}:layer:{self.layer_name}:{version}"
+
+    def info_by_arn(self) -> dict[str, Any]:
+        """info() of the latest version."""
+        return self.info()
+
+    version_by_arn = info_by_arn
+
+    def policy(self, version: int | None = None) -> dict[str, Any]:
+        """{'Policy', 'RevisionId'}: who else may use the version, or the latest. Raises ClientError (ResourceNotFoundException) when
+        nobody may, and ModuleNotFoundError when boto3 is not installed."""
+        answer: dict[str, Any] = self.client().get_layer_version_policy(LayerName=self.layer_name, VersionNumber=version or self.latest_version() or 0)
+        return answer
+
     def versions(self, max_items: int | None = None) -> list[dict[str, Any]]:
         """Newest first."""
         return _core.layer_versions(self, max_items or 0)
@@ -105,6 +145,17 @@ class Lambda_Layer:
         """Downloads the latest version's zip to a temporary file, which is the caller's to delete."""
         return _core.layer_code_zip(self)
 
+    def s3(self) -> S3:
+        """Where uploads go."""
+        from osbot_aws.aws.s3.S3 import S3
+
+        return S3(self._sessions)
+
+    def s3_folder_files(self) -> list[str]:
+        """Keys of all layers that were uploaded."""
+        return self.s3().find_files(_core.layer_bucket(self), self.s3_folder)
+
+    @property
     def s3_key(self) -> str:
         """Of uploads, in s3_bucket: <s3_folder>/<layer_name>.zip."""
         return f"{self.s3_folder}/{self.layer_name}.zip"

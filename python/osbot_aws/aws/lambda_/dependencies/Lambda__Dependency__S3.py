@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from osbot_aws import _core
 from osbot_aws.aws.lambda_.dependencies.Package_For_Lambda import Package_For_Lambda
+from osbot_aws.aws.s3.S3 import S3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import builtins
     from typing import Any
 
     from typing_extensions import Self
@@ -38,6 +40,22 @@ class Lambda__Dependency__S3(Package_For_Lambda):
     def delete(self) -> bool:
         """True also when there was none, as S3 answers."""
         return _core.dependency_s3_delete(self)
+
+    def files(self) -> dict[str, builtins.bytes]:
+        """{path: contents} of the zip, which is downloaded for it."""
+        import io
+        import zipfile
+
+        with zipfile.ZipFile(io.BytesIO(self.bytes())) as packed:
+            return {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
+
+    def metadata(self) -> dict[str, str]:
+        """What upload() gave the object. Raises Aws_Exception when there is none."""
+        return S3(self._sessions).file_metadata(self.bucket__name(), self.path())
+
+    def bucket__exists(self) -> bool:
+        """True: setup() or upload() has made it."""
+        return S3(self._sessions).bucket_exists(self.bucket__name())
 
     def bucket__name(self) -> str:
         """OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
