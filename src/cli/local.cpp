@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
+#include "cli/debugging.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -20,7 +21,7 @@ namespace {
 constexpr int stop_max_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto";
+    std::string sandbox = "auto", debug;
     engine::Space_Limits space;
     int port = 4566, idle_s = 0;
     bool port_given = false, in_memory = false, foreground = false, strict_runtimes = false;
@@ -49,7 +50,26 @@ std::string how_to_use(const std::string& url, const std::string& state) {
         url, state, url);
 }
 
+/// Stays in this terminal, which is told where to attach.
+int start_to_debug(const Options& options, const Start_Arguments& arguments) {
+    const auto target = parse_debug_target(arguments.debug);
+    if (!target) return report_usage(target.error());
+    if (arguments.in_memory || arguments.sandbox != "off")
+        return report_usage({"InvalidArgument", "--debug needs --sandbox off and a state folder", 0});
+    server::Local_Engine_Options wanted = engine_options(arguments);
+    wanted.debug = *target;
+    base::log_level(base::Log_Level::info);
+    auto ended = run_engine(wanted, [&](const server::Local_Engine& engine) {
+        const std::string state = arguments.folder().string();
+        print(options, {{"endpoint_url", engine.endpoint_url()}, {"state", state}, {"debug_port", target->port}},
+              how_to_use(engine.endpoint_url(), state) + "\n" + how_to_debug(*target, arguments.folder()));
+        std::fflush(stdout);
+    });
+    return ended ? exit_ok : report(ended.error());
+}
+
 int start(const Options& options, const Start_Arguments& arguments) {
+    if (!arguments.debug.empty()) return start_to_debug(options, arguments);
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     const server::Local_Engine_Options wanted = engine_options(arguments);
     const auto say = [&](const std::string& url) {
@@ -129,6 +149,10 @@ void add_start(Command_Line& line, CLI::App& local) {
     command->add_flag("--strict-runtimes", arguments.strict_runtimes,
                       "Refuse to run a Python of another minor version");
     command->add_option("--idle", arguments.idle_s, "End after so many seconds without a request (default 0: never)");
+    command
+        ->add_option("--debug", arguments.debug,
+                     "This function waits for gdb or debugpy (port 5678); with --sandbox off, in this terminal")
+        ->type_name("FUNCTION[:PORT]");
     Command_Line::add_size(command, "--logs-max", arguments.space.logs_bytes_max,
                            "Keep no more log events, the newest (default 512M)");
     Command_Line::add_size(command, "--code-max", arguments.space.code_bytes_max,
@@ -158,6 +182,7 @@ void add_local(Command_Line& line) {
                           "  osbot local start                            http://127.0.0.1:4566\n"
                           "  osbot local start --state ./state --port 0   any free port\n"
                           "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n"
+                          "  osbot local start --sandbox off --debug hello   hello waits for gdb or debugpy\n"
                           "  osbot local status\n"
                           "  osbot local prune --dry-run\n"
                           "  osbot local stop");

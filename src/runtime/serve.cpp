@@ -2,11 +2,14 @@
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 #include <cxxabi.h>
 #include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <typeinfo>
@@ -15,6 +18,7 @@
 #include <osbot_aws/runtime/handler.hpp>
 
 #include "base/encoding.hpp"
+#include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/time_text.hpp"
 #include "runtime/handlers.hpp"
@@ -241,7 +245,25 @@ private:
     std::string host_;
 };
 
+bool is_traced() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;)
+        if (word == "TracerPid:") return status >> word && word != "0";
+    return false;
+}
+
+/// Until gdb or lldb lets it go on; osbot local start --debug says which process that is. epoll_wait ends with EINTR
+/// when its process was stopped and goes on, which most calls do not (signal(7)); stopping ourselves would leave a
+/// signal behind for the debugger to get rid of.
+void wait_for_debugger() {
+    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // it is not an ancestor, and Yama allows only those
+    const base::Unique_Fd nothing(::epoll_create1(EPOLL_CLOEXEC));
+    epoll_event event;
+    while (!is_traced()) ::epoll_wait(nothing.fd(), &event, 1, -1);
+}
+
 [[noreturn]] void serve(const std::string& address) {
+    if (std::getenv("OSBOT_AWS_WAIT_FOR_DEBUGGER") != nullptr) wait_for_debugger();
     const std::size_t colon = address.rfind(':');
     int port = 0;
     if (colon != std::string::npos) std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);

@@ -66,6 +66,7 @@ struct Services {
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
                .work_folder = work,
+               .debug = options.debug,
                .find_function = [this](const auto& account, const auto& name,
                                        const auto& version) { return find(account, name, version); }})),
           functions(

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
 #include "engine/images/image_unpacker.hpp"
+#include "engine/lambda/debugging.hpp"
 #include "engine/space_limits.hpp"
 #include "sandbox/sandbox.hpp"
 #include "wire/http.hpp"
@@ -20,7 +22,8 @@ struct Local_Engine_Options {
     bool port_is_a_wish = false;         ///< take a free one when `port` is taken (embedded owners)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
-    engine::Space_Limits space = {};  ///< what it keeps on disk stays within these
+    std::optional<engine::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off
+    engine::Space_Limits space = {};                           ///< what it keeps on disk stays within these
     engine::Image_Unpacker unpack_image =
         nullptr;  ///< engine::unpack_image: it takes images in; nullptr: a smaller program
     std::chrono::seconds environment_idle_max{600};

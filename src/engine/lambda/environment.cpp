@@ -12,6 +12,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/process_start.hpp"
@@ -156,15 +157,24 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     }
     watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
+    if (debugged()) return tell_debugger();
     // An init within an event has what is left of that event's time: its timer runs already.
     if (!initialised_ && !deadline_ms_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
+}
+
+/// Where to attach: in the engine's log, which is a terminal then, and in the function's.
+void Environment::tell_debugger() {
+    const std::string how = where_to_attach(*function_, *parts_.debug, process_->pid());
+    base::log_info("{} waits for a debugger: {}", function_->name, how);
+    log_.line("Waiting for a debugger: " + how, now_ms());
+    flush_log();
 }
 
 /// An init that failed is run once more, in a new process, as a part of the event and within the event's time.
 /// False: there is no event, or this was that second time. Source:
 /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 bool Environment::init_again(std::string_view failure_type) {
-    if (initialised_ || deadline_ms_ || !current_) return false;
+    if (initialised_ || deadline_ms_ || !current_ || debugged()) return false;
     drain_output();
     failure_type_ = failure_type;
     report_failed_init();

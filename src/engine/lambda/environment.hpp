@@ -39,6 +39,9 @@ struct Environment_Parts {
     Runtimes& runtimes;
     std::filesystem::path work_folder;
     bool own_network = false;
+    std::optional<Debug_Target> debug = std::nullopt;
+
+    bool debugs(const Function& function) const { return debug && debug->function == function.name; }
 };
 
 /// One sandboxed process of one version of a function; runs one event at a time.
@@ -59,6 +62,7 @@ public:
     /// Can take an event: it has none, and has not ended.
     bool free() const { return !ended_ && !ending_ && !current_; }
     bool ended() const { return ended_; }
+    bool debugged() const { return parts_.debugs(*function_); }
     std::uint64_t memory_bytes() const { return process_ ? process_->memory_bytes() : 0; }
     base::Time free_since() const { return free_since_; }
     /// Ends the process; an event in it is lost to ServiceException.
@@ -94,7 +98,10 @@ private:
     void report_failed_init();
     void log_start(const std::string& request_id);
     void log_failure(const std::string& message);
-    std::chrono::seconds function_timeout() const { return std::chrono::seconds(function_->timeout_s); }
+    std::chrono::seconds function_timeout() const {
+        return debugged() ? debugging_time : std::chrono::seconds(function_->timeout_s);
+    }
+    void tell_debugger();
     void report(const std::string& request_id, double duration_ms, bool failed);
     bool logs_json() const { return function_->log_format == "JSON"; }
     void log_record(std::string_view type, Json record);

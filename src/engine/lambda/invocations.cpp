@@ -69,8 +69,16 @@ public:
         : context_(context),
           options_(std::move(options)),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
-          parts_{
-              context, sandbox, endpoints, code, images, logs, runtimes_, options_.work_folder, options_.own_network} {
+          parts_{context,
+                 sandbox,
+                 endpoints,
+                 code,
+                 images,
+                 logs,
+                 runtimes_,
+                 options_.work_folder,
+                 options_.own_network,
+                 options_.debug} {
         take_up_queue();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
@@ -162,6 +170,7 @@ private:
             busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
             return done(throttled());
         }
+        if (parts_.debugs(*function) && busy(*function) > 0) return done(throttled());
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
         while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
@@ -226,7 +235,8 @@ private:
         const auto now = context_.now();
         std::vector<Environment*> tired;
         each([&](Pool&, Environment& environment) {
-            if (environment.free() && now - environment.free_since() > options_.idle_max) tired.push_back(&environment);
+            if (environment.free() && now - environment.free_since() > options_.idle_max && !environment.debugged())
+                tired.push_back(&environment);
         });
         for (Environment* environment : tired) environment->end();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "engine/lambda/debugging.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/runtime_api.hpp"
 #include "sandbox/sandbox.hpp"
@@ -42,6 +44,7 @@ struct Invocation_Options {
     std::chrono::seconds idle_max{600};  ///< an idle environment is ended after this
     int concurrency_max = 100;           ///< environments at once, all functions together; past it: 429
     std::filesystem::path work_folder;   ///< for unpacked code, runtime files and stand-in /tmp folders
+    std::optional<Debug_Target> debug = std::nullopt;
     /// The version as it is now, for events that waited; nullptr when it is gone.
     std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
 };

@@ -54,7 +54,11 @@ std::string Process_Start::session_token() const {
 }
 
 void Process_Start::run_package(bool inside) {
-    const fs::path& code = folders.front();
+    const bool debugged = parts.debugs(*function) && !inside;
+    const auto linked = debugged ? link_debugged_code(parts.work_folder, function->name, folders.front())
+                                 : Result<fs::path>(folders.front());
+    if (!linked) return void(launch = linked.error());
+    const fs::path& code = *linked;
     std::vector<fs::path> layers(folders.begin() + 1, folders.end());
     if (layers.size() > 1 && !(inside && parts.sandbox.capabilities().overlay)) {
         auto merged = parts.code.merged(layers);
@@ -74,6 +78,10 @@ void Process_Start::run_package(bool inside) {
     spec.environment = environment_variables({*function, runtime_api, log_stream, parts.context.endpoint_url, inside,
                                               code, opt, runtime_folder, spec.tmp_folder,
                                               parts.context.keys.secret_of(function->account.id), session_token()});
+    if (debugged) {
+        if (auto ready = wait_for_debugger(spec, *function, *parts.debug, parts.work_folder); !ready)
+            return void(launch = ready.error());
+    }
     process = parts.sandbox.start(spec);
 }
 

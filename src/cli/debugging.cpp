@@ -1,0 +1,34 @@
+#include "cli/debugging.hpp"
+
+#include <fmt/format.h>
+
+#include "base/numbers.hpp"
+
+namespace osbot_aws::cli {
+
+Result<engine::Debug_Target> parse_debug_target(const std::string& text) {
+    engine::Debug_Target target;
+    const std::size_t colon = text.find(':');
+    target.function = text.substr(0, colon);
+    if (colon == std::string::npos) return target;
+    const auto port = base::parse_number<std::uint16_t>(text.substr(colon + 1));
+    if (!port || *port == 0 || target.function.empty())
+        return Error{"InvalidArgument", fmt::format("--debug {}: it is FUNCTION or FUNCTION:PORT", text), 0};
+    target.port = *port;
+    return target;
+}
+
+std::string how_to_debug(const engine::Debug_Target& target, const std::filesystem::path& work_folder) {
+    return fmt::format(
+        R"({0} will wait for a debugger when it is invoked; deploy it with --timeout 900, as callers go on counting.
+  C++     gdb PROGRAM -p PID, both said here when it waits; PROGRAM is your build of it: break, then continue
+  Python  attach to 127.0.0.1:{1}; in launch.json:
+    {{
+        "name": "{0}", "type": "debugpy", "request": "attach", "connect": {{"host": "127.0.0.1", "port": {1}}},
+        "pathMappings": [{{"localRoot": "${{workspaceFolder}}", "remoteRoot": "{2}"}}]
+    }}
+)",
+        target.function, target.port, engine::debugged_code(work_folder, target.function).string());
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,42 @@
+"""Starts a function's runtime client once a debugger is attached: lambda_debug.py PORT FOLDER PROGRAM.
+
+PORT is debugpy's, on 127.0.0.1; FOLDER is where it is imported from, and on the path for no longer than that takes, as the
+function would find other packages there, too; PROGRAM is the client's.
+"""
+import errno
+import os
+import runpy
+import socket
+import sys
+import time
+
+FREE_WITHIN_S = 10.0  # an environment before this one ends with its debugger's process, a moment later
+
+
+def wait_until_free(port):
+    until = time.monotonic() + FREE_WITHIN_S
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                return probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                    raise
+        time.sleep(0.05)
+
+
+def main():
+    port, folder, program = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+    wait_until_free(port)
+    sys.path.append(folder)
+    import debugpy
+    debugpy.listen(("127.0.0.1", port))
+    debugpy.wait_for_client()
+    sys.path.remove(folder)
+    sys.argv = [program]
+    sys.path[0] = os.path.dirname(program)
+    runpy.run_path(program, run_name="__main__")
+
+
+main()

@@ -1,0 +1,187 @@
+"""`osbot local start --sandbox off --debug FUNCTION`: real debuggers set a breakpoint and see it hit, and the function goes on."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from conftest import free_port
+
+PATIENCE_S = 60
+SOURCE = """\
+def handler(event, context):
+    doubled = event["n"] * 2
+    return {"doubled": doubled, "ms_left": context.get_remaining_time_in_millis()}
+"""
+
+
+class Debug_Adapter:
+    """As much of the Debug Adapter Protocol as an editor needs for a breakpoint."""
+
+    def __init__(self, port):
+        self.port, until = port, time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+                break
+            except ConnectionRefusedError:
+                assert time.monotonic() < until, f"nobody listens on {port}"
+                time.sleep(0.05)
+        self.stream, self.sequence, self.waiting = self.socket.makefile("rb"), 0, []
+
+    def send(self, command, **arguments):
+        self.sequence += 1
+        body = json.dumps({"seq": self.sequence, "type": "request", "command": command, "arguments": arguments}).encode()
+        self.socket.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        return self.sequence
+
+    def close(self):
+        """And waits until its other end, debugpy's own process, has let go of the port."""
+        self.stream.close()
+        self.socket.close()
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except ConnectionRefusedError:
+                return
+            assert time.monotonic() < until, f"{self.port} is still listened on"
+            time.sleep(0.05)
+
+    def read(self):
+        length = 0
+        while (line := self.stream.readline().strip()):
+            length = int(line.split(b":")[1]) if line.lower().startswith(b"content-length") else length
+        return json.loads(self.stream.read(length))
+
+    def wait(self, wanted):
+        for message in self.waiting:
+            if wanted(message):
+                self.waiting.remove(message)
+                return message
+        while not wanted(message := self.read()):
+            self.waiting.append(message)
+        return message
+
+    def event(self, name):
+        return self.wait(lambda message: message.get("event") == name).get("body")
+
+    def ask(self, command, **arguments):
+        number = self.send(command, **arguments)
+        answer = self.wait(lambda message: message.get("request_seq") == number)
+        assert answer["success"], answer
+        return answer.get("body")
+
+
+class Invoke(threading.Thread):
+    def __init__(self, engine, name, event):
+        super().__init__(daemon=True)
+        self.engine, self.name_, self.event_text, self.done = engine, name, json.dumps(event), None
+        self.start()
+
+    def run(self):
+        self.done = self.engine.run("invoke", self.name_, self.event_text, check=False)
+
+    def reply(self):
+        self.join(PATIENCE_S)
+        assert self.done is not None and self.done.returncode == 0, self.done
+        return json.loads(self.done.stdout)
+
+
+def said(engine, pattern):
+    """What the terminal of the engine says once it matches."""
+    log, until = pathlib.Path(engine.log.name), time.monotonic() + PATIENCE_S
+    while not (found := re.search(pattern, log.read_text(errors="replace"))):
+        assert time.monotonic() < until, f"no {pattern} in\n{log.read_text(errors='replace')}"
+        time.sleep(0.02)
+    return found
+
+
+def test_a_breakpoint_of_debugpy_stops_a_python_function_and_timeouts_wait(own_engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")  # as an activated environment
+    port = free_port()
+    engine = own_engine("--sandbox", "off", "--debug", f"debugged:{port}")
+    source = tmp_path / "debugged.py"
+    source.write_text(SOURCE)
+    runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    engine.run("deploy", source, "--timeout", "1", "--runtime", runtime)
+    snippet = json.loads(re.search(r"launch.json:\n(\s+\{.*?\n    \})", said(engine, r"(?s).*launch.json:.*\n    \}").group(0), re.S).group(1))
+    assert snippet["connect"] == {"host": "127.0.0.1", "port": port}
+
+    invoked = Invoke(engine, "debugged", {"n": 21})
+    said(engine, f"debugged waits for a debugger: attach to 127.0.0.1:{port}")
+    adapter = Debug_Adapter(port)
+    adapter.ask("initialize", adapterID="test", pathFormat="path", linesStartAt1=True)
+    mapping = [{"localRoot": str(tmp_path), "remoteRoot": snippet["pathMappings"][0]["remoteRoot"]}]
+    attached = adapter.send("attach", pathMappings=mapping)
+    adapter.event("initialized")
+    [breakpoint_] = adapter.ask("setBreakpoints", source={"path": str(source)}, breakpoints=[{"line": 3}])["breakpoints"]
+    assert breakpoint_["verified"], breakpoint_
+    adapter.ask("configurationDone")
+    adapter.wait(lambda message: message.get("request_seq") == attached)
+    stopped = adapter.event("stopped")
+    assert stopped["reason"] == "breakpoint"
+    time.sleep(1.5)  # longer than the function's timeout, which must not pass meanwhile
+    frame = adapter.ask("stackTrace", threadId=stopped["threadId"])["stackFrames"][0]
+    assert (frame["source"]["path"], frame["line"], frame["name"]) == (str(source), 3, "handler")
+    assert adapter.ask("evaluate", expression="doubled", frameId=frame["id"])["result"] == "42"
+    # One environment at a time: who comes meanwhile is told so at once.
+    assert "TooManyRequestsException" in engine.run("invoke", "debugged", '{"n": 1}', check=False).stderr
+    adapter.ask("continue", threadId=stopped["threadId"])
+    reply = invoked.reply()
+    assert reply["doubled"] == 42 and reply["ms_left"] > 3_600_000
+
+    # The next version waits for a debugger as well, on the same port.
+    source.write_text(SOURCE.replace("* 2", "* 3"))
+    engine.run("deploy", source, "--timeout", "1", "--runtime", runtime)
+    adapter.event("terminated")  # an editor lets go then
+    adapter.close()
+    invoked = Invoke(engine, "debugged", {"n": 21})
+    again = Debug_Adapter(port)
+    again.ask("initialize", adapterID="test", pathFormat="path", linesStartAt1=True)
+    attached = again.send("attach", pathMappings=mapping)
+    again.event("initialized")
+    again.ask("configurationDone")
+    assert invoked.reply()["doubled"] == 63
+
+
+def test_without_debugpy_the_invoke_says_how_to_install_it(own_engine, tmp_path, monkeypatch):
+    """A python3 that has none, alone on the PATH."""
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    (bare / "python3").write_text(f"#!/bin/sh\nexec {shutil.which('python3', path='/usr/bin')} -I -S \"$@\"\n")
+    (bare / "python3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bare}:/usr/local/bin:/usr/bin:/bin")
+    engine = own_engine("--sandbox", "off", "--debug", "no_debugpy")
+    source = tmp_path / "no_debugpy.py"
+    source.write_text(SOURCE)
+    engine.run("deploy", source)
+    done = engine.run("invoke", "no_debugpy", '{"n": 1}', check=False)
+    assert done.returncode == 1 and "pip install debugpy" in done.stdout + done.stderr
+
+
+def test_a_breakpoint_of_gdb_stops_a_cpp_function(own_engine, osbot_path):
+    engine = own_engine("--sandbox", "off", "--debug", "hello")
+    program = osbot_path.parent / "first_function"
+    engine.run("deploy", program, "--timeout", "60")
+    invoked = Invoke(engine, "hello", {"name": "Ada"})
+    pid = said(engine, r"hello waits for a debugger: gdb PROGRAM -p (\d+)").group(1)
+    gdb = subprocess.run(["gdb", "-batch", "-nx", str(program), "-p", pid, "-ex", "break hello", "-ex", "continue", "-ex", "backtrace 1", "-ex", "detach"],
+                         capture_output=True, text=True, timeout=PATIENCE_S)
+    assert re.search(r"Breakpoint 1, hello \(", gdb.stdout), gdb.stdout + gdb.stderr
+    assert invoked.reply() == "Hello, Ada!"
+    assert json.loads(engine.run("invoke", "hello").stdout) == "Hello, world!"  # the same environment, no longer waiting
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "f"], ["--debug", "f", "--sandbox", "strict"], ["--debug", "f:x", "--sandbox", "off"],
+                                       ["--debug", "f", "--sandbox", "off", "--in-memory"]])
+def test_debugging_needs_the_sandbox_off_and_a_right_port(engine, arguments, tmp_path):
+    done = engine.run("local", "start", "--state", tmp_path / "none", *arguments, check=False)
+    assert done.returncode == 2 and "--debug" in done.stderr
