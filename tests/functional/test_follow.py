@@ -1,12 +1,15 @@
 """`osbot logs --follow`: what was written, then what is, without a gap and nothing twice, over restarts of the engine."""
 
 import contextlib
+import http.server
 import json
 import queue
 import signal
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 from conftest import Functions
@@ -113,6 +116,53 @@ def test_a_function_that_has_written_nothing_yet_is_followed_and_a_filter_holds(
         write(functions, 0, 2)
         first, second = json.loads(lines.get(timeout=PATIENCE_S)), json.loads(lines.get(timeout=PATIENCE_S))
         assert [first["message"].strip(), second["message"].strip()] == ["line 0", "line 1"]
+
+
+class Without_Live_Tail(http.server.BaseHTTPRequestHandler):
+    """In front of an engine: an endpoint, or an account, that has everything but StartLiveTail."""
+    protocol_version = "HTTP/1.1"
+
+    def relay(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.headers.get("X-Amz-Target", "").endswith("StartLiveTail"):
+            self.server.refused += 1
+            return self.answer(400, b'{"__type": "AccessDeniedException", "message": "not allowed to tail"}')
+        request = urllib.request.Request(self.server.engine.url + self.path, body or None, dict(self.headers), method=self.command)
+        try:
+            with urllib.request.urlopen(request) as reply:
+                self.answer(reply.status, reply.read())
+        except urllib.error.HTTPError as refused:
+            self.answer(refused.code, refused.read())
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = relay
+
+    def log_message(self, *_):
+        pass
+
+
+def test_where_a_live_tail_is_refused_new_lines_are_asked_for_and_stderr_says_so(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("writer", WRITER)
+    write(functions, 0, 3)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Without_Live_Tail) as server:
+        server.engine, server.refused, server.daemon_threads = engine, 0, True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with follow(engine, "writer", "--endpoint-url", f"http://127.0.0.1:{server.server_port}") as (process, lines):
+            assert "no live tail here (AccessDeniedException: not allowed to tail)" in process.stderr.readline()
+            assert numbers_until(lines, 2) == [0, 1, 2]
+            write(functions, 3, 6)
+            assert numbers_until(lines, 5) == [3, 4, 5]
+            write(functions, 6, 8)
+            assert numbers_until(lines, 7) == [6, 7]
+        assert server.refused == 1
+        server.shutdown()
 
 
 def test_it_ends_when_nobody_reads_any_more(own_engine):

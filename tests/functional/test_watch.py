@@ -166,6 +166,20 @@ def test_a_build_runs_before_each_deploy_and_what_it_makes_starts_no_other(engin
         assert running.replies("three").count("building") == 1  # none of its own output in between
 
 
+def test_what_the_function_writes_is_shown_beside_it_over_deploys(engine, tmp_path):
+    def speaking(reply):
+        return f"def handler(event, context):\n    print('it says {reply}')\n    return {reply!r}\n"
+
+    file = tmp_path / "watched_logs.py"
+    file.write_text(speaking("first"))
+    with watch(engine, file, "--invoke", "{}", "--logs") as running:
+        for reply in ["first", "second", "third"]:
+            if reply != "first":
+                file.write_text(speaking(reply))
+            seen = running.until(running.answers, f" it says {reply}")
+            assert not any("it says" in line for line in seen[:-1]), "each line once"
+
+
 def test_a_program_that_the_linker_replaces_is_deployed_again(engine, tmp_path, osbot_path):
     """A C++ handler; its text is changed in the file, as a compiler would have done it."""
     built = (osbot_path.parent / "first_function").read_bytes()

@@ -67,6 +67,21 @@ TEST(Aws_Client_Test, a_call_is_signed_and_goes_to_the_service_s_endpoint_in_the
     EXPECT_THAT(std::string(sent.headers["Authorization"]), HasSubstr("/eu-west-1/lambda/aws4_request"));
 }
 
+TEST(Aws_Client_Test, an_operation_with_a_host_of_its_own_goes_there_on_aws_and_nowhere_else) {
+    World world;
+    world.transport->answers = {{200, "{}"}};
+    ASSERT_TRUE(world.client.send({.service = "logs", .host_prefix = "streaming-"}));
+    EXPECT_EQ(world.transport->urls.at(0), "https://streaming-logs.eu-west-1.amazonaws.com");
+    EXPECT_EQ(world.transport->sent.at(0).headers["Host"], "streaming-logs.eu-west-1.amazonaws.com");
+    EXPECT_THAT(std::string(world.transport->sent.at(0).headers["Authorization"]),
+                HasSubstr("/eu-west-1/logs/aws4_request"));
+
+    world.elsewhere->answers = {{200, "{}"}};  // an endpoint that was given has one host only
+    ASSERT_TRUE(world.client.send({.service = "s3", .host_prefix = "streaming-"}));
+    EXPECT_EQ(world.elsewhere->urls.at(0), "http://minio:9000");
+    EXPECT_EQ(world.elsewhere->sent.at(0).headers["Host"], "minio:9000");
+}
+
 TEST(Aws_Client_Test, iam_is_one_place_and_its_xml_becomes_json) {
     World world;
     world.transport->answers = {{200,
