@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/sample_events.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -13,19 +12,20 @@ struct Arguments {
 
 int list(const Options& options) {
     Json kinds = Json::array();
-    std::string text;
+    std::vector<std::vector<std::string>> rows;
     for (const std::string& kind : event_kinds()) {
         const Sample_Event about = about_event(kind);
         Json settings = Json::object();
-        std::string names;
+        std::string names = "--set";
         for (const auto& [name, value] : about.settings) {
             settings[name] = value;
             names += " " + name;
         }
         kinds.push_back({{"kind", kind}, {"about", about.about}, {"source", about.source}, {"settings", settings}});
-        text += fmt::format("{:<14} {}\n{:<14}  --set{}\n", kind, about.about, "", names);
+        rows.push_back({kind, about.about});
+        rows.push_back({"", names});
     }
-    print(options, kinds, text);
+    print(options, kinds, table(rows, width_of(1)));
     return exit_ok;
 }
 

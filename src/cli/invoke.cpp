@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "cli/activity.hpp"
 #include "cli/commands.hpp"
+#include "cli/log_text.hpp"
 #include "cli/sample_events.hpp"
 
 namespace osbot_aws::cli {
@@ -82,7 +83,7 @@ int run(const Options& options, const Arguments& arguments) {
         return report({answer.error.substr(0, colon),
                        colon == std::string::npos ? answer.error : answer.error.substr(colon + 2), 0});
     }
-    if (arguments.logs && !options.json) std::fputs(answer.log_tail.c_str(), stderr);
+    if (arguments.logs && !options.json) std::fputs(log_lines(answer.log_tail, 2).c_str(), stderr);
     print(options, answer.to_json(), answer.data.dump());
     if (answer.function_error.empty()) return exit_ok;
     if (options.json) return exit_failed;

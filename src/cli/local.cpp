@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
 #include "cli/debugging.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -119,7 +120,7 @@ int stop(const Options& options, const State_Argument& arguments) {
 }
 
 int reset(const Options& options, const Reset_Arguments& arguments) {
-    if (!arguments.yes && ::isatty(0) != 0) {
+    if (!arguments.yes && is_any_terminal(0)) {
         std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ",
                      arguments.folder().c_str());
         const int answer = std::getchar();

@@ -12,6 +12,7 @@
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/log_text.hpp"
 #include "cli/logs_follow.hpp"
 
 namespace osbot_aws::cli {

@@ -15,7 +15,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
-#include "base/time_text.hpp"
+#include "cli/log_text.hpp"
 #include "face/live_tail.hpp"
 #include "face/session_impl.hpp"
 
@@ -195,12 +195,6 @@ private:
 };
 
 }  // namespace
-
-std::string log_line(const Json& event) {
-    const std::string message = event.at("message").get<std::string>();
-    return fmt::format("{} {}{}", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())),
-                       message, message.ends_with('\n') ? "" : "\n");
-}
 
 void end_with_reader() {
     std::thread([] {

@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <string>
 
-#include <osbot_aws/core/Json.hpp>
-
 #include "cli/options.hpp"
 
 namespace osbot_aws::cli {
@@ -20,9 +18,6 @@ struct Follow_Arguments {
 /// Goes on where it was when the connection breaks off, as at a restart of the engine. Nothing is left out or shown
 /// twice. Answers only when there is no such function, or the service refuses both.
 int follow_logs(const Options& options, const Follow_Arguments& arguments);
-
-/// A log event as a line of text, with its time and a newline.
-std::string log_line(const Json& event);
 
 /// Ends this process, with exit code 0, once nobody reads its standard output any more, though nothing is written.
 void end_with_reader();

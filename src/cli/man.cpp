@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/man_page.hpp"
 #include "cli/suggestion.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -45,7 +45,7 @@ int write_all(const Options& options, const Command_Text& root, const std::files
 
 /// Through man when somebody looks, as `git help` does; the page itself into a pipe or a file.
 void show(const std::string& page) {
-    if (::isatty(1) != 0) {
+    if (is_any_terminal(1)) {
         if (std::FILE* reader = ::popen("man -l - 2>/dev/null", "w"); reader != nullptr) {
             std::fwrite(page.data(), 1, page.size(), reader);
             if (::pclose(reader) == 0) return;

@@ -39,8 +39,10 @@ bool has_colours(int stream) {
 
 bool is_terminal(int stream) {
     const std::string_view term = variable("TERM");
-    return ::isatty(stream) != 0 && !term.empty() && term != "dumb";
+    return is_any_terminal(stream) && !term.empty() && term != "dumb";
 }
+
+bool is_any_terminal(int stream) { return ::isatty(stream) != 0; }
 
 std::string cut(std::string_view text, std::size_t width) {
     return width > 1 && length_of(text) > width ? first_of(text, width - 1) + "…" : std::string(text);
@@ -54,7 +56,7 @@ std::string painted(std::string_view text, Colour colour, int stream) {
 
 std::size_t width_of(int stream) {
     winsize size{};
-    if (::isatty(stream) == 0) return 0;
+    if (!is_any_terminal(stream)) return 0;
     if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     return 80;
 }

@@ -19,6 +19,9 @@ std::string painted(std::string_view text, Colour colour, int stream);
 /// Whether lines on this stream can be drawn anew: a terminal that is not dumb.
 bool is_terminal(int stream);
 
+/// Whether it is any terminal, also one whose TERM says little: somebody may answer there, or read.
+bool is_any_terminal(int stream);
+
 /// The text, no longer than `width` characters; 0: as it is.
 std::string cut(std::string_view text, std::size_t width);
 

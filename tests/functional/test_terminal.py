@@ -3,11 +3,14 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import termios
+import threading
 import time
 
 import pytest
@@ -115,6 +118,67 @@ def test_a_deploy_shows_its_phases_and_its_result(engine, slow):
     assert terminal.finish() == 0
     screen = "\n".join(terminal.screen())
     assert "\033[32mpacked" in screen and "slow_on_a_terminal is deployed" in screen
+
+
+class Slow_Line:
+    """In front of an engine: takes what is sent at so many bytes a second."""
+
+    def __init__(self, engine, bytes_per_second):
+        self.engine, self.rate = engine, bytes_per_second
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen()
+        self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            near, _ = self.listener.accept()
+            far = socket.create_connection(("127.0.0.1", self.engine.port))
+            threading.Thread(target=self.carry, args=(near, far, self.rate), daemon=True).start()
+            threading.Thread(target=self.carry, args=(far, near, None), daemon=True).start()
+
+    @staticmethod
+    def carry(source, target, rate):
+        while chunk := source.recv(65536):
+            target.sendall(chunk)
+            if rate:
+                time.sleep(len(chunk) / rate)
+        target.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("environment, drawn", [({}, True), ({"TERM": "dumb"}, False)])
+def test_an_upload_that_takes_a_while_shows_how_much_of_it_went(engine, tmp_path, environment, drawn):
+    folder = tmp_path / f"large_{drawn}"
+    folder.mkdir()
+    (folder / "app.py").write_text(SLOW)
+    (folder / "noise.bin").write_bytes(os.urandom(6_000_000))
+    line = Slow_Line(engine, 4_000_000)
+    terminal = Terminal(engine, "deploy", folder, "--endpoint-url", line.url, **environment)
+    assert terminal.finish() == 0
+    shown = re.findall(r"sending (━*)╌* ([\d.]+) MiB of ([\d.]+) MiB, [\d.]+ MiB/s", terminal.seen)
+    assert bool(shown) == drawn
+    if drawn:
+        parts = [float(sent) for _, sent, _ in shown]
+        assert parts == sorted(parts) and len(set(parts)) > 1 and {of for *_, of in shown} == {"7.6"}, "6 MB as base64"
+        assert not any("MiB of" in line for line in terminal.screen())
+    engine.run("delete", folder.name)
+
+
+def test_levels_of_log_lines_have_colours_on_a_terminal_and_none_in_pipes(engine, tmp_path):
+    source = tmp_path / "log_levels.py"
+    source.write_text("import logging\ndef handler(event, context):\n    logging.error('red')\n    logging.warning('yellow')\n"
+                      "    print('{\"level\": \"error\", \"message\": \"json\"}')\n    print('plain')\n")
+    engine.run("deploy", source)
+    for arguments in (["invoke", source.stem, "--logs"], ["logs", source.stem]):
+        terminal = Terminal(engine, *arguments)
+        assert terminal.finish() == 0
+        text = terminal.seen
+        assert "\033[31m[ERROR]" in text and "\033[33m[WARNING]" in text and '\033[31m{"level"' in text
+        assert "\033[2mSTART" in text and "\033[2mREPORT" in text and re.search(r"(^|[Z\n] ?)plain", text)
+    assert "\033" not in engine.run("logs", source.stem, env={"NO_COLOR": ""}).stdout
+    engine.run("delete", source.stem)
 
 
 def test_tables_fit_the_terminal_and_are_whole_in_pipes(engine, slow):
