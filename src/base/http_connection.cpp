@@ -80,7 +80,7 @@ Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::str
 }
 
 Result<void> send_all(int fd, std::string_view head, std::string_view body, std::string_view after,
-                      const Deadline& deadline) {
+                      const Deadline& deadline, const Http_Connection::On_Sent& on_sent = {}) {
     std::array<iovec, 3> parts{};
     for (std::size_t i = 0; const std::string_view text : {head, body, after}) {
         parts[i++] = {const_cast<char*>(text.data()), text.size()};
@@ -106,6 +106,7 @@ Result<void> send_all(int fd, std::string_view head, std::string_view body, std:
             part.iov_len -= took;
             rest -= took;
         }
+        if (on_sent && parts[0].iov_len == 0) on_sent(body.size() - parts[1].iov_len);
     }
     return {};
 }
@@ -176,10 +177,11 @@ bool Http_Connection::dropped() const {
     return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
-Result<void> Http_Connection::send(std::string head, std::string_view body, Timeout timeout, std::string_view after) {
+Result<void> Http_Connection::send(std::string head, std::string_view body, Timeout timeout, std::string_view after,
+                                   const On_Sent& on_sent) {
     reusable_ = false;
     head += fmt::format("Content-Length: {}\r\n\r\n", body.size());
-    return send_all(fd_.fd(), head, body, after, Deadline(timeout));
+    return send_all(fd_.fd(), head, body, after, Deadline(timeout), on_sent);
 }
 
 Result<void> Http_Connection::begin(std::string head, Timeout timeout) {

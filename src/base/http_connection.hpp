@@ -39,9 +39,12 @@ public:
     /// `head`: the request line and fields, each ended by \r\n, without Content-Length and the empty line, which are
     /// added here. A zero `timeout` waits for ever.
     Result<Http_Reply> exchange(std::string head, std::string_view body, Timeout timeout, bool head_request = false);
+    /// Told how many bytes of a body have left, as they do.
+    using On_Sent = std::function<void(std::size_t)>;
     /// The two halves of exchange(). `after` is a whole further request, sent in the same write: its answer is the next
     /// receive()'s.
-    Result<void> send(std::string head, std::string_view body, Timeout timeout, std::string_view after = {});
+    Result<void> send(std::string head, std::string_view body, Timeout timeout, std::string_view after = {},
+                      const On_Sent& on_sent = {});
     Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
     /// Takes a piece of a body as it comes; false: the rest is not wanted.
     using On_Piece = std::function<bool(std::string_view)>;

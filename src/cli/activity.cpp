@@ -8,12 +8,13 @@
 #include <cstdio>
 #include <utility>
 
+#include "cli/sizes.hpp"
 #include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
 
-constexpr std::chrono::milliseconds a_moment{150}, between_frames{80};
+constexpr std::chrono::milliseconds a_moment{150}, between_frames{80}, worth_a_bar{500};
 constexpr const char* frames[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
 constexpr std::string_view wiped_line = "\r\033[K";
 
@@ -46,7 +47,15 @@ Activity::~Activity() {
 void Activity::now(std::string what) {
     const std::lock_guard lock(mutex_);
     what_ = std::move(what);
-    began_ = std::chrono::steady_clock::now();
+    began_ = Clock::now();
+    sent_ = sent_of_ = 0;
+}
+
+void Activity::sent(std::uint64_t bytes, std::uint64_t of) {
+    const std::lock_guard lock(mutex_);
+    if (of != sent_of_ || bytes < sent_) sending_began_ = Clock::now();  // another one, or the same once more
+    sent_ = bytes;
+    sent_of_ = of;
 }
 
 void Activity::say(const std::string& line) {
@@ -65,11 +74,16 @@ void Activity::move() {
     wipe();
 }
 
+std::string Activity::detail() const {
+    const auto now = Clock::now();
+    if (sent_of_ > 0 && now - sending_began_ >= worth_a_bar)
+        return " " + transfer_text(sent_, sent_of_, now - sending_began_);
+    const auto took = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
+    return took > 0 ? fmt::format(" {} s", took) : "";
+}
+
 void Activity::draw() const {
-    using std::chrono::seconds;
-    const auto took = std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - began_).count();
-    std::string line = fmt::format("{} {}", frames[frame_ % std::size(frames)], what_);
-    if (took > 0) line += fmt::format(" {} s", took);
+    const std::string line = fmt::format("{} {}{}", frames[frame_ % std::size(frames)], what_, detail());
     is_drawn = true;
     write_to_stderr(std::string(wiped_line) + cut(line, width_of(2)));
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -19,18 +20,24 @@ public:
     Activity(const Activity&) = delete;
     Activity& operator=(const Activity&) = delete;
 
-    void now(std::string what);         ///< something else goes on from here
+    void now(std::string what);  ///< something else goes on from here
+    /// So many of its bytes have gone; a bar shows it when that takes longer than half a second.
+    void sent(std::uint64_t bytes, std::uint64_t of);
     void say(const std::string& line);  ///< a line that stays, on stderr, terminal or not
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     void move();
     void draw() const;
     void wipe() const;
+    std::string detail() const;
 
     std::mutex mutex_;
     std::condition_variable woken_;
     std::string what_;
-    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    Clock::time_point began_ = Clock::now(), sending_began_;
+    std::uint64_t sent_ = 0, sent_of_ = 0;  ///< 0: nothing is sent
     unsigned frame_ = 0;
     bool ends_ = false;
     std::thread mover_;

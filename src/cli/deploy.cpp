@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/deploy_watch.hpp"
 #include "cli/terminal.hpp"
+#include "face/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -45,13 +46,18 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) 
     if (arguments.image.empty() && !std::filesystem::exists(arguments.what) &&
         arguments.what.find(':') == std::string::npos)
         return {report({"NotFound", "there is no " + arguments.what, 0}), ""};
+    const Session session = make_session(options);
+    std::optional<Activity> activity;
+    session.impl().on_sent = [&](std::uint64_t bytes, std::uint64_t of) {
+        if (activity) activity->sent(bytes, of);
+    };
     Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name,
                                                                  .stage = arguments.stage,
                                                                  .handler = arguments.handler,
                                                                  .runtime = arguments.runtime,
-                                                                 .session = make_session(options),
+                                                                 .session = session,
                                                                  .ignore = arguments.ignore});
-    std::optional<Activity> activity(std::in_place, "packing", !options.json);
+    activity.emplace("packing", !options.json);
     if (!options.json)
         deploy.on_progress([&](const Deploy_Phase& phase) {
             activity->say(line_of(phase));

@@ -3,9 +3,13 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
+#include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
+#include "cli/sizes.hpp"
+#include "cli/terminal.hpp"
 #include "server/images_api.hpp"
 #include "wire/http.hpp"
 
@@ -15,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::minutes answer_max{30};  // ten gigabytes are unpacked
+constexpr std::size_t digest_shown = 19;        // sha256: and twelve digits, as docker shows them
 
 struct Arguments : State_Argument {
     std::string path, name, reference;
@@ -25,7 +30,7 @@ Result<Json> ask(const Arguments& arguments, const std::string& method, const st
     return ask_engine(arguments.folder(), method, target, body, answer_max);
 }
 
-std::string in_mib(const Json& image) { return fmt::format("{:.1f} MiB", image.value("bytes", 0.0) / (1 << 20)); }
+std::string size_of(const Json& image) { return size_text(image.value("bytes", 0.0)); }
 
 std::string names_of(const Json& image) {
     const auto names = image.value("names", std::vector<std::string>{});
@@ -34,23 +39,24 @@ std::string names_of(const Json& image) {
 
 int import(const Options& options, const Arguments& arguments) {
     const Json wanted{{"path", fs::absolute(arguments.path).lexically_normal().string()}, {"name", arguments.name}};
+    std::optional<Activity> activity(std::in_place, "importing " + arguments.path, !options.json);
     const auto image = ask(arguments, "POST", std::string(server::Images_Api::path), wanted.dump());
+    activity.reset();
     if (!image) return report(image.error());
     print(options, *image,
-          fmt::format("imported {} ({}, {})", names_of(*image), image->value("digest", ""), in_mib(*image)));
+          fmt::format("imported {} ({}, {})", names_of(*image), image->value("digest", ""), size_of(*image)));
     return exit_ok;
 }
 
 int list(const Options& options, const Arguments& arguments) {
     const auto answer = ask(arguments, "GET", std::string(server::Images_Api::path));
     if (!answer) return report(answer.error());
-    std::string text;
+    std::vector<std::vector<std::string>> rows;
     for (const Json& image : answer->at("images"))
-        text += fmt::format("{:<40} {}  {:>12}  {}\n", names_of(image), image.value("digest", "").substr(0, 19),
-                            in_mib(image), image.value("imported_at", ""));
-    if (text.empty()) text = "no images; osbot local image import FILE takes one in";
-    if (text.ends_with('\n')) text.pop_back();
-    print(options, *answer, text);
+        rows.push_back({names_of(image), image.value("digest", "").substr(0, digest_shown), size_of(image),
+                        image.value("imported_at", "")});
+    print(options, *answer,
+          rows.empty() ? "no images; osbot local image import FILE takes one in" : table(rows, width_of(1)));
     return exit_ok;
 }
 

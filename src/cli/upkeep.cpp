@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
+#include "cli/sizes.hpp"
 #include "packing/zip_cache.hpp"
 #include "sandbox/sandbox.hpp"
 #include "server/upkeep_api.hpp"
@@ -22,14 +23,6 @@ struct Prune_Arguments : State_Argument {
     std::uint64_t code_bytes_max = 0, cache_bytes_max = 0;
     bool dry_run = false;
 };
-
-std::string size_text(double bytes) {
-    for (const char* unit : {"B", "KiB", "MiB"}) {
-        if (bytes < 1024) return fmt::format("{:.{}f} {}", bytes, *unit == 'B' ? 0 : 1, unit);
-        bytes /= 1024;
-    }
-    return fmt::format("{:.1f} GiB", bytes);
-}
 
 std::string uptime_text(std::int64_t seconds) {
     if (seconds < 60) return fmt::format("{} s", seconds);

@@ -167,7 +167,8 @@ struct Aws_Client::Impl {
                             ->send(request, {.endpoint_url = endpoint->url,
                                              .read_timeout = call.read_timeout,
                                              .repeatable = call.repeatable,
-                                             .on_body = call.on_body});
+                                             .on_body = call.on_body,
+                                             .on_sent = target.on_sent});
         if (!response || response->status < 300) return response;
         Error error = error_of(*response);
         correct_clock(error, response->headers["Date"]);

@@ -46,6 +46,7 @@ struct Target {
     std::shared_ptr<Transport> transport;
     std::map<std::string, Endpoint> own_endpoints;  ///< of services that go elsewhere, by signing name
     Endpoint_Options options = {};                  ///< of AWS's own endpoints
+    On_Sent on_sent = {};                           ///< of each request
 };
 
 /// Signs, sends, retries (AWS's standard mode) and turns error answers into Error, in every protocol.

@@ -136,8 +136,15 @@ const char* proxy_in_capitals(std::string_view url) {
     return std::getenv("HTTP_PROXY");
 }
 
-/// libcurl asks once a second while nothing moves.
-int stop_when_interrupted(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+struct Upload {
+    const On_Sent& on_sent;
+    std::uint64_t size;
+};
+
+/// libcurl asks as bytes move, and once a second while nothing does. What it says of the size comes late.
+int while_it_lasts(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
+    const auto& [on_sent, size] = *static_cast<const Upload*>(of);
+    if (on_sent && size > 0 && sent > 0) on_sent(static_cast<std::uint64_t>(sent), size);
     return base::interruption != nullptr && base::interruption() ? 1 : 0;
 }
 
@@ -206,8 +213,10 @@ public:
         if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
         if (const char* proxy = proxy_in_capitals(url)) set(CURLOPT_PROXY, proxy);
 
-        if (base::interruption != nullptr) {
-            set(CURLOPT_XFERINFOFUNCTION, &stop_when_interrupted);
+        const Upload upload{options.on_sent, body.size()};
+        if (base::interruption != nullptr || options.on_sent) {
+            set(CURLOPT_XFERINFOFUNCTION, &while_it_lasts);
+            set(CURLOPT_XFERINFODATA, static_cast<const void*>(&upload));
             set(CURLOPT_NOPROGRESS, 0L);
         }
 

@@ -52,7 +52,9 @@ private:
         }
         std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
         for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
-        if (auto sent = connection_->send(std::move(head), body, options.read_timeout); !sent) {
+        base::Http_Connection::On_Sent on_sent;
+        if (options.on_sent && !body.empty()) on_sent = [&](std::size_t bytes) { options.on_sent(bytes, body.size()); };
+        if (auto sent = connection_->send(std::move(head), body, options.read_timeout, {}, on_sent); !sent) {
             connection_.reset();
             const bool closed = sent.error().code == "ConnectionClosedError";
             return closed ? Error{"EndpointConnectionError", sent.error().message, 0} : sent.error();

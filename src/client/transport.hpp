@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include "wire/http.hpp"
 
 namespace osbot_aws::client {
+
+/// Told as a request's body leaves: so many bytes of so many. Not of an empty one; from 0 again when it is sent again.
+using On_Sent = std::function<void(std::uint64_t bytes, std::uint64_t of)>;
 
 /// Where a request goes and how long it may take.
 struct Send_Options {
@@ -19,6 +23,7 @@ struct Send_Options {
     /// Set: the body of a 2xx answer goes here piece by piece, as it comes, and none is left in the answer; false ends
     /// the exchange. Then read_timeout is for the head and between two pieces.
     std::function<bool(std::string_view)> on_body = {};
+    On_Sent on_sent = {};
 };
 
 /// Carries one signed request and brings the answer; the seam between the client and the machine.

@@ -147,6 +147,7 @@ client::Aws_Client& Session::Impl::client() {
     if (forks_ != forks()) forget_the_parents_client();
     if (client_) return *client_;
     client::Target target = make_target();
+    target.on_sent = on_sent;
     if (seams.transport) target.transport = seams.transport(target.transport);
     client_.emplace(std::move(target), client::Retry_Policy([this](auto wait) { sleep(wait); }));
     return *client_;

@@ -50,6 +50,7 @@ struct Session::Impl {
     void sleep(std::chrono::milliseconds wait) const;
 
     Seams seams;
+    client::On_Sent on_sent;  ///< what the command shows of uploads; used from the first call on
     Session_Kwargs_Lambda settings;
     bool in_memory = false;
     std::optional<Embedded_Engine> engine;  ///< in memory: shared by the sessions for_another_thread() makes

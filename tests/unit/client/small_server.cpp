@@ -109,11 +109,26 @@ void Small_Server::serve(int connection) {
         if (response.status == 1) continue;
         std::string reply = fmt::format("HTTP/1.1 {} Words\r\n", response.status);
         for (const auto& [name, value] : response.headers) reply += fmt::format("{}: {}\r\n", name, value);
-        reply += fmt::format("Content-Length: {}\r\n\r\n", response.body.bytes.size());
-        if (request.method != "HEAD") reply += response.body.bytes;
-        write_all(connection, reply);
+        const std::string pieces(response.headers["X-Pieces"]);
+        if (pieces.empty()) {
+            reply += fmt::format("Content-Length: {}\r\n\r\n", response.body.bytes.size());
+            if (request.method != "HEAD") reply += response.body.bytes;
+            write_all(connection, reply);
+        } else {
+            write_all(connection, reply + "Transfer-Encoding: chunked\r\n\r\n");
+            write_pieces(connection, response.body.bytes, std::stoul(pieces));
+        }
         if (response.headers["X-Then"] == "close") return close(connection);
     }
+}
+
+void Small_Server::write_pieces(int connection, std::string_view body, std::size_t count) const {
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t begin = body.size() * i / count, end = body.size() * (i + 1) / count;
+        before_piece(i);
+        write_all(connection, fmt::format("{:x}\r\n{}\r\n", end - begin, body.substr(begin, end - begin)));
+    }
+    write_all(connection, "0\r\n\r\n");
 }
 
 void Small_Server::close(int connection) {

@@ -15,7 +15,8 @@
 namespace osbot_aws::test {
 
 /// A plain HTTP/1.1 server of a few lines on loopback and on a Unix socket, which answers what a test tells it to: the
-/// status 0 closes the connection, 1 never answers; the field `X-Then: close` closes it after the answer.
+/// status 0 closes the connection, 1 never answers; the field `X-Then: close` closes it after the answer; `X-Pieces: 3`
+/// sends the body as three chunks, each after before_piece().
 class Small_Server {
 public:
     using Answer = std::function<wire::Response(const wire::Request&)>;
@@ -28,6 +29,7 @@ public:
     std::filesystem::path socket() const { return folder_.path() / "s"; }
     int connections() const { return connections_; }
     int requests() const { return requests_; }
+    std::function<void(std::size_t)> before_piece = [](std::size_t) {};
     /// Until so many connections were closed by the server.
     void wait_until_closed(int count) const {
         for (int seen = closed_; seen < count; seen = closed_) closed_.wait(seen);
@@ -36,6 +38,7 @@ public:
 private:
     void accept_all(int listener);
     void serve(int connection);
+    void write_pieces(int connection, std::string_view body, std::size_t count) const;
     void close(int connection);
 
     Answer answer_;

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <semaphore>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -18,6 +20,11 @@ using testing::HasSubstr;
 wire::Response echo(const wire::Request& request) {
     if (request.target == "/close") return {.status = 0};
     if (request.target == "/silent") return {.status = 1};
+    if (request.target.starts_with("/pieces")) {
+        wire::Response response{.status = request.target == "/pieces/503" ? 503 : 200, .headers = {{"X-Pieces", "3"}}};
+        response.body.bytes = "one,two,end,";
+        return response;
+    }
     if (request.target == "/last") return {.status = 200, .headers = {{"X-Then", "close"}}};
     Json fields = Json::object();
     for (const auto& [name, value] : request.headers) fields[name] = value;
@@ -134,6 +141,73 @@ TEST_P(Transport_Contract, what_must_not_run_twice_is_not_sent_twice) {
     ASSERT_FALSE(closed);
     EXPECT_EQ(closed.error().code, "ConnectionClosedError") << closed.error().message;
     EXPECT_EQ(server.requests(), 2);
+}
+
+TEST_P(Transport_Contract, a_body_is_handed_on_piece_by_piece_as_it_comes_and_none_is_left_in_the_answer) {
+    std::counting_semaphore<8> wanted(1);
+    server.before_piece = [&](std::size_t) { wanted.acquire(); };  // the next one once this one was seen
+    std::vector<std::string> pieces;
+    Send_Options streamed = options();
+    streamed.on_body = [&](std::string_view piece) {
+        pieces.emplace_back(piece);
+        wanted.release();
+        return true;
+    };
+    const auto answer = transport->send(request("GET", "/pieces"), streamed);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(pieces, (std::vector<std::string>{"one,", "two,", "end,"}));
+    EXPECT_EQ(answer->body.bytes, "");
+    server.before_piece = [](std::size_t) {};
+    EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
+    EXPECT_EQ(server.connections(), 1) << "what was read to its end is kept";
+}
+
+TEST_P(Transport_Contract, a_reader_that_wants_no_more_ends_the_exchange_and_not_the_next_one) {
+    std::string seen;
+    Send_Options streamed = options();
+    streamed.on_body = [&](std::string_view piece) {
+        seen += piece;
+        return false;
+    };
+    std::counting_semaphore<8> wanted(1);
+    server.before_piece = [&](std::size_t) { wanted.acquire(); };
+    const auto answer = transport->send(request("GET", "/pieces"), streamed);
+    EXPECT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(seen, "one,");
+    wanted.release(4);
+    const auto next = transport->send(request("GET", "/next"), options());
+    ASSERT_TRUE(next);
+    EXPECT_THAT(next->body.bytes, HasSubstr("/next"));
+}
+
+TEST_P(Transport_Contract, the_body_of_an_error_is_not_handed_on_but_in_the_answer) {
+    Send_Options streamed = options();
+    streamed.on_body = [](std::string_view piece) { return ADD_FAILURE() << piece, true; };
+    const auto answer = transport->send(request("GET", "/pieces/503"), streamed);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 503);
+    EXPECT_EQ(answer->body.bytes, "one,two,end,");
+}
+
+TEST_P(Transport_Contract, how_much_of_a_body_has_left_is_told_until_all_of_it_has) {
+    const std::string body(8 << 20, 'x');
+    std::vector<std::uint64_t> sent;
+    Send_Options told = options();
+    told.on_sent = [&](std::uint64_t bytes, std::uint64_t of) {
+        sent.push_back(bytes);
+        EXPECT_EQ(of, body.size());
+    };
+    for (const bool repeatable : {true, false}) {
+        told.repeatable = repeatable;
+        sent.clear();
+        ASSERT_TRUE(transport->send(request("PUT", "/large", body), told));
+        EXPECT_GT(sent.size(), 1U);
+        EXPECT_TRUE(std::is_sorted(sent.begin(), sent.end()));
+        EXPECT_EQ(sent.back(), body.size());
+    }
+    sent.clear();
+    ASSERT_TRUE(transport->send(request("GET", "/x"), told));
+    EXPECT_TRUE(sent.empty());
 }
 
 /// Where curl is told to go by the environment.
