@@ -56,9 +56,9 @@ bench: venv ## the benchmarks behind SPECIFICATION.md's numbers, each with its c
 	@cmake --build --preset bench -j $(JOBS)
 	@benchmarks/run build/bench $(VENV)
 
-tidy: deps ## clang-format and clang-tidy over the tree; both must stay silent
+tidy: venv ## clang-format and clang-tidy over the tree; both must stay silent
 	@tools/check_format
-	@cmake --preset tidy >/dev/null
+	@cmake --preset tidy -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
 	@tools/run_clang_tidy build/tidy $(JOBS)
 
 format: deps ## formats the tree
