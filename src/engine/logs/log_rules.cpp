@@ -143,4 +143,7 @@ Rejected_Log_Events reject_log_events(std::vector<store::Log_Event>& events, std
     return rejected;
 }
 
+Error no_group() { return {"ResourceNotFoundException", "The specified log group does not exist."}; }
+Error no_stream() { return {"ResourceNotFoundException", "The specified log stream does not exist."}; }
+
 }  // namespace osbot_aws::engine

@@ -38,4 +38,7 @@ std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events);
 Rejected_Log_Events reject_log_events(std::vector<store::Log_Event>& events, std::int64_t now_ms,
                                       std::optional<std::int64_t> kept_from_ms);
 
+Error no_group();   ///< ResourceNotFoundException
+Error no_stream();  ///< ResourceNotFoundException
+
 }  // namespace osbot_aws::engine
