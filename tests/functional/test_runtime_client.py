@@ -179,6 +179,9 @@ RESULTS = {
     "bad_key": "{(1, 2): 3}",
     "circular": "circle()",
     "enum": "[Colour.RED, Level.HIGH]",
+    "half_of_a_pair": "['a \\ud83d b', {'\\udc00': 1}]",
+    "async_generator": "never_awaited()",
+    "function": "handler",
     "subclasses": "[type('S', (str,), {})('s'), type('I', (int,), {})(5), collections.OrderedDict(a=1), collections.Counter('aa')]",
 }
 
@@ -192,6 +195,8 @@ def test_results_are_written_as_by_aws(compare, name):
         class Level(enum.IntEnum): HIGH = 3
         class Has_As_Dict:
             def _asdict(self): return {{"me": Point(1, 2)}}
+        async def never_awaited():
+            yield 1
         def circle():
             ring = []
             ring.append(ring)
@@ -240,6 +245,8 @@ FAILURES = {
     "deep": "return deep(3)",
     "in_library": "return json.loads('{')",
     "recursion": "return deep(-1)",
+    "bytes": "raise ValueError(b'\\xff', 1)",
+    "group_of_arguments": "raise OSError(2, 'No such file', 'orders.json')",
     "many_lines": "raise ValueError('one\\n  two\\n\\nthree')",
 }
 
@@ -282,6 +289,29 @@ LOGGING = """
 def test_log_records_are_those_of_aws(compare, level):
     _, log = compare(f"logging-{level}", LOGGING, json_logs=level)
     assert "printed" in log and (level in ("ERROR", "FATAL")) == (not any("two" in line for line in log))
+
+
+WRONG_RECORDS = {
+    "arguments": "logging.warning('%d', 'text')",
+    "half_of_a_pair": "logging.warning('a \\ud83d b')",
+    "half_of_a_pair_by_the_context": "context.log('a \\ud83d b')",
+    "no_text": "logging.warning(type('Bad', (), {'__str__': lambda self: 1 / 0})())",
+}
+
+
+@pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
+@pytest.mark.parametrize("name", WRONG_RECORDS)
+def test_a_record_that_can_not_be_written_raises_where_aws_does(compare, name, json_logs):
+    """Elsewhere `logging` would print what went wrong and go on; AWS's handler lets it out."""
+    seen, _ = compare(f"record-{name}-{json_logs}".replace("_", "-"), f"""
+        import logging
+        def handler(event, context):
+            try:
+                {WRONG_RECORDS[name]}
+            except Exception as error:
+                return [type(error).__name__, str(error)]
+        """, json_logs=json_logs)
+    assert seen is not None
 
 
 CONFIGURED = {
@@ -329,6 +359,9 @@ OUTPUT = {
     "bytes": "sys.stdout.buffer.write(b'raw\\n'); sys.stdout.flush()",
     "empty_lines": "print(); print('x'); print()",
     "flush": "sys.stdout.writelines(['1\\n', '2\\n'])",
+    "half_of_a_pair": "print('a \\udcff b')",
+    "bytes_that_are_no_text": "sys.stdout.buffer.write(b'a \\xff\\xfe b\\n'); sys.stdout.flush()",
+    "bytes_that_are_no_text_and_no_line": "sys.stdout.buffer.write(b'a \\xff b'); sys.stdout.flush()",
     "of_a_child": "sys.stdout.flush(); subprocess.run(['echo', 'from a child'])",
     "of_a_thread": "t = threading.Thread(target=print, args=('from a thread',)); t.start(); t.join()",
 }
@@ -355,6 +388,7 @@ ENDINGS = {
     "os_exit": ("print('printed', end=''); os._exit(4)", "exit status 4", "printed"),
     "signal": ("print('printed'); os.kill(os.getpid(), 11)", "signal: segmentation fault", "printed"),
     "keyboard_interrupt": ("raise KeyboardInterrupt", "signal: interrupt", "KeyboardInterrupt"),
+    "error_that_is_no_text": ("raise ValueError('a \\ud83d b')", "exit status 1", "UnicodeEncodeError: 'utf-8' codec can't encode character"),
     "at_exit": ("atexit.register(print, 'at exit'); sys.exit(5)", "exit status 5", "at exit"),
 }
 

@@ -310,6 +310,31 @@ TEST_F(Running_Test, an_init_has_ten_seconds_and_the_second_one_the_time_of_the_
     EXPECT_THAT((*answer)->log_tail, EndsWith("\tStatus: timeout\n"));
 }
 
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: "Lambda retries the Init phase at the
+// time of the first function invocation with the configured function timeout".
+TEST_F(Running_Test,
+       an_init_that_takes_longer_than_ten_seconds_passes_the_second_time_when_the_function_has_that_time) {
+    Function slow = make_plain();
+    slow.timeout_s = 60;
+    function = std::make_shared<Function>(std::move(slow));
+    invoke();
+    loop.advance(10s);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+    const auto began = base::unix_ms(context.now());
+    loop.advance(12s);
+    EXPECT_FALSE(sandbox.processes[1]->killed);
+    next(1);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].deadline_ms, began + 60'000);
+    respond("42", 1), next(1);
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_EQ((*answer)->payload, "42");
+    EXPECT_EQ((*answer)->function_error, "");
+    EXPECT_THAT((*answer)->log_tail, ContainsRegex("INIT_REPORT .*\tPhase: init\tStatus: timeout\nSTART "));
+    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("Phase: invoke")));
+}
+
 TEST_F(Running_Test, what_an_ended_process_still_asks_for_is_not_answered) {
     invoke();
     EXPECT_TRUE(endpoints.apis[0]->init_error("{}", "Runtime.ImportModuleError"));
