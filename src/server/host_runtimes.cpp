@@ -9,8 +9,8 @@ namespace osbot_aws::server {
 std::vector<Host_Runtime> host_runtimes() {
     std::vector<Host_Runtime> found;
     engine::Runtimes runtimes({}, false);
-    for (const auto& [minor, program] : runtimes.pythons())
-        found.push_back({fmt::format("python3.{}", minor), program});
+    for (const auto& [minor, python] : runtimes.pythons())
+        found.push_back({fmt::format("python3.{}", minor), python.program});
     return found;
 }
 

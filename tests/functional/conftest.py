@@ -207,8 +207,8 @@ class Functions:
         return (json.loads(text) if text else None), answer
 
 
-@pytest.fixture
-def functions(engine):
+def made_on(engine):
+    """Functions on an engine, removed afterwards."""
     made = Functions(engine)
     yield made
     for name in made.names:
@@ -216,3 +216,23 @@ def functions(engine):
             made.lambda_.delete_function(FunctionName=name)
         except made.lambda_.exceptions.ResourceNotFoundException:
             pass
+
+
+@pytest.fixture
+def functions(engine):
+    yield from made_on(engine)
+
+
+@pytest.fixture(params=["sandbox", "no namespaces"], scope="module")
+def place(request, osbot_path, tmp_path_factory):
+    """An engine in the sandbox, and one where the host refuses namespaces, as in a plain container."""
+    wrapper = () if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)
+    running = Engine(osbot_path, tmp_path_factory.mktemp("place") / "state", wrapper=wrapper).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def functions_in_each_place(place):
+    """For modules whose tests hold in both: their own fixture `functions` is this one."""
+    yield from made_on(place)

@@ -12,22 +12,9 @@ from conftest import Functions
 THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-@pytest.fixture(params=["sandbox", "no namespaces"], scope="module")
-def place(request, osbot_path, tmp_path_factory):
-    """Everything here holds in the sandbox, and where the host refuses namespaces, as in a plain container."""
-    from conftest import Engine
-    wrapper = () if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)
-    running = Engine(osbot_path, tmp_path_factory.mktemp("place") / "state", wrapper=wrapper).start()
-    yield running
-    running.stop()
-
-
 @pytest.fixture
-def functions(place):
-    made = Functions(place)
-    yield made
-    for name in made.names:
-        made.lambda_.delete_function(FunctionName=name)
+def functions(functions_in_each_place):
+    return functions_in_each_place
 
 
 def test_the_environment_is_lambdas_and_nothing_of_the_host(functions):

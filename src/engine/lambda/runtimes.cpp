@@ -76,8 +76,17 @@ std::vector<fs::path> folders_with_pythons() {
     return folders;
 }
 
-std::map<int, fs::path> find_pythons() {
-    std::map<int, fs::path> found;
+/// Of a virtual environment's `bin`: where its packages are. Its interpreter is the link that canonical() follows.
+fs::path packages_of_environment(const fs::path& bin, int minor) {
+    const fs::path environment = bin.parent_path();
+    std::error_code missing;
+    fs::path packages = environment / "lib" / fmt::format("python3.{}", minor) / "site-packages";
+    const bool is_one = fs::exists(environment / "pyvenv.cfg", missing) && fs::is_directory(packages, missing);
+    return is_one ? packages : fs::path();
+}
+
+std::map<int, Python_Interpreter> find_pythons() {
+    std::map<int, Python_Interpreter> found;
     for (const fs::path& folder : folders_with_pythons()) {
         std::error_code missing;
         for (const auto& entry : fs::directory_iterator(folder, missing)) {
@@ -85,7 +94,8 @@ std::map<int, fs::path> find_pythons() {
             if (!minor || *minor < minor_min || found.contains(*minor) || ::access(entry.path().c_str(), X_OK) != 0)
                 continue;
             std::error_code broken_link;
-            if (const fs::path real = fs::canonical(entry.path(), broken_link); !broken_link) found[*minor] = real;
+            if (fs::path real = fs::canonical(entry.path(), broken_link); !broken_link)
+                found[*minor] = {std::move(real), packages_of_environment(folder, *minor)};
         }
     }
     return found;
@@ -149,7 +159,7 @@ Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::pa
     return no_entrypoint(code);
 }
 
-const std::map<int, fs::path>& Runtimes::pythons() {
+const std::map<int, Python_Interpreter>& Runtimes::pythons() {
     if (!looked_) pythons_ = find_pythons();
     looked_ = true;
     return pythons_;
@@ -180,7 +190,7 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
         warning = fmt::format("WARNING: {} was not found on this host; python3.{} stands in for it", function.runtime,
                               chosen->first);
     }
-    const fs::path& interpreter = chosen->second;
+    const auto& [interpreter, packages] = chosen->second;
     auto client = client_folder(interpreter);
     if (!client) return client.error();
 
@@ -198,6 +208,10 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
     }
     launch.mounts.push_back({*client, "/var/runtime", true});
     if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
+    if (!packages.empty()) {  // the client takes of them what AWS's runtimes have
+        launch.argv.push_back(packages.string());
+        launch.mounts.push_back({packages, packages, true});
+    }
     if (!inside) launch.mounts[0].target = *client;
     return launch;
 }

@@ -20,6 +20,11 @@ struct Launch {
     std::string warning;                 ///< goes to the function's log, e.g. that another Python stands in
 };
 
+struct Python_Interpreter {
+    std::filesystem::path program;   ///< links and shims are resolved
+    std::filesystem::path packages;  ///< of the virtual environment that it was found by; empty: none
+};
+
 /// Finds what runs a runtime identifier on this host: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 ///
 /// Looking for interpreters reads folders and, once per interpreter, runs it; so launch() belongs on a worker thread.
@@ -40,8 +45,8 @@ public:
     /// Errors: InvalidRuntime when the function is for another processor than this host's.
     static std::optional<Error> check_architecture(const Function& function);
 
-    /// Minor version -> interpreter, of every python3.x on this host: PATH, pyenv, uv. Shims are resolved.
-    const std::map<int, std::filesystem::path>& pythons();
+    /// By minor version, every python3.x on this host: PATH, pyenv, uv.
+    const std::map<int, Python_Interpreter>& pythons();
 
 private:
     Result<Launch> provided(const std::filesystem::path& code, const std::vector<std::filesystem::path>& layers,
@@ -54,7 +59,7 @@ private:
     bool strict_;
     std::mutex mutex_;  // launches of several functions may come from several workers
     bool looked_ = false;
-    std::map<int, std::filesystem::path> pythons_;
+    std::map<int, Python_Interpreter> pythons_;
     std::map<std::filesystem::path, std::filesystem::path>
         prepared_;  // interpreter -> folder with the client compiled for it
 };

@@ -332,7 +332,7 @@ def write_log(text):
     flush()
     if text.endswith("\n"):
         text = text[:-1]
-    data = (text.replace("\n", "\r") + "\n").encode("utf-8", "replace")
+    data = (text.replace("\n", "\r") + "\n").encode()  # raises for half of a surrogate pair, as on AWS
     while data:
         data = data[os.write(2, data):]
 
@@ -366,10 +366,7 @@ def install_logging(logging):
 
     class LambdaLoggerHandler(logging.Handler):
         def emit(self, record):
-            try:
-                write_log(self.format(record))
-            except Exception:
-                self.handleError(record)
+            write_log(self.format(record))  # what goes wrong is the function's to see, as it is on AWS
 
     logging.Formatter.converter = time.gmtime
     handler = LambdaLoggerHandler()
@@ -448,7 +445,11 @@ PREINSTALLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simp
 
 
 class Preinstalled:
-    """Finds those in this interpreter's site-packages; asked last, so that the function's and its layers' own win."""
+    """Finds those in the virtual environment that the engine was started with, else in this interpreter's site-packages; asked
+    last, so that the function's and its layers' own win."""
+
+    def __init__(self, environments):
+        self.environments = environments
 
     def find_spec(self, name, path=None, target=None):
         if path is not None or name not in PREINSTALLED:
@@ -456,12 +457,12 @@ class Preinstalled:
         import _frozen_importlib_external
 
         version = "python%d.%d" % sys.version_info[:2]
-        folders = [os.path.join(sys.prefix, "lib", version, "site-packages"),
+        folders = [*self.environments, os.path.join(sys.prefix, "lib", version, "site-packages"),
                    "/usr/local/lib/%s/dist-packages" % version, "/usr/lib/python3/dist-packages"]
         spec = _frozen_importlib_external.PathFinder.find_spec(name, folders)
         if spec is None and name in ("boto3", "botocore"):
-            write_log("[WARNING] %s is part of AWS's Python runtime, and this host's interpreter has none: "
-                      "`%s -m pip install boto3` puts it there" % (name, sys.executable))
+            write_log("[WARNING] %s is part of AWS's Python runtime, and %s has none: `%s -m pip install boto3` puts it there; or start "
+                      "the engine in a virtual environment of %s that has it" % (name, sys.executable, sys.executable, version))
         return spec
 
 
@@ -480,7 +481,8 @@ def main():
     sys.path.insert(0, root)
     os.chdir(root)
     sys.meta_path.insert(0, LoggingHook())
-    sys.meta_path.append(Preinstalled())
+    sys.meta_path.append(Preinstalled(sys.argv[1:]))
+    del sys.argv[1:]
     add_exit()
 
     # What is no Exception (SystemExit, KeyboardInterrupt) ends the process, as it ends AWS's: here, and in an event.

@@ -1,0 +1,252 @@
+"""What Python functions meet, item by item, in the sandbox and where the host refuses namespaces.
+
+test_runtime_client.py compares with AWS's own client; here is what only the engine can show, and what must not depend on
+where it runs.
+"""
+
+import base64
+import json
+import pathlib
+import re
+import sys
+import venv
+
+import boto3
+import pytest
+
+from conftest import Functions
+
+
+@pytest.fixture
+def functions(functions_in_each_place):
+    return functions_in_each_place
+
+
+def trace_of(error):
+    """Without namespaces there is no /var/task: the code lies where LAMBDA_TASK_ROOT says."""
+    return [re.sub(r'File "[^"]*/app.py"', 'File "app.py"', frame) for frame in error["stackTrace"]]
+
+
+def tail_of(answer):
+    return base64.b64decode(answer["LogResult"]).decode()
+
+
+@pytest.mark.parametrize("handler", ["pkg.sub.app.run", "pkg/sub/app.run", "pkg/sub.app.run"])
+def test_a_handler_string_may_have_dots_and_slashes(functions, handler):
+    name = functions.python("dots-and-slashes", "", handler, files={"pkg/sub/app.py": "def run(event, context):\n    return __name__\n"})
+    assert functions.invoke(name)[0] == "pkg.sub.app"
+
+
+@pytest.mark.parametrize("source, handler, kind, message", [
+    ("import nothing_like_that\n", "app.run", "Runtime.ImportModuleError", "Unable to import module 'app': No module named 'nothing_like_that'"),
+    ("", "app.run", "Runtime.HandlerNotFound", "Handler 'run' missing on module 'app'"),
+    ("", "run", "Runtime.MalformedHandlerName", "Bad handler 'run': not enough values to unpack (expected 2, got 1)"),
+    ("def run(event, context)\n", "app.run", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': expected ':' (app.py, line 1)"),
+], ids=["import", "function", "no_dot", "syntax"])
+def test_an_init_that_fails_has_its_type_and_words_no_request_and_no_frames_of_the_runtime(functions, source, handler, kind, message):
+    name = functions.python("fails-its-init", source, handler)
+    error, answer = functions.invoke(name, LogType="Tail")
+    assert answer["FunctionError"] == "Unhandled"
+    assert (error["errorType"], error["errorMessage"], error["requestId"]) == (kind, message, "")
+    assert trace_of(error) == (['  File "app.py" Line 1\n    def run(event, context)\n'] if "Syntax" in kind else [])
+    assert tail_of(answer).count(f"[ERROR] {kind}: {message}\n") == 2  # as AWS runs it once more
+
+
+def test_an_error_s_trace_has_the_function_s_frames_alone_and_the_request_s_id(functions):
+    name = functions.python("fails", """
+        def deeper(event):
+            return event["missing"]
+        def handler(event, context):
+            return deeper(event)
+        """)
+    error, answer = functions.invoke(name)
+    assert {**error, "stackTrace": trace_of(error)} == {
+        "errorType": "KeyError", "errorMessage": "'missing'", "requestId": answer["ResponseMetadata"]["RequestId"], "stackTrace": [
+            '  File "app.py", line 5, in handler\n    return deeper(event)\n', '  File "app.py", line 3, in deeper\n    return event["missing"]\n']}
+
+
+CONTEXT = """
+    import time
+    def handler(event, context):
+        first = context.get_remaining_time_in_millis()
+        time.sleep(0.005)
+        given = context.client_context
+        return {
+            "names": sorted(name for name in dir(context) if not name.startswith("_")),
+            "left": [first, context.get_remaining_time_in_millis()],
+            "is": [context.function_name, context.function_version, context.memory_limit_in_mb, context.log_group_name, context.invoked_function_arn],
+            "stream": context.log_stream_name, "id": context.aws_request_id,
+            "identity": [context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id],
+            "client": given and [given.custom, given.env, given.client.app_title, given.client.app_version_code],
+        }
+    """
+
+
+def test_the_context_has_all_that_aws_documents(functions):
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html; tenant_id, w3c and log are awslambdaric's."""
+    name = functions.python("whole-context", CONTEXT, Timeout=7, MemorySize=192)
+    seen, answer = functions.invoke(name)
+    assert seen["names"] == ["aws_request_id", "client_context", "function_name", "function_version", "get_remaining_time_in_millis", "identity",
+                             "invoked_function_arn", "log", "log_group_name", "log_stream_name", "memory_limit_in_mb", "tenant_id", "w3c"]
+    first, then = seen["left"]
+    assert 7000 >= first > then > 0
+    assert seen["is"] == [name, "$LATEST", "192", f"/aws/lambda/{name}", f"arn:aws:lambda:us-east-1:000000000000:function:{name}"]
+    assert seen["id"] == answer["ResponseMetadata"]["RequestId"]
+    streams = functions.engine.client("logs").describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]
+    assert seen["stream"] in [stream["logStreamName"] for stream in streams]
+    assert (seen["identity"], seen["client"]) == ([None, None], None)
+
+    given = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop", "app_version_code": "7"}}
+    functions.lambda_.publish_version(FunctionName=name)
+    seen, _ = functions.invoke(name, Qualifier="1", ClientContext=base64.b64encode(json.dumps(given).encode()).decode())
+    assert seen["is"][1] == "1" and seen["is"][4].endswith(f":function:{name}:1")
+    assert seen["client"] == [{"a": 1}, {"locale": "de"}, "Shop", "7"]
+
+
+@pytest.mark.parametrize("result, kind", [("(n for n in range(3))", "generator"), ("{1, 2}", "set"), ("object()", "object"), ("handler", "function")])
+def test_what_is_no_json_is_a_marshal_error_also_a_generator_as_aws_streams_for_others_only(functions, result, kind):
+    name = functions.python("no-json", f"def handler(event, context):\n    return {result}\n")
+    error, answer = functions.invoke(name)
+    assert answer["FunctionError"] == "Unhandled" and error["stackTrace"] == []
+    assert (error["errorType"], error["errorMessage"]) == (
+        "Runtime.MarshalError", f"Unable to marshal response: Object of type {kind} is not JSON serializable")
+    streamed = list(functions.lambda_.invoke_with_response_stream(FunctionName=name, Payload=b"{}")["EventStream"])
+    assert "Runtime.MarshalError" in streamed[-1]["InvokeComplete"]["ErrorDetails"]
+
+
+@pytest.mark.parametrize("statement, reason", [
+    ("sys.exit(3)", "exited with error: exit status 3"), ("raise SystemExit", "exited without providing a reason"),
+    ("os._exit(4)", "exited with error: exit status 4"), ("os.kill(os.getpid(), 9)", "exited with error: signal: killed"),
+], ids=["sys_exit", "SystemExit", "os_exit", "killed"])
+def test_a_process_that_ends_is_an_exit_error_and_the_next_event_gets_another(functions, statement, reason):
+    name = functions.python("ends", f"""
+        import os, sys
+        print("begun at init")
+        def handler(event, context):
+            if event: return "alive"
+            print("half a line", end="", flush=True)
+            {statement}
+        """)
+    error, answer = functions.invoke(name, LogType="Tail")
+    assert error == {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: Runtime {reason}"}
+    assert "\nhalf a line\n" in tail_of(answer)
+    again, answer = functions.invoke(name, {"again": True}, LogType="Tail")
+    assert again == "alive" and "begun at init\n" in tail_of(answer)
+
+
+def test_a_thread_that_is_left_behind_does_not_keep_the_answer_and_its_output_is_logged(functions):
+    name = functions.python("left-behind", """
+        import threading
+        go, gone = threading.Event(), threading.Event()
+        def later():
+            go.wait()
+            print("from the thread")
+            gone.set()
+        def handler(event, context):
+            if not event:
+                threading.Thread(target=later).start()
+                return "answered"
+            go.set()
+            gone.wait()
+            return "both"
+        """)
+    assert functions.invoke(name)[0] == "answered"
+    both, answer = functions.invoke(name, {"go": True}, LogType="Tail")
+    assert both == "both" and "\nfrom the thread\n" in tail_of(answer)
+
+
+def test_odd_output_is_logged_whole(functions):
+    """No line end, a line of 300 kB, bytes that are no UTF-8 and half of a surrogate pair; events end at 256 kB."""
+    name = functions.python("odd-output", """
+        import sys
+        def handler(event, context):
+            print("x" * 300_000)
+            sys.stdout.buffer.write(b"\\xff\\xfe bytes \\xc3\\xa9\\n")
+            print("half \\udcff of a pair")
+            print("no line end", end="")
+        """)
+    assert "FunctionError" not in functions.invoke(name)[1]
+    written = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    messages = [event["message"] for event in written]
+    assert sum(message.count("x") for message in messages if message.startswith("xxx")) == 300_000
+    assert "\ufffd\ufffd bytes é\n" in messages and "half \ufffd of a pair\n" in messages and "no line end\n" in messages
+
+
+@pytest.mark.parametrize("level, said", [("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), ("WARN", ["WARNING", "ERROR", "CRITICAL"]),
+                                         ("FATAL", ["CRITICAL"])])
+def test_json_records_below_the_level_are_left_out_and_what_is_printed_is_not(functions, level, said):
+    name = functions.python("levels", """
+        import logging
+        def handler(event, context):
+            for level in ("debug", "info", "warning", "error", "critical"):
+                getattr(logging.getLogger("shop"), level)("at %s", level, extra={"order": 7})
+            print("printed")
+        """, LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": level, "SystemLogLevel": "WARN"})
+    _, answer = functions.invoke(name, LogType="Tail")
+    *records, printed = tail_of(answer).splitlines()
+    assert printed == "printed"
+    records = [json.loads(record) for record in records]
+    assert [record["level"] for record in records] == said
+    for record in records:
+        assert set(record) == {"timestamp", "level", "message", "logger", "requestId", "order"}
+        assert (record["message"], record["logger"], record["order"]) == (f"at {record['level'].lower()}", "shop", 7)
+        assert record["requestId"] == answer["ResponseMetadata"]["RequestId"]
+
+
+# ---- boto3, which AWS's Python runtimes have ----
+
+USES_BOTO3 = """
+    import sys
+    def handler(event, context):
+        import boto3
+        return [boto3.__file__, sys.argv[1:], [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]]
+    """
+
+
+@pytest.fixture(params=["sandbox", "no namespaces"])
+def with_path(request, own_engine, osbot_path, monkeypatch):
+    """Functions on an engine that was started with these folders on its PATH."""
+    def start(*folders):
+        monkeypatch.setenv("PATH", ":".join(map(str, [*folders, "/usr/bin", "/bin"])))
+        monkeypatch.setenv("PYENV_ROOT", "/nowhere")
+        monkeypatch.setenv("HOME", "/nowhere")
+        return Functions(own_engine(wrapper=() if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)))
+
+    return start
+
+
+def environment_of(folder, files):
+    """A virtual environment of this Python, with these files as its packages."""
+    venv.create(folder, symlinks=True)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for path, text in files.items():
+        file = folder / "lib" / version / "site-packages" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder / "bin"
+
+
+def test_a_function_imports_the_boto3_of_the_environment_that_the_engine_was_started_in_and_reaches_the_engine(with_path):
+    functions = with_path(pathlib.Path(sys.executable).parent)  # which has that of tests/requirements.txt
+    functions.engine.client("s3").create_bucket(Bucket="seen-from-inside")
+    name = functions.python("uses-boto3", USES_BOTO3, Timeout=30, MemorySize=512)
+    file, arguments, buckets = functions.invoke(name)[0]
+    assert file == boto3.__file__ and arguments == [] and buckets == ["seen-from-inside"]
+
+
+def test_nothing_else_of_that_environment_can_be_imported(with_path, tmp_path):
+    functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n", "requests.py": ""}))
+    name = functions.python("imports", "import boto3\ndef handler(event, context):\n    import requests\n")
+    assert functions.invoke(name)[0]["errorMessage"] == "No module named 'requests'"
+    name = functions.python("packs-its-own", "import boto3\ndef handler(event, context):\n    return boto3.OF\n", files={"boto3.py": "OF = 'the package'\n"})
+    assert functions.invoke(name)[0] == "the package"
+
+
+def test_without_boto3_the_log_says_how_to_add_it(with_path, tmp_path):
+    functions = with_path(environment_of(tmp_path / "venv", {"urllib3.py": ""}))
+    name = functions.python("has-no-boto3", "import sys\nsys.prefix = '/nowhere'\nimport boto3\n")
+    error, answer = functions.invoke(name, LogType="Tail")
+    assert error["errorMessage"] == "Unable to import module 'app': No module named 'boto3'"
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert re.search(rf"\[WARNING\] boto3 is part of AWS's Python runtime, and (\S+) has none: `\1 -m pip install boto3` puts it there; or start "
+                     rf"the engine in a virtual environment of {version} that has it\n", tail_of(answer))
