@@ -42,6 +42,8 @@ Json json_of_int(nb::handle value) {
     return large;
 }
 
+nb::module_ json_text() { return nb::module_::import_("osbot_aws.core.Json_Text"); }
+
 std::string key_of(nb::handle key) {
     if (PyUnicode_Check(key.ptr())) return std::string(utf8(key));
     const bool simple = key.is_none() || PyBool_Check(key.ptr()) || PyLong_Check(key.ptr()) || PyFloat_Check(key.ptr());
@@ -81,16 +83,13 @@ Json json_of(nb::handle value) {
 // Python's own json has the values that C++'s doesn't: integers of any size, and dicts in their order.
 std::string event_text(nb::handle value) {
     if (value.is_none()) return "{}";
-    using namespace nb::literals;
-    const nb::module_ json = nb::module_::import_("json");
-    const nb::object text = json.attr("dumps")(value, "separators"_a = nb::make_tuple(",", ":"), "allow_nan"_a = false);
-    return std::string(utf8(text));
+    return std::string(utf8(json_text().attr("dumps")(value)));
 }
 
 nb::object parsed(std::string_view json) {
     const nb::object text = to_python(json);
     try {
-        return nb::module_::import_("json").attr("loads")(text);
+        return json_text().attr("loads")(text);
     } catch (nb::python_error& failed) {
         if (!failed.matches(PyExc_ValueError)) throw;
         return {};

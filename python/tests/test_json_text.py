@@ -1,0 +1,40 @@
+"""Events and results are written and read as by Python's own json."""
+import collections
+import json
+import math
+
+import pytest
+
+from osbot_aws.core import Json_Text
+
+
+class Text(str):
+    pass
+
+
+LOOP = []
+LOOP.append(LOOP)
+VALUES = [None, True, 0, -1.5, 10**40, 1e300, "é \ud83d \u2028 \\ \"", Text("own"), [], {}, [1, [2, (3,)]], {"b": 1, "a": {"c": None}},
+          {1: 2, 2.5: 3, True: 4, None: 5}, collections.OrderedDict(z=1, a=2), {1, 2}, b"bytes", {(1, 2): 3}, object(), [float("nan")], -math.inf, LOOP]
+TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}', '"\\u00e9\\ud83d\\ude00"', "NaN", "[Infinity, -Infinity]", "9" * 40,
+         "", " ", "1 2", "[1,]", "{'a': 1}", '{"a" 1}', '"open', "[", "nul", '"line\nend"', "\ufeff1"]
+
+
+def outcome(function, given):
+    try:
+        return repr(function(given))
+    except (TypeError, ValueError) as error:
+        return type(error), str(error).partition(":")[0]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=[repr(value)[:20] for value in VALUES])
+def test_a_value_is_written_as_json_writes_it(value):
+    wanted = outcome(lambda given: json.dumps(given, separators=(",", ":"), allow_nan=False), value)
+    assert outcome(Json_Text.dumps, value) == wanted
+    assert outcome(Json_Text.dumps, value) == wanted  # also after it failed
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_is_read_as_json_reads_it_or_refused(text):
+    wanted = outcome(json.loads, text)
+    assert outcome(Json_Text.loads, text) == wanted if isinstance(wanted, str) else pytest.raises(ValueError, Json_Text.loads, text)
