@@ -126,7 +126,7 @@ struct Aws_Client::Impl {
     Impl(Target to, Retry_Policy policy, const base::Clock& clock_seam)
         : target(std::move(to)), retry(std::move(policy)), clock(clock_seam) {}
 
-    Result<wire::Response> send(const Call& call) {
+    Result<wire::Response> send(Call call) {
         invocation_id = base::uuid4();
         for (int attempts = 1;; ++attempts) {
             const auto offset = clock_offset;
@@ -144,7 +144,7 @@ struct Aws_Client::Impl {
         return aws_endpoint(service, target.region, target.options);
     }
 
-    Result<wire::Response> attempt(const Call& call) {
+    Result<wire::Response> attempt(Call& call) {
         const auto own = target.own_endpoints.find(call.service);
         const bool elsewhere = own != target.own_endpoints.end();
         const std::string& given = elsewhere ? own->second.url : target.endpoint_url;
@@ -152,14 +152,16 @@ struct Aws_Client::Impl {
         if (!endpoint) return endpoint.error();
         // A place that was given has no other hosts, whatever its service.
         if (given.empty()) endpoint->url.insert(endpoint->url.find("://") + 3, call.host_prefix);
-        wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = call.body};
+        wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = {}};
         if (!call.query.empty()) request.target += "?" + form(call.query);
         request.headers.set("Host", host_of(endpoint->url));
         request.headers.set("User-Agent", std::string(user_agent));
         request.headers.set("amz-sdk-invocation-id", invocation_id);
+        const auto credentials =
+            target.credentials ? target.credentials->credentials() : Result<Credentials>(Credentials{});
+        if (!credentials) return credentials.error();
+        request.body = std::move(call.body);  // and back below, for another attempt: some are large
         if (target.credentials) {
-            const auto credentials = target.credentials->credentials();
-            if (!credentials) return credentials.error();
             wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
                                  endpoint->signing_region, call.service, clock.now() + clock_offset});
         }
@@ -169,6 +171,7 @@ struct Aws_Client::Impl {
                                              .repeatable = call.repeatable,
                                              .on_body = call.on_body,
                                              .on_sent = target.on_sent});
+        call.body = std::move(request.body);
         if (!response || response->status < 300) return response;
         Error error = error_of(*response);
         correct_clock(error, response->headers["Date"]);
@@ -209,13 +212,17 @@ Result<wire::Response> Aws_Client::send(const Call& call) { return impl_->send(c
 
 Result<Json> Aws_Client::json(std::string service, std::string method, std::string path, const Json& body,
                               std::vector<std::pair<std::string, std::string>> query) {
+    return json_text(std::move(service), std::move(method), std::move(path), body.is_null() ? "" : body.dump(),
+                     std::move(query));
+}
+
+Result<Json> Aws_Client::json_text(std::string service, std::string method, std::string path, std::string body,
+                                   std::vector<std::pair<std::string, std::string>> query) {
     Call call{
         .service = std::move(service), .method = std::move(method), .path = std::move(path), .query = std::move(query)};
-    if (!body.is_null()) {
-        call.body.bytes = body.dump();
-        call.headers.add("Content-Type", "application/json");
-    }
-    auto response = send(call);
+    if (!body.empty()) call.headers.add("Content-Type", "application/json");
+    call.body.bytes = std::move(body);
+    auto response = impl_->send(std::move(call));
     if (!response) return response.error();
     return json_answer(*response);
 }

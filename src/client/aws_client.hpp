@@ -69,6 +69,9 @@ public:
     /// REST-JSON: body in, body out; an empty answer is {}.
     Result<Json> json(std::string service, std::string method, std::string path, const Json& body = nullptr,
                       std::vector<std::pair<std::string, std::string>> query = {});
+    /// The same of a body that is text already.
+    Result<Json> json_text(std::string service, std::string method, std::string path, std::string body,
+                           std::vector<std::pair<std::string, std::string>> query = {});
     /// Query protocol (IAM, STS): Action and parameters; the answer's <ActionResult> as JSON (repeated <member> become
     /// lists).
     Result<Json> query(std::string service, std::string action,

@@ -70,8 +70,21 @@ Json configuration_members(const Lambda& f) {
 
 Json code_members(const Lambda& f) {
     if (!f.image_uri.empty()) return {{"ImageUri", f.image_uri}};
-    if (!f.zip_bytes.empty()) return {{"ZipFile", base::base64_encode(f.zip_bytes)}};
+    if (!f.zip_bytes.empty()) {
+        Json code = Json::object();
+        code["ZipFile"] = base::base64_encode(f.zip_bytes);  // moved: an initializer list would copy it
+        return code;
+    }
     return {{"S3Bucket", f.s3_bucket}, {"S3Key", f.s3_key}};
+}
+
+std::string code_request_text(Json request) {
+    constexpr std::string_view place = "*zip*", member = R"("ZipFile":"*zip*")";  // with its quotes in no string
+    Json& code = request.contains("Code") ? request["Code"] : request;
+    if (!code.contains("ZipFile")) return request.dump();
+    const std::string zip = std::exchange(code["ZipFile"].get_ref<std::string&>(), std::string(place));
+    std::string text = request.dump();
+    return text.replace(text.find(member) + member.size() - place.size() - 1, place.size(), zip);
 }
 
 bool has_code(const Lambda& f) {
@@ -102,8 +115,9 @@ Status Lambda::create() try {
     if (!has_code(*this)) upload();
     if (auto wrong = wrong_setting(*this)) return error_status(name, {"ParamValidationError", *wrong, 0});
     const Json request = create_kwargs();
+    const std::string text = code_request_text(request);
     for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
-        auto created = client_of(session_).json("lambda", "POST", std::string(functions_path), request);
+        auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();
         if (error.code == "ResourceConflictException") {

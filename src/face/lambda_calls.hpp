@@ -71,6 +71,8 @@ Json configuration_members(const Lambda& f);
 /// CreateFunction's Code, and UpdateFunctionCode's members.
 Json code_members(const Lambda& f);
 bool has_code(const Lambda& f);
+/// The text of such a request. Its zip is put in as it is: nlohmann would look at each of its millions of characters.
+std::string code_request_text(Json request);
 /// Why the settings can't be sent, if so: names the field.
 std::optional<std::string> wrong_setting(const Lambda& f);
 

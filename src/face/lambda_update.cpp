@@ -76,8 +76,9 @@ Status Lambda::update() try {
 Json Lambda::update_lambda_code() {
     Json request = code_members(*this);
     request["Architectures"] = {architecture};
+    const std::string text = code_request_text(std::move(request));
     return once_nothing_is_in_progress(*this, [&] {
-        return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/code"), request);
+        return client_of(session_).json_text("lambda", "PUT", path_of(functions_path, name, "/code"), text);
     });
 }
 

@@ -166,6 +166,7 @@ private:
         parser_->header_limit(server_->limits.header_bytes_max);
         parser_->body_limit(boost::none);  // ours: which limit holds depends on the head
         continue_sent_ = dispatched_ = answered_ = false;
+        large_block_ = {};
         streams_.reset();
         deadline_ = Steady::now() + server_->limits.idle_max;
         if (pending_.empty()) return read();
@@ -173,15 +174,23 @@ private:
         parse();
     }
 
+    /// A large body by larger blocks.
+    asio::mutable_buffer block_to_read() {
+        const std::uint64_t rest = parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
+        if (rest <= block_.size()) return asio::buffer(block_);
+        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(rest, large_block_bytes)));
+        return asio::buffer(large_block_);
+    }
+
     void read() {
-        socket_.async_read_some(asio::buffer(block_),
-                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
-                                    if (error) return self->break_off();  // gone, half-sent or not
-                                    if (self->pending_.empty() || self->parser_->is_header_done())
-                                        self->deadline_ = Steady::now() + self->server_->limits.request_max;
-                                    self->pending_.append(self->block_.data(), count);
-                                    self->parse();
-                                });
+        const asio::mutable_buffer block = block_to_read();
+        socket_.async_read_some(block, [self = shared_from_this(), block](const Error_Code& error, std::size_t count) {
+            if (error) return self->break_off();  // gone, half-sent or not
+            if (self->pending_.empty() || self->parser_->is_header_done())
+                self->deadline_ = Steady::now() + self->server_->limits.request_max;
+            self->pending_.append(static_cast<const char*>(block.data()), count);
+            self->parse();
+        });
     }
 
     void parse() {

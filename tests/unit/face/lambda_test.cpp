@@ -5,6 +5,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "base/encoding.hpp"
 #include "base/zip_writer.hpp"
 #include "unit/face/face_world.hpp"
 
@@ -51,6 +52,17 @@ struct Lambda_Test : testing::Test, Face_World {
 };
 
 // ---- create, delete ----
+
+TEST_F(Lambda_Test, a_zip_stands_in_its_request_whatever_other_settings_say) {
+    Lambda made = wanted("nasty");
+    made.description = R"({"ZipFile":"*zip*"} *zip*)";
+    made.set_env_variable("ZIP", R"("ZipFile":"*zip*")");
+    ASSERT_TRUE(made.create());
+    const Json sent = Json::parse(transport->requests.back().body.bytes);
+    EXPECT_EQ(sent["Code"]["ZipFile"], base::base64_encode(made.zip_bytes));
+    EXPECT_EQ(sent["Description"], made.description);
+    EXPECT_EQ(sent["Environment"]["Variables"]["ZIP"], R"("ZipFile":"*zip*")");
+}
 
 TEST_F(Lambda_Test, create_answers_status_name_and_data) {
     Lambda made = wanted("my.function");
