@@ -69,8 +69,6 @@ Checks check_programs() {
                             "only for functions in C++: apt install g++"));
     checks.push_back(
         one_of("cmake", {"cmake"}, warning, "not on PATH", "only for functions in C++: apt install cmake"));
-    checks.push_back(one_of("strip", {"strip"}, warning, "not on PATH, so packages of C++ programs are larger",
-                            "apt install binutils"));
     checks.push_back(check_curl());
     return checks;
 }

@@ -1,8 +1,13 @@
 #include "packing/elf.hpp"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -10,6 +15,9 @@
 
 namespace osbot_aws::packing {
 namespace {
+
+constexpr std::uint64_t head_bytes = 64 << 10;  // the tables of programs stand at their beginning
+constexpr std::uint64_t no_end = ~0ull;
 
 /// Reads structures out of the bytes of a file, refusing whatever lies outside.
 class View {
@@ -32,6 +40,58 @@ public:
 private:
     std::string_view bytes_;
 };
+
+Result<std::string> read_part(const base::Unique_Fd& fd, const std::filesystem::path& file, std::uint64_t offset,
+                              std::uint64_t bytes_max) {
+    struct stat info {};
+    if (!fd || ::fstat(fd.fd(), &info) != 0) return base::file_error("read", file);
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    std::string bytes(std::min(bytes_max, size - std::min(size, offset)), '\0');
+    for (std::size_t at = 0; at < bytes.size();) {
+        const ssize_t got = ::pread(fd.fd(), bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return base::file_error("read", file);
+        if (got == 0) bytes.resize(at);  // it was cut off meanwhile
+        at += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
+base::Unique_Fd open_file(const std::filesystem::path& file) {
+    return base::Unique_Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+/// Where the parts end that a program is loaded from; no_end when its table is not in view.
+std::uint64_t loaded_end(const View& view, const Elf64_Ehdr& header) {
+    std::uint64_t end = sizeof header;
+    for (int i = 0; i < header.e_phnum; ++i) {
+        const std::uint64_t at = header.e_phoff + static_cast<std::uint64_t>(i) * header.e_phentsize;
+        end = std::max(end, at + header.e_phentsize);
+        const auto segment = view.at<Elf64_Phdr>(at);
+        if (!segment || segment->p_filesz > no_end - segment->p_offset) return no_end;
+        end = std::max(end, segment->p_offset + segment->p_filesz);
+    }
+    return end;
+}
+
+/// Of what is no ELF file of 64 bits its beginning.
+Result<std::string> read_loaded(const base::Unique_Fd& fd, const std::filesystem::path& file) {
+    auto head = read_part(fd, file, 0, head_bytes);
+    if (!head || !head->starts_with(ELFMAG)) return head;
+    const View view(*head);
+    const auto header = view.at<Elf64_Ehdr>(0);
+    if (!header || header->e_ident[EI_CLASS] != ELFCLASS64) return head;
+    return read_part(fd, file, 0, loaded_end(view, *header));
+}
+
+bool has_symbols(std::string_view sections, std::size_t section_bytes) {
+    const View view(sections);
+    for (std::size_t at = 0; section_bytes > 0 && at < sections.size(); at += section_bytes) {
+        const auto section = view.at<Elf64_Shdr>(at);
+        if (section && section->sh_type == SHT_SYMTAB) return true;
+    }
+    return false;
+}
 
 std::string architecture_name(std::uint16_t machine) {
     if (machine == EM_X86_64) return "x86_64";
@@ -93,9 +153,29 @@ void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& 
 }  // namespace
 
 Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
-    auto bytes = base::read_file(file);
+    const base::Unique_Fd fd = open_file(file);
+    const auto bytes = read_loaded(fd, file);
     if (!bytes) return bytes.error();
-    return parse_elf(*bytes, file.string());
+    auto elf = parse_elf(*bytes, file.string());
+    if (!elf || !*elf) return elf;
+    const auto header = View(*bytes).at<Elf64_Ehdr>(0);
+    const auto sections = read_part(fd, file, header->e_shoff, std::uint64_t{header->e_shnum} * header->e_shentsize);
+    if (!sections) return sections.error();
+    (*elf)->symbols = has_symbols(*sections, header->e_shentsize);
+    return elf;
+}
+
+Result<std::string> loaded_part(const std::filesystem::path& file) {
+    auto bytes = read_loaded(open_file(file), file);
+    if (!bytes) return bytes;
+    auto header = View(*bytes).at<Elf64_Ehdr>(0);
+    const std::uint64_t end = header ? loaded_end(View(*bytes), *header) : no_end;
+    if (end > bytes->size()) return Error{"BadElf", fmt::format("{} is cut off", file.string())};
+    bytes->resize(end);
+    header->e_shoff = 0;
+    header->e_shnum = header->e_shstrndx = 0;
+    bytes->replace(0, sizeof *header, reinterpret_cast<const char*>(&*header), sizeof *header);
+    return bytes;
 }
 
 Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& name) {
@@ -116,10 +196,6 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
         if (segment->p_type == PT_LOAD) segments.load.push_back(*segment);
         if (segment->p_type == PT_INTERP) elf.interpreter = view.text(segment->p_offset);
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;
-    }
-    for (int i = 0; i < header->e_shnum; ++i) {
-        const auto section = view.at<Elf64_Shdr>(header->e_shoff + static_cast<std::uint64_t>(i) * header->e_shentsize);
-        if (section && section->sh_type == SHT_SYMTAB) elf.symbols = true;
     }
     if (dynamic) read_dynamic(view, segments, *dynamic, elf);
     elf.program = elf.program || !elf.interpreter.empty();

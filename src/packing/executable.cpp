@@ -74,25 +74,17 @@ Result<std::vector<std::string>> objects_of(const fs::path& executable, const El
     return objects;
 }
 
-Result<std::string> stripped(const fs::path& file) {
-    auto bytes = base::read_file(file);
-    if (!bytes) return bytes;
-    const auto elf = parse_elf(*bytes, file.string());
-    const bool nothing_to_strip = elf && *elf && !(*elf)->symbols;  // as libraries of distributions are
-    const auto strip = nothing_to_strip ? std::nullopt : base::find_program("strip");
-    if (!strip) return bytes;
-    const base::Temporary_Folder folder;
-    const fs::path copy = folder.path() / "stripped";
-    // What strip can't handle is packed as it is: larger, not wrong.
-    if (!output_of({strip->string(), "--strip-unneeded", "-o", copy.string(), file.string()}, {"PATH=/usr/bin:/bin"}))
-        return bytes;
-    return base::read_file(copy);
-}
-
-Result<void> add_stripped(Package& package, const fs::path& file, std::string path) {
-    auto bytes = stripped(file);
-    if (!bytes) return bytes.error();
-    package.add({.path = std::move(path), .file = {}, .bytes = std::move(*bytes), .executable = true});
+/// As far as it is loaded. Libraries of distributions have no symbols to leave out, and go along as the files they are.
+Result<void> add_loaded(Package& package, const fs::path& file, std::string path) {
+    const auto elf = read_elf(file);
+    if (!elf && elf.error().code != "BadElf") return elf.error();
+    if (elf && *elf && (*elf)->symbols) {
+        if (auto bytes = loaded_part(file)) {
+            package.add({.path = std::move(path), .file = {}, .bytes = std::move(*bytes), .executable = true});
+            return {};
+        }
+    }
+    package.add({.path = std::move(path), .file = file, .bytes = {}, .executable = true});
     return {};
 }
 
@@ -123,7 +115,7 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
     }
     if (!(*elf)->program)
         return Error{"NotExecutable", fmt::format("{} is a shared library, not a program", program.string())};
-    if ((*elf)->interpreter.empty()) return add_stripped(package, program, "bootstrap");
+    if ((*elf)->interpreter.empty()) return add_loaded(package, program, "bootstrap");
 
     auto objects = objects_of(program, **elf);
     if (!objects) return objects.error();
@@ -141,11 +133,11 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
     if (newer) by_name[fs::path((*elf)->interpreter).filename().string()] = (*elf)->interpreter;
     for (const auto& [name, path] : by_name) {
         if (part_of_libc(name) && !newer) continue;
-        if (auto added = add_stripped(package, fs::canonical(path, missing), libraries_folder + name); !added)
+        if (auto added = add_loaded(package, fs::canonical(path, missing), libraries_folder + name); !added)
             return added;
     }
     package.add({.path = "bootstrap", .file = {}, .bytes = std::string(embedded::launcher), .executable = true});
-    return add_stripped(package, program, "bin/program");
+    return add_loaded(package, program, "bin/program");
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {

@@ -27,7 +27,7 @@ def test_each_check_is_one_line_with_its_state_first(doctor):
         assert line.split()[0] in ("ok", "warning", "problem"), line
     assert lines[-1].startswith("0 problems")
     names = doctor("--json").checks
-    for name in ("target", "credentials", "daemon", "state folder", "free space", "namespaces", "overlay", "cgroup", "seccomp", "compiler", "strip", "libcurl"):
+    for name in ("target", "credentials", "daemon", "state folder", "free space", "namespaces", "overlay", "cgroup", "seccomp", "compiler", "libcurl"):
         assert name in names
 
 
@@ -86,7 +86,7 @@ def test_a_state_folder_that_is_no_folder_is_a_problem(doctor, tmp_path):
 def test_what_is_not_on_path_is_a_warning_with_a_way_to_get_it(doctor, tmp_path):
     done = doctor("--json", PATH=str(tmp_path))
     assert done.returncode == 0
-    for name in ("packages", "compiler", "cmake", "strip"):
+    for name in ("packages", "compiler", "cmake"):
         assert done.checks[name]["state"] == "warning" and done.checks[name]["advice"], name
 
 

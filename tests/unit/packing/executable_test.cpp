@@ -175,6 +175,18 @@ TEST_F(Executable_Test, what_is_packed_has_no_symbols) {
     add_executable(package, program, here).value();
     const fs::path task = unpacked(package);
     EXPECT_FALSE(read_elf(task / "bin/program").value().value().symbols);
+    EXPECT_LT(fs::file_size(task / "bin/program"), fs::file_size(program));
+    EXPECT_THAT(list_program_handlers(task / "bin/program").value(), Contains("shop_price")) << "and it runs";
+}
+
+TEST_F(Executable_Test, the_loaded_part_of_a_program_is_what_it_runs_from_and_has_no_table_of_sections) {
+    const std::string part = loaded_part(program).value();
+    EXPECT_EQ(header_of(part).e_shnum, 0);
+    EXPECT_EQ(part.substr(sizeof(Elf64_Ehdr)),
+              base::read_file(program).value().substr(sizeof(Elf64_Ehdr), part.size() - sizeof(Elf64_Ehdr)));
+    EXPECT_EQ(loaded_part(file("again", part)).value(), part);
+    EXPECT_THAT(loaded_part(file("cut", part.substr(0, part.size() - 1))), Fails_with("BadElf"));
+    EXPECT_THAT(loaded_part(file("text", "no program")), Fails_with("BadElf"));
 }
 
 // ---- asking a program ----
