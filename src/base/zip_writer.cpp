@@ -23,19 +23,13 @@ constexpr int compression_level = 6;
 constexpr std::uint64_t zip_bytes_max = 0xffff'ffff;
 constexpr std::size_t entries_max = 0xffff;
 
-struct Packed {
-    std::string data;
-    std::uint32_t crc = 0;
-    std::uint32_t size = 0;
-    std::uint16_t method = method_stored;
-};
-
 struct Free_Compressor {
     void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
 };
 using Compressor = std::unique_ptr<libdeflate_compressor, Free_Compressor>;
 
-Result<Packed> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
+/// Without a compressor as it is.
+Result<Packed_Ptr> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
     std::string bytes = entry.bytes;
     if (!entry.file.empty()) {
         auto read = read_file(entry.file);
@@ -43,21 +37,21 @@ Result<Packed> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
         bytes = std::move(*read);
     }
     if (bytes.size() > zip_bytes_max) return Error{"ZipTooLarge", fmt::format("{} is larger than 4 GiB", entry.path)};
-    Packed packed{.data = {},
-                  .crc = libdeflate_crc32(0, bytes.data(), bytes.size()),
-                  .size = static_cast<std::uint32_t>(bytes.size())};
-    if (!bytes.empty()) {
+    Packed_Entry packed{.data = {},
+                        .crc = libdeflate_crc32(0, bytes.data(), bytes.size()),
+                        .size = static_cast<std::uint32_t>(bytes.size())};
+    if (compressor != nullptr && !bytes.empty()) {
         packed.data.resize(bytes.size());  // no larger: what does not fit is not worth it
         const std::size_t size =
             libdeflate_deflate_compress(compressor, bytes.data(), bytes.size(), packed.data.data(), packed.data.size());
         if (size > 0) {
             packed.data.resize(size);
-            packed.method = method_deflated;
-            return packed;
+            packed.deflated = true;
+            return std::make_shared<const Packed_Entry>(std::move(packed));
         }
     }
     packed.data = std::move(bytes);
-    return packed;
+    return std::make_shared<const Packed_Entry>(std::move(packed));
 }
 
 template <class Int>
@@ -65,10 +59,10 @@ void put(std::string& out, Int value) {
     for (std::size_t i = 0; i < sizeof value; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
 }
 
-void put_common(std::string& out, const Zip_Entry& entry, const Packed& packed) {
+void put_common(std::string& out, const Zip_Entry& entry, const Packed_Entry& packed) {
     put(out, version_needed);
     put(out, utf8_names);
-    put(out, packed.method);
+    put(out, packed.deflated ? method_deflated : method_stored);
     put(out, std::uint16_t{0});  // midnight
     put(out, dos_date_1980);
     put(out, packed.crc);
@@ -83,8 +77,8 @@ std::uint32_t unix_mode(const Zip_Entry& entry) {
     return entry.executable ? 0100755 : 0100644;
 }
 
-Result<std::vector<Packed>> pack_all(const std::vector<Zip_Entry>& entries) {
-    std::vector<Packed> packed(entries.size());
+Result<std::vector<Packed_Ptr>> pack_all(const std::vector<Zip_Entry>& entries) {
+    std::vector<Packed_Ptr> packed(entries.size());
     std::vector<std::optional<Error>> errors(entries.size());
     std::atomic<std::size_t> next{0};
     auto work = [&] {
@@ -111,16 +105,24 @@ Result<std::vector<Packed>> pack_all(const std::vector<Zip_Entry>& entries) {
 
 }  // namespace
 
+Result<Packed_Ptr> pack_entry(const Zip_Entry& entry, Compression compression) {
+    const Compressor compressor(compression == Compression::none ? nullptr
+                                                                 : libdeflate_alloc_compressor(compression_level));
+    return pack(entry, compressor.get());
+}
+
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
+    auto packed = pack_all(entries);
+    if (!packed) return packed.error();
+    return write_zip(entries, std::move(*packed));
+}
+
+Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed) {
     if (entries.size() > entries_max)
         return Error{"ZipTooLarge",
                      fmt::format("{} files are more than a zip of {} can hold", entries.size(), entries_max)};
-    auto packed = pack_all(entries);
-    if (!packed) return packed.error();
-
     std::size_t total = 22;
-    for (std::size_t i = 0; i < entries.size(); ++i)
-        total += 76 + 2 * entries[i].path.size() + (*packed)[i].data.size();
+    for (std::size_t i = 0; i < entries.size(); ++i) total += 76 + 2 * entries[i].path.size() + packed[i]->data.size();
     if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB"};
 
     std::string zip, central;
@@ -128,10 +130,10 @@ Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const auto offset = static_cast<std::uint32_t>(zip.size());
         put(zip, local_signature);
-        put_common(zip, entries[i], (*packed)[i]);
+        put_common(zip, entries[i], *packed[i]);
         zip += entries[i].path;
-        zip += (*packed)[i].data;
-        (*packed)[i].data = {};
+        zip += packed[i]->data;
+        packed[i].reset();
 
         put(central, central_signature);
         put(central, made_by_unix);

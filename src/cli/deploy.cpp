@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
@@ -33,6 +34,16 @@ std::string after(const Deploy_Phase& phase) {
                                                                                       : "waiting until it is active";
 }
 
+void apply(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
+    deploy.add_layers(arguments.layers);
+    if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
+    if (arguments.memory > 0) deploy.set_memory(arguments.memory);
+    if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
+    if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
+    for (const std::string& file : arguments.files) deploy.add_file(file);
+    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
+}
+
 int run(const Options& options, const Arguments& arguments) {
     if (arguments.watch.on) return deploy_and_watch(options, arguments, arguments.watch);
     return deploy_once(options, arguments).exit_code;
@@ -40,7 +51,8 @@ int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace
 
-Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) {
+Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
+                     std::shared_ptr<packing::Packed_Files> packed_before) {
     const auto variables = names_and_values("--env", arguments.env);
     if (!variables) return {report_usage(variables.error()), ""};
     if (arguments.image.empty() && !std::filesystem::exists(arguments.what) &&
@@ -56,20 +68,16 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments) 
                                                                  .handler = arguments.handler,
                                                                  .runtime = arguments.runtime,
                                                                  .session = session,
-                                                                 .ignore = arguments.ignore});
+                                                                 .ignore = arguments.ignore,
+                                                                 .packed_before = std::move(packed_before)});
     activity.emplace("packing", !options.json);
     if (!options.json)
         deploy.on_progress([&](const Deploy_Phase& phase) {
             activity->say(line_of(phase));
             activity->now(after(phase));
         });
-    deploy.set_env_variables({variables->begin(), variables->end()}).add_layers(arguments.layers);
-    if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
-    if (arguments.memory > 0) deploy.set_memory(arguments.memory);
-    if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
-    if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
-    for (const std::string& file : arguments.files) deploy.add_file(file);
-    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
+    deploy.set_env_variables({variables->begin(), variables->end()});
+    apply(deploy, arguments);
     const bool done = deploy.deploy();
     activity.reset();
     if (!done) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/options.hpp"
+#include "packing/packed_files.hpp"
 
 namespace osbot_aws::cli {
 
@@ -18,7 +20,8 @@ struct Deployed {
     std::string function;  ///< its name, once that is known
 };
 
-/// Deploys and prints what came of it, errors too.
-Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments);
+/// Deploys and prints what came of it, errors too. `packed_before` as in Deploy_Options.
+Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
+                     std::shared_ptr<packing::Packed_Files> packed_before = {});
 
 }  // namespace osbot_aws::cli

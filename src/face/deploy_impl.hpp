@@ -33,6 +33,7 @@ struct Deploy_Lambda::Impl {
     Lambda function;
     packing::Package package;
     Deploy_Source source;
+    std::shared_ptr<packing::Packed_Files> packed_before;
     std::function<void(const Deploy_Phase&)> progress;
     std::string last_error;
     bool unchanged = false;

@@ -65,7 +65,8 @@ std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_ca
 Deploy_Lambda::Impl::Impl(Deploy_Source from, const Deploy_Options& options)
     : function(function_name(options.lambda_name.empty() ? from.name : options.lambda_name, options.stage),
                options.session),
-      source(std::move(from)) {
+      source(std::move(from)),
+      packed_before(options.packed_before) {
     function.runtime = options.runtime.empty() ? source.runtime : options.runtime;
     function.handler = source.handler;
     function.architecture = options.architecture;
@@ -100,7 +101,8 @@ packing::Package::Zip Deploy_Lambda::Impl::packed() {
                                          "or a folder, or call set_container_image()",
                                          source.name),
                              0});
-    auto zip = package.zip().value();
+    const bool quick = packed_before != nullptr && function.session().is_local();
+    auto zip = (quick ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed", fmt::format("{} files, {}", package.entries().size(), in_mb(zip.bytes.size())), began);
     return zip;
 }

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::uint64_t quick_bytes_max = 32'000'000;  // sending more as it is takes longer than compressing it
 constexpr std::uint64_t cached_bytes_min = 2'000'000;  // below, making the zip is as quick
 
 bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
@@ -131,7 +132,7 @@ Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix
     return {};
 }
 
-Result<Package::Zip> Package::zip() const {
+Result<std::uint64_t> Package::unpacked_bytes() const {
     std::uint64_t total = 0;
     std::vector<std::pair<std::uint64_t, std::string>> sizes;
     for (const Entry& entry : entries_) {
@@ -144,10 +145,25 @@ Result<Package::Zip> Package::zip() const {
         total += size;
     }
     if (total > unpacked_bytes_max) return too_large(sizes, total);
+    return total;
+}
+
+Result<Package::Zip> Package::quick_zip(Packed_Files& before) const {
+    const auto total = unpacked_bytes();
+    if (!total || *total > quick_bytes_max) return zip();
+    auto bytes = before.zip(entries_, std::chrono::system_clock::now());
+    if (!bytes) return bytes.error();
+    std::string sha256 = base::base64_encode(base::sha256_raw(*bytes));
+    return Zip{std::move(*bytes), std::move(sha256), *total};
+}
+
+Result<Package::Zip> Package::zip() const {
+    const auto total = unpacked_bytes();
+    if (!total) return total.error();
     const auto made = [&](std::string bytes, const std::string& sha256_raw) {
-        return Zip{std::move(bytes), base::base64_encode(sha256_raw), total};
+        return Zip{std::move(bytes), base::base64_encode(sha256_raw), *total};
     };
-    const bool worth_keeping = total >= cached_bytes_min;
+    const bool worth_keeping = *total >= cached_bytes_min;
     std::optional<Zip_Cache> cache;
     if (worth_keeping) cache.emplace(entries_, std::chrono::system_clock::now());
     if (auto found = cache ? cache->find() : std::nullopt) return made(std::move(found->bytes), found->sha256_raw);

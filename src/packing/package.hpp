@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/zip_writer.hpp"
+#include "packing/packed_files.hpp"
 
 namespace osbot_aws::packing {
 
@@ -39,8 +40,12 @@ public:
     /// Errors: FileError; CodeStorageExceeded past 250 MB unpacked (names the five largest).
     /// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     Result<Zip> zip() const;
+    /// Sooner and larger, with what was packed before; a package that is large is zipped as zip() does it.
+    Result<Zip> quick_zip(Packed_Files& before) const;
 
 private:
+    Result<std::uint64_t> unpacked_bytes() const;
+
     std::vector<Entry> entries_;
 };
 

@@ -38,14 +38,6 @@ fs::path cache_folder() {
 
 std::int64_t ns_of(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
 
-/// "" when the file can't be looked at, or changed just now.
-std::string identity_of(const fs::path& file, std::int64_t settled_ns) {
-    struct stat info {};
-    if (::stat(file.c_str(), &info) != 0 || ns_of(info.st_ctim) > settled_ns) return "";
-    return fmt::format("{}.{}.{}.{}.{}", info.st_dev, info.st_ino, info.st_size, ns_of(info.st_mtim),
-                       ns_of(info.st_ctim));
-}
-
 /// The newest stay: those that were used last, as finding one touches it.
 Zips_Gone keep_newest(const fs::path& folder, std::size_t count_max, std::uint64_t bytes_max, bool dry_run) {
     struct Kept {
@@ -75,15 +67,22 @@ Zips_Gone keep_newest(const fs::path& folder, std::size_t count_max, std::uint64
 
 }  // namespace
 
+std::string file_identity(const fs::path& file, base::Time now) {
+    const auto settled = (now - settled_after).time_since_epoch();
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0 ||
+        ns_of(info.st_ctim) > std::chrono::duration_cast<std::chrono::nanoseconds>(settled).count())
+        return "";
+    return fmt::format("{}.{}.{}.{}.{}", info.st_dev, info.st_ino, info.st_size, ns_of(info.st_mtim),
+                       ns_of(info.st_ctim));
+}
+
 Zip_Cache::Zip_Cache(const std::vector<base::Zip_Entry>& entries, base::Time now) : folder_(cache_folder()) {
     if (folder_.empty()) return;
-    const auto settled = (now - settled_after).time_since_epoch();
-    const auto settled_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(settled).count();
     base::Sha256 all;
     all.update(format);
     for (const base::Zip_Entry& entry : entries) {
-        const std::string content =
-            entry.file.empty() ? base::sha256_raw(entry.bytes) : identity_of(entry.file, settled_ns);
+        const std::string content = entry.file.empty() ? base::sha256_raw(entry.bytes) : file_identity(entry.file, now);
         if (content.empty()) return;
         all.update(
             fmt::format("{}\n{}{}{}\n{}\n", entry.path, entry.executable, entry.symlink, entry.file.empty(), content));

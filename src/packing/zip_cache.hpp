@@ -11,12 +11,16 @@
 
 namespace osbot_aws::packing {
 
+/// Device, inode, size and both times of a file, which is the same while they are; "" when it can't be looked at, or
+/// changed just before `now`, and may again without a trace.
+std::string file_identity(const std::filesystem::path& file, base::Time now);
+
 /// Zips that were made before, so that a tree which did not change is not compressed again: below
 /// $XDG_CACHE_HOME/osbot_aws, else ~/.cache/osbot_aws; none when there is neither. Whatever goes wrong with it, the zip
 /// is made anew.
 class Zip_Cache {
 public:
-    /// Of these entries. A file is the same while device, inode, size and both of its times are.
+    /// Of these entries; their files are told by file_identity().
     Zip_Cache(const std::vector<base::Zip_Entry>& entries, base::Time now);
 
     struct Found {

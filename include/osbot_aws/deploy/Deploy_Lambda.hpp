@@ -14,6 +14,9 @@
 #include <osbot_aws/runtime/handler.hpp>
 
 namespace osbot_aws {
+namespace packing {
+class Packed_Files;
+}
 
 /// One step of a deploy that is done.
 struct Deploy_Phase {
@@ -31,6 +34,8 @@ struct Deploy_Options {
     Session session = {};     ///< where to
     std::string architecture = "x86_64";   ///< or arm64
     std::vector<std::string> ignore = {};  ///< of a folder: globs of names and relative paths that stay out
+    /// For `osbot deploy --watch`, on a local engine: what was packed by the deploy before is not compressed again.
+    std::shared_ptr<packing::Packed_Files> packed_before = {};
 };
 
 /// What a layer of packages from PyPI is made of.
