@@ -5,7 +5,10 @@
 
 #include "base/loop.hpp"
 #include "engine/keys.hpp"
-#include "store/store.hpp"
+
+namespace osbot_aws::store {
+class Store;
+}
 
 namespace osbot_aws::engine {
 

@@ -11,6 +11,7 @@
 #include "server/images_api.hpp"
 #include "server/s3_api.hpp"
 #include "server/upkeep_api.hpp"
+#include "store/store.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {

@@ -11,8 +11,11 @@
 #include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "server/blob_body.hpp"
 #include "server/lambda_json.hpp"
 #include "server/lambda_operations.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "wire/body_stream.hpp"
 #include "wire/errors.hpp"
 #include "wire/json_text.hpp"
@@ -72,6 +75,10 @@ std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& res
                  result.log_tail);
     }
     return events;
+}
+
+bool names_object(const engine::Code_Source& code) {
+    return !code.zip && !code.s3_bucket.empty() && !code.s3_key.empty();
 }
 
 // What the worker brings back of a request that carries code.
@@ -173,11 +180,12 @@ std::optional<std::int64_t> Lambda_Api::Call::number(std::string_view name) cons
 }
 
 Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
-                       engine::Event_Sources& event_sources)
+                       engine::Event_Sources& event_sources, engine::Object_Of objects)
     : context_(context),
       functions_(functions),
       invocations_(invocations),
       event_sources_(event_sources),
+      objects_(std::move(objects)),
       link_secret_(base::random_bytes(32)) {}
 
 void Lambda_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
@@ -220,19 +228,30 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
 
 // ---- code -----------------------------------------------------------------------------------------------------------
 
-/// Decodes, checks and keeps the zip on a worker, then runs the operation on the loop.
+/// Decodes, checks and keeps the zip on a worker, or, on another one, the object that is to be it; then runs the
+/// operation on the loop.
 template <class Wanted, class Run>
 void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run) {
     auto job = std::make_shared<Code_Job<Wanted>>();
     job->call = std::move(call);
+    auto finish = [job, reply = std::move(reply), run = std::move(run)] {
+        if (!job->wanted) return reply(error_response(job->wanted.error()));
+        Result<wire::Response> answer = run(job->call, *job->wanted);
+        reply(answer ? std::move(*answer) : error_response(answer.error()));
+    };
     context_.loop.run_blocking(
         [job, parse, part, &blobs = context_.store.blobs()] {
             job->wanted = read_code_request(job->call.request.body, blobs, parse, part);
         },
-        [job, reply = std::move(reply), run = std::move(run)] {
-            if (!job->wanted) return reply(error_response(job->wanted.error()));
-            Result<wire::Response> answer = run(job->call, *job->wanted);
-            reply(answer ? std::move(*answer) : error_response(answer.error()));
+        [this, job, finish = std::move(finish)] {
+            if (!job->wanted || !names_object(job->wanted->code)) return finish();
+            auto& code = job->wanted->code;
+            context_.loop.run_blocking(
+                [job, &code, &blobs = context_.store.blobs(),
+                 object = objects_(job->call.account, code.s3_bucket, code.s3_key)] {
+                    code.zip = engine::zip_of_object(blobs, object);
+                },
+                finish);
         });
 }
 
@@ -290,13 +309,10 @@ wire::Response Lambda_Api::download(const wire::Request& request) const {
         return error_response(refused);
 
     const std::string sha256(what.substr(middle + 1));
-    const auto path = context_.store.blobs().path(sha256);
-    std::error_code gone;
-    const auto size = std::filesystem::file_size(path, gone);
-    if (gone) return error_response({"ResourceNotFoundException", "this code is not kept any more", 404});
+    const auto zip = context_.store.blobs().find(sha256);
+    if (!zip) return error_response({"ResourceNotFoundException", "this code is not kept any more", 404});
     wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
-    response.body.file = std::make_shared<const wire::Body_File>(path, false);
-    response.body.file_size = size;
+    response.body = blob_body(context_.store.blobs(), zip, 0, zip->size());
     return response;
 }
 

@@ -22,7 +22,7 @@ namespace osbot_aws::server {
 class Lambda_Api final : public Service_Api {
 public:
     Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
-               engine::Event_Sources& event_sources);
+               engine::Event_Sources& event_sources, engine::Object_Of objects);
 
     /// Requests of the Lambda service, and GET /_osbot/code/<token>.
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
@@ -59,6 +59,7 @@ private:
     engine::Functions& functions_;
     engine::Invocations& invocations_;
     engine::Event_Sources& event_sources_;
+    engine::Object_Of objects_;
     std::string link_secret_;
 };
 

@@ -255,7 +255,7 @@ Json configuration_json(const engine::Function& f, std::string_view qualifier, b
     if (f.image_config != engine::Image_Overrides{})
         json["ImageConfigResponse"] = {{"ImageConfig", image_config_json(f.image_config)}};
     if (!f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
-    for (const auto& layer : f.layers) json["Layers"].push_back({{"Arn", layer.arn}, {"CodeSize", layer.size}});
+    for (const auto& layer : f.layers) json["Layers"].push_back({{"Arn", layer.arn}, {"CodeSize", layer.zip->size()}});
     if (in_list) return json;
     add("State", f.state);
     add("StateReason", f.state_reason);

@@ -25,9 +25,10 @@ std::int64_t layer_number(const Call& call) { return base::parse_number<std::int
 Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call) {
     Json json = layer_version_json(version);
     json["LayerArn"] = version.layer_arn;
-    json["Content"] = {{"Location", call.link(version.zip.blob.sha256)},
-                       {"CodeSha256", base::base64_encode(base::hex_decode(version.zip.blob.sha256).value_or(""))},
-                       {"CodeSize", version.zip.blob.size}};
+    json["Content"] = {
+        {"Location", call.link(version.zip.blob->sha256())},
+        {"CodeSha256", base::base64_encode({version.zip.blob->name().data(), version.zip.blob->name().size()})},
+        {"CodeSize", version.zip.blob->size()}};
     return json;
 }
 

@@ -20,7 +20,7 @@ Json page_json(const char* list, const engine::Function_Page& page, std::string_
 }
 
 Json code_json(const engine::Function& function, const Call& call) {
-    if (!function.is_image()) return {{"RepositoryType", "S3"}, {"Location", call.link(function.code_sha256_hex)}};
+    if (!function.is_image()) return {{"RepositoryType", "S3"}, {"Location", call.link(function.zip->sha256())}};
     Json json{{"RepositoryType", "ECR"}, {"ImageUri", function.image_uri}};
     const auto uri = engine::parse_image_uri(function.image_uri);
     if (uri && !function.code_sha256_base64.empty())

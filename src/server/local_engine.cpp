@@ -8,7 +8,6 @@
 #include <future>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include <osbot_aws/core/Json.hpp>
@@ -16,6 +15,7 @@
 #include "base/files.hpp"
 #include "base/interruption.hpp"
 #include "base/log.hpp"
+#include "engine/blob_sweep.hpp"
 #include "engine/housekeeping.hpp"
 #include "engine/iam/iam.hpp"
 #include "engine/images/images.hpp"
@@ -40,6 +40,8 @@
 #include "server/sts_api.hpp"
 #include "server/upkeep_api.hpp"
 #include "server/version.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
@@ -53,7 +55,8 @@ constexpr std::chrono::seconds idle_check_interval{1};
 struct Services {
     Services(engine::Context& context, sandbox::Sandbox& sandbox, engine::Runtime_Endpoints& endpoints,
              const fs::path& work, const Local_Engine_Options& options)
-        : logs(context),
+        : blob_sweep(context),
+          logs(context),
           iam(context),
           sts(context, iam),
           s3(context),
@@ -73,11 +76,12 @@ struct Services {
               context, code, *invocations,
               {.role_exists = [this](const engine::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
-               .object = [this](const engine::Account& account, const std::string& bucket,
-                                const std::string& key) { return s3.object_blob(account, bucket, key); },
                .image = [this](std::string_view uri) { return images.find(uri); }}),
           event_sources(context, sqs, functions, *invocations),
-          lambda_api(context, functions, *invocations, event_sources),
+          lambda_api(context, functions, *invocations, event_sources,
+                     [this](const engine::Account& account, const std::string& bucket, const std::string& key) {
+                         return s3.object_blobs(account, bucket, key);
+                     }),
           logs_api(logs),
           iam_api(iam),
           sts_api(sts),
@@ -92,10 +96,8 @@ struct Services {
         functions.load();
         event_sources.load();
         ready = true;
-        std::set<std::string> named = functions.blobs();
-        code.keep_only(named);  // what deleted functions and layers left
-        named.merge(s3.blobs_in_use());
-        context.store.blobs().keep_only(named);  // what was uploaded and never named, before a crash
+        code.keep_only(functions.zips());      // what deleted functions and layers left
+        context.store.blobs().erase_unheld();  // what was uploaded and never named, before a crash
     }
 
     engine::Function_Ptr find(const engine::Account& account, const std::string& name,
@@ -127,6 +129,7 @@ struct Services {
         logs.reload();
     }
 
+    engine::Blob_Sweep blob_sweep;
     engine::Logs logs;
     engine::Iam iam;
     engine::Sts sts;

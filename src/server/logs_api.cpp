@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "server/json_fields.hpp"
 #include "server/logs_live_tail.hpp"
+#include "store/store.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {

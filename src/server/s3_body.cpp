@@ -10,6 +10,9 @@
 
 #include "base/files.hpp"
 #include "base/random.hpp"
+#include "server/blob_body.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "wire/body_stream.hpp"
 
 namespace osbot_aws::server {
@@ -43,7 +46,7 @@ private:
         block_.clear();
         if (next_ == slices_.size()) return;
         auto& slice = slices_[next_];
-        if (!file_) file_.reset(::open(context_.store.blobs().path(slice.blob).c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file_) file_.reset(::open(context_.store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC));
         block_.resize(static_cast<std::size_t>(std::min(slice.size, block_bytes)));
         ssize_t got = -1;
         do got = ::pread(file_.fd(), block_.data(), block_.size(), static_cast<off_t>(slice.offset));
@@ -96,12 +99,13 @@ std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range rang
     if (object.parts.empty()) return {{object.blob, range.first, range.size}};
     std::vector<S3_Slice> slices;
     for (const auto& part : object.parts) {
-        if (range.first < part.size && range.size > 0) {
-            const auto size = std::min(part.size - range.first, range.size);
-            slices.push_back({part.blob, range.first, size});
-            range = {part.size, range.size - size};  // the next part is read from its beginning
+        const auto part_size = part->size();
+        if (range.first < part_size && range.size > 0) {
+            const auto size = std::min(part_size - range.first, range.size);
+            slices.push_back({part, range.first, size});
+            range = {part_size, range.size - size};  // the next part is read from its beginning
         }
-        range.first -= std::min(range.first, part.size);
+        range.first -= std::min(range.first, part_size);
     }
     return slices;
 }
@@ -111,9 +115,8 @@ void set_object_body(wire::Response& response, engine::Context& context, const e
     if (range.size == 0) return;
     auto slices = slices_of(object, range);
     if (slices.size() == 1) {
-        response.body.file = std::make_shared<wire::Body_File>(context.store.blobs().path(slices.front().blob), false);
-        response.body.file_offset = slices.front().offset;
-        response.body.file_size = slices.front().size;
+        const auto& slice = slices.front();
+        response.body = blob_body(context.store.blobs(), slice.blob, slice.offset, slice.size);
         return;
     }
     response.headers.set("Content-Length", std::to_string(range.size));
@@ -128,7 +131,7 @@ Result<void> copy_slices(store::Store& store, const std::vector<S3_Slice>& slice
     if (!to) return disk_error();
     body = {};
     for (const auto& slice : slices) {
-        const base::Unique_Fd from{::open(store.blobs().path(slice.blob).c_str(), O_RDONLY | O_CLOEXEC)};
+        const base::Unique_Fd from{::open(store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC)};
         if (!from) return disk_error();
         if (auto done = append(to.fd(), from.fd(), slice); !done) return done;
         body.file_size += slice.size;

@@ -9,7 +9,7 @@ namespace osbot_aws::server {
 
 /// The bytes of some parts, as slices of their blobs.
 struct S3_Slice {
-    std::string blob;
+    store::Blob_Ptr blob;
     std::uint64_t offset = 0, size = 0;
 };
 std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range range);

@@ -73,7 +73,7 @@ std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upl
     for (const auto* part : parts) {
         const auto found = part->checksums.find(name);
         if (found == part->checksums.end()) return {};
-        checksums.emplace_back(base::base64_decode(found->second).value_or(""), part->size);
+        checksums.emplace_back(base::base64_decode(found->second).value_or(""), part->blob->size());
     }
     const bool full = upload.checksum_type == "FULL_OBJECT";
     const auto raw = full ? full_object_checksum(algorithm, checksums) : composite_checksum(algorithm, checksums);
@@ -102,7 +102,7 @@ Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::s
                      400};
     }
     std::uint64_t size = 0;
-    for (const auto* part : parts) size += part->size;
+    for (const auto* part : parts) size += part->blob->size();
     const auto given = call.header("x-amz-mp-object-size");
     if (given.empty() || base::parse_number<std::uint64_t>(given) == size) return {};
     return Error{"InvalidRequest",
@@ -116,8 +116,8 @@ Error told_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std
                      Error error) {
     for (const auto& one : named) {
         const auto part = upload.parts.find(one.number);
-        if (part == upload.parts.end() || part->second.size >= engine::s3_part_bytes_min) continue;
-        return call.refuse(std::move(error), {{"ProposedSize", std::to_string(part->second.size)},
+        if (part == upload.parts.end() || part->second.blob->size() >= engine::s3_part_bytes_min) continue;
+        return call.refuse(std::move(error), {{"ProposedSize", std::to_string(part->second.blob->size())},
                                               {"MinSizeAllowed", std::to_string(engine::s3_part_bytes_min)},
                                               {"PartNumber", std::to_string(one.number)},
                                               {"ETag", part->second.etag}});

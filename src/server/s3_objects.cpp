@@ -71,8 +71,8 @@ Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
                             {"PartNumberRequested", text}});
     }
     if (object.parts.empty()) return Byte_Range{0, object.size};
-    Byte_Range range{0, object.parts[number - 1].size};
-    for (std::size_t before = 0; before + 1 < number; ++before) range.first += object.parts[before].size;
+    Byte_Range range{0, object.parts[number - 1]->size()};
+    for (std::size_t before = 0; before + 1 < number; ++before) range.first += object.parts[before]->size();
     return range;
 }
 
@@ -172,8 +172,8 @@ Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
     auto object = described_object(call);
     if (!object) return object.error();
     object->key = call.key;
-    object->blob = upload.blob.sha256;
-    object->size = upload.blob.size;
+    object->blob = upload.blob;
+    object->size = upload.blob->size();
     object->etag = upload.md5;
     Response response;
     response.headers = {{"ETag", quoted_etag(upload.md5)}, {"x-amz-server-side-encryption", "AES256"}};

@@ -90,8 +90,7 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     if (!number) return number.error();
     const auto id = call.text("uploadId");
     auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number,
-                                      {.blob = upload.blob.sha256,
-                                       .size = upload.blob.size,
+                                      {.blob = upload.blob,
                                        .etag = upload.md5,
                                        .modified_ms = 0,
                                        .checksums = upload.checksums});
@@ -134,7 +133,7 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
         add_element(element, "PartNumber", std::to_string(number));
         add_element(element, "LastModified", base::iso8601_ms_z(base::from_unix_ms(part.modified_ms)));
         add_element(element, "ETag", quoted_etag(part.etag));
-        add_element(element, "Size", std::to_string(part.size));
+        add_element(element, "Size", std::to_string(part.blob->size()));
         add_checksums(element, part.checksums);
     }
     add_element(root, "NextPartNumberMarker", std::to_string(last));

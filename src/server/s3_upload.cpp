@@ -21,6 +21,8 @@
 #include "base/text.hpp"
 #include "server/s3_checksum.hpp"
 #include "server/s3_object_headers.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "wire/aws_chunked.hpp"
 #include "wire/body_stream.hpp"
 
@@ -82,7 +84,7 @@ public:
         }
         return {};
     }
-    Result<store::Blob> into(store::Blobs& blobs) {
+    Result<store::Blob_Ptr> into(store::Blobs& blobs) {
         fd_.reset();
         return blobs.adopt(path_, {base::hex_encode(hash_.finish_raw()), size_});
     }
@@ -130,7 +132,7 @@ public:
         if (auto checked = check_checksums(upload); !checked) return checked.error();
         auto blob = file_ ? file_->into(store_.blobs()) : store_.blobs().put(bytes_);
         if (!blob) return blob.error();
-        upload.blob = *blob;
+        upload.blob = std::move(*blob);
         return upload;
     }
 

@@ -7,13 +7,14 @@
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "store/blob.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::server {
 
 /// The bytes of a PutObject or an UploadPart, taken in and checked.
 struct S3_Upload {
-    store::Blob blob;
+    store::Blob_Ptr blob;
     std::string md5;                               ///< hex
     std::map<std::string, std::string> checksums;  ///< x-amz-checksum-<algorithm> to its base64
 };

@@ -5,6 +5,7 @@
 
 #include "base/disk_usage.hpp"
 #include "server/control_json.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::server {
 namespace {

@@ -251,10 +251,7 @@ public:
         queue(Put{std::string(kind), std::move(key), std::move(value)});
     }
     void erase(std::string_view kind, std::string key) override { queue(Erase{std::string(kind), std::move(key)}); }
-    void clear() override {
-        blobs_.doom_all();
-        queue(Clear{});
-    }
+    void clear() override { queue(Clear{}); }
     void append_log(std::string group, std::string stream, std::vector<Log_Event> events) override {
         queue(Append_Log{std::move(group), std::move(stream), std::move(events)});
     }
@@ -376,17 +373,13 @@ private:
     }
 
     Result<void> commit(const std::vector<Change>& batch) {
-        const bool clears =
-            std::ranges::any_of(batch, [](const Change& change) { return std::holds_alternative<Clear>(change); });
         try {
             const std::lock_guard lock{tables_mutex_};
             tables_.commit(batch);
         } catch (const Sqlite_Error& error) {
             base::log_error("{} changes could not be written: {}", batch.size(), error.what());
-            if (clears) blobs_.pardon_doomed();
             return Error{"ServiceException", fmt::format("The state could not be written: {}", error.what()), 500};
         }
-        if (clears) blobs_.erase_doomed();
         return {};
     }
 

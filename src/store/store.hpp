@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "store/blobs.hpp"
 
 namespace osbot_aws::store {
+
+class Blobs;
 
 struct Record {
     std::string key;
@@ -78,7 +79,7 @@ public:
 
     virtual void put(std::string_view kind, std::string key, std::string value) = 0;
     virtual void erase(std::string_view kind, std::string key) = 0;
-    /// Empties everything, blobs too (POST /_osbot/reset).
+    /// All records and log events (POST /_osbot/reset). Blobs go when their holders let go.
     virtual void clear() = 0;
 
     virtual void append_log(std::string group, std::string stream, std::vector<Log_Event> events) = 0;

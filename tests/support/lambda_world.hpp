@@ -56,7 +56,6 @@ struct Lambda_World {
     base::Temporary_Folder folder;
     engine::Code_Folders code{context, folder.path()};
     Fake_Invocations invocations;
-    std::map<std::string, store::Blob> objects;                    ///< "bucket/key"
     std::map<std::string, engine::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
     engine::Functions functions{context, code, invocations, needs()};
     engine::Account account;
@@ -64,12 +63,6 @@ struct Lambda_World {
 
     engine::Functions_Needs needs() {
         return {.role_exists = [this](const engine::Account&, std::string_view arn) { return arn == role; },
-                .object = [this](const engine::Account&, const std::string& bucket,
-                                 const std::string& key) -> Result<std::string> {
-                    if (const auto found = objects.find(bucket + "/" + key); found != objects.end())
-                        return found->second.sha256;
-                    return Error{"NoSuchKey", "The specified key does not exist.", 404};
-                },
                 .image =
                     [this](std::string_view uri) {
                         const auto found = images.find(uri);

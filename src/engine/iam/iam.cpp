@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/iam/iam_records.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

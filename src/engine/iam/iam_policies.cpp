@@ -7,6 +7,7 @@
 #include "base/time_text.hpp"
 #include "engine/iam/iam.hpp"
 #include "engine/iam/iam_records.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

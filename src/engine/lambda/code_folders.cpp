@@ -11,6 +11,8 @@
 #include "base/random.hpp"
 #include "base/zip_reader.hpp"
 #include "engine/lambda/zips.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -66,15 +68,23 @@ void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Resu
         context_.loop.post([folder = std::move(folder), done = std::move(done)] { done(folder); });
         return;
     }
+    auto blob = context_.store.blobs().find(zip_sha256);
+    if (!blob) {
+        return context_.loop.post([done = std::move(done)] {
+            done(Error{"ServiceException", "the code is not kept any more", 500});
+        });
+    }
     auto& waiting = waiting_[zip_sha256];
     waiting.push_back(std::move(done));
     if (waiting.size() > 1) return;
 
     struct Job {
+        store::Blob_Ptr blob;  // it stays until it is read
         fs::path zip, wanted;
         std::optional<Result<fs::path>> result;
     };
-    auto job = std::make_shared<Job>(Job{context_.store.blobs().path(zip_sha256), folder_ / zip_sha256, {}});
+    fs::path zip = context_.store.blobs().path(*blob);
+    auto job = std::make_shared<Job>(Job{std::move(blob), std::move(zip), folder_ / zip_sha256, {}});
     context_.loop.run_blocking([job] { job->result = unpack_beside(job->zip, job->wanted); },
                                [this, alive = std::weak_ptr<int>(alive_), job, zip_sha256] {
                                    if (alive.expired()) return;
@@ -224,8 +234,8 @@ void Code_Folders::remove_released() {
 
 std::vector<std::string> zips_of(const Function& function) {
     std::vector<std::string> zips;
-    if (!function.is_image()) zips.push_back(function.code_sha256_hex);
-    for (const Function_Layer& layer : function.layers) zips.push_back(layer.sha256);
+    if (function.zip) zips.push_back(function.zip->sha256());
+    for (const Function_Layer& layer : function.layers) zips.push_back(layer.zip->sha256());
     return zips;
 }
 

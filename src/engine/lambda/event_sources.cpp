@@ -13,6 +13,7 @@
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/sqs_poller.hpp"
 #include "engine/lambda/validation.hpp"
+#include "store/store.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::engine {

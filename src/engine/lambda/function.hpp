@@ -9,14 +9,15 @@
 
 #include "base/clock.hpp"
 #include "engine/context.hpp"
+#include "store/blob.hpp"
 
 namespace osbot_aws::engine {
 
 /// A layer version as a function uses it: it keeps the bytes, whatever becomes of the layer.
 struct Function_Layer {
     std::string arn;
-    std::string sha256;  ///< the blob
-    std::uint64_t size = 0, unpacked_bytes = 0;
+    store::Blob_Ptr zip;
+    std::uint64_t unpacked_bytes = 0;
     bool operator==(const Function_Layer&) const = default;
 };
 
@@ -55,7 +56,7 @@ struct Function {
     std::string log_group;                       ///< /aws/lambda/<name> unless LoggingConfig says otherwise
     std::map<std::string, std::string> tags;
 
-    std::string code_sha256_hex;     ///< the blob; of the zip
+    store::Blob_Ptr zip;             ///< nullptr of an image
     std::string code_sha256_base64;  ///< CodeSha256; of an image its digest, in hex digits
     std::uint64_t code_size = 0, code_unpacked_bytes = 0;
 

@@ -34,9 +34,9 @@ void check_architectures(Validation& checked, const std::optional<std::vector<st
 }
 
 void set_code(Function& function, const Zip_Blob& zip) {
-    function.code_sha256_hex = zip.blob.sha256;
-    function.code_sha256_base64 = base::base64_encode(base::hex_decode(zip.blob.sha256).value_or(""));
-    function.code_size = zip.blob.size;
+    function.zip = zip.blob;
+    function.code_sha256_base64 = base::base64_encode({zip.blob->name().data(), zip.blob->name().size()});
+    function.code_size = zip.blob->size();
     function.code_unpacked_bytes = zip.unpacked_bytes;
 }
 
@@ -134,7 +134,7 @@ Result<std::vector<Function_Layer>> Functions::use_layers(const Account& account
     if (!resolved) return resolved.error();
     std::vector<Function_Layer> used;
     for (const Layer_Version_Ptr& layer : *resolved)
-        used.push_back({layer->arn, layer->zip.blob.sha256, layer->zip.blob.size, layer->zip.unpacked_bytes});
+        used.push_back({layer->arn, layer->zip.blob, layer->zip.unpacked_bytes});
     if (auto error = check_unpacked_size(code_unpacked_bytes, used)) return *error;
     return used;
 }
@@ -171,7 +171,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
         set_image(*created, wanted.code.image_uri, needs_.image(wanted.code.image_uri));
         created->image_config = wanted.image_config.value_or(Image_Overrides{});
     } else {
-        const auto code = resolve_zip(account, wanted.code, needs_.object, context_.store.blobs());
+        const auto code = resolve_zip(wanted.code);
         if (!code) return code.error();
         auto layers = use_layers(account, wanted.layers, code->unpacked_bytes);
         if (!layers) return layers.error();
@@ -274,7 +274,7 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
     if (updated->is_image()) {
         set_image(*updated, wanted.code.image_uri, needs_.image(wanted.code.image_uri));
     } else {
-        const auto code = resolve_zip(record.account, wanted.code, needs_.object, context_.store.blobs());
+        const auto code = resolve_zip(wanted.code);
         if (!code) return code.error();
         if (auto error = check_unpacked_size(code->unpacked_bytes, updated->layers)) return *error;
         set_code(*updated, *code);

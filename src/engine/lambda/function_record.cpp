@@ -3,6 +3,7 @@
 
 #include "base/time_text.hpp"
 #include "engine/lambda/functions.hpp"
+#include "store/blobs.hpp"
 
 namespace osbot_aws::engine {
 
@@ -11,16 +12,19 @@ namespace {
 Json layers_json(const std::vector<Function_Layer>& layers) {
     Json list = Json::array();
     for (const Function_Layer& layer : layers)
-        list.push_back(
-            {{"arn", layer.arn}, {"sha256", layer.sha256}, {"size", layer.size}, {"unpacked", layer.unpacked_bytes}});
+        list.push_back({{"arn", layer.arn},
+                        {"sha256", layer.zip->sha256()},
+                        {"size", layer.zip->size()},
+                        {"unpacked", layer.unpacked_bytes}});
     return list;
 }
 
-std::vector<Function_Layer> parse_layers(const Json& list) {
+std::vector<Function_Layer> parse_layers(const Json& list, store::Blobs& blobs) {
     std::vector<Function_Layer> layers;
     for (const Json& one : list)
-        layers.push_back({one.at("arn").get<std::string>(), one.at("sha256").get<std::string>(),
-                          one.value("size", std::uint64_t{0}), one.value("unpacked", std::uint64_t{0})});
+        layers.push_back({one.at("arn").get<std::string>(),
+                          blobs.hold(one.at("sha256").get<std::string>(), one.value("size", std::uint64_t{0})),
+                          one.value("unpacked", std::uint64_t{0})});
     return layers;
 }
 
@@ -52,7 +56,7 @@ Json function_json(const Function& f) {
                  {"system_log_level", f.system_log_level},
                  {"log_group", f.log_group},
                  {"tags", f.tags},
-                 {"code_sha256_hex", f.code_sha256_hex},
+                 {"code_sha256_hex", f.zip ? f.zip->sha256() : ""},
                  {"code_sha256_base64", f.code_sha256_base64},
                  {"code_size", f.code_size},
                  {"code_unpacked_bytes", f.code_unpacked_bytes},
@@ -68,7 +72,7 @@ Json function_json(const Function& f) {
     return json;
 }
 
-Function_Ptr parse_function(const Account& account, const Json& json) {
+Function_Ptr parse_function(const Account& account, const Json& json, store::Blobs& blobs) {
     Function f;
     f.account = account;
     f.name = json.value("name", "");
@@ -89,16 +93,16 @@ Function_Ptr parse_function(const Account& account, const Json& json) {
     f.ephemeral_storage_mb = json.value("ephemeral_storage_mb", f.ephemeral_storage_mb);
     f.architecture = json.value("architecture", f.architecture);
     f.environment = json.value("environment", f.environment);
-    f.layers = parse_layers(json.value("layers", Json::array()));
+    f.layers = parse_layers(json.value("layers", Json::array()), blobs);
     f.tracing_mode = json.value("tracing_mode", f.tracing_mode);
     f.log_format = json.value("log_format", f.log_format);
     f.application_log_level = json.value("application_log_level", f.application_log_level);
     f.system_log_level = json.value("system_log_level", f.system_log_level);
     f.log_group = json.value("log_group", "");
     f.tags = json.value("tags", f.tags);
-    f.code_sha256_hex = json.value("code_sha256_hex", "");
     f.code_sha256_base64 = json.value("code_sha256_base64", "");
     f.code_size = json.value("code_size", f.code_size);
+    f.zip = blobs.hold(json.value("code_sha256_hex", ""), f.code_size);
     f.code_unpacked_bytes = json.value("code_unpacked_bytes", f.code_unpacked_bytes);
     f.state = json.value("state", f.state);
     f.state_reason = json.value("state_reason", "");
@@ -143,17 +147,17 @@ std::string Functions::record_text(const Record& record) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Functions::Record Functions::parse_record(const std::string& text) {
+Functions::Record Functions::parse_record(const std::string& text, store::Blobs& blobs) {
     const Json json = Json::parse(text);
     Record record;
     record.account = {json.at("account").get<std::string>(), json.at("region").get<std::string>()};
-    record.latest = parse_function(record.account, json.at("latest"));
+    record.latest = parse_function(record.account, json.at("latest"), blobs);
     if (json.contains("serving"))
-        record.serving = parse_function(record.account, json["serving"]);
+        record.serving = parse_function(record.account, json["serving"], blobs);
     else if (record.latest->state == "Active" && record.latest->last_update_status != "InProgress")
         record.serving = record.latest;
     for (const Json& one : json.at("versions")) {
-        auto version = parse_function(record.account, one);
+        auto version = parse_function(record.account, one, blobs);
         record.versions.emplace(std::stoll(version->version), std::move(version));
     }
     record.next_version = json.value("next_version", record.next_version);

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -18,12 +19,8 @@ std::string qualified_arn(const Function& function, std::string_view qualifier) 
 }
 
 Functions::Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Needs needs)
-    : context_(context),
-      code_(code),
-      invocations_(invocations),
-      needs_(std::move(needs)),
-      layers_(context, code, needs_.object) {
-    code_.set_named([this] { return blobs(); });
+    : context_(context), code_(code), invocations_(invocations), needs_(std::move(needs)), layers_(context, code) {
+    code_.set_named([this] { return zips(); });
 }
 Functions::~Functions() { code_.set_named(nullptr); }
 
@@ -33,7 +30,7 @@ void Functions::load() {
     layers_.load();
     for (const store::Record& kept : context_.store.load(record_kind)) {
         try {
-            Record parsed = parse_record(kept.value);
+            Record parsed = parse_record(kept.value, context_.store.blobs());
             auto& record = accounts_[parsed.account][parsed.latest->name];
             record = std::move(parsed);
             for (auto& [qualifier, url] : record.urls) {
@@ -60,8 +57,8 @@ void Functions::clear() {
     ++preparations_;
 }
 
-std::set<std::string> Functions::blobs() const {
-    std::set<std::string> named = layers_.blobs();
+std::set<std::string> Functions::zips() const {
+    std::set<std::string> named = layers_.zips();
     const auto add = [&](const Function_Ptr& function) {
         if (!function) return;
         for (std::string& zip : zips_of(*function)) named.insert(std::move(zip));

@@ -20,7 +20,6 @@
 #include "engine/lambda/invocations.hpp"
 #include "engine/lambda/layers.hpp"
 #include "engine/lambda/zips.hpp"
-#include "store/blobs.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::engine {
@@ -120,7 +119,6 @@ struct Function_Url_Change {
 struct Functions_Needs {
     /// Whether Lambda can take on that role. AWS refuses roles that don't exist, so we do.
     std::function<bool(const Account&, std::string_view role_arn)> role_exists;
-    Object_Of object;
     /// The image that a function names; nullptr when this engine has none of that name.
     std::function<Image_Ptr(std::string_view uri)> image = [](std::string_view) { return nullptr; };
 };
@@ -142,8 +140,8 @@ public:
     void reload();
     /// Forgets everything; the store is cleared by the caller (reset).
     void clear();
-    /// What functions name, for Blobs::keep_only at start.
-    std::set<std::string> blobs() const;
+    /// The zips that functions and layers name, by SHA-256: what Code_Folders keeps.
+    std::set<std::string> zips() const;
     /// Of all accounts.
     std::size_t count() const;
     Layers& layers() { return layers_; }
@@ -269,7 +267,7 @@ private:
     bool allows_public(const Record& record, const std::string& qualifier) const;
     std::string url_text(const Account& account, const std::string& id) const;
     static std::string record_text(const Record& record);
-    static Record parse_record(const std::string& text);
+    static Record parse_record(const std::string& text, store::Blobs& blobs);
 
     Context& context_;
     Code_Folders& code_;

@@ -12,6 +12,7 @@
 #include "base/time_text.hpp"
 #include "engine/lambda/environment.hpp"
 #include "engine/lambda/runtimes.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

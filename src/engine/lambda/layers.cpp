@@ -13,6 +13,8 @@
 #include "base/time_text.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/validation.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -55,13 +57,14 @@ Json version_json(const Layer_Version& version) {
             {"license_info", version.license_info},
             {"runtimes", version.runtimes},
             {"architectures", version.architectures},
-            {"sha256", version.zip.blob.sha256},
-            {"size", version.zip.blob.size},
+            {"sha256", version.zip.blob->sha256()},
+            {"size", version.zip.blob->size()},
             {"unpacked", version.zip.unpacked_bytes},
             {"created_ms", base::unix_ms(version.created_at)}};
 }
 
-Layer_Version_Ptr parse_version(const Account& account, const std::string& name, const Json& json) {
+Layer_Version_Ptr parse_version(const Account& account, const std::string& name, const Json& json,
+                                store::Blobs& blobs) {
     Layer_Version version{.account = account, .name = name, .number = json.at("number").get<std::int64_t>()};
     version.layer_arn = layer_arn(account, name);
     version.arn = fmt::format("{}:{}", version.layer_arn, version.number);
@@ -69,7 +72,7 @@ Layer_Version_Ptr parse_version(const Account& account, const std::string& name,
     version.license_info = json.value("license_info", "");
     version.runtimes = json.value("runtimes", version.runtimes);
     version.architectures = json.value("architectures", version.architectures);
-    version.zip = {{json.value("sha256", ""), json.value("size", std::uint64_t{0})},
+    version.zip = {blobs.hold(json.value("sha256", ""), json.value("size", std::uint64_t{0})),
                    json.value("unpacked", std::uint64_t{0})};
     version.created_at = base::from_unix_ms(json.value("created_ms", std::int64_t{0}));
     return std::make_shared<const Layer_Version>(std::move(version));
@@ -88,7 +91,7 @@ void Layers::load() {
             Layer& layer = layers_[account][name];
             layer.next = json.at("next").get<std::int64_t>();
             for (const Json& one : json.at("versions")) {
-                auto version = parse_version(account, name, one);
+                auto version = parse_version(account, name, one, context_.store.blobs());
                 const std::int64_t number = version->number;
                 layer.versions[number] = std::move(version);
                 if (one.contains("statements"))
@@ -119,11 +122,11 @@ void Layers::save(const Place& place, const Layer& layer) {
                        json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-std::set<std::string> Layers::blobs() const {
+std::set<std::string> Layers::zips() const {
     std::set<std::string> named;
     for (const auto& [account, layers] : layers_)
         for (const auto& [name, layer] : layers)
-            for (const auto& [number, version] : layer.versions) named.insert(version->zip.blob.sha256);
+            for (const auto& [number, version] : layer.versions) named.insert(version->zip.blob->sha256());
     return named;
 }
 
@@ -132,7 +135,7 @@ std::uint64_t Layers::code_bytes(const Account& account) const {
     const auto layers = layers_.find(account);
     if (layers == layers_.end()) return bytes;
     for (const auto& [name, layer] : layers->second)
-        for (const auto& [number, version] : layer.versions) bytes += version->zip.blob.size;
+        for (const auto& [number, version] : layer.versions) bytes += version->zip.blob->size();
     return bytes;
 }
 
@@ -184,7 +187,7 @@ Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_
     if (auto error = checked.error()) return *error;
     for (const std::string& runtime : wanted.runtimes)
         if (auto error = check_runtime(runtime)) return *error;
-    auto zip = resolve_zip(account, wanted.code, object_, context_.store.blobs());
+    auto zip = resolve_zip(wanted.code);
     if (!zip) return zip.error();
 
     const Place place = place_of(account, wanted.name);
@@ -270,7 +273,7 @@ Result<void> Layers::remove(const Account& account, std::string_view name, std::
     Layer& layer = layers_[place.account][place.name];
     const auto version = layer.versions.find(number);
     if (version == layer.versions.end()) return {};
-    code_.released({version->second->zip.blob.sha256});
+    code_.released({version->second->zip.blob->sha256()});
     layer.policies.erase(number);
     layer.versions.erase(version);
     save(place, layer);

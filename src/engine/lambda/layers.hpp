@@ -68,13 +68,12 @@ struct Layer_Page {
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and those beside it
 class Layers {
 public:
-    Layers(Context& context, Code_Folders& code, Object_Of object)
-        : context_(context), code_(code), object_(std::move(object)) {}
+    Layers(Context& context, Code_Folders& code) : context_(context), code_(code) {}
 
     void load();
     void clear() { layers_.clear(); }
-    /// What layers name, for Blobs::keep_only at start.
-    std::set<std::string> blobs() const;
+    /// The zips that layers name, by SHA-256.
+    std::set<std::string> zips() const;
 
     Result<Layer_Version_Ptr> publish(const Account& account, const Publish_Layer& wanted);
     /// By a layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1; ResourceNotFoundException;
@@ -127,7 +126,6 @@ private:
 
     Context& context_;
     Code_Folders& code_;
-    Object_Of object_;
     std::map<Account, std::map<std::string, Layer, std::less<>>> layers_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/zip_reader.hpp"
+#include "store/blobs.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -29,24 +30,22 @@ Error zip_error(const Error& reader) {
     return {"ServiceException", reader.message, 500};
 }
 
-Result<Zip_Blob> resolve_zip(const Account& account, const Code_Source& source, const Object_Of& object,
-                             store::Blobs& blobs) {
+Result<Zip_Blob> resolve_zip(const Code_Source& source) {
     if (source.zip) return *source.zip;
-    if (source.s3_bucket.empty() || source.s3_key.empty())
-        return Error{"InvalidParameterValueException", "Please provide a source for function code."};
-    const auto sha256 = object(account, source.s3_bucket, source.s3_key);
-    if (!sha256) {
+    return Error{"InvalidParameterValueException", "Please provide a source for function code."};
+}
+
+Result<Zip_Blob> zip_of_object(store::Blobs& blobs, const Result<std::vector<store::Blob_Ptr>>& object) {
+    if (!object) {
         return Error{"InvalidParameterValueException",
                      fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
-                                 sha256.error().code, sha256.error().message)};
+                                 object.error().code, object.error().message)};
     }
-    const auto file = blobs.path(*sha256);
-    const auto unpacked = check(base::Zip_Reader::open_file(file, unpacked_bytes_max));
+    auto blob = object->size() == 1 ? Result<store::Blob_Ptr>(object->front()) : blobs.join(*object);
+    if (!blob) return blob.error();
+    const auto unpacked = check(base::Zip_Reader::open_file(blobs.path(**blob), unpacked_bytes_max));
     if (!unpacked) return unpacked.error();
-    std::error_code unreadable;
-    const auto size = std::filesystem::file_size(file, unreadable);
-    if (unreadable) return Error{"ServiceException", unreadable.message(), 500};
-    return Zip_Blob{{.sha256 = *sha256, .size = size}, *unpacked};
+    return Zip_Blob{std::move(*blob), *unpacked};
 }
 
 Result<Zip_Blob> keep_zip(store::Blobs& blobs, std::string_view bytes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time_text.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "engine/context.hpp"
 #include "engine/logs/filter_pattern.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 

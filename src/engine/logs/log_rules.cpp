@@ -1,5 +1,7 @@
 #include "engine/logs/log_rules.hpp"
 
+#include "store/store.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/time_text.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

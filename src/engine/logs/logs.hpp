@@ -10,6 +10,7 @@
 #include "engine/context.hpp"
 #include "engine/logs/live_tail.hpp"
 #include "engine/logs/log_rules.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 

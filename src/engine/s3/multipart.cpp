@@ -10,6 +10,8 @@
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -54,9 +56,8 @@ S3_Multipart_Upload upload_of(const std::string& id, const Json& json) {
     return upload;
 }
 
-S3_Uploaded_Part part_of(const Json& json) {
-    return {.blob = json.at("blob"),
-            .size = json.at("size"),
+S3_Uploaded_Part part_of(const Json& json, store::Blobs& blobs) {
+    return {.blob = blobs.hold(json.at("blob"), json.at("size")),
             .etag = json.at("etag"),
             .modified_ms = json.at("modified_ms"),
             .checksums = json.at("checksums").get<std::map<std::string, std::string>>()};
@@ -78,18 +79,8 @@ void S3_Uploads::load() {
         const auto slash = record.key.find('/');
         const auto upload = by_id.find(record.key.substr(0, slash));
         const auto number = base::parse_number<int>(record.key.substr(slash + 1));
-        if (upload != by_id.end() && number) upload->second->parts[*number] = part_of(Json::parse(record.value));
+        if (upload != by_id.end() && number) upload->second->parts[*number] = part_of(Json::parse(record.value), context_.store.blobs());
     }
-}
-
-std::set<std::string> S3_Uploads::blobs_in_use() const {
-    std::set<std::string> used;
-    for (const auto& [bucket, uploads] : buckets_) {
-        for (const auto& [id, upload] : uploads) {
-            for (const auto& [number, part] : upload.parts) used.insert(part.blob);
-        }
-    }
-    return used;
 }
 
 Result<std::string> S3_Uploads::create(const Account& account, const std::string& bucket, S3_Multipart_Upload upload) {
@@ -128,8 +119,8 @@ Result<void> S3_Uploads::put_part(const Account& account, const std::string& buc
                                   const std::string& id, int number, S3_Uploaded_Part part) {
     if (auto found = find(account, bucket, key, id); !found) return found.error();
     part.modified_ms = base::unix_ms(context_.now());
-    const Json json{{"blob", part.blob},
-                    {"size", part.size},
+    const Json json{{"blob", part.blob->sha256()},
+                    {"size", part.blob->size()},
                     {"etag", part.etag},
                     {"modified_ms", part.modified_ms},
                     {"checksums", part.checksums}};
@@ -159,8 +150,8 @@ Result<void> S3_Uploads::complete(const Account& account, const std::string& buc
     object.etag = multipart_etag(*parts);
     for (const auto& [name, value] : headers) object.headers[name] = value;
     for (const auto* part : *parts) {
-        object.parts.push_back({part->blob, part->size});
-        object.size += part->size;
+        object.parts.push_back(part->blob);
+        object.size += part->blob->size();
     }
     // The object first: should the engine die between the two, the bytes have two names rather than none.
     if (auto done = s3_.put_object(account, bucket, std::move(object)); !done) return done.error();
@@ -207,7 +198,7 @@ Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Uplo
         if (part == upload.parts.end() || !is_the_one(part->second, one)) return invalid_part();
         parts.push_back(&part->second);
     }
-    const auto is_small = [&](const auto* part) { return part != parts.back() && part->size < s3_part_bytes_min; };
+    const auto is_small = [&](const auto* part) { return part != parts.back() && part->blob->size() < s3_part_bytes_min; };
     if (std::ranges::any_of(parts, is_small))
         return Error{"EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400};
     return parts;

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +16,7 @@ constexpr std::uint64_t s3_part_bytes_min = 5ULL << 20;  ///< of every part but 
 
 /// One part that has been uploaded; its bytes are a blob of its own.
 struct S3_Uploaded_Part {
-    std::string blob;
-    std::uint64_t size = 0;
+    store::Blob_Ptr blob;
     std::string etag;  ///< MD5 in hex, without quotes
     std::int64_t modified_ms = 0;
     std::map<std::string, std::string> checksums;  ///< x-amz-checksum-<algorithm> to base64
@@ -52,7 +50,6 @@ public:
 
     void load();  ///< from the store: at start, and again when a write has failed
     void clear() { buckets_.clear(); }
-    std::set<std::string> blobs_in_use() const;
 
     /// Keeps it under an id of its own, which is answered.
     Result<std::string> create(const Account& account, const std::string& bucket, S3_Multipart_Upload upload);

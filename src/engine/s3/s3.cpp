@@ -9,6 +9,8 @@
 
 #include "base/time_text.hpp"
 #include "engine/s3/multipart.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -58,15 +60,15 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
 // A bucket's name has no slash, so the first one ends it.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
-Json json_of(const std::vector<S3_Part>& parts) {
+Json json_of(const std::vector<store::Blob_Ptr>& parts) {
     auto list = Json::array();
-    for (const auto& part : parts) list.push_back({part.blob, part.size});
+    for (const auto& part : parts) list.push_back({part->sha256(), part->size()});
     return list;
 }
 
-std::vector<S3_Part> parts_of(const Json& object) {
-    std::vector<S3_Part> parts;
-    for (const auto& part : object.value("parts", Json::array())) parts.push_back({part.at(0), part.at(1)});
+std::vector<store::Blob_Ptr> parts_of(const Json& object, store::Blobs& blobs) {
+    std::vector<store::Blob_Ptr> parts;
+    for (const auto& part : object.value("parts", Json::array())) parts.push_back(blobs.hold(part.at(0), part.at(1)));
     return parts;
 }
 
@@ -100,6 +102,7 @@ void S3::clear() {
 
 void S3::load() {
     buckets_.clear();
+    auto& blobs = context_.store.blobs();
     for (const auto& record : context_.store.load(bucket_kind)) {
         const auto json = Json::parse(record.value);
         buckets_[record.key] = {.name = record.key,
@@ -114,8 +117,8 @@ void S3::load() {
         const auto json = Json::parse(record.value);
         const auto key = record.key.substr(slash + 1);
         bucket->second.objects[key] = {.key = key,
-                                       .blob = json.at("blob"),
-                                       .parts = parts_of(json),
+                                       .blob = blobs.hold(json.at("blob"), json.at("size")),
+                                       .parts = parts_of(json, blobs),
                                        .size = json.at("size"),
                                        .etag = json.at("etag"),
                                        .modified_ms = json.at("modified_ms"),
@@ -131,7 +134,7 @@ void S3::keep(const S3_Bucket& bucket) {
 }
 
 void S3::keep(const std::string& bucket, const S3_Object& object) {
-    Json json{{"blob", object.blob},
+    Json json{{"blob", object.blob ? object.blob->sha256() : ""},
               {"size", object.size},
               {"etag", object.etag},
               {"modified_ms", object.modified_ms},
@@ -139,17 +142,6 @@ void S3::keep(const std::string& bucket, const S3_Object& object) {
     if (!object.parts.empty()) json["parts"] = json_of(object.parts);
     if (!object.tags.empty()) json["tags"] = object.tags;
     context_.store.put(object_kind, object_key(bucket, object.key), to_text(json));
-}
-
-std::set<std::string> S3::blobs_in_use() const {
-    auto used = uploads_->blobs_in_use();
-    for (const auto& [name, bucket] : buckets_) {
-        for (const auto& [key, object] : bucket.objects) {
-            if (object.parts.empty()) used.insert(object.blob);
-            for (const auto& part : object.parts) used.insert(part.blob);
-        }
-    }
-    return used;
 }
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
@@ -239,16 +231,11 @@ Result<void> S3::tag_object(const Account& account, const std::string& bucket_na
     return {};
 }
 
-Result<std::string> S3::object_blob(const Account& account, const std::string& bucket_name,
-                                    const std::string& key) const {
+Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, const std::string& bucket_name,
+                                                      const std::string& key) const {
     const auto found = object(account, bucket_name, key);
     if (!found) return found.error();
-    if ((*found)->parts.empty()) return (*found)->blob;
-    std::vector<std::string> parts;
-    for (const auto& part : (*found)->parts) parts.push_back(part.blob);
-    const auto joined = context_.store.blobs().join(parts);
-    if (!joined) return joined.error();
-    return joined->sha256;
+    return (*found)->blob ? std::vector{(*found)->blob} : (*found)->parts;
 }
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {

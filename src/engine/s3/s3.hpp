@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "store/blob.hpp"
 
 namespace osbot_aws::engine {
 
@@ -20,16 +20,10 @@ constexpr std::size_t s3_key_bytes_max =
 /// Keys and values in the order they were given.
 using S3_Tags = std::vector<std::pair<std::string, std::string>>;
 
-/// Some of an object's bytes.
-struct S3_Part {
-    std::string blob;  ///< SHA-256 of the bytes, in Context::store.blobs()
-    std::uint64_t size = 0;
-};
-
 struct S3_Object {
     std::string key;
-    std::string blob;            ///< SHA-256 of the bytes, in Context::store.blobs(); "" when they are in parts
-    std::vector<S3_Part> parts;  ///< of a multipart upload: the object is their bytes, one part after the other
+    store::Blob_Ptr blob;                ///< the bytes; nullptr when they are in parts
+    std::vector<store::Blob_Ptr> parts;  ///< of a multipart upload: the object is their bytes, one after the other
     std::uint64_t size = 0;
     std::string etag;  ///< without quotes: MD5 in hex, or `<MD5 of the parts' MD5s>-<number of parts>`
     std::int64_t modified_ms = 0;
@@ -71,9 +65,8 @@ public:
     explicit S3(Context& context);
     ~S3();
 
-    void reload();                               ///< from the store, when a write has failed
-    void clear();                                ///< after Store::clear()
-    std::set<std::string> blobs_in_use() const;  ///< for Blobs::keep_only() at start
+    void reload();  ///< from the store, when a write has failed
+    void clear();   ///< after Store::clear()
 
     Result<void> create_bucket(const Account& account, const std::string& name, const std::string& location);
     Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;  ///< until the next change
@@ -85,8 +78,9 @@ public:
     /// Until the next change.
     Result<const S3_Object*> object(const Account& account, const std::string& bucket, const std::string& key) const;
     Result<void> tag_object(const Account& account, const std::string& bucket, const std::string& key, S3_Tags tags);
-    /// The blob of an object, for Lambda's S3Bucket and S3Key. Parts are joined to one first, which blocks on the disk.
-    Result<std::string> object_blob(const Account& account, const std::string& bucket, const std::string& key) const;
+    /// The bytes of an object, for Lambda's S3Bucket and S3Key: one blob, or those of its parts.
+    Result<std::vector<store::Blob_Ptr>> object_blobs(const Account& account, const std::string& bucket,
+                                                      const std::string& key) const;
     Result<void> delete_object(const Account& account, const std::string& bucket, const std::string& key);
     Result<Listed_Objects> list_objects(const Account& account, const std::string& bucket,
                                         const List_Objects& wanted) const;

@@ -16,6 +16,7 @@
 #include "engine/sqs/message_record.hpp"
 #include "engine/sqs/message_rules.hpp"
 #include "engine/sqs/queue_attributes.hpp"
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {

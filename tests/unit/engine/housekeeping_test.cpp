@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/files.hpp"
+#include "store/store.hpp"
 #include "support/fake_loop.hpp"
 
 namespace osbot_aws::engine {

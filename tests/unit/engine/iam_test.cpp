@@ -5,6 +5,7 @@
 #include <osbot_aws/core/Json.hpp>
 #include "base/encoding.hpp"
 #include "engine/sts/sts.hpp"
+#include "store/store.hpp"
 #include "support/fake_loop.hpp"
 #include "support/printers.hpp"
 

@@ -4,6 +4,7 @@
 
 #include "base/time_text.hpp"
 #include "engine/logs/filter_pattern.hpp"
+#include "store/store.hpp"
 #include "support/fake_loop.hpp"
 #include "support/printers.hpp"
 

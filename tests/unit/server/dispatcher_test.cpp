@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "support/lambda_world.hpp"
 
 namespace osbot_aws::server {
@@ -46,7 +48,7 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
     engine::Context waiting_context{.loop = loop, .store = late};
     engine::Sqs sqs{context};
     engine::Event_Sources event_sources{context, sqs, functions, invocations};
-    Lambda_Api api{context, functions, invocations, event_sources};
+    Lambda_Api api{context, functions, invocations, event_sources, nullptr};
     int writes_failed = 0;
     Dispatcher dispatcher{waiting_context,
                           {.lambda = api, .by_name = {}},

@@ -5,6 +5,8 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "server/lambda_json.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 #include "wire/sigv4.hpp"
@@ -17,7 +19,13 @@ using test_support::zip_of;
 struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
     engine::Sqs sqs{context};
     engine::Event_Sources event_sources{context, sqs, functions, invocations};
-    Lambda_Api api{context, functions, invocations, event_sources};
+    std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key"
+    Lambda_Api api{context, functions, invocations, event_sources,
+                   [this](const engine::Account&, const std::string& bucket, const std::string& key) {
+                       const auto found = objects.find(bucket + "/" + key);
+                       return found != objects.end() ? Result<std::vector<store::Blob_Ptr>>(found->second)
+                                                     : Error{"NoSuchKey", "The specified key does not exist.", 404};
+                   }};
 
     wire::Response send(const std::string& method, const std::string& target, std::string body = {},
                         wire::Headers headers = {}) {
@@ -50,6 +58,33 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
 };
 
 Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes); }
+
+// ---- code in a bucket ----
+
+TEST_F(Lambda_Api_Test, code_comes_from_an_object_of_a_bucket_also_from_one_in_parts) {
+    const std::string zip = zip_of({{"app.py", "from a bucket"}});
+    const auto put = [this](const std::string& bytes) { return store->blobs().put(bytes).value(); };
+    objects["bucket/app.zip"] = {put(zip)};
+    objects["bucket/parts.zip"] = {put(zip.substr(0, 40)), put(zip.substr(40))};
+    objects["bucket/text"] = {put("no zip")};
+    const auto from = [](const std::string& key) { return Json{{"Code", {{"S3Bucket", "bucket"}, {"S3Key", key}}}}; };
+
+    const auto missing = create(from("missing.zip"));
+    EXPECT_EQ(missing.status, 400);
+    EXPECT_EQ(json_of(missing).at("message"),
+              "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not "
+              "exist.");
+    EXPECT_EQ(create(from("text")).headers["x-amzn-ErrorType"], "InvalidParameterValueException");
+
+    const auto whole = json_of(create(from("app.zip")));
+    loop.run();
+    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+    functions.remove(account, "hello").value();
+    const auto joined = json_of(create(from("parts.zip")));
+    loop.run();
+    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+    EXPECT_EQ(joined.at("CodeSha256"), whole.at("CodeSha256"));
+}
 
 // ---- bodies with a zip ----
 

@@ -6,6 +6,7 @@
 #include "engine/s3/multipart.hpp"
 #include "server/iam_api.hpp"
 #include "server/logs_api.hpp"
+#include "store/store.hpp"
 #include "support/fake_loop.hpp"
 #include "wire/body_stream.hpp"
 

@@ -11,6 +11,8 @@
 #include <map>
 
 #include "base/files.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
 #include "support/printers.hpp"
 #include "unit/store/wait.hpp"
 
@@ -26,7 +28,7 @@ using testing::HasSubstr;
     const auto store = Store::open(folder).value();
     for (int i = 0;; ++i) {
         const auto blob = store->blobs().put("blob " + std::to_string(i)).value();
-        store->put("number", std::to_string(i), blob.sha256);
+        store->put("number", std::to_string(i), blob->sha256());
         store->append_log("g", "s", {{.timestamp_ms = i, .message = std::to_string(i)}});
         // Several in flight, so that the kill may hit a shared commit.
         store->when_durable(store->written(), [i, acknowledged](Result<void> outcome) {
@@ -63,7 +65,8 @@ TEST(Store_Crash_Test, everything_acknowledged_is_there_after_kill_9) {
         const auto logged = store->find_logs({.group = "g"}).size();
         for (const int i : acknowledged) {
             ASSERT_TRUE(found.contains(std::to_string(i))) << i;
-            EXPECT_EQ(store->blobs().read(found[std::to_string(i)]).value(), "blob " + std::to_string(i));
+            EXPECT_EQ(store->blobs().read(*store->blobs().hold(found[std::to_string(i)], 0)).value(),
+                      "blob " + std::to_string(i));
         }
         EXPECT_GE(logged, acknowledged.size());
         EXPECT_TRUE(std::filesystem::is_empty(store->temporary_folder())) << "half-made files stay";

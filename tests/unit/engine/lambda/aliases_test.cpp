@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "store/store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 

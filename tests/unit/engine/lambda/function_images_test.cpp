@@ -37,7 +37,7 @@ TEST_F(Function_Images_Test, an_image_that_is_here_makes_an_active_function_with
     EXPECT_EQ(function->image_uri, uri);
     EXPECT_EQ(function->runtime, "");
     EXPECT_TRUE(functions.invocable(account, "hello").has_value());
-    EXPECT_THAT(functions.blobs(), IsEmpty()) << "there is no zip to keep";
+    EXPECT_THAT(functions.zips(), IsEmpty()) << "there is no zip to keep";
 }
 
 TEST_F(Function_Images_Test, an_image_that_is_not_here_fails_the_function_and_the_reason_says_how_to_import_it) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 
@@ -34,7 +35,7 @@ TEST_F(Functions_Test, create_answers_a_pending_function_that_becomes_active_whe
     EXPECT_EQ(found->state, "Active");
     EXPECT_EQ(found->last_update_status, "Successful");
     EXPECT_EQ(functions.invocable(account, "hello").value().function, found);
-    EXPECT_EQ(base::read_file(code.find(found->code_sha256_hex) / "app.py").value(), "print(1)");
+    EXPECT_EQ(base::read_file(code.find(found->zip->sha256()) / "app.py").value(), "print(1)");
 }
 
 TEST_F(Functions_Test, create_refuses_a_name_that_is_taken_and_keeps_the_first) {
@@ -100,22 +101,6 @@ TEST_F(Functions_Test, a_zip_of_more_than_250_mb_unzipped_is_refused) {
         Fails_with_message("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes"));
 }
 
-TEST_F(Functions_Test, code_comes_from_an_object_of_a_bucket) {
-    objects["bucket/app.zip"] = keep_zip(store->blobs(), zip_of({{"app.py", "s3"}})).value().blob;
-    auto wanted = hello();
-    wanted.code.zip.reset();
-    wanted.code.s3_bucket = "bucket";
-    wanted.code.s3_key = "missing.zip";
-    EXPECT_THAT(functions.create(account, wanted),
-                Fails_with_message("InvalidParameterValueException",
-                                   "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error "
-                                   "Message: The specified key does not exist."));
-    wanted.code.s3_key = "app.zip";
-    functions.create(account, wanted).value();
-    loop.run();
-    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
-}
-
 TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_then) {
     const Function_Ptr before = active();
     const Function_Ptr updated = functions.update_code(account, new_code()).value();
@@ -129,7 +114,7 @@ TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_the
 
     loop.run();
 
-    EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_hex, updated->code_sha256_hex);
+    EXPECT_EQ(functions.invocable(account, "hello").value().function->zip->sha256(), updated->zip->sha256());
     EXPECT_EQ(functions.find(account, "hello").value()->last_update_status, "Successful");
     EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello:$LATEST"});
 }
@@ -145,7 +130,7 @@ TEST_F(Functions_Test, a_link_that_leaves_the_code_makes_the_function_fail_and_n
         EXPECT_EQ(failed->state, "Failed");
         EXPECT_EQ(failed->state_reason_code, "InvalidZipFileException");
         EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
-        EXPECT_TRUE(code.find(failed->code_sha256_hex).empty());
+        EXPECT_TRUE(code.find(failed->zip->sha256()).empty());
         functions.update_code(account, new_code()).value();
         loop.run();
         EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
@@ -162,20 +147,20 @@ TEST_F(Functions_Test, an_update_that_cannot_be_unpacked_leaves_what_there_was) 
     auto wanted = new_code();
     wanted.code.zip = keep_zip(store->blobs(), zip);
     const Function_Ptr updated = functions.update_code(account, wanted).value();
-    EXPECT_NE(updated->code_sha256_hex, before->code_sha256_hex);
+    EXPECT_NE(updated->zip->sha256(), before->zip->sha256());
     loop.run();
     const Function_Ptr after = functions.find(account, "hello").value();
     EXPECT_EQ(after->last_update_status, "Failed");
     EXPECT_FALSE(after->last_update_reason.empty());
-    EXPECT_EQ(after->code_sha256_hex, before->code_sha256_hex);
-    EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_hex, before->code_sha256_hex);
+    EXPECT_EQ(after->zip->sha256(), before->zip->sha256());
+    EXPECT_EQ(functions.invocable(account, "hello").value().function->zip->sha256(), before->zip->sha256());
 }
 
 TEST_F(Functions_Test, a_dry_run_changes_nothing) {
     const Function_Ptr before = active();
     auto wanted = new_code();
     wanted.dry_run = true;
-    EXPECT_NE(functions.update_code(account, wanted).value()->code_sha256_hex, before->code_sha256_hex);
+    EXPECT_NE(functions.update_code(account, wanted).value()->zip->sha256(), before->zip->sha256());
     EXPECT_EQ(functions.find(account, "hello").value(), before);
 }
 
@@ -248,8 +233,8 @@ TEST_F(Functions_Test, a_version_is_published_once_for_the_same_content) {
     functions.update_code(account, new_code()).value();
     loop.run();
     EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "2");
-    EXPECT_NE(functions.invocable(account, "hello", "1").value().function->code_sha256_hex,
-              functions.invocable(account, "hello:2").value().function->code_sha256_hex);
+    EXPECT_NE(functions.invocable(account, "hello", "1").value().function->zip->sha256(),
+              functions.invocable(account, "hello:2").value().function->zip->sha256());
 }
 
 TEST_F(Functions_Test, a_deleted_function_is_gone_with_its_url_and_can_be_made_again) {

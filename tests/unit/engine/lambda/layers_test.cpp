@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 
@@ -23,7 +24,7 @@ struct Layers_Test : testing::Test, test_support::Lambda_World {
         functions.create(account, wanted).value();
         loop.run();
     }
-    bool unpacked(const Layer_Version_Ptr& layer) { return !code.find(layer->zip.blob.sha256).empty(); }
+    bool unpacked(const Layer_Version_Ptr& layer) { return !code.find(layer->zip.blob->sha256()).empty(); }
     /// The second in which removals are gathered.
     void pass_time() { loop.advance(std::chrono::seconds{2}); }
 };
@@ -59,17 +60,18 @@ TEST_F(Layers_Test, what_an_environment_runs_from_goes_when_it_has_ended) {
     functions.remove(account, "one").value();
     pass_time();
     EXPECT_TRUE(unpacked(layer));
-    EXPECT_FALSE(code.find(function->code_sha256_hex).empty());
+    EXPECT_FALSE(code.find(function->zip->sha256()).empty());
     environment.reset();
     pass_time();
     EXPECT_FALSE(unpacked(layer));
-    EXPECT_TRUE(code.find(function->code_sha256_hex).empty());
+    EXPECT_TRUE(code.find(function->zip->sha256()).empty());
 }
 
 TEST_F(Layers_Test, what_layers_were_merged_into_goes_with_them) {
     const auto first = publish("first", "x = 1"), second = publish("second", "y = 1");
     make_function("one", {first->arn, second->arn});
-    const auto merged = code.merged({code.find(first->zip.blob.sha256), code.find(second->zip.blob.sha256)}).value();
+    const auto merged =
+        code.merged({code.find(first->zip.blob->sha256()), code.find(second->zip.blob->sha256())}).value();
     ASSERT_TRUE(std::filesystem::exists(merged / "python/first.py"));
     functions.layers().remove(account, "first", 1).value();
     auto environment = code.hold(zips_of(*functions.find(account, "one").value()));
@@ -83,7 +85,7 @@ TEST_F(Layers_Test, what_layers_were_merged_into_goes_with_them) {
 }
 
 TEST_F(Layers_Test, new_code_takes_the_folder_of_the_old_away) {
-    const std::string old = active()->code_sha256_hex;
+    const std::string old = active()->zip->sha256();
     Update_Function_Code wanted;
     wanted.name = "hello";
     wanted.code.zip = keep_zip(store->blobs(), zip_of({{"app.py", "print(2)"}}));
@@ -91,14 +93,14 @@ TEST_F(Layers_Test, new_code_takes_the_folder_of_the_old_away) {
     loop.run();
     pass_time();
     EXPECT_TRUE(code.find(old).empty());
-    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->code_sha256_hex).empty());
+    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->zip->sha256()).empty());
 }
 
 TEST_F(Layers_Test, code_that_is_unpacked_at_a_start_survives_the_tidying) {
     functions.create(account, hello()).value();
     code.keep_only({});  // as at a start: in between
     loop.run();
-    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->code_sha256_hex).empty());
+    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->zip->sha256()).empty());
 }
 
 TEST_F(Layers_Test, a_policy_survives_a_restart_and_goes_with_its_version) {

@@ -9,6 +9,7 @@
 #include "engine/lambda/invocations.hpp"
 #include "engine/lambda/zips.hpp"
 #include "engine/logs/logs.hpp"
+#include "store/store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 #include "support/tar.hpp"
@@ -114,7 +115,7 @@ struct Running_Test : testing::Test {
         f.name = "hello";
         f.runtime = "provided.al2023";
         f.log_group = "/aws/lambda/hello";
-        f.code_sha256_hex = keep_zip(store->blobs(), zip).value().blob.sha256;
+        f.zip = keep_zip(store->blobs(), zip).value().blob;
         return f;
     }
     Function_Ptr make_function() { return std::make_shared<Function>(make_plain()); }
