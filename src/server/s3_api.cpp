@@ -77,13 +77,20 @@ Result<Response> run(engine::Context& context, engine::S3& s3, S3_Call& call) {
     return call.key.empty() ? run_on_bucket(s3, call) : run_on_object(s3, context, call);
 }
 
+bool is_copy(const S3_Call& call) { return call.request.headers.find("x-amz-copy-source") != nullptr; }
+
+/// Of a body that became a blob; of a copy it is said of an empty one.
+Result<void> check_sent_sha256(S3_Call& call, const store::Blob& blob) {
+    return is_copy(call) ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
+}
+
 bool puts_part(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && call.asks("uploadId");
 }
 
 bool puts_object(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && !call.asks("tagging") &&
-           call.request.headers.find("x-amz-copy-source") == nullptr && unknown_s3_operation(call).empty();
+           !is_copy(call) && unknown_s3_operation(call).empty();
 }
 
 /// S3 adds to some codes what they are about.
@@ -123,27 +130,28 @@ void S3_Api::handle(const Account& account, Request request, Reply reply) {
     if (auto checked = check_call(call); !checked) return reply(finished(checked.error(), call));
     if (puts_part(call)) return put_part(std::move(call), std::move(reply));
     if (puts_object(call)) return put_object(std::move(call), std::move(reply));
+    if (auto checked = check_content_sha256(call, call.request.body.bytes); !checked)
+        return reply(finished(checked.error(), call));
     auto outcome = run(context_, s3_, call);
     reply(finished(std::move(outcome), call));
 }
 
 void S3_Api::put_object(S3_Call call, Reply reply) {
     if (auto bucket = s3_.bucket(call.account, call.bucket); !bucket) return reply(finished(bucket.error(), call));
-    receive(std::move(call), std::move(reply), "", put_uploaded);
+    receive(std::move(call), std::move(reply), {std::string(s3_default_checksum), true}, put_uploaded);
 }
 
 void S3_Api::put_part(S3_Call call, Reply reply) {
-    auto algorithm = part_algorithm(s3_, call);
-    if (!algorithm) return reply(finished(algorithm.error(), call));
-    if (call.request.headers.find("x-amz-copy-source") == nullptr)
-        return receive(std::move(call), std::move(reply), *algorithm, part_uploaded);
+    auto own = part_checksum(s3_, call);
+    if (!own) return reply(finished(own.error(), call));
+    if (!is_copy(call)) return receive(std::move(call), std::move(reply), *own, part_uploaded);
     auto source = part_source(s3_, call);
     if (!source) return reply(finished(source.error(), call));
-    copy_part(std::move(call), std::move(reply), std::move(*algorithm), std::move(*source));
+    copy_part(std::move(call), std::move(reply), std::move(*own), std::move(*source));
 }
 
 /// The part's bytes are put into a file first, and then taken in as if a client had sent them.
-void S3_Api::copy_part(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source) {
+void S3_Api::copy_part(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source) {
     struct Copy {
         S3_Call call;
         Reply reply;
@@ -154,20 +162,22 @@ void S3_Api::copy_part(S3_Call call, Reply reply, std::string algorithm, std::ve
         [this, copy, source = std::move(source)] {
             copy->copied = copy_slices(context_.store, source, copy->call.request.body);
         },
-        [this, copy, algorithm = std::move(algorithm)] {
+        [this, copy, own = std::move(own)] {
             if (!copy->copied) return copy->reply(finished(copy->copied.error(), copy->call));
-            receive(std::move(copy->call), std::move(copy->reply), algorithm, part_uploaded);
+            receive(std::move(copy->call), std::move(copy->reply), own, part_uploaded);
         });
 }
 
-void S3_Api::receive(S3_Call call, Reply reply, const std::string& algorithm, Finish finish) {
+void S3_Api::receive(S3_Call call, Reply reply, const S3_Own_Checksum& own, Finish finish) {
     wire::Body body = std::exchange(call.request.body, {});
     const wire::Headers headers = call.request.headers;
     take_upload(
-        context_, headers, std::move(body), algorithm,
+        context_, headers, std::move(body), own,
         [this, finish, call = std::move(call), reply = std::move(reply)](const Result<S3_Upload>& taken) mutable {
-            auto outcome = taken ? finish(s3_, call, *taken) : Result<Response>{taken.error()};
-            reply(finished(std::move(outcome), call));
+            if (!taken) return reply(finished(taken.error(), call));
+            if (auto checked = check_sent_sha256(call, *taken->blob); !checked)
+                return reply(finished(checked.error(), call));
+            reply(finished(finish(s3_, call, *taken), call));
         });
 }
 

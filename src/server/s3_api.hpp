@@ -22,8 +22,8 @@ private:
 
     void put_object(S3_Call call, Reply reply);
     void put_part(S3_Call call, Reply reply);
-    void copy_part(S3_Call call, Reply reply, std::string algorithm, std::vector<S3_Slice> source);
-    void receive(S3_Call call, Reply reply, const std::string& algorithm, Finish finish);
+    void copy_part(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source);
+    void receive(S3_Call call, Reply reply, const S3_Own_Checksum& own, Finish finish);
 
     engine::Context& context_;
     engine::S3& s3_;

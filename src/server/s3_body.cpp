@@ -18,9 +18,11 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr std::uint64_t block_bytes = 1 << 20;
+constexpr std::uint64_t block_bytes = 512 << 10;
+constexpr std::uint64_t read_at_once_bytes_max = 256 << 10;  // what the connection may read itself, on the loop
 
-/// Reads slices for a stream, a block ahead of the client at most. Its demand holds it; the stream is not held by it.
+/// Reads slices for a stream: a block while the client takes the one before, and no further. The stream's demand holds
+/// it; the stream is not held by it.
 class Slice_Reader : public std::enable_shared_from_this<Slice_Reader> {
 public:
     Slice_Reader(engine::Context& context, std::vector<S3_Slice> slices)
@@ -29,22 +31,30 @@ public:
     static std::shared_ptr<wire::Body_Stream> stream(engine::Context& context, std::vector<S3_Slice> slices) {
         auto stream = std::make_shared<wire::Body_Stream>();
         auto reader = std::make_shared<Slice_Reader>(context, std::move(slices));
-        stream->on_demand([reader, to = std::weak_ptr(stream)] { reader->read(to); });
+        stream->on_demand([reader, to = std::weak_ptr(stream)] {
+            reader->wanted_ = true;
+            reader->go_on(to);
+        });
         return stream;
     }
 
 private:
-    void read(const std::weak_ptr<wire::Body_Stream>& to) {
+    void go_on(const std::weak_ptr<wire::Body_Stream>& to) {
         if (reading_) return;
+        if (wanted_ && have_read_) hand_over(to);
+        if (reading_ || have_read_ || finished()) return;  // who took the block may have asked for the next
         reading_ = true;
         context_.loop.run_blocking([self = shared_from_this()] { self->read_block(); },
-                                   [self = shared_from_this(), to] { self->hand_over(to); });
+                                   [self = shared_from_this(), to] {
+                                       self->reading_ = false;
+                                       self->have_read_ = true;
+                                       self->go_on(to);
+                                   });
     }
+    bool finished() const { return failed_ || next_ == slices_.size(); }
 
     // On a worker, while nobody else touches this.
     void read_block() {
-        block_.clear();
-        if (next_ == slices_.size()) return;
         auto& slice = slices_[next_];
         if (!file_) file_.reset(::open(context_.store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC));
         block_.resize(static_cast<std::size_t>(std::min(slice.size, block_bytes)));
@@ -61,13 +71,11 @@ private:
     }
 
     void hand_over(const std::weak_ptr<wire::Body_Stream>& to) {
-        reading_ = false;
+        wanted_ = have_read_ = false;
         const auto stream = to.lock();
         if (!stream) return;
-        const auto block = std::exchange(block_, {});
-        const bool last = failed_ || next_ == slices_.size();
-        stream->write(block);
-        if (last) stream->end({.complete = !failed_, .trailers = {}});
+        stream->write(block_);
+        if (finished()) stream->end({.complete = !failed_, .trailers = {}});
     }
 
     engine::Context& context_;
@@ -75,7 +83,7 @@ private:
     std::size_t next_ = 0;
     base::Unique_Fd file_;
     std::string block_;
-    bool reading_ = false, failed_ = false;
+    bool wanted_ = false, reading_ = false, have_read_ = false, failed_ = false;
 };
 
 Error disk_error() {
@@ -99,10 +107,10 @@ std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range rang
     if (object.parts.empty()) return {{object.blob, range.first, range.size}};
     std::vector<S3_Slice> slices;
     for (const auto& part : object.parts) {
-        const auto part_size = part->size();
+        const auto part_size = part.blob->size();
         if (range.first < part_size && range.size > 0) {
             const auto size = std::min(part_size - range.first, range.size);
-            slices.push_back({part, range.first, size});
+            slices.push_back({part.blob, range.first, size});
             range = {part_size, range.size - size};  // the next part is read from its beginning
         }
         range.first -= std::min(range.first, part_size);
@@ -114,7 +122,7 @@ void set_object_body(wire::Response& response, engine::Context& context, const e
                      Byte_Range range) {
     if (range.size == 0) return;
     auto slices = slices_of(object, range);
-    if (slices.size() == 1) {
+    if (slices.size() == 1 && range.size <= read_at_once_bytes_max) {
         const auto& slice = slices.front();
         response.body = blob_body(context.store.blobs(), slice.blob, slice.offset, slice.size);
         return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/s3_conditions.hpp"
+#include "server/s3_integrity.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -62,6 +63,7 @@ Result<wire::Response> delete_object(S3& s3, S3_Call& call) {
 
 Result<wire::Response> delete_objects(S3& s3, S3_Call& call) {
     if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
+    if (auto checked = check_required_integrity(call); !checked) return checked.error();
     const auto asked = document_of(call);
     if (!asked) return asked.error();
     const auto wanted = asked->document_element();

@@ -13,6 +13,7 @@
 #include "engine/s3/multipart.hpp"
 #include "server/s3_checksum.hpp"
 #include "server/s3_conditions.hpp"
+#include "server/s3_integrity.hpp"
 #include "server/s3_object_headers.hpp"
 
 namespace osbot_aws::server {
@@ -63,24 +64,32 @@ Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
     return parts;
 }
 
+std::string checksum_of(const engine::S3_Uploaded_Part& part, const std::string& name) {
+    for (const auto* checksums : {&part.checksums, &part.unasked}) {
+        if (const auto found = checksums->find(name); found != checksums->end()) return found->second;
+    }
+    return "";
+}
+
 /// The headers that say the object's checksum.
 std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upload,
                                                   const std::vector<const engine::S3_Uploaded_Part*>& parts) {
-    const auto algorithm = base::lower_case(upload.checksum_algorithm);
-    if (algorithm.empty()) return {};
+    const bool by_default = upload.checksum_algorithm.empty();
+    const auto algorithm = by_default ? std::string(s3_default_checksum) : base::lower_case(upload.checksum_algorithm);
     const auto name = fmt::format("{}{}", checksum_prefix, algorithm);
     std::vector<S3_Part_Checksum> checksums;
     for (const auto* part : parts) {
-        const auto found = part->checksums.find(name);
-        if (found == part->checksums.end()) return {};
-        checksums.emplace_back(base::base64_decode(found->second).value_or(""), part->blob->size());
+        const auto text = checksum_of(*part, name);
+        if (text.empty()) return {};
+        checksums.emplace_back(base::base64_decode(text).value_or(""), part->blob->size());
     }
-    const bool full = upload.checksum_type == "FULL_OBJECT";
+    const std::string type = by_default ? "FULL_OBJECT" : upload.checksum_type;
+    const bool full = type == "FULL_OBJECT";
     const auto raw = full ? full_object_checksum(algorithm, checksums) : composite_checksum(algorithm, checksums);
     if (!raw) return {};
     auto text = base::base64_encode(*raw);
     if (!full) text += fmt::format("-{}", parts.size());
-    return {{name, std::move(text)}, {"x-amz-checksum-type", upload.checksum_type}};
+    return {{name, std::move(text)}, {"x-amz-checksum-type", type}};
 }
 
 /// What the client says of the whole must be so. Errors: BadDigest, InvalidRequest.

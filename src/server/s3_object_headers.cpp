@@ -122,6 +122,13 @@ bool has_checksum(const engine::S3_Object& object) {
                                [](const auto& header) { return header.first.starts_with(checksum_prefix); });
 }
 
+std::string checksum_name(const engine::S3_Object& object) {
+    for (const auto& [name, value] : object.headers) {
+        if (name.starts_with(checksum_prefix) && name != "x-amz-checksum-type") return checksum_element(name);
+    }
+    return "";
+}
+
 void add_checksums(pugi::xml_node parent, const engine::S3_Object& object) { add_checksums(parent, object.headers); }
 
 void add_checksums(pugi::xml_node parent, const std::map<std::string, std::string>& headers) {

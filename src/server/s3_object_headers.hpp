@@ -18,6 +18,8 @@ bool is_archived(const engine::S3_Object& object);
 constexpr std::string_view checksum_prefix = "x-amz-checksum-";
 
 bool has_checksum(const engine::S3_Object& object);
+/// ChecksumCRC32 ...; "" when it has none.
+std::string checksum_name(const engine::S3_Object& object);
 /// <ChecksumCRC32>...</ChecksumCRC32><ChecksumType>...</ChecksumType>, whatever the object has.
 void add_checksums(pugi::xml_node parent, const engine::S3_Object& object);
 void add_checksums(pugi::xml_node parent, const std::map<std::string, std::string>& headers);

@@ -71,8 +71,8 @@ Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
                             {"PartNumberRequested", text}});
     }
     if (object.parts.empty()) return Byte_Range{0, object.size};
-    Byte_Range range{0, object.parts[number - 1]->size()};
-    for (std::size_t before = 0; before + 1 < number; ++before) range.first += object.parts[before]->size();
+    Byte_Range range{0, object.parts[number - 1].blob->size()};
+    for (std::size_t before = 0; before + 1 < number; ++before) range.first += object.parts[before].blob->size();
     return range;
 }
 
@@ -113,6 +113,29 @@ Result<std::set<std::string_view>> attributes_wanted(S3_Call& call) {
                      400};
     }
     return wanted;
+}
+
+/// Of a part more than its being there is told only when its upload asked for checksums.
+void add_parts(pugi::xml_node element, const S3_Call& call, const S3_Object& object) {
+    constexpr std::size_t parts_max = 1000;
+    add_element(element, "PartsCount", std::to_string(object.parts.size()));
+    if (object.parts.front().checksum.empty()) return;
+    const auto asked = [&](std::string_view header, std::size_t otherwise) {
+        return base::parse_number<std::size_t>(call.header(header)).value_or(otherwise);
+    };
+    const auto marker = asked("x-amz-part-number-marker", 0),
+               count = std::min(asked("x-amz-max-parts", parts_max), parts_max);
+    const auto begin = std::min(marker, object.parts.size()), end = std::min(begin + count, object.parts.size());
+    add_element(element, "PartNumberMarker", std::to_string(marker));
+    add_element(element, "NextPartNumberMarker", std::to_string(end));
+    add_element(element, "MaxParts", std::to_string(count));
+    add_element(element, "IsTruncated", end < object.parts.size());
+    for (auto at = begin; at < end; ++at) {
+        auto part = element.append_child("Part");
+        add_element(part, "PartNumber", std::to_string(at + 1));
+        add_element(part, "Size", std::to_string(object.parts[at].blob->size()));
+        add_element(part, checksum_name(object).c_str(), object.parts[at].checksum);
+    }
 }
 
 }  // namespace
@@ -158,7 +181,7 @@ Result<Response> object_attributes(const S3& s3, S3_Call& call) {
     if (wanted->contains("ETag")) add_element(root, "ETag", object.etag);
     if (wanted->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
     if (wanted->contains("ObjectParts") && !object.parts.empty())
-        add_element(root.append_child("ObjectParts"), "PartsCount", std::to_string(object.parts.size()));
+        add_parts(root.append_child("ObjectParts"), call, object);
     if (wanted->contains("StorageClass")) add_element(root, "StorageClass", storage_class(object));
     if (wanted->contains("ObjectSize")) add_element(root, "ObjectSize", std::to_string(object.size));
     auto response = xml_response(document);
@@ -174,11 +197,12 @@ Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
     object->key = call.key;
     object->blob = upload.blob;
     object->size = upload.blob->size();
-    object->etag = upload.md5;
+    object->etag = upload.sums.md5;
     Response response;
-    response.headers = {{"ETag", quoted_etag(upload.md5)}, {"x-amz-server-side-encryption", "AES256"}};
-    auto checksums = upload.checksums;
-    if (!checksums.empty()) checksums["x-amz-checksum-type"] = "FULL_OBJECT";
+    response.headers = {{"ETag", quoted_etag(upload.sums.md5)}, {"x-amz-server-side-encryption", "AES256"}};
+    auto checksums = upload.sums.said;
+    checksums.insert(upload.sums.own.begin(), upload.sums.own.end());
+    checksums["x-amz-checksum-type"] = "FULL_OBJECT";
     for (const auto& [name, value] : checksums) {
         object->headers[name] = value;
         response.headers.set(name, value);

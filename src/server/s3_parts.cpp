@@ -56,18 +56,28 @@ wire::Response put_part(const engine::S3_Uploaded_Part& part) {
     return response;
 }
 
+/// What is said of the part, or asked for by its upload, is shown with it.
+engine::S3_Uploaded_Part part_of(const engine::S3_Multipart_Upload& upload, const S3_Upload& taken) {
+    engine::S3_Uploaded_Part part{
+        .blob = taken.blob, .etag = taken.sums.md5, .modified_ms = 0, .checksums = taken.sums.said, .unasked = {}};
+    auto& own = upload.checksum_algorithm.empty() ? part.unasked : part.checksums;
+    own.insert(taken.sums.own.begin(), taken.sums.own.end());
+    return part;
+}
+
 int number_of(const S3_Call& call, std::string_view parameter, int otherwise) {
     return base::parse_number<int>(call.text(parameter)).value_or(otherwise);
 }
 
 }  // namespace
 
-Result<std::string> part_algorithm(engine::S3& s3, S3_Call& call) {
+Result<S3_Own_Checksum> part_checksum(engine::S3& s3, S3_Call& call) {
     if (const auto number = part_number(call); !number) return number.error();
     const auto id = call.text("uploadId");
     const auto upload = s3.uploads().find(call.account, call.bucket, call.key, id);
     if (!upload) return call.refuse(upload.error(), {{"UploadId", id}});
-    return base::lower_case((*upload)->checksum_algorithm);
+    const auto algorithm = base::lower_case((*upload)->checksum_algorithm);
+    return S3_Own_Checksum{algorithm.empty() ? std::string(s3_default_checksum) : algorithm};
 }
 
 Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call) {
@@ -89,13 +99,11 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     const auto number = part_number(call);
     if (!number) return number.error();
     const auto id = call.text("uploadId");
-    auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number,
-                                      {.blob = upload.blob,
-                                       .etag = upload.md5,
-                                       .modified_ms = 0,
-                                       .checksums = upload.checksums});
-    if (!done) return call.refuse(done.error(), {{"UploadId", id}});  // it ended meanwhile
-    const auto& part = (*s3.uploads().find(call.account, call.bucket, call.key, id))->parts.at(*number);
+    const auto found = s3.uploads().find(call.account, call.bucket, call.key, id);
+    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // it ended meanwhile
+    auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number, part_of(**found, upload));
+    if (!done) return done.error();
+    const auto& part = (*found)->parts.at(*number);
     auto response = is_copy(call) ? copied_part(part) : put_part(part);
     response.headers.set("x-amz-server-side-encryption", "AES256");
     return response;

@@ -10,7 +10,7 @@ namespace osbot_aws::server {
 
 /// Whether UploadPart or UploadPartCopy may begin, before its bytes are taken. Answers the algorithm of the checksum
 /// that each part of this upload has, in lower case; "": none. Errors: InvalidArgument (a part number out of range).
-Result<std::string> part_algorithm(engine::S3& s3, S3_Call& call);
+Result<S3_Own_Checksum> part_checksum(engine::S3& s3, S3_Call& call);
 /// What UploadPartCopy copies. Errors: of copy_source(), PreconditionFailed, InvalidArgument (the range).
 Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call);
 /// UploadPart and UploadPartCopy, whose bytes are there.

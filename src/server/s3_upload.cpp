@@ -18,9 +18,6 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
-#include "base/text.hpp"
-#include "server/s3_checksum.hpp"
-#include "server/s3_object_headers.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "wire/aws_chunked.hpp"
@@ -36,10 +33,6 @@ constexpr std::uint64_t written_early_bytes = 8 << 20;  // handed to the disk wh
 bool is_chunked(const wire::Headers& headers) {
     return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
            headers["x-amz-content-sha256"].starts_with("STREAMING-");
-}
-
-bool names_no_value(std::string_view header) {
-    return header == "x-amz-checksum-algorithm" || header == "x-amz-checksum-type" || header == "x-amz-checksum-mode";
 }
 
 std::optional<std::uint64_t> number_of(std::string_view digits) {
@@ -100,13 +93,12 @@ private:
 class Intake {
 public:
     /// A body that is small goes through memory, without a file of its own.
-    Intake(store::Store& store, const wire::Headers& headers, std::string_view algorithm, bool small)
+    Intake(store::Store& store, const wire::Headers& headers, const S3_Own_Checksum& own, bool small)
         : store_(store),
           chunked_(is_chunked(headers)),
           declared_(number_of(headers["x-amz-decoded-content-length"])),
-          md5_expected_(headers["Content-MD5"]) {
-        add_sent(headers);
-        add_own(algorithm);
+          integrity_(headers, own),
+          failed_(integrity_.failed()) {
         if (declared_.value_or(0) > upload_bytes_max) failed_ = too_large();
         if (!small && !failed_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
     }
@@ -125,45 +117,14 @@ public:
             if (auto whole = decoder_.finish(); !whole) return whole.error();
             if (declared_.value_or(size_) != size_) return incomplete();
         }
-        S3_Upload upload;
-        const std::string md5 = md5_.finish_raw();
-        upload.md5 = base::hex_encode(md5);
-        if (auto checked = check_md5(md5); !checked) return checked.error();
-        if (auto checked = check_checksums(upload); !checked) return checked.error();
+        auto sums = integrity_.check(decoder_.trailers());
+        if (!sums) return sums.error();
         auto blob = file_ ? file_->into(store_.blobs()) : store_.blobs().put(bytes_);
         if (!blob) return blob.error();
-        upload.blob = std::move(*blob);
-        return upload;
+        return S3_Upload{.blob = std::move(*blob), .sums = std::move(*sums)};
     }
 
 private:
-    struct Expected {
-        std::string name;    ///< x-amz-checksum-<algorithm>
-        std::string header;  ///< what its header says; empty: a trailer will
-        std::unique_ptr<S3_Checksum> checksum;
-        bool own = false;  ///< nobody sends it
-    };
-
-    /// Those that the request has, in headers now or in trailers later.
-    void add_sent(const wire::Headers& headers) {
-        for (const auto& [name, value] : headers) {
-            const auto header = base::lower_case(base::lower_case(name) == "x-amz-trailer" ? value : name);
-            if (!header.starts_with(checksum_prefix) || names_no_value(header)) continue;
-            auto checksum = S3_Checksum::of(std::string_view(header).substr(checksum_prefix.size()));
-            if (!checksum)
-                failed_ = Error{"InvalidRequest",
-                                "The algorithm type you specified in x-amz-checksum- header is invalid.", 400};
-            checksums_.push_back({header, std::string(headers[header]), std::move(checksum)});
-        }
-    }
-
-    void add_own(std::string_view algorithm) {
-        const std::string name = fmt::format("{}{}", checksum_prefix, algorithm);
-        const bool sent = std::ranges::any_of(checksums_, [&](const Expected& sum) { return sum.name == name; });
-        auto checksum = S3_Checksum::of(algorithm);
-        if (!sent && checksum) checksums_.push_back({name, "", std::move(checksum), true});
-    }
-
     static Error incomplete() {
         return {"IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header",
                 400};
@@ -172,46 +133,18 @@ private:
     Result<void> take(std::string_view bytes) {
         size_ += bytes.size();
         if (size_ > upload_bytes_max) return too_large();
-        md5_.update(bytes);
-        for (auto& expected : checksums_) expected.checksum->update(bytes);
+        integrity_.update(bytes);
         if (file_) return file_->write(bytes);
         bytes_ += bytes;
-        return {};
-    }
-
-    Result<void> check_md5(const std::string& md5) const {
-        if (md5_expected_.empty()) return {};
-        const auto decoded = base::base64_decode(md5_expected_);
-        if (!decoded || decoded->size() != md5.size())
-            return Error{"InvalidDigest", "The Content-MD5 you specified was invalid.", 400};
-        if (*decoded != md5)
-            return Error{"BadDigest", "The Content-MD5 you specified did not match what we received.", 400};
-        return {};
-    }
-
-    Result<void> check_checksums(S3_Upload& upload) {
-        for (auto& [name, header, checksum, own] : checksums_) {
-            const std::string found = base::base64_encode(checksum->finish_raw());
-            const std::string expected = own ? found : header.empty() ? std::string(decoder_.trailers()[name]) : header;
-            if (expected != found) {
-                const auto algorithm = base::upper_case(std::string_view(name).substr(checksum_prefix.size()));
-                return Error{"BadDigest",
-                             fmt::format("The {} you specified did not match the calculated checksum.", algorithm),
-                             400};
-            }
-            upload.checksums[name] = expected;
-        }
         return {};
     }
 
     store::Store& store_;
     const bool chunked_;
     const std::optional<std::uint64_t> declared_;
-    const std::string md5_expected_;
-    std::vector<Expected> checksums_;
+    S3_Integrity integrity_;
     std::optional<Error> failed_;
     wire::Aws_Chunked_Decoder decoder_;
-    base::Md5 md5_;
     std::uint64_t size_ = 0;
     std::unique_ptr<Upload_File> file_;  // else in bytes_
     std::string bytes_;
@@ -312,9 +245,9 @@ Result<void> feed_all(Intake& intake, const wire::Body& body) {
 
 }  // namespace
 
-void take_upload(engine::Context& context, const wire::Headers& headers, wire::Body body, std::string_view algorithm,
+void take_upload(engine::Context& context, const wire::Headers& headers, wire::Body body, const S3_Own_Checksum& own,
                  std::function<void(Result<S3_Upload>)> done) {
-    auto intake = std::make_unique<Intake>(context.store, headers, algorithm, !body.stream && !body.file);
+    auto intake = std::make_unique<Intake>(context.store, headers, own, !body.stream && !body.file);
     if (body.stream) {
         auto stream = std::exchange(body.stream, nullptr);
         std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();

@@ -1,10 +1,18 @@
 """Objects that are too large for memory: in parts, and in one piece that comes as a stream."""
+import base64
 import hashlib
+import io
+import json
 import os
 import socket
+import sys
+import time
+import zipfile
 
 import pytest
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+from conftest import Functions
 
 MIB = 1 << 20
 
@@ -74,3 +82,157 @@ def test_parts_and_their_object_are_there_after_a_kill(own_engine, large):
     running.start()
     body = running.client("s3").get_object(Bucket="killed", Key="k")["Body"].read()
     assert body == large.read_bytes()[: 5 * MIB] + b"the rest"
+
+
+def blob_bytes(engine):
+    return json.loads(engine.run("local", "status", "--json").stdout)["bytes"]["blobs"]
+
+
+def until(holds, patience_s=20):
+    """The room comes back a moment after the answer."""
+    deadline = time.monotonic() + patience_s
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+def test_the_room_of_what_is_deleted_overwritten_or_aborted_comes_back_while_the_engine_runs(own_engine, large):
+    running = own_engine()
+    s3 = running.client("s3")
+    s3.create_bucket(Bucket="room")
+    s3.upload_file(str(large), "room", "k")
+    s3.copy_object(Bucket="room", Key="same-bytes", CopySource="room/k")
+    download = s3.get_object(Bucket="room", Key="k")["Body"]
+    s3.put_object(Bucket="room", Key="k", Body=b"overwritten")
+    assert blob_bytes(running) > 8 * MIB, "the copy has them"
+    s3.delete_objects(Bucket="room", Delete={"Objects": [{"Key": "k"}, {"Key": "same-bytes"}]})
+    assert download.read() == large.read_bytes(), "it goes on"
+    download.close()
+    assert until(lambda: blob_bytes(running) == 0)
+
+    upload = {"Bucket": "room", "Key": "k", "UploadId": s3.create_multipart_upload(Bucket="room", Key="k")["UploadId"]}
+    s3.upload_part(**upload, PartNumber=1, Body=large.read_bytes())
+    assert blob_bytes(running) > 40 * MIB
+    s3.abort_multipart_upload(**upload)
+    assert until(lambda: blob_bytes(running) == 0)
+
+    functions = Functions(running)
+    functions.python("with_code", "def handler(event, context):\n    return 'here'\n")
+    assert functions.invoke("with_code")[0] == "here"
+    assert blob_bytes(running) > 0
+    functions.lambda_.delete_function(FunctionName="with_code")
+    assert until(lambda: blob_bytes(running) == 0)
+
+
+def test_a_kill_amid_deletions_takes_no_bytes_of_what_is_left(own_engine):
+    running = own_engine()
+    s3 = running.client("s3")
+    s3.create_bucket(Bucket="killed")
+    for i in range(40):
+        s3.put_object(Bucket="killed", Key=f"k{i}", Body=f"body {i % 20}".encode())  # each is there twice
+    for i in range(0, 30):
+        s3.delete_object(Bucket="killed", Key=f"k{i}")
+    running.stop(9)
+    running.start()
+    s3 = running.client("s3")
+    left = [one["Key"] for one in s3.list_objects_v2(Bucket="killed")["Contents"]]
+    assert left == sorted(f"k{i}" for i in range(30, 40))
+    for i in range(30, 40):
+        assert s3.get_object(Bucket="killed", Key=f"k{i}")["Body"].read() == f"body {i % 20}".encode()
+    assert until(lambda: len(list((running.state / "blobs").iterdir())) == 10)
+
+
+def test_code_comes_from_an_object_in_parts(own_engine):
+    running = own_engine()
+    s3 = running.client("s3")
+    s3.create_bucket(Bucket="code")
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:  # stored, so that it is large enough for parts
+        archive.writestr("app.py", "def handler(event, context):\n    return 'from parts'\n")
+        archive.writestr("data.bin", os.urandom(6 * MIB))
+    zipped.seek(0)
+    s3.upload_fileobj(zipped, "code", "app.zip", Config=TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB))
+    assert s3.head_object(Bucket="code", Key="app.zip")["ETag"].endswith('-2"')
+    functions = Functions(running)
+
+    def create(name, key):
+        functions.lambda_.create_function(FunctionName=name, Runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
+                                          Handler="app.handler", Role=functions.role(), Code={"S3Bucket": "code", "S3Key": key})
+
+    create("in_parts", "app.zip")
+    functions.lambda_.get_waiter("function_active_v2").wait(FunctionName="in_parts", WaiterConfig={"Delay": 0.05})
+    assert functions.invoke("in_parts")[0] == "from parts"
+    missing = pytest.raises(ClientError, create, "missing", "none.zip")
+    assert "Error occurred while GetObject. S3 Error Code: NoSuchKey." in str(missing.value)
+
+
+def test_parts_without_checksums_have_the_default_one_of_the_whole(engine, s3, large):
+    plain = engine.client("s3", request_checksum_calculation="when_required")
+    whole = large.read_bytes()[: 5 * MIB + 3]
+    put = plain.put_object(Bucket="large-objects", Key="whole", Body=whole)
+    upload = {"Bucket": "large-objects", "Key": "unsummed"}
+    upload["UploadId"] = plain.create_multipart_upload(**upload)["UploadId"]
+    parts = []
+    for number, body in enumerate([whole[: 5 * MIB], whole[5 * MIB :]], 1):
+        sent = plain.upload_part(**upload, PartNumber=number, Body=body)
+        assert not [name for name in sent if name.startswith("Checksum")]
+        parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+    completed = plain.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    assert (completed["ChecksumCRC64NVME"], completed["ChecksumType"]) == (put["ChecksumCRC64NVME"], "FULL_OBJECT")
+    head = s3.head_object(Bucket="large-objects", Key="unsummed", ChecksumMode="ENABLED")
+    assert head["ChecksumCRC64NVME"] == put["ChecksumCRC64NVME"]
+    asked = s3.get_object_attributes(Bucket="large-objects", Key="unsummed", ObjectAttributes=["ObjectParts"])
+    assert asked["ObjectParts"] == {"TotalPartsCount": 2}, "nobody asked for sums of parts"
+
+
+def test_attributes_tell_the_parts_page_by_page(s3, large):
+    s3.upload_file(str(large), "large-objects", "summed", ExtraArgs={"ChecksumAlgorithm": "SHA256"})
+    asked = {"Bucket": "large-objects", "Key": "summed", "ObjectAttributes": ["ObjectParts"]}
+    first = s3.get_object_attributes(**asked, MaxParts=4)["ObjectParts"]
+    assert (first["TotalPartsCount"], first["IsTruncated"], first["NextPartNumberMarker"]) == (6, True, 4)
+    rest = s3.get_object_attributes(**asked, PartNumberMarker=first["NextPartNumberMarker"])["ObjectParts"]
+    assert (rest["IsTruncated"], rest["PartNumberMarker"], rest["MaxParts"]) == (False, 4, 1000)
+    parts = first["Parts"] + rest["Parts"]
+    assert [one["PartNumber"] for one in parts] == [1, 2, 3, 4, 5, 6]
+    whole = large.read_bytes()
+    for one in parts:
+        body = whole[(one["PartNumber"] - 1) * 8 * MIB :][: 8 * MIB]
+        assert one["Size"] == len(body)
+        assert one["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def test_a_stream_of_unknown_length_goes_up_in_parts_with_javascript(javascript, s3):
+    assert javascript("""
+        import { S3Client, GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+        import { Upload } from "@aws-sdk/lib-storage";
+        import { createHash } from "node:crypto";
+        import { Readable } from "node:stream";
+        const client = new S3Client({ forcePathStyle: true }), Bucket = "large-objects", Key = "from a stream", hash = createHash("md5");
+        const Body = Readable.from((function* () {
+            for (let i = 0; i < 130; ++i) { const piece = Buffer.alloc(100003, i); hash.update(piece); yield piece; }
+        })());
+        let told = 0;
+        const upload = new Upload({ client, params: { Bucket, Key, Body, ContentType: "text/x" }, partSize: 5 << 20, queueSize: 2 });
+        upload.on("httpUploadProgress", progress => { told = progress.loaded; });
+        const done = await upload.done();
+        const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
+        const got = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
+        answer([told, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
+                createHash("md5").update(got).digest("hex") === hash.digest("hex")]);
+    """) == [13000390, 13000390, "text/x", True, True, True]
+
+
+def test_an_upload_that_javascript_aborts_leaves_no_parts(javascript, s3):
+    assert javascript("""
+        import { S3Client } from "@aws-sdk/client-s3";
+        import { Upload } from "@aws-sdk/lib-storage";
+        import { Readable } from "node:stream";
+        const client = new S3Client({ forcePathStyle: true });
+        const Body = Readable.from((function* () { for (;;) yield Buffer.alloc(1 << 20); })());
+        const upload = new Upload({ client, params: { Bucket: "large-objects", Key: "aborted", Body }, partSize: 5 << 20 });
+        upload.on("httpUploadProgress", progress => { if (progress.part == 2) upload.abort(); });
+        let name;
+        try { await upload.done(); } catch (error) { name = error.name; }
+        answer(name);
+    """) == "AbortError"
+    assert "aborted" not in [one["Key"] for one in s3.list_multipart_uploads(Bucket="large-objects").get("Uploads", [])]

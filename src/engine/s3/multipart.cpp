@@ -9,6 +9,7 @@
 #include "base/hash.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -60,7 +61,8 @@ S3_Uploaded_Part part_of(const Json& json, store::Blobs& blobs) {
     return {.blob = blobs.hold(json.at("blob"), json.at("size")),
             .etag = json.at("etag"),
             .modified_ms = json.at("modified_ms"),
-            .checksums = json.at("checksums").get<std::map<std::string, std::string>>()};
+            .checksums = json.at("checksums").get<std::map<std::string, std::string>>(),
+            .unasked = json.value("unasked", std::map<std::string, std::string>{})};
 }
 
 }  // namespace
@@ -79,7 +81,8 @@ void S3_Uploads::load() {
         const auto slash = record.key.find('/');
         const auto upload = by_id.find(record.key.substr(0, slash));
         const auto number = base::parse_number<int>(record.key.substr(slash + 1));
-        if (upload != by_id.end() && number) upload->second->parts[*number] = part_of(Json::parse(record.value), context_.store.blobs());
+        if (upload != by_id.end() && number)
+            upload->second->parts[*number] = part_of(Json::parse(record.value), context_.store.blobs());
     }
 }
 
@@ -119,11 +122,12 @@ Result<void> S3_Uploads::put_part(const Account& account, const std::string& buc
                                   const std::string& id, int number, S3_Uploaded_Part part) {
     if (auto found = find(account, bucket, key, id); !found) return found.error();
     part.modified_ms = base::unix_ms(context_.now());
-    const Json json{{"blob", part.blob->sha256()},
-                    {"size", part.blob->size()},
-                    {"etag", part.etag},
-                    {"modified_ms", part.modified_ms},
-                    {"checksums", part.checksums}};
+    Json json{{"blob", part.blob->sha256()},
+              {"size", part.blob->size()},
+              {"etag", part.etag},
+              {"modified_ms", part.modified_ms},
+              {"checksums", part.checksums}};
+    if (!part.unasked.empty()) json["unasked"] = part.unasked;
     context_.store.put(part_kind, record_key(id, std::to_string(number)), to_text(json));
     buckets_[bucket].at(id).parts[number] = std::move(part);
     return {};
@@ -149,8 +153,10 @@ Result<void> S3_Uploads::complete(const Account& account, const std::string& buc
     S3_Object object = (*upload)->object;
     object.etag = multipart_etag(*parts);
     for (const auto& [name, value] : headers) object.headers[name] = value;
+    const auto checksum_name = "x-amz-checksum-" + base::lower_case((*upload)->checksum_algorithm);
     for (const auto* part : *parts) {
-        object.parts.push_back(part->blob);
+        const auto checksum = part->checksums.find(checksum_name);
+        object.parts.push_back({part->blob, checksum == part->checksums.end() ? "" : checksum->second});
         object.size += part->blob->size();
     }
     // The object first: should the engine die between the two, the bytes have two names rather than none.
@@ -198,7 +204,9 @@ Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Uplo
         if (part == upload.parts.end() || !is_the_one(part->second, one)) return invalid_part();
         parts.push_back(&part->second);
     }
-    const auto is_small = [&](const auto* part) { return part != parts.back() && part->blob->size() < s3_part_bytes_min; };
+    const auto is_small = [&](const auto* part) {
+        return part != parts.back() && part->blob->size() < s3_part_bytes_min;
+    };
     if (std::ranges::any_of(parts, is_small))
         return Error{"EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400};
     return parts;

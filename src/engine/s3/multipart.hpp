@@ -20,6 +20,7 @@ struct S3_Uploaded_Part {
     std::string etag;  ///< MD5 in hex, without quotes
     std::int64_t modified_ms = 0;
     std::map<std::string, std::string> checksums;  ///< x-amz-checksum-<algorithm> to base64
+    std::map<std::string, std::string> unasked;    ///< the same, only for the checksum of the whole
 };
 
 /// An object that comes in parts.

@@ -60,15 +60,18 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
 // A bucket's name has no slash, so the first one ends it.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
-Json json_of(const std::vector<store::Blob_Ptr>& parts) {
+Json json_of(const std::vector<S3_Part>& parts) {
     auto list = Json::array();
-    for (const auto& part : parts) list.push_back({part->sha256(), part->size()});
+    for (const auto& part : parts) list.push_back({part.blob->sha256(), part.blob->size(), part.checksum});
     return list;
 }
 
-std::vector<store::Blob_Ptr> parts_of(const Json& object, store::Blobs& blobs) {
-    std::vector<store::Blob_Ptr> parts;
-    for (const auto& part : object.value("parts", Json::array())) parts.push_back(blobs.hold(part.at(0), part.at(1)));
+std::vector<S3_Part> parts_of(const Json& object, store::Blobs& blobs) {
+    std::vector<S3_Part> parts;
+    for (const auto& part : object.value("parts", Json::array())) {
+        const bool has_checksum = part.size() > 2;  // older records have none
+        parts.push_back({blobs.hold(part.at(0), part.at(1)), has_checksum ? part.at(2).get<std::string>() : ""});
+    }
     return parts;
 }
 
@@ -235,7 +238,10 @@ Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, co
                                                       const std::string& key) const {
     const auto found = object(account, bucket_name, key);
     if (!found) return found.error();
-    return (*found)->blob ? std::vector{(*found)->blob} : (*found)->parts;
+    if ((*found)->blob) return std::vector{(*found)->blob};
+    std::vector<store::Blob_Ptr> blobs;
+    for (const auto& part : (*found)->parts) blobs.push_back(part.blob);
+    return blobs;
 }
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {

@@ -20,10 +20,16 @@ constexpr std::size_t s3_key_bytes_max =
 /// Keys and values in the order they were given.
 using S3_Tags = std::vector<std::pair<std::string, std::string>>;
 
+/// One part of a multipart upload, in its object.
+struct S3_Part {
+    store::Blob_Ptr blob;
+    std::string checksum;  ///< base64, of the algorithm that the upload asked for; "": it asked for none
+};
+
 struct S3_Object {
     std::string key;
-    store::Blob_Ptr blob;                ///< the bytes; nullptr when they are in parts
-    std::vector<store::Blob_Ptr> parts;  ///< of a multipart upload: the object is their bytes, one after the other
+    store::Blob_Ptr blob;        ///< the bytes; nullptr when they are in parts
+    std::vector<S3_Part> parts;  ///< of a multipart upload: the object is their bytes, one after the other
     std::uint64_t size = 0;
     std::string etag;  ///< without quotes: MD5 in hex, or `<MD5 of the parts' MD5s>-<number of parts>`
     std::int64_t modified_ms = 0;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/files.hpp"
+#include "engine/blob_sweep.hpp"
 #include "engine/s3/multipart.hpp"
 #include "server/iam_api.hpp"
 #include "server/logs_api.hpp"
@@ -31,7 +32,15 @@ struct S3_Api_Test : testing::Test {
     wire::Response ask(std::string method, std::string target, wire::Headers headers = {}, std::string body = "") {
         return ask(wire::Request{std::move(method), std::move(target), std::move(headers), {.bytes = std::move(body)}});
     }
-    static std::string bytes(const wire::Response& response) {
+    std::string all_of(wire::Body_Stream& stream) {
+        std::string all;
+        stream.read([&](std::string_view piece) { all += piece; },
+                    [](const wire::Body_Stream::End& end) { EXPECT_TRUE(end.complete); });
+        for (loop.run(); !stream.ended(); loop.run()) stream.want_more();
+        return all;
+    }
+    std::string bytes(const wire::Response& response) {
+        if (response.body.stream) return all_of(*response.body.stream);
         if (!response.body.file) return response.body.bytes;
         return base::read_file(response.body.file->path())
             .value()
@@ -176,6 +185,37 @@ TEST(S3_Streams_Test, only_bodies_of_objects_come_as_streams) {
     EXPECT_FALSE(S3_Api::takes_streams({.method = "POST", .target = "/bucket/key?uploadId=x"}));
 }
 
+TEST_F(S3_Api_Test, a_large_object_is_read_no_faster_than_its_client_takes_it) {
+    const std::string whole = std::string(1 << 20, 'a') + std::string(1 << 20, 'b') + "end";
+    ask("PUT", "/bucket/k", {}, whole);
+    const auto got = ask("GET", "/bucket/k");
+    EXPECT_EQ(got.headers["Content-Length"], std::to_string(whole.size()));
+    std::string taken;
+    got.body.stream->read([&](std::string_view piece) { taken += piece; }, [](const auto&) {});
+    for (std::size_t before = 0; !got.body.stream->ended(); before = taken.size()) {
+        loop.run();
+        loop.run();
+        EXPECT_LE(taken.size(), before + (1 << 20)) << "nobody asked for more";
+        got.body.stream->want_more();
+    }
+    EXPECT_EQ(taken, whole);
+    EXPECT_EQ(bytes(ask("GET", "/bucket/k", {{"Range", "bytes=1048575-1572864"}})),
+              whole.substr((1 << 20) - 1, 524'290));
+}
+
+TEST_F(S3_Api_Test, a_download_goes_on_when_its_object_is_deleted) {
+    const std::string whole(2 << 20, 'x');
+    engine::Blob_Sweep sweep{context};
+    ask("PUT", "/bucket/k", {}, whole);
+    ask("PUT", "/bucket/small", {}, "small");
+    const auto large = ask("GET", "/bucket/k"), small = ask("GET", "/bucket/small");
+    ask("DELETE", "/bucket/k");
+    ask("DELETE", "/bucket/small");
+    loop.run();
+    EXPECT_EQ(bytes(large), whole);
+    EXPECT_EQ(bytes(small), "small");
+}
+
 TEST_F(S3_Api_Test, ranges_and_conditions) {
     ask("PUT", "/bucket/k", {}, "0123456789");
     const auto part = ask("GET", "/bucket/k", {{"Range", "bytes=2-4"}});
@@ -239,7 +279,8 @@ TEST_F(S3_Api_Test, errors_name_what_they_are_about) {
     EXPECT_EQ(unknown.status, 501);
     EXPECT_THAT(unknown.body.bytes, HasSubstr("RestoreObject"));
     EXPECT_THAT(ask("GET", "/bucket?acl").body.bytes, HasSubstr("GetBucketAcl"));
-    EXPECT_THAT(ask("POST", "/bucket?delete", {}, "<open>").body.bytes, HasSubstr("MalformedXML"));
+    EXPECT_THAT(ask("POST", "/bucket?delete", {{"Content-MD5", "qJtxoYQ+7MSxVF5FQWVK8A=="}}, "<open>").body.bytes,
+                HasSubstr("MalformedXML"));
     EXPECT_EQ(ask("GET", "/bucket?list-type=2&max-keys=x").status, 400);
 }
 

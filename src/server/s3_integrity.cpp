@@ -1,0 +1,116 @@
+#include "server/s3_integrity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "server/s3_object_headers.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+constexpr std::size_t sha256_digits = 64;
+
+bool names_no_value(std::string_view header) {
+    return header == "x-amz-checksum-algorithm" || header == "x-amz-checksum-type" || header == "x-amz-checksum-mode";
+}
+
+bool is_sha256(std::string_view text) {
+    return text.size() == sha256_digits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+}  // namespace
+
+S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Own_Checksum& own)
+    : md5_expected_(headers["Content-MD5"]) {
+    add_said(headers);
+    said_ = !md5_expected_.empty() || !checksums_.empty();
+    add_own(own);
+}
+
+/// Those that the request has, in headers now or in trailers later.
+void S3_Integrity::add_said(const wire::Headers& headers) {
+    for (const auto& [name, value] : headers) {
+        const auto header = base::lower_case(base::lower_case(name) == "x-amz-trailer" ? value : name);
+        if (!header.starts_with(checksum_prefix) || names_no_value(header)) continue;
+        auto checksum = S3_Checksum::of(std::string_view(header).substr(checksum_prefix.size()));
+        if (checksum) {
+            checksums_.push_back({header, std::string(headers[header]), std::move(checksum)});
+        } else {
+            failed_ =
+                Error{"InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.", 400};
+        }
+    }
+}
+
+void S3_Integrity::add_own(const S3_Own_Checksum& own) {
+    if (own.only_without_another && !checksums_.empty()) return;
+    const std::string name = fmt::format("{}{}", checksum_prefix, own.algorithm);
+    if (std::ranges::any_of(checksums_, [&](const Expected& said) { return said.name == name; })) return;
+    if (auto checksum = S3_Checksum::of(own.algorithm)) checksums_.push_back({name, "", std::move(checksum), true});
+}
+
+void S3_Integrity::update(std::string_view bytes) {
+    md5_.update(bytes);
+    for (auto& expected : checksums_) expected.checksum->update(bytes);
+}
+
+Result<void> S3_Integrity::check_md5(const std::string& md5) const {
+    if (md5_expected_.empty()) return {};
+    const auto decoded = base::base64_decode(md5_expected_);
+    if (!decoded || decoded->size() != md5.size())
+        return Error{"InvalidDigest", "The Content-MD5 you specified was invalid.", 400};
+    if (*decoded != md5)
+        return Error{"BadDigest", "The Content-MD5 you specified did not match what we received.", 400};
+    return {};
+}
+
+Result<S3_Sums> S3_Integrity::check(const wire::Headers& trailers) {
+    if (failed_) return *failed_;
+    const std::string md5 = md5_.finish_raw();
+    if (auto checked = check_md5(md5); !checked) return checked.error();
+    S3_Sums sums{.md5 = base::hex_encode(md5), .said = {}, .own = {}};
+    for (const auto& [name, header, checksum, own] : checksums_) {
+        const std::string found = base::base64_encode(checksum->finish_raw());
+        if (own) {
+            sums.own[name] = found;
+        } else if (found == (header.empty() ? trailers[name] : std::string_view(header))) {
+            sums.said[name] = found;
+        } else {
+            return Error{"BadDigest",
+                         fmt::format("The {} you specified did not match the calculated checksum.",
+                                     base::upper_case(std::string_view(name).substr(checksum_prefix.size()))),
+                         400};
+        }
+    }
+    return sums;
+}
+
+Result<void> check_content_sha256(S3_Call& call, std::string_view bytes) {
+    return check_content_sha256(call, [&] { return base::sha256_hex(bytes); });
+}
+
+Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& made) {
+    const auto said = call.header("x-amz-content-sha256");
+    if (!is_sha256(said)) return {};
+    const auto sha256 = made();
+    if (base::lower_case(said) == sha256) return {};
+    return call.refuse({"XAmzContentSHA256Mismatch",
+                        "The provided 'x-amz-content-sha256' header does not match what was computed.", 400},
+                       {{"ClientComputedContentSHA256", std::string(said)}, {"S3ComputedContentSHA256", sha256}});
+}
+
+Result<void> check_required_integrity(const S3_Call& call) {
+    S3_Integrity integrity(call.request.headers, {});
+    if (!integrity.said()) {
+        return Error{"InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+                     400};
+    }
+    integrity.update(call.request.body.bytes);
+    if (auto sums = integrity.check({}); !sums) return sums.error();
+    return {};
+}
+
+}  // namespace osbot_aws::server
