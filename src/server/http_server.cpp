@@ -36,6 +36,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
 constexpr std::size_t large_block_bytes = 524'288;  // of a body that is handed over as it comes
+constexpr std::size_t send_bytes_max = 1 << 20;     // in one system call
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
 
 constexpr std::string_view reason_of(int status) {
@@ -136,7 +137,9 @@ public:
     Connection& operator=(const Connection&) = delete;
 
     void start() { begin_request(); }
-    bool overdue(Steady::time_point now) const { return deadline_ && now > *deadline_; }
+    bool overdue(Steady::time_point now) const { return (deadline_ && now > *deadline_) || stalled(now); }
+    /// Its client has taken nothing of the answer for too long.
+    bool stalled(Steady::time_point now) const { return taken_by_ && now > *taken_by_; }
     void close() {
         let_go_of_stream();
         Error_Code ignored;
@@ -144,7 +147,7 @@ public:
     }
     /// Its time is over: between requests that is the end; in the middle of one, its client is told.
     void time_out() {
-        if (answered_ || (dispatched_ && !incoming_)) return close();
+        if (answered_ || (dispatched_ && !incoming_)) return close();  // stalled, too: it has been answered
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
@@ -380,9 +383,23 @@ private:
         }
         const std::array<asio::const_buffer, 2> parts{
             asio::buffer(head_), with_body ? asio::buffer(response_.body.bytes) : asio::const_buffer{}};
-        asio::async_write(socket_, parts, [self = shared_from_this()](const Error_Code& error, std::size_t) {
+        send(parts, [self = shared_from_this()](const Error_Code& error) {
             if (!error) self->written();
         });
+    }
+
+    /// All of it, as long as the client takes some of it now and then.
+    template <class Buffers, class Done>
+    void send(const Buffers& buffers, Done done) {
+        const auto progress = [self = shared_from_this()](const Error_Code& error, std::size_t) -> std::size_t {
+            self->taken_by_ = Steady::now() + self->server_->limits.stalled_max;
+            return error ? 0 : send_bytes_max;
+        };
+        asio::async_write(socket_, buffers, progress,
+                          [self = shared_from_this(), done = std::move(done)](const Error_Code& error, std::size_t) {
+                              self->taken_by_.reset();
+                              done(error);
+                          });
     }
 
     void write_stream() {
@@ -415,13 +432,12 @@ private:
             if (const auto stream = outgoing_) stream->want_more();
             return;
         }
-        chunk_under_way_ = std::exchange(chunks_, {});
-        asio::async_write(socket_, asio::buffer(chunk_under_way_),
-                          [self = shared_from_this()](const Error_Code& error, std::size_t) {
-                              self->chunk_under_way_.clear();
-                              if (!error) return self->write_chunks();
-                              self->let_go_of_stream();
-                          });
+        chunk_under_way_.swap(chunks_);
+        send(asio::buffer(chunk_under_way_), [self = shared_from_this()](const Error_Code& error) {
+            self->chunk_under_way_.clear();
+            if (!error) return self->write_chunks();
+            self->let_go_of_stream();
+        });
     }
 
     /// The stream holds this connection as its reader, which holds the stream: one of them has to begin.
@@ -450,10 +466,9 @@ private:
         file_offset_ += static_cast<std::uint64_t>(got);
         file_rest_ -= static_cast<std::uint64_t>(got);
         if (file_rest_ == 0) file_.reset();
-        asio::async_write(socket_, asio::buffer(file_block_),
-                          [self = shared_from_this()](const Error_Code& error, std::size_t) {
-                              if (!error) self->written();
-                          });
+        send(asio::buffer(file_block_), [self = shared_from_this()](const Error_Code& error) {
+            if (!error) self->written();
+        });
     }
 
     std::shared_ptr<Impl> server_;
@@ -461,7 +476,7 @@ private:
     std::optional<Parser> parser_;
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // read, not parsed yet: the rest of this request, or the beginning of a pipelined one
-    std::optional<Steady::time_point> deadline_;
+    std::optional<Steady::time_point> deadline_, taken_by_;
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, answered_ = false;
     std::optional<bool> streams_;   // whether the body of this request is handed over as it comes
     std::uint64_t large_rest_ = 0;  // what is to come of such a body that tells its length
@@ -497,7 +512,8 @@ void Http_Server::Impl::sweep() {
     for (Connection* connection : connections) {
         if (connection->overdue(now)) connection->time_out();
     }
-    sweeper = loop.after(std::min({sweep_interval_max, limits.request_max, limits.idle_max}), [this] { sweep(); });
+    sweeper = loop.after(std::min({sweep_interval_max, limits.request_max, limits.idle_max, limits.stalled_max}),
+                         [this] { sweep(); });
 }
 
 void Http_Server::Impl::close() {

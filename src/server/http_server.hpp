@@ -30,6 +30,8 @@ struct Http_Limits {
     /// stream that breaks off.
     std::chrono::milliseconds request_max{60'000};
     std::chrono::milliseconds idle_max{120'000};  ///< between requests of a connection; then it is closed
+    /// A client that takes nothing of its answer for so long is left, with what the answer holds: memory, a file.
+    std::chrono::milliseconds stalled_max{60'000};
     std::size_t connections_max = 10'000;
 };
 

@@ -322,6 +322,47 @@ TEST_F(Http_Server_Test, a_request_that_comes_too_slowly_is_ended) {
     EXPECT_EQ(requests_, 0);
 }
 
+struct Large_Answer {
+    const char* name;
+    void (*give)(wire::Response& response, std::shared_ptr<const void> held);
+};
+
+struct Http_Server_Stalled_Test : Http_Server_Test, testing::WithParamInterface<Large_Answer> {};
+
+TEST_P(Http_Server_Stalled_Test, a_client_that_takes_nothing_of_its_answer_is_left_and_what_that_held_is_let_go) {
+    start({.stalled_max = 50ms});
+    Raw_Client to = client();
+    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    held_.get_future().get();
+    std::promise<void> let_go;
+    loop_.post([&] {
+        wire::Response response;
+        GetParam().give(response, {&let_go, [](const void* gone) {
+                                       static_cast<std::promise<void>*>(const_cast<void*>(gone))->set_value();
+                                   }});
+        std::exchange(held_reply_, nullptr)(std::move(response));
+    });
+    let_go.get_future().get();
+    EXPECT_LT(to.receive_all().size(), 256U << 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    answers, Http_Server_Stalled_Test,
+    testing::Values(Large_Answer{"file",
+                                 [](wire::Response& response, std::shared_ptr<const void> held) {
+                                     auto* zeros = new wire::Body_File("/dev/zero", false);
+                                     response.body.file = {zeros, [held](const wire::Body_File* f) { delete f; }};
+                                     response.body.file_size = 256 << 20;
+                                 }},
+                    Large_Answer{"stream",
+                                 [](wire::Response& response, std::shared_ptr<const void> held) {
+                                     response.body.stream = std::make_shared<wire::Body_Stream>();
+                                     response.body.stream->on_demand([to = std::weak_ptr(response.body.stream), held] {
+                                         to.lock()->write(std::string(1 << 20, 'x'));
+                                     });
+                                 }}),
+    [](const auto& one) { return one.param.name; });
+
 TEST_F(Http_Server_Test, a_connection_that_says_nothing_is_closed) {
     start({.idle_max = 50ms});
     Raw_Client to = client();
