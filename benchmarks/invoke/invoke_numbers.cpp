@@ -192,6 +192,37 @@ void throughput(std::uint16_t engine_port) {
            fmt::format("{:.2f}x ({:.0f}/s)", median(ratios), median(ours)));
 }
 
+constexpr std::string_view signed_for_s3 =
+    "Authorization: AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, "
+    "Signature=0\r\n";
+
+/// Reads of what the engine knows without asking a disk or a process. They should cost little more than HTTP does.
+void control_plane_reads(std::uint16_t engine_port) {
+    Raw_Echo control;
+    Raw_Client(engine_port).exchange(http_request("PUT", "/reads", "", signed_for_s3));
+    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD tells length 0
+    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view in_answer) {
+        return requests_per_second(8, [&](int) {
+            return [client = std::make_shared<Raw_Client>(port), request, in_answer] {
+                require(client->exchange(request).find(in_answer) != std::string::npos, request);
+            };
+        });
+    };
+    const std::string get = http_request("GET", "/2015-03-31/functions/echo/configuration", "", signed_for_lambda);
+    const std::string head = http_request("HEAD", "/reads/key", "", signed_for_s3);
+    std::vector<double> gets, heads, of_get, of_head;
+    for (int round = 0; round < rounds(5); ++round) {
+        const double raw = calls_per_second(control.port(), http_request("POST", "/", event), event);
+        gets.push_back(calls_per_second(engine_port, get, "\"FunctionName\":\"echo\""));
+        heads.push_back(calls_per_second(engine_port, head, ""));
+        of_get.push_back(gets.back() / raw);
+        of_head.push_back(heads.back() / raw);
+    }
+    report("GetFunctionConfiguration; HeadObject, 8 connections, over raw echo", ">= 0.3x",
+           fmt::format("{:.2f}x; {:.2f}x ({:.0f}/s; {:.0f}/s)", median(of_get), median(of_head), median(gets),
+                       median(heads)));
+}
+
 /// The control of a cold start: the packed binary in the same sandbox up to its main (it lists its handlers and exits).
 double start_in_sandbox(sandbox::Sandbox& sandbox, const std::filesystem::path& code, int null_fd) {
     sandbox::Process_Spec spec;
@@ -392,10 +423,11 @@ int main(int argc, char** argv) try {
         else if (argument == "--order-processor" && i + 1 < argc)
             order_processor = argv[++i];
         else
-            return fmt::print(stderr,
-                              "usage: {} [--smoke] [--only warm|throughput|cold|python|create|start|command] [--osbot "
-                              "PATH] [--order-processor PATH]\n",
-                              argv[0]),
+            return fmt::print(
+                       stderr,
+                       "usage: {} [--smoke] [--only warm|throughput|reads|cold|python|create|start|command] [--osbot "
+                       "PATH] [--order-processor PATH]\n",
+                       argv[0]),
                    2;
     }
     const auto wanted = [&](std::string_view part) { return only.empty() || only == part; };
@@ -411,6 +443,7 @@ int main(int argc, char** argv) try {
 
     if (wanted("warm")) warm_invoke(engine->port());
     if (wanted("throughput")) throughput(engine->port());
+    if (wanted("reads")) control_plane_reads(engine->port());
     if (wanted("cold")) cold_invoke(engine->port(), zip);
     if (wanted("python")) cold_python(engine->port());
     if (wanted("create")) create_until_active(engine->port(), zip);

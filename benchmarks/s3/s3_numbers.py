@@ -1,0 +1,218 @@
+"""S3's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
+
+    s3_numbers.py --osbot BINARY --aws CLI [--smoke] [--only large|small|memory] [--folder FOLDER]
+
+Controls are of the same bytes on the same disk: a copy with fsync for what goes up, a copy without for what `aws s3 cp` brings
+down, a read for what curl throws away, a new file with fsync for a small put. The start of the CLI, which is that of a copy of
+one byte, is subtracted from its times and shown. curl is the peer without a client's cost.
+"""
+import argparse
+import base64
+import concurrent.futures
+import http.client
+import io
+import json
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import zipfile
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--osbot", type=pathlib.Path, required=True)
+parser.add_argument("--aws", type=pathlib.Path, required=True)
+parser.add_argument("--only", choices=("large", "small", "memory"))
+parser.add_argument("--folder", help="on the disk that is measured")
+parser.add_argument("--smoke", action="store_true")
+options = parser.parse_args()
+MIB = 1 << 20
+LARGE, ROUNDS, SMALL_ROUNDS = (9 * MIB, 1, 5) if options.smoke else (1024 * MIB, 3, 300)
+FUNCTIONS, OBJECTS = (20, 200) if options.smoke else (10_000, 100_000)
+CONNECTIONS = 16
+SIGNED = "AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+
+
+def report(what, promise, measured):
+    print(f"{what:<58} {promise:<12} {measured}", flush=True)
+
+
+def seconds(work):
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def interleaved(rounds, **works):
+    """The median of each, run in turns so that a busy moment of the machine hits all of them."""
+    taken = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(seconds(work))
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def run(*command):
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
+
+
+def pieces(path):
+    with open(path, "rb", buffering=0) as source:
+        while piece := source.read(MIB):
+            yield piece
+
+
+def copy(source, target, fsync):
+    with open(target, "wb", buffering=0) as out:
+        for piece in pieces(source):
+            out.write(piece)
+        if fsync:
+            os.fsync(out.fileno())
+    os.unlink(target)
+
+
+class Daemon:
+    def __init__(self, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.state = folder / "state"
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([options.osbot, "local", "start", "--foreground", "--port", str(self.port), "--state", self.state],
+                                        stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self.port)).close()
+            except OSError:
+                assert self.process.poll() is None
+                time.sleep(0.01)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def memory(self, field):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split(field + ":")[1].split()[0]) / 1024
+
+    def connection(self):
+        made = http.client.HTTPConnection("127.0.0.1", self.port)
+        made.connect()
+        made.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
+
+
+def ask(connection, method, target, body=b"", service="s3", expected=200):
+    connection.request(method, target, body, {"Authorization": SIGNED.format(service)})
+    answer = connection.getresponse()
+    got = answer.read()
+    assert answer.status == expected, (method, target, answer.status, got[:300])
+    return got
+
+
+def large(daemon, folder):
+    source, back, one = folder / "source", folder / "back", folder / "one"
+    with open(source, "wb") as out:
+        for _ in range(LARGE // MIB):
+            out.write(os.urandom(MIB))
+        os.fsync(out.fileno())
+    one.write_bytes(b"1")
+    url = f"http://127.0.0.1:{daemon.port}/large/by-curl"
+    ask(daemon.connection(), "PUT", "/large")
+    cp = (options.aws, "s3", "cp", "--only-show-errors", "--endpoint-url", f"http://127.0.0.1:{daemon.port}")
+    took = interleaved(
+        ROUNDS,
+        start=lambda: run(*cp, one, "s3://large/one"),
+        written=lambda: copy(source, folder / "written", fsync=True),
+        aws_up=lambda: run(*cp, source, "s3://large/by-aws"),
+        curl_up=lambda: run("curl", "-sfT", source, "-H", f"Authorization: {SIGNED.format('s3')}", url),
+        copied=lambda: copy(source, folder / "written", fsync=False),
+        aws_down=lambda: run(*cp, "s3://large/by-aws", back),
+        read=lambda: sum(map(len, pieces(source))),
+        curl_down=lambda: run("curl", "-sf", "-o", "/dev/null", "-H", f"Authorization: {SIGNED.format('s3')}", url))
+    assert all(a == b for a, b in zip(pieces(source), pieces(back), strict=True)), "what came back is not what went up"
+    ratio = lambda mine, control, start=0: f"{(took[mine] - start) / took[control]:.2f}x ({took[mine] - start:.2f} s over {took[control]:.2f} s)"
+    size = f"{LARGE // MIB} MiB"
+    report(f"aws s3 cp of {size} up, over writing it with fsync", "<= 1.5x",
+           f"{ratio('aws_up', 'written', took['start'])}; curl {ratio('curl_up', 'written')}; start of the CLI {took['start']:.2f} s")
+    report(f"aws s3 cp of {size} down, over copying it", "<= 1.5x",
+           f"{ratio('aws_down', 'copied', took['start'])}; curl over reading it {ratio('curl_down', 'read')}")
+    report("memory of the engine meanwhile, at most", "<= 80 MiB", f"{daemon.memory('VmHWM'):.0f} MiB")
+    for path in (source, back):
+        path.unlink()
+
+
+def small(daemon, folder):
+    connection = daemon.connection()
+    ask(connection, "PUT", "/small")
+    bodies = [os.urandom(64 << 10) for _ in range(2 * SMALL_ROUNDS)]
+
+    def fsynced():
+        with open(folder / f"small{len(bodies)}", "wb", buffering=0) as out:
+            out.write(bodies.pop())
+            os.fsync(out.fileno())
+
+    took = interleaved(SMALL_ROUNDS, put=lambda: ask(connection, "PUT", f"/small/{len(bodies)}", bodies.pop()), fsynced=fsynced)
+    report("a 64 KB put over one fsync of the same bytes", "<= 4x",
+           f"{took['put'] / took['fsynced']:.1f}x ({took['put'] * 1e3:.2f} ms over {took['fsynced'] * 1e3:.2f} ms)")
+
+
+def in_parallel(daemon, count, act):
+    def some(first):
+        connection = daemon.connection()
+        for i in range(first, count, CONNECTIONS):
+            act(connection, i)
+
+    with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as workers:
+        list(workers.map(some, range(CONNECTIONS)))
+
+
+def memory(daemon):
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context):\n    return event\n")
+    connection = daemon.connection()
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    from urllib.parse import urlencode
+    connection.request("POST", "/", urlencode({"Action": "CreateRole", "Version": "2010-05-08", "RoleName": "r", "AssumeRolePolicyDocument": trust}),
+                       {"Authorization": SIGNED.format("iam"), "Content-Type": "application/x-www-form-urlencoded"})
+    assert connection.getresponse().read()
+    ask(connection, "PUT", "/memory")
+
+    def create(connection, i):
+        ask(connection, "POST", "/2015-03-31/functions", json.dumps(
+            {"FunctionName": f"function-number-{i:05}", "Runtime": "python3.11", "Handler": "app.handler", "Role": "arn:aws:iam::000000000000:role/r",
+             "Environment": {"Variables": {"STAGE": "test"}}, "Code": {"ZipFile": base64.b64encode(zipped.getvalue()).decode()}}), "lambda", 201)
+
+    before = daemon.memory("VmRSS")
+    in_parallel(daemon, FUNCTIONS, create)
+    with_functions = daemon.memory("VmRSS")
+    in_parallel(daemon, OBJECTS, lambda connection, i: ask(connection, "PUT", f"/memory/folder-{i % 100:02}/object-{i:06}.json", b"%d" % i))
+    at_once = daemon.memory("VmRSS")
+    daemon.stop()
+    daemon.start()
+    page = ask(daemon.connection(), "GET", "/memory?list-type=2&prefix=folder-07/&max-keys=1000")
+    assert page.count(b"<Key>") == min(1000, OBJECTS // 100)
+    report(f"memory with {FUNCTIONS:,} functions and {OBJECTS:,} objects", "<= 80 MiB",
+           f"{at_once:.0f} MiB; after a restart {daemon.memory('VmRSS'):.0f} MiB (before {before:.0f}, with the functions {with_functions:.0f})")
+
+
+with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
+    home = pathlib.Path(temporary)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", HOME=temporary)
+    engine = Daemon(home)
+    try:
+        if options.only in (None, "large"):
+            large(engine, home)
+        if options.only in (None, "small"):
+            small(engine, home)
+        if options.only in (None, "memory"):
+            memory(engine)
+    finally:
+        engine.stop()
