@@ -9,8 +9,8 @@ macro(osbot_static name package)
     if(NOT OSBOT_LIB_${name})
         list(APPEND OSBOT_MISSING "lib${name}.a (Debian's ${package})")
     elseif(NOT TARGET osbot_lib_${name})
-        add_library(osbot_lib_${name} INTERFACE IMPORTED GLOBAL)
-        set_target_properties(osbot_lib_${name} PROPERTIES INTERFACE_LINK_LIBRARIES "${OSBOT_LIB_${name}};${ARGN}")
+        add_library(osbot_lib_${name} STATIC IMPORTED GLOBAL) # so that it comes before what it needs on every link line
+        set_target_properties(osbot_lib_${name} PROPERTIES IMPORTED_LOCATION "${OSBOT_LIB_${name}}" INTERFACE_LINK_LIBRARIES "${ARGN}")
     endif()
 endmacro()
 
