@@ -1,9 +1,11 @@
 """Objects that are too large for memory: in parts, and in one piece that comes as a stream."""
 import base64
 import hashlib
+import http.client
 import io
 import json
 import os
+import pathlib
 import socket
 import sys
 import time
@@ -55,6 +57,36 @@ def test_a_part_may_be_a_copy(s3, large):
     s3.upload_file(str(large), "large-objects", "source", Config=TransferConfig(multipart_threshold=1 << 40))
     s3.copy({"Bucket": "large-objects", "Key": "source"}, "large-objects", "copied", Config=TransferConfig(multipart_threshold=10 * MIB))
     assert s3.get_object(Bucket="large-objects", Key="copied")["Body"].read() == large.read_bytes()
+
+
+def test_a_large_object_goes_up_and_comes_down_in_flat_memory(own_engine, tmp_path):
+    running = own_engine()
+    size = 300 * MIB
+    with open(tmp_path / "zeros", "wb") as file:
+        file.truncate(size)
+
+    def memory_at_most():
+        status = pathlib.Path(f"/proc/{running.process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) << 10
+
+    connection = http.client.HTTPConnection("127.0.0.1", running.port)
+
+    def ask(method, target, body=None):
+        connection.request(method, target, body, {"Content-Length": str(size)} if body else {})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        return answer
+
+    ask("PUT", "/flat").read()
+    before = memory_at_most()
+    with open(tmp_path / "zeros", "rb") as body:
+        ask("PUT", "/flat/zeros", body).read()
+    answer, got = ask("GET", "/flat/zeros"), 0
+    while piece := answer.read(MIB):
+        assert not any(piece[:: 64 << 10])
+        got += len(piece)
+    assert got == size
+    assert memory_at_most() - before < 64 * MIB, "a fifth of the object at most"
 
 
 def test_a_client_that_goes_away_leaves_nothing(s3, engine):
