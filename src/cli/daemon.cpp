@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +31,9 @@ void say(int fd, char what, const std::string& text) {
 /// The command's own engine takes images in; those inside programs do not.
 Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_Options options) {
     options.unpack_image = engine::unpack_image;
-    return server::Local_Engine::start(std::move(options));
+    auto engine = server::Local_Engine::start(std::move(options));
+    ::malloc_trim(0);  // what reading all records took is no small part of a large state
+    return engine;
 }
 
 [[noreturn]] void be_daemon(const server::Local_Engine_Options& options, int tell) {

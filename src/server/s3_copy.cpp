@@ -119,7 +119,7 @@ Result<wire::Response> copy_object(engine::S3& s3, S3_Call& call) {
     if (auto checked = check_onto_itself(call, *source, *replaces_metadata); !checked) return checked.error();
     const auto there = s3.object(call.account, call.bucket, call.key);
     if (!there && there.error().code != "NoSuchKey") return there.error();
-    if (auto checked = check_write_conditions(call, there ? *there : nullptr); !checked) return checked.error();
+    if (auto checked = check_write_conditions(call, there ? there->get() : nullptr); !checked) return checked.error();
     const auto found = s3.object(call.account, source->bucket, source->key);
     if (!found) {
         call.details = {{"Key", source->key}};

@@ -120,7 +120,7 @@ Result<wire::Response> list_objects(const engine::S3& s3, S3_Call& call) {
     if (listing->encode) add_element(root, "EncodingType", "url");
     add_element(root, "IsTruncated", !listed->next.empty());
     const auto owner = canonical_user_id(call.account);
-    for (const auto* object : listed->objects) add_object(root, *listing, *object, owner);
+    for (const auto& object : listed->objects) add_object(root, *listing, *object, owner);
     for (const auto& prefix : listed->common_prefixes) {
         add_element(root.append_child("CommonPrefixes"), "Prefix", listing->name(prefix));
     }

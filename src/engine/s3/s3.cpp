@@ -119,14 +119,15 @@ void S3::load() {
         if (bucket == buckets_.end()) continue;
         const auto json = Json::parse(record.value);
         const auto key = record.key.substr(slash + 1);
-        bucket->second.objects[key] = {.key = key,
-                                       .blob = blobs.hold(json.at("blob"), json.at("size")),
-                                       .parts = parts_of(json, blobs),
-                                       .size = json.at("size"),
-                                       .etag = json.at("etag"),
-                                       .modified_ms = json.at("modified_ms"),
-                                       .headers = json.at("headers").get<std::map<std::string, std::string>>(),
-                                       .tags = json.value("tags", S3_Tags{})};
+        const S3_Object object{.key = key,
+                               .blob = blobs.hold(json.at("blob"), json.at("size")),
+                               .parts = parts_of(json, blobs),
+                               .size = json.at("size"),
+                               .etag = json.at("etag"),
+                               .modified_ms = json.at("modified_ms"),
+                               .headers = json.at("headers").get<std::map<std::string, std::string>>(),
+                               .tags = json.value("tags", S3_Tags{})};
+        bucket->second.objects[key] = {object, descriptions_};
     }
 }
 
@@ -211,26 +212,26 @@ Result<void> S3::put_object(const Account& account, const std::string& bucket_na
     if (auto found = bucket(account, bucket_name); !found) return found.error();
     object.modified_ms = base::unix_ms(context_.now());
     keep(bucket_name, object);
-    auto& kept = buckets_[bucket_name].objects[object.key];
-    kept = std::move(object);
+    buckets_[bucket_name].objects[object.key] = {object, descriptions_};
     return {};
 }
 
-Result<const S3_Object*> S3::object(const Account& account, const std::string& bucket_name,
-                                    const std::string& key) const {
+Result<S3_Object_Ptr> S3::object(const Account& account, const std::string& bucket_name, const std::string& key) const {
     const auto found = bucket(account, bucket_name);
     if (!found) return found.error();
     const auto object = (*found)->objects.find(key);
     if (object == (*found)->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
-    return &object->second;
+    return object->second.object(key);
 }
 
 Result<void> S3::tag_object(const Account& account, const std::string& bucket_name, const std::string& key,
                             S3_Tags tags) {
-    if (auto found = object(account, bucket_name, key); !found) return found.error();
-    auto& tagged = buckets_[bucket_name].objects.at(key);
+    const auto found = object(account, bucket_name, key);
+    if (!found) return found.error();
+    S3_Object tagged = **found;
     tagged.tags = std::move(tags);
     keep(bucket_name, tagged);
+    buckets_[bucket_name].objects[key] = {tagged, descriptions_};
     return {};
 }
 
@@ -277,7 +278,7 @@ Result<Listed_Objects> S3::list_objects(const Account& account, const std::strin
             if (grouped)
                 listed.common_prefixes.push_back(name);
             else
-                listed.objects.push_back(&next->second);
+                listed.objects.push_back(next->second.object(key));
             last = name;
             ++count;
         }

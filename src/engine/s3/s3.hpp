@@ -10,41 +10,20 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "engine/context.hpp"
-#include "store/blob.hpp"
+#include "engine/s3/kept_object.hpp"
+#include "engine/s3/object.hpp"
 
 namespace osbot_aws::engine {
 
 constexpr std::size_t s3_key_bytes_max =
     1024;  ///< https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
-/// Keys and values in the order they were given.
-using S3_Tags = std::vector<std::pair<std::string, std::string>>;
-
-/// One part of a multipart upload, in its object.
-struct S3_Part {
-    store::Blob_Ptr blob;
-    std::string checksum;  ///< base64, of the algorithm that the upload asked for; "": it asked for none
-};
-
-struct S3_Object {
-    std::string key;
-    store::Blob_Ptr blob;        ///< the bytes; nullptr when they are in parts
-    std::vector<S3_Part> parts;  ///< of a multipart upload: the object is their bytes, one after the other
-    std::uint64_t size = 0;
-    std::string etag;  ///< without quotes: MD5 in hex, or `<MD5 of the parts' MD5s>-<number of parts>`
-    std::int64_t modified_ms = 0;
-    /// What comes back with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-*,
-    /// x-amz-storage-class (unless it is STANDARD) ..., names in lower case.
-    std::map<std::string, std::string> headers;
-    S3_Tags tags;
-};
-
 struct S3_Bucket {
     std::string name;
     Account owner;  ///< its region is the bucket's
     std::int64_t created_ms = 0;
     S3_Tags tags;
-    std::map<std::string, S3_Object> objects;
+    std::map<std::string, S3_Kept_Object> objects;
 };
 
 struct List_Objects {
@@ -54,7 +33,7 @@ struct List_Objects {
 };
 
 struct Listed_Objects {
-    std::vector<const S3_Object*> objects;  ///< until the next change
+    std::vector<S3_Object_Ptr> objects;
     std::vector<std::string> common_prefixes;
     std::string next;  ///< `after` of the next page; empty: that was all
 };
@@ -81,8 +60,8 @@ public:
     Result<void> delete_bucket(const Account& account, const std::string& name);
 
     Result<void> put_object(const Account& account, const std::string& bucket, S3_Object object);
-    /// Until the next change.
-    Result<const S3_Object*> object(const Account& account, const std::string& bucket, const std::string& key) const;
+    /// As it is now.
+    Result<S3_Object_Ptr> object(const Account& account, const std::string& bucket, const std::string& key) const;
     Result<void> tag_object(const Account& account, const std::string& bucket, const std::string& key, S3_Tags tags);
     /// The bytes of an object, for Lambda's S3Bucket and S3Key: one blob, or those of its parts.
     Result<std::vector<store::Blob_Ptr>> object_blobs(const Account& account, const std::string& bucket,
@@ -101,6 +80,7 @@ private:
     void keep(const std::string& bucket, const S3_Object& object);
 
     Context& context_;
+    S3_Descriptions descriptions_;
     std::map<std::string, S3_Bucket> buckets_;  // names are unique over all accounts
     std::unique_ptr<S3_Uploads> uploads_;
 };

@@ -89,7 +89,7 @@ TEST_F(S3_Test, an_upload_in_parts_goes_on_after_a_restart_and_its_object_names_
     again.uploads().complete(account, "bucket", "k", id, {{1, etag, {}}, {2, etag, {}}}, {}).value();
 
     S3 last{context};
-    const auto* object = last.object(account, "bucket", "k").value();
+    const auto object = last.object(account, "bucket", "k").value();
     EXPECT_EQ(object->size, s3_part_bytes_min + 4);
     EXPECT_THAT(last.object_blobs(account, "bucket", "k").value(), ElementsAre(first, second));
     EXPECT_THAT(last.uploads().find(account, "bucket", "k", id), Fails_with("NoSuchUpload"));
