@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t names_shown_max = 3;
-constexpr int kept_bytes_max = 32 << 20;  // the most that glibc takes
+constexpr int kept_block_bytes_max = 32 << 20;  // the most that glibc takes
+constexpr int kept_bytes_max = 256 << 20;
 
 /// What the watch is about, and the steps after each change.
 class Watched_Deploy {
@@ -37,7 +38,7 @@ public:
 
     int run() {
         // What one deploy took is kept for the next: taking millions of bytes anew each time is a third of its work.
-        ::mallopt(M_MMAP_THRESHOLD, kept_bytes_max);
+        ::mallopt(M_MMAP_THRESHOLD, kept_block_bytes_max);
         ::mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
         if (const int refused = check(); refused != exit_ok) return refused;
         auto sources = Source_Watch::of(sources_of(), ignored());
