@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -44,10 +45,12 @@ Result<void> run_below_debugpy(sandbox::Process_Spec& spec, const Debug_Target& 
     if (!debugpy) return debugpy.error();
     const fs::path script = work_folder / "debug" / "lambda_debug.py";
     if (auto written = base::write_file_durably(script, embedded::lambda_debug_py); !written) return written;
-    // Before the runtime client, the last argument. Frozen modules have no lines to stop at.
+    // Before the runtime client, behind the interpreter's options. Frozen modules have no lines to stop at.
+    const auto last_option = std::find(spec.argv.begin(), spec.argv.end(), "-S");
+    if (last_option == spec.argv.end()) return Error{"ServiceException", "Python is started in an unknown way", 500};
     const auto before = {std::string("-Xfrozen_modules=off"), script.string(), std::to_string(target.port),
                          debugpy->string()};
-    spec.argv.insert(spec.argv.end() - 1, before);
+    spec.argv.insert(last_option + 1, before);
     return {};
 }
 

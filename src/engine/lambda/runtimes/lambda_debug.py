@@ -1,4 +1,4 @@
-"""Starts a function's runtime client once a debugger is attached: lambda_debug.py PORT FOLDER PROGRAM.
+"""Starts a function's runtime client once a debugger is attached: lambda_debug.py PORT FOLDER PROGRAM ARGUMENT...
 
 PORT is debugpy's, on 127.0.0.1; FOLDER is where it is imported from, and on the path for no longer than that takes, as the
 function would find other packages there, too; PROGRAM is the client's.
@@ -34,7 +34,7 @@ def main():
     debugpy.listen(("127.0.0.1", port))
     debugpy.wait_for_client()
     sys.path.remove(folder)
-    sys.argv = [program]
+    sys.argv = sys.argv[3:]
     sys.path[0] = os.path.dirname(program)
     runpy.run_path(program, run_name="__main__")
 
