@@ -36,6 +36,7 @@ private:
 using Engine = std::shared_ptr<server::Local_Engine>;
 
 std::atomic<unsigned> forks_seen{0};
+std::atomic<engine::Image_Unpacker> image_unpacker{nullptr};
 
 /// The engines of this process. fork() copies them without their threads, so that a child can't join these: it forgets
 /// its parent's engines and never destroys them.
@@ -74,13 +75,16 @@ Embedded_Engine way_to(const Engine& engine) {
 
 }  // namespace
 
+void take_images() { image_unpacker = engine::unpack_image; }
+
 unsigned forks() { return forks_seen; }
 
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
-        auto started = server::Local_Engine::start({.state_folder = state, .port_is_a_wish = true});
+        auto started = server::Local_Engine::start(
+            {.state_folder = state, .port_is_a_wish = true, .unpack_image = image_unpacker});
         if (!started) return started.error();
         engine = std::move(*started);
     }
@@ -88,7 +92,7 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
 }
 
 Result<Embedded_Engine> engine_in_memory() {
-    auto started = server::Local_Engine::start({.port = 0});
+    auto started = server::Local_Engine::start({.port = 0, .unpack_image = image_unpacker});
     if (!started) return started.error();
     const Engine engine = std::move(*started);
     const std::lock_guard lock(Engines::all().mutex);

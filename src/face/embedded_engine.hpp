@@ -15,6 +15,10 @@ struct Embedded_Engine {
     std::string endpoint_url;  ///< for other processes, e.g. function URLs
 };
 
+/// Engines of this process that begin from now on take container images in. A call of its own: the linker leaves the
+/// readers of archives out of programs that don't make it, which are packed with each deploy.
+void take_images();
+
 /// Becomes the owner of the state folder. Errors: StateFolderError when another process owns it.
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state);
 

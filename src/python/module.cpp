@@ -1,6 +1,7 @@
 // osbot_aws._core: what the Python package's classes call. Not for users: its functions take those classes' objects.
 #include <nanobind/nanobind.h>
 
+#include "face/embedded_engine.hpp"
 #include "python/errors.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
@@ -9,6 +10,7 @@ NB_MODULE(_core, core) {
     using namespace osbot_aws::python;
     // The interpreter's end comes without it: sessions outlive their objects in threads that wait.
     nanobind::set_leak_warnings(false);
+    osbot_aws::take_images();
     translate_errors();
     add_sessions(core);
     add_lambda(core);
