@@ -466,37 +466,6 @@ def test_what_was_printed_before_a_timeout_is_logged(functions):
     assert "\tDuration: 1000.00 ms\t" in log and log.endswith("\tStatus: timeout\n"), log
 
 
-def test_threads_left_behind_go_on_in_later_events(functions):
-    name = functions.python("left-behind", """
-        import threading, time
-        ticks = []
-        def tick():
-            while True:
-                ticks.append(1)
-                time.sleep(0.001)
-        def handler(event, context):
-            if event.get("start"): threading.Thread(target=tick).start()
-            time.sleep(0.02)
-            return len(ticks)
-        """)
-    first = functions.invoke(name, {"start": True})[0]
-    assert first > 0 and functions.invoke(name)[0] > first
-
-
-def test_long_lines_and_bytes_that_are_no_text_are_logged(functions):
-    name = functions.python("odd-output", """
-        import sys
-        def handler(event, context):
-            print("x" * 300_000)
-            sys.stdout.buffer.write(b"\\xff\\xfe bytes \\xc3\\xa9\\n")
-            print("after")
-        """)
-    assert "FunctionError" not in functions.invoke(name)[1]
-    events = [one["message"] for one in functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]]
-    assert sum(message.count("x") for message in events if message.startswith("xxx")) == 300_000
-    assert any(message.endswith(" bytes é\n") for message in events) and "after\n" in events
-
-
 def test_a_response_too_large_is_said_by_the_platform_and_in_the_log(functions):
     name = functions.python("too-large", "def handler(event, context):\n    return 'x' * event['size']\n", Timeout=20)
     error, answer = functions.invoke(name, {"size": 7_000_000}, LogType="Tail")
