@@ -203,6 +203,10 @@ def test_a_policy_is_made_and_attached_by_its_name_and_its_document_replaced(osb
     assert role.policies_statements()["policy_with-policies"][0]["Action"] == ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
     assert role.delete_policy(policy_name="never-made") is False
     assert role.delete_policy(policy_arn="arn:aws:iam::000000000000:policy/never-made") is False
+    alone = role.attach_policy("alone", {**ALLOW_S3, "Statement": ALLOW_S3["Statement"][0]})
+    assert role.policies_statements()["alone"] == ALLOW_S3["Statement"]
+    iam.detach_role_policy(RoleName="with-policies", PolicyArn=alone)
+    assert (role.delete_policy(policy_name="alone"), role.delete_policy(policy_arn=alone)) == (False, True)
     assert role.delete_policy(policy_name="reads-s3") is True
     assert "reads-s3" not in [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]]
     with pytest.raises(ClientError, match="NoSuchEntity"):
@@ -217,6 +221,8 @@ def test_a_role_of_a_service_with_policies_keeps_those_it_has_unless_they_are_to
     assert attached(iam, role.role_name) == made["policies_arns"]
     trust = iam.get_role(RoleName=role.role_name)["Role"]["AssumeRolePolicyDocument"]
     assert trust["Statement"][0]["Principal"] == {"Service": "codebuild.amazonaws.com"}
+    with pytest.raises(ClientError, match="ValidationError"):
+        IAM_Role("no name!").create_for_service_with_policies("codebuild.amazonaws.com", policies, "shop")
     changed = {"reads": ALLOW_SQS, "sends": ALLOW_SQS}
     assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop") == made
     assert document_in_use(iam, made["policies_arns"][0]) == ALLOW_S3

@@ -85,7 +85,8 @@ class IAM_Role:
         """
         made = self.create_for_service__assume_role(service)
         if made["status"] == "error":
-            raise RuntimeError(made["error"])
+            code, _, message = made["error"].partition(": ")
+            raise error_of(code, message, 400)
         there = {name_of_arn(arn): arn for arn in self.attached_policies()}
         arns = []
         for key, document in policies.items():
