@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer wheel asan tsan bench tidy format clean install uninstall deb test-deb docs
+.PHONY: help deps venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb docs
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,11 @@ asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanit
 	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
 	@cmake --build --preset asan -j $(JOBS)
 	@cd build/asan && ctest --output-on-failure -j $(JOBS) -LE tidy
+
+asan-python: venv ## the tests of the Python package under both, its native module and the engine within it
+	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
+	@cmake --build --preset asan -j $(JOBS) --target osbot osbot_python osbot_python_package
+	@tools/test_python_sanitized build/asan $(VENV)
 
 tsan: venv ## every ctest test under ThreadSanitizer
 	@cmake --preset tsan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
