@@ -26,7 +26,7 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr std::size_t waiting_bytes_max = 4 << 20;  // of one upload: then its client waits
+constexpr std::size_t waiting_bytes_max = 512 << 10;  // of one upload: then its client waits
 constexpr std::size_t file_piece_bytes = 256 << 10;
 constexpr std::uint64_t written_early_bytes = 8 << 20;  // handed to the disk while more comes, so that fsync is short
 
