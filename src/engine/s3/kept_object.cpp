@@ -20,10 +20,10 @@ std::string_view take_line(std::string_view& text) {
 
 S3_Description_Ptr S3_Descriptions::share(S3_Description description) {
     if (const auto found = known_.find(&description); found != known_.end()) return found->second.lock();
-    const S3_Description_Ptr made{new S3_Description(std::move(description)), [this](const S3_Description* unused) {
-                                      known_.erase(unused);
-                                      delete unused;
-                                  }};
+    S3_Description_Ptr made{new S3_Description(std::move(description)), [this](const S3_Description* unused) {
+                                known_.erase(unused);
+                                delete unused;
+                            }};
     known_.emplace(made.get(), made);
     return made;
 }
