@@ -42,7 +42,7 @@ wheel: deps ## the sdist and manylinux wheels of it in build/wheels, checked wit
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))
 
 asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer
-	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
+	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=OFF >/dev/null
 	@cmake --build --preset asan -j $(JOBS)
 	@cd build/asan && ctest --output-on-failure -j $(JOBS) -LE tidy
 

@@ -4,8 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
-#include <semaphore>
+#include <mutex>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -37,6 +38,26 @@ wire::Response echo(const wire::Request& request) {
     return response;
 }
 
+/// What the server may send. Not std::counting_semaphore: that of g++ 12 can sleep for ever (GCC bug 104928).
+class Allowance {
+public:
+    void add(int pieces) {
+        const std::lock_guard lock(mutex_);
+        pieces_ += pieces;
+        more_.notify_all();
+    }
+    void take_one() {
+        std::unique_lock lock(mutex_);
+        more_.wait(lock, [this] { return pieces_ > 0; });
+        --pieces_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable more_;
+    int pieces_ = 0;
+};
+
 class Transport_Contract : public testing::TestWithParam<std::string> {
 protected:
     std::shared_ptr<Transport> make() {
@@ -51,6 +72,12 @@ protected:
     }
     Send_Options options() { return {.endpoint_url = server.url(), .read_timeout = std::chrono::milliseconds(20'000)}; }
 
+    void send_pieces_as_allowed() {
+        server.before_piece = [this](std::size_t) { allowance.take_one(); };
+        allowance.add(1);
+    }
+
+    Allowance allowance;  // outlives the server's threads
     test::Small_Server server{&echo};
     std::shared_ptr<Transport> transport = make();
 };
@@ -144,20 +171,18 @@ TEST_P(Transport_Contract, what_must_not_run_twice_is_not_sent_twice) {
 }
 
 TEST_P(Transport_Contract, a_body_is_handed_on_piece_by_piece_as_it_comes_and_none_is_left_in_the_answer) {
-    std::counting_semaphore<8> wanted(1);
-    server.before_piece = [&](std::size_t) { wanted.acquire(); };  // the next one once this one was seen
+    send_pieces_as_allowed();  // the next one once this one was seen
     std::vector<std::string> pieces;
     Send_Options streamed = options();
     streamed.on_body = [&](std::string_view piece) {
         pieces.emplace_back(piece);
-        wanted.release();
+        allowance.add(1);
         return true;
     };
     const auto answer = transport->send(request("GET", "/pieces"), streamed);
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(pieces, (std::vector<std::string>{"one,", "two,", "end,"}));
     EXPECT_EQ(answer->body.bytes, "");
-    server.before_piece = [](std::size_t) {};
     EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
     EXPECT_EQ(server.connections(), 1) << "what was read to its end is kept";
 }
@@ -169,12 +194,11 @@ TEST_P(Transport_Contract, a_reader_that_wants_no_more_ends_the_exchange_and_not
         seen += piece;
         return false;
     };
-    std::counting_semaphore<8> wanted(1);
-    server.before_piece = [&](std::size_t) { wanted.acquire(); };
+    send_pieces_as_allowed();
     const auto answer = transport->send(request("GET", "/pieces"), streamed);
     EXPECT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(seen, "one,");
-    wanted.release(4);
+    allowance.add(4);
     const auto next = transport->send(request("GET", "/next"), options());
     ASSERT_TRUE(next);
     EXPECT_THAT(next->body.bytes, HasSubstr("/next"));
