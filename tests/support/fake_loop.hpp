@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/loop.hpp"
@@ -15,13 +17,17 @@ struct Fake_Clock final : base::Clock {
 };
 
 /// A Loop whose tasks run when the test calls run(), and whose time moves when it calls advance().
-/// run_blocking() runs its work at once, on the same thread. Watched fds are read by a test through fire_readable(fd).
+/// run_blocking() runs its work at once, on the same thread. As with every Loop, post() is for any thread. Watched fds
+/// are read by a test through fire_readable(fd).
 class Fake_Loop final : public base::Loop {
 public:
     Fake_Clock fake_clock;
 
     const base::Clock& clock() const override { return fake_clock; }
-    void post(std::function<void()> task) override { ready_.push_back(std::move(task)); }
+    void post(std::function<void()> task) override {
+        const std::lock_guard lock{mutex_};
+        ready_.push_back(std::move(task));
+    }
     base::Subscription_Ptr after(std::chrono::nanoseconds delay, std::function<void()> task) override {
         const auto at = fake_clock.time + std::chrono::duration_cast<base::Time::duration>(delay);
         return subscribe(timers_, std::pair{at, next_id_}, std::move(task));
@@ -36,11 +42,7 @@ public:
 
     /// Runs what is ready, and what that makes ready.
     void run() {
-        while (!ready_.empty()) {
-            auto task = std::move(ready_.front());
-            ready_.pop_front();
-            task();
-        }
+        while (auto task = next()) (*task)();
     }
 
     /// Moves the time, running each timer at its moment.
@@ -69,6 +71,14 @@ public:
 private:
     using Id = unsigned long;
 
+    std::optional<std::function<void()>> next() {
+        const std::lock_guard lock{mutex_};
+        if (ready_.empty()) return std::nullopt;
+        auto task = std::move(ready_.front());
+        ready_.pop_front();
+        return task;
+    }
+
     template <class Map>
     struct Entry final : base::Subscription {
         Entry(Map& entries, typename Map::key_type entry) : map(entries), key(entry) {}
@@ -84,6 +94,7 @@ private:
         return std::make_unique<Entry<Map>>(map, key);
     }
 
+    std::mutex mutex_;  ///< guards ready_
     std::deque<std::function<void()>> ready_;
     std::map<std::pair<base::Time, Id>, std::function<void()>> timers_;
     std::map<std::pair<int, Id>, std::function<void()>> watches_;
