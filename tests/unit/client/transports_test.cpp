@@ -225,7 +225,7 @@ TEST_P(Transport_Contract, how_much_of_a_body_has_left_is_told_until_all_of_it_h
         told.repeatable = repeatable;
         sent.clear();
         ASSERT_TRUE(transport->send(request("PUT", "/large", body), told));
-        EXPECT_GT(sent.size(), 1U);
+        ASSERT_FALSE(sent.empty());  // one system call may take it all
         EXPECT_TRUE(std::is_sorted(sent.begin(), sent.end()));
         EXPECT_EQ(sent.back(), body.size());
     }
