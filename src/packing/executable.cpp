@@ -75,16 +75,21 @@ Result<std::vector<std::string>> objects_of(const fs::path& executable, const El
 }
 
 /// As far as it is loaded. Libraries of distributions have no symbols to leave out, and go along as the files they are.
-Result<void> add_loaded(Package& package, const fs::path& file, std::string path) {
-    const auto elf = read_elf(file);
-    if (!elf && elf.error().code != "BadElf") return elf.error();
-    if (elf && *elf && (*elf)->symbols) {
-        if (auto bytes = loaded_part(file)) {
-            package.add({.path = std::move(path), .file = {}, .bytes = std::move(*bytes), .executable = true});
-            return {};
+void add_loaded(Package& package, const fs::path& file, std::string path, bool symbols) {
+    Entry entry{.path = std::move(path), .file = file, .bytes = {}, .executable = true};
+    if (symbols) {
+        if (auto bytes = loaded_part(file)) {  // else as it is: larger, not wrong
+            entry.file.clear();
+            entry.bytes = std::move(*bytes);
         }
     }
-    package.add({.path = std::move(path), .file = file, .bytes = {}, .executable = true});
+    package.add(std::move(entry));
+}
+
+Result<void> add_library(Package& package, const fs::path& file, std::string path) {
+    const auto elf = read_elf(file);
+    if (!elf && elf.error().code != "BadElf") return elf.error();
+    add_loaded(package, file, std::move(path), elf && *elf && (*elf)->symbols);
     return {};
 }
 
@@ -115,7 +120,10 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
     }
     if (!(*elf)->program)
         return Error{"NotExecutable", fmt::format("{} is a shared library, not a program", program.string())};
-    if ((*elf)->interpreter.empty()) return add_loaded(package, program, "bootstrap");
+    if ((*elf)->interpreter.empty()) {
+        add_loaded(package, program, "bootstrap", (*elf)->symbols);
+        return {};
+    }
 
     auto objects = objects_of(program, **elf);
     if (!objects) return objects.error();
@@ -133,11 +141,12 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
     if (newer) by_name[fs::path((*elf)->interpreter).filename().string()] = (*elf)->interpreter;
     for (const auto& [name, path] : by_name) {
         if (part_of_libc(name) && !newer) continue;
-        if (auto added = add_loaded(package, fs::canonical(path, missing), libraries_folder + name); !added)
+        if (auto added = add_library(package, fs::canonical(path, missing), libraries_folder + name); !added)
             return added;
     }
     package.add({.path = "bootstrap", .file = {}, .bytes = std::string(embedded::launcher), .executable = true});
-    return add_loaded(package, program, "bin/program");
+    add_loaded(package, program, "bin/program", (*elf)->symbols);
+    return {};
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {

@@ -182,7 +182,7 @@ struct Local_Engine::Impl {
     Result<void> open();
     void make_services();
     void end();
-    std::string health() const;
+    Json health() const;
     void touch() { last_request = std::chrono::steady_clock::now(); }
     void check_idle();
 
@@ -259,29 +259,28 @@ void Local_Engine::Impl::make_services() {
                               {"sts", &s.sts_api},
                               {"s3", &s.s3_api}}},
         Dispatcher::Control{
-            .health = [this] { return health(); },
+            .health = [this] { return health().dump(); },
             .reset =
                 [this] {
                     store->clear();
                     services->clear();
                 },
             .images = [&s](const wire::Request& request, const Reply& reply) { s.images_api.handle(request, reply); },
-            .status = [this, &s](const Reply& reply) { s.upkeep_api.status(Json::parse(health()), reply); },
+            .status = [this, &s](const Reply& reply) { s.upkeep_api.status(health(), reply); },
             .prune = [&s](const wire::Request& request, const Reply& reply) { s.upkeep_api.prune(request, reply); },
             .write_failed = [this] { services->reload(); }});
 }
 
-std::string Local_Engine::Impl::health() const {
+Json Local_Engine::Impl::health() const {
     const Json services_list = Json::array({"iam", "lambda", "logs", "s3", "sqs", "sts"});
-    return Json{{"status", "ready"},
-                {"version", std::string(version)},
-                {"pid", ::getpid()},
-                {"port", tcp ? tcp->port() : 0},
-                {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
-                {"services", services_list},
-                {"environments", services->invocations->environments()},
-                {"queued", services->invocations->queued()}}
-        .dump();
+    return {{"status", "ready"},
+            {"version", std::string(version)},
+            {"pid", ::getpid()},
+            {"port", tcp ? tcp->port() : 0},
+            {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
+            {"services", services_list},
+            {"environments", services->invocations->environments()},
+            {"queued", services->invocations->queued()}};
 }
 
 void Local_Engine::Impl::check_idle() {
