@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::cli {
@@ -35,9 +35,7 @@ std::optional<Colour> colour_of_json(std::string_view line) {
         return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
     };
     if (text("type").starts_with("platform.")) return Colour::dim;
-    std::string level = text("level");
-    std::ranges::transform(level, level.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return colour_of_level(level);
+    return colour_of_level(base::upper_case(text("level")));
 }
 
 /// The first word of `rest`, which goes from it.

@@ -77,11 +77,9 @@ Result<Response> run(engine::Context& context, engine::S3& s3, S3_Call& call) {
     return call.key.empty() ? run_on_bucket(s3, call) : run_on_object(s3, context, call);
 }
 
-bool is_copy(const S3_Call& call) { return call.request.headers.find("x-amz-copy-source") != nullptr; }
-
 /// Of a body that became a blob; of a copy it is said of an empty one.
 Result<void> check_sent_sha256(S3_Call& call, const store::Blob& blob) {
-    return is_copy(call) ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
+    return is_copy(call.request.headers) ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
 }
 
 bool puts_part(const S3_Call& call) {
@@ -90,7 +88,7 @@ bool puts_part(const S3_Call& call) {
 
 bool puts_object(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && !call.asks("tagging") &&
-           !is_copy(call) && unknown_s3_operation(call).empty();
+           !is_copy(call.request.headers) && unknown_s3_operation(call).empty();
 }
 
 /// S3 adds to some codes what they are about.
@@ -144,7 +142,7 @@ void S3_Api::put_object(S3_Call call, Reply reply) {
 void S3_Api::put_part(S3_Call call, Reply reply) {
     auto own = part_checksum(s3_, call);
     if (!own) return reply(finished(own.error(), call));
-    if (!is_copy(call)) return receive(std::move(call), std::move(reply), *own, part_uploaded);
+    if (!is_copy(call.request.headers)) return receive(std::move(call), std::move(reply), *own, part_uploaded);
     auto source = part_source(s3_, call);
     if (!source) return reply(finished(source.error(), call));
     copy_part(std::move(call), std::move(reply), std::move(*own), std::move(*source));
@@ -182,7 +180,7 @@ void S3_Api::receive(S3_Call call, Reply reply, const S3_Own_Checksum& own, Fini
 }
 
 bool S3_Api::takes_streams(const wire::Request& head) {
-    if (head.method != "PUT" || head.headers.find("x-amz-copy-source") != nullptr) return false;
+    if (head.method != "PUT" || is_copy(head.headers)) return false;
     const S3_Call call = s3_call({}, {.method = head.method, .target = head.target, .headers = head.headers});
     return !call.key.empty();
 }

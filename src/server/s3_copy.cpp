@@ -60,7 +60,7 @@ Result<void> check_onto_itself(const S3_Call& call, const S3_Source& source, boo
 /// What comes along with the bytes, unless the request says it anew. The storage class never does.
 void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metadata) {
     for (const auto& [name, value] : source.headers) {
-        const bool of_bytes = name.starts_with("x-amz-checksum-");
+        const bool of_bytes = name.starts_with(engine::checksum_prefix);
         if (of_bytes ||
             (!replaces_metadata && name != "x-amz-storage-class" && name != "x-amz-website-redirect-location"))
             made.headers[name] = value;
@@ -94,6 +94,8 @@ wire::Response copy_response(const S3_Object& made) {
 }
 
 }  // namespace
+
+bool is_copy(const wire::Headers& headers) { return headers.find("x-amz-copy-source") != nullptr; }
 
 Result<S3_Source> copy_source(S3_Call& call) {
     const auto header = call.header("x-amz-copy-source");

@@ -11,6 +11,9 @@ struct S3_Source {
     std::string bucket, key;
 };
 
+/// Whether a request takes its bytes from another object.
+bool is_copy(const wire::Headers& headers);
+
 /// What the header x-amz-copy-source names. Errors: InvalidArgument.
 Result<S3_Source> copy_source(S3_Call& call);
 

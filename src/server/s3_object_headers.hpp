@@ -15,7 +15,7 @@ std::string_view storage_class(const engine::S3_Object& object);
 /// Whether its bytes must be restored before they can be read.
 bool is_archived(const engine::S3_Object& object);
 
-constexpr std::string_view checksum_prefix = "x-amz-checksum-";
+using engine::checksum_prefix;
 
 bool has_checksum(const engine::S3_Object& object);
 /// ChecksumCRC32 ...; "" when it has none.

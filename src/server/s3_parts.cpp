@@ -17,8 +17,6 @@ namespace {
 
 using wire::add_element;
 
-bool is_copy(const S3_Call& call) { return call.request.headers.find("x-amz-copy-source") != nullptr; }
-
 Result<int> part_number(S3_Call& call) {
     const auto text = call.text("partNumber");
     const auto number = base::parse_number<int>(text);
@@ -104,7 +102,7 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number, part_of(**found, upload));
     if (!done) return done.error();
     const auto& part = (*found)->parts.at(*number);
-    auto response = is_copy(call) ? copied_part(part) : put_part(part);
+    auto response = is_copy(call.request.headers) ? copied_part(part) : put_part(part);
     response.headers.set("x-amz-server-side-encryption", "AES256");
     return response;
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +16,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -33,13 +33,6 @@ constexpr std::uint64_t written_early_bytes = 8 << 20;  // handed to the disk wh
 bool is_chunked(const wire::Headers& headers) {
     return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
            headers["x-amz-content-sha256"].starts_with("STREAMING-");
-}
-
-std::optional<std::uint64_t> number_of(std::string_view digits) {
-    std::uint64_t number = 0;
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return number;
 }
 
 Error too_large() { return {"EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400}; }
@@ -96,7 +89,7 @@ public:
     Intake(store::Store& store, const wire::Headers& headers, const S3_Own_Checksum& own, bool small)
         : store_(store),
           chunked_(is_chunked(headers)),
-          declared_(number_of(headers["x-amz-decoded-content-length"])),
+          declared_(base::parse_number<std::uint64_t>(headers["x-amz-decoded-content-length"])),
           integrity_(headers, own),
           failed_(integrity_.failed()) {
         if (declared_.value_or(0) > upload_bytes_max) failed_ = too_large();

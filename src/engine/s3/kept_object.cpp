@@ -7,8 +7,6 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view checksum_prefix = "x-amz-checksum-";
-
 /// Up to the next line's end, which is taken, too.
 std::string_view take_line(std::string_view& text) {
     const auto line = text.substr(0, text.find('\n'));

@@ -153,7 +153,7 @@ Result<void> S3_Uploads::complete(const Account& account, const std::string& buc
     S3_Object object = (*upload)->object;
     object.etag = multipart_etag(*parts);
     for (const auto& [name, value] : headers) object.headers[name] = value;
-    const auto checksum_name = "x-amz-checksum-" + base::lower_case((*upload)->checksum_algorithm);
+    const auto checksum_name = std::string(checksum_prefix) + base::lower_case((*upload)->checksum_algorithm);
     for (const auto* part : *parts) {
         const auto checksum = part->checksums.find(checksum_name);
         object.parts.push_back({part->blob, checksum == part->checksums.end() ? "" : checksum->second});

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace osbot_aws::engine {
 
 /// Keys and values in the order they were given.
 using S3_Tags = std::vector<std::pair<std::string, std::string>>;
+
+/// Of headers that say a checksum, or about checksums; the rest is the algorithm, in lower case.
+constexpr std::string_view checksum_prefix = "x-amz-checksum-";
 
 /// One part of a multipart upload, in its object.
 struct S3_Part {
