@@ -24,8 +24,7 @@ struct Local_Engine_Options {
     bool strict_runtimes = false;
     std::optional<engine::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off
     engine::Space_Limits space = {};                           ///< what it keeps on disk stays within these
-    engine::Image_Unpacker unpack_image =
-        nullptr;  ///< engine::unpack_image: it takes images in; nullptr: a smaller program
+    engine::Image_Unpacker unpack_image = nullptr;             ///< engine::unpack_image; nullptr: it takes no images in
     std::chrono::seconds environment_idle_max{600};
     std::chrono::seconds idle_exit{
         0};  ///< daemon started on demand: ends after this long without a request and an empty queue; 0: never

@@ -8,8 +8,9 @@ namespace osbot_aws::server {
 
 // The parts of an upload: protocol to engine and back. Errors of all: NoSuchBucket, NoSuchUpload, and what each says.
 
-/// Whether UploadPart or UploadPartCopy may begin, before its bytes are taken. Answers the algorithm of the checksum
-/// that each part of this upload has, in lower case; "": none. Errors: InvalidArgument (a part number out of range).
+/// Whether UploadPart or UploadPartCopy may begin, before its bytes are taken. Answers the checksum that
+/// is made of each part of this upload: what the upload asked for, else S3's default. Errors: InvalidArgument (a part
+/// number out of range).
 Result<S3_Own_Checksum> part_checksum(engine::S3& s3, S3_Call& call);
 /// What UploadPartCopy copies. Errors: of copy_source(), PreconditionFailed, InvalidArgument (the range).
 Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call);

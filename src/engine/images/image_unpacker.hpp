@@ -27,8 +27,8 @@ struct Unpacked_Image {
 /// Errors: BadImage, FileError: they name the file and what is wrong with it.
 Result<Unpacked_Image> unpack_image(const Image_Wanted& wanted);
 
-/// unpack_image, where it is linked. Only the daemon takes images in: a program that embeds an engine, and is packed
-/// with it at each deploy, does not carry the readers of archives.
+/// unpack_image, where it is linked. The command and the Python module take images in; a program that embeds an engine,
+/// and is packed with it at each deploy, does not carry the readers of archives.
 using Image_Unpacker = Result<Unpacked_Image> (*)(const Image_Wanted&);
 
 }  // namespace osbot_aws::engine

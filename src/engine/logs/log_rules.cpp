@@ -1,12 +1,12 @@
 #include "engine/logs/log_rules.hpp"
 
-#include "store/store.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <regex>
+
+#include "store/store.hpp"
 
 namespace osbot_aws::engine {
 namespace {
