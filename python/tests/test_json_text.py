@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from osbot_aws import _core
 from osbot_aws.core import Json_Text
 
 
@@ -12,11 +13,16 @@ class Text(str):
     pass
 
 
+def nested(depth):
+    return [nested(depth - 1)] if depth else []
+
+
 LOOP = []
 LOOP.append(LOOP)
 VALUES = [None, True, 0, -1.5, 10**40, 1e300, "é \ud83d \u2028 \\ \"", Text("own"), [], {}, [1, [2, (3,)]], {"b": 1, "a": {"c": None}},
-          {1: 2, 2.5: 3, True: 4, None: 5}, collections.OrderedDict(z=1, a=2), {1, 2}, b"bytes", {(1, 2): 3}, object(), [float("nan")], -math.inf, LOOP]
-TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}', '"\\u00e9\\ud83d\\ude00"', "NaN", "[Infinity, -Infinity]", "9" * 40,
+          {1: 2, 2.5: 3, True: 4, None: 5}, collections.OrderedDict(z=1, a=2), "\x7f\x1f plain", [-2**63, 2**63 - 1, 2**63, 1e16, -0.0], {"\ud83d": ()}, nested(200), {1, 2}, b"bytes", {(1, 2): 3}, object(), [float("nan")], -math.inf, LOOP]
+TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}', '"\\u00e9\\ud83d\\ude00"', "NaN", "[Infinity, -Infinity]", "9" * 40, "18446744073709551615", "1e400", '{"a": 1, "a": [{"b": {}}]}',
+        
          "", " ", "1 2", "[1,]", "{'a': 1}", '{"a" 1}', '"open', "[", "nul", '"line\nend"', "\ufeff1"]
 
 
@@ -27,14 +33,23 @@ def outcome(function, given):
         return type(error), str(error).partition(":")[0]
 
 
+@pytest.mark.parametrize("dumps", [Json_Text.dumps, _core.event_text], ids=["python", "core"])
 @pytest.mark.parametrize("value", VALUES, ids=[repr(value)[:20] for value in VALUES])
-def test_a_value_is_written_as_json_writes_it(value):
+def test_a_value_is_written_as_json_writes_it(dumps, value):
     wanted = outcome(lambda given: json.dumps(given, separators=(",", ":"), allow_nan=False), value)
-    assert outcome(Json_Text.dumps, value) == wanted
-    assert outcome(Json_Text.dumps, value) == wanted  # also after it failed
+    if value is None and dumps is _core.event_text:
+        wanted = repr("{}")  # no event
+    assert outcome(dumps, value) == wanted
+    assert outcome(dumps, value) == wanted  # also after it failed
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_is_read_as_json_reads_it_or_refused(text):
     wanted = outcome(json.loads, text)
     assert outcome(Json_Text.loads, text) == wanted if isinstance(wanted, str) else pytest.raises(ValueError, Json_Text.loads, text)
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if text])
+def test_what_a_function_returned_is_read_so_and_given_as_it_is_when_it_is_no_json(text):
+    wanted = outcome(json.loads, text)
+    assert outcome(_core.returned, text) == (wanted if isinstance(wanted, str) else repr({"raw_message": text}))

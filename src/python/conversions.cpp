@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <unordered_map>
 
 namespace osbot_aws::python {
 namespace {
@@ -10,13 +11,6 @@ namespace {
 [[noreturn]] void raise_type_error(const std::string& text) { throw nb::type_error(text.c_str()); }
 [[noreturn]] void raise_type_error(const char* name, const char* wanted, nb::handle value) {
     raise_type_error(fmt::format("{} must be {}, not {}", name, wanted, nb::type_name(value.type()).c_str()));
-}
-
-std::string_view utf8(nb::handle text) {
-    Py_ssize_t size = 0;
-    const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
-    if (bytes == nullptr) throw nb::python_error();
-    return {bytes, static_cast<std::size_t>(size)};
 }
 
 /// Containers may hold themselves.
@@ -42,8 +36,6 @@ Json json_of_int(nb::handle value) {
     return large;
 }
 
-nb::module_ json_text() { return nb::module_::import_("osbot_aws.core.Json_Text"); }
-
 std::string key_of(nb::handle key) {
     if (PyUnicode_Check(key.ptr())) return std::string(utf8(key));
     const bool simple = key.is_none() || PyBool_Check(key.ptr()) || PyLong_Check(key.ptr()) || PyFloat_Check(key.ptr());
@@ -54,6 +46,13 @@ std::string key_of(nb::handle key) {
 }
 
 }  // namespace
+
+std::string_view utf8(nb::handle text) {
+    Py_ssize_t size = 0;
+    const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+    if (bytes == nullptr) throw nb::python_error();
+    return {bytes, static_cast<std::size_t>(size)};
+}
 
 Json json_of(nb::handle value) {
     PyObject* const object = value.ptr();
@@ -78,22 +77,6 @@ Json json_of(nb::handle value) {
         return json;
     }
     raise_type_error(fmt::format("Object of type {} is not JSON serializable", nb::type_name(value.type()).c_str()));
-}
-
-// Python's own json has the values that C++'s doesn't: integers of any size, and dicts in their order.
-std::string event_text(nb::handle value) {
-    if (value.is_none()) return "{}";
-    return std::string(utf8(json_text().attr("dumps")(value)));
-}
-
-nb::object parsed(std::string_view json) {
-    const nb::object text = to_python(json);
-    try {
-        return json_text().attr("loads")(text);
-    } catch (nb::python_error& failed) {
-        if (!failed.matches(PyExc_ValueError)) throw;
-        return {};
-    }
 }
 
 // ---- to Python ----
@@ -189,17 +172,29 @@ std::map<std::string, std::string> text_map_of(nb::handle value, const char* nam
     return found;
 }
 
-std::string text(nb::handle object, const char* attribute) { return text_of(object.attr(attribute), attribute); }
-std::string bytes(nb::handle object, const char* attribute) { return bytes_of(object.attr(attribute), attribute); }
+nb::object attribute_of(nb::handle object, const char* name) {
+    // A literal's str is made once, as Python does for its own code: making it takes longer than finding the value.
+    static std::unordered_map<const char*, nb::handle> names;
+    nb::handle& known = names[name];
+    if (!known.is_valid()) known = nb::steal(PyUnicode_InternFromString(name)).release();
+    return object.attr(known);
+}
+
+std::string text(nb::handle object, const char* attribute) {
+    return text_of(attribute_of(object, attribute), attribute);
+}
+std::string bytes(nb::handle object, const char* attribute) {
+    return bytes_of(attribute_of(object, attribute), attribute);
+}
 std::vector<std::string> texts(nb::handle object, const char* attribute) {
-    return texts_of(object.attr(attribute), attribute);
+    return texts_of(attribute_of(object, attribute), attribute);
 }
 std::map<std::string, std::string> text_map(nb::handle object, const char* attribute) {
-    return text_map_of(object.attr(attribute), attribute);
+    return text_map_of(attribute_of(object, attribute), attribute);
 }
 
 int number(nb::handle object, const char* attribute) {
-    const nb::object value = object.attr(attribute);
+    const nb::object value = attribute_of(object, attribute);
     int found = 0;
     if (PyBool_Check(value.ptr()) || !nb::try_cast(value, found)) raise_type_error(attribute, "an int", value);
     return found;

@@ -21,13 +21,11 @@ struct Value : nb::handle {
     explicit Value(nb::handle given) : handle(given) {}
 };
 
+/// The characters of a str, which owns them. Raises UnicodeEncodeError for half a surrogate pair.
+std::string_view utf8(nb::handle text);
+
 /// What json.dumps() takes. Raises TypeError and ValueError, in its words.
 Json json_of(nb::handle value);
-/// An event as json.dumps() writes it, members in the order of the dict; None is {}. Raises what json.dumps() raises.
-std::string event_text(nb::handle value);
-/// What json.loads() makes of it; invalid when it is no JSON.
-nb::object parsed(std::string_view json);
-
 nb::object to_python(const Json& json);
 nb::object to_python(bool value);
 nb::object to_python(std::string_view text);
@@ -46,6 +44,8 @@ nb::object to_python(const T& answer) { return to_python(answer.to_json()); }
 /// Empty is None, as for what isn't there.
 nb::object or_none(std::string_view text);
 
+/// The attribute of this name, a literal. Raises AttributeError.
+nb::object attribute_of(nb::handle object, const char* name);
 /// Attributes of a Python object; None is empty. Raise TypeError naming the attribute.
 std::string text(nb::handle object, const char* attribute);
 std::string bytes(nb::handle object, const char* attribute);

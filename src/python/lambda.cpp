@@ -4,6 +4,7 @@
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 
 #include "face/lambda_calls.hpp"
+#include "python/json_text.hpp"
 #include "python/sessions.hpp"
 
 namespace osbot_aws::python {
@@ -145,6 +146,8 @@ void add_lifecycle(nb::module_& core) {
 }
 
 void add_invokes(nb::module_& core) {
+    core.def("event_text", [](Value payload) { return to_python(event_text(payload)); });
+    core.def("returned", [](Value payload) { return returned(text_of(payload, "payload")); });
     core.def("lambda_invoke", [](nb::handle self, Value payload) { return invoke(self, payload); });
     core.def("lambda_invoke_raw",
              [](nb::handle self, Value payload, Value client_context, Value log_type, Value qualifier) {

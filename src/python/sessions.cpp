@@ -19,7 +19,7 @@ void Sessions::give_back(Session session) {
 }
 
 std::shared_ptr<Sessions> sessions_of(nb::handle object) {
-    return nb::cast<const Python_Session&>(object.attr("_sessions")).sessions;
+    return nb::cast<const Python_Session&>(attribute_of(object, "_sessions")).sessions;
 }
 
 namespace {

@@ -58,8 +58,17 @@ private:
 // Never destroyed: the thread waits in it until the process ends.
 Runner* runner = nullptr;
 
-/// Asked of the system: `import threading` would take longer than a call does.
-bool in_main_thread() { return ::gettid() == ::getpid(); }
+thread_local bool is_main = ::gettid() == ::getpid();
+
+/// Asked of the system once a thread, as `import threading` would take longer than a call does. After a fork the
+/// thread that forked is the child's main one, and the runner's thread is the parent's.
+bool in_main_thread() {
+    static const bool told_of_forks = ::pthread_atfork(nullptr, nullptr, [] {
+                                          is_main = true;
+                                          runner = nullptr;
+                                      }) == 0;
+    return told_of_forks && is_main;
+}
 
 /// Runs what Python's handlers have to say to signals; true: they raised something, which is then the call's error.
 bool signal_raised() {
@@ -83,10 +92,7 @@ bool Job::finished_soon() {
 }
 
 void run_and_wait(const std::shared_ptr<Job>& job) {
-    static const bool registered = [] {
-        return ::pthread_atfork(nullptr, nullptr, [] { runner = nullptr; }) == 0;  // its thread is the parent's
-    }();
-    if (!registered || !in_main_thread()) {
+    if (!in_main_thread()) {
         const nb::gil_scoped_release released;
         return job->run();
     }
