@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>  // mkdtemp, NOLINT(modernize-deprecated-headers): POSIX's header
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,24 @@ Error file_error(std::string_view doing, const fs::path& path) {
     return {"FileError", fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(reason)), 500};
 }
 
+Result<Mapped_File> Mapped_File::open(const fs::path& path) {
+    const Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return file_error("open", path);
+    struct stat info {};
+    if (::fstat(file.fd(), &info) != 0) return file_error("look at", path);
+    Mapped_File mapped;
+    if (info.st_size == 0) return mapped;
+    const auto size = static_cast<std::size_t>(info.st_size);
+    void* const at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd(), 0);
+    if (at == MAP_FAILED) return file_error("read", path);
+    mapped.bytes_ = {static_cast<const char*>(at), size};
+    return mapped;
+}
+
+Mapped_File::~Mapped_File() {
+    if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+}
+
 Result<std::string> read_file(const fs::path& path) {
     const Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return file_error("open", path);
@@ -58,7 +77,8 @@ Result<std::string> read_file(const fs::path& path) {
     if (::fstat(file.fd(), &info) != 0) return file_error("look at", path);
     if (S_ISDIR(info.st_mode)) return (errno = EISDIR), file_error("read", path);
 
-    std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
+    // One byte more than there is: the read that finds the end needs room, too.
+    std::string bytes(static_cast<std::size_t>(info.st_size) + 1, '\0');
     std::size_t used = 0;
     for (;;) {  // to the end, as files of /proc say they are empty and others may grow
         if (used == bytes.size()) bytes.resize(bytes.size() + 4096);

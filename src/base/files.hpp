@@ -31,6 +31,26 @@ private:
     int fd_ = -1;
 };
 
+/// A file's bytes without a copy of them, for a file that nobody makes shorter meanwhile: looking at what is gone then
+/// would end the process.
+class Mapped_File {
+public:
+    /// Errors: FileError, naming the path and the system's reason.
+    static Result<Mapped_File> open(const std::filesystem::path& path);
+    Mapped_File() = default;
+    ~Mapped_File();
+    Mapped_File(Mapped_File&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    Mapped_File& operator=(Mapped_File&& other) noexcept {
+        std::swap(bytes_, other.bytes_);
+        return *this;
+    }
+
+    std::string_view bytes() const { return bytes_; }
+
+private:
+    std::string_view bytes_;
+};
+
 /// A folder of its own below the system's temporary folder (or `parent`), removed with all it holds.
 class Temporary_Folder {
 public:

@@ -133,10 +133,10 @@ struct Zip_Reader::Impl {
     Result<void> open(std::uint64_t unpacked_bytes_max);
     Result<void> add_current(std::uint64_t unpacked_bytes_max);
     Result<void> check_folders() const;
-    Result<void> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& bytes) const;
+    Result<std::string_view> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& room) const;
     Result<void> write_files(const fs::path& folder) const;
 
-    std::string owned;
+    Mapped_File mapped;
     Memory_File file;
     unzFile zip = nullptr;
     std::vector<Entry> entries;
@@ -226,11 +226,11 @@ Result<Zip_Reader> Zip_Reader::open_bytes(std::string_view bytes, std::uint64_t 
 }
 
 Result<Zip_Reader> Zip_Reader::open_file(const fs::path& file, std::uint64_t unpacked_bytes_max) {
-    auto bytes = read_file(file);
-    if (!bytes) return bytes.error();
+    auto mapped = Mapped_File::open(file);
+    if (!mapped) return mapped.error();
     auto impl = std::make_unique<Impl>();
-    impl->owned = std::move(*bytes);
-    impl->file.bytes = impl->owned;
+    impl->mapped = std::move(*mapped);
+    impl->file.bytes = impl->mapped.bytes();
     if (auto opened = impl->open(unpacked_bytes_max); !opened) return opened.error();
     return Zip_Reader(std::move(impl));
 }
@@ -240,28 +240,31 @@ std::uint64_t Zip_Reader::unpacked_bytes() const { return impl_->unpacked; }
 
 Result<std::string> Zip_Reader::read(const Entry& entry) const {
     const Inflater inflater(libdeflate_alloc_decompressor());
-    std::string bytes;
-    if (auto done = impl_->unpack(entry, inflater.get(), bytes); !done) return done.error();
-    return bytes;
+    std::string room;
+    const auto bytes = impl_->unpack(entry, inflater.get(), room);
+    if (!bytes) return bytes.error();
+    return room.empty() ? std::string(*bytes) : std::move(room);
 }
 
-Result<void> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& bytes) const {
+/// What lies in the zip as it is is looked at there; what is inflated needs `room`.
+Result<std::string_view> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate_decompressor* inflater,
+                                                  std::string& room) const {
     const auto& [place, packed_size, method, crc] = packed.at(entry.index);
     if (place > file.bytes.size() || packed_size > file.bytes.size() - place) return bad("is cut off", entry.path);
     const std::string_view data = file.bytes.substr(place, packed_size);
-    if (method == method_stored) {
-        bytes.assign(data);
-    } else {
-        bytes.resize(entry.size);
+    std::string_view bytes = data;
+    if (method != method_stored) {
+        room.resize(entry.size);
         // With no out-parameter for the size, exactly entry.size bytes must come out: a lying header can't cost more
         // memory.
-        if (libdeflate_deflate_decompress(inflater, data.data(), data.size(), bytes.data(), bytes.size(), nullptr) !=
+        if (libdeflate_deflate_decompress(inflater, data.data(), data.size(), room.data(), room.size(), nullptr) !=
             LIBDEFLATE_SUCCESS)
             return bad("can't be unpacked", entry.path);
+        bytes = room;
     }
     if (bytes.size() != entry.size || libdeflate_crc32(0, bytes.data(), bytes.size()) != crc)
         return bad("has a wrong checksum", entry.path);
-    return {};
+    return bytes;
 }
 
 /// On several threads: inflating and writing a package is what a deploy waits for.
@@ -280,18 +283,19 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     std::mutex mutex;
     std::optional<Error> error;
     const auto write_one = [&](const Entry& entry, libdeflate_decompressor* inflater,
-                               std::string& bytes) -> Result<void> {
-        if (auto done = unpack(entry, inflater, bytes); !done) return done;
+                               std::string& room) -> Result<void> {
+        const auto bytes = unpack(entry, inflater, room);
+        if (!bytes) return bytes.error();
         const fs::path path = folder / normal(entry.path);
-        if (auto written = write_file(path, bytes); !written) return written;
+        if (auto written = write_file(path, *bytes); !written) return written;
         if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
         return {};
     };
     const auto work = [&] {
         const Inflater inflater(libdeflate_alloc_decompressor());
-        std::string bytes;
+        std::string room;
         for (std::size_t i; (i = next++) < files.size();) {
-            const auto written = write_one(*files[i], inflater.get(), bytes);
+            const auto written = write_one(*files[i], inflater.get(), room);
             if (written) continue;
             const std::lock_guard lock(mutex);
             if (!error) error = written.error();

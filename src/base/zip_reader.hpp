@@ -28,6 +28,7 @@ public:
 
     /// `unpacked_bytes_max`: of all entries together, as their headers say; inflating stops where a header lied.
     static Result<Zip_Reader> open_bytes(std::string_view bytes, std::uint64_t unpacked_bytes_max = 1ull << 30);
+    /// As Mapped_File::open() reads it: of a file that stays as it is.
     static Result<Zip_Reader> open_file(const std::filesystem::path& file,
                                         std::uint64_t unpacked_bytes_max = 1ull << 30);
     ~Zip_Reader();

@@ -30,15 +30,6 @@ Json parse_json(std::string_view text) {
     return Json::parse(text, nullptr, false);
 }
 
-/// A proxy's page in place of the service's answer is no value.
-Result<Json> json_answer(const wire::Response& response) {
-    Json parsed = parse_json(response.body.bytes);
-    if (parsed.is_discarded())
-        return Error{"ResponseParserError", fmt::format("the answer is no JSON: {:.60}", response.body.bytes),
-                     response.status};
-    return parsed;
-}
-
 /// "ResourceNotFoundException:http://..." and "com.amazonaws#X" -> X
 std::string plain_code(std::string_view code) {
     code = code.substr(0, code.find(':'));
@@ -209,6 +200,14 @@ Aws_Client::Aws_Client(Aws_Client&&) noexcept = default;
 const Target& Aws_Client::target() const { return impl_->target; }
 
 Result<wire::Response> Aws_Client::send(const Call& call) { return impl_->send(call); }
+
+Result<Json> json_answer(const wire::Response& response) {
+    Json parsed = parse_json(response.body.bytes);
+    if (parsed.is_discarded())
+        return Error{"ResponseParserError", fmt::format("the answer is no JSON: {:.60}", response.body.bytes),
+                     response.status};
+    return parsed;
+}
 
 Result<Json> Aws_Client::json(std::string service, std::string method, std::string path, const Json& body,
                               std::vector<std::pair<std::string, std::string>> query) {

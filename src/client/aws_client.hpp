@@ -89,4 +89,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// The body of an answer of REST-JSON or JSON 1.1. Errors: ResponseParserError, as when a proxy's page is in its place.
+Result<Json> json_answer(const wire::Response& response);
+
 }  // namespace osbot_aws::client

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds update_wait_max{60};
 constexpr std::chrono::milliseconds update_interval_max{1'000};
+constexpr std::chrono::seconds held_answer_max{20};  // well before the client gives up on an answer
 
 bool settled(const Json& configuration) {
     return configuration.value("State", "Active") != "Pending" &&
@@ -28,14 +29,27 @@ Json once_nothing_is_in_progress(const Lambda& f, Call call) {
     }
 }
 
+/// GetFunctionConfiguration for somebody who waits for a change to be through. The local engine answers then, by
+/// itself; AWS answers at once, as it knows no preferences, and is asked again.
+Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
+    client::Call call{.service = "lambda", .method = "GET", .path = path_of(functions_path, f.name, "/configuration")};
+    const auto longest = std::min(std::chrono::floor<std::chrono::seconds>(wait.left()), held_answer_max);
+    if (longest.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", longest.count()));
+    const auto began = std::chrono::steady_clock::now();
+    auto answer = client_of(f.session()).send(call);
+    if (!answer) return answer.error();
+    if (answer->headers.find("Preference-Applied"))
+        wait.took(std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
+    return client::json_answer(*answer);
+}
+
 }  // namespace
 
 Json wait_until_settled(const Lambda& f, Json seen) {
-    for (Growing_Wait wait(f.session(), update_wait_max, update_interval_max);;) {
-        if (seen.is_object() && settled(seen)) return seen;
-        if (seen.is_object() && !wait.again()) return seen;
-        seen = f.configuration();
-    }
+    Growing_Wait wait(f.session(), update_wait_max, update_interval_max);
+    if (seen.is_object() && settled(seen)) return seen;
+    do { seen = configuration_when_settled(f, wait).value(); } while (!settled(seen) && wait.again());
+    return seen;
 }
 
 bool Lambda::upload() {
@@ -109,7 +123,7 @@ Status Lambda::wait_for_state(const std::string& state, const Wait_Options& opti
     Growing_Wait wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
     std::string seen;
     do {
-        auto found = client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/configuration"));
+        auto found = configuration_when_settled(*this, wait);
         if (!found) return error_status(name, found.error());
         seen = found->value("State", "");
         if (seen == state)
@@ -125,7 +139,7 @@ Status Lambda::wait_for_state(const std::string& state, const Wait_Options& opti
 std::string Lambda::wait_for_function_update_to_complete(const Update_Wait_Options& options) {
     Growing_Wait wait(session_, options.max_attempts * options.wait_time, options.wait_time);
     for (;;) {
-        std::string seen = configuration().value("LastUpdateStatus", "");
+        std::string seen = configuration_when_settled(*this, wait).value().value("LastUpdateStatus", "");
         if (seen != "InProgress" || !wait.again()) return seen;
     }
 }

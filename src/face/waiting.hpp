@@ -7,8 +7,8 @@
 
 namespace osbot_aws {
 
-/// Waits between looks at something that takes its time: from 1 ms, as the local engine is done by then, each twice the
-/// one before up to the longest that the caller wants, and in all as long as the caller has.
+/// Waits between looks at something that takes its time: from 1 ms, each twice the one before up to the longest that
+/// the caller wants, and in all as long as the caller has.
 class Growing_Wait {
 public:
     Growing_Wait(const Session& session, std::chrono::milliseconds in_all, std::chrono::milliseconds interval_max,
@@ -20,10 +20,14 @@ public:
         if (left_.count() <= 0) return false;
         const std::chrono::milliseconds wait = std::min({next_, interval_max_, left_});
         session_.impl().sleep(wait);
-        left_ -= std::max(wait, std::chrono::milliseconds(1));
+        took(std::max(wait, std::chrono::milliseconds(1)));
         next_ *= 2;
         return true;
     }
+
+    std::chrono::milliseconds left() const { return left_; }
+    /// Of the time that there is, waited somewhere else: by a service that held its answer back.
+    void took(std::chrono::milliseconds waited) { left_ -= waited; }
 
 private:
     Session session_;

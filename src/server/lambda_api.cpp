@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <map>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
@@ -105,6 +107,20 @@ Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<W
     if (!*zip) return wanted;
     wanted->code.zip = engine::keep_zip(blobs, **zip);
     return wanted;
+}
+
+/// The longest that an answer waits for a change that is in progress.
+constexpr std::chrono::seconds preferred_wait_max{20};
+
+/// `Prefer: wait=<seconds>`: https://www.rfc-editor.org/rfc/rfc7240#section-4.3
+std::optional<std::chrono::seconds> preferred_wait(const wire::Headers& headers) {
+    constexpr std::string_view wait = "wait=";
+    const std::string_view preferred = headers["Prefer"];
+    if (!preferred.starts_with(wait)) return std::nullopt;
+    unsigned seconds = 0;
+    const char* const end = preferred.data() + preferred.size();
+    if (std::from_chars(preferred.data() + wait.size(), end, seconds).ptr != end) return std::nullopt;
+    return std::min<std::chrono::seconds>(std::chrono::seconds(seconds), preferred_wait_max);
 }
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -213,7 +229,7 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
     }
     call.event_sources = &event_sources_;
     call.link = [this](std::string_view zip_sha256) { return code_link(zip_sha256); };
-    if (run_with_zip(operation->name, call, reply)) return;
+    if (run_with_zip(operation->name, call, reply) || run_when_settled(*operation, call, reply)) return;
     if (!operation->run) return reply(error_response(wire::not_implemented("lambda", operation->name)));
     if (operation->takes_body) {
         auto bytes = wire::take_bytes(call.request.body);
@@ -284,6 +300,33 @@ bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& rep
     } else {
         return false;
     }
+    return true;
+}
+
+/// GetFunctionConfiguration for a client that would rather wait for a change that is in progress than ask again and
+/// again, and says so; AWS has no such thing. False: this is not that.
+bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply& reply) {
+    const auto wait = preferred_wait(call.request.headers);
+    if (!wait || operation.name != "GetFunctionConfiguration") return false;
+    struct Held {
+        Call call;
+        Reply reply;
+        base::Subscription_Ptr time_is_up;
+    };
+    const auto held = std::make_shared<Held>(Held{std::move(call), std::move(reply), nullptr});
+    const auto answer = [this, run = operation.run](Held& one) {
+        if (!one.reply) return;
+        const Reply waiting = std::exchange(one.reply, nullptr);
+        one.time_is_up.reset();
+        const Result<Json> found = run(functions_, one.call);
+        wire::Response response = found ? json_response(*found) : error_response(found.error());
+        response.headers.add("Preference-Applied", "wait");
+        waiting(std::move(response));
+    };
+    held->time_is_up = context_.loop.after(*wait, [answer, kept = std::weak_ptr(held)] {
+        if (const auto one = kept.lock()) answer(*one);
+    });
+    functions_.when_settled(held->call.account, held->call.labels[0], [answer, held] { answer(*held); });
     return true;
 }
 

@@ -14,6 +14,8 @@
 
 namespace osbot_aws::server {
 
+struct Operation;
+
 /// Lambda over HTTP: REST-JSON, function URLs, and the links that GetFunction gives for the code.
 ///
 /// An invoke allocates its strings and nothing else: its payload is checked where it lies and handed over.
@@ -50,6 +52,7 @@ private:
     void invoke(const engine::Account& account, wire::Request request, std::string_view name, bool streaming,
                 Reply reply);
     bool run_with_zip(std::string_view operation, Call& call, Reply& reply);
+    bool run_when_settled(const Operation& operation, Call& call, Reply& reply);
     template <class Wanted, class Run>
     void with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);
     wire::Response download(const wire::Request& request) const;

@@ -258,6 +258,21 @@ void Functions::prepared(const Account& account, const std::string& name, std::u
     }
     save(record);
     if (was_serving) invocations_.retire(account, name, "$LATEST");
+    tell_settled(account, name);
+}
+
+void Functions::when_settled(const Account& account, std::string_view name, std::function<void()> then) {
+    const auto found = record(account, name);
+    if (!found || !check_changeable(*(*found)->latest)) return then();
+    awaiting_settled_.emplace(std::pair((*found)->account, (*found)->latest->name), std::move(then));
+}
+
+void Functions::tell_settled(const Account& account, const std::string& name) {
+    const auto [first, last] = awaiting_settled_.equal_range(std::pair(account, name));
+    std::vector<std::function<void()>> told;
+    for (auto one = first; one != last; ++one) told.push_back(std::move(one->second));
+    awaiting_settled_.erase(first, last);
+    for (const auto& tell : told) tell();
 }
 
 Result<Function_Ptr> Functions::update_code(const Account& account, const Update_Function_Code& wanted) {

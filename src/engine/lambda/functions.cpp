@@ -216,6 +216,7 @@ Result<void> Functions::remove(const Account& account, std::string_view name, st
     accounts_[owner].erase(bare);
     context_.store.erase(record_kind, record_key(owner, bare));
     invocations_.retire(owner, bare);
+    tell_settled(owner, bare);
     return {};
 }
 

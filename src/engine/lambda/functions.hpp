@@ -149,6 +149,8 @@ public:
     Result<Function_Ptr> create(const Account& account, const Create_Function& wanted);
     /// Errors: ResourceNotFoundException.
     Result<Function_Ptr> find(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
+    /// Calls back once: when no change of the function is in progress, or it is gone; at once if that is so now.
+    void when_settled(const Account& account, std::string_view name, std::function<void()> then);
     Result<Function_Page> list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
                                bool all_versions = false) const;
     Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& wanted);
@@ -255,6 +257,7 @@ private:
     std::optional<Error> missing_image(const Function& function) const;
     void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
                   const std::optional<Error>& error);
+    void tell_settled(const Account& account, const std::string& name);
     Function_Ptr publish(Record& record, std::string_view description);
     std::optional<Error> check_alias(const Record& record, const Alias& alias) const;
     static std::string_view routed(const Record& record, std::string_view qualifier);
@@ -280,6 +283,7 @@ private:
         std::string name, qualifier;
     };
     std::unordered_map<std::string, Url_Place> url_places_;
+    std::multimap<std::pair<Account, std::string>, std::function<void()>> awaiting_settled_;
     std::uint64_t preparations_ = 0;
     std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< what comes back from workers asks it first
 };

@@ -42,6 +42,30 @@ TEST(Deploy_Requests_Test, the_first_takes_six_at_most) {
                 ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create));
 }
 
+TEST(Deploy_Requests_Test, nothing_is_asked_again_and_again_of_an_engine_that_answers_when_it_is_ready) {
+    Deploying world;
+    EXPECT_THAT(world.deploy(first_code),
+                ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create, configuration));
+    EXPECT_THAT(world.deploy(second_code), ElementsAre(configuration, update_code, configuration));
+    EXPECT_EQ(world.waited, std::chrono::milliseconds(0));
+}
+
+TEST(Deploy_Requests_Test, one_that_answers_at_once_is_asked_until_it_is_ready) {
+    Deploying world;
+    world.deploy(first_code);
+    int looks = 0;
+    world.transport->after = [&](const wire::Request& request,
+                                 Result<wire::Response> answer) -> Result<wire::Response> {
+        if (test::title_of(request) != configuration || ++looks == 1 || looks > 5) return answer;
+        EXPECT_TRUE(request.headers.find("Prefer"));
+        return test::json_response(200, R"({"State": "Active", "LastUpdateStatus": "InProgress"})");
+    };
+    world.deploy(second_code);
+    EXPECT_TRUE(world.done) << world.error;
+    EXPECT_EQ(looks, 6);
+    EXPECT_EQ(world.waited, std::chrono::milliseconds(1 + 2 + 4 + 8));
+}
+
 TEST(Deploy_Requests_Test, an_unchanged_one_takes_one) {
     Deploying world;
     world.deploy(first_code, {{"LEVEL", "info"}});

@@ -140,6 +140,68 @@ TEST_F(Lambda_Api_Test, a_function_is_created_found_and_deleted) {
     EXPECT_EQ(gone.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
 }
 
+struct Preferred_Wait : Lambda_Api_Test {
+    /// Sends and lets nothing happen meanwhile.
+    void ask(const std::string& preference, const std::string& name = "hello") {
+        wire::Request request{.method = "GET", .target = "/2015-03-31/functions/" + name + "/configuration"};
+        request.headers.add("Prefer", preference);
+        api.handle(account, std::move(request), [this](wire::Response response) {
+            answer = std::move(response);
+            ++answers;
+        });
+    }
+    /// A function whose code is not unpacked yet.
+    void make_pending() {
+        engine::Create_Function wanted{
+            .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
+        wanted.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", "x"}}));
+        functions.create(account, wanted).value();
+    }
+    wire::Response answer;
+    int answers = 0;
+};
+
+TEST_F(Preferred_Wait, the_configuration_is_answered_when_the_change_is_through) {
+    make_pending();
+    ask("wait=5");
+    EXPECT_EQ(answers, 0);
+    loop.run();
+    ASSERT_EQ(answers, 1);
+    EXPECT_EQ(json_of(answer)["State"], "Active");
+    EXPECT_EQ(answer.headers["Preference-Applied"], "wait");
+    loop.advance(std::chrono::seconds{30});
+    EXPECT_EQ(answers, 1) << "the end of its time is nothing any more";
+}
+
+TEST_F(Preferred_Wait, it_is_answered_as_it_is_at_the_end_of_the_time_and_at_once_when_there_is_nothing_to_wait_for) {
+    loop.workers_are_busy = true;
+    make_pending();
+    ask("wait=5");
+    ask("wait=1000");
+    loop.advance(std::chrono::milliseconds{4'999});
+    ASSERT_EQ(answers, 0);
+    loop.advance(std::chrono::milliseconds{1});
+    ASSERT_EQ(answers, 1);
+    EXPECT_EQ(json_of(answer)["State"], "Pending");
+    loop.advance(std::chrono::seconds{15});
+    ASSERT_EQ(answers, 2) << "as long as a client is sure to wait";
+    ask("wait=soon");
+    ask("respond-async");
+    ASSERT_EQ(answers, 4) << "which are no preferences of ours";
+    EXPECT_FALSE(answer.headers.find("Preference-Applied"));
+    ask("wait=5", "nobody");
+    ASSERT_EQ(answers, 5);
+    EXPECT_EQ(answer.status, 404);
+}
+
+TEST_F(Preferred_Wait, a_function_that_is_deleted_meanwhile_is_not_found) {
+    make_pending();
+    ask("wait=5");
+    functions.remove(account, "hello").value();
+    ASSERT_EQ(answers, 1);
+    EXPECT_EQ(answer.status, 404);
+}
+
 TEST_F(Lambda_Api_Test, the_link_to_the_code_gives_the_zip_to_who_has_it_and_for_a_while) {
     create();
     const std::string link = json_of(send("GET", "/2015-03-31/functions/hello"))["Code"]["Location"];
