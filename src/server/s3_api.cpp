@@ -49,7 +49,6 @@ Result<Response> run_on_object(engine::S3& s3, engine::Context& context, S3_Call
     if (method == "GET" && call.asks("attributes")) return object_attributes(s3, call);
     if (method == "GET" || method == "HEAD") return object_response(s3, context, call);
     if (method == "DELETE") return delete_object(s3, call);
-    if (method == "PUT") return copy_object(s3, call);
     return not_implemented(call, "on an object");
 }
 
@@ -67,7 +66,7 @@ Result<void> check_call(S3_Call& call) {
     return {};
 }
 
-/// Everything but PutObject and UploadPart, which wait for the disk.
+/// Everything but what may wait for the disk: PutObject, UploadPart, and their copies.
 Result<Response> run(engine::Context& context, engine::S3& s3, S3_Call& call) {
     if (call.bucket.empty()) return call.request.method == "GET" ? list_buckets(s3, call) : not_implemented(call, "/");
     if (call.request.method == "GET") {
@@ -86,9 +85,10 @@ bool puts_part(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && call.asks("uploadId");
 }
 
+/// PutObject or CopyObject.
 bool puts_object(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && !call.asks("tagging") &&
-           !is_copy(call.request.headers) && unknown_s3_operation(call).empty();
+           unknown_s3_operation(call).empty();
 }
 
 /// S3 adds to some codes what they are about.
@@ -127,9 +127,11 @@ void S3_Api::handle(const Account& account, Request request, Reply reply) {
     take_headers_of_query(call);
     if (auto checked = check_call(call); !checked) return reply(finished(checked.error(), call));
     if (puts_part(call)) return put_part(std::move(call), std::move(reply));
-    if (puts_object(call)) return put_object(std::move(call), std::move(reply));
+    const bool puts = puts_object(call), copies = is_copy(call.request.headers);
+    if (puts && !copies) return put_object(std::move(call), std::move(reply));
     if (auto checked = check_content_sha256(call, call.request.body.bytes); !checked)
         return reply(finished(checked.error(), call));
+    if (puts) return copy_object(std::move(call), std::move(reply));
     auto outcome = run(context_, s3_, call);
     reply(finished(std::move(outcome), call));
 }
@@ -145,11 +147,22 @@ void S3_Api::put_part(S3_Call call, Reply reply) {
     if (!is_copy(call.request.headers)) return receive(std::move(call), std::move(reply), *own, part_uploaded);
     auto source = part_source(s3_, call);
     if (!source) return reply(finished(source.error(), call));
-    copy_part(std::move(call), std::move(reply), std::move(*own), std::move(*source));
+    receive_copy(std::move(call), std::move(reply), std::move(*own), std::move(*source), part_uploaded);
 }
 
-/// The part's bytes are put into a file first, and then taken in as if a client had sent them.
-void S3_Api::copy_part(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source) {
+void S3_Api::copy_object(S3_Call call, Reply reply) {
+    auto copy = begin_copy(s3_, call);
+    if (!copy) return reply(finished(copy.error(), call));
+    if (!needs_bytes(*copy)) return reply(finished(finish_copy(s3_, call, *copy, nullptr), call));
+    receive_copy(std::move(call), std::move(reply), {copy->algorithm},
+                 slices_of(*copy->source, {0, copy->source->size}),
+                 [copy = *copy](engine::S3& s3, S3_Call& copied, const S3_Upload& upload) {
+                     return finish_copy(s3, copied, copy, &upload);
+                 });
+}
+
+/// The bytes are put into a file first, and then taken in as if a client had sent them.
+void S3_Api::receive_copy(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source, Finish finish) {
     struct Copy {
         S3_Call call;
         Reply reply;
@@ -160,9 +173,9 @@ void S3_Api::copy_part(S3_Call call, Reply reply, S3_Own_Checksum own, std::vect
         [this, copy, source = std::move(source)] {
             copy->copied = copy_slices(context_.store, source, copy->call.request.body);
         },
-        [this, copy, own = std::move(own)] {
+        [this, copy, own = std::move(own), finish = std::move(finish)] {
             if (!copy->copied) return copy->reply(finished(copy->copied.error(), copy->call));
-            receive(std::move(copy->call), std::move(copy->reply), own, part_uploaded);
+            receive(std::move(copy->call), std::move(copy->reply), own, finish);
         });
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "engine/s3/s3.hpp"
 #include "server/s3_body.hpp"
 #include "server/s3_call.hpp"
@@ -18,11 +21,12 @@ public:
     static bool takes_streams(const wire::Request& head);
 
 private:
-    using Finish = Result<wire::Response> (*)(engine::S3&, S3_Call&, const S3_Upload&);
+    using Finish = std::function<Result<wire::Response>(engine::S3&, S3_Call&, const S3_Upload&)>;
 
     void put_object(S3_Call call, Reply reply);
     void put_part(S3_Call call, Reply reply);
-    void copy_part(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source);
+    void copy_object(S3_Call call, Reply reply);
+    void receive_copy(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source, Finish finish);
     void receive(S3_Call call, Reply reply, const S3_Own_Checksum& own, Finish finish);
 
     engine::Context& context_;

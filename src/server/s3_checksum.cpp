@@ -119,6 +119,13 @@ private:
 
 }  // namespace
 
+Error unsupported_checksum() {
+    return {"InvalidRequest",
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, "
+            "CRC64NVME, SHA1, SHA256]",
+            400};
+}
+
 std::unique_ptr<S3_Checksum> S3_Checksum::of(std::string_view algorithm) {
     if (algorithm == "crc32") return std::make_unique<Crc_Checksum<Crc32>>();
     if (algorithm == "crc32c") return std::make_unique<Crc_Checksum<Crc32c>>();

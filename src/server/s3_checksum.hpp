@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.hpp"
+
 namespace osbot_aws::server {
 
 /// One of S3's checksums, of bytes that come in pieces.
@@ -22,6 +24,10 @@ public:
     /// By its name in lower case: crc32, crc32c, crc64nvme, sha1, sha256. Nullptr: one that we don't have.
     static std::unique_ptr<S3_Checksum> of(std::string_view algorithm);
 };
+
+/// What S3 says of an algorithm that it has not: https://github.com/openstack/swift, test/s3api/test_mpu.py, and
+/// others.
+Error unsupported_checksum();
 
 /// A part's checksum, raw, and how many bytes it is of.
 using S3_Part_Checksum = std::pair<std::string, std::uint64_t>;

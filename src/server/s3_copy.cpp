@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "server/s3_conditions.hpp"
 #include "server/s3_object_headers.hpp"
@@ -67,19 +68,35 @@ void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metada
     }
 }
 
-Result<S3_Object> copied_object(S3_Call& call, const S3_Object& source, bool replaces_metadata) {
-    const auto replaces_tags = replaces(call, "x-amz-tagging-directive", "tagging");
-    if (!replaces_tags) return replaces_tags.error();
-    auto made = described_object(call);
-    if (!made) return made.error();
-    if (!*replaces_tags) made->tags = source.tags;
-    keep_headers(*made, source, replaces_metadata);
-    made->key = call.key;
-    made->blob = source.blob;
-    made->parts = source.parts;
-    made->size = source.size;
-    made->etag = source.etag;
-    return made;
+/// The source's bytes once more, which go where they are kept already.
+void share_bytes(S3_Object& made, const S3_Object& source) {
+    made.blob = source.blob;
+    made.parts = source.parts;
+    made.size = source.size;
+    made.etag = source.etag;
+}
+
+/// Bytes of its own, and what was made of them.
+void take_bytes(S3_Object& made, const S3_Upload& upload) {
+    made.blob = upload.blob;
+    made.size = upload.blob->size();
+    made.etag = upload.sums.md5;
+    std::erase_if(made.headers, [](const auto& header) { return header.first.starts_with(engine::checksum_prefix); });
+    made.headers.insert(upload.sums.own.begin(), upload.sums.own.end());
+    made.headers["x-amz-checksum-type"] = "FULL_OBJECT";
+}
+
+/// The algorithm of a copy's checksum, in lower case: the one asked for, else the source's, else S3's default.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
+    const auto wanted = base::lower_case(call.header("x-amz-checksum-algorithm"));
+    if (!wanted.empty() && !S3_Checksum::of(wanted)) return unsupported_checksum();
+    if (!wanted.empty()) return wanted;
+    for (const auto& [name, value] : source.headers) {
+        if (name.starts_with(engine::checksum_prefix) && name != "x-amz-checksum-type")
+            return name.substr(engine::checksum_prefix.size());
+    }
+    return std::string(s3_default_checksum);
 }
 
 wire::Response copy_response(const S3_Object& made) {
@@ -113,7 +130,7 @@ Result<S3_Source> copy_source(S3_Call& call) {
     return S3_Source{decoded.substr(0, slash), decoded.substr(slash + 1)};
 }
 
-Result<wire::Response> copy_object(engine::S3& s3, S3_Call& call) {
+Result<S3_Copy> begin_copy(engine::S3& s3, S3_Call& call) {
     const auto source = copy_source(call);
     if (!source) return source.error();
     const auto replaces_metadata = replaces(call, "x-amz-metadata-directive", "metadata");
@@ -129,8 +146,29 @@ Result<wire::Response> copy_object(engine::S3& s3, S3_Call& call) {
         return found.error();
     }
     if (auto checked = check_source(call, **found); !checked) return checked.error();
-    auto made = copied_object(call, **found, *replaces_metadata);
+    auto algorithm = algorithm_of(call, **found);
+    if (!algorithm) return algorithm.error();
+    return S3_Copy{*found, std::move(*algorithm), *replaces_metadata};
+}
+
+bool needs_bytes(const S3_Copy& copy) {
+    const bool has_checksum =
+        copy.source->headers.contains(fmt::format("{}{}", engine::checksum_prefix, copy.algorithm));
+    return !copy.source->parts.empty() || !has_checksum;
+}
+
+Result<wire::Response> finish_copy(engine::S3& s3, S3_Call& call, const S3_Copy& copy, const S3_Upload* upload) {
+    const auto replaces_tags = replaces(call, "x-amz-tagging-directive", "tagging");
+    if (!replaces_tags) return replaces_tags.error();
+    auto made = described_object(call);
     if (!made) return made.error();
+    made->key = call.key;
+    if (!*replaces_tags) made->tags = copy.source->tags;
+    keep_headers(*made, *copy.source, copy.replaces_metadata);
+    if (upload != nullptr)
+        take_bytes(*made, *upload);
+    else
+        share_bytes(*made, *copy.source);
     if (auto done = s3.put_object(call.account, call.bucket, std::move(*made)); !done) return done.error();
     return copy_response(**s3.object(call.account, call.bucket, call.key));
 }

@@ -30,7 +30,7 @@ Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
     const auto algorithm = call.header("x-amz-checksum-algorithm");
     const auto type = call.header("x-amz-checksum-type");
     if (algorithm.empty()) return {};
-    if (!S3_Checksum::of(base::lower_case(algorithm))) return call.refuse_header("x-amz-checksum-algorithm");
+    if (!S3_Checksum::of(base::lower_case(algorithm))) return unsupported_checksum();
     const bool only_full = algorithm == "CRC64NVME", only_composite = algorithm.starts_with("SHA");
     if ((only_full && type == "COMPOSITE") || (only_composite && type == "FULL_OBJECT")) {
         return Error{"InvalidRequest",

@@ -59,6 +59,19 @@ def test_a_part_may_be_a_copy(s3, large):
     assert s3.get_object(Bucket="large-objects", Key="copied")["Body"].read() == large.read_bytes()
 
 
+def test_a_copy_of_an_object_in_parts_is_one_object_with_the_md5_of_its_bytes(s3, large):
+    whole = large.read_bytes()
+    s3.upload_file(str(large), "large-objects", "in-parts", ExtraArgs={"Metadata": {"one": "1"}})
+    copied = s3.copy_object(Bucket="large-objects", Key="joined", CopySource="large-objects/in-parts")["CopyObjectResult"]
+    assert copied["ETag"] == f'"{hashlib.md5(whole).hexdigest()}"'
+    head = s3.head_object(Bucket="large-objects", Key="joined", ChecksumMode="ENABLED")
+    assert head["ETag"] == copied["ETag"] and "PartsCount" not in head and head["Metadata"] == {"one": "1"}
+    assert head["ChecksumType"] == "FULL_OBJECT" and head["ChecksumCRC32"] == copied["ChecksumCRC32"]
+    assert s3.get_object(Bucket="large-objects", Key="joined")["Body"].read() == whole
+    s3.copy_object(Bucket="large-objects", Key="in-parts", CopySource="large-objects/in-parts", MetadataDirective="REPLACE")
+    assert s3.head_object(Bucket="large-objects", Key="in-parts")["ETag"] == copied["ETag"], "in place as well"
+
+
 def test_a_large_object_goes_up_and_comes_down_in_flat_memory(own_engine, tmp_path):
     running = own_engine()
     size = 300 * MIB
