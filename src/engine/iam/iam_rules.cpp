@@ -60,7 +60,8 @@ std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule
     if (version != json.end() && *version != "2012-10-17" && *version != "2008-10-17")
         return malformed("Syntax errors in policy.");
     const auto statements = json.find("Statement");
-    if (statements == json.end()) return malformed("Syntax errors in policy.");
+    if (statements == json.end() || (statements->is_array() && statements->empty()))
+        return malformed("Syntax errors in policy.");
     if (!statements->is_array()) return bad_statement(*statements, rule);
     for (const Json& statement : *statements) {
         if (auto error = bad_statement(statement, rule)) return error;
