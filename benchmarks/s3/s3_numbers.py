@@ -4,17 +4,20 @@
 
 Controls are of the same bytes on the same disk: a copy with fsync for what goes up, a copy without for what `aws s3 cp` brings
 down, a read for what curl throws away, a new file with fsync for a small put. The start of the CLI, which is that of a copy of
-one byte, is subtracted from its times and shown. curl is the peer without a client's cost.
+one byte, is subtracted from its times and shown. curl is the peer without a client's cost; nginx, where it is installed, is the
+server that the same CLI downloads the same file from, as HeadObject and GetObject are a HEAD and GETs of a file to it.
 """
 import argparse
 import base64
 import concurrent.futures
+import contextlib
 import http.client
 import io
 import json
 import os
 import pathlib
 import resource
+import shutil
 import socket
 import statistics
 import subprocess
@@ -81,23 +84,25 @@ def copy(source, target, fsync):
     os.unlink(target)
 
 
+def wait_for(port, process):
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            assert process.poll() is None
+            time.sleep(0.01)
+
+
 class Daemon:
     def __init__(self, folder):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.state = folder / "state"
         self.start()
 
     def start(self):
         self.process = subprocess.Popen([options.osbot, "local", "start", "--foreground", "--port", str(self.port), "--state", self.state],
                                         stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        while True:
-            try:
-                return socket.create_connection(("127.0.0.1", self.port)).close()
-            except OSError:
-                assert self.process.poll() is None
-                time.sleep(0.01)
+        wait_for(self.port, self.process)
 
     def stop(self):
         self.process.terminate()
@@ -122,7 +127,38 @@ def ask(connection, method, target, body=b"", service="s3", expected=200):
     return got
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def nginx(folder, root):
+    """The address at which it serves the files below root; None where there is no nginx."""
+    if not (program := shutil.which("nginx")):
+        yield None
+        return
+    port = free_port()
+    config = folder / "nginx.conf"
+    config.write_text(f"""daemon off; user root; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}
+        http {{ sendfile on; access_log off; server {{ listen 127.0.0.1:{port}; root {root}; }} }}""")
+    process = subprocess.Popen([program, "-c", config], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def large(daemon, folder):
+    (folder / "www/large").mkdir(parents=True)
+    with nginx(folder, folder / "www") as peer:
+        measure_large(daemon, folder, peer)
+
+
+def measure_large(daemon, folder, peer):
     source, back, one = folder / "source", folder / "back", folder / "one"
     with open(source, "wb") as out:
         for _ in range(LARGE // MIB):
@@ -132,8 +168,11 @@ def large(daemon, folder):
     url = f"http://127.0.0.1:{daemon.port}/large/by-curl"
     ask(daemon.connection(), "PUT", "/large")
     cp = (options.aws, "s3", "cp", "--only-show-errors", "--endpoint-url", f"http://127.0.0.1:{daemon.port}")
+    os.link(source, folder / "www/large/by-aws")
+    peers = {"nginx_down": lambda: run(*cp[:-1], peer, "s3://large/by-aws", back)} if peer else {}
     took = interleaved(
         ROUNDS,
+        **peers,
         start=lambda: run(*cp, one, "s3://large/one"),
         written=lambda: copy(source, folder / "written", fsync=True),
         aws_up=lambda: run(*cp, source, "s3://large/by-aws"),
@@ -150,6 +189,8 @@ def large(daemon, folder):
     size = f"{LARGE // MIB} MiB"
     report(f"aws s3 cp of {size} up, over writing it with fsync", "<= 1.5x",
            f"{ratio('aws_up', 'written', took['start'])}; curl {ratio('curl_up', 'written')}; start of the CLI {took['start']:.2f} s")
+    if peer:
+        report(f"aws s3 cp of {size} down, over the same from nginx", "", ratio("aws_down", "nginx_down"))
     report(f"aws s3 cp of {size} down, over copying it", "<= 1.5x",
            f"{ratio('aws_down', 'copied', took['start'])}, of which the CLI computes {own:.2f} s; curl over reading it {ratio('curl_down', 'read')}")
     report("memory of the engine meanwhile, at most", "<= 80 MiB", f"{daemon.memory('VmHWM'):.0f} MiB")

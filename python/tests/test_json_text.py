@@ -20,10 +20,11 @@ def nested(depth):
 LOOP = []
 LOOP.append(LOOP)
 VALUES = [None, True, 0, -1.5, 10**40, 1e300, "é \ud83d \u2028 \\ \"", Text("own"), [], {}, [1, [2, (3,)]], {"b": 1, "a": {"c": None}},
-          {1: 2, 2.5: 3, True: 4, None: 5}, collections.OrderedDict(z=1, a=2), "\x7f\x1f plain", [-2**63, 2**63 - 1, 2**63, 1e16, -0.0], {"\ud83d": ()}, nested(200), {1, 2}, b"bytes", {(1, 2): 3}, object(), [float("nan")], -math.inf, LOOP]
-TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}', '"\\u00e9\\ud83d\\ude00"', "NaN", "[Infinity, -Infinity]", "9" * 40, "18446744073709551615", "1e400", '{"a": 1, "a": [{"b": {}}]}',
-        
-         "", " ", "1 2", "[1,]", "{'a': 1}", '{"a" 1}', '"open', "[", "nul", '"line\nend"', "\ufeff1"]
+          {1: 2, 2.5: 3, True: 4, None: 5}, collections.OrderedDict(z=1, a=2), "\x7f\x1f plain", [-2**63, 2**63 - 1, 2**63, 1e16, -0.0],
+          {"\ud83d": ()}, nested(200), {1, 2}, b"bytes", {(1, 2): 3}, object(), [float("nan")], -math.inf, LOOP]
+TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}', '"\\u00e9\\ud83d\\ude00"', "NaN", "[Infinity, -Infinity]",
+         "9" * 40, "18446744073709551615", "1e400", '{"a": 1, "a": [{"b": {}}]}', "", " ", "1 2", "[1,]", "{'a': 1}", '{"a" 1}', '"open',
+         "[", "nul", '"line\nend"', "\ufeff1"]
 
 
 def outcome(function, given):
