@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <boost/algorithm/string/case_conv.hpp>
+#include <span>
 
 #include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/utils/Zip.hpp>
 
+#include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "client/paging.hpp"
 #include "face/session_impl.hpp"
+#include "wire/xml.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -23,6 +27,23 @@ client::Call object_call(std::string method, const std::string& bucket, const st
 }
 
 const std::string meta_prefix = "x-amz-meta-";
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+constexpr std::size_t deletes_max = 1'000;
+
+client::Call delete_call(const std::string& bucket, std::span<const std::string> keys) {
+    pugi::xml_document document;
+    auto root = wire::add_root(document, "Delete", "http://s3.amazonaws.com/doc/2006-03-01/");
+    for (const std::string& key : keys) wire::add_element(root.append_child("Object"), "Key", key);
+    wire::add_element(root, "Quiet", true);  // only what was refused is answered
+    client::Call call = object_call("POST", bucket);
+    call.query = {{"delete", ""}};
+    call.body.bytes = wire::xml_text(document);
+    base::Md5 md5;
+    md5.update(call.body.bytes);
+    call.headers.add("Content-MD5", base::base64_encode(md5.finish_raw()));
+    return call;
+}
 
 bool there(Result<wire::Response> response) {
     if (!response && response.error().http_status != 404) throw Aws_Exception(response.error());
@@ -137,7 +158,16 @@ std::vector<std::string> S3::find_files(const std::string& bucket, const std::st
 }
 
 bool S3::files_delete(const std::string& bucket, const std::vector<std::string>& keys) {
-    return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) { return file_delete(bucket, key); });
+    for (std::size_t first = 0; first < keys.size(); first += deletes_max) {
+        const auto count = std::min(deletes_max, keys.size() - first);
+        const client::Call call = delete_call(bucket, std::span(keys).subspan(first, count));
+        const Json answer = client_of(session_).xml(call, {"Error"}).value();
+        if (!answer.is_object()) continue;  // an empty element: nothing was refused
+        for (const Json& refused : answer.value("Error", Json::array()))
+            throw Aws_Exception({refused.value("Code", ""),
+                                 fmt::format("{}: {}", refused.value("Key", ""), refused.value("Message", "")), 0});
+    }
+    return true;
 }
 
 }  // namespace osbot_aws

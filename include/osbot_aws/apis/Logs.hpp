@@ -14,7 +14,9 @@ struct Log_Query {
     std::string log_stream_prefix = {};  ///< of the names
     long long start_time = 0;            ///< from here on
     long long end_time = 0;              ///< before this
-    std::string filter_pattern = {};     ///< CloudWatch's
+    /// CloudWatch's: `ERROR`, `"two words"`, `?a ?b`, `-not`, `{ $.level = "ERROR" }`, `[ip, user, ...]`, `%regex%`.
+    /// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    std::string filter_pattern = {};
 };
 
 /// One CloudWatch log group, by name: what functions wrote. Lambda::log_group() gives that of a function.
@@ -30,8 +32,12 @@ public:
     bool group_create();                                           ///< false: it exists
     bool delete_();  ///< the group with all it holds; false: there was none
 
-    Json streams() const;  ///< the newest first
-    /// [{logStreamName, timestamp, message, ...}] of all streams, in order of time.
+    /// [{logStreamName, arn, creationTime, firstEventTimestamp, lastEventTimestamp, lastIngestionTime}], the one with
+    /// the newest event first. Source: API_DescribeLogStreams.html
+    Json streams() const;
+    /// [{logStreamName, timestamp, message, ingestionTime, eventId}] of all streams, in order of time; times in
+    /// milliseconds since 1970, messages without the end of their line. Errors: InvalidParameterException (the
+    /// pattern). Source: API_FilterLogEvents.html
     Json events(const Log_Query& query = {}) const;
     std::vector<std::string> messages(const Log_Query& query = {}) const;  ///< The texts of events().
     /// The newest so many events. Reads all that match, as AWS gives them oldest first.

@@ -45,8 +45,30 @@ TEST_F(Services_Test, objects_keep_their_bytes_type_and_metadata) {
     std::filesystem::remove(copy);
     EXPECT_FALSE(s3.file_exists("my-bucket", "a"));
     EXPECT_THROW(s3.file_bytes("my-bucket", "a"), Aws_Exception);
-    EXPECT_TRUE(s3.files_delete("my-bucket", {"a/b c.json", "never"}));
-    EXPECT_FALSE(s3.file_exists("my-bucket", "a/b c.json"));
+}
+
+TEST_F(Services_Test, many_objects_are_deleted_by_a_request_for_each_thousand) {
+    s3.bucket_create("my-bucket");
+    s3.file_upload_from_bytes("1", "my-bucket", "a/b & <c>.json");
+    std::vector<std::string> keys(1'000, "never");
+    keys.push_back("a/b & <c>.json");
+    EXPECT_THAT(sent_by([&] { EXPECT_TRUE(s3.files_delete("my-bucket", keys)); }),
+                ElementsAre("POST /my-bucket?delete=", "POST /my-bucket?delete="));
+    EXPECT_THAT(s3.find_files("my-bucket"), IsEmpty());
+    EXPECT_THAT(sent_by([&] { EXPECT_TRUE(s3.files_delete("my-bucket", {})); }), IsEmpty());
+}
+
+TEST_F(Services_Test, what_may_not_be_deleted_is_said_with_its_key) {
+    transport->instead = [](const wire::Request&) {
+        return test::json_response(200,
+                                   "<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code><Message>Access "
+                                   "Denied</Message></Error></DeleteResult>");
+    };
+    EXPECT_THAT(
+        [&] {
+            s3.files_delete("my-bucket", {"a", "b"});
+        },
+        testing::ThrowsMessage<Aws_Exception>("AccessDenied: a: Access Denied"));
 }
 
 TEST_F(Services_Test, find_files_answers_all_pages) {
@@ -99,7 +121,8 @@ TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {
     const std::string managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     role.attach_policy(managed).attach_policy(managed);
     EXPECT_THAT(role.attached_policies(), ElementsAre(managed));
-    role.put_policy("more", {{"Version", "2012-10-17"}, {"Statement", Json::array()}});
+    role.put_policy("more", {{"Version", "2012-10-17"},
+                             {"Statement", {{{"Effect", "Allow"}, {"Action", "s3:GetObject"}, {"Resource", "*"}}}}});
     EXPECT_TRUE(role.delete_());
     EXPECT_TRUE(role.not_exists());
     EXPECT_FALSE(role.delete_());

@@ -82,9 +82,16 @@ public:
     /// Uploads folder_code (when set), then sends code (when set) and configuration, each waited for; creates the
     /// function when there is none. data: {"update_code", "update_config"}.
     Status update();
-    Json update_lambda_code();                             ///< UpdateFunctionCode
-    Json update_lambda_image_uri(const std::string& uri);  ///< UpdateFunctionCode
-    Json update_lambda_configuration();                    ///< UpdateFunctionConfiguration
+    /// Sends zip_bytes, else s3_bucket and s3_key, else image_uri, and answers the configuration, whose
+    /// LastUpdateStatus is InProgress until the code is in place; invokes run the old code meanwhile. Another's update
+    /// in progress is waited for, up to a minute. Errors: ResourceNotFoundException (create() it),
+    /// InvalidParameterValueException (a bad zip), RequestEntityTooLargeException (over 50 MB: send it by S3). Source:
+    /// https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
+    Json update_lambda_code();
+    Json update_lambda_image_uri(const std::string& uri);  ///< Sets image_uri, and the same.
+    /// Sends every setting but the code, as update_lambda_code() does.
+    /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
+    Json update_lambda_configuration();
     /// Any members of UpdateFunctionConfiguration, as they are on the wire. Does not wait.
     Json configuration_update(const Json& members);
 
@@ -104,8 +111,12 @@ public:
 
     // ---- look
 
-    Json configuration() const;                              ///< GetFunctionConfiguration
-    Json info(const std::string& function_name = "") const;  ///< {Configuration, Code, Tags}
+    /// {FunctionName, FunctionArn, Runtime, Role, Handler, CodeSize (bytes), CodeSha256 (base64), Timeout (seconds),
+    /// MemorySize (MB), State, LastUpdateStatus, Environment, Layers, ...}. Errors: ResourceNotFoundException.
+    /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+    Json configuration() const;
+    /// {Configuration, Code, Tags}; Code has the Location, where the zip can be fetched for ten minutes.
+    Json info(const std::string& function_name = "") const;
     std::string function_arn() const;                        ///< Errors: ResourceNotFoundException
     Json functions(const List_Options& options = {}) const;  ///< all of the account and region
     std::vector<std::string> functions_names() const;        ///< sorted
@@ -137,9 +148,11 @@ public:
 
     // ---- versions, aliases, event sources; what is asked for by function_name is this function when that is empty
 
-    Json publish_version(const std::string& version_description = "");  ///< PublishVersion
-    Json versions(const List_Options& options = {}) const;              ///< $LATEST first
-    Json alias_create(const Alias& alias);                              ///< or {"status": "error", "error": ...}
+    /// What $LATEST is now, under the next number: its configuration, `Version` among it. When nothing changed since
+    /// the last one, that one. Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+    Json publish_version(const std::string& version_description = "");
+    Json versions(const List_Options& options = {}) const;  ///< $LATEST first
+    Json alias_create(const Alias& alias);                  ///< or {"status": "error", "error": ...}
     Json alias(const std::string& function_name, const std::string& alias_name) const;  ///< or {"status": "error", ...}
     /// ListAliases, whole.
     Json aliases(const std::string& function_name = "", const List_Options& options = {}) const;
@@ -149,7 +162,8 @@ public:
     Json event_sources(const List_Options& options = {}) const;      ///< all of the account and region
     Json event_source_delete(const std::string& event_source_uuid);  ///< or {"status": "error", "error": ...}
 
-    // ---- wait: at most the count times the interval; looks begin 10 ms apart and grow to the interval
+    // ---- wait: at most the count times the interval. The local engine answers when the function is ready; AWS is
+    // asked again, after 1 ms, 2 ms, 4 ms ... and then each interval.
 
     /// ok once the state is reached; error at once when the function has Failed (with its reason), or after the time.
     Status wait_for_state(const std::string& state, const Wait_Options& options = {});

@@ -137,7 +137,7 @@ class S3(Boto3_Client):
         return _core.s3_file_delete(self, bucket, key)
 
     def files_delete(self, bucket: str, keys: Iterable[str]) -> bool:
-        """file_delete() of each."""
+        """file_delete() of each, a thousand in one call. Raises Aws_Exception with what S3 says of the first that it refuses."""
         return _core.s3_files_delete(self, bucket, list(keys))
 
     def files_delete_objects(self, bucket: str, objects: Iterable[Mapping[str, str]]) -> bool:
