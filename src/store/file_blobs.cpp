@@ -131,7 +131,9 @@ struct File_Blobs::Holders : std::enable_shared_from_this<Holders> {
     std::function<void()> when_released;
 };
 
-class File_Blobs::Held final : public Blob, public std::enable_shared_from_this<Held> {
+// Of const, as it is looked at: libstdc++ makes a weak_ptr of another type by holding what it points to for a moment.
+// That is done with the mutex locked, and letting go as the last one would wait for it for ever.
+class File_Blobs::Held final : public Blob, public std::enable_shared_from_this<const Held> {
 public:
     Held(std::shared_ptr<Holders> holders, const Blob_Name& name, std::uint64_t size)
         : Blob(name, size), holders_(std::move(holders)) {}

@@ -131,13 +131,13 @@ TEST_F(Blobs_Test, bytes_that_are_put_and_let_go_by_many_at_once_are_there_for_w
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
-            for (int round = 0; round < 100; ++round) {
+            for (int round = 0; round < 10'000; ++round) {
                 const auto blob = blobs.put("contended").value();
                 EXPECT_EQ(blobs.read(*blob).value(), "contended");
             }
         });
     }
-    for (int round = 0; round < 200; ++round) blobs.erase_unheld(blobs.take_released());
+    for (int round = 0; round < 10'000; ++round) blobs.erase_unheld(blobs.take_released());
     threads.clear();
     blobs.erase_unheld(blobs.take_released());
     EXPECT_EQ(files_in(folder), 0);
