@@ -21,7 +21,7 @@ parser.add_argument("--face-invoke", type=pathlib.Path, required=True)
 parser.add_argument("--original")
 parser.add_argument("--smoke", action="store_true")
 options = parser.parse_args()
-ROUNDS, CALLS = (1, 20) if options.smoke else (15, 400)
+ROUNDS, INVOKE_ROUNDS, CALLS = (1, 1, 20) if options.smoke else (15, 60, 400)
 
 OURS = """
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
@@ -66,17 +66,17 @@ def seconds(*command, **environment):
     return time.perf_counter() - begin
 
 
-def rounds(**works):
+def rounds(count, **works):
     """What each took in each round, run in turns so that a busy moment of the machine hits all of them."""
     taken = {name: [] for name in works}
-    for _ in range(ROUNDS):
+    for _ in range(count):
         for name, work in works.items():
             taken[name].append(work())
     return taken
 
 
 def interleaved(**works):
-    return {name: statistics.median(values) for name, values in rounds(**works).items()}
+    return {name: statistics.median(values) for name, values in rounds(ROUNDS, **works).items()}
 
 
 def report(what, promise, measured):
@@ -117,7 +117,7 @@ def invokes():
     def p50(*command):
         return statistics.median(map(float, run(*command, "small", CALLS).split()))
 
-    each = rounds(cpp=lambda: p50(options.face_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
+    each = rounds(INVOKE_ROUNDS, cpp=lambda: p50(options.face_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
                   boto3=lambda: p50(sys.executable, "-c", BOTO3))
     over = statistics.median(python - cpp for python, cpp in zip(each["python"], each["cpp"]))
     took = {name: statistics.median(values) for name, values in each.items()}
