@@ -94,7 +94,7 @@ def engine(port):
 
 @contextlib.contextmanager
 def one_cpu():
-    """The engine, the function and the client share one: else the CPUs on which they happen to wake decide a difference of 20 us."""
+    """The engine, the function and the client share one, so that the difference is work and not which CPU was asleep."""
     all_of_them = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(all_of_them)})
     try:
