@@ -7,7 +7,7 @@ osbot_path=$1 program=$2 work=$3
 here=$(dirname "$0")
 unshare --user --map-root-user true || exit 77  # an image needs namespaces, and this host has none
 rm -rf "$work"
-mkdir -p "$work/root/var/task"
+mkdir -p "$work/root/var/task"  # where Lambda has the code, in every image
 
 # The program and the shared objects it needs: that is the whole image.
 cp "$program" "$work/root/var/task/hello"

@@ -39,7 +39,7 @@ Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
     auto answer = client_of(f.session()).send(call);
     if (!answer) return answer.error();
     if (answer->headers.find("Preference-Applied"))
-        wait.took(std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
+        wait.took(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began));
     return client::json_answer(*answer);
 }
 

@@ -27,13 +27,14 @@ client::Call object_call(std::string method, const std::string& bucket, const st
 }
 
 const std::string meta_prefix = "x-amz-meta-";
+constexpr std::string_view name_space = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 constexpr std::size_t deletes_max = 1'000;
 
 client::Call delete_call(const std::string& bucket, std::span<const std::string> keys) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "Delete", "http://s3.amazonaws.com/doc/2006-03-01/");
+    auto root = wire::add_root(document, "Delete", name_space);
     for (const std::string& key : keys) wire::add_element(root.append_child("Object"), "Key", key);
     wire::add_element(root, "Quiet", true);  // only what was refused is answered
     client::Call call = object_call("POST", bucket);
@@ -58,9 +59,9 @@ bool S3::bucket_create(const std::string& bucket, const std::string& region) {
     client::Call call = object_call("PUT", bucket);
     if (const std::string where = region.empty() ? session_.region() : region; where != "us-east-1") {
         call.body.bytes = fmt::format(
-            "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>{}"
-            "</LocationConstraint></CreateBucketConfiguration>",
-            where);
+            "<CreateBucketConfiguration xmlns=\"{}\"><LocationConstraint>{}</LocationConstraint>"
+            "</CreateBucketConfiguration>",
+            name_space, where);
     }
     auto created = client_of(session_).send(call);
     if (!created && created.error().code != "BucketAlreadyOwnedByYou") throw Aws_Exception(created.error());

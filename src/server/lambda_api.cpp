@@ -11,6 +11,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "server/blob_body.hpp"
@@ -117,10 +118,14 @@ std::optional<std::chrono::seconds> preferred_wait(const wire::Headers& headers)
     constexpr std::string_view wait = "wait=";
     const std::string_view preferred = headers["Prefer"];
     if (!preferred.starts_with(wait)) return std::nullopt;
-    unsigned seconds = 0;
-    const char* const end = preferred.data() + preferred.size();
-    if (std::from_chars(preferred.data() + wait.size(), end, seconds).ptr != end) return std::nullopt;
-    return std::min<std::chrono::seconds>(std::chrono::seconds(seconds), preferred_wait_max);
+    const auto seconds = base::parse_number<unsigned>(preferred.substr(wait.size()));
+    if (!seconds) return std::nullopt;
+    return std::min(std::chrono::seconds(*seconds), preferred_wait_max);
+}
+
+wire::Response answer_of(const Operation& operation, engine::Functions& functions, const Lambda_Api::Call& call) {
+    const Result<Json> answer = operation.run(functions, call);
+    return answer ? json_response(*answer, operation.status) : error_response(answer.error());
 }
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -237,9 +242,7 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
         if (!body) return reply(error_response(body.error()));
         call.body = std::move(*body);
     }
-    Result<Json> answer = operation->run(functions_, call);
-    if (!answer) return reply(error_response(answer.error()));
-    reply(json_response(*answer, operation->status));
+    reply(answer_of(*operation, functions_, call));
 }
 
 // ---- code -----------------------------------------------------------------------------------------------------------
@@ -314,12 +317,11 @@ bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply&
         base::Subscription_Ptr time_is_up;
     };
     const auto held = std::make_shared<Held>(Held{std::move(call), std::move(reply), nullptr});
-    const auto answer = [this, run = operation.run](Held& one) {
+    const auto answer = [this, &operation](Held& one) {
         if (!one.reply) return;
         const Reply waiting = std::exchange(one.reply, nullptr);
         one.time_is_up.reset();
-        const Result<Json> found = run(functions_, one.call);
-        wire::Response response = found ? json_response(*found) : error_response(found.error());
+        wire::Response response = answer_of(operation, functions_, one.call);
         response.headers.add("Preference-Applied", "wait");
         waiting(std::move(response));
     };
