@@ -4,14 +4,16 @@
 
 Controls are of the same bytes on the same disk: a copy with fsync for what goes up, a copy without for what `aws s3 cp` brings
 down, a read for what curl throws away, a new file with fsync for a small put. The start of the CLI, which is that of a copy of
-one byte, is subtracted from its times and shown. curl is the peer without a client's cost; nginx, where it is installed, is the
-server that the same CLI downloads the same file from, as HeadObject and GetObject are a HEAD and GETs of a file to it.
+one byte, is subtracted from its times and shown. What the CLI itself needs, whatever the server, is shown by two more: a server
+that drops what the CLI uploads, and nginx, where it is installed, that the same CLI downloads the same file from, as HeadObject
+and GetObject are a HEAD and GETs of a file to it. curl is the peer without a client's cost.
 """
 import argparse
 import base64
 import concurrent.futures
 import contextlib
 import http.client
+import http.server
 import io
 import json
 import os
@@ -22,6 +24,7 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 import zipfile
@@ -41,7 +44,7 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/{}/aws4_reque
 
 
 def report(what, promise, measured):
-    print(f"{what:<58} {promise:<12} {measured}", flush=True)
+    print(f"{what:<66} {promise:<12} {measured}", flush=True)
 
 
 def seconds(work):
@@ -50,11 +53,12 @@ def seconds(work):
     return time.perf_counter() - begin
 
 
-def interleaved(rounds, **works):
-    """The median of each, run in turns so that a busy moment of the machine hits all of them."""
+def interleaved(rounds, before=lambda: None, **works):
+    """The median of each, run in turns so that a busy moment of the machine hits all of them; before each, untimed, `before`."""
     taken = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
+            before()
             taken[name].append(seconds(work))
     return {name: statistics.median(values) for name, values in taken.items()}
 
@@ -152,13 +156,50 @@ def nginx(folder, root):
         process.wait()
 
 
+class Dropping(http.server.BaseHTTPRequestHandler):
+    """Just enough of S3 for an upload by the CLI, of which nothing is looked at and nothing is kept."""
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_PUT(self):
+        piece, left = memoryview(bytearray(MIB)), int(self.headers["Content-Length"])
+        while left > 0:
+            left -= self.rfile.readinto(piece[:left])
+        self.answer(b"")
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        result = "InitiateMultipartUploadResult" if "uploads" in self.path else "CompleteMultipartUploadResult"
+        self.answer(f"<{result}><Bucket>b</Bucket><Key>k</Key><UploadId>u</UploadId><ETag>e</ETag></{result}>".encode())
+
+    def answer(self, body):
+        self.send_response(200)
+        self.send_header("ETag", '"e"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def dropping():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dropping) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
 def large(daemon, folder):
     (folder / "www/large").mkdir(parents=True)
-    with nginx(folder, folder / "www") as peer:
-        measure_large(daemon, folder, peer)
+    with nginx(folder, folder / "www") as peer, dropping() as drop:
+        measure_large(daemon, folder, peer, drop)
 
 
-def measure_large(daemon, folder, peer):
+def measure_large(daemon, folder, peer, drop):
     source, back, one = folder / "source", folder / "back", folder / "one"
     with open(source, "wb") as out:
         for _ in range(LARGE // MIB):
@@ -167,12 +208,20 @@ def measure_large(daemon, folder, peer):
     one.write_bytes(b"1")
     url = f"http://127.0.0.1:{daemon.port}/large/by-curl"
     ask(daemon.connection(), "PUT", "/large")
-    cp = (options.aws, "s3", "cp", "--only-show-errors", "--endpoint-url", f"http://127.0.0.1:{daemon.port}")
+    cp_at = (options.aws, "s3", "cp", "--only-show-errors", "--endpoint-url")
+    cp = (*cp_at, f"http://127.0.0.1:{daemon.port}")
     os.link(source, folder / "www/large/by-aws")
-    peers = {"nginx_down": lambda: run(*cp[:-1], peer, "s3://large/by-aws", back)} if peer else {}
+    peers = {"nginx_down": lambda: run(*cp_at, peer, "s3://large/by-aws", back)} if peer else {}
+
+    def settle():
+        back.unlink(missing_ok=True)  # renaming over a file that isn't on the disk yet waits for the disk
+        os.sync()  # nobody writes what another left
+
     took = interleaved(
         ROUNDS,
+        before=settle,
         **peers,
+        dropped=lambda: run(*cp_at, drop, source, "s3://large/by-aws"),
         start=lambda: run(*cp, one, "s3://large/one"),
         written=lambda: copy(source, folder / "written", fsync=True),
         aws_up=lambda: run(*cp, source, "s3://large/by-aws"),
@@ -189,6 +238,7 @@ def measure_large(daemon, folder, peer):
     size = f"{LARGE // MIB} MiB"
     report(f"aws s3 cp of {size} up, over writing it with fsync", "<= 1.5x",
            f"{ratio('aws_up', 'written', took['start'])}; curl {ratio('curl_up', 'written')}; start of the CLI {took['start']:.2f} s")
+    report(f"aws s3 cp of {size} up, over the same to a server that drops it", "", ratio("aws_up", "dropped"))
     if peer:
         report(f"aws s3 cp of {size} down, over the same from nginx", "", ratio("aws_down", "nginx_down"))
     report(f"aws s3 cp of {size} down, over copying it", "<= 1.5x",
@@ -253,7 +303,7 @@ def memory(daemon):
 
 
 with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
-    home = pathlib.Path(temporary)
+    home = pathlib.Path(temporary).resolve()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", HOME=temporary)

@@ -82,7 +82,8 @@ private:
     std::uint64_t size_ = 0, early_ = 0;
 };
 
-/// One upload on its way into the blobs: feed(), again and again, then finish(). Of one thread at a time.
+/// One upload on its way into the blobs. Its bytes are decoded, checked and kept, each in their order, then finish().
+/// These three share nothing: of different bytes they may be at work at the same time.
 class Intake {
 public:
     /// A body that is small goes through memory, without a file of its own.
@@ -91,21 +92,32 @@ public:
           chunked_(is_chunked(headers)),
           declared_(base::parse_number<std::uint64_t>(headers["x-amz-decoded-content-length"])),
           integrity_(headers, own),
-          failed_(integrity_.failed()) {
-        if (declared_.value_or(0) > upload_bytes_max) failed_ = too_large();
-        if (!small && !failed_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
+          refused_(integrity_.failed()) {
+        if (declared_.value_or(0) > upload_bytes_max) refused_ = too_large();
+        if (!small && !refused_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
     }
 
-    const std::optional<Error>& failed() const { return failed_; }
+    /// What its headers alone are wrong for.
+    const std::optional<Error>& refused() const { return refused_; }
 
-    void feed(std::string_view piece) {
-        if (failed_) return;
-        const auto take_bytes = [this](std::string_view bytes) { return take(bytes); };
-        if (auto taken = chunked_ ? decoder_.feed(piece, take_bytes) : take(piece); !taken) failed_ = taken.error();
+    /// Appends what the next piece of the body has of the object's bytes.
+    Result<void> decode(std::string_view piece, std::string& bytes) {
+        const auto take = [&](std::string_view decoded) -> Result<void> {
+            size_ += decoded.size();
+            if (size_ > upload_bytes_max) return too_large();
+            bytes += decoded;
+            return {};
+        };
+        return chunked_ ? decoder_.feed(piece, take) : take(piece);
+    }
+    void check(std::string_view bytes) { integrity_.update(bytes); }
+    Result<void> keep(std::string_view bytes) {
+        if (file_) return file_->write(bytes);
+        bytes_ += bytes;
+        return {};
     }
 
     Result<S3_Upload> finish() {
-        if (failed_) return *failed_;
         if (chunked_) {
             if (auto whole = decoder_.finish(); !whole) return whole.error();
             if (declared_.value_or(size_) != size_) return incomplete();
@@ -123,28 +135,20 @@ private:
                 400};
     }
 
-    Result<void> take(std::string_view bytes) {
-        size_ += bytes.size();
-        if (size_ > upload_bytes_max) return too_large();
-        integrity_.update(bytes);
-        if (file_) return file_->write(bytes);
-        bytes_ += bytes;
-        return {};
-    }
-
     store::Store& store_;
     const bool chunked_;
     const std::optional<std::uint64_t> declared_;
     S3_Integrity integrity_;
-    std::optional<Error> failed_;
+    std::optional<Error> refused_;
     wire::Aws_Chunked_Decoder decoder_;
     std::uint64_t size_ = 0;
     std::unique_ptr<Upload_File> file_;  // else in bytes_
     std::string bytes_;
 };
 
-/// A body that comes: what the loop receives waits for the worker, and the client waits when it is too much. Holds
-/// itself by the stream's functions, until the end.
+/// A body that comes: what the loop receives waits for two workers, one that checks and one that keeps, as MD5 alone
+/// takes as long as all the rest; and the client waits when it is too much. Holds itself by the stream's functions,
+/// until the end.
 class Streamed_Upload : public std::enable_shared_from_this<Streamed_Upload> {
 public:
     using Done = std::function<void(Result<S3_Upload>)>;
@@ -154,15 +158,15 @@ public:
         : context_(context), stream_(std::move(stream)), intake_(std::move(intake)), done_(std::move(done)) {}
 
     void begin() {
-        if (intake_->failed()) return answer(*intake_->failed());
+        if (intake_->refused()) return answer(*intake_->refused());
         stream_->read([self = shared_from_this()](std::string_view piece) { self->take(piece); },
                       [self = shared_from_this()](const wire::Body_Stream::End& end) { self->ended(end.complete); });
     }
 
 private:
     void take(std::string_view piece) {
-        if (!done_) return;
-        waiting_ += piece;
+        if (!done_ || failed_) return;
+        if (auto decoded = intake_->decode(piece, waiting_); !decoded) failed_ = decoded.error();
         if (waiting_.size() > waiting_bytes_max) stream_->hold();
         work();
     }
@@ -171,35 +175,38 @@ private:
         if (!done_) return;
         ended_ = true;
         if (!complete)
-            broken_off_ =
-                Error{"RequestTimeout",
-                      "Your socket connection to the server was not read from or written to within the timeout "
-                      "period. Idle connections will be closed.",
-                      400};
+            failed_ = Error{"RequestTimeout",
+                            "Your socket connection to the server was not read from or written to within the timeout "
+                            "period. Idle connections will be closed.",
+                            400};
         work();
     }
 
     void work() {
-        if (working_) return;
-        if (broken_off_) return answer(*broken_off_);
+        if (workers_ > 0) return;
+        if (failed_) return answer(*failed_);
         if (waiting_.empty() && ended_) return finish();
         if (waiting_.empty()) return;
-        working_ = true;
         taken_.clear();
         std::swap(taken_, waiting_);
-        context_.loop.run_blocking([self = shared_from_this()] { self->intake_->feed(self->taken_); },
-                                   [self = shared_from_this()] { self->worked(); });
+        start([this] { intake_->check(taken_); });
+        start([this] { kept_ = intake_->keep(taken_); });
+    }
+
+    void start(std::function<void()> job) {
+        ++workers_;
+        context_.loop.run_blocking(std::move(job), [self = shared_from_this()] { self->worked(); });
     }
 
     void worked() {
-        working_ = false;
-        if (intake_->failed()) return answer(*intake_->failed());
+        if (--workers_ > 0) return;
+        if (!kept_) failed_ = kept_.error();
         if (stream_->held()) stream_->go_on();
         work();
     }
 
     void finish() {
-        working_ = true;
+        ++workers_;
         context_.loop.run_blocking([self = shared_from_this()] { self->outcome_ = self->intake_->finish(); },
                                    [self = shared_from_this()] { self->answer(std::move(self->outcome_)); });
     }
@@ -213,16 +220,26 @@ private:
 
     engine::Context& context_;
     std::shared_ptr<wire::Body_Stream> stream_;
-    std::unique_ptr<Intake> intake_;  // the worker's while working_
+    std::unique_ptr<Intake> intake_;
     Done done_;
     std::string waiting_, taken_;
-    bool working_ = false, ended_ = false;
-    std::optional<Error> broken_off_;
+    int workers_ = 0;  // taken_ is theirs
+    bool ended_ = false;
+    std::optional<Error> failed_;
+    Result<void> kept_;
     Result<S3_Upload> outcome_ = Error{};
 };
 
+Result<void> feed(Intake& intake, std::string_view piece) {
+    std::string bytes;
+    if (auto decoded = intake.decode(piece, bytes); !decoded) return decoded;
+    intake.check(bytes);
+    return intake.keep(bytes);
+}
+
 Result<void> feed_all(Intake& intake, const wire::Body& body) {
-    if (!body.file) return intake.feed(body.bytes), Result<void>{};
+    if (intake.refused()) return *intake.refused();
+    if (!body.file) return feed(intake, body.bytes);
     std::ifstream file(body.file->path(), std::ios::binary);
     file.seekg(static_cast<std::streamoff>(body.file_offset));
     std::string piece(file_piece_bytes, '\0');
@@ -230,7 +247,7 @@ Result<void> feed_all(Intake& intake, const wire::Body& body) {
         const auto size = std::min<std::uint64_t>(left, piece.size());
         if (!file.read(piece.data(), static_cast<std::streamsize>(size)))
             return Error{"ServiceException", "the bytes to copy could not be read", 500};
-        intake.feed(std::string_view(piece).substr(0, size));
+        if (auto fed = feed(intake, std::string_view(piece).substr(0, size)); !fed) return fed;
         left -= size;
     }
     return {};

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+
+#include "base/crc.hpp"
 #include "base/encoding.hpp"
 
 namespace osbot_aws::base {
@@ -16,6 +19,37 @@ TEST(Hash_Test, digests_are_those_of_the_standards) {
     EXPECT_EQ(hex_encode(hmac_sha1_raw("Jefe", "what do ya want for nothing?")),  // RFC 2202 test case 2
               "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
     EXPECT_EQ(sha1_hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
+template <class Crc>
+auto crc_of(std::string_view bytes, std::size_t piece_size) {
+    Crc crc;
+    for (std::size_t at = 0; at < bytes.size(); at += piece_size) crc.update(bytes.substr(at, piece_size));
+    return crc.value();
+}
+
+template <class Crc>
+void expect_the_same_in_pieces() {
+    std::string bytes;
+    for (int i = 0; i < 700; ++i) {
+        const auto by_byte = crc_of<Crc>(bytes, 1);
+        EXPECT_EQ(crc_of<Crc>(bytes, bytes.size() + 1), by_byte) << i;
+        EXPECT_EQ(crc_of<Crc>(bytes, 131), by_byte) << i;
+        const auto first = std::string_view(bytes).substr(0, bytes.size() / 3),
+                   rest = std::string_view(bytes).substr(first.size());
+        EXPECT_EQ(Crc::joined(crc_of<Crc>(first, 1), crc_of<Crc>(rest, 1), rest.size()), by_byte) << i;
+        bytes += static_cast<char>(i * i * 37 + 11);
+    }
+}
+
+TEST(Crc_Test, of_the_usual_digits_and_in_pieces_of_any_size) {
+    // The "check" of each in https://reveng.sourceforge.io/crc-catalogue/all.htm
+    EXPECT_EQ(crc_of<Crc32>("123456789", 9), 0xCBF43926U);
+    EXPECT_EQ(crc_of<Crc32c>("123456789", 9), 0xE3069283U);
+    EXPECT_EQ(crc_of<Crc64nvme>("123456789", 9), 0xAE8B14860A799888ULL);
+    expect_the_same_in_pieces<Crc32>();
+    expect_the_same_in_pieces<Crc32c>();
+    expect_the_same_in_pieces<Crc64nvme>();
 }
 
 TEST(Encoding_Test, base64_is_rfc_4648s_and_comes_back) {
