@@ -28,16 +28,18 @@ public:
     explicit Logs(std::string group_name, Session session = {});  ///< Sends nothing.
 
     bool group_exists() const { return !group_info().is_null(); }  ///< there is such a group
-    Json group_info() const;                                       ///< null: there is no such group
-    bool group_create();                                           ///< false: it exists
-    bool delete_();  ///< the group with all it holds; false: there was none
+    /// {logGroupName, arn, creationTime (ms since 1970), retentionInDays, storedBytes, ...}, the third last when one is
+    /// set; null: there is no such group. Source: API_DescribeLogGroups.html
+    Json group_info() const;
+    bool group_create();  ///< false: it exists
+    bool delete_();       ///< the group with all it holds; false: there was none
 
     /// [{logStreamName, arn, creationTime, firstEventTimestamp, lastEventTimestamp, lastIngestionTime}], the one with
     /// the newest event first. Source: API_DescribeLogStreams.html
     Json streams() const;
     /// [{logStreamName, timestamp, message, ingestionTime, eventId}] of all streams, in order of time; times in
-    /// milliseconds since 1970, messages without the end of their line. Errors: InvalidParameterException (the
-    /// pattern). Source: API_FilterLogEvents.html
+    /// milliseconds since 1970, messages as they were written: a function's lines end with a newline. Errors:
+    /// InvalidParameterException (the pattern). Source: API_FilterLogEvents.html
     Json events(const Log_Query& query = {}) const;
     std::vector<std::string> messages(const Log_Query& query = {}) const;  ///< The texts of events().
     /// The newest so many events. Reads all that match, as AWS gives them oldest first.

@@ -10,10 +10,13 @@ namespace osbot_aws {
 struct Error {
     std::string code;       ///< AWS's own, e.g. `ResourceNotFoundException`; ours only where AWS has none
     std::string message;    ///< one sentence for a person: it names the thing, the limit and the way out
-    int http_status = 400;  ///< the status the service answered, or would have answered
+    int http_status = 400;  ///< the status the service answered, or would have answered; 0: there is none
 };
 
-/// Thrown where a call has no error value of its own to give back, and by Result::value().
+/// Thrown where a call has no error value of its own to give back, and by Result::value(). To go on after one, look at
+/// code(): AWS's documentation of an operation lists those that it answers. Of those that are not AWS's, the ones of
+/// connections and credentials have botocore's names (EndpointConnectionError, ReadTimeoutError, NoCredentialsError).
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Aws_Exception : public std::runtime_error {
 public:
     /// Its what() is code and message.

@@ -28,12 +28,14 @@ public:
     Session for_another_thread() const;
 
     /// One line for people: "local engine (http://127.0.0.1:4566)", "AWS, region eu-west-1".
-    /// Errors: Aws_Exception(ConfigurationError) when the environment says something that can't be, e.g.
-    /// OSBOT_AWS_TARGET=moon.
+    /// Errors: Aws_Exception: ConfigurationError, when the environment says something that can't be, e.g.
+    /// OSBOT_AWS_TARGET=moon; NoRegionError, when AWS is meant and nothing names a region (set AWS_REGION);
+    /// StateFolderError, when another process owns the local engine's state folder.
     std::string target() const;
-    bool is_local() const;       ///< the local engine, ours
-    std::string region() const;  ///< of its calls
-    /// Where other programs reach the target, e.g. as their AWS_ENDPOINT_URL; empty: AWS.
+    /// The local engine, ours. Errors: those of target(), here and below.
+    bool is_local() const;
+    std::string region() const;  ///< of its calls: eu-west-1; us-east-1 unless something names one, but on AWS
+    /// Where other programs reach the target, e.g. as their AWS_ENDPOINT_URL: http://127.0.0.1:4566; empty: AWS.
     std::string endpoint_url() const;
 
     struct Impl;

@@ -10,9 +10,11 @@ namespace osbot_aws {
 struct Status {
     std::string status = "ok";  ///< ok, warning (nothing was done, `message` says why) or error
     std::string name;           ///< of the thing it is about
-    Json data;                  ///< what the service answered; on an error the request, without environment values
-    std::string error;          ///< AWS's code and message; empty unless `status` is error
-    std::string message;        ///< why nothing was done
+    /// What the service answered; of a create() that it refused the request, without code and environment values; after
+    /// other errors null, or what was answered before.
+    Json data;
+    std::string error;    ///< "CODE: message", AWS's own where it has them; empty unless `status` is error
+    std::string message;  ///< for people: why nothing was done; of an error its message; else mostly empty
 
     bool ok() const { return status == "ok"; }       ///< not warning, not error
     explicit operator bool() const { return ok(); }  ///< ok()

@@ -14,7 +14,7 @@ namespace osbot_aws {
 /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 struct Context {
     std::string request_id;                          ///< of this call
-    std::string invoked_function_arn;                ///< as the caller named it
+    std::string invoked_function_arn;                ///< as the caller named it, e.g. with an alias
     std::string function_name;                       ///< without version
     std::string function_version;                    ///< $LATEST or a number
     int memory_limit_mb = 0;                         ///< MB
@@ -22,22 +22,23 @@ struct Context {
     std::string log_stream;                          ///< of this environment
     std::chrono::system_clock::time_point deadline;  ///< when Lambda ends this call
     std::string trace_id;                            ///< X-Ray; empty: none
-    Json client_context;                             ///< null: none
+    Json client_context;                             ///< Invoke_Options::client_context; null: none
     Json identity;                                   ///< of Cognito; null: none
 
-    /// Never negative.
+    /// Until `deadline`; never negative.
     std::chrono::milliseconds remaining_time() const;
 };
 
-/// A response in pieces, for a handler that has much to say:
-/// https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+/// A response in pieces, for a handler that has much to say: 200 MB (209,715,200 bytes) when it was invoked for a
+/// stream, else 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 class Response_Writer {
 public:
     virtual ~Response_Writer() = default;
     /// Sends a piece; who waits for the response gets it now, when the function was invoked for a stream.
     virtual void write(std::string_view piece) = 0;
-    /// Before the first write(), for a function URL: status, headers and cookies of the answer. Elsewhere it is part of
-    /// the response.
+    /// Before the first write(), for a function URL: status, headers ({name: text}) and cookies ([text]) of the answer.
+    /// Elsewhere it is part of the response.
+    /// Source: https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
     virtual void http(int status, const Json& headers = Json::object(), const Json& cookies = Json::array()) = 0;
 };
 
@@ -85,7 +86,10 @@ Handler_Ref registered() {
 }  // namespace internal
 
 /// Points at a function of this very program: naming `handler<f>` anywhere registers f before main begins, so that the
-/// same executable finds it when it starts inside Lambda. An overloaded f needs a cast that says which one.
+/// same executable finds it when it starts inside Lambda. An overloaded f needs a cast that says which one. f is
+/// `Json f(const Json&, const Context&)`, `std::string f(std::string_view, const Context&)`, whose text is the response
+/// as it is, or `void f(std::string_view, const Context&, Response_Writer&)`. What f throws is the call's error:
+/// {errorType: the exception's type, errorMessage: its what()}.
 template <auto f>
 inline const Handler_Ref handler = internal::registered<f>();
 

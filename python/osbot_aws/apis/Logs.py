@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Logs(Boto3_Client):
-    """Lists come whole; times are milliseconds since 1970. Raises Aws_Exception unless a method says otherwise."""
+    """Lists come whole; times are milliseconds since 1970. Raises Aws_Exception unless a method says otherwise:
+    ResourceNotFoundException when the group, or the stream, isn't there.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference
+    """
 
     _service = "logs"
 
@@ -43,7 +46,8 @@ class Logs(Boto3_Client):
         return self.group_info() is not None
 
     def group_info(self) -> dict[str, Any] | None:
-        """None: there is no such group."""
+        """{'logGroupName', 'arn', 'creationTime', 'storedBytes', ...}, with 'retentionInDays' when it is set; None: there is no
+        such group."""
         return _core.logs_group_info(self)
 
     def group_create(self) -> bool:
@@ -55,12 +59,19 @@ class Logs(Boto3_Client):
         return _core.logs_group_delete(self)
 
     def streams(self) -> list[dict[str, Any]]:
-        """The newest first."""
+        """[{'logStreamName', 'arn', 'creationTime', 'firstEventTimestamp', 'lastEventTimestamp', 'lastIngestionTime'}], the one
+        with the newest event first."""
         return _core.logs_streams(self)
 
     def group_events(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
                      filter_pattern: str | None = None) -> list[dict[str, Any]]:
-        """[{'logStreamName', 'timestamp', 'message', ...}] of all streams, in order of time."""
+        """[{'logStreamName', 'timestamp', 'message', 'ingestionTime', 'eventId'}] of all streams, in order of time: from
+        start_time on, and before end_time. Without log_stream_prefix those of stream_name, when the object has one.
+
+        Messages are as they were written: a function's lines end with a newline. filter_pattern is CloudWatch's: `ERROR`,
+        `"two words"`, `?a ?b`, `-not`, `{ $.level = "ERROR" }`, `%regex%`. Raises Aws_Exception (InvalidParameterException)
+        for one that is wrong. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+        """
         return _core.logs_events(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern)
 
     def group_messages(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
@@ -134,7 +145,13 @@ class Logs(Boto3_Client):
         return self.events_add([{"message": message, "timestamp": int(time.time() * 1000) if timestamp is None else timestamp}])
 
     def events_add(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        """[{'message', 'timestamp'}], in order of time: {'status': 'ok', 'nextSequenceToken'}, or 'error' with 'data'."""
+        """[{'message', 'timestamp'}], in order of time: {'status': 'ok', 'nextSequenceToken'}, or 'error' with 'data'.
+
+        'data' is AWS's "CODE: why", when nothing was taken; or which events were refused, as more than 14 days old or more
+        than 2 hours ahead, {'tooOldLogEventEndIndex' or 'tooNewLogEventStartIndex' or 'expiredLogEventEndIndex'}. A call
+        takes 10,000 events and 1,048,576 bytes, with 26 for each event, of 24 hours at most.
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+        """
         try:
             answer = self._logs("PutLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name, logEvents=events)
         except Aws_Exception as failed:
@@ -144,7 +161,11 @@ class Logs(Boto3_Client):
         return {**status, "nextSequenceToken": answer.get("nextSequenceToken")}
 
     def events(self) -> dict[str, Any]:
-        """{'events', 'nextForwardToken', 'nextBackwardToken'}: the stream's newest ten thousand, or 1 MB."""
+        """{'events': [{'timestamp', 'message', 'ingestionTime'}], 'nextForwardToken', 'nextBackwardToken'}: the stream's newest
+        ten thousand, or 1 MB.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+        """
         answer: dict[str, Any] = self._logs("GetLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name)
         return answer
 

@@ -47,6 +47,12 @@ class Deploy_Lambda:
 
     `handler` is a function, the path of a Python file, folder, zip or program, or the name of a function whose code is
     an image. deploy() may be repeated, and interrupted at any point: the next one goes on from what is there.
+
+    The handler of a Python file is the first of handler, lambda_handler, run and main, else its only public function of
+    two parameters. A package of 50,000,000 bytes and less goes with the request, unless OSBOT_LAMBDA_S3_BUCKET names a
+    bucket; a larger one by S3. Raises ValueError for a function that Lambda could not find, saying what to do instead, and
+    Aws_Exception: NotFound (no such file), HandlerNotFound (lists the candidates), ModuleNotFound, InvalidName (over 64
+    characters). https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
 
     def __init__(self, handler: Callable[..., Any] | Path, lambda_name: str | None = None, *, stage: str | None = None,
@@ -129,19 +135,21 @@ class Deploy_Lambda:
         return self.add_file(os.path.join(PACKAGE, "aws/lambda_/boto3__lambda.py"), "osbot_aws/aws/lambda_")
 
     def add_file(self, path: Path, folder: str | None = None) -> Self:
-        """Into `folder` of the package, or its root, under its own name. Raises OSError when it can't be read."""
+        """Into `folder` of the package, or its root, under its own name. Raises Aws_Exception (FileError) when it can't be
+        read."""
         self._deploy.add_file(self._lambda, path, folder)
         return self
 
     def add_folder(self, source: Path, ignore: Iterable[str] | None = None) -> Self:
-        """The folder under its own name; `ignore` are globs. `__pycache__` never goes along."""
+        """The folder under its own name; `ignore` are globs of names and of paths in it. `__pycache__` never goes along. Raises
+        as add_file()."""
         self._deploy.add_folder(self._lambda, source, list(ignore or ()))
         return self
 
     # ---- settings
 
     def add_layer(self, layer_arn: str) -> Self:
-        """A layer version's ARN, beside those set before; adding one twice keeps one."""
+        """A layer version's ARN, beside those set before, 5 at most; adding one twice keeps one."""
         self._lambda.add_layer(layer_arn)
         return self
 
@@ -156,7 +164,10 @@ class Deploy_Lambda:
         return self
 
     def set_packages_using_layer(self, packages: Iterable[str], skip_layer_creation_if_exists: bool = True) -> Lambda_Layer:
-        """Adds the layer `layer_for__<name>` with these packages of PyPI, published unless its latest version has them."""
+        """Adds the layer `layer_for__<name>` with these packages of PyPI, published unless its latest version has just them.
+
+        Raises Aws_Exception: LayerFailed, with what Lambda_Layer.create_from_pip() says, e.g. "WheelNotFound: ...".
+        """
         from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
 
         made = self._deploy.set_packages_using_layer(self._lambda, list(packages), skip_layer_creation_if_exists)
@@ -165,7 +176,7 @@ class Deploy_Lambda:
                             session_kwargs__lambda=self._lambda._sessions)
 
     def set_container_image(self, image_uri: str) -> Self:
-        """Nothing is packed then."""
+        """The URI of an image of ECR, which is the code then: nothing is packed."""
         self._lambda.image_uri = image_uri
         return self
 
@@ -179,7 +190,10 @@ class Deploy_Lambda:
         return self
 
     def set_env_variable(self, key: str, value: str) -> Self:
-        """Seen by the function, beside those set before."""
+        """Seen by the function, beside those set before; up to 4 KB in all, as JSON.
+
+        A key has two characters or more: a letter, then letters, digits and `_`.
+        """
         self._lambda.set_env_variable(key, value)
         return self
 
@@ -196,17 +210,26 @@ class Deploy_Lambda:
     # ---- deploy
 
     def deploy(self) -> bool:
-        """True: the function is there, active, and has this code and configuration. False: last_error says why."""
+        """True: the function is there, active, and has this code and configuration. False: last_error says why.
+
+        Waits for the service, up to a minute for each of code and configuration, and up to 30 seconds for a role that was
+        just made.
+        """
         return bool(self._deploy.update(self._lambda)["status"] == "ok")
 
     def update(self, wait_for_update: bool = True) -> str | dict[str, Any]:
-        """The same: 'Successful', or what went wrong as a dict with status, error and message."""
+        """The same: 'Successful', or {'status': 'error', 'name', 'data', 'error': "CODE: why", 'message'}. It always waits:
+        wait_for_update=False answers the dict also when all is well, with the function's configuration as 'data'.
+
+        Codes: AWS's; DeployFailed (what creating failed of, or why the function is not active); RoleFailed (what IAM said);
+        NoCode; CodeStorageExceeded (over 262,144,000 bytes unpacked; names the five largest files); FileError.
+        """
         result = self._deploy.update(self._lambda)
         return "Successful" if wait_for_update and result["status"] == "ok" else result
 
     @property
     def last_error(self) -> str | None:
-        """Why the last deploy() failed; None: it succeeded, or there was none yet."""
+        """"CODE: why" the last deploy() or update() failed; None: it succeeded, or there was none yet."""
         return self._deploy.last_error
 
     @property
@@ -215,17 +238,17 @@ class Deploy_Lambda:
         return self._deploy.unchanged
 
     def invoke(self, params: Any = None) -> Any:
-        """What the function returns; {'error': ...} when the call failed."""
+        """What the function returns; {'error': ...} when the call failed, as Lambda.invoke()."""
         return self._lambda.invoke(params)
 
     lambda_invoke = invoke
 
     def invoke_async(self, params: Any = None) -> dict[str, Any]:
-        """{'StatusCode': 202, 'RequestId'} when the event is queued."""
+        """{'StatusCode': 202, 'RequestId'} when the event is queued, as Lambda.invoke_async(). Raises Aws_Exception else."""
         return self._lambda.invoke_async(params)
 
     def invoke_return_logs(self, params: Any = None) -> dict[str, Any]:
-        """{'status', 'name', 'return_value', 'execution_logs', 'request_id'}."""
+        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}, and 'error' when there is one."""
         return self._lambda.invoke_return_logs(params)
 
     def exists(self) -> bool:
@@ -233,7 +256,7 @@ class Deploy_Lambda:
         return self._lambda.exists()
 
     def info(self) -> dict[str, Any]:
-        """{'Configuration', 'Code', 'Tags'}."""
+        """{'Configuration', 'Code', 'Tags'}, as Lambda.info(). Raises Aws_Exception (ResourceNotFoundException) before deploy()."""
         return self._lambda.info()
 
     def delete(self) -> bool:
@@ -241,11 +264,11 @@ class Deploy_Lambda:
         return self._lambda.delete()
 
     def function_url(self) -> str | None:
-        """None: there is none."""
+        """https://...; None: there is none."""
         return self._lambda.function_url()
 
     def files(self) -> list[str]:
-        """In the package, each with a `/` before it, in order."""
+        """In the package, each with a `/` before it, in order; the handler's own code is added for it."""
         return self._deploy.files(self._lambda)
 
     def lambda_name(self) -> str:

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 
 def zip_folder(root_dir: str | os.PathLike[str]) -> str:
-    """Zips what is in the folder into `<folder>.zip` beside it, and answers that path."""
+    """Zips what is in the folder, but for `__pycache__`, into `<folder>.zip` beside it, over what is there; answers that path.
+
+    Raises Aws_Exception: FileError, naming what can't be read or written; CodeStorageExceeded, naming the five largest
+    files, over Lambda's 262,144,000 bytes.
+    """
     return _core.zip_folder(root_dir)
 
 
 def zip_folder_to_bytes(root_dir: str | os.PathLike[str], files_to_ignore: Iterable[str] = ()) -> bytes:
-    """The same, in memory; `files_to_ignore` are globs."""
+    """The bytes of the same zip, written nowhere; `files_to_ignore` are globs of names and of relative paths."""
     return _core.zip_folder_to_bytes(root_dir, list(files_to_ignore))

@@ -12,36 +12,43 @@ namespace osbot_aws {
 ///     Shell_Client shell(lambda, "the key");
 ///     shell.bash("ls -la /opt");
 ///
-/// A call answers what the method returned; {"error": ...} when the invoke failed. With a wrong key, or none set on the
-/// function, the answer is the handler's own, as for any other event.
+/// A call answers what the method returned; {"error": ...} when the invoke failed; nothing is thrown. With a wrong key,
+/// or none set on the function, the answer is the handler's own, as for any other event. A result has 6 MB at most, and
+/// a program the time that is left of the function's timeout; in a C++ function 2,000,000 bytes of its output are kept.
 class Shell_Client {
 public:
     /// An empty key: what LAMBDA_SHELL__AUTH_KEY says here.
     explicit Shell_Client(Lambda aws_lambda, std::string auth_key = "");
 
-    Json bash(const std::string& command, const std::string& cwd = ".");  ///< Runs a command line in bash.
-    /// {cwd, error, kwargs, runParams, status, stdout, stderr, exit_code}
+    /// Runs a command line in bash; answers as process_run().
+    Json bash(const std::string& command, const std::string& cwd = ".");
+    /// Runs a program: {status, exit_code, stdout, stderr, error, cwd, runParams (its command line), kwargs}. status is
+    /// ok whatever the exit_code is; it is error, and error says why, when the program could not be started, or in a
+    /// C++ function did not end in time.
     Json process_run(const std::string& executable, const std::vector<std::string>& params = {},
                      const std::string& cwd = ".");
-    /// What a program writes to both streams, without the white space around it.
+    /// What a program writes to both streams, first its output, without the white space around it; "Error: why" when it
+    /// wrote nothing and could not be started; empty when the answer is not the shell's.
     std::string exec(const std::string& executable, const std::vector<std::string>& params = {},
                      const std::string& cwd = ".");
-    /// What the code names `result`, or {"error": ...}; what it prints goes to the function's log.
+    /// What the code names `result`, null when it names none, or {"error": what was raised}; what it prints goes to the
+    /// function's log. A C++ function needs a python3 beside it.
     Json python_exec(const std::string& code);
-    Invoke_Logs python_exec_return_logs(const std::string& code);  ///< with the log
+    Invoke_Logs python_exec_return_logs(const std::string& code);  ///< The same, as Lambda::invoke_return_logs().
 
-    Json file_contents(const std::string& path);                                 ///< a file's text
-    Json list_files(const std::string& path = ".");                              ///< names in a folder
+    Json file_contents(const std::string& path);     ///< a file's text, or {"error": why}
+    Json list_files(const std::string& path = ".");  ///< names in a folder, sorted, or {"error": why}
     std::string ls(const std::string& path = "", const std::string& cwd = ".");  ///< as `ls` prints it
-    Json disk_space() { return call("disk_space"); }          ///< of every file system that the function sees
-    Json list_processes() { return call("list_processes"); }  ///< in the environment
-    Json memory_usage() { return call("memory_usage"); }      ///< of the environment
-    Json ping() { return call("ping"); }                      ///< "pong"
-    Json pwd() { return call("pwd"); }                        ///< working directory
-    std::string ps() { return exec("ps"); }                   ///< as `ps` prints it
-    std::string whoami() { return exec("whoami"); }           ///< the user
+    Json disk_space() { return call("disk_space"); }                             ///< as `df -h` prints it
+    Json list_processes() { return call("list_processes"); }                     ///< as `ps -aux` prints it
+    Json memory_usage() { return call("memory_usage"); }                         ///< the text of /proc/meminfo
+    Json ping() { return call("ping"); }             ///< "pong": there is a shell, and the key is right
+    Json pwd() { return call("pwd"); }               ///< working directory, with a newline after it
+    std::string ps() { return exec("ps"); }          ///< as `ps` prints it
+    std::string whoami() { return exec("whoami"); }  ///< the user
 
-    /// Any method of the function's shell.
+    /// Any method of the function's shell, by Lambda_Shell's names, with its arguments by name; null when there is no
+    /// such method.
     Json call(const std::string& method_name, const Json& method_kwargs = nullptr);
 
 private:

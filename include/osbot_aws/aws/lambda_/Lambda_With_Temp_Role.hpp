@@ -25,9 +25,11 @@ public:
 
     using Lambda::Lambda;
 
-    /// Lambda::create(); without code the function answers with its event. Status as there.
+    /// Lambda::create(), after temp_role_create() when `role` is empty; without code the function answers with its
+    /// event. Status as there; error also with what IAM says. update() makes no role: create() the function first.
     Status create();
-    /// Makes the role when there is none, and sets `role`; create() does this by itself. Answers the role.
+    /// Makes the role when there is none, gives it the policy `temp_role_services`, and sets `role`; create() does this
+    /// by itself. Answers the role. Errors: Aws_Exception: RoleFailed, with IAM's code and message; IAM's own.
     IAM_Role temp_role_create();
     /// Forgets the role, so that the next create() looks it up again, or makes it anew when it was deleted.
     IAM_Role temp_role_iam_reset_credentials();

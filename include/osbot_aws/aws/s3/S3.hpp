@@ -50,9 +50,10 @@ public:
     std::filesystem::path file_download(const std::string& bucket, const std::string& key) const;
     bool file_exists(const std::string& bucket, const std::string& key) const;  ///< There is such an object.
     /// {ContentLength, ContentType, ETag, LastModified, Metadata}: bytes, a MIME type, with its quotes, as HTTP has
-    /// dates, {name: value}. Source: API_HeadObject.html
+    /// dates, {name: value}. Errors: 404, as S3 says no more when only the head is asked for.
+    /// Source: API_HeadObject.html
     Json file_details(const std::string& bucket, const std::string& key) const;
-    Json file_metadata(const std::string& bucket, const std::string& key) const;  ///< {name: value}
+    Json file_metadata(const std::string& bucket, const std::string& key) const;  ///< Metadata of file_details()
     /// The keys that begin with `prefix`, sorted by their bytes, all of them: a request for each 1,000.
     /// Source: API_ListObjectsV2.html
     std::vector<std::string> find_files(const std::string& bucket, const std::string& prefix = "") const;

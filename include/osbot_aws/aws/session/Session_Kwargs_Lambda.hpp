@@ -9,12 +9,12 @@ namespace osbot_aws {
 ///
 ///     Lambda lambda_func("my-function", {{.endpoint_url = "http://localhost:4566", .region_name = "us-east-1"}});
 struct Session_Kwargs_Lambda {
-    std::string endpoint_url = {};           ///< http://...
+    std::string endpoint_url = {};           ///< http://127.0.0.1:4566; for all services
     std::string region_name = {};            ///< eu-west-1
     std::string aws_access_key_id = {};      ///< with the secret
     std::string aws_secret_access_key = {};  ///< with the id
     std::string aws_session_token = {};      ///< of temporary credentials
-    std::string profile_name = {};           ///< of the shared files
+    std::string profile_name = {};           ///< of ~/.aws/config and ~/.aws/credentials
 };
 
 }  // namespace osbot_aws

@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 
 class Shell_Client:
-    """With a wrong key, or none set on the function, the answer is the handler's own, as for any other event."""
+    """With a wrong key, or none set on the function, the answer is the handler's own, as for any other event.
+
+    Methods answer {'error': ...} when the invoke failed. A result has 6 MB at most, and a program the time that is left of
+    the function's timeout.
+    """
 
     def __init__(self, aws_lambda: Lambda, auth_key: str | None = None) -> None:
         self.aws_lambda = aws_lambda
         self.auth_key = auth_key  # None: what LAMBDA_SHELL__AUTH_KEY says here
 
     def invoke(self, method_name: str, method_kwargs: dict[str, Any] | None = None) -> Any:
-        """Any method of the function's shell: what it returns, or {'error': ...} when the invoke failed."""
+        """Any method of the function's shell (Shell_Server.METHODS): what it returns, or {'error': ...} when the invoke failed;
+        None when there is no such method."""
         return _core.lambda_shell(self.aws_lambda, self.auth_key, method_name, method_kwargs)
 
     def bash(self, command: str, cwd: str = ".") -> Any:
@@ -30,16 +35,21 @@ class Shell_Client:
         return self.invoke("bash", {"command": command, "cwd": cwd})
 
     def process_run(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> Any:
-        """{'cwd', 'error', 'kwargs', 'runParams', 'status', 'stdout', 'stderr', 'exit_code'}."""
+        """Runs a program: {'status', 'exit_code', 'stdout', 'stderr', 'error', 'cwd', 'runParams', 'kwargs'}.
+
+        status is 'ok' whatever the exit_code is; 'error', with why in error, when the program could not be started.
+        """
         return self.invoke("process_run", {"executable": executable, "params": list(params), "cwd": cwd})
 
     def exec(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> str:
-        """What a program writes to both streams, without the white space around it."""
+        """What a program writes to both streams, first its output, without the white space around it; '' when it could not be
+        started, or the answer is not the shell's."""
         result = self.process_run(executable, params, cwd)
         return f"{result['stdout']}{result['stderr']}".strip() if isinstance(result, dict) and "stdout" in result else ""
 
     def python_exec(self, code: str, return_logs: bool = False) -> Any:
-        """What the code names `result`, or {'error': ...}; what it prints goes to the function's log."""
+        """What the code names `result`, None when it names none, or {'error': what was raised}; what it prints goes to the
+        function's log. With return_logs as Lambda.invoke_return_logs()."""
         if return_logs:
             return _core.lambda_shell_return_logs(self.aws_lambda, self.auth_key, code)
         return self.invoke("python_exec", {"code": code})
@@ -55,7 +65,8 @@ class Shell_Client:
         return self.python_exec_function(function, return_logs=True)
 
     def reset(self) -> dict[str, Any]:
-        """Sends the function's code again, which has to be set: the next call is a cold start."""
+        """Sends the function's code again: the next call is a cold start. Raises Aws_Exception (InvalidParameterValueException)
+        when the Lambda object has none, as that of Deploy_Lambda."""
         return self.aws_lambda.update_lambda_code()
 
     def ls(self, path: str = "", cwd: str = ".") -> str:

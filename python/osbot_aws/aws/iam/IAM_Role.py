@@ -18,7 +18,12 @@ VERSIONS_MAX = 5  # of a managed policy: https://docs.aws.amazon.com/IAM/latest/
 
 
 class IAM_Role:
-    """No name: a random one, osbot_temp_role_... Raises Aws_Exception unless a method says otherwise."""
+    """No name: a random one, osbot_temp_role_... An ARN is taken for its last part.
+
+    Raises Aws_Exception unless a method says otherwise: NoSuchEntity (create() makes the role), MalformedPolicyDocument (its
+    message names the fault), LimitExceeded (10 attached policies, 10,240 bytes of own ones, 6,144 of a managed one).
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
+    """
 
     def __init__(self, role_name: str | None = None, role_arn: str | None = None, session_kwargs__iam: Session_Like = None) -> None:
         self.role_name = _core.role_name_of(role_name or role_arn)
@@ -28,9 +33,11 @@ class IAM_Role:
         return f"IAM_Role({self.role_name!r})"
 
     def create(self, assume_policy_document: dict[str, Any]) -> dict[str, Any]:
-        """A role that whom the document names can assume: {'status', 'data', 'role_name', 'role_arn'}.
+        """A role that whom the document names can assume: {'status', 'data', 'role_name', 'role_arn'}, 'data' as info() has it.
 
-        'warning': it existed, and is left as it is.
+        'warning': it existed, and is left as it is; 'data' says so. 'error', and then an 'error' with AWS's "CODE: why". On
+        AWS it takes seconds until services see a new role: Lambda.create() waits. The document is {'Version': '2012-10-17',
+        'Statement': [{'Effect': 'Allow', 'Principal': {'Service': 'lambda.amazonaws.com'}, 'Action': 'sts:AssumeRole'}]}.
         """
         return _core.role_create(self, assume_policy_document)
 
@@ -55,10 +62,7 @@ class IAM_Role:
         return self.create_for_service__assume_role("codebuild.amazonaws.com")
 
     def create_for__lambda(self) -> dict[str, Any]:
-        """A role that Lambda can assume, whose functions may write their logs: {'status', 'data', 'role_name', 'role_arn'}.
-
-        'warning': it existed, and is left as it is.
-        """
+        """A role that Lambda can assume, whose functions may write their logs; answers as create()."""
         return _core.role_create_for_lambda(self)
 
     def arn(self) -> str | None:
@@ -74,7 +78,8 @@ class IAM_Role:
         return not self.exists()
 
     def info(self) -> dict[str, Any] | None:
-        """None: there is no such role."""
+        """{'RoleName', 'RoleId', 'Arn', 'Path', 'CreateDate', 'AssumeRolePolicyDocument' (a dict), ...}; None: there is no such
+        role."""
         return _core.role_info(self)
 
     def create_for_service_with_policies(self, service: str, policies: Mapping[str, dict[str, Any]], project_name: str,
@@ -170,7 +175,7 @@ class IAM_Role:
         return self
 
     def put_policy(self, policy_name: str, policy_document: dict[str, Any]) -> Self:
-        """A policy of this role alone; replaces the one of that name."""
+        """A policy of this role alone; replaces the one of that name: {'Version', 'Statement': [{'Effect', 'Action', 'Resource'}]}."""
         _core.role_put_policy(self, policy_name, policy_document)
         return self
 

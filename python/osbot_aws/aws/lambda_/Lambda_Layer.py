@@ -20,9 +20,15 @@ IGNORED = ("*.pyc", ".DS_Store", "__pycache__", ".env")
 
 
 class Lambda_Layer(Boto3_Client):
-    """A folder or zip is published as it is when it has one of the folders that Lambda looks for in /opt (python, lib,
-    extensions ...); else it goes under `python/`, where Python finds it. Raises Aws_Exception unless a method says
-    otherwise."""
+    """A folder is zipped as it is when it has one of the folders that Lambda looks for in /opt (python, nodejs, ruby, java,
+    lib, extensions); else it goes under `python/`, where Python finds it. A zip is published as it is; those of more than
+    50,000,000 bytes go by S3. A version can't be changed: each create_...() makes the next one. A function takes 5 layers,
+    and 262,144,000 bytes unpacked with all of them.
+
+    Raises Aws_Exception unless a method says otherwise: InvalidParameterValueException (no zip, or no object in S3 where
+    it should be), ValidationException (a name or an option that is too long), CodeStorageExceededException (the account's
+    space is full: delete old versions). https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    """
 
     _service = "lambda"
 
@@ -45,19 +51,25 @@ class Lambda_Layer(Boto3_Client):
         return f"Lambda_Layer({self.layer_name!r})"
 
     def create_from_folder(self, folder: str | os.PathLike[str], ignore: Iterable[str] = ()) -> dict[str, Any]:
-        """{'Version', 'LayerArn', 'LayerVersionArn', 'Content', ...}."""
+        """Zips the folder but for what matches a glob of `ignore` (of a name, or a relative path) and `__pycache__`.
+
+        {'Version' (a number), 'LayerArn', 'LayerVersionArn' (what functions name), 'Content': {'CodeSize' (bytes),
+        'CodeSha256' (base64), 'Location'}, 'CreatedDate', 'CompatibleRuntimes', ...}. Raises Aws_Exception: EmptyFolder;
+        FileError, when it can't be read; CodeStorageExceeded, over 262,144,000 bytes, naming the five largest files.
+        https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+        """
         return _core.layer_create_from_folder(self, folder, list(ignore))
 
     def create_from_folder_via_s3(self, source_folder: str | os.PathLike[str], ignore_pattern: Iterable[str] = IGNORED) -> str:
-        """Uploads the zip to S3 first, as large ones must be; answers the version's ARN."""
+        """create_from_folder() by S3, whatever the size: to s3_bucket, made when missing; answers the version's ARN."""
         return _core.layer_create_from_folder_via_s3(self, source_folder, list(ignore_pattern))
 
     def create_from_zip_bytes(self, zip_bytes: bytes) -> dict[str, Any]:
-        """As create_from_folder(), of a zip; one of more than 50 MB goes by S3."""
+        """As create_from_folder(), of a zip as it is; one of more than 50,000,000 bytes goes by S3."""
         return _core.layer_create_from_zip_bytes(self, zip_bytes)
 
     def create_from_s3(self) -> dict[str, Any]:
-        """Of the zip that lies in s3_bucket at <s3_folder>/<layer_name>.zip."""
+        """As create_from_folder(), of the zip that lies in s3_bucket at <s3_folder>/<layer_name>.zip, as it is."""
         return _core.layer_create_from_s3(self)
 
     def create_from_zip_file_via_s3(self, zip_file: str | os.PathLike[str]) -> dict[str, Any]:
@@ -66,15 +78,18 @@ class Lambda_Layer(Boto3_Client):
         return self.create_from_s3()
 
     def upload_layer_zip_file_to_s3(self, zip_file: str | os.PathLike[str]) -> bool:
-        """Where create_from_s3() finds it; makes the bucket when it is missing."""
+        """Where create_from_s3() finds it; makes the bucket when it is missing. True, or it raises."""
         bucket, s3 = _core.layer_bucket(self), self.s3()
         s3.bucket_create(bucket)
         return s3.file_upload_to_key(zip_file, bucket, self.s3_key)
 
     def create_from_pip(self, package_name: str | Iterable[str]) -> dict[str, Any]:
-        """Installs packages of PyPI as wheels for the first of `runtimes`, and publishes them.
+        """Installs packages of PyPI (`requests`, `pandas==2.2.2`), with what they need, and publishes them.
 
-        {'status': 'error', 'error': why} when that fails; nothing is published then.
+        As wheels for the first of `runtimes`, which has to be a Python, and the architecture; with uv when it is on PATH,
+        else pip, in 15 minutes at most. Answers as create_from_folder(), or {'status': 'error', 'error': "CODE: why"}:
+        WheelNotFound (names the newest version that has one), InstallerNotFound, InstallFailed (the installer's words),
+        InvalidRequirement, InvalidRuntime, or what publishing failed of; nothing is published then.
         """
         return _core.layer_create_from_pip(self, [package_name] if isinstance(package_name, str) else list(package_name))
 
@@ -83,7 +98,8 @@ class Lambda_Layer(Boto3_Client):
         return self.latest() != {}
 
     def latest(self) -> dict[str, Any]:
-        """{} when there is none."""
+        """{'Version', 'LayerVersionArn', 'CreatedDate', 'Description', 'CompatibleRuntimes', ...} of the newest version; {} when
+        there is none."""
         return _core.layer_latest(self)
 
     def latest_version(self) -> int | None:
@@ -97,7 +113,7 @@ class Lambda_Layer(Boto3_Client):
         return arn
 
     def info(self, version: int | None = None) -> dict[str, Any]:
-        """Of this version, or of the latest; {} when there is none."""
+        """What create_from_folder() answers, of this version, or of the latest; {} when there is none."""
         return _core.layer_info(self, version)
 
     version = info
@@ -126,15 +142,16 @@ class Lambda_Layer(Boto3_Client):
         return answer
 
     def versions(self, max_items: int | None = None) -> list[dict[str, Any]]:
-        """Newest first."""
+        """Those of latest(), the newest first; all of them, or max_items at most."""
         return _core.layer_versions(self, max_items or 0)
 
     def layers(self, index_by: str | None = None) -> Any:
-        """All layers of the account and region: a list, or a dict by a member of each."""
+        """[{'LayerName', 'LayerArn', 'LatestMatchingVersion': {'Version', 'LayerVersionArn', ...}}] of the account and region; a
+        dict with index_by, which is LayerName or LayerArn. Raises RuntimeError for another."""
         return _core.layer_layers(self, index_by)
 
     def delete(self) -> bool:
-        """All versions; False when there was none."""
+        """Deletes all versions, one call each; False when there was none. Functions that have one keep it."""
         return _core.layer_delete(self)
 
     def delete_version(self, version: int) -> bool:
@@ -142,7 +159,7 @@ class Lambda_Layer(Boto3_Client):
         return _core.layer_delete_version(self, version)
 
     def code_zip(self) -> str | None:
-        """Downloads the latest version's zip to a temporary file, which is the caller's to delete."""
+        """Downloads the latest version's zip to a temporary file, which is the caller's to delete; None when there is no version."""
         return _core.layer_code_zip(self)
 
     def s3(self) -> S3:

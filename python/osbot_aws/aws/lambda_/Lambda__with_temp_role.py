@@ -26,11 +26,17 @@ class Lambda__with_temp_role(Lambda):
         self.temp_role__recreate = False  # delete and make it anew
 
     def create(self) -> dict[str, Any]:
-        """Lambda.create(); without code the function answers with its event."""
+        """Lambda.create(), after temp_role__create() when there is no role; without code the function answers with its event.
+
+        Answers as there, 'error' also with what IAM says. update() makes no role: create() the function first.
+        """
         return _core.lambda_create_with_temp_role(self)
 
     def temp_role__create(self) -> IAM_Role:
-        """Makes the role when there is none, and sets `role`; create() does this by itself."""
+        """Makes the role when there is none, gives it the policy, and sets `role`; create() does this by itself.
+
+        Raises Aws_Exception: RoleFailed, with IAM's code and message; IAM's own.
+        """
         return IAM_Role(_core.lambda_temp_role_create(self), session_kwargs__iam=self._sessions)
 
     def temp_role__iam_reset_credentials(self) -> IAM_Role:

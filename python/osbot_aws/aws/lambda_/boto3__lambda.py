@@ -34,8 +34,9 @@ def ping() -> str:
 def load_dependency(package_name: str) -> str | None:
     """Makes a package importable that Lambda__Dependency.upload() put into the bucket of this account and region.
 
-    Answers '<package> (loaded from S3)', or None outside of Lambda. A second call downloads nothing.
-    Raises RuntimeError naming bucket and key when it is not there.
+    Answers '<package> (loaded from S3)', or None without AWS_REGION, which Lambda sets. A second call downloads nothing.
+    Raises RuntimeError, naming bucket and key, when it is not there (S3's 404, or 403 where the role may not read it), and
+    urllib's HTTPError and OSError after three attempts of a minute each.
     """
     if os.getenv("AWS_REGION") is None:
         return None

@@ -24,8 +24,12 @@ NOT_ENABLED = "Not Enabled"  # of a bucket that never had versions
 
 
 class S3(Boto3_Client):
-    """Lists come whole. Raises Aws_Exception with AWS's code (NoSuchKey, AccessDenied ...) unless a method says otherwise; what
-    goes by boto3 raises its ClientError."""
+    """Lists come whole. Objects are read and sent in one piece, of which S3 takes 5 GiB at most, and held in memory.
+
+    Raises Aws_Exception with AWS's code unless a method says otherwise: NoSuchBucket (bucket_create() makes it), NoSuchKey
+    (find_files() says what there is), AccessDenied, EntityTooLarge. What goes by boto3 raises its ClientError.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+    """
 
     _service = "s3"
 
@@ -35,7 +39,9 @@ class S3(Boto3_Client):
         self._sessions = session_of(session_kwargs__s3)
 
     def bucket_create(self, bucket: str, region: str | None = None) -> dict[str, Any]:
-        """{'status': 'ok', 'data': its location}, also when it was there before and is ours; 'error' with what AWS says."""
+        """{'status': 'ok', 'data': its location}, also when it was there before and is ours; 'error' with AWS's "CODE: why":
+        InvalidBucketName (3 to 63 of a-z, 0-9, - and .), BucketAlreadyExists (somebody else's: names are unique in the
+        world). Without `region` in the session's. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
         try:
             _core.s3_bucket_create(self, bucket, region)
         except Aws_Exception as failed:
@@ -51,7 +57,7 @@ class S3(Boto3_Client):
         return not self.bucket_exists(bucket)
 
     def bucket_delete(self, bucket: str) -> bool:
-        """False: there was none."""
+        """False: there was none. Raises Aws_Exception (BucketNotEmpty): bucket_delete_all_files() comes first."""
         return _core.s3_bucket_delete(self, bucket)
 
     def buckets(self) -> list[str]:
@@ -60,7 +66,10 @@ class S3(Boto3_Client):
 
     def file_upload_from_bytes(self, file_bytes: bytes, bucket: str, key: str, metadata: Mapping[str, str] | None = None,
                                content_type: str | None = None) -> bool:
-        """One object, of binary/octet-stream unless content_type says otherwise. True, or it raises."""
+        """Makes one object, or replaces the one of that key, of binary/octet-stream unless content_type says otherwise.
+
+        True, or it raises. `key` has 1 to 1,024 bytes, `metadata` at most 2 KB in all; its names come back in lower case.
+        """
         return _core.s3_file_upload_from_bytes(self, file_bytes, bucket, key, content_type or "binary/octet-stream",
                                                dict(metadata or {}))
 
@@ -77,11 +86,11 @@ class S3(Boto3_Client):
         return key
 
     def file_upload_to_key(self, file: Path, bucket: str, key: str) -> bool:
-        """One object, of a file; application/zip for `*.zip`. Raises OSError when the file can't be read."""
+        """One object, of a file; application/zip for `*.zip`. Raises Aws_Exception (FileError) when the file can't be read."""
         return _core.s3_file_upload_to_key(self, file, bucket, key)
 
     def folder_upload(self, folder: Path, s3_bucket: str, s3_key: str) -> Self:
-        """Zips the folder, in memory, to one object."""
+        """Zips the folder, in memory, to one object. Raises also what zip_folder_to_bytes() does."""
         _core.s3_folder_upload(self, folder, s3_bucket, s3_key)
         return self
 
@@ -94,7 +103,7 @@ class S3(Boto3_Client):
         return self.file_bytes(bucket, key).decode(encoding)
 
     def file_content_type(self, bucket: str, key: str) -> str | None:
-        """As the upload said it: application/zip."""
+        """As the upload said it: application/zip. Raises as file_details()."""
         return self.file_details(bucket, key).get("ContentType")
 
     def file_download(self, bucket: str, key: str) -> str:
@@ -121,15 +130,18 @@ class S3(Boto3_Client):
         return not self.file_exists(bucket, key)
 
     def file_details(self, bucket: str, key: str) -> dict[str, Any]:
-        """{'ContentLength', 'ContentType', 'ETag', 'LastModified', 'Metadata'}."""
+        """{'ContentLength' (bytes), 'ContentType', 'ETag' (with its quotes), 'LastModified' (as HTTP has dates), 'Metadata'}.
+
+        Raises Aws_Exception (404) when there is no such object: S3 says no more when only the head is asked for.
+        """
         return _core.s3_file_details(self, bucket, key)
 
     def file_metadata(self, bucket: str, key: str) -> dict[str, str]:
-        """{name: value}, what the upload gave; names in lower case."""
+        """{name: value}, what the upload gave; names in lower case. Raises as file_details()."""
         return _core.s3_file_metadata(self, bucket, key)
 
     def find_files(self, bucket: str, prefix: str = "", filter: str = "") -> list[str]:  # noqa: A002: the original's name
-        """Keys that begin with `prefix` and have `filter` in them."""
+        """Keys that begin with `prefix` and have `filter` in them, sorted by their bytes; a call for each 1,000."""
         return [key for key in _core.s3_find_files(self, bucket, prefix) if filter in key]
 
     def file_delete(self, bucket: str, key: str) -> bool:
@@ -215,7 +227,11 @@ class S3(Boto3_Client):
 
     def file_copy(self, bucket_source: str, key_source: str, bucket_destination: str, key_destination: str,
                   metadata: Mapping[str, str] | None = None, content_type: str | None = None) -> dict[str, Any]:
-        """On the server: {'CopyObjectResult'}. Metadata and type are the source's; content_type counts with metadata only, as S3 has it."""
+        """On the server: {'CopyObjectResult': {'ETag', 'LastModified', ...}, ...}. Metadata and type are the source's; with
+        metadata the type is content_type, else binary/octet-stream; content_type alone does nothing, as S3 has it.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+        """
         changed: dict[str, Any] = {} if metadata is None else {"Metadata": dict(metadata), "MetadataDirective": "REPLACE"}
         if content_type is not None:
             changed["ContentType"] = content_type
@@ -229,7 +245,8 @@ class S3(Boto3_Client):
         return self.file_exists(dest_bucket, dest_key)
 
     def file_metadata_update(self, bucket: str, key: str, metadata: Mapping[str, str]) -> dict[str, Any]:
-        """Copies the object onto itself with this metadata, and none of what it had."""
+        """Copies the object onto itself with this metadata, and none of what it had: its type is binary/octet-stream then;
+        file_content_type_update() is told one. Answers as file_copy()."""
         return self.file_copy(bucket, key, bucket, key, metadata)
 
     def file_content_type_update(self, bucket: str, key: str, metadata: Mapping[str, str], content_type: str) -> dict[str, Any]:

@@ -31,33 +31,38 @@ class Lambda_Dependency_Local {
 public:
     explicit Lambda_Dependency_Local(std::shared_ptr<internal::Dependency> dependency);  ///< made by Lambda_Dependency
 
-    /// Installs wheels for the target with uv or pip, unless exists(). {package_name, target_path, installed_files,
-    /// time_stamp (ms), duration (s)}. Errors: Aws_Exception(WheelNotFound, InstallerNotFound, InstallFailed); nothing
-    /// is left behind then.
+    /// Installs wheels, with what they need, for the target with uv or pip, in 15 minutes at most, unless exists():
+    /// then what the first install answered. {package_name, target_path, installed_files (paths below it), time_stamp
+    /// (ms since 1970), duration (s)}. Nothing is left behind when it fails. Errors: Aws_Exception: WheelNotFound
+    /// (names the newest version that has one), InstallerNotFound, InstallFailed (the installer's words),
+    /// InvalidRequirement, InvalidRuntime (no Python), InvalidArchitecture.
     Json install();
-    bool exists() const;                     ///< it is there
-    std::vector<std::string> files() const;  ///< paths below path(), in order
-    std::string files_zipped() const;        ///< deterministic. Errors: Aws_Exception(NotInstalled)
-    bool delete_();                          ///< false: there was none
-    std::filesystem::path path() const;      ///< the folder
+    bool exists() const;                     ///< it is installed, and whole
+    std::vector<std::string> files() const;  ///< paths below path(), in order; none before install()
+    /// A zip of them, the same bytes on every machine. Errors: Aws_Exception: NotInstalled (install() comes first),
+    /// CodeStorageExceeded (over 262,144,000 bytes unpacked).
+    std::string files_zipped() const;
+    bool delete_();                      ///< false: there was none
+    std::filesystem::path path() const;  ///< FOLDER/RUNTIME-ARCHITECTURE/PACKAGE, whether it is there or not
 
 private:
     std::shared_ptr<internal::Dependency> dependency_;
 };
 
-/// The side in S3: `lambdas-dependencies/PACKAGE.zip` in the bucket.
+/// The side in S3: `lambdas-dependencies/PACKAGE.zip` in the bucket. The key says nothing of runtime and architecture:
+/// what is uploaded last is what all functions get. Errors: those of S3.
 class Lambda_Dependency_S3 {
 public:
     explicit Lambda_Dependency_S3(std::shared_ptr<internal::Dependency> dependency);  ///< made by Lambda_Dependency
 
     Lambda_Dependency_S3& setup();  ///< makes the bucket when it is missing
-    /// Makes the bucket as well. {bucket, key, content_type, metadata}
+    /// Makes the bucket as well; replaces what was there. {bucket, key, content_type, metadata}
     Json upload(std::string_view zip_bytes);
     bool exists() const;                           ///< it is there
-    std::string bytes() const;                     ///< of the zip
-    std::vector<std::string> files_paths() const;  ///< in the zip
+    std::string bytes() const;                     ///< of the zip. Errors: Aws_Exception(NoSuchKey)
+    std::vector<std::string> files_paths() const;  ///< in the zip, which is downloaded for it. Errors: also BadZip
     bool delete_();                                ///< true also when there was none, as S3 answers
-    std::string bucket_name() const;               ///< where it is kept
+    std::string bucket_name() const;               ///< where it is kept; STS is asked once when nothing names one
     std::string path() const;                      ///< the key
 
 private:
@@ -76,7 +81,8 @@ public:
     /// Installs nothing yet.
     explicit Lambda_Dependency(std::string package_name, Lambda_Dependency_Options options = {});
 
-    /// Both, where it is not done yet; with `refresh`, anew. {local_result, s3_exists}
+    /// Both, where it is not done yet; with `refresh`, anew. {local_result: what install() answers, s3_exists}. Errors:
+    /// those of both.
     Json install_and_upload(bool refresh = false);
 
     const std::string package_name;            ///< with its version, if one was given

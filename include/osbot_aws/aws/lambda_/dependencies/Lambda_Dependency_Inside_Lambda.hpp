@@ -15,29 +15,34 @@ namespace osbot_aws {
 ///     dependency.load();
 ///     std::ifstream weights(dependency.folder() / "weights.bin");
 ///
-/// The zip is extracted below /tmp once per environment. (Python functions use the Python class of this name.)
+/// The zip is extracted below /tmp once per environment; it has to fit into memory and `ephemeral_storage`, and its
+/// time counts as the function's. The function's role needs s3:GetObject for the bucket, and without s3:ListBucket a
+/// missing object is S3's 403. (Python functions use the Python class of this name.)
 class Lambda_Dependency_Inside_Lambda {
 public:
     /// Downloads nothing yet.
     explicit Lambda_Dependency_Inside_Lambda(std::string package_name, Session session = {});
 
-    /// True: its files are there. A second call downloads nothing.
-    /// Errors: Aws_Exception(DependencyNotFound) naming bucket and key; BadZip.
+    /// True: its files are there. A second call downloads nothing. The bucket is OSBOT_LAMBDA_S3_BUCKET, else
+    /// ACCOUNT--osbot-lambdas--REGION.
+    /// Errors: Aws_Exception: DependencyNotFound, naming bucket and key (upload it); BadZip; those of S3.
     bool load();
     /// A shared object of the dependency, for dlsym(); stays open. Errors: Aws_Exception(DependencyNotLoaded) with the
     /// loader's words.
     void* open_shared_object(const std::filesystem::path& path_in_zip) const;
     bool exists() const;                     ///< it is extracted
-    std::filesystem::path folder() const;    ///< where it is extracted
-    std::vector<std::string> files() const;  ///< paths below folder(), in order
+    std::filesystem::path folder() const;    ///< where it is extracted, whether it is or not
+    std::vector<std::string> files() const;  ///< paths below folder(), in order; none before load()
 
 private:
     std::string package_name_;
     Session session_;
 };
 
-/// load() of one or of several; nothing outside of Lambda. Answers "PACKAGE (loaded from S3)" of each.
+/// Lambda_Dependency_Inside_Lambda::load() by name: "PACKAGE (loaded from S3)"; outside of Lambda (no
+/// AWS_LAMBDA_FUNCTION_NAME) nothing, and an empty text. Errors: those of load().
 std::string load_dependency(const std::string& package_name);
+/// load_dependency() of each, in this order.
 std::vector<std::string> load_dependencies(const std::vector<std::string>& package_names);
 
 }  // namespace osbot_aws

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Lambda__Dependencies:
-    """Each object warns (DeprecationWarning). Outside of Lambda its methods do nothing."""
+    """Each object warns (DeprecationWarning). Without AWS_REGION, which Lambda sets, its methods do nothing."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn("Lambda__Dependencies is deprecated: use Lambda__Dependency__Inside_Lambda", DeprecationWarning, 2)

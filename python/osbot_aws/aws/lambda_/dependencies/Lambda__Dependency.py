@@ -23,5 +23,8 @@ class Lambda__Dependency(Package_For_Lambda):
         self.dependency__s3 = Lambda__Dependency__S3(package_name, runtime, architecture, self._sessions)
 
     def install_and_upload(self, refresh: bool = False) -> dict[str, Any]:
-        """Both, where it is not done yet; with `refresh`, anew: {'local_result', 's3_exists'}."""
+        """Both, where it is not done yet; with `refresh`, anew: {'local_result': what install() answers, 's3_exists'}.
+
+        Raises what Lambda__Dependency__Local.install() and Lambda__Dependency__S3.upload() do.
+        """
         return _core.dependency_install_and_upload(self, refresh)

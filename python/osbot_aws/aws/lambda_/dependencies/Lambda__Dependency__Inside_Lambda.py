@@ -14,7 +14,11 @@ class Lambda__Dependency__Inside_Lambda:
         self.package_name = package_name
 
     def load(self) -> bool:
-        """True: the package can be imported. Raises RuntimeError when it is not in the bucket."""
+        """True: the package can be imported. A second call downloads nothing.
+
+        Raises RuntimeError, naming bucket and key, when it is not in the bucket (S3's 404, or 403 where the role may not
+        read it), and urllib's HTTPError and OSError after three attempts of a minute each.
+        """
         if not self.exists():
             boto3__lambda._extract(boto3__lambda._dependency_bytes(self.package_name), self.folder())
         if self.folder() not in sys.path:
@@ -34,7 +38,7 @@ class Lambda__Dependency__Inside_Lambda:
         return self.exists() and self.folder() in sys.path
 
     def files(self) -> list[str]:
-        """Paths below folder(), in order."""
+        """Paths below folder(), in order; [] before load()."""
         return sorted(
             os.path.relpath(os.path.join(folder, name), self.folder())
             for folder, _, names in os.walk(self.folder())

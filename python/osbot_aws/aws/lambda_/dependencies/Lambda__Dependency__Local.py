@@ -19,9 +19,12 @@ class Lambda__Dependency__Local(Package_For_Lambda):
         return self
 
     def install(self) -> dict[str, Any]:
-        """Installs wheels for the target with uv or pip, unless exists().
+        """Installs wheels for the target with uv or pip, in 15 minutes at most, unless exists(): then what the first install
+        answered.
 
-        {'package_name', 'target_path', 'installed_files', 'time_stamp' (ms), 'duration' (s)}.
+        {'package_name', 'target_path', 'installed_files' (paths below it), 'time_stamp' (ms since 1970), 'duration' (s)}.
+        Nothing is left behind when it fails. Raises Aws_Exception: WheelNotFound (names the newest version that has one),
+        InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement, InvalidRuntime, InvalidArchitecture.
         """
         return _core.dependency_install(self)
 
@@ -30,11 +33,12 @@ class Lambda__Dependency__Local(Package_For_Lambda):
         return _core.dependency_local_exists(self)
 
     def files(self) -> list[str]:
-        """Paths below path(), in order."""
+        """Paths below path(), in order; [] before install()."""
         return _core.dependency_local_files(self)
 
     def files__zipped(self) -> bytes:
-        """A zip of them, the same bytes each time. Raises Aws_Exception (NotInstalled) before install()."""
+        """A zip of them, the same bytes each time. Raises Aws_Exception: NotInstalled before install(), CodeStorageExceeded over
+        262,144,000 bytes unpacked."""
         return _core.dependency_local_zip(self)
 
     def delete(self) -> bool:

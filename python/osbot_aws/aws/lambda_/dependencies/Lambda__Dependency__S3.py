@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class Lambda__Dependency__S3(Package_For_Lambda):
-    """The package in S3: `lambdas-dependencies/<package>.zip` in the bucket where functions look."""
+    """The package in S3: `lambdas-dependencies/<package>.zip` in the bucket where functions look. The key says nothing of
+    runtime and architecture: what is uploaded last is what all functions get."""
 
     def setup(self) -> Self:
         """Makes the bucket when it is missing; upload() does that as well."""
@@ -22,7 +23,7 @@ class Lambda__Dependency__S3(Package_For_Lambda):
         return self
 
     def upload(self, file_bytes: bytes) -> dict[str, Any]:
-        """{'bucket', 'key', 'content_type', 'metadata'}."""
+        """Makes the bucket when it is missing, and replaces what was there: {'bucket', 'key', 'content_type', 'metadata'}."""
         return _core.dependency_s3_upload(self, file_bytes)
 
     def exists(self) -> bool:
@@ -34,7 +35,7 @@ class Lambda__Dependency__S3(Package_For_Lambda):
         return _core.dependency_s3_bytes(self)
 
     def files__paths(self) -> list[str]:
-        """Of the files in the zip, which is downloaded for it."""
+        """Of the files in the zip, which is downloaded for it. Raises Aws_Exception: NoSuchKey, BadZip."""
         return _core.dependency_s3_files(self)
 
     def delete(self) -> bool:
@@ -42,7 +43,7 @@ class Lambda__Dependency__S3(Package_For_Lambda):
         return _core.dependency_s3_delete(self)
 
     def files(self) -> dict[str, builtins.bytes]:
-        """{path: contents} of the zip, which is downloaded for it."""
+        """{path: contents} of the zip, which is downloaded for it. Raises zipfile.BadZipFile when it is none."""
         import io
         import zipfile
 
@@ -50,7 +51,7 @@ class Lambda__Dependency__S3(Package_For_Lambda):
             return {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
 
     def metadata(self) -> dict[str, str]:
-        """What upload() gave the object. Raises Aws_Exception when there is none."""
+        """{name: value} of the object; {} of one that upload() made. Raises Aws_Exception (404) when there is none."""
         return S3(self._sessions).file_metadata(self.bucket__name(), self.path())
 
     def bucket__exists(self) -> bool:
