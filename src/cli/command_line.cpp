@@ -20,8 +20,9 @@ constexpr const char* examples =
     "  osbot url hello --public                    give it a URL; curl \"$(osbot url hello)\"\n"
     "  osbot deploy ./order_processor              a C++ program with handler<f> in it\n"
     "  osbot local start                           an AWS endpoint on http://127.0.0.1:4566\n\n"
-    "Where calls go: --endpoint-url or AWS_ENDPOINT_URL; else --local or --aws (OSBOT_AWS_TARGET); else AWS when\n"
-    "credentials are found; else the local engine, which is started when it does not run.\n\n"
+    "Where calls go: --endpoint-url, --local or --aws; else AWS_ENDPOINT_URL; else OSBOT_AWS_TARGET (local, aws); "
+    "else\n"
+    "AWS when credentials are found; else the local engine, which is started when it does not run.\n\n"
     "Exit codes: 0 done; 1 the function or the call failed; 2 wrong arguments; 3 no answer; 4 not found.";
 
 /// The command that the words have led to.
@@ -84,6 +85,10 @@ CLI::App* Command_Line::add(CLI::App& parent, const char* name, const char* desc
 }
 
 int Command_Line::run(int argc, char** argv) {
+    if (argc == 1) {
+        std::fputs(app.help().c_str(), stderr);
+        return exit_usage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

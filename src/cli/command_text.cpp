@@ -29,8 +29,8 @@ Option_Text describe(const CLI::Option& option) {
     if (!option.nonpositional()) text.names.push_back(option.get_name(true));
     if (option.get_items_expected_max() > 0) {
         const std::string type = option.get_type_name();
-        text.value = type.substr(0, type.find(':'));
         text.choices = choices_of(type);
+        text.value = text.choices.empty() ? type : type.substr(0, type.find(':'));
         text.repeated = option.get_items_expected_max() > 1;
     }
     return text;

@@ -4,15 +4,19 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/log.hpp"
+#include "base/numbers.hpp"
 #include "face/session_impl.hpp"
 #include "wire/http.hpp"
 
@@ -21,7 +25,7 @@ namespace {
 
 constexpr char said_ready = '+', said_error = '-';
 
-/// What the daemon tells the waiting command: one character, then the URL, or "code\nmessage".
+/// What the daemon tells the waiting command: one character, then the port, or "code\nmessage".
 void say(int fd, char what, const std::string& text) {
     const std::string line = what + text;
     [[maybe_unused]] const auto written = ::write(fd, line.data(), line.size());
@@ -41,10 +45,63 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
-    const auto ended =
-        run_engine(options, [&](const server::Local_Engine& engine) { say(tell, said_ready, engine.endpoint_url()); });
+    const auto ended = run_engine(
+        options, [&](const server::Local_Engine& engine) { say(tell, said_ready, std::to_string(engine.port())); });
     if (!ended) say(tell, said_error, ended.error().code + "\n" + ended.error().message);
     std::_Exit(ended ? 0 : 1);
+}
+
+std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
+    const auto health = ask_daemon(state, "GET", "/_osbot/health");
+    if (!health) return std::nullopt;
+    return Daemon{.port = health->value("port", std::uint16_t{0})};
+}
+
+/// Until it is let go of, other commands that want to start a daemon there wait.
+Result<base::Unique_Fd> take_turn_to_start(const std::filesystem::path& state) {
+    const auto failed = [](const std::string& message) { return Error{"StateFolderError", message, 0}; };
+    std::error_code not_made;
+    std::filesystem::create_directories(state, not_made);
+    if (not_made) return failed(fmt::format("cannot make {}: {}", state.string(), not_made.message()));
+    const auto file = state / "start.lock";
+    base::Unique_Fd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock) return failed(base::file_error("open", file).message);
+    int locked = -1;
+    do locked = ::flock(lock.fd(), LOCK_EX);
+    while (locked != 0 && errno == EINTR);
+    if (locked != 0) return failed(base::file_error("lock", file).message);
+    return lock;
+}
+
+/// `turn` is not the daemon's: the next command may have it once this one has gone.
+Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd& turn) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
+    const base::Unique_Fd listen(ends[0]);
+    base::Unique_Fd tell(ends[1]);
+    const pid_t child = ::fork();  // before any thread of ours
+    if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
+    if (child == 0) {
+        turn.reset();
+        if (::fork() != 0) std::_Exit(0);  // the daemon is nobody's child
+        be_daemon(options, tell.release());
+    }
+    tell.reset();
+    ::waitpid(child, nullptr, 0);
+    std::string said;
+    char block[4096];
+    for (ssize_t got; (got = ::read(listen.fd(), block, sizeof block)) > 0;)
+        said.append(block, static_cast<std::size_t>(got));
+    if (said.empty())
+        return Error{"DaemonFailed",
+                     fmt::format("the daemon ended before it was ready; its log is {}",
+                                 (options.state_folder / "daemon.log").string()),
+                     0};
+    const std::size_t line = said.find('\n');
+    if (said.front() == said_error) return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
+    return Daemon{.port = base::parse_number<std::uint16_t>(std::string_view(said).substr(1)).value_or(0),
+                  .started_now = true};
 }
 
 }  // namespace
@@ -75,31 +132,14 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
     return {};
 }
 
-Result<std::string> start_daemon(const server::Local_Engine_Options& options) {
-    std::error_code failed;
-    if (!options.state_folder.empty()) std::filesystem::create_directories(options.state_folder, failed);
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
-    const base::Unique_Fd listen(ends[0]);
-    base::Unique_Fd tell(ends[1]);
-    const pid_t child = ::fork();  // before any thread of ours
-    if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
-    if (child == 0) {
-        if (::fork() != 0) std::_Exit(0);  // the daemon is nobody's child
-        be_daemon(options, tell.release());
-    }
-    tell.reset();
-    ::waitpid(child, nullptr, 0);
-    std::string said;
-    char block[4096];
-    for (ssize_t got; (got = ::read(listen.fd(), block, sizeof block)) > 0;)
-        said.append(block, static_cast<std::size_t>(got));
-    if (said.empty())
-        return Error{"DaemonFailed", "the daemon ended before it was ready; see daemon.log in the state folder", 0};
-    if (said.front() == said_ready) return said.substr(1);
-    const std::size_t line = said.find('\n');
-    return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
+std::string Daemon::endpoint_url() const { return fmt::format("http://127.0.0.1:{}", port); }
+
+Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options) {
+    if (auto running = running_daemon(options.state_folder)) return *running;
+    auto turn = take_turn_to_start(options.state_folder);
+    if (!turn) return turn.error();
+    if (auto running = running_daemon(options.state_folder)) return *running;  // whoever was before us has started it
+    return start_daemon(options, *turn);
 }
 
 Result<Json> json_of_answer(int status, const std::string& body) {

@@ -20,9 +20,17 @@ namespace osbot_aws::cli {
 Result<void> run_engine(const server::Local_Engine_Options& options,
                         const std::function<void(const server::Local_Engine&)>& ready);
 
-/// Starts a daemon of its own session and answers once it does: its endpoint URL. Its log is `<state>/daemon.log`.
-/// Errors: as Local_Engine::start, reported by the daemon itself.
-Result<std::string> start_daemon(const server::Local_Engine_Options& options);
+struct Daemon {
+    std::uint16_t port = 0;
+    bool started_now = false;
+
+    std::string endpoint_url() const;
+};
+
+/// The daemon of a state folder: the one that runs, or a new one of its own session, once it answers. Its log is
+/// `<state>/daemon.log`. Of commands that ask at the same time, one starts it and the others wait for that.
+/// Errors: StateFolderError; those of Local_Engine::start, reported by the daemon itself.
+Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options);
 
 /// The default of how long a running daemon may take to answer.
 constexpr std::chrono::milliseconds daemon_answer_max{10'000};

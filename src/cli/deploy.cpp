@@ -97,7 +97,8 @@ void add_deploy(Command_Line& line) {
         "  osbot deploy my-function --image my-repo:latest   a container image (osbot local image import)\n"
         "  osbot deploy ./hello.py --watch --invoke '{}'  again at each save, and call it\n"
         "  osbot deploy build/hello --watch --build 'cmake --build build'   C++: builds first\n\n"
-        "Only what changed is sent: unchanged code and settings cost one request.");
+        "Only what changed is sent: unchanged code and settings cost one request. What is not named has its default;\n"
+        "the line `configuration` says what that changes.");
     Arguments& arguments = line.runs(command, &run);
     command
         ->add_option("what", arguments.what,

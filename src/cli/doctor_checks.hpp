@@ -26,7 +26,8 @@ Checks check_state_folder(const std::filesystem::path& folder);
 Checks check_daemon(const std::filesystem::path& folder);
 /// Interpreters, installers, compilers, libcurl.
 Checks check_programs();
-/// Where calls go and why, and which kind of credentials there is; never one of their values. Contacts nobody.
+/// Where calls go and why, and which kind of credentials there is; never one of their values. Contacts nobody but
+/// an endpoint of this machine.
 Checks check_target(const Options& options);
 /// Asks AWS who we are.
 Checks check_aws(const Options& options);

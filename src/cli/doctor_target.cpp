@@ -1,15 +1,19 @@
 // Where calls go, for `osbot doctor`.
 #include <fmt/format.h>
 
+#include "base/http_connection.hpp"
 #include "cli/doctor_checks.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
+#include "client/url.hpp"
 #include "face/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {
 
 using enum Check::State;
+
+constexpr std::chrono::seconds connect_max{2};
 
 Check check_credentials(const std::string& profile, bool needed) {
     const auto kind = client::Credential_Chain({.profile = profile}).kind();
@@ -31,6 +35,13 @@ Checks check_endpoints(const Session_Kwargs_Lambda& settings) {
     return checks;
 }
 
+/// Whether somebody listens there; for other machines than this it is taken for granted.
+bool answers(const std::string& endpoint) {
+    const auto url = client::parse_url(endpoint);
+    if (!url || (url->host != "localhost" && url->host != "127.0.0.1" && url->host != "::1")) return true;
+    return base::Http_Connection::connect_tcp(url->host, url->port, connect_max).has_value();
+}
+
 std::string endpoint_of(const Session_Kwargs_Lambda& settings) {
     if (!settings.endpoint_url.empty()) return settings.endpoint_url;
     const auto urls = client::configured_endpoint_urls(settings.profile_name);
@@ -50,6 +61,11 @@ Checks check_target(const Options& options) {
                               : choice->kind == Target_Kind::aws ? "AWS"
                                                                  : endpoint_of(settings);
     Checks checks{{"target", ok, fmt::format("{}, because {}", where, why)}};
+    if (choice->kind == Target_Kind::endpoint && !answers(where)) {
+        checks.front().state = problem;
+        checks.front().found += "; nobody listens there";
+        checks.front().advice = "osbot local start, or another endpoint";
+    }
     for (Check& check : check_endpoints(settings)) checks.push_back(std::move(check));
     checks.push_back(check_credentials(settings.profile_name, choice->kind == Target_Kind::aws));
     if (choice->kind == Target_Kind::aws) {

@@ -46,7 +46,7 @@ struct Delete_Arguments {
 };
 
 int run_delete(const Options& options, const Delete_Arguments& arguments) {
-    if (!Lambda(arguments.function, make_session(options)).delete_(!arguments.keep_logs)) {
+    if (!Lambda(arguments.function, make_session_to_change(options)).delete_(!arguments.keep_logs)) {
         return report({"ResourceNotFoundException", fmt::format("there is no function {}", arguments.function), 404});
     }
     print(options, {{"deleted", arguments.function}}, arguments.function + " is deleted");

@@ -19,19 +19,38 @@ struct Arguments {
     bool logs = false, asynchronous = false, dry_run = false;
 };
 
-/// JSON itself, `@file`, or `-` for standard input.
-std::string text_of(const std::string& payload) {
+/// JSON itself, `@file`, or `-` for standard input. Errors: FileError.
+Result<std::string> text_of(const std::string& payload) {
     if (payload == "-") {
         std::string text;
         char block[65536];
         for (std::size_t got; (got = std::fread(block, 1, sizeof block, stdin)) > 0;) text.append(block, got);
         return text;
     }
-    if (payload.starts_with('@')) return base::read_file(payload.substr(1)).value();
+    if (payload.starts_with('@')) return base::read_file(payload.substr(1));
     return payload.empty() ? "{}" : payload;
 }
 
-/// The sample event, or the payload. Errors: InvalidSetting, InvalidArgument.
+/// Errors: InvalidArgument, with the place that is wrong.
+Result<Json> parsed(const std::string& payload, const std::string& text) {
+    try {
+        return Json::parse(text);
+    } catch (const Json::parse_error& wrong) {
+        const std::string what =
+            wrong.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+        const std::string where = what.substr(what.find("] ") + 2);
+        if (payload == "-") return Error{"InvalidArgument", "what came on standard input is not JSON: " + where, 0};
+        if (payload.starts_with('@'))
+            return Error{"InvalidArgument", fmt::format("{} is not JSON: {}", payload.substr(1), where), 0};
+        return Error{"InvalidArgument",
+                     fmt::format("the payload is not JSON ({}); quote it for the shell, as in '{{\"name\": \"Ada\"}}', "
+                                 "or give @file or -",
+                                 where),
+                     0};
+    }
+}
+
+/// The sample event, or the payload. Errors: InvalidSetting, InvalidArgument, FileError.
 Result<Json> payload_of(const Arguments& arguments) {
     if (!arguments.event.empty()) {
         const auto settings = names_and_values("--set", arguments.settings);
@@ -40,12 +59,9 @@ Result<Json> payload_of(const Arguments& arguments) {
         if (!event) return event.error();
         return Json(*event);
     }
-    Json payload = Json::parse(text_of(arguments.payload), nullptr, false);
-    if (payload.is_discarded())
-        return Error{"InvalidArgument",
-                     "the payload is not JSON; quote it for the shell, as in '{\"name\": \"Ada\"}', or give @file or -",
-                     0};
-    return payload;
+    const auto text = text_of(arguments.payload);
+    if (!text) return text.error();
+    return parsed(arguments.payload, *text);
 }
 
 /// Lambda takes the qualifier as a part of the name, too: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -119,8 +135,9 @@ void add_invoke(Command_Line& line) {
     command->add_option("--set", arguments.settings, "NAME=VALUE, a setting of the sample event; may be repeated")
         ->needs(event);
     command->add_option("--qualifier", arguments.qualifier, "Version or alias");
-    command->add_flag("--logs", arguments.logs, "Show the log lines of this call");
-    auto* asynchronous = command->add_flag("--async", arguments.asynchronous, "Do not wait: queue the event");
+    auto* logs = command->add_flag("--logs", arguments.logs, "Show the log lines of this call");
+    auto* asynchronous =
+        command->add_flag("--async", arguments.asynchronous, "Do not wait: queue the event")->excludes(logs);
     command->add_flag("--dry-run", arguments.dry_run, "Run nothing: say whether the function may be called")
         ->excludes(asynchronous);
 }

@@ -88,20 +88,15 @@ int start(const Options& options, const Start_Arguments& arguments) {
         std::fprintf(stderr, "osbot: --in-memory needs --foreground: a daemon is found by its state folder\n");
         return exit_usage;
     }
-    if (auto running = ask_daemon(arguments.folder(), "GET", "/_osbot/health")) {
-        const std::string url = fmt::format("http://127.0.0.1:{}", running->value("port", 0));
-        if (arguments.port_given && running->value("port", 0) != arguments.port) {
-            return report({"AlreadyRuns",
-                           fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
-                                       running->value("port", 0)),
-                           0});
-        }
-        say(url);
-        return exit_ok;
+    const auto daemon = find_or_start_daemon(wanted);
+    if (!daemon) return report(daemon.error());
+    if (!daemon->started_now && arguments.port_given && daemon->port != arguments.port) {
+        return report({"AlreadyRuns",
+                       fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
+                                   daemon->port),
+                       0});
     }
-    auto url = start_daemon(wanted);
-    if (!url) return report(url.error());
-    say(*url);
+    say(daemon->endpoint_url());
     return exit_ok;
 }
 
@@ -120,7 +115,10 @@ int stop(const Options& options, const State_Argument& arguments) {
 }
 
 int reset(const Options& options, const Reset_Arguments& arguments) {
-    if (!arguments.yes && is_any_terminal(0)) {
+    if (!arguments.yes) {
+        if (!is_any_terminal(0))
+            return report_usage(
+                {"InvalidArgument", "there is no terminal to ask whether all may be deleted; --yes says so", 0});
         std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ",
                      arguments.folder().c_str());
         const int answer = std::getchar();

@@ -36,12 +36,21 @@ Session_Kwargs_Lambda session_settings(const Options& options) {
 Session make_session(const Options& options) {
     const Session_Kwargs_Lambda settings = session_settings(options);
     if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {
-        const auto url = start_daemon({.state_folder = state_folder(), .port_is_a_wish = true, .idle_exit = idle_exit});
-        std::fprintf(stderr,
-                     "started a local engine on %s (it ends after 30 idle minutes; osbot local stop ends it now)\n",
-                     url.value().c_str());
+        const Daemon daemon =
+            find_or_start_daemon({.state_folder = state_folder(), .port_is_a_wish = true, .idle_exit = idle_exit})
+                .value();
+        if (daemon.started_now)
+            std::fprintf(stderr,
+                         "started a local engine on %s (it ends after 30 idle minutes; osbot local stop ends it now)\n",
+                         daemon.endpoint_url().c_str());
     }
     return Session(settings);
+}
+
+Session make_session_to_change(const Options& options) {
+    Session session = make_session(options);
+    if (!options.json) std::fprintf(stderr, "target: %s\n", session.target().c_str());
+    return session;
 }
 
 void point_to_page(std::string_view code, std::string_view message) {

@@ -19,7 +19,7 @@ enum Exit_Code : int {
     exit_failed = 1,       ///< the function failed, or the service refused the call
     exit_usage = 2,        ///< wrong arguments
     exit_unreachable = 3,  ///< no answer from the endpoint
-    exit_not_found = 4,    ///< no such function, file, or daemon
+    exit_not_found = 4,    ///< no such function or daemon; nothing there to deploy
 };
 
 /// What every command takes.
@@ -34,6 +34,8 @@ Session_Kwargs_Lambda session_settings(const Options& options);
 /// The session of a command. Starts a daemon when the target is the local engine and none runs, and says so.
 /// Throws Aws_Exception.
 Session make_session(const Options& options);
+/// Of a command that changes something: says first where.
+Session make_session_to_change(const Options& options);
 
 /// One line on stderr that names the page about an error, when there is one: `osbot explain` shows it.
 void point_to_page(std::string_view code, std::string_view message = "");

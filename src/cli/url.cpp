@@ -11,7 +11,8 @@ struct Arguments {
 };
 
 int run(const Options& options, const Arguments& arguments) {
-    Lambda lambda(arguments.function, make_session(options));
+    const bool changes = arguments.remove || arguments.is_public || arguments.create;
+    Lambda lambda(arguments.function, changes ? make_session_to_change(options) : make_session(options));
     if (arguments.remove) {
         if (!lambda.function_url_delete())
             return report({"ResourceNotFoundException", arguments.function + " has no URL", 404});

@@ -1,5 +1,6 @@
 // One deploy: pack, look, make or change what differs, wait.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -34,22 +35,39 @@ std::string function_name(std::string base, const std::string& stage) {
     return base;
 }
 
-/// Whether the configuration on the service is what would be sent.
-bool same_configuration(const Json& there, const Lambda& f) {
-    Json wanted = configuration_members(f);
-    const Json variables = wanted["Environment"]["Variables"];
-    wanted.erase("Environment");
-    if (wanted.contains("Layers")) {
-        std::vector<std::string> layers;
-        for (const Json& layer : there.value("Layers", Json::array()))
-            layers.push_back(layer.at("Arn").get<std::string>());
-        if (wanted["Layers"] != Json(layers)) return false;
-        wanted.erase("Layers");
+std::vector<std::string> layer_arns(const Json& there) {
+    std::vector<std::string> arns;
+    for (const Json& layer : there.value("Layers", Json::array())) arns.push_back(layer.at("Arn").get<std::string>());
+    return arns;
+}
+
+/// Which variables will be others, without their values: those are often secrets.
+std::vector<std::string> variable_changes(const Json& before, const Json& after) {
+    std::vector<std::string> changes;
+    for (const auto& [name, value] : after.items()) {
+        if (!before.contains(name)) changes.push_back(name + " added");
+        if (before.contains(name) && before.at(name) != value) changes.push_back(name + " changed");
+    }
+    for (const auto& [name, value] : before.items()) {
+        if (!after.contains(name)) changes.push_back(name + " removed");
+    }
+    return changes;
+}
+
+/// What sending the configuration will change of the one on the service, in words; empty: nothing.
+std::vector<std::string> configuration_changes(const Json& there, const Lambda& f) {
+    const Json wanted = configuration_members(f);
+    std::vector<std::string> changes;
+    for (const auto& [member, value] : wanted.items()) {
+        if (member == "Environment") continue;
+        const Json before = member == "Layers" ? Json(layer_arns(there)) : there.value(member, Json());
+        if (before != value) changes.push_back(fmt::format("{} {} to {}", member, before.dump(), value.dump()));
     }
     const Json environment = there.value("Environment", Json::object());
-    return environment.value("Variables", Json::object()) == variables &&
-           std::all_of(wanted.items().begin(), wanted.items().end(),
-                       [&](const auto& member) { return there.value(member.key(), Json()) == member.value(); });
+    for (auto& change :
+         variable_changes(environment.value("Variables", Json::object()), wanted.at("Environment").at("Variables")))
+        changes.push_back(std::move(change));
+    return changes;
 }
 
 bool same_code(const Json& there, const Lambda& f, const packing::Package::Zip& zip) {
@@ -103,7 +121,10 @@ packing::Package::Zip Deploy_Lambda::Impl::packed() {
                              0});
     const bool quick = packed_before != nullptr && function.session().is_local();
     auto zip = (quick ? package.quick_zip(*packed_before) : package.zip()).value();
-    phase("packed", fmt::format("{} files, {}", package.entries().size(), in_mb(zip.bytes.size())), began);
+    phase("packed",
+          fmt::format("{} file{}, {}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
+                      in_mb(zip.bytes.size())),
+          began);
     return zip;
 }
 
@@ -165,8 +186,8 @@ Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
 Json Deploy_Lambda::Impl::update(const Json& there, packing::Package::Zip zip) {
     take_role(there);
     const bool code_changed = !same_code(there, function, zip);
-    const bool configuration_changed = !same_configuration(there, function);
-    if (!code_changed && !configuration_changed && there.value("State", "Active") == "Active") {
+    const auto changes = configuration_changes(there, function);
+    if (!code_changed && changes.empty() && there.value("State", "Active") == "Active") {
         unchanged = true;
         phase("unchanged", "code and configuration are there already: nothing is sent", Clock::now());
         return there;
@@ -180,11 +201,12 @@ Json Deploy_Lambda::Impl::update(const Json& there, packing::Package::Zip zip) {
         function.zip_bytes.clear();
         phase("code", function.image_uri.empty() ? in_mb(size) + " sent" : function.image_uri, began);
     }
-    if (configuration_changed) {
+    if (!changes.empty()) {
         if (code_changed) now = wait_until_settled(function, std::move(now));
         const auto began = Clock::now();
         now = function.update_lambda_configuration();
-        phase("configuration", code_changed ? "sent" : "sent; the code is unchanged", began);
+        phase("configuration",
+              fmt::format("{}{}", fmt::join(changes, ", "), code_changed ? "" : "; the code is unchanged"), began);
     }
     return settled(now);
 }

@@ -115,7 +115,8 @@ Result<std::string> find_python_handler(std::string_view source) {
     std::string all;
     for (const auto& [name, parameters] : functions) {
         if (name.starts_with('_')) continue;
-        all += fmt::format("{}{} ({} parameters)", all.empty() ? "" : ", ", name, parameters);
+        all +=
+            fmt::format("{}{} ({} parameter{})", all.empty() ? "" : ", ", name, parameters, parameters == 1 ? "" : "s");
         if (parameters == 2) fitting.push_back(name);
     }
     if (fitting.size() == 1) return fitting.front();

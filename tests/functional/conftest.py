@@ -38,8 +38,10 @@ def free_port():
 
 
 def the_one_line(stderr):
-    """What went wrong is one line; after it at most one other, which names the page about the error."""
+    """What went wrong is one line; after it at most one other, which names the page about the error; before it where it was tried."""
     lines = stderr.strip().splitlines()
+    if lines and lines[0].startswith("target: "):
+        lines.pop(0)
     if lines and lines[-1].startswith("more: osbot explain "):
         lines.pop()
     assert len(lines) == 1, stderr

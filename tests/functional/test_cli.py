@@ -42,7 +42,8 @@ def test_deploy_invoke_list_info_logs_url_delete(engine, hello):
     assert "greeting Ada" in engine.run("logs", hello).stdout
     url = engine.run("url", hello, "--public").stdout.strip()
     assert engine.run("url", hello).stdout.strip() == url
-    assert engine.run("delete", hello).stdout == f"{hello} is deleted\n"
+    deleted = engine.run("delete", hello)
+    assert deleted.stdout == f"{hello} is deleted\n" and deleted.stderr.startswith("target: ")
     assert engine.run("info", hello, check=False).returncode == 4
 
 
@@ -80,8 +81,10 @@ def test_a_failing_function_is_exit_code_1_with_its_error_on_stdout(engine, hell
     (["delete", "no_such_function"], 4, "no_such_function"),
     (["logs", "no_such_function"], 4, "no_such_function"),
     (["url", "no_such_function"], 4, "no_such_function"),
-    (["invoke", "x", "{not json"], 2, "not JSON"),
-    (["invoke", "x", "@/no/such/file"], 1, "/no/such/file"),
+    (["invoke", "x", "{not json"], 2, "not JSON (parse error at line 1"),
+    (["invoke", "x", "@/etc/passwd"], 2, "/etc/passwd is not JSON"),
+    (["invoke", "x", "@/no/such/file"], 2, "/no/such/file"),
+    (["local", "reset"], 2, "--yes"),
     (["deploy", "/no/such/file.py"], 4, "/no/such/file.py"),
     (["deploy", "/etc/hostname", "--env", "novalue"], 2, "NAME=VALUE"),
     (["list", "--endpoint-url", "http://127.0.0.1:9"], 3, "127.0.0.1"),
@@ -123,8 +126,12 @@ def test_help_teaches_by_example_and_names_the_exit_codes(engine):
         assert word in helped
 
 
+def alone(tmp_path):
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+
+
 def test_a_daemon_starts_when_none_runs_says_so_once_and_stops(osbot_path, tmp_path):
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+    environment = alone(tmp_path)
 
     def run(*arguments):
         return subprocess.run([osbot_path, *arguments], env=environment, capture_output=True, text=True, timeout=60)
@@ -138,3 +145,25 @@ def test_a_daemon_starts_when_none_runs_says_so_once_and_stops(osbot_path, tmp_p
     finally:
         assert run("local", "stop").returncode == 0
     assert run("local", "status").returncode == 4
+
+
+def test_of_commands_at_the_same_time_one_starts_the_daemon_and_all_use_it(osbot_path, tmp_path):
+    environment = alone(tmp_path)
+    commands = [subprocess.Popen([osbot_path, "list"], env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    try:
+        said = [command.communicate(timeout=60)[1] for command in commands]
+        assert [command.returncode for command in commands] == [0] * 6, said
+        assert sum("started a local engine" in line for line in said) == 1, said
+    finally:
+        subprocess.run([osbot_path, "local", "stop"], env=environment, check=True, capture_output=True)
+
+
+def test_a_daemon_that_cannot_have_its_state_folder_says_why(osbot_path, tmp_path):
+    (tmp_path / "state").write_text("not a folder")
+    done = subprocess.run([osbot_path, "list"], env=alone(tmp_path), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and str(tmp_path / "state") in the_one_line(done.stderr)
+
+
+def test_nothing_but_the_command_shows_its_help(osbot_path):
+    done = subprocess.run([osbot_path], capture_output=True, text=True)
+    assert done.returncode == 2 and "Examples:" in done.stderr

@@ -114,6 +114,12 @@ def test_a_taken_port_is_told(doctor):
     assert check["state"] == "warning" and "--port 0" in check["advice"]
 
 
+def test_an_endpoint_of_this_machine_where_nobody_listens_is_a_problem(engine, doctor):
+    done = doctor("--json", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert done.returncode == 1 and "nobody listens" in done.checks["target"]["found"]
+    assert doctor("--json", AWS_ENDPOINT_URL=engine.url).checks["target"]["state"] == "ok"
+
+
 def test_aws_is_asked_only_when_told_so(doctor):
     # Port 9 answers nobody: only --aws notices.
     environment = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B", "AWS_REGION": "eu-west-1",

@@ -37,7 +37,7 @@ Result<void> add_mount_points(const Root_Folder& root) {
         if (::fstatat(etc->fd(), name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode)) continue;
         if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
         const base::Unique_Fd made(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-        if (!made) return base::file_error("cannot make", name);
+        if (!made) return base::file_error("make", name);
     }
     return {};
 }
@@ -53,7 +53,7 @@ Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to)
     std::error_code failed;
     if (fs::is_directory(path, failed)) return Root_Folder::open(path);
     base::Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return base::file_error("cannot open", path);
+    if (!file) return base::file_error("open", path);
     auto layout = make_folder(unpack_to);
     if (!layout) return layout;
     Image_Budget budget;
@@ -74,7 +74,7 @@ Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Sourc
     if (auto added = add_mount_points(*root); !added) return added.error();
     const auto whole = root->folder("");
     if (!whole) return whole.error();
-    if (::fchmod(whole->fd(), 0755) != 0 || ::syncfs(whole->fd()) != 0) return base::file_error("cannot sync", folder);
+    if (::fchmod(whole->fd(), 0755) != 0 || ::syncfs(whole->fd()) != 0) return base::file_error("sync", folder);
     return budget.bytes_used;
 }
 

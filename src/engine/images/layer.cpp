@@ -28,7 +28,7 @@ Result<void> write_all(int file, std::string_view bytes, const std::string& path
     while (!bytes.empty()) {
         const ssize_t written = ::write(file, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return base::file_error("cannot write", path);
+        if (written < 0) return base::file_error("write", path);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
@@ -70,7 +70,7 @@ private:
                 return add_folder(folder->fd(), name, entry);
             case Kind::symbolic_link:
                 if (::symlinkat(entry.link.c_str(), folder->fd(), name.c_str()) != 0)
-                    return base::file_error("cannot link", *path);
+                    return base::file_error("link", *path);
                 return {};
             case Kind::hard_link:
                 return add_hard_link(folder->fd(), name, entry);
@@ -81,10 +81,9 @@ private:
 
     // Its owner, the engine, can always look into it and remove it.
     static Result<void> add_folder(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
-        if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST)
-            return base::file_error("cannot make", entry.path);
+        if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) return base::file_error("make", entry.path);
         if (::fchmodat(parent, name.c_str(), (entry.mode & 0777) | 0700, 0) != 0)
-            return base::file_error("cannot make", entry.path);
+            return base::file_error("make", entry.path);
         return {};
     }
 
@@ -95,14 +94,14 @@ private:
         const auto folder = root_.folder(target_parent);
         if (!folder) return folder.error();
         if (::linkat(folder->fd(), target_name.c_str(), parent, name.c_str(), 0) != 0)
-            return base::file_error("cannot link", entry.path);
+            return base::file_error("link", entry.path);
         return {};
     }
 
     Result<void> add_file(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
         const base::Unique_Fd file(
             ::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (!file) return base::file_error("cannot write", entry.path);
+        if (!file) return base::file_error("write", entry.path);
         auto written = layer_.read([&](std::string_view piece) -> Result<void> {
             if (piece.size() > budget_.bytes)
                 return Error{"BadImage", "unpacked, it is larger than the 10 GB that Lambda allows"};
@@ -114,7 +113,7 @@ private:
         const timespec modified{.tv_sec = entry.modified_s, .tv_nsec = entry.modified_ns};
         const timespec times[] = {modified, modified};  // Python looks at a source's time to trust its .pyc
         if (::fchmod(file.fd(), entry.mode & 0777) != 0 || ::futimens(file.fd(), times) != 0)
-            return base::file_error("cannot write", entry.path);
+            return base::file_error("write", entry.path);
         return {};
     }
 
@@ -146,14 +145,14 @@ private:
         if (!is_ours(path)) return remove_at(parent, name);
         if (!is_folder(parent, name)) return {};
         const base::Unique_Fd folder(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!folder) return base::file_error("cannot open", path);
+        if (!folder) return base::file_error("open", path);
         return empty(folder.fd(), path);
     }
 
     Result<void> empty(int folder, const std::string& path) {
         const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(::openat(folder, ".", O_RDONLY | O_CLOEXEC)),
                                                        &::closedir);
-        if (!open) return base::file_error("cannot list", path);
+        if (!open) return base::file_error("list", path);
         std::set<std::string> names;
         while (const dirent* entry = ::readdir(open.get())) names.insert(entry->d_name);
         for (const std::string& name : names) {

@@ -19,7 +19,7 @@ namespace {
 /// The names in a folder. Takes `folder` over.
 Result<std::vector<std::string>> names_in(base::Unique_Fd folder) {
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder.fd()), &::closedir);
-    if (!open) return base::file_error("cannot list", ".");
+    if (!open) return base::file_error("list", ".");
     folder.release();
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(open.get())) {
@@ -33,7 +33,7 @@ Result<std::vector<std::string>> names_in(base::Unique_Fd folder) {
 
 Result<Root_Folder> Root_Folder::open(const std::filesystem::path& folder) {
     base::Unique_Fd fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!fd) return base::file_error("cannot open", folder);
+    if (!fd) return base::file_error("open", folder);
     return Root_Folder(std::move(fd));
 }
 
@@ -51,21 +51,20 @@ base::Unique_Fd Root_Folder::open_below(const std::string& path, int flags) cons
 Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool make) const {
     base::Unique_Fd found = open_below(path, O_RDONLY | O_DIRECTORY);
     if (found) return found;
-    if (!make || errno != ENOENT || path.empty()) return base::file_error("cannot open", path);
+    if (!make || errno != ENOENT || path.empty()) return base::file_error("open", path);
     const auto [parent, name] = split_path(path);
     auto above = folder(parent, true);
     if (!above) return above;
-    if (::mkdirat(above->fd(), name.c_str(), 0755) != 0 && errno != EEXIST)
-        return base::file_error("cannot make", path);
+    if (::mkdirat(above->fd(), name.c_str(), 0755) != 0 && errno != EEXIST) return base::file_error("make", path);
     found = open_below(path, O_RDONLY | O_DIRECTORY);
-    if (!found) return base::file_error("cannot open", path);  // a link that leads nowhere
+    if (!found) return base::file_error("open", path);  // a link that leads nowhere
     return found;
 }
 
 Result<base::Unique_Fd> Root_Folder::file(const std::string& path) const {
     base::Unique_Fd found = open_below(path, O_RDONLY | O_NONBLOCK);  // a pipe must not hold us up
     struct stat about = {};
-    if (!found || ::fstat(found.fd(), &about) != 0) return base::file_error("cannot open", path);
+    if (!found || ::fstat(found.fd(), &about) != 0) return base::file_error("open", path);
     if (!S_ISREG(about.st_mode)) return Error{"FileError", fmt::format("cannot open {}: it is no file", path)};
     return found;
 }
@@ -78,7 +77,7 @@ Result<std::string> Root_Folder::read(const std::string& path, std::size_t bytes
     for (;;) {
         const ssize_t got = ::read(opened->fd(), block, sizeof block);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return base::file_error("cannot read", path);
+        if (got < 0) return base::file_error("read", path);
         if (got == 0) return text;
         text.append(block, static_cast<std::size_t>(got));
         if (text.size() > bytes_max)
@@ -113,15 +112,15 @@ std::pair<std::string, std::string> split_path(const std::string& path) {
 
 Result<void> remove_at(int folder, const std::string& name) {
     if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
-    if (errno != EISDIR && errno != EPERM) return base::file_error("cannot remove", name);
+    if (errno != EISDIR && errno != EPERM) return base::file_error("remove", name);
     base::Unique_Fd inner(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!inner) return base::file_error("cannot remove", name);
+    if (!inner) return base::file_error("remove", name);
     auto names = names_in(base::Unique_Fd(::dup(inner.fd())));
     if (!names) return names.error();
     for (const std::string& one : *names) {
         if (auto removed = remove_at(inner.fd(), one); !removed) return removed;
     }
-    if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("cannot remove", name);
+    if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("remove", name);
     return {};
 }
 

@@ -125,6 +125,21 @@ TEST_F(Deploy_Lambda_Test, phases_are_told_as_they_end) {
     EXPECT_THAT(phases, ElementsAre("target", "packed", "configuration", "active"));
 }
 
+TEST_F(Deploy_Lambda_Test, what_a_configuration_changes_is_told_without_the_values_of_variables) {
+    const auto source = file("orders.py", "def run(event, context): pass\n");
+    Deploy_Lambda(source, options())
+        .set_memory(1024)
+        .set_env_variables({{"KEY", "secret"}, {"STAYS", "1"}, {"LEVEL", "info"}})
+        .deploy();
+    Deploy_Lambda again(source, options());
+    std::string told;
+    again.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "configuration") told = phase.detail;
+    });
+    again.set_memory(256).set_env_variables({{"STAYS", "1"}, {"LEVEL", "debug"}, {"NEW", "x"}}).deploy();
+    EXPECT_EQ(told, "MemorySize 1024 to 256, LEVEL changed, NEW added, KEY removed; the code is unchanged");
+}
+
 TEST_F(Deploy_Lambda_Test, update_answers_what_the_service_did) {
     Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
     const Status made = deploy.update();
