@@ -234,6 +234,16 @@ def test_a_function_imports_the_boto3_of_the_environment_that_the_engine_was_sta
     assert file == boto3.__file__ and arguments == [] and buckets == ["seen-from-inside"]
 
 
+def test_the_environment_leaves_a_wrapper_script_the_arguments_that_aws_gives_it(with_path, tmp_path):
+    functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n"}))
+    wrapper = '#!/bin/bash\nargs=("$@")\nexec "${args[@]:0:$#-1}" -O "${args[@]: -1}"\n'  # of AWS's page on wrapper scripts
+    app = "import boto3, sys\ndef handler(event, context):\n    return [boto3.OF, sys.flags.optimize, sys.argv[1:]]\n"
+    settings = {"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrapper"}}}
+    version = "python%d.%d" % sys.version_info[:2]
+    name = functions.create("wrapped-beside-packages", {"app.py": app, "wrapper!": wrapper}, version, "app.handler", **settings)
+    assert functions.invoke(name)[0] == ["the environment", 1, []]
+
+
 def test_nothing_else_of_that_environment_can_be_imported(with_path, tmp_path):
     functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n", "requests.py": ""}))
     name = functions.python("imports", "import boto3\ndef handler(event, context):\n    import requests\n")

@@ -199,6 +199,8 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
     // Unbuffered (-u), as on AWS: what was printed before a timeout is in the log.
     // Without `site` (-S): it would put this host's packages on the path, and costs 3 ms of a cold start.
     Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", program.string()}, .mounts = {}, .warning = warning};
+    // The client takes of them what AWS's runtimes have. The program stays last: wrappers rely on it.
+    if (!packages.empty()) launch.argv.insert(launch.argv.begin() + 1, "-Xosbot_packages=" + packages.string());
     if (const auto set = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
         set != function.environment.end() && !set->second.empty()) {
         const std::string wrapper = inside ? set->second : outside(set->second, code, layers);
@@ -206,13 +208,9 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
                              std::string("bootstrap"), wrapper};
         launch.argv.insert(launch.argv.begin(), before);
     }
-    launch.mounts.push_back({*client, "/var/runtime", true});
+    launch.mounts.push_back({*client, inside ? fs::path("/var/runtime") : *client, true});
     if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
-    if (!packages.empty()) {  // the client takes of them what AWS's runtimes have
-        launch.argv.push_back(packages.string());
-        launch.mounts.push_back({packages, packages, true});
-    }
-    if (!inside) launch.mounts[0].target = *client;
+    if (!packages.empty()) launch.mounts.push_back({packages, packages, true});
     return launch;
 }
 

@@ -481,8 +481,8 @@ def main():
     sys.path.insert(0, root)
     os.chdir(root)
     sys.meta_path.insert(0, LoggingHook())
-    sys.meta_path.append(Preinstalled(sys.argv[1:]))
-    del sys.argv[1:]
+    packages = sys._xoptions.get("osbot_packages")
+    sys.meta_path.append(Preinstalled([packages] if packages else []))
     add_exit()
 
     # What is no Exception (SystemExit, KeyboardInterrupt) ends the process, as it ends AWS's: here, and in an event.
