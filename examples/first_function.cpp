@@ -9,7 +9,7 @@ Json hello(const Json& event, const Context&) { return "Hello, " + event.value("
 
 int main() {
     Deploy_Lambda deploy{handler<hello>};
-    deploy.deploy();
+    if (!deploy.deploy()) return std::cerr << deploy.last_error() << '\n', 1;
     std::cout << deploy.invoke({{"name", "Ada"}}) << '\n';
 }
 // [end program]

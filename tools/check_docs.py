@@ -19,8 +19,8 @@ wrong = []
 documents = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 for document in documents:
     text = document.read_text()
-    languages = "cpp|python|sh" if document.parent.name == "guide" else "cpp|python"
-    for block in [] if "seed" in document.parts else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
+    languages = "cpp|python|sh" if document.parent == root / "docs/guide" else "cpp|python"
+    for block in [] if root / "docs/seed" in document.parents else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
         if block.strip() not in quotable:
             wrong.append(f"{document.relative_to(root)}: this block is not in any example:\n{block}")
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):

@@ -10,7 +10,7 @@ osbot invoke shop '{"item": "book"}'
 mkdir -p layer/python
 mv app/shop_prices.py layer/python/
 (cd layer && python3 -m zipfile -c ../layer.zip python)
-arn=$(aws lambda publish-layer-version --layer-name shop-prices --zip-file fileb://layer.zip --query LayerVersionArn)
+arn=$(aws lambda publish-layer-version --layer-name shop-prices --zip-file fileb://layer.zip --query LayerVersionArn --output text)
 osbot deploy app --name shop --handler shop.handler --layer "$arn"
 osbot invoke shop '{"item": "book"}'
 # [end layer]

@@ -11,7 +11,7 @@ cat >trust.json <<'JSON'
 {"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 JSON
-role=$(aws iam create-role --role-name hello-role --assume-role-policy-document file://trust.json --query Role.Arn)
+role=$(aws iam create-role --role-name hello-role --assume-role-policy-document file://trust.json --query Role.Arn --output text)
 aws iam attach-role-policy --role-name hello-role \
     --policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
 osbot deploy hello.py --role "$role" --stage prod

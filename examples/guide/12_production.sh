@@ -1,14 +1,14 @@
 cp "$GUIDE/hello.py" .
 osbot deploy hello.py
 # [start versions]
-one=$(aws lambda publish-version --function-name hello --query Version)
+one=$(aws lambda publish-version --function-name hello --query Version --output text)
 aws lambda create-alias --function-name hello --name live --function-version "$one"
 osbot invoke hello '{}' --qualifier live
 # [end versions]
 # [start canary]
 sed -i 's/Hello/Welcome/' hello.py
 osbot deploy hello.py
-two=$(aws lambda publish-version --function-name hello --query Version)
+two=$(aws lambda publish-version --function-name hello --query Version --output text)
 aws lambda update-alias --function-name hello --name live --routing-config "AdditionalVersionWeights={$two=0.1}"
 osbot invoke hello '{}' --qualifier live
 aws lambda update-alias --function-name hello --name live --function-version "$two" --routing-config 'AdditionalVersionWeights={}'

@@ -9,17 +9,17 @@ command -v aws >/dev/null || exit 77
 
 work=$(mktemp -d)
 PATH=$(dirname "$osbot"):$PATH
-export PATH HOME="$work" OSBOT_AWS_STATE="$work/state" OSBOT_AWS_TARGET=local
-export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_PAGER='' AWS_DEFAULT_OUTPUT=text
+export PATH HOME="$work" OSBOT_AWS_STATE="$work/state"
+unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE OSBOT_AWS_TARGET
 finish() {
     osbot local stop >"$work/stop.log" 2>&1 || true
     rm -rf "$work"
 }
 trap finish EXIT
 cd "$work"
-osbot local start --port 0 --json >start.json
-AWS_ENDPOINT_URL=$(sed -E 's/.*"endpoint_url":"([^"]*)".*/\1/' start.json)
-export AWS_ENDPOINT_URL
+# What a reader has: the line that is printed to be copied, the aws CLI as it comes, and nothing else.
+osbot local start --port 0 >started
+eval "$(grep '^ *export ' started)"
 sh -eux "$page" >output 2>&1 || { cat output; exit 1; }
 cat output
 tr '\n' ' ' <output | grep -Eq -- "$expected" || { echo "the output lacks, in this order: $expected"; exit 1; }

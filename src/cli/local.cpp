@@ -47,7 +47,8 @@ server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
 std::string how_to_use(const std::string& url, const std::string& state) {
     return fmt::format(
         "local engine ready on {} (state: {})\n"
-        "  export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1",
+        "  export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 "
+        "AWS_DEFAULT_REGION=us-east-1",
         url, state, url);
 }
 

@@ -1,6 +1,10 @@
 """The clients that people use beside this project reach the engine with their default settings."""
 
 import json
+import subprocess
+import sys
+
+from conftest import AWS
 
 
 def test_boto3_knows_who_it_is(engine):
@@ -24,3 +28,20 @@ def test_an_error_of_the_sdk_for_javascript_is_caught_by_its_name(javascript):
         try { await new LambdaClient().send(new GetFunctionCommand({ FunctionName: given.name })); }
         catch (error) { answer([error.name, error.$metadata.httpStatusCode]); }
     """, name="nothing-here") == ["ResourceNotFoundException", 404]
+
+
+def test_the_line_that_start_prints_is_all_that_the_aws_cli_and_boto3_need(own_engine, tmp_path):
+    engine = own_engine()
+    line = next(line for line in engine.run("local", "start").stdout.splitlines() if line.lstrip().startswith("export "))
+    asking = f"""{line}
+        "{AWS}" lambda list-functions --query 'length(Functions)' &&
+        "{sys.executable}" -c 'import boto3; print(boto3.client("sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"])'"""
+    done = subprocess.run(["sh", "-c", asking], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["0", "200"], done.stderr
+
+
+def test_version_1_of_the_aws_cli_needs_the_endpoint_with_each_call_for_sqs(aws, engine):
+    """As README and the guide say; when this fails they can say less."""
+    no_way_out = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # nothing of this test may reach AWS
+    assert "Failed to connect to proxy" in aws("sqs", "list-queues", check=False, env=no_way_out).stderr
+    aws("--endpoint-url", engine.url, "sqs", "list-queues")

@@ -110,7 +110,11 @@ class Install_Test(unittest.TestCase):
         prefix, manifest = self.work / "again", self.work / "install_manifest.txt"
         output = run("cmake", "--install", BUILD, "--prefix", prefix)
         manifest.write_text("".join(f"{path}\n" for path in re.findall(r"^-- Installing: (.+)$", output, re.M) if pathlib.Path(path).is_file()))
-        run("cmake", f"-DMANIFEST={manifest}", "-P", pathlib.Path(__file__).parents[2] / "cmake/uninstall.cmake")
+        gone = prefix / "bin/osbot"
+        gone.unlink()
+        removed = len(manifest.read_text().splitlines()) - 1
+        said = run("cmake", f"-DMANIFEST={manifest}", "-P", pathlib.Path(__file__).parents[2] / "cmake/uninstall.cmake")
+        self.assertEqual(said.splitlines(), [f"-- not there: {gone}", f"-- {removed} files removed"])
         self.assertEqual([path for path in prefix.rglob("*") if path.is_file()], [])
         self.assertEqual(list(prefix.rglob("osbot_aws")), [])
 
