@@ -30,6 +30,16 @@ write_basic_package_version_file(osbot_awsConfigVersion.cmake COMPATIBILITY Same
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfigVersion.cmake
               cmake/static_libraries.cmake DESTINATION ${package_folder} COMPONENT development)
 
+# The build folder is found by find_package as well: what `osbot init` makes builds right after `make demo`, with nothing installed.
+# Not where the library needs flags of its own to be linked.
+if(NOT OSBOT_SANITIZE AND NOT OSBOT_COVERAGE)
+    configure_file(cmake/static_libraries.cmake static_libraries.cmake COPYONLY)
+    export(EXPORT osbot_awsTargets NAMESPACE osbot_aws:: FILE osbot_awsTargets.cmake)
+    if(TARGET osbot_aws_gtest_main)
+        export(EXPORT osbot_aws_gtest_mainTargets NAMESPACE osbot_aws:: FILE osbot_aws_gtest_mainTargets.cmake)
+    endif()
+endif()
+
 # Relative to the .pc file itself, so that an installed tree can be moved.
 file(RELATIVE_PATH pc_prefix /prefix/${pkgconfig_folder} /prefix)
 string(REGEX REPLACE "/$" "" pc_prefix "\${pcfiledir}/${pc_prefix}")

@@ -1,6 +1,7 @@
 """What a wheel must do where it is installed: deploy a function, call it, and run the command."""
 import subprocess
 import sys
+from importlib.metadata import metadata
 
 from osbot_aws.aws.lambda_.Lambda import Lambda
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
@@ -16,3 +17,4 @@ assert deploy.invoke({"input": 21}) == {"result": 42}
 assert Lambda("of-a-wheel").delete() is True
 version = subprocess.run([sys.executable, "-m", "osbot_aws", "--version"], capture_output=True, text=True, check=True).stdout
 assert version == subprocess.run(["osbot", "--version"], capture_output=True, text=True, check=True).stdout, version
+assert metadata("osbot-aws-cpp")["License-Expression"] == "Apache-2.0" and "License" not in metadata("osbot-aws-cpp"), "pip show prints the licence's name"

@@ -7,24 +7,27 @@ osbot_path=$1 program=$2 work=$3
 here=$(dirname "$0")
 unshare --user --map-root-user true || exit 77  # an image needs namespaces, and this host has none
 rm -rf "$work"
-mkdir -p "$work/root/var/task"  # where Lambda has the code, in every image
-
-# The program and the shared objects it needs: that is the whole image.
-cp "$program" "$work/root/var/task/hello"
-ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
-    mkdir -p "$work/root$(dirname "$library")"
-    cp -L "$library" "$work/root$library"
-done
-python3 "$here/make_image.py" "$work/root" "$work/hello-image.tar" hello-image:latest /var/task/hello hello
+mkdir -p "$work"
+cp "$program" "$work/hello"
+cp "$here/make_image.py" "$work"
 
 cd "$work"
+# [start image]
+mkdir -p root/var/task # where Lambda has the code, in every image
+cp hello root/var/task/
+ldd hello | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "root$(dirname "$library")"
+    cp -L "$library" "root$library"
+done
+python3 make_image.py root hello-image.tar hello-image:latest /var/task/hello hello
+# [end image]
 # [start commands]
 osbot local image import hello-image.tar
 osbot deploy hello_image --image hello-image:latest
 osbot invoke hello_image '{"name": "Ada"}' --logs
 osbot local image list
 # [end commands]
-"$program"
+./hello
 osbot delete hello_image
 # [start remove]
 osbot local image remove hello-image:latest

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -44,12 +45,45 @@ Result<void> write_project(const fs::path& folder, const std::vector<Project_Fil
     return {};
 }
 
+/// As one word of a POSIX shell.
+std::string shell_word(const std::string& text) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@=";
+    if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return word + "'";
+}
+
+/// The folder that CMake configured this build folder from, or nothing.
+fs::path source_of(const fs::path& build) {
+    constexpr std::string_view entry = "CMAKE_HOME_DIRECTORY:INTERNAL=";
+    std::ifstream cache(build / "CMakeCache.txt");
+    for (std::string line; std::getline(cache, line);) {
+        if (line.starts_with(entry)) return line.substr(entry.size());
+    }
+    return {};
+}
+
+/// What tells CMake where osbot_aws is, when this command was built and is not installed; else CMake finds it by itself
+/// (it looks where the commands of PATH are), or says what it needs.
+std::string cmake_definition() {
+    std::error_code failed;
+    const fs::path build = fs::read_symlink("/proc/self/exe", failed).parent_path().parent_path();
+    if (fs::exists(build / "osbot_awsTargets.cmake", failed) && fs::exists(build / "src/libosbot_aws.a", failed))
+        return " " + shell_word("-DCMAKE_PREFIX_PATH=" + build.string());
+    const fs::path source = source_of(build);
+    if (!source.empty() && fs::exists(source / "include/osbot_aws", failed))
+        return " " + shell_word("-DOSBOT_AWS_SOURCE=" + source.string());
+    return "";
+}
+
 std::vector<std::string> next_commands(const Arguments& arguments, const std::string& folder) {
+    const std::string invoke = fmt::format("osbot invoke {} @{}/event.json --logs", arguments.name, folder);
     if (arguments.language == "python")
-        return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name),
-                fmt::format("osbot invoke {} @{}/event.json --logs", arguments.name, folder)};
-    return {fmt::format("cmake -S {0} -B {0}/build && cmake --build {0}/build", folder),
-            fmt::format("osbot deploy {}/build/{}", folder, arguments.name)};
+        return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name), invoke};
+    return {fmt::format("cmake -S {0} -B {0}/build{1} && cmake --build {0}/build", folder, cmake_definition()),
+            fmt::format("ctest --test-dir {}/build", folder),
+            fmt::format("osbot deploy {}/build/{}", folder, arguments.name), invoke};
 }
 
 int run(const Options& options, const Arguments& arguments) {
@@ -64,7 +98,7 @@ int run(const Options& options, const Arguments& arguments) {
         text += " " + file.path;
     }
     const auto next = next_commands(arguments, folder);
-    text += fmt::format("\n\nNext:\n  {}\n  {}", next[0], next[1]);
+    text += fmt::format("\n\nNext:\n  {}", fmt::join(next, "\n  "));
     print(options, {{"name", arguments.name}, {"files", paths}, {"next", next}}, text);
     return exit_ok;
 }

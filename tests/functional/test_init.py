@@ -3,6 +3,9 @@
 import json
 import os
 import pathlib
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -21,28 +24,29 @@ def init(engine, folder, *arguments):
     return subprocess.run([engine.osbot, "init", *arguments], cwd=folder, env=engine.environment, capture_output=True, text=True, timeout=60)
 
 
-@pytest.fixture(scope="module")
-def prefix(osbot_path, tmp_path_factory):
-    """An installed osbot_aws, of the build that the command under test is from."""
+@pytest.fixture(scope="module", params=["installed", "built"])
+def command(request, osbot_path, tmp_path_factory):
+    """osbot, installed with the library, or in its build folder, where the library is as well."""
     build = osbot_path.parents[1]
     if not list(build.glob("**/libosbot_aws.a")):
         pytest.skip("the library is not built")
+    if request.param == "built":
+        return osbot_path
     folder = tmp_path_factory.mktemp("prefix")
     run("cmake", "--install", build, "--prefix", folder, "--component", "development", cwd=folder)
-    return folder
+    (folder / "bin").mkdir()
+    return pathlib.Path(shutil.copy(osbot_path, folder / "bin"))
 
 
-def test_a_c_plus_plus_function_builds_passes_its_test_and_deploys(engine, osbot_path, prefix, tmp_path):
-    made = init(engine, tmp_path, "greeter", "--language", "cpp", "--json")
-    assert made.returncode == 0, made.stderr
-    build, deploy = json.loads(made.stdout)["next"]
-    environment = {**engine.environment, "CMAKE_PREFIX_PATH": str(prefix), "PATH": f"{osbot_path.parent}:{os.environ['PATH']}"}
+def test_a_c_plus_plus_function_builds_passes_its_test_and_deploys(engine, command, tmp_path):
+    """With the commands that init says, and PATH, and nothing else."""
+    environment = {**engine.environment, "PATH": f"{command.parent}:{os.environ['PATH']}"}
+    build, test, deploy, invoke = json.loads(run("osbot", "init", "greeter", "--language", "cpp", "--json", cwd=tmp_path, env=environment))["next"]
     run("sh", "-c", build, cwd=tmp_path, env=environment)
-    assert "100% tests passed" in run("ctest", "--test-dir", "greeter/build", "--output-on-failure", cwd=tmp_path, env={"OSBOT_AWS_TARGET": "", "HOME": str(tmp_path)})
+    assert "100% tests passed" in run("sh", "-c", test, cwd=tmp_path, env={"OSBOT_AWS_TARGET": "", "HOME": str(tmp_path)})
     run("sh", "-c", deploy, cwd=tmp_path, env=environment)
     try:
-        done = engine.run("invoke", "greeter", f"@{tmp_path}/greeter/event.json", "--logs")
-        assert json.loads(done.stdout) == {"greeting": "Hello, Ada!"} and "greeting Ada" in done.stderr
+        assert json.loads(run("sh", "-c", invoke, cwd=tmp_path, env=environment)) == {"greeting": "Hello, Ada!"}
         assert '"Hello, Ada!"' in run("greeter/build/greeter", cwd=tmp_path, env=environment)
     finally:
         engine.run("delete", "greeter")
@@ -98,6 +102,17 @@ def test_a_name_that_a_program_can_not_have_is_refused_with_one_that_it_can(engi
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_says_two_commands_that_come_next(engine, tmp_path):
-    text = init(engine, tmp_path, "greeter").stdout
-    assert "Next:\n  cmake -S greeter -B greeter/build && cmake --build greeter/build\n  osbot deploy greeter/build/greeter\n" in text
+def test_it_says_the_commands_that_come_next(engine, tmp_path):
+    build, *others = init(engine, tmp_path, "greeter").stdout.split("Next:\n  ")[1].splitlines()
+    assert re.fullmatch(r"cmake -S greeter -B greeter/build( '?-D(CMAKE_PREFIX_PATH|OSBOT_AWS_SOURCE)=/.*)? && cmake --build greeter/build", build)
+    assert [line.strip() for line in others] == ["ctest --test-dir greeter/build", "osbot deploy greeter/build/greeter", "osbot invoke greeter @greeter/event.json --logs"]
+
+
+def test_a_command_whose_build_folder_has_no_library_says_its_sources(engine, osbot_path, tmp_path):
+    """And as one word of the shell, whatever is in the path."""
+    (tmp_path / "it's a build/bin").mkdir(parents=True)
+    (tmp_path / "it's a source/include/osbot_aws").mkdir(parents=True)
+    (tmp_path / "it's a build/CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}/it's a source\n")
+    built = shutil.copy(osbot_path, tmp_path / "it's a build/bin")
+    build = json.loads(run(built, "init", "greeter", "--json", cwd=tmp_path, env=engine.environment))["next"][0]
+    assert f"-DOSBOT_AWS_SOURCE={tmp_path}/it's a source" in shlex.split(build)

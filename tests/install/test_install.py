@@ -75,6 +75,8 @@ class Install_Test(unittest.TestCase):
         run("cmake", "-S", project, "-B", project / "build", "-G", "Ninja")
         # Its own object and what that needs; the library itself would be built once more, for minutes.
         run("cmake", "--build", project / "build", "--target", "greeting")
+        libraries = re.findall(r"static library \S*lib(\w+)\.a", run("cmake", "--build", project / "build", "--", "-n"))
+        self.assertEqual([name for name in libraries if name != "osbot_aws"], [])
 
     def test_the_package_refuses_a_version_it_is_not(self):
         project = self.work / "newer"
