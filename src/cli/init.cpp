@@ -79,8 +79,7 @@ std::string cmake_definition() {
 
 std::vector<std::string> next_commands(const Arguments& arguments, const std::string& folder) {
     const std::string invoke = fmt::format("osbot invoke {} @{}/event.json --logs", arguments.name, folder);
-    if (arguments.language == "python")
-        return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name), invoke};
+    if (arguments.language == "python") return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name), invoke};
     return {fmt::format("cmake -S {0} -B {0}/build{1} && cmake --build {0}/build", folder, cmake_definition()),
             fmt::format("ctest --test-dir {}/build", folder),
             fmt::format("osbot deploy {}/build/{}", folder, arguments.name), invoke};

@@ -180,6 +180,28 @@ def test_a_breakpoint_of_gdb_stops_a_cpp_function(own_engine, osbot_path):
     assert json.loads(engine.run("invoke", "hello").stdout) == "Hello, world!"  # the same environment, no longer waiting
 
 
+def test_the_guides_lines_for_gdb_show_a_variable_of_what_init_makes(own_engine, osbot_path, tmp_path):
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs/guide/09_logs_and_debugging.md").read_text()
+    build = osbot_path.parents[1]
+    if not (build / "src/libosbot_aws.a").exists() or not (build / "osbot_awsTargets.cmake").exists():
+        pytest.skip("the library is not built")
+    engine = own_engine("--sandbox", "off", "--debug", "hello")
+    engine.run("init", "hello", "--folder", tmp_path / "hello")
+    for line in re.findall(r"^\$ (cmake .*)", page, re.M):
+        subprocess.run(["sh", "-c", line], cwd=tmp_path, env={**os.environ, "CMAKE_PREFIX_PATH": str(build)}, check=True, capture_output=True, timeout=300)
+    program = tmp_path / "hello/build/hello"
+    engine.run("deploy", program, "--timeout", "900")
+    invoked = Invoke(engine, "hello", {"name": "Ada"})
+    pid = said(engine, r"hello waits for a debugger: gdb PROGRAM -p (\d+)").group(1)
+    lines = re.findall(r"^\(gdb\) (.*)", page, re.M)
+    assert lines[-1] == "continue"  # here it lets go instead of waiting for the next call
+    gdb = subprocess.run(["gdb", "-batch", "-nx", str(program), "-p", pid, *(word for line in [*lines[:-1], "detach"] for word in ["-ex", line])],
+                         capture_output=True, text=True, timeout=PATIENCE_S)
+    assert re.search(r"Breakpoint 1, hello \(event=\.\.\., context=\.\.\.\) at \S*hello\.cpp:6\n", gdb.stdout), gdb.stdout + gdb.stderr
+    assert re.search(r'^\$1 = 0x[0-9a-f]+ "Ada"$', gdb.stdout, re.M), gdb.stdout + gdb.stderr
+    assert invoked.reply() == {"greeting": "Hello, Ada!"}
+
+
 @pytest.mark.parametrize("arguments", [["--debug", "f"], ["--debug", "f", "--sandbox", "strict"], ["--debug", "f:x", "--sandbox", "off"],
                                        ["--debug", "f", "--sandbox", "off", "--in-memory"]])
 def test_debugging_needs_the_sandbox_off_and_a_right_port(engine, arguments, tmp_path):
