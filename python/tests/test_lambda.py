@@ -15,6 +15,8 @@ import botocore.exceptions
 import pytest
 
 from osbot_aws.aws.lambda_.Lambda import Lambda, invoke_lambda, invoke_lambda_async
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency import Lambda__Dependency
+from osbot_aws.aws.s3.S3 import S3
 from osbot_aws.aws.session.Session__Kwargs__Lambda import Session__Kwargs__Lambda
 from osbot_aws.core.Error import Aws_Exception
 from osbot_aws.core.Session import Session
@@ -180,6 +182,47 @@ def test_errors_of_this_machine_are_python_s_own(session):
         Deploy_Lambda("./no-such-file.py", session_kwargs__lambda=session)
     with pytest.raises(ConnectionError):
         Lambda("f", {"endpoint_url": "http://127.0.0.1:9"}).exists()
+
+
+OURS = {
+    "FileError": (OSError, lambda s, _: Lambda("f", s, folder_code="/no/such/folder").upload()),
+    "FileError of one file": (OSError, lambda s, _: S3(s).file_upload_to_key("/no/such/file", "b", "k")),
+    "HandlerNotFound": (ValueError, lambda s, folder: Deploy_Lambda(empty_file(folder), session_kwargs__lambda=s)),
+    "ModuleNotFound": (ModuleNotFoundError, lambda s, _: Deploy_Lambda("no_such_module:run", session_kwargs__lambda=s)),
+    "CodeStorageExceeded": (ValueError, lambda s, folder: Lambda("f", s, folder_code=large_folder(folder)).upload()),
+    "BadZip": (ValueError, lambda s, _: no_zip_in_s3(s).files__paths()),
+    "InvalidRequirement": (ValueError, lambda s, _: Lambda__Dependency("--evil", session_kwargs__lambda=s).dependency__local.install()),
+}
+
+
+def empty_file(folder):
+    (folder / "empty.py").write_text("")
+    return str(folder / "empty.py")
+
+
+def large_folder(folder):
+    with open(folder / "large", "wb") as file:
+        file.truncate(300_000_000)  # a hole: no disk is used
+    return folder
+
+
+def no_zip_in_s3(session):
+    side = Lambda__Dependency("no-zip", session_kwargs__lambda=session).dependency__s3
+    side.upload(b"no zip")
+    return side
+
+
+@pytest.mark.parametrize("code", OURS)
+@pytest.mark.parametrize("loaded", [True, False], ids=["botocore", "no botocore"])
+def test_an_error_that_no_service_answered_is_the_builtin_of_its_kind(session, tmp_path, monkeypatch, code, loaded):
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "botocore.exceptions")
+    kind, act = OURS[code]
+    with pytest.raises(kind) as caught:
+        act(session, tmp_path)
+    assert isinstance(caught.value, Aws_Exception)
+    assert not isinstance(caught.value, botocore.exceptions.ClientError)
+    assert (caught.value.code, caught.value.http_status) == (code.split()[0], 0)
 
 
 # ---- threads, signals, forks ----

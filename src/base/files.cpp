@@ -49,7 +49,7 @@ Temporary_Folder::~Temporary_Folder() {
 
 Error file_error(std::string_view doing, const fs::path& path) {
     const int reason = errno;
-    return {"FileError", fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(reason)), 500};
+    return {"FileError", fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(reason)), 0};
 }
 
 Result<Mapped_File> Mapped_File::open(const fs::path& path) {

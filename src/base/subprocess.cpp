@@ -27,7 +27,7 @@ struct Pipe {
 
 Result<Pipe> make_pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"FileError", fmt::format("no pipe: {}", std::strerror(errno))};
+    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"FileError", fmt::format("no pipe: {}", std::strerror(errno)), 0};
     return Pipe{Unique_Fd(ends[0]), Unique_Fd(ends[1])};
 }
 
@@ -79,7 +79,7 @@ Result<pid_t> spawn(const Program& program, const Pipe& input, const Pipe& outpu
     const int failed = ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(),
                                       program.environment ? own.data() : environ);
     if (failed != 0)
-        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(failed))};
+        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(failed)), 0};
     return pid;
 }
 

@@ -31,7 +31,7 @@ constexpr std::uint64_t parallel_bytes_min = 1'000'000;  // below, a thread cost
 constexpr std::size_t threads_max = 8;
 
 Error bad(std::string_view what, std::string_view entry = "") {
-    return {"BadZip", entry.empty() ? std::string(what) : fmt::format("{}: {}", entry, what)};
+    return {"BadZip", entry.empty() ? std::string(what) : fmt::format("{}: {}", entry, what), 0};
 }
 
 /// minizip reads through these from bytes in memory; nothing is written.
@@ -97,7 +97,7 @@ using Inflater = std::unique_ptr<libdeflate_decompressor, Free_Inflater>;
 Result<void> make_folder(const fs::path& path) {
     std::error_code failed;
     fs::create_directories(path, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), failed.message()), 500};
+    if (failed) return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), failed.message()), 0};
     return {};
 }
 
@@ -156,7 +156,8 @@ Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
     if (zip == nullptr) return bad("not a zip file");
     unz_global_info64 info{};
     if (unzGetGlobalInfo64(zip, &info) != UNZ_OK) return bad("no directory at its end");
-    if (info.number_entry > entries_max) return Error{"ZipTooLarge", fmt::format("more than {} entries", entries_max)};
+    if (info.number_entry > entries_max)
+        return Error{"ZipTooLarge", fmt::format("more than {} entries", entries_max), 0};
     entries.reserve(info.number_entry);
     for (std::uint64_t i = 0; i < info.number_entry; ++i) {
         if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK) return bad("its directory is broken");
@@ -203,7 +204,7 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
         return bad("unpacks to more than its packed bytes can hold", path);
     unpacked += info.uncompressed_size;
     if (unpacked > unpacked_bytes_max)
-        return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max)};
+        return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max), 0};
     int method = 0, level = 0;
     if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
         return bad("can't be found where the directory says", path);

@@ -36,7 +36,8 @@ Result<Packed_Ptr> pack(const Zip_Entry& entry, libdeflate_compressor* compresso
         if (!read) return read.error();
         bytes = std::move(*read);
     }
-    if (bytes.size() > zip_bytes_max) return Error{"ZipTooLarge", fmt::format("{} is larger than 4 GiB", entry.path)};
+    if (bytes.size() > zip_bytes_max)
+        return Error{"ZipTooLarge", fmt::format("{} is larger than 4 GiB", entry.path), 0};
     Packed_Entry packed{.data = {},
                         .crc = libdeflate_crc32(0, bytes.data(), bytes.size()),
                         .size = static_cast<std::uint32_t>(bytes.size())};
@@ -120,10 +121,10 @@ Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed) {
     if (entries.size() > entries_max)
         return Error{"ZipTooLarge",
-                     fmt::format("{} files are more than a zip of {} can hold", entries.size(), entries_max)};
+                     fmt::format("{} files are more than a zip of {} can hold", entries.size(), entries_max), 0};
     std::size_t total = 22;
     for (std::size_t i = 0; i < entries.size(); ++i) total += 76 + 2 * entries[i].path.size() + packed[i]->data.size();
-    if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB"};
+    if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB", 0};
 
     std::string zip, central;
     zip.reserve(total);

@@ -53,9 +53,9 @@ Result<std::string> output_of(std::vector<std::string> argv, std::vector<std::st
     auto end = base::run_program(program);
     if (!end) return end.error();
     if (end->timed_out)
-        return Error{"NotExecutable", fmt::format("{} did not end within {} s", name, time_max.count() / 1000)};
+        return Error{"NotExecutable", fmt::format("{} did not end within {} s", name, time_max.count() / 1000), 0};
     if (end->exit_code != 0)
-        return Error{"NotExecutable", fmt::format("{} ended with status {}", name, end->exit_code)};
+        return Error{"NotExecutable", fmt::format("{} ended with status {}", name, end->exit_code), 0};
     return std::move(end->output);
 }
 
@@ -110,16 +110,19 @@ bool is_identifier(std::string_view name) {
 Result<void> add_executable(Package& package, const fs::path& executable, std::string_view architecture) {
     std::error_code missing;
     const fs::path program = fs::canonical(executable, missing);
-    if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), missing.message())};
+    if (missing)
+        return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), missing.message()), 0};
     auto elf = read_elf(program);
     if (!elf) return elf.error();
-    if (!*elf) return Error{"NotExecutable", fmt::format("{} is not an ELF executable", program.string())};
+    if (!*elf) return Error{"NotExecutable", fmt::format("{} is not an ELF executable", program.string()), 0};
     if ((*elf)->architecture != architecture) {
-        return Error{"ArchitectureMismatch", fmt::format("{} is built for {}, and the function's architecture is {}",
-                                                         program.string(), (*elf)->architecture, architecture)};
+        return Error{"ArchitectureMismatch",
+                     fmt::format("{} is built for {}, and the function's architecture is {}", program.string(),
+                                 (*elf)->architecture, architecture),
+                     0};
     }
     if (!(*elf)->program)
-        return Error{"NotExecutable", fmt::format("{} is a shared library, not a program", program.string())};
+        return Error{"NotExecutable", fmt::format("{} is a shared library, not a program", program.string()), 0};
     if ((*elf)->interpreter.empty()) {
         add_loaded(package, program, "bootstrap", (*elf)->symbols);
         return {};
@@ -153,9 +156,11 @@ Result<std::vector<std::string>> list_program_handlers(const fs::path& program) 
     // Whatever is deployed is started for this, so it gets little: no input, no variables, no terminal, no time.
     auto text = output_of({fs::absolute(program).string()}, {"OSBOT_AWS_LIST_HANDLERS=1", "PATH=/usr/bin:/bin"}, 5s);
     const auto none = [&](std::string_view why) {
-        return Error{"HandlerNotFound", fmt::format("{} {}: a program that can be deployed names its function with "
-                                                    "handler<f> and calls serve_if_lambda() or makes a Deploy_Lambda",
-                                                    program.string(), why)};
+        return Error{"HandlerNotFound",
+                     fmt::format("{} {}: a program that can be deployed names its function with "
+                                 "handler<f> and calls serve_if_lambda() or makes a Deploy_Lambda",
+                                 program.string(), why),
+                     0};
     };
     if (!text) return none(fmt::format("doesn't list its handlers ({})", text.error().message));
     std::vector<std::string> names;

@@ -33,7 +33,8 @@ bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
 Result<Entry> entry_of(const fs::path& file, std::string path) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0) return base::file_error("read", file);
-    if (!S_ISREG(info.st_mode)) return Error{"FileError", fmt::format("cannot pack {}: it is no file", file.string())};
+    if (!S_ISREG(info.st_mode))
+        return Error{"FileError", fmt::format("cannot pack {}: it is no file", file.string()), 0};
     return Entry{.path = std::move(path), .file = file, .bytes = {}, .executable = (info.st_mode & 0111) != 0};
 }
 
@@ -49,13 +50,15 @@ Result<Entry> entry_of_link(const fs::path& folder, const fs::path& relative, st
     const fs::path link = folder / relative;
     std::error_code failed;
     const fs::path target = fs::read_symlink(link, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot read {}: {}", link.string(), failed.message())};
+    if (failed) return Error{"FileError", fmt::format("cannot read {}: {}", link.string(), failed.message()), 0};
     if (stays_below(relative, target))
         return Entry{.path = std::move(path), .file = {}, .bytes = target.string(), .symlink = true};
     if (fs::is_directory(link, failed))
-        return Error{"FileError", fmt::format("cannot pack {}: it is a link to a folder outside of {}; add that folder "
-                                              "itself, or ignore the link",
-                                              link.string(), folder.string())};
+        return Error{"FileError",
+                     fmt::format("cannot pack {}: it is a link to a folder outside of {}; add that folder "
+                                 "itself, or ignore the link",
+                                 link.string(), folder.string()),
+                     0};
     return entry_of(link, std::move(path));
 }
 
@@ -74,7 +77,8 @@ Error too_large(const std::vector<std::pair<std::uint64_t, std::string>>& sizes,
     }
     return {"CodeStorageExceeded",
             fmt::format("The package is {} bytes unpacked, over Lambda's limit of {}; the largest: {}", total,
-                        unpacked_bytes_max, names)};
+                        unpacked_bytes_max, names),
+            0};
 }
 
 }  // namespace
@@ -91,7 +95,7 @@ void Package::add(Entry entry) {
 Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
     std::error_code missing;
     const fs::path real = fs::canonical(file, missing);  // what a link names is wanted, under the link's name
-    if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), missing.message())};
+    if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), missing.message()), 0};
     auto entry = entry_of(real, joined(folder, file.filename().string()));
     if (!entry) return entry.error();
     add(std::move(*entry));
@@ -121,7 +125,7 @@ Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix
         found.push_back(std::move(*entry));
     }
     if (failed)
-        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message())};
+        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message()), 0};
     // Sorted once here instead of at each insertion: trees have thousands of files.
     found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
     std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
@@ -140,7 +144,7 @@ Result<std::uint64_t> Package::unpacked_bytes() const {
         std::uint64_t size = entry.bytes.size();
         if (!entry.file.empty()) size = fs::file_size(entry.file, missing);
         if (missing)
-            return Error{"FileError", fmt::format("cannot read {}: {}", entry.file.string(), missing.message())};
+            return Error{"FileError", fmt::format("cannot read {}: {}", entry.file.string(), missing.message()), 0};
         sizes.emplace_back(size, entry.path);
         total += size;
     }

@@ -122,10 +122,10 @@ Result<std::string> find_python_handler(std::string_view source) {
     if (fitting.size() == 1) return fitting.front();
     if (all.empty())
         return Error{"HandlerNotFound",
-                     "The file has no public function at its top level; a handler is `def handler(event, context)`"};
+                     "The file has no public function at its top level; a handler is `def handler(event, context)`", 0};
     return Error{
         "HandlerNotFound",
-        fmt::format("None of its functions is plainly the handler; name it with --handler. Candidates: {}", all)};
+        fmt::format("None of its functions is plainly the handler; name it with --handler. Candidates: {}", all), 0};
 }
 
 }  // namespace osbot_aws::packing

@@ -53,7 +53,7 @@ Result<Found> ask_python(const std::string& module, const std::string& runtime) 
     }
     if (last) return *std::move(last);
     return Error{"InterpreterNotFound",
-                 fmt::format("finding Python modules needs {} or python3 on PATH, and there is neither", runtime)};
+                 fmt::format("finding Python modules needs {} or python3 on PATH, and there is neither", runtime), 0};
 }
 
 /// 311 of x.cpython-311-x86_64-linux-gnu.so; empty: for any (abi3), or for no Python (a plain library).
@@ -98,7 +98,7 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
     const auto& [interpreter, end] = *found;
     if (end.exit_code != 0 && end.exit_code != no_such_module)
         return Error{"ModuleNotFound",
-                     fmt::format("{} could not look for the module '{}': {}", interpreter, name, end.errors)};
+                     fmt::format("{} could not look for the module '{}': {}", interpreter, name, end.errors), 0};
     Python_Module module;
     for (std::size_t at = 0; end.exit_code == 0 && at < end.output.size();) {
         const std::size_t line_end = std::min(end.output.find('\n', at), end.output.size());
@@ -111,7 +111,8 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
         return Error{"ModuleNotFound",
                      fmt::format("{} finds no module '{}' that has files, from {}: install it for that interpreter, or "
                                  "use add_file() or add_folder()",
-                                 interpreter, name, fs::current_path().string())};
+                                 interpreter, name, fs::current_path().string()),
+                     0};
     return module;
 }
 
@@ -144,7 +145,8 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
                 "WrongPlatform",
                 fmt::format("the module '{}' of this machine can't run on {} {}: {}: {}. Get it for the target "
                             "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
-                            name, target.runtime, target.architecture, entry.path, *trouble, name)};
+                            name, target.runtime, target.architecture, entry.path, *trouble, name),
+                0};
     }
     for (const Entry& entry : added.entries()) package.add(entry);
     return {};

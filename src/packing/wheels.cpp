@@ -50,7 +50,8 @@ Result<Installer> find_installer() {
     }
     return Error{"InstallerNotFound",
                  "installing packages from PyPI needs uv or pip on PATH, and there is neither: "
-                 "https://docs.astral.sh/uv/getting-started/installation/ or `apt install python3-pip`"};
+                 "https://docs.astral.sh/uv/getting-started/installation/ or `apt install python3-pip`",
+                 0};
 }
 
 std::vector<std::string> arguments(const Installer& installer, const Wheel_Target& target, const fs::path& folder) {
@@ -72,14 +73,14 @@ std::vector<std::string> arguments(const Installer& installer, const Wheel_Targe
 Result<void> check(const std::vector<std::string>& requirements, const Wheel_Target& target) {
     if (!minor_of(target.runtime))
         return Error{"InvalidRuntime",
-                     fmt::format("packages of PyPI are for python3.x, not for the runtime '{}'", target.runtime)};
+                     fmt::format("packages of PyPI are for python3.x, not for the runtime '{}'", target.runtime), 0};
     if (target.architecture != "x86_64" && target.architecture != "arm64")
         return Error{"InvalidArchitecture",
-                     fmt::format("the architecture is x86_64 or arm64, not '{}'", target.architecture)};
+                     fmt::format("the architecture is x86_64 or arm64, not '{}'", target.architecture), 0};
     for (const std::string& requirement : requirements) {
         if (requirement.empty() || requirement.front() == '-')
             return Error{"InvalidRequirement",
-                         fmt::format("'{}' is no requirement like requests or requests==2.32.3", requirement)};
+                         fmt::format("'{}' is no requirement like requests or requests==2.32.3", requirement), 0};
     }
     return {};
 }
@@ -120,18 +121,20 @@ std::string newest_with_wheel(const Installer& installer, const Wheel_Target& ta
 Error failure(const Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
     if (end.timed_out)
         return {"InstallFailed",
-                fmt::format("{} was not done after {} minutes", installer.command.front(), install_time_max.count())};
+                fmt::format("{} was not done after {} minutes", installer.command.front(), install_time_max.count()),
+                0};
     const std::string missing = missing_requirement(end.output);
     if (missing.empty())
         return {"InstallFailed",
-                fmt::format("{} ended with status {}: {}", installer.command.front(), end.exit_code, end.output)};
+                fmt::format("{} ended with status {}: {}", installer.command.front(), end.exit_code, end.output), 0};
     const std::string newest = newest_with_wheel(installer, target, bare_name(missing));
     return {"WheelNotFound",
             fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,
                         newest.empty() ? fmt::format("no version of {} has one: build it on such a machine, and add "
                                                      "the result with add_folder() or as a layer of your own",
                                                      bare_name(missing))
-                                       : fmt::format("the newest version that has one is {}", newest))};
+                                       : fmt::format("the newest version that has one is {}", newest)),
+            0};
 }
 
 /// A script that names this machine's interpreter runs nowhere else.

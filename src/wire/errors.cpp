@@ -25,6 +25,11 @@ constexpr std::array capital_message{"ResourceNotFoundException", "ServiceExcept
 
 bool by_service(const Error& error) { return error.http_status >= 500; }
 
+/// What has no status is about this machine (base's FileError ...): to a client it is the service that failed.
+Error answerable(const Error& error) {
+    return error.http_status != 0 ? error : Error{"ServiceException", error.message, 500};
+}
+
 // A message may quote what a client sent, which need not be UTF-8: never throw for it.
 std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -36,13 +41,15 @@ Response answer(const Error& error, std::string_view request_id, std::string typ
     return response;
 }
 
-Response aws_json_error(const Error& error, std::string_view request_id, std::string type) {
+Response aws_json_error(const Error& failed, std::string_view request_id, std::string type) {
+    const Error error = answerable(failed);
     return answer(error, request_id, std::move(type), text({{"__type", error.code}, {"message", error.message}}));
 }
 
 }  // namespace
 
-Response rest_json_error(const Error& error, std::string_view request_id) {
+Response rest_json_error(const Error& failed, std::string_view request_id) {
+    const Error error = answerable(failed);
     const bool capital = std::ranges::find(capital_message, error.code) != capital_message.end();
     const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", error.message}};
     auto response = answer(error, request_id, "application/json", text(body));
@@ -50,8 +57,9 @@ Response rest_json_error(const Error& error, std::string_view request_id) {
     return response;
 }
 
-Response rest_xml_error(const Error& error, std::string_view request_id,
+Response rest_xml_error(const Error& failed, std::string_view request_id,
                         const std::vector<std::pair<std::string, std::string>>& details) {
+    const Error error = answerable(failed);
     pugi::xml_document document;
     auto root = document.append_child("Error");
     add_element(root, "Code", error.code);
@@ -69,7 +77,8 @@ Response rest_xml_error(const Error& error, std::string_view request_id,
     return response;
 }
 
-Response query_error(const Error& error, std::string_view request_id, std::string_view name_space) {
+Response query_error(const Error& failed, std::string_view request_id, std::string_view name_space) {
+    const Error error = answerable(failed);
     pugi::xml_document document;
     auto root = add_root(document, "ErrorResponse", name_space);
     auto inner = root.append_child("Error");

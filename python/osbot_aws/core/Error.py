@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 class Aws_Exception(Exception):
     """AWS refused, or could not be asked: `code` and `message` are AWS's own where it has them.
 
-    It is a botocore ClientError too when botocore is loaded, and the builtin exception of its kind where there is one
-    (FileNotFoundError, ModuleNotFoundError, ValueError ...): handlers written for those go on to work.
+    What a service answered is a botocore ClientError too when botocore is loaded. What went wrong before or on the way
+    (http_status 0) is the builtin exception of its kind instead, botocore or not: OSError, ModuleNotFoundError, ValueError ...
     """
 
     def __init__(self, code: str, message: str, http_status: int = 0) -> None:
@@ -32,19 +32,34 @@ class Aws_Exception(Exception):
 
 
 KINDS: dict[str, type[Exception]] = {
-    "AuthFailure": PermissionError,
+    "ArchitectureMismatch": ValueError,
+    "BadElf": ValueError,
     "BadZip": ValueError,
+    "CodeStorageExceeded": ValueError,
     "ConfigurationError": ValueError,
     "ConnectTimeoutError": ConnectionError,
     "ConnectionClosedError": ConnectionError,
     "DependencyNotFound": RuntimeError,
+    "EmptyFolder": ValueError,
     "EndpointConnectionError": ConnectionError,
     "FileError": OSError,
     "HandlerNotFound": ValueError,
+    "InstallFailed": RuntimeError,
+    "InstallerNotFound": FileNotFoundError,
+    "InterpreterNotFound": FileNotFoundError,
+    "InvalidArchitecture": ValueError,
     "InvalidName": ValueError,
+    "InvalidRequirement": ValueError,
+    "InvalidRuntime": ValueError,
     "ModuleNotFound": ModuleNotFoundError,
+    "NoCode": ValueError,
+    "NotExecutable": OSError,
     "NotFound": FileNotFoundError,
+    "ParamValidationError": ValueError,
     "ReadTimeoutError": TimeoutError,
+    "WheelNotFound": ValueError,
+    "WrongPlatform": ValueError,
+    "ZipTooLarge": ValueError,
 }
 _classes: dict[tuple[type, ...], type[Aws_Exception]] = {}
 
@@ -53,10 +68,10 @@ def error_of(code: str, message: str, http_status: int) -> Aws_Exception:
     """The exception for an error of the C++ core."""
     botocore = sys.modules.get("botocore.exceptions")
     bases: tuple[type, ...] = (Aws_Exception,)
-    if http_status >= 400 and botocore is not None:
-        bases += (botocore.ClientError,)
-    elif code in KINDS:
+    if http_status == 0 and code in KINDS:  # no service answered
         bases += (KINDS[code],)
+    elif http_status >= 400 and botocore is not None:
+        bases += (botocore.ClientError,)
     if bases not in _classes:
         _classes[bases] = type("Aws_Exception", bases, {"__module__": __name__}) if len(bases) > 1 else Aws_Exception
     return _classes[bases](code, message, http_status)

@@ -95,6 +95,7 @@ TEST_F(Package_Test, what_cannot_be_read_is_named) {
     Package package;
     EXPECT_THAT(package.add_folder(folder_.path() / "none"), Fails_with("FileError"));
     EXPECT_THAT(package.add_file(folder_.path() / "none"), Fails_with("FileError"));
+    EXPECT_EQ(package.add_folder(folder_.path() / "none").error().http_status, 0) << "no service answered it";
     fs::create_directories(folder_.path() / "tree/pipe");
     ASSERT_EQ(::mkfifo((folder_.path() / "tree/pipe/p").c_str(), 0600), 0);
     EXPECT_THAT(package.add_folder(folder_.path() / "tree").error().message, HasSubstr("pipe/p: it is no file"));

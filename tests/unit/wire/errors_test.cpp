@@ -10,6 +10,7 @@ namespace osbot_aws::wire {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Errors_Test, rest_json_names_the_code_in_a_header_and_spells_message_as_the_shape_does) {
     const auto missing = rest_json_error({"ResourceNotFoundException", "Function not found: f", 404}, "id-1");
@@ -63,6 +64,17 @@ TEST(Errors_Test, what_we_do_not_have_is_named_with_501) {
     const Error error = not_implemented("S3", "PutBucketAcl");
     EXPECT_EQ(error.http_status, 501);
     EXPECT_THAT(error.message, HasSubstr("PutBucketAcl"));
+}
+
+TEST(Errors_Test, what_has_no_status_is_the_service_that_failed) {
+    const Error ours{"FileError", "cannot read /x: No space left on device", 0};
+    for (const auto& response : {rest_json_error(ours, "R"), rest_xml_error(ours, "R"), query_error(ours, "R", "urn:x"),
+                                 json11_error(ours, "R")}) {
+        EXPECT_EQ(response.status, 500);
+        EXPECT_THAT(response.body.bytes, HasSubstr("No space left"));
+        EXPECT_THAT(response.body.bytes, Not(HasSubstr("FileError")));
+    }
+    EXPECT_EQ(rest_json_error(ours, "R").headers["x-amzn-errortype"], "ServiceException");
 }
 
 TEST(Xml_Test, parse_refuses_what_is_not_well_formed_in_s3s_words) {
