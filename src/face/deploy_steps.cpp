@@ -215,14 +215,7 @@ Json Deploy_Lambda::Impl::update(const Json& there, packing::Package::Zip zip) {
 Json Deploy_Lambda::Impl::settled(const Json& seen) {
     const auto began = Clock::now();
     Json now = wait_until_settled(function, seen);
-    if (const std::string state = now.value("State", "Active"); state == "Failed" || state == "Pending")
-        throw Aws_Exception({"DeployFailed",
-                             fmt::format("the function is {}: {}", state, now.value("StateReason", "no reason given")),
-                             0});
-    if (const std::string status = now.value("LastUpdateStatus", "Successful"); status != "Successful")
-        throw Aws_Exception(
-            {"DeployFailed",
-             fmt::format("the update is {}: {}", status, now.value("LastUpdateStatusReason", "no reason given")), 0});
+    if (const auto why = why_not_ready(now)) throw Aws_Exception({"DeployFailed", *why, 0});
     phase("active", function.name, began);
     return now;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,5 +80,10 @@ std::optional<std::string> wrong_setting(const Lambda& f);
 /// The configuration once the function is through with being made or changed: `seen` when that is so already, else what
 /// GetFunctionConfiguration answers then, or after the time. Throws Aws_Exception.
 Json wait_until_settled(const Lambda& f, Json seen);
+/// Of that configuration, why the function can't be invoked as it was sent, if so: its state or that of the update,
+/// with AWS's reason.
+std::optional<std::string> why_not_ready(const Json& configuration);
+/// Lambda::update(), of a class that creates in its own way.
+Status update_or_create(Lambda& f, const std::function<Status()>& create);
 
 }  // namespace osbot_aws

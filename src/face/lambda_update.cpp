@@ -43,6 +43,13 @@ Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
     return client::json_answer(*answer);
 }
 
+/// Why what update() sent is not in place after all the waiting, if so.
+std::optional<Error> not_done(const Json& configuration) {
+    const auto why = why_not_ready(configuration);
+    if (!why) return std::nullopt;
+    return Error{settled(configuration) ? "UpdateFailed" : "WaitTimeout", *why, 0};
+}
+
 }  // namespace
 
 Json wait_until_settled(const Lambda& f, Json seen) {
@@ -68,24 +75,40 @@ bool Lambda::upload() {
     return true;
 }
 
-Status Lambda::update() try {
-    upload();
-    if (!exists()) {
+std::optional<std::string> why_not_ready(const Json& configuration) {
+    if (const std::string state = configuration.value("State", "Active"); state == "Failed" || state == "Pending")
+        return fmt::format("the function is {}: {}", state, configuration.value("StateReason", "no reason given"));
+    if (const std::string status = configuration.value("LastUpdateStatus", "Successful"); status != "Successful")
+        return fmt::format("the update is {}: {}", status,
+                           configuration.value("LastUpdateStatusReason", "no reason given"));
+    return std::nullopt;
+}
+
+Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
+    f.upload();
+    if (!f.exists()) {
         Status created = create();
-        if (created) wait_until_settled(*this, created.data);
+        if (created) {
+            if (auto error = not_done(wait_until_settled(f, created.data)))
+                return error_status(f.name, *error, created.data);
+        }
         return created;
     }
     Json data = Json::object();
-    if (has_code(*this)) {
-        data["update_code"] = update_lambda_code();
-        wait_until_settled(*this, data["update_code"]);
+    if (has_code(f)) {
+        data["update_code"] = f.update_lambda_code();
+        // Before the configuration is sent: after that nothing would tell of it.
+        if (auto error = not_done(wait_until_settled(f, data["update_code"])))
+            return error_status(f.name, *error, data);
     }
-    data["update_config"] = update_lambda_configuration();
-    const Json now = wait_until_settled(*this, data["update_config"]);
-    if (now.value("LastUpdateStatus", "") == "Failed")
-        return error_status(name, {"UpdateFailed", now.value("LastUpdateStatusReason", "no reason given"), 0}, data);
-    return {.name = name, .data = std::move(data)};
-} catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
+    data["update_config"] = f.update_lambda_configuration();
+    if (auto error = not_done(wait_until_settled(f, data["update_config"]))) return error_status(f.name, *error, data);
+    return {.name = f.name, .data = std::move(data)};
+} catch (const Aws_Exception& failed) { return error_status(f.name, failed.error()); }
+
+Status Lambda::update() {
+    return update_or_create(*this, [this] { return create(); });
+}
 
 Json Lambda::update_lambda_code() {
     Json request = code_members(*this);

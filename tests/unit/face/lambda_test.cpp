@@ -179,6 +179,69 @@ TEST_F(Lambda_Test, update_creates_what_is_not_there_and_never_throws) {
     EXPECT_EQ(without.update().status, "error");
 }
 
+/// What GetFunctionConfiguration answers once something was sent.
+struct Settling_Case {
+    const char *name, *configuration, *error;
+};
+
+struct Lambda_Update_Test : Lambda_Test, testing::WithParamInterface<Settling_Case> {
+    /// After a request of this title, looks see the case's configuration.
+    void stuck_after(const std::string& title) {
+        transport->after = [this, title](const wire::Request& request,
+                                         Result<wire::Response> answer) -> Result<wire::Response> {
+            const bool look = request.method == "GET" && request.target.ends_with("/configuration");
+            if (sent_ && look) return test::json_response(200, GetParam().configuration);
+            if (test::title_of(request) == title) sent_ = true;
+            return answer;
+        };
+    }
+    bool sent_ = false;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    what_is_found, Lambda_Update_Test,
+    testing::Values(
+        Settling_Case{"update_failed",
+                      R"({"State": "Active", "LastUpdateStatus": "Failed", "LastUpdateStatusReason": "no such layer"})",
+                      "UpdateFailed: the update is Failed: no such layer"},
+        Settling_Case{"state_failed",
+                      R"({"State": "Failed", "StateReason": "no such image", "LastUpdateStatus": "Successful"})",
+                      "UpdateFailed: the function is Failed: no such image"},
+        Settling_Case{"still_in_progress",
+                      R"({"State": "Active", "LastUpdateStatus": "InProgress", "LastUpdateStatusReason": "busy"})",
+                      "WaitTimeout: the update is InProgress: busy"},
+        Settling_Case{"still_pending", R"({"State": "Pending", "StateReason": "being created"})",
+                      "WaitTimeout: the function is Pending: being created"}),
+    [](const auto& c) { return c.param.name; });
+
+TEST_P(Lambda_Update_Test, an_update_that_is_not_in_place_is_an_error_with_state_and_reason) {
+    Lambda made = active("orders");
+    made.zip_bytes.clear();
+    made.image_uri.clear();
+    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    stuck_after("PUT /2015-03-31/functions/orders/configuration");
+    const Status updated = made.update();
+    EXPECT_EQ(updated.error, GetParam().error);
+    EXPECT_TRUE(updated.data.contains("update_config")) << "what was answered is there";
+}
+
+TEST_P(Lambda_Update_Test, code_that_is_not_in_place_is_found_before_the_configuration_is_sent) {
+    Lambda made = active("orders");
+    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    stuck_after("PUT /2015-03-31/functions/orders/code");
+    Status updated;
+    const auto sent = sent_by([&] { updated = made.update(); });
+    EXPECT_EQ(updated.error, GetParam().error);
+    EXPECT_THAT(sent, Not(Contains("PUT /2015-03-31/functions/orders/configuration")));
+}
+
+TEST_P(Lambda_Update_Test, a_function_that_is_created_by_it_is_looked_at_too) {
+    Lambda made = wanted("orders");
+    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    stuck_after("POST /2015-03-31/functions");
+    EXPECT_EQ(made.update().error, GetParam().error);
+}
+
 TEST_F(Lambda_Test, update_uploads_the_folder_to_its_bucket) {
     Lambda made = wanted("orders");
     made.zip_bytes.clear();

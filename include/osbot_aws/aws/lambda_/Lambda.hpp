@@ -88,7 +88,8 @@ public:
     /// Uploads folder_code (when set), then sends code (when set) and configuration, each waited for, up to a minute;
     /// creates the function when there is none. data: {"update_code", "update_config"}, the answers of
     /// update_lambda_code() and update_lambda_configuration(); or create()'s.
-    /// Status: as create(); error also with UpdateFailed and LastUpdateStatusReason, when the service could not do it.
+    /// Status: as create(); error also with UpdateFailed, when the service could not do it, and WaitTimeout, when it
+    /// was not done in time: the message has State and StateReason, or LastUpdateStatus and its reason.
     Status update();
     /// Sends zip_bytes, else s3_bucket and s3_key, else image_uri, and answers the configuration, whose
     /// LastUpdateStatus is InProgress until the code is in place; invokes run the old code meanwhile. Another's update

@@ -190,7 +190,8 @@ class Lambda(Boto3_Client):
         """Sends code and configuration, waiting up to a minute for each; creates the function when there is none.
 
         {'status', 'name', 'data': {'update_code', 'update_config'}, 'error', 'message'}; the data of create() when that
-        was done. The error is AWS's "CODE: why", or UpdateFailed with the function's LastUpdateStatusReason.
+        was done. The error is AWS's "CODE: why"; UpdateFailed, when AWS could not do it, or WaitTimeout, when it was not done
+        in time, with the function's State or LastUpdateStatus and AWS's reason.
         """
         return _core.lambda_update(self)
 
