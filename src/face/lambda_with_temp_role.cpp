@@ -22,6 +22,10 @@ Status Lambda_With_Temp_Role::create() try {
     return Lambda::create();
 } catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
 
+Status Lambda_With_Temp_Role::update() {
+    return update_or_create(*this, [this] { return create(); });
+}
+
 IAM_Role Lambda_With_Temp_Role::temp_role_create() {
     IAM_Role made(temp_role_name, session());
     if (temp_role_recreate) made.delete_();

@@ -104,6 +104,10 @@ void add_lifecycle(nb::module_& core) {
         return with_settings<Lambda_With_Temp_Role>(
             self, [](Lambda_With_Temp_Role& f) { return f.create(); }, take_role_settings);
     });
+    core.def("lambda_update_with_temp_role", [](nb::handle self) {
+        return with_settings<Lambda_With_Temp_Role>(
+            self, [](Lambda_With_Temp_Role& f) { return f.update(); }, take_role_settings);
+    });
     core.def("lambda_temp_role_create", [](nb::handle self) {
         return with_settings<Lambda_With_Temp_Role>(
             self, [](Lambda_With_Temp_Role& f) { return f.temp_role_create().role_name(); }, take_role_settings);

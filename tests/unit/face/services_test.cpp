@@ -153,5 +153,19 @@ TEST_F(Services_Test, a_lambda_with_a_temporary_role_needs_two_lines) {
     EXPECT_EQ(lambda_func.role, role.arn());
 }
 
+TEST_F(Services_Test, a_lambda_with_a_temporary_role_may_begin_with_an_update) {
+    Lambda_With_Temp_Role lambda_func("my-test-function", session);
+    const Status made = lambda_func.update();
+    ASSERT_TRUE(made) << made.error;
+    EXPECT_EQ(lambda_func.invoke({{"a", 1}}), Json({{"a", 1}}));
+    const std::string role = lambda_func.role;
+    EXPECT_EQ(role, IAM_Role(lambda_func.temp_role_name, session).arn());
+    lambda_func.role.clear();
+    lambda_func.memory = 1024;
+    ASSERT_TRUE(lambda_func.update());
+    EXPECT_EQ(lambda_func.configuration()["Role"], role);
+    EXPECT_EQ(lambda_func.configuration()["MemorySize"], 1024);
+}
+
 }  // namespace
 }  // namespace osbot_aws

@@ -26,8 +26,10 @@ public:
     using Lambda::Lambda;
 
     /// Lambda::create(), after temp_role_create() when `role` is empty; without code the function answers with its
-    /// event. Status as there; error also with what IAM says. update() makes no role: create() the function first.
+    /// event. Status as there; error also with what IAM says.
     Status create();
+    /// Lambda::update(), with this create() when there is no function; one that is there keeps its role.
+    Status update();
     /// Makes the role when there is none, gives it the policy `temp_role_services`, and sets `role`; create() does this
     /// by itself. Answers the role. Errors: Aws_Exception: RoleFailed, with IAM's code and message; IAM's own.
     IAM_Role temp_role_create();

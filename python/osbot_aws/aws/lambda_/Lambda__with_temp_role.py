@@ -28,9 +28,13 @@ class Lambda__with_temp_role(Lambda):
     def create(self) -> dict[str, Any]:
         """Lambda.create(), after temp_role__create() when there is no role; without code the function answers with its event.
 
-        Answers as there, 'error' also with what IAM says. update() makes no role: create() the function first.
+        Answers as there, 'error' also with what IAM says.
         """
         return _core.lambda_create_with_temp_role(self)
+
+    def update(self) -> dict[str, Any]:
+        """Lambda.update(), with this create() when there is no function; one that is there keeps its role."""
+        return _core.lambda_update_with_temp_role(self)
 
     def temp_role__create(self) -> IAM_Role:
         """Makes the role when there is none, gives it the policy, and sets `role`; create() does this by itself.
