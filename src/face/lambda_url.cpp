@@ -36,6 +36,9 @@ Json Lambda::function_url_create(const Function_Url_Options& options) {
 
 Json Lambda::function_url_create_with_public_access(const std::string& invoke_mode) {
     Json created = function_url_create({.auth_type = "NONE", .invoke_mode = invoke_mode});
+    // With AWS_IAM nobody comes in without a signature, whatever the statements say.
+    if (created.contains("status") && function_url_info().value("AuthType", "") != "NONE")
+        created = function_url_update({.auth_type = "NONE"});
     const Json there = permissions();
     Json allowed = statement_of(there, public_access_sid);
     if (allowed.is_null()) {
@@ -44,15 +47,14 @@ Json Lambda::function_url_create_with_public_access(const std::string& invoke_mo
                                   .principal = "*",
                                   .function_url_auth_type = "NONE"});
     }
-    if (statement_of(there, public_invoke_sid).is_null()) {
+    if (!allowed.contains("error") && statement_of(there, public_invoke_sid).is_null()) {
         // Asked for of URLs made since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-        client_of(session_)
-            .json("lambda", "POST", path_of(functions_path, name, "/policy"),
-                  {{"StatementId", public_invoke_sid},
-                   {"Action", "lambda:InvokeFunction"},
-                   {"Principal", "*"},
-                   {"InvokedViaFunctionUrl", true}})
-            .value();
+        const auto added = client_of(session_).json("lambda", "POST", path_of(functions_path, name, "/policy"),
+                                                    {{"StatementId", public_invoke_sid},
+                                                     {"Action", "lambda:InvokeFunction"},
+                                                     {"Principal", "*"},
+                                                     {"InvokedViaFunctionUrl", true}});
+        if (!added) allowed = error_json(added.error());
     }
     return {{"function_url_create", created}, {"function_set_policy", allowed}};
 }

@@ -472,6 +472,29 @@ TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
     EXPECT_THAT(made.permission_delete("", "AllowS3Invoke")["error"].get<std::string>(),
                 StartsWith("ResourceNotFoundException"));
     made.permission_add(allowed);
+    EXPECT_EQ(second["function_url_create"]["message"], "function url already existed");
+}
+
+TEST_F(Lambda_Test, a_url_that_needed_a_signature_becomes_public_and_keeps_its_mode) {
+    Lambda made = active("orders");
+    made.function_url_create({.auth_type = "AWS_IAM", .invoke_mode = "RESPONSE_STREAM"});
+    const Json opened = made.function_url_create_with_public_access();
+    EXPECT_EQ(opened["function_url_create"]["AuthType"], "NONE");
+    EXPECT_EQ(opened["function_set_policy"]["Sid"], "FunctionURLAllowPublicAccess");
+    EXPECT_EQ(made.function_url_info()["AuthType"], "NONE");
+    EXPECT_EQ(made.function_url_info()["InvokeMode"], "RESPONSE_STREAM");
+}
+
+TEST_F(Lambda_Test, a_refused_statement_of_a_public_url_is_said_whichever_it_is) {
+    Lambda made = active("orders");
+    for (const std::string refused : {"FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"}) {
+        transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+            if (request.body.bytes.find(refused) == std::string::npos) return std::nullopt;
+            return test::json_response(403, R"({"Message": "not you"})", "AccessDeniedException");
+        };
+        const Json answered = made.function_url_create_with_public_access();
+        EXPECT_EQ(answered["function_set_policy"], (Json{{"error", "AccessDeniedException: not you"}})) << refused;
+    }
     EXPECT_EQ(made.policy_statements_clear().permissions(), Json::array());
 }
 

@@ -155,8 +155,10 @@ public:
     /// says: permission_add(). Throws: ResourceNotFoundException (function or alias), ValidationException.
     Json function_url_create(const Function_Url_Options& options = {});
     /// Creates the URL with auth_type NONE and lets everybody call it: both statements that AWS asks for since October
-    /// 2025. A URL that is there keeps its auth_type and invoke_mode: function_url_update() changes them. Answers
-    /// {"function_url_create", "function_set_policy"}: what function_url_create() answers, and the statement.
+    /// 2025. A URL that is there gets that auth_type, and keeps its invoke_mode: function_url_update() changes it.
+    /// Answers
+    /// {"function_url_create", "function_set_policy"}: what function_url_create() answers, or function_url_update() of
+    /// one that needed a signature; and the statement, or {"error": "CODE: why"} when one of the two was refused.
     /// Throws. Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
     std::string function_url(const std::string& alias = "") const;  ///< https://.../; empty: there is none

@@ -348,7 +348,8 @@ class Lambda(Boto3_Client):
     def function_url_create_with_public_access(self, invoke_mode: str = "BUFFERED") -> dict[str, Any]:
         """A URL that everybody may call: {'function_url_create': what that answers, 'function_set_policy': the statement}.
 
-        A URL that is there keeps its auth_type and invoke_mode: function_url_update() changes them.
+        A URL that is there gets auth_type NONE ('function_url_create' is then what function_url_update() answers) and keeps
+        its invoke_mode. When one of the two statements is refused, 'function_set_policy' is {'error': "CODE: why"}.
         https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
         """
         return _core.lambda_url_create_with_public_access(self, invoke_mode)
