@@ -4,6 +4,7 @@
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
+#include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "client/paging.hpp"
 #include "face/session_impl.hpp"
@@ -33,12 +34,21 @@ Json list(const Session& session, const std::string& action, const char* items, 
         .value();
 }
 
-/// IAM percent-encodes documents in its answers; callers get them as boto3's do.
-Json with_document(Json role) {
+/// A role of IAM's XML, where all is text and documents are percent-encoded, as boto3's callers get it.
+/// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+Json typed(Json role) {
     Json& document = role["AssumeRolePolicyDocument"];
-    if (!document.is_string()) return role;
-    Json decoded = Json::parse(wire::percent_decode(document.get_ref<const std::string&>()), nullptr, false);
-    if (!decoded.is_discarded()) document = std::move(decoded);
+    if (document.is_string()) {
+        Json decoded = Json::parse(wire::percent_decode(document.get_ref<const std::string&>()), nullptr, false);
+        if (!decoded.is_discarded()) document = std::move(decoded);
+    }
+    if (const auto seconds = base::parse_number<int>(role.value("MaxSessionDuration", "")))
+        role["MaxSessionDuration"] = *seconds;
+    const auto or_empty = [&](const char* member, Json empty) {  // an element without children is an empty text
+        if (const auto found = role.find(member); found != role.end() && found->is_string()) *found = std::move(empty);
+    };
+    or_empty("RoleLastUsed", Json::object());
+    or_empty("Tags", Json::array());
     return role;
 }
 
@@ -75,7 +85,7 @@ Role_Status IAM_Role::create(const Json& assume_policy_document) try {
         status.role_arn = arn();
         return status;
     }
-    status.data = with_document(std::move(created).value().at("Role"));
+    status.data = typed(std::move(created).value().at("Role"));
     status.role_arn = status.data.at("Arn").get<std::string>();
     return status;
 } catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
@@ -89,7 +99,7 @@ Role_Status IAM_Role::create_for_lambda() try {
 Json IAM_Role::info() const {
     auto found = client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}});
     if (!found && found.error().code != "NoSuchEntity") throw Aws_Exception(found.error());
-    return found ? with_document(found->at("Role")) : Json();
+    return found ? typed(found->at("Role")) : Json();
 }
 
 std::string IAM_Role::arn() const {

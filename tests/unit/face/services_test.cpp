@@ -128,6 +128,16 @@ TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {
     EXPECT_FALSE(role.delete_());
 }
 
+TEST_F(Services_Test, a_role_s_members_have_the_types_of_boto3) {
+    IAM_Role role("my-lambda-role", session);
+    const Json made = role.create_for_lambda().data, info = role.info();
+    EXPECT_EQ(made["MaxSessionDuration"], 3600);
+    EXPECT_EQ(info["MaxSessionDuration"], 3600);
+    EXPECT_EQ(info["RoleLastUsed"], Json::object());
+    EXPECT_TRUE(info["AssumeRolePolicyDocument"].is_object());
+    EXPECT_TRUE(!info.contains("Tags") || info["Tags"].is_array()) << info;
+}
+
 TEST_F(Services_Test, a_role_has_a_name_of_its_own_or_the_last_part_of_its_arn) {
     EXPECT_THAT(IAM_Role("", session).role_name(), StartsWith("osbot_temp_role_"));
     EXPECT_EQ(IAM_Role("arn:aws:iam::000000000000:role/service/name", session).role_name(), "name");
