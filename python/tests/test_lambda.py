@@ -191,6 +191,8 @@ OURS = {
     "ModuleNotFound": (ModuleNotFoundError, lambda s, _: Deploy_Lambda("no_such_module:run", session_kwargs__lambda=s)),
     "CodeStorageExceeded": (ValueError, lambda s, folder: Lambda("f", s, folder_code=large_folder(folder)).upload()),
     "BadZip": (ValueError, lambda s, _: no_zip_in_s3(s).files__paths()),
+    "NoSuchMember": (KeyError, lambda s, _: deployed(echo, s).functions(index_by="Nothing")),
+    "NotAKey": (TypeError, lambda s, _: deployed(echo, s).functions(group_by="Architectures")),
     "InvalidRequirement": (ValueError, lambda s, _: Lambda__Dependency("--evil", session_kwargs__lambda=s).dependency__local.install()),
 }
 

@@ -149,13 +149,31 @@ bool Lambda::delete_(bool delete_log_group) {
 
 // ---- look ----
 
+namespace {
+
+/// The value of an item's member, as the name of a member.
+std::string key_of(const Json& item, const std::string& member) {
+    const auto found = item.find(member);
+    if (found == item.end()) {
+        std::string all;
+        for (const auto& [name, value] : item.items()) all += fmt::format("{}{}", all.empty() ? "" : ", ", name);
+        throw Aws_Exception({"NoSuchMember", fmt::format("an item has no '{}'; it has: {}", member, all), 0});
+    }
+    if (found->is_structured())
+        throw Aws_Exception(
+            {"NotAKey",
+             fmt::format("'{}' is {}, which can be no key", member, found->is_array() ? "a list" : "an object"), 0});
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+}  // namespace
+
 Json listed(Json items, const List_Options& options) {
     const std::string& key = options.index_by.empty() ? options.group_by : options.index_by;
     if (key.empty()) return items;
     Json by = Json::object();
     for (Json& item : items) {
-        const Json& value = item.at(key);
-        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+        const std::string text = key_of(item, key);
         if (options.index_by.empty())
             by[text].push_back(std::move(item));
         else

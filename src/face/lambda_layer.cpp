@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "base/random.hpp"
 #include "client/paging.hpp"
+#include "face/lambda_calls.hpp"
 #include "face/session_impl.hpp"
 #include "packing/package.hpp"
 #include "packing/wheels.hpp"
@@ -148,11 +149,7 @@ Json Lambda_Layer::info(std::optional<int> version) const {
 
 Json Lambda_Layer::layers() const { return pages(options_.session, std::string(layers_path), "Layers", 0); }
 
-Json Lambda_Layer::layers(const std::string& index_by) const {
-    Json by = Json::object();
-    for (const Json& layer : layers()) by[layer.at(index_by).get<std::string>()] = layer;
-    return by;
-}
+Json Lambda_Layer::layers(const std::string& index_by) const { return listed(layers(), {.index_by = index_by}); }
 
 // ---- delete and download ----
 

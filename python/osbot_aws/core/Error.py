@@ -53,6 +53,8 @@ KINDS: dict[str, type[Exception]] = {
     "InvalidRuntime": ValueError,
     "ModuleNotFound": ModuleNotFoundError,
     "NoCode": ValueError,
+    "NoSuchMember": KeyError,
+    "NotAKey": TypeError,
     "NotExecutable": OSError,
     "NotFound": FileNotFoundError,
     "ParamValidationError": ValueError,

@@ -3,6 +3,7 @@
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
+#include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 
 #include "base/encoding.hpp"
@@ -392,6 +393,28 @@ TEST_F(Lambda_Test, functions_come_as_a_list_by_a_member_or_as_names) {
     EXPECT_THAT(a.functions_names(), ElementsAre("a", "b"));
 }
 
+TEST_F(Lambda_Test, a_member_that_items_do_not_have_or_that_is_no_key_is_named) {
+    const auto code_of = [](const std::function<void()>& act) {
+        try {
+            act();
+        } catch (const Aws_Exception& failed) { return std::string(failed.what()); }
+        return std::string("none");
+    };
+    Lambda made = active("orders");
+    made.permission_add({.statement_id = "s", .action = "lambda:InvokeFunction", .principal = "s3.amazonaws.com"});
+    EXPECT_THAT(code_of([&] { made.functions({.index_by = "Nothing"}); }),
+                AllOf(StartsWith("NoSuchMember: an item has no 'Nothing'; it has: "), HasSubstr("FunctionName")));
+    EXPECT_THAT(code_of([&] { made.functions({.group_by = "Nothing"}); }), StartsWith("NoSuchMember"));
+    EXPECT_THAT(code_of([&] { made.policy_statements({.index_by = "Nothing"}); }), StartsWith("NoSuchMember"));
+    EXPECT_THAT(code_of([&] { made.functions({.group_by = "Architectures"}); }), StartsWith("NotAKey"));
+    Lambda_Layer layer("words", {.session = session});
+    layer.create_from_zip_bytes(zip_of("python/words.py", ""));
+    EXPECT_THAT(code_of([&] { layer.layers("Nothing"); }), StartsWith("NoSuchMember"));
+    EXPECT_THAT(code_of([&] { layer.layers("LatestMatchingVersion"); }),
+                StartsWith("NotAKey: 'LatestMatchingVersion' is an object"));
+    EXPECT_THAT(keys_of(layer.layers("LayerName")), ElementsAre("words"));
+}
+
 TEST_F(Lambda_Test, lists_come_whole_whatever_the_size_of_a_page) {
     transport->instead = [](const wire::Request& request) {
         return request.target.ends_with("?Marker=2")
@@ -449,29 +472,6 @@ TEST_F(Lambda_Test, a_public_url_has_both_statements_and_may_be_made_twice) {
     EXPECT_EQ(second["function_set_policy"], first["function_set_policy"]);
     EXPECT_THAT(keys_of(made.policy_statements({.index_by = "Sid"})),
                 ElementsAre("FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"));
-}
-
-// ---- permissions ----
-
-TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
-    Lambda made = active("orders");
-    EXPECT_EQ(made.policy(), Json::object());
-    EXPECT_EQ(made.permissions(), Json::array());
-    const Permission allowed{.function_arn = made.function_arn(),
-                             .statement_id = "AllowS3Invoke",
-                             .action = "lambda:InvokeFunction",
-                             .principal = "s3.amazonaws.com",
-                             .source_arn = "arn:aws:s3:::my-bucket"};
-    const Json statement = made.permission_add(allowed);
-    EXPECT_EQ(statement["Sid"], "AllowS3Invoke");
-    EXPECT_EQ(statement["Principal"]["Service"], "s3.amazonaws.com");
-    EXPECT_THAT(made.permission_add(allowed)["error"].get<std::string>(), StartsWith("ResourceConflictException"));
-    EXPECT_EQ(made.permissions(), Json({statement}));
-    EXPECT_EQ(made.policy_statements({.index_by = "Sid"})["AllowS3Invoke"], statement);
-    EXPECT_EQ(made.permission_delete(made.function_arn(), "AllowS3Invoke"), Json::object());
-    EXPECT_THAT(made.permission_delete("", "AllowS3Invoke")["error"].get<std::string>(),
-                StartsWith("ResourceNotFoundException"));
-    made.permission_add(allowed);
     EXPECT_EQ(second["function_url_create"]["message"], "function url already existed");
 }
 
@@ -495,6 +495,29 @@ TEST_F(Lambda_Test, a_refused_statement_of_a_public_url_is_said_whichever_it_is)
         const Json answered = made.function_url_create_with_public_access();
         EXPECT_EQ(answered["function_set_policy"], (Json{{"error", "AccessDeniedException: not you"}})) << refused;
     }
+}
+
+// ---- permissions ----
+
+TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
+    Lambda made = active("orders");
+    EXPECT_EQ(made.policy(), Json::object());
+    EXPECT_EQ(made.permissions(), Json::array());
+    const Permission allowed{.function_arn = made.function_arn(),
+                             .statement_id = "AllowS3Invoke",
+                             .action = "lambda:InvokeFunction",
+                             .principal = "s3.amazonaws.com",
+                             .source_arn = "arn:aws:s3:::my-bucket"};
+    const Json statement = made.permission_add(allowed);
+    EXPECT_EQ(statement["Sid"], "AllowS3Invoke");
+    EXPECT_EQ(statement["Principal"]["Service"], "s3.amazonaws.com");
+    EXPECT_THAT(made.permission_add(allowed)["error"].get<std::string>(), StartsWith("ResourceConflictException"));
+    EXPECT_EQ(made.permissions(), Json({statement}));
+    EXPECT_EQ(made.policy_statements({.index_by = "Sid"})["AllowS3Invoke"], statement);
+    EXPECT_EQ(made.permission_delete(made.function_arn(), "AllowS3Invoke"), Json::object());
+    EXPECT_THAT(made.permission_delete("", "AllowS3Invoke")["error"].get<std::string>(),
+                StartsWith("ResourceNotFoundException"));
+    made.permission_add(allowed);
     EXPECT_EQ(made.policy_statements_clear().permissions(), Json::array());
 }
 

@@ -89,7 +89,7 @@ struct Event_Source {
 };
 
 /// Lists as they are, or as an object: {value of a member: the item} (the last one wins), or {value: [items]}.
-/// Errors: Json::out_of_range, when an item has no such member.
+/// Errors: Aws_Exception: NoSuchMember, naming those that an item has; NotAKey, when the value is a list or an object.
 struct List_Options {
     std::string index_by = {};  ///< name of a member; goes before group_by
     std::string group_by = {};  ///< name of a member

@@ -292,8 +292,8 @@ class Lambda(Boto3_Client):
     def functions(self, index_by: str | None = None, group_by: str | None = None) -> Any:
         """The configurations of all functions of the account and region; AWS leaves State and LastUpdateStatus out.
 
-        A list; with index_by {value of that member: the function}, with group_by {value: [functions]}. Raises RuntimeError
-        when a function has no such member.
+        A list; with index_by {value of that member: the function}, with group_by {value: [functions]}. Raises KeyError
+        when a function has no such member, TypeError when its value is a list or a dict.
         """
         return _core.lambda_functions(self, index_by, group_by)
 

@@ -147,7 +147,7 @@ class Lambda_Layer(Boto3_Client):
 
     def layers(self, index_by: str | None = None) -> Any:
         """[{'LayerName', 'LayerArn', 'LatestMatchingVersion': {'Version', 'LayerVersionArn', ...}}] of the account and region; a
-        dict with index_by, which is LayerName or LayerArn. Raises RuntimeError for another."""
+        dict with index_by, which is LayerName or LayerArn. Raises KeyError for another, TypeError for LatestMatchingVersion."""
         return _core.layer_layers(self, index_by)
 
     def delete(self) -> bool:
