@@ -170,7 +170,8 @@ Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
     take_code(zip);
     const auto began = Clock::now();
     const Status created = function.create();
-    if (created.status == "error") throw Aws_Exception({"DeployFailed", created.error, 0});
+    if (created.status == "error")  // "CODE: message", as an update that AWS refuses
+        throw Aws_Exception({created.error.substr(0, created.error.find(": ")), created.message, 0});
     if (!function.zip_bytes.empty())
         phase("uploaded", fmt::format("{} with the request", in_mb(function.zip_bytes.size())), began);
     if (created.status == "warning") {  // by another, or by a request of ours whose answer was lost

@@ -145,7 +145,7 @@ public:
     /// just made.
     bool deploy();
     /// The same: ok, with the function's configuration as `data`, as Lambda::configuration() has it; or error, with
-    /// "CODE: why": AWS's codes; DeployFailed (what creating failed of, or why the function is not active); RoleFailed
+    /// "CODE: why": AWS's codes, of creating as of changing; DeployFailed (why the function is not active); RoleFailed
     /// (what IAM said); NoCode; CodeStorageExceeded (names the five largest files); NotExecutable and
     /// ArchitectureMismatch (of a program); FileError.
     Status update();

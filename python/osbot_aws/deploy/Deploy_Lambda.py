@@ -221,7 +221,7 @@ class Deploy_Lambda:
         """The same: 'Successful', or {'status': 'error', 'name', 'data', 'error': "CODE: why", 'message'}. It always waits:
         wait_for_update=False answers the dict also when all is well, with the function's configuration as 'data'.
 
-        Codes: AWS's; DeployFailed (what creating failed of, or why the function is not active); RoleFailed (what IAM said);
+        Codes: AWS's, of creating as of changing; DeployFailed (why the function is not active); RoleFailed (what IAM said);
         NoCode; CodeStorageExceeded (over 262,144,000 bytes unpacked; names the five largest files); FileError.
         """
         result = self._deploy.update(self._lambda)

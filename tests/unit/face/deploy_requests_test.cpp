@@ -107,6 +107,23 @@ TEST(Deploy_Requests_Test, a_request_that_fails_once_is_sent_once_more_and_nothi
     EXPECT_EQ(std::count(sent.begin(), sent.end(), update_code), 2);
 }
 
+TEST(Deploy_Requests_Test, what_aws_refuses_has_its_code_first_whether_it_is_to_be_made_or_changed) {
+    Deploying world;
+    std::string refused = create;
+    world.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+        if (test::title_of(request) != refused) return std::nullopt;
+        return test::json_response(400, R"({"message": "too much"})", "ValidationException");
+    };
+    world.deploy(first_code);
+    EXPECT_EQ(world.error, "ValidationException: too much");
+    refused.clear();
+    world.deploy(first_code);
+    ASSERT_TRUE(world.done) << world.error;
+    refused = update_configuration;
+    world.deploy(first_code, {{"LEVEL", "debug"}});
+    EXPECT_EQ(world.error, "ValidationException: too much");
+}
+
 TEST(Deploy_Requests_Test, a_create_whose_answer_is_lost_is_found_to_be_done) {
     Deploying world;
     bool lost = false;
