@@ -338,7 +338,9 @@ def test_a_dependency_s_object_in_s3(osbot_local):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("of_mine/__init__.py", "ANSWER = 42\n")
-    side.upload(packed.getvalue())
+    uploaded = side.upload(packed.getvalue())
+    assert side.metadata() == uploaded["metadata"] == {"data_type": "zip-folder-for-lambda-function",
+                                                       "created_by": "osbot_aws.aws.s3.S3.file_upload_from_bytes"}
     assert (side.bucket__exists(), side.files()) == (True, {"of_mine/__init__.py": b"ANSWER = 42\n"})
     assert side.metadata() == boto3.client("s3").head_object(Bucket=side.bucket__name(), Key=side.path())["Metadata"]
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependencies.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
@@ -146,12 +147,11 @@ Lambda_Dependency_S3& Lambda_Dependency_S3::setup() {
 }
 
 Json Lambda_Dependency_S3::upload(std::string_view zip_bytes) {
+    const std::map<std::string, std::string> metadata{{"data_type", "zip-folder-for-lambda-function"},
+                                                      {"created_by", "osbot_aws.aws.s3.S3.file_upload_from_bytes"}};
     setup();
-    dependency_->s3().file_upload_from_bytes(zip_bytes, bucket_name(), path(), "application/zip");
-    return {{"bucket", bucket_name()},
-            {"key", path()},
-            {"content_type", "application/zip"},
-            {"metadata", {{"data_type", "zip-folder-for-lambda-function"}}}};
+    dependency_->s3().file_upload_from_bytes(zip_bytes, bucket_name(), path(), "application/zip", metadata);
+    return {{"bucket", bucket_name()}, {"key", path()}, {"content_type", "application/zip"}, {"metadata", metadata}};
 }
 
 bool Lambda_Dependency_S3::exists() const { return dependency_->s3().file_exists(bucket_name(), path()); }

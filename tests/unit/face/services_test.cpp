@@ -1,6 +1,7 @@
 // S3, IAM_Role, Lambda_With_Temp_Role and zip_folder on an engine in memory.
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
+#include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/utils/Zip.hpp>
 
@@ -102,6 +103,13 @@ TEST_F(Services_Test, a_folder_goes_up_as_one_zip_that_is_equal_every_time) {
     EXPECT_EQ(base::read_file(made).value(), bytes);
     EXPECT_EQ(zip_folder_to_bytes(code), bytes);
     EXPECT_NE(zip_folder_to_bytes(code, {"*.py"}), bytes);
+}
+
+TEST_F(Services_Test, a_dependency_s_object_has_the_metadata_that_its_upload_answers) {
+    Lambda_Dependency_S3 side = Lambda_Dependency("words", {.session = session}).dependency_s3;
+    const Json uploaded = side.upload("zip");
+    EXPECT_EQ(uploaded["metadata"]["data_type"], "zip-folder-for-lambda-function");
+    EXPECT_EQ(s3.file_metadata(side.bucket_name(), side.path()), uploaded["metadata"]);
 }
 
 TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {

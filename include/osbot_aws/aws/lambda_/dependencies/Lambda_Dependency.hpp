@@ -56,7 +56,8 @@ public:
     explicit Lambda_Dependency_S3(std::shared_ptr<internal::Dependency> dependency);  ///< made by Lambda_Dependency
 
     Lambda_Dependency_S3& setup();  ///< makes the bucket when it is missing
-    /// Makes the bucket as well; replaces what was there. {bucket, key, content_type, metadata}
+    /// Makes the bucket as well; replaces what was there. {bucket, key, content_type, metadata: {data_type,
+    /// created_by}}, the metadata as the object has it.
     Json upload(std::string_view zip_bytes);
     bool exists() const;                           ///< it is there
     std::string bytes() const;                     ///< of the zip. Errors: Aws_Exception(NoSuchKey)

@@ -23,7 +23,8 @@ class Lambda__Dependency__S3(Package_For_Lambda):
         return self
 
     def upload(self, file_bytes: bytes) -> dict[str, Any]:
-        """Makes the bucket when it is missing, and replaces what was there: {'bucket', 'key', 'content_type', 'metadata'}."""
+        """Makes the bucket when it is missing, and replaces what was there: {'bucket', 'key', 'content_type', 'metadata' (as
+        metadata() has it)}."""
         return _core.dependency_s3_upload(self, file_bytes)
 
     def exists(self) -> bool:
@@ -51,7 +52,8 @@ class Lambda__Dependency__S3(Package_For_Lambda):
             return {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
 
     def metadata(self) -> dict[str, str]:
-        """{name: value} of the object; {} of one that upload() made. Raises Aws_Exception (404) when there is none."""
+        """{name: value} of the object; of one that upload() made 'data_type' and 'created_by'. Raises Aws_Exception (404) when
+        there is none."""
         return S3(self._sessions).file_metadata(self.bucket__name(), self.path())
 
     def bucket__exists(self) -> bool:
