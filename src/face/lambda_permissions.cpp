@@ -1,6 +1,14 @@
 #include "face/lambda_calls.hpp"
 
 namespace osbot_aws {
+namespace {
+
+Result<Json> remove(const Session& session, const std::string& function_name, const std::string& statement_id) {
+    return client_of(session).json(
+        "lambda", "DELETE", path_of(functions_path, function_name, "/policy/" + wire::percent_encode(statement_id)));
+}
+
+}  // namespace
 
 Json Lambda::permission_add(const Permission& permission) {
     Json members{
@@ -15,9 +23,7 @@ Json Lambda::permission_add(const Permission& permission) {
 }
 
 Json Lambda::permission_delete(const std::string& function_name, const std::string& statement_id) {
-    auto deleted = client_of(session_).json("lambda", "DELETE",
-                                            path_of(functions_path, function_name.empty() ? name : function_name,
-                                                    "/policy/" + wire::percent_encode(statement_id)));
+    auto deleted = remove(session_, function_name.empty() ? name : function_name, statement_id);
     return deleted ? *deleted : error_json(deleted.error());
 }
 
@@ -32,7 +38,10 @@ Json Lambda::permissions() const { return policy().value("Statement", Json::arra
 Json Lambda::policy_statements(const List_Options& options) const { return listed(permissions(), options); }
 
 Lambda& Lambda::policy_statements_clear() {
-    for (const Json& statement : permissions()) permission_delete(name, statement.at("Sid").get<std::string>());
+    for (const Json& statement : permissions()) {
+        const auto removed = remove(session_, name, statement.at("Sid").get<std::string>());
+        if (!removed && !not_found(removed.error())) throw Aws_Exception(removed.error());
+    }
     return *this;
 }
 

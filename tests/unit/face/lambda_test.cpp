@@ -521,6 +521,18 @@ TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
     EXPECT_EQ(made.policy_statements_clear().permissions(), Json::array());
 }
 
+TEST_F(Lambda_Test, a_statement_that_may_not_be_removed_is_no_cleared_policy) {
+    Lambda made = active("orders");
+    made.permission_add({.statement_id = "s", .action = "lambda:InvokeFunction", .principal = "s3.amazonaws.com"});
+    transport->instead = [](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+        if (request.method != "DELETE") return std::nullopt;
+        return test::json_response(403, R"({"Message": "not you"})", "AccessDeniedException");
+    };
+    EXPECT_THROW(made.policy_statements_clear(), Aws_Exception);
+    transport->instead = nullptr;
+    EXPECT_EQ(made.permissions().size(), 1U);
+}
+
 // ---- wait ----
 
 TEST_F(Lambda_Test, waiting_for_a_state_ends_with_the_state_the_time_or_a_failure) {

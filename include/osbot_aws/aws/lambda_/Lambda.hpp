@@ -179,7 +179,7 @@ public:
     Json policy() const;       ///< {Version, Id, Statement: [...]}; {} when there is none, or no function
     Json permissions() const;  ///< its statements, as permission_add() answers them; [] when there is none
     Json policy_statements(const List_Options& options = {}) const;  ///< permissions(), by a member
-    /// Removes all, a request each; permissions() says whether one was refused.
+    /// Removes all, a request each, up to the first that is refused. Errors: AccessDeniedException.
     Lambda& policy_statements_clear();
 
     // ---- versions, aliases, event sources; what is asked for by function_name is this function when that is empty

@@ -399,7 +399,7 @@ class Lambda(Boto3_Client):
         return _core.lambda_policy_statements(self, index_by, group_by)
 
     def policy_statements_clear(self) -> Self:
-        """Removes all statements, one call each; permissions() says whether one was refused."""
+        """Removes all statements, one call each. Raises Aws_Exception (AccessDeniedException) at the first that is refused."""
         _core.lambda_policy_statements_clear(self)
         return self
 
