@@ -48,10 +48,10 @@ std::string program_handler(const fs::path& program, const std::string& wanted) 
              fmt::format("{} has no handler '{}'; it has: {}", program.string(), wanted, fmt::join(names, ", ")), 0});
     }
     if (names.size() == 1) return names.front();
-    throw Aws_Exception(
-        {"HandlerNotFound",
-         fmt::format("{} has several handlers, name one with --handler: {}", program.string(), fmt::join(names, ", ")),
-         0});
+    throw Aws_Exception({"HandlerNotFound",
+                         fmt::format("{} has several handlers: {}; name one in {}", program.string(),
+                                     fmt::join(names, ", "), packing::handler_is_named_in),
+                         0});
 }
 
 /// The only .py file of a folder, or the one with a usual name.
@@ -65,11 +65,10 @@ fs::path main_file_of(const fs::path& folder) {
         if (const auto it = std::find(found.begin(), found.end(), folder / usual); it != found.end()) return *it;
     }
     if (found.size() == 1) return found.front();
-    throw Aws_Exception(
-        {"HandlerNotFound",
-         fmt::format("{}: say which function with --handler module.function; the folder has {} Python files",
-                     folder.string(), found.size()),
-         0});
+    throw Aws_Exception({"HandlerNotFound",
+                         fmt::format("{}: the folder has {} Python files; say which module.function in {}",
+                                     folder.string(), found.size(), packing::handler_is_named_in),
+                         0});
 }
 
 Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& options) {
@@ -94,8 +93,9 @@ Deploy_Source source_of_tree(const fs::path& what, const Deploy_Options& options
                          .fill = fill};
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
-        throw Aws_Exception({"HandlerNotFound",
-                             fmt::format("{}: say which function with --handler module.function", what.string()), 0});
+        throw Aws_Exception(
+            {"HandlerNotFound",
+             fmt::format("{}: say which module.function in {}", what.string(), packing::handler_is_named_in), 0});
     source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(what), "");
     return source;
 }

@@ -9,6 +9,11 @@
 
 namespace osbot_aws::packing {
 
+/// Where one says which function is meant: for messages, which programs, Python and the command show alike.
+constexpr std::string_view handler_is_named_in =
+    "Deploy_Options::handler (C++), handler= (Python: the function itself, or \"module:function\"), or --handler "
+    "(osbot)";
+
 /// A function at the top level of a Python file.
 struct Python_Function {
     std::string name;

@@ -123,9 +123,10 @@ Result<std::string> find_python_handler(std::string_view source) {
     if (all.empty())
         return Error{"HandlerNotFound",
                      "The file has no public function at its top level; a handler is `def handler(event, context)`", 0};
-    return Error{
-        "HandlerNotFound",
-        fmt::format("None of its functions is plainly the handler; name it with --handler. Candidates: {}", all), 0};
+    return Error{"HandlerNotFound",
+                 fmt::format("None of its functions is plainly the handler. Candidates: {}; name one in {}", all,
+                             handler_is_named_in),
+                 0};
 }
 
 }  // namespace osbot_aws::packing
