@@ -187,6 +187,26 @@ Json Lambda_Dependency::install_and_upload(bool refresh) {
 
 // ---- inside Lambda ----
 
+namespace {
+
+/// Of a missing object S3 says 403 where the role may not list the bucket: the same to whoever has to upload it.
+std::string zip_in(const Session& session, const std::string& bucket, const std::string& key,
+                   const std::string& package_name) {
+    try {
+        return S3(session).file_bytes(bucket, key);
+    } catch (const Aws_Exception& failed) {
+        const int status = failed.error().http_status;
+        if (status != 403 && status != 404) throw;
+        throw Aws_Exception(
+            {"DependencyNotFound",
+             fmt::format("the package {} was not found in s3://{}/{} ({}): upload it with Lambda_Dependency",
+                         package_name, bucket, key, status == 403 ? "403 Forbidden" : "404 Not Found"),
+             status});
+    }
+}
+
+}  // namespace
+
 Lambda_Dependency_Inside_Lambda::Lambda_Dependency_Inside_Lambda(std::string package_name, Session session)
     : package_name_(std::move(package_name)), session_(std::move(session)) {}
 
@@ -201,12 +221,7 @@ std::vector<std::string> Lambda_Dependency_Inside_Lambda::files() const { return
 bool Lambda_Dependency_Inside_Lambda::load() {
     if (exists()) return true;
     const std::string bucket = bucket_of(session_), key = key_of(package_name_);
-    if (!S3(session_).file_exists(bucket, key))
-        throw Aws_Exception({"DependencyNotFound",
-                             fmt::format("the package {} was not found in s3://{}/{}: upload it with Lambda_Dependency",
-                                         package_name_, bucket, key),
-                             404});
-    const std::string zip = S3(session_).file_bytes(bucket, key);
+    const std::string zip = zip_in(session_, bucket, key, package_name_);
     make_at_once(folder(), [&](const fs::path& half) {
         base::Zip_Reader::open_bytes(zip, unpacked_bytes_max).value().extract_to(half).value();
     });
@@ -219,7 +234,7 @@ void* Lambda_Dependency_Inside_Lambda::open_shared_object(const fs::path& path_i
 }
 
 std::string load_dependency(const std::string& package_name) {
-    if (std::getenv("AWS_LAMBDA_FUNCTION_NAME") == nullptr) return "";
+    if (std::getenv("AWS_REGION") == nullptr) return "";  // as the original and Python's tell that it is no function
     Lambda_Dependency_Inside_Lambda(package_name).load();
     return package_name + " (loaded from S3)";
 }

@@ -2,8 +2,11 @@
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
+#include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency_Inside_Lambda.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/utils/Zip.hpp>
+
+#include <cstdlib>
 
 #include "base/zip_reader.hpp"
 #include "unit/face/face_world.hpp"
@@ -110,6 +113,32 @@ TEST_F(Services_Test, a_dependency_s_object_has_the_metadata_that_its_upload_ans
     const Json uploaded = side.upload("zip");
     EXPECT_EQ(uploaded["metadata"]["data_type"], "zip-folder-for-lambda-function");
     EXPECT_EQ(s3.file_metadata(side.bucket_name(), side.path()), uploaded["metadata"]);
+}
+
+TEST_F(Services_Test, a_dependency_that_is_not_there_or_not_to_be_seen_is_named_with_its_place) {
+    s3.bucket_create("000000000000--osbot-lambdas--us-east-1");
+    for (const auto& [status, said] : {std::pair{404, "404 Not Found"}, std::pair{403, "403 Forbidden"}}) {
+        if (status == 403)
+            transport->instead = [](const wire::Request&) { return test::json_response(403, "", "AccessDenied"); };
+        try {
+            Lambda_Dependency_Inside_Lambda("no-such-words", session).load();
+            ADD_FAILURE() << "it was loaded";
+        } catch (const Aws_Exception& failed) {
+            EXPECT_EQ(failed.code(), "DependencyNotFound");
+            EXPECT_EQ(failed.error().message,
+                      fmt::format("the package no-such-words was not found in s3://000000000000--osbot-lambdas--"
+                                  "us-east-1/lambdas-dependencies/no-such-words.zip ({}): upload it with "
+                                  "Lambda_Dependency",
+                                  said));
+        }
+    }
+}
+
+TEST(Load_Dependency_Test, without_a_region_it_is_no_function_and_nothing_is_loaded) {
+    ::setenv("AWS_LAMBDA_FUNCTION_NAME", "orders", 1);
+    ::unsetenv("AWS_REGION");
+    EXPECT_EQ(load_dependency("no-such-words"), "");
+    ::unsetenv("AWS_LAMBDA_FUNCTION_NAME");
 }
 
 TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {

@@ -7,7 +7,8 @@ namespace osbot_aws {
 
 /// The seed's older name for what Lambda_Dependency_Inside_Lambda does; new code uses that one.
 ///
-/// Inside a function each package is downloaded from S3 once and lies below /tmp; outside of Lambda nothing happens.
+/// Inside a function each package is downloaded from S3 once and lies below /tmp; without AWS_REGION, which Lambda
+/// sets, nothing happens.
 /// Errors: those of Lambda_Dependency_Inside_Lambda::load().
 class Lambda_Dependencies {
 public:

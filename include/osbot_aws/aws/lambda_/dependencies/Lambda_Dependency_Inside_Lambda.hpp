@@ -25,7 +25,8 @@ public:
 
     /// True: its files are there. A second call downloads nothing. The bucket is OSBOT_LAMBDA_S3_BUCKET, else
     /// ACCOUNT--osbot-lambdas--REGION.
-    /// Errors: Aws_Exception: DependencyNotFound, naming bucket and key (upload it); BadZip; those of S3.
+    /// Errors: Aws_Exception: DependencyNotFound, naming bucket and key, for S3's 404 and 403 (upload it); BadZip;
+    /// those of S3.
     bool load();
     /// A shared object of the dependency, for dlsym(); stays open. Errors: Aws_Exception(DependencyNotLoaded) with the
     /// loader's words.
@@ -39,8 +40,8 @@ private:
     Session session_;
 };
 
-/// Lambda_Dependency_Inside_Lambda::load() by name: "PACKAGE (loaded from S3)"; outside of Lambda (no
-/// AWS_LAMBDA_FUNCTION_NAME) nothing, and an empty text. Errors: those of load().
+/// Lambda_Dependency_Inside_Lambda::load() by name: "PACKAGE (loaded from S3)"; without AWS_REGION, which Lambda sets,
+/// nothing, and an empty text. A machine of yours where it is set downloads as well. Errors: those of load().
 std::string load_dependency(const std::string& package_name);
 /// load_dependency() of each, in this order.
 std::vector<std::string> load_dependencies(const std::vector<std::string>& package_names);
