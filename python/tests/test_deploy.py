@@ -367,6 +367,10 @@ def test_the_shell_of_a_function(here, session):
     assert function.shell_python_exec("result = 6 * 7", "the key") == 42
     assert function.shell("the key").python_exec_function(forty_two) == 42
     assert function.shell("wrong").ping() == "the handler"
+    assert function.shell("the key").exec("sh", ["-c", "echo ' out'; echo ' err' >&2"]) == "outerr"
+    assert "no-such-program" in function.shell("the key").exec("no-such-program")
+    assert function.shell("the key").exec("no-such-program").startswith("Error: ")
+    assert function.shell("the key").ls().endswith("\nshelled.py\n")
 
 
 def forty_two():

@@ -14,6 +14,7 @@ import boto3
 import botocore.exceptions
 import pytest
 
+from osbot_aws.apis.shell.Shell_Client import Shell_Client
 from osbot_aws.aws.lambda_.Lambda import Lambda, invoke_lambda, invoke_lambda_async
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency import Lambda__Dependency
 from osbot_aws.aws.s3.S3 import S3
@@ -160,6 +161,38 @@ def test_helpers_call_by_name_where_the_environment_says(session, echoing, monke
     monkeypatch.setenv("AWS_ENDPOINT_URL", session.endpoint_url())
     assert invoke_lambda(echoing.name, {"a": 1}) == {"a": 1}
     assert invoke_lambda_async(echoing.name, {})["StatusCode"] == 202
+
+
+# ---- the shell ----
+
+
+class Answering(Shell_Client):
+    """A shell into nothing."""
+
+    def __init__(self, answer):
+        super().__init__(None)
+        self.answer, self.sent = answer, []
+
+    def invoke(self, method_name, method_kwargs=None):
+        self.sent.append((method_name, method_kwargs))
+        return self.answer
+
+
+@pytest.mark.parametrize("answer, said", [  # tests/unit/face/lambda_test.cpp has the same
+    ({"stdout": " out\n", "stderr": "\n err \n", "error": ""}, "outerr"),
+    ({"stdout": "\n", "stderr": "", "error": None}, ""),
+    ({"stdout": "", "stderr": "", "error": "no such program"}, "Error: no such program"),
+    ({"errorMessage": "too late", "errorType": "ValueError", "error": "ValueError: too late"}, "Error: too late"),
+    ("the handler", ""),
+])
+def test_exec_is_what_was_written_or_why_nothing_was(answer, said):
+    assert Answering(answer).exec("program") == said
+
+
+def test_ls_is_the_output_of_ls_as_it_is_and_takes_an_option():
+    shell = Answering({"stdout": "a\nb\n", "stderr": "not c", "error": ""})
+    assert shell.ls("-a") == "a\nb\n"
+    assert shell.sent == [("process_run", {"executable": "ls", "params": ["-a"], "cwd": "."})]
 
 
 # ---- errors ----

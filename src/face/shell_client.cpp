@@ -6,8 +6,9 @@ namespace osbot_aws {
 namespace {
 
 std::string trimmed(const std::string& text) {
-    const std::size_t first = text.find_first_not_of(" \n\t");
-    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \n\t") - first + 1);
+    constexpr const char* white_space = " \t\n\v\f\r";
+    const std::size_t first = text.find_first_not_of(white_space);
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(white_space) - first + 1);
 }
 
 std::string text_of(const Json& result, const char* name) {
@@ -45,8 +46,9 @@ std::string Shell_Client::exec(const std::string& executable, const std::vector<
     const Json result = process_run(executable, params, cwd);
     if (std::string said = trimmed(text_of(result, "stdout")) + trimmed(text_of(result, "stderr")); !said.empty())
         return said;
-    const std::string error = text_of(result, "error");
-    return error.empty() ? "" : "Error: " + error;
+    for (const char* why : {"errorMessage", "error"})
+        if (const std::string error = text_of(result, why); !error.empty()) return "Error: " + error;
+    return "";
 }
 
 Json Shell_Client::python_exec(const std::string& code) { return call("python_exec", {{"code", code}}); }
@@ -60,9 +62,8 @@ Json Shell_Client::file_contents(const std::string& path) { return call("file_co
 Json Shell_Client::list_files(const std::string& path) { return call("list_files", {{"path", path}}); }
 
 std::string Shell_Client::ls(const std::string& path, const std::string& cwd) {
-    // As an argument of its own: the original pastes it into a shell's line.
-    const std::vector<std::string> params =
-        path.empty() ? std::vector<std::string>{} : std::vector{std::string("--"), path};
+    // As an argument of its own, which may be an option: the original pastes it into a shell's line.
+    const std::vector<std::string> params = path.empty() ? std::vector<std::string>{} : std::vector{path};
     return text_of(process_run("ls", params, cwd), "stdout");
 }
 

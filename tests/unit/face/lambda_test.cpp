@@ -369,6 +369,37 @@ TEST_F(Lambda_Test, the_shell_sends_its_method_and_key) {
     EXPECT_EQ(made.shell("k").ping()["lambda_shell"]["method_name"], "ping");
 }
 
+struct Exec_Case {
+    const char *name, *answer, *said;
+};
+
+struct Shell_Exec_Test : Lambda_Test, testing::WithParamInterface<Exec_Case> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    of_what_is_answered, Shell_Exec_Test,  // python/tests/test_lambda.py has the same
+    testing::Values(Exec_Case{"both_streams", R"({"stdout": " out\n", "stderr": "\n err \n", "error": ""})", "outerr"},
+                    Exec_Case{"nothing", R"({"stdout": "\n", "stderr": "", "error": null})", ""},
+                    Exec_Case{"not_started", R"({"stdout": "", "stderr": "", "error": "no such program"})",
+                              "Error: no such program"},
+                    Exec_Case{"raised", R"({"errorMessage": "too late", "errorType": "ValueError"})",
+                              "Error: too late"},
+                    Exec_Case{"no_shell", R"("the handler")", ""}),
+    [](const auto& c) { return c.param.name; });
+
+TEST_P(Shell_Exec_Test, exec_is_what_was_written_or_why_nothing_was) {
+    transport->instead = [](const wire::Request&) { return test::json_response(200, GetParam().answer); };
+    EXPECT_EQ(Lambda("orders", session).shell("key").exec("program"), GetParam().said);
+}
+
+TEST_F(Lambda_Test, ls_is_the_output_of_ls_as_it_is_and_takes_an_option) {
+    transport->instead = [](const wire::Request&) {
+        return test::json_response(200, R"({"stdout": "a\nb\n", "stderr": "not c", "error": ""})");
+    };
+    EXPECT_EQ(Lambda("orders", session).shell("key").ls("-a"), "a\nb\n");
+    const Json sent = Json::parse(transport->requests.back().body.bytes);
+    EXPECT_EQ(sent["lambda_shell"]["method_kwargs"]["params"], Json({"-a"}));
+}
+
 // ---- look ----
 
 TEST_F(Lambda_Test, info_and_configuration_are_aws_s_members) {

@@ -27,8 +27,8 @@ public:
     /// C++ function did not end in time.
     Json process_run(const std::string& executable, const std::vector<std::string>& params = {},
                      const std::string& cwd = ".");
-    /// What a program writes to both streams, first its output, without the white space around it; "Error: why" when it
-    /// wrote nothing and could not be started; empty when the answer is not the shell's.
+    /// What a program writes, its output and then its errors, each without the white space around it; "Error: why" when
+    /// it wrote nothing and could not be started, or the invoke failed; empty when the answer is not the shell's.
     std::string exec(const std::string& executable, const std::vector<std::string>& params = {},
                      const std::string& cwd = ".");
     /// What the code names `result`, null when it names none, or {"error": what was raised}; what it prints goes to the
@@ -38,14 +38,15 @@ public:
 
     Json file_contents(const std::string& path);     ///< a file's text, or {"error": why}
     Json list_files(const std::string& path = ".");  ///< names in a folder, sorted, or {"error": why}
-    std::string ls(const std::string& path = "", const std::string& cwd = ".");  ///< as `ls` prints it
-    Json disk_space() { return call("disk_space"); }                             ///< as `df -h` prints it
-    Json list_processes() { return call("list_processes"); }                     ///< as `ps -aux` prints it
-    Json memory_usage() { return call("memory_usage"); }                         ///< the text of /proc/meminfo
-    Json ping() { return call("ping"); }             ///< "pong": there is a shell, and the key is right
-    Json pwd() { return call("pwd"); }               ///< working directory, with a newline after it
-    std::string ps() { return exec("ps"); }          ///< as `ps` prints it
-    std::string whoami() { return exec("whoami"); }  ///< the user
+    /// What `ls` prints of a folder, or of `cwd`; one option of ls will do as well, as `-la`. Empty when it fails.
+    std::string ls(const std::string& path = "", const std::string& cwd = ".");
+    Json disk_space() { return call("disk_space"); }          ///< as `df -h` prints it
+    Json list_processes() { return call("list_processes"); }  ///< as `ps -aux` prints it
+    Json memory_usage() { return call("memory_usage"); }      ///< the text of /proc/meminfo
+    Json ping() { return call("ping"); }                      ///< "pong": there is a shell, and the key is right
+    Json pwd() { return call("pwd"); }                        ///< working directory, with a newline after it
+    std::string ps() { return exec("ps"); }                   ///< as `ps` prints it
+    std::string whoami() { return exec("whoami"); }           ///< the user
 
     /// Any method of the function's shell, by Lambda_Shell's names, with its arguments by name; null when there is no
     /// such method.

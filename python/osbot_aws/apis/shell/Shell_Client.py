@@ -42,10 +42,13 @@ class Shell_Client:
         return self.invoke("process_run", {"executable": executable, "params": list(params), "cwd": cwd})
 
     def exec(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> str:
-        """What a program writes to both streams, first its output, without the white space around it; '' when it could not be
-        started, or the answer is not the shell's."""
+        """What a program writes, its output and then its errors, each without the white space around it; 'Error: why' when it
+        wrote nothing and could not be started, or the invoke failed; '' when the answer is not the shell's."""
         result = self.process_run(executable, params, cwd)
-        return f"{result['stdout']}{result['stderr']}".strip() if isinstance(result, dict) and "stdout" in result else ""
+        if said := text_of(result, "stdout").strip() + text_of(result, "stderr").strip():
+            return said
+        why = text_of(result, "errorMessage") or text_of(result, "error")
+        return why and f"Error: {why}"
 
     def python_exec(self, code: str, return_logs: bool = False) -> Any:
         """What the code names `result`, None when it names none, or {'error': what was raised}; what it prints goes to the
@@ -70,8 +73,8 @@ class Shell_Client:
         return self.aws_lambda.update_lambda_code()
 
     def ls(self, path: str = "", cwd: str = ".") -> str:
-        """What `ls` prints of a folder, or of `cwd`."""
-        return self.exec("ls", [path] if path else [], cwd)
+        """What `ls` prints of a folder, or of `cwd`; one option of ls will do as well, as `-la`. '' when it fails."""
+        return text_of(self.process_run("ls", [path] if path else [], cwd), "stdout")
 
     def file_contents(self, path: str) -> Any:
         """A file's text, bytes that are not UTF-8 replaced; {'error': ...} when it can't be read."""
@@ -108,3 +111,9 @@ class Shell_Client:
     def whoami(self) -> str:
         """The name of the user that the function runs as."""
         return self.exec("whoami")
+
+
+def text_of(result: Any, name: str) -> str:
+    """A member of the shell's answer; '' when it is none."""
+    value = result.get(name) if isinstance(result, dict) else None
+    return value if isinstance(value, str) else ""
