@@ -135,8 +135,8 @@ class Deploy_Lambda:
         return self.add_file(os.path.join(PACKAGE, "aws/lambda_/boto3__lambda.py"), "osbot_aws/aws/lambda_")
 
     def add_file(self, path: Path, folder: str | None = None) -> Self:
-        """Into `folder` of the package, or its root, under its own name. Raises Aws_Exception (FileError) when it can't be
-        read."""
+        """Into `folder` of the package, or its root, under its own name. Raises Aws_Exception (FileError, an OSError) when it
+        can't be read."""
         self._deploy.add_file(self._lambda, path, folder)
         return self
 

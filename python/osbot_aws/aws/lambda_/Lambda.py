@@ -355,7 +355,7 @@ class Lambda(Boto3_Client):
         return _core.lambda_url_create_with_public_access(self, invoke_mode)
 
     def function_set_policy_to_allow_public_access(self) -> dict[str, Any]:
-        """Lets everybody call the function's URL, which is made when there is none; answers the statement."""
+        """Lets everybody call the function's URL, which is made when there is none; answers the statement, or {'error': "CODE: why"}."""
         statement: dict[str, Any] = self.function_url_create_with_public_access()["function_set_policy"]
         return statement
 

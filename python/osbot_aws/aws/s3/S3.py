@@ -86,7 +86,7 @@ class S3(Boto3_Client):
         return key
 
     def file_upload_to_key(self, file: Path, bucket: str, key: str) -> bool:
-        """One object, of a file; application/zip for `*.zip`. Raises Aws_Exception (FileError) when the file can't be read."""
+        """One object, of a file; application/zip for `*.zip`. Raises Aws_Exception (FileError, an OSError) when the file can't be read."""
         return _core.s3_file_upload_to_key(self, file, bucket, key)
 
     def folder_upload(self, folder: Path, s3_bucket: str, s3_key: str) -> Self:
