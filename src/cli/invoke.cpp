@@ -94,11 +94,7 @@ int run(const Options& options, const Arguments& arguments) {
     if (arguments.dry_run) return try_it(options, arguments, payload);
     Lambda lambda(arguments.function, make_session(options));
     const Invoke_Answer answer = call(lambda, arguments, payload);
-    if (answer.status == "error") {
-        const std::size_t colon = answer.error.find(": ");
-        return report({answer.error.substr(0, colon),
-                       colon == std::string::npos ? answer.error : answer.error.substr(colon + 2), 0});
-    }
+    if (answer.status == "error") return report(error_of(answer.error));
     if (arguments.logs && !options.json) std::fputs(log_lines(answer.log_tail, 2).c_str(), stderr);
     print(options, answer.to_json(), answer.data.dump());
     if (answer.function_error.empty()) return exit_ok;

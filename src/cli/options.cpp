@@ -58,6 +58,11 @@ void point_to_page(std::string_view code, std::string_view message) {
         std::fprintf(stderr, "more: osbot explain %.*s\n", static_cast<int>(page->name.size()), page->name.data());
 }
 
+Error error_of(const std::string& text) {
+    const std::size_t colon = text.find(": ");
+    return {text.substr(0, colon), colon == std::string::npos ? text : text.substr(colon + 2), 0};
+}
+
 int report(const Error& error) {
     std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(),
                  error.code == "DeployFailed" ? error.message.c_str()

@@ -40,6 +40,9 @@ Session make_session_to_change(const Options& options);
 /// One line on stderr that names the page about an error, when there is one: `osbot explain` shows it.
 void point_to_page(std::string_view code, std::string_view message = "");
 
+/// "CODE: why", as the classes answer what went wrong.
+Error error_of(const std::string& text);
+
 /// One line on stderr, and where to read more; answers the exit code that fits.
 int report(const Error& error);
 /// The same, of wrong arguments.

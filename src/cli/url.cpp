@@ -19,10 +19,13 @@ int run(const Options& options, const Arguments& arguments) {
         print(options, {{"deleted", arguments.function}}, "the URL of " + arguments.function + " is deleted");
         return exit_ok;
     }
-    if (arguments.is_public)
-        lambda.function_url_create_with_public_access();
-    else if (arguments.create)
+    if (arguments.is_public) {
+        const Json made = lambda.function_url_create_with_public_access();
+        const Json& statement = made.at("function_set_policy");
+        if (statement.contains("error")) return report(error_of(statement.at("error").get<std::string>()));
+    } else if (arguments.create) {
         lambda.function_url_create();
+    }
     const Json info = lambda.function_url_info();
     if (info.empty())
         return report({"ResourceNotFoundException",
