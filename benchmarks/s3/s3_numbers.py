@@ -164,7 +164,10 @@ class Dropping(http.server.BaseHTTPRequestHandler):
     def do_PUT(self):
         piece, left = memoryview(bytearray(MIB)), int(self.headers["Content-Length"])
         while left > 0:
-            left -= self.rfile.readinto(piece[:left])
+            got = self.rfile.readinto(piece[:left])
+            if not got:
+                return  # the CLI broke off
+            left -= got
         self.answer(b"")
 
     def do_POST(self):

@@ -40,13 +40,15 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
     return engine;
 }
 
-[[noreturn]] void be_daemon(const server::Local_Engine_Options& options, int tell) {
+[[noreturn]] void be_daemon(const server::Local_Engine_Options& options, int tell, base::Unique_Fd turn) {
     ::setsid();
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
-    const auto ended = run_engine(
-        options, [&](const server::Local_Engine& engine) { say(tell, said_ready, std::to_string(engine.port())); });
+    const auto ended = run_engine(options, [&](const server::Local_Engine& engine) {
+        turn.reset();
+        say(tell, said_ready, std::to_string(engine.port()));
+    });
     if (!ended) say(tell, said_error, ended.error().code + "\n" + ended.error().message);
     std::_Exit(ended ? 0 : 1);
 }
@@ -57,7 +59,7 @@ std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     return Daemon{.port = health->value("port", std::uint16_t{0})};
 }
 
-/// Until it is let go of, other commands that want to start a daemon there wait.
+/// Until all who have it have let go of it, other commands that want to start a daemon there wait.
 Result<base::Unique_Fd> take_turn_to_start(const std::filesystem::path& state) {
     const auto failed = [](const std::string& message) { return Error{"StateFolderError", message, 0}; };
     std::error_code not_made;
@@ -73,20 +75,20 @@ Result<base::Unique_Fd> take_turn_to_start(const std::filesystem::path& state) {
     return lock;
 }
 
-/// `turn` is not the daemon's: the next command may have it once this one has gone.
-Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd& turn) {
+/// `turn` goes to the daemon, until it answers: this command may be interrupted or stopped while that starts.
+Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd turn) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
         return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
     const base::Unique_Fd listen(ends[0]);
     base::Unique_Fd tell(ends[1]);
-    const pid_t child = ::fork();  // before any thread of ours
+    const pid_t child = ::fork();
     if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
     if (child == 0) {
-        turn.reset();
         if (::fork() != 0) std::_Exit(0);  // the daemon is nobody's child
-        be_daemon(options, tell.release());
+        be_daemon(options, tell.release(), std::move(turn));
     }
+    turn.reset();
     tell.reset();
     ::waitpid(child, nullptr, 0);
     std::string said;
@@ -100,8 +102,7 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
                      0};
     const std::size_t line = said.find('\n');
     if (said.front() == said_error) return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
-    return Daemon{.port = base::parse_number<std::uint16_t>(std::string_view(said).substr(1)).value_or(0),
-                  .started_now = true};
+    return Daemon{.port = base::parse_number<std::uint16_t>(said.substr(1)).value(), .started_now = true};
 }
 
 }  // namespace
@@ -139,7 +140,7 @@ Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options)
     auto turn = take_turn_to_start(options.state_folder);
     if (!turn) return turn.error();
     if (auto running = running_daemon(options.state_folder)) return *running;  // whoever was before us has started it
-    return start_daemon(options, *turn);
+    return start_daemon(options, std::move(*turn));
 }
 
 Result<Json> json_of_answer(int status, const std::string& body) {

@@ -29,7 +29,7 @@ struct Daemon {
 
 /// The daemon of a state folder: the one that runs, or a new one of its own session, once it answers. Its log is
 /// `<state>/daemon.log`. Of commands that ask at the same time, one starts it and the others wait for that.
-/// Errors: StateFolderError; those of Local_Engine::start, reported by the daemon itself.
+/// Errors: StateFolderError; DaemonFailed; those of Local_Engine::start, reported by the daemon itself.
 Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options);
 
 /// The default of how long a running daemon may take to answer.

@@ -35,7 +35,7 @@ Result<std::string> text_of(const std::string& payload) {
 Result<Json> parsed(const std::string& payload, const std::string& text) {
     try {
         return Json::parse(text);
-    } catch (const Json::parse_error& wrong) {
+    } catch (const Json::exception& wrong) {  // a number may be out of range, too
         const std::string what =
             wrong.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
         const std::string where = what.substr(what.find("] ") + 2);

@@ -196,7 +196,7 @@ std::string zip_in(const Session& session, const std::string& bucket, const std:
         return S3(session).file_bytes(bucket, key);
     } catch (const Aws_Exception& failed) {
         const int status = failed.error().http_status;
-        if (status != 403 && status != 404) throw;
+        if (status != 404 && failed.error().code != "AccessDenied") throw;
         throw Aws_Exception(
             {"DependencyNotFound",
              fmt::format("the package {} was not found in s3://{}/{} ({}): upload it with Lambda_Dependency",

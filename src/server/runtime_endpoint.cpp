@@ -5,6 +5,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "server/http_server.hpp"
+#include "wire/errors.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -21,7 +22,8 @@ wire::Response json_answer(int status, std::string body) {
     return response;
 }
 
-wire::Response error_answer(const Error& error) {
+wire::Response error_answer(const Error& failed) {
+    const Error error = wire::answerable(failed);
     return json_answer(error.http_status, Json{{"errorMessage", error.message}, {"errorType", error.code}}.dump());
 }
 

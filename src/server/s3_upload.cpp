@@ -100,15 +100,14 @@ public:
     /// What its headers alone are wrong for.
     const std::optional<Error>& refused() const { return refused_; }
 
-    /// Appends what the next piece of the body has of the object's bytes.
-    Result<void> decode(std::string_view piece, std::string& bytes) {
-        const auto take = [&](std::string_view decoded) -> Result<void> {
-            size_ += decoded.size();
+    /// Gives `sink` what the next piece of the body has of the object's bytes.
+    Result<void> decode(std::string_view piece, const std::function<Result<void>(std::string_view)>& sink) {
+        const auto count = [&](std::string_view bytes) -> Result<void> {
+            size_ += bytes.size();
             if (size_ > upload_bytes_max) return too_large();
-            bytes += decoded;
-            return {};
+            return sink(bytes);
         };
-        return chunked_ ? decoder_.feed(piece, take) : take(piece);
+        return chunked_ ? decoder_.feed(piece, count) : count(piece);
     }
     void check(std::string_view bytes) { integrity_.update(bytes); }
     Result<void> keep(std::string_view bytes) {
@@ -166,7 +165,8 @@ public:
 private:
     void take(std::string_view piece) {
         if (!done_ || failed_) return;
-        if (auto decoded = intake_->decode(piece, waiting_); !decoded) failed_ = decoded.error();
+        const auto wait = [this](std::string_view bytes) { return waiting_ += bytes, Result<void>{}; };
+        if (auto decoded = intake_->decode(piece, wait); !decoded) failed_ = decoded.error();
         if (waiting_.size() > waiting_bytes_max) stream_->hold();
         work();
     }
@@ -183,7 +183,7 @@ private:
     }
 
     void work() {
-        if (workers_ > 0) return;
+        if (workers_ > 0 || !done_) return;
         if (failed_) return answer(*failed_);
         if (waiting_.empty() && ended_) return finish();
         if (waiting_.empty()) return;
@@ -231,10 +231,10 @@ private:
 };
 
 Result<void> feed(Intake& intake, std::string_view piece) {
-    std::string bytes;
-    if (auto decoded = intake.decode(piece, bytes); !decoded) return decoded;
-    intake.check(bytes);
-    return intake.keep(bytes);
+    return intake.decode(piece, [&intake](std::string_view bytes) {
+        intake.check(bytes);
+        return intake.keep(bytes);
+    });
 }
 
 Result<void> feed_all(Intake& intake, const wire::Body& body) {

@@ -128,7 +128,8 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
     return json;
 }
 
-wire::Response sqs_error(const Error& error, std::string_view request_id) {
+wire::Response sqs_error(const Error& failed, std::string_view request_id) {
+    const Error error = wire::answerable(failed);
     const Code_Names names = names_of(error.code);
     Error shown = error;
     shown.code = fmt::format("com.amazonaws.sqs#{}", names.json);

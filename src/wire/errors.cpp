@@ -25,11 +25,6 @@ constexpr std::array capital_message{"ResourceNotFoundException", "ServiceExcept
 
 bool by_service(const Error& error) { return error.http_status >= 500; }
 
-/// What has no status is about this machine (base's FileError ...): to a client it is the service that failed.
-Error answerable(const Error& error) {
-    return error.http_status != 0 ? error : Error{"ServiceException", error.message, 500};
-}
-
 // A message may quote what a client sent, which need not be UTF-8: never throw for it.
 std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -47,6 +42,10 @@ Response aws_json_error(const Error& failed, std::string_view request_id, std::s
 }
 
 }  // namespace
+
+Error answerable(const Error& error) {
+    return error.http_status != 0 ? error : Error{"ServiceException", error.message, 500};
+}
 
 Response rest_json_error(const Error& failed, std::string_view request_id) {
     const Error error = answerable(failed);

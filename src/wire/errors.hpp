@@ -11,6 +11,9 @@
 
 namespace osbot_aws::wire {
 
+/// What has no status is about this machine (base's FileError ...): to a client it is the service that failed.
+Error answerable(const Error& error);
+
 /// An Error as the answer of a service, one function per protocol of AWS. The request id goes into the
 /// headers and, where the protocol has it, into the body.
 

@@ -82,6 +82,7 @@ def test_a_failing_function_is_exit_code_1_with_its_error_on_stdout(engine, hell
     (["logs", "no_such_function"], 4, "no_such_function"),
     (["url", "no_such_function"], 4, "no_such_function"),
     (["invoke", "x", "{not json"], 2, "not JSON (parse error at line 1"),
+    (["invoke", "x", '{"x": 1e400}'], 2, "not JSON"),
     (["invoke", "x", "@/etc/passwd"], 2, "/etc/passwd is not JSON"),
     (["invoke", "x", "@/no/such/file"], 2, "/no/such/file"),
     (["local", "reset"], 2, "--yes"),

@@ -39,7 +39,6 @@ KINDS: dict[str, type[Exception]] = {
     "ConfigurationError": ValueError,
     "ConnectTimeoutError": ConnectionError,
     "ConnectionClosedError": ConnectionError,
-    "DependencyNotFound": RuntimeError,
     "EmptyFolder": ValueError,
     "EndpointConnectionError": ConnectionError,
     "FileError": OSError,

@@ -163,6 +163,40 @@ TEST_F(S3_Stream_Test, what_is_wrong_is_said_before_the_rest_has_come) {
     EXPECT_EQ(files(), 0U);
 }
 
+TEST_F(S3_Stream_Test, what_goes_wrong_while_bytes_are_checked_and_kept_is_answered_after_that) {
+    begin({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}});
+    stream->write("5\r\nhello\r\n");  // with the workers until the loop runs
+    stream->write("this is no chunk\r\n");
+    stream->write("5\r\nhello\r\n");
+    EXPECT_FALSE(answer);
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 400);
+    EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(S3_Stream_Test, an_upload_that_breaks_off_while_bytes_are_kept_leaves_nothing) {
+    begin();
+    stream->write("half of it");
+    stream->end({.complete = false, .trailers = {}});
+    EXPECT_FALSE(answer);
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_THAT(answer->body.bytes, HasSubstr("<Code>RequestTimeout</Code>"));
+    EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(S3_Stream_Test, bytes_that_cannot_be_kept_are_the_service_s_failure) {
+    std::filesystem::remove_all(store->temporary_folder());
+    begin();
+    stream->write("no file to write to");
+    stream->end({});
+    loop.run();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 500);
+    EXPECT_EQ(ask("GET", "/bucket/k").status, 404);
+}
+
 TEST_F(S3_Stream_Test, more_than_five_gibibytes_are_refused_at_once) {
     begin({{"x-amz-decoded-content-length", "5368709121"}});
     ASSERT_TRUE(answer);
