@@ -21,7 +21,7 @@ public:
         const std::chrono::milliseconds wait = std::min({next_, interval_max_, left_});
         session_.impl().sleep(wait);
         took(std::max(wait, std::chrono::milliseconds(1)));
-        next_ *= 2;
+        next_ = std::min(next_ * 2, interval_max_);
         return true;
     }
 

@@ -173,6 +173,7 @@ TEST_F(S3_Stream_Test, what_goes_wrong_while_bytes_are_checked_and_kept_is_answe
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 400);
     EXPECT_EQ(files(), 0U);
+    stream->end({});
 }
 
 TEST_F(S3_Stream_Test, an_upload_that_breaks_off_while_bytes_are_kept_leaves_nothing) {
