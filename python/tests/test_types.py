@@ -28,6 +28,7 @@ def test_mypy_is_content_with_the_package_and_its_use(tmp_path):
     checked(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(HERE / "typed_calls.py"))
 
 
+# The package's tests also run where a wheel was installed, with each Python, which has pytest alone; `make test` has pyright.
 @pytest.mark.skipif(shutil.which("pyright", path=os.path.dirname(sys.executable)) is None, reason="pyright is not installed")
 def test_pyright_is_content_with_the_package_and_its_use():
     pyright = os.path.join(os.path.dirname(sys.executable), "pyright")

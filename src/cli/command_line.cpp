@@ -20,9 +20,8 @@ constexpr const char* examples =
     "  osbot url hello --public                    give it a URL; curl \"$(osbot url hello)\"\n"
     "  osbot deploy ./order_processor              a C++ program with handler<f> in it\n"
     "  osbot local start                           an AWS endpoint on http://127.0.0.1:4566\n\n"
-    "Where calls go: --endpoint-url, --local or --aws; else AWS_ENDPOINT_URL; else OSBOT_AWS_TARGET (local, aws); "
-    "else\n"
-    "AWS when credentials are found; else the local engine, which is started when it does not run.\n\n"
+    "Where calls go: --endpoint-url, --local or --aws; else AWS_ENDPOINT_URL; else OSBOT_AWS_TARGET (local, aws);\n"
+    "else AWS when credentials are found; else the local engine, which is started when it does not run.\n\n"
     "Exit codes: 0 done; 1 the function or the call failed; 2 wrong arguments; 3 no answer; 4 not found.";
 
 /// The command that the words have led to.

@@ -64,6 +64,8 @@ Error S3_Call::refuse_argument(std::string message, std::string_view name, std::
                   {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
 }
 
+// In AWS's own words: what such a header asks for (an ACL, encryption, a lock ...) is refused and not left out
+// silently.
 Error S3_Call::refuse_header(std::string_view name) {
     return refuse({"NotImplemented", "A header you provided implies functionality that is not implemented", 501},
                   {{"Header", std::string(name)}});

@@ -96,6 +96,7 @@ Response json10_error(const Error& error, std::string_view request_id) {
     return aws_json_error(error, request_id, "application/x-amz-json-1.0");
 }
 
+// For operations outside of what README.md says the engine speaks: an error that names it, and never a false success.
 Error not_implemented(std::string_view service, std::string_view operation) {
     return {"NotImplemented", fmt::format("{} {} is not implemented by this local engine", service, operation), 501};
 }

@@ -82,6 +82,7 @@ std::optional<Error> check_name(std::string_view name) {
 
 }  // namespace
 
+// A FIFO queue that kept no order and removed no duplicates would be worse than none.
 Error no_fifo_queues(std::string_view asked) {
     return {"NotImplemented", fmt::format("FIFO queues (here: {}) are not implemented by this local engine", asked),
             501};
