@@ -25,6 +25,9 @@ if(TARGET osbot_aws_gtest_main)
     install(EXPORT osbot_aws_gtest_mainTargets NAMESPACE osbot_aws:: DESTINATION ${package_folder} COMPONENT development)
 endif()
 
+add_custom_target(osbot_release DEPENDS osbot_aws $<TARGET_NAME_IF_EXISTS:osbot> $<TARGET_NAME_IF_EXISTS:osbot_manuals>
+    $<TARGET_NAME_IF_EXISTS:osbot_aws_gtest_main> COMMENT "all that is installed is built")
+
 configure_package_config_file(cmake/osbot_awsConfig.cmake.in osbot_awsConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(osbot_awsConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfigVersion.cmake

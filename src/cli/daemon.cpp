@@ -15,6 +15,7 @@
 
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "face/session_impl.hpp"
@@ -144,7 +145,7 @@ Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options)
 }
 
 Result<Json> json_of_answer(int status, const std::string& body) {
-    Json json = Json::parse(body, nullptr, false);
+    Json json = base::parse_json(body);
     if (json.is_object() && status < 400) return json;
     if (!json.is_object())
         return Error{"InternalError", fmt::format("the engine answered {} {}", status, body), status};
@@ -179,9 +180,9 @@ std::filesystem::path State_Argument::folder() const {
     return state.empty() ? state_folder() : std::filesystem::absolute(state);
 }
 
-void State_Argument::add_to(CLI::App* command) {
-    command->add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)")
-        ->type_name("FOLDER");
+void State_Argument::add_to(Command command) {
+    command.add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)")
+        .type_name("FOLDER");
 }
 
 }  // namespace osbot_aws::cli

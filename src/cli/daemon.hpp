@@ -6,11 +6,10 @@
 #include <functional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/result.hpp"
+#include "cli/command.hpp"
 #include "server/local_engine.hpp"
 
 namespace osbot_aws::cli {
@@ -48,7 +47,7 @@ struct State_Argument {
     std::string state;
 
     std::filesystem::path folder() const;
-    void add_to(CLI::App* command);
+    void add_to(Command command);
 };
 
 }  // namespace osbot_aws::cli

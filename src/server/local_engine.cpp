@@ -14,6 +14,7 @@
 
 #include "base/files.hpp"
 #include "base/interruption.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "engine/blob_sweep.hpp"
 #include "engine/housekeeping.hpp"
@@ -259,7 +260,7 @@ void Local_Engine::Impl::make_services() {
                               {"sts", &s.sts_api},
                               {"s3", &s.s3_api}}},
         Dispatcher::Control{
-            .health = [this] { return health().dump(); },
+            .health = [this] { return base::dump_json(health()); },
             .reset =
                 [this] {
                     store->clear();

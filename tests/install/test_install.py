@@ -1,6 +1,6 @@
 """What is installed is enough: projects of somebody else are built with it, and their functions run.
 
-Usage: OSBOT_BUILD=build/dev python3 tests/install/test_install.py
+Usage: OSBOT_BUILD=build/release python3 tests/install/test_install.py
 """
 import os
 import pathlib
