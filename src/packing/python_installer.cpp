@@ -29,8 +29,10 @@ constexpr Version uv_min{0, 5, 14};   // the first with --python-platform x86_64
 constexpr Version pip_min{20, 3, 4};  // takes several --platform; older ones read --python-version 3.11 as 3.1
 constexpr Version pip_with_dry_run{22, 2, 0};
 
-constexpr std::size_t output_bytes_max = 20'000;         // std::regex recurses once for each character
-constexpr std::chrono::seconds check_time_max{30};       // a cold interpreter on a slow disk
+constexpr std::size_t output_bytes_max = 20'000;    // std::regex recurses once for each character
+constexpr std::chrono::seconds check_time_max{30};  // a cold interpreter on a slow disk
+constexpr std::chrono::hours abandoned_after{1};    // much longer than environment_time_max
+constexpr const char* unfinished_prefix = "unfinished";
 constexpr std::chrono::minutes environment_time_max{5};  // usually 3 s
 
 /// Programs print paragraphs and tracebacks; an error is one line. The beginning and the end have the cause.
@@ -131,21 +133,27 @@ std::optional<base::Unique_Fd> lock(const fs::path& environment) {
     return file;
 }
 
-/// Replaces what is at the path by a new environment. The caller holds the lock, so these names are its own; what they
-/// have was left behind by a process that was killed.
-Result<void> replace_environment(const fs::path& python, const fs::path& environment) {
-    const fs::path made = environment.string() + ".new", removed = environment.string() + ".old";
+/// Removes what killed processes left behind. Their venv may still run and write, so a young folder is left alone.
+void remove_abandoned(const fs::path& folder) {
     std::error_code failed;
-    fs::remove_all(made, failed);
-    fs::remove_all(removed, failed);
-    auto created = make_environment(python, made);
-    if (created) {
-        fs::rename(environment, removed, failed);  // there may be none
-        fs::rename(made, environment, failed);     // scripts in bin/ name the old path; only bin/python is used
-        if (failed) created = unusable(fmt::format("cannot create {}: {}", environment.string(), failed.message()));
+    const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+        const bool unfinished = entry.path().filename().string().starts_with(unfinished_prefix);
+        if (unfinished && entry.last_write_time(failed) < oldest && !failed) fs::remove_all(entry.path(), failed);
     }
-    for (const fs::path& left : {made, removed}) fs::remove_all(left, failed);
-    return created;
+}
+
+/// Replaces what is at the path by a new environment, which appears there only when it is complete.
+Result<void> replace_environment(const fs::path& python, const fs::path& environment) {
+    remove_abandoned(environment.parent_path());
+    const base::Temporary_Folder unfinished(unfinished_prefix, environment.parent_path());
+    const fs::path made = unfinished.path() / "made";
+    if (auto created = make_environment(python, made); !created) return created;
+    std::error_code failed;
+    fs::rename(environment, unfinished.path() / "replaced", failed);  // there may be none
+    fs::rename(made, environment, failed);  // scripts in bin/ name the old path; only bin/python is used
+    if (failed) return unusable(fmt::format("cannot create {}: {}", environment.string(), failed.message()));
+    return {};
 }
 
 Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {

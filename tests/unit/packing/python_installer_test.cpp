@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <future>
 
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 constexpr const char* no_pip = "echo 'No module named pip' >&2; exit 1";
 constexpr const char* pip_version = "echo 'pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)'";
@@ -70,6 +72,13 @@ protected:
     fs::path cache() const { return folder_.path() / "cache"; }
     fs::path environment() const { return cache() / "osbot_aws/pip/python3.11"; }
 
+    std::vector<std::string> names_in_cache() const {
+        std::vector<std::string> names;
+        for (const auto& entry : fs::directory_iterator(environment().parent_path()))
+            names.push_back(entry.path().filename().string());
+        return names;
+    }
+
     const base::Temporary_Folder folder_;
     const std::string path_ = variable("PATH"), cache_before_ = variable("XDG_CACHE_HOME");
 };
@@ -119,7 +128,7 @@ TEST_F(Python_Installer_Test, makes_an_environment_once) {
     EXPECT_EQ(installer.environment, nullptr);
     found();
     EXPECT_EQ(calls("-m venv"), 1);
-    EXPECT_FALSE(fs::exists(environment().string() + ".new"));
+    EXPECT_THAT(names_in_cache(), UnorderedElementsAre("python3.11", "python3.11.lock"));
 }
 
 TEST_F(Python_Installer_Test, checks_one_interpreter_with_two_names_once) {
@@ -135,13 +144,25 @@ TEST_F(Python_Installer_Test, remakes_a_broken_environment) {
     fs::create_directories(environment() / "lib");
     EXPECT_THAT(found(), HasSubstr(environment().string()));
     EXPECT_FALSE(fs::exists(environment() / "lib"));
-    EXPECT_FALSE(fs::exists(environment().string() + ".old"));
+    EXPECT_THAT(names_in_cache(), UnorderedElementsAre("python3.11", "python3.11.lock"));
 }
 
-TEST_F(Python_Installer_Test, ignores_a_half_made_environment) {
-    python("python3", "[ ! -e $4 ] && " + makes_environment());
-    fs::create_directories(environment().string() + ".new/bin");
+TEST_F(Python_Installer_Test, removes_old_unfinished_environments) {
+    python("python3", makes_environment());
+    const fs::path young = environment().parent_path() / "unfinished1",
+                   old = environment().parent_path() / "unfinished2";
+    fs::create_directories(young / "made");
+    fs::create_directories(old / "made");
+    fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
     EXPECT_THAT(found(), HasSubstr(environment().string()));
+    EXPECT_TRUE(fs::exists(young));
+    EXPECT_FALSE(fs::exists(old));
+}
+
+TEST_F(Python_Installer_Test, failed_venv_leaves_no_environment) {
+    python("python3", makes_environment() + "; exit 1");
+    EXPECT_FALSE(find_python_installer("python3.11"));
+    EXPECT_THAT(names_in_cache(), ElementsAre("python3.11.lock"));
 }
 
 TEST_F(Python_Installer_Test, concurrent_searches_make_one_environment) {
