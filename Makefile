@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb docs
+.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh bookworm trixie root plain user docs
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -88,6 +88,15 @@ deb: build ## Debian packages in build/packages: osbot-aws (the command) and lib
 
 test-deb: deb ## installs them into a clean Debian of its own, uses them there, and removes them again (root)
 	@tools/test_deb build/packages build/debian
+
+SYSTEM ?= $(or $(filter bookworm trixie,$(MAKECMDGOALS)),bookworm)
+PLACE ?= $(or $(filter root plain user,$(MAKECMDGOALS)),root)
+test-fresh: ## runs demo and test on a fresh Debian: make test-fresh [bookworm|trixie] [root|plain|user] (root)
+	@tools/install_dependencies tools/packages_fresh.txt
+	@WERROR=$(or $(WERROR),ON) tools/test_fresh $(SYSTEM) $(PLACE)
+
+bookworm trixie root plain user: # words of test-fresh
+	@:
 
 docs: deps-test ## the site: pages and the reference of the headers, in build/docs/site
 	@tools/install_dependencies tools/packages_docs.txt

@@ -1,4 +1,4 @@
-"""tools/install_dependencies and tools/check_machine, on systems made of fake programs and files."""
+"""tools/install_dependencies and tools/check_machine on systems made of fake programs and files; the reports of tools/test_fresh."""
 import os
 import pathlib
 import shutil
@@ -121,7 +121,7 @@ class Install_Dependencies_Test(Fake_System):
         self.assertEqual(self.install("ninja-build").returncode, 0)
 
     def test_package_unknown_to_apt_is_one_line(self):
-        self.fails_with_one_line(self.install("clang-format-14"), "does not offer the packages: clang-format-14", "Debian 13")
+        self.fails_with_one_line(self.install("clang-format-14"), "apt does not offer clang-format-14")
 
     def test_failing_install_is_one_line(self):
         (self.folder / "install").write_text("100")
@@ -219,6 +219,65 @@ class Check_Machine_Test(Fake_System):
         self.passes(self.check())
         self.compiler("clang++", "__GNUC__ 4", "__clang_major__ 19")
         self.passes(self.check("compiler", CXX="clang++ -stdlib=libstdc++"))
+
+
+class Reports_Test(Fake_System):
+    LOG = """Start testing: now
+----------------------------------------------------------
+1/3 Testing: A.b
+1/3 Test: A.b
+Command: "/t" "--gtest_filter=A.b"
+Directory: /b
+"A.b" start time: now
+Output:
+----------------------------------------------------------
+[ RUN      ] A.b
+/t.cpp:2: Skipped
+no namespaces: EPERM
+[  SKIPPED ] A.b (0 ms)
+<end of output>
+Test time =   0.01 sec
+----------------------------------------------------------
+2/3 Testing: script
+2/3 Test: script
+Command: "/script"
+Directory: /b
+"script" start time: now
+Output:
+----------------------------------------------------------
+preparing
+no images on this host
+<end of output>
+Test time =   0.01 sec
+----------------------------------------------------------
+3/3 Testing: passed
+3/3 Test: passed
+Command: "/passed"
+Directory: /b
+"passed" start time: now
+Output:
+----------------------------------------------------------
+no images on this host
+<end of output>
+"""
+
+    def test_skips_are_counted_by_reason(self):
+        logs = self.folder / "build/Testing/Temporary"
+        logs.mkdir(parents=True)
+        (logs / "LastTest.log").write_text(self.LOG)
+        (logs / "LastTestsDisabled.log").write_text("1:A.b\n2:script\n")
+        pytest = self.folder / "pytest.log"
+        pytest.write_text("ss.\nSKIPPED [2] tests/x.py:5: no namespaces: EPERM\nSKIPPED [1] tests/y.py: no gdb\n1 passed, 3 skipped in 0.01s\n")
+        self.environment["PATH"] = os.environ["PATH"]
+        self.assertEqual(self.run_tool("count_skips", self.folder / "build", pytest, self.folder / "absent").stdout,
+                         "skipped tests: 5\n  3 x no namespaces: EPERM\n  1 x no gdb\n  1 x no images on this host\n")
+
+    def test_timed_shell_records_seconds_and_returns_the_exit_code(self):
+        times = self.folder / "times"
+        self.environment.update(PATH=os.environ["PATH"], OSBOT_TIMES=str(times))
+        done = self.run_tool("timed_shell", "-eu", "-c", "echo out\necho err >&2; exit 3")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (3, "out\n", "err\n"))
+        self.assertRegex(times.read_text(), r"^\d+\.\d+\t[\d.]+\techo out echo err >&2; exit 3\n$")
 
 
 if __name__ == "__main__":
