@@ -6,15 +6,20 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb docs
+.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh bookworm trixie root plain user docs
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-deps: ## installs the Debian packages that are missing (root or sudo)
+deps: ## installs the missing packages that the build needs (root or sudo)
+	@tools/check_machine
 	@tools/install_dependencies
+	@tools/check_machine compiler
 
-venv: deps ## the test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) from pinned files, in build/venv and build/node
+deps-test: deps ## installs the missing packages that the tests need
+	@tools/install_dependencies tools/packages_test.txt
+
+venv: deps-test ## the test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) from pinned files, in build/venv and build/node
 	@tools/make_venv $(VENV) tests/requirements.txt
 	@tools/make_node_modules build/node tests/functional/javascript
 
@@ -40,13 +45,13 @@ test: venv ## builds and runs every test, in the build folder of demo
 	@$(tests) tests/functional --osbot build/release/bin/osbot
 	@PYTHONPATH=build/release/python $(tests) python/tests
 
-test-peer: deps ## the C++ face, the command and the contract texts against another local AWS (moto)
+test-peer: deps-test ## the C++ face, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt
 	@$(call configure)
 	@cmake --build --preset release -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
 	@tools/test_peer build/release build/venv-peer
 
-wheel: deps ## the sdist and manylinux wheels of it in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
+wheel: deps-test ## the sdist and manylinux wheels of it in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))
 
 asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -70,11 +75,13 @@ bench: venv ## the benchmarks behind SPECIFICATION.md's numbers, each with its c
 	@benchmarks/run build/release $(VENV)
 
 tidy: venv ## clang-format and clang-tidy over the tree; both must stay silent
+	@tools/install_dependencies tools/packages_tidy.txt
 	@tools/check_format
 	@cmake --preset tidy -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
 	@tools/run_clang_tidy build/tidy $(JOBS)
 
-format: deps ## formats the tree
+format: ## formats the tree
+	@tools/install_dependencies tools/packages_tidy.txt
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
 
 install: build ## installs the release (PREFIX, default /usr/local)
@@ -90,7 +97,16 @@ deb: build ## Debian packages in build/packages: osbot-aws (the command) and lib
 test-deb: deb ## installs them into a clean Debian of its own, uses them there, and removes them again (root)
 	@tools/test_deb build/packages build/debian
 
-docs: deps ## the site: pages and the reference of the headers, in build/docs/site
+SYSTEM ?= $(or $(filter bookworm trixie,$(MAKECMDGOALS)),bookworm)
+PLACE ?= $(or $(filter root plain user,$(MAKECMDGOALS)),root)
+test-fresh: ## runs demo and test on a fresh Debian: make test-fresh [bookworm|trixie] [root|plain|user] (root)
+	@tools/install_dependencies tools/packages_fresh.txt
+	@WERROR=$(or $(WERROR),ON) tools/test_fresh $(SYSTEM) $(PLACE)
+
+bookworm trixie root plain user: # words of test-fresh
+	@:
+
+docs: deps-test ## the site: pages and the reference of the headers, in build/docs/site
 	@tools/install_dependencies tools/packages_docs.txt
 	@tools/make_venv build/venv-docs tools/docs_requirements.txt
 	@tools/make_docs build/docs

@@ -17,10 +17,15 @@ std::map<std::string, Handler_Ref>& handlers() {
 }
 
 std::string_view qualified_name_of(std::string_view pretty) {
-    // g++: "... registered() [with auto f = shop::price]"; a function that was cast comes as "((...)shop::price)".
-    constexpr std::string_view mark = "[with auto f = ";
-    const std::string_view text = pretty.substr(pretty.find(mark) + mark.size());
-    return text.substr(0, text.find_first_of(";]"));
+    // g++:   "... registered() [with auto f = shop::price]"; a function that was cast is "((...)shop::price)".
+    // clang: "... registered() [f = &shop::price]"
+    for (const std::string_view mark : {"[with auto f = ", "[f = &"}) {
+        const std::size_t at = pretty.find(mark);
+        if (at == std::string_view::npos) continue;
+        const std::string_view text = pretty.substr(at + mark.size());
+        return text.substr(0, text.find_first_of(";]"));
+    }
+    return pretty;
 }
 
 std::string name_of(std::string_view pretty) {

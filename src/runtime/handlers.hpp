@@ -11,7 +11,8 @@ namespace osbot_aws::runtime {
 /// The handlers of this program, by name.
 std::map<std::string, Handler_Ref>& handlers();
 
-/// "... [with auto f = shop::{anonymous}::price]" -> "shop::{anonymous}::price", as the compiler says it
+/// Returns the function's name as the compiler writes it: "... [with auto f = shop::{anonymous}::price]" of g++ and
+/// "... [f = &shop::price]" of clang -> "shop::{anonymous}::price", "shop::price"
 std::string_view qualified_name_of(std::string_view pretty_function);
 
 /// "... [with auto f = shop::(anonymous namespace)::price]" -> "shop_price"

@@ -58,8 +58,8 @@ class Install_Test(unittest.TestCase):
     def pkg_config(self, *arguments):
         return run("pkg-config", *arguments, PKG_CONFIG_PATH=str(self.pkg_config_path)).split()
 
-    def compile(self, program, *packages):
-        run("g++", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", OUTSIDE / f"{program.name}.cpp", "-o", program, *self.pkg_config("--cflags", "--libs", *packages))
+    def compile(self, program, *packages, compiler="g++"):
+        run(compiler, "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", OUTSIDE / f"{program.name}.cpp", "-o", program, *self.pkg_config("--cflags", "--libs", *packages))
 
     def test_a_cmake_project_finds_the_package_and_deploys_its_own_function(self):
         build = self.work / "cmake"
@@ -90,6 +90,13 @@ class Install_Test(unittest.TestCase):
         self.deploys_and_answers(self.work / "main")
         self.compile(self.work / "greeting_test", "osbot_aws_gtest_main")
         self.assertIn("[  PASSED  ] 1 test.", run(self.work / "greeting_test", **self.environment))
+
+    def test_clang_builds_programs_with_the_installed_library(self):
+        # Clang reads the function's name from another text than g++.
+        for compiler in filter(shutil.which, ["clang++-14", "clang++-16", "clang++-19"]):
+            with self.subTest(compiler=compiler):
+                self.compile(self.work / "main", "osbot_aws", compiler=compiler)
+                self.deploys_and_answers(self.work / "main")
 
     def test_the_command_says_the_version_that_the_packages_have(self):
         version = self.pkg_config("--modversion", "osbot_aws")[0]

@@ -37,6 +37,13 @@ TEST(Handlers_Test, an_overload_chosen_by_a_cast_keeps_its_name) {
     EXPECT_EQ(handler<static_cast<Json (*)(const Json&, const Context&)>(overloaded)>.name, "overloaded");
 }
 
+TEST(Handlers_Test, name_is_read_from_the_text_of_both_compilers) {
+    EXPECT_EQ(runtime::name_of("Handler_Ref registered() [with auto f = shop::price; Handler_Ref = x]"), "shop_price");
+    EXPECT_EQ(runtime::name_of("Handler_Ref registered() [f = &shop::price]"), "shop_price");
+    EXPECT_EQ(runtime::name_of("Handler_Ref registered() [f = &(anonymous namespace)::price]"), "price");
+    EXPECT_EQ(runtime::qualified_name_of("Handler_Ref registered() [f = &shop::price]"), "shop::price");
+}
+
 TEST(Handlers_Test, naming_a_handler_anywhere_registers_it_before_main) {
     ASSERT_TRUE(runtime::handlers().contains("warehouse_east_cold_stock"));
     EXPECT_EQ(runtime::handlers().at("warehouse_east_cold_stock").call, handler<warehouse::east::cold::stock>.call);
