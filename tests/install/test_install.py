@@ -98,7 +98,7 @@ class Install_Test(unittest.TestCase):
 
     def test_manuals_completions_and_the_licence_are_where_their_readers_look(self):
         for path in ["share/man/man1/osbot-deploy.1", "share/bash-completion/completions/osbot", "share/zsh/site-functions/_osbot",
-                     "share/fish/vendor_completions.d/osbot.fish", "share/doc/osbot_aws/LICENSE"]:
+                     "share/fish/vendor_completions.d/osbot.fish", "share/doc/osbot_aws/LICENSE", "share/doc/osbot_aws/NOTICE"]:
             self.assertTrue((self.prefix / path).stat().st_size > 0, path)
 
     def test_no_installed_text_names_the_place_it_was_built_or_first_installed(self):
