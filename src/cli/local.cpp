@@ -22,7 +22,7 @@ namespace {
 constexpr int stop_max_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto", debug;
+    std::string sandbox = "auto", debug, host = "127.0.0.1";
     engine::Space_Limits space;
     int port = 4566, idle_s = 0;
     bool port_given = false, in_memory = false, foreground = false, strict_runtimes = false;
@@ -36,6 +36,7 @@ server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     options.port = static_cast<std::uint16_t>(arguments.port);
+    options.all_interfaces = arguments.host == "0.0.0.0";
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -75,6 +76,11 @@ int start(const Options& options, const Start_Arguments& arguments) {
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     const server::Local_Engine_Options wanted = engine_options(arguments);
     const auto say = [&](const std::string& url) {
+        if (wanted.all_interfaces) {
+            std::fprintf(
+                stderr,
+                "osbot: listening on all interfaces: every host that reaches this port can run code as this user\n");
+        }
         print(options, {{"endpoint_url", url}, {"state", state}}, how_to_use(url, state));
     };
     if (arguments.foreground) {
@@ -95,6 +101,12 @@ int start(const Options& options, const Start_Arguments& arguments) {
         return report({"AlreadyRuns",
                        fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
                                    daemon->port),
+                       0});
+    }
+    if (daemon->host != arguments.host && wanted.all_interfaces) {
+        return report({"AlreadyRuns",
+                       fmt::format("a local engine runs on {} already and listens on {} only; osbot local stop ends it",
+                                   state, daemon->host),
                        0});
     }
     say(daemon->endpoint_url());
@@ -138,8 +150,12 @@ void add_start(Command_Line& line, CLI::App& local) {
     command
         ->add_option_function<int>(
             "--port", [&arguments](int port) { arguments.port = port, arguments.port_given = true; },
-            "TCP port on 127.0.0.1 (default 4566; 0: any free one)")
+            "TCP port (default 4566; 0: any free one)")
         ->check(CLI::Range(0, 65535));
+    command
+        ->add_option("--host", arguments.host,
+                     "Listen on 0.0.0.0, that is all interfaces, instead of 127.0.0.1: for containers")
+        ->check(CLI::IsMember({"127.0.0.1", "0.0.0.0"}));
     command->add_flag("--in-memory", arguments.in_memory, "Keep nothing (with --foreground)");
     command->add_flag("--foreground", arguments.foreground, "Stay in this terminal; Ctrl-C ends it");
     command
