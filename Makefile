@@ -6,10 +6,10 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb docs
+.PHONY: help deps venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb release test-release docs
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## installs the Debian packages that are missing (root or sudo)
 	@tools/install_dependencies
@@ -81,6 +81,18 @@ deb: build ## Debian packages in build/packages: osbot-aws (the command) and lib
 
 test-deb: deb ## installs them into a clean Debian of its own, uses them there, and removes them again (root)
 	@tools/test_deb build/packages build/debian
+
+release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+release: deb ## files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
+	@tools/make_wheels build/wheels $(or $(PYTHONS),$$(tools/find_pythons))
+	@tools/make_release build/release build/packages build/wheels build/dist
+
+build/dist/SHA256SUMS:
+	@$(MAKE) --no-print-directory release
+
+test-release: build/dist/SHA256SUMS ## tries the files of build/dist in clean Debian 12 and 13 without a compiler (root)
+	@tools/install_dependencies tools/packages_deb.txt
+	@tools/test_release build/dist build/clean
 
 docs: deps ## the site: pages and the reference of the headers, in build/docs/site
 	@tools/install_dependencies tools/packages_docs.txt
