@@ -1,7 +1,7 @@
 """Runs the steps of a Dockerfile in a clean Debian and uses the engine of that image from outside, without Docker.
 
-The engine runs with what a container has by default: process 1, no namespaces, no mounts, Docker's default capabilities,
-no /sys. What Docker itself adds, such as the published port, is not tested.
+The engine runs with what a container has by default: process 1, no namespaces, no mounts, Docker's default capabilities
+and file systems. What Docker itself adds, such as the published port, is not tested.
 
 Usage (root): tests/install/test_dockerfile.py DOCKERFILE ROOT, where ROOT/usr/local/bin has without_namespaces
 """
@@ -17,7 +17,7 @@ import tempfile
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-ENTER = SOURCE / "tools/enter_root"
+CLEAN_ROOT = SOURCE / "tools/clean_root"
 DOCKER_CAPABILITIES = "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service,net_raw,sys_chroot,mknod,audit_write,setfcap"
 READY_MAX_S = 10
 
@@ -38,7 +38,7 @@ class Image:
         assert rest.startswith("debian:12"), rest
 
     def do_run(self, rest, _):
-        done = subprocess.run([ENTER, self.root, "--", "sh", "-c", rest], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run([CLEAN_ROOT, "enter", self.root, "machine", "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", rest], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == 0, f"RUN {rest}\n{done.stdout}"
 
     def do_add(self, rest, context):
@@ -75,8 +75,8 @@ class Container:
     def __init__(self, image):
         self.image = image
         self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([ENTER, image.root, "--net", "--", *image.as_user(image.command)],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, text=True)
+        self.process = subprocess.Popen(["unshare", "--net", "bash", "-c", 'ip link set lo up && exec "$@"', "bash",
+                                         CLEAN_ROOT, "enter", image.root, "container", *image.as_user(image.command)], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, text=True)
         start = time.monotonic()
         while (health := self.inside(image.health)).returncode != 0:
             if time.monotonic() - start > READY_MAX_S:
