@@ -21,7 +21,7 @@ debian_names = {"expat": "mit", "public-domain": "public domain"}  # where Debia
 
 # CMake's name of a package -> the Debian package in NOTICE; None: not part of any released file.
 cmake_packages = {
-    "Boost": "libboost-dev", "nlohmann_json": "nlohmann-json3-dev", "fmt": "libfmt-dev", "spdlog": "libspdlog-dev", "CLI11": "libcli11-dev",
+    "Boost": "libboost1.81-dev", "nlohmann_json": "nlohmann-json3-dev", "fmt": "libfmt-dev", "spdlog": "libspdlog-dev", "CLI11": "libcli11-dev",
     "nanobind": "nanobind", "GTest": None, "benchmark": None, "Threads": None, "Python": None, "Python3": None,
 }
 wrong = []
