@@ -3,7 +3,7 @@
 The engine runs with what a container has by default: process 1, no namespaces, no mounts, Docker's default capabilities
 and file systems. What Docker itself adds, such as the published port, is not tested.
 
-Usage (root): tests/install/test_dockerfile.py DOCKERFILE ROOT, where ROOT/usr/local/bin has without_namespaces
+Usage (root): tests/install/run_dockerfile.py DOCKERFILE ROOT, where ROOT/usr/local/bin has without_namespaces
 """
 import json
 import os
