@@ -6,10 +6,10 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh bookworm trixie root plain user docs
+.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## installs the missing packages that the build needs (root or sudo)
 	@tools/check_machine
@@ -105,6 +105,18 @@ test-fresh: ## runs demo and test on a fresh Debian: make test-fresh [bookworm|t
 
 bookworm trixie root plain user: # words of test-fresh
 	@:
+
+release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+release: deb ## files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
+	@tools/make_wheels build/wheels $(or $(PYTHONS),$$(tools/find_pythons))
+	@tools/make_release build/release build/packages build/wheels build/dist
+
+build/dist/SHA256SUMS:
+	@$(MAKE) --no-print-directory release
+
+test-release: build/dist/SHA256SUMS ## tries the files of build/dist in clean Debian 12 and 13 without a compiler (root)
+	@tools/install_dependencies tools/packages_deb.txt
+	@tools/test_release build/dist build/clean
 
 docs: deps-test ## the site: pages and the reference of the headers, in build/docs/site
 	@tools/install_dependencies tools/packages_docs.txt

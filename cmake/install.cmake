@@ -14,7 +14,7 @@ if(OSBOT_COMMAND)
         list(GET script 1 folder)
         install(FILES ${OSBOT_GENERATED_DOCS}/completions/${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder} COMPONENT command)
     endforeach()
-    install(FILES LICENSE README.md CHANGELOG.md SECURITY.md TYPE DOC COMPONENT command)
+    install(FILES LICENSE NOTICE README.md CHANGELOG.md SECURITY.md TYPE DOC COMPONENT command)
 endif()
 
 install(DIRECTORY include/osbot_aws TYPE INCLUDE COMPONENT development)

@@ -60,6 +60,8 @@ function(osbot_unit_test name)
     add_executable(${name} ${test_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
+    # The components under test are optimised, as users have them; the tests themselves need not be.
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
     gtest_discover_tests(${name} PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
 

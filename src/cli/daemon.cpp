@@ -57,7 +57,7 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
 std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     const auto health = ask_daemon(state, "GET", "/_osbot/health");
     if (!health) return std::nullopt;
-    return Daemon{.port = health->value("port", std::uint16_t{0})};
+    return Daemon{.port = health->value("port", std::uint16_t{0}), .host = health->value("host", "127.0.0.1")};
 }
 
 /// Until all who have it have let go of it, other commands that want to start a daemon there wait.
@@ -103,7 +103,9 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
                      0};
     const std::size_t line = said.find('\n');
     if (said.front() == said_error) return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
-    return Daemon{.port = base::parse_number<std::uint16_t>(said.substr(1)).value(), .started_now = true};
+    return Daemon{.port = base::parse_number<std::uint16_t>(said.substr(1)).value(),
+                  .host = options.all_interfaces ? "0.0.0.0" : "127.0.0.1",
+                  .started_now = true};
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
 
 struct Daemon {
     std::uint16_t port = 0;
+    std::string host = "127.0.0.1";  ///< the address it listens on: 127.0.0.1 or 0.0.0.0
     bool started_now = false;
 
     std::string endpoint_url() const;

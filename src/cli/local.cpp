@@ -22,7 +22,7 @@ namespace {
 constexpr int stop_max_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto", debug;
+    std::string sandbox = "auto", debug, host = "127.0.0.1";
     engine::Space_Limits space;
     std::optional<int> port;
     int idle_s = 0;
@@ -37,6 +37,7 @@ server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
+    options.all_interfaces = arguments.host == "0.0.0.0";
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -76,6 +77,11 @@ int start(const Options& options, const Start_Arguments& arguments) {
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     const server::Local_Engine_Options wanted = engine_options(arguments);
     const auto say = [&](const std::string& url) {
+        if (wanted.all_interfaces) {
+            std::fprintf(
+                stderr,
+                "osbot: listening on all interfaces: every host that reaches this port can run code as this user\n");
+        }
         print(options, {{"endpoint_url", url}, {"state", state}}, how_to_use(url, state));
     };
     if (arguments.foreground) {
@@ -96,6 +102,12 @@ int start(const Options& options, const Start_Arguments& arguments) {
         return report({"AlreadyRuns",
                        fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
                                    daemon->port),
+                       0});
+    }
+    if (daemon->host != arguments.host && wanted.all_interfaces) {
+        return report({"AlreadyRuns",
+                       fmt::format("a local engine runs on {} already and listens on {} only; osbot local stop ends it",
+                                   state, daemon->host),
                        0});
     }
     say(daemon->endpoint_url());
@@ -136,10 +148,13 @@ void add_start(Command_Line& line, Command local) {
     Command command = local.add_command("start", "Start it, and return when it answers");
     Start_Arguments& arguments = line.runs(command, &start);
     arguments.add_to(command);
-    command.add_option("--port", arguments.port, "TCP port on 127.0.0.1 (default 4566; 0: any free one)")
-        .in_range(0, 65535);
+    command.add_option("--port", arguments.port, "TCP port (default 4566; 0: any free one)").in_range(0, 65535);
     command.add_flag("--in-memory", arguments.in_memory, "Keep nothing (with --foreground)");
     command.add_flag("--foreground", arguments.foreground, "Stay in this terminal; Ctrl-C ends it");
+    command
+        .add_option("--host", arguments.host,
+                    "Listen on 0.0.0.0, that is all interfaces, instead of 127.0.0.1: for containers")
+        .one_of({"127.0.0.1", "0.0.0.0"});
     command
         .add_option("--sandbox", arguments.sandbox,
                     "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
