@@ -1,11 +1,11 @@
 # The headers that most sources include, parsed once (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 # builds without them.
 function(osbot_precompiled_headers)
-    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
     target_include_directories(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(osbot_precompiled PRIVATE osbot_options osbot_lib_fmt nlohmann_json::nlohmann_json)
     target_compile_options(osbot_precompiled PRIVATE ${OSBOT_SMALL})
-    target_precompile_headers(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+    target_precompile_headers(osbot_precompiled PRIVATE <precompiled.hpp>) # by its name: a path would differ between clones
 endfunction()
 
 # osbot_room(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
