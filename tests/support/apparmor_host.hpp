@@ -17,10 +17,11 @@
 
 namespace osbot_aws::test_support {
 
-/// The setting in /proc/sys.
+/// Has the setting in /proc/sys.
 class Apparmor_Kernel final : public sandbox::Kernel {
 public:
     Apparmor_Kernel() {
+        GTEST_FLAG_SET(death_test_style, "threadsafe");  // starts the program anew: it has threads by now
         std::filesystem::create_directories(folder_.path() / "sys/kernel");
         base::write_file(folder_.path() / "sys/kernel/apparmor_restrict_unprivileged_userns", "1\n").value();
     }
@@ -30,7 +31,7 @@ private:
     base::Temporary_Folder folder_;
 };
 
-/// What the setting refuses, to this process from now on. Call it in a child process.
+/// Refuses to this process what the setting does, from now on: for death tests, in a process of their own.
 inline void refuse_as_apparmor_does() {
     __user_cap_header_struct version{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
