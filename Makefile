@@ -6,10 +6,10 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh bookworm trixie root plain user docs
+.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## installs the missing packages that the build needs (root or sudo)
 	@tools/check_machine
@@ -23,25 +23,33 @@ venv: deps-test ## the test clients (boto3, aws CLI, AWS's SDK for JavaScript ..
 	@tools/make_venv $(VENV) tests/requirements.txt
 	@tools/make_node_modules build/node tests/functional/javascript
 
-build: deps ## the release, in build/release; the command is build/release/bin/osbot
-	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log
-	@cmake --build --preset release -j $(JOBS)
+# One build folder for demo, test, bench, install and packages: what one of them has compiled, the others use.
+configure = cmake --preset release $(if $(WERROR),-DOSBOT_WERROR=$(WERROR)) $(1) >build-configure.log 2>&1 \
+	|| { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log
+with_venv = -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
+tests = $(VENV)/bin/python -m pytest -q -rs
 
-demo: build ## builds the release and shows a C++ and a Python function running, on a daemon of its own
+build: deps ## builds the command, the library, its manuals and the examples in build/release
+	@$(call configure)
+	@cmake --build --preset release -j $(JOBS) --target osbot_release examples
+
+demo: deps ## builds the command and shows a C++ and a Python function running, on a daemon of its own
+	@$(call configure)
+	@cmake --build --preset release -j $(JOBS) --target osbot order_processor osbot_aws_gtest_main
 	@tools/demo build/release
 
-test: venv ## builds `dev` and runs every test
-	@cmake --preset dev -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
-	@cmake --build --preset dev -j $(JOBS)
-	@ctest --preset dev -j $(JOBS)
-	@$(VENV)/bin/python -m pytest -q tests/functional --osbot build/dev/bin/osbot
-	@PYTHONPATH=build/dev/python $(VENV)/bin/python -m pytest -q python/tests
+test: venv ## builds and runs every test, in the build folder of demo
+	@$(call configure,$(with_venv))
+	@cmake --build --preset release -j $(JOBS)
+	@ctest --preset release -j $(JOBS)
+	@$(tests) tests/functional --osbot build/release/bin/osbot
+	@PYTHONPATH=build/release/python $(tests) python/tests
 
 test-peer: deps-test ## the C++ face, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt
-	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
-	@tools/test_peer build/dev build/venv-peer
+	@$(call configure)
+	@cmake --build --preset release -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
+	@tools/test_peer build/release build/venv-peer
 
 wheel: deps-test ## the sdist and manylinux wheels of it in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))
@@ -62,9 +70,9 @@ tsan: venv ## every ctest test under ThreadSanitizer
 	@cd build/tsan && ctest --output-on-failure -j $(JOBS) -LE tidy
 
 bench: venv ## the benchmarks behind SPECIFICATION.md's numbers, each with its control in the same run
-	@cmake --preset bench -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
-	@cmake --build --preset bench -j $(JOBS)
-	@benchmarks/run build/bench $(VENV)
+	@$(call configure,$(with_venv))
+	@cmake --build --preset release -j $(JOBS)
+	@benchmarks/run build/release $(VENV)
 
 tidy: venv ## clang-format and clang-tidy over the tree; both must stay silent
 	@tools/install_dependencies tools/packages_tidy.txt
@@ -97,6 +105,18 @@ test-fresh: ## runs demo and test on a fresh Debian: make test-fresh [bookworm|t
 
 bookworm trixie root plain user: # words of test-fresh
 	@:
+
+release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+release: deb ## files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
+	@tools/make_wheels build/wheels $(or $(PYTHONS),$$(tools/find_pythons))
+	@tools/make_release build/release build/packages build/wheels build/dist
+
+build/dist/SHA256SUMS:
+	@$(MAKE) --no-print-directory release
+
+test-release: build/dist/SHA256SUMS ## tries the files of build/dist in clean Debian 12 and 13 without a compiler (root)
+	@tools/install_dependencies tools/packages_deb.txt
+	@tools/test_release build/dist build/clean
 
 docs: deps-test ## the site: pages and the reference of the headers, in build/docs/site
 	@tools/install_dependencies tools/packages_docs.txt

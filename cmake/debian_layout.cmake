@@ -13,6 +13,7 @@ foreach(component command development)
         file(RENAME ${usr}/share/doc/osbot_aws ${doc})
     endif()
     file(MAKE_DIRECTORY ${doc} ${usr}/share/lintian/overrides)
+    file(COPY ${CPACK_OSBOT_SOURCE}/NOTICE DESTINATION ${doc}) # both packages contain code of other projects
 
     file(WRITE ${doc}/copyright "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: osbot_aws
@@ -20,7 +21,9 @@ Upstream-Name: osbot_aws
 Files: *
 Copyright: 2025-2026 the osbot_aws authors
 License: Apache-2.0
- On Debian systems the licence is in /usr/share/common-licenses/Apache-2.0.
+ On Debian systems the license is in /usr/share/common-licenses/Apache-2.0.
+Comment: The file NOTICE, next to this one, lists the components of other projects that
+ are linked statically or compiled from headers, with their licenses.
 ")
     file(WRITE ${doc}/changelog "${package} (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
 

@@ -14,7 +14,7 @@ if(OSBOT_COMMAND)
         list(GET script 1 folder)
         install(FILES ${OSBOT_GENERATED_DOCS}/completions/${file} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder} COMPONENT command)
     endforeach()
-    install(FILES LICENSE README.md CHANGELOG.md SECURITY.md TYPE DOC COMPONENT command)
+    install(FILES LICENSE NOTICE README.md CHANGELOG.md SECURITY.md TYPE DOC COMPONENT command)
 endif()
 
 install(DIRECTORY include/osbot_aws TYPE INCLUDE COMPONENT development)
@@ -24,6 +24,9 @@ if(TARGET osbot_aws_gtest_main)
     install(TARGETS osbot_aws_gtest_main EXPORT osbot_aws_gtest_mainTargets ARCHIVE COMPONENT development)
     install(EXPORT osbot_aws_gtest_mainTargets NAMESPACE osbot_aws:: DESTINATION ${package_folder} COMPONENT development)
 endif()
+
+add_custom_target(osbot_release DEPENDS osbot_aws $<TARGET_NAME_IF_EXISTS:osbot> $<TARGET_NAME_IF_EXISTS:osbot_manuals>
+    $<TARGET_NAME_IF_EXISTS:osbot_aws_gtest_main> COMMENT "all that is installed is built")
 
 configure_package_config_file(cmake/osbot_awsConfig.cmake.in osbot_awsConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(osbot_awsConfigVersion.cmake COMPATIBILITY SameMinorVersion)

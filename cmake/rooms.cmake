@@ -1,3 +1,13 @@
+# The headers that most sources include, parsed once (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+# builds without them.
+function(osbot_precompiled_headers)
+    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
+    target_include_directories(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(osbot_precompiled PRIVATE osbot_options osbot_lib_fmt nlohmann_json::nlohmann_json)
+    target_compile_options(osbot_precompiled PRIVATE ${OSBOT_SMALL})
+    target_precompile_headers(osbot_precompiled PRIVATE <precompiled.hpp>) # by its name: a path would differ between clones
+endfunction()
+
 # osbot_room(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
 # A room is one static library; LINKS are its arrows, and nothing else is visible to it at link time.
 function(osbot_room name)
@@ -7,11 +17,16 @@ function(osbot_room name)
     target_include_directories(osbot_${name} PUBLIC
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
     target_link_libraries(osbot_${name} PUBLIC ${room_LINKS} PRIVATE osbot_options)
+    target_compile_options(osbot_${name} PRIVATE ${OSBOT_SMALL})
+    target_precompile_headers(osbot_${name} REUSE_FROM osbot_precompiled)
 endfunction()
 
-# osbot_small(file...): sources that no invoke goes through, built for size: each packed handler carries them.
-function(osbot_small)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:-Os>")
+# Components are compiled for size: each packed handler carries them, and they compile faster. osbot_fast(file...) lists the
+# sources that an invoke or the bytes of a request pass through, which are compiled for speed instead. Compilers accept a
+# precompiled header only under the options that it was compiled with, so these do without.
+set(OSBOT_SMALL $<$<CONFIG:Release>:-Os>)
+function(osbot_fast)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
 # osbot_embed(TARGET [PREFIX p_] file...): each file becomes the bytes of a std::string_view, named after the file, in
@@ -45,6 +60,8 @@ function(osbot_unit_test name)
     add_executable(${name} ${test_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
+    # The components under test are optimised, as users have them; the tests themselves need not be.
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
     gtest_discover_tests(${name} PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
 

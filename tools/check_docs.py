@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks that what the docs quote is what the examples say, and that links between the docs lead somewhere.
 
-A ```cpp or ```python block, and in the guide a ```sh block, must stand, line for line, between `[start x]` and `[end x]` comments of a program in examples/. Not those of
-docs/seed/, which is not ours: the tests of the Python package run them. A ```console block is one that no test can run.
+A ```cpp or ```python block, and in the guide a ```sh block, must equal, line by line, the text between `[start x]` and `[end x]`
+comments of a program in examples/. A ```dockerfile or ```yaml block must equal a file of examples/containers. The tests of
+the Python package run the blocks of docs/seed/ instead. A ```console block is one that no test can run.
 """
 import pathlib
 import re
@@ -15,11 +16,12 @@ quotable = [
     for source in (root / "examples").rglob(f"*.{kind}")
     for match in re.finditer(r"(?://|#) \[start \w+\]\n(.*?)(?://|#) \[end \w+\]", source.read_text(), re.S)
 ]
+quotable += [file.read_text().strip() for file in (root / "examples/containers").iterdir()]
 wrong = []
 documents = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 for document in documents:
     text = document.read_text()
-    languages = "cpp|python|sh" if document.parent == root / "docs/guide" else "cpp|python"
+    languages = "cpp|python|dockerfile|yaml|sh" if document.parent == root / "docs/guide" else "cpp|python|dockerfile|yaml"
     for block in [] if root / "docs/seed" in document.parents else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
         if block.strip() not in quotable:
             wrong.append(f"{document.relative_to(root)}: this block is not in any example:\n{block}")

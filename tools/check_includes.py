@@ -23,6 +23,12 @@ ARROWS = {
     "cli": {"face", "server", "client", "packing", "wire", "sandbox", "base"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+# Headers that take seconds to compile, and the files of src that may include them (docs/development/building.md).
+EXPENSIVE = {
+    re.compile(r"^CLI/"): {"cli/command.cpp", "cli/command_line.cpp", "cli/command_text.cpp"},
+    re.compile(r"^regex$"): {"packing/python_installer.cpp", "packing/wheels.cpp"},
+    re.compile(r"^boost/(asio|beast)"): {"base/http_connection.cpp", "server/asio_loop.cpp", "server/asio_loop.hpp", "server/http_server.cpp"},
+}
 HEAVY = re.compile(r"^(boost/|curl/|sqlite3|openssl/)")
 
 root = pathlib.Path(__file__).resolve().parent.parent
@@ -37,6 +43,9 @@ for source in sorted((root / "src").rglob("*.[ch]pp")):
         other = match.group(1).split("/")[0]
         if other in ARROWS and other != room and other not in ARROWS[room]:
             wrong.append(f"{source.relative_to(root)}:{number}: {room} may not include {other}")
+        for header, allowed in EXPENSIVE.items():
+            if header.match(match.group(1)) and str(source.relative_to(root / "src")) not in allowed:
+                wrong.append(f"{source.relative_to(root)}:{number}: {match.group(1)} takes seconds to compile: use the types that wrap it")
 
 for header in sorted((root / "include").rglob("*.hpp")):
     for number, line in enumerate(header.read_text().splitlines(), 1):

@@ -1,4 +1,4 @@
-"""The package as it is installed, or as `make test` built it (PYTHONPATH=build/dev/python)."""
+"""The package as it is installed, or as `make test` built it (PYTHONPATH=build/release/python)."""
 import os
 
 import pytest

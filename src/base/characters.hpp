@@ -5,16 +5,32 @@
 
 namespace osbot_aws::base {
 
-// ASCII only, whatever the locale is: what patterns of AWS's models call [0-9], [a-zA-Z0-9] and [a-zA-Z0-9-_].
+// ASCII only, whatever the locale is: what patterns of AWS's models call [0-9], [a-zA-Z0-9] and [a-zA-Z0-9-_]. Foreign
+// text is matched with these and not with std::regex, whose stack use grows with the text.
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
 constexpr bool is_name_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
 /// Of an empty text, too.
 constexpr bool all_name_characters(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_name_character);
+}
+
+/// True if the text has at least one character and each one satisfies `allowed`.
+template <class Allowed>
+constexpr bool consists_of(std::string_view text, Allowed allowed) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+}
+
+/// Removes the text before the first `separator`, and the separator, from `text`. Returns the removed part without the
+/// separator; all of the text if there is no separator.
+constexpr std::string_view take_until(std::string_view& text, char separator) {
+    const std::string_view part = text.substr(0, text.find(separator));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    return part;
 }
 
 }  // namespace osbot_aws::base

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "cli/command_text.hpp"
@@ -25,15 +26,15 @@ constexpr const char* examples =
     "Exit codes: 0 done; 1 the function or the call failed; 2 wrong arguments; 3 no answer; 4 not found.";
 
 /// The command that the words have led to.
-const CLI::App& chosen(const CLI::App& app) {
+CLI::App& chosen(CLI::App& app) {
     const auto commands = app.get_subcommands();
     return commands.empty() ? app : chosen(*commands.front());
 }
 
 /// Which word nobody knows, and what it may have been meant to be; empty: the parser knows better what is wrong.
-std::string unknown_word(const CLI::App& app) {
+std::string unknown_word(CLI::App& app) {
     const std::vector<std::string> words = app.remaining(true);
-    const Command_Text command = describe(chosen(app)), root = describe(app);
+    const Command_Text command = describe(Command(chosen(app))), root = describe(Command(app));
     for (const std::string& word : words) {
         std::vector<std::string> known;
         if (word.starts_with('-')) {
@@ -48,7 +49,7 @@ std::string unknown_word(const CLI::App& app) {
     return "";
 }
 
-int report_wrong_arguments(const CLI::App& app, const CLI::ParseError& error) {
+int report_wrong_arguments(CLI::App& app, const CLI::ParseError& error) {
     std::string what = unknown_word(app);
     if (what.empty()) what = error.what();
     std::string path;
@@ -61,37 +62,35 @@ int report_wrong_arguments(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 Command_Line::Command_Line()
-    : app("Functions as running AWS Lambdas: on an embedded local engine, or on AWS", "osbot") {
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.footer(examples);
-    app.set_version_flag("--version", fmt::format("osbot {}", server::version));
-    auto* local = app.add_flag("--local", options.local, "Use the local engine");
-    app.add_flag("--aws", options.aws, "Use AWS")->excludes(local);
-    app.add_option("--endpoint-url", options.endpoint_url, "Use this endpoint");
-    app.add_option("--region", options.region, "AWS region");
-    app.add_option("--profile", options.profile, "Profile of the shared AWS files");
-    app.add_flag("--json", options.json, "Machine-readable output on stdout");
+    : app_(std::make_unique<CLI::App>("Functions as running AWS Lambdas: on an embedded local engine, or on AWS",
+                                      "osbot")) {
+    app_->require_subcommand(1);
+    app_->fallthrough();
+    app_->footer(examples);
+    app_->set_version_flag("--version", fmt::format("osbot {}", server::version));
+    Command all = root();
+    const Option local = all.add_flag("--local", options.local, "Use the local engine");
+    all.add_flag("--aws", options.aws, "Use AWS").excludes(local);
+    all.add_option("--endpoint-url", options.endpoint_url, "Use this endpoint");
+    all.add_option("--region", options.region, "AWS region");
+    all.add_option("--profile", options.profile, "Profile of the shared AWS files");
+    all.add_flag("--json", options.json, "Machine-readable output on stdout");
     for (const auto add : {add_init, add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url,
                            add_event, add_doctor, add_local, add_explain, add_completion, add_man, add_version})
         add(*this);
 }
 
-CLI::App* Command_Line::add(CLI::App& parent, const char* name, const char* description, const char* examples_of_it) {
-    CLI::App* command = parent.add_subcommand(name, description);
-    command->footer(examples_of_it);
-    return command;
-}
+Command_Line::~Command_Line() = default;
 
 int Command_Line::run(int argc, char** argv) {
     if (argc == 1) {
-        std::fputs(app.help().c_str(), stderr);
+        std::fputs(app_->help().c_str(), stderr);
         return exit_usage;
     }
     try {
-        app.parse(argc, argv);
+        app_->parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return error.get_exit_code() == 0 ? app.exit(error) : report_wrong_arguments(app, error);
+        return error.get_exit_code() == 0 ? app_->exit(error) : report_wrong_arguments(*app_, error);
     }
     return action_();
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
+
 #include <string_view>
 
 namespace osbot_aws::cli {
@@ -57,6 +59,6 @@ std::string Command_Text::joined(char between) const {
     return fmt::format("{}", fmt::join(path, std::string_view(&between, 1)));
 }
 
-Command_Text describe(const CLI::App& command) { return describe_below(command, {command.get_name()}); }
+Command_Text describe(const Command& command) { return describe_below(command.app(), {command.app().get_name()}); }
 
 }  // namespace osbot_aws::cli

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+#include "cli/command.hpp"
 
 namespace osbot_aws::cli {
 
@@ -27,7 +27,7 @@ struct Command_Text {
 };
 
 /// The command and all below it, without hidden ones.
-Command_Text describe(const CLI::App& command);
+Command_Text describe(const Command& command);
 
 /// Calls `visit` for the command and all below it, parents first.
 template <class Visit>

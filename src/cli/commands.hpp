@@ -14,9 +14,9 @@ void add_list(Command_Line& line);
 void add_delete(Command_Line& line);
 void add_url(Command_Line& line);
 void add_local(Command_Line& line);
-void add_images(Command_Line& line, CLI::App& local);
-void add_status(Command_Line& line, CLI::App& local);
-void add_prune(Command_Line& line, CLI::App& local);
+void add_images(Command_Line& line, Command local);
+void add_status(Command_Line& line, Command local);
+void add_prune(Command_Line& line, Command local);
 void add_doctor(Command_Line& line);
 void add_event(Command_Line& line);
 /// And the hidden command that the scripts call.

@@ -17,11 +17,11 @@ constexpr int pages_max = 20;
 
 struct Arguments {
     std::string shell;
-    const CLI::App* app = nullptr;
+    std::optional<Command> root = std::nullopt;
 };
 
 int run(const Options& options, const Arguments& arguments) {
-    const Command_Text root = describe(*arguments.app);
+    const Command_Text root = describe(*arguments.root);
     const std::string script = arguments.shell == "bash"  ? bash_completion(root)
                                : arguments.shell == "zsh" ? zsh_completion(root)
                                                           : fish_completion(root);
@@ -48,22 +48,20 @@ int run_names(const Options&, const Names_Arguments&) {
 }  // namespace
 
 void add_completion(Command_Line& line) {
-    CLI::App* command =
-        Command_Line::add(line.app, "completion", "Print a completion script for a shell",
-                          "Examples:\n"
-                          "  source <(osbot completion bash)\n"
-                          "  source <(osbot completion zsh)\n"
-                          "  osbot completion fish | source\n"
-                          "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
-                          "Names of functions are those of the local engine, when it runs.");
+    Command command =
+        line.root().add_command("completion", "Print a completion script for a shell",
+                                "Examples:\n"
+                                "  source <(osbot completion bash)\n"
+                                "  source <(osbot completion zsh)\n"
+                                "  osbot completion fish | source\n"
+                                "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
+                                "Names of functions are those of the local engine, when it runs.");
     Arguments& arguments = line.runs(command, &run);
-    arguments.app = &line.app;
-    command->add_option("shell", arguments.shell, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    arguments.root = line.root();
+    command.add_option("shell", arguments.shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
 
-    CLI::App* names = Command_Line::add(line.app, function_names_command, "Names of functions, for completion scripts");
-    names->group("");
+    Command names = line.root().add_command(function_names_command, "Names of functions, for completion scripts");
+    names.hide();
     line.runs(names, &run_names);
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "face/session_impl.hpp"
@@ -56,7 +57,7 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
 std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     const auto health = ask_daemon(state, "GET", "/_osbot/health");
     if (!health) return std::nullopt;
-    return Daemon{.port = health->value("port", std::uint16_t{0})};
+    return Daemon{.port = health->value("port", std::uint16_t{0}), .host = health->value("host", "127.0.0.1")};
 }
 
 /// Until all who have it have let go of it, other commands that want to start a daemon there wait.
@@ -102,7 +103,9 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
                      0};
     const std::size_t line = said.find('\n');
     if (said.front() == said_error) return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
-    return Daemon{.port = base::parse_number<std::uint16_t>(said.substr(1)).value(), .started_now = true};
+    return Daemon{.port = base::parse_number<std::uint16_t>(said.substr(1)).value(),
+                  .host = options.all_interfaces ? "0.0.0.0" : "127.0.0.1",
+                  .started_now = true};
 }
 
 }  // namespace
@@ -144,7 +147,7 @@ Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options)
 }
 
 Result<Json> json_of_answer(int status, const std::string& body) {
-    Json json = Json::parse(body, nullptr, false);
+    Json json = base::parse_json(body);
     if (json.is_object() && status < 400) return json;
     if (!json.is_object())
         return Error{"InternalError", fmt::format("the engine answered {} {}", status, body), status};
@@ -179,9 +182,9 @@ std::filesystem::path State_Argument::folder() const {
     return state.empty() ? state_folder() : std::filesystem::absolute(state);
 }
 
-void State_Argument::add_to(CLI::App* command) {
-    command->add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)")
-        ->type_name("FOLDER");
+void State_Argument::add_to(Command command) {
+    command.add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)")
+        .type_name("FOLDER");
 }
 
 }  // namespace osbot_aws::cli

@@ -6,11 +6,10 @@
 #include <functional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/result.hpp"
+#include "cli/command.hpp"
 #include "server/local_engine.hpp"
 
 namespace osbot_aws::cli {
@@ -22,6 +21,7 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
 
 struct Daemon {
     std::uint16_t port = 0;
+    std::string host = "127.0.0.1";  ///< the address it listens on: 127.0.0.1 or 0.0.0.0
     bool started_now = false;
 
     std::string endpoint_url() const;
@@ -48,7 +48,7 @@ struct State_Argument {
     std::string state;
 
     std::filesystem::path folder() const;
-    void add_to(CLI::App* command);
+    void add_to(Command command);
 };
 
 }  // namespace osbot_aws::cli

@@ -88,8 +88,8 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
 }
 
 void add_deploy(Command_Line& line) {
-    CLI::App* command = Command_Line::add(
-        line.app, "deploy", "Make a running function of a program, a .py file, a folder or a zip",
+    Command command = line.root().add_command(
+        "deploy", "Make a running function of a program, a .py file, a folder or a zip",
         "Examples:\n"
         "  osbot deploy ./hello.py                        the function is called hello\n"
         "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
@@ -101,34 +101,34 @@ void add_deploy(Command_Line& line) {
         "the line `configuration` says what that changes.");
     Arguments& arguments = line.runs(command, &run);
     command
-        ->add_option("what", arguments.what,
-                     "An executable with handlers, a .py file, a folder, or a .zip; with --image a name")
-        ->required()
-        ->type_name("FILE");
-    command->add_option("--name", arguments.name, "Name of the function (default: the file's, or the C++ handler's)");
-    command->add_option("--stage", arguments.stage, "The function is called NAME__STAGE");
-    command->add_option("--handler", arguments.handler,
-                        "Which function (default: found; an error lists the candidates)");
-    command->add_option("--runtime", arguments.runtime,
-                        "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
-    command->add_option("--image", arguments.image,
-                        "URI of a container image: nothing is packed, and WHAT is the function's name");
-    command->add_option("--role", arguments.role, "ARN of the execution role (default: one is made)");
-    command->add_option("--env", arguments.env, "NAME=VALUE, an environment variable; may be repeated");
-    command->add_option("--memory", arguments.memory, "MB (default 512)");
-    command->add_option("--timeout", arguments.timeout, "Seconds (default 60)");
-    command->add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
-    command->add_option("--add-file", arguments.files, "A file to go into the package; may be repeated")
-        ->type_name("FILE");
+        .add_option("what", arguments.what,
+                    "An executable with handlers, a .py file, a folder, or a .zip; with --image a name")
+        .required()
+        .type_name("FILE");
+    command.add_option("--name", arguments.name, "Name of the function (default: the file's, or the C++ handler's)");
+    command.add_option("--stage", arguments.stage, "The function is called NAME__STAGE");
+    command.add_option("--handler", arguments.handler,
+                       "Which function (default: found; an error lists the candidates)");
+    command.add_option("--runtime", arguments.runtime,
+                       "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
+    command.add_option("--image", arguments.image,
+                       "URI of a container image: nothing is packed, and WHAT is the function's name");
+    command.add_option("--role", arguments.role, "ARN of the execution role (default: one is made)");
+    command.add_option("--env", arguments.env, "NAME=VALUE, an environment variable; may be repeated");
+    command.add_option("--memory", arguments.memory, "MB (default 512)");
+    command.add_option("--timeout", arguments.timeout, "Seconds (default 60)");
+    command.add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
+    command.add_option("--add-file", arguments.files, "A file to go into the package; may be repeated")
+        .type_name("FILE");
     command
-        ->add_option("--add-folder", arguments.folders,
-                     "A folder to go into the package under its name; may be repeated")
-        ->type_name("FOLDER");
+        .add_option("--add-folder", arguments.folders,
+                    "A folder to go into the package under its name; may be repeated")
+        .type_name("FOLDER");
     command
-        ->add_option("--ignore", arguments.ignore,
-                     "Files of folders that stay out: a name or path, as '*.csv'; may be repeated")
-        ->type_name("GLOB");
-    add_watch_options(*command, arguments.watch);
+        .add_option("--ignore", arguments.ignore,
+                    "Files of folders that stay out: a name or path, as '*.csv'; may be repeated")
+        .type_name("GLOB");
+    add_watch_options(command, arguments.watch);
 }
 
 }  // namespace osbot_aws::cli

@@ -176,21 +176,21 @@ private:
 
 }  // namespace
 
-void add_watch_options(CLI::App& command, Watch_Arguments& arguments) {
-    auto* watch =
+void add_watch_options(Command command, Watch_Arguments& arguments) {
+    const Option watch =
         command.add_flag("--watch", arguments.on, "Deploy again at each save, until Ctrl-C; errors do not end it");
     command.add_option("--build", arguments.build, "Run this in a shell before each deploy, and follow its sources")
-        ->type_name("COMMAND")
-        ->needs(watch);
+        .type_name("COMMAND")
+        .needs(watch);
     command
         .add_option("--sources", arguments.sources,
                     "A file or folder to follow (default: what is packed; with --build this folder); may be repeated")
-        ->type_name("FILE")
-        ->needs(watch);
+        .type_name("FILE")
+        .needs(watch);
     command.add_option("--invoke", arguments.event, "Call the function after each deploy: JSON or @file")
-        ->type_name("JSON")
-        ->needs(watch);
-    command.add_flag("--logs", arguments.logs, "Show what the function writes meanwhile")->needs(watch);
+        .type_name("JSON")
+        .needs(watch);
+    command.add_flag("--logs", arguments.logs, "Show what the function writes meanwhile").needs(watch);
 }
 
 int deploy_and_watch(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch) {

@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command.hpp"
 #include "cli/deploy.hpp"
 
 namespace osbot_aws::cli {
@@ -15,7 +14,7 @@ struct Watch_Arguments {
     std::vector<std::string> sources;
 };
 
-void add_watch_options(CLI::App& command, Watch_Arguments& arguments);
+void add_watch_options(Command command, Watch_Arguments& arguments);
 
 /// Deploys now and again whenever a source was saved, until Ctrl-C; what goes wrong is shown, and watching goes on.
 /// Answers only when it can't watch: the exit code.

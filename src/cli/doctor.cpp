@@ -63,12 +63,13 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_doctor(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "doctor", "Say what this machine has, lacks, and where calls go",
-                                          "Examples:\n"
-                                          "  osbot doctor\n"
-                                          "  osbot doctor --aws     asks AWS as well who we are; else nobody is asked\n"
-                                          "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
-                                          "The exit code is 1 when there is a problem; warnings are none.");
+    Command command =
+        line.root().add_command("doctor", "Say what this machine has, lacks, and where calls go",
+                                "Examples:\n"
+                                "  osbot doctor\n"
+                                "  osbot doctor --aws     asks AWS as well who we are; else nobody is asked\n"
+                                "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
+                                "The exit code is 1 when there is a problem; warnings are none.");
     line.runs(command, &run).add_to(command);
 }
 

@@ -45,6 +45,18 @@ Checks check_pythons() {
     return checks;
 }
 
+/// Runs no venv: the first install of packages makes the environment.
+Check check_packages() {
+    Check check =
+        one_of("packages", {"uv", "pip3", "pip"}, warning, "neither uv, pip nor Python's venv was found",
+               "only for packages from PyPI: https://docs.astral.sh/uv, apt install python3-pip or python3-venv");
+    if (check.state == ok) return check;
+    const auto venv =
+        base::run_program({.argv = {"python3", "-I", "-c", "import ensurepip, venv"}, .time_max = version_wait_max});
+    if (!venv || venv->exit_code != 0) return check;
+    return {"packages", ok, "venv of python3; the first install of packages makes an environment with pip"};
+}
+
 /// Only a look: calls to the local engine never open it.
 Check check_curl() {
     void* library = ::dlopen("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
@@ -62,8 +74,7 @@ Check check_curl() {
 
 Checks check_programs() {
     Checks checks = check_pythons();
-    checks.push_back(one_of("packages", {"uv", "pip3", "pip"}, warning, "neither uv nor pip is on PATH",
-                            "layers of packages need one: https://docs.astral.sh/uv or apt install python3-pip"));
+    checks.push_back(check_packages());
     checks.push_back(one_of("node", {"node"}, ok, "not on PATH; functions in JavaScript do not run here anyway", ""));
     checks.push_back(one_of("compiler", {"c++", "g++", "clang++"}, warning, "no C++ compiler is on PATH",
                             "only for functions in C++: apt install g++"));

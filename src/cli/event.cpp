@@ -43,8 +43,8 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_event(Command_Line& line) {
-    CLI::App* command = Command_Line::add(
-        line.app, "event", "Print a sample event of an AWS service",
+    Command command = line.root().add_command(
+        "event", "Print a sample event of an AWS service",
         "Examples:\n"
         "  osbot event                                     which kinds there are, and their settings\n"
         "  osbot event sqs --set body='{\"order_id\": 7}'\n"
@@ -52,9 +52,8 @@ void add_event(Command_Line& line) {
         "  osbot invoke hello --event s3 --set key=a.jpg   call a function with one\n\n"
         "The shapes are those of AWS's documentation.");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("kind", arguments.kind, "Which service sends it (default: list them)")
-        ->check(CLI::IsMember(event_kinds()));
-    command->add_option("--set", arguments.settings, "NAME=VALUE, a setting of the event; may be repeated");
+    command.add_option("kind", arguments.kind, "Which service sends it (default: list them)").one_of(event_kinds());
+    command.add_option("--set", arguments.settings, "NAME=VALUE, a setting of the event; may be repeated");
 }
 
 }  // namespace osbot_aws::cli

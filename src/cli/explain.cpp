@@ -36,14 +36,14 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_explain(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "explain", "Explain an error, and what to do about it",
-                                          "Examples:\n"
-                                          "  osbot explain PortInUse\n"
-                                          "  osbot explain Runtime.ImportModuleError\n"
-                                          "  osbot explain                             which errors have a page");
+    Command command = line.root().add_command("explain", "Explain an error, and what to do about it",
+                                              "Examples:\n"
+                                              "  osbot explain PortInUse\n"
+                                              "  osbot explain Runtime.ImportModuleError\n"
+                                              "  osbot explain                             which errors have a page");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("error", arguments.error, "The error's name, as the message has it (default: list all)")
-        ->type_name("ERROR");
+    command.add_option("error", arguments.error, "The error's name, as the message has it (default: list all)")
+        .type_name("ERROR");
 }
 
 }  // namespace osbot_aws::cli

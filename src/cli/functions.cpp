@@ -3,6 +3,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
+#include "base/json.hpp"
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
 
@@ -21,8 +22,8 @@ int run_info(const Options& options, const Info_Arguments& arguments) {
          {"FunctionName", "FunctionArn", "State", "StateReason", "Runtime", "Handler", "MemorySize", "Timeout",
           "CodeSize", "CodeSha256", "LastModified", "LastUpdateStatus", "Role"}) {
         if (!c.contains(member)) continue;
-        text +=
-            fmt::format("{:<18} {}\n", member, c[member].is_string() ? c[member].get<std::string>() : c[member].dump());
+        text += fmt::format("{:<18} {}\n", member,
+                            c[member].is_string() ? c[member].get<std::string>() : base::dump_json(c[member]));
     }
     print(options, info, text);
     return exit_ok;
@@ -56,26 +57,24 @@ int run_delete(const Options& options, const Delete_Arguments& arguments) {
 }  // namespace
 
 void add_info(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "info", "Show a function's configuration",
-                                          "Examples:\n  osbot info hello\n  osbot info hello --json");
+    Command command = line.root().add_command("info", "Show a function's configuration",
+                                              "Examples:\n  osbot info hello\n  osbot info hello --json");
     Info_Arguments& arguments = line.runs(command, &run_info);
-    command->add_option("function", arguments.function, "Name or ARN of the function")
-        ->required()
-        ->type_name("FUNCTION");
+    command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
 }
 
 void add_list(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "list", "List all functions",
-                                          "Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
+    Command command = line.root().add_command(
+        "list", "List all functions", "Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
     line.runs(command, &run_list);
 }
 
 void add_delete(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "delete", "Delete a function and its logs",
-                                          "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
+    Command command = line.root().add_command("delete", "Delete a function and its logs",
+                                              "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
     Delete_Arguments& arguments = line.runs(command, &run_delete);
-    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
-    command->add_flag("--keep-logs", arguments.keep_logs, "Leave its log group");
+    command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
+    command.add_flag("--keep-logs", arguments.keep_logs, "Leave its log group");
 }
 
 }  // namespace osbot_aws::cli

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/json.hpp"
 #include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
@@ -40,7 +41,7 @@ std::string names_of(const Json& image) {
 int import(const Options& options, const Arguments& arguments) {
     const Json wanted{{"path", fs::absolute(arguments.path).lexically_normal().string()}, {"name", arguments.name}};
     std::optional<Activity> activity(std::in_place, "importing " + arguments.path, !options.json);
-    const auto image = ask(arguments, "POST", std::string(server::Images_Api::path), wanted.dump());
+    const auto image = ask(arguments, "POST", std::string(server::Images_Api::path), base::dump_json(wanted));
     activity.reset();
     if (!image) return report(image.error());
     print(options, *image,
@@ -71,35 +72,35 @@ int remove(const Options& options, const Arguments& arguments) {
 
 }  // namespace
 
-void add_images(Command_Line& line, CLI::App& local) {
-    CLI::App* image = Command_Line::add(local, "image", "Container images that functions run: import, list, remove",
-                                        "Examples:\n"
-                                        "  docker save my-repo:latest -o image.tar\n"
-                                        "  osbot local image import image.tar\n"
-                                        "  osbot local image import ./oci-layout --name my-repo:latest\n"
-                                        "  osbot local image list\n"
-                                        "  osbot local image remove my-repo:latest");
-    image->require_subcommand(1);
+void add_images(Command_Line& line, Command local) {
+    Command image = local.add_command("image", "Container images that functions run: import, list, remove",
+                                      "Examples:\n"
+                                      "  docker save my-repo:latest -o image.tar\n"
+                                      "  osbot local image import image.tar\n"
+                                      "  osbot local image import ./oci-layout --name my-repo:latest\n"
+                                      "  osbot local image list\n"
+                                      "  osbot local image remove my-repo:latest");
+    image.require_command();
 
-    CLI::App* command = Command_Line::add(*image, "import", "Take an image in, from a file or folder");
+    Command command = image.add_command("import", "Take an image in, from a file or folder");
     Arguments& imported = line.runs(command, &import);
     imported.add_to(command);
     command
-        ->add_option("path", imported.path,
-                     "A docker save archive, or an OCI layout: a folder or a tar of one; .gz and .zst too")
-        ->required()
-        ->type_name("FILE");
-    command->add_option("--name", imported.name,
-                        "repository:tag (default: the names in the archive); functions name it, or\n"
-                        "<account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
+        .add_option("path", imported.path,
+                    "A docker save archive, or an OCI layout: a folder or a tar of one; .gz and .zst too")
+        .required()
+        .type_name("FILE");
+    command.add_option("--name", imported.name,
+                       "repository:tag (default: the names in the archive); functions name it, or\n"
+                       "<account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
 
-    command = Command_Line::add(*image, "list", "Show what is there");
+    command = image.add_command("list", "Show what is there");
     line.runs(command, &list).add_to(command);
 
-    command = Command_Line::add(*image, "remove", "Remove a name, and with its last one the image");
+    command = image.add_command("remove", "Remove a name, and with its last one the image");
     Arguments& removed = line.runs(command, &remove);
     removed.add_to(command);
-    command->add_option("image", removed.reference, "repository:tag, or sha256:<digest>")->required();
+    command.add_option("image", removed.reference, "repository:tag, or sha256:<digest>").required();
 }
 
 }  // namespace osbot_aws::cli

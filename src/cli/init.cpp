@@ -105,18 +105,18 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_init(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "init", "Begin a function that builds and deploys at once",
-                                          "Examples:\n"
-                                          "  osbot init hello                     C++, in the folder hello\n"
-                                          "  osbot init hello --language python\n"
-                                          "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
-                                          "With a test, a sample event and a README. Nothing is overwritten.");
+    Command command =
+        line.root().add_command("init", "Begin a function that builds and deploys at once",
+                                "Examples:\n"
+                                "  osbot init hello                     C++, in the folder hello\n"
+                                "  osbot init hello --language python\n"
+                                "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
+                                "With a test, a sample event and a README. Nothing is overwritten.");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("name", arguments.name, "Name of the function, and of the folder")->required();
-    command->add_option("--language", arguments.language, "cpp or python (default cpp)")
-        ->check(CLI::IsMember({"cpp", "python"}));
-    command->add_option("--folder", arguments.folder, "Where to (default: a folder of the function's name)")
-        ->type_name("FOLDER");
+    command.add_option("name", arguments.name, "Name of the function, and of the folder").required();
+    command.add_option("--language", arguments.language, "cpp or python (default cpp)").one_of({"cpp", "python"});
+    command.add_option("--folder", arguments.folder, "Where to (default: a folder of the function's name)")
+        .type_name("FOLDER");
 }
 
 }  // namespace osbot_aws::cli

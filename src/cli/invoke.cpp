@@ -5,6 +5,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/files.hpp"
+#include "base/json.hpp"
 #include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/log_text.hpp"
@@ -34,7 +35,7 @@ Result<std::string> text_of(const std::string& payload) {
 /// Errors: InvalidArgument, with the place that is wrong.
 Result<Json> parsed(const std::string& payload, const std::string& text) {
     try {
-        return Json::parse(text);
+        return base::parse_json_or_throw(text);
     } catch (const Json::exception& wrong) {  // a number may be out of range, too
         const std::string what =
             wrong.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
@@ -96,7 +97,7 @@ int run(const Options& options, const Arguments& arguments) {
     const Invoke_Answer answer = call(lambda, arguments, payload);
     if (answer.status == "error") return report(error_of(answer.error));
     if (arguments.logs && !options.json) std::fputs(log_lines(answer.log_tail, 2).c_str(), stderr);
-    print(options, answer.to_json(), answer.data.dump());
+    print(options, answer.to_json(), base::dump_json(answer.data));
     if (answer.function_error.empty()) return exit_ok;
     if (options.json) return exit_failed;
     std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), answer.error.c_str());
@@ -108,34 +109,33 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_invoke(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "invoke", "Call a function and print what it returns",
-                                          "Examples:\n"
-                                          "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
-                                          "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
-                                          "  echo '{}' | osbot invoke hello -\n"
-                                          "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
-                                          "  osbot invoke hello --async                queue it and return at once\n\n"
-                                          "The exit code is 1 when the function fails; its error is still printed.");
+    Command command =
+        line.root().add_command("invoke", "Call a function and print what it returns",
+                                "Examples:\n"
+                                "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
+                                "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
+                                "  echo '{}' | osbot invoke hello -\n"
+                                "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
+                                "  osbot invoke hello --async                queue it and return at once\n\n"
+                                "The exit code is 1 when the function fails; its error is still printed.");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("function", arguments.function, "Name or ARN of the function")
-        ->required()
-        ->type_name("FUNCTION");
-    auto* payload =
-        command->add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
-            ->type_name("JSON");
-    auto* event = command
-                      ->add_option("--event", arguments.event,
-                                   "Send a sample event of this service instead (osbot event lists them)")
-                      ->check(CLI::IsMember(event_kinds()))
-                      ->excludes(payload);
-    command->add_option("--set", arguments.settings, "NAME=VALUE, a setting of the sample event; may be repeated")
-        ->needs(event);
-    command->add_option("--qualifier", arguments.qualifier, "Version or alias");
-    auto* logs = command->add_flag("--logs", arguments.logs, "Show the log lines of this call");
-    auto* asynchronous =
-        command->add_flag("--async", arguments.asynchronous, "Do not wait: queue the event")->excludes(logs);
-    command->add_flag("--dry-run", arguments.dry_run, "Run nothing: say whether the function may be called")
-        ->excludes(asynchronous);
+    command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
+    const Option payload =
+        command.add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
+            .type_name("JSON");
+    const Option event = command
+                             .add_option("--event", arguments.event,
+                                         "Send a sample event of this service instead (osbot event lists them)")
+                             .one_of(event_kinds())
+                             .excludes(payload);
+    command.add_option("--set", arguments.settings, "NAME=VALUE, a setting of the sample event; may be repeated")
+        .needs(event);
+    command.add_option("--qualifier", arguments.qualifier, "Version or alias");
+    const Option logs = command.add_flag("--logs", arguments.logs, "Show the log lines of this call");
+    const Option asynchronous =
+        command.add_flag("--async", arguments.asynchronous, "Do not wait: queue the event").excludes(logs);
+    command.add_flag("--dry-run", arguments.dry_run, "Run nothing: say whether the function may be called")
+        .excludes(asynchronous);
 }
 
 }  // namespace osbot_aws::cli

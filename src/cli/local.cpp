@@ -22,10 +22,11 @@ namespace {
 constexpr int stop_max_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto", debug;
+    std::string sandbox = "auto", debug, host = "127.0.0.1";
     engine::Space_Limits space;
-    int port = 4566, idle_s = 0;
-    bool port_given = false, in_memory = false, foreground = false, strict_runtimes = false;
+    std::optional<int> port;
+    int idle_s = 0;
+    bool in_memory = false, foreground = false, strict_runtimes = false;
 };
 
 struct Reset_Arguments : State_Argument {
@@ -35,7 +36,8 @@ struct Reset_Arguments : State_Argument {
 server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
-    options.port = static_cast<std::uint16_t>(arguments.port);
+    if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
+    options.all_interfaces = arguments.host == "0.0.0.0";
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -75,6 +77,11 @@ int start(const Options& options, const Start_Arguments& arguments) {
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     const server::Local_Engine_Options wanted = engine_options(arguments);
     const auto say = [&](const std::string& url) {
+        if (wanted.all_interfaces) {
+            std::fprintf(
+                stderr,
+                "osbot: listening on all interfaces: every host that reaches this port can run code as this user\n");
+        }
         print(options, {{"endpoint_url", url}, {"state", state}}, how_to_use(url, state));
     };
     if (arguments.foreground) {
@@ -91,10 +98,16 @@ int start(const Options& options, const Start_Arguments& arguments) {
     }
     const auto daemon = find_or_start_daemon(wanted);
     if (!daemon) return report(daemon.error());
-    if (!daemon->started_now && arguments.port_given && daemon->port != arguments.port) {
+    if (!daemon->started_now && arguments.port && daemon->port != *arguments.port) {
         return report({"AlreadyRuns",
                        fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
                                    daemon->port),
+                       0});
+    }
+    if (daemon->host != arguments.host && wanted.all_interfaces) {
+        return report({"AlreadyRuns",
+                       fmt::format("a local engine runs on {} already and listens on {} only; osbot local stop ends it",
+                                   state, daemon->host),
                        0});
     }
     say(daemon->endpoint_url());
@@ -131,68 +144,67 @@ int reset(const Options& options, const Reset_Arguments& arguments) {
     return exit_ok;
 }
 
-void add_start(Command_Line& line, CLI::App& local) {
-    CLI::App* command = Command_Line::add(local, "start", "Start it, and return when it answers");
+void add_start(Command_Line& line, Command local) {
+    Command command = local.add_command("start", "Start it, and return when it answers");
     Start_Arguments& arguments = line.runs(command, &start);
     arguments.add_to(command);
+    command.add_option("--port", arguments.port, "TCP port (default 4566; 0: any free one)").in_range(0, 65535);
+    command.add_flag("--in-memory", arguments.in_memory, "Keep nothing (with --foreground)");
+    command.add_flag("--foreground", arguments.foreground, "Stay in this terminal; Ctrl-C ends it");
     command
-        ->add_option_function<int>(
-            "--port", [&arguments](int port) { arguments.port = port, arguments.port_given = true; },
-            "TCP port on 127.0.0.1 (default 4566; 0: any free one)")
-        ->check(CLI::Range(0, 65535));
-    command->add_flag("--in-memory", arguments.in_memory, "Keep nothing (with --foreground)");
-    command->add_flag("--foreground", arguments.foreground, "Stay in this terminal; Ctrl-C ends it");
+        .add_option("--host", arguments.host,
+                    "Listen on 0.0.0.0, that is all interfaces, instead of 127.0.0.1: for containers")
+        .one_of({"127.0.0.1", "0.0.0.0"});
     command
-        ->add_option("--sandbox", arguments.sandbox,
-                     "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
-        ->check(CLI::IsMember({"auto", "strict", "off"}));
-    command->add_flag("--strict-runtimes", arguments.strict_runtimes,
-                      "Refuse to run a Python of another minor version");
-    command->add_option("--idle", arguments.idle_s, "End after so many seconds without a request (default 0: never)");
+        .add_option("--sandbox", arguments.sandbox,
+                    "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
+        .one_of({"auto", "strict", "off"});
+    command.add_flag("--strict-runtimes", arguments.strict_runtimes, "Refuse to run a Python of another minor version");
+    command.add_option("--idle", arguments.idle_s, "End after so many seconds without a request (default 0: never)");
     command
-        ->add_option("--debug", arguments.debug,
-                     "This function waits for gdb or debugpy (port 5678); with --sandbox off, in this terminal")
-        ->type_name("FUNCTION[:PORT]");
-    Command_Line::add_size(command, "--logs-max", arguments.space.logs_bytes_max,
-                           "Keep no more log events, the newest (default 512M)");
-    Command_Line::add_size(command, "--code-max", arguments.space.code_bytes_max,
-                           "Keep no more unpacked code, what was used last (default 2G)");
-    Command_Line::add_size(command, "--images-max", arguments.space.images_bytes_max,
-                           "Keep no more of images, but all that functions run (default: all)");
+        .add_option("--debug", arguments.debug,
+                    "This function waits for gdb or debugpy (port 5678); with --sandbox off, in this terminal")
+        .type_name("FUNCTION[:PORT]");
+    command.add_size("--logs-max", arguments.space.logs_bytes_max,
+                     "Keep no more log events, the newest (default 512M)");
+    command.add_size("--code-max", arguments.space.code_bytes_max,
+                     "Keep no more unpacked code, what was used last (default 2G)");
+    command.add_size("--images-max", arguments.space.images_bytes_max,
+                     "Keep no more of images, but all that functions run (default: all)");
 }
 
-void add_stop(Command_Line& line, CLI::App& local) {
-    CLI::App* command = Command_Line::add(local, "stop", "End it, and return when it has ended");
+void add_stop(Command_Line& line, Command local) {
+    Command command = local.add_command("stop", "End it, and return when it has ended");
     line.runs(command, &stop).add_to(command);
 }
 
-void add_reset(Command_Line& line, CLI::App& local) {
-    CLI::App* command = Command_Line::add(local, "reset", "Delete everything it holds");
+void add_reset(Command_Line& line, Command local) {
+    Command command = local.add_command("reset", "Delete everything it holds");
     Reset_Arguments& arguments = line.runs(command, &reset);
     arguments.add_to(command);
-    command->add_flag("--yes", arguments.yes, "Do not ask");
+    command.add_flag("--yes", arguments.yes, "Do not ask");
 }
 
 }  // namespace
 
 void add_local(Command_Line& line) {
-    CLI::App* local =
-        Command_Line::add(line.app, "local", "The local engine as a daemon: start, stop, status, prune, image, reset",
-                          "Examples:\n"
-                          "  osbot local start                            http://127.0.0.1:4566\n"
-                          "  osbot local start --state ./state --port 0   any free port\n"
-                          "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n"
-                          "  osbot local start --sandbox off --debug hello   hello waits for gdb or debugpy\n"
-                          "  osbot local status\n"
-                          "  osbot local prune --dry-run\n"
-                          "  osbot local stop");
-    local->require_subcommand(1);
-    add_start(line, *local);
-    add_stop(line, *local);
-    add_status(line, *local);
-    add_prune(line, *local);
-    add_images(line, *local);
-    add_reset(line, *local);
+    Command local =
+        line.root().add_command("local", "The local engine as a daemon: start, stop, status, prune, image, reset",
+                                "Examples:\n"
+                                "  osbot local start                            http://127.0.0.1:4566\n"
+                                "  osbot local start --state ./state --port 0   any free port\n"
+                                "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n"
+                                "  osbot local start --sandbox off --debug hello   hello waits for gdb or debugpy\n"
+                                "  osbot local status\n"
+                                "  osbot local prune --dry-run\n"
+                                "  osbot local stop");
+    local.require_command();
+    add_start(line, local);
+    add_stop(line, local);
+    add_status(line, local);
+    add_prune(line, local);
+    add_images(line, local);
+    add_reset(line, local);
 }
 
 }  // namespace osbot_aws::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 
@@ -28,7 +29,7 @@ std::optional<Colour> colour_of_level(std::string_view level) {
 }
 
 std::optional<Colour> colour_of_json(std::string_view line) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = base::parse_json(line);
     if (!json.is_object()) return std::nullopt;
     const auto text = [&](const char* member) {
         const auto found = json.find(member);

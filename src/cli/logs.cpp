@@ -91,19 +91,19 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_logs(Command_Line& line) {
-    CLI::App* command =
-        Command_Line::add(line.app, "logs", "Show what a function has written",
-                          "Examples:\n"
-                          "  osbot logs hello\n"
-                          "  osbot logs hello --lines 20 --filter ERROR\n"
-                          "  osbot logs hello --follow --since 10m   what it writes from now on, too\n");
+    Command command =
+        line.root().add_command("logs", "Show what a function has written",
+                                "Examples:\n"
+                                "  osbot logs hello\n"
+                                "  osbot logs hello --lines 20 --filter ERROR\n"
+                                "  osbot logs hello --follow --since 10m   what it writes from now on, too\n");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
-    command->add_option("--lines", arguments.lines, "The newest so many (default 100; with --follow 10)");
-    command->add_option("--since", arguments.since, "No older ones: 90s, 10m, 2h, 1d; all of those without --lines")
-        ->type_name("AGO");
-    command->add_option("--filter", arguments.pattern, "Only lines with these terms");
-    command->add_flag("--follow,-f", arguments.follow, "Go on with what comes, until Ctrl-C");
+    command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
+    command.add_option("--lines", arguments.lines, "The newest so many (default 100; with --follow 10)");
+    command.add_option("--since", arguments.since, "No older ones: 90s, 10m, 2h, 1d; all of those without --lines")
+        .type_name("AGO");
+    command.add_option("--filter", arguments.pattern, "Only lines with these terms");
+    command.add_flag("--follow,-f", arguments.follow, "Go on with what comes, until Ctrl-C");
 }
 
 }  // namespace osbot_aws::cli

@@ -15,6 +15,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
+#include "base/json.hpp"
 #include "cli/log_text.hpp"
 #include "face/live_tail.hpp"
 #include "face/session_impl.hpp"
@@ -162,8 +163,7 @@ private:
 
     void show(const Json& event) {
         shown_.add(Shown::key_of(event));
-        const std::string line =
-            options_.json ? event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : log_line(event);
+        const std::string line = options_.json ? base::dump_json_lossy(event) + "\n" : log_line(event);
         std::fwrite(line.data(), 1, line.size(), stdout);
     }
 

@@ -17,7 +17,7 @@ namespace {
 struct Arguments {
     std::vector<std::string> words;
     std::string folder;
-    const CLI::App* app = nullptr;
+    std::optional<Command> root = std::nullopt;
 };
 
 Result<Command_Text> find(Command_Text command, const std::vector<std::string>& words) {
@@ -55,7 +55,7 @@ void show(const std::string& page) {
 }
 
 int run(const Options& options, const Arguments& arguments) {
-    const Command_Text root = describe(*arguments.app);
+    const Command_Text root = describe(*arguments.root);
     if (!arguments.folder.empty()) return write_all(options, root, arguments.folder);
     const auto command = find(root, arguments.words);
     if (!command) return report(command.error());
@@ -70,17 +70,17 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_man(Command_Line& line) {
-    CLI::App* command = Command_Line::add(line.app, "man", "Show the manual page of a command",
-                                          "Examples:\n"
-                                          "  osbot man deploy\n"
-                                          "  osbot man local start\n"
-                                          "  osbot man invoke > osbot-invoke.1   into a pipe or a file: roff\n"
-                                          "  osbot man --folder ~/.local/share/man/man1   all pages");
+    Command command = line.root().add_command("man", "Show the manual page of a command",
+                                              "Examples:\n"
+                                              "  osbot man deploy\n"
+                                              "  osbot man local start\n"
+                                              "  osbot man invoke > osbot-invoke.1   into a pipe or a file: roff\n"
+                                              "  osbot man --folder ~/.local/share/man/man1   all pages");
     Arguments& arguments = line.runs(command, &run);
-    arguments.app = &line.app;
-    command->add_option("command", arguments.words, "Words of the command (default: osbot itself)");
-    command->add_option("--folder", arguments.folder, "Write the pages of all commands into this folder")
-        ->type_name("FOLDER");
+    arguments.root = line.root();
+    command.add_option("command", arguments.words, "Words of the command (default: osbot itself)");
+    command.add_option("--folder", arguments.folder, "Write the pages of all commands into this folder")
+        .type_name("FOLDER");
 }
 
 }  // namespace osbot_aws::cli

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "cli/daemon.hpp"
 #include "cli/error_pages.hpp"
@@ -95,7 +96,7 @@ Result<std::vector<std::pair<std::string, std::string>>> names_and_values(const 
 }
 
 void print(const Options& options, const Json& json, const std::string& text) {
-    const std::string out = options.json ? json.dump() : text;
+    const std::string out = options.json ? base::dump_json(json) : text;
     std::fwrite(out.data(), 1, out.size(), stdout);
     if (out.empty() || out.back() != '\n') std::fputc('\n', stdout);
 }

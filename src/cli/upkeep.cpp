@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/json.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
 #include "cli/sizes.hpp"
@@ -101,8 +102,8 @@ int prune(const Options& options, const Prune_Arguments& arguments) {
     Json wanted{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", arguments.dry_run}};
     if (arguments.logs_bytes_max) wanted["logs_bytes_max"] = *arguments.logs_bytes_max;
     if (arguments.images_bytes_max) wanted["images_bytes_max"] = *arguments.images_bytes_max;
-    auto answer =
-        ask_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path), wanted.dump(), prune_max);
+    auto answer = ask_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path),
+                             base::dump_json(wanted), prune_max);
     if (!answer) return report(answer.error());
     const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, arguments.dry_run);
     if (zips.count > 0)
@@ -115,14 +116,14 @@ int prune(const Options& options, const Prune_Arguments& arguments) {
 
 }  // namespace
 
-void add_status(Command_Line& line, CLI::App& local) {
-    CLI::App* command = Command_Line::add(local, "status", "Show where it is, what runs and how much room it takes");
+void add_status(Command_Line& line, Command local) {
+    Command command = local.add_command("status", "Show where it is, what runs and how much room it takes");
     line.runs(command, &status).add_to(command);
 }
 
-void add_prune(Command_Line& line, CLI::App& local) {
-    CLI::App* command =
-        Command_Line::add(local, "prune", "Remove what can be made again: unpacked code, packages of earlier deploys",
+void add_prune(Command_Line& line, Command local) {
+    Command command =
+        local.add_command("prune", "Remove what can be made again: unpacked code, packages of earlier deploys",
                           "Examples:\n"
                           "  osbot local prune --dry-run          what would go\n"
                           "  osbot local prune --logs-max 100M    and the oldest log events\n"
@@ -130,14 +131,13 @@ void add_prune(Command_Line& line, CLI::App& local) {
                           "With a running engine and without one. Nothing goes that a function needs.");
     Prune_Arguments& arguments = line.runs(command, &prune);
     arguments.add_to(command);
-    Command_Line::add_size(command, "--logs-max", arguments.logs_bytes_max,
-                           "Log events: so much stays (default: the engine's limit)");
-    Command_Line::add_size(command, "--code-max", arguments.code_bytes_max, "Unpacked code: so much stays (default 0)");
-    Command_Line::add_size(command, "--images-max", arguments.images_bytes_max,
-                           "Images: so much stays, and all that functions run (default: the engine's limit)");
-    Command_Line::add_size(command, "--cache-max", arguments.cache_bytes_max,
-                           "Packages of earlier deploys: so much stays (default 0)");
-    command->add_flag("--dry-run", arguments.dry_run, "Only say what would go");
+    command.add_size("--logs-max", arguments.logs_bytes_max, "Log events: so much stays (default: the engine's limit)");
+    command.add_size("--code-max", arguments.code_bytes_max, "Unpacked code: so much stays (default 0)");
+    command.add_size("--images-max", arguments.images_bytes_max,
+                     "Images: so much stays, and all that functions run (default: the engine's limit)");
+    command.add_size("--cache-max", arguments.cache_bytes_max,
+                     "Packages of earlier deploys: so much stays (default 0)");
+    command.add_flag("--dry-run", arguments.dry_run, "Only say what would go");
 }
 
 }  // namespace osbot_aws::cli

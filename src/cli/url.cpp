@@ -37,17 +37,17 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_url(Command_Line& line) {
-    CLI::App* command = Command_Line::add(
-        line.app, "url", "Show, make or delete a function's URL",
+    Command command = line.root().add_command(
+        "url", "Show, make or delete a function's URL",
         "Examples:\n  osbot url hello --public     make one that everybody may call, and print it\n  osbot url hello   "
         "           print it\n"
         "  curl \"$(osbot url hello)\"");
     Arguments& arguments = line.runs(command, &run);
-    command->add_option("function", arguments.function, "Name of the function")->required()->type_name("FUNCTION");
-    auto* create = command->add_flag("--create", arguments.create, "Make one for callers that sign (AWS_IAM)");
-    auto* everybody =
-        command->add_flag("--public", arguments.is_public, "Make one that everybody may call")->excludes(create);
-    command->add_flag("--delete", arguments.remove, "Delete it")->excludes(create)->excludes(everybody);
+    command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
+    const Option create = command.add_flag("--create", arguments.create, "Make one for callers that sign (AWS_IAM)");
+    const Option everybody =
+        command.add_flag("--public", arguments.is_public, "Make one that everybody may call").excludes(create);
+    command.add_flag("--delete", arguments.remove, "Delete it").excludes(create).excludes(everybody);
 }
 
 }  // namespace osbot_aws::cli

@@ -17,9 +17,9 @@ int run(const Options& options, const Arguments&) {
 }  // namespace
 
 void add_version(Command_Line& line) {
-    line.runs(Command_Line::add(line.app, "version", "Show the version",
-                                "Examples:\n  osbot version\n  osbot version --json"),
-              &run);
+    line.runs(
+        line.root().add_command("version", "Show the version", "Examples:\n  osbot version\n  osbot version --json"),
+        &run);
 }
 
 }  // namespace osbot_aws::cli

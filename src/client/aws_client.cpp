@@ -9,6 +9,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "client/retry.hpp"
 #include "wire/sigv4.hpp"
@@ -27,7 +28,7 @@ std::string host_of(std::string_view url) {
 
 Json parse_json(std::string_view text) {
     if (text.empty()) return Json::object();
-    return Json::parse(text, nullptr, false);
+    return base::parse_json(text);
 }
 
 /// "ResourceNotFoundException:http://..." and "com.amazonaws#X" -> X
@@ -211,8 +212,8 @@ Result<Json> json_answer(const wire::Response& response) {
 
 Result<Json> Aws_Client::json(std::string service, std::string method, std::string path, const Json& body,
                               std::vector<std::pair<std::string, std::string>> query) {
-    return json_text(std::move(service), std::move(method), std::move(path), body.is_null() ? "" : body.dump(),
-                     std::move(query));
+    return json_text(std::move(service), std::move(method), std::move(path),
+                     body.is_null() ? "" : base::dump_json(body), std::move(query));
 }
 
 Result<Json> Aws_Client::json_text(std::string service, std::string method, std::string path, std::string body,
@@ -256,7 +257,7 @@ Result<Json> Aws_Client::json11(std::string service, std::string target, const J
     Call call{.service = std::move(service)};
     call.headers.add("Content-Type", "application/x-amz-json-1.1");
     call.headers.add("X-Amz-Target", std::move(target));
-    call.body.bytes = body.dump();
+    call.body.bytes = base::dump_json(body);
     auto response = send(call);
     if (!response) return response.error();
     return json_answer(*response);

@@ -3,6 +3,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include "base/files.hpp"
+#include "base/json.hpp"
 #include "client/credential_places.hpp"
 #include "client/settings.hpp"
 #include "client/url.hpp"
@@ -51,7 +52,7 @@ Result<Credentials> ask(Transport& transport, const Url& url) {
     if (answer->status != 200)
         return retrieval_error(place,
                                fmt::format("Received non 200 response {} from container metadata", answer->status));
-    return credentials_from(Json::parse(answer->body.bytes, nullptr, false), place, {.token = "Token"});
+    return credentials_from(base::parse_json(answer->body.bytes), place, {.token = "Token"});
 }
 
 Result<Credentials> fetch(const std::string& text, const Place_Parts& parts) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/json.hpp"
 #include "base/subprocess.hpp"
 #include "client/command_line.hpp"
 #include "client/credential_places.hpp"
@@ -25,12 +26,12 @@ Result<Credentials> run(const std::string& command) {
     if (!ended) return retrieval_error(place, ended.error().message);
     if (ended->timed_out) return retrieval_error(place, "the program did not end within a minute");
     if (ended->exit_code != 0) return retrieval_error(place, without_end(ended->errors));
-    const Json answer = Json::parse(ended->output, nullptr, false);
+    const Json answer = base::parse_json(ended->output);
     if (!answer.is_object()) return retrieval_error(place, "the program's output is no JSON object");
     if (const Json version = answer.value("Version", Json("<Version key not provided>")); version != 1)
         return retrieval_error(
             place, fmt::format("Unsupported version '{}' for credential process provider, supported versions: 1",
-                               version.is_string() ? version.get<std::string>() : version.dump()));
+                               version.is_string() ? version.get<std::string>() : base::dump_json(version)));
     return credentials_from(answer, place);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "client/aws_endpoints.hpp"
@@ -70,13 +71,12 @@ std::optional<Json> refreshed(const Json& token, const Login& login, const Place
     if (base::parse_iso8601(text_of(token, "registrationExpiresAt")).value_or(now) <= now) return std::nullopt;
     wire::Request request{.method = "POST", .target = "/token", .headers = {}, .body = {}};
     request.headers.add("Content-Type", "application/json");
-    request.body.bytes = Json{{"clientId", token["clientId"]},
-                              {"clientSecret", token["clientSecret"]},
-                              {"grantType", "refresh_token"},
-                              {"refreshToken", token["refreshToken"]}}
-                             .dump();
+    request.body.bytes = base::dump_json(Json{{"clientId", token["clientId"]},
+                                              {"clientSecret", token["clientSecret"]},
+                                              {"grantType", "refresh_token"},
+                                              {"refreshToken", token["refreshToken"]}});
     const auto answer = ask("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC", login, parts, std::move(request));
-    const Json given = answer ? Json::parse(answer->body.bytes, nullptr, false) : Json();
+    const Json given = answer ? base::parse_json(answer->body.bytes) : Json();
     if (!answer || answer->status != 200 || text_of(given, "accessToken").empty()) {
         base::log_warning("the SSO token of {} could not be refreshed: {}", login.start_url,
                           answer ? fmt::format("status {}", answer->status) : answer.error().message);
@@ -88,7 +88,8 @@ std::optional<Json> refreshed(const Json& token, const Login& login, const Place
     fresh["accessToken"] = given["accessToken"];
     fresh["expiresAt"] = base::iso8601_z(now + std::chrono::seconds(lifetime));
     if (given.contains("refreshToken")) fresh["refreshToken"] = given["refreshToken"];
-    if (const auto written = base::write_file_durably(token_file(login), fresh.dump(2), owner_only); !written)
+    if (const auto written = base::write_file_durably(token_file(login), base::dump_json_lossy(fresh, 2), owner_only);
+        !written)
         base::log_warning("the refreshed SSO token could not be kept: {}", written.error().message);
     return fresh;
 }
@@ -97,7 +98,7 @@ Result<std::string> access_token(const Login& login, const Place_Parts& parts) {
     const std::string& name = login.session.empty() ? login.start_url : login.session;
     const auto text = base::read_file(token_file(login));
     if (!text) return not_loaded(fmt::format("Token for {} does not exist", name));
-    Json token = Json::parse(*text, nullptr, false);
+    Json token = base::parse_json(*text);
     auto expires_at = token.is_object() ? base::parse_iso8601(text_of(token, "expiresAt")) : std::nullopt;
     if (!expires_at || text_of(token, "accessToken").empty())
         return not_loaded(fmt::format("Token for {} is invalid", name));
@@ -123,7 +124,7 @@ Result<Credentials> fetch(const Login& login, const Place_Parts& parts) {
     const auto answer = ask("sso", "AWS_ENDPOINT_URL_SSO", login, parts, std::move(request));
     if (!answer) return retrieval_error(place, answer.error().message);
     if (answer->status == 401) return unauthorized();
-    const Json body = Json::parse(answer->body.bytes, nullptr, false);
+    const Json body = base::parse_json(answer->body.bytes);
     if (answer->status != 200)
         return retrieval_error(
             place, fmt::format("status {} {}", answer->status, body.is_object() ? text_of(body, "message") : ""));

@@ -2,6 +2,7 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "client/credential_places.hpp"
 #include "client/settings.hpp"
@@ -53,9 +54,9 @@ Result<Credentials> fetch(const Service& service, const Place_Parts& parts) {
     if (!role) return role.error();
     const auto text = get(std::string(role_path) + role->substr(0, role->find('\n')));
     if (!text) return text.error();
-    const Json answer = Json::parse(*text, nullptr, false);
+    const Json answer = base::parse_json(*text);
     if (answer.is_object() && answer.contains("Code") && answer["Code"] != "Success")
-        return retrieval_error(place, answer["Code"].dump());
+        return retrieval_error(place, base::dump_json(answer["Code"]));
     return credentials_from(answer, place, {.token = "Token"});
 }
 

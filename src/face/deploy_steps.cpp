@@ -8,6 +8,7 @@
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "base/json.hpp"
 #include "face/deploy_impl.hpp"
 #include "face/lambda_calls.hpp"
 
@@ -61,7 +62,8 @@ std::vector<std::string> configuration_changes(const Json& there, const Lambda& 
     for (const auto& [member, value] : wanted.items()) {
         if (member == "Environment") continue;
         const Json before = member == "Layers" ? Json(layer_arns(there)) : there.value(member, Json());
-        if (before != value) changes.push_back(fmt::format("{} {} to {}", member, before.dump(), value.dump()));
+        if (before != value)
+            changes.push_back(fmt::format("{} {} to {}", member, base::dump_json(before), base::dump_json(value)));
     }
     const Json environment = there.value("Environment", Json::object());
     for (auto& change :

@@ -4,6 +4,7 @@
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "client/paging.hpp"
@@ -39,7 +40,7 @@ Json list(const Session& session, const std::string& action, const char* items, 
 Json typed(Json role) {
     Json& document = role["AssumeRolePolicyDocument"];
     if (document.is_string()) {
-        Json decoded = Json::parse(wire::percent_decode(document.get_ref<const std::string&>()), nullptr, false);
+        Json decoded = base::parse_json(wire::percent_decode(document.get_ref<const std::string&>()));
         if (!decoded.is_discarded()) document = std::move(decoded);
     }
     if (const auto seconds = base::parse_number<int>(role.value("MaxSessionDuration", "")))
@@ -78,7 +79,8 @@ IAM_Role::IAM_Role(const std::string& role_name, Session session)
 Role_Status IAM_Role::create(const Json& assume_policy_document) try {
     Role_Status status{{.name = role_name_}, role_name_, ""};
     auto created = client_of(session_).query(
-        "iam", "CreateRole", {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", assume_policy_document.dump()}});
+        "iam", "CreateRole",
+        {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", base::dump_json(assume_policy_document)}});
     if (!created && created.error().code == "EntityAlreadyExists") {
         status.status = "warning";
         status.message = "role already exists";
@@ -133,7 +135,9 @@ IAM_Role& IAM_Role::attach_policy(const std::string& policy_arn) {
 IAM_Role& IAM_Role::put_policy(const std::string& policy_name, const Json& policy_document) {
     client_of(session_)
         .query("iam", "PutRolePolicy",
-               {{"RoleName", role_name_}, {"PolicyName", policy_name}, {"PolicyDocument", policy_document.dump()}})
+               {{"RoleName", role_name_},
+                {"PolicyName", policy_name},
+                {"PolicyDocument", base::dump_json(policy_document)}})
         .value();
     return *this;
 }

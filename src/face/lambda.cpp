@@ -4,6 +4,7 @@
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "face/lambda_calls.hpp"
 #include "face/waiting.hpp"
 
@@ -81,9 +82,9 @@ Json code_members(const Lambda& f) {
 std::string code_request_text(Json request) {
     constexpr std::string_view place = "*zip*", member = R"("ZipFile":"*zip*")";  // with its quotes in no string
     Json& code = request.contains("Code") ? request["Code"] : request;
-    if (!code.contains("ZipFile")) return request.dump();
+    if (!code.contains("ZipFile")) return base::dump_json(request);
     const std::string zip = std::exchange(code["ZipFile"].get_ref<std::string&>(), std::string(place));
-    std::string text = request.dump();
+    std::string text = base::dump_json(request);
     return text.replace(text.find(member) + member.size() - place.size() - 1, place.size(), zip);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "base/zip_reader.hpp"
@@ -100,7 +101,7 @@ bool Lambda_Dependency_Local::exists() const { return fs::exists(dependency_->re
 std::vector<std::string> Lambda_Dependency_Local::files() const { return files_below(path()); }
 
 Json Lambda_Dependency_Local::install() {
-    if (exists()) return Json::parse(base::read_file(dependency_->record()).value());
+    if (exists()) return base::parse_json_or_throw(base::read_file(dependency_->record()).value());
     const auto began = std::chrono::steady_clock::now();
     delete_();  // what an install that was cut off left behind
     const Lambda_Dependency_Options& options = dependency_->options;
@@ -113,7 +114,7 @@ Json Lambda_Dependency_Local::install() {
                 {"installed_files", files()},
                 {"time_stamp", base::unix_ms(std::chrono::system_clock::now())},
                 {"duration", took.count()}};
-    base::write_file(dependency_->record(), answer.dump(1)).value();
+    base::write_file(dependency_->record(), base::dump_json_lossy(answer, 1)).value();
     return answer;
 }
 

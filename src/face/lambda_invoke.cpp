@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "face/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -15,7 +16,7 @@ Result<wire::Response> call_invoke(const Lambda& f, std::string event, const std
     if (type != "RequestResponse") call.headers.add("X-Amz-Invocation-Type", type);
     if (options.log_type != "None") call.headers.add("X-Amz-Log-Type", options.log_type);
     if (!options.client_context.is_null())
-        call.headers.add("X-Amz-Client-Context", base::base64_encode(options.client_context.dump()));
+        call.headers.add("X-Amz-Client-Context", base::base64_encode(base::dump_json(options.client_context)));
     call.query = qualifier_query(options.qualifier);
     call.headers.add("Content-Type", "application/json");
     call.body.bytes = std::move(event);
@@ -30,7 +31,7 @@ Json status_code_json(const wire::Response& response) {
 
 Json payload_of(const std::string& text) {
     if (text.empty()) return nullptr;
-    Json parsed = Json::parse(text, nullptr, false);
+    Json parsed = base::parse_json(text);
     return parsed.is_discarded() ? Json{{"raw_message", text}} : parsed;
 }
 
@@ -76,7 +77,7 @@ Json try_text(const Lambda& f, std::string event) {
 }
 
 Invoke_Answer Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
-    Invoked invoked = invoke_text(*this, payload.dump(), options);
+    Invoked invoked = invoke_text(*this, base::dump_json(payload), options);
     Invoke_Answer& answer = invoked.answer;
     answer.data = answer.status == "error" ? Json(answer.error) : payload_of(invoked.payload);
     return std::move(answer);
@@ -102,8 +103,8 @@ Invoke_Logs Lambda::invoke_return_logs(const Json& payload) {
     return logs_of(invoke_raw(payload, {.log_type = "Tail"}));
 }
 
-Json Lambda::invoke_async(const Json& payload) { return queue_text(*this, payload.dump()); }
-Json Lambda::invoke_dry_run(const Json& payload) { return try_text(*this, payload.dump()); }
+Json Lambda::invoke_async(const Json& payload) { return queue_text(*this, base::dump_json(payload)); }
+Json Lambda::invoke_dry_run(const Json& payload) { return try_text(*this, base::dump_json(payload)); }
 
 Json invoke_lambda(const std::string& lambda_name, const Json& payload) { return Lambda(lambda_name).invoke(payload); }
 Json invoke_lambda_async(const std::string& lambda_name, const Json& payload) {

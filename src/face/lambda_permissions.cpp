@@ -1,3 +1,4 @@
+#include "base/json.hpp"
 #include "face/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -19,7 +20,7 @@ Json Lambda::permission_add(const Permission& permission) {
         "lambda", "POST",
         path_of(functions_path, permission.function_arn.empty() ? name : permission.function_arn, "/policy"), members);
     if (!added) return error_json(added.error());
-    return Json::parse(added->at("Statement").get<std::string>());
+    return base::parse_json_or_throw(added->at("Statement").get<std::string>());
 }
 
 Json Lambda::permission_delete(const std::string& function_name, const std::string& statement_id) {
@@ -30,7 +31,7 @@ Json Lambda::permission_delete(const std::string& function_name, const std::stri
 Json Lambda::policy() const {
     auto found = client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/policy"));
     if (!found && !not_found(found.error())) throw Aws_Exception(found.error());
-    return found ? Json::parse(found->at("Policy").get<std::string>()) : Json::object();
+    return found ? base::parse_json_or_throw(found->at("Policy").get<std::string>()) : Json::object();
 }
 
 Json Lambda::permissions() const { return policy().value("Statement", Json::array()); }

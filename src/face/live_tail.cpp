@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/json.hpp"
 #include "face/session_impl.hpp"
 #include "wire/event_stream.hpp"
 
@@ -22,7 +23,7 @@ std::string group_arn(const Session& session, const std::string& group) {
 
 /// What a message of the stream says to the reader; an error when it is one, other than the end of the session.
 std::optional<Error> tell(const wire::Event_Message& message, Live_Tail_Reader& reader) {
-    const Json payload = Json::parse(message.payload, nullptr, false);
+    const Json payload = base::parse_json(message.payload);
     const std::string_view type = message.headers[":event-type"];
     if (message.headers[":message-type"] != "event") {
         const std::string code(message.headers[":exception-type"]);
@@ -42,7 +43,7 @@ Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Liv
     client::Call call{.service = "logs"};
     call.headers.add("Content-Type", "application/x-amz-json-1.1");
     call.headers.add("X-Amz-Target", "Logs_20140328.StartLiveTail");
-    call.body.bytes = body.dump();
+    call.body.bytes = base::dump_json(body);
     call.host_prefix = "streaming-";
     call.read_timeout = silence_max;
     call.repeatable = false;  // what a second session would tell again was told already

@@ -8,6 +8,7 @@
 
 #include "base/http_connection.hpp"
 #include "base/interruption.hpp"
+#include "base/json.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
 #include "client/transports.hpp"
@@ -139,7 +140,7 @@ std::string Session::region() const { return impl_->client().target().region; }
 std::string Session::endpoint_url() const {
     const std::string& url = impl_->client().target().endpoint_url;
     if (impl_->kind != Target_Kind::local || url != url_by_unix_socket) return url;
-    const Json health = Json::parse(impl_->download(url + "/_osbot/health"));
+    const Json health = base::parse_json_or_throw(impl_->download(url + "/_osbot/health"));
     return fmt::format("http://127.0.0.1:{}", health.at("port").get<int>());
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <regex>
 
+#include "base/characters.hpp"
 #include "base/files.hpp"
 #include "base/subprocess.hpp"
 #include "packing/elf.hpp"
@@ -58,9 +58,11 @@ Result<Found> ask_python(const std::string& module, const std::string& runtime) 
 
 /// 311 of x.cpython-311-x86_64-linux-gnu.so; empty: for any (abi3), or for no Python (a plain library).
 std::string python_of(const std::string& name) {
-    static const std::regex pattern("\\.cpython-([0-9]+)[^/]*\\.so$");
-    std::smatch match;
-    return std::regex_search(name, match, pattern) ? std::string(match[1]) : "";
+    constexpr std::string_view tag = ".cpython-";
+    const std::size_t at = name.rfind(tag);
+    if (at == std::string::npos || !name.ends_with(".so")) return "";
+    const std::string_view version = std::string_view(name).substr(at + tag.size());
+    return std::string(version.begin(), std::ranges::find_if_not(version, base::is_digit));
 }
 
 /// "311" of python3.11

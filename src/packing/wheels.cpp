@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "base/subprocess.hpp"
+#include "packing/python_installer.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
@@ -34,27 +35,8 @@ int glibc_of(const Wheel_Target& target) {
 
 std::string machine_of(const Wheel_Target& target) { return target.architecture == "arm64" ? "aarch64" : "x86_64"; }
 
-/// One of the two programs, and how each is told the same.
-struct Installer {
-    std::vector<std::string> command;
-    bool uv = false;
-};
-
-Result<Installer> find_installer() {
-    if (const auto uv = base::find_program("uv")) return Installer{{uv->string(), "pip", "install"}, true};
-    for (const char* name : {"pip3", "pip"})
-        if (const auto pip = base::find_program(name)) return Installer{{pip->string(), "install"}, false};
-    if (const auto python = base::find_program("python3")) {
-        const auto asked = base::run_program({.argv = {python->string(), "-m", "pip", "--version"}});
-        if (asked && asked->exit_code == 0) return Installer{{python->string(), "-m", "pip", "install"}, false};
-    }
-    return Error{"InstallerNotFound",
-                 "installing packages from PyPI needs uv or pip on PATH, and there is neither: "
-                 "https://docs.astral.sh/uv/getting-started/installation/ or `apt install python3-pip`",
-                 0};
-}
-
-std::vector<std::string> arguments(const Installer& installer, const Wheel_Target& target, const fs::path& folder) {
+std::vector<std::string> arguments(const Python_Installer& installer, const Wheel_Target& target,
+                                   const fs::path& folder) {
     std::vector<std::string> all = installer.command;
     const auto add = [&](std::initializer_list<std::string> more) { all.insert(all.end(), more); };
     const std::string version = target.runtime.substr(std::string_view("python").size());
@@ -104,8 +86,14 @@ std::string missing_requirement(const std::string& words) {
     return "";
 }
 
+/// Without a connection to the index, pip prints warnings, and then that no version was found.
+bool pip_had_no_connection(const std::string& output) {
+    return output.find("after connection broken by") != std::string::npos ||
+           output.find("Could not fetch URL") != std::string::npos;
+}
+
 /// The newest version of a package that has a wheel for the target, as the installer resolves it.
-std::string newest_with_wheel(const Installer& installer, const Wheel_Target& target, const std::string& name) {
+std::string newest_with_wheel(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {
     const base::Temporary_Folder nowhere;
     base::Program program{.argv = arguments(installer, target, nowhere.path()), .output_together = true};
     program.argv.insert(program.argv.end(), {"--dry-run", "--no-deps", name});
@@ -118,22 +106,28 @@ std::string newest_with_wheel(const Installer& installer, const Wheel_Target& ta
     return std::regex_search(end->output, match, pattern) ? std::string(match[1]) : "";
 }
 
-Error failure(const Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
+std::string other_version(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {
+    if (!installer.has_dry_run)
+        return fmt::format("request another version of {}; pip 22.2 and newer name one that has a wheel", name);
+    const std::string newest = newest_with_wheel(installer, target, name);
+    if (!newest.empty()) return fmt::format("the newest version that has one is {}", newest);
+    return fmt::format(
+        "no version of {} has one: build it on such a machine, and add the result with add_folder() or "
+        "as a layer of your own",
+        name);
+}
+
+Error failure(const Python_Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
     if (end.timed_out)
         return {"InstallFailed",
-                fmt::format("{} was not done after {} minutes", installer.command.front(), install_time_max.count()),
-                0};
-    const std::string missing = missing_requirement(end.output);
+                fmt::format("{} was not done after {} minutes", installer.name, install_time_max.count()), 0};
+    const std::string missing = pip_had_no_connection(end.output) ? "" : missing_requirement(end.output);
     if (missing.empty())
-        return {"InstallFailed",
-                fmt::format("{} ended with status {}: {}", installer.command.front(), end.exit_code, end.output), 0};
-    const std::string newest = newest_with_wheel(installer, target, bare_name(missing));
+        return {"InstallFailed", fmt::format("{} ended with status {}: {}", installer.name, end.exit_code, end.output),
+                0};
     return {"WheelNotFound",
             fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,
-                        newest.empty() ? fmt::format("no version of {} has one: build it on such a machine, and add "
-                                                     "the result with add_folder() or as a layer of your own",
-                                                     bare_name(missing))
-                                       : fmt::format("the newest version that has one is {}", newest)),
+                        other_version(installer, target, bare_name(missing))),
             0};
 }
 
@@ -210,7 +204,7 @@ std::vector<std::string> platform_tags(const Wheel_Target& target) {
 Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
                             const fs::path& folder) {
     if (auto checked = check(requirements, target); !checked) return checked;
-    auto installer = find_installer();
+    auto installer = find_python_installer(target.runtime);
     if (!installer) return installer.error();
     base::Program program{.argv = arguments(*installer, target, folder), .output_together = true};
     program.argv.insert(program.argv.end(), requirements.begin(), requirements.end());

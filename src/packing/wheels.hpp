@@ -23,8 +23,8 @@ std::vector<std::string> platform_tags(const Wheel_Target& target);
 std::string glibc_version(const Wheel_Target& target);
 
 /// Installs packages from PyPI, and what they need, into the folder: as wheels, for the target and not for this
-/// machine. Uses uv when it is on PATH, else pip, with the same result. pip's and uv's own settings (index, proxy,
-/// cache) apply. Files that differ between installers and machines (RECORD, scripts) are left out.
+/// machine. Uses the program of find_python_installer(): uv or pip, with the same result. pip's and uv's own settings
+/// (index, proxy, cache) apply. Files that differ between installers and machines (RECORD, scripts) are left out.
 ///
 /// Errors: InvalidRequirement (empty, or one that the installer would take for an option); InstallerNotFound;
 /// WheelNotFound when a requirement has no wheel for the target: names it, the runtime and the newest version that has

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <future>
 
@@ -13,6 +12,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "packing/cache_folder.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
@@ -26,15 +26,6 @@ constexpr std::chrono::seconds settled_after{2};
 constexpr std::size_t zips_max = 16;
 constexpr std::uint64_t zip_bytes_max = 1ull << 30;  // of all of them
 constexpr std::size_t digest_bytes = 32;             // at the end of a file: writing begins before it is known
-
-fs::path cache_folder() {
-    const auto variable = [](const char* name) { return std::getenv(name); };
-    if (const char* cache = variable("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
-        return fs::path(cache) / "osbot_aws";
-    if (const char* home = variable("HOME"); home != nullptr && *home == '/')
-        return fs::path(home) / ".cache/osbot_aws";
-    return {};
-}
 
 std::int64_t ns_of(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
 

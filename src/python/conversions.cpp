@@ -5,6 +5,8 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "base/json.hpp"
+
 namespace osbot_aws::python {
 namespace {
 
@@ -42,7 +44,7 @@ std::string key_of(nb::handle key) {
     if (!simple)
         raise_type_error(
             fmt::format("keys must be str, int, float, bool or None, not {}", nb::type_name(key.type()).c_str()));
-    return PyFloat_Check(key.ptr()) ? std::string(nb::repr(key).c_str()) : json_of(key).dump();
+    return PyFloat_Check(key.ptr()) ? std::string(nb::repr(key).c_str()) : base::dump_json(json_of(key));
 }
 
 }  // namespace

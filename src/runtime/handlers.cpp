@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/json.hpp"
+
 namespace osbot_aws {
 namespace runtime {
 
@@ -68,7 +70,7 @@ Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call
 
 void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,
                Response_Writer& response) {
-    response.write(f(Json::parse(event), context).dump());
+    response.write(base::dump_json(f(base::parse_json_or_throw(event), context)));
 }
 
 }  // namespace internal

@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "base/subprocess.hpp"
 
 namespace osbot_aws {
@@ -129,7 +130,7 @@ Json python_exec(const Call& call) {
         return {{"error", fmt::format("a C++ function runs Python with the python3 beside it, and there is none: {}",
                                       end.error().message)}};
     std::fputs(end->errors.c_str(), stderr);
-    Json answer = Json::parse(end->output, nullptr, false);
+    Json answer = base::parse_json(end->output);
     if (answer.is_discarded()) return {{"error", fmt::format("python3 ended with status {}", end->exit_code)}};
     return answer;
 }
@@ -182,7 +183,7 @@ namespace internal {
 
 std::optional<std::string> shell_answer(std::string_view event, const Context& context) {
     if (event.find(event_member) == std::string_view::npos) return std::nullopt;
-    const Json parsed = Json::parse(event, nullptr, false);
+    const Json parsed = base::parse_json(event);
     const auto answer = Lambda_Shell().answer(parsed, context);
     if (!answer) return std::nullopt;
     return answer->dump(-1, ' ', false, Json::error_handler_t::replace);  // a file may hold any bytes

@@ -20,6 +20,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "runtime/handlers.hpp"
 
@@ -44,7 +45,7 @@ std::string type_name(const std::exception& error) {
 
 std::string error_json(std::string_view type, std::string_view message) {
     const Json error{{"errorMessage", message}, {"errorType", type}, {"stackTrace", Json::array()}};
-    return error.dump(-1, ' ', false, Json::error_handler_t::replace);  // what() may be any bytes
+    return base::dump_json_lossy(error);  // what() may be any bytes
 }
 
 constexpr const char* http_response_type = "application/vnd.awslambda.http-integration-response";
@@ -53,7 +54,7 @@ constexpr const char* http_response_type = "application/vnd.awslambda.http-integ
 /// https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
 std::string http_prelude(int status, const Json& headers, const Json& cookies) {
     const Json said{{"statusCode", status}, {"headers", headers}, {"cookies", cookies}};
-    return said.dump() + std::string(8, '\0');
+    return base::dump_json(said) + std::string(8, '\0');
 }
 
 /// An error for the log: a line, or an object when the function's logs are JSON.
@@ -67,7 +68,7 @@ void log_error(std::string_view type, std::string_view message, const std::strin
                {"errorType", type},
                {"errorMessage", message}};
     if (!request_id.empty()) error["requestId"] = request_id;
-    std::fprintf(stderr, "%s\n", error.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    std::fprintf(stderr, "%s\n", base::dump_json_lossy(error).c_str());
 }
 
 class Collected final : public Response_Writer {
@@ -154,7 +155,7 @@ private:
 
     static Json json_header(const base::Http_Reply& event, std::string_view name) {
         const std::string_view text = event.header(name);
-        return text.empty() ? Json() : Json::parse(text, nullptr, false);
+        return text.empty() ? Json() : base::parse_json(text);
     }
 
     static void fill(Context& context, const base::Http_Reply& event) {

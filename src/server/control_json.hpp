@@ -2,6 +2,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::server {
@@ -9,7 +10,7 @@ namespace osbot_aws::server {
 /// What the engine's own paths, those below /_osbot/, answer.
 inline wire::Response control_json(int status, const Json& json) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
-    response.body.bytes = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    response.body.bytes = base::dump_json_lossy(json);
     return response;
 }
 

@@ -7,6 +7,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/images_api.hpp"
 #include "server/s3_api.hpp"
@@ -161,8 +162,8 @@ void Dispatcher::answer_control(const wire::Request& request, const Reply& reply
         return answer(json_response(200, R"({"status":"ok"})"));
     }
     if (request.path() == Images_Api::path) return control_.images(request, durable(reply));
-    reply(
-        json_response(404, Json{{"message", fmt::format("there is no {} {}", request.method, request.path())}}.dump()));
+    reply(json_response(
+        404, base::dump_json(Json{{"message", fmt::format("there is no {} {}", request.method, request.path())}})));
 }
 
 }  // namespace osbot_aws::server

@@ -536,19 +536,19 @@ Http_Server::~Http_Server() { impl_->close(); }
 std::uint16_t Http_Server::port() const { return impl_->port; }
 
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
-                                                             Http_Limits limits) {
+                                                             Http_Limits limits, bool all_interfaces) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const int one = 1;
     ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(all_interfaces ? INADDR_ANY : INADDR_LOOPBACK);
     if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.fd(), SOMAXCONN) != 0) {
         return Error{"PortInUse",
-                     fmt::format("cannot listen on 127.0.0.1:{}: {}; choose another with --port, or 0 for any free one",
-                                 port, std::strerror(errno))};
+                     fmt::format("cannot listen on {}:{}: {}; choose another with --port, or 0 for any free one",
+                                 all_interfaces ? "0.0.0.0" : "127.0.0.1", port, std::strerror(errno))};
     }
     return adopt(loop, fd.release(), std::move(handler), limits);
 }

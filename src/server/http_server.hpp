@@ -41,9 +41,10 @@ class Http_Server {
 public:
     using Handler = std::function<void(wire::Request, Reply)>;
 
-    /// On 127.0.0.1. Errors: PortInUse, which names the port.
+    /// Listens on `port` of 127.0.0.1, or of every IPv4 address of the host (0.0.0.0).
+    /// Errors: PortInUse, which names the address and the port.
     static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
-                                                           Http_Limits limits = {});
+                                                           Http_Limits limits = {}, bool all_interfaces = false);
     /// Replaces what an earlier owner left there. Errors: SocketError.
     static Result<std::unique_ptr<Http_Server>> listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
                                                             Handler handler, Http_Limits limits = {});

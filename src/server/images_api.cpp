@@ -4,6 +4,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "server/control_json.hpp"
 
@@ -38,7 +39,7 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
 }
 
 void Images_Api::import(const std::string& body, const Reply& reply) {
-    const Json wanted = Json::parse(body, nullptr, false);
+    const Json wanted = base::parse_json(body);
     const std::string file = wanted.is_object() ? wanted.value("path", "") : "";
     if (!file.starts_with('/'))
         return reply(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.hpp"
 #include "wire/json_text.hpp"
 
 namespace osbot_aws::server {
@@ -101,7 +102,7 @@ const Json& Fields::list(const char* name) {
 
 Result<Json> parse_json_object(std::string_view text) {
     if (text.empty()) return Json::object();
-    Json body = Json::parse(text, nullptr, false);
+    Json body = base::parse_json(text);
     if (body.is_discarded()) {
         return Error{"SerializationException", "Could not parse request body into json: " +
                                                    wire::json_fault(text).value_or("Invalid UTF-8 in a String value")};

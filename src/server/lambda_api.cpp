@@ -11,6 +11,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -35,7 +36,7 @@ constexpr std::chrono::minutes link_lifetime{10};
 wire::Response json_response(const Json& body, int status = 200) {
     wire::Response response{.status = status, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     response.headers.add("x-amzn-RequestId", base::uuid4());
-    if (!body.is_null()) response.body.bytes = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!body.is_null()) response.body.bytes = base::dump_json_lossy(body);
     return response;
 }
 
@@ -46,10 +47,10 @@ wire::Response error_response(const Error& error) { return wire::rest_json_error
 wire::Response invoke_error_response(const Error& error, bool reserved) {
     wire::Response response = error_response(error);
     if (error.code != "TooManyRequestsException") return response;
-    Json body = Json::parse(response.body.bytes);
+    Json body = base::parse_json_or_throw(response.body.bytes);
     body["Reason"] =
         reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
-    response.body.bytes = body.dump();
+    response.body.bytes = base::dump_json(body);
     return response;
 }
 
@@ -64,7 +65,7 @@ std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& res
         Json said = Json::object();
         if (!code.empty()) said = {{"ErrorCode", code}, {"ErrorDetails", details}};
         if (with_log) said["LogResult"] = base::base64_encode(log);
-        const std::string text = said.dump(-1, ' ', false, Json::error_handler_t::replace);
+        const std::string text = base::dump_json_lossy(said);
         events->write(wire::event_frame("InvokeComplete", "application/json", text));
         events->end({});
     };
@@ -156,7 +157,7 @@ void add_cors(const Json& cors, std::string_view origin, bool preflight, wire::H
     if (const std::string allowed = joined(cors, "AllowHeaders"); !allowed.empty())
         headers.set("Access-Control-Allow-Headers", allowed);
     if (cors.contains("MaxAge") && cors.at("MaxAge").is_number())
-        headers.set("Access-Control-Max-Age", cors.at("MaxAge").dump());
+        headers.set("Access-Control-Max-Age", base::dump_json(cors.at("MaxAge")));
 }
 
 // The service's words, as quoted in https://github.com/awsdocs/aws-lambda-developer-guide/issues/494
@@ -167,7 +168,7 @@ constexpr const char* url_forbidden =
 wire::Response forbidden(const Error& why = {"AccessDeniedException", url_forbidden, 403}) {
     wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     response.headers.add("x-amzn-ErrorType", why.code);
-    response.body.bytes = Json{{"Message", why.message}}.dump();
+    response.body.bytes = base::dump_json(Json{{"Message", why.message}});
     return response;
 }
 

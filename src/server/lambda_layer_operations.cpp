@@ -1,5 +1,6 @@
 // Layers over REST-JSON: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and those beside it
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "server/lambda_json.hpp"
 #include "server/lambda_operations.hpp"
@@ -83,14 +84,14 @@ Result<Json> add_layer_permission(Functions& functions, const Call& call) {
     if (fields.error()) return *fields.error();
     const auto added = functions.layers().add_permission(call.account, wanted);
     if (!added) return added.error();
-    return Json{{"Statement", added->statement.dump()}, {"RevisionId", added->revision_id}};
+    return Json{{"Statement", base::dump_json(added->statement)}, {"RevisionId", added->revision_id}};
 }
 
 Result<Json> get_layer_policy(Functions& functions, const Call& call) {
     const auto policy = functions.layers().policy(call.account, call.labels[0], layer_number(call));
     if (!policy) return policy.error();
     const Json text{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy->statements}};
-    return Json{{"Policy", text.dump()}, {"RevisionId", policy->revision_id}};
+    return Json{{"Policy", base::dump_json(text)}, {"RevisionId", policy->revision_id}};
 }
 
 Result<Json> remove_layer_permission(Functions& functions, const Call& call) {

@@ -14,6 +14,7 @@
 
 #include "base/files.hpp"
 #include "base/interruption.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "engine/blob_sweep.hpp"
 #include "engine/housekeeping.hpp"
@@ -229,8 +230,11 @@ Result<void> Local_Engine::Impl::open() {
 
     endpoints.engine_handler(handler());
     const Http_Limits limits{.streams_body = &Dispatcher::streams_body};
-    auto listening = Http_Server::listen_tcp(loop, options.port, handler(), limits);
-    if (!listening && options.port_is_a_wish) listening = Http_Server::listen_tcp(loop, 0, handler(), limits);
+    const auto listen = [&](std::uint16_t port) {
+        return Http_Server::listen_tcp(loop, port, handler(), limits, options.all_interfaces);
+    };
+    auto listening = listen(options.port);
+    if (!listening && options.port_is_a_wish) listening = listen(0);
     if (!listening) return listening.error();
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
@@ -259,7 +263,7 @@ void Local_Engine::Impl::make_services() {
                               {"sts", &s.sts_api},
                               {"s3", &s.s3_api}}},
         Dispatcher::Control{
-            .health = [this] { return health().dump(); },
+            .health = [this] { return base::dump_json(health()); },
             .reset =
                 [this] {
                     store->clear();
@@ -277,6 +281,7 @@ Json Local_Engine::Impl::health() const {
             {"version", std::string(version)},
             {"pid", ::getpid()},
             {"port", tcp ? tcp->port() : 0},
+            {"host", options.all_interfaces ? "0.0.0.0" : "127.0.0.1"},
             {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
             {"services", services_list},
             {"environments", services->invocations->environments()},

@@ -19,6 +19,7 @@ namespace osbot_aws::server {
 struct Local_Engine_Options {
     std::filesystem::path state_folder;  ///< empty: in memory
     std::uint16_t port = 4566;           ///< 0: any free port
+    bool all_interfaces = false;         ///< listen on 0.0.0.0 instead of 127.0.0.1
     bool port_is_a_wish = false;         ///< take a free one when `port` is taken (embedded owners)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;

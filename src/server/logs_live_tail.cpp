@@ -4,6 +4,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/json_fields.hpp"
 #include "wire/body_stream.hpp"
@@ -14,8 +15,6 @@ namespace {
 
 // A reader that has not taken this much of its stream gets nothing more until it has.
 constexpr std::size_t unsent_bytes_max = 4U << 20;
-
-std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 class Stream_Viewer final : public engine::Live_Tail_Viewer {
 public:
@@ -39,12 +38,12 @@ public:
                                {"ingestionTime", event.ingestion_ms}});
         }
         const Json update{{"sessionMetadata", {{"sampled", sampled}}}, {"sessionResults", std::move(results)}};
-        stream_->write(wire::event_frame("sessionUpdate", "application/json", text(update)));
+        stream_->write(wire::event_frame("sessionUpdate", "application/json", base::dump_json_lossy(update)));
     }
 
     void time_out() override {
         const Json why{{"message", "The Live Tail session has timed out."}};
-        stream_->write(wire::exception_frame("SessionTimeoutException", text(why)));
+        stream_->write(wire::exception_frame("SessionTimeoutException", base::dump_json_lossy(why)));
         stream_->end({});
     }
 
@@ -86,7 +85,8 @@ wire::Response start_live_tail(engine::Logs& logs, const engine::Account& accoun
     auto started = logs.start_live_tail(account, *wanted, std::make_unique<Stream_Viewer>(account.id, stream));
     if (!started) return wire::json11_error(started.error(), request_id);
     stream->write(wire::event_frame("initial-response", "application/json", "{}"));
-    stream->write(wire::event_frame("sessionStart", "application/json", text(session_start(*wanted, request_id))));
+    stream->write(wire::event_frame("sessionStart", "application/json",
+                                    base::dump_json_lossy(session_start(*wanted, request_id))));
 
     wire::Response response;
     response.headers = {{"Content-Type", "application/vnd.amazon.eventstream"}, {"x-amzn-RequestId", request_id}};

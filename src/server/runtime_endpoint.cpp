@@ -4,6 +4,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "server/http_server.hpp"
 #include "wire/errors.hpp"
 
@@ -24,7 +25,8 @@ wire::Response json_answer(int status, std::string body) {
 
 wire::Response error_answer(const Error& failed) {
     const Error error = wire::answerable(failed);
-    return json_answer(error.http_status, Json{{"errorMessage", error.message}, {"errorType", error.code}}.dump());
+    return json_answer(error.http_status,
+                       base::dump_json(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
 }
 
 wire::Response status_answer(const Result<void>& result) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/disk_usage.hpp"
+#include "base/json.hpp"
 #include "server/control_json.hpp"
 #include "store/store.hpp"
 
@@ -60,7 +61,7 @@ void Upkeep_Api::status(Json health, const Reply& reply) const {
 }
 
 void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
-    const Json wanted = Json::parse(request.body.bytes, nullptr, false);
+    const Json wanted = base::parse_json(request.body.bytes);
     if (!wanted.is_object())
         return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body is a JSON object"}}));
     engine::Space_Limits limits = housekeeping_.limits();

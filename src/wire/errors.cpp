@@ -6,6 +6,7 @@
 #include <array>
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "wire/xml.hpp"
 
 namespace osbot_aws::wire {
@@ -26,8 +27,6 @@ constexpr std::array capital_message{"ResourceNotFoundException", "ServiceExcept
 bool by_service(const Error& error) { return error.http_status >= 500; }
 
 // A message may quote what a client sent, which need not be UTF-8: never throw for it.
-std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 Response answer(const Error& error, std::string_view request_id, std::string type, std::string body) {
     Response response;
     response.status = error.http_status;
@@ -38,7 +37,8 @@ Response answer(const Error& error, std::string_view request_id, std::string typ
 
 Response aws_json_error(const Error& failed, std::string_view request_id, std::string type) {
     const Error error = answerable(failed);
-    return answer(error, request_id, std::move(type), text({{"__type", error.code}, {"message", error.message}}));
+    return answer(error, request_id, std::move(type),
+                  base::dump_json_lossy({{"__type", error.code}, {"message", error.message}}));
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Response rest_json_error(const Error& failed, std::string_view request_id) {
     const Error error = answerable(failed);
     const bool capital = std::ranges::find(capital_message, error.code) != capital_message.end();
     const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", error.message}};
-    auto response = answer(error, request_id, "application/json", text(body));
+    auto response = answer(error, request_id, "application/json", base::dump_json_lossy(body));
     response.headers.set("x-amzn-ErrorType", error.code);
     return response;
 }

@@ -8,6 +8,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
@@ -24,7 +25,7 @@ bool is_text(std::string_view content_type) {
 
 bool is_utf8(const std::string& text) {
     try {
-        static_cast<void>(Json(text).dump());
+        static_cast<void>(base::dump_json(Json(text)));
         return true;
     } catch (const Json::type_error&) { return false; }
 }
@@ -42,7 +43,9 @@ void join(Json& object, const std::string& name, std::string_view value) {
     if (!fresh) field->get_ref<std::string&>().append(",").append(value);
 }
 
-std::string header_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string header_text(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : base::dump_json(value);
+}
 
 // A header that would end its line early is not a header.
 bool is_header(std::string_view name, std::string_view value) {
@@ -116,7 +119,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
         event["isBase64Encoded"] = !text;
     }
     // A header may hold any byte; an event is UTF-8.
-    return event.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return base::dump_json_lossy(event);
 }
 
 Response function_url_bad_gateway() {
@@ -165,7 +168,7 @@ void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::st
 
 Response function_url_response(std::string payload) {
     Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
-    const Json result = Json::parse(payload, nullptr, false);
+    const Json result = base::parse_json(payload);
     if (result.is_string()) {  // a string is answered as it is, without its quotes
         response.body.bytes = result.get<std::string>();
         return response;

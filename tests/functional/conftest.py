@@ -20,14 +20,14 @@ AWS = pathlib.Path(sys.executable).with_name("aws")  # the aws CLI of tests/requ
 
 
 def pytest_addoption(parser):
-    parser.addoption("--osbot", default=str(ROOT / "build/dev/bin/osbot"), help="the binary under test")
+    parser.addoption("--osbot", default=str(ROOT / "build/release/bin/osbot"), help="the binary under test")
     parser.addoption("--node", default=str(ROOT / "build/node"), help="where tools/make_node_modules put AWS's SDK for JavaScript")
 
 
 @pytest.fixture(scope="session")
 def osbot_path(request):
     path = pathlib.Path(request.config.getoption("--osbot")).resolve()
-    assert path.exists(), f"{path}: build it first (make build, or the preset dev)"
+    assert path.exists(), f"{path}: build it first (make build)"
     return path
 
 

@@ -90,6 +90,13 @@ def test_what_is_not_on_path_is_a_warning_with_a_way_to_get_it(doctor, tmp_path)
         assert done.checks[name]["state"] == "warning" and done.checks[name]["advice"], name
 
 
+def test_packages_need_only_venv_of_python3(doctor, tmp_path):
+    python = tmp_path / "python3"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    assert doctor("--json", PATH=str(tmp_path)).checks["packages"]["state"] == "ok"
+
+
 def test_interpreters_are_named_with_version_and_path(doctor):
     pythons = [check for name, check in doctor("--json").checks.items() if name.startswith("python3.")]
     assert pythons and all(check["found"].startswith("Python 3.") and "(/" in check["found"] for check in pythons)

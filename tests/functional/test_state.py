@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 
-from conftest import Functions, the_one_line, zip_of
+import pytest
+from conftest import Engine, Functions, the_one_line, zip_of
 
 ECHO = "def handler(event, context):\n    return event\n"
 
@@ -101,3 +103,35 @@ def test_a_web_page_cannot_reset_the_engine(engine):
     except urllib.error.HTTPError as refused:
         status = refused.code
     assert status == 403
+
+
+def test_host_option_opens_all_interfaces(osbot_path, tmp_path):
+    def connects(engine, address):
+        try:
+            socket.create_connection((address, engine.port), 1).close()
+            return True
+        except ConnectionRefusedError:
+            return False
+
+    local, open_to_all = Engine(osbot_path, tmp_path / "local").start(), Engine(osbot_path, tmp_path / "open", "--host", "0.0.0.0").start()
+    try:
+        # 127.0.0.2 stands for an address other than 127.0.0.1: every host has it.
+        assert connects(local, "127.0.0.1") and not connects(local, "127.0.0.2")
+        assert connects(open_to_all, "127.0.0.1") and connects(open_to_all, "127.0.0.2")
+        other_name = urllib.request.Request(open_to_all.url + "/_osbot/reset", method="POST", headers={"Host": "engine:4566"})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(other_name)
+    finally:
+        local.stop()
+        open_to_all.stop()
+
+
+def test_host_option_accepts_only_the_two_addresses(osbot_path, tmp_path):
+    done = subprocess.run([osbot_path, "local", "start", "--foreground", "--host", "10.1.2.3", "--state", tmp_path / "s"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and "--host" in done.stderr
+
+
+def test_running_daemon_of_one_interface_is_not_taken_for_all(own_engine):
+    engine = own_engine()
+    refused = engine.run("local", "start", "--host", "0.0.0.0", check=False)
+    assert refused.returncode == 1 and "osbot local stop" in the_one_line(refused.stderr)

@@ -1,6 +1,6 @@
 """What is installed is enough: projects of somebody else are built with it, and their functions run.
 
-Usage: OSBOT_BUILD=build/dev python3 tests/install/test_install.py
+Usage: OSBOT_BUILD=build/release python3 tests/install/test_install.py
 """
 import os
 import pathlib
@@ -103,9 +103,21 @@ class Install_Test(unittest.TestCase):
         self.assertEqual(run(self.prefix / "bin/osbot", "version").strip(), f"osbot {version}")
         self.assertIn(version, (self.prefix / "share/man/man1/osbot.1").read_text().splitlines()[0])
 
+    def test_container_examples_use_existing_options(self):
+        text = "\n".join(file.read_text() for file in sorted((SOURCE / "examples/containers").iterdir()))
+        text = re.sub(r'", *"', " ", text)  # ["osbot", "local"] is `osbot local`
+        commands = [command.split() for command in re.findall(r"(?:^|[\s\"'/])osbot ((?:[a-z]+ ?)+(?:--.*)?)", text)]
+        self.assertIn(["local", "status"], [command[:2] for command in commands])
+        for command in commands:
+            words = [word for word in command if not word.startswith("-")]
+            names = words[:2] if words[0] == "local" else words[:1]
+            usage = run(self.prefix / "bin/osbot", *names, "--help")
+            for option in re.findall(r"--[a-z-]+", " ".join(command)):
+                self.assertIn(option, usage, command)
+
     def test_manuals_completions_and_the_licence_are_where_their_readers_look(self):
         for path in ["share/man/man1/osbot-deploy.1", "share/bash-completion/completions/osbot", "share/zsh/site-functions/_osbot",
-                     "share/fish/vendor_completions.d/osbot.fish", "share/doc/osbot_aws/LICENSE"]:
+                     "share/fish/vendor_completions.d/osbot.fish", "share/doc/osbot_aws/LICENSE", "share/doc/osbot_aws/NOTICE"]:
             self.assertTrue((self.prefix / path).stat().st_size > 0, path)
 
     def test_no_installed_text_names_the_place_it_was_built_or_first_installed(self):

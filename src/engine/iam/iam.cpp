@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cctype>
 #include <numeric>
-#include <regex>
 
+#include "base/characters.hpp"
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/iam/iam_records.hpp"
@@ -19,6 +20,7 @@ constexpr std::string_view role_kind = "iam_role", policy_kind = "iam_policy";
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, the defaults
 constexpr std::size_t role_name_max = 64, policy_name_max = 128, roles_max = 1000;
+constexpr int arn_parts_before_account = 4;
 constexpr std::size_t trust_policy_max = 2048, inline_policies_max = 10'240, attached_max = 10;
 
 std::string role_key(const std::string& account_id, const std::string& name) { return account_id + ":" + name; }
@@ -48,12 +50,12 @@ std::string new_iam_id(std::string_view prefix) {
 void Iam::load() {
     accounts_.clear();
     for (const auto& record : context_.store.load(role_kind)) {
-        const auto json = Json::parse(record.value);
+        const auto json = base::parse_json_or_throw(record.value);
         auto role = role_from(json);
         accounts_[json.at("account")].roles[role.name] = std::move(role);
     }
     for (const auto& record : context_.store.load(policy_kind)) {
-        const auto json = Json::parse(record.value);
+        const auto json = base::parse_json_or_throw(record.value);
         auto policy = policy_from(json);
         accounts_[json.at("account")].policies[policy.arn] = std::move(policy);
     }
@@ -71,11 +73,11 @@ Role* Iam::find_role(const Account& account, const std::string& name) {
 }
 
 void Iam::save(const Account& account, const Role& role) {
-    context_.store.put(role_kind, role_key(account.id, role.name), record_of(account.id, role).dump());
+    context_.store.put(role_kind, role_key(account.id, role.name), base::dump_json(record_of(account.id, role)));
 }
 
 void Iam::save(const Account& account, const Policy& policy) {
-    context_.store.put(policy_kind, policy.arn, record_of(account.id, policy).dump());
+    context_.store.put(policy_kind, policy.arn, base::dump_json(record_of(account.id, policy)));
 }
 
 Result<Role> Iam::create_role(const Account& account, const Create_Role& wanted) {
@@ -118,10 +120,10 @@ Result<Role> Iam::role(const Account& account, const std::string& name) const {
 }
 
 const Role* Iam::role_by_arn(const std::string& arn) const {
-    static const std::regex shape{R"(arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([^/]+))"};
-    std::smatch parts;
-    if (!std::regex_match(arn, parts, shape)) return nullptr;
-    const auto* role = find_role({.id = parts[1]}, parts[2]);
+    std::string_view rest = arn;  // arn:aws:iam::<account>:role/<path/><name>
+    for (int part = 0; part < arn_parts_before_account; ++part) base::take_until(rest, ':');
+    const auto account = base::take_until(rest, ':');
+    const auto* role = find_role({.id = std::string(account)}, std::string(rest.substr(rest.rfind('/') + 1)));
     return role && role->arn == arn ? role : nullptr;
 }
 

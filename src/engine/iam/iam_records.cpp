@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "embedded/aws_policies_json.hpp"
 
 namespace osbot_aws::engine {
@@ -26,7 +27,7 @@ Policy aws_policy(const Json& json) {
             .description = "",
             .created_at = json.at("created_at"),
             .updated_at = json.at("updated_at"),
-            .versions = {{version, json.at("document").dump(), json.at("updated_at")}},
+            .versions = {{version, base::dump_json(json.at("document")), json.at("updated_at")}},
             .default_version = version,
             .last_version = version,
             .tags = {}};
@@ -112,7 +113,8 @@ Policy policy_from(const Json& record) {
 const std::vector<Policy>& aws_managed_policies() {
     static const auto all = [] {
         std::vector<Policy> policies;
-        for (const auto& one : Json::parse(embedded::aws_policies_json)) policies.push_back(aws_policy(one));
+        for (const auto& one : base::parse_json_or_throw(embedded::aws_policies_json))
+            policies.push_back(aws_policy(one));
         std::ranges::sort(policies, {}, &Policy::arn);
         return policies;
     }();

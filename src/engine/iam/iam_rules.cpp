@@ -8,6 +8,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/characters.hpp"
+#include "base/json.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -54,7 +55,7 @@ std::optional<Error> bad_statement(const Json& statement, Statement_Rule rule) {
 }
 
 std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule) {
-    const auto json = Json::parse(document, nullptr, false);
+    const auto json = base::parse_json(document);
     if (!json.is_object()) return malformed("This policy contains invalid Json");
     const auto version = json.find("Version");
     if (version != json.end() && *version != "2012-10-17" && *version != "2008-10-17")

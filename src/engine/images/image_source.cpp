@@ -11,6 +11,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/hash.hpp"
+#include "base/json.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -38,7 +39,7 @@ std::optional<std::string> hex_of(std::string_view digest) {
 }
 
 Result<Json> parse(const std::string& text, std::string_view what) {
-    Json json = Json::parse(text, nullptr, false);
+    Json json = base::parse_json(text);
     if (json.is_discarded()) return bad(fmt::format("{} is no JSON", what));
     return json;
 }

@@ -8,6 +8,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -96,7 +97,7 @@ void Images::load() {
 
 void Images::read_records() {
     for (const store::Record& kept : context_.store.load(record_kind)) {
-        const Json json = Json::parse(kept.value, nullptr, false);
+        const Json json = base::parse_json(kept.value);
         const std::string folder = json.is_object() ? json.value("folder", "") : "";
         if (folder.empty()) {
             base::log_error("image {} in the state folder can't be read and is left alone", kept.key);
@@ -167,7 +168,7 @@ void Images::save(const Image& image) {
                     {"bytes", image.bytes},
                     {"imported_ms", base::unix_ms(image.imported_at)},
                     {"folder", image.root->parent_path().filename().string()}};
-    context_.store.put(record_kind, image.digest, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    context_.store.put(record_kind, image.digest, base::dump_json_lossy(json));
 }
 
 // ---- what users ask for

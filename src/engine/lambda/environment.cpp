@@ -12,6 +12,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -380,7 +381,7 @@ void Environment::process_ended() {
 void Environment::log_record(std::string_view type, Json record) {
     const Json line{
         {"time", base::iso8601_ms_z(base::from_unix_ms(now_ms()))}, {"type", type}, {"record", std::move(record)}};
-    log_.line(line.dump(-1, ' ', false, Json::error_handler_t::replace), now_ms());
+    log_.line(base::dump_json_lossy(line), now_ms());
 }
 
 void Environment::log_init_start() {
@@ -434,7 +435,7 @@ void Environment::finish_with_error(std::string_view type, const std::string& me
     if (!initialised_) report_failed_init();
     log_start(current_->request_id);
     if (!logs_json()) log_failure(message);  // else the report says it
-    finish(Json{{"errorType", type}, {"errorMessage", message}}.dump(), true);
+    finish(base::dump_json(Json{{"errorType", type}, {"errorMessage", message}}), true);
 }
 
 void Environment::log_failure(const std::string& message) {

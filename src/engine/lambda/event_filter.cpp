@@ -6,6 +6,8 @@
 #include <array>
 #include <cctype>
 
+#include "base/json.hpp"
+
 namespace osbot_aws::engine {
 namespace {
 
@@ -140,7 +142,7 @@ std::optional<std::string> pattern_fault(const Json& pattern) {
 Result<Event_Filter> Event_Filter::parse(const std::vector<std::string>& patterns) {
     Event_Filter filter;
     for (const std::string& text : patterns) {
-        Json pattern = Json::parse(text, nullptr, false);
+        Json pattern = base::parse_json(text);
         if (auto fault = pattern_fault(pattern))
             return Error{"InvalidParameterValueException",
                          fmt::format("Invalid filter pattern definition. ({})", *fault)};
@@ -152,7 +154,7 @@ Result<Event_Filter> Event_Filter::parse(const std::vector<std::string>& pattern
 bool Event_Filter::fits_message(std::string_view body) const {
     if (empty()) return true;
     const Json as_text{{"body", body}};
-    Json parsed = Json::parse(body, nullptr, false);
+    Json parsed = base::parse_json(body);
     const Json as_json = parsed.is_discarded() ? as_text : Json{{"body", std::move(parsed)}};
     return std::any_of(patterns_.begin(), patterns_.end(), [&](const Json& pattern) {
         const auto wanted = pattern.find("body");

@@ -7,6 +7,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -114,7 +115,7 @@ Event_Sources::~Event_Sources() = default;
 void Event_Sources::load() {
     for (const store::Record& kept : context_.store.load(record_kind)) {
         try {
-            Entry entry{.mapping = parse_mapping(Json::parse(kept.value)), .poller = {}, .ending = {}};
+            Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(kept.value)), .poller = {}, .ending = {}};
             const std::string id = entry.mapping.id;
             start(entries_.emplace(id, std::move(entry)).first->second);
         } catch (const Json::exception& broken) {
@@ -132,7 +133,7 @@ void Event_Sources::reload() {
 }
 
 void Event_Sources::save(const Event_Source_Mapping& mapping) {
-    context_.store.put(record_kind, mapping.id, mapping_json(mapping).dump());
+    context_.store.put(record_kind, mapping.id, base::dump_json(mapping_json(mapping)));
 }
 
 bool Event_Sources::busy() const {

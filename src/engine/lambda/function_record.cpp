@@ -1,6 +1,7 @@
 // How a function is kept in the store. A field that is missing takes its default: an older engine's state is readable.
 #include "engine/lambda/function_record.hpp"
 
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/functions.hpp"
 #include "store/blobs.hpp"
@@ -144,11 +145,11 @@ std::string Functions::record_text(const Record& record) {
                  {"policy_revisions", record.policy_revisions},
                  {"urls", std::move(urls)}};
     if (record.serving && record.serving != record.latest) json["serving"] = function_json(*record.serving);
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return base::dump_json_lossy(json);
 }
 
 Functions::Record Functions::parse_record(const std::string& text, store::Blobs& blobs) {
-    const Json json = Json::parse(text);
+    const Json json = base::parse_json_or_throw(text);
     Record record;
     record.account = {json.at("account").get<std::string>(), json.at("region").get<std::string>()};
     record.latest = parse_function(record.account, json.at("latest"), blobs);

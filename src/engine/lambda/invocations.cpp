@@ -7,6 +7,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -36,21 +37,20 @@ struct Queued_Event {
     int attempts = 0;
 
     std::string to_record() const {
-        return Json{{"account", account.id},
-                    {"region", account.region},
-                    {"function", function},
-                    {"version", version},
-                    {"arn", invoked_arn},
-                    {"payload", base::base64_encode(payload)},
-                    {"client_context", client_context},
-                    {"accepted_ms", base::unix_ms(accepted_at)},
-                    {"not_before_ms", base::unix_ms(not_before)},
-                    {"attempts", attempts}}
-            .dump();
+        return base::dump_json(Json{{"account", account.id},
+                                    {"region", account.region},
+                                    {"function", function},
+                                    {"version", version},
+                                    {"arn", invoked_arn},
+                                    {"payload", base::base64_encode(payload)},
+                                    {"client_context", client_context},
+                                    {"accepted_ms", base::unix_ms(accepted_at)},
+                                    {"not_before_ms", base::unix_ms(not_before)},
+                                    {"attempts", attempts}});
     }
     /// Records of earlier versions have no times: theirs begin now.
     static Queued_Event of_record(const std::string& text, base::Time now) {
-        const Json json = Json::parse(text);
+        const Json json = base::parse_json_or_throw(text);
         return {.account = {json.at("account"), json.at("region")},
                 .function = json.at("function"),
                 .version = json.at("version"),

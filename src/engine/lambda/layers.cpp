@@ -8,6 +8,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/characters.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
@@ -85,7 +86,7 @@ Layer_Version_Ptr parse_version(const Account& account, const std::string& name,
 void Layers::load() {
     for (const store::Record& kept : context_.store.load(record_kind)) {
         try {
-            const Json json = Json::parse(kept.value);
+            const Json json = base::parse_json_or_throw(kept.value);
             const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
             const auto name = json.at("name").get<std::string>();
             Layer& layer = layers_[account][name];
@@ -119,7 +120,7 @@ void Layers::save(const Place& place, const Layer& layer) {
                     {"next", layer.next},
                     {"versions", std::move(versions)}};
     context_.store.put(record_kind, fmt::format("{}/{}/{}", place.account.id, place.account.region, place.name),
-                       json.dump(-1, ' ', false, Json::error_handler_t::replace));
+                       base::dump_json_lossy(json));
 }
 
 std::set<std::string> Layers::zips() const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/characters.hpp"
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
@@ -152,7 +153,7 @@ Result<Functions::Policy> Functions::policy(const Account& account, std::string_
     const auto statements = (*found)->statements.find(std::string(qualifier));
     if (statements == (*found)->statements.end()) return resource_not_there();
     const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
-    return Policy{policy.dump(), (*found)->policy_revisions.at(std::string(qualifier))};
+    return Policy{base::dump_json(policy), (*found)->policy_revisions.at(std::string(qualifier))};
 }
 
 // Both have been asked for since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html

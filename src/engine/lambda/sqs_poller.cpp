@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 
 namespace osbot_aws::engine {
@@ -50,11 +51,11 @@ std::string sqs_event(const std::vector<Received_Message>& messages, const std::
                       const std::string& region) {
     Json records = Json::array();
     for (const Received_Message& one : messages) records.push_back(record_json(one, queue_arn, region));
-    return Json{{"Records", std::move(records)}}.dump();
+    return base::dump_json(Json{{"Records", std::move(records)}});
 }
 
 std::optional<std::vector<std::string>> failed_items(std::string_view result) {
-    const Json answer = Json::parse(result, nullptr, false);
+    const Json answer = base::parse_json(result);
     if (answer.is_null()) return std::vector<std::string>{};
     if (!answer.is_object()) return std::nullopt;
     const auto list = answer.find("batchItemFailures");

@@ -1,5 +1,6 @@
 #include "engine/lambda/validation.hpp"
 #include "base/characters.hpp"
+#include "base/json.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -126,7 +127,7 @@ std::optional<Error> check_environment(const std::map<std::string, std::string>&
                      "Lambda was unable to configure your environment variables because the environment variables you "
                      "have provided "
                      "exceeded the 4KB limit. String measured: " +
-                         Json(variables).dump(-1, ' ', false, Json::error_handler_t::replace)};
+                         base::dump_json_lossy(Json(variables))};
     }
     return std::nullopt;
 }

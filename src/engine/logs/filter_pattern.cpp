@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/json.hpp"
+
 namespace osbot_aws::engine {
 namespace {
 
@@ -141,7 +143,7 @@ bool Filter_Pattern::Columns::match(std::string_view message) const {
 
 bool Filter_Pattern::matches(std::string_view message) const {
     if (json_) {
-        const auto parsed = Json::parse(message, nullptr, false);
+        const auto parsed = base::parse_json(message);
         return parsed.is_object() && json_->holds(parsed);
     }
     if (columns_) return columns_->match(message);

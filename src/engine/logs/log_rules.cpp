@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
+#include "base/characters.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::engine {
@@ -48,11 +48,13 @@ Error unsatisfied_log_parameter(std::string_view value, std::string_view member,
 }
 
 std::optional<Error> bad_log_group_name(const std::string& name) {
-    static const std::regex allowed{R"([.\-_/#A-Za-z0-9]+)"};
     if (name.empty() || name.size() > 512) {
         return unsatisfied_log_parameter(name, "logGroupName", "Member must have length between 1 and 512");
     }
-    if (!std::regex_match(name, allowed)) {
+    const auto allowed = [](char c) {
+        return base::is_alphanumeric(c) || std::string_view(".-_/#").find(c) != std::string_view::npos;
+    };
+    if (!base::consists_of(name, allowed)) {
         return unsatisfied_log_parameter(name, "logGroupName",
                                          "Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+");
     }

@@ -6,6 +6,7 @@
 #include <array>
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "store/store.hpp"
 
@@ -44,7 +45,7 @@ void Logs::clear() {
 void Logs::load() {
     clear();
     for (const auto& record : context_.store.load(group_kind)) {
-        const auto json = Json::parse(record.value);
+        const auto json = base::parse_json_or_throw(record.value);
         const Account account{json.at("account"), json.at("region")};
         Log_Group shown{.name = json.at("name"), .created_ms = json.at("created_ms")};
         shown.arn = log_group_arn(account, shown.name);
@@ -55,7 +56,7 @@ void Logs::load() {
         groups_[account][shown.name].shown = shown;
     }
     for (const auto& record : context_.store.load(stream_kind)) {
-        const auto json = Json::parse(record.value);
+        const auto json = base::parse_json_or_throw(record.value);
         const Account account{json.at("account"), json.at("region")};
         auto* group = find_group(account, json.at("group"));
         if (!group) continue;
@@ -92,7 +93,7 @@ void Logs::save(const Account& account, const Group& group) {
               {"class", group.shown.log_class}};
     if (group.shown.retention_days) json["retention_days"] = *group.shown.retention_days;
     if (!group.shown.tags.empty()) json["tags"] = group.shown.tags;
-    context_.store.put(group_kind, group_key(account, group.shown.name), json.dump());
+    context_.store.put(group_kind, group_key(account, group.shown.name), base::dump_json(json));
 }
 
 Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std::string& name) {
@@ -105,7 +106,7 @@ Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std:
                     {"group", group.shown.name},
                     {"name", name},
                     {"created_ms", stream.shown.created_ms}};
-    context_.store.put(stream_kind, stream_key(account, group.shown.name, name), json.dump());
+    context_.store.put(stream_kind, stream_key(account, group.shown.name, name), base::dump_json(json));
     return stream;
 }
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
 #include <set>
 
+#include "base/characters.hpp"
 #include "engine/logs/filter_pattern.hpp"
 #include "engine/logs/logs.hpp"
 
@@ -28,15 +28,18 @@ std::string token_text(char direction, const store::Log_Position& at) {
 }
 
 std::optional<std::pair<char, store::Log_Position>> parse_token(const std::string& token) {
-    static const std::regex shape{R"(([fb])/(\d{28})(\d{28})/s)"};
-    std::smatch parts;
-    if (!std::regex_match(token, parts, shape)) return std::nullopt;
+    constexpr std::size_t number_digits = 28, numbers_at = 2, end_at = numbers_at + 2 * number_digits;
+    if (token.size() != end_at + 2 || !token.ends_with("/s")) return std::nullopt;
+    if (!token.starts_with("f/") && !token.starts_with("b/")) return std::nullopt;
+    if (!base::consists_of(std::string_view(token).substr(numbers_at, 2 * number_digits), base::is_digit))
+        return std::nullopt;
     // 28 digits that do not fit are no token of ours.
     const auto number = [](const std::string& digits) -> std::optional<std::int64_t> {
         if (digits.substr(0, 10) != "0000000000") return std::nullopt;
         return std::stoll(digits);
     };
-    const auto timestamp_ms = number(parts[2]), sequence = number(parts[3]);
+    const auto timestamp_ms = number(token.substr(numbers_at, number_digits)),
+               sequence = number(token.substr(numbers_at + number_digits, number_digits));
     if (!timestamp_ms || !sequence) return std::nullopt;
     return std::pair{token[0], store::Log_Position{*timestamp_ms, *sequence}};
 }

@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
@@ -21,8 +22,6 @@ constexpr std::string_view upload_kind = "s3_upload", part_kind = "s3_upload_par
 
 // An id and a bucket's name have no slash, so the first one ends them.
 std::string record_key(const std::string& owner, std::string_view name) { return fmt::format("{}/{}", owner, name); }
-
-std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Error no_upload() {
     return {"NoSuchUpload",
@@ -74,7 +73,7 @@ void S3_Uploads::load() {
         const auto slash = record.key.find('/');
         const auto id = record.key.substr(slash + 1);
         auto& upload = buckets_[record.key.substr(0, slash)][id];
-        upload = upload_of(id, Json::parse(record.value));
+        upload = upload_of(id, base::parse_json_or_throw(record.value));
         by_id[id] = &upload;
     }
     for (const auto& record : context_.store.load(part_kind)) {
@@ -82,7 +81,7 @@ void S3_Uploads::load() {
         const auto upload = by_id.find(record.key.substr(0, slash));
         const auto number = base::parse_number<int>(record.key.substr(slash + 1));
         if (upload != by_id.end() && number)
-            upload->second->parts[*number] = part_of(Json::parse(record.value), context_.store.blobs());
+            upload->second->parts[*number] = part_of(base::parse_json_or_throw(record.value), context_.store.blobs());
     }
 }
 
@@ -128,7 +127,7 @@ Result<void> S3_Uploads::put_part(const Account& account, const std::string& buc
               {"modified_ms", part.modified_ms},
               {"checksums", part.checksums}};
     if (!part.unasked.empty()) json["unasked"] = part.unasked;
-    context_.store.put(part_kind, record_key(id, std::to_string(number)), to_text(json));
+    context_.store.put(part_kind, record_key(id, std::to_string(number)), base::dump_json_lossy(json));
     buckets_[bucket].at(id).parts[number] = std::move(part);
     return {};
 }
@@ -180,7 +179,7 @@ void S3_Uploads::keep(const std::string& bucket, const S3_Multipart_Upload& uplo
         json["checksum_algorithm"] = upload.checksum_algorithm;
         json["checksum_type"] = upload.checksum_type;
     }
-    context_.store.put(upload_kind, record_key(bucket, upload.id), to_text(json));
+    context_.store.put(upload_kind, record_key(bucket, upload.id), base::dump_json_lossy(json));
 }
 
 void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upload& upload) {

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <osbot_aws/core/Json.hpp>
-#include <regex>
 
+#include "base/characters.hpp"
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "engine/s3/multipart.hpp"
 #include "store/blobs.hpp"
@@ -29,15 +30,35 @@ bool is_reserved(std::string_view name) {
            std::ranges::any_of(reserved_ends, [&](auto part) { return name.ends_with(part); });
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+constexpr std::size_t bucket_name_min = 3, bucket_name_max = 63;
+
+bool is_bucket_edge(char c) { return base::is_lower(c) || base::is_digit(c); }
+
+/// True for text like 192.168.5.4.
+bool is_address(std::string_view text) {
+    return std::ranges::count(text, '.') == 3 && !text.starts_with('.') && !text.ends_with('.') &&
+           base::consists_of(text, [](char c) { return base::is_digit(c) || c == '.'; });
+}
+
 bool is_bucket_name(const std::string& name) {
-    static const std::regex allowed{R"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])"}, address{R"(\d+\.\d+\.\d+\.\d+)"};
-    return std::regex_match(name, allowed) && !std::regex_match(name, address) &&
+    const auto inner = [](char c) { return is_bucket_edge(c) || c == '.' || c == '-'; };
+    return bucket_name_min <= name.size() && name.size() <= bucket_name_max && base::consists_of(name, inner) &&
+           is_bucket_edge(name.front()) && is_bucket_edge(name.back()) && !is_address(name) &&
            name.find("..") == std::string::npos && !is_reserved(name);
 }
 
-bool is_region(const std::string& name) {
-    static const std::regex allowed{R"([a-z]{2}(-[a-z]+){1,3}-\d{1,2})"};
-    return std::regex_match(name, allowed);
+/// True for text like us-east-1, us-gov-west-1 or us-isob-east-1.
+bool is_region(std::string_view name) {
+    constexpr std::size_t region_words_max = 3;
+    std::string_view rest = name;
+    if (const auto area = base::take_until(rest, '-'); area.size() != 2 || !base::consists_of(area, base::is_lower))
+        return false;
+    std::size_t words = 0;
+    while (rest.find('-') != std::string_view::npos) {
+        if (++words > region_words_max || !base::consists_of(base::take_until(rest, '-'), base::is_lower)) return false;
+    }
+    return words > 0 && rest.size() <= 2 && base::consists_of(rest, base::is_digit);
 }
 
 /// Where a bucket asked for at `endpoint_region` will be.
@@ -75,8 +96,6 @@ std::vector<S3_Part> parts_of(const Json& object, store::Blobs& blobs) {
     return parts;
 }
 
-std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 /// The first name that does not begin with `prefix`, among those from `prefix` on; "" if there can be none.
 std::string past(std::string prefix) {
     while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
@@ -107,7 +126,7 @@ void S3::load() {
     buckets_.clear();
     auto& blobs = context_.store.blobs();
     for (const auto& record : context_.store.load(bucket_kind)) {
-        const auto json = Json::parse(record.value);
+        const auto json = base::parse_json_or_throw(record.value);
         buckets_[record.key] = {.name = record.key,
                                 .owner = {json.at("account"), json.at("region")},
                                 .created_ms = json.at("created_ms"),
@@ -117,7 +136,7 @@ void S3::load() {
         const auto slash = record.key.find('/');
         const auto bucket = buckets_.find(record.key.substr(0, slash));
         if (bucket == buckets_.end()) continue;
-        const auto json = Json::parse(record.value);
+        const auto json = base::parse_json_or_throw(record.value);
         const auto key = record.key.substr(slash + 1);
         const S3_Object object{.key = key,
                                .blob = blobs.hold(json.at("blob"), json.at("size")),
@@ -134,7 +153,7 @@ void S3::load() {
 void S3::keep(const S3_Bucket& bucket) {
     Json json{{"account", bucket.owner.id}, {"region", bucket.owner.region}, {"created_ms", bucket.created_ms}};
     if (!bucket.tags.empty()) json["tags"] = bucket.tags;
-    context_.store.put(bucket_kind, bucket.name, to_text(json));
+    context_.store.put(bucket_kind, bucket.name, base::dump_json_lossy(json));
 }
 
 void S3::keep(const std::string& bucket, const S3_Object& object) {
@@ -145,7 +164,7 @@ void S3::keep(const std::string& bucket, const S3_Object& object) {
               {"headers", object.headers}};
     if (!object.parts.empty()) json["parts"] = json_of(object.parts);
     if (!object.tags.empty()) json["tags"] = object.tags;
-    context_.store.put(object_kind, object_key(bucket, object.key), to_text(json));
+    context_.store.put(object_kind, object_key(bucket, object.key), base::dump_json_lossy(json));
 }
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {

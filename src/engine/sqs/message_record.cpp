@@ -3,6 +3,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::engine {
@@ -13,22 +14,21 @@ std::string message_record(const Message& message) {
         attributes[name] = {attribute.data_type,
                             attribute.binary() ? base::base64_encode(attribute.value) : attribute.value};
     }
-    return Json{{"id", message.id},
-                {"body", message.body},
-                {"attributes", std::move(attributes)},
-                {"trace_header", message.trace_header},
-                {"sender_id", message.sender_id},
-                {"dead_letter_source", message.dead_letter_source},
-                {"sent_ms", base::unix_ms(message.sent_at)},
-                {"visible_ms", base::unix_ms(message.visible_at)},
-                {"first_received_ms", base::unix_ms(message.first_received_at)},
-                {"receive_count", message.receive_count},
-                {"receives_here", message.receives_here}}
-        .dump();
+    return base::dump_json(Json{{"id", message.id},
+                                {"body", message.body},
+                                {"attributes", std::move(attributes)},
+                                {"trace_header", message.trace_header},
+                                {"sender_id", message.sender_id},
+                                {"dead_letter_source", message.dead_letter_source},
+                                {"sent_ms", base::unix_ms(message.sent_at)},
+                                {"visible_ms", base::unix_ms(message.visible_at)},
+                                {"first_received_ms", base::unix_ms(message.first_received_at)},
+                                {"receive_count", message.receive_count},
+                                {"receives_here", message.receives_here}});
 }
 
 Message message_of_record(const std::string& text) {
-    const Json json = Json::parse(text);
+    const Json json = base::parse_json_or_throw(text);
     Message message{.id = json.at("id"), .body = json.at("body")};
     for (const auto& [name, kept] : json.at("attributes").items()) {
         Message_Attribute attribute{kept.at(0), kept.at(1)};

@@ -7,6 +7,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 
 namespace osbot_aws::engine {
@@ -57,7 +58,7 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
         return Error{"InvalidParameterValue",
                      fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: {}", text, reason)};
     };
-    const Json policy = Json::parse(text, nullptr, false);
+    const Json policy = base::parse_json(text);
     if (!policy.is_object()) return refused("Redrive policy is not a valid JSON map.");
     const auto arn = policy.find("deadLetterTargetArn"), count = policy.find("maxReceiveCount");
     if (arn == policy.end() || !arn->is_string())
@@ -110,8 +111,7 @@ Result<Queue_Settings> parse_queue_attributes(const std::map<std::string, std::s
             numbers[name] = *number;
         }
         if (name == "SqsManagedSseEnabled" && value != "true" && value != "false") return invalid_value(name);
-        if (name == "Policy" && !value.empty() && !Json::parse(value, nullptr, false).is_object())
-            return invalid_value(name);
+        if (name == "Policy" && !value.empty() && !base::parse_json(value).is_object()) return invalid_value(name);
         if (name == "RedrivePolicy" && !value.empty()) {
             if (auto refused = read_redrive_policy(value, settings)) return *refused;
         }

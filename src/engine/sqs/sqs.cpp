@@ -9,6 +9,7 @@
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
@@ -129,7 +130,7 @@ void Sqs::load() {
     std::map<std::string, Queue*, std::less<>> by_id;
     for (const store::Record& kept : context_.store.load(queue_kind)) {
         try {
-            const Json json = Json::parse(kept.value);
+            const Json json = base::parse_json_or_throw(kept.value);
             Queue queue;
             queue.account = {json.at("account"), json.at("region")};
             queue.name = json.at("name");
@@ -173,15 +174,14 @@ void Sqs::reload() {
 
 void Sqs::save(const Queue& queue) {
     context_.store.put(queue_kind, queue_key(queue),
-                       Json{{"account", queue.account.id},
-                            {"region", queue.account.region},
-                            {"name", queue.name},
-                            {"id", queue.id},
-                            {"attributes", queue.attributes},
-                            {"tags", queue.tags},
-                            {"created_ms", base::unix_ms(queue.created_at)},
-                            {"modified_ms", base::unix_ms(queue.modified_at)}}
-                           .dump());
+                       base::dump_json(Json{{"account", queue.account.id},
+                                            {"region", queue.account.region},
+                                            {"name", queue.name},
+                                            {"id", queue.id},
+                                            {"attributes", queue.attributes},
+                                            {"tags", queue.tags},
+                                            {"created_ms", base::unix_ms(queue.created_at)},
+                                            {"modified_ms", base::unix_ms(queue.modified_at)}}));
 }
 
 void Sqs::save_message(const Queue& queue, Queue::Sequence sequence) {

@@ -9,6 +9,7 @@
 
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::engine {
@@ -68,7 +69,7 @@ Result<Json> claims_of(const std::string& token) {
     std::ranges::replace(payload, '_', '/');
     payload.append((4 - payload.size() % 4) % 4, '=');
     const auto decoded = base::base64_decode(payload);
-    const auto claims = decoded ? Json::parse(*decoded, nullptr, false) : Json();
+    const auto claims = decoded ? base::parse_json(*decoded) : Json();
     const auto has_text = [&](const char* name) { return claims.contains(name) && claims.at(name).is_string(); };
     if (!claims.is_object() || !has_text("iss") || !has_text("sub")) return invalid;
     return claims;
@@ -153,7 +154,7 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
     if (expires.is_number() && expires.get<double>() <= static_cast<double>(now_s)) {
         return Error{"ExpiredTokenException",
                      fmt::format("Token expired: current date/time {} must be before the expiration date/time {}",
-                                 now_s, expires.dump()),
+                                 now_s, base::dump_json(expires)),
                      400};
     }
     const std::string subject = claims->at("sub"), provider = claims->at("iss");

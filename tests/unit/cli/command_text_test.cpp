@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -21,9 +22,10 @@ TEST(Command_Text_Test, an_option_tells_its_names_value_and_choices) {
     CLI::App app("", "tool");
     std::string mode;
     std::vector<std::string> many;
-    app.add_option("-m,--mode", mode, "How")->check(CLI::IsMember({"auto", "off"}));
-    app.add_option("files", many, "Which")->required()->type_name("FILE");
-    const Command_Text text = describe(app);
+    Command command(app);
+    command.add_option("-m,--mode", mode, "How").one_of({"auto", "off"});
+    command.add_option("files", many, "Which").required().type_name("FILE");
+    const Command_Text text = describe(command);
     ASSERT_EQ(text.options.size(), 2U);  // --help is there by itself
     EXPECT_THAT(text.options[1].names, ElementsAre("-m", "--mode"));
     EXPECT_EQ(text.options[1].value, "TEXT");
@@ -38,7 +40,7 @@ TEST(Command_Text_Test, an_option_tells_its_names_value_and_choices) {
 TEST(Command_Text_Test, hidden_commands_are_left_out_and_paths_are_whole) {
     const Command_Line line;
     std::vector<std::string> paths;
-    for_each_command(describe(line.app), [&](const Command_Text& command) { paths.push_back(command.joined(' ')); });
+    for_each_command(describe(line.root()), [&](const Command_Text& command) { paths.push_back(command.joined(' ')); });
     EXPECT_THAT(paths, Contains("osbot local image import"));
     EXPECT_THAT(paths, Not(Contains(HasSubstr(function_names_command))));
 }
@@ -70,13 +72,13 @@ std::string page_of(const std::string& command) {
 
 TEST(Command_Text_Test, each_page_of_the_documentation_has_just_the_options_of_its_command) {
     const Command_Line line;
-    for (const Command_Text& command : describe(line.app).commands)
+    for (const Command_Text& command : describe(line.root()).commands)
         EXPECT_EQ(options_in_tables(page_of(command.path.back())), long_options(command)) << command.joined(' ');
 }
 
 TEST(Command_Text_Test, the_page_of_all_commands_names_each_and_the_options_they_share) {
     const Command_Line line;
-    const Command_Text root = describe(line.app);
+    const Command_Text root = describe(line.root());
     const std::string page = page_of("README");
     for (const Command_Text& command : root.commands) EXPECT_THAT(page, HasSubstr("](" + command.path.back() + ".md)"));
     for (const Option_Text& option : root.options) EXPECT_THAT(page, HasSubstr("`" + option.names.back()));
@@ -84,7 +86,7 @@ TEST(Command_Text_Test, the_page_of_all_commands_names_each_and_the_options_they
 
 TEST(Command_Text_Test, each_command_teaches_by_example) {
     const Command_Line line;
-    for (const Command_Text& command : describe(line.app).commands)
+    for (const Command_Text& command : describe(line.root()).commands)
         EXPECT_THAT(command.footer, testing::StartsWith("Examples:\n")) << command.joined(' ');
 }
 

@@ -32,10 +32,20 @@ protected:
 
     void uv(const std::string& script) const {
         const fs::path file = folder_.path() / "uv";
-        base::write_file(
-            file, "#!/bin/sh\necho \"$@\" >> " + (folder_.path() / "arguments").string() + "\ntarget=$4\n" + script)
+        base::write_file(file, "#!/bin/sh\n[ \"$1\" = --version ] && echo uv 0.13.9 && exit\necho \"$@\" >> " +
+                                   (folder_.path() / "arguments").string() + "\ntarget=$4\n" + script)
             .value();
         fs::permissions(file, fs::perms::owner_all);
+    }
+    /// Only this pip is on PATH; an install prints the script's output and fails.
+    void pip(const std::string& version, const std::string& script) const {
+        const fs::path file = folder_.path() / "pip";
+        base::write_file(file, "#!/bin/sh\n[ \"$1\" = --version ] && echo 'pip " + version +
+                                   " from /usr/lib/python3/dist-packages/pip (python 3.10)' && exit\n" + script +
+                                   "\nexit 1\n")
+            .value();
+        fs::permissions(file, fs::perms::owner_all);
+        ::setenv("PATH", folder_.path().c_str(), 1);
     }
     std::string arguments() const { return base::read_file(folder_.path() / "arguments").value(); }
     fs::path target() const { return folder_.path() / "target"; }
@@ -94,6 +104,23 @@ TEST_F(Install_Wheels_Test, another_failure_is_told_in_the_installers_words) {
     const auto installed = install_wheels({"requests"}, {}, target());
     EXPECT_EQ(installed.error().code, "InstallFailed");
     EXPECT_THAT(installed.error().message, HasSubstr("ended with status 2: error: no space left"));
+}
+
+TEST_F(Install_Wheels_Test, old_pip_is_not_called_with_dry_run) {
+    pip("22.0.2",
+        "echo 'ERROR: Could not find a version that satisfies the requirement scipy==9 (from versions: 1.13.1)' >&2");
+    EXPECT_EQ(install_wheels({"scipy==9"}, {}, target()).error().message,
+              "scipy==9 has no wheel for python3.11 on x86_64; request another version of scipy; pip 22.2 and newer "
+              "name one that has a wheel");
+}
+
+TEST_F(Install_Wheels_Test, pip_without_a_connection_is_not_a_missing_wheel) {
+    pip("23.0.1",
+        R"(echo "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError(1)': /simple/idna/" >&2
+echo 'ERROR: Could not find a version that satisfies the requirement idna (from versions: none)' >&2)");
+    const Error error = install_wheels({"idna"}, {}, target()).error();
+    EXPECT_EQ(error.code, "InstallFailed");
+    EXPECT_THAT(error.message, HasSubstr("SSLError"));
 }
 
 TEST_F(Install_Wheels_Test, a_requirement_is_never_an_option) {

@@ -58,10 +58,11 @@ public:
     /// The same, of the zip that lies at s3_bucket() and s3_key().
     Json create_from_s3();
     /// Installs packages of PyPI (`requests`, `pandas==2.2.2`), with what they need, as wheels for the first of
-    /// `runtimes`, which has to be a Python, and the architecture; with uv when it is on PATH, else pip, in 15 minutes
-    /// at most. Answers as create_from_folder(), or {"status": "error", "error": "CODE: why"}: WheelNotFound (names the
-    /// newest version that has one), InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement,
-    /// InvalidRuntime, or what publishing failed of; nothing is published then.
+    /// `runtimes`, which has to be a Python, and the architecture, in 15 minutes at most. Uses uv, else pip, else pip
+    /// in a virtual environment that the first call makes in the user's cache folder. Answers as create_from_folder(),
+    /// or {"status": "error", "error": "CODE: why"}: WheelNotFound (names the newest version that has one),
+    /// InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement, InvalidRuntime, or what publishing
+    /// failed of; nothing is published then.
     Json create_from_pip(const std::string& package_name) { return create_from_pip(std::vector{package_name}); }
     Json create_from_pip(const std::vector<std::string>& packages);  ///< Several packages.
     /// create_from_folder() by S3, whatever the size: uploads the zip to s3_bucket(), made when missing, and s3_key().

@@ -86,10 +86,11 @@ class Lambda_Layer(Boto3_Client):
     def create_from_pip(self, package_name: str | Iterable[str]) -> dict[str, Any]:
         """Installs packages of PyPI (`requests`, `pandas==2.2.2`), with what they need, and publishes them.
 
-        As wheels for the first of `runtimes`, which has to be a Python, and the architecture; with uv when it is on PATH,
-        else pip, in 15 minutes at most. Answers as create_from_folder(), or {'status': 'error', 'error': "CODE: why"}:
-        WheelNotFound (names the newest version that has one), InstallerNotFound, InstallFailed (the installer's words),
-        InvalidRequirement, InvalidRuntime, or what publishing failed of; nothing is published then.
+        As wheels for the first of `runtimes`, which has to be a Python, and the architecture, in 15 minutes at most. Uses
+        uv, else pip, else pip in a virtual environment that the first call makes in the user's cache folder. Answers as
+        create_from_folder(), or {'status': 'error', 'error': "CODE: why"}: WheelNotFound (names the newest version that has
+        one), InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement, InvalidRuntime, or what
+        publishing failed of; nothing is published then.
         """
         return _core.layer_create_from_pip(self, [package_name] if isinstance(package_name, str) else list(package_name))
 

@@ -31,11 +31,12 @@ class Lambda_Dependency_Local {
 public:
     explicit Lambda_Dependency_Local(std::shared_ptr<internal::Dependency> dependency);  ///< made by Lambda_Dependency
 
-    /// Installs wheels, with what they need, for the target with uv or pip, in 15 minutes at most, unless exists():
-    /// then what the first install answered. {package_name, target_path, installed_files (paths below it), time_stamp
-    /// (ms since 1970), duration (s)}. Nothing is left behind when it fails. Errors: Aws_Exception: WheelNotFound
-    /// (names the newest version that has one), InstallerNotFound, InstallFailed (the installer's words),
-    /// InvalidRequirement, InvalidRuntime (no Python), InvalidArchitecture.
+    /// Installs wheels, with what they need, for the target, in 15 minutes at most, unless exists(): then what the
+    /// first install answered. Uses uv, else pip, else pip in a virtual environment that the first call makes in the
+    /// user's cache folder. {package_name, target_path, installed_files (paths below it), time_stamp (ms since 1970),
+    /// duration (s)}. Nothing is left behind when it fails. Errors: Aws_Exception: WheelNotFound (names the newest
+    /// version that has one), InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement,
+    /// InvalidRuntime (no Python), InvalidArchitecture.
     Json install();
     bool exists() const;                     ///< it is installed, and whole
     std::vector<std::string> files() const;  ///< paths below path(), in order; none before install()

@@ -19,9 +19,9 @@ class Lambda__Dependency__Local(Package_For_Lambda):
         return self
 
     def install(self) -> dict[str, Any]:
-        """Installs wheels for the target with uv or pip, in 15 minutes at most, unless exists(): then what the first install
-        answered.
+        """Installs wheels for the target, in 15 minutes at most, unless exists(): then what the first install answered.
 
+        Uses uv, else pip, else pip in a virtual environment that the first call makes in the user's cache folder.
         {'package_name', 'target_path', 'installed_files' (paths below it), 'time_stamp' (ms since 1970), 'duration' (s)}.
         Nothing is left behind when it fails. Raises Aws_Exception: WheelNotFound (names the newest version that has one),
         InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement, InvalidRuntime, InvalidArchitecture.

@@ -1,0 +1,25 @@
+// Parsing and serialising of JSON, compiled once: nlohmann's parser and serialiser are templates, and each file that
+// uses them instantiates both again (docs/development/building.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <osbot_aws/core/Json.hpp>
+
+namespace osbot_aws::base {
+
+/// Parses one JSON value. Returns a discarded value (is_discarded()) if the text is malformed.
+Json parse_json(std::string_view text);
+
+/// Parses one JSON value. Throws nlohmann::json::parse_error if the text is malformed.
+Json parse_json_or_throw(std::string_view text);
+
+/// The shortest JSON text of a value. Throws nlohmann::json::type_error if a string is not valid UTF-8.
+std::string dump_json(const Json& value);
+
+/// The JSON text of a value, with U+FFFD in place of what is not valid UTF-8; indented by `indent` spaces per level
+/// and on several lines if `indent` is not negative.
+std::string dump_json_lossy(const Json& value, int indent = -1);
+
+}  // namespace osbot_aws::base

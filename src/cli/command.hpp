@@ -1,0 +1,62 @@
+// Commands and their options. CLI11 does the parsing, behind types that are cheap to include: CLI11's header takes
+// 5 s of each file that includes it (docs/development/building.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace osbot_aws::cli {
+
+/// An option, a flag or a positional argument. Copies refer to the same one. Each setter returns the option itself.
+class Option {
+public:
+    explicit Option(CLI::Option& option) : option_(&option) {}
+
+    Option required();
+    Option type_name(const std::string& name);               ///< shown by --help: FILE, FOLDER, JSON
+    Option one_of(const std::vector<std::string>& choices);  ///< accepts these values only
+    Option in_range(int min, int max);                       ///< accepts numbers from min to max only
+    Option excludes(Option other);                           ///< fails if both are used
+    Option needs(Option other);                              ///< fails unless `other` is used as well
+
+private:
+    CLI::Option* option_;
+};
+
+/// A command, such as `osbot local start`. Copies refer to the same one.
+class Command {
+public:
+    explicit Command(CLI::App& app) : app_(&app) {}
+
+    /// Adds a subcommand. `examples` is printed by its --help after the options.
+    Command add_command(const char* name, const char* description, const char* examples = "");
+
+    /// Adds an option (`--name`) or a positional argument (`name`); its value is stored in `value` when it is used.
+    Option add_option(const char* name, std::string& value, const char* description);
+    Option add_option(const char* name, std::vector<std::string>& values, const char* description);
+    Option add_option(const char* name, int& value, const char* description);
+    Option add_option(const char* name, std::optional<int>& value, const char* description);
+    /// Adds an option that is a number of bytes, with or without a unit of 1024: 500K, 100M, 2G.
+    Option add_size(const char* name, std::uint64_t& bytes, const char* description);
+    Option add_size(const char* name, std::optional<std::uint64_t>& bytes, const char* description);
+    Option add_flag(const char* name, bool& value, const char* description);
+
+    void require_command();                       ///< fails unless one of its subcommands is used
+    void hide();                                  ///< omits it from --help, manual pages and completions
+    void on_use(std::function<void()> callback);  ///< called by the parser after the options are stored
+
+    const CLI::App& app() const { return *app_; }
+
+private:
+    CLI::App* app_;
+};
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,243 @@
+#include "packing/python_installer.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <regex>
+#include <sstream>
+#include <utility>
+
+#include "base/subprocess.hpp"
+#include "packing/cache_folder.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+using Version = std::array<int, 3>;
+using Command = std::vector<std::string>;
+
+constexpr Version uv_min{0, 5, 14};   // the first with --python-platform x86_64-manylinux2014
+constexpr Version pip_min{20, 3, 4};  // takes several --platform; older ones read --python-version 3.11 as 3.1
+constexpr Version pip_with_dry_run{22, 2, 0};
+
+constexpr std::size_t output_bytes_max = 20'000;    // std::regex recurses once for each character
+constexpr std::chrono::seconds check_time_max{30};  // a cold interpreter on a slow disk
+constexpr std::chrono::hours abandoned_after{1};    // much longer than environment_time_max
+constexpr const char* unfinished_prefix = "unfinished";
+constexpr std::chrono::minutes environment_time_max{5};  // usually 3 s
+
+/// Programs print paragraphs and tracebacks; an error is one line. The beginning and the end have the cause.
+std::string one_line(const std::string& text) {
+    constexpr std::size_t head = 300, tail = 200;
+    std::istringstream words(text);
+    std::string line, word;
+    while (words >> word) line += (line.empty() ? "" : " ") + word;
+    if (line.size() <= head + tail) return line;
+    const std::size_t end = line.rfind(' ', head), begin = line.find(' ', line.size() - tail);
+    if (end == std::string::npos || begin == std::string::npos) return line;
+    return line.substr(0, end) + " ..." + line.substr(begin);
+}
+
+Error unusable(std::string reason) { return {"InstallerNotFound", std::move(reason), 0}; }
+
+/// Runs the program and returns its standard output.
+Result<std::string> output_of(const Command& command, std::chrono::milliseconds time_max) {
+    auto end = base::run_program({.argv = command, .time_max = time_max, .output_bytes_max = output_bytes_max});
+    if (!end) return end.error();
+    if (end->timed_out)
+        return unusable(
+            fmt::format("did not finish in {} s", std::chrono::duration_cast<std::chrono::seconds>(time_max).count()));
+    if (end->exit_code == 0) return std::move(end->output);
+    const std::string text = one_line(end->errors + "\n" + end->output);
+    return unusable(text.empty() ? fmt::format("ended with status {}", end->exit_code) : text);
+}
+
+/// Returns the version if the program works and is not older than `oldest`.
+Result<Version> check_version(Command command, const std::string& pattern, const Version& oldest) {
+    command.emplace_back("--version");
+    const auto text = output_of(command, check_time_max);
+    if (!text) return text.error();
+    std::smatch match;
+    if (!std::regex_search(*text, match, std::regex(pattern)))
+        return unusable(fmt::format("--version printed '{}'", one_line(*text)));
+    Version version{};
+    for (std::size_t i = 0; i < version.size(); ++i)
+        if (match[i + 1].matched) version[i] = std::stoi(match[i + 1]);
+    if (version < oldest)
+        return unusable(fmt::format("version {} is older than {}", fmt::join(version, "."), fmt::join(oldest, ".")));
+    return version;
+}
+
+Result<Python_Installer> check_uv(const Command& uv) {
+    const auto version = check_version(uv, R"(^uv (\d{1,4})\.(\d{1,4})\.(\d{1,4}))", uv_min);
+    if (!version) return version.error();
+    return Python_Installer{.name = "uv", .command = {uv.front(), "pip", "install"}, .uv = true};
+}
+
+Result<Python_Installer> check_pip(const std::string& name, Command pip) {
+    // `pip` may be that of Python 2, which can't evaluate the markers of today's packages.
+    const auto version = check_version(pip, R"((?:^|\n)pip (\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?.*\(python 3)", pip_min);
+    if (!version) return version.error();
+    pip.emplace_back("install");
+    return Python_Installer{.name = name, .command = std::move(pip), .has_dry_run = *version >= pip_with_dry_run};
+}
+
+/// Isolated (-I), so that neither PYTHONPATH nor a file of the working directory, like `./random.py`, breaks it.
+Command isolated(const fs::path& python, std::initializer_list<std::string> arguments) {
+    Command command{python.string(), "-I"};
+    command.insert(command.end(), arguments);
+    return command;
+}
+
+Result<Python_Installer> check_pip_of(const fs::path& python) {
+    return check_pip(python.filename().string() + " -m pip", isolated(python, {"-m", "pip"}));
+}
+
+// ---- the private virtual environment ----
+
+fs::path python_in(const fs::path& environment) { return environment / "bin" / "python"; }
+
+Result<Python_Installer> check_environment(const fs::path& environment) {
+    return check_pip("pip in " + environment.string(), isolated(python_in(environment), {"-m", "pip"}));
+}
+
+Result<void> make_environment(const fs::path& python, const fs::path& environment) {
+    const auto made = output_of(isolated(python, {"-m", "venv", environment.string()}), environment_time_max);
+    if (!made) return made.error();
+    if (check_environment(environment)) return {};
+    // Old interpreters bring an old pip.
+    const auto updated = output_of(
+        isolated(python_in(environment), {"-m", "pip", "install", "--upgrade", "--disable-pip-version-check", "pip"}),
+        environment_time_max);
+    return updated ? Result<void>{} : updated.error();
+}
+
+/// Waits until no other process makes an environment at this path. Returns nothing if the folder is not writable.
+std::optional<base::Unique_Fd> lock(const fs::path& environment) {
+    std::error_code failed;
+    fs::create_directories(environment.parent_path(), failed);
+    base::Unique_Fd file(::open((environment.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file) return std::nullopt;
+    int locked = 0;
+    do { locked = ::flock(file.fd(), LOCK_EX); } while (locked != 0 && errno == EINTR);
+    if (locked != 0) return std::nullopt;
+    return file;
+}
+
+/// Removes what killed processes left behind. Their venv may still run and write, so a young folder is left alone.
+void remove_abandoned(const fs::path& folder) {
+    std::error_code failed;
+    const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+        const bool unfinished = entry.path().filename().string().starts_with(unfinished_prefix);
+        if (unfinished && entry.last_write_time(failed) < oldest && !failed) fs::remove_all(entry.path(), failed);
+    }
+}
+
+/// Replaces what is at the path by a new environment, which appears there only when it is complete.
+Result<void> replace_environment(const fs::path& python, const fs::path& environment) {
+    remove_abandoned(environment.parent_path());
+    const base::Temporary_Folder unfinished(unfinished_prefix, environment.parent_path());
+    const fs::path made = unfinished.path() / "made";
+    if (auto created = make_environment(python, made); !created) return created;
+    std::error_code failed;
+    fs::rename(environment, unfinished.path() / "replaced", failed);  // there may be none
+    fs::rename(made, environment, failed);  // scripts in bin/ name the old path; only bin/python is used
+    if (failed) return unusable(fmt::format("cannot create {}: {}", environment.string(), failed.message()));
+    return {};
+}
+
+Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {
+    auto folder = std::make_shared<const base::Temporary_Folder>("osbot_aws_pip");
+    const fs::path environment = folder->path() / "environment";
+    if (auto made = make_environment(python, environment); !made) return made.error();
+    auto pip = check_environment(environment);
+    if (pip) pip->environment = std::move(folder);
+    return pip;
+}
+
+Result<Python_Installer> pip_in_environment(const fs::path& python) {
+    // An upgrade of python3 to another minor version gets another folder.
+    const auto version = output_of(
+        isolated(python, {"-c", "import sys; print('python%d.%d' % sys.version_info[:2], end='')"}), check_time_max);
+    if (!version) return version.error();
+    const fs::path cache = cache_folder();
+    if (cache.empty()) return pip_in_temporary_environment(python);
+    const fs::path environment = cache / "pip" / *version;
+    if (auto pip = check_environment(environment)) return pip;
+    const auto locked = lock(environment);
+    if (!locked) return pip_in_temporary_environment(python);
+    if (auto pip = check_environment(environment)) return pip;  // made by another process while this one waited
+    if (auto made = replace_environment(python, environment); !made) return made.error();
+    return check_environment(environment);
+}
+
+// ---- the search ----
+
+/// The interpreter of the runtime, and python3 if it is another one.
+std::vector<fs::path> pythons_on_path(const std::string& runtime) {
+    std::vector<fs::path> pythons;
+    for (const std::string& name : {runtime, std::string("python3")}) {
+        const auto python = base::find_program(name);
+        const auto same = [&](const fs::path& other) {
+            std::error_code failed;
+            return fs::equivalent(other, *python, failed);
+        };
+        if (python && std::none_of(pythons.begin(), pythons.end(), same)) pythons.push_back(*python);
+    }
+    return pythons;
+}
+
+/// Keeps why each candidate was rejected.
+class Search {
+public:
+    bool accepts(const std::string& candidate, Result<Python_Installer> checked) {
+        if (checked)
+            found_ = std::move(*checked);
+        else
+            reasons_.push_back(fmt::format("{}: {}", candidate, checked.error().message));
+        return found_.has_value();
+    }
+    Python_Installer found() const { return *found_; }
+
+    Error error() const {
+        return unusable(
+            fmt::format("installing packages from PyPI needs uv, pip or venv, and none of them works ({}). Install one "
+                        "of: uv (https://docs.astral.sh/uv/getting-started/installation/), pip (`apt install "
+                        "python3-pip`), venv (`apt install python3-venv`)",
+                        reasons_.empty() ? "neither uv, pip nor python3 is on PATH"
+                                         : fmt::format("{}", fmt::join(reasons_, "; "))));
+    }
+
+private:
+    std::optional<Python_Installer> found_;
+    std::vector<std::string> reasons_;
+};
+
+}  // namespace
+
+Result<Python_Installer> find_python_installer(const std::string& runtime) {
+    Search search;
+    if (const auto uv = base::find_program("uv"); uv && search.accepts("uv", check_uv({uv->string()})))
+        return search.found();
+    const auto pythons = pythons_on_path(runtime);
+    for (const fs::path& python : pythons)
+        if (search.accepts(python.filename().string() + " -m pip", check_pip_of(python))) return search.found();
+    for (const char* name : {"pip3", "pip"})
+        if (const auto pip = base::find_program(name); pip && search.accepts(name, check_pip(name, {pip->string()})))
+            return search.found();
+    for (const fs::path& python : pythons)
+        if (search.accepts(python.filename().string() + " -m venv", pip_in_environment(python))) return search.found();
+    return search.error();
+}
+
+}  // namespace osbot_aws::packing
