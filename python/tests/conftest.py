@@ -1,6 +1,7 @@
 """The package as it is installed, or as `make test` built it (PYTHONPATH=build/release/python)."""
 import os
 import signal
+import sys
 
 import pytest
 
@@ -13,6 +14,15 @@ def interruptible():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def standard_input():
+    """IPython asks for the encoding of standard input, which may be closed."""
+    with pytest.MonkeyPatch.context() as patch, open(os.devnull) as empty:
+        if sys.__stdin__ is None:
+            patch.setattr(sys, "__stdin__", empty)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

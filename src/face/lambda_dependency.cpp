@@ -1,5 +1,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,6 +39,14 @@ std::string safe(std::string name) {
         if (!base::is_name_character(c) && std::string_view(". =").find(c) == std::string_view::npos) c = '_';
     }
     return name;
+}
+
+/// In a shared /tmp the folder may be another user's, who can change it and may not let us write.
+fs::path default_storage() {
+    fs::path folder = fs::temp_directory_path() / storage_folder;
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) == 0 && status.st_uid != ::geteuid()) folder += fmt::format("-{}", ::geteuid());
+    return folder;
 }
 
 std::string key_of(const std::string& package_name) { return fmt::format("{}/{}.zip", keys, safe(package_name)); }
@@ -81,7 +91,7 @@ struct internal::Dependency {
     std::string key() const { return key_of(package_name); }
     /// One for each target: a package for arm64 is another one.
     fs::path path() const {
-        const fs::path root = options.folder.empty() ? fs::temp_directory_path() / storage_folder : options.folder;
+        const fs::path root = options.folder.empty() ? default_storage() : options.folder;
         return root / fmt::format("{}-{}", options.runtime, options.architecture) / safe(package_name);
     }
     /// What install() answered; it is there when the install is whole.

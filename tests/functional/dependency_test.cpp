@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <string>
 
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependencies.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
@@ -54,6 +58,23 @@ TEST(Lambda_Dependency_Test, a_cpp_function_loads_data_from_s3) {
     EXPECT_THAT(
         deploy.invoke({{"package", "not there"}}).at("error").get<std::string>(),
         HasSubstr("was not found in s3://000000000000--osbot-lambdas--us-east-1/lambdas-dependencies/not there.zip"));
+}
+
+TEST(Lambda_Dependency_Test, storage_of_another_user_is_not_used) {
+    const base::Temporary_Folder folder;
+    const auto storage = folder.path() / "osbot-aws__lambda-dependencies-storage";
+    if (::geteuid() == 0) {
+        std::filesystem::create_directory(storage);
+        ASSERT_EQ(::chown(storage.c_str(), 65534, 65534), 0);
+    } else {
+        std::filesystem::create_directory_symlink("/", storage);  // of root
+    }
+    const char* before = std::getenv("TMPDIR");
+    const std::string restored = before != nullptr ? before : "/tmp";
+    ::setenv("TMPDIR", folder.path().c_str(), 1);
+    const auto path = Lambda_Dependency("idna", {.session = Session::in_memory()}).dependency_local.path();
+    ::setenv("TMPDIR", restored.c_str(), 1);
+    EXPECT_THAT(path.string(), testing::StartsWith(storage.string() + "-" + std::to_string(::geteuid()) + "/"));
 }
 
 TEST(Lambda_Dependency_Test, the_older_class_loads_several_inside_a_function_and_nothing_outside) {

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +16,6 @@ import pytest
 from conftest import free_port
 
 PATIENCE_S = 60
-# gdb 13 on processors with AMX, seen on one: it stops at breakpoints, but cannot write the registers back.
-GDB_CANNOT_CALL = "Couldn't write extended state status"
 SOURCE = """\
 def handler(event, context):
     doubled = event["n"] * 2
@@ -177,7 +176,7 @@ def test_a_breakpoint_of_gdb_stops_a_cpp_function(own_engine, osbot_path):
     pid = said(engine, r"hello waits for a debugger: gdb PROGRAM -p (\d+)").group(1)
     gdb = subprocess.run(["gdb", "-batch", "-nx", str(program), "-p", pid, "-ex", "break hello", "-ex", "continue", "-ex", "backtrace 1", "-ex", "detach"],
                          capture_output=True, text=True, timeout=PATIENCE_S)
-    assert re.search(r"Breakpoint 1, hello \(", gdb.stdout), gdb.stdout + gdb.stderr
+    assert re.search(r"Breakpoint 1, (0x[0-9a-f]+ in )?hello ?\(", gdb.stdout), gdb.stdout + gdb.stderr
     assert invoked.reply() == "Hello, Ada!"
     assert json.loads(engine.run("invoke", "hello").stdout) == "Hello, world!"  # the same environment, no longer waiting
 
@@ -200,8 +199,10 @@ def test_the_guides_lines_for_gdb_show_a_variable_of_what_init_makes(own_engine,
     gdb = subprocess.run(["gdb", "-batch", "-nx", str(program), "-p", pid, *(word for line in [*lines[:-1], "detach"] for word in ["-ex", line])],
                          capture_output=True, text=True, timeout=PATIENCE_S)
     assert re.search(r"Breakpoint 1, hello \(event=\.\.\., context=\.\.\.\) at \S*hello\.cpp:6\n", gdb.stdout), gdb.stdout + gdb.stderr
-    if GDB_CANNOT_CALL in gdb.stderr:
-        pytest.skip("gdb cannot call functions on this host: it does not know the registers of this processor")
+    # gdb 13 and older on a processor with AMX: any call in the program, such as name.c_str(), fails.
+    if refusal := re.search(r"Couldn't write extended state status: .*", gdb.stderr):
+        engine.stop(signal.SIGKILL)
+        pytest.skip(f"this gdb cannot write registers: {refusal.group()}")
     assert re.search(r'^\$1 = 0x[0-9a-f]+ "Ada"$', gdb.stdout, re.M), gdb.stdout + gdb.stderr
     assert invoked.reply() == {"greeting": "Hello, Ada!"}
 

@@ -26,9 +26,9 @@ public:
         fs::create_directories(folder_.path() / "proc/self");
         put(folder_.path() / "proc/self/cgroup", "0::/service\n");
         put(folder_.path() / "proc/self/mountinfo",
-              fmt::format("24 1 8:1 / / rw - ext4 /dev/root rw\n30 24 0:26 / {} rw,nosuid shared:4 - cgroup2 cgroup2 "
-                          "rw,nsdelegate\n",
-                          top().string()));
+            fmt::format("24 1 8:1 / / rw - ext4 /dev/root rw\n30 24 0:26 / {} rw,nosuid shared:4 - cgroup2 cgroup2 "
+                        "rw,nsdelegate\n",
+                        top().string()));
         fs::create_directory(top());
         put(top() / "cgroup.subtree_control", "cpu memory\n");
         make_group(service());

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <map>
 
@@ -120,7 +122,8 @@ TEST(Store_Crash_Test, a_file_that_may_not_grow_refuses_the_write_and_keeps_what
 
 TEST(Store_Crash_Test, a_full_disk_refuses_the_write_and_keeps_what_was_there) {
     const base::Temporary_Folder folder;
-    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m") != 0) GTEST_SKIP() << "may not mount a tmpfs";
+    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m") != 0)
+        GTEST_SKIP() << "this host refuses mounts: " << std::strerror(errno);
     {
         const auto store = Store::open(folder.path() / "state").value();
         const auto ballast = folder.path() / "ballast";
