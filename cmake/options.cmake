@@ -30,10 +30,10 @@ target_compile_options(osbot_options INTERFACE
     $<$<CONFIG:Debug>:-Wnull-dereference> # at -O2 g++ 12 raises it inside Boost and the standard library
     -Wimplicit-fallthrough
     -Wno-missing-field-initializers # designated initialisers leave the other members to their defaults
-    -Wno-restrict           # false alarms of g++ 12 on std::string's + (GCC bug 105651)
     -ffunction-sections -fdata-sections # with --gc-sections: a packed handler carries only what it reaches
 )
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(osbot_options INTERFACE -Wno-restrict) # false alarms of g++ 12 on std::string's + (GCC bug 105651)
     target_compile_options(osbot_options INTERFACE -fpch-preprocess) # lets ccache see which precompiled header is used
 endif()
 if(OSBOT_WERROR)
