@@ -27,7 +27,6 @@ venv: deps-test ## the test clients (boto3, aws CLI, AWS's SDK for JavaScript ..
 configure = cmake --preset release $(if $(WERROR),-DOSBOT_WERROR=$(WERROR)) $(1) >build-configure.log 2>&1 \
 	|| { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log
 with_venv = -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
-tests = $(VENV)/bin/python -m pytest -q -rs
 
 build: deps ## builds the command, the library, its manuals and the examples in build/release
 	@$(call configure)
@@ -41,9 +40,7 @@ demo: deps ## builds the command and shows a C++ and a Python function running, 
 test: venv ## builds and runs every test, in the build folder of demo
 	@$(call configure,$(with_venv))
 	@cmake --build --preset release -j $(JOBS)
-	@ctest --preset release -j $(JOBS)
-	@$(tests) tests/functional --osbot build/release/bin/osbot
-	@PYTHONPATH=build/release/python $(tests) python/tests
+	@tools/run_tests build/release $(VENV) $(JOBS)
 
 test-peer: deps-test ## the C++ face, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt

@@ -1,11 +1,11 @@
 # The headers that most sources include, parsed once (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 # builds without them.
 function(osbot_precompiled_headers)
-    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
     target_include_directories(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(osbot_precompiled PRIVATE osbot_options osbot_lib_fmt nlohmann_json::nlohmann_json)
     target_compile_options(osbot_precompiled PRIVATE ${OSBOT_SMALL})
-    target_precompile_headers(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+    target_precompile_headers(osbot_precompiled PRIVATE <precompiled.hpp>) # by its name: a path would differ between clones
 endfunction()
 
 # osbot_room(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
@@ -51,9 +51,9 @@ function(osbot_embed target)
 endfunction()
 
 # osbot_unit_test(ROOM SOURCES ... LINKS ...): one GoogleTest program per room, labelled `unit`.
-# Each test is its own ctest entry, so that a failure names the sentence that is not true.
+# Each test is its own ctest entry, so that a failure names the sentence that is not true. FILTER is one of GoogleTest.
 function(osbot_unit_test name)
-    cmake_parse_arguments(test "" "LABEL" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(test "" "LABEL;FILTER" "SOURCES;LINKS" ${ARGN})
     if(NOT test_LABEL)
         set(test_LABEL unit)
     endif()
@@ -62,7 +62,7 @@ function(osbot_unit_test name)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
     # The components under test are optimised, as users have them; the tests themselves need not be.
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
-    gtest_discover_tests(${name} PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
 
 # osbot_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program; ctest runs each for a moment so none rots.

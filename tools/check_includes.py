@@ -29,6 +29,8 @@ EXPENSIVE = {
     re.compile(r"^regex$"): {"packing/python_installer.cpp", "packing/wheels.cpp"},
     re.compile(r"^boost/(asio|beast)"): {"base/http_connection.cpp", "server/asio_loop.cpp", "server/asio_loop.hpp", "server/http_server.cpp"},
 }
+JSON_TEXT = re.compile(r"\bJson::parse\(|(?:\.|->)dump\(")
+JSON_TEXT_FILES = {"base/json.cpp", "cli/event.cpp", "cli/sample_events.cpp"}  # the last two use ordered_json
 HEAVY = re.compile(r"^(boost/|curl/|sqlite3|openssl/)")
 
 root = pathlib.Path(__file__).resolve().parent.parent
@@ -37,6 +39,8 @@ wrong = []
 for source in sorted((root / "src").rglob("*.[ch]pp")):
     room = source.relative_to(root / "src").parts[0]
     for number, line in enumerate(source.read_text().splitlines(), 1):
+        if JSON_TEXT.search(line) and str(source.relative_to(root / "src")) not in JSON_TEXT_FILES:
+            wrong.append(f"{source.relative_to(root)}:{number}: nlohmann's parser and serialiser take seconds to compile: use base/json.hpp")
         match = INCLUDE.match(line)
         if not match:
             continue

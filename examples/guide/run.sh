@@ -5,7 +5,7 @@ set -eu
 osbot=$1 page=$2 expected=$3
 shift 3
 for setting; do export "${setting?}"; done
-command -v aws >/dev/null || exit 77
+command -v aws >/dev/null || { echo "the aws CLI is not installed"; exit 77; }
 
 work=$(mktemp -d)
 PATH=$(dirname "$osbot"):$PATH

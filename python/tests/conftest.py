@@ -1,9 +1,18 @@
 """The package as it is installed, or as `make test` built it (PYTHONPATH=build/release/python)."""
 import os
+import signal
 
 import pytest
 
 from osbot_aws.testing.pytest_plugin import OTHER_TARGETS, osbot_local, osbot_local_session  # noqa: F401: when not installed
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible():
+    """Tests interrupt this process and its children. A job in the background of a script inherits an ignored SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -65,7 +65,9 @@ Result<base::Unique_Fd> take_turn_to_start(const std::filesystem::path& state) {
     const auto failed = [](const std::string& message) { return Error{"StateFolderError", message, 0}; };
     std::error_code not_made;
     std::filesystem::create_directories(state, not_made);
-    if (not_made) return failed(fmt::format("cannot make {}: {}", state.string(), not_made.message()));
+    if (not_made)
+        return failed(fmt::format("cannot make {}: {}; select another state folder with OSBOT_AWS_STATE",
+                                  state.string(), not_made.message()));
     const auto file = state / "start.lock";
     base::Unique_Fd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock) return failed(base::file_error("open", file).message);

@@ -6,6 +6,7 @@
 #include "cli/daemon.hpp"
 #include "cli/doctor_checks.hpp"
 #include "cli/terminal.hpp"
+#include "sandbox/kernel.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -36,7 +37,7 @@ Checks all_checks(const Options& options, const Arguments& arguments) {
     add(check_target(options));
     add(check_daemon(arguments.folder()));
     add(check_state_folder(arguments.folder()));
-    add(check_sandbox());
+    add(check_sandbox(sandbox::Kernel::of_this_host()));
     add(check_programs());
     if (options.aws) add(check_aws(options));
     return checks;

@@ -13,6 +13,7 @@
 
 #include "base/files.hpp"
 #include "cli/daemon.hpp"
+#include "sandbox/kernel.hpp"
 #include "sandbox/sandbox.hpp"
 #include "server/version.hpp"
 
@@ -75,8 +76,8 @@ bool port_is_free(std::uint16_t port) {
 
 }  // namespace
 
-Checks check_sandbox() {
-    auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
+Checks check_sandbox(const sandbox::Kernel& kernel) {
+    auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic, kernel);
     if (!sandbox) return {{"sandbox", problem, sandbox.error().message, "see SECURITY.md"}};
     const std::vector<std::string>& missing = (*sandbox)->capabilities().missing;
     return {

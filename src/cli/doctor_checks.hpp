@@ -7,6 +7,10 @@
 
 #include "cli/options.hpp"
 
+namespace osbot_aws::sandbox {
+class Kernel;
+}
+
 namespace osbot_aws::cli {
 
 struct Check {
@@ -19,7 +23,7 @@ struct Check {
 using Checks = std::vector<Check>;
 
 /// Namespaces, cgroup, system call filter, overlay: what functions are confined with on this host.
-Checks check_sandbox();
+Checks check_sandbox(const sandbox::Kernel& kernel);
 /// The state folder: whose it is, whether it can be written, how much room there is.
 Checks check_state_folder(const std::filesystem::path& folder);
 /// The daemon of that state folder, or the port that one would take.

@@ -39,7 +39,7 @@ Error not_loaded(std::string_view why) {
 /// Where `aws sso login` keeps the token.
 std::filesystem::path token_file(const Login& login) {
     const std::string name = base::sha1_hex(login.session.empty() ? login.start_url : login.session);
-    return std::filesystem::path(variable("HOME")) / ".aws/sso/cache" / (name + ".json");
+    return home_folder() / ".aws/sso/cache" / (name + ".json");
 }
 
 std::string text_of(const Json& object, const char* name) {

@@ -3,11 +3,23 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <cstdlib>
 
+#include <pwd.h>
+#include <unistd.h>
+
 namespace osbot_aws::client {
 
 std::string variable(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return value != nullptr ? value : "";
+}
+
+std::filesystem::path home_folder() {
+    if (const std::string home = variable("HOME"); !home.empty()) return home;
+    passwd entry{};
+    passwd* found = nullptr;
+    char texts[4096];
+    const bool has_entry = ::getpwuid_r(::geteuid(), &entry, texts, sizeof texts, &found) == 0 && found != nullptr;
+    return has_entry && *found->pw_dir == '/' ? found->pw_dir : "/";
 }
 
 std::string setting(const Profile& profile, const std::string& key) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace osbot_aws::client {
 
 /// Empty when it is not set.
 std::string variable(const std::string& name);
+/// Returns HOME, else the home directory of the user database, else "/".
+std::filesystem::path home_folder();
 /// Empty when the profile has no such line.
 std::string setting(const Profile& profile, const std::string& key);
 std::string variable_or(const std::string& name, const Profile& profile, const std::string& key);

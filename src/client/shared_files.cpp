@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "client/settings.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -17,12 +18,10 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::filesystem::path file_of(const char* variable, const char* below_home) {
-    const char* home = std::getenv("HOME");
-    const std::filesystem::path home_folder = home != nullptr ? home : "/";
     const char* given = std::getenv(variable);
-    if (given == nullptr || *given == '\0') return home_folder / below_home;
+    if (given == nullptr || *given == '\0') return home_folder() / below_home;
     const std::string_view path(given);
-    return path.starts_with("~/") ? home_folder / path.substr(2) : std::filesystem::path(path);
+    return path.starts_with("~/") ? home_folder() / path.substr(2) : std::filesystem::path(path);
 }
 
 using Sections = std::map<std::string, Profile>;

@@ -164,7 +164,7 @@ std::string key_of(const Json& item, const std::string& member) {
         throw Aws_Exception(
             {"NotAKey",
              fmt::format("'{}' is {}, which can be no key", member, found->is_array() ? "a list" : "an object"), 0});
-    return found->is_string() ? found->get<std::string>() : found->dump();
+    return found->is_string() ? found->get<std::string>() : base::dump_json(*found);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
+#include "client/settings.hpp"
 #include "client/transports.hpp"
 #include "face/embedded_engine.hpp"
 #include "face/session_impl.hpp"
@@ -74,7 +75,7 @@ std::filesystem::path state_folder() {
     if (const std::string state = variable("OSBOT_AWS_STATE"); !state.empty()) return std::filesystem::absolute(state);
     if (const std::string state = variable("XDG_STATE_HOME"); !state.empty())
         return std::filesystem::path(state) / "osbot_aws";
-    return std::filesystem::path(variable("HOME")) / ".local/state/osbot_aws";
+    return client::home_folder() / ".local/state/osbot_aws";
 }
 
 bool engine_runs(const std::filesystem::path& state) {

@@ -186,7 +186,7 @@ std::optional<std::string> shell_answer(std::string_view event, const Context& c
     const Json parsed = base::parse_json(event);
     const auto answer = Lambda_Shell().answer(parsed, context);
     if (!answer) return std::nullopt;
-    return answer->dump(-1, ' ', false, Json::error_handler_t::replace);  // a file may hold any bytes
+    return base::dump_json_lossy(*answer);  // a file may hold any bytes
 }
 
 }  // namespace internal

@@ -30,21 +30,14 @@ std::string text_of(const fs::path& file) {
     return text.str();
 }
 
-/// 0, or errno. A stream would hide which.
-int write_text(const fs::path& file, const std::string& text) {
-    const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!fd) return errno;
-    return ::write(fd.value(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : errno;
-}
-
 struct Place {
     fs::path folder;
     bool unified;
 };
 
 /// The path of this process in the hierarchy, from /proc/self/cgroup: "4:memory:/a" or "0::/a".
-std::optional<std::string> own_path(bool unified) {
-    std::istringstream lines(text_of("/proc/self/cgroup"));
+std::optional<std::string> own_path(const Kernel& kernel, bool unified) {
+    std::istringstream lines(text_of(kernel.proc() / "self/cgroup"));
     for (std::string line; std::getline(lines, line);) {
         const auto first = line.find(':');
         const auto second = line.find(':', first + 1);
@@ -57,10 +50,10 @@ std::optional<std::string> own_path(bool unified) {
 }
 
 /// Our folder in a mounted hierarchy. In a container the mount's root may itself be our cgroup: proc_pid_mountinfo(5).
-std::optional<Place> own_place(bool unified) {
-    const auto path = own_path(unified);
+std::optional<Place> own_place(const Kernel& kernel, bool unified) {
+    const auto path = own_path(kernel, unified);
     if (!path) return std::nullopt;
-    std::istringstream lines(text_of("/proc/self/mountinfo"));
+    std::istringstream lines(text_of(kernel.proc() / "self/mountinfo"));
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
         std::string id, parent, device, root, point, word, type, source, options;
@@ -87,40 +80,56 @@ bool has_word(const std::string& text, const std::string& word) {
 
 /// v2 gives controllers only to groups without processes. If we are alone in ours (systemd's Delegate=), we move into
 /// a leaf of it; with strangers in it we leave it as it is.
-Result<void> pass_memory_on(const fs::path& folder) {
+Result<void> pass_memory_on(const Kernel& kernel, const fs::path& folder) {
     if (!has_word(text_of(folder / "cgroup.controllers"), "memory"))
         return Error{"SandboxCgroupFailed", fmt::format("{} has no memory controller", folder.string()), 500};
     if (has_word(text_of(folder / "cgroup.subtree_control"), "memory")) return {};
-    int error = write_text(folder / "cgroup.subtree_control", "+memory");
+    int error = kernel.write(folder / "cgroup.subtree_control", "+memory");
     if (error != EBUSY)
         return error == 0 ? Result<void>{} : failed((folder / "cgroup.subtree_control").string(), error);
     if (text_of(folder / "cgroup.procs") != fmt::format("{}\n", ::getpid()))
         return Error{"SandboxCgroupFailed", fmt::format("{} has other processes in it", folder.string()), 500};
     const fs::path leaf = folder / "osbot_engine";
-    if (::mkdir(leaf.c_str(), 0755) < 0 && errno != EEXIST) return failed(leaf.string(), errno);
-    if ((error = write_text(leaf / "cgroup.procs", "0")) != 0) return failed(leaf.string(), error);
-    if ((error = write_text(folder / "cgroup.subtree_control", "+memory")) != 0) return failed(folder.string(), error);
+    if (error = kernel.make_group(leaf); error != 0 && error != EEXIST) return failed(leaf.string(), error);
+    if ((error = kernel.write(leaf / "cgroup.procs", "0")) != 0) return failed(leaf.string(), error);
+    if ((error = kernel.write(folder / "cgroup.subtree_control", "+memory")) != 0)
+        return failed(folder.string(), error);
     return {};
 }
 
 /// Those that an engine left which was killed.
-void remove_abandoned(const fs::path& folder) {
+void remove_abandoned(const Kernel& kernel, const fs::path& folder) {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(name_start)) continue;
         const std::string pid = name.substr(std::string_view(name_start).size());  // `<pid>.<number>`
         const auto owner = base::parse_number<pid_t>(pid.substr(0, pid.find('.')));
-        if (owner && ::kill(*owner, 0) < 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
+        if (owner && ::kill(*owner, 0) < 0 && errno == ESRCH) kernel.remove_group(entry.path());
     }
 }
 
 }  // namespace
 
+int Kernel::make_group(const fs::path& folder) const { return ::mkdir(folder.c_str(), 0755) == 0 ? 0 : errno; }
+
+int Kernel::remove_group(const fs::path& folder) const { return ::rmdir(folder.c_str()) == 0 ? 0 : errno; }
+
+int Kernel::write(const fs::path& file, const std::string& text) const {  // a stream would hide errno
+    const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd) return errno;
+    return ::write(fd.value(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : errno;
+}
+
+const Kernel& Kernel::of_this_host() {
+    static const Kernel kernel;
+    return kernel;
+}
+
 Cgroup::~Cgroup() {
     // The kernel lets go of the last process a moment after it was reaped.
     for (int attempt = 0; attempt < 50; ++attempt) {
-        if (::rmdir(folder_.c_str()) == 0 || errno != EBUSY) return;
+        if (kernel_.remove_group(folder_) != EBUSY) return;
         ::usleep(1000);
     }
 }
@@ -145,19 +154,19 @@ bool Cgroup::killed_for_memory() const {
     return false;
 }
 
-Result<Cgroup_Parent> Cgroup_Parent::find() {
+Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     Result<Cgroup_Parent> found = Error{"SandboxCgroupFailed", "no memory cgroup hierarchy is mounted", 500};
     for (const bool unified : {true, false}) {
-        const auto place = own_place(unified);
+        const auto place = own_place(kernel, unified);
         if (!place) continue;
         if (unified) {
-            if (auto passed = pass_memory_on(place->folder); !passed) {
+            if (auto passed = pass_memory_on(kernel, place->folder); !passed) {
                 found = passed.error();
                 continue;
             }
         }
-        const Cgroup_Parent parent(place->folder, unified);
-        remove_abandoned(place->folder);
+        const Cgroup_Parent parent(kernel, place->folder, unified);
+        remove_abandoned(kernel, place->folder);
         if (auto trial = parent.make(64u << 20); !trial)
             found = trial.error();
         else
@@ -171,15 +180,17 @@ Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
     fs::path folder;
     do {  // one of that name may be left of an engine that was killed, and had our process number
         folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
-        if (::mkdir(folder.c_str(), 0755) == 0) break;
-        if (errno != EEXIST) return failed(folder.string(), errno);
+        const int error = kernel_->make_group(folder);
+        if (error == 0) break;
+        if (error != EEXIST) return failed(folder.string(), error);
     } while (true);
-    auto made = std::make_unique<Cgroup>(folder, unified_);
+    auto made = std::make_unique<Cgroup>(*kernel_, folder, unified_);
     const fs::path limit = folder / (unified_ ? "memory.max" : "memory.limit_in_bytes");
-    if (const int error = write_text(limit, std::to_string(bytes)); error != 0) return failed(limit.string(), error);
+    if (const int error = kernel_->write(limit, std::to_string(bytes)); error != 0)
+        return failed(limit.string(), error);
     // Kernels without swap accounting have neither file; then there is nothing to set.
-    write_text(folder / (unified_ ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
-               unified_ ? "0" : std::to_string(bytes));
+    kernel_->write(folder / (unified_ ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
+                   unified_ ? "0" : std::to_string(bytes));
     if (!made->open_entrance()) return failed((folder / "cgroup.procs").string(), errno);
     return made;
 }

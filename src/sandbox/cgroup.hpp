@@ -9,13 +9,15 @@
 
 #include "base/result.hpp"
 #include "sandbox/fd.hpp"
+#include "sandbox/kernel.hpp"
 
 namespace osbot_aws::sandbox {
 
 /// One memory cgroup of one process and its descendants. Removed with the object; they must have ended.
 class Cgroup {
 public:
-    Cgroup(std::filesystem::path folder, bool unified) : folder_(std::move(folder)), unified_(unified) {}
+    Cgroup(const Kernel& kernel, std::filesystem::path folder, bool unified)
+        : kernel_(kernel), folder_(std::move(folder)), unified_(unified) {}
     Cgroup(const Cgroup&) = delete;
     Cgroup& operator=(const Cgroup&) = delete;
     ~Cgroup();
@@ -25,6 +27,7 @@ public:
     bool killed_for_memory() const;
 
 private:
+    const Kernel& kernel_;
     std::filesystem::path folder_;
     bool unified_;
 };
@@ -33,15 +36,17 @@ private:
 class Cgroup_Parent {
 public:
     /// Finds it by making one. Errors: SandboxCgroupFailed with the host's reason.
-    static Result<Cgroup_Parent> find();
+    static Result<Cgroup_Parent> find(const Kernel& kernel = Kernel::of_this_host());
 
     /// A new one that the kernel keeps below `bytes`, swap included.
     Result<std::unique_ptr<Cgroup>> make(std::uint64_t bytes) const;
     const std::filesystem::path& folder() const { return folder_; }
 
 private:
-    Cgroup_Parent(std::filesystem::path folder, bool unified) : folder_(std::move(folder)), unified_(unified) {}
+    Cgroup_Parent(const Kernel& kernel, std::filesystem::path folder, bool unified)
+        : kernel_(&kernel), folder_(std::move(folder)), unified_(unified) {}
 
+    const Kernel* kernel_;
     std::filesystem::path folder_;
     bool unified_;
 };

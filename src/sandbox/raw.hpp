@@ -8,7 +8,7 @@
 
 /// Marks what runs between clone and exec. Another thread may have held any lock at the clone, so such code calls the
 /// kernel and nothing else: no malloc, no libc beyond syscall(), and no sanitizer, whose runtime has locks too.
-#define OSBOT_CHILD __attribute__((no_sanitize("address,thread,undefined"), no_stack_protector))
+#define OSBOT_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector))
 
 namespace osbot_aws::sandbox::raw {
 

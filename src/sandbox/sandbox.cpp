@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 
 #include <atomic>
 
 #include "sandbox/cgroup.hpp"
+#include "sandbox/kernel.hpp"
 #include "sandbox/mounts.hpp"
 #include "sandbox/process.hpp"
 #include "sandbox/seccomp.hpp"
@@ -26,19 +29,28 @@ std::optional<Error> refusal_of(bool network, bool overlay) {
     return trial.error();
 }
 
-bool says(const char* file, char value) {
-    const Fd fd(::open(file, O_RDONLY | O_CLOEXEC));
+bool says(const fs::path& file, char value) {
+    const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     char first = '\0';
     return ::read(fd.value(), &first, 1) == 1 && first == value;
 }
 
-/// Distributions switch namespaces off for users in ways that all look like EPERM or ENOSPC; these can be looked up.
-std::string way_out() {
-    if (says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') && ::geteuid() != 0)
+/// The root user of a container is unprivileged, too, if it lacks CAP_SYS_ADMIN.
+bool is_privileged() {
+    __user_cap_header_struct version{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+    return ::syscall(SYS_capget, &version, sets) == 0 && (sets[0].effective & (1U << CAP_SYS_ADMIN)) != 0;
+}
+
+/// Distributions restrict namespaces of unprivileged processes by settings whose errors do not name them: EPERM,
+/// EACCES, ENOSPC. Returns the setting that applies and how to change it.
+std::string way_out(const Kernel& kernel) {
+    const fs::path settings = kernel.proc() / "sys";
+    if (says(settings / "kernel/apparmor_restrict_unprivileged_userns", '1') && !is_privileged())
         return "; sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them";
-    if (says("/proc/sys/kernel/unprivileged_userns_clone", '0') && ::geteuid() != 0)
+    if (says(settings / "kernel/unprivileged_userns_clone", '0') && !is_privileged())
         return "; sysctl kernel.unprivileged_userns_clone=1 allows them";
-    if (says("/proc/sys/user/max_user_namespaces", '0')) return "; sysctl user.max_user_namespaces is 0";
+    if (says(settings / "user/max_user_namespaces", '0')) return "; sysctl user.max_user_namespaces is 0";
     return "";
 }
 
@@ -48,7 +60,7 @@ struct Host {
     const sock_fprog* filter = nullptr;
 };
 
-void find_namespaces(Capabilities& found) {
+void find_namespaces(Capabilities& found, const Kernel& kernel) {
     if (!refusal_of(true, true)) {  // the common answers take one trial
         found.namespaces = found.network = found.overlay = true;
         return;
@@ -57,7 +69,7 @@ void find_namespaces(Capabilities& found) {
         found.missing.push_back(fmt::format("{} ({})", what, why.message));
     };
     if (auto why = refusal_of(false, false)) {
-        why->message += way_out();
+        why->message += way_out(kernel);
         say("No namespaces: functions see this machine's files and processes, and paths like /var/task and /opt stay "
             "where they are on it",
             *why);
@@ -76,10 +88,10 @@ void find_namespaces(Capabilities& found) {
         found.overlay = true;
 }
 
-Host look_at_host() {
+Host look_at_host(const Kernel& kernel) {
     Host host;
-    find_namespaces(host.capabilities);
-    if (auto cgroups = Cgroup_Parent::find()) {
+    find_namespaces(host.capabilities, kernel);
+    if (auto cgroups = Cgroup_Parent::find(kernel)) {
         host.cgroups = std::move(*cgroups);
         host.capabilities.cgroup = true;
     } else {
@@ -169,9 +181,11 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode) {
+Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode) { return create(mode, Kernel::of_this_host()); }
+
+Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode, const Kernel& kernel) {
     Host host;
-    if (mode != Mode::off) host = look_at_host();
+    if (mode != Mode::off) host = look_at_host(kernel);
     // Without overlay layers are copied: slower, and no less confined.
     const Capabilities& found = host.capabilities;
     if (mode == Mode::strict && !(found.namespaces && found.network && found.cgroup && host.filter != nullptr)) {

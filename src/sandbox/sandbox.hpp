@@ -13,6 +13,8 @@
 
 namespace osbot_aws::sandbox {
 
+class Kernel;
+
 /// How much a process is confined. SECURITY.md says what this is not.
 enum class Mode {
     automatic,  ///< as far as the host lets it; capabilities().missing says what is not there
@@ -105,6 +107,7 @@ public:
     /// Looks at the host (some milliseconds) and makes the sandbox for `mode`.
     /// Errors: SandboxUnavailable when `mode` is strict and the host refuses something; names it.
     static Result<std::unique_ptr<Sandbox>> create(Mode mode);
+    static Result<std::unique_ptr<Sandbox>> create(Mode mode, const Kernel& kernel);
 };
 
 }  // namespace osbot_aws::sandbox

@@ -233,10 +233,10 @@ private:
                parser_->get()["Lambda-Runtime-Function-Response-Mode"] == "streaming";
     }
     bool is_large_stream() const {
-        const Http_Limits& limits = server_->limits;
+        const Http_Limits& server_limits = server_->limits;
         const auto length = parser_->content_length();
-        const bool large = length ? *length > limits.streamed_bytes_min : parser_->chunked();
-        return large && limits.streams_body && limits.streams_body(head_of_request());
+        const bool large = length ? *length > server_limits.streamed_bytes_min : parser_->chunked();
+        return large && server_limits.streams_body && server_limits.streams_body(head_of_request());
     }
     bool body_too_large() const {
         return std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size()) >
@@ -308,11 +308,12 @@ private:
     }
 
     void refuse(const Error_Code& error) {
-        const Http_Limits& limits = server_->limits;
+        const Http_Limits& server_limits = server_->limits;
         if (error == http::error::body_limit)
-            return refuse(413, fmt::format("Request must be smaller than {} bytes", limits.body_bytes_max));
+            return refuse(413, fmt::format("Request must be smaller than {} bytes", server_limits.body_bytes_max));
         if (error == http::error::header_limit)
-            return refuse(431, fmt::format("Request headers must be smaller than {} bytes", limits.header_bytes_max));
+            return refuse(431,
+                          fmt::format("Request headers must be smaller than {} bytes", server_limits.header_bytes_max));
         refuse(400, "The request is not HTTP/1.1 as it should be");
     }
 

@@ -1,6 +1,7 @@
 // Routes, one line each: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 #include "server/lambda_operations.hpp"
 
+#include "base/json.hpp"
 #include "server/lambda_json.hpp"
 #include "wire/http.hpp"
 
@@ -91,7 +92,7 @@ Result<Json> add_permission(Functions& functions, const Call& call) {
     wanted->qualifier = call.parameter("Qualifier");
     const auto statement = functions.add_permission(call.account, *wanted);
     if (!statement) return statement.error();
-    return Json{{"Statement", statement->dump()}};
+    return Json{{"Statement", base::dump_json(*statement)}};
 }
 
 Result<Json> get_policy(Functions& functions, const Call& call) {

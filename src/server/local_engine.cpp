@@ -166,7 +166,10 @@ public:
 
 private:
     sandbox::Sandbox& real() const {
-        std::call_once(once_, [this] { sandbox_ = sandbox::Sandbox::create(mode_).value(); });
+        std::call_once(once_, [this] {
+            sandbox_ = sandbox::Sandbox::create(mode_).value();
+            for (const std::string& sentence : sandbox_->capabilities().missing) base::log_info("{}", sentence);
+        });
         return *sandbox_;
     }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/json_fields.hpp"
 #include "server/logs_live_tail.hpp"
@@ -324,7 +325,7 @@ void Logs_Api::handle(const Account& account, wire::Request request, Reply reply
     wire::Response response;
     response.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"x-amzn-RequestId", request_id}};
     // Operations without output have no body at all.
-    if (!outcome->empty()) response.body.bytes = outcome->dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!outcome->empty()) response.body.bytes = base::dump_json_lossy(*outcome);
     reply(std::move(response));
 }
 

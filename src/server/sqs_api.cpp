@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/characters.hpp"
+#include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/sqs_json.hpp"
 #include "wire/errors.hpp"
@@ -279,7 +280,7 @@ wire::Response answer(const Result<Json>& outcome) {
     if (!outcome) return sqs_error(outcome.error(), request_id);
     wire::Response response;
     response.headers = {{"Content-Type", "application/x-amz-json-1.0"}, {"x-amzn-RequestId", request_id}};
-    if (!outcome->is_null()) response.body.bytes = outcome->dump();
+    if (!outcome->is_null()) response.body.bytes = base::dump_json(*outcome);
     return response;
 }
 

@@ -143,7 +143,7 @@ private:
     const std::shared_ptr<Holders> holders_;
 };
 
-std::size_t File_Blobs::Holders::Hash::operator()(const Held* held) const noexcept { return (*this)(held->name()); }
+std::size_t File_Blobs::Holders::Hash::operator()(const Held* blob) const noexcept { return (*this)(blob->name()); }
 const Blob_Name& File_Blobs::Holders::Equal::name(const Held* held) { return held->name(); }
 
 File_Blobs::Held::~Held() {

@@ -211,7 +211,7 @@ Response function_url_response(std::string payload) {
     const auto body = result.find("body");
     if (body == result.end() || body->is_null()) return response;
     if (!body->is_string()) {
-        response.body.bytes = body->dump();
+        response.body.bytes = base::dump_json(*body);
         return response;
     }
     if (const auto encoded = result.find("isBase64Encoded"); encoded != result.end() && *encoded == true) {

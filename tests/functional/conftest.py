@@ -1,9 +1,12 @@
 """Functional tests use the built `osbot` binary and real clients, nothing of the source tree."""
 
+import base64
 import io
 import json
 import os
 import pathlib
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +25,43 @@ AWS = pathlib.Path(sys.executable).with_name("aws")  # the aws CLI of tests/requ
 def pytest_addoption(parser):
     parser.addoption("--osbot", default=str(ROOT / "build/release/bin/osbot"), help="the binary under test")
     parser.addoption("--node", default=str(ROOT / "build/node"), help="where tools/make_node_modules put AWS's SDK for JavaScript")
+
+
+# Checks of `osbot doctor`, and how a skipped test calls what the host refuses. tests/support/refusal.hpp has the same words.
+HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups"}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", f"needs(part): skip the test on a host where the engine lacks a part: {', '.join(HOST_PARTS)}")
+
+
+def refusal_of(config, part):
+    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. The engine itself finds out."""
+    if not hasattr(config, "osbot_refusals"):
+        environment = {"PATH": os.environ["PATH"], "HOME": "/", "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": "/nowhere"}
+        done = subprocess.run([config.getoption("--osbot"), "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
+        checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+        # "No memory cgroup: its consequence (PATH: the host's reason)"; paths differ from run to run.
+        config.osbot_refusals = {
+            name: f"this host refuses {words}: {checks[name]['found'].rpartition(': ')[2].removesuffix(')')}"
+            for name, words in HOST_PARTS.items() if checks[name]["state"] != "ok"}
+    return config.osbot_refusals.get(part)
+
+
+def skip_without(config, part):
+    reason = refusal_of(config, part)
+    if reason:
+        pytest.skip(reason)
+
+
+def pytest_runtest_setup(item):
+    for mark in item.iter_markers("needs"):
+        skip_without(item.config, *mark.args)
+
+
+def allow_interrupts():
+    """For preexec_fn of a child that is sent SIGINT: a job in the background of a script inherits an ignored SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +95,7 @@ class Engine:
         self.osbot, self.state, self.port = osbot, pathlib.Path(state), free_port()
         self.arguments, self.wrapper, self.process = arguments, wrapper, None
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "OSBOT_AWS_TARGET": "local",
+            "PATH": os.environ["PATH"], "HOME": str(self.state.parent), "OSBOT_AWS_TARGET": "local",
             "OSBOT_AWS_STATE": str(self.state), "AWS_REGION": "us-east-1", "NO_COLOR": "1",
         }
 
@@ -202,6 +242,13 @@ class Functions:
         self.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
         return name
 
+    def task_root(self, name, config):
+        """Returns LAMBDA_TASK_ROOT of a function on an engine without a wrapper: without namespaces nothing is mounted at /var/task."""
+        if not refusal_of(config, "namespaces"):
+            return "/var/task"
+        sha256 = base64.b64decode(self.lambda_.get_function_configuration(FunctionName=name)["CodeSha256"]).hex()
+        return str(self.engine.state / "code" / sha256)
+
     def invoke(self, name, event=None, **arguments):
         """(payload as JSON, the whole answer)"""
         answer = self.lambda_.invoke(FunctionName=name, Payload=json.dumps({} if event is None else event), **arguments)
@@ -227,8 +274,10 @@ def functions(engine):
 
 @pytest.fixture(params=["sandbox", "no namespaces"], scope="module")
 def place(request, osbot_path, tmp_path_factory):
-    """An engine in the sandbox, and one where the host refuses namespaces, as in a plain container."""
+    """An engine with namespaces, and one without, as in a plain container."""
     wrapper = () if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)
+    if not wrapper:
+        skip_without(request.config, "namespaces")
     running = Engine(osbot_path, tmp_path_factory.mktemp("place") / "state", wrapper=wrapper).start()
     yield running
     running.stop()

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 
@@ -163,6 +164,31 @@ def test_a_daemon_that_cannot_have_its_state_folder_says_why(osbot_path, tmp_pat
     (tmp_path / "state").write_text("not a folder")
     done = subprocess.run([osbot_path, "list"], env=alone(tmp_path), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and str(tmp_path / "state") in the_one_line(done.stderr)
+
+
+def test_an_unusable_home_is_one_line_with_the_way_out(osbot_path, tmp_path):
+    (tmp_path / "file").write_text("")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "file/home"), "OSBOT_AWS_TARGET": "local"}
+    done = subprocess.run([osbot_path, "list"], env=environment, capture_output=True, text=True, timeout=60)
+    line = the_one_line(done.stderr)
+    assert done.returncode == 1 and "file/home" in line and "OSBOT_AWS_STATE" in line
+
+
+def test_without_home_the_state_is_below_that_of_the_user_database(osbot_path, tmp_path):
+    done = subprocess.run([osbot_path, "doctor", "--json"], env={"PATH": os.environ["PATH"], "OSBOT_AWS_TARGET": "local"}, cwd=tmp_path,
+                          capture_output=True, text=True, timeout=60)
+    found = next(check["found"] for check in json.loads(done.stdout)["checks"] if check["name"] == "state folder")
+    assert found.startswith(f"{pwd.getpwuid(os.geteuid()).pw_dir}/.local/state/osbot_aws ")
+
+
+def test_the_daemon_starts_without_standard_streams(osbot_path, tmp_path):
+    environment = alone(tmp_path)
+    try:
+        started = subprocess.run(["sh", "-c", 'exec "$0" local start --port 0 <&- >&- 2>&-', osbot_path], env=environment, timeout=60)
+        assert started.returncode == 0
+        assert subprocess.run([osbot_path, "list"], env=environment, capture_output=True, timeout=60).stderr == b""
+    finally:
+        subprocess.run([osbot_path, "local", "stop"], env=environment, capture_output=True)
 
 
 def test_nothing_but_the_command_shows_its_help(osbot_path):

@@ -15,6 +15,8 @@ import pytest
 from conftest import free_port
 
 PATIENCE_S = 60
+# gdb 13 on processors with AMX, seen on one: it stops at breakpoints, but cannot write the registers back.
+GDB_CANNOT_CALL = "Couldn't write extended state status"
 SOURCE = """\
 def handler(event, context):
     doubled = event["n"] * 2
@@ -198,6 +200,8 @@ def test_the_guides_lines_for_gdb_show_a_variable_of_what_init_makes(own_engine,
     gdb = subprocess.run(["gdb", "-batch", "-nx", str(program), "-p", pid, *(word for line in [*lines[:-1], "detach"] for word in ["-ex", line])],
                          capture_output=True, text=True, timeout=PATIENCE_S)
     assert re.search(r"Breakpoint 1, hello \(event=\.\.\., context=\.\.\.\) at \S*hello\.cpp:6\n", gdb.stdout), gdb.stdout + gdb.stderr
+    if GDB_CANNOT_CALL in gdb.stderr:
+        pytest.skip("gdb cannot call functions on this host: it does not know the registers of this processor")
     assert re.search(r'^\$1 = 0x[0-9a-f]+ "Ada"$', gdb.stdout, re.M), gdb.stdout + gdb.stderr
     assert invoked.reply() == {"greeting": "Hello, Ada!"}
 

@@ -149,9 +149,8 @@ def test_code_is_read_only_and_tmp_is_its_own(functions):
         assert first["root"] == "/var/task" and first["code"] == "read-only"
 
 
+@pytest.mark.parametrize("place", ["sandbox"], indirect=True)  # without namespaces nothing is hidden
 def test_the_sandbox_hides_the_host(functions, tmp_path):
-    if functions.engine.wrapper:
-        return  # nothing hides where namespaces are refused: `osbot local status` says so, tested in test_cli
     name = functions.python("hidden", """
         import os
         def handler(event, context):
@@ -200,6 +199,9 @@ def test_every_python_on_the_host_runs(functions):
             logGroupName=f"/aws/lambda/version-{minor}")["events"])), ran
 
 
+@pytest.mark.needs("cgroup")  # --sandbox strict promises a limit by the kernel
+@pytest.mark.needs("network")
+@pytest.mark.needs("namespaces")
 def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
     engine = own_engine("--sandbox", "strict")
     functions = Functions(engine)

@@ -14,9 +14,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 LAMBDA_ARCHITECTURE = {"amd64": "x86_64", "arm64": "arm64"}[ARCHITECTURE]
-# Only the last test is about a host without namespaces; the others run something in a root of its own.
-NAMESPACES = subprocess.run(["unshare", "--user", "--map-root-user", "true"], capture_output=True).returncode == 0
-needs_namespaces = pytest.mark.skipif(not NAMESPACES, reason="this host has no user namespaces")
+needs_namespaces = pytest.mark.needs("namespaces")  # a function of an image has a root file system of its own
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 

@@ -14,7 +14,7 @@ import venv
 import boto3
 import pytest
 
-from conftest import Functions
+from conftest import Functions, skip_without
 
 
 @pytest.fixture
@@ -206,6 +206,9 @@ USES_BOTO3 = """
 @pytest.fixture(params=["sandbox", "no namespaces"])
 def with_path(request, own_engine, osbot_path, monkeypatch):
     """Functions on an engine that was started with these folders on its PATH."""
+    if request.param == "sandbox":
+        skip_without(request.config, "namespaces")
+
     def start(*folders):
         monkeypatch.setenv("PATH", ":".join(map(str, [*folders, "/usr/bin", "/bin"])))
         monkeypatch.setenv("PYENV_ROOT", "/nowhere")

@@ -101,7 +101,7 @@ def under_awslambdaric(folder, handler, event, variables, headers):
     return Seen(kind if kind != "response" else None, payload, normalised(log, folder))
 
 
-def on_the_engine(functions, name, folder, handler, event, settings):
+def on_the_engine(functions, config, name, folder, handler, event, settings):
     files = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.py")}
     functions.create(name, files, RUNTIME, handler, **settings)
     answer = functions.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
@@ -109,7 +109,9 @@ def on_the_engine(functions, name, folder, handler, event, settings):
     platform = re.compile(r"(INIT_START|INIT_REPORT|START|END|REPORT|RequestId:) ")
     log = once([one["message"].rstrip("\n") for one in logs])
     log = [line for line in log if not platform.match(line) and '"type":"platform.' not in line]
-    return Seen(answer.get("FunctionError"), answer["Payload"].read(), normalised(log, "/var/task")), answer["ResponseMetadata"]["RequestId"]
+    root = functions.task_root(name, config)
+    payload = answer["Payload"].read().replace(root.encode(), str(folder).encode())
+    return Seen(answer.get("FunctionError"), payload, normalised(log, root)), answer["ResponseMetadata"]["RequestId"]
 
 
 def once(log):
@@ -137,7 +139,7 @@ def any_patch_version(text):
 
 
 @pytest.fixture
-def compare(functions, tmp_path):
+def compare(functions, request, tmp_path):
     def compare(name, source, event=None, handler="app.handler", files=None, json_logs=None, variables=None):
         for path, text in {"app.py": source, **(files or {})}.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -149,13 +151,13 @@ def compare(functions, tmp_path):
             settings["LoggingConfig"] = {"LogFormat": "JSON", "ApplicationLogLevel": json_logs}
             theirs.update(AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL=json_logs)
         event = {} if event is None else event
-        mine, request_id = on_the_engine(functions, name, tmp_path, handler, event, settings)
+        mine, request_id = on_the_engine(functions, request.config, name, tmp_path, handler, event, settings)
         headers = {"Lambda-Runtime-Aws-Request-Id": request_id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
                    "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}"}
         aws = under_awslambdaric(tmp_path, handler, event, theirs, headers)
         assert bool(mine.failed) == bool(aws.failed), (mine, aws)
         aws_payload = without_import_module(any_patch_version(aws.payload.decode()))
-        assert any_patch_version(mine.payload.decode().replace("/var/task", str(tmp_path))) == aws_payload
+        assert any_patch_version(mine.payload.decode()) == aws_payload
         assert list(map(any_patch_version, mine.log)) == [without_import_module(any_patch_version(line)) for line in aws.log]
         return json.loads(mine.payload) if mine.payload else None, mine.log
 

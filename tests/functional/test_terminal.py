@@ -15,6 +15,8 @@ import time
 
 import pytest
 
+from conftest import allow_interrupts
+
 SLOW = "import time\ndef handler(event, context):\n    time.sleep(event.get('seconds', 0))\n    return 'done'\n"
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
@@ -27,7 +29,7 @@ class Terminal:
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         base = {name: value for name, value in engine.environment.items() if name != "NO_COLOR"}
         self.process = subprocess.Popen([str(engine.osbot), *map(str, arguments)], env={**base, "TERM": "xterm", **environment}, stdin=side,
-                                        stdout=side, stderr=side, start_new_session=True)
+                                        stdout=side, stderr=side, start_new_session=True, preexec_fn=allow_interrupts)
         os.close(side)
         self.seen = ""
 
@@ -106,7 +108,7 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_a_line(engine, slow):
 
 def test_ctrl_c_is_130_without_a_terminal_too(engine, slow):
     process = subprocess.Popen([engine.osbot, "invoke", slow.stem, '{"seconds": 20}', "--logs"], env=engine.environment, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+                               stderr=subprocess.PIPE, preexec_fn=allow_interrupts)
     with pytest.raises(subprocess.TimeoutExpired):  # it waits for the function
         process.wait(2)
     process.send_signal(signal.SIGINT)

@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -271,6 +272,22 @@ no images on this host
         self.environment["PATH"] = os.environ["PATH"]
         self.assertEqual(self.run_tool("count_skips", self.folder / "build", pytest, self.folder / "absent").stdout,
                          "skipped tests: 5\n  3 x no namespaces: EPERM\n  1 x no gdb\n  1 x no images on this host\n")
+
+    def test_run_tests_runs_all_suites_and_ends_with_the_skips(self):
+        tools = self.folder / "bin"
+        python = self.folder / "venv/bin/python"
+        python.parent.mkdir(parents=True)
+        scripts = {tools / "ctest": "exit 8", python: f"""
+            [[ $1 == -m ]] || exec {sys.executable} "$@"
+            echo "SKIPPED [1] tests/x.py:5: this host refuses memory cgroups: $1"
+            [[ $4 != python/tests ]]"""}
+        for path, text in scripts.items():
+            path.write_text(f"#!/bin/bash\n{text}\n")
+            path.chmod(0o755)
+        self.environment["PATH"] = f"{tools}:{os.environ['PATH']}"
+        done = self.run_tool("run_tests", self.folder / "build", self.folder / "venv", "2")
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stdout.endswith("skipped tests: 2\n  2 x this host refuses memory cgroups: -m\n"), done.stdout + done.stderr)
 
     def test_timed_shell_records_seconds_and_returns_the_exit_code(self):
         times = self.folder / "times"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/characters.hpp"
+#include "base/json.hpp"
 #include "base/numbers.hpp"
 
 namespace osbot_aws::engine {
@@ -253,7 +254,7 @@ bool Filter_Condition::holds(const Json& message) const {
     }
     if (value->is_string()) return compares(*this, value->get_ref<const std::string&>(), std::nullopt);
     const auto number = value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
-    return compares(*this, value->dump(-1, ' ', false, Json::error_handler_t::replace), number);
+    return compares(*this, base::dump_json_lossy(*value), number);
 }
 
 bool Filter_Condition::holds(std::string_view column) const {

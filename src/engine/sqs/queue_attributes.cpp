@@ -65,11 +65,11 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
         return refused("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
     if (count == policy.end()) return refused("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     const auto receives = count->is_string() ? base::parse_number<int>(count->get_ref<const std::string&>())
-                                             : base::parse_number<int>(count->dump());
+                                             : base::parse_number<int>(base::dump_json(*count));
     if (!receives || *receives < 1 || *receives > receives_max_max)
         return refused(
             fmt::format("Invalid value for maxReceiveCount: {}, valid values are from 1 to {} both inclusive.",
-                        count->dump(), receives_max_max));
+                        base::dump_json(*count), receives_max_max));
     settings.dead_letter_arn = arn->get<std::string>();
     settings.receives_max = *receives;
     return std::nullopt;

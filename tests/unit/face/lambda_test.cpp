@@ -485,7 +485,7 @@ TEST_F(Lambda_Test, a_function_url_is_made_found_changed_and_deleted) {
     const Json created = made.function_url_create({.auth_type = "AWS_IAM", .invoke_mode = "BUFFERED"});
     EXPECT_EQ(created["AuthType"], "AWS_IAM");
     EXPECT_EQ(made.function_url_create(), Json({{"status", "warning"}, {"message", "function url already existed"}}));
-    EXPECT_EQ(made.function_url(), created["FunctionUrl"]);
+    EXPECT_EQ(made.function_url(), created["FunctionUrl"].get<std::string>());
     made.function_url_update({.auth_type = "NONE"});
     made.function_url_update({.invoke_mode = "RESPONSE_STREAM"});
     EXPECT_EQ(made.function_url_info()["AuthType"], "NONE") << "what was not named stays";

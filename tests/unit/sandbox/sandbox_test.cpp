@@ -16,11 +16,14 @@
 #include "sandbox/mounts.hpp"
 #include "sandbox/process_tree.hpp"
 #include "support/printers.hpp"
+#include "support/refusal.hpp"
 
 namespace osbot_aws::sandbox {
 namespace {
 
 using test_support::Fails_with;
+using test_support::Part;
+using test_support::refusal_of;
 using testing::AllOf;
 using testing::AnyOf;
 using testing::HasSubstr;
@@ -39,7 +42,7 @@ pid_t parent_of(pid_t pid) {
 struct Sandbox_Test : testing::Test {
     void SetUp() override {
         sandbox = Sandbox::create(Mode::automatic).value();
-        if (!sandbox->capabilities().namespaces) GTEST_SKIP() << sandbox->capabilities().missing.front();
+        if (const auto why = refusal_of(sandbox->capabilities(), Part::namespaces)) GTEST_SKIP() << *why;
     }
 
     Outcome run_shell(const std::string& script) { return run(*sandbox, shell(script)).value(); }
@@ -264,7 +267,7 @@ TEST_F(Sandbox_Test, memory_is_what_the_tree_uses_without_its_tmp) {
 }
 
 TEST_F(Sandbox_Test, the_kernel_ends_what_takes_too_much_memory) {
-    if (!sandbox->capabilities().cgroup) GTEST_SKIP() << "no memory cgroup on this host";
+    if (const auto why = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *why;
     Process_Spec spec = shell("head -c 200000000 /dev/zero | tail | wc -c; exec tail /dev/zero");
     spec.memory_bytes_max = 32u << 20;
     spec.tmp_bytes_max = 1u << 20;
@@ -276,7 +279,7 @@ TEST_F(Sandbox_Test, the_kernel_ends_what_takes_too_much_memory) {
 }
 
 TEST_F(Sandbox_Test, what_killed_engines_left_is_removed_and_stands_in_nobodys_way) {
-    if (!sandbox->capabilities().cgroup) GTEST_SKIP() << "no memory cgroup on this host";
+    if (const auto why = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *why;
     const fs::path folder = Cgroup_Parent::find().value().folder();
     const pid_t dead = ::fork();
     if (dead == 0) ::_exit(0);
@@ -300,7 +303,7 @@ TEST_F(Sandbox_Test, an_ordinary_kill_is_not_called_out_of_memory) {
 }
 
 TEST_F(Sandbox_Test, a_network_of_its_own_has_no_way_out_but_its_listeners_are_ours) {
-    if (!sandbox->capabilities().network) GTEST_SKIP() << "no network namespaces on this host";
+    if (const auto why = refusal_of(sandbox->capabilities(), Part::network)) GTEST_SKIP() << *why;
     Pipe pipe;
     // bash opens sockets: the only client that is everywhere
     Process_Spec spec;

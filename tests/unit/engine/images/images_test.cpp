@@ -141,7 +141,7 @@ TEST_F(Images_Test, a_docker_save_archive_without_an_index_is_read_by_its_manife
 
 TEST_F(Images_Test, of_an_index_for_several_processors_the_host_s_is_taken) {
     layout.name = "";
-    Json here = layout.add({Tar().file("a", "here").bytes()});
+    const std::string here = layout.add({Tar().file("a", "here").bytes()});
     Json descriptor = layout.index["manifests"][0];
     const Json absent{{"digest", "sha256:" + std::string(64, 'a')}, {"platform", {{"architecture", "riscv64"}}}};
     const Json attestation{{"digest", "sha256:" + std::string(64, 'b')},

@@ -1,0 +1,184 @@
+// Hosts that the one that runs the tests need not be.
+#include <errno.h>
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "running.hpp"
+#include "sandbox/cgroup.hpp"
+#include "sandbox/kernel.hpp"
+#include "support/apparmor_host.hpp"
+
+namespace osbot_aws::sandbox {
+namespace {
+
+using test_support::Apparmor_Kernel;
+using test_support::Fails_with;
+using testing::HasSubstr;
+
+std::string text_of(const fs::path& file) { return base::read_file(file).value(); }
+void put(const fs::path& file, const std::string& text) { base::write_file(file, text).value(); }
+
+/// The control groups of a host that has version 2 only, in a folder of the test, under the rules of cgroups(7). This
+/// process is in the group /service.
+class Unified_Kernel final : public Kernel {
+public:
+    Unified_Kernel() {
+        fs::create_directories(folder_.path() / "proc/self");
+        put(folder_.path() / "proc/self/cgroup", "0::/service\n");
+        put(folder_.path() / "proc/self/mountinfo",
+              fmt::format("24 1 8:1 / / rw - ext4 /dev/root rw\n30 24 0:26 / {} rw,nosuid shared:4 - cgroup2 cgroup2 "
+                          "rw,nsdelegate\n",
+                          top().string()));
+        fs::create_directory(top());
+        put(top() / "cgroup.subtree_control", "cpu memory\n");
+        make_group(service());
+        put(service() / "cgroup.procs", fmt::format("{}\n", ::getpid()));
+    }
+
+    fs::path top() const { return folder_.path() / "cgroup"; }
+    fs::path service() const { return top() / "service"; }
+    bool delegated = true;  ///< systemd's Delegate=yes
+
+    fs::path proc() const override { return folder_.path() / "proc"; }
+
+    int make_group(const fs::path& folder) const override {
+        if (!delegated) return EACCES;
+        if (fs::exists(folder)) return EEXIST;
+        fs::create_directory(folder);
+        const std::string controllers = text_of(folder.parent_path() / "cgroup.subtree_control");
+        put(folder / "cgroup.controllers", controllers);
+        for (const char* name : {"cgroup.subtree_control", "cgroup.procs"}) put(folder / name, "");
+        if (controllers.find("memory") != std::string::npos)
+            for (const char* name : {"memory.max", "memory.swap.max", "memory.events"}) put(folder / name, "");
+        return 0;
+    }
+
+    int remove_group(const fs::path& folder) const override {
+        if (!text_of(folder / "cgroup.procs").empty()) return EBUSY;
+        fs::remove_all(folder);
+        return 0;
+    }
+
+    int write(const fs::path& file, const std::string& text) const override {
+        if (!delegated) return EACCES;
+        if (file.filename() == "cgroup.subtree_control") {
+            if (!text_of(file.parent_path() / "cgroup.procs").empty()) return EBUSY;  // "no internal processes"
+            put(file, text.substr(1) + "\n");
+        } else if (file.filename() == "cgroup.procs") {
+            put(service() / "cgroup.procs", "");
+            put(file, fmt::format("{}\n", ::getpid()));
+        } else {
+            return Kernel::write(file, text);
+        }
+        return 0;
+    }
+
+private:
+    base::Temporary_Folder folder_;
+};
+
+TEST(Unified_Cgroup_Test, delegated_group_gets_a_leaf_for_the_engine) {
+    const Unified_Kernel kernel;
+
+    const auto parent = Cgroup_Parent::find(kernel);
+
+    ASSERT_TRUE(parent.has_value());
+    EXPECT_EQ(parent->folder(), kernel.service());
+    EXPECT_EQ(text_of(kernel.service() / "cgroup.procs"), "");
+    EXPECT_EQ(text_of(kernel.service() / "osbot_engine/cgroup.procs"), fmt::format("{}\n", ::getpid()));
+    EXPECT_EQ(text_of(kernel.service() / "cgroup.subtree_control"), "memory\n");
+}
+
+TEST(Unified_Cgroup_Test, function_group_limits_memory_without_swap) {
+    const Unified_Kernel kernel;
+    const auto parent = Cgroup_Parent::find(kernel).value();
+    const auto groups = [&] {
+        return std::count_if(fs::directory_iterator(kernel.service()), {}, [](const auto& entry) {
+            return entry.path().filename().string().starts_with("osbot_aws.");
+        });
+    };
+
+    auto group = parent.make(64u << 20);
+
+    ASSERT_TRUE(group.has_value());
+    ASSERT_EQ(groups(), 1);
+    for (const auto& entry : fs::directory_iterator(kernel.service())) {
+        if (!entry.path().filename().string().starts_with("osbot_aws.")) continue;
+        EXPECT_EQ(text_of(entry.path() / "memory.max"), "67108864");
+        EXPECT_EQ(text_of(entry.path() / "memory.swap.max"), "0");
+        EXPECT_FALSE((*group)->killed_for_memory());
+        put(entry.path() / "memory.events", "low 0\noom 1\noom_kill 1\n");
+        EXPECT_TRUE((*group)->killed_for_memory());
+    }
+    group->reset();
+    EXPECT_EQ(groups(), 0);
+}
+
+TEST(Unified_Cgroup_Test, other_processes_of_the_group_are_not_moved) {
+    const Unified_Kernel kernel;
+    put(kernel.service() / "cgroup.procs", fmt::format("1\n{}\n", ::getpid()));
+
+    const auto parent = Cgroup_Parent::find(kernel);
+
+    ASSERT_THAT(parent, Fails_with("SandboxCgroupFailed"));
+    EXPECT_THAT(parent.error().message, HasSubstr("has other processes in it"));
+    EXPECT_FALSE(fs::exists(kernel.service() / "osbot_engine"));
+}
+
+TEST(Unified_Cgroup_Test, group_without_delegation_is_refused) {
+    Unified_Kernel kernel;
+    kernel.delegated = false;
+
+    auto sandbox = Sandbox::create(Mode::automatic, kernel).value();
+
+    EXPECT_FALSE(sandbox->capabilities().cgroup);
+    EXPECT_THAT(sandbox->capabilities().missing,
+                testing::Contains(testing::AllOf(HasSubstr("No memory cgroup"),
+                                                 HasSubstr("cgroup.subtree_control: Permission denied"))));
+    const auto strict = Sandbox::create(Mode::strict, kernel);
+    ASSERT_THAT(strict, Fails_with("SandboxUnavailable"));
+    EXPECT_THAT(strict.error().message, HasSubstr("cgroup.subtree_control: Permission denied"));
+}
+
+TEST(Unified_Cgroup_Test, parent_without_memory_controller_is_named) {
+    const Unified_Kernel kernel;
+    put(kernel.service() / "cgroup.controllers", "cpu pids\n");
+
+    const auto parent = Cgroup_Parent::find(kernel);
+
+    ASSERT_THAT(parent, Fails_with("SandboxCgroupFailed"));
+    EXPECT_THAT(parent.error().message, HasSubstr("has no memory controller"));
+}
+
+constexpr const char* apparmor_way_out = "sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them";
+
+TEST(Apparmor_Test, automatic_falls_back_and_names_the_setting) {
+    const Apparmor_Kernel kernel;
+
+    const auto look = [&] {
+        test_support::refuse_as_apparmor_does();
+        auto sandbox = Sandbox::create(Mode::automatic, kernel).value();
+        const Outcome outcome = run(*sandbox, shell("echo function runs")).value();
+        fmt::print(stderr, "{}\n{}", sandbox->capabilities().missing.front(), outcome.output);
+        ::_exit(sandbox->mounts_apply() ? 1 : 0);
+    };
+
+    EXPECT_EXIT(look(), testing::ExitedWithCode(0),
+                fmt::format("No namespaces: .*; {}.*\nfunction runs", apparmor_way_out));
+}
+
+TEST(Apparmor_Test, strict_refuses_and_names_the_setting) {
+    const Apparmor_Kernel kernel;
+
+    const auto look = [&] {
+        test_support::refuse_as_apparmor_does();
+        const auto sandbox = Sandbox::create(Mode::strict, kernel);
+        fmt::print(stderr, "{}: {}", sandbox.error().code, sandbox.error().message);
+        ::_exit(0);
+    };
+
+    EXPECT_EXIT(look(), testing::ExitedWithCode(0), fmt::format("SandboxUnavailable: .*{}", apparmor_way_out));
+}
+
+}  // namespace
+}  // namespace osbot_aws::sandbox
