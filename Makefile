@@ -104,7 +104,7 @@ bookworm trixie root plain user: # words of test-fresh
 	@:
 
 release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
-release: deb ## files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
+release: deps-test deb ## files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$$(tools/find_pythons))
 	@tools/make_release build/release build/packages build/wheels build/dist
 
