@@ -88,6 +88,12 @@ def the_one_line(stderr):
     return lines[0]
 
 
+def home_or(folder):
+    """Returns HOME, below which pyenv and uv have their interpreters, or `folder` where HOME is of no use."""
+    home = os.environ.get("HOME", "")
+    return home if os.access(home, os.W_OK) else str(folder)
+
+
 class Engine:
     """A daemon on a state folder of its own."""
 
@@ -95,7 +101,7 @@ class Engine:
         self.osbot, self.state, self.port = osbot, pathlib.Path(state), free_port()
         self.arguments, self.wrapper, self.process = arguments, wrapper, None
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self.state.parent), "OSBOT_AWS_TARGET": "local",
+            "PATH": os.environ["PATH"], "HOME": home_or(self.state.parent), "OSBOT_AWS_TARGET": "local",
             "OSBOT_AWS_STATE": str(self.state), "AWS_REGION": "us-east-1", "NO_COLOR": "1",
         }
 
