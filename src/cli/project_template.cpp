@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.hpp"
 #include "embedded/cpp_CMakeLists_txt.hpp"
 #include "embedded/cpp_README_md.hpp"
 #include "embedded/cpp_event_json.hpp"
@@ -55,9 +56,6 @@ constexpr std::array taken_names = {
     "xor",      "yield",    "all",      "clean",    "help",    "install", "package",   "test",      "osbot_aws",
 };
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::string with_name(std::string_view text, std::string_view name) {
     std::string out(text);
     for (std::size_t at = 0; (at = out.find(template_name, at)) != std::string::npos; at += name.size())
@@ -68,8 +66,8 @@ std::string with_name(std::string_view text, std::string_view name) {
 /// my-function -> my_function
 std::string possible_name(std::string_view name) {
     std::string possible;
-    for (const char c : name) possible += is_letter(c) || is_digit(c) ? c : '_';
-    if (possible.empty() || is_digit(possible.front())) possible.insert(0, "f_");
+    for (const char c : name) possible += base::is_alphanumeric(c) ? c : '_';
+    if (possible.empty() || base::is_digit(possible.front())) possible.insert(0, "f_");
     if (std::find(taken_names.begin(), taken_names.end(), possible) != taken_names.end()) possible += "_function";
     return possible.substr(0, name_max);
 }

@@ -27,10 +27,9 @@ Error policy_revision_refused() {
         412};
 }
 
-bool all_of(std::string_view text, bool (*allowed)(char)) { return std::all_of(text.begin(), text.end(), allowed); }
-bool is_organization_char(char c) { return (c >= 'a' && c <= 'z') || base::is_digit(c); }
+bool is_organization_char(char c) { return base::is_lower(c) || base::is_digit(c); }
 
-bool is_account(std::string_view text) { return text.size() == 12 && all_of(text, base::is_digit); }
+bool is_account(std::string_view text) { return text.size() == 12 && base::consists_of(text, base::is_digit); }
 
 /// "arn:aws:iam::123456789012:root" -> "123456789012"; empty: no such ARN
 std::string_view account_of_root(std::string_view text) {
@@ -46,7 +45,7 @@ bool is_principal(std::string_view text) { return text == "*" || is_account(text
 
 bool is_organization(std::string_view text) {
     return text.starts_with("o-") && text.size() >= 12 && text.size() <= 34 &&
-           all_of(text.substr(2), is_organization_char);
+           base::consists_of(text.substr(2), is_organization_char);
 }
 
 std::optional<Error> check_model(const Add_Layer_Permission& wanted) {
