@@ -42,7 +42,7 @@ test: venv ## builds and runs every test, in the build folder of demo
 	@cmake --build --preset release -j $(JOBS)
 	@tools/run_tests build/release $(VENV) $(JOBS)
 
-test-peer: deps-test ## the C++ face, the command and the contract texts against another local AWS (moto)
+test-peer: deps-test ## the C++ SDK, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt
 	@$(call configure)
 	@cmake --build --preset release -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot

@@ -1,4 +1,4 @@
-# One INTERFACE target carries every flag, so that a room or a test cannot differ by accident.
+# One INTERFACE target carries every flag, so that a component or a test cannot differ by accident.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)

@@ -1,6 +1,6 @@
 """The Python package's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
 
-    python_numbers.py --osbot BINARY --face-invoke BINARY [--original PYTHON] [--smoke]
+    python_numbers.py --osbot BINARY --sdk-invoke BINARY [--original PYTHON] [--smoke]
 
 --original is an interpreter that has OSBot-AWS (pip install osbot-aws) instead of this package. Peers get the same endpoint.
 """
@@ -17,7 +17,7 @@ import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--osbot", type=pathlib.Path, required=True)
-parser.add_argument("--face-invoke", type=pathlib.Path, required=True)
+parser.add_argument("--sdk-invoke", type=pathlib.Path, required=True)
 parser.add_argument("--original")
 parser.add_argument("--smoke", action="store_true")
 options = parser.parse_args()
@@ -117,7 +117,7 @@ def invokes():
     def p50(*command):
         return statistics.median(map(float, run(*command, "small", CALLS).split()))
 
-    each = rounds(INVOKE_ROUNDS, cpp=lambda: p50(options.face_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
+    each = rounds(INVOKE_ROUNDS, cpp=lambda: p50(options.sdk_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
                   boto3=lambda: p50(sys.executable, "-c", BOTO3))
     over = statistics.median(python - cpp for python, cpp in zip(each["python"], each["cpp"]))
     took = {name: statistics.median(values) for name, values in each.items()}

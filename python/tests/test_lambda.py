@@ -178,7 +178,7 @@ class Answering(Shell_Client):
         return self.answer
 
 
-@pytest.mark.parametrize("answer, said", [  # tests/unit/face/lambda_test.cpp has the same
+@pytest.mark.parametrize("answer, said", [  # tests/unit/sdk/lambda_test.cpp has the same
     ({"stdout": " out\n", "stderr": "\n err \n", "error": ""}, "outerr"),
     ({"stdout": "\n", "stderr": "", "error": None}, ""),
     ({"stdout": "", "stderr": "", "error": "no such program"}, "Error: no such program"),

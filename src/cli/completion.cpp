@@ -5,7 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
-#include "face/session_impl.hpp"
+#include "sdk/session_impl.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::cli {

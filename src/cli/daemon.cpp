@@ -18,7 +18,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
-#include "face/session_impl.hpp"
+#include "sdk/session_impl.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::cli {

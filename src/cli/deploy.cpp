@@ -11,7 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/deploy_watch.hpp"
 #include "cli/terminal.hpp"
-#include "face/session_impl.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
 #include "client/url.hpp"
-#include "face/session_impl.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {

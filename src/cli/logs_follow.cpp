@@ -17,8 +17,8 @@
 
 #include "base/json.hpp"
 #include "cli/log_text.hpp"
-#include "face/live_tail.hpp"
-#include "face/session_impl.hpp"
+#include "sdk/live_tail.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include "cli/daemon.hpp"
 #include "cli/error_pages.hpp"
 #include "cli/terminal.hpp"
-#include "face/session_impl.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {

@@ -29,7 +29,7 @@ struct Send_Options {
 /// Carries one signed request and brings the answer; the seam between the client and the machine.
 ///
 /// Implementations: libcurl (AWS, any endpoint URL), a plain HTTP/1.1 connection over TCP or a Unix socket (the
-/// local engine), and in-process (the embedded engine, in face/). All run the same contract tests.
+/// local engine), and in-process (the embedded engine, in sdk/). All run the same contract tests.
 /// A kept connection that was closed meanwhile is replaced: before anything is sent on it, as urllib3 does; and once
 /// more when it closes before it has answered, unless the request is not `repeatable` and left us completely.
 /// Threads: one call at a time; one transport per thread.

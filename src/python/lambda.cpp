@@ -3,9 +3,9 @@
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 
-#include "face/lambda_calls.hpp"
 #include "python/json_text.hpp"
 #include "python/sessions.hpp"
+#include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws::python {
 namespace {

@@ -1,10 +1,10 @@
 // osbot_aws._core: what the Python package's classes call. Not for users: its functions take those classes' objects.
 #include <nanobind/nanobind.h>
 
-#include "face/embedded_engine.hpp"
 #include "python/errors.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
+#include "sdk/embedded_engine.hpp"
 
 NB_MODULE(_core, core) {
     using namespace osbot_aws::python;

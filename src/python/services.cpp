@@ -5,9 +5,9 @@
 #include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/utils/Zip.hpp>
 
-#include "face/session_impl.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::python {
 namespace {
@@ -229,7 +229,7 @@ void add_dependencies(nb::module_& core) {
     });
 }
 
-/// Operations that the face has no method for, by AWS's names; what they answer is as AWS has it.
+/// Operations without a method in the SDK, by their AWS names. Responses are returned unchanged.
 void add_calls(nb::module_& core) {
     core.def("query", [](nb::handle self, Value service, Value action, Value parameters) {
         return answer_of(self, [service = text_of(service, "service"), action = text_of(action, "action"),

@@ -1,6 +1,6 @@
 #include "python/sessions.hpp"
 
-#include "face/session_impl.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::python {
 

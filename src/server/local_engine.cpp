@@ -52,7 +52,7 @@ namespace {
 
 constexpr std::chrono::seconds idle_check_interval{1};
 
-/// Services and their faces to HTTP; made and ended on the loop thread. Members end in reverse order.
+/// The services and their HTTP APIs. Created and destroyed on the loop thread, in reverse order of members.
 struct Services {
     Services(engine::Context& context, sandbox::Sandbox& sandbox, engine::Runtime_Endpoints& endpoints,
              const fs::path& work, const Local_Engine_Options& options)

@@ -1,4 +1,4 @@
-// The C++ face against another local AWS (AWS_ENDPOINT_URL; `make test-peer` starts moto): nothing here runs a
+// The C++ SDK against another local AWS (AWS_ENDPOINT_URL; `make test-peer` starts moto): nothing here runs a
 // function, which needs more than a server there.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

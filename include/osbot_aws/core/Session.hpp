@@ -39,7 +39,7 @@ public:
     std::string endpoint_url() const;
 
     struct Impl;
-    Impl& impl() const { return *impl_; }  ///< for the bodies in src/face
+    Impl& impl() const { return *impl_; }  ///< for the bodies in src/sdk
 
 private:
     std::shared_ptr<Impl> impl_;

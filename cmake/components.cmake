@@ -1,0 +1,77 @@
+# The headers that most sources include, parsed once (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+# builds without them.
+function(osbot_precompiled_headers)
+    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
+    target_include_directories(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(osbot_precompiled PRIVATE osbot_options osbot_lib_fmt nlohmann_json::nlohmann_json)
+    target_compile_options(osbot_precompiled PRIVATE ${OSBOT_SMALL})
+    target_precompile_headers(osbot_precompiled PRIVATE <precompiled.hpp>) # by its name: a path would differ between clones
+endfunction()
+
+# osbot_component(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
+# A component is one static library. LINKS lists the components it may use; no other is visible to it at link time.
+function(osbot_component name)
+    cmake_parse_arguments(component "" "" "SOURCES;LINKS" ${ARGN})
+    add_library(osbot_${name} STATIC ${component_SOURCES})
+    add_library(osbot::${name} ALIAS osbot_${name})
+    target_include_directories(osbot_${name} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+    target_link_libraries(osbot_${name} PUBLIC ${component_LINKS} PRIVATE osbot_options)
+    target_compile_options(osbot_${name} PRIVATE ${OSBOT_SMALL})
+    target_precompile_headers(osbot_${name} REUSE_FROM osbot_precompiled)
+endfunction()
+
+# Components are compiled for size: each packed handler carries them, and they compile faster. osbot_fast(file...) lists the
+# sources that an invoke or the bytes of a request pass through, which are compiled for speed instead. Compilers accept a
+# precompiled header only under the options that it was compiled with, so these do without.
+set(OSBOT_SMALL $<$<CONFIG:Release>:-Os>)
+function(osbot_fast)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# osbot_embed(TARGET [PREFIX p_] file...): each file becomes the bytes of a std::string_view, named after the file, in
+# <embedded/NAME.hpp>: embedded::bootstrap_py for bootstrap.py. Depends on the file, so an edit rebuilds it.
+add_custom_target(osbot_generated) # all of them: clang-tidy needs the headers, not the objects
+function(osbot_embed target)
+    cmake_parse_arguments(embed "" "PREFIX" "" ${ARGN})
+    foreach(file ${embed_UNPARSED_ARGUMENTS})
+        cmake_path(GET file FILENAME base)
+        string(MAKE_C_IDENTIFIER ${embed_PREFIX}${base} symbol)
+        set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.cpp)
+        set(header ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.hpp)
+        add_custom_command(OUTPUT ${source} ${header}
+            COMMAND ${CMAKE_COMMAND} -DINPUT=${file} -DSYMBOL=${symbol} -DSOURCE=${source} -DHEADER=${header}
+                    -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+            DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
+        target_sources(${target} PRIVATE ${source} ${header})
+        add_custom_target(generate_${symbol} DEPENDS ${source} ${header})
+        add_dependencies(osbot_generated generate_${symbol})
+        target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+    endforeach()
+endfunction()
+
+# osbot_unit_test(COMPONENT SOURCES ... LINKS ...): one GoogleTest program per component, labelled `unit`.
+# Each test is its own ctest entry, so that a failure names the behaviour that broke. FILTER is one of GoogleTest.
+function(osbot_unit_test name)
+    cmake_parse_arguments(test "" "LABEL;FILTER" "SOURCES;LINKS" ${ARGN})
+    if(NOT test_LABEL)
+        set(test_LABEL unit)
+    endif()
+    add_executable(${name} ${test_SOURCES})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
+    # The components under test are optimised, as users have them; the tests themselves need not be.
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+    gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# osbot_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program; ctest runs each for a moment so none rots.
+function(osbot_benchmark name)
+    cmake_parse_arguments(bench "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${bench_SOURCES})
+    target_link_libraries(${name} PRIVATE ${bench_LINKS} benchmark::benchmark osbot_options)
+    if(OSBOT_TESTS)
+        add_test(NAME bench_smoke.${name} COMMAND ${name} --benchmark_min_time=0.001)
+        set_tests_properties(bench_smoke.${name} PROPERTIES LABELS bench_smoke TIMEOUT 120 FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
+    endif()
+endfunction()

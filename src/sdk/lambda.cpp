@@ -1,0 +1,227 @@
+// Settings; create, delete, list.
+#include <algorithm>
+
+#include <osbot_aws/apis/shell/Shell_Client.hpp>
+
+#include "base/encoding.hpp"
+#include "base/json.hpp"
+#include "sdk/lambda_calls.hpp"
+#include "sdk/waiting.hpp"
+
+namespace osbot_aws {
+namespace {
+
+// A role that was just made: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventual consistency)
+constexpr std::chrono::seconds role_wait_max{30};
+constexpr std::chrono::milliseconds role_wait_first{10}, role_wait_interval_max{1'000};  // each try sends the code
+
+/// What was sent, without what may be secret or large.
+Json shown(Json request) {
+    if (request["Code"].contains("ZipFile")) request["Code"]["ZipFile"] = "...";
+    for (auto& [name, value] : request["Environment"]["Variables"].items()) value = "...";
+    return request;
+}
+
+}  // namespace
+
+Lambda::Lambda(std::string function_name, Session session)
+    : name(std::move(function_name)), session_(std::move(session)) {
+    std::replace(name.begin(), name.end(), '.', '_');
+}
+
+Lambda& Lambda::set_role(std::string arn) { return role = std::move(arn), *this; }
+Lambda& Lambda::set_s3_bucket(std::string bucket) { return s3_bucket = std::move(bucket), *this; }
+Lambda& Lambda::set_s3_key(std::string key) { return s3_key = std::move(key), *this; }
+Lambda& Lambda::set_folder_code(std::filesystem::path folder) { return folder_code = std::move(folder), *this; }
+Lambda& Lambda::set_handler(std::string path) { return handler = std::move(path), *this; }
+Lambda& Lambda::set_trace_mode(std::string mode) { return trace_mode = std::move(mode), *this; }
+Lambda& Lambda::set_env_variable(std::string key, std::string value) {
+    return env_variables[std::move(key)] = std::move(value), *this;
+}
+Lambda& Lambda::set_env_variables(std::map<std::string, std::string> variables) {
+    return env_variables = std::move(variables), *this;
+}
+Lambda& Lambda::add_layer(std::string arn) {
+    if (std::find(layers.begin(), layers.end(), arn) == layers.end()) layers.push_back(std::move(arn));
+    return *this;
+}
+Lambda& Lambda::add_layers(const std::vector<std::string>& arns) {
+    for (const std::string& arn : arns) add_layer(arn);
+    return *this;
+}
+Lambda& Lambda::set_layers(std::vector<std::string> arns) { return layers = std::move(arns), *this; }
+
+// ---- what is sent ----
+
+Json configuration_members(const Lambda& f) {
+    Json members{{"MemorySize", f.memory},
+                 {"Timeout", f.timeout},
+                 {"Role", f.role},
+                 {"TracingConfig", {{"Mode", f.trace_mode}}},
+                 {"EphemeralStorage", {{"Size", f.ephemeral_storage}}},
+                 {"Environment", {{"Variables", f.env_variables}}}};
+    if (!f.description.empty()) members["Description"] = f.description;
+    if (f.image_uri.empty()) {  // an image has these in itself, and AWS refuses them beside one
+        members["Runtime"] = f.runtime;
+        members["Handler"] = f.handler.empty() ? f.name + ".run" : f.handler;
+        members["Layers"] = f.layers;
+    }
+    return members;
+}
+
+Json code_members(const Lambda& f) {
+    if (!f.image_uri.empty()) return {{"ImageUri", f.image_uri}};
+    if (!f.zip_bytes.empty()) {
+        Json code = Json::object();
+        code["ZipFile"] = base::base64_encode(f.zip_bytes);  // moved: an initializer list would copy it
+        return code;
+    }
+    return {{"S3Bucket", f.s3_bucket}, {"S3Key", f.s3_key}};
+}
+
+std::string code_request_text(Json request) {
+    constexpr std::string_view place = "*zip*", member = R"("ZipFile":"*zip*")";  // with its quotes in no string
+    Json& code = request.contains("Code") ? request["Code"] : request;
+    if (!code.contains("ZipFile")) return base::dump_json(request);
+    const std::string zip = std::exchange(code["ZipFile"].get_ref<std::string&>(), std::string(place));
+    std::string text = base::dump_json(request);
+    return text.replace(text.find(member) + member.size() - place.size() - 1, place.size(), zip);
+}
+
+bool has_code(const Lambda& f) {
+    return !f.image_uri.empty() || !f.zip_bytes.empty() || (!f.s3_bucket.empty() && !f.s3_key.empty());
+}
+
+std::optional<std::string> wrong_setting(const Lambda& f) {
+    if (f.role.empty()) return "role is not set: it is the ARN of an IAM role that Lambda can assume";
+    if (!has_code(f)) return "no code is set: zip_bytes, s3_bucket and s3_key, folder_code, or image_uri";
+    if (f.architecture != "x86_64" && f.architecture != "arm64")
+        return fmt::format("architecture is '{}'; it may be x86_64 or arm64", f.architecture);
+    return std::nullopt;
+}
+
+// ---- create and delete ----
+
+Json Lambda::create_kwargs() const {
+    Json request = configuration_members(*this);
+    request["FunctionName"] = name;
+    request["Architectures"] = {architecture};
+    request["Code"] = code_members(*this);
+    request["PackageType"] = image_uri.empty() ? "Zip" : "Image";
+    request["Tags"] = tags;
+    return request;
+}
+
+Status Lambda::create() try {
+    if (!has_code(*this)) upload();
+    if (auto wrong = wrong_setting(*this)) return error_status(name, {"ParamValidationError", *wrong, 0});
+    const Json request = create_kwargs();
+    const std::string text = code_request_text(request);
+    for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
+        auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
+        if (created) return {.name = name, .data = std::move(*created)};
+        const Error& error = created.error();
+        if (error.code == "ResourceConflictException") {
+            return {.status = "warning",
+                    .name = name,
+                    .data = shown(request),
+                    .error = "",
+                    .message = "lambda function already exists"};
+        }
+        const bool role_not_there_yet = error.message.find("cannot be assumed by Lambda") != std::string::npos;
+        if (!role_not_there_yet || session_.is_local() || !wait.again())
+            return error_status(name, error, shown(request));
+    }
+} catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
+
+bool Lambda::exists(const std::string& function_name) const {
+    auto found = client_of(session_).json(
+        "lambda", "GET", path_of(functions_path, function_name.empty() ? name : function_name, "/configuration"));
+    if (!found && !not_found(found.error())) throw Aws_Exception(found.error());
+    return found.has_value();
+}
+
+bool Lambda::delete_(bool delete_log_group) {
+    auto deleted = client_of(session_).json("lambda", "DELETE", path_of(functions_path, name));
+    if (!deleted && !not_found(deleted.error())) throw Aws_Exception(deleted.error());
+    if (delete_log_group) log_group().delete_();
+    return deleted.has_value();
+}
+
+// ---- look ----
+
+namespace {
+
+/// The value of an item's member, as the name of a member.
+std::string key_of(const Json& item, const std::string& member) {
+    const auto found = item.find(member);
+    if (found == item.end()) {
+        std::string all;
+        for (const auto& [name, value] : item.items()) all += fmt::format("{}{}", all.empty() ? "" : ", ", name);
+        throw Aws_Exception({"NoSuchMember", fmt::format("an item has no '{}'; it has: {}", member, all), 0});
+    }
+    if (found->is_structured())
+        throw Aws_Exception(
+            {"NotAKey",
+             fmt::format("'{}' is {}, which can be no key", member, found->is_array() ? "a list" : "an object"), 0});
+    return found->is_string() ? found->get<std::string>() : base::dump_json(*found);
+}
+
+}  // namespace
+
+Json listed(Json items, const List_Options& options) {
+    const std::string& key = options.index_by.empty() ? options.group_by : options.index_by;
+    if (key.empty()) return items;
+    Json by = Json::object();
+    for (Json& item : items) {
+        const std::string text = key_of(item, key);
+        if (options.index_by.empty())
+            by[text].push_back(std::move(item));
+        else
+            by[text] = std::move(item);
+    }
+    return by;
+}
+
+Json lambda_list(const Session& session, const std::string& path, const char* items, const Query& query) {
+    return client::all_pages({items, "NextMarker"},
+                             [&](const std::string& marker) {
+                                 Query page = query;
+                                 if (!marker.empty()) page.emplace_back("Marker", marker);
+                                 return client_of(session).json("lambda", "GET", path, nullptr, std::move(page));
+                             })
+        .value();
+}
+
+Json Lambda::info(const std::string& function_name) const {
+    return client_of(session_)
+        .json("lambda", "GET", path_of(functions_path, function_name.empty() ? name : function_name))
+        .value();
+}
+
+std::string Lambda::function_arn() const { return configuration().at("FunctionArn").get<std::string>(); }
+
+Json Lambda::functions(const List_Options& options) const {
+    return listed(lambda_list(session_, std::string(functions_path), "Functions"), options);
+}
+
+std::vector<std::string> Lambda::functions_names() const {
+    std::vector<std::string> names;
+    for (const Json& function : functions()) names.push_back(function.at("FunctionName").get<std::string>());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Json Lambda::account_settings() const {
+    return client_of(session_).json("lambda", "GET", "/2016-08-19/account-settings").value();
+}
+
+Logs Lambda::log_group() const { return Logs("/aws/lambda/" + name, session_); }
+
+Shell_Client Lambda::shell(const std::string& auth_key) const { return Shell_Client(*this, auth_key); }
+
+Json Lambda::shell_python_exec(const std::string& code, const std::string& auth_key) const {
+    return shell(auth_key).python_exec(code);
+}
+
+}  // namespace osbot_aws

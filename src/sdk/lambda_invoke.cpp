@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/json.hpp"
+#include "sdk/lambda_calls.hpp"
+
+namespace osbot_aws {
+namespace {
+
+constexpr std::chrono::seconds timeout_max{900};
+constexpr std::chrono::seconds wait_beside_timeout{60};  // for a cold start
+
+Result<wire::Response> call_invoke(const Lambda& f, std::string event, const std::string& type,
+                                   const Invoke_Options& options = {}) {
+    client::Call call{.service = "lambda", .method = "POST", .path = path_of(functions_path, f.name, "/invocations")};
+    if (type != "RequestResponse") call.headers.add("X-Amz-Invocation-Type", type);
+    if (options.log_type != "None") call.headers.add("X-Amz-Log-Type", options.log_type);
+    if (!options.client_context.is_null())
+        call.headers.add("X-Amz-Client-Context", base::base64_encode(base::dump_json(options.client_context)));
+    call.query = qualifier_query(options.qualifier);
+    call.headers.add("Content-Type", "application/json");
+    call.body.bytes = std::move(event);
+    call.read_timeout = std::max(std::chrono::seconds(f.timeout), timeout_max) + wait_beside_timeout;
+    call.repeatable = type == "DryRun";
+    return client_of(f.session()).send(call);
+}
+
+Json status_code_json(const wire::Response& response) {
+    return {{"StatusCode", response.status}, {"RequestId", std::string(response.headers["x-amzn-RequestId"])}};
+}
+
+Json payload_of(const std::string& text) {
+    if (text.empty()) return nullptr;
+    Json parsed = base::parse_json(text);
+    return parsed.is_discarded() ? Json{{"raw_message", text}} : parsed;
+}
+
+std::string error_of_handler(const std::string& function_error, const std::string& payload) {
+    if (function_error.empty()) return "";
+    const Json data = payload_of(payload);
+    if (!data.is_object()) return function_error;
+    return fmt::format("{}: {}", data.value("errorType", function_error),
+                       data.value("errorMessage", data.value("raw_message", "")));
+}
+
+}  // namespace
+
+Invoked invoke_text(const Lambda& f, std::string event, const Invoke_Options& options) {
+    Invoked invoked{.answer = {.name = f.name}, .payload = {}};
+    Invoke_Answer& answer = invoked.answer;
+    auto called = call_invoke(f, std::move(event), "RequestResponse", options);
+    if (!called) {
+        answer.status = "error";
+        answer.error = text_of(called.error());
+        return invoked;
+    }
+    const wire::Headers& headers = called->headers;
+    invoked.payload = std::move(called->body.bytes);
+    answer.function_error = headers["X-Amz-Function-Error"];
+    answer.error = error_of_handler(answer.function_error, invoked.payload);
+    answer.response = status_code_json(*called);
+    answer.response["ExecutedVersion"] = std::string(headers["X-Amz-Executed-Version"]);
+    if (!answer.function_error.empty()) answer.response["FunctionError"] = answer.function_error;
+    if (const std::string log(headers["X-Amz-Log-Result"]); !log.empty()) {
+        answer.response["LogResult"] = log;
+        answer.log_tail = base::base64_decode(log).value_or("");
+    }
+    return invoked;
+}
+
+Json queue_text(const Lambda& f, std::string event) {
+    return status_code_json(call_invoke(f, std::move(event), "Event").value());
+}
+
+Json try_text(const Lambda& f, std::string event) {
+    return status_code_json(call_invoke(f, std::move(event), "DryRun").value());
+}
+
+Invoke_Answer Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
+    Invoked invoked = invoke_text(*this, base::dump_json(payload), options);
+    Invoke_Answer& answer = invoked.answer;
+    answer.data = answer.status == "error" ? Json(answer.error) : payload_of(invoked.payload);
+    return std::move(answer);
+}
+
+Json Lambda::invoke(const Json& payload) {
+    Invoke_Answer answer = invoke_raw(payload);
+    if (answer.status == "error") return {{"error", answer.error}};
+    if (!answer.error.empty() && answer.data.is_object()) answer.data["error"] = answer.error;
+    return std::move(answer.data);
+}
+
+Invoke_Logs logs_of(Invoke_Answer answer) {
+    return {.status = answer.status,
+            .name = std::move(answer.name),
+            .return_value = answer.status == "error" ? Json() : std::move(answer.data),
+            .execution_logs = std::move(answer.log_tail),
+            .request_id = answer.response.is_object() ? answer.response.value("RequestId", "") : "",
+            .error = std::move(answer.error)};
+}
+
+Invoke_Logs Lambda::invoke_return_logs(const Json& payload) {
+    return logs_of(invoke_raw(payload, {.log_type = "Tail"}));
+}
+
+Json Lambda::invoke_async(const Json& payload) { return queue_text(*this, base::dump_json(payload)); }
+Json Lambda::invoke_dry_run(const Json& payload) { return try_text(*this, base::dump_json(payload)); }
+
+Json invoke_lambda(const std::string& lambda_name, const Json& payload) { return Lambda(lambda_name).invoke(payload); }
+Json invoke_lambda_async(const std::string& lambda_name, const Json& payload) {
+    return Lambda(lambda_name).invoke_async(payload);
+}
+
+}  // namespace osbot_aws

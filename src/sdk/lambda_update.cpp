@@ -1,0 +1,170 @@
+// Changes of code and configuration, and waiting for them.
+#include <osbot_aws/aws/s3/S3.hpp>
+
+#include "packing/package.hpp"
+#include "sdk/lambda_calls.hpp"
+#include "sdk/waiting.hpp"
+
+namespace osbot_aws {
+namespace {
+
+constexpr std::chrono::seconds update_wait_max{60};
+constexpr std::chrono::milliseconds update_interval_max{1'000};
+constexpr std::chrono::seconds held_answer_max{20};  // well before the client gives up on an answer
+
+bool settled(const Json& configuration) {
+    return configuration.value("State", "Active") != "Pending" &&
+           configuration.value("LastUpdateStatus", "Successful") != "InProgress";
+}
+
+/// Two calls that change a function may not overlap: AWS answers ResourceConflictException until the first is through,
+/// whoever made it.
+template <class Call>
+Json once_nothing_is_in_progress(const Lambda& f, Call call) {
+    for (Growing_Wait wait(f.session(), update_wait_max, update_interval_max);;) {
+        auto answer = call();
+        if (answer || answer.error().code != "ResourceConflictException" || !wait.again())
+            return std::move(answer).value();
+        wait_until_settled(f, nullptr);
+    }
+}
+
+/// GetFunctionConfiguration for somebody who waits for a change to be through. The local engine answers then, by
+/// itself; AWS answers at once, as it knows no preferences, and is asked again.
+Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
+    client::Call call{.service = "lambda", .method = "GET", .path = path_of(functions_path, f.name, "/configuration")};
+    const auto longest = std::min(std::chrono::floor<std::chrono::seconds>(wait.left()), held_answer_max);
+    if (longest.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", longest.count()));
+    const auto began = std::chrono::steady_clock::now();
+    auto answer = client_of(f.session()).send(call);
+    if (!answer) return answer.error();
+    if (answer->headers.find("Preference-Applied"))
+        wait.took(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began));
+    return client::json_answer(*answer);
+}
+
+/// Why what update() sent is not in place after all the waiting, if so.
+std::optional<Error> not_done(const Json& configuration) {
+    const auto why = why_not_ready(configuration);
+    if (!why) return std::nullopt;
+    return Error{settled(configuration) ? "UpdateFailed" : "WaitTimeout", *why, 0};
+}
+
+}  // namespace
+
+Json wait_until_settled(const Lambda& f, Json seen) {
+    Growing_Wait wait(f.session(), update_wait_max, update_interval_max);
+    if (seen.is_object() && settled(seen)) return seen;
+    do { seen = configuration_when_settled(f, wait).value(); } while (!settled(seen) && wait.again());
+    return seen;
+}
+
+bool Lambda::upload() {
+    if (folder_code.empty() || !image_uri.empty()) return false;
+    packing::Package package;
+    package.add_folder(folder_code).value();
+    std::string bytes = package.zip().value().bytes;
+    if (s3_bucket.empty()) {
+        zip_bytes = std::move(bytes);
+        return true;
+    }
+    if (s3_key.empty()) s3_key = fmt::format("lambdas/{}.zip", name);
+    S3 s3(session_);
+    s3.bucket_create(s3_bucket);
+    s3.file_upload_from_bytes(bytes, s3_bucket, s3_key, "application/zip");
+    return true;
+}
+
+std::optional<std::string> why_not_ready(const Json& configuration) {
+    if (const std::string state = configuration.value("State", "Active"); state == "Failed" || state == "Pending")
+        return fmt::format("the function is {}: {}", state, configuration.value("StateReason", "no reason given"));
+    if (const std::string status = configuration.value("LastUpdateStatus", "Successful"); status != "Successful")
+        return fmt::format("the update is {}: {}", status,
+                           configuration.value("LastUpdateStatusReason", "no reason given"));
+    return std::nullopt;
+}
+
+Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
+    f.upload();
+    if (!f.exists()) {
+        Status created = create();
+        if (created) {
+            if (auto error = not_done(wait_until_settled(f, created.data)))
+                return error_status(f.name, *error, created.data);
+        }
+        return created;
+    }
+    Json data = Json::object();
+    if (has_code(f)) {
+        data["update_code"] = f.update_lambda_code();
+        // Before the configuration is sent: after that nothing would tell of it.
+        if (auto error = not_done(wait_until_settled(f, data["update_code"])))
+            return error_status(f.name, *error, data);
+    }
+    data["update_config"] = f.update_lambda_configuration();
+    if (auto error = not_done(wait_until_settled(f, data["update_config"]))) return error_status(f.name, *error, data);
+    return {.name = f.name, .data = std::move(data)};
+} catch (const Aws_Exception& failed) { return error_status(f.name, failed.error()); }
+
+Status Lambda::update() {
+    return update_or_create(*this, [this] { return create(); });
+}
+
+Json Lambda::update_lambda_code() {
+    Json request = code_members(*this);
+    request["Architectures"] = {architecture};
+    const std::string text = code_request_text(std::move(request));
+    return once_nothing_is_in_progress(*this, [&] {
+        return client_of(session_).json_text("lambda", "PUT", path_of(functions_path, name, "/code"), text);
+    });
+}
+
+Json Lambda::update_lambda_image_uri(const std::string& uri) {
+    image_uri = uri;
+    return update_lambda_code();
+}
+
+Json Lambda::update_lambda_configuration() {
+    Json members = configuration_members(*this);
+    if (role.empty()) members.erase("Role");
+    return once_nothing_is_in_progress(*this, [&] {
+        return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members);
+    });
+}
+
+Json Lambda::configuration_update(const Json& members) {
+    return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members).value();
+}
+
+Json Lambda::configuration() const {
+    return client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/configuration")).value();
+}
+
+// ---- wait ----
+
+Status Lambda::wait_for_state(const std::string& state, const Wait_Options& options) {
+    Growing_Wait wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
+    std::string seen;
+    do {
+        auto found = configuration_when_settled(*this, wait);
+        if (!found) return error_status(name, found.error());
+        seen = found->value("State", "");
+        if (seen == state)
+            return {.name = name,
+                    .data = std::move(*found),
+                    .error = "",
+                    .message = "function has expected state of " + state};
+        if (seen == "Failed") return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
+    } while (wait.again());
+    return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", seen, state), 0});
+}
+
+std::string Lambda::wait_for_function_update_to_complete(const Update_Wait_Options& options) {
+    Growing_Wait wait(session_, options.max_attempts * options.wait_time, options.wait_time);
+    for (;;) {
+        std::string seen = configuration_when_settled(*this, wait).value().value("LastUpdateStatus", "");
+        if (seen != "InProgress" || !wait.again()) return seen;
+    }
+}
+
+}  // namespace osbot_aws

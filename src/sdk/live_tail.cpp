@@ -1,0 +1,66 @@
+#include "sdk/live_tail.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/json.hpp"
+#include "sdk/session_impl.hpp"
+#include "wire/event_stream.hpp"
+
+namespace osbot_aws {
+namespace {
+
+// AWS sends an update each second, with events or without.
+constexpr std::chrono::milliseconds silence_max{30'000};
+
+/// The ARN that the operation wants in place of a name.
+std::string group_arn(const Session& session, const std::string& group) {
+    const std::string region = session.region();
+    return fmt::format("arn:{}:logs:{}:{}:log-group:{}", client::partition_of(region), region,
+                       session.impl().account_id(), group);
+}
+
+/// What a message of the stream says to the reader; an error when it is one, other than the end of the session.
+std::optional<Error> tell(const wire::Event_Message& message, Live_Tail_Reader& reader) {
+    const Json payload = base::parse_json(message.payload);
+    const std::string_view type = message.headers[":event-type"];
+    if (message.headers[":message-type"] != "event") {
+        const std::string code(message.headers[":exception-type"]);
+        if (code == "SessionTimeoutException") return std::nullopt;
+        return Error{code, payload.is_object() ? payload.value("message", "") : message.payload, 0};
+    }
+    if (type == "sessionStart") reader.started();
+    if (type == "sessionUpdate" && payload.is_object()) reader.events(payload.value("sessionResults", Json::array()));
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Live_Tail_Reader& reader) {
+    Json body{{"logGroupIdentifiers", {group_arn(session, query.log_group)}}};
+    if (!query.filter_pattern.empty()) body["logEventFilterPattern"] = query.filter_pattern;
+    client::Call call{.service = "logs"};
+    call.headers.add("Content-Type", "application/x-amz-json-1.1");
+    call.headers.add("X-Amz-Target", "Logs_20140328.StartLiveTail");
+    call.body.bytes = base::dump_json(body);
+    call.host_prefix = "streaming-";
+    call.read_timeout = silence_max;
+    call.repeatable = false;  // what a second session would tell again was told already
+    wire::Event_Stream_Decoder decoder;
+    std::optional<Error> failed;
+    call.on_body = [&](std::string_view piece) {
+        const auto wanted = decoder.feed(piece, [&](const wire::Event_Message& message) {
+            failed = tell(message, reader);
+            return !failed;
+        });
+        if (!wanted) failed = wanted.error();
+        return !failed;
+    };
+    const auto answered = client_of(session).send(call);
+    if (failed) return *failed;
+    if (!answered) return answered.error();
+    return {};
+}
+
+}  // namespace osbot_aws

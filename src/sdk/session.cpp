@@ -1,0 +1,262 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/http_connection.hpp"
+#include "base/interruption.hpp"
+#include "base/json.hpp"
+#include "client/credential_chain.hpp"
+#include "client/endpoints.hpp"
+#include "client/settings.hpp"
+#include "client/transports.hpp"
+#include "sdk/embedded_engine.hpp"
+#include "sdk/session_impl.hpp"
+
+namespace osbot_aws {
+namespace {
+
+constexpr std::string_view local_region = "us-east-1";
+constexpr std::chrono::milliseconds local_connect_max{2'000};
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+/// What the caller gave goes for all services, whatever the environment says.
+Result<client::Endpoint_Urls> endpoint_urls(const Session_Kwargs_Lambda& settings) {
+    if (!settings.endpoint_url.empty()) return client::Endpoint_Urls{settings.endpoint_url, {}};
+    return client::configured_endpoint_urls(settings.profile_name);
+}
+
+std::string without_slashes(std::string url) {
+    while (url.ends_with('/')) url.pop_back();
+    return url;
+}
+
+bool keys_given(const Session_Kwargs_Lambda& settings) { return !settings.aws_access_key_id.empty(); }
+
+/// What kind of credentials there is, or of place to ask for them; empty: none. Asks nobody.
+Result<std::string> kind_of_credentials(const Session_Kwargs_Lambda& settings) {
+    if (keys_given(settings)) return std::string("keys that the program gives");
+    return client::Credential_Chain({.profile = settings.profile_name}).kind();
+}
+
+std::string where_the_endpoint_is_from(const Session_Kwargs_Lambda& settings) {
+    if (!settings.endpoint_url.empty()) return "an endpoint was given";
+    return variable("AWS_ENDPOINT_URL").empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL is set";
+}
+
+std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings,
+                                                             const std::string& region) {
+    if (keys_given(settings))
+        return client::static_credentials(
+            {settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, {}});
+    client::Chain_Options options{.profile = settings.profile_name, .region = region};
+    options.instance_metadata = variable("OSBOT_AWS_TARGET") == "aws";  // else nobody would wait for it on a laptop
+    return std::make_shared<client::Credential_Chain>(std::move(options));
+}
+
+/// Of requests to a daemon; its port is not asked for until somebody wants to know.
+constexpr const char* url_by_unix_socket = "http://localhost";
+
+/// A local engine takes any key; AWS's own clients can't send none.
+std::shared_ptr<client::Credentials_Provider> local_credentials() {
+    return client::static_credentials({"test", "test", "", {}});
+}
+
+}  // namespace
+
+std::filesystem::path state_folder() {
+    if (const std::string state = variable("OSBOT_AWS_STATE"); !state.empty()) return std::filesystem::absolute(state);
+    if (const std::string state = variable("XDG_STATE_HOME"); !state.empty())
+        return std::filesystem::path(state) / "osbot_aws";
+    return client::home_folder() / ".local/state/osbot_aws";
+}
+
+bool engine_runs(const std::filesystem::path& state) {
+    return base::Http_Connection::connect_unix(state / "osbot.sock", local_connect_max).has_value();
+}
+
+Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
+    const auto urls = endpoint_urls(settings);
+    if (!urls) return urls.error();
+    if (!urls->general.empty()) return Target_Choice{Target_Kind::endpoint, where_the_endpoint_is_from(settings)};
+    const std::string wanted = variable("OSBOT_AWS_TARGET");
+    if (wanted == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
+    if (wanted == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
+    if (!wanted.empty())
+        return Error{"ConfigurationError", fmt::format("OSBOT_AWS_TARGET is '{}'; it may be local or aws", wanted), 0};
+    const auto credentials = kind_of_credentials(settings);
+    if (!credentials) return credentials.error();
+    if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "there are credentials: " + *credentials};
+    if (urls->of_service.contains("lambda"))
+        return Target_Choice{Target_Kind::endpoint, "Lambda has an endpoint of its own in the settings"};
+    return Target_Choice{Target_Kind::local, "no endpoint is set, and no AWS credentials are found"};
+}
+
+Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
+    const auto choice = choose_target(settings);
+    if (!choice) return choice.error();
+    return choice->kind;
+}
+
+Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}
+
+Session Session::in_memory() {
+    Session session;
+    session.impl_->in_memory = true;
+    return session;
+}
+
+Session Session::for_tests() {
+    const client::Endpoint_Urls urls = endpoint_urls({}).value();
+    const bool told = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.of_service.empty();
+    return told ? Session() : in_memory();
+}
+
+Session Session::for_another_thread() const {
+    impl_->client();  // starts an engine in memory, once
+    Session session(impl_->settings);
+    session.impl_->in_memory = impl_->in_memory;
+    session.impl_->engine = impl_->engine;
+    return session;
+}
+
+std::string Session::target() const {
+    impl_->client();
+    return impl_->description;
+}
+
+bool Session::is_local() const {
+    return impl_->client().target().own_endpoints.count("lambda") == 0 && impl_->kind == Target_Kind::local;
+}
+
+std::string Session::region() const { return impl_->client().target().region; }
+
+std::string Session::endpoint_url() const {
+    const std::string& url = impl_->client().target().endpoint_url;
+    if (impl_->kind != Target_Kind::local || url != url_by_unix_socket) return url;
+    const Json health = base::parse_json_or_throw(impl_->download(url + "/_osbot/health"));
+    return fmt::format("http://127.0.0.1:{}", health.at("port").get<int>());
+}
+
+client::Aws_Client& Session::Impl::client() {
+    if (forks_ != forks()) forget_the_parents_client();
+    if (client_) return *client_;
+    client::Target target = make_target();
+    target.on_sent = on_sent;
+    if (seams.transport) target.transport = seams.transport(target.transport);
+    client_.emplace(std::move(target), client::Retry_Policy([this](auto wait) { sleep(wait); }));
+    return *client_;
+}
+
+/// Its connections are the parent's as well: closing them, as TLS does it, would end them for the parent too.
+void Session::Impl::forget_the_parents_client() {
+    forks_ = forks();
+    if (client_) {
+        static std::mutex mutex;
+        static auto* never_destroyed = new std::vector<client::Aws_Client>;
+        const std::lock_guard lock(mutex);
+        never_destroyed->push_back(std::move(*client_));
+    }
+    client_.reset();
+    if (engine) engine->transport = client::make_transport(engine->endpoint_url);
+}
+
+void Session::Impl::sleep(std::chrono::milliseconds wait) const {
+    if (seams.sleep) return seams.sleep(wait);
+    for (; base::interruption != nullptr && wait > base::interruption_interval; wait -= base::interruption_interval) {
+        std::this_thread::sleep_for(base::interruption_interval);
+        base::throw_if_interrupted();
+    }
+    std::this_thread::sleep_for(wait);
+}
+
+const std::string& Session::Impl::account_id() {
+    if (account_id_.empty())
+        account_id_ = client().query("sts", "GetCallerIdentity", {}).value().at("Account").get<std::string>();
+    return account_id_;
+}
+
+std::string Session::Impl::download(const std::string& url) {
+    const std::size_t host = url.find("://") + 3;
+    const std::size_t path = std::min(url.find('/', host), url.size());
+    wire::Request request{.method = "GET", .target = url.substr(path), .headers = {}, .body = {}};
+    request.headers.add("Host", url.substr(host, path - host));
+    auto answer = client().target().transport->send(request, {.endpoint_url = url.substr(0, path)});
+    if (!answer) throw Aws_Exception(answer.error());
+    if (answer->status != 200)
+        throw Aws_Exception({"DownloadFailed",
+                             fmt::format("{} answered {}", url.substr(0, url.find('?')), answer->status),
+                             answer->status});
+    return std::move(answer->body.bytes);
+}
+
+client::Target Session::Impl::make_target() {
+    kind = in_memory ? Target_Kind::local : resolve_target(settings).value();
+    client::Endpoint_Urls urls = in_memory ? client::Endpoint_Urls{} : endpoint_urls(settings).value();
+    std::string region =
+        settings.region_name.empty() ? client::default_region(settings.profile_name) : settings.region_name;
+    client::Target target;
+    if (kind == Target_Kind::endpoint) {
+        target.endpoint_url = without_slashes(urls.general.empty() ? urls.of_service.at("lambda") : urls.general);
+        target.credentials =
+            !kind_of_credentials(settings).value().empty() ? given_or_found(settings, region) : local_credentials();
+        target.transport = client::make_transport(target.endpoint_url, settings.profile_name);
+        description = "endpoint " + target.endpoint_url;
+    } else if (kind == Target_Kind::aws) {
+        if (region.empty())
+            throw Aws_Exception({"NoRegionError",
+                                 "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
+                                 0});
+        target.credentials = given_or_found(settings, region);
+        target.transport = client::make_curl_transport(client::configured_ca_bundle(settings.profile_name));
+        description = "AWS, region " + region;
+    } else {
+        target = local_target();
+    }
+    target.region = region.empty() ? std::string(local_region) : region;
+    target.options = client::configured_endpoint_options(settings.profile_name);
+    for (auto& [service, given] : urls.of_service) {
+        const std::string url = without_slashes(std::move(given));
+        if (url == target.endpoint_url) continue;
+        target.own_endpoints[service] = {url, client::make_transport(url, settings.profile_name)};
+        description += fmt::format("; {} on {}", service, url);
+    }
+    return target;
+}
+
+client::Target Session::Impl::local_target() {
+    if (in_memory) return target_in_memory();
+    client::Target target;
+    target.credentials = local_credentials();
+    const std::filesystem::path state = state_folder();
+    if (engine_runs(state)) {
+        target.transport = client::make_unix_transport(state / "osbot.sock");
+        target.endpoint_url = url_by_unix_socket;
+        description = "local engine (" + state.string() + ")";
+        return target;
+    }
+    const Embedded_Engine embedded = embedded_engine(state).value();
+    target.transport = embedded.transport;
+    target.endpoint_url = embedded.endpoint_url;
+    description = fmt::format("local engine in this process ({})", embedded.endpoint_url);
+    return target;
+}
+
+client::Target Session::Impl::target_in_memory() {
+    if (!engine) engine = engine_in_memory().value();
+    client::Target target;
+    target.credentials = local_credentials();
+    target.transport = engine->transport;
+    target.endpoint_url = engine->endpoint_url;
+    description = fmt::format("local engine in this process ({})", engine->endpoint_url);
+    return target;
+}
+
+}  // namespace osbot_aws

@@ -1,0 +1,219 @@
+// The document's sections on Deploy_Lambda, on an engine in memory.
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "unit/sdk/sdk_fixture.hpp"
+
+namespace osbot_aws {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Json process_order(const Json& event, const Context&) { return event; }
+
+struct Deploy_Lambda_Test : testing::Test, test::Sdk_Fixture {
+    Deploy_Lambda_Test() { fs::current_path(folder.path()); }
+    ~Deploy_Lambda_Test() override { fs::current_path(before); }
+
+    Deploy_Options options(const std::string& lambda_name = "", const std::string& stage = "") {
+        return {.lambda_name = lambda_name, .stage = stage, .session = session};
+    }
+    fs::path before = fs::current_path();
+};
+
+std::string code_of(const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const Aws_Exception& failed) { return failed.code(); }
+    return "";
+}
+
+TEST_F(Deploy_Lambda_Test, the_function_is_called_as_the_handler_or_as_the_caller_says_with_its_stage) {
+    EXPECT_EQ(Deploy_Lambda(handler<process_order>, options()).name(), "osbot_aws_process_order");
+    EXPECT_EQ(Deploy_Lambda(handler<process_order>, options("my-api-function", "prod")).name(),
+              "my-api-function__prod");
+    const fs::path orders = file("orders.py", "def run(event, context): pass\n");
+    EXPECT_EQ(Deploy_Lambda(orders, options()).name(), "orders");
+    EXPECT_EQ(Deploy_Lambda(orders, options("", "dev")).name(), "orders__dev");
+    EXPECT_EQ(Deploy_Lambda(orders, options("shop.orders")).name(), "shop_orders");
+    EXPECT_EQ(code_of([&] { Deploy_Lambda(orders, options(std::string(65, 'x'))); }), "InvalidName");
+}
+
+TEST_F(Deploy_Lambda_Test, a_module_and_function_deploy_the_whole_top_level_package) {
+    file("shop/__init__.py", "");
+    file("shop/prices.py", "price = 3\n");
+    file("shop/orders.py", "from shop.prices import price\ndef total(event, context):\n    return price * event\n");
+    Deploy_Lambda deploy(fs::path("shop.orders:total"), options());
+    EXPECT_EQ(deploy.name(), "shop_orders");
+    EXPECT_THAT(deploy.add_function_source_code().files(),
+                ElementsAre("/shop/__init__.py", "/shop/orders.py", "/shop/prices.py"));
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    EXPECT_EQ(deploy.invoke(14), 42);
+    EXPECT_EQ(code_of([&] { Deploy_Lambda(fs::path("shop.nothing:run"), options()); }), "ModuleNotFound");
+}
+
+TEST_F(Deploy_Lambda_Test, modules_files_and_folders_go_along) {
+    file("my_utils.py", "answer = 42\n");
+    file("module1.py", "");
+    file("module2/__init__.py", "");
+    file("lib/native.so", "x");
+    file("lib/notes.txt", "x");
+    file("lib/__pycache__/a.pyc", "x");
+    Deploy_Lambda deploy(file("orders.py", "import my_utils\ndef run(event, context):\n    return my_utils.answer\n"),
+                         options());
+    deploy.add_module("my_utils").add_modules({"module1", "module2"});
+    deploy.add_file(file("config.json", "{}"), "config").add_folder(folder.path() / "lib", {"*.so"});
+    EXPECT_THAT(deploy.files(), ElementsAre("/config/config.json", "/lib/notes.txt", "/module1.py",
+                                            "/module2/__init__.py", "/my_utils.py", "/orders.py"));
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    EXPECT_EQ(deploy.invoke(), 42);
+    EXPECT_EQ(code_of([&] { deploy.add_module("missing_module"); }), "ModuleNotFound");
+    EXPECT_EQ(code_of([&] { deploy.add_file("missing.txt"); }), "FileError");
+}
+
+TEST_F(Deploy_Lambda_Test, osbot_packages_are_modules_like_others) {
+    file("osbot_utils/__init__.py", "");
+    file("osbot_aws/__init__.py", "");
+    Deploy_Lambda utils(file("orders.py", "def run(event, context): pass\n"), options());
+    EXPECT_THAT(utils.add_osbot_utils().files(), ElementsAre("/orders.py", "/osbot_utils/__init__.py"));
+    Deploy_Lambda both(folder.path() / "orders.py", options());
+    EXPECT_THAT(both.add_osbot_aws().files(),
+                ElementsAre("/orders.py", "/osbot_aws/__init__.py", "/osbot_utils/__init__.py"));
+}
+
+TEST_F(Deploy_Lambda_Test, variables_are_set_beside_each_other_and_layers_keep_their_order) {
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
+    deploy.set_env_variable("API_KEY", "secret-value").set_env_variables({{"DEBUG", "true"}});
+    deploy.add_layer("b:1").add_layers({"a:1", "b:1"});
+    const Lambda& f = deploy.lambda_function();
+    EXPECT_THAT(f.env_variables, ElementsAre(testing::Pair("API_KEY", "secret-value"), testing::Pair("DEBUG", "true")));
+    EXPECT_THAT(f.layers, ElementsAre("b:1", "a:1"));
+    EXPECT_THAT(deploy.set_layers({"c:1"}).lambda_function().layers, ElementsAre("c:1"));
+}
+
+TEST_F(Deploy_Lambda_Test, its_life_is_seen_through_exists_info_and_delete) {
+    {
+        Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    print('seen')\n    return event\n"),
+                             options());
+        EXPECT_FALSE(deploy.exists());
+        ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+        EXPECT_EQ(deploy.invoke_async({{"user_id", "123"}})["StatusCode"], 202);
+        const Json logged = deploy.invoke_return_logs({{"user_id", "123"}}).to_json();
+        EXPECT_EQ(logged["status"], "ok");
+        EXPECT_EQ(logged["return_value"], Json({{"user_id", "123"}}));
+        EXPECT_THAT(logged["execution_logs"].get<std::string>(), HasSubstr("seen"));
+        EXPECT_EQ(deploy.function_url(), "");
+    }
+    Deploy_Lambda again(folder.path() / "orders.py", options());
+    EXPECT_TRUE(again.exists()) << "the end of a scope deletes nothing, as that of the document's `with`";
+    EXPECT_EQ(again.info()["Configuration"]["FunctionName"], "orders");
+    EXPECT_TRUE(again.delete_());
+    EXPECT_FALSE(again.exists());
+}
+
+TEST_F(Deploy_Lambda_Test, phases_are_told_as_they_end) {
+    std::vector<std::string> phases;
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
+    deploy.on_progress([&](const Deploy_Phase& phase) { phases.push_back(phase.name); });
+    deploy.deploy();
+    EXPECT_THAT(std::exchange(phases, {}), ElementsAre("target", "packed", "role", "uploaded", "created", "active"));
+    deploy.deploy();
+    EXPECT_THAT(std::exchange(phases, {}), ElementsAre("target", "packed", "unchanged"));
+    deploy.set_memory(256).deploy();
+    EXPECT_THAT(phases, ElementsAre("target", "packed", "configuration", "active"));
+}
+
+TEST_F(Deploy_Lambda_Test, what_a_configuration_changes_is_told_without_the_values_of_variables) {
+    const auto source = file("orders.py", "def run(event, context): pass\n");
+    Deploy_Lambda(source, options())
+        .set_memory(1024)
+        .set_env_variables({{"KEY", "secret"}, {"STAYS", "1"}, {"LEVEL", "info"}})
+        .deploy();
+    Deploy_Lambda again(source, options());
+    std::string told;
+    again.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "configuration") told = phase.detail;
+    });
+    again.set_memory(256).set_env_variables({{"STAYS", "1"}, {"LEVEL", "debug"}, {"NEW", "x"}}).deploy();
+    EXPECT_EQ(told, "MemorySize 1024 to 256, LEVEL changed, NEW added, KEY removed; the code is unchanged");
+}
+
+TEST_F(Deploy_Lambda_Test, update_answers_what_the_service_did) {
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
+    const Status made = deploy.update();
+    EXPECT_EQ(made.to_json()["status"], "ok");
+    EXPECT_EQ(made.data["State"], "Active");
+    deploy.set_memory(1);
+    const Status refused = deploy.update();
+    EXPECT_EQ(refused.status, "error");
+    EXPECT_EQ(refused.error, deploy.last_error());
+    EXPECT_THAT(refused.error, HasSubstr("memorySize"));
+}
+
+TEST_F(Deploy_Lambda_Test, a_bucket_that_was_asked_for_is_made_and_used) {
+    ::setenv("OSBOT_LAMBDA_S3_BUCKET", "my-lambdas", 1);
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    return 1\n"), options("", "dev"));
+    ::unsetenv("OSBOT_LAMBDA_S3_BUCKET");
+    const auto sent = sent_by([&] { EXPECT_TRUE(deploy.deploy()) << deploy.last_error(); });
+    EXPECT_THAT(sent, testing::IsSupersetOf({"PUT /my-lambdas", "PUT /my-lambdas/lambdas/orders__dev.zip"}));
+    EXPECT_EQ(deploy.invoke(), 1);
+}
+
+TEST_F(Deploy_Lambda_Test, a_program_for_another_processor_fails_before_anything_is_sent) {
+    Deploy_Options other = options();
+#ifdef __aarch64__
+    other.architecture = "x86_64";
+#else
+    other.architecture = "arm64";
+#endif
+    Deploy_Lambda deploy(handler<process_order>, other);
+    EXPECT_THAT(sent_by([&] { EXPECT_FALSE(deploy.deploy()); }), IsEmpty());
+    EXPECT_THAT(deploy.last_error(), HasSubstr("ArchitectureMismatch"));
+}
+
+TEST_F(Deploy_Lambda_Test, a_layer_of_packages_that_is_there_costs_one_request) {
+    transport->instead = [](const wire::Request&) {
+        return test::json_response(200, R"({"LayerVersions": [{"LayerVersionArn": "arn:layer:3", "Version": 3,
+            "Description": "numpy pandas for python3.11 x86_64"}]})");
+    };
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
+    const auto sent = sent_by([&] { deploy.set_packages_using_layer({"pandas", "numpy"}); });
+    EXPECT_THAT(sent, ElementsAre(HasSubstr("GET /2018-10-31/layers/layer_for__orders/versions")));
+    EXPECT_THAT(deploy.lambda_function().layers, ElementsAre("arn:layer:3"));
+    // Other packages are a new version; this requirement is refused before any installer runs.
+    EXPECT_EQ(code_of([&] { deploy.set_packages_using_layer({"pandas", "-r"}); }), "LayerFailed");
+    EXPECT_EQ(
+        code_of([&] { deploy.set_packages_using_layer({.packages = {"-r"}, .skip_layer_creation_if_exists = false}); }),
+        "LayerFailed");
+}
+
+TEST_F(Deploy_Lambda_Test, an_image_is_deployed_by_a_name_and_nothing_is_packed) {
+    transport->instead = [](const wire::Request& request) -> std::optional<Result<wire::Response>> {
+        const std::string title = test::title_of(request);
+        if (title == "POST /2015-03-31/functions")
+            return test::json_response(201, R"({"State": "Active", "LastUpdateStatus": "Successful"})");
+        return std::nullopt;
+    };
+    Deploy_Lambda deploy(fs::path("my-function"), options());
+    EXPECT_FALSE(deploy.uses_container_image());
+    deploy.set_container_image("123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest");
+    EXPECT_TRUE(deploy.uses_container_image());
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    const Json sent = Json::parse(transport->requests.back().body.bytes);
+    EXPECT_EQ(sent["FunctionName"], "my-function");
+    EXPECT_EQ(sent["PackageType"], "Image");
+    EXPECT_EQ(sent["Code"], Json({{"ImageUri", "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest"}}));
+    EXPECT_THAT(deploy.files(), IsEmpty());
+}
+
+TEST_F(Deploy_Lambda_Test, a_name_without_code_says_so_and_a_file_that_is_not_there_too) {
+    Deploy_Lambda deploy(fs::path("my-function"), options());
+    EXPECT_THAT(sent_by([&] { EXPECT_FALSE(deploy.deploy()); }), IsEmpty());
+    EXPECT_THAT(deploy.last_error(), HasSubstr("'my-function' is no file here"));
+    EXPECT_EQ(code_of([&] { Deploy_Lambda(fs::path("./orders.py"), options()); }), "NotFound");
+}
+
+}  // namespace
+}  // namespace osbot_aws

@@ -1,0 +1,178 @@
+#include <osbot_aws/core/Session.hpp>
+
+#include <gmock/gmock.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include <osbot_aws/aws/s3/S3.hpp>
+#include <osbot_aws/core/Error.hpp>
+
+#include "base/files.hpp"
+#include "client/credential_chain.hpp"
+#include "sdk/session_impl.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using testing::HasSubstr;
+
+/// Nothing of the machine's own settings; each test is a process of its own under ctest.
+class Session_Test : public testing::Test {
+protected:
+    Session_Test() {
+        for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION",
+                                 "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA",
+                                 "AWS_ENDPOINT_URL_S3", "OSBOT_AWS_TARGET", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"})
+            ::unsetenv(name);
+        set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        set("AWS_CONFIG_FILE", "/dev/null");
+        set("OSBOT_AWS_STATE", folder.path().string());
+    }
+    static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+    static void credentials() {
+        set("AWS_ACCESS_KEY_ID", "AKID");
+        set("AWS_SECRET_ACCESS_KEY", "secret");
+        set("AWS_REGION", "eu-west-1");
+    }
+    static std::string url_of(const Session& session, const std::string& service) {
+        const client::Target& target = client_of(session).target();
+        const auto own = target.own_endpoints.find(service);
+        return own != target.own_endpoints.end() ? own->second.url : target.endpoint_url;
+    }
+
+    base::Temporary_Folder folder;
+};
+
+TEST_F(Session_Test, what_the_caller_gives_goes_before_all_else_and_for_every_service) {
+    credentials();
+    set("AWS_ENDPOINT_URL_S3", "http://minio:9000");
+    const Session session({.endpoint_url = "http://localhost:4566/"});
+    EXPECT_EQ(session.target(), "endpoint http://localhost:4566");
+    EXPECT_EQ(url_of(session, "s3"), "http://localhost:4566");
+    EXPECT_FALSE(session.is_local());
+}
+
+TEST_F(Session_Test, a_service_with_a_url_of_its_own_goes_there_and_the_others_follow_the_rule) {
+    credentials();
+    set("AWS_ENDPOINT_URL_S3", "http://minio:9000");
+    const Session session;
+    EXPECT_EQ(session.target(), "AWS, region eu-west-1; s3 on http://minio:9000");
+    EXPECT_EQ(url_of(session, "s3"), "http://minio:9000");
+    EXPECT_EQ(url_of(session, "lambda"), "") << "AWS's own";
+}
+
+TEST_F(Session_Test, lambda_s_url_alone_is_where_everything_goes_when_nothing_else_says_where) {
+    set("AWS_ENDPOINT_URL_LAMBDA", "http://localhost:4566");
+    const Session session;
+    EXPECT_EQ(session.target(), "endpoint http://localhost:4566");
+    EXPECT_EQ(url_of(session, "iam"), "http://localhost:4566");
+}
+
+TEST_F(Session_Test, a_target_that_was_asked_for_goes_before_credentials) {
+    credentials();
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::aws);
+    set("OSBOT_AWS_TARGET", "local");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+    set("AWS_ENDPOINT_URL", "http://localhost:4566");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::endpoint);
+    set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+    set("OSBOT_AWS_TARGET", "moon");
+    EXPECT_EQ(resolve_target({}).error().code, "ConfigurationError");
+}
+
+TEST_F(Session_Test, a_login_that_is_set_up_decides_for_aws_and_nobody_is_asked_yet) {
+    const auto config = folder.path() / "config";
+    base::write_file(config,
+                     "[default]\nsso_start_url = u\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n")
+        .value();
+    set("AWS_CONFIG_FILE", config.string());
+    set("HOME", folder.path().string());
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::aws);
+    EXPECT_EQ(client::Credential_Chain({}).credentials().error().code, "SSOTokenLoadError");
+}
+
+TEST_F(Session_Test, a_profile_that_is_not_there_is_an_error_and_not_the_local_engine) {
+    EXPECT_EQ(resolve_target({.profile_name = "typo"}).error().code, "ProfileNotFound");
+    set("AWS_PROFILE", "typo");
+    EXPECT_EQ(resolve_target({}).error().message, "The config profile (typo) could not be found");
+    set("OSBOT_AWS_TARGET", "local");
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+}
+
+TEST_F(Session_Test, without_anything_it_is_the_local_engine) {
+    EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
+    const Session session = Session::in_memory();
+    EXPECT_TRUE(session.is_local());
+    EXPECT_EQ(session.region(), "us-east-1");
+}
+
+TEST_F(Session_Test, aws_without_a_region_is_an_error_that_names_the_settings) {
+    set("OSBOT_AWS_TARGET", "aws");
+    try {
+        Session().region();
+        FAIL() << "there is no region";
+    } catch (const Aws_Exception& failed) {
+        EXPECT_EQ(failed.code(), "NoRegionError");
+        EXPECT_THAT(failed.error().message, HasSubstr("AWS_REGION"));
+    }
+}
+
+TEST_F(Session_Test, another_thread_s_session_has_the_same_engine_in_memory_and_a_connection_of_its_own) {
+    Session mine = Session::in_memory();
+    Session theirs = mine.for_another_thread();
+    std::thread([theirs] { S3(theirs).bucket_create("made-there"); }).join();
+
+    EXPECT_TRUE(S3(mine).bucket_exists("made-there"));
+    EXPECT_NE(&client_of(mine), &client_of(theirs));
+    mine = Session();
+    EXPECT_TRUE(S3(theirs).bucket_exists("made-there")) << "the engine ends with the last of its sessions";
+}
+
+#ifdef OSBOT_SANITIZED
+// What the parent's other threads hold has no owner in a child, which has only the one that forked: no leak of ours.
+bool in_forked_child = false;
+extern "C" int __lsan_is_turned_off() { return in_forked_child ? 1 : 0; }  // NOLINT(bugprone-reserved-identifier)
+#endif
+
+/// The exit code of a forked child: 0 when `holds` says so there. It ends as programs do, with its destructors.
+template <class Holds>
+int in_a_child(Holds holds) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+#ifdef OSBOT_SANITIZED
+        in_forked_child = true;
+#endif
+        std::exit(holds() ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST_F(Session_Test, a_forked_child_calls_its_parent_s_engine_and_leaves_it_running) {
+    const Session in_memory = Session::in_memory();
+    const Session embedded;
+    for (const Session& session : {in_memory, embedded}) {
+        S3(session).bucket_create("of-the-parent");
+        EXPECT_EQ(in_a_child([&] {
+                      return S3(session).bucket_exists("of-the-parent") && S3(session).bucket_create("of-the-child");
+                  }),
+                  0);
+        EXPECT_TRUE(S3(session).bucket_exists("of-the-child"));
+    }
+}
+
+TEST_F(Session_Test, a_forked_child_that_makes_no_call_ends_as_well) {
+    Session session = Session::in_memory();
+    S3(session).buckets();
+    EXPECT_EQ(in_a_child([&] { return session = Session(), true; }), 0);
+    EXPECT_THAT(S3(session).buckets(), testing::IsEmpty());
+}
+
+}  // namespace
+}  // namespace osbot_aws
