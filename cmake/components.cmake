@@ -1,11 +1,13 @@
-# The headers that most sources include, parsed once (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-# builds without them.
-function(osbot_precompiled_headers)
-    add_library(osbot_precompiled OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
-    target_include_directories(osbot_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(osbot_precompiled PRIVATE osbot_options osbot_lib_fmt nlohmann_json::nlohmann_json)
-    target_compile_options(osbot_precompiled PRIVATE ${OSBOT_SMALL})
-    target_precompile_headers(osbot_precompiled PRIVATE <precompiled.hpp>) # by its name: a path would differ between clones
+# osbot_precompiled_headers(TARGET HEADER OPTIONS ... LINKS ...): HEADER holds what most sources include and is parsed once
+# (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without it.
+function(osbot_precompiled_headers name header)
+    cmake_parse_arguments(precompiled "" "" "OPTIONS;LINKS" ${ARGN})
+    add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
+    target_include_directories(${name} PRIVATE
+        ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE osbot_options osbot_lib_fmt nlohmann_json::nlohmann_json ${precompiled_LINKS})
+    target_compile_options(${name} PRIVATE ${precompiled_OPTIONS})
+    target_precompile_headers(${name} PRIVATE <${header}>) # by its name: a path would differ between clones
 endfunction()
 
 # osbot_component(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
@@ -50,6 +52,13 @@ function(osbot_embed target)
     endforeach()
 endfunction()
 
+# The components under test are optimised, as users have them; the tests themselves need not be.
+set(OSBOT_UNOPTIMISED $<$<CONFIG:Release>:-O0>)
+function(osbot_test_options name)
+    target_compile_options(${name} PRIVATE ${OSBOT_UNOPTIMISED})
+    target_precompile_headers(${name} REUSE_FROM osbot_precompiled_tests)
+endfunction()
+
 # osbot_unit_test(COMPONENT SOURCES ... LINKS ...): one GoogleTest program per component, labelled `unit`.
 # Each test is its own ctest entry, so that a failure names the behaviour that broke. FILTER is one of GoogleTest.
 function(osbot_unit_test name)
@@ -60,8 +69,7 @@ function(osbot_unit_test name)
     add_executable(${name} ${test_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
-    # The components under test are optimised, as users have them; the tests themselves need not be.
-    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+    osbot_test_options(${name})
     gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
 
