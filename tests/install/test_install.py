@@ -135,7 +135,7 @@ class Install_Test(unittest.TestCase):
         gone.unlink()
         removed = len(manifest.read_text().splitlines()) - 1
         said = run("cmake", f"-DMANIFEST={manifest}", "-P", pathlib.Path(__file__).parents[2] / "cmake/uninstall.cmake")
-        self.assertEqual(said.splitlines(), [f"-- already missing: {gone}", f"-- {removed} files removed"])
+        self.assertEqual(said.splitlines(), [f"-- not there: {gone}", f"-- {removed} files removed"])
         self.assertEqual([path for path in prefix.rglob("*") if path.is_file()], [])
         self.assertEqual(list(prefix.rglob("osbot_aws")), [])
 
