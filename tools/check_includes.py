@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that each component uses only the components that the table in ARCHITECTURE.md allows, and that public headers stay light.
 
-The check reads the #include lines and the LINKS of src/*/CMakeLists.txt. Linking alone is not enough: all components share one
+The check reads the #include lines and the LINKS of src/*/CMakeLists.txt. Checking the links alone is not enough: all components share one
 include path, so a component can include a header of another one without linking it. Prints each wrong line and fails.
 """
 import pathlib
