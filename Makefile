@@ -1,4 +1,4 @@
-# The one door: `make demo`, `make test`; the rest is listed by `make help`.
+# Start with `make demo` and `make test`; `make help` lists all targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -8,90 +8,90 @@ PYTHON ?= python3
 
 .PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
 
-help: ## this list
+help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-deps: ## installs the missing packages that the build needs (root or sudo)
+deps: ## installs missing packages for the build (root or sudo)
 	@tools/check_machine
 	@tools/install_dependencies
 	@tools/check_machine compiler
 
-deps-test: deps ## installs the missing packages that the tests need
+deps-test: deps ## installs missing packages for the tests
 	@tools/install_dependencies tools/packages_test.txt
 
-venv: deps-test ## the test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) from pinned files, in build/venv and build/node
+venv: deps-test ## installs the pinned test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) in build/venv and build/node
 	@tools/make_venv $(VENV) tests/requirements.txt
 	@tools/make_node_modules build/node tests/functional/javascript
 
-# One build folder for demo, test, bench, install and packages: what one of them has compiled, the others use.
+# demo, test, bench, install and the packages share one build folder, so that each compiles only what is missing.
 configure = cmake --preset release $(if $(WERROR),-DOSBOT_WERROR=$(WERROR)) $(1) >build-configure.log 2>&1 \
 	|| { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log
 with_venv = -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
 
-build: deps ## builds the command, the library, its manuals and the examples in build/release
+build: deps ## builds the command, the library, manual pages and examples in build/release
 	@$(call configure)
 	@cmake --build --preset release -j $(JOBS) --target osbot_release examples
 
-demo: deps ## builds the command and shows a C++ and a Python function running, on a daemon of its own
+demo: deps ## builds the command and runs a C++ and a Python function, on a separate daemon
 	@$(call configure)
 	@cmake --build --preset release -j $(JOBS) --target osbot order_processor osbot_aws_gtest_main
 	@tools/demo build/release
 
-test: venv ## builds and runs every test, in the build folder of demo
+test: venv ## builds and runs every test, in build/release
 	@$(call configure,$(with_venv))
 	@cmake --build --preset release -j $(JOBS)
 	@tools/run_tests build/release $(VENV) $(JOBS)
 
-test-peer: deps-test ## the C++ SDK, the command and the contract texts against another local AWS (moto)
+test-peer: deps-test ## tests the C++ SDK, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt
 	@$(call configure)
 	@cmake --build --preset release -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
 	@tools/test_peer build/release build/venv-peer
 
-wheel: deps-test ## the sdist and manylinux wheels of it in build/wheels, checked without a compiler (PYTHONS, default the python3 of PATH)
+wheel: deps-test ## builds the sdist and manylinux wheels in build/wheels, and checks them without a compiler (PYTHONS, default python3)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))
 
-asan: venv ## every ctest test under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: venv ## runs every ctest test with AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=OFF >/dev/null
 	@cmake --build --preset asan -j $(JOBS)
 	@cd build/asan && ctest --output-on-failure -j $(JOBS) -LE tidy
 
-asan-python: venv ## the tests of the Python package under both, its native module and the engine within it
+asan-python: venv ## runs the tests of the Python package with both sanitizers in the native module and its engine
 	@cmake --preset asan -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
 	@cmake --build --preset asan -j $(JOBS) --target osbot osbot_python osbot_python_package
 	@tools/test_python_sanitized build/asan $(VENV)
 
-tsan: venv ## every ctest test under ThreadSanitizer
+tsan: venv ## runs every ctest test with ThreadSanitizer
 	@cmake --preset tsan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
 	@cmake --build --preset tsan -j $(JOBS)
 	@cd build/tsan && ctest --output-on-failure -j $(JOBS) -LE tidy
 
-bench: venv ## the benchmarks behind SPECIFICATION.md's numbers, each with its control in the same run
+bench: venv ## runs the benchmarks of SPECIFICATION.md, each with its control in the same run
 	@$(call configure,$(with_venv))
 	@cmake --build --preset release -j $(JOBS)
 	@benchmarks/run build/release $(VENV)
 
-tidy: venv ## clang-format and clang-tidy over the tree; both must stay silent
+tidy: venv ## checks the tree with clang-format and clang-tidy; prints nothing without findings
 	@tools/install_dependencies tools/packages_tidy.txt
 	@tools/check_format
 	@cmake --preset tidy -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >/dev/null
 	@tools/run_clang_tidy build/tidy $(JOBS)
 
-format: ## formats the tree
+format: ## formats the C++ files
 	@tools/install_dependencies tools/packages_tidy.txt
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
 
-install: build ## installs the release (PREFIX, default /usr/local)
+install: build ## builds a release and installs it (PREFIX, default /usr/local)
 	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local) --strip
 
-uninstall: ## removes what `make install` installed
+uninstall: ## removes the files that `make install` installed
 	@cmake -DMANIFEST=$(CURDIR)/build/release/install_manifest.txt -P cmake/uninstall.cmake
 
-deb: build ## Debian packages in build/packages: osbot-aws (the command) and libosbot-aws-dev (the library)
+deb: build ## builds Debian packages in build/packages: osbot-aws (the command) and libosbot-aws-dev (the library)
 	@tools/install_dependencies tools/packages_deb.txt
 	@tools/make_deb build/release build/packages
 
-test-deb: deb ## installs them into a clean Debian of its own, uses them there, and removes them again (root)
+test-deb: deb ## installs, uses and removes the Debian packages in a clean Debian (root)
 	@tools/test_deb build/packages build/debian
 
 SYSTEM ?= $(or $(filter bookworm trixie,$(MAKECMDGOALS)),bookworm)
@@ -100,22 +100,22 @@ test-fresh: ## runs demo and test on a fresh Debian: make test-fresh [bookworm|t
 	@tools/install_dependencies tools/packages_fresh.txt
 	@WERROR=$(or $(WERROR),ON) tools/test_fresh $(SYSTEM) $(PLACE)
 
-bookworm trixie root plain user: # words of test-fresh
+bookworm trixie root plain user: # arguments of test-fresh
 	@:
 
 release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
-release: deps-test deb ## files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
+release: deps-test deb ## builds the files of a release in build/dist: tarball, .deb packages, wheels, Dockerfile, checksums (on Debian 12)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$$(tools/find_pythons))
 	@tools/make_release build/release build/packages build/wheels build/dist
 
 build/dist/SHA256SUMS:
 	@$(MAKE) --no-print-directory release
 
-test-release: build/dist/SHA256SUMS ## tries the files of build/dist in clean Debian 12 and 13 without a compiler (root)
+test-release: build/dist/SHA256SUMS ## tests the files of build/dist in clean Debian 12 and 13 without a compiler (root)
 	@tools/install_dependencies tools/packages_deb.txt
 	@tools/test_release build/dist build/clean
 
-docs: deps-test ## the site: pages and the reference of the headers, in build/docs/site
+docs: deps-test ## builds the site in build/docs/site: pages and the reference of the headers
 	@tools/install_dependencies tools/packages_docs.txt
 	@tools/make_venv build/venv-docs tools/docs_requirements.txt
 	@tools/make_docs build/docs

@@ -1,5 +1,5 @@
-# osbot_precompiled_headers(TARGET HEADER OPTIONS ... LINKS ...): HEADER holds what most sources include and is parsed once
-# (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without it.
+# osbot_precompiled_headers(TARGET HEADER OPTIONS ... LINKS ...): precompiles HEADER, which includes the headers that most sources
+# include (docs/development/building.md). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON disables it.
 function(osbot_precompiled_headers name header)
     cmake_parse_arguments(precompiled "" "" "OPTIONS;LINKS" ${ARGN})
     add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/src/precompiled.cpp)
@@ -11,7 +11,7 @@ function(osbot_precompiled_headers name header)
 endfunction()
 
 # osbot_component(NAME SOURCES a.cpp b.cpp LINKS osbot::base ...)
-# A component is one static library. LINKS lists the components it may use; no other is visible to it at link time.
+# Creates a component, which is one static library. LINKS lists the components it uses; ARCHITECTURE.md lists those it may use.
 function(osbot_component name)
     cmake_parse_arguments(component "" "" "SOURCES;LINKS" ${ARGN})
     add_library(osbot_${name} STATIC ${component_SOURCES})
@@ -23,17 +23,17 @@ function(osbot_component name)
     target_precompile_headers(osbot_${name} REUSE_FROM osbot_precompiled)
 endfunction()
 
-# Components are compiled for size: each packed handler carries them, and they compile faster. osbot_fast(file...) lists the
-# sources that an invoke or the bytes of a request pass through, which are compiled for speed instead. Compilers accept a
-# precompiled header only under the options that it was compiled with, so these do without.
+# Components are compiled for size: each packed handler contains them, and they compile faster. osbot_fast(file...) compiles
+# sources for speed instead: those that process an invoke or the bytes of a request. They cannot use the precompiled header,
+# which needs the same compiler options.
 set(OSBOT_SMALL $<$<CONFIG:Release>:-Os>)
 function(osbot_fast)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
-# osbot_embed(TARGET [PREFIX p_] file...): each file becomes the bytes of a std::string_view, named after the file, in
-# <embedded/NAME.hpp>: embedded::bootstrap_py for bootstrap.py. Depends on the file, so an edit rebuilds it.
-add_custom_target(osbot_generated) # all of them: clang-tidy needs the headers, not the objects
+# osbot_embed(TARGET [PREFIX p_] file...): embeds each file as a std::string_view, declared in <embedded/NAME.hpp> and named
+# after the file: embedded::bootstrap_py for bootstrap.py.
+add_custom_target(osbot_generated) # generates all of them, for clang-tidy, which needs the headers but no objects
 function(osbot_embed target)
     cmake_parse_arguments(embed "" "PREFIX" "" ${ARGN})
     foreach(file ${embed_UNPARSED_ARGUMENTS})
@@ -52,15 +52,15 @@ function(osbot_embed target)
     endforeach()
 endfunction()
 
-# The components under test are optimised, as users have them; the tests themselves need not be.
+# Only the components under test are optimised, as in a release: tests compile faster without.
 set(OSBOT_UNOPTIMISED $<$<CONFIG:Release>:-O0>)
 function(osbot_test_options name)
     target_compile_options(${name} PRIVATE ${OSBOT_UNOPTIMISED})
     target_precompile_headers(${name} REUSE_FROM osbot_precompiled_tests)
 endfunction()
 
-# osbot_unit_test(COMPONENT SOURCES ... LINKS ...): one GoogleTest program per component, labelled `unit`.
-# Each test is its own ctest entry, so that a failure names the behaviour that broke. FILTER is one of GoogleTest.
+# osbot_unit_test(COMPONENT SOURCES ... LINKS ... [LABEL unit] [FILTER pattern]): a GoogleTest program. Each test is a separate
+# ctest entry, so that a failure names the broken behaviour. FILTER is a GoogleTest filter.
 function(osbot_unit_test name)
     cmake_parse_arguments(test "" "LABEL;FILTER" "SOURCES;LINKS" ${ARGN})
     if(NOT test_LABEL)
@@ -70,16 +70,5 @@ function(osbot_unit_test name)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
     osbot_test_options(${name})
-    gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
-endfunction()
-
-# osbot_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program; ctest runs each for a moment so none rots.
-function(osbot_benchmark name)
-    cmake_parse_arguments(bench "" "" "SOURCES;LINKS" ${ARGN})
-    add_executable(${name} ${bench_SOURCES})
-    target_link_libraries(${name} PRIVATE ${bench_LINKS} benchmark::benchmark osbot_options)
-    if(OSBOT_TESTS)
-        add_test(NAME bench_smoke.${name} COMMAND ${name} --benchmark_min_time=0.001)
-        set_tests_properties(bench_smoke.${name} PROPERTIES LABELS bench_smoke TIMEOUT 120 FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
-    endif()
-endfunction()
+    # Only the components under test are optimised, as in a release: tests compile faster without.
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)

@@ -1,8 +1,8 @@
-# Called by CPack on the staged trees, before they become packages: compressed manuals, licence and changelog as Debian's
-# policy wants them (chapter 12).
+# CPack runs this script on the staged trees before it builds the packages: compressed manual pages, license and changelog, as
+# chapter 12 of the Debian policy requires.
 set(package_command osbot-aws)
 set(package_development libosbot-aws-dev)
-string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC) # of SOURCE_DATE_EPOCH, when that is set
+string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC) # uses SOURCE_DATE_EPOCH if it is set
 
 foreach(component command development)
     set(usr ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr)
@@ -27,7 +27,7 @@ Comment: The file NOTICE, next to this one, lists the components of other projec
 ")
     file(WRITE ${doc}/changelog "${package} (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
 
-  * Made from the sources; CHANGELOG.md of package osbot-aws tells what changed.
+  * Built from the sources. CHANGELOG.md in the package osbot-aws lists the changes.
 
  -- ${CPACK_OSBOT_MAINTAINER}  ${now}
 ")
@@ -35,8 +35,8 @@ Comment: The file NOTICE, next to this one, lists the components of other projec
     foreach(file ${compressed})
         execute_process(COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)
     endforeach()
-    # Linked statically on purpose: a shared object of the program would have to be packed with each C++ function
-    # (docs/development/dependencies.md). A new version of osbot-aws brings their repairs.
+    # Libraries are linked statically because each shared object of a program would have to be packed with each C++ function
+    # (docs/development/dependencies.md). Their security fixes are delivered by new versions of osbot-aws.
     if(component STREQUAL command)
         file(WRITE ${usr}/share/lintian/overrides/${package} "${package}: embedded-library\n")
     else()

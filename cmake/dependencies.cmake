@@ -12,7 +12,7 @@ if(OSBOT_MISSING)
     message(FATAL_ERROR "missing: ${missing}")
 endif()
 
-# Their headers, which only the build needs.
+# The headers of the static libraries; only the build needs them.
 function(osbot_headers name header)
     find_path(OSBOT_INCLUDE_${name} NAMES ${header} REQUIRED)
     set_property(TARGET osbot_lib_${name} PROPERTY INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${OSBOT_INCLUDE_${name}})
@@ -27,7 +27,7 @@ osbot_headers(seccomp seccomp.h)
 osbot_headers(zstd zstd.h)
 osbot_headers(archive archive.h)
 
-if(OSBOT_PYTHON) # Debian's libsqlite3.a is not position-independent; programs can have it, a module of Python cannot
+if(OSBOT_PYTHON) # Debian's libsqlite3.a is not position-independent: programs can link it, a Python module cannot
     find_library(OSBOT_LIB_sqlite3_shared NAMES libsqlite3.so REQUIRED)
     set(for_module $<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>)
     set_target_properties(osbot_lib_sqlite3 PROPERTIES INTERFACE_LINK_LIBRARIES
@@ -38,6 +38,6 @@ if(OSBOT_TESTS OR OSBOT_BENCHMARKS)
     find_package(GTest 1.12 REQUIRED)
     find_package(benchmark 1.7 REQUIRED)
     include(GoogleTest)
-elseif(NOT SKBUILD) # osbot_aws::gtest_main is part of what is installed, where GoogleTest is
+elseif(NOT SKBUILD) # osbot_aws::gtest_main is installed if GoogleTest is available
     find_package(GTest 1.12 QUIET)
 endif()

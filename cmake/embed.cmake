@@ -1,4 +1,4 @@
-# Called by osbot_embed(): INPUT's bytes become SOURCE, declared in HEADER under the name SYMBOL.
+# Called by osbot_embed(): writes the bytes of INPUT to SOURCE, and the declaration of SYMBOL to HEADER.
 file(READ ${INPUT} hex HEX)
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
 file(WRITE ${HEADER} "#pragma once\n#include <string_view>\nnamespace embedded { extern const std::string_view ${SYMBOL}; }\n")

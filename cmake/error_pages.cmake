@@ -1,5 +1,5 @@
-# osbot_error_pages(TARGET FOLDER): FOLDER's pages, each named after an error, as the rows of a table in
-# <embedded/error_pages_rows.inc>. One file for all of them: they are many and small.
+# osbot_error_pages(TARGET FOLDER): writes the pages of FOLDER, each named after an error, as the rows of a table to
+# <embedded/error_pages_rows.inc>. One file instead of osbot_embed(), because the pages are many and small.
 function(osbot_error_pages target folder)
     file(GLOB pages CONFIGURE_DEPENDS ${folder}/*.md)
     list(FILTER pages EXCLUDE REGEX "/README\\.md$")

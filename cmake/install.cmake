@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the component `command` is for people who deploy functions, `development` for those who write C++.
+# Installation: the CMake component `command` is for users who deploy functions, `development` for those who write them in C++.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -26,15 +26,15 @@ if(TARGET osbot_aws_gtest_main)
 endif()
 
 add_custom_target(osbot_release DEPENDS osbot_aws $<TARGET_NAME_IF_EXISTS:osbot> $<TARGET_NAME_IF_EXISTS:osbot_manuals>
-    $<TARGET_NAME_IF_EXISTS:osbot_aws_gtest_main> COMMENT "all that is installed is built")
+    $<TARGET_NAME_IF_EXISTS:osbot_aws_gtest_main> COMMENT "Built everything that is installed")
 
 configure_package_config_file(cmake/osbot_awsConfig.cmake.in osbot_awsConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(osbot_awsConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfigVersion.cmake
               cmake/static_libraries.cmake DESTINATION ${package_folder} COMPONENT development)
 
-# The build folder is found by find_package as well: what `osbot init` makes builds right after `make demo`, with nothing installed.
-# Not where the library needs flags of its own to be linked.
+# find_package also accepts the build folder, so that a project of `osbot init` builds after `make demo` without an installation.
+# Not in instrumented builds: linking their library needs additional flags.
 if(NOT OSBOT_SANITIZE AND NOT OSBOT_COVERAGE)
     configure_file(cmake/static_libraries.cmake static_libraries.cmake COPYONLY)
     export(EXPORT osbot_awsTargets NAMESPACE osbot_aws:: FILE osbot_awsTargets.cmake)
@@ -43,7 +43,7 @@ if(NOT OSBOT_SANITIZE AND NOT OSBOT_COVERAGE)
     endif()
 endif()
 
-# Relative to the .pc file itself, so that an installed tree can be moved.
+# The prefix is relative to the .pc file, so that an installed tree can be moved.
 file(RELATIVE_PATH pc_prefix /prefix/${pkgconfig_folder} /prefix)
 string(REGEX REPLACE "/$" "" pc_prefix "\${pcfiledir}/${pc_prefix}")
 list(TRANSFORM OSBOT_STATIC_LIBRARIES REPLACE "(.+)" "-l:lib\\1.a" OUTPUT_VARIABLE pc_libraries)
@@ -55,7 +55,7 @@ foreach(name osbot_aws osbot_aws_gtest_main)
     endif()
 endforeach()
 
-# `cmake --install --strip` leaves archives alone; their debug information is ten times their code.
+# `cmake --install --strip` does not strip archives; their debug information has ten times the size of their code.
 install(CODE "
     if(CMAKE_INSTALL_DO_STRIP)
         file(GLOB archives \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libosbot_aws*.a\")

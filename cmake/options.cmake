@@ -1,18 +1,18 @@
-# One INTERFACE target carries every flag, so that a component or a test cannot differ by accident.
+# All flags are in one INTERFACE target, so that components and tests cannot differ by accident.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON) # the same libraries go into programs and into the Python module
+set(CMAKE_POSITION_INDEPENDENT_CODE ON) # programs and the Python module link the same libraries
 
 set(OSBOT_SANITIZE "" CACHE STRING "Comma separated list for -fsanitize=, e.g. address,undefined")
-option(OSBOT_WERROR "Treat warnings as errors; off by default, as each new compiler brings warnings of its own" OFF)
+option(OSBOT_WERROR "Treat warnings as errors; off by default, because each new compiler adds warnings" OFF)
 option(OSBOT_COVERAGE "Instrument for gcov" OFF)
 
-# ccache with paths relative to this tree: two clones of one commit share their objects.
+# ccache uses paths relative to this tree, so that clones of one commit share objects.
 find_program(OSBOT_CCACHE ccache)
 if(OSBOT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # The sloppiness is what ccache asks for with precompiled headers: https://ccache.dev/manual/latest.html
+    # ccache requires this sloppiness for precompiled headers: https://ccache.dev/manual/latest.html
     set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
         CCACHE_SLOPPINESS=pch_defines,time_macros ${OSBOT_CCACHE})
     set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
@@ -22,15 +22,15 @@ endif()
 add_library(osbot_options INTERFACE)
 target_compile_options(osbot_options INTERFACE
     -Wall -Wextra -Wpedantic
-    -Wshadow                # a name that hides another is read as the wrong one
-    -Wconversion            # sizes and ports that lose bits
-    -Wnon-virtual-dtor      # an interface deleted through its base
-    -Wold-style-cast        # C casts hide what they do
-    -Woverloaded-virtual    # an override that is none
-    $<$<CONFIG:Debug>:-Wnull-dereference> # at -O2 g++ 12 raises it inside Boost and the standard library
+    -Wshadow                # a name that hides another one
+    -Wconversion            # sizes and ports that are truncated
+    -Wnon-virtual-dtor      # deleting an object through its interface
+    -Wold-style-cast        # C casts hide which conversion they do
+    -Woverloaded-virtual    # a function that hides a virtual one instead of overriding it
+    $<$<CONFIG:Debug>:-Wnull-dereference> # at -O2, g++ 12 reports it inside Boost and the standard library
     -Wimplicit-fallthrough
-    -Wno-missing-field-initializers # designated initialisers leave the other members to their defaults
-    -ffunction-sections -fdata-sections # with --gc-sections: a packed handler carries only what it reaches
+    -Wno-missing-field-initializers # with designated initialisers, the other members have their defaults
+    -ffunction-sections -fdata-sections # with --gc-sections: a packed handler contains only code that it can reach
 )
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(osbot_options INTERFACE -Wno-restrict) # false alarms of g++ 12 on std::string's + (GCC bug 105651)
@@ -43,10 +43,10 @@ target_link_options(osbot_options INTERFACE -Wl,--gc-sections -static-libstdc++ 
 
 if(OSBOT_SANITIZE)
     target_compile_options(osbot_options INTERFACE -fsanitize=${OSBOT_SANITIZE} -fno-omit-frame-pointer
-        -fno-sanitize-recover=all -Wno-null-dereference -Wno-maybe-uninitialized -Wno-stringop-overflow) # false alarms of instrumented code
+        -fno-sanitize-recover=all -Wno-null-dereference -Wno-maybe-uninitialized -Wno-stringop-overflow) # false alarms in instrumented code
     target_link_options(osbot_options INTERFACE -fsanitize=${OSBOT_SANITIZE})
     target_compile_definitions(osbot_options INTERFACE OSBOT_SANITIZED)
-    if(OSBOT_SANITIZE MATCHES "thread") # it knows no fences; Asio's queues are guarded by mutexes beside them
+    if(OSBOT_SANITIZE MATCHES "thread") # ThreadSanitizer does not support fences; mutexes also guard Asio's queues
         target_compile_definitions(osbot_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
     endif()
 endif()
@@ -55,8 +55,8 @@ if(OSBOT_COVERAGE)
     target_link_options(osbot_options INTERFACE --coverage)
 endif()
 
-# Asserts stay on in release (a broken promise of ours must not go on silently): -O2 without -DNDEBUG. Without -g, which
-# takes a fifth of the compile time; the preset dev has line numbers.
+# Asserts stay on in release builds, so that a violated invariant is reported: -O2 without -DNDEBUG. No -g either, which takes a
+# fifth of the compile time; the preset dev has line numbers.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_C_FLAGS_RELEASE "-O2")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")

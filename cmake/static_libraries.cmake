@@ -1,7 +1,7 @@
-# Debian's static libraries below osbot_aws: a packed handler then needs few shared objects (docs/development/dependencies.md).
-# The build reads this file, and so does the installed package: what one links, the other links.
+# The static libraries that osbot_aws links, so that a packed handler needs few shared objects (docs/development/dependencies.md).
+# The build and the installed CMake package both read this file, so that they link the same libraries.
 
-# osbot_static(NAME DEBIAN_PACKAGE [other libraries...]): osbot_lib_NAME is lib<NAME>.a; OSBOT_MISSING grows when there is none
+# osbot_static(NAME DEBIAN_PACKAGE [LIBRARY...]): creates the target osbot_lib_NAME for lib<NAME>.a, or adds it to OSBOT_MISSING
 macro(osbot_static name package)
     list(APPEND OSBOT_DEBIAN_PACKAGES ${package})
     find_library(OSBOT_LIB_${name} NAMES lib${name}.a)
@@ -9,7 +9,7 @@ macro(osbot_static name package)
     if(NOT OSBOT_LIB_${name})
         list(APPEND OSBOT_MISSING "lib${name}.a (Debian's ${package})")
     elseif(NOT TARGET osbot_lib_${name})
-        add_library(osbot_lib_${name} STATIC IMPORTED GLOBAL) # so that it comes before what it needs on every link line
+        add_library(osbot_lib_${name} STATIC IMPORTED GLOBAL) # a target, so that it precedes its dependencies on every link line
         set_target_properties(osbot_lib_${name} PROPERTIES IMPORTED_LOCATION "${OSBOT_LIB_${name}}" INTERFACE_LINK_LIBRARIES "${ARGN}")
     endif()
 endmacro()
@@ -25,7 +25,7 @@ osbot_static(sqlite3 libsqlite3-dev Threads::Threads ${CMAKE_DL_LIBS} m)
 osbot_static(pugixml libpugixml-dev)
 osbot_static(seccomp libseccomp-dev)
 osbot_static(zstd libzstd-dev)
-osbot_static(archive libarchive-dev osbot_lib_z osbot_lib_zstd) # only the parts that read tar, gzip and zstd are linked
+osbot_static(archive libarchive-dev osbot_lib_z osbot_lib_zstd) # only its readers of tar, gzip and zstd are linked
 
-# In the order of a link line: each before what it needs.
+# In the order of a link line: each library precedes its dependencies.
 set(OSBOT_STATIC_LIBRARIES minizip deflate crypto sqlite3 pugixml seccomp archive zstd z)

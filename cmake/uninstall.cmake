@@ -1,6 +1,6 @@
-# Removes what MANIFEST lists, and the folders that then are empty and ours by their name.
+# Removes the files that MANIFEST lists, and folders named osbot_aws that are empty afterwards.
 if(NOT EXISTS ${MANIFEST})
-    message(FATAL_ERROR "there is no ${MANIFEST}: nothing was installed from this build folder")
+    message(FATAL_ERROR "${MANIFEST} not found: nothing was installed from this build folder")
 endif()
 file(STRINGS ${MANIFEST} files)
 set(removed 0)
@@ -10,7 +10,7 @@ foreach(file ${files})
         file(REMOVE "${path}")
         math(EXPR removed "${removed} + 1")
     else()
-        message(STATUS "not there: ${path}")
+        message(STATUS "not found: ${path}")
     endif()
     cmake_path(GET file PARENT_PATH folder)
     while(folder MATCHES "/osbot_aws(/|$)")
