@@ -15,7 +15,7 @@ cp "$here/make_image.py" "$work"
 
 cd "$work"
 # [start image]
-mkdir -p root/var/task # where Lambda has the code, in every image
+mkdir -p root/var/task # Lambda's code folder in every image
 cp hello root/var/task/
 ldd hello | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "root$(dirname "$library")"

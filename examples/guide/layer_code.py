@@ -1,5 +1,5 @@
 # [start handler]
-import shop_prices  # of the layer, which is at /opt/python
+import shop_prices  # first a file of the folder, later of the layer in /opt/python
 
 
 def handler(event, context):
