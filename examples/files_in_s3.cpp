@@ -1,4 +1,4 @@
-// A function that reads an object and writes another one; docs/guide/07 quotes it.
+// A function that reads an object and writes another. docs/guide/07 quotes it.
 // [start program]
 #include <cstdlib>
 #include <iostream>

@@ -1,4 +1,5 @@
-// A package of PyPI as a layer, and a function that imports it: the seed's complete example "Lambda with Layers".
+// Publishes a PyPI package as a layer and runs a function that imports it.
+// This is the seed's complete example "Lambda with Layers".
 // [start program]
 #include <iostream>
 
