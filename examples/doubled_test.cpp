@@ -1,4 +1,4 @@
-// A test of a handler that runs it as a Lambda, on a local engine in memory; docs/guide quotes it.
+// Tests a handler as a Lambda function on a local engine in memory. docs/guide/10 quotes it.
 // [start program]
 #include <osbot_aws/testing/TestCase_Lambda_Deploy.hpp>
 

@@ -1,4 +1,4 @@
-// A function that reads an object and writes another one; docs/guide/07 quotes it.
+// A function that reads an object and writes another. docs/guide/07 quotes it.
 // [start program]
 #include <cstdlib>
 #include <iostream>
@@ -8,7 +8,7 @@
 
 using namespace osbot_aws;
 
-// Called with the event of S3: which bucket, which key.
+// Handles an S3 notification, which names the bucket and the key.
 Json count_lines(const Json& event, const Context&) {
     const Json& object = event.at("Records").at(0).at("s3");
     const std::string bucket = object.at("bucket").at("name"), key = object.at("object").at("key");

@@ -1,4 +1,4 @@
-// What Deploy_Lambda does by itself, step by step: the seed's complete example "Deploy Lambda Function".
+// Performs the steps of Deploy_Lambda one by one: the seed's complete example "Deploy Lambda Function".
 // [start program]
 #include <iostream>
 

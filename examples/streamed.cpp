@@ -1,4 +1,4 @@
-// A function that answers piece by piece through its URL; docs/guide/08 quotes it.
+// A function that streams its response through its URL. docs/guide/08 quotes it.
 // [start program]
 #include <iostream>
 

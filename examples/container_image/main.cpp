@@ -1,5 +1,5 @@
-// A C++ handler that runs as a container image: the program in the image, and the program that deploys it, are one.
-// run.sh puts it into an image and imports that first.
+// A C++ handler that runs as a container image. The same program is the content of the image and deploys the image.
+// run.sh builds the image and imports it before it runs this program.
 // [start all]
 #include <iostream>
 

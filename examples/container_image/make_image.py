@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""make_image.py FOLDER OUT.tar NAME ENTRYPOINT CMD...: a container image of one layer, the folder, as an OCI layout in a tar.
+"""make_image.py FOLDER OUT.tar NAME ENTRYPOINT CMD...: creates a container image with one layer, the folder.
 
-It does what `docker build` and `docker save` would do with `FROM scratch` and `COPY FOLDER /`, where there is no Docker.
+The result is an OCI layout in a tar file, as `docker build` and `docker save` create it from `FROM scratch` and
+`COPY FOLDER /`. Docker is not needed.
 """
 import gzip
 import hashlib

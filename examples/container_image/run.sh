@@ -1,11 +1,11 @@
 #!/bin/sh
-# run.sh OSBOT PROGRAM FOLDER: puts a program that has handlers into an image, imports it into the local engine, and lets
-# the program deploy and call it. The guide quotes the commands; ctest runs them.
+# run.sh OSBOT PROGRAM FOLDER: builds an image of a program with handlers, imports it into the local engine, and runs the
+# program, which deploys and calls the image. The guide quotes the commands; ctest runs them.
 set -eu
 osbot() { "$osbot_path" "$@"; }
 osbot_path=$1 program=$2 work=$3
 here=$(dirname "$0")
-# An image needs namespaces. The last line of a skipped test is its reason.
+# Images need user namespaces. The last line of a skipped test is its reason.
 refusal=$(osbot doctor | sed -nE 's/^warning +namespaces .*: ([^:]*)\);.*/this host refuses user namespaces: \1/p')
 [ -z "$refusal" ] || { echo "$refusal"; exit 77; }
 rm -rf "$work"
@@ -15,7 +15,7 @@ cp "$here/make_image.py" "$work"
 
 cd "$work"
 # [start image]
-mkdir -p root/var/task # where Lambda has the code, in every image
+mkdir -p root/var/task # Lambda's code folder in every image
 cp hello root/var/task/
 ldd hello | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "root$(dirname "$library")"

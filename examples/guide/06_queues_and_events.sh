@@ -1,6 +1,6 @@
 cp "$GUIDE/queue_worker.py" worker.py
 # [start queue]
-sqs() { aws --endpoint-url "$AWS_ENDPOINT_URL" sqs "$@"; } # version 1 of the aws CLI does not read it for SQS
+sqs() { aws --endpoint-url "$AWS_ENDPOINT_URL" sqs "$@"; } # version 1 of the aws CLI ignores the variable for SQS
 osbot deploy worker.py --timeout 30
 url=$(sqs create-queue --queue-name orders --query QueueUrl --output text)
 arn=$(sqs get-queue-attributes --queue-url "$url" --attribute-names QueueArn --query Attributes.QueueArn --output text)

@@ -1,4 +1,4 @@
-# What a program does that asks the system's resolver, where that does not know *.localhost; docs/guide/08 quotes it.
+# Calls a function URL on a host whose resolver does not know *.localhost. docs/guide/08 quotes it.
 # [start program]
 import sys
 import urllib.parse

@@ -1,5 +1,5 @@
 # [start handler]
-import shop_prices  # of the layer, which is at /opt/python
+import shop_prices  # first in the same folder, later in the layer (/opt/python)
 
 
 def handler(event, context):

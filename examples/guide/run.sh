@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh OSBOT PAGE.sh EXPECTED [VARIABLE=VALUE...]: runs what a page of the guide says, on a local engine and in a folder of its
-# own, with the aws CLI beside it; what it prints must match EXPECTED. ctest calls it for each page; 77 means that the aws CLI is not there.
+# run.sh OSBOT PAGE.sh EXPECTED [VARIABLE=VALUE...]: runs the commands of a guide page on a separate local engine, in a temporary
+# folder, with the aws CLI. The output must match EXPECTED. ctest runs it for each page. Exit status 77: the aws CLI is not installed.
 set -eu
 osbot=$1 page=$2 expected=$3
 shift 3
@@ -17,7 +17,7 @@ finish() {
 }
 trap finish EXIT
 cd "$work"
-# What a reader has: the line that is printed to be copied, the aws CLI as it comes, and nothing else.
+# The same environment as a reader's: the printed export line, an unconfigured aws CLI, and nothing else.
 osbot local start --port 0 >started
 eval "$(grep '^ *export ' started)"
 sh -eux "$page" >output 2>&1 || { cat output; exit 1; }

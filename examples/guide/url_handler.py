@@ -3,10 +3,10 @@ import json
 
 
 def handler(event, context):
-    who = event["queryStringParameters"]["name"] if event.get("queryStringParameters") else "world"
+    name = event["queryStringParameters"]["name"] if event.get("queryStringParameters") else "world"
     return {
         "statusCode": 200,
         "headers": {"Content-Type": "application/json"},
-        "body": json.dumps({"hello": who, "method": event["requestContext"]["http"]["method"]}),
+        "body": json.dumps({"hello": name, "method": event["requestContext"]["http"]["method"]}),
     }
 # [end page]

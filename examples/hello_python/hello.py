@@ -1,4 +1,4 @@
-"""The smallest function: `osbot deploy examples/hello_python/hello.py`, then `osbot invoke hello '{"name": "Ada"}'`."""
+"""A minimal function: `osbot deploy examples/hello_python/hello.py`, then `osbot invoke hello '{"name": "Ada"}'`."""
 
 import platform
 

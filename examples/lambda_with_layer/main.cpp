@@ -1,4 +1,5 @@
-// A package of PyPI as a layer, and a function that imports it: the seed's complete example "Lambda with Layers".
+// Publishes a PyPI package as a layer and runs a function that imports it.
+// This is the seed's complete example "Lambda with Layers".
 // [start program]
 #include <iostream>
 
@@ -11,9 +12,9 @@ using namespace osbot_aws;
 int main(int argc, char** argv) {
     // Create layer from pip package
     Lambda_Layer layer("requests-layer");
-    const Json made = layer.create_from_pip("requests");
-    if (made.contains("error")) {
-        std::cout << made["error"].get<std::string>() << '\n';
+    const Json layer_result = layer.create_from_pip("requests");
+    if (layer_result.contains("error")) {
+        std::cout << layer_result["error"].get<std::string>() << '\n';
         return 1;
     }
 
@@ -24,9 +25,9 @@ int main(int argc, char** argv) {
     lambda_func.role = IAM_Role("my-lambda-role").create_for_lambda().role_arn;
     lambda_func.add_layer(layer.arn_latest());
 
-    const Status updated = lambda_func.update();
-    if (!updated) {
-        std::cout << updated.error << '\n';
+    const Status status = lambda_func.update();
+    if (!status) {
+        std::cout << status.error << '\n';
         return 1;
     }
     std::cout << "Response: " << lambda_func.invoke() << '\n';

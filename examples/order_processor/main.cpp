@@ -1,4 +1,4 @@
-// A program that is its own Lambda: run it, and it packs itself, deploys itself and calls itself.
+// A program that packages, deploys and calls itself as a Lambda function.
 //     order_processor order.json
 #include <cstdlib>
 #include <fstream>
@@ -14,7 +14,7 @@ double money(std::int64_t cents) { return static_cast<double>(cents) / 100; }
 
 // [start handler]
 Json process_order(const Json& event, const Context& context) {
-    // Called through its URL, the order is the body of the request.
+    // If the function is called through its URL, the order is the body of the request.
     const shop::Order order =
         shop::parse_order(event.contains("body") ? Json::parse(event["body"].get<std::string>()) : event);
     std::cout << "order " << order.id << " of " << order.customer_name << ": " << order.items.size() << " items\n";
@@ -41,8 +41,10 @@ int main(int argc, char** argv) {
     if (!deploy.deploy()) return std::cerr << deploy.last_error() << '\n', 1;
 
     const Json order = Json::parse(std::ifstream(argc > 1 ? argv[1] : "order.json"));
-    const auto answer = deploy.invoke_return_logs(order);
-    std::cout << "\nresult\n" << answer.return_value.dump(2) << "\n\nexecution logs\n" << answer.execution_logs << '\n';
+    const auto response = deploy.invoke_return_logs(order);
+    std::cout << "\nresult\n"
+              << response.return_value.dump(2) << "\n\nexecution logs\n"
+              << response.execution_logs << '\n';
 
     deploy.lambda_function().function_url_create_with_public_access();
     const std::string url = deploy.function_url();

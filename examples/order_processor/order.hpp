@@ -8,7 +8,7 @@
 
 namespace shop {
 
-/// One line of an order; money is in cents, so that sums are exact.
+/// One line of an order. Amounts are in cents, so that sums are exact.
 struct Item {
     std::string sku;
     int quantity = 0;
@@ -29,13 +29,14 @@ struct Totals {
     std::int64_t total_cents = 0;
 };
 
-/// Throws Invalid_Order, naming the field, when something is missing or makes no sense.
+/// Parses and validates an order. Throws Invalid_Order, which names the field, if a field is missing or invalid.
 Order parse_order(const osbot_aws::Json& event);
 
-/// Net sum, 5 % off from 500.00 on, then the tax of the country, rounded half up per order.
+/// Calculates the totals: the net sum, a discount of 5 % from 500.00, then the tax of the country. Discount and tax are
+/// rounded half up per order.
 Totals price(const Order& order);
 
-/// The error type that a caller of the Lambda sees.
+/// Its name is the error type in the function's response.
 struct Invalid_Order : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

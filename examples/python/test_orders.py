@@ -9,9 +9,9 @@ def store(event, context):
     return {"stored": event["order_id"], "stage": os.environ["STAGE"]}
 
 
-def place_order(order_id):  # the code under test: it knows nothing of tests
-    answer = boto3.client("lambda").invoke(FunctionName="store", Payload=b'{"order_id": "%s"}' % order_id.encode())
-    return answer["Payload"].read()
+def place_order(order_id):  # the code under test, unchanged
+    response = boto3.client("lambda").invoke(FunctionName="store", Payload=b'{"order_id": "%s"}' % order_id.encode())
+    return response["Payload"].read()
 
 
 def test_an_order_is_stored(osbot_local):
@@ -20,6 +20,6 @@ def test_an_order_is_stored(osbot_local):
     assert place_order("ORD-1") == b'{"stored": "ORD-1", "stage": "test"}'
 
 
-def test_each_test_has_an_engine_of_its_own(osbot_local):
+def test_each_test_has_its_own_engine(osbot_local):
     assert boto3.client("lambda").list_functions()["Functions"] == []
 # [end test_orders]

@@ -35,7 +35,7 @@ def thing_of(dotted):
 
 
 def listed(section, which):
-    """The names in backticks in the paragraph `Kept: ...` or `Not kept: ...` of a section."""
+    """The names in backticks in the paragraph `Available: ...` or `Not available: ...` of a section."""
     paragraph = re.search(rf"^{which}: (.+?)\n(?:\n|\Z)", section, re.M | re.S)
     return re.findall(r"`(\w+)`", paragraph[1]) if paragraph else []
 
@@ -55,12 +55,12 @@ def test_every_class_and_function_of_the_original_s_modules_that_are_here_has_a_
 def test_what_is_kept_and_what_is_not(dotted, osbot_local):
     thing = thing_of(dotted)
     kept = [name for name in ORIGINAL["names"][dotted] if hasattr(type(thing), name) or name in vars(thing)]
-    assert listed(sections()[dotted], "Kept") == kept
-    assert listed(sections()[dotted], "Not kept") == [name for name in ORIGINAL["names"][dotted] if name not in kept]
+    assert listed(sections()[dotted], "Available") == kept
+    assert listed(sections()[dotted], "Not available") == [name for name in ORIGINAL["names"][dotted] if name not in kept]
 
 
 def test_the_original_s_other_modules_are_listed():
-    named = re.findall(r"`(osbot_aws[\w.]+)`", PAGE.read_text().partition("## Modules that are not here")[2])
+    named = re.findall(r"`(osbot_aws[\w.]+)`", PAGE.read_text().partition("## Modules that are not available")[2])
     missing = [module for module in ORIGINAL["modules"] if not has_module(module)]
     below = [module for module in missing if any(module.startswith(f"{other}.") for other in missing)]
     assert named == [module for module in missing if module not in below]
