@@ -103,7 +103,8 @@ void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
         std::function<void(Result<std::vector<fs::path>>)> done;
     };
     if (zip_sha256s.empty())
-        return context_.loop.post([done = std::move(done)] { done(std::vector<fs::path>{}); });  // a container image
+        return context_.loop.post(
+            [done = std::move(done)] { done(std::vector<fs::path>{}); });  // a container image has no zips
     auto job = std::make_shared<Job>();
     job->folders.resize(zip_sha256s.size());
     job->missing = zip_sha256s.size();

@@ -132,8 +132,7 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
                                                               .output = ends[1]});
     parts_.context.loop.run_blocking([work] { work->run(); },
                                      [this, alive = alive_, work] {
-                                         if (!*alive || ended_)
-                                             return;  // the destructor of work->process stops the process
+                                         if (!*alive || ended_) return;  // work->process stops it
                                          if (!work->launch) {
                                              const Error error = work->launch.error();
                                              if (current_)
@@ -349,7 +348,7 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
     failure_type_ = std::move(error_type);
     report_failed_init();
     if (current_) finish(std::move(payload), true);
-    // The process exits after this call. It must not receive an event until then.
+    // The process exits after this call. Until then, ending_ keeps events away from it.
     parts_.context.loop.post([this, alive = alive_] {
         if (*alive) shut_down();
     });
@@ -570,7 +569,7 @@ void Environment::stop_process() {
     if (!process_) return;
     parts_.context.loop.run_blocking(  // waiting for processes to exit must not block the loop
         [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },
-        [root = image_root_] {});  // the image must exist until the process has exited
+        [root = image_root_] {});  // keeps the image until the process has exited
 }
 
 void Environment::shut_down(const std::optional<Error>& cause) {

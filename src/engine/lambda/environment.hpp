@@ -124,8 +124,7 @@ private:
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
     base::Subscription_Ptr output_watch_, output_rest_, exit_watch_, timeout_timer_, memory_timer_;
-    std::shared_ptr<bool> alive_ =
-        std::make_shared<bool>(true);  // false after destruction; checked by callbacks of workers
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // lets callbacks of workers detect destruction
 
     std::optional<Invocation> current_;
     std::shared_ptr<wire::Body_Stream> outgoing_;  // the response of current_, if it is streamed

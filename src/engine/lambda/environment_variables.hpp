@@ -24,7 +24,7 @@ struct Variables_Input {
 
 /// Returns the environment of a function's process as NAME=value: all variables that Lambda documents, and the
 /// function's own variables, which override them. Nothing is inherited from the host. Lambda's variables override those
-/// of an image, except for paths, language and time zone, which only the image knows.
+/// of an image, except for its paths, handler, language and time zone, which only the image knows.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 std::vector<std::string> environment_variables(const Variables_Input& input);
 

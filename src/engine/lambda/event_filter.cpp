@@ -77,8 +77,8 @@ bool member_matches(const std::string& name, const Json& expected, const Json& e
                            [&](const Json& one) { return matches_pattern(one, event); });
     const Json* value = event.is_object() && event.contains(name) ? &event[name] : nullptr;
     if (expected.is_array()) return rules_match(expected, value);
-    return matches_pattern(expected,
-                           value == nullptr ? Json::object() : *value);  // members of an absent object are absent, too
+    // The members of an absent object are absent, too.
+    return matches_pattern(expected, value == nullptr ? Json::object() : *value);
 }
 
 bool is_numeric(const Json& comparison) {

@@ -26,7 +26,7 @@ constexpr std::int64_t batch_size_max = 10'000, batch_size_without_window_max = 
 constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000, items_max_max = 10'000, page_items_max = 100;
 constexpr std::size_t filters_max = 5;
 constexpr std::string_view partial_failures = "ReportBatchItemFailures";
-constexpr std::size_t pollers_at_first = 5;  // services-sqs-scaling.html: initial number of concurrent batches
+constexpr std::size_t initial_concurrency = 5;  // services-sqs-scaling.html: batches at the same time, at first
 
 std::optional<Error> check_model(const Event_Source_Change& request, bool creates) {
     Validation checked;
@@ -147,10 +147,10 @@ bool Event_Sources::busy() const {
 void Event_Sources::start(Entry& entry) {
     if (entry.poller) {
         entry.ending.push_back(std::move(entry.poller));
-        const auto place = std::prev(entry.ending.end());
-        (*place)->stop([this, id = entry.mapping.id, place] {
+        const auto position = std::prev(entry.ending.end());
+        (*position)->stop([this, id = entry.mapping.id, position] {
             Entry& ended = entries_.at(id);
-            ended.ending.erase(place);
+            ended.ending.erase(position);
             if (ended.removed && ended.ending.empty()) entries_.erase(id);
         });
     }
@@ -167,7 +167,7 @@ void Event_Sources::start(Entry& entry) {
                             .window = mapping.window,
                             .concurrency_max = mapping.concurrency_max
                                                    ? static_cast<std::size_t>(*mapping.concurrency_max)
-                                                   : pollers_at_first,
+                                                   : initial_concurrency,
                             .report_item_failures = mapping.report_item_failures,
                             .filter = Event_Filter::parse(mapping.filter_patterns).value()});
 }
@@ -266,10 +266,10 @@ Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::
     auto mapping = find(account, id);
     if (!mapping) return mapping;
     context_.store.erase(record_kind, mapping->id);
-    const auto place = entries_.find(id);
-    place->second.removed = true;
-    start(place->second);
-    if (!place->second.busy()) entries_.erase(place);
+    const auto position = entries_.find(id);
+    position->second.removed = true;
+    start(position->second);
+    if (!position->second.busy()) entries_.erase(position);
     return mapping;
 }
 

@@ -56,9 +56,7 @@ Result<Function_Page> Functions::versions(const Account& account, std::string_vi
 
 Result<void> Functions::remove_version(Record& record, std::string_view qualifier) {
     const auto number = parse_version_number(qualifier);
-    if (!number)
-        return invalid(
-            "Deletion of aliases is not currently supported.");  // by this operation; DeleteAlias deletes aliases
+    if (!number) return invalid("Deletion of aliases is not currently supported.");  // use DeleteAlias
     const std::string version(qualifier);
     std::vector<std::string_view> aliases;
     for (const auto& [name, alias] : record.aliases) {

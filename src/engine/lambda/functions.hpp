@@ -288,8 +288,7 @@ private:
     std::unordered_map<std::string, Url_Location> url_locations_;
     std::multimap<std::pair<Account, std::string>, std::function<void()>> awaiting_settled_;
     std::uint64_t preparations_ = 0;
-    std::shared_ptr<int> alive_ =
-        std::make_shared<int>();  ///< expired after destruction; checked by callbacks of workers
+    std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< lets callbacks of workers detect destruction
 };
 
 /// arn:...:function:name[:qualifier]

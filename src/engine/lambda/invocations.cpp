@@ -98,10 +98,10 @@ public:
     std::string enqueue(Invoke_Request request) override {
         std::string id = base::uuid4();
         const Function& f = *request.function;
-        const auto [place, added] = queue_.emplace(
+        const auto [position, added] = queue_.emplace(
             id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload),
                              std::move(request.client_context), context_.now(), context_.now()});
-        context_.store.put(event_kind, id, place->second.to_record());
+        context_.store.put(event_kind, id, position->second.to_record());
         post([this, id] { attempt(id); });
         return id;
     }
@@ -197,12 +197,12 @@ private:
 
     Environment& add_environment(Pool& pool) {
         ++count_;
-        const auto place = pool.all.insert(pool.all.end(), nullptr);
+        const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
-        *place = std::make_unique<Environment>(
-            parts_, pool.function, [this, key, place] { freed(key, **place); },
-            [this, key, place] { ended(key, place); });
-        return **place;
+        *position = std::make_unique<Environment>(
+            parts_, pool.function, [this, key, position] { freed(key, **position); },
+            [this, key, position] { ended(key, position); });
+        return **position;
     }
 
     void freed(const Function* key, Environment& environment) {
@@ -212,12 +212,12 @@ private:
     }
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
-    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator place) {
+    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         --count_;
-        std::erase(pools_.at(key).free, place->get());
-        post([this, key, place] {
+        std::erase(pools_.at(key).free, position->get());
+        post([this, key, position] {
             const auto pool = pools_.find(key);
-            pool->second.all.erase(place);
+            pool->second.all.erase(position);
             if (pool->second.all.empty()) pools_.erase(pool);
         });
     }
@@ -245,7 +245,8 @@ private:
 
     // ---- events ----
 
-    /// Loads the events that were accepted before a restart. Each keeps its number of attempts and its time.
+    /// Loads the events that were accepted before a restart. Each keeps its number of attempts and the time of the next
+    /// one.
     void load_queue() {
         for (const auto& [id, record] : context_.store.load(event_kind)) {
             try {
@@ -263,9 +264,9 @@ private:
     }
 
     void attempt(const std::string& id) {
-        const auto place = queue_.find(id);
-        if (place == queue_.end()) return;
-        const Queued_Event& event = place->second;
+        const auto position = queue_.find(id);
+        if (position == queue_.end()) return;
+        const Queued_Event& event = position->second;
         const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
         if (!function) return drop(id);  // deleted since
         if (context_.now() - event.accepted_at > event_age_max) {
@@ -282,11 +283,11 @@ private:
     }
 
     void attempted(const std::string& id, const Result<Invoke_Result>& result) {
-        const auto place = queue_.find(id);
-        if (place == queue_.end()) return;  // reset meanwhile
+        const auto position = queue_.find(id);
+        if (position == queue_.end()) return;  // reset meanwhile
         if (!result && result.error().code == "TooManyRequestsException") return wait_for_capacity(id);
         if (!result && result.error().code == "ServiceException") return retry_later(id, retry_after[0]);
-        Queued_Event& event = place->second;
+        Queued_Event& event = position->second;
         if (result && result->function_error.empty()) return drop(id);
         if (++event.attempts >= attempts_max) return drop(id);
         const auto delay = retry_after[event.attempts - 1];

@@ -63,9 +63,9 @@ struct Layer_Page {
     std::string next_marker;  ///< empty: last page
 };
 
-/// Manages layers and their versions. As in functions.hpp, the state is in memory and each change is queued in the
-/// store. Messages and order of the errors are those of the service (tests/contract/data/lambda/layers.txt). Loop
-/// thread only. Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and related pages
+/// Manages layers and their versions. As in functions.hpp, the state is in memory and changes are queued in the store.
+/// Messages and order of the errors are those of the service (tests/contract/data/lambda/layers.txt). Loop thread only.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and related pages
 class Layers {
 public:
     Layers(Context& context, Code_Folders& code) : context_(context), code_(code) {}

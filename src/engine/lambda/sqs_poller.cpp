@@ -12,8 +12,8 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::size_t batch_bytes_max =
-    6'000'000;  // the payload limit of an invoke less a reserve for the JSON around the bodies
+// The payload limit of an invoke less a reserve for the JSON around the bodies.
+constexpr std::size_t batch_bytes_max = 6'000'000;
 constexpr std::chrono::milliseconds backoff_first{100}, backoff_max{5'000};
 constexpr std::chrono::milliseconds function_backoff_first{20};
 
@@ -93,7 +93,8 @@ void Sqs_Poller::wait_for_function() {
     function_backoff_ = std::min(function_backoff_ * 2, backoff_max);
 }
 
-// Receives until the concurrency limit is reached or the queue is empty. end() polls again below the limit.
+// Receives until the concurrency limit is reached or the queue is empty. end() polls again
+// when a batch ends at the limit.
 void Sqs_Poller::poll() {
     while (!ended_ && running_.size() < settings_.concurrency_max) {
         if (!functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier))

@@ -27,9 +27,9 @@ struct Sqs_Poller_Settings {
 };
 
 /// Delivers messages of one queue to one function. Deletes the processed messages; failed ones become visible again
-/// after their visibility timeout. It waits for notifications instead of polling, and receives no message that it
-/// cannot deliver. Loop thread only; the references must outlive it. Source:
-/// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, services-sqs-errorhandling.html
+/// after their visibility timeout. It is notified of new messages, so it does not poll at intervals. It receives no
+/// message that it cannot deliver. Loop thread only; the references must outlive it.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, services-sqs-errorhandling.html
 class Sqs_Poller {
 public:
     Sqs_Poller(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations,
@@ -79,8 +79,7 @@ private:
 std::string sqs_event(const std::vector<Received_Message>& messages, const std::string& queue_arn,
                       const std::string& region);
 
-/// Returns the ids in `batchItemFailures` of a result. Nothing means that the result is invalid and all messages
-/// failed.
+/// Returns the ids in `batchItemFailures` of a result; nothing if it is invalid, in which case all messages failed.
 std::optional<std::vector<std::string>> failed_items(std::string_view result);
 
 }  // namespace osbot_aws::engine

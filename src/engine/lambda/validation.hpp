@@ -25,7 +25,7 @@ public:
     void pattern(std::string_view field, std::string_view value, bool matches, std::string_view pattern);
     void fault(std::string_view field, std::string_view value, std::string_view constraint);
 
-    /// Returns a ValidationException, or nothing without violations: "2 validation errors detected: Value ... ; Value
+    /// Returns nothing without violations, else ValidationException: "2 validation errors detected: Value ... ; Value
     /// ..."
     std::optional<Error> error() const;
 
