@@ -1,4 +1,4 @@
-// Settings that all versions of a function share: reserved concurrency and tags.
+// Settings of a function as a whole: reserved concurrency and tags.
 #include <fmt/format.h>
 
 #include "engine/lambda/function_rules.hpp"

@@ -10,14 +10,14 @@ namespace {
 // The cases of https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
 struct Case {
     const char *pattern, *event;
-    bool fits;
+    bool matches;
 };
 struct Pattern_Test : testing::TestWithParam<Case> {};
 
 TEST_P(Pattern_Test, matches_expected_events) {
     const Json pattern = Json::parse(GetParam().pattern);
     ASSERT_EQ(pattern_fault(pattern), std::nullopt);
-    EXPECT_EQ(matches_pattern(pattern, Json::parse(GetParam().event)), GetParam().fits)
+    EXPECT_EQ(matches_pattern(pattern, Json::parse(GetParam().event)), GetParam().matches)
         << GetParam().pattern << " and " << GetParam().event;
 }
 
