@@ -107,7 +107,7 @@ Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<W
     const auto zip = request->zip_of(part.empty() ? request->json() : fields.object(std::string(part).c_str()));
     if (!zip) return zip.error();
     if (!*zip) return wanted;
-    wanted->code.zip = engine::keep_zip(blobs, **zip);
+    wanted->code.zip = engine::store_zip(blobs, **zip);
     return wanted;
 }
 
@@ -202,7 +202,7 @@ std::optional<std::int64_t> Lambda_Api::Call::number(std::string_view name) cons
 }
 
 Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
-                       engine::Event_Sources& event_sources, engine::Object_Of objects)
+                       engine::Event_Sources& event_sources, engine::Object_Lookup objects)
     : context_(context),
       functions_(functions),
       invocations_(invocations),

@@ -24,7 +24,7 @@ struct Operation;
 class Lambda_Api final : public Service_Api {
 public:
     Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
-               engine::Event_Sources& event_sources, engine::Object_Of objects);
+               engine::Event_Sources& event_sources, engine::Object_Lookup objects);
 
     /// Requests of the Lambda service, and GET /_osbot/code/<token>.
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
@@ -62,7 +62,7 @@ private:
     engine::Functions& functions_;
     engine::Invocations& invocations_;
     engine::Event_Sources& event_sources_;
-    engine::Object_Of objects_;
+    engine::Object_Lookup objects_;
     std::string link_secret_;
 };
 

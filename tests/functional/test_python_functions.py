@@ -261,5 +261,5 @@ def test_without_boto3_the_log_says_how_to_add_it(with_path, tmp_path):
     error, answer = functions.invoke(name, LogType="Tail")
     assert error["errorMessage"] == "Unable to import module 'app': No module named 'boto3'"
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    assert re.search(rf"\[WARNING\] boto3 is part of AWS's Python runtime, and (\S+) has none: `\1 -m pip install boto3` puts it there; or start "
-                     rf"the engine in a virtual environment of {version} that has it\n", tail_of(answer))
+    assert re.search(rf"\[WARNING\] boto3 is part of AWS's Python runtime, but (\S+) does not have it: run `\1 -m pip install boto3`, or "
+                     rf"start the engine in a virtual environment of {version} that has it\n", tail_of(answer))

@@ -57,11 +57,11 @@ struct Lambda_World {
     engine::Code_Folders code{context, folder.path()};
     Fake_Invocations invocations;
     std::map<std::string, engine::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
-    engine::Functions functions{context, code, invocations, needs()};
+    engine::Functions functions{context, code, invocations, dependencies()};
     engine::Account account;
     const std::string role = "arn:aws:iam::000000000000:role/lambda";
 
-    engine::Functions_Needs needs() {
+    engine::Functions_Dependencies dependencies() {
         return {.role_exists = [this](const engine::Account&, std::string_view arn) { return arn == role; },
                 .image =
                     [this](std::string_view uri) {
@@ -76,7 +76,7 @@ struct Lambda_World {
         wanted.runtime = "python3.11";
         wanted.handler = "app.handler";
         wanted.role = role;
-        wanted.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", source}}));
+        wanted.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", source}}));
         return wanted;
     }
     void add_image(const std::string& uri, const std::string& digest) {

@@ -1,5 +1,5 @@
-// Aliases and what they route: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
-// The refusals' words are those of localstack's lambda_/provider.py; they were not compared with AWS's own answers.
+// Aliases and weighted routing: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+// The error messages are those of localstack's lambda_/provider.py; they were not compared with AWS's own responses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,36 +16,36 @@ namespace {
 constexpr std::size_t name_length_max = 128, version_length_max = 1024, description_length_max = 256;
 
 bool is_alias_name(std::string_view text) {
-    return !text.empty() && base::all_name_characters(text) && !number_of(text);
+    return !text.empty() && base::all_name_characters(text) && !parse_version_number(text);
 }
 
-bool is_version(std::string_view text) { return text == "$LATEST" || number_of(text); }
+bool is_version(std::string_view text) { return text == "$LATEST" || parse_version_number(text); }
 
-std::optional<Error> check_model(const Alias_Change& wanted) {
+std::optional<Error> check_model(const Alias_Change& request) {
     Validation checked;
-    checked.length("name", wanted.name, 1, name_length_max);
-    checked.pattern("name", wanted.name, is_alias_name(wanted.name), "(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
-    if (wanted.version) {
-        checked.length("functionVersion", *wanted.version, 1, version_length_max);
-        checked.pattern("functionVersion", *wanted.version, is_version(*wanted.version), R"((\$LATEST|[0-9]+))");
+    checked.length("name", request.name, 1, name_length_max);
+    checked.pattern("name", request.name, is_alias_name(request.name), "(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+    if (request.version) {
+        checked.length("functionVersion", *request.version, 1, version_length_max);
+        checked.pattern("functionVersion", *request.version, is_version(*request.version), R"((\$LATEST|[0-9]+))");
     }
-    if (wanted.description) checked.length("description", *wanted.description, 0, description_length_max);
+    if (request.description) checked.length("description", *request.description, 0, description_length_max);
     return checked.error();
 }
 
-Error weight_refused(const std::string& version, double weight, std::string_view constraint) {
+Error invalid_weight(const std::string& version, double weight, std::string_view constraint) {
     Validation checked;
     checked.fault("routingConfig.additionalVersionWeights", fmt::format("{{{}={}}}", version, weight), constraint);
     return *checked.error();
 }
 
-Error no_alias(std::string_view what, const Function& function, std::string_view name) {
-    return {"ResourceNotFoundException", fmt::format("{}: {}", what, qualified_arn(function, name)), 404};
+Error alias_not_found(std::string_view message, const Function& function, std::string_view name) {
+    return {"ResourceNotFoundException", fmt::format("{}: {}", message, qualified_arn(function, name)), 404};
 }
 
 }  // namespace
 
-// The order is the service's.
+// The checks run in the order of the service.
 std::optional<Error> Functions::check_alias(const Record& record, const Alias& alias) const {
     if (const auto target = version_of(record, alias.version); !target) return target.error();
     if (alias.weights.size() > 1) {
@@ -53,7 +53,7 @@ std::optional<Error> Functions::check_alias(const Record& record, const Alias& a
     }
     for (const auto& [version, weight] : alias.weights) {
         if (!(weight >= 0 && weight <= 1)) {
-            return weight_refused(
+            return invalid_weight(
                 version, weight,
                 "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must "
                 "have value greater than or equal to 0.0, Member must not be null]");
@@ -66,8 +66,8 @@ std::optional<Error> Functions::check_alias(const Record& record, const Alias& a
         }
         if (alias.version == "$LATEST")
             return invalid("$LATEST is not supported for an alias pointing to more than 1 version");
-        if (!number_of(version)) {
-            return weight_refused(
+        if (!parse_version_number(version)) {
+            return invalid_weight(
                 version, weight,
                 "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must "
                 "have length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+]");
@@ -77,18 +77,18 @@ std::optional<Error> Functions::check_alias(const Record& record, const Alias& a
     return std::nullopt;
 }
 
-Result<Alias> Functions::create_alias(const Account& account, const Alias_Change& wanted) {
+Result<Alias> Functions::create_alias(const Account& account, const Alias_Change& request) {
     Validation checked;
-    checked.required("functionVersion", wanted.version.has_value());
+    checked.required("functionVersion", request.version.has_value());
     if (auto error = checked.error()) return *error;
-    if (auto error = check_model(wanted)) return *error;
-    const auto found = record(account, wanted.function_name);
+    if (auto error = check_model(request)) return *error;
+    const auto found = record(account, request.function_name);
     if (!found) return found.error();
     Record& record = **found;
-    const Alias alias{.name = wanted.name,
-                      .version = *wanted.version,
-                      .description = wanted.description.value_or(""),
-                      .weights = wanted.weights.value_or(std::map<std::string, double>{}),
+    const Alias alias{.name = request.name,
+                      .version = *request.version,
+                      .description = request.description.value_or(""),
+                      .weights = request.weights.value_or(std::map<std::string, double>{}),
                       .revision_id = base::uuid4()};
     if (const auto target = version_of(record, alias.version); !target) return target.error();
     if (record.aliases.contains(alias.name))
@@ -102,27 +102,29 @@ Result<Alias> Functions::create_alias(const Account& account, const Alias_Change
 Result<Alias> Functions::alias(const Account& account, std::string_view function_name, std::string_view name) const {
     const auto found = record(account, function_name);
     if (!found) return found.error();
-    const auto place = (*found)->aliases.find(name);
-    if (place == (*found)->aliases.end()) return no_alias("Cannot find alias arn", *(*found)->latest, name);
-    return place->second;
+    const auto found_alias = (*found)->aliases.find(name);
+    if (found_alias == (*found)->aliases.end())
+        return alias_not_found("Cannot find alias arn", *(*found)->latest, name);
+    return found_alias->second;
 }
 
-Result<Alias> Functions::update_alias(const Account& account, const Alias_Change& wanted) {
-    if (auto error = check_model(wanted)) return *error;
-    const auto found = record(account, wanted.function_name);
+Result<Alias> Functions::update_alias(const Account& account, const Alias_Change& request) {
+    if (auto error = check_model(request)) return *error;
+    const auto found = record(account, request.function_name);
     if (!found) return found.error();
     Record& record = **found;
-    const auto place = record.aliases.find(wanted.name);
-    if (place == record.aliases.end()) return no_alias("Alias not found", *record.latest, wanted.name);
-    if (!wanted.revision_id.empty() && wanted.revision_id != place->second.revision_id) return revision_refused();
+    const auto found_alias = record.aliases.find(request.name);
+    if (found_alias == record.aliases.end()) return alias_not_found("Alias not found", *record.latest, request.name);
+    if (!request.revision_id.empty() && request.revision_id != found_alias->second.revision_id)
+        return revision_mismatch();
 
-    Alias changed = place->second;
-    if (wanted.version) changed.version = *wanted.version;
-    if (wanted.description) changed.description = *wanted.description;
-    if (wanted.weights) changed.weights = *wanted.weights;
+    Alias changed = found_alias->second;
+    if (request.version) changed.version = *request.version;
+    if (request.description) changed.description = *request.description;
+    if (request.weights) changed.weights = *request.weights;
     if (auto error = check_alias(record, changed)) return *error;
     changed.revision_id = base::uuid4();
-    place->second = changed;
+    found_alias->second = changed;
     save(record);
     return changed;
 }
@@ -131,10 +133,10 @@ Result<void> Functions::delete_alias(const Account& account, std::string_view fu
     const auto found = record(account, function_name);
     if (!found) return found.error();
     Record& record = **found;
-    const auto place = record.aliases.find(name);
-    if (place == record.aliases.end()) return {};
-    forget_qualifier(record, place->first);
-    record.aliases.erase(place);
+    const auto found_alias = record.aliases.find(name);
+    if (found_alias == record.aliases.end()) return {};
+    erase_qualifier(record, found_alias->first);
+    record.aliases.erase(found_alias);
     save(record);
     return {};
 }

@@ -20,9 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view merged_prefix = "merged-";
-constexpr std::chrono::seconds removal_delay{1};  // one look at all names for all that is deleted meanwhile
+constexpr std::chrono::seconds removal_delay{1};  // one scan covers all removals within this time
 
-/// The folder that several layers are merged in.
+/// Returns the name of the folder into which these layers are merged.
 std::string merged_name(const std::vector<std::string>& layer_names) {
     std::string names;
     for (const std::string& name : layer_names) names += name + "/";
@@ -33,26 +33,26 @@ Error disk_error(const fs::path& folder, const std::error_code& error) {
     return {"ServiceException", fmt::format("cannot unpack code into {}: {}", folder.string(), error.message()), 500};
 }
 
-// Beside its place first: a crash in between leaves a folder that nobody looks for.
-Result<fs::path> unpack_beside(const fs::path& zip, const fs::path& wanted) {
-    const fs::path beside = wanted.string() + "." + base::random_hex(8);
+// A crash before the rename leaves only a temporary folder. Nothing reads it, and the next start removes it.
+Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destination) {
+    const fs::path temporary = destination.string() + "." + base::random_hex(8);
     std::error_code error;
-    fs::create_directories(beside, error);
-    if (error) return disk_error(beside, error);
+    fs::create_directories(temporary, error);
+    if (error) return disk_error(temporary, error);
 
     auto reader = base::Zip_Reader::open_file(zip, unpacked_bytes_max);
-    Result<void> extracted = reader ? reader->extract_to(beside) : Result<void>(reader.error());
+    Result<void> extracted = reader ? reader->extract_to(temporary) : Result<void>(reader.error());
     if (!extracted) {
-        fs::remove_all(beside, error);
+        fs::remove_all(temporary, error);
         return zip_error(extracted.error());
     }
-    fs::rename(beside, wanted, error);
+    fs::rename(temporary, destination, error);
     if (error) {
-        const Error failed = disk_error(wanted, error);
-        fs::remove_all(beside, error);
-        if (!fs::is_directory(wanted, error)) return failed;  // else somebody else was quicker
+        const Error failed = disk_error(destination, error);
+        fs::remove_all(temporary, error);
+        if (!fs::is_directory(destination, error)) return failed;  // else another process finished first
     }
-    return wanted;
+    return destination;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Resu
     auto blob = context_.store.blobs().find(zip_sha256);
     if (!blob) {
         return context_.loop.post([done = std::move(done)] {
-            done(Error{"ServiceException", "the code is not kept any more", 500});
+            done(Error{"ServiceException", "the code is no longer stored", 500});
         });
     }
     auto& waiting = waiting_[zip_sha256];
@@ -79,13 +79,13 @@ void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Resu
     if (waiting.size() > 1) return;
 
     struct Job {
-        store::Blob_Ptr blob;  // it stays until it is read
-        fs::path zip, wanted;
+        store::Blob_Ptr blob;  // keeps the bytes until they are read
+        fs::path zip, destination;
         std::optional<Result<fs::path>> result;
     };
     fs::path zip = context_.store.blobs().path(*blob);
     auto job = std::make_shared<Job>(Job{std::move(blob), std::move(zip), folder_ / zip_sha256, {}});
-    context_.loop.run_blocking([job] { job->result = unpack_beside(job->zip, job->wanted); },
+    context_.loop.run_blocking([job] { job->result = unpack_atomically(job->zip, job->destination); },
                                [this, alive = std::weak_ptr<int>(alive_), job, zip_sha256] {
                                    if (alive.expired()) return;
                                    const auto node = waiting_.extract(zip_sha256);
@@ -103,7 +103,8 @@ void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
         std::function<void(Result<std::vector<fs::path>>)> done;
     };
     if (zip_sha256s.empty())
-        return context_.loop.post([done = std::move(done)] { done(std::vector<fs::path>{}); });  // an image's
+        return context_.loop.post(
+            [done = std::move(done)] { done(std::vector<fs::path>{}); });  // a container image has no zips
     auto job = std::make_shared<Job>();
     job->folders.resize(zip_sha256s.size());
     job->missing = zip_sha256s.size();
@@ -126,15 +127,15 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
     std::vector<std::string> names;
     names.reserve(folders.size());
     for (const fs::path& folder : folders) names.push_back(folder.filename().string());
-    const fs::path wanted = folder_ / merged_name(names);
-    const std::lock_guard lock(merging_);
+    const fs::path destination = folder_ / merged_name(names);
+    const std::lock_guard lock(merge_mutex_);
     std::error_code error;
-    if (fs::is_directory(wanted, error)) return wanted;
-    const fs::path beside = wanted.string() + "." + base::random_hex(8);
-    fs::create_directories(beside, error);
+    if (fs::is_directory(destination, error)) return destination;
+    const fs::path temporary = destination.string() + "." + base::random_hex(8);
+    fs::create_directories(temporary, error);
     for (const fs::path& folder : folders) {
         for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-            const fs::path target = beside / at->path().lexically_relative(folder);
+            const fs::path target = temporary / at->path().lexically_relative(folder);
             const bool subfolder = at->is_directory(error) && !at->is_symlink(error);
             if (!subfolder || !fs::is_directory(target, error)) fs::remove_all(target, error);
             if (error) break;
@@ -147,10 +148,10 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
         }
         if (error) break;
     }
-    if (!error) fs::rename(beside, wanted, error);
-    if (!error) return wanted;
-    const Error failed = disk_error(wanted, error);
-    fs::remove_all(beside, error);
+    if (!error) fs::rename(temporary, destination, error);
+    if (!error) return destination;
+    const Error failed = disk_error(destination, error);
+    fs::remove_all(temporary, error);
     return failed;
 }
 
@@ -163,71 +164,71 @@ void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {
     }
 }
 
-// ---- folders that nobody needs any more -----------------------------------------------------------------------------
+// ---- removal of unused folders --------------------------------------------------------------------------------------
 
 std::shared_ptr<const void> Code_Folders::hold(const std::vector<std::string>& zip_sha256s) {
     std::vector<std::string> names = zip_sha256s;
     if (zip_sha256s.size() > 2) names.push_back(merged_name({zip_sha256s.begin() + 1, zip_sha256s.end()}));
     for (const std::string& name : names) {
-        if (held_[name]++ == 0) mark_used(name);
+        if (use_counts_[name]++ == 0) mark_used(name);
     }
     return {this, [this, alive = std::weak_ptr<int>(alive_), names](const void*) {
-                if (!alive.expired()) give_back(names);
+                if (!alive.expired()) release(names);
             }};
 }
 
-void Code_Folders::give_back(const std::vector<std::string>& names) {
-    bool wanted_gone = false;
+void Code_Folders::release(const std::vector<std::string>& names) {
+    bool removal_pending = false;
     for (const std::string& name : names) {
-        const auto place = held_.find(name);
-        if (--place->second > 0) continue;
-        held_.erase(place);
-        wanted_gone = wanted_gone || released_.contains(name);
+        const auto count = use_counts_.find(name);
+        if (--count->second > 0) continue;
+        use_counts_.erase(count);
+        removal_pending = removal_pending || removal_candidates_.contains(name);
     }
-    if (wanted_gone) released({});
+    if (removal_pending) schedule_removal({});
 }
 
-void Code_Folders::released(const std::vector<std::string>& zip_sha256s) {
-    released_.insert(zip_sha256s.begin(), zip_sha256s.end());
-    if (removal_ || released_.empty()) return;
-    removal_ = context_.loop.after(removal_delay, [this] {
-        context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {  // not from within its own timer
-            if (!alive.expired()) remove_released();
+void Code_Folders::schedule_removal(const std::vector<std::string>& zip_sha256s) {
+    removal_candidates_.insert(zip_sha256s.begin(), zip_sha256s.end());
+    if (removal_timer_ || removal_candidates_.empty()) return;
+    removal_timer_ = context_.loop.after(removal_delay, [this] {
+        context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {  // the timer must not reset itself
+            if (!alive.expired()) remove_candidates();
         });
     });
 }
 
-// Aside at once, so that whoever wants the code again unpacks it again.
-void Code_Folders::move_aside(const std::string& name, std::vector<fs::path>& gone) {
+// Renames the folder at once, so that a new request for the code unpacks it again.
+void Code_Folders::move_aside(const std::string& name, std::vector<fs::path>& moved) {
     const fs::path aside = folder_ / fmt::format("{}.{}", name, base::random_hex(8));
     std::error_code error;
     fs::rename(folder_ / name, aside, error);
-    if (!error) gone.push_back(aside);
+    if (!error) moved.push_back(aside);
 }
 
-void Code_Folders::remove_released() {
-    removal_.reset();
-    const std::set<std::string> named = named_ ? named_() : std::set<std::string>{};
-    std::vector<fs::path> gone;
-    std::erase_if(released_, [&](const std::string& name) {
-        if (named.contains(name)) return true;
-        if (held_.contains(name) || waiting_.contains(name)) return false;
-        move_aside(name, gone);
+void Code_Folders::remove_candidates() {
+    removal_timer_.reset();
+    const std::set<std::string> referenced = referenced_ ? referenced_() : std::set<std::string>{};
+    std::vector<fs::path> moved;
+    std::erase_if(removal_candidates_, [&](const std::string& name) {
+        if (referenced.contains(name)) return true;
+        if (use_counts_.contains(name) || waiting_.contains(name)) return false;
+        move_aside(name, moved);
         return true;
     });
-    if (gone.empty()) return;
+    if (moved.empty()) return;
     std::error_code ignored;
     std::vector<std::string> merged;
     for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
         const std::string name = entry.path().filename().string();
-        if (name.starts_with(merged_prefix) && name.find('.') == std::string::npos && !held_.contains(name))
+        if (name.starts_with(merged_prefix) && name.find('.') == std::string::npos && !use_counts_.contains(name))
             merged.push_back(name);
     }
-    for (const std::string& name : merged) move_aside(name, gone);
+    for (const std::string& name : merged) move_aside(name, moved);
     context_.loop.run_blocking(
-        [gone] {
-            std::error_code left;  // found and removed at the next start
-            for (const fs::path& folder : gone) fs::remove_all(folder, left);
+        [moved] {
+            std::error_code left;  // a remaining folder is removed at the next start
+            for (const fs::path& folder : moved) fs::remove_all(folder, left);
         },
         [] {});
 }
@@ -241,8 +242,8 @@ std::vector<std::string> zips_of(const Function& function) {
 
 void Code_Folders::clear() {
     waiting_.clear();
-    released_.clear();
-    std::error_code ignored;  // what can't be removed is found by its hash again, and is what it was
+    removal_candidates_.clear();
+    std::error_code ignored;  // a remaining folder is still valid: its name is its hash
     for (const auto& entry : fs::directory_iterator(folder_, ignored)) fs::remove_all(entry.path(), ignored);
 }
 

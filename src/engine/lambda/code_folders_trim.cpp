@@ -1,4 +1,4 @@
-// Keeping unpacked code within a size.
+// Keeps unpacked code within a maximum size.
 #include <algorithm>
 #include <chrono>
 #include <system_error>
@@ -9,8 +9,8 @@
 namespace osbot_aws::engine {
 namespace fs = std::filesystem;
 
-/// On its way to a worker, which looks, and back.
-struct Code_Folders::Measuring {
+/// Sizes and times of use of all folders, read by a worker thread.
+struct Code_Folders::Measurement {
     struct Folder {
         std::string name;
         std::uint64_t bytes = 0;
@@ -18,13 +18,13 @@ struct Code_Folders::Measuring {
     };
     fs::path root;
     std::map<std::string, std::uint64_t> known;
-    std::vector<Folder> folders;  ///< the one used least lately first
+    std::vector<Folder> folders;  ///< least recently used first
 
     void run() {
         std::error_code failed;
         for (const auto& entry : fs::directory_iterator(root, failed)) {
             std::string name = entry.path().filename().string();
-            if (name.find('.') != std::string::npos) continue;  // half made, or half gone
+            if (name.find('.') != std::string::npos) continue;  // being unpacked or removed
             const auto found = known.find(name);
             const std::uint64_t bytes = found != known.end() ? found->second : base::bytes_below(entry.path());
             folders.push_back({std::move(name), bytes, entry.last_write_time(failed)});
@@ -39,34 +39,34 @@ void Code_Folders::mark_used(const std::string& name) const {
 }
 
 void Code_Folders::trim(std::uint64_t bytes_max, bool dry_run, std::function<void(std::vector<Unused>)> done) {
-    auto work = std::make_shared<Measuring>(Measuring{folder_, sizes_, {}});
+    auto work = std::make_shared<Measurement>(Measurement{folder_, sizes_, {}});
     context_.loop.run_blocking(
         [work] { work->run(); },
         [this, alive = std::weak_ptr<int>(alive_), work, bytes_max, dry_run, done = std::move(done)] {
             if (alive.expired()) return;
             sizes_.clear();
             for (const auto& folder : work->folders) sizes_[folder.name] = folder.bytes;
-            std::vector<fs::path> gone;
-            const auto unused = std::make_shared<std::vector<Unused>>(take_unused(*work, bytes_max, dry_run, gone));
-            if (gone.empty()) return done(std::move(*unused));
+            std::vector<fs::path> moved;
+            const auto unused = std::make_shared<std::vector<Unused>>(take_unused(*work, bytes_max, dry_run, moved));
+            if (moved.empty()) return done(std::move(*unused));
             context_.loop.run_blocking(
-                [gone] {
-                    std::error_code left;  // found and removed at the next start
-                    for (const fs::path& folder : gone) fs::remove_all(folder, left);
+                [moved] {
+                    std::error_code left;  // a remaining folder is removed at the next start
+                    for (const fs::path& folder : moved) fs::remove_all(folder, left);
                 },
                 [unused, done] { done(std::move(*unused)); });
         });
 }
 
-std::vector<Code_Folders::Unused> Code_Folders::take_unused(const Measuring& measured, std::uint64_t bytes_max,
-                                                            bool dry_run, std::vector<fs::path>& gone) {
+std::vector<Code_Folders::Unused> Code_Folders::take_unused(const Measurement& measured, std::uint64_t bytes_max,
+                                                            bool dry_run, std::vector<fs::path>& moved) {
     std::uint64_t total = 0;
     for (const auto& folder : measured.folders) total += folder.bytes;
     std::vector<Unused> unused;
     for (const auto& folder : measured.folders) {
         if (total <= bytes_max) break;
-        if (held_.contains(folder.name) || waiting_.contains(folder.name)) continue;
-        if (!dry_run) move_aside(folder.name, gone);
+        if (use_counts_.contains(folder.name) || waiting_.contains(folder.name)) continue;
+        if (!dry_run) move_aside(folder.name, moved);
         total -= folder.bytes;
         unused.push_back({folder.name, folder.bytes});
     }

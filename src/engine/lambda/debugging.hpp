@@ -13,29 +13,31 @@
 
 namespace osbot_aws::engine {
 
-/// The function whose environment waits for a debugger before it takes an event. It has one environment at a time, and
-/// its timeouts do not pass. Only without a sandbox.
+/// The function whose environment waits for a debugger before it accepts an event. It has one environment at a time,
+/// and its timeouts do not apply. Only without a sandbox.
 struct Debug_Target {
     std::string function;
-    std::uint16_t port = 5678;  ///< of debugpy, on 127.0.0.1; C++ functions need none
+    std::uint16_t port = 5678;  ///< debugpy's port on 127.0.0.1; not used for C++ functions
 };
 
-/// What a debugged function is told of the time that is left.
-constexpr std::chrono::hours debugging_time{24};
+/// The timeout of a debugged function.
+constexpr std::chrono::hours debug_timeout{24};
 
-/// Where a debugged function's code lies, whichever version it is of: what a debugger maps to the sources.
+/// Returns the path of a debugged function's code. It is the same for all versions, so that a debugger can map it to
+/// the sources.
 std::filesystem::path debugged_code(const std::filesystem::path& work_folder, const std::string& function);
 
-/// Makes that path lead to this version's unpacked code. Errors: ServiceException for the disk.
+/// Links that path to this version's unpacked code and returns it. Errors: ServiceException for the disk.
 Result<std::filesystem::path> link_debugged_code(const std::filesystem::path& work_folder, const std::string& function,
                                                  const std::filesystem::path& code);
 
-/// Changes what is executed so that it waits until a debugger is attached. Python runs below debugpy, which is looked
-/// for with a Python of the engine's own environment: for a worker. Errors: DebugpyMissing says how to install it.
+/// Changes the process so that it waits until a debugger is attached. Python runs under debugpy, which is located by
+/// running a Python of the engine's own environment; so call it on a worker thread. Errors: DebugpyMissing, with
+/// instructions to install it.
 Result<void> wait_for_debugger(sandbox::Process_Spec& spec, const Function& function, const Debug_Target& target,
                                const std::filesystem::path& work_folder);
 
-/// What its user does then.
-std::string where_to_attach(const Function& function, const Debug_Target& target, pid_t process);
+/// Returns the instructions to attach a debugger.
+std::string attach_instructions(const Function& function, const Debug_Target& target, pid_t process);
 
 }  // namespace osbot_aws::engine

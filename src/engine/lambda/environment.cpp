@@ -31,8 +31,8 @@ constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
 constexpr std::string_view timed_out_type = "Sandbox.Timedout";
 constexpr std::chrono::milliseconds output_rest{1};
-constexpr std::size_t pipe_bytes = 65536;           // what Linux lets wait in a pipe
-constexpr std::size_t waiting_log_bytes_max = mib;  // of one event: more is handed on while it runs
+constexpr std::size_t pipe_bytes = 65536;           // the capacity of a pipe on Linux
+constexpr std::size_t waiting_log_bytes_max = mib;  // above this, the log of a running event is flushed
 
 /// 2026/11/23/[$LATEST]0123...
 std::string new_log_stream(base::Time now, const std::string& version) {
@@ -52,7 +52,7 @@ double milliseconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-std::string how_it_ended(const sandbox::Exit& exit) {
+std::string exit_message(const sandbox::Exit& exit) {
     if (exit.signal != 0) {
         const char* name = ::sigdescr_np(exit.signal);
         std::string text = name != nullptr ? name : std::to_string(exit.signal);
@@ -80,28 +80,28 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::f
 Environment::~Environment() {
     *alive_ = false;
     on_ended_ = nullptr;
-    shut();
+    shut_down();
 }
 
 std::int64_t Environment::now_ms() const { return base::unix_ms(parts_.context.now()); }
 
 void Environment::start() {
-    began_at_ = Steady::now();
+    started_at_ = Steady::now();
     if (parts_.own_network) {
-        runtime_api_ = fmt::format("127.0.0.1:{}", inner_runtime_api_port);  // opened by the sandbox, inside
+        runtime_api_ = fmt::format("127.0.0.1:{}", inner_runtime_api_port);  // opened by the sandbox inside its network
     } else if (auto endpoint = parts_.endpoints.open(*this)) {
         endpoint_ = std::move(*endpoint);
         runtime_api_ = endpoint_->address();
     } else {
         parts_.context.loop.post([this, alive = alive_, error = endpoint.error()] {
-            if (*alive) shut(error);
+            if (*alive) shut_down(error);
         });
         return;
     }
     parts_.code.unpack_all(zips_of(*function_),
                            [this, alive = alive_](const Result<std::vector<std::filesystem::path>>& folders) {
                                if (!*alive || ended_) return;
-                               if (!folders) return shut(folders.error());
+                               if (!folders) return shut_down(folders.error());
                                launch(*folders);
                            });
 }
@@ -111,16 +111,17 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
     if (function_->is_image()) {
         image = parts_.images.find("sha256:" + function_->code_sha256_base64);
         if (!image)
-            return shut(
-                Error{"ServiceException", fmt::format("The image {} is no longer here", function_->image_uri), 500});
+            return shut_down(Error{"ServiceException",
+                                   fmt::format("The image {} is no longer in the engine's store", function_->image_uri),
+                                   500});
         image_root_ = image->root;
     }
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-        return shut(Error{"ServiceException", fmt::format("no pipe: {}", std::strerror(errno)), 500});
+        return shut_down(Error{"ServiceException", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 500});
     output_read_.reset(ends[0]);
     output_write_.reset(ends[1]);
-    ::fcntl(ends[1], F_SETFL, 0);  // the function's side blocks, as a terminal or file would
+    ::fcntl(ends[1], F_SETFL, 0);  // writes of the function block, as on a terminal or file
 
     auto work = std::make_shared<Process_Start>(Process_Start{.parts = parts_,
                                                               .function = function_,
@@ -131,11 +132,12 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
                                                               .output = ends[1]});
     parts_.context.loop.run_blocking([work] { work->run(); },
                                      [this, alive = alive_, work] {
-                                         if (!*alive || ended_) return;  // work->process ends with its owner
+                                         if (!*alive || ended_) return;  // work->process stops it
                                          if (!work->launch) {
                                              const Error error = work->launch.error();
-                                             if (current_) finish_with_error(error.code, error.message, Then::end);
-                                             return shut(error);
+                                             if (current_)
+                                                 finish_with_error(error.code, error.message, After_Failure::end);
+                                             return shut_down(error);
                                          }
                                          if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
                                          started(std::move(work->process));
@@ -145,34 +147,34 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
 void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     output_write_.reset();
     if (!process) {
-        // As AWS's runtime interface emulator names them (its fatalerror package).
+        // The names of AWS's runtime interface emulator (its fatalerror package).
         const std::string_view type = process.error().code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir"
                                                                                        : "Runtime.InvalidEntrypoint";
         if (init_again(type)) return;
-        if (current_) finish_with_error(type, process.error().message, Then::end);
-        return shut(process.error());
+        if (current_) finish_with_error(type, process.error().message, After_Failure::end);
+        return shut_down(process.error());
     }
     process_ = std::move(*process);
     if (parts_.own_network) {
-        if (auto opened = open_inside(); !opened) return shut(opened.error());
+        if (auto opened = open_inside(); !opened) return shut_down(opened.error());
     }
     watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
-    if (debugged()) return tell_debugger();
-    // An init within an event has what is left of that event's time: its timer runs already.
+    if (debugged()) return announce_debugger();
+    // The timer of a repeated init already runs: it has the remaining time of its event.
     if (!initialised_ && !deadline_ms_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
 }
 
-/// Where to attach: in the engine's log, which is a terminal then, and in the function's.
-void Environment::tell_debugger() {
-    const std::string how = where_to_attach(*function_, *parts_.debug, process_->pid());
+/// Logs how to attach a debugger to the engine's log (a terminal in this case) and to the function's log.
+void Environment::announce_debugger() {
+    const std::string how = attach_instructions(*function_, *parts_.debug, process_->pid());
     base::log_info("{} waits for a debugger: {}", function_->name, how);
     log_.line("Waiting for a debugger: " + how, now_ms());
     flush_log();
 }
 
-/// An init that failed is run once more, in a new process, as a part of the event and within the event's time.
-/// False: there is no event, or this was that second time. Source:
+/// Runs a failed init once more, in a new process, as part of the event and within its timeout. Returns false if no
+/// event is waiting, or if this was the second attempt. Source:
 /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 bool Environment::init_again(std::string_view failure_type) {
     if (initialised_ || deadline_ms_ || !current_ || debugged()) return false;
@@ -186,7 +188,7 @@ bool Environment::init_again(std::string_view failure_type) {
     restarting_ = true;
     deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
     timeout_timer_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
-    // Not within this call: it may come from the endpoint that is closed here.
+    // Deferred, because this call may come from the endpoint that is closed here.
     parts_.context.loop.post([this, alive = alive_] {
         if (!*alive || ended_) return;
         restarting_ = false;
@@ -199,7 +201,8 @@ bool Environment::init_again(std::string_view failure_type) {
 
 Result<void> Environment::open_inside() {
     const std::vector<int> sockets = process_->take_listeners();
-    if (sockets.size() != 2) return Error{"ServiceException", "the sandbox opened no listeners in its network", 500};
+    if (sockets.size() != 2)
+        return Error{"ServiceException", "the sandbox did not open both listeners in its network", 500};
     auto runtime = parts_.endpoints.adopt(sockets[0], *this);
     auto engine = parts_.endpoints.adopt_engine(sockets[1]);
     if (!runtime) return runtime.error();
@@ -214,39 +217,40 @@ void Environment::run(Invocation invocation) {
     current_ = std::move(invocation);
     delivered_ = start_logged_ = false;
     log_.begin_tail();
-    if (waiting_) deliver();
+    if (pending_next_) deliver();
 }
 
-void Environment::next(std::function<void(const Next_Event&)> answer) {
-    if (restarting_) return;  // the process that asks is being ended
+void Environment::next(std::function<void(const Next_Event&)> on_event) {
+    if (restarting_) return;  // the calling process is being stopped
     if (!std::exchange(initialised_, true) && !deadline_ms_) {
         timeout_timer_.reset();
-        init_ms_ = milliseconds_since(began_at_);
+        init_ms_ = milliseconds_since(started_at_);
     }
-    waiting_ = std::move(answer);
+    pending_next_ = std::move(on_event);
     if (current_ && !delivered_) deliver();
 }
 
 void Environment::deliver() {
     delivered_ = true;
     const auto& [request, request_id, done] = *current_;
-    const bool init_within = deadline_ms_.has_value();  // then its time began with that init
-    delivered_at_ = init_within ? began_at_ : Steady::now();
-    if (!init_within) deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
-    // The event first: the function works on it while the rest is done here.
-    const auto answer = std::exchange(waiting_, nullptr);
-    answer({.request_id = request_id,
-            .function_arn = request.invoked_arn,
-            .deadline_ms = *deadline_ms_,
-            .trace_id = request.trace_id,
-            .client_context = request.client_context,
-            .cognito_identity = {},
-            .payload = request.payload.empty() ? "{}" : request.payload});
+    const bool init_repeated = deadline_ms_.has_value();  // the timeout then includes the repeated init
+    delivered_at_ = init_repeated ? started_at_ : Steady::now();
+    if (!init_repeated) deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
+    // Deliver the event first, so that the function runs while the rest is done here.
+    const auto on_event = std::exchange(pending_next_, nullptr);
+    on_event({.request_id = request_id,
+              .function_arn = request.invoked_arn,
+              .deadline_ms = *deadline_ms_,
+              .trace_id = request.trace_id,
+              .client_context = request.client_context,
+              .cognito_identity = {},
+              .payload = request.payload.empty() ? "{}" : request.payload});
     if (!current_) return;
     log_start(current_->request_id);
-    if (!init_within) timeout_timer_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
-    // The kernel counts /tmp as memory and Lambda does not, so its limit is only the last resort: the true one is
-    // measured. One timer outlives many short events; it ends at the first tick without one.
+    if (!init_repeated) timeout_timer_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
+    // The kernel counts /tmp as memory and Lambda does not, so the kernel's limit is only a last resort: the limit of
+    // the function is enforced by sampling. One timer serves many short events; it stops at the first tick without an
+    // event.
     if (!memory_timer_) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
 }
 
@@ -270,18 +274,18 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
     if (!current_ || !delivered_ || current_->request_id != request_id)
         return done(Error{"InvalidRequestID", "Invalid request ID", 400});
     if (current_->request.streaming) begin_stream(std::move(content_type));
-    struct Taken {
-        std::string bytes;  // of an invoke that waits for all of it
+    struct Received {
+        std::string bytes;  // buffered, unless the invoke streams
         std::uint64_t size = 0;
     };
-    auto taken = std::make_shared<Taken>();
+    auto received = std::make_shared<Received>();
     body->read(
-        [this, alive = alive_, request_id, taken](std::string_view piece) {
+        [this, alive = alive_, request_id, received](std::string_view piece) {
             if (!*alive || !current_ || current_->request_id != request_id) return;
-            taken->size += piece.size();
+            received->size += piece.size();
             if (!outgoing_) {
-                if (taken->bytes.size() <= response_bytes_max) taken->bytes += piece;
-            } else if (taken->size <= stream_bytes_max) {
+                if (received->bytes.size() <= response_bytes_max) received->bytes += piece;
+            } else if (received->size <= stream_bytes_max) {
                 outgoing_->write(piece);
             } else {
                 finish_with_error("Function.ResponseSizeTooLarge",
@@ -289,13 +293,13 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
                                               stream_bytes_max));
             }
         },
-        [this, alive = alive_, request_id, taken, done = std::move(done)](const wire::Body_Stream::End& end) {
-            if (!*alive || !end.complete) return;  // broken off: the exit of the process says the rest
-            done(stream_ended(request_id, std::move(taken->bytes), end));
+        [this, alive = alive_, request_id, received, done = std::move(done)](const wire::Body_Stream::End& end) {
+            if (!*alive || !end.complete) return;  // aborted; the exit of the process reports the failure
+            done(stream_ended(request_id, std::move(received->bytes), end));
         });
 }
 
-/// The caller gets its answer now; what is to be said at the end goes with the end of the stream.
+/// Returns the response to the caller now. Errors and the log tail follow in the trailers of the stream.
 void Environment::begin_stream(std::string content_type) {
     outgoing_ = std::make_shared<wire::Body_Stream>();
     Invoke_Result begun{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
@@ -336,7 +340,7 @@ Result<void> Environment::error(const std::string& request_id, std::string paylo
 }
 
 Result<void> Environment::init_error(std::string payload, std::string error_type) {
-    if (initialised_ || restarting_) return Error{"InvalidStateTransition", "Runtime is initialised already", 403};
+    if (initialised_ || restarting_) return Error{"InvalidStateTransition", "The runtime is already initialised", 403};
     if (error_type.empty()) error_type = "Runtime.Unknown";
     if (init_again(error_type)) return {};
     ending_ = true;
@@ -344,9 +348,9 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
     failure_type_ = std::move(error_type);
     report_failed_init();
     if (current_) finish(std::move(payload), true);
-    // The process ends by itself after this call; until then nobody may be sent to it.
+    // The process exits after this call. Until then, ending_ keeps events away from it.
     parts_.context.loop.post([this, alive = alive_] {
-        if (*alive) shut();
+        if (*alive) shut_down();
     });
     return {};
 }
@@ -357,9 +361,9 @@ void Environment::timed_out() {
         finish_with_error(timed_out_type,
                           fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id,
                                       function_->timeout_s),
-                          Then::end);
+                          After_Failure::end);
     }
-    shut();
+    shut_down();
 }
 
 void Environment::process_ended() {
@@ -370,13 +374,14 @@ void Environment::process_ended() {
     const std::string_view type = memory ? "Runtime.OutOfMemory" : "Runtime.ExitError";
     if (init_again(type)) return;
     if (current_) {
-        const std::string reason = memory ? "Runtime exited with error: signal: killed" : how_it_ended(*exit);
-        finish_with_error(type, fmt::format("RequestId: {} Error: {}", current_->request_id, reason), Then::end);
+        const std::string reason = memory ? "Runtime exited with error: signal: killed" : exit_message(*exit);
+        finish_with_error(type, fmt::format("RequestId: {} Error: {}", current_->request_id, reason),
+                          After_Failure::end);
     }
-    shut();
+    shut_down();
 }
 
-/// A line of the platform's in the JSON format:
+/// Logs a platform event in the JSON format:
 /// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 void Environment::log_record(std::string_view type, Json record) {
     const Json line{
@@ -394,7 +399,7 @@ void Environment::log_init_start() {
 
 void Environment::report_failed_init() {
     const std::string_view phase = deadline_ms_ ? "invoke" : "init";
-    const double duration_ms = milliseconds_since(began_at_);
+    const double duration_ms = milliseconds_since(started_at_);
     const bool timeout = failure_type_ == timed_out_type;
     if (!logs_json())
         return log_.line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}", duration_ms, phase,
@@ -428,13 +433,14 @@ void Environment::sample_memory() {
     memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
 }
 
-void Environment::finish_with_error(std::string_view type, const std::string& message, Then then) {
-    if (then == Then::end) ending_ = true;  // before anybody hears of it: no other event may be sent here
+void Environment::finish_with_error(std::string_view type, const std::string& message, After_Failure after_failure) {
+    if (after_failure == After_Failure::end)
+        ending_ = true;  // before the caller is notified: no other event may arrive
     failure_type_ = type;
     drain_output();
     if (!initialised_) report_failed_init();
     log_start(current_->request_id);
-    if (!logs_json()) log_failure(message);  // else the report says it
+    if (!logs_json()) log_failure(message);  // the JSON report contains it
     finish(base::dump_json(Json{{"errorType", type}, {"errorMessage", message}}), true);
 }
 
@@ -447,30 +453,30 @@ void Environment::log_failure(const std::string& message) {
 
 void Environment::finish(std::string payload, bool failed) {
     assert(current_);
-    double duration_ms = milliseconds_since(delivered_ ? delivered_at_ : began_at_);
+    double duration_ms = milliseconds_since(delivered_ ? delivered_at_ : started_at_);
     if (failure_type_ == timed_out_type) duration_ms = 1000.0 * function_->timeout_s;
     Invocation finished = std::move(*current_);
     current_.reset();
     deadline_ms_.reset();
     outgoing_.reset();
     free_since_ = parts_.context.now();
-    const auto answer = [&](std::string log_tail) {
+    const auto respond = [&](std::string log_tail) {
         finished.done(Invoke_Result{.payload = std::move(payload),
                                     .function_error = failed ? "Unhandled" : "",
                                     .log_tail = std::move(log_tail),
                                     .request_id = finished.request_id});
     };
-    // Who doesn't ask for the log gets the answer first. Its lines are written in this same turn of the loop, so before
-    // anybody can look for them.
+    // Without a log tail the response is sent first. The log lines are written in the same turn of the loop, so a
+    // client cannot read the log before they are in it.
     const bool with_tail = finished.request.log_tail;
-    if (!with_tail) answer("");
+    if (!with_tail) respond("");
     timeout_timer_.reset();
     drain_output();
     log_start(finished.request_id);
     report(finished.request_id, duration_ms, failed);
     if (with_tail) {
         const std::string& tail = log_.tail();
-        answer(tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max)));
+        respond(tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max)));
     }
     flush_log();
     if (!ended_ && !ending_) on_free_();
@@ -478,7 +484,7 @@ void Environment::finish(std::string payload, bool failed) {
 
 void Environment::report(const std::string& id, double duration_ms, bool failed) {
     const auto now = Steady::now();
-    if (process_ && now - memory_read_at_ > memory_read_interval) {  // reading it costs more than a warm invoke should
+    if (process_ && now - memory_read_at_ > memory_read_interval) {  // too slow to read on every warm invoke
         memory_mb_ = (process_->memory_bytes_peak() + mib - 1) / mib;
         memory_read_at_ = now;
     }
@@ -514,32 +520,32 @@ void Environment::report(const std::string& id, double duration_ms, bool failed)
 void Environment::watch_output() {
     if (!output_read_) return;
     output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
-        const std::size_t taken = drain_output();
+        const std::size_t received = drain_output();
         if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
-        if (taken > pipe_bytes / 4) return;  // it is in a hurry, and would wait for us
-        // A function that prints by the line would wake this loop for each, and be slowed down by it.
+        if (received > pipe_bytes / 4) return;  // it prints fast and would block on a full pipe
+        // A function that prints line by line would otherwise wake this loop for each line and be slowed down.
         output_watch_.reset();
         output_rest_ = parts_.context.loop.after(output_rest, [this] { watch_output(); });
     });
 }
 
-/// The number of bytes that were there.
+/// Reads the waiting output and returns its size in bytes.
 std::size_t Environment::drain_output() {
     if (!output_read_) return 0;
     char block[pipe_bytes];
-    // All that was written before this moment is at most one pipe full. Reading on until it is empty would let a
-    // process that never stops writing keep the loop for itself.
+    // The output written so far fits in one pipe. Reading until the pipe is empty would let a process that never stops
+    // writing block the loop.
     std::size_t left = pipe_bytes;
     while (left > 0) {
-        const ssize_t got = ::read(output_read_.fd(), block, left);
-        if (got < 0 && errno == EINTR) continue;
-        if (got == 0) {  // all writers are gone; the exit is noticed by itself
+        const ssize_t size = ::read(output_read_.fd(), block, left);
+        if (size < 0 && errno == EINTR) continue;
+        if (size == 0) {  // all writers closed; the exit is watched separately
             output_watch_.reset();
             output_read_.reset();
         }
-        if (got <= 0) break;
-        left -= static_cast<std::size_t>(got);
-        log_.output({block, static_cast<std::size_t>(got)}, now_ms());
+        if (size <= 0) break;
+        left -= static_cast<std::size_t>(size);
+        log_.output({block, static_cast<std::size_t>(size)}, now_ms());
     }
     return pipe_bytes - left;
 }
@@ -550,7 +556,7 @@ void Environment::flush_log() {
     parts_.logs.append(function_->account, function_->log_group, log_stream_, log_.take());
 }
 
-void Environment::end() { shut(Error{"ServiceException", "The execution environment was ended", 500}); }
+void Environment::end() { shut_down(Error{"ServiceException", "The execution environment was stopped", 500}); }
 
 void Environment::stop_process() {
     timeout_timer_.reset();
@@ -561,20 +567,20 @@ void Environment::stop_process() {
     output_watch_.reset();
     output_rest_.reset();
     if (!process_) return;
-    parts_.context.loop.run_blocking(  // waiting for the end of many processes is not for the loop
+    parts_.context.loop.run_blocking(  // waiting for processes to exit must not block the loop
         [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },
-        [root = image_root_] {});  // until it has ended
+        [root = image_root_] {});  // keeps the image until the process has exited
 }
 
-void Environment::shut(const std::optional<Error>& lost) {
+void Environment::shut_down(const std::optional<Error>& cause) {
     if (std::exchange(ended_, true)) return;
     stop_process();
     std::optional<Invocation> interrupted = std::exchange(current_, std::nullopt);
     flush_log();
-    waiting_ = nullptr;
+    pending_next_ = nullptr;
     if (interrupted)
-        interrupted->done(
-            lost.value_or(Error{"ServiceException", "The execution environment ended before the event was done", 500}));
+        interrupted->done(cause.value_or(
+            Error{"ServiceException", "The execution environment ended before the event completed", 500}));
     if (on_ended_) on_ended_();
 }
 

@@ -21,14 +21,14 @@
 
 namespace osbot_aws::engine {
 
-/// One event on its way through an environment.
+/// One event that an environment runs.
 struct Invocation {
     Invoke_Request request;
     std::string request_id;
     Invocations::Done done;
 };
 
-/// What every environment is made of; outlives them.
+/// The resources that all execution environments share. They must outlive the environments.
 struct Environment_Parts {
     Context& context;
     sandbox::Sandbox& sandbox;
@@ -48,28 +48,28 @@ struct Environment_Parts {
 ///
 ///     starting --next--> idle --run()--> busy --response or error--> idle ... --> ended
 ///
-/// An init that fails is run once more, as AWS does: in a new process, and in the time of the event that waits for it.
-/// It ends by itself when its process ends, an event times out, or init fails again; then `on_ended` is called, once,
-/// and it may be destroyed in there through the loop (not within the call). Loop thread only.
+/// A failed init is run once more, as on AWS: in a new process and within the timeout of the waiting event. The
+/// environment ends when its process exits, an event times out, or init fails again. It then calls `on_ended` once.
+/// Do not destroy the environment within that call; post its destruction to the loop. Loop thread only.
 class Environment final : public Runtime_Api {
 public:
     Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free,
                 std::function<void()> on_ended);
     ~Environment() override;
 
-    /// Takes the event; when the process is still starting it runs after init. Precondition: free().
+    /// Runs the event, after init if the process is still starting. Precondition: free().
     void run(Invocation invocation);
-    /// Can take an event: it has none, and has not ended.
+    /// Returns true if it can take an event: it has none and has not ended.
     bool free() const { return !ended_ && !ending_ && !current_; }
     bool ended() const { return ended_; }
     bool debugged() const { return parts_.debugs(*function_); }
     std::uint64_t memory_bytes() const { return process_ ? process_->memory_bytes() : 0; }
     base::Time free_since() const { return free_since_; }
-    /// Ends the process; an event in it is lost to ServiceException.
+    /// Stops the process. Its current event fails with ServiceException.
     void end();
 
     // Runtime_Api
-    void next(std::function<void(const Next_Event&)> answer) override;
+    void next(std::function<void(const Next_Event&)> on_event) override;
     Result<void> response(const std::string& request_id, std::string payload, std::string content_type) override;
     void response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
                          std::string content_type, std::function<void(const Result<void>&)> done) override;
@@ -79,7 +79,7 @@ public:
 private:
     using Steady = std::chrono::steady_clock;
 
-    enum class Then { go_on, end };
+    enum class After_Failure { keep_running, end };
 
     void start();
     void launch(const std::vector<std::filesystem::path>& folders);
@@ -93,15 +93,16 @@ private:
     void begin_stream(std::string content_type);
     Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
     void finish(std::string payload, bool failed);
-    void finish_with_error(std::string_view type, const std::string& message, Then then = Then::go_on);
+    void finish_with_error(std::string_view type, const std::string& message,
+                           After_Failure after_failure = After_Failure::keep_running);
     void log_init_start();
     void report_failed_init();
     void log_start(const std::string& request_id);
     void log_failure(const std::string& message);
     std::chrono::seconds function_timeout() const {
-        return debugged() ? debugging_time : std::chrono::seconds(function_->timeout_s);
+        return debugged() ? debug_timeout : std::chrono::seconds(function_->timeout_s);
     }
-    void tell_debugger();
+    void announce_debugger();
     void report(const std::string& request_id, double duration_ms, bool failed);
     bool logs_json() const { return function_->log_format == "JSON"; }
     void log_record(std::string_view type, Json record);
@@ -109,36 +110,36 @@ private:
     std::size_t drain_output();
     void flush_log();
     void stop_process();
-    void shut(const std::optional<Error>& lost = std::nullopt);
+    void shut_down(const std::optional<Error>& cause = std::nullopt);
     std::int64_t now_ms() const;
 
     Environment_Parts& parts_;
     Function_Ptr function_;
     std::function<void()> on_free_, on_ended_;
-    std::shared_ptr<const void> code_, image_root_;  ///< hold the folders that are mounted; go after the process
+    std::shared_ptr<const void> code_, image_root_;  ///< keep the mounted folders until the process has exited
     std::string log_stream_;
 
     std::unique_ptr<Runtime_Endpoint> endpoint_, engine_endpoint_;
-    std::string runtime_api_;  ///< host:port, as the process sees it
+    std::string runtime_api_;  ///< host:port, as seen by the process
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
     base::Subscription_Ptr output_watch_, output_rest_, exit_watch_, timeout_timer_, memory_timer_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for work that comes back from a worker
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // lets callbacks of workers detect destruction
 
     std::optional<Invocation> current_;
-    std::shared_ptr<wire::Body_Stream> outgoing_;  // what current_ answers, when it streams
-    bool delivered_ = false;                       // current_ is with the process
-    bool start_logged_ = false;                    // the START line of current_ is written
-    bool ending_ = false;                          // its last event has been answered
-    bool restarting_ = false;                      // init failed, and the new process is not begun yet
+    std::shared_ptr<wire::Body_Stream> outgoing_;  // the response of current_, if it is streamed
+    bool delivered_ = false;                       // the process has received current_
+    bool start_logged_ = false;                    // the START line of current_ was written
+    bool ending_ = false;                          // no further event may be accepted
+    bool restarting_ = false;                      // init failed, and the new process is not started yet
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
-    std::function<void(const Next_Event&)> waiting_;
+    std::function<void(const Next_Event&)> pending_next_;
     Log_Capture log_;
     base::Time free_since_ = parts_.context.now();
-    Steady::time_point began_at_{}, delivered_at_{};
-    std::optional<std::int64_t> deadline_ms_;  // Unix time; set while the time of current_ runs, also before delivery
+    Steady::time_point started_at_{}, delivered_at_{};
+    std::optional<std::int64_t> deadline_ms_;  // Unix time; also set before delivery, during a repeated init
     std::optional<double> init_ms_;
-    std::string failure_type_;  // of current_, unless its handler failed: Sandbox.Timedout, Runtime.ExitError ...
+    std::string failure_type_;  // error type of current_, not of its handler: Sandbox.Timedout, Runtime.ExitError
     Steady::time_point memory_read_at_{};
     std::uint64_t memory_mb_ = 0;
 };

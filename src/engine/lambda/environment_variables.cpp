@@ -8,26 +8,27 @@
 namespace osbot_aws::engine {
 namespace {
 
-/// As AWS_EXECUTION_ENV says it; custom runtimes have none.
+/// Returns the value of AWS_EXECUTION_ENV; empty for custom runtimes and images, which do not have it.
 std::string execution_environment(const Function& function) {
     return function.is_image() || function.runtime.starts_with("provided") ? "" : "AWS_Lambda_" + function.runtime;
 }
 
-/// As Docker has it for an image that sets none.
+/// Docker's PATH for an image that does not set it.
 constexpr const char* image_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What is the image's to say: where its programs lie, its language and time zone.
-void take_from_image(const Variables_Input& input, std::map<std::string, std::string>& all) {
+/// Adds the variables of the image. Its paths, language and time zone override Lambda's.
+void apply_image_environment(const Variables_Input& input, std::map<std::string, std::string>& all) {
     for (const char* name : {"LD_LIBRARY_PATH", "LANG"}) all.erase(name);
     all["PATH"] = image_path;
     all["_HANDLER"] = input.image_handler;
-    constexpr std::string_view images_own[] = {
+    constexpr std::string_view image_controlled[] = {
         "PATH", "LD_LIBRARY_PATH", "LANG", "TZ", "_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
     for (const std::string& one : *input.image_environment) {
         const std::size_t equals = one.find('=');
         if (equals == std::string::npos) continue;
         std::string name = one.substr(0, equals), value = one.substr(equals + 1);
-        const bool own = std::find(std::begin(images_own), std::end(images_own), name) != std::end(images_own);
+        const bool own =
+            std::find(std::begin(image_controlled), std::end(image_controlled), name) != std::end(image_controlled);
         if (own)
             all[std::move(name)] = std::move(value);
         else
@@ -52,7 +53,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
         {"AWS_REGION", f.account.region},
         {"AWS_DEFAULT_REGION", f.account.region},
-        // The account is told by the key (engine/context.hpp), the role by the token.
+        // The key identifies the account (engine/context.hpp), the token the role.
         {"AWS_ACCESS_KEY_ID", f.account.id},
         {"AWS_SECRET_ACCESS_KEY", input.secret_access_key},
         {"AWS_SESSION_TOKEN", input.session_token},
@@ -74,7 +75,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
         all["AWS_LAMBDA_LOG_LEVEL"] = f.application_log_level;
     }
-    if (input.image_environment != nullptr) take_from_image(input, all);
+    if (input.image_environment != nullptr) apply_image_environment(input, all);
     if (!input.inside) all["TMPDIR"] = input.tmp.string();
     for (const auto& [name, value] : f.environment) all[name] = value;
 

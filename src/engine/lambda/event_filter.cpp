@@ -35,48 +35,50 @@ bool in_range(const Json& comparison, double value) {
     return true;
 }
 
-bool value_fits(const Json& rule, const Json& value);
+bool value_matches(const Json& rule, const Json& value);
 
 /// {"anything-but": "a"}, {"anything-but": ["a", "b"]} or {"anything-but": {"prefix": "a"}}
 bool is_none_of(const Json& excluded, const Json& value) {
-    if (!excluded.is_array()) return !value_fits(excluded, value);
-    return std::none_of(excluded.begin(), excluded.end(), [&](const Json& one) { return value_fits(one, value); });
+    if (!excluded.is_array()) return !value_matches(excluded, value);
+    return std::none_of(excluded.begin(), excluded.end(), [&](const Json& one) { return value_matches(one, value); });
 }
 
-/// One rule of a list against one value that is there.
-bool value_fits(const Json& rule, const Json& value) {
+/// Matches one rule of a list against one existing value.
+bool value_matches(const Json& rule, const Json& value) {
     if (!rule.is_object()) return rule == value;
     const std::string& kind = rule.begin().key();
-    const Json& wanted = rule.begin().value();
-    if (kind == "exists") return wanted.get<bool>();
-    if (kind == "anything-but") return is_none_of(wanted, value);
-    if (kind == "numeric") return value.is_number() && in_range(wanted, value.get<double>());
+    const Json& operand = rule.begin().value();
+    if (kind == "exists") return operand.get<bool>();
+    if (kind == "anything-but") return is_none_of(operand, value);
+    if (kind == "numeric") return value.is_number() && in_range(operand, value.get<double>());
     if (!value.is_string()) return false;
     const auto& text = value.get_ref<const std::string&>();
-    const auto& part = wanted.get_ref<const std::string&>();
+    const auto& part = operand.get_ref<const std::string&>();
     if (kind == "prefix") return text.starts_with(part);
     if (kind == "suffix") return text.ends_with(part);
     return equal_ignoring_case(text, part);
 }
 
-bool wants_absence(const Json& rule) { return rule.is_object() && rule == Json{{"exists", false}}; }
+bool requires_absence(const Json& rule) { return rule.is_object() && rule == Json{{"exists", false}}; }
 
-/// A list of rules against a member: a list in the event fits when one of its values does.
-bool rules_fit(const Json& rules, const Json* value) {
+/// Matches a list of rules against a member. A list in the event matches if one of its values does.
+bool rules_match(const Json& rules, const Json* value) {
     return std::any_of(rules.begin(), rules.end(), [&](const Json& rule) {
-        if (value == nullptr) return wants_absence(rule);
-        if (wants_absence(rule)) return false;
-        if (!value->is_array()) return value_fits(rule, *value);
-        return std::any_of(value->begin(), value->end(), [&](const Json& one) { return value_fits(rule, one); });
+        if (value == nullptr) return requires_absence(rule);
+        if (requires_absence(rule)) return false;
+        if (!value->is_array()) return value_matches(rule, *value);
+        return std::any_of(value->begin(), value->end(), [&](const Json& one) { return value_matches(rule, one); });
     });
 }
 
-bool member_fits(const std::string& name, const Json& wanted, const Json& event) {
+bool member_matches(const std::string& name, const Json& expected, const Json& event) {
     if (name == alternatives)
-        return std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) { return fits_pattern(one, event); });
+        return std::any_of(expected.begin(), expected.end(),
+                           [&](const Json& one) { return matches_pattern(one, event); });
     const Json* value = event.is_object() && event.contains(name) ? &event[name] : nullptr;
-    if (wanted.is_array()) return rules_fit(wanted, value);
-    return fits_pattern(wanted, value == nullptr ? Json::object() : *value);  // what is below is absent, too
+    if (expected.is_array()) return rules_match(expected, value);
+    // The members of an absent object are absent, too.
+    return matches_pattern(expected, value == nullptr ? Json::object() : *value);
 }
 
 bool is_numeric(const Json& comparison) {
@@ -92,31 +94,31 @@ bool is_numeric(const Json& comparison) {
 }
 
 std::optional<std::string> rule_fault(const Json& rule) {
-    if (rule.is_array()) return "a list inside a list";
+    if (rule.is_array()) return "a list must not contain a list";
     if (!rule.is_object()) return std::nullopt;
-    if (rule.size() != 1) return "a rule has exactly one member";
+    if (rule.size() != 1) return "a rule must have exactly one member";
     const std::string& kind = rule.begin().key();
-    const Json& wanted = rule.begin().value();
+    const Json& operand = rule.begin().value();
     if (kind == "exists")
-        return wanted.is_boolean() ? std::nullopt : std::optional<std::string>("exists takes true or false");
+        return operand.is_boolean() ? std::nullopt : std::optional<std::string>("exists must be true or false");
     if (kind == "numeric")
-        return is_numeric(wanted) ? std::nullopt
-                                  : std::optional<std::string>("numeric takes pairs of a sign and a number");
+        return is_numeric(operand) ? std::nullopt
+                                   : std::optional<std::string>("numeric must be pairs of an operator and a number");
     if (kind == "prefix" || kind == "suffix" || kind == "equals-ignore-case")
-        return wanted.is_string() ? std::nullopt : std::optional(kind + " takes a text");
-    if (kind != "anything-but") return "there is no rule " + kind;
-    if (!wanted.is_array()) return rule_fault(wanted);
-    for (const Json& one : wanted) {
+        return operand.is_string() ? std::nullopt : std::optional(kind + " must be a string");
+    if (kind != "anything-but") return "unknown rule " + kind;
+    if (!operand.is_array()) return rule_fault(operand);
+    for (const Json& one : operand) {
         if (auto fault = rule_fault(one)) return fault;
     }
     return std::nullopt;
 }
 
-std::optional<std::string> member_fault(const std::string& name, const Json& wanted) {
-    if (wanted.is_object()) return pattern_fault(wanted);
-    if (!wanted.is_array()) return fmt::format("{} is neither a list nor an object", name);
-    if (wanted.empty()) return fmt::format("{} is an empty list", name);
-    for (const Json& one : wanted) {
+std::optional<std::string> member_fault(const std::string& name, const Json& expected) {
+    if (expected.is_object()) return pattern_fault(expected);
+    if (!expected.is_array()) return fmt::format("{} must be a list or an object", name);
+    if (expected.empty()) return fmt::format("{} must not be an empty list", name);
+    for (const Json& one : expected) {
         if (auto fault = name == alternatives ? pattern_fault(one) : rule_fault(one)) return fault;
     }
     return std::nullopt;
@@ -124,17 +126,17 @@ std::optional<std::string> member_fault(const std::string& name, const Json& wan
 
 }  // namespace
 
-bool fits_pattern(const Json& pattern, const Json& event) {
-    for (const auto& [name, wanted] : pattern.items()) {
-        if (!member_fits(name, wanted, event)) return false;
+bool matches_pattern(const Json& pattern, const Json& event) {
+    for (const auto& [name, expected] : pattern.items()) {
+        if (!member_matches(name, expected, event)) return false;
     }
     return true;
 }
 
 std::optional<std::string> pattern_fault(const Json& pattern) {
-    if (!pattern.is_object()) return "a pattern is a JSON object";
-    for (const auto& [name, wanted] : pattern.items()) {
-        if (auto fault = member_fault(name, wanted)) return fault;
+    if (!pattern.is_object()) return "a pattern must be a JSON object";
+    for (const auto& [name, expected] : pattern.items()) {
+        if (auto fault = member_fault(name, expected)) return fault;
     }
     return std::nullopt;
 }
@@ -151,15 +153,15 @@ Result<Event_Filter> Event_Filter::parse(const std::vector<std::string>& pattern
     return filter;
 }
 
-bool Event_Filter::fits_message(std::string_view body) const {
+bool Event_Filter::matches_message(std::string_view body) const {
     if (empty()) return true;
     const Json as_text{{"body", body}};
     Json parsed = base::parse_json(body);
     const Json as_json = parsed.is_discarded() ? as_text : Json{{"body", std::move(parsed)}};
     return std::any_of(patterns_.begin(), patterns_.end(), [&](const Json& pattern) {
-        const auto wanted = pattern.find("body");
-        const bool looks_into = wanted != pattern.end() && wanted->is_object();
-        return fits_pattern(pattern, looks_into ? as_json : as_text);
+        const auto body_pattern = pattern.find("body");
+        const bool matches_json = body_pattern != pattern.end() && body_pattern->is_object();
+        return matches_pattern(pattern, matches_json ? as_json : as_text);
     });
 }
 

@@ -26,17 +26,17 @@ constexpr std::int64_t batch_size_max = 10'000, batch_size_without_window_max = 
 constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000, items_max_max = 10'000, page_items_max = 100;
 constexpr std::size_t filters_max = 5;
 constexpr std::string_view partial_failures = "ReportBatchItemFailures";
-constexpr std::size_t pollers_at_first = 5;  // services-sqs-scaling.html: so many batches at once to begin with
+constexpr std::size_t initial_concurrency = 5;  // services-sqs-scaling.html: batches at the same time, at first
 
-std::optional<Error> check_model(const Event_Source_Change& wanted, bool creates) {
+std::optional<Error> check_model(const Event_Source_Change& request, bool creates) {
     Validation checked;
-    if (creates) checked.required("functionName", wanted.function_name.has_value());
-    if (wanted.batch_size) checked.range("batchSize", *wanted.batch_size, 1, batch_size_max);
-    if (wanted.window_s) checked.range("maximumBatchingWindowInSeconds", *wanted.window_s, 0, window_s_max);
-    if (wanted.concurrency_max && *wanted.concurrency_max != 0)
-        checked.range("scalingConfig.maximumConcurrency", *wanted.concurrency_max, concurrency_min, concurrency_max);
-    if (wanted.response_types) {
-        for (const std::string& type : *wanted.response_types)
+    if (creates) checked.required("functionName", request.function_name.has_value());
+    if (request.batch_size) checked.range("batchSize", *request.batch_size, 1, batch_size_max);
+    if (request.window_s) checked.range("maximumBatchingWindowInSeconds", *request.window_s, 0, window_s_max);
+    if (request.concurrency_max && *request.concurrency_max != 0)
+        checked.range("scalingConfig.maximumConcurrency", *request.concurrency_max, concurrency_min, concurrency_max);
+    if (request.response_types) {
+        for (const std::string& type : *request.response_types)
             checked.one_of("functionResponseTypes", type, {partial_failures});
     }
     return checked.error();
@@ -46,10 +46,9 @@ std::optional<Error> check_source(const std::optional<std::string>& arn) {
     if (!arn) return invalid("Unrecognized event source.");
     if (parse_queue_arn(*arn)) return std::nullopt;
     if (!arn->starts_with("arn:")) return invalid("Unrecognized event source.");
-    return Error{
-        "NotImplemented",
-        fmt::format("event source mappings of this local engine take messages of SQS queues only, not of {}", *arn),
-        501};
+    return Error{"NotImplemented",
+                 fmt::format("this local engine supports event source mappings of SQS queues only, not of {}", *arn),
+                 501};
 }
 
 Json mapping_json(const Event_Source_Mapping& mapping) {
@@ -97,7 +96,7 @@ std::string Event_Source_Mapping::function_arn() const {
     return qualifier.empty() ? arn : arn + ":" + qualifier;
 }
 
-/// A mapping, who polls for it, and those before it that still have batches with the function.
+/// A mapping, its poller, and its earlier pollers whose batches the function is still processing.
 struct Event_Sources::Entry {
     Event_Source_Mapping mapping;
     std::unique_ptr<Sqs_Poller> poller;
@@ -113,13 +112,13 @@ Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functi
 Event_Sources::~Event_Sources() = default;
 
 void Event_Sources::load() {
-    for (const store::Record& kept : context_.store.load(record_kind)) {
+    for (const store::Record& stored : context_.store.load(record_kind)) {
         try {
-            Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(kept.value)), .poller = {}, .ending = {}};
+            Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .ending = {}};
             const std::string id = entry.mapping.id;
             start(entries_.emplace(id, std::move(entry)).first->second);
         } catch (const Json::exception& broken) {
-            base::log_error("event source mapping {} in the state folder can't be read and is left alone: {}", kept.key,
+            base::log_error("event source mapping {} in the state folder cannot be read and is skipped: {}", stored.key,
                             broken.what());
         }
     }
@@ -144,14 +143,14 @@ bool Event_Sources::busy() const {
     });
 }
 
-/// Begins with the mapping as it is now; what ran before brings its batches to an end.
+/// Starts a poller with the current settings of the mapping. The previous poller completes its batches.
 void Event_Sources::start(Entry& entry) {
     if (entry.poller) {
         entry.ending.push_back(std::move(entry.poller));
-        const auto place = std::prev(entry.ending.end());
-        (*place)->stop([this, id = entry.mapping.id, place] {
+        const auto position = std::prev(entry.ending.end());
+        (*position)->stop([this, id = entry.mapping.id, position] {
             Entry& ended = entries_.at(id);
-            ended.ending.erase(place);
+            ended.ending.erase(position);
             if (ended.removed && ended.ending.empty()) entries_.erase(id);
         });
     }
@@ -168,7 +167,7 @@ void Event_Sources::start(Entry& entry) {
                             .window = mapping.window,
                             .concurrency_max = mapping.concurrency_max
                                                    ? static_cast<std::size_t>(*mapping.concurrency_max)
-                                                   : pollers_at_first,
+                                                   : initial_concurrency,
                             .report_item_failures = mapping.report_item_failures,
                             .filter = Event_Filter::parse(mapping.filter_patterns).value()});
 }
@@ -188,44 +187,44 @@ std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapp
     return std::nullopt;
 }
 
-Result<Event_Source_Mapping> Event_Sources::changed(Event_Source_Mapping mapping,
-                                                    const Event_Source_Change& wanted) const {
-    if (wanted.function_name) {
-        const auto name = wire::parse_function_name(*wanted.function_name);
+Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
+                                                  const Event_Source_Change& request) const {
+    if (request.function_name) {
+        const auto name = wire::parse_function_name(*request.function_name);
         if (!name) return name.error();
-        const auto function = functions_.find(mapping.account, *wanted.function_name);
+        const auto function = functions_.find(mapping.account, *request.function_name);
         if (!function) return function.error();
         mapping.function_name = (*function)->name;
         mapping.qualifier = name->qualifier;
     }
-    mapping.enabled = wanted.enabled.value_or(mapping.enabled);
-    if (wanted.batch_size) mapping.batch_size = static_cast<int>(*wanted.batch_size);
-    if (wanted.window_s) mapping.window = std::chrono::seconds(*wanted.window_s);
+    mapping.enabled = request.enabled.value_or(mapping.enabled);
+    if (request.batch_size) mapping.batch_size = static_cast<int>(*request.batch_size);
+    if (request.window_s) mapping.window = std::chrono::seconds(*request.window_s);
     if (mapping.batch_size > batch_size_without_window_max && mapping.window.count() == 0)
         return invalid(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
-    if (wanted.concurrency_max)
+    if (request.concurrency_max)
         mapping.concurrency_max =
-            *wanted.concurrency_max == 0 ? std::nullopt : std::optional(static_cast<int>(*wanted.concurrency_max));
-    if (wanted.response_types) mapping.report_item_failures = !wanted.response_types->empty();
-    if (wanted.filter_patterns) {
-        if (wanted.filter_patterns->size() > filters_max)
+            *request.concurrency_max == 0 ? std::nullopt : std::optional(static_cast<int>(*request.concurrency_max));
+    if (request.response_types) mapping.report_item_failures = !request.response_types->empty();
+    if (request.filter_patterns) {
+        if (request.filter_patterns->size() > filters_max)
             return invalid(fmt::format("Exceeded the maximum number of filters: {}", filters_max));
-        if (const auto filter = Event_Filter::parse(*wanted.filter_patterns); !filter) return filter.error();
-        mapping.filter_patterns = *wanted.filter_patterns;
+        if (const auto filter = Event_Filter::parse(*request.filter_patterns); !filter) return filter.error();
+        mapping.filter_patterns = *request.filter_patterns;
     }
     mapping.modified_at = context_.now();
     return mapping;
 }
 
-Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const Event_Source_Change& wanted) {
-    if (auto refused = check_model(wanted, true)) return *refused;
-    if (auto refused = check_source(wanted.event_source_arn)) return *refused;
+Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const Event_Source_Change& request) {
+    if (auto refused = check_model(request, true)) return *refused;
+    if (auto refused = check_source(request.event_source_arn)) return *refused;
     Event_Source_Mapping blank;
     blank.account = account;
     blank.id = base::uuid4();
-    blank.event_source_arn = *wanted.event_source_arn;
-    auto mapping = changed(std::move(blank), wanted);
+    blank.event_source_arn = *request.event_source_arn;
+    auto mapping = apply(std::move(blank), request);
     if (!mapping) return mapping.error();
     if (auto refused = check_queue(*mapping)) return *refused;
     for (const auto& [id, entry] : entries_) {
@@ -244,16 +243,16 @@ Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const
 Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::string_view id) const {
     const auto found = entries_.find(id);
     if (found == entries_.end() || found->second.removed || found->second.mapping.account != account)
-        return resource_not_there();
+        return resource_not_found();
     return found->second.mapping;
 }
 
 Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::string_view id,
-                                                   const Event_Source_Change& wanted) {
-    if (auto refused = check_model(wanted, false)) return *refused;
+                                                   const Event_Source_Change& request) {
+    if (auto refused = check_model(request, false)) return *refused;
     auto current = find(account, id);
     if (!current) return current;
-    auto mapping = changed(std::move(*current), wanted);
+    auto mapping = apply(std::move(*current), request);
     if (!mapping) return mapping;
     if (auto refused = check_queue(*mapping)) return *refused;
     save(*mapping);
@@ -267,10 +266,10 @@ Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::
     auto mapping = find(account, id);
     if (!mapping) return mapping;
     context_.store.erase(record_kind, mapping->id);
-    const auto place = entries_.find(id);
-    place->second.removed = true;
-    start(place->second);
-    if (!place->second.busy()) entries_.erase(place);
+    const auto position = entries_.find(id);
+    position->second.removed = true;
+    start(position->second);
+    if (!position->second.busy()) entries_.erase(position);
     return mapping;
 }
 
@@ -279,20 +278,20 @@ Result<Event_Source_Page> Event_Sources::list(const Account& account, std::strin
                                               std::optional<std::int64_t> items_max) const {
     const auto size = page_size(items_max, items_max_max, page_items_max);
     if (!size) return size.error();
-    std::string wanted_name, wanted_qualifier;
+    std::string name_filter, qualifier_filter;
     if (!function_name.empty()) {
         const auto name = wire::parse_function_name(function_name);
         if (!name) return name.error();
-        wanted_name = name->name;
-        wanted_qualifier = name->qualifier;
+        name_filter = name->name;
+        qualifier_filter = name->qualifier;
     }
     Event_Source_Page page;
     for (auto at = entries_.upper_bound(marker); at != entries_.end(); ++at) {
         const Event_Source_Mapping& mapping = at->second.mapping;
         if (at->second.removed || mapping.account != account) continue;
         if (!event_source_arn.empty() && mapping.event_source_arn != event_source_arn) continue;
-        if (!wanted_name.empty() && mapping.function_name != wanted_name) continue;
-        if (!wanted_qualifier.empty() && mapping.qualifier != wanted_qualifier) continue;
+        if (!name_filter.empty() && mapping.function_name != name_filter) continue;
+        if (!qualifier_filter.empty() && mapping.qualifier != qualifier_filter) continue;
         if (page.mappings.size() == *size) {
             page.next_marker = page.mappings.back().id;
             break;

@@ -17,15 +17,15 @@
 
 namespace osbot_aws::engine {
 
-/// A queue whose messages call a function, in batches.
+/// Connects a queue to a function, which is invoked with batches of its messages.
 struct Event_Source_Mapping {
     Account account;
-    std::string id;  ///< the service's UUID
+    std::string id;  ///< the UUID of the mapping
     std::string event_source_arn;
-    std::string function_name, qualifier;  ///< no qualifier: the function itself
+    std::string function_name, qualifier;  ///< empty qualifier: the function itself
     bool enabled = true;
     int batch_size = 10;
-    std::chrono::seconds window{0};  ///< how long a batch that is not full waits for more
+    std::chrono::seconds window{0};  ///< how long an incomplete batch waits for more messages
     std::optional<int> concurrency_max;
     bool report_item_failures = false;
     std::vector<std::string> filter_patterns;
@@ -35,49 +35,50 @@ struct Event_Source_Mapping {
     std::string function_arn() const;
 };
 
-/// What is not given stays as it is; CreateEventSourceMapping needs the source and the function.
+/// Members without a value remain unchanged. CreateEventSourceMapping requires the source and the function.
 struct Event_Source_Change {
     std::optional<std::string> event_source_arn, function_name;
     std::optional<bool> enabled;
     std::optional<std::int64_t> batch_size, window_s;
-    std::optional<std::int64_t> concurrency_max;  ///< 0: no limit of its own any more
+    std::optional<std::int64_t> concurrency_max;  ///< 0: removes the limit
     std::optional<std::vector<std::string>> response_types, filter_patterns;
 };
 
 struct Event_Source_Page {
     std::vector<Event_Source_Mapping> mappings;
-    std::string next_marker;  ///< empty: that was all
+    std::string next_marker;  ///< empty: last page
 };
 
-/// Event source mappings with SQS queues, and the pollers that run them. Loop thread only.
+/// Manages event source mappings of SQS queues and runs their pollers. Loop thread only.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html, API_CreateEventSourceMapping
 class Event_Sources {
 public:
     Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations);
     ~Event_Sources();
 
-    void load();  ///< and starts what is enabled
+    void load();  ///< also starts the enabled mappings
     void clear();
     void reload();
 
     /// Errors: ValidationException; InvalidParameterValueException (source, batch, filter, visibility timeout below the
-    /// function's); ResourceNotFoundException; ResourceConflictException: the two are mapped already.
-    Result<Event_Source_Mapping> create(const Account& account, const Event_Source_Change& wanted);
+    /// function's timeout); ResourceNotFoundException; ResourceConflictException if the mapping already exists.
+    Result<Event_Source_Mapping> create(const Account& account, const Event_Source_Change& request);
     Result<Event_Source_Mapping> find(const Account& account, std::string_view id) const;
-    Result<Event_Source_Mapping> update(const Account& account, std::string_view id, const Event_Source_Change& wanted);
-    /// The mapping as it was. What is with the function now is brought to its end.
+    Result<Event_Source_Mapping> update(const Account& account, std::string_view id,
+                                        const Event_Source_Change& request);
+    /// Removes the mapping and returns it. Batches that the function is processing are completed.
     Result<Event_Source_Mapping> remove(const Account& account, std::string_view id);
     Result<Event_Source_Page> list(const Account& account, std::string_view event_source_arn,
                                    std::string_view function_name, std::string_view marker,
                                    std::optional<std::int64_t> items_max) const;
 
-    /// Messages are with functions, or wait in queues for them.
+    /// Returns true if functions are processing messages, or messages wait in the queues of enabled mappings.
     bool busy() const;
 
 private:
     struct Entry;
 
-    Result<Event_Source_Mapping> changed(Event_Source_Mapping mapping, const Event_Source_Change& wanted) const;
+    Result<Event_Source_Mapping> apply(Event_Source_Mapping mapping, const Event_Source_Change& request) const;
     std::optional<Error> check_queue(const Event_Source_Mapping& mapping) const;
     void save(const Event_Source_Mapping& mapping);
     void start(Entry& entry);

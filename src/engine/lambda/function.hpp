@@ -13,7 +13,7 @@
 
 namespace osbot_aws::engine {
 
-/// A layer version as a function uses it: it keeps the bytes, whatever becomes of the layer.
+/// A layer version of a function. It retains the bytes even if the layer version is deleted.
 struct Function_Layer {
     std::string arn;
     store::Blob_Ptr zip;
@@ -21,15 +21,15 @@ struct Function_Layer {
     bool operator==(const Function_Layer&) const = default;
 };
 
-/// What a function says instead of its image.
+/// The settings of a function that override those of its image.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html
 struct Image_Overrides {
-    std::vector<std::string> entry_point, command;  ///< empty: the image's
+    std::vector<std::string> entry_point, command;  ///< empty: as in the image
     std::string working_directory;
     bool operator==(const Image_Overrides&) const = default;
 };
 
-/// One version of a function ($LATEST or a published number), immutable: a change makes a new one.
+/// One version of a function ($LATEST or a published number), immutable: a change creates a new one.
 /// The invoke path reads it; control operations swap it (engine/lambda/functions.hpp).
 struct Function {
     Account account;
@@ -41,23 +41,23 @@ struct Function {
     std::string role;
     std::string description;
     std::string package_type = "Zip";  ///< or Image
-    std::string image_uri;             ///< as given
+    std::string image_uri;             ///< as in the request
     Image_Overrides image_config;
     int memory_mb = 128;
     int timeout_s = 3;
     int ephemeral_storage_mb = 512;
     std::string architecture = "x86_64";
     std::map<std::string, std::string> environment;
-    std::vector<Function_Layer> layers;  ///< in order; later ones lie over earlier ones at /opt
+    std::vector<Function_Layer> layers;  ///< in order; at /opt, files of later layers hide those of earlier ones
     std::string tracing_mode = "PassThrough";
-    std::string log_format = "Text";             ///< or JSON; then also:
-    std::string application_log_level = "INFO";  ///< TRACE DEBUG INFO WARN ERROR FATAL: the runtime filters
-    std::string system_log_level = "INFO";       ///< DEBUG INFO WARN: of START and REPORT
-    std::string log_group;                       ///< /aws/lambda/<name> unless LoggingConfig says otherwise
+    std::string log_format = "Text";             ///< or JSON, which uses the two log levels
+    std::string application_log_level = "INFO";  ///< TRACE DEBUG INFO WARN ERROR FATAL; applied by the runtime
+    std::string system_log_level = "INFO";       ///< DEBUG INFO WARN; for START and REPORT
+    std::string log_group;                       ///< /aws/lambda/<name> unless set in LoggingConfig
     std::map<std::string, std::string> tags;
 
-    store::Blob_Ptr zip;             ///< nullptr of an image
-    std::string code_sha256_base64;  ///< CodeSha256; of an image its digest, in hex digits
+    store::Blob_Ptr zip;             ///< nullptr for an image
+    std::string code_sha256_base64;  ///< CodeSha256; for an image, its digest in hexadecimal
     std::uint64_t code_size = 0, code_unpacked_bytes = 0;
 
     std::string state = "Pending";  ///< Pending Active Inactive Failed

@@ -9,7 +9,7 @@ namespace osbot_aws::engine {
 
 std::optional<Error> Functions::missing_image(const Function& function) const {
     const std::string& digest = function.code_sha256_base64;
-    if (!function.is_image() || (!digest.empty() && needs_.image("sha256:" + digest))) return std::nullopt;
+    if (!function.is_image() || (!digest.empty() && dependencies_.image("sha256:" + digest))) return std::nullopt;
     return Error{std::string(image_access_denied),
                  fmt::format("The image {0} is not in this engine's store. Import it from a file, and the function "
                              "becomes active: osbot local image import FILE --name {1}   (docker save {1} -o FILE)",
@@ -33,11 +33,11 @@ std::vector<std::string> Functions::image_users(const std::string& digest) const
 
 void Functions::image_imported() {
     const auto waits = [&](const Function_Ptr& function) {
-        return function->is_image() && function->state == "Failed" && needs_.image(function->image_uri);
+        return function->is_image() && function->state == "Failed" && dependencies_.image(function->image_uri);
     };
     const auto pending_again = [&](const Function_Ptr& function) {
         auto copy = std::make_shared<Function>(*function);
-        copy->code_sha256_base64 = needs_.image(function->image_uri)->digest;
+        copy->code_sha256_base64 = dependencies_.image(function->image_uri)->digest;
         copy->state = "Pending";
         copy->state_reason = "The function is being created.";
         copy->state_reason_code = "Creating";

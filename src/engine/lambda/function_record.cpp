@@ -1,4 +1,5 @@
-// How a function is kept in the store. A field that is missing takes its default: an older engine's state is readable.
+// The format of functions in the store. A missing field has its default value, so that the state of an older engine can
+// be read.
 #include "engine/lambda/function_record.hpp"
 
 #include "base/json.hpp"

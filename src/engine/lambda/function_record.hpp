@@ -10,8 +10,9 @@ class Blobs;
 
 namespace osbot_aws::engine {
 
-/// As the store keeps it, without the account, which the record around it has.
+/// Converts a function to the JSON of the store. The account is not part of it, because the enclosing record has it.
 Json function_json(const Function& function);
+/// Converts the JSON of the store back to a function.
 Function_Ptr parse_function(const Account& account, const Json& json, store::Blobs& blobs);
 
 }  // namespace osbot_aws::engine

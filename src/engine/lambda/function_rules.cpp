@@ -23,22 +23,22 @@ Error not_found(const Account& account, std::string_view name, std::string_view 
             404};
 }
 
-Error resource_not_there() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+Error resource_not_found() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
 
 Error conflict(std::string message) { return {"ResourceConflictException", std::move(message), 409}; }
 
 Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }
 
-Error revision_refused() {
+Error revision_mismatch() {
     return {"PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
             "retrieve the latest Revision Id",
             412};
 }
 
-std::optional<Error> check_revision(std::string_view wanted, const Function& function) {
-    if (wanted.empty() || wanted == function.revision_id) return std::nullopt;
-    return revision_refused();
+std::optional<Error> check_revision(std::string_view expected, const Function& function) {
+    if (expected.empty() || expected == function.revision_id) return std::nullopt;
+    return revision_mismatch();
 }
 
 std::optional<Error> check_changeable(const Function& function) {
@@ -54,7 +54,7 @@ std::optional<Error> check_changeable(const Function& function) {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> number_of(std::string_view text) {
+std::optional<std::int64_t> parse_version_number(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
@@ -68,7 +68,7 @@ Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_
     return static_cast<std::size_t>(std::min(items_max.value_or(page_items_max), page_items_max));
 }
 
-std::shared_ptr<Function> changed(const Function_Ptr& function, base::Time now) {
+std::shared_ptr<Function> new_revision(const Function_Ptr& function, base::Time now) {
     auto copy = std::make_shared<Function>(*function);
     copy->revision_id = base::uuid4();
     copy->modified_at = now;

@@ -1,4 +1,4 @@
-// What belongs to the function as a whole: how many may run at once, and its tags.
+// Settings of a function as a whole: reserved concurrency and tags.
 #include <fmt/format.h>
 
 #include "engine/lambda/function_rules.hpp"
@@ -59,7 +59,7 @@ Result<void> Functions::put_concurrency(const Account& account, std::string_view
     return {};
 }
 
-// All versions share it.
+// All versions share the reserved concurrency.
 void Functions::set_reserved_concurrency(Record& record, std::optional<int> reserved) {
     const auto with = [&](const Function_Ptr& function) {
         auto copy = std::make_shared<Function>(*function);
@@ -71,7 +71,7 @@ void Functions::set_reserved_concurrency(Record& record, std::optional<int> rese
     if (record.serving) record.serving = same ? record.latest : with(record.serving);
     for (auto& [number, version] : record.versions) version = with(version);
     save(record);
-    invocations_.retire(record.account, record.latest->name);  // pools are of a version as it was
+    invocations_.retire(record.account, record.latest->name);  // pools hold the previous version objects
 }
 
 Result<std::optional<int>> Functions::concurrency(const Account& account, std::string_view name) const {
@@ -99,7 +99,7 @@ Result<const Functions::Record*> Functions::tagged(const Account& account, std::
     return std::as_const(*this).record(account, arn);
 }
 
-// What serves stays as it is: its environments need not start again for a tag.
+// Does not change record.serving, so that its environments need not restart for a tag.
 void Functions::set_tags(const Record& tagged, std::map<std::string, std::string> tags) {
     Record& record = accounts_[tagged.account].find(tagged.latest->name)->second;
     auto copy = std::make_shared<Function>(*record.latest);

@@ -18,16 +18,16 @@ std::optional<Error> check_qualifier(std::string_view qualifier) {
     return checked.error();
 }
 
-std::optional<Error> check(const Function_Url_Change& wanted) {
+std::optional<Error> check(const Function_Url_Change& request) {
     Validation checked;
-    if (wanted.auth_type) checked.one_of("authType", *wanted.auth_type, {"NONE", "AWS_IAM"});
-    if (wanted.invoke_mode) checked.one_of("invokeMode", *wanted.invoke_mode, {"BUFFERED", "RESPONSE_STREAM"});
+    if (request.auth_type) checked.one_of("authType", *request.auth_type, {"NONE", "AWS_IAM"});
+    if (request.invoke_mode) checked.one_of("invokeMode", *request.invoke_mode, {"BUFFERED", "RESPONSE_STREAM"});
     return checked.error();
 }
 
 }  // namespace
 
-// The port is this engine's; `localhost` and all names below it lead to the loopback address.
+// The port is that of this engine. `localhost` and its subdomains resolve to the loopback address.
 std::string Functions::url_text(const Account& account, const std::string& id) const {
     const std::string& endpoint = context_.endpoint_url;
     const auto colon = endpoint.rfind(':');
@@ -35,13 +35,13 @@ std::string Functions::url_text(const Account& account, const std::string& id) c
     return fmt::format("http://{}.lambda-url.{}.localhost{}/", id, account.region, port);
 }
 
-Result<Function_Url> Functions::create_url(const Account& account, const Function_Url_Change& wanted) {
+Result<Function_Url> Functions::create_url(const Account& account, const Function_Url_Change& request) {
     Validation checked;
-    checked.required("authType", wanted.auth_type.has_value());
+    checked.required("authType", request.auth_type.has_value());
     if (auto error = checked.error()) return *error;
-    if (auto error = check(wanted)) return *error;
-    std::string_view qualifier = wanted.qualifier;
-    const auto found = qualified(account, wanted.name, qualifier);
+    if (auto error = check(request)) return *error;
+    std::string_view qualifier = request.qualifier;
+    const auto found = qualified(account, request.name, qualifier);
     if (!found)
         return found.error().code == "ResourceNotFoundException"
                    ? Error{"ResourceNotFoundException", "Function does not exist", 404}
@@ -49,8 +49,8 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
     if (auto error = check_qualifier(qualifier)) return *error;
     if (auto version = version_of(**found, qualifier); !version) return version.error();
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
-    const std::string place(qualifier);
-    if (record.urls.contains(place)) {
+    const std::string key(qualifier);
+    if (record.urls.contains(key)) {
         return Error{"ResourceConflictException",
                      fmt::format("Failed to create function url config for [functionArn = {}]. Error message:  "
                                  "FunctionUrlConfig exists for "
@@ -59,16 +59,16 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
                      409};
     }
     const std::string id = base::random_alphanumeric(32);
-    Function_Url& url = record.urls[place];
+    Function_Url& url = record.urls[key];
     url = {.id = id,
            .url = url_text(record.account, id),
-           .qualifier = place,
-           .auth_type = *wanted.auth_type,
-           .invoke_mode = wanted.invoke_mode.value_or("BUFFERED"),
-           .cors = wanted.cors.value_or(Json()),
+           .qualifier = key,
+           .auth_type = *request.auth_type,
+           .invoke_mode = request.invoke_mode.value_or("BUFFERED"),
+           .cors = request.cors.value_or(Json()),
            .created_at = context_.now(),
            .modified_at = context_.now()};
-    url_places_[id] = {record.account, record.latest->name, place};
+    url_locations_[id] = {record.account, record.latest->name, key};
     save(record);
     return url;
 }
@@ -78,23 +78,23 @@ Result<Function_Url> Functions::url(const Account& account, std::string_view nam
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     const auto url = (*found)->urls.find(std::string(qualifier));
-    if (url == (*found)->urls.end()) return resource_not_there();
+    if (url == (*found)->urls.end()) return resource_not_found();
     return url->second;
 }
 
-Result<Function_Url> Functions::update_url(const Account& account, const Function_Url_Change& wanted) {
-    if (auto error = check(wanted)) return *error;
-    std::string_view qualifier = wanted.qualifier;
-    const auto found = qualified(account, wanted.name, qualifier);
+Result<Function_Url> Functions::update_url(const Account& account, const Function_Url_Change& request) {
+    if (auto error = check(request)) return *error;
+    std::string_view qualifier = request.qualifier;
+    const auto found = qualified(account, request.name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
-    const auto place = record.urls.find(std::string(qualifier));
-    if (place == record.urls.end()) return resource_not_there();
-    Function_Url& url = place->second;
-    if (wanted.auth_type) url.auth_type = *wanted.auth_type;
-    if (wanted.invoke_mode) url.invoke_mode = *wanted.invoke_mode;
-    if (wanted.cors) url.cors = *wanted.cors;
+    const auto found_url = record.urls.find(std::string(qualifier));
+    if (found_url == record.urls.end()) return resource_not_found();
+    Function_Url& url = found_url->second;
+    if (request.auth_type) url.auth_type = *request.auth_type;
+    if (request.invoke_mode) url.invoke_mode = *request.invoke_mode;
+    if (request.cors) url.cors = *request.cors;
     url.modified_at = context_.now();
     save(record);
     return url;
@@ -106,8 +106,8 @@ Result<void> Functions::delete_url(const Account& account, std::string_view name
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const auto url = record.urls.find(std::string(qualifier));
-    if (url == record.urls.end()) return resource_not_there();
-    url_places_.erase(url->second.id);
+    if (url == record.urls.end()) return resource_not_found();
+    url_locations_.erase(url->second.id);
     record.urls.erase(url);
     save(record);
     return {};
@@ -122,11 +122,11 @@ Result<std::vector<Function_Url>> Functions::urls(const Account& account, std::s
 }
 
 Result<Functions::Url_Target> Functions::url_target(std::string_view id) const {
-    const auto place = url_places_.find(std::string(id));
+    const auto location = url_locations_.find(std::string(id));
     const Record* record =
-        place == url_places_.end() ? nullptr : find_record(place->second.account, place->second.name);
-    if (!record) return resource_not_there();
-    const std::string& qualifier = place->second.qualifier;
+        location == url_locations_.end() ? nullptr : find_record(location->second.account, location->second.name);
+    if (!record) return resource_not_found();
+    const std::string& qualifier = location->second.qualifier;
     auto target = invocable(record->account, record->latest->name, qualifier);
     if (!target) return target.error();
     return Url_Target{std::move(target->function), &record->urls.at(qualifier), allows_public(*record, qualifier)};

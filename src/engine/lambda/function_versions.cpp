@@ -10,7 +10,8 @@
 namespace osbot_aws::engine {
 namespace {
 
-// What makes two versions the same: code and configuration, not when and in which state.
+// Returns the code and configuration of a version, without its state and times. Two versions with the same content are
+// the same version.
 Json content_of(const Function& function) {
     Json json = function_json(function);
     for (const char* field :
@@ -25,7 +26,7 @@ Json content_of(const Function& function) {
 
 Result<Function_Ptr> Functions::version_of(const Record& record, std::string_view qualifier) const {
     if (qualifier.empty() || qualifier == "$LATEST") return record.latest;
-    if (const auto number = number_of(qualifier)) {
+    if (const auto number = parse_version_number(qualifier)) {
         if (const auto found = record.versions.find(*number); found != record.versions.end()) return found->second;
     }
     if (const auto alias = record.aliases.find(qualifier); alias != record.aliases.end())
@@ -42,8 +43,8 @@ Result<Function_Page> Functions::versions(const Account& account, std::string_vi
 
     Function_Page page;
     if (marker.empty()) page.functions.push_back((*found)->latest);
-    for (auto at = (*found)->versions.upper_bound(number_of(marker).value_or(0)); at != (*found)->versions.end();
-         ++at) {
+    for (auto at = (*found)->versions.upper_bound(parse_version_number(marker).value_or(0));
+         at != (*found)->versions.end(); ++at) {
         if (page.functions.size() == *size) {
             page.next_marker = page.functions.back()->version == "$LATEST" ? "0" : page.functions.back()->version;
             break;
@@ -54,8 +55,8 @@ Result<Function_Page> Functions::versions(const Account& account, std::string_vi
 }
 
 Result<void> Functions::remove_version(Record& record, std::string_view qualifier) {
-    const auto number = number_of(qualifier);
-    if (!number) return invalid("Deletion of aliases is not currently supported.");  // by this call: DeleteAlias does
+    const auto number = parse_version_number(qualifier);
+    if (!number) return invalid("Deletion of aliases is not currently supported.");  // use DeleteAlias
     const std::string version(qualifier);
     std::vector<std::string_view> aliases;
     for (const auto& [name, alias] : record.aliases) {
@@ -66,19 +67,19 @@ Result<void> Functions::remove_version(Record& record, std::string_view qualifie
                                     fmt::join(aliases, ", ")));
     }
     const auto removed = record.versions.extract(*number);
-    if (removed.empty()) return {};  // AWS answers 204 for none, too
-    code_.released(zips_of(*removed.mapped()));
+    if (removed.empty()) return {};  // as on AWS, which returns 204 here, too
+    code_.schedule_removal(zips_of(*removed.mapped()));
     invocations_.retire(record.account, record.latest->name, version);
-    forget_qualifier(record, version);
+    erase_qualifier(record, version);
     save(record);
     return {};
 }
 
-void Functions::forget_qualifier(Record& record, const std::string& qualifier) {
+void Functions::erase_qualifier(Record& record, const std::string& qualifier) {
     record.statements.erase(qualifier);
     record.policy_revisions.erase(qualifier);
     if (const auto url = record.urls.find(qualifier); url != record.urls.end()) {
-        url_places_.erase(url->second.id);
+        url_locations_.erase(url->second.id);
         record.urls.erase(url);
     }
 }

@@ -18,28 +18,33 @@ std::string qualified_arn(const Function& function, std::string_view qualifier) 
     return qualifier.empty() ? function.arn : fmt::format("{}:{}", function.arn, qualifier);
 }
 
-Functions::Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Needs needs)
-    : context_(context), code_(code), invocations_(invocations), needs_(std::move(needs)), layers_(context, code) {
-    code_.set_named([this] { return zips(); });
+Functions::Functions(Context& context, Code_Folders& code, Invocations& invocations,
+                     Functions_Dependencies dependencies)
+    : context_(context),
+      code_(code),
+      invocations_(invocations),
+      dependencies_(std::move(dependencies)),
+      layers_(context, code) {
+    code_.set_referenced([this] { return zips(); });
 }
-Functions::~Functions() { code_.set_named(nullptr); }
+Functions::~Functions() { code_.set_referenced(nullptr); }
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Functions::load() {
     layers_.load();
-    for (const store::Record& kept : context_.store.load(record_kind)) {
+    for (const store::Record& stored : context_.store.load(record_kind)) {
         try {
-            Record parsed = parse_record(kept.value, context_.store.blobs());
+            Record parsed = parse_record(stored.value, context_.store.blobs());
             auto& record = accounts_[parsed.account][parsed.latest->name];
             record = std::move(parsed);
             for (auto& [qualifier, url] : record.urls) {
                 url.url = url_text(record.account, url.id);
-                url_places_[url.id] = {record.account, record.latest->name, qualifier};
+                url_locations_[url.id] = {record.account, record.latest->name, qualifier};
             }
             if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
         } catch (const Json::exception& broken) {
-            base::log_error("function {} in the state folder can't be read and is left alone: {}", kept.key,
+            base::log_error("function {} in the state folder cannot be read and is skipped: {}", stored.key,
                             broken.what());
         }
     }
@@ -53,7 +58,7 @@ void Functions::reload() {
 void Functions::clear() {
     layers_.clear();
     accounts_.clear();
-    url_places_.clear();
+    url_locations_.clear();
     ++preparations_;
 }
 
@@ -96,7 +101,7 @@ const Functions::Record* Functions::find_record(const Account& account, std::str
     return found == names->second.end() ? nullptr : &found->second;
 }
 
-// `qualifier` in: the parameter; out: that or the one in the name.
+// `qualifier` is the parameter of the request; on return, it is the qualifier of the name if the name has one.
 Result<const Functions::Record*> Functions::qualified(const Account& account, std::string_view text,
                                                       std::string_view& qualifier) const {
     const auto name = wire::parse_function_name(text);
@@ -128,11 +133,10 @@ Result<const Functions::Record*> Functions::record(const Account& account, std::
 Result<Functions::Record*> Functions::record(const Account& account, std::string_view name) {
     auto found = std::as_const(*this).record(account, name);
     if (!found) return found.error();
-    return const_cast<Record*>(*found);  // ours, and we are not const here
+    return const_cast<Record*>(*found);  // safe: the record is a member of this non-const object
 }
 
-// ---- reading and deleting
-// ---------------------------------------------------------------------------------------------
+// ---- reading and deleting -------------------------------------------------------------------------------------------
 
 Result<Function_Ptr> Functions::find(const Account& account, std::string_view name, std::string_view qualifier) const {
     const auto found = qualified(account, name, qualifier);
@@ -140,7 +144,7 @@ Result<Function_Ptr> Functions::find(const Account& account, std::string_view na
     return version_of(**found, qualifier);
 }
 
-// The version that this invoke of an alias runs; what is no alias stays what it is.
+// Returns the version that this invoke of an alias runs. A qualifier that is not an alias is returned unchanged.
 std::string_view Functions::routed(const Record& record, std::string_view qualifier) {
     const auto alias = record.aliases.find(qualifier);
     if (alias == record.aliases.end()) return qualifier;
@@ -178,10 +182,11 @@ Result<Function_Page> Functions::list(const Account& account, std::string_view m
     Function_Page page;
     const auto names = accounts_.find(account);
     if (names == accounts_.end()) return page;
-    // A marker is the last one of the page before: its name, and its version when versions are listed.
-    const auto after = std::pair{
-        marker.substr(0, marker.find(':')),
-        marker.find(':') == std::string_view::npos ? 0 : number_of(marker.substr(marker.find(':') + 1)).value_or(0)};
+    // A marker is the last function of the previous page: its name, and its version if versions are listed.
+    const auto after = std::pair{marker.substr(0, marker.find(':')),
+                                 marker.find(':') == std::string_view::npos
+                                     ? 0
+                                     : parse_version_number(marker.substr(marker.find(':') + 1)).value_or(0)};
     const auto add = [&](const Function_Ptr& function, std::int64_t number) {
         if (!marker.empty() && std::pair{std::string_view(function->name), number} <= after) return true;
         if (page.functions.size() == *size) {
@@ -209,14 +214,14 @@ Result<void> Functions::remove(const Account& account, std::string_view name, st
     const Account owner = (*found)->account;
     const std::string bare = (*found)->latest->name;
     if (!qualifier.empty()) return remove_version(accounts_[owner].find(bare)->second, qualifier);
-    for (const auto& [alias, url] : (*found)->urls) url_places_.erase(url.id);
-    for (const auto& [number, version] : (*found)->versions) code_.released(zips_of(*version));
-    if ((*found)->serving) code_.released(zips_of(*(*found)->serving));
-    code_.released(zips_of(*(*found)->latest));
+    for (const auto& [alias, url] : (*found)->urls) url_locations_.erase(url.id);
+    for (const auto& [number, version] : (*found)->versions) code_.schedule_removal(zips_of(*version));
+    if ((*found)->serving) code_.schedule_removal(zips_of(*(*found)->serving));
+    code_.schedule_removal(zips_of(*(*found)->latest));
     accounts_[owner].erase(bare);
     context_.store.erase(record_kind, record_key(owner, bare));
     invocations_.retire(owner, bare);
-    tell_settled(owner, bare);
+    notify_settled(owner, bare);
     return {};
 }
 

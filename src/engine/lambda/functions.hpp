@@ -25,7 +25,7 @@
 namespace osbot_aws::engine {
 
 struct Create_Function {
-    std::string name;  ///< as given: a name or an ARN
+    std::string name;  ///< as in the request: a name or an ARN
     std::optional<std::string> runtime, handler, role;
     Code_Source code;
     std::string description;
@@ -54,7 +54,7 @@ struct Update_Function_Code {
     bool dry_run = false;
 };
 
-/// What is not given stays as it is.
+/// Members without a value remain unchanged.
 struct Update_Function_Configuration {
     std::string name;
     std::optional<std::string> runtime, handler, role, description, tracing_mode, log_format, log_group,
@@ -66,16 +66,16 @@ struct Update_Function_Configuration {
     std::string revision_id;
 };
 
-/// A name for a version, or for two of which `weights` sends a part of the invokes to the other.
+/// A name for a version. `weights` may route a part of the invokes to a second version.
 struct Alias {
     std::string name;
     std::string version;  ///< a number or $LATEST
     std::string description;
-    std::map<std::string, double> weights;  ///< at most one: version -> from 0 to 1
+    std::map<std::string, double> weights;  ///< at most one entry: version -> weight from 0 to 1
     std::string revision_id;
 };
 
-/// What is not given stays as it is; CreateAlias needs the version.
+/// Members without a value remain unchanged. CreateAlias requires the version.
 struct Alias_Change {
     std::string function_name, name;
     std::optional<std::string> version, description;
@@ -85,12 +85,12 @@ struct Alias_Change {
 
 struct Alias_Page {
     std::vector<Alias> aliases;
-    std::string next_marker;  ///< empty: that was all
+    std::string next_marker;  ///< empty: last page
 };
 
 struct Function_Page {
     std::vector<Function_Ptr> functions;
-    std::string next_marker;  ///< empty: that was all
+    std::string next_marker;  ///< empty: last page
 };
 
 struct Add_Permission {
@@ -100,12 +100,12 @@ struct Add_Permission {
 };
 
 struct Function_Url {
-    std::string id;         ///< the host's first label
+    std::string id;         ///< first label of the host name
     std::string url;        ///< http://<id>.lambda-url.<region>.localhost:<port>/
     std::string qualifier;  ///< an alias; empty: the function itself
     std::string auth_type = "NONE";
     std::string invoke_mode = "BUFFERED";
-    Json cors;  ///< as given; null: none
+    Json cors;  ///< as in the request; null: no CORS
     base::Time created_at{}, modified_at{};
 };
 
@@ -115,46 +115,47 @@ struct Function_Url_Change {
     std::optional<Json> cors;
 };
 
-/// What other services know that functions need; the server connects them.
-struct Functions_Needs {
-    /// Whether Lambda can take on that role. AWS refuses roles that don't exist, so we do.
+/// Dependencies on other services, provided by the server.
+struct Functions_Dependencies {
+    /// Returns true if the role exists. Like AWS, the engine rejects roles that do not exist.
     std::function<bool(const Account&, std::string_view role_arn)> role_exists;
-    /// The image that a function names; nullptr when this engine has none of that name.
+    /// Returns the image with that URI or digest, or nullptr if the engine does not have it.
     std::function<Image_Ptr(std::string_view uri)> image = [](std::string_view) { return nullptr; };
 };
 
-/// Lambda's control plane: functions, their versions, URLs and policies.
+/// Implements Lambda's control plane: functions, versions, aliases, URLs and policies.
 ///
-/// Everything is in memory; each change is queued in the store too, and the server answers once it is durable.
-/// The words and the order of the errors are the service's own: tests/contract/data/lambda/.
-/// Loop thread only. Operations return at once; code is unpacked on a worker afterwards (State, LastUpdateStatus).
+/// All state is in memory. Each change is also queued in the store, and the server responds after it is durable.
+/// Messages and order of the errors are those of the service: tests/contract/data/lambda/.
+/// Loop thread only. Operations return at once; code is unpacked later on a worker thread (State, LastUpdateStatus).
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Functions {
 public:
-    Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Needs needs);
+    Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Dependencies dependencies);
     ~Functions();
 
-    /// Takes what the store holds and goes on with what was pending: at start.
+    /// Loads the state from the store and resumes pending changes. Called at start.
     void load();
-    /// The same after a write failed: memory goes back to what is durable.
+    /// Discards the state in memory and loads the durable state. Called after a failed write.
     void reload();
-    /// Forgets everything; the store is cleared by the caller (reset).
+    /// Clears the state in memory; the caller clears the store (reset).
     void clear();
-    /// The zips that functions and layers name, by SHA-256: what Code_Folders keeps.
+    /// Returns the SHA-256 of all zips that functions and layers reference. Code_Folders retains these.
     std::set<std::string> zips() const;
-    /// Of all accounts.
+    /// Returns the number of functions in all accounts.
     std::size_t count() const;
     Layers& layers() { return layers_; }
 
-    Result<Function_Ptr> create(const Account& account, const Create_Function& wanted);
+    Result<Function_Ptr> create(const Account& account, const Create_Function& request);
     /// Errors: ResourceNotFoundException.
     Result<Function_Ptr> find(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
-    /// Calls back once: when no change of the function is in progress, or it is gone; at once if that is so now.
+    /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. This may
+    /// be at once.
     void when_settled(const Account& account, std::string_view name, std::function<void()> then);
     Result<Function_Page> list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
                                bool all_versions = false) const;
-    Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& wanted);
-    Result<Function_Ptr> update_configuration(const Account& account, const Update_Function_Configuration& wanted);
+    Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& request);
+    Result<Function_Ptr> update_configuration(const Account& account, const Update_Function_Configuration& request);
     Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier = {});
     Result<Function_Ptr> publish_version(const Account& account, std::string_view name, std::string_view code_sha256,
                                          std::string_view description, std::string_view revision_id);
@@ -162,21 +163,22 @@ public:
                                    std::optional<std::int64_t> items_max) const;
 
     // aliases.cpp
-    Result<Alias> create_alias(const Account& account, const Alias_Change& wanted);
+    Result<Alias> create_alias(const Account& account, const Alias_Change& request);
     Result<Alias> alias(const Account& account, std::string_view function_name, std::string_view name) const;
-    Result<Alias> update_alias(const Account& account, const Alias_Change& wanted);
-    /// Its URL and its policy go, too. Done as well if there is no such alias, as on AWS.
+    Result<Alias> update_alias(const Account& account, const Alias_Change& request);
+    /// Deletes the alias with its URL and its policy. As on AWS, succeeds if the alias does not exist.
     Result<void> delete_alias(const Account& account, std::string_view function_name, std::string_view name);
-    /// `version`: only those that name it; empty: all.
+    /// Lists aliases. `version`: only aliases of this version; empty: all.
     Result<Alias_Page> aliases(const Account& account, std::string_view function_name, std::string_view version,
                                std::string_view marker, std::optional<std::int64_t> items_max) const;
 
-    /// What an invoke of that name runs: the hot path; no allocation but the refusals'.
-    /// Errors: ResourceNotFoundException; ResourceConflictException while there is no code to run.
+    /// The version that an invoke runs.
     struct Invocable {
         Function_Ptr function;
-        std::string_view qualifier;  ///< as asked for; empty: none
+        std::string_view qualifier;  ///< as in the request; may be empty
     };
+    /// Returns the version that an invoke of this name runs. This is the hot path: only errors allocate memory.
+    /// Errors: ResourceNotFoundException; ResourceConflictException while the function has no code to run.
     Result<Invocable> invocable(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
 
     Result<void> put_concurrency(const Account& account, std::string_view name, int reserved);
@@ -195,14 +197,14 @@ public:
     Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
 
     // function_images.cpp
-    /// Those that run the image: what Images::remove wants to know.
+    /// Returns the names of the functions that use the image, for Images::remove().
     std::vector<std::string> image_users(const std::string& digest) const;
-    /// Functions that failed for want of an image become active if it is here now.
+    /// Activates functions that failed because their image was missing, if it exists now.
     void image_imported();
 
     // policy.cpp
-    /// The statement that was added.
-    Result<Json> add_permission(const Account& account, const Add_Permission& wanted);
+    /// Returns the added statement.
+    Result<Json> add_permission(const Account& account, const Add_Permission& request);
     Result<void> remove_permission(const Account& account, std::string_view name, std::string_view statement_id,
                                    std::string_view qualifier, std::string_view revision_id);
     struct Policy {
@@ -212,34 +214,35 @@ public:
     Result<Policy> policy(const Account& account, std::string_view name, std::string_view qualifier) const;
 
     // function_urls.cpp
-    Result<Function_Url> create_url(const Account& account, const Function_Url_Change& wanted);
+    Result<Function_Url> create_url(const Account& account, const Function_Url_Change& request);
     Result<Function_Url> url(const Account& account, std::string_view name, std::string_view qualifier) const;
-    Result<Function_Url> update_url(const Account& account, const Function_Url_Change& wanted);
+    Result<Function_Url> update_url(const Account& account, const Function_Url_Change& request);
     Result<void> delete_url(const Account& account, std::string_view name, std::string_view qualifier);
     Result<std::vector<Function_Url>> urls(const Account& account, std::string_view name) const;
 
-    /// What a request to a function URL runs; nothing if no function has that id.
+    /// The target of a request to a function URL.
     struct Url_Target {
         Function_Ptr function;
         const Function_Url* url = nullptr;
-        bool public_allowed = false;  ///< the resource policy lets anybody in
+        bool public_allowed = false;  ///< the resource policy allows anonymous callers
     };
-    /// Errors: ResourceNotFoundException; ResourceConflictException while there is no code to run.
+    /// Returns the target of the function URL with this id.
+    /// Errors: ResourceNotFoundException; ResourceConflictException while the function has no code to run.
     Result<Url_Target> url_target(std::string_view id) const;
 
 private:
-    /// All that belongs to one function name; one record of the store.
+    /// All data of one function name; one record of the store.
     struct Record {
         Account account;
-        Function_Ptr latest;   ///< $LATEST as control operations see it
-        Function_Ptr serving;  ///< what invokes run: without the update that is in progress
+        Function_Ptr latest;   ///< $LATEST as returned by control operations
+        Function_Ptr serving;  ///< $LATEST as run by invokes: without an update in progress
         std::map<std::int64_t, Function_Ptr> versions;
         std::int64_t next_version = 1;
         std::map<std::string, Alias, std::less<>> aliases;
         std::map<std::string, std::vector<Json>> statements;  ///< by qualifier, "" for the function
         std::map<std::string, std::string> policy_revisions;
         std::map<std::string, Function_Url> urls;  ///< by qualifier
-        std::uint64_t preparation = 0;             ///< of the code, the newest; an older one's end means nothing
+        std::uint64_t preparation = 0;  ///< id of the newest preparation; the results of older ones are ignored
     };
     using Names = std::map<std::string, Record, std::less<>>;
 
@@ -250,19 +253,19 @@ private:
     Result<const Record*> qualified(const Account& account, std::string_view name, std::string_view& qualifier) const;
     Result<Function_Ptr> version_of(const Record& record, std::string_view qualifier) const;
 
-    Result<std::vector<Function_Layer>> use_layers(const Account& account, const std::vector<std::string>& arns,
-                                                   std::uint64_t code_unpacked_bytes) const;
+    Result<std::vector<Function_Layer>> resolve_layers(const Account& account, const std::vector<std::string>& arns,
+                                                       std::uint64_t code_unpacked_bytes) const;
     void save(const Record& record);
     void prepare(Record& record);
     std::optional<Error> missing_image(const Function& function) const;
     void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
                   const std::optional<Error>& error);
-    void tell_settled(const Account& account, const std::string& name);
+    void notify_settled(const Account& account, const std::string& name);
     Function_Ptr publish(Record& record, std::string_view description);
     std::optional<Error> check_alias(const Record& record, const Alias& alias) const;
     static std::string_view routed(const Record& record, std::string_view qualifier);
     Result<void> remove_version(Record& record, std::string_view qualifier);
-    void forget_qualifier(Record& record, const std::string& qualifier);
+    void erase_qualifier(Record& record, const std::string& qualifier);
     void set_reserved_concurrency(Record& record, std::optional<int> reserved);
     Result<const Record*> tagged(const Account& account, std::string_view arn) const;
     void set_tags(const Record& tagged, std::map<std::string, std::string> tags);
@@ -275,17 +278,17 @@ private:
     Context& context_;
     Code_Folders& code_;
     Invocations& invocations_;
-    Functions_Needs needs_;
+    Functions_Dependencies dependencies_;
     Layers layers_;
     std::map<Account, Names> accounts_;
-    struct Url_Place {
+    struct Url_Location {
         Account account;
         std::string name, qualifier;
     };
-    std::unordered_map<std::string, Url_Place> url_places_;
+    std::unordered_map<std::string, Url_Location> url_locations_;
     std::multimap<std::pair<Account, std::string>, std::function<void()>> awaiting_settled_;
     std::uint64_t preparations_ = 0;
-    std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< what comes back from workers asks it first
+    std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< lets callbacks of workers detect destruction
 };
 
 /// arn:...:function:name[:qualifier]

@@ -29,7 +29,7 @@ constexpr std::chrono::seconds reap_interval{5};
 
 Error throttled() { return {"TooManyRequestsException", "Rate Exceeded.", 429}; }
 
-/// An event of the queue as its record: what is needed to find the function again after a restart.
+/// An event of the queue, with the data to find its function after a restart.
 struct Queued_Event {
     Account account;
     std::string function, version, invoked_arn, payload, client_context;
@@ -48,7 +48,7 @@ struct Queued_Event {
                                     {"not_before_ms", base::unix_ms(not_before)},
                                     {"attempts", attempts}});
     }
-    /// Records of earlier versions have no times: theirs begin now.
+    /// Records of older engines have no times; they count as accepted now.
     static Queued_Event of_record(const std::string& text, base::Time now) {
         const Json json = base::parse_json_or_throw(text);
         return {.account = {json.at("account"), json.at("region")},
@@ -63,10 +63,10 @@ struct Queued_Event {
     }
 };
 
-class Real_Invocations final : public Invocations {
+class Sandboxed_Invocations final : public Invocations {
 public:
-    Real_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code,
-                     Images& images, Logs& logs, Invocation_Options options)
+    Sandboxed_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code,
+                          Images& images, Logs& logs, Invocation_Options options)
         : context_(context),
           options_(std::move(options)),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
@@ -80,12 +80,13 @@ public:
                  options_.work_folder,
                  options_.own_network,
                  options_.debug} {
-        take_up_queue();
+        load_queue();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
 
-    /// What environments still say while they are destroyed must find no event to go on with: the store keeps those.
-    ~Real_Invocations() override {
+    /// Clears the queue first: a result of an environment that is being destroyed must not change its event, which
+    /// remains in the store for the next start.
+    ~Sandboxed_Invocations() override {
         queue_.clear();
         pools_.clear();
     }
@@ -97,10 +98,10 @@ public:
     std::string enqueue(Invoke_Request request) override {
         std::string id = base::uuid4();
         const Function& f = *request.function;
-        const auto [place, added] = queue_.emplace(
+        const auto [position, added] = queue_.emplace(
             id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload),
                              std::move(request.client_context), context_.now(), context_.now()});
-        context_.store.put(event_kind, id, place->second.to_record());
+        context_.store.put(event_kind, id, position->second.to_record());
         post([this, id] { attempt(id); });
         return id;
     }
@@ -112,7 +113,7 @@ public:
                 pool.retired = true;
         }
         std::vector<Environment*> idle;
-        each([&](Pool& pool, Environment& environment) {
+        for_each([&](Pool& pool, Environment& environment) {
             if (pool.retired && environment.free()) idle.push_back(&environment);
         });
         for (Environment* environment : idle) environment->end();
@@ -120,7 +121,7 @@ public:
 
     void stop_all() override {
         std::vector<Environment*> all;
-        each([&](Pool&, Environment& environment) { all.push_back(&environment); });
+        for_each([&](Pool&, Environment& environment) { all.push_back(&environment); });
         for (Environment* environment : all) environment->end();
         queue_.clear();
         waits_.clear();
@@ -143,7 +144,7 @@ public:
     std::size_t queued() const override { return queue_.size(); }
 
 private:
-    /// For the next turn of the loop, if this is still there then.
+    /// Runs the task in the next turn of the loop, if this object still exists then.
     void post(std::function<void()> task) {
         context_.loop.post([alive = std::weak_ptr(alive_), task = std::move(task)] {
             if (!alive.expired()) task();
@@ -153,13 +154,12 @@ private:
     struct Pool {
         Function_Ptr function;
         std::list<std::unique_ptr<Environment>> all;
-        std::vector<Environment*>
-            free;  // the one used last at the end: it is the warmest, and the others may be reaped
+        std::vector<Environment*> free;  // most recently used last: it is reused first, so that the others become idle
         bool retired = false;
     };
 
     template <class Visit>
-    void each(Visit visit) {
+    void for_each(Visit visit) {
         for (auto& [function, pool] : pools_) {
             for (auto& environment : pool.all) visit(pool, *environment);
         }
@@ -180,29 +180,29 @@ private:
             pool.free.pop_back();
             return environment->run({std::move(request), std::move(id), std::move(done)});
         }
-        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !end_an_idle_one())
+        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
             return done(throttled());
-        make(pool).run({std::move(request), std::move(id), std::move(done)});
+        add_environment(pool).run({std::move(request), std::move(id), std::move(done)});
     }
 
-    std::size_t busy(const Function& wanted) {
+    std::size_t busy(const Function& function) {
         std::size_t count = 0;
-        for (auto& [function, pool] : pools_) {
-            if (function->account != wanted.account || function->name != wanted.name) continue;
+        for (auto& [version, pool] : pools_) {
+            if (version->account != function.account || version->name != function.name) continue;
             count += static_cast<std::size_t>(std::count_if(pool.all.begin(), pool.all.end(),
                                                             [](const auto& e) { return !e->free() && !e->ended(); }));
         }
         return count;
     }
 
-    Environment& make(Pool& pool) {
+    Environment& add_environment(Pool& pool) {
         ++count_;
-        const auto place = pool.all.insert(pool.all.end(), nullptr);
+        const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
-        *place = std::make_unique<Environment>(
-            parts_, pool.function, [this, key, place] { freed(key, **place); },
-            [this, key, place] { ended(key, place); });
-        return **place;
+        *position = std::make_unique<Environment>(
+            parts_, pool.function, [this, key, position] { freed(key, **position); },
+            [this, key, position] { ended(key, position); });
+        return **position;
     }
 
     void freed(const Function* key, Environment& environment) {
@@ -211,20 +211,20 @@ private:
         pool.free.push_back(&environment);
     }
 
-    // An environment says that it has ended from within its own members, so it is destroyed a turn later.
-    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator place) {
+    // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
+    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         --count_;
-        std::erase(pools_.at(key).free, place->get());
-        post([this, key, place] {
+        std::erase(pools_.at(key).free, position->get());
+        post([this, key, position] {
             const auto pool = pools_.find(key);
-            pool->second.all.erase(place);
+            pool->second.all.erase(position);
             if (pool->second.all.empty()) pools_.erase(pool);
         });
     }
 
-    bool end_an_idle_one() {
+    bool stop_oldest_idle() {
         Environment* oldest = nullptr;
-        each([&](Pool&, Environment& environment) {
+        for_each([&](Pool&, Environment& environment) {
             if (environment.free() && (oldest == nullptr || environment.free_since() < oldest->free_since()))
                 oldest = &environment;
         });
@@ -234,43 +234,44 @@ private:
 
     void reap() {
         const auto now = context_.now();
-        std::vector<Environment*> tired;
-        each([&](Pool&, Environment& environment) {
+        std::vector<Environment*> expired;
+        for_each([&](Pool&, Environment& environment) {
             if (environment.free() && now - environment.free_since() > options_.idle_max && !environment.debugged())
-                tired.push_back(&environment);
+                expired.push_back(&environment);
         });
-        for (Environment* environment : tired) environment->end();
+        for (Environment* environment : expired) environment->end();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
 
     // ---- events ----
 
-    /// What an engine before this one had accepted and not done: each goes on with its attempt and at its time.
-    void take_up_queue() {
+    /// Loads the events that were accepted before a restart. Each keeps its number of attempts and the time of the next
+    /// one.
+    void load_queue() {
         for (const auto& [id, record] : context_.store.load(event_kind)) {
             try {
                 queue_.emplace(id, Queued_Event::of_record(record, context_.now()));
             } catch (const Json::exception& broken) {
-                base::log_error("event {} in the state folder can't be read and is left alone: {}", id, broken.what());
+                base::log_error("event {} in the state folder cannot be read and is skipped: {}", id, broken.what());
             }
         }
         for (const auto& [id, event] : queue_) {
             if (event.not_before > context_.now())
-                again(id, event.not_before - context_.now());
+                retry_later(id, event.not_before - context_.now());
             else
                 post([this, id = id] { attempt(id); });
         }
     }
 
     void attempt(const std::string& id) {
-        const auto place = queue_.find(id);
-        if (place == queue_.end()) return;
-        const Queued_Event& event = place->second;
+        const auto position = queue_.find(id);
+        if (position == queue_.end()) return;
+        const Queued_Event& event = position->second;
         const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
         if (!function) return drop(id);  // deleted since
         if (context_.now() - event.accepted_at > event_age_max) {
-            base::log_warning("event {} of function {} is dropped: it has waited for more than {} hours", id,
-                              event.function, event_age_max.count());
+            base::log_warning("dropped event {} of function {}: it is older than {} hours", id, event.function,
+                              event_age_max.count());
             return drop(id);
         }
         Invoke_Request request{.function = function,
@@ -282,27 +283,27 @@ private:
     }
 
     void attempted(const std::string& id, const Result<Invoke_Result>& result) {
-        const auto place = queue_.find(id);
-        if (place == queue_.end()) return;  // reset meanwhile
-        if (!result && result.error().code == "TooManyRequestsException") return wait_for_room(id);
-        if (!result && result.error().code == "ServiceException") return again(id, retry_after[0]);
-        Queued_Event& event = place->second;
+        const auto position = queue_.find(id);
+        if (position == queue_.end()) return;  // reset meanwhile
+        if (!result && result.error().code == "TooManyRequestsException") return wait_for_capacity(id);
+        if (!result && result.error().code == "ServiceException") return retry_later(id, retry_after[0]);
+        Queued_Event& event = position->second;
         if (result && result->function_error.empty()) return drop(id);
         if (++event.attempts >= attempts_max) return drop(id);
         const auto delay = retry_after[event.attempts - 1];
         event.not_before = context_.now() + delay;
         context_.store.put(event_kind, id, event.to_record());
-        again(id, delay);
+        retry_later(id, delay);
     }
 
-    void wait_for_room(const std::string& id) {
+    void wait_for_capacity(const std::string& id) {
         auto& wait = throttle_waits_[id];
         wait =
             wait.count() == 0 ? throttle_wait_first : std::min<std::chrono::milliseconds>(wait * 2, throttle_wait_max);
-        again(id, wait);
+        retry_later(id, wait);
     }
 
-    void again(const std::string& id, std::chrono::nanoseconds delay) {
+    void retry_later(const std::string& id, std::chrono::nanoseconds delay) {
         waits_[id] = context_.loop.after(delay, [this, id] { post([this, id] { attempt(id); }); });
     }
 
@@ -331,7 +332,7 @@ private:
 std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
                                               Code_Folders& code, Images& images, Logs& logs,
                                               Invocation_Options options) {
-    return std::make_unique<Real_Invocations>(context, sandbox, endpoints, code, images, logs, std::move(options));
+    return std::make_unique<Sandboxed_Invocations>(context, sandbox, endpoints, code, images, logs, std::move(options));
 }
 
 }  // namespace osbot_aws::engine

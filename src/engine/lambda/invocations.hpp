@@ -18,12 +18,12 @@ namespace osbot_aws::engine {
 
 struct Invoke_Request {
     Function_Ptr function;
-    std::string invoked_arn;     ///< with the qualifier that was asked for
-    std::string payload;         ///< JSON, opaque here (the API checked it); empty counts as {}
+    std::string invoked_arn;     ///< with the qualifier of the request
+    std::string payload;         ///< JSON, already checked by the API; empty means {}
     std::string client_context;  ///< JSON, decoded
     std::string trace_id;
     bool log_tail = false;
-    bool streaming = false;  ///< the result may be a stream, as soon as the function begins to answer
+    bool streaming = false;  ///< the result may be a stream, returned when the response starts
 };
 
 struct Invoke_Result {
@@ -31,63 +31,64 @@ struct Invoke_Result {
     std::string function_error;  ///< "" or Unhandled
     std::string log_tail;        ///< last 4 KB of the log, not encoded
     std::string request_id;
-    /// Of a streaming invoke whose function answers in pieces; the others above, but request_id, then come with its
-    /// end, as trailers: ErrorCode, ErrorDetails (the payload of an error), LogResult (not encoded).
+    /// The response of a streaming invoke, if the function streams it. The members above, except request_id, are then
+    /// empty, and the end of the stream has trailers: ErrorCode, ErrorDetails (the payload of an error), LogResult (not
+    /// encoded).
     std::shared_ptr<wire::Body_Stream> stream = {};
     std::string content_type = {};
 };
 
 struct Invocation_Options {
-    bool own_network =
-        false;  ///< each environment has a network of its own: the Runtime API and this engine, nothing else
-    bool strict_runtimes = false;        ///< refuse a Python of another minor version
-    std::chrono::seconds idle_max{600};  ///< an idle environment is ended after this
-    int concurrency_max = 100;           ///< environments at once, all functions together; past it: 429
-    std::filesystem::path work_folder;   ///< for unpacked code, runtime files and stand-in /tmp folders
+    /// Each environment has its own network, which reaches only the Runtime API and this engine.
+    bool own_network = false;
+    bool strict_runtimes = false;        ///< reject a Python of another minor version
+    std::chrono::seconds idle_max{600};  ///< idle time after which an environment is stopped
+    int concurrency_max = 100;           ///< maximum number of environments of all functions; above it: 429
+    std::filesystem::path work_folder;   ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
-    /// The version as it is now, for events that waited; nullptr when it is gone.
+    /// Returns the current version, for queued events; nullptr if it does not exist any more.
     std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
 };
 
-/// Where code comes from: blobs of zips, unpacked once per SHA-256, shared read-only.
 class Code_Folders;
 class Images;
 class Logs;
 
-/// Runs functions: finds an idle environment of the version or starts one, one event at a time each.
+/// Runs functions. Uses an idle environment of the version or starts one. An environment runs one event at a time.
 /// Loop thread only.
 class Invocations {
 public:
     virtual ~Invocations() = default;
     using Done = std::function<void(Result<Invoke_Result>)>;
 
-    /// RequestResponse. Errors: TooManyRequestsException (429), ServiceException (502 family) when no environment can
-    /// be made, InvalidRuntimeException. A failing handler is a result with function_error, not an Error.
+    /// Invokes synchronously (RequestResponse). Errors: TooManyRequestsException (429), ServiceException (500) if no
+    /// environment can be started or it stops before the response. A failed handler is a result with function_error,
+    /// not an Error.
     virtual void invoke(Invoke_Request request, Done done) = 0;
 
-    /// Event: kept in the store's queue before it answers (the id); up to two retries, one and two minutes later, and
-    /// none after six hours, as AWS. A restart of the engine changes neither.
+    /// Invokes asynchronously (Event): stores the event and returns its id. As on AWS, up to two retries follow after
+    /// one and two minutes, and none after six hours. A restart of the engine does not change that.
     virtual std::string enqueue(Invoke_Request request) = 0;
 
-    /// This version was changed or deleted (empty: all of the function's): idle environments of it end, busy ones after
-    /// their event.
+    /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones at once,
+    /// busy ones after their event.
     virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
-    /// Everything ends now (reset, shutdown).
+    /// Stops all environments at once and clears the queue in memory (reset, shutdown).
     virtual void stop_all() = 0;
 
-    /// The environments of one version of a function.
+    /// The number of environments of one version of a function.
     struct Count {
         Function_Ptr function;
         std::size_t idle = 0, busy = 0;
-        std::uint64_t memory_bytes = 0;  ///< of all of them, now: some reads in /proc each
+        std::uint64_t memory_bytes = 0;  ///< current use of all environments; costs a few reads of /proc each
     };
     virtual std::vector<Count> counts() const = 0;
-    /// For /_osbot/health and `local status`.
+    /// The numbers of environments and queued events, for /_osbot/health and `local status`.
     virtual std::size_t environments() const = 0;
     virtual std::size_t queued() const = 0;
 };
 
-/// Makes the real ones. All references outlive the result.
+/// Creates the implementation that runs processes in the sandbox. All references must outlive the result.
 std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
                                               Code_Folders& code, Images& images, Logs& logs,
                                               Invocation_Options options);

@@ -1,6 +1,7 @@
 // Resource policies of layer versions:
-// https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html The order of the checks and their
-// words: localstack's lambda_/provider.py; they were not compared with AWS's own answers.
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
+// The order of the checks and their messages are those of localstack's lambda_/provider.py; they were not compared with
+// AWS's own responses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,9 +18,9 @@ namespace {
 constexpr std::string_view allowed_action = "lambda:GetLayerVersion";
 constexpr std::size_t statement_id_length_max = 100;
 
-Error missing(std::string message) { return {"ResourceNotFoundException", std::move(message), 404}; }
+Error not_found_error(std::string message) { return {"ResourceNotFoundException", std::move(message), 404}; }
 
-Error policy_revision_refused() {
+Error policy_revision_mismatch() {
     return {
         "PreconditionFailedException",
         "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the "
@@ -31,7 +32,7 @@ bool is_organization_char(char c) { return base::is_lower(c) || base::is_digit(c
 
 bool is_account(std::string_view text) { return text.size() == 12 && base::consists_of(text, base::is_digit); }
 
-/// "arn:aws:iam::123456789012:root" -> "123456789012"; empty: no such ARN
+/// "arn:aws:iam::123456789012:root" -> "123456789012"; empty if it is not such an ARN
 std::string_view account_of_root(std::string_view text) {
     constexpr std::string_view service = ":iam::", user = ":root";
     const auto at = text.find(service);
@@ -48,35 +49,35 @@ bool is_organization(std::string_view text) {
            base::consists_of(text.substr(2), is_organization_char);
 }
 
-std::optional<Error> check_model(const Add_Layer_Permission& wanted) {
+std::optional<Error> check_model(const Add_Layer_Permission& request) {
     Validation checked;
-    checked.length("statementId", wanted.statement_id, 1, statement_id_length_max);
-    checked.pattern("statementId", wanted.statement_id, base::all_name_characters(wanted.statement_id),
+    checked.length("statementId", request.statement_id, 1, statement_id_length_max);
+    checked.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
                     "([a-zA-Z0-9-_]+)");
-    checked.pattern("action", wanted.action, wanted.action == allowed_action, allowed_action);
-    checked.pattern("principal", wanted.principal, is_principal(wanted.principal),
+    checked.pattern("action", request.action, request.action == allowed_action, allowed_action);
+    checked.pattern("principal", request.principal, is_principal(request.principal),
                     R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)");
-    if (!wanted.organization_id.empty())
-        checked.pattern("organizationId", wanted.organization_id, is_organization(wanted.organization_id),
+    if (!request.organization_id.empty())
+        checked.pattern("organizationId", request.organization_id, is_organization(request.organization_id),
                         "o-[a-z0-9]{10,32}");
     return checked.error();
 }
 
-Json statement_of(const Add_Layer_Permission& wanted, const Layer_Version& version) {
-    Json principal = wanted.principal;
-    if (is_account(wanted.principal)) principal = fmt::format("arn:aws:iam::{}:root", wanted.principal);
+Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
+    Json principal = request.principal;
+    if (is_account(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
     if (principal != "*") principal = Json{{"AWS", principal}};
-    Json statement{{"Sid", wanted.statement_id},
+    Json statement{{"Sid", request.statement_id},
                    {"Effect", "Allow"},
                    {"Principal", std::move(principal)},
-                   {"Action", wanted.action},
+                   {"Action", request.action},
                    {"Resource", version.arn}};
-    if (!wanted.organization_id.empty())
-        statement["Condition"] = {{"StringEquals", {{"aws:PrincipalOrgID", wanted.organization_id}}}};
+    if (!request.organization_id.empty())
+        statement["Condition"] = {{"StringEquals", {{"aws:PrincipalOrgID", request.organization_id}}}};
     return statement;
 }
 
-/// No account here is of an organization, so that a statement for one allows nobody.
+/// The engine has no organizations, so a statement with an organization matches no account.
 bool allows(const Json& statement, const std::string& account) {
     if (statement.contains("Condition")) return false;
     const Json& principal = statement.at("Principal");
@@ -85,82 +86,84 @@ bool allows(const Json& statement, const std::string& account) {
 
 }  // namespace
 
-// Of accounts that may not be asked, AWS doesn't tell whether a layer exists.
-std::optional<Error> Layers::check_access(const Account& account, const Place& place) const {
-    if (place.account.id == account.id) return std::nullopt;
-    if (const Layer* layer = find_layer(place)) {
-        const auto policy = layer->policies.find(place.number);
+// As on AWS, an account without permission receives the same error whether or not the layer exists.
+std::optional<Error> Layers::check_access(const Account& account, const Reference& reference) const {
+    if (reference.account.id == account.id) return std::nullopt;
+    if (const Layer* layer = find_layer(reference)) {
+        const auto policy = layer->policies.find(reference.number);
         const auto allowed = [&](const Json& statement) { return allows(statement, account.id); };
         if (policy != layer->policies.end() && std::ranges::any_of(policy->second.statements, allowed))
             return std::nullopt;
     }
-    return Error{"AccessDeniedException",
-                 fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
-                             "resource: arn:aws:lambda:{}:{}:layer:{}:{} because no resource-based policy allows the "
-                             "lambda:GetLayerVersion action",
-                             account.id, place.account.region, place.account.id, place.name, place.number),
-                 403};
+    return Error{
+        "AccessDeniedException",
+        fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
+                    "resource: arn:aws:lambda:{}:{}:layer:{}:{} because no resource-based policy allows the "
+                    "lambda:GetLayerVersion action",
+                    account.id, reference.account.region, reference.account.id, reference.name, reference.number),
+        403};
 }
 
-Result<const Layers::Layer*> Layers::layer_with(const Place& place) const {
-    const Layer* layer = find_layer(place);
-    if (layer == nullptr || !layer->versions.contains(place.number)) {
-        return missing(fmt::format("Layer version arn:aws:lambda:{}:{}:layer:{}:{} does not exist.",
-                                   place.account.region, place.account.id, place.name, place.number));
+Result<const Layers::Layer*> Layers::layer_with_version(const Reference& reference) const {
+    const Layer* layer = find_layer(reference);
+    if (layer == nullptr || !layer->versions.contains(reference.number)) {
+        return not_found_error(fmt::format("Layer version arn:aws:lambda:{}:{}:layer:{}:{} does not exist.",
+                                           reference.account.region, reference.account.id, reference.name,
+                                           reference.number));
     }
     return layer;
 }
 
-Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& wanted) {
-    if (auto error = check_model(wanted)) return *error;
-    Place place = place_of(account, wanted.name);
-    place.number = wanted.number;
-    const auto layer = layer_with(place);
+Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
+    if (auto error = check_model(request)) return *error;
+    Reference reference = reference_of(account, request.name);
+    reference.number = request.number;
+    const auto layer = layer_with_version(reference);
     if (!layer) return layer.error();
-    const auto found = (*layer)->policies.find(place.number);
+    const auto found = (*layer)->policies.find(reference.number);
     Layer_Policy policy = found == (*layer)->policies.end() ? Layer_Policy{} : found->second;
     for (const Json& statement : policy.statements) {
-        if (statement.at("Sid") != wanted.statement_id) continue;
+        if (statement.at("Sid") != request.statement_id) continue;
         return conflict(
             fmt::format("The statement id ({}) provided already exists. Please provide a new statement id, or remove "
                         "the existing statement.",
-                        wanted.statement_id));
+                        request.statement_id));
     }
-    if (!wanted.revision_id.empty() && wanted.revision_id != policy.revision_id) return policy_revision_refused();
-    policy.statements.push_back(statement_of(wanted, *(*layer)->versions.at(place.number)));
+    if (!request.revision_id.empty() && request.revision_id != policy.revision_id) return policy_revision_mismatch();
+    policy.statements.push_back(statement_of(request, *(*layer)->versions.at(reference.number)));
     policy.revision_id = base::uuid4();
     Added_Permission added{policy.statements.back(), policy.revision_id};
-    Layer& changed = layers_[place.account][place.name];
-    changed.policies[place.number] = std::move(policy);
-    save(place, changed);
+    Layer& changed = layers_[reference.account][reference.name];
+    changed.policies[reference.number] = std::move(policy);
+    save(reference, changed);
     return added;
 }
 
 Result<void> Layers::remove_permission(const Account& account, std::string_view name, std::int64_t number,
                                        std::string_view statement_id, std::string_view revision_id) {
-    Place place = place_of(account, name);
-    place.number = number;
-    if (const auto found = layer_with(place); !found) return found.error();
-    Layer& layer = layers_[place.account][place.name];
+    Reference reference = reference_of(account, name);
+    reference.number = number;
+    if (const auto found = layer_with_version(reference); !found) return found.error();
+    Layer& layer = layers_[reference.account][reference.name];
     const auto policy = layer.policies.find(number);
-    if (policy == layer.policies.end()) return missing("No policy is associated with the given resource.");
-    if (!revision_id.empty() && revision_id != policy->second.revision_id) return policy_revision_refused();
-    const auto is_it = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
-    if (std::erase_if(policy->second.statements, is_it) == 0)
-        return missing(fmt::format("Statement {} is not found in resource policy.", statement_id));
+    if (policy == layer.policies.end()) return not_found_error("No policy is associated with the given resource.");
+    if (!revision_id.empty() && revision_id != policy->second.revision_id) return policy_revision_mismatch();
+    const auto matches = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
+    if (std::erase_if(policy->second.statements, matches) == 0)
+        return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));
     policy->second.revision_id = base::uuid4();
     if (policy->second.statements.empty()) layer.policies.erase(policy);
-    save(place, layer);
+    save(reference, layer);
     return {};
 }
 
 Result<Layer_Policy> Layers::policy(const Account& account, std::string_view name, std::int64_t number) const {
-    Place place = place_of(account, name);
-    place.number = number;
-    const auto layer = layer_with(place);
+    Reference reference = reference_of(account, name);
+    reference.number = number;
+    const auto layer = layer_with_version(reference);
     if (!layer) return layer.error();
     const auto policy = (*layer)->policies.find(number);
-    if (policy == (*layer)->policies.end()) return missing("No policy is associated with the given resource.");
+    if (policy == (*layer)->policies.end()) return not_found_error("No policy is associated with the given resource.");
     return policy->second;
 }
 

@@ -39,17 +39,17 @@ std::string layer_arn(const Account& account, std::string_view name) {
     return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
 }
 
-void check_list(Validation& checked, std::string_view what, const std::vector<std::string>& values, std::size_t max) {
+void check_list(Validation& checked, std::string_view field, const std::vector<std::string>& values, std::size_t max) {
     if (values.size() > max)
-        checked.fault(what, fmt::format("[{}]", fmt::join(values, ", ")),
+        checked.fault(field, fmt::format("[{}]", fmt::join(values, ", ")),
                       fmt::format("Member must have length less than or equal to {}", max));
 }
 
-bool fits(const std::vector<std::string>& said, const std::string& wanted) {
-    return wanted.empty() || std::find(said.begin(), said.end(), wanted) != said.end();
+bool matches(const std::vector<std::string>& declared, const std::string& requested) {
+    return requested.empty() || std::find(declared.begin(), declared.end(), requested) != declared.end();
 }
-bool fits(const Layer_Version& version, const Layer_Query& query) {
-    return fits(version.runtimes, query.runtime) && fits(version.architectures, query.architecture);
+bool matches(const Layer_Version& version, const Layer_Query& query) {
+    return matches(version.runtimes, query.runtime) && matches(version.architectures, query.architecture);
 }
 
 Json version_json(const Layer_Version& version) {
@@ -84,9 +84,9 @@ Layer_Version_Ptr parse_version(const Account& account, const std::string& name,
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Layers::load() {
-    for (const store::Record& kept : context_.store.load(record_kind)) {
+    for (const store::Record& stored : context_.store.load(record_kind)) {
         try {
-            const Json json = base::parse_json_or_throw(kept.value);
+            const Json json = base::parse_json_or_throw(stored.value);
             const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
             const auto name = json.at("name").get<std::string>();
             Layer& layer = layers_[account][name];
@@ -99,13 +99,13 @@ void Layers::load() {
                     layer.policies[number] = {one["statements"].get<std::vector<Json>>(), one.at("policy_revision")};
             }
         } catch (const Json::exception& broken) {
-            base::log_error("layer {} in the state folder can't be read and is left alone: {}", kept.key,
+            base::log_error("layer {} in the state folder cannot be read and is skipped: {}", stored.key,
                             broken.what());
         }
     }
 }
 
-void Layers::save(const Place& place, const Layer& layer) {
+void Layers::save(const Reference& reference, const Layer& layer) {
     Json versions = Json::array();
     for (const auto& [number, version] : layer.versions) {
         versions.push_back(version_json(*version));
@@ -114,12 +114,13 @@ void Layers::save(const Place& place, const Layer& layer) {
         versions.back()["statements"] = policy->second.statements;
         versions.back()["policy_revision"] = policy->second.revision_id;
     }
-    const Json json{{"account", place.account.id},
-                    {"region", place.account.region},
-                    {"name", place.name},
+    const Json json{{"account", reference.account.id},
+                    {"region", reference.account.region},
+                    {"name", reference.name},
                     {"next", layer.next},
                     {"versions", std::move(versions)}};
-    context_.store.put(record_kind, fmt::format("{}/{}/{}", place.account.id, place.account.region, place.name),
+    context_.store.put(record_kind,
+                       fmt::format("{}/{}/{}", reference.account.id, reference.account.region, reference.name),
                        base::dump_json_lossy(json));
 }
 
@@ -142,7 +143,7 @@ std::uint64_t Layers::code_bytes(const Account& account) const {
 
 // ---- names ----------------------------------------------------------------------------------------------------------
 
-std::optional<Layers::Place> Layers::parse_arn(std::string_view arn) {
+std::optional<Layers::Reference> Layers::parse_arn(std::string_view arn) {
     std::vector<std::string_view> parts;
     for (;;) {
         const std::size_t colon = arn.find(':');
@@ -153,80 +154,80 @@ std::optional<Layers::Place> Layers::parse_arn(std::string_view arn) {
     if (parts.size() < 7 || parts.size() > 8 || parts[0] != "arn" || parts[2] != "lambda" || parts[5] != "layer" ||
         parts[4].size() != 12 || !is_name(parts[6]))
         return std::nullopt;
-    Place place{{std::string(parts[4]), std::string(parts[3])}, std::string(parts[6])};
+    Reference reference{{std::string(parts[4]), std::string(parts[3])}, std::string(parts[6])};
     if (parts.size() == 8) {
         const auto number = base::parse_number<std::int64_t>(parts[7]);
         if (!number) return std::nullopt;
-        place.number = *number;
+        reference.number = *number;
     }
-    return place;
+    return reference;
 }
 
-Layers::Place Layers::place_of(const Account& account, std::string_view name) const {
-    if (auto place = parse_arn(name)) return std::move(*place);
+Layers::Reference Layers::reference_of(const Account& account, std::string_view name) const {
+    if (auto reference = parse_arn(name)) return std::move(*reference);
     return {account, std::string(name)};
 }
 
-const Layers::Layer* Layers::find_layer(const Place& place) const {
-    const auto layers = layers_.find(place.account);
+const Layers::Layer* Layers::find_layer(const Reference& reference) const {
+    const auto layers = layers_.find(reference.account);
     if (layers == layers_.end()) return nullptr;
-    const auto found = layers->second.find(place.name);
+    const auto found = layers->second.find(reference.name);
     return found == layers->second.end() ? nullptr : &found->second;
 }
 
 // ---- operations -----------------------------------------------------------------------------------------------------
 
-Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& wanted) {
+Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
     Validation checked;
-    checked.pattern("layerName", wanted.name, is_name(wanted.name) || parse_arn(wanted.name), name_pattern);
-    checked.length("description", wanted.description, 0, description_length_max);
-    checked.length("licenseInfo", wanted.license_info, 0, license_length_max);
-    check_list(checked, "compatibleRuntimes", wanted.runtimes, runtimes_max);
-    check_list(checked, "compatibleArchitectures", wanted.architectures, architectures_max);
-    for (const std::string& one : wanted.architectures)
+    checked.pattern("layerName", request.name, is_name(request.name) || parse_arn(request.name), name_pattern);
+    checked.length("description", request.description, 0, description_length_max);
+    checked.length("licenseInfo", request.license_info, 0, license_length_max);
+    check_list(checked, "compatibleRuntimes", request.runtimes, runtimes_max);
+    check_list(checked, "compatibleArchitectures", request.architectures, architectures_max);
+    for (const std::string& one : request.architectures)
         checked.one_of("compatibleArchitectures", one, {"x86_64", "arm64"});
     if (auto error = checked.error()) return *error;
-    for (const std::string& runtime : wanted.runtimes)
+    for (const std::string& runtime : request.runtimes)
         if (auto error = check_runtime(runtime)) return *error;
-    auto zip = resolve_zip(wanted.code);
+    auto zip = resolve_zip(request.code);
     if (!zip) return zip.error();
 
-    const Place place = place_of(account, wanted.name);
-    Layer& layer = layers_[place.account][place.name];
+    const Reference reference = reference_of(account, request.name);
+    Layer& layer = layers_[reference.account][reference.name];
     auto version = std::make_shared<Layer_Version>();
-    version->account = place.account;
-    version->name = place.name;
-    version->number = layer.next++;  // a number is never given twice, whatever was deleted
-    version->layer_arn = layer_arn(place.account, place.name);
+    version->account = reference.account;
+    version->name = reference.name;
+    version->number = layer.next++;  // a number is never reused, even after a deletion
+    version->layer_arn = layer_arn(reference.account, reference.name);
     version->arn = fmt::format("{}:{}", version->layer_arn, version->number);
-    version->description = wanted.description;
-    version->license_info = wanted.license_info;
-    version->runtimes = wanted.runtimes;
-    version->architectures = wanted.architectures;
+    version->description = request.description;
+    version->license_info = request.license_info;
+    version->runtimes = request.runtimes;
+    version->architectures = request.architectures;
     version->zip = std::move(*zip);
     version->created_at = context_.now();
     layer.versions[version->number] = version;
-    save(place, layer);
+    save(reference, layer);
     return Layer_Version_Ptr(version);
 }
 
 Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view name, std::int64_t number) const {
     if (number < 1) return invalid("Layer Version Cannot be less than 1.");
-    Place place = place_of(account, name);
-    place.number = number;
-    if (auto error = check_access(account, place)) return *error;
-    const Layer* layer = find_layer(place);
-    if (layer == nullptr) return resource_not_there();
+    Reference reference = reference_of(account, name);
+    reference.number = number;
+    if (auto error = check_access(account, reference)) return *error;
+    const Layer* layer = find_layer(reference);
+    if (layer == nullptr) return resource_not_found();
     const auto found = layer->versions.find(number);
-    return found == layer->versions.end() ? Result<Layer_Version_Ptr>(resource_not_there()) : found->second;
+    return found == layer->versions.end() ? Result<Layer_Version_Ptr>(resource_not_found()) : found->second;
 }
 
 Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
-    const auto place = parse_arn(arn);
+    const auto reference = parse_arn(arn);
     Validation checked;
-    checked.pattern("arn", arn, place && place->number > 0, version_arn_pattern);
+    checked.pattern("arn", arn, reference && reference->number > 0, version_arn_pattern);
     if (auto error = checked.error()) return *error;
-    return find(account, arn.substr(0, arn.rfind(':')), place->number);
+    return find(account, arn.substr(0, arn.rfind(':')), reference->number);
 }
 
 Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query) const {
@@ -237,8 +238,8 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
     if (layers == layers_.end()) return page;
     for (auto at = layers->second.upper_bound(query.marker); at != layers->second.end(); ++at) {
         const auto& versions = at->second.versions;
-        const auto latest =
-            std::find_if(versions.rbegin(), versions.rend(), [&](const auto& one) { return fits(*one.second, query); });
+        const auto latest = std::find_if(versions.rbegin(), versions.rend(),
+                                         [&](const auto& one) { return matches(*one.second, query); });
         if (latest == versions.rend()) continue;
         if (page.versions.size() == *size) {
             page.next_marker = page.versions.back()->name;
@@ -253,11 +254,11 @@ Result<Layer_Page> Layers::versions(const Account& account, std::string_view nam
     const auto size = page_size(query.items_max, page_items_max);
     if (!size) return size.error();
     Layer_Page page;
-    const Layer* layer = find_layer(place_of(account, name));
-    if (layer == nullptr) return page;  // AWS answers an empty list
+    const Layer* layer = find_layer(reference_of(account, name));
+    if (layer == nullptr) return page;  // AWS returns an empty list
     const auto before = base::parse_number<std::int64_t>(query.marker);
     for (auto at = layer->versions.rbegin(); at != layer->versions.rend(); ++at) {
-        if ((before && at->first >= *before) || !fits(*at->second, query)) continue;
+        if ((before && at->first >= *before) || !matches(*at->second, query)) continue;
         if (page.versions.size() == *size) {
             page.next_marker = std::to_string(page.versions.back()->number);
             break;
@@ -269,15 +270,15 @@ Result<Layer_Page> Layers::versions(const Account& account, std::string_view nam
 
 Result<void> Layers::remove(const Account& account, std::string_view name, std::int64_t number) {
     if (number < 1) return invalid("Layer Version Cannot be less than 1.");
-    const Place place = place_of(account, name);
-    if (find_layer(place) == nullptr) return {};
-    Layer& layer = layers_[place.account][place.name];
+    const Reference reference = reference_of(account, name);
+    if (find_layer(reference) == nullptr) return {};
+    Layer& layer = layers_[reference.account][reference.name];
     const auto version = layer.versions.find(number);
     if (version == layer.versions.end()) return {};
-    code_.released({version->second->zip.blob->sha256()});
+    code_.schedule_removal({version->second->zip.blob->sha256()});
     layer.policies.erase(number);
     layer.versions.erase(version);
-    save(place, layer);
+    save(reference, layer);
     return {};
 }
 
@@ -285,8 +286,8 @@ Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
                                                        const std::vector<std::string>& arns) const {
     Validation checked;
     for (const std::string& arn : arns) {
-        const auto place = parse_arn(arn);
-        if (place && place->number > 0) continue;
+        const auto reference = parse_arn(arn);
+        if (reference && reference->number > 0) continue;
         checked.fault("layers", fmt::format("[{}]", fmt::join(arns, ", ")),
                       fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
                                   "Member must have length greater than or equal to 1, Member must satisfy regular "

@@ -26,7 +26,7 @@ struct Layer_Version {
     std::int64_t number = 0;
     std::string layer_arn, arn;  ///< arn:aws:lambda:<region>:<account>:layer:<name>, and with :<number>
     std::string description, license_info;
-    std::vector<std::string> runtimes, architectures;  ///< it says it fits; empty: nothing said
+    std::vector<std::string> runtimes, architectures;  ///< declared as compatible; empty: not declared
     Zip_Blob zip;
     base::Time created_at{};
 };
@@ -45,13 +45,13 @@ struct Add_Layer_Permission {
     std::string statement_id, action, principal, organization_id, revision_id;
 };
 
-/// Who else may use a layer version.
+/// The resource policy of a layer version.
 struct Layer_Policy {
     std::vector<Json> statements;
     std::string revision_id;
 };
 
-/// What a list is asked for.
+/// The filters and page of a list request.
 struct Layer_Query {
     std::string runtime, architecture;  ///< empty: any
     std::string_view marker;
@@ -60,48 +60,49 @@ struct Layer_Query {
 
 struct Layer_Page {
     std::vector<Layer_Version_Ptr> versions;
-    std::string next_marker;  ///< empty: that was all
+    std::string next_marker;  ///< empty: last page
 };
 
-/// Layers and their versions. As functions.hpp: in memory, each change queued in the store; loop thread only; the words
-/// and the order of the errors are the service's own (tests/contract/data/lambda/layers.txt).
-/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and those beside it
+/// Manages layers and their versions. As in functions.hpp, the state is in memory and changes are queued in the store.
+/// Messages and order of the errors are those of the service (tests/contract/data/lambda/layers.txt). Loop thread only.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and related pages
 class Layers {
 public:
     Layers(Context& context, Code_Folders& code) : context_(context), code_(code) {}
 
     void load();
     void clear() { layers_.clear(); }
-    /// The zips that layers name, by SHA-256.
+    /// Returns the SHA-256 of the zips of all layers.
     std::set<std::string> zips() const;
 
-    Result<Layer_Version_Ptr> publish(const Account& account, const Publish_Layer& wanted);
-    /// By a layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1; ResourceNotFoundException;
-    /// AccessDeniedException: of another account, and no policy allows it.
+    Result<Layer_Version_Ptr> publish(const Account& account, const Publish_Layer& request);
+    /// Finds a version by the layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1;
+    /// ResourceNotFoundException; AccessDeniedException for a layer of another account without a policy that allows it.
     Result<Layer_Version_Ptr> find(const Account& account, std::string_view name, std::int64_t number) const;
-    /// By a version's ARN. Errors: ValidationException when it is none; those of find().
+    /// Finds a version by its ARN. Errors: ValidationException for an invalid ARN; those of find().
     Result<Layer_Version_Ptr> find_arn(const Account& account, std::string_view arn) const;
-    /// The latest version of each layer that fits the query.
+    /// Lists the latest version of each layer that matches the query.
     Result<Layer_Page> list(const Account& account, const Layer_Query& query) const;
     Result<Layer_Page> versions(const Account& account, std::string_view name, const Layer_Query& query) const;
-    /// Bytes of all zips of the account: part of what GetAccountSettings counts.
+    /// Returns the size of all zips of the account in bytes, for GetAccountSettings.
     std::uint64_t code_bytes(const Account& account) const;
-    /// Functions that have it keep it. AWS answers the same when there was none.
+    /// Deletes a version. Functions that use it continue to use it. As on AWS, succeeds if the version does not exist.
     Result<void> remove(const Account& account, std::string_view name, std::int64_t number);
 
     // layer_policies.cpp
-    /// The statement that was added, and the policy's revision since.
+    /// The added statement and the new revision of the policy.
     struct Added_Permission {
         Json statement;
         std::string revision_id;
     };
-    Result<Added_Permission> add_permission(const Account& account, const Add_Layer_Permission& wanted);
+    Result<Added_Permission> add_permission(const Account& account, const Add_Layer_Permission& request);
     Result<void> remove_permission(const Account& account, std::string_view name, std::int64_t number,
                                    std::string_view statement_id, std::string_view revision_id);
     Result<Layer_Policy> policy(const Account& account, std::string_view name, std::int64_t number) const;
 
-    /// The layers of a function, in their order. Errors: InvalidParameterValueException: more than five, one that does
-    /// not exist, two versions of one layer; AccessDeniedException: of another account, and no policy allows it.
+    /// Returns the layers of a function in order. Errors: ValidationException for an invalid ARN;
+    /// InvalidParameterValueException for more than five layers, a missing version, or two versions of one layer;
+    /// AccessDeniedException for a layer of another account without a policy that allows it.
     Result<std::vector<Layer_Version_Ptr>> resolve(const Account& account, const std::vector<std::string>& arns) const;
 
 private:
@@ -110,19 +111,19 @@ private:
         std::map<std::int64_t, Layer_Version_Ptr> versions;
         std::map<std::int64_t, Layer_Policy> policies;
     };
-    struct Place {
+    struct Reference {
         Account account;
         std::string name;
-        std::int64_t number = 0;  ///< 0: of the layer itself
+        std::int64_t number = 0;  ///< 0: the layer itself
     };
 
-    static std::optional<Place> parse_arn(std::string_view arn);
-    Place place_of(const Account& account, std::string_view name) const;
-    const Layer* find_layer(const Place& place) const;
+    static std::optional<Reference> parse_arn(std::string_view arn);
+    Reference reference_of(const Account& account, std::string_view name) const;
+    const Layer* find_layer(const Reference& reference) const;
     /// Errors: AccessDeniedException.
-    std::optional<Error> check_access(const Account& account, const Place& place) const;
-    Result<const Layer*> layer_with(const Place& place) const;
-    void save(const Place& place, const Layer& layer);
+    std::optional<Error> check_access(const Account& account, const Reference& reference) const;
+    Result<const Layer*> layer_with_version(const Reference& reference) const;
+    void save(const Reference& reference, const Layer& layer);
 
     Context& context_;
     Code_Folders& code_;

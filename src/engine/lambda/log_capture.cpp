@@ -29,8 +29,8 @@ void Log_Capture::end_line(std::int64_t now_ms) {
 
 void Log_Capture::add(std::string message, std::int64_t now_ms) {
     if (!message.empty() && message.back() == '\r') message.pop_back();
-    std::replace(message.begin(), message.end(), '\r',
-                 '\n');  // how runtimes keep a record of several lines in one event
+    // Runtimes write \r between the lines of a record, so that the record is one event.
+    std::replace(message.begin(), message.end(), '\r', '\n');
     message += '\n';
     tail_ += message;
     waiting_bytes_ += message.size();

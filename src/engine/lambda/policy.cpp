@@ -13,7 +13,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-Error policy_revision_refused() {
+Error policy_revision_mismatch() {
     return {"PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the "
             "latest Revision Id",
@@ -29,28 +29,28 @@ Json principal_of(const std::string& principal) {
     return {{"Service", principal}};
 }
 
-Json statement_of(const Add_Permission& wanted, const std::string& resource) {
+Json statement_of(const Add_Permission& request, const std::string& resource) {
     Json condition = Json::object();
-    if (!wanted.source_arn.empty()) condition["ArnLike"]["AWS:SourceArn"] = wanted.source_arn;
-    if (!wanted.source_account.empty()) condition["StringEquals"]["AWS:SourceAccount"] = wanted.source_account;
-    if (!wanted.principal_org_id.empty()) condition["StringEquals"]["aws:PrincipalOrgID"] = wanted.principal_org_id;
-    if (!wanted.event_source_token.empty())
-        condition["StringEquals"]["lambda:EventSourceToken"] = wanted.event_source_token;
-    if (!wanted.function_url_auth_type.empty()) {
-        condition["StringEquals"]["lambda:FunctionUrlAuthType"] = wanted.function_url_auth_type;
+    if (!request.source_arn.empty()) condition["ArnLike"]["AWS:SourceArn"] = request.source_arn;
+    if (!request.source_account.empty()) condition["StringEquals"]["AWS:SourceAccount"] = request.source_account;
+    if (!request.principal_org_id.empty()) condition["StringEquals"]["aws:PrincipalOrgID"] = request.principal_org_id;
+    if (!request.event_source_token.empty())
+        condition["StringEquals"]["lambda:EventSourceToken"] = request.event_source_token;
+    if (!request.function_url_auth_type.empty()) {
+        condition["StringEquals"]["lambda:FunctionUrlAuthType"] = request.function_url_auth_type;
     }
-    if (wanted.invoked_via_function_url) condition["Bool"]["lambda:InvokedViaFunctionUrl"] = "true";
-    Json statement = {{"Sid", wanted.statement_id},
+    if (request.invoked_via_function_url) condition["Bool"]["lambda:InvokedViaFunctionUrl"] = "true";
+    Json statement = {{"Sid", request.statement_id},
                       {"Effect", "Allow"},
-                      {"Principal", principal_of(wanted.principal)},
-                      {"Action", wanted.action},
+                      {"Principal", principal_of(request.principal)},
+                      {"Action", request.action},
                       {"Resource", resource}};
     if (!condition.empty()) statement["Condition"] = std::move(condition);
     return statement;
 }
 
-// Whether an anonymous caller of a function URL with AuthType NONE meets the statement.
-bool lets_anybody(const Json& statement, std::string_view action) {
+// Returns true if the statement allows an anonymous caller of a function URL with AuthType NONE.
+bool allows_anonymous(const Json& statement, std::string_view action) {
     const Json& principal = statement.at("Principal");
     if (principal != "*" && !(principal.is_object() && principal.value("AWS", Json()) == "*")) return false;
     const Json& allowed = statement.at("Action");
@@ -69,50 +69,50 @@ bool lets_anybody(const Json& statement, std::string_view action) {
 
 }  // namespace
 
-Result<Json> Functions::add_permission(const Account& account, const Add_Permission& wanted) {
+Result<Json> Functions::add_permission(const Account& account, const Add_Permission& request) {
     Validation checked;
-    checked.required("statementId", !wanted.statement_id.empty());
-    checked.required("action", !wanted.action.empty());
-    checked.required("principal", !wanted.principal.empty());
-    checked.length("statementId", wanted.statement_id, 0, 100);
-    checked.pattern("statementId", wanted.statement_id, base::all_name_characters(wanted.statement_id),
+    checked.required("statementId", !request.statement_id.empty());
+    checked.required("action", !request.action.empty());
+    checked.required("principal", !request.principal.empty());
+    checked.length("statementId", request.statement_id, 0, 100);
+    checked.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
                     "([a-zA-Z0-9-_]+)");
-    checked.pattern("action", wanted.action,
-                    wanted.action.empty() || wanted.action == "*" || wanted.action.starts_with("lambda:"),
+    checked.pattern("action", request.action,
+                    request.action.empty() || request.action == "*" || request.action.starts_with("lambda:"),
                     "(lambda:[*]|lambda:[a-zA-Z]+|[*])");
-    if (!wanted.function_url_auth_type.empty())
-        checked.one_of("functionUrlAuthType", wanted.function_url_auth_type, {"NONE", "AWS_IAM"});
+    if (!request.function_url_auth_type.empty())
+        checked.one_of("functionUrlAuthType", request.function_url_auth_type, {"NONE", "AWS_IAM"});
     if (auto error = checked.error()) return *error;
 
-    std::string_view qualifier = wanted.qualifier;
-    const auto found = qualified(account, wanted.name, qualifier);
+    std::string_view qualifier = request.qualifier;
+    const auto found = qualified(account, request.name, qualifier);
     if (!found) return found.error();
     if (qualifier == "$LATEST") {
         return Error{"InvalidParameterValueException", "We currently do not support adding policies for $LATEST."};
     }
     if (auto version = version_of(**found, qualifier); !version) return version.error();
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
-    const std::string place(qualifier);
-    if (!wanted.revision_id.empty() && wanted.revision_id != record.policy_revisions[place])
-        return policy_revision_refused();
-    if (!wanted.function_url_auth_type.empty() && wanted.action != "lambda:InvokeFunctionUrl") {
+    const std::string key(qualifier);
+    if (!request.revision_id.empty() && request.revision_id != record.policy_revisions[key])
+        return policy_revision_mismatch();
+    if (!request.function_url_auth_type.empty() && request.action != "lambda:InvokeFunctionUrl") {
         return Error{"InvalidParameterValueException",
                      "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"};
     }
-    auto& statements = record.statements[place];
+    auto& statements = record.statements[key];
     for (const Json& statement : statements) {
-        if (statement.at("Sid") == wanted.statement_id) {
+        if (statement.at("Sid") == request.statement_id) {
             return Error{
                 "ResourceConflictException",
                 fmt::format(
                     "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
                     "existing statement.",
-                    wanted.statement_id),
+                    request.statement_id),
                 409};
         }
     }
-    statements.push_back(statement_of(wanted, qualified_arn(*record.latest, qualifier)));
-    record.policy_revisions[place] = base::uuid4();
+    statements.push_back(statement_of(request, qualified_arn(*record.latest, qualifier)));
+    record.policy_revisions[key] = base::uuid4();
     save(record);
     return statements.back();
 }
@@ -122,25 +122,25 @@ Result<void> Functions::remove_permission(const Account& account, std::string_vi
     const auto found = qualified(account, name, qualifier);
     if (!found) return found.error();
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
-    const std::string place(qualifier);
-    const auto statements = record.statements.find(place);
+    const std::string key(qualifier);
+    const auto statements = record.statements.find(key);
     if (statements == record.statements.end()) {
         return Error{"ResourceNotFoundException", "No policy is found for: " + qualified_arn(*record.latest, qualifier),
                      404};
     }
     auto& list = statements->second;
-    const auto gone = std::find_if(list.begin(), list.end(),
-                                   [&](const Json& statement) { return statement.at("Sid") == statement_id; });
-    if (gone == list.end()) {
+    const auto found_statement = std::find_if(
+        list.begin(), list.end(), [&](const Json& statement) { return statement.at("Sid") == statement_id; });
+    if (found_statement == list.end()) {
         return Error{"ResourceNotFoundException",
                      fmt::format("Statement {} is not found in resource policy.", statement_id), 404};
     }
-    if (!revision_id.empty() && revision_id != record.policy_revisions[place]) return policy_revision_refused();
-    list.erase(gone);
-    record.policy_revisions[place] = base::uuid4();
+    if (!revision_id.empty() && revision_id != record.policy_revisions[key]) return policy_revision_mismatch();
+    list.erase(found_statement);
+    record.policy_revisions[key] = base::uuid4();
     if (list.empty()) {
         record.statements.erase(statements);
-        record.policy_revisions.erase(place);
+        record.policy_revisions.erase(key);
     }
     save(record);
     return {};
@@ -151,20 +151,20 @@ Result<Functions::Policy> Functions::policy(const Account& account, std::string_
     const auto found = qualified(account, name, qualifier);
     if (!found) return found.error();
     const auto statements = (*found)->statements.find(std::string(qualifier));
-    if (statements == (*found)->statements.end()) return resource_not_there();
+    if (statements == (*found)->statements.end()) return resource_not_found();
     const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
     return Policy{base::dump_json(policy), (*found)->policy_revisions.at(std::string(qualifier))};
 }
 
-// Both have been asked for since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+// AWS has required both permissions since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 bool Functions::allows_public(const Record& record, const std::string& qualifier) const {
     const auto statements = record.statements.find(qualifier);
     if (statements == record.statements.end()) return false;
-    const auto some = [&](std::string_view action) {
+    const auto any_allows = [&](std::string_view action) {
         return std::any_of(statements->second.begin(), statements->second.end(),
-                           [&](const Json& statement) { return lets_anybody(statement, action); });
+                           [&](const Json& statement) { return allows_anonymous(statement, action); });
     };
-    return some("lambda:InvokeFunctionUrl") && some("lambda:InvokeFunction");
+    return any_allows("lambda:InvokeFunctionUrl") && any_allows("lambda:InvokeFunction");
 }
 
 }  // namespace osbot_aws::engine

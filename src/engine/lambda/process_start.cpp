@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t mib = 1 << 20;
-// An environment gets its credentials once, so they last longer than it can.
+// An environment receives its credentials once, so they must outlast it.
 constexpr std::chrono::hours session_time{24 * 365};
 
 std::uint16_t port_of(std::string_view url) {
@@ -29,8 +29,8 @@ void Process_Start::run() {
     if (inside) return run_image();
     const auto& missing = parts.sandbox.capabilities().missing;
     launch = Error{"InvalidRuntime",
-                   fmt::format("{} is a container image, and its root file system needs namespaces, which this engine "
-                               "has not{}{}",
+                   fmt::format("{} is a container image: its root file system needs namespaces, which this engine does "
+                               "not have{}{}",
                                function->name, missing.empty() ? " (--sandbox=off)" : ": ",
                                missing.empty() ? "" : missing.front())};
 }
@@ -46,7 +46,7 @@ sandbox::Process_Spec Process_Start::common_spec() const {
     return spec;
 }
 
-// As on Lambda: a session of the function's role that has the function's name.
+// As on Lambda, the session belongs to the function's role and has the function's name.
 std::string Process_Start::session_token() const {
     return make_session_token(
         parts.context.keys,
@@ -87,12 +87,12 @@ void Process_Start::run_package(bool inside) {
 
 void Process_Start::run_image() {
     if (auto error = Runtimes::check_architecture(*function)) return void(launch = *error);
-    auto found = image_launch(*function, *image);
-    if (!found) return void(launch = found.error());
-    launch = Launch{.argv = found->argv, .mounts = {}, .warning = {}};
+    auto settings = image_launch(*function, *image);
+    if (!settings) return void(launch = settings.error());
+    launch = Launch{.argv = settings->argv, .mounts = {}, .warning = {}};
     sandbox::Process_Spec spec = common_spec();
-    spec.argv = found->argv;
-    spec.working_directory = found->working_directory;
+    spec.argv = settings->argv;
+    spec.working_directory = settings->working_directory;
     spec.root = *image->root;
     spec.environment = environment_variables({.function = *function,
                                               .runtime_api = runtime_api,
@@ -106,7 +106,7 @@ void Process_Start::run_image() {
                                               .secret_access_key = parts.context.keys.secret_of(function->account.id),
                                               .session_token = session_token(),
                                               .image_environment = &image->config.environment,
-                                              .image_handler = found->handler});
+                                              .image_handler = settings->handler});
     process = parts.sandbox.start(spec);
 }
 

@@ -11,22 +11,22 @@
 
 namespace osbot_aws::engine {
 
-constexpr std::uint16_t inner_runtime_api_port = 9001;  ///< as on Lambda; only in a network of the environment's own
+constexpr std::uint16_t inner_runtime_api_port = 9001;  ///< as on Lambda; only if the environment has its own network
 
-/// The start of an environment's process, on a worker: what is executed, what it sees, and the sandbox around it.
+/// Starts the process of an environment on a worker thread: selects the program, its environment and its sandbox.
 struct Process_Start {
     Environment_Parts& parts;
     Function_Ptr function;
-    Image_Ptr image;                             ///< of an image function; else:
-    std::vector<std::filesystem::path> folders;  ///< the unpacked code, then the layers
+    Image_Ptr image;                             ///< for an image function
+    std::vector<std::filesystem::path> folders;  ///< otherwise the unpacked code, then the layers
     std::string log_stream;
     std::string runtime_api;  ///< host:port
-    int output = -1;          ///< where stdout and stderr go
+    int output = -1;          ///< file descriptor for stdout and stderr
 
     Result<Launch> launch = Error{};
     Result<std::unique_ptr<sandbox::Process>> process = Error{};
 
-    /// Sets `launch` and, when that succeeded, `process`.
+    /// Sets `launch` and, if that succeeds, `process`.
     void run();
 
 private:

@@ -21,8 +21,8 @@ namespace {
 constexpr int minor_min = 6;
 constexpr std::string_view bootstrap = "import lambda_runtime_client\n\nlambda_runtime_client.main()\n";
 
-// What AWS's own bootstrap does: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
-constexpr const char* run_by_wrapper = R"(wrapper=$1
+// Runs the wrapper as AWS's bootstrap does: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+constexpr const char* wrapper_script = R"(wrapper=$1
 shift
 if [ ! -f "$wrapper" ]; then
     echo "$wrapper: does not exist"
@@ -55,12 +55,12 @@ std::optional<int> python_minor(std::string_view name) {
     return minor;
 }
 
-std::vector<fs::path> folders_with_pythons() {
+std::vector<fs::path> interpreter_folders() {
     std::vector<fs::path> folders;
     const std::string path = variable("PATH") + ":/usr/local/bin:/usr/bin";
     for (std::size_t begin = 0; begin < path.size();) {
         const std::size_t end = std::min(path.find(':', begin), path.size());
-        // A pyenv shim is a script that costs 90 ms at each start; the interpreters behind it are found below.
+        // A pyenv shim is a script that takes 90 ms at each start; its interpreters are found below.
         if (const std::string folder = path.substr(begin, end - begin);
             !folder.empty() && folder.find("/shims") == std::string::npos) {
             folders.emplace_back(folder);
@@ -76,18 +76,18 @@ std::vector<fs::path> folders_with_pythons() {
     return folders;
 }
 
-/// Of a virtual environment's `bin`: where its packages are. Its interpreter is the link that canonical() follows.
+/// Returns the site-packages of the virtual environment with this `bin` folder, or an empty path if it is not in one.
 fs::path packages_of_environment(const fs::path& bin, int minor) {
     const fs::path environment = bin.parent_path();
     std::error_code missing;
     fs::path packages = environment / "lib" / fmt::format("python3.{}", minor) / "site-packages";
-    const bool is_one = fs::exists(environment / "pyvenv.cfg", missing) && fs::is_directory(packages, missing);
-    return is_one ? packages : fs::path();
+    const bool is_environment = fs::exists(environment / "pyvenv.cfg", missing) && fs::is_directory(packages, missing);
+    return is_environment ? packages : fs::path();
 }
 
 std::map<int, Python_Interpreter> find_pythons() {
     std::map<int, Python_Interpreter> found;
-    for (const fs::path& folder : folders_with_pythons()) {
+    for (const fs::path& folder : interpreter_folders()) {
         std::error_code missing;
         for (const auto& entry : fs::directory_iterator(folder, missing)) {
             const auto minor = python_minor(entry.path().filename().string());
@@ -111,18 +111,19 @@ void run_and_wait(const std::vector<std::string>& arguments) {
     if (::posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), no_environment) == 0) ::waitpid(pid, nullptr, 0);
 }
 
-/// Where a path of the function's lies when nothing is mounted.
-std::string outside(const std::string& path, const fs::path& code, const std::vector<fs::path>& layers) {
+/// Converts a path of the function to the host's path, for a process without mounts.
+std::string host_path(const std::string& path, const fs::path& code, const std::vector<fs::path>& layers) {
     if (path.starts_with("/var/task/")) return (code / path.substr(10)).string();
     if (path.starts_with("/opt/") && !layers.empty()) return (layers.front() / path.substr(5)).string();
     return path;
 }
 
 Error no_entrypoint(const fs::path& code) {
-    const bool there = fs::exists(code / "bootstrap");
+    const bool bootstrap_exists = fs::exists(code / "bootstrap");
     return {"Runtime.InvalidEntrypoint",
-            there ? "Couldn't execute the bootstrap file: it is not executable (chmod +x bootstrap before zipping)"
-                  : "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
+            bootstrap_exists
+                ? "Couldn't execute the bootstrap file: it is not executable (chmod +x bootstrap before zipping)"
+                : "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
 }
 
 }  // namespace
@@ -130,9 +131,9 @@ Error no_entrypoint(const fs::path& code) {
 std::optional<Error> Runtimes::check_architecture(const Function& function) {
     if (function.architecture == host_architecture) return std::nullopt;
     return Error{"InvalidRuntime",
-                 fmt::format("This engine runs functions for {}, the processor it is on; {} is for {}: deploy it with "
-                             "that architecture here, or on AWS",
-                             host_architecture, function.name, function.architecture)};
+                 fmt::format("{} is for {}, but this engine runs only functions for {}, its own processor: deploy it "
+                             "with that architecture, or on AWS",
+                             function.name, function.architecture, host_architecture)};
 }
 
 Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, const std::vector<fs::path>& layers,
@@ -141,7 +142,7 @@ Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, 
     if (function.runtime.starts_with("provided")) return provided(code, layers, inside);
     if (const auto minor = python_minor(function.runtime)) return python(*minor, function, code, layers, inside);
     return Error{"InvalidRuntime",
-                 fmt::format("This engine does not run {}: it runs provided.al2023, provided.al2 and python3.x",
+                 fmt::format("This engine does not support {}: use provided.al2023, provided.al2 or python3.x",
                              function.runtime)};
 }
 
@@ -160,8 +161,8 @@ Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::pa
 }
 
 const std::map<int, Python_Interpreter>& Runtimes::pythons() {
-    if (!looked_) pythons_ = find_pythons();
-    looked_ = true;
+    if (!searched_) pythons_ = find_pythons();
+    searched_ = true;
     return pythons_;
 }
 
@@ -187,7 +188,7 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
         for (auto other = found.begin(); other != found.end(); ++other) {
             if (std::abs(other->first - minor) < std::abs(chosen->first - minor)) chosen = other;
         }
-        warning = fmt::format("WARNING: {} was not found on this host; python3.{} stands in for it", function.runtime,
+        warning = fmt::format("WARNING: {} was not found on this host; python3.{} is used instead", function.runtime,
                               chosen->first);
     }
     const auto& [interpreter, packages] = chosen->second;
@@ -196,15 +197,16 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
 
     const fs::path prefix = interpreter.parent_path().parent_path();
     const fs::path program = (inside ? fs::path("/var/runtime") : *client) / "bootstrap.py";
-    // Unbuffered (-u), as on AWS: what was printed before a timeout is in the log.
-    // Without `site` (-S): it would put this host's packages on the path, and costs 3 ms of a cold start.
+    // Unbuffered (-u), as on AWS, so that the log has the output before a timeout.
+    // Without `site` (-S), which would add this host's packages to the path and takes 3 ms of a cold start.
     Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", program.string()}, .mounts = {}, .warning = warning};
-    // The client takes of them what AWS's runtimes have. The program stays last: wrappers rely on it.
+    // The client imports from them only the packages of AWS's runtimes. The program must be the last argument, because
+    // wrappers rely on that.
     if (!packages.empty()) launch.argv.insert(launch.argv.begin() + 1, "-Xosbot_packages=" + packages.string());
     if (const auto set = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
         set != function.environment.end() && !set->second.empty()) {
-        const std::string wrapper = inside ? set->second : outside(set->second, code, layers);
-        const auto before = {std::string("/bin/sh"), std::string("-c"), std::string(run_by_wrapper),
+        const std::string wrapper = inside ? set->second : host_path(set->second, code, layers);
+        const auto before = {std::string("/bin/sh"), std::string("-c"), std::string(wrapper_script),
                              std::string("bootstrap"), wrapper};
         launch.argv.insert(launch.argv.begin(), before);
     }
@@ -214,12 +216,12 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
     return launch;
 }
 
-// The client is compiled once per interpreter, outside the sandbox: compiling it at each cold start costs 8 ms.
+// The client is compiled once per interpreter, outside the sandbox: compiling it at each cold start would take 8 ms.
 Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
     if (const auto done = prepared_.find(interpreter); done != prepared_.end()) return done->second;
     const std::string_view source = embedded::lambda_runtime_client_py;
-    const std::string made_of = fmt::format("{}{}{}", interpreter.string(), source, bootstrap);
-    const fs::path folder = folder_ / ("python-" + base::sha256_hex(made_of).substr(0, 16));
+    const std::string inputs = fmt::format("{}{}{}", interpreter.string(), source, bootstrap);
+    const fs::path folder = folder_ / ("python-" + base::sha256_hex(inputs).substr(0, 16));
     const fs::path file = folder / "lambda_runtime_client.py";
     std::error_code error;
     if (!fs::exists(file, error)) {

@@ -13,39 +13,39 @@
 
 namespace osbot_aws::engine {
 
-/// How the process of a function is started.
+/// The command, mounts and warning for the process of a function.
 struct Launch {
     std::vector<std::string> argv;
-    std::vector<sandbox::Mount> mounts;  ///< what the runtime itself needs
-    std::string warning;                 ///< goes to the function's log, e.g. that another Python stands in
+    std::vector<sandbox::Mount> mounts;  ///< mounts for the runtime itself
+    std::string warning;                 ///< written to the function's log, e.g. if another Python is used
 };
 
 struct Python_Interpreter {
-    std::filesystem::path program;   ///< links and shims are resolved
-    std::filesystem::path packages;  ///< of the virtual environment that it was found by; empty: none
+    std::filesystem::path program;   ///< with symbolic links resolved
+    std::filesystem::path packages;  ///< site-packages of its virtual environment; empty: none
 };
 
-/// Finds what runs a runtime identifier on this host: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+/// Finds the program for a runtime identifier on this host:
+/// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 ///
-/// Looking for interpreters reads folders and, once per interpreter, runs it; so launch() belongs on a worker thread.
-/// Any thread.
+/// Finding an interpreter reads folders, and each interpreter is run once to compile the client. So call launch() on a
+/// worker thread. Any thread.
 class Runtimes {
 public:
-    /// `folder`: where the runtime clients are kept, made at first use. `strict`: refuse a Python of another minor
-    /// version.
+    /// `folder`: stores the runtime clients; created at first use. `strict`: reject a Python of another minor version.
     Runtimes(std::filesystem::path folder, bool strict) : folder_(std::move(folder)), strict_(strict) {}
 
-    /// `inside`: whether the process sees mounts at their targets; `code` is the unpacked package, `layers` are
-    /// the unpacked layers.
-    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it can't be executed), InvalidRuntime (nothing here runs it,
-    /// or it is for another processor; names what was found).
+    /// Returns how to start the function. `inside`: true if the process sees mounts at their targets; `code`: the
+    /// unpacked package; `layers`: the unpacked layers.
+    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it is not executable), InvalidRuntime (no interpreter on
+    /// this host; with `strict` the message lists the installed ones; or a function for another processor).
     Result<Launch> launch(const Function& function, const std::filesystem::path& code,
                           const std::vector<std::filesystem::path>& layers, bool inside);
 
-    /// Errors: InvalidRuntime when the function is for another processor than this host's.
+    /// Errors: InvalidRuntime if the function is for a processor other than this host's.
     static std::optional<Error> check_architecture(const Function& function);
 
-    /// By minor version, every python3.x on this host: PATH, pyenv, uv.
+    /// Returns the python3.x interpreters of this host by minor version, from PATH, pyenv and uv.
     const std::map<int, Python_Interpreter>& pythons();
 
 private:
@@ -57,11 +57,11 @@ private:
 
     std::filesystem::path folder_;
     bool strict_;
-    std::mutex mutex_;  // launches of several functions may come from several workers
-    bool looked_ = false;
+    std::mutex mutex_;  // several workers may launch functions at the same time
+    bool searched_ = false;
     std::map<int, Python_Interpreter> pythons_;
-    std::map<std::filesystem::path, std::filesystem::path>
-        prepared_;  // interpreter -> folder with the client compiled for it
+    /// Interpreter -> folder with the client compiled for it.
+    std::map<std::filesystem::path, std::filesystem::path> prepared_;
 };
 
 }  // namespace osbot_aws::engine

@@ -12,7 +12,8 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::size_t batch_bytes_max = 6'000'000;  // what an invoke takes, with room for what is around the bodies
+// The payload limit of an invoke less a reserve for the JSON around the bodies.
+constexpr std::size_t batch_bytes_max = 6'000'000;
 constexpr std::chrono::milliseconds backoff_first{100}, backoff_max{5'000};
 constexpr std::chrono::milliseconds function_backoff_first{20};
 
@@ -55,11 +56,11 @@ std::string sqs_event(const std::vector<Received_Message>& messages, const std::
 }
 
 std::optional<std::vector<std::string>> failed_items(std::string_view result) {
-    const Json answer = base::parse_json(result);
-    if (answer.is_null()) return std::vector<std::string>{};
-    if (!answer.is_object()) return std::nullopt;
-    const auto list = answer.find("batchItemFailures");
-    if (list == answer.end() || list->is_null()) return std::vector<std::string>{};
+    const Json parsed = base::parse_json(result);
+    if (parsed.is_null()) return std::vector<std::string>{};
+    if (!parsed.is_object()) return std::nullopt;
+    const auto list = parsed.find("batchItemFailures");
+    if (list == parsed.end() || list->is_null()) return std::vector<std::string>{};
     if (!list->is_array()) return std::nullopt;
     std::vector<std::string> ids;
     for (const Json& item : *list) {
@@ -86,13 +87,14 @@ void Sqs_Poller::wait_for_messages() {
     messages_ = sqs_.when_ready(settings_.queue_arn, [this] { poll(); });
 }
 
-/// It is being made or changed, or is gone: messages stay in the queue meanwhile.
+/// The function is being created or updated, or does not exist. Messages remain in the queue meanwhile.
 void Sqs_Poller::wait_for_function() {
     function_ = context_.loop.after(function_backoff_, [this] { poll(); });
     function_backoff_ = std::min(function_backoff_ * 2, backoff_max);
 }
 
-// Until all that may run runs (the end of one asks again), or there is nothing to take.
+// Receives until the concurrency limit is reached or the queue is empty. end() polls again
+// when a batch ends at the limit.
 void Sqs_Poller::poll() {
     while (!ended_ && running_.size() < settings_.concurrency_max) {
         if (!functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier))
@@ -120,10 +122,10 @@ void Sqs_Poller::stop(std::function<void()> ended) {
             (void)sqs_.change_visibility(**queue, one.receipt_handle, std::chrono::seconds{0});
     }
     gathered_.clear();
-    if (running_.empty()) tell_ended();
+    if (running_.empty()) notify_ended();
 }
 
-void Sqs_Poller::tell_ended() {
+void Sqs_Poller::notify_ended() {
     context_.loop.post([ended = ended_, alive = std::weak_ptr(alive_)] {
         if (!alive.expired()) ended();
     });
@@ -131,10 +133,11 @@ void Sqs_Poller::tell_ended() {
 
 void Sqs_Poller::gather(const Queue& queue, Batch received) {
     for (Received_Message& one : received) {
-        if (settings_.filter.fits_message(one.message.body))
+        if (settings_.filter.matches_message(one.message.body))
             gathered_.push_back(std::move(one));
         else
-            (void)sqs_.delete_message(queue, one.receipt_handle);  // Lambda drops what no pattern fits
+            (void)sqs_.delete_message(
+                queue, one.receipt_handle);  // as on Lambda, a message that matches no pattern is dropped
     }
     if (gathered_.size() >= settings_.batch_size || settings_.window.count() == 0) return deliver();
     if (!gathered_.empty() && window_ == nullptr)
@@ -163,7 +166,7 @@ void Sqs_Poller::deliver() {
 
 void Sqs_Poller::invoke(Deliveries::iterator delivery) {
     const auto target = functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier);
-    if (!target) return try_again(delivery);
+    if (!target) return retry(delivery);
     Invoke_Request request{.function = target->function,
                            .invoked_arn = settings_.function_arn,
                            .payload = sqs_event(delivery->batch, settings_.queue_arn, settings_.account.region),
@@ -171,18 +174,19 @@ void Sqs_Poller::invoke(Deliveries::iterator delivery) {
                            .trace_id = {}};
     invocations_.invoke(std::move(request),
                         [this, delivery, alive = std::weak_ptr(alive_)](const Result<Invoke_Result>& result) {
-                            if (!alive.expired()) answered(delivery, result);
+                            if (!alive.expired()) completed(delivery, result);
                         });
 }
 
-void Sqs_Poller::answered(Deliveries::iterator delivery, const Result<Invoke_Result>& result) {
-    if (!result && result.error().code == "TooManyRequestsException") return try_again(delivery);
+void Sqs_Poller::completed(Deliveries::iterator delivery, const Result<Invoke_Result>& result) {
+    if (!result && result.error().code == "TooManyRequestsException") return retry(delivery);
     if (result && result->function_error.empty()) delete_handled(delivery->batch, result->payload);
     end(delivery);
 }
 
-/// No receive is lost to it as long as the messages are hidden; then they go back to the queue.
-void Sqs_Poller::try_again(Deliveries::iterator delivery) {
+/// Retries as long as the messages are hidden, so that throttling does not count as a receive. After that, they return
+/// to the queue.
+void Sqs_Poller::retry(Deliveries::iterator delivery) {
     if (context_.now() + delivery->backoff >= delivery->until) return end(delivery);
     delivery->retry = context_.loop.after(delivery->backoff, [this, delivery] { invoke(delivery); });
     delivery->backoff = std::min(delivery->backoff * 2, backoff_max);
@@ -209,7 +213,7 @@ void Sqs_Poller::delete_handled(const Batch& batch, const std::string& result) {
 void Sqs_Poller::end(Deliveries::iterator delivery) {
     const bool was_full = running_.size() >= settings_.concurrency_max;
     running_.erase(delivery);
-    if (ended_ && running_.empty()) return tell_ended();
+    if (ended_ && running_.empty()) return notify_ended();
     if (was_full) poll();
 }
 

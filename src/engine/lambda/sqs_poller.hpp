@@ -21,13 +21,14 @@ struct Sqs_Poller_Settings {
     std::string function_name, qualifier, function_arn;
     std::size_t batch_size = 10;
     std::chrono::seconds window{0};
-    std::size_t concurrency_max = 5;  ///< batches with the function at once
+    std::size_t concurrency_max = 5;  ///< maximum number of concurrent batches
     bool report_item_failures = false;
     Event_Filter filter;
 };
 
-/// Takes messages of one queue to one function: deletes what it handled, leaves the rest to their visibility timeout.
-/// It waits without polling, and takes no message that it can't hand on. Loop thread only; the references outlive it.
+/// Delivers messages of one queue to one function. Deletes the processed messages; failed ones become visible again
+/// after their visibility timeout. It is notified of new messages, so it does not poll at intervals. It receives no
+/// message that it cannot deliver. Loop thread only; the references must outlive it.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, services-sqs-errorhandling.html
 class Sqs_Poller {
 public:
@@ -35,29 +36,29 @@ public:
                Sqs_Poller_Settings settings);
 
     bool busy() const { return !running_.empty() || !gathered_.empty(); }
-    /// Takes no more messages; `ended` is called on a later turn of the loop, once those with the function are done.
+    /// Receives no more messages. Calls `ended` in a later turn of the loop, after the running batches are complete.
     void stop(std::function<void()> ended);
 
 private:
     using Batch = std::vector<Received_Message>;
-    /// A batch that is with the function, or waits for room there.
+    /// A batch that the function processes, or that waits for a retry.
     struct Delivery {
         Batch batch;
-        base::Time until;  ///< then its messages can be received again
+        base::Time until;  ///< end of the visibility timeout of its messages
         std::chrono::milliseconds backoff;
         base::Subscription_Ptr retry;
     };
     using Deliveries = std::list<Delivery>;
 
     void poll();
-    void tell_ended();
+    void notify_ended();
     void wait_for_messages();
     void wait_for_function();
     void gather(const Queue& queue, Batch received);
     void deliver();
     void invoke(Deliveries::iterator delivery);
-    void answered(Deliveries::iterator delivery, const Result<Invoke_Result>& result);
-    void try_again(Deliveries::iterator delivery);
+    void completed(Deliveries::iterator delivery, const Result<Invoke_Result>& result);
+    void retry(Deliveries::iterator delivery);
     void delete_handled(const Batch& batch, const std::string& result);
     void end(Deliveries::iterator delivery);
 
@@ -70,15 +71,15 @@ private:
     Deliveries running_;
     std::chrono::milliseconds function_backoff_;
     base::Subscription_Ptr messages_, window_, function_;
-    std::function<void()> ended_;  ///< set: stopping
+    std::function<void()> ended_;  ///< set when stopping
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
-/// The event that a function gets for messages. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+/// Returns the event for a batch of messages. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 std::string sqs_event(const std::vector<Received_Message>& messages, const std::string& queue_arn,
                       const std::string& region);
 
-/// The ids in a result's `batchItemFailures`; nothing: the whole batch failed, as when it can't be read.
+/// Returns the ids in `batchItemFailures` of a result; nothing if it is invalid, in which case all messages failed.
 std::optional<std::vector<std::string>> failed_items(std::string_view result);
 
 }  // namespace osbot_aws::engine

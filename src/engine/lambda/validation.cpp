@@ -52,36 +52,37 @@ bool is_variable_name(std::string_view name) {
 
 }  // namespace
 
-void Validation::fault(std::string_view what, std::string_view value, std::string_view constraint) {
-    faults_.push_back(fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}", value, what, constraint));
+void Validation::fault(std::string_view field, std::string_view value, std::string_view constraint) {
+    faults_.push_back(fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}", value, field, constraint));
 }
 
-void Validation::required(std::string_view what, bool is_there) {
-    if (!is_there)
+void Validation::required(std::string_view field, bool present) {
+    if (!present)
         faults_.push_back(
-            fmt::format("Value null at '{}' failed to satisfy constraint: Member must not be null", what));
+            fmt::format("Value null at '{}' failed to satisfy constraint: Member must not be null", field));
 }
 
-void Validation::range(std::string_view what, std::int64_t value, std::int64_t min, std::int64_t max) {
+void Validation::range(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max) {
     if (value < min)
-        fault(what, std::to_string(value), fmt::format("Member must have value greater than or equal to {}", min));
+        fault(field, std::to_string(value), fmt::format("Member must have value greater than or equal to {}", min));
     if (value > max)
-        fault(what, std::to_string(value), fmt::format("Member must have value less than or equal to {}", max));
+        fault(field, std::to_string(value), fmt::format("Member must have value less than or equal to {}", max));
 }
 
-void Validation::length(std::string_view what, std::string_view value, std::size_t min, std::size_t max) {
-    if (value.size() < min) fault(what, value, fmt::format("Member must have length greater than or equal to {}", min));
-    if (value.size() > max) fault(what, value, fmt::format("Member must have length less than or equal to {}", max));
+void Validation::length(std::string_view field, std::string_view value, std::size_t min, std::size_t max) {
+    if (value.size() < min)
+        fault(field, value, fmt::format("Member must have length greater than or equal to {}", min));
+    if (value.size() > max) fault(field, value, fmt::format("Member must have length less than or equal to {}", max));
 }
 
-void Validation::one_of(std::string_view what, std::string_view value,
+void Validation::one_of(std::string_view field, std::string_view value,
                         std::initializer_list<std::string_view> allowed) {
     if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
-    fault(what, value, fmt::format("Member must satisfy enum value set: [{}]", fmt::join(allowed, ", ")));
+    fault(field, value, fmt::format("Member must satisfy enum value set: [{}]", fmt::join(allowed, ", ")));
 }
 
-void Validation::pattern(std::string_view what, std::string_view value, bool matches, std::string_view pattern) {
-    if (!matches) fault(what, value, fmt::format("Member must satisfy regular expression pattern: {}", pattern));
+void Validation::pattern(std::string_view field, std::string_view value, bool matches, std::string_view pattern) {
+    if (!matches) fault(field, value, fmt::format("Member must satisfy regular expression pattern: {}", pattern));
 }
 
 std::optional<Error> Validation::error() const {

@@ -11,30 +11,31 @@
 
 namespace osbot_aws::engine {
 
-/// Collects what a request breaks of the service's model, to be told in one error, as the service does.
+/// Collects the constraints that a request violates and reports them in one error, as the service does.
 ///
 ///     Validation checked;
-///     checked.range("memorySize", wanted.memory_mb, memory_mb_min, memory_mb_max);
+///     checked.range("memorySize", request.memory_mb, memory_mb_min, memory_mb_max);
 ///     if (auto error = checked.error()) return *error;
 class Validation {
 public:
-    void required(std::string_view what, bool is_there);
-    void range(std::string_view what, std::int64_t value, std::int64_t min, std::int64_t max);
-    void length(std::string_view what, std::string_view value, std::size_t min, std::size_t max);
-    void one_of(std::string_view what, std::string_view value, std::initializer_list<std::string_view> allowed);
-    void pattern(std::string_view what, std::string_view value, bool matches, std::string_view pattern);
-    void fault(std::string_view what, std::string_view value, std::string_view constraint);
+    void required(std::string_view field, bool present);
+    void range(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max);
+    void length(std::string_view field, std::string_view value, std::size_t min, std::size_t max);
+    void one_of(std::string_view field, std::string_view value, std::initializer_list<std::string_view> allowed);
+    void pattern(std::string_view field, std::string_view value, bool matches, std::string_view pattern);
+    void fault(std::string_view field, std::string_view value, std::string_view constraint);
 
-    /// ValidationException: "2 validation errors detected: Value ... ; Value ..."
+    /// Returns nothing without violations, else ValidationException: "2 validation errors detected: Value ... ; Value
+    /// ..."
     std::optional<Error> error() const;
 
 private:
     std::vector<std::string> faults_;
 };
 
-/// Errors: InvalidParameterValueException for a runtime that Lambda never had, with the service's list.
+/// Errors: InvalidParameterValueException for a runtime that Lambda never had, with the list of the service.
 std::optional<Error> check_runtime(std::string_view runtime);
-/// Errors: ValidationException for a key's form; InvalidParameterValueException for reserved keys and above 4 KB.
+/// Errors: ValidationException for an invalid name; InvalidParameterValueException for a reserved name or above 4 KB.
 std::optional<Error> check_environment(const std::map<std::string, std::string>& variables);
 bool is_role_arn(std::string_view text);
 extern const std::string_view role_arn_pattern;

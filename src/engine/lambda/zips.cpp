@@ -8,7 +8,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-/// How large it is unpacked.
+/// Returns the unpacked size in bytes.
 Result<std::uint64_t> check(const Result<base::Zip_Reader>& opened) {
     if (!opened) return zip_error(opened.error());
     if (opened->entries().empty())
@@ -48,8 +48,8 @@ Result<Zip_Blob> zip_of_object(store::Blobs& blobs, const Result<std::vector<sto
     return Zip_Blob{std::move(*blob), *unpacked};
 }
 
-Result<Zip_Blob> keep_zip(store::Blobs& blobs, std::string_view bytes) {
-    // An archive without entries begins with the end of its directory; the reader takes it for no zip at all.
+Result<Zip_Blob> store_zip(store::Blobs& blobs, std::string_view bytes) {
+    // A zip without entries starts with the end of its directory. The reader does not accept it as a zip.
     if (bytes.empty() || bytes.starts_with("PK\x05\x06"))
         return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
     if (bytes.size() > zip_bytes_max) {

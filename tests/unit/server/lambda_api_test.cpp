@@ -154,7 +154,7 @@ struct Preferred_Wait : Lambda_Api_Test {
     void make_pending() {
         engine::Create_Function wanted{
             .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
-        wanted.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", "x"}}));
+        wanted.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", "x"}}));
         functions.create(account, wanted).value();
     }
     wire::Response answer;

@@ -1,7 +1,7 @@
-"""Starts a function's runtime client once a debugger is attached: lambda_debug.py PORT FOLDER PROGRAM ARGUMENT...
+"""Starts a function's runtime client after a debugger is attached: lambda_debug.py PORT FOLDER PROGRAM ARGUMENT...
 
-PORT is debugpy's, on 127.0.0.1; FOLDER is where it is imported from, and on the path for no longer than that takes, as the
-function would find other packages there, too; PROGRAM is the client's.
+PORT is debugpy's port on 127.0.0.1. FOLDER is the folder to import debugpy from; it is on the path only during that
+import, because the function must not find the other packages in it. PROGRAM is the path of the client.
 """
 import errno
 import os
@@ -10,18 +10,18 @@ import socket
 import sys
 import time
 
-FREE_WITHIN_S = 10.0  # an environment before this one ends with its debugger's process, a moment later
+FREE_WITHIN_S = 10.0  # the debugger process of the previous environment frees the port shortly after its end
 
 
 def wait_until_free(port):
-    until = time.monotonic() + FREE_WITHIN_S
+    deadline = time.monotonic() + FREE_WITHIN_S
     while True:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 return probe.bind(("127.0.0.1", port))
             except OSError as error:
-                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                     raise
         time.sleep(0.05)
 

@@ -1,9 +1,9 @@
-"""Runs a Python handler inside an environment: the part of AWS's runtime that talks to the Runtime API.
+"""Runs a Python handler in an execution environment: the client of the Runtime API.
 
-Behaves as AWS's own (awslambdaric 4.2, in its words, shapes and order); tests/functional/test_runtime_client.py runs the
-same handlers under both and compares. Source also: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
-Before the handler only modules that cost nothing are imported: `json` and `socket` would add 8 ms to every cold start,
-so their C halves are used, and `logging` is met by a hook at the moment a function imports it.
+Behaves like AWS's client (awslambdaric 4.2): same messages, formats and order. tests/functional/test_runtime_client.py
+runs the same handlers with both and compares. Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
+Before the handler, only modules without import cost are imported: `json` and `socket` would add 8 ms to every cold
+start, so their C modules are used. A hook configures `logging` when a function imports it.
 """
 
 import _frozen_importlib
@@ -18,7 +18,7 @@ JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 
 
 class Connection:
-    """HTTP/1.1 to the Runtime API on one kept connection."""
+    """An HTTP/1.1 client of the Runtime API with one persistent connection."""
 
     def __init__(self, address):
         host, _, port = address.rpartition(":")
@@ -28,8 +28,9 @@ class Connection:
         self.buffer = b""
 
     def exchange(self, method, path, body=b"", headers=""):
-        """(status, fields with lower-case names, body)"""
-        head = "%s %s%s HTTP/1.1\r\nHost: runtime\r\n%sContent-Length: %d\r\n\r\n" % (method, API, path, headers, len(body))
+        """Sends a request and returns (status, header fields with lower-case names, body)."""
+        values = (method, API, path, headers, len(body))
+        head = "%s %s%s HTTP/1.1\r\nHost: runtime\r\n%sContent-Length: %d\r\n\r\n" % values
         self.socket.sendall(head.encode("latin-1") + body)
         while b"\r\n\r\n" not in self.buffer:
             self.buffer += self._read()
@@ -51,29 +52,29 @@ class Connection:
     def _read(self):
         block = self.socket.recv(1 << 18)
         if not block:
-            os._exit(0)  # the environment is being ended
+            os._exit(0)  # the environment is being stopped
         return block
 
 
 class Failure(Exception):
-    """A failure with Lambda's own type and words, instead of those of the exception behind it."""
+    """A failure with Lambda's error type and message instead of those of the underlying exception."""
 
     def __init__(self, kind, message, trace=()):
         Exception.__init__(self, message)
         self.kind, self.trace = kind, list(trace)
 
 
-# --- JSON: read as any reader does, written as simplejson does, which AWS's runtime uses
+# --- JSON: parsed as usual, written like simplejson, which AWS's runtime uses
 
 
-class _Reading:
-    """What the C half of `json` asks of a decoder."""
+class _DecoderSettings:
+    """The decoder attributes that the C module of `json` reads."""
 
     strict, object_hook, object_pairs_hook, parse_float, parse_int, memo = True, None, None, float, int, {}
     parse_constant = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.__getitem__
 
 
-_scan = _json.make_scanner(_Reading)
+_scan = _json.make_scanner(_DecoderSettings)
 _SPACE = " \t\n\r"
 
 
@@ -88,13 +89,13 @@ def decode(body):
             pass
         import json
 
-        return json.loads(text)  # which says what is wrong with it
+        return json.loads(text)  # raises an error that describes the problem
     except Exception as error:
         raise Failure("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
 
 
 def _escapes_text():
-    """Up to python3.11 AWS's runtimes escape what is not ASCII."""
+    """Returns True up to python3.11, where AWS's runtimes escape non-ASCII characters."""
     prefix, _, minor = os.environ.get("AWS_EXECUTION_ENV", "").partition("AWS_Lambda_python3.")
     return bool(prefix) or not minor.isdigit() or int(minor) < 12
 
@@ -103,7 +104,7 @@ _escapes = _escapes_text()
 
 
 def to_json(value, escaped=_escapes, default=None):
-    # Decimals are written digit by digit. The encoder has no way to do that, so they pass through it as marked strings.
+    # Decimals keep all their digits. The encoder cannot do that, so they pass through it as marked strings.
     mark = []
 
     def as_json(one):
@@ -139,7 +140,7 @@ _LEAVES = frozenset((str, int, float, bool, type(None)))
 
 
 def _has_named_tuple(value):
-    """Runs over every result, so it asks by type before it asks by class."""
+    """Returns True if the value contains a named tuple. It checks every result, so exact types are compared first."""
     kind = type(value)
     if kind is dict:
         value = value.values()
@@ -158,7 +159,7 @@ def _has_named_tuple(value):
 
 
 def _as_objects(value):
-    """Named tuples become objects, and keys of bytes become text."""
+    """Converts named tuples to objects, and keys of type bytes to text."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
@@ -167,7 +168,7 @@ def _as_objects(value):
 
 
 def encode(result):
-    """(the response, its content type)"""
+    """Returns (the response, its content type)."""
     if isinstance(result, bytes):
         return result, "application/unknown"
     try:
@@ -193,22 +194,23 @@ def _fill(thing, data):
     return thing
 
 
-class _Shown:
+class _Printable:
     __slots__ = ()
 
     def __repr__(self):
-        return "%s([%s])" % (type(self).__name__, ",".join("%s=%s" % (name, getattr(self, name)) for name in self.__slots__))
+        values = ",".join("%s=%s" % (name, getattr(self, name)) for name in self.__slots__)
+        return "%s([%s])" % (type(self).__name__, values)
 
 
-class CognitoIdentity(_Shown):
+class CognitoIdentity(_Printable):
     __slots__ = ["cognito_identity_id", "cognito_identity_pool_id"]
 
 
-class Client(_Shown):
+class Client(_Printable):
     __slots__ = ["installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"]
 
 
-class ClientContext(_Shown):
+class ClientContext(_Printable):
     __slots__ = ["custom", "env", "client"]
 
 
@@ -252,9 +254,10 @@ class LambdaContext:
         return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
 
     def w3c(self):
-        """The W3C trace context that came with the event."""
-        given = self._w3c if isinstance(self._w3c, dict) else {}
-        return {name: given[name] for name in ("traceparent", "tracestate", "baggage") if isinstance(given.get(name), str)}
+        """Returns the W3C trace context of the event."""
+        context = self._w3c if isinstance(self._w3c, dict) else {}
+        names = ("traceparent", "tracestate", "baggage")
+        return {name: context[name] for name in names if isinstance(context.get(name), str)}
 
     def log(self, msg):
         write_log(str(msg))
@@ -265,7 +268,7 @@ class LambdaContext:
         return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in names)
 
 
-# --- the handler, and what is said when it fails
+# --- the handler and its errors
 
 
 def find_handler(text):
@@ -275,7 +278,8 @@ def find_handler(text):
         raise Failure("Runtime.MalformedHandlerName", "Bad handler '%s': %s" % (text, error))
     try:
         if module_name.split(".")[0] in sys.builtin_module_names:
-            raise Failure("Runtime.BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name)
+            raise Failure("Runtime.BuiltInModuleConflict",
+                          "Cannot use built-in module %s as a handler module" % module_name)
         module = import_module(module_name.replace("/", "."))
     except ImportError as error:
         raise Failure("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
@@ -292,8 +296,8 @@ def import_module(name):
     if name.startswith("."):
         import importlib
 
-        return importlib.import_module(name)  # refuses it in its own words
-    return _frozen_importlib._gcd_import(name)  # all that importlib would do, without 2 ms for importing importlib
+        return importlib.import_module(name)  # raises importlib's error
+    return _frozen_importlib._gcd_import(name)  # same result without importing importlib, which takes 2 ms
 
 
 def frames_of(error):
@@ -306,7 +310,7 @@ def frames_of(error):
 
 
 def describe(error, request_id):
-    """The error object of a failed invoke or init."""
+    """Returns the error object of a failed invoke or init."""
     if isinstance(error, Failure):
         kind, message, trace = error.kind, str(error), error.trace
     else:
@@ -314,25 +318,26 @@ def describe(error, request_id):
     return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
 
 
-def log_error(described):
+def log_error(error_object):
     if JSON_LOGS:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        return write_log(to_json({"timestamp": stamp, "level": "ERROR", **described}))
-    message = described["errorMessage"]
-    lines = ["[ERROR] " + described["errorType"] + (": " + message if message else ""), "Traceback (most recent call last):"]
-    for frame in described["stackTrace"]:
+        return write_log(to_json({"timestamp": stamp, "level": "ERROR", **error_object}))
+    message = error_object["errorMessage"]
+    lines = ["[ERROR] " + error_object["errorType"] + (": " + message if message else ""),
+             "Traceback (most recent call last):"]
+    for frame in error_object["stackTrace"]:
         for line in frame.splitlines() or [""]:
             text = line.lstrip(" ")
-            lines.append("\u00a0" * (len(line) - len(text)) + text)  # log viewers cut plain spaces
+            lines.append("\u00a0" * (len(line) - len(text)) + text)  # log viewers strip plain spaces
     write_log("\n".join(lines))
 
 
 def write_log(text):
-    # One record is one event, as in AWS's logs: the engine takes \r as the end of a line inside a record.
+    # One record is one log event, as on AWS: the engine treats \r as a line break within a record.
     flush()
     if text.endswith("\n"):
         text = text[:-1]
-    data = (text.replace("\n", "\r") + "\n").encode()  # raises for half of a surrogate pair, as on AWS
+    data = (text.replace("\n", "\r") + "\n").encode()  # as on AWS, raises for an unpaired surrogate
     while data:
         data = data[os.write(2, data):]
 
@@ -341,7 +346,7 @@ def flush():
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except Exception:  # closed or replaced by the function: its own affair
+        except Exception:  # ignored: the function closed or replaced the stream
             pass
 
 
@@ -349,7 +354,7 @@ def flush():
 
 
 class State:
-    """What log records tell of the event that is running."""
+    """The values of the current event for log records."""
 
     request_id, tenant_id = "", None
 
@@ -366,7 +371,7 @@ def install_logging(logging):
 
     class LambdaLoggerHandler(logging.Handler):
         def emit(self, record):
-            write_log(self.format(record))  # what goes wrong is the function's to see, as it is on AWS
+            write_log(self.format(record))  # as on AWS, errors are raised in the function
 
     logging.Formatter.converter = time.gmtime
     handler = LambdaLoggerHandler()
@@ -374,20 +379,20 @@ def install_logging(logging):
     if JSON_LOGS:
         handler.setFormatter(json_formatter(logging))
     else:
-        handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
-                                               "%Y-%m-%dT%H:%M:%S"))
+        handler.setFormatter(logging.Formatter(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"))
     root = logging.getLogger()
     if level in logging._nameToLevel:
         root.setLevel(level)
         if JSON_LOGS:
-            handler.setLevel(level)  # a logger that asks for more still gets no more past Lambda itself
+            handler.setLevel(level)  # a logger with a lower level must not log below Lambda's level
     root.addHandler(handler)
 
 
-# Of a record, what is not the function's own; the rest came by `extra`.
-RESERVED = {"name", "msg", "args", "levelname", "levelno", "pathname", "filename", "module", "exc_info", "exc_text", "stack_info",
-            "lineno", "funcName", "created", "msecs", "relativeCreated", "thread", "threadName", "processName", "process",
-            "aws_request_id", "tenant_id"}
+# The standard attributes of a log record. The function added all other attributes with `extra`.
+RESERVED = {"name", "msg", "args", "levelname", "levelno", "pathname", "filename", "module", "exc_info", "exc_text",
+            "stack_info", "lineno", "funcName", "created", "msecs", "relativeCreated", "thread", "threadName",
+            "processName", "process", "aws_request_id", "tenant_id"}
 
 
 def json_formatter(logging):
@@ -411,13 +416,14 @@ def json_formatter(logging):
                 line["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
             line["tenantId"] = getattr(record, "tenant_id", None)
             line.update((key, value) for key, value in vars(record).items() if key not in RESERVED and key not in line)
-            return to_json({key: value for key, value in line.items() if value is not None}, escaped=False, default=str) + "\n"
+            line = {key: value for key, value in line.items() if value is not None}
+            return to_json(line, escaped=False, default=str) + "\n"
 
     return JsonFormatter()
 
 
 class LoggingHook:
-    """Puts the handler in place at the moment a function imports logging, before it can call basicConfig."""
+    """Installs the log handler when a function imports logging, before it can call basicConfig."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "logging":
@@ -430,23 +436,25 @@ class LoggingHook:
             load(module)
             install_logging(module)
 
-        # Importing it here instead would leave the handler on a module that the import under way then replaces.
+        # Importing logging here instead would install the handler on a module that the current import then replaces.
         spec.loader.exec_module = exec_module
         return spec
 
 
-# --- what AWS's interpreter has and this host's may not, or the other way round
+# --- differences between AWS's interpreter and this host's
 
 
-# What AWS's Python runtimes bring along. Nothing else that happens to be installed on this host is there on AWS, so a
-# function that forgot to pack it must fail here as well.
+# The packages of AWS's Python runtimes. Other packages of this host do not exist on AWS, so a function that does not
+# pack them must fail here, too.
 PREINSTALLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "snapshot_restore_py",
                 "urllib3")
 
 
 class Preinstalled:
-    """Finds those in the virtual environment that the engine was started with, else in this interpreter's site-packages; asked
-    last, so that the function's and its layers' own win."""
+    """Finds these packages in the virtual environment of the engine, else in this interpreter's site-packages.
+
+    It is the last finder, so that packages of the function and its layers take precedence.
+    """
 
     def __init__(self, environments):
         self.environments = environments
@@ -461,13 +469,14 @@ class Preinstalled:
                    "/usr/local/lib/%s/dist-packages" % version, "/usr/lib/python3/dist-packages"]
         spec = _frozen_importlib_external.PathFinder.find_spec(name, folders)
         if spec is None and name in ("boto3", "botocore"):
-            write_log("[WARNING] %s is part of AWS's Python runtime, and %s has none: `%s -m pip install boto3` puts it there; or start "
-                      "the engine in a virtual environment of %s that has it" % (name, sys.executable, sys.executable, version))
+            write_log("[WARNING] %s is part of AWS's Python runtime, but %s does not have it: run "
+                      "`%s -m pip install boto3`, or start the engine in a virtual environment of %s that has it"
+                      % (name, sys.executable, sys.executable, version))
         return spec
 
 
 def add_exit():
-    """exit() and quit(), which `site` would bring, if it did not bring this host's packages as well."""
+    """Adds exit() and quit(). `site` would add them, but also this host's packages."""
     import _sitebuiltins
     import builtins
 
@@ -485,13 +494,13 @@ def main():
     sys.meta_path.append(Preinstalled([packages] if packages else []))
     add_exit()
 
-    # What is no Exception (SystemExit, KeyboardInterrupt) ends the process, as it ends AWS's: here, and in an event.
+    # As on AWS, SystemExit and KeyboardInterrupt end the process, during init and during an event.
     try:
         handler = find_handler(os.environ.get("_HANDLER", ""))
     except Exception as error:
-        described = describe(error, "")
-        log_error(described)
-        connection.exchange("POST", "init/error", to_json(described).encode(), error_headers(described))
+        error_object = describe(error, "")
+        log_error(error_object)
+        connection.exchange("POST", "init/error", to_json(error_object).encode(), error_headers(error_object))
         sys.exit(1)
 
     while True:
@@ -501,8 +510,8 @@ def main():
         run(connection, handler, fields, body)
 
 
-def error_headers(described):
-    kind = described["errorType"].encode("ascii", "replace").decode()
+def error_headers(error_object):
+    kind = error_object["errorType"].encode("ascii", "replace").decode()
     return "Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: %s\r\n" % kind
 
 
@@ -516,15 +525,17 @@ def run(connection, handler, fields, body):
     try:
         context = LambdaContext(fields)
         event = decode(body) if fields.get("content-type", "application/json") == "application/json" else body
-        answer, content_type = encode(handler(event, context))
+        response, content_type = encode(handler(event, context))
     except Exception as error:
-        described = describe(error, request_id)
-        log_error(described)
-        connection.exchange("POST", "invocation/%s/error" % request_id, to_json(described).encode(), error_headers(described))
+        error_object = describe(error, request_id)
+        log_error(error_object)
+        path = "invocation/%s/error" % request_id
+        connection.exchange("POST", path, to_json(error_object).encode(), error_headers(error_object))
         return
     flush()
-    if isinstance(answer, str):
-        answer = answer.encode("utf-8")
-    status, _, _ = connection.exchange("POST", "invocation/%s/response" % request_id, answer, "Content-Type: %s\r\n" % content_type)
+    if isinstance(response, str):
+        response = response.encode("utf-8")
+    path = "invocation/%s/response" % request_id
+    status, _, _ = connection.exchange("POST", path, response, "Content-Type: %s\r\n" % content_type)
     if status != 202:
         write_log("LAMBDA_RUNTIME Failed to post handler success response. Http response code: %d." % status)

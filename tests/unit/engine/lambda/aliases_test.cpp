@@ -10,17 +10,17 @@ namespace osbot_aws::engine {
 namespace {
 
 struct Aliases_Test : testing::Test, test_support::Lambda_World {
-    /// Version 1, and $LATEST that differs from it.
+    /// Creates version 1 and a $LATEST that differs from it.
     void SetUp() override {
         active();
         functions.publish_version(account, "hello", "", "first", "").value();
         change("print(2)");
     }
     void change(const std::string& source) {
-        Update_Function_Code wanted;
-        wanted.name = "hello";
-        wanted.code.zip = keep_zip(store->blobs(), test_support::zip_of({{"app.py", source}}));
-        functions.update_code(account, wanted).value();
+        Update_Function_Code request;
+        request.name = "hello";
+        request.code.zip = store_zip(store->blobs(), test_support::zip_of({{"app.py", source}}));
+        functions.update_code(account, request).value();
         loop.run();
     }
     Alias make(const std::string& name, const std::string& version) {
@@ -31,7 +31,7 @@ struct Aliases_Test : testing::Test, test_support::Lambda_World {
     }
 };
 
-TEST_F(Aliases_Test, an_invoke_runs_the_version_and_is_known_by_the_alias) {
+TEST_F(Aliases_Test, invoke_runs_version_and_reports_alias) {
     make("live", "1");
     const auto target = functions.invocable(account, "hello:live").value();
     EXPECT_EQ(target.function->version, "1");
@@ -40,19 +40,19 @@ TEST_F(Aliases_Test, an_invoke_runs_the_version_and_is_known_by_the_alias) {
     EXPECT_EQ(runs("live"), "$LATEST");
 }
 
-TEST_F(Aliases_Test, an_alias_of_latest_serves_the_old_code_until_the_new_is_there) {
+TEST_F(Aliases_Test, alias_of_latest_serves_old_code_until_update_completes) {
     make("dev", "$LATEST");
     const Function_Ptr before = functions.invocable(account, "hello", "dev").value().function;
-    Update_Function_Code wanted;
-    wanted.name = "hello";
-    wanted.code.zip = keep_zip(store->blobs(), test_support::zip_of({{"app.py", "print(3)"}}));
-    functions.update_code(account, wanted).value();
+    Update_Function_Code request;
+    request.name = "hello";
+    request.code.zip = store_zip(store->blobs(), test_support::zip_of({{"app.py", "print(3)"}}));
+    functions.update_code(account, request).value();
     EXPECT_EQ(functions.invocable(account, "hello", "dev").value().function, before);
     loop.run();
     EXPECT_NE(functions.invocable(account, "hello", "dev").value().function, before);
 }
 
-TEST_F(Aliases_Test, weights_send_none_some_or_all_of_the_invokes_to_the_other_version) {
+TEST_F(Aliases_Test, weight_routes_none_some_or_all_invokes) {
     functions.publish_version(account, "hello", "", "second", "").value();
     make("live", "1");
     const auto versions_with = [&](double weight) {
@@ -67,7 +67,7 @@ TEST_F(Aliases_Test, weights_send_none_some_or_all_of_the_invokes_to_the_other_v
     EXPECT_EQ(versions_with(0.5), (std::set<std::string>{"1", "2"}));
 }
 
-TEST_F(Aliases_Test, a_deleted_alias_takes_its_url_and_policy_with_it) {
+TEST_F(Aliases_Test, deleting_alias_deletes_its_url_and_policy) {
     make("live", "1");
     const Function_Url url =
         functions.create_url(account, {.name = "hello", .qualifier = "live", .auth_type = "NONE"}).value();
@@ -85,15 +85,15 @@ TEST_F(Aliases_Test, a_deleted_alias_takes_its_url_and_policy_with_it) {
     EXPECT_EQ(functions.policy(account, "hello", "live").error().code, "ResourceNotFoundException");
 }
 
-TEST_F(Aliases_Test, a_restart_finds_them) {
-    const Alias made = make("live", "1");
+TEST_F(Aliases_Test, aliases_survive_restart) {
+    const Alias created = make("live", "1");
     functions.reload();
     const Alias found = functions.alias(account, "hello", "live").value();
-    EXPECT_EQ(found.revision_id, made.revision_id);
+    EXPECT_EQ(found.revision_id, created.revision_id);
     EXPECT_EQ(found.version, "1");
 }
 
-TEST_F(Aliases_Test, reserved_concurrency_holds_for_versions_published_before) {
+TEST_F(Aliases_Test, reserved_concurrency_applies_to_published_versions) {
     functions.put_concurrency(account, "hello", 3).value();
     EXPECT_EQ(functions.find(account, "hello", "1").value()->reserved_concurrency, 3);
     functions.delete_concurrency(account, "hello").value();

@@ -10,14 +10,14 @@ namespace {
 // The cases of https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
 struct Case {
     const char *pattern, *event;
-    bool fits;
+    bool matches;
 };
 struct Pattern_Test : testing::TestWithParam<Case> {};
 
-TEST_P(Pattern_Test, fits) {
+TEST_P(Pattern_Test, matches_expected_events) {
     const Json pattern = Json::parse(GetParam().pattern);
     ASSERT_EQ(pattern_fault(pattern), std::nullopt);
-    EXPECT_EQ(fits_pattern(pattern, Json::parse(GetParam().event)), GetParam().fits)
+    EXPECT_EQ(matches_pattern(pattern, Json::parse(GetParam().event)), GetParam().matches)
         << GetParam().pattern << " and " << GetParam().event;
 }
 
@@ -52,16 +52,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{R"({"a": [{"equals-ignore-case": "ab"}]})", R"({"a": "abc"})", false},
         Case{R"({"a": ["x"]})", R"({"a": ["y", "x"]})", true}, Case{R"({"a": ["x"]})", R"({"a": ["y"]})", false}));
 
-TEST(Event_Filter_Test, a_pattern_looks_into_a_body_that_is_json_and_compares_one_that_is_text) {
+TEST(Event_Filter_Test, json_body_is_matched_by_members_and_text_body_by_value) {
     const auto filter = Event_Filter::parse({R"({"body": {"n": [1]}})", R"({"body": [{"prefix": "plain"}]})"}).value();
-    EXPECT_TRUE(filter.fits_message(R"({"n": 1})"));
-    EXPECT_FALSE(filter.fits_message(R"({"n": 2})"));
-    EXPECT_TRUE(filter.fits_message("plain text"));
-    EXPECT_FALSE(filter.fits_message("other text"));
-    EXPECT_TRUE(Event_Filter().fits_message("anything"));
+    EXPECT_TRUE(filter.matches_message(R"({"n": 1})"));
+    EXPECT_FALSE(filter.matches_message(R"({"n": 2})"));
+    EXPECT_TRUE(filter.matches_message("plain text"));
+    EXPECT_FALSE(filter.matches_message("other text"));
+    EXPECT_TRUE(Event_Filter().matches_message("anything"));
 }
 
-TEST(Event_Filter_Test, what_is_no_pattern_is_refused) {
+TEST(Event_Filter_Test, invalid_pattern_is_rejected) {
     for (const char* text :
          {"", "[]", "1", R"({"a": "x"})", R"({"a": []})", R"({"a": [{"prefix": 1}]})", R"({"a": [{"nonsense": 1}]})",
           R"({"a": [{"numeric": [">"]}]})", R"({"a": [{"numeric": ["?", 1]}]})", R"({"a": [{"exists": 1}]})",

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds, std::chrono::seconds;
 
-/// Answers when the test says so.
+/// Invocations that complete when the test calls finish() or respond().
 struct Slow_Invocations final : Invocations {
     struct Running {
         Invoke_Request request;
@@ -34,7 +34,7 @@ struct Slow_Invocations final : Invocations {
         running.erase(running.begin());
         first.done(std::move(result));
     }
-    void answer(std::string payload, std::string function_error = {}) {
+    void respond(std::string payload, std::string function_error = {}) {
         finish(Invoke_Result{.payload = std::move(payload),
                              .function_error = std::move(function_error),
                              .log_tail = {},
@@ -54,15 +54,15 @@ struct Event_Sources_Test : testing::Test, test_support::Lambda_World {
             sqs.send(queue(), {.body = body, .attributes = {}, .trace_header = {}, .delay = {}}).value();
         loop.run();
     }
-    Event_Source_Change wanted() {
-        Event_Source_Change change;
-        change.event_source_arn = arn;
-        change.function_name = "hello";
-        return change;
+    Event_Source_Change mapping_request() {
+        Event_Source_Change request;
+        request.event_source_arn = arn;
+        request.function_name = "hello";
+        return request;
     }
-    std::string map(Event_Source_Change change) {
+    std::string map(Event_Source_Change request) {
         if (!functions.find(account, "hello")) active();
-        const std::string id = sources.create(account, change).value().id;
+        const std::string id = sources.create(account, request).value().id;
         loop.run();
         return id;
     }
@@ -72,27 +72,27 @@ struct Event_Sources_Test : testing::Test, test_support::Lambda_World {
         for (const Json& record : event["Records"]) found.push_back(record["body"]);
         return found;
     }
-    std::size_t left() { return queue().messages().size(); }
+    std::size_t remaining() { return queue().messages().size(); }
 };
 using Strings = std::vector<std::string>;
 
-TEST_F(Event_Sources_Test, a_batch_is_deleted_when_the_function_returns) {
-    map(wanted());
+TEST_F(Event_Sources_Test, batch_is_deleted_when_function_returns) {
+    map(mapping_request());
     send({"a", "b"});
     ASSERT_EQ(slow.running.size(), 1U);
     EXPECT_EQ(bodies(), (Strings{"a", "b"}));
     EXPECT_EQ(slow.running[0].request.invoked_arn, "arn:aws:lambda:us-east-1:000000000000:function:hello");
     EXPECT_TRUE(sources.busy());
-    EXPECT_EQ(left(), 2U);
-    slow.answer("null");
-    EXPECT_EQ(left(), 0U);
+    EXPECT_EQ(remaining(), 2U);
+    slow.respond("null");
+    EXPECT_EQ(remaining(), 0U);
     EXPECT_FALSE(sources.busy());
 }
 
-TEST_F(Event_Sources_Test, a_failed_batch_comes_back_after_the_visibility_timeout) {
-    map(wanted());
+TEST_F(Event_Sources_Test, failed_batch_returns_after_visibility_timeout) {
+    map(mapping_request());
     send({"a"});
-    slow.answer(R"({"errorMessage": "no"})", "Unhandled");
+    slow.respond(R"({"errorMessage": "no"})", "Unhandled");
     loop.advance(seconds{29});
     EXPECT_TRUE(slow.running.empty());
     loop.advance(seconds{1});
@@ -100,55 +100,55 @@ TEST_F(Event_Sources_Test, a_failed_batch_comes_back_after_the_visibility_timeou
     EXPECT_EQ(Json::parse(slow.running[0].request.payload)["Records"][0]["attributes"]["ApproximateReceiveCount"], "2");
 }
 
-TEST_F(Event_Sources_Test, reported_items_stay_and_the_others_go) {
-    auto change = wanted();
-    change.response_types = {"ReportBatchItemFailures"};
-    map(change);
+TEST_F(Event_Sources_Test, reported_items_stay_and_others_are_deleted) {
+    auto request = mapping_request();
+    request.response_types = {"ReportBatchItemFailures"};
+    map(request);
     send({"a", "b", "c"});
     const Json records = Json::parse(slow.running[0].request.payload)["Records"];
-    slow.answer(Json{{"batchItemFailures", {{{"itemIdentifier", records[1]["messageId"]}}}}}.dump());
-    ASSERT_EQ(left(), 1U);
+    slow.respond(Json{{"batchItemFailures", {{{"itemIdentifier", records[1]["messageId"]}}}}}.dump());
+    ASSERT_EQ(remaining(), 1U);
     EXPECT_EQ(queue().messages().begin()->second.body, "b");
 }
 
-TEST_F(Event_Sources_Test, a_report_that_names_a_stranger_or_can_t_be_read_fails_the_whole_batch) {
-    auto change = wanted();
-    change.response_types = {"ReportBatchItemFailures"};
-    map(change);
+TEST_F(Event_Sources_Test, invalid_or_foreign_failure_report_fails_whole_batch) {
+    auto request = mapping_request();
+    request.response_types = {"ReportBatchItemFailures"};
+    map(request);
     for (const char* report :
-         {R"({"batchItemFailures": [{"itemIdentifier": "stranger"}]})",
+         {R"({"batchItemFailures": [{"itemIdentifier": "unknown"}]})",
           R"({"batchItemFailures": [{"itemIdentifier": ""}]})", R"({"batchItemFailures": [{"itemIdentifier": null}]})",
           R"({"batchItemFailures": [{"id": "x"}]})", "\"text\""}) {
         send({"a"});
-        slow.answer(report);
-        EXPECT_EQ(left(), 1U) << report;
+        slow.respond(report);
+        EXPECT_EQ(remaining(), 1U) << report;
         sqs.clear();
         arn = sqs.create(account, "work", {{"VisibilityTimeout", "30"}}, {}).value()->arn;
     }
-    for (const char* nothing : {"null", "{}", R"({"batchItemFailures": []})", R"({"batchItemFailures": null})"}) {
+    for (const char* empty_report : {"null", "{}", R"({"batchItemFailures": []})", R"({"batchItemFailures": null})"}) {
         send({"a"});
-        slow.answer(nothing);
-        EXPECT_EQ(left(), 0U) << nothing;
+        slow.respond(empty_report);
+        EXPECT_EQ(remaining(), 0U) << empty_report;
     }
 }
 
-TEST_F(Event_Sources_Test, so_many_batches_run_at_once_as_the_mapping_allows) {
-    auto change = wanted();
-    change.batch_size = 1;
-    change.concurrency_max = 2;
-    map(change);
+TEST_F(Event_Sources_Test, concurrent_batches_are_limited_by_mapping) {
+    auto request = mapping_request();
+    request.batch_size = 1;
+    request.concurrency_max = 2;
+    map(request);
     send({"a", "b", "c"});
     ASSERT_EQ(slow.running.size(), 2U);
-    slow.answer("null");
+    slow.respond("null");
     ASSERT_EQ(slow.running.size(), 2U);
     EXPECT_EQ(bodies(1), Strings{"c"});
 }
 
-TEST_F(Event_Sources_Test, a_batch_waits_in_its_window_for_more_until_it_is_full) {
-    auto change = wanted();
-    change.batch_size = 3;
-    change.window_s = 5;
-    map(change);
+TEST_F(Event_Sources_Test, batch_waits_for_window_or_until_full) {
+    auto request = mapping_request();
+    request.batch_size = 3;
+    request.window_s = 5;
+    map(request);
     send({"a"});
     loop.advance(seconds{4});
     send({"b"});
@@ -157,24 +157,24 @@ TEST_F(Event_Sources_Test, a_batch_waits_in_its_window_for_more_until_it_is_full
     ASSERT_EQ(slow.running.size(), 1U);
     EXPECT_EQ(bodies(), (Strings{"a", "b"}));
     send({"c", "d", "e"});
-    ASSERT_EQ(slow.running.size(), 2U) << "full: at once";
+    ASSERT_EQ(slow.running.size(), 2U) << "a full batch does not wait";
     EXPECT_EQ(bodies(1), (Strings{"c", "d", "e"}));
 }
 
-TEST_F(Event_Sources_Test, a_throttled_batch_is_tried_again_without_a_new_receive) {
-    map(wanted());
+TEST_F(Event_Sources_Test, throttled_batch_is_retried_without_new_receive) {
+    map(mapping_request());
     send({"a"});
     slow.finish(Error{"TooManyRequestsException", "Rate Exceeded.", 429});
     EXPECT_TRUE(slow.running.empty());
     loop.advance(milliseconds{100});
     ASSERT_EQ(slow.running.size(), 1U);
     EXPECT_EQ(Json::parse(slow.running[0].request.payload)["Records"][0]["attributes"]["ApproximateReceiveCount"], "1");
-    slow.answer("null");
-    EXPECT_EQ(left(), 0U);
+    slow.respond("null");
+    EXPECT_EQ(remaining(), 0U);
 }
 
-TEST_F(Event_Sources_Test, batches_are_not_larger_than_what_an_invoke_takes) {
-    map(wanted());
+TEST_F(Event_Sources_Test, batches_fit_in_invoke_payload) {
+    map(mapping_request());
     send(Strings(8, std::string(1'000'000, 'x')));
     ASSERT_EQ(slow.running.size(), 2U);
     EXPECT_EQ(bodies(0).size(), 6U);
@@ -182,8 +182,8 @@ TEST_F(Event_Sources_Test, batches_are_not_larger_than_what_an_invoke_takes) {
     EXPECT_LT(slow.running[0].request.payload.size(), 6U * 1024 * 1024);
 }
 
-TEST_F(Event_Sources_Test, messages_wait_in_the_queue_while_there_is_no_function) {
-    map(wanted());
+TEST_F(Event_Sources_Test, messages_stay_in_queue_while_function_is_missing) {
+    map(mapping_request());
     functions.remove(account, "hello").value();
     send({"a"});
     EXPECT_TRUE(slow.running.empty());
@@ -193,17 +193,17 @@ TEST_F(Event_Sources_Test, messages_wait_in_the_queue_while_there_is_no_function
     ASSERT_EQ(slow.running.size(), 1U);
 }
 
-TEST_F(Event_Sources_Test, a_disabled_mapping_takes_nothing_and_ends_what_it_began) {
-    const std::string id = map(wanted());
+TEST_F(Event_Sources_Test, disabled_mapping_completes_batches_and_receives_nothing) {
+    const std::string id = map(mapping_request());
     send({"a"});
     Event_Source_Change off;
     off.enabled = false;
     sources.update(account, id, off).value();
     send({"b"});
     ASSERT_EQ(slow.running.size(), 1U);
-    slow.answer("null");
+    slow.respond("null");
     loop.run();
-    EXPECT_EQ(left(), 1U);
+    EXPECT_EQ(remaining(), 1U);
     EXPECT_FALSE(sources.busy());
     Event_Source_Change on;
     on.enabled = true;
@@ -212,85 +212,85 @@ TEST_F(Event_Sources_Test, a_disabled_mapping_takes_nothing_and_ends_what_it_beg
     EXPECT_EQ(bodies(), Strings{"b"});
 }
 
-TEST_F(Event_Sources_Test, a_removed_mapping_ends_what_it_began_and_is_not_found) {
-    const std::string id = map(wanted());
+TEST_F(Event_Sources_Test, removed_mapping_completes_batches_and_is_not_found) {
+    const std::string id = map(mapping_request());
     send({"a"});
     sources.remove(account, id).value();
     EXPECT_EQ(sources.find(account, id).error().code, "ResourceNotFoundException");
     EXPECT_TRUE(sources.busy());
-    slow.answer("null");
-    EXPECT_EQ(left(), 0U);
+    slow.respond("null");
+    EXPECT_EQ(remaining(), 0U);
     loop.run();
     EXPECT_FALSE(sources.busy());
     send({"b"});
     EXPECT_TRUE(slow.running.empty());
 }
 
-TEST_F(Event_Sources_Test, gathered_messages_of_a_removed_mapping_can_be_received_at_once) {
-    auto change = wanted();
-    change.batch_size = 100;
-    change.window_s = 60;
-    const std::string id = map(change);
+TEST_F(Event_Sources_Test, removing_mapping_releases_gathered_messages) {
+    auto request = mapping_request();
+    request.batch_size = 100;
+    request.window_s = 60;
+    const std::string id = map(request);
     send({"a"});
     sources.remove(account, id).value();
     EXPECT_EQ(sqs.receive(queue(), 1).value().size(), 1U);
 }
 
-TEST_F(Event_Sources_Test, mappings_are_the_same_after_a_restart_and_go_on) {
-    auto change = wanted();
-    change.batch_size = 7;
-    change.filter_patterns = {R"({"body": ["a"]})"};
-    change.concurrency_max = 3;
-    change.response_types = {"ReportBatchItemFailures"};
-    const std::string id = map(change);
-    Event_Sources again{context, sqs, functions, slow};
+TEST_F(Event_Sources_Test, mappings_survive_restart_and_resume) {
+    auto request = mapping_request();
+    request.batch_size = 7;
+    request.filter_patterns = {R"({"body": ["a"]})"};
+    request.concurrency_max = 3;
+    request.response_types = {"ReportBatchItemFailures"};
+    const std::string id = map(request);
+    Event_Sources restarted{context, sqs, functions, slow};
     sources.clear();
-    again.load();
-    const auto found = again.find(account, id).value();
+    restarted.load();
+    const auto found = restarted.find(account, id).value();
     EXPECT_EQ(found.batch_size, 7);
     EXPECT_EQ(found.filter_patterns, (Strings{R"({"body": ["a"]})"}));
     EXPECT_EQ(found.concurrency_max, 3);
     EXPECT_TRUE(found.report_item_failures);
     send({"b", "a"});
     EXPECT_EQ(bodies(), Strings{"a"});
-    EXPECT_EQ(left(), 1U) << "what no pattern fits is dropped";
+    EXPECT_EQ(remaining(), 1U) << "a message that matches no pattern is dropped";
 }
 
-TEST_F(Event_Sources_Test, a_mapping_s_rules) {
+TEST_F(Event_Sources_Test, create_rejects_invalid_mappings) {
     active();
-    const auto refusal = [&](const std::function<void(Event_Source_Change&)>& spoil) {
-        auto change = wanted();
-        spoil(change);
-        const auto made = sources.create(account, change);
-        return made ? "" : made.error().code;
+    const auto error_code = [&](const std::function<void(Event_Source_Change&)>& alter) {
+        auto request = mapping_request();
+        alter(request);
+        const auto created = sources.create(account, request);
+        return created ? "" : created.error().code;
     };
-    EXPECT_EQ(refusal([](auto& c) { c.function_name.reset(); }), "ValidationException");
-    EXPECT_EQ(refusal([](auto& c) { c.batch_size = 0; }), "ValidationException");
-    EXPECT_EQ(refusal([](auto& c) { c.batch_size = 10'001; }), "ValidationException");
-    EXPECT_EQ(refusal([](auto& c) { c.window_s = 301; }), "ValidationException");
-    EXPECT_EQ(refusal([](auto& c) { c.concurrency_max = 1; }), "ValidationException");
-    EXPECT_EQ(refusal([](auto& c) { c.response_types = {"Nonsense"}; }), "ValidationException");
-    EXPECT_EQ(refusal([](auto& c) { c.batch_size = 11; }), "InvalidParameterValueException");
-    EXPECT_EQ(refusal([](auto& c) { c.event_source_arn.reset(); }), "InvalidParameterValueException");
-    EXPECT_EQ(refusal([](auto& c) { c.event_source_arn = "nonsense"; }), "InvalidParameterValueException");
-    EXPECT_EQ(refusal([](auto& c) { c.event_source_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s"; }),
+    EXPECT_EQ(error_code([](auto& c) { c.function_name.reset(); }), "ValidationException");
+    EXPECT_EQ(error_code([](auto& c) { c.batch_size = 0; }), "ValidationException");
+    EXPECT_EQ(error_code([](auto& c) { c.batch_size = 10'001; }), "ValidationException");
+    EXPECT_EQ(error_code([](auto& c) { c.window_s = 301; }), "ValidationException");
+    EXPECT_EQ(error_code([](auto& c) { c.concurrency_max = 1; }), "ValidationException");
+    EXPECT_EQ(error_code([](auto& c) { c.response_types = {"Nonsense"}; }), "ValidationException");
+    EXPECT_EQ(error_code([](auto& c) { c.batch_size = 11; }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) { c.event_source_arn.reset(); }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) { c.event_source_arn = "nonsense"; }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) { c.event_source_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s"; }),
               "NotImplemented");
-    EXPECT_EQ(refusal([](auto& c) { *c.event_source_arn += "x"; }), "InvalidParameterValueException");
-    EXPECT_EQ(refusal([](auto& c) { c.function_name = "nobody"; }), "ResourceNotFoundException");
-    EXPECT_EQ(refusal([](auto& c) { c.filter_patterns = {"no pattern"}; }), "InvalidParameterValueException");
-    EXPECT_EQ(refusal([](auto& c) { c.filter_patterns = Strings(6, "{}"); }), "InvalidParameterValueException");
-    EXPECT_EQ(refusal([](auto&) {}), "");
-    EXPECT_EQ(refusal([](auto&) {}), "ResourceConflictException");
+    EXPECT_EQ(error_code([](auto& c) { *c.event_source_arn += "x"; }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) { c.function_name = "missing"; }), "ResourceNotFoundException");
+    EXPECT_EQ(error_code([](auto& c) { c.filter_patterns = {"not a pattern"}; }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) { c.filter_patterns = Strings(6, "{}"); }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto&) {}), "");
+    EXPECT_EQ(error_code([](auto&) {}), "ResourceConflictException");
     sqs.set_attributes(queue(), {{"VisibilityTimeout", "2"}}).value();
-    EXPECT_EQ(refusal([](auto& c) { c.function_name = "hello:$LATEST"; }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) { c.function_name = "hello:$LATEST"; }), "InvalidParameterValueException");
 }
 
-TEST_F(Event_Sources_Test, a_list_has_a_hundred_mappings_at_the_most) {
+TEST_F(Event_Sources_Test, list_returns_at_most_100_mappings) {
     active();
     for (int n = 0; n < 101; ++n) {
-        auto change = wanted();
-        change.event_source_arn = sqs.create(account, "queue-" + std::to_string(n), {}, {}).value()->arn;
-        sources.create(account, change).value();
+        auto request = mapping_request();
+        request.event_source_arn = sqs.create(account, "queue-" + std::to_string(n), {}, {}).value()->arn;
+        sources.create(account, request).value();
     }
     const auto first = sources.list(account, {}, {}, {}, {}).value();
     EXPECT_EQ(first.mappings.size(), 100U);
@@ -298,12 +298,12 @@ TEST_F(Event_Sources_Test, a_list_has_a_hundred_mappings_at_the_most) {
     EXPECT_EQ(sources.list(account, {}, {}, {}, 60).value().mappings.size(), 60U);
 }
 
-TEST_F(Event_Sources_Test, lists_are_by_function_and_source_and_page_by_page) {
+TEST_F(Event_Sources_Test, list_filters_by_function_and_source_and_pages) {
     active("other");
-    map(wanted());
-    auto change = wanted();
-    change.function_name = "other";
-    map(change);
+    map(mapping_request());
+    auto request = mapping_request();
+    request.function_name = "other";
+    map(request);
     EXPECT_EQ(sources.list(account, {}, {}, {}, {}).value().mappings.size(), 2U);
     EXPECT_EQ(sources.list(account, {}, "other", {}, {}).value().mappings.size(), 1U);
     EXPECT_EQ(sources.list(account, arn + "x", {}, {}, {}).value().mappings.size(), 0U);

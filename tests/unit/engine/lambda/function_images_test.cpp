@@ -1,4 +1,4 @@
-// Functions that are container images; what they answer over HTTP is in tests/contract/data/lambda/images.txt.
+// Functions that are container images. Their HTTP responses are tested in tests/contract/data/lambda/images.txt.
 #include <gmock/gmock.h>
 
 #include "support/lambda_world.hpp"
@@ -29,7 +29,7 @@ struct Function_Images_Test : testing::Test, test_support::Lambda_World {
     }
 };
 
-TEST_F(Function_Images_Test, an_image_that_is_here_makes_an_active_function_with_its_digest) {
+TEST_F(Function_Images_Test, stored_image_makes_function_active_with_its_digest) {
     add_image(uri, "d1");
     const Function_Ptr function = created();
     EXPECT_EQ(function->state, "Active");
@@ -37,10 +37,10 @@ TEST_F(Function_Images_Test, an_image_that_is_here_makes_an_active_function_with
     EXPECT_EQ(function->image_uri, uri);
     EXPECT_EQ(function->runtime, "");
     EXPECT_TRUE(functions.invocable(account, "hello").has_value());
-    EXPECT_THAT(functions.zips(), IsEmpty()) << "there is no zip to keep";
+    EXPECT_THAT(functions.zips(), IsEmpty()) << "an image function references no zip";
 }
 
-TEST_F(Function_Images_Test, an_image_that_is_not_here_fails_the_function_and_the_reason_says_how_to_import_it) {
+TEST_F(Function_Images_Test, missing_image_fails_function_and_explains_import) {
     const Function_Ptr function = created();
     EXPECT_EQ(function->state, "Failed");
     EXPECT_EQ(function->state_reason_code, "ImageAccessDenied");
@@ -49,16 +49,16 @@ TEST_F(Function_Images_Test, an_image_that_is_not_here_fails_the_function_and_th
     EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
 }
 
-TEST_F(Function_Images_Test, once_it_is_imported_the_function_becomes_active_with_its_versions) {
-    auto wanted = image_function(uri);
-    wanted.publish = true;
-    functions.create(account, wanted).value();
+TEST_F(Function_Images_Test, import_activates_function_and_versions) {
+    auto request = image_function(uri);
+    request.publish = true;
+    functions.create(account, request).value();
     loop.run();
     created("another");
     ASSERT_EQ(functions.find(account, "hello", "1").value()->state, "Failed");
     functions.image_imported();
     loop.run();
-    EXPECT_EQ(now()->state, "Failed") << "it was another image";
+    EXPECT_EQ(now()->state, "Failed") << "a different image was imported";
 
     add_image(uri, "d1");
     functions.image_imported();
@@ -72,7 +72,7 @@ TEST_F(Function_Images_Test, once_it_is_imported_the_function_becomes_active_wit
     EXPECT_TRUE(functions.invocable(account, "hello", "1").has_value());
 }
 
-TEST_F(Function_Images_Test, a_tag_that_moves_changes_nothing_until_the_function_is_updated) {
+TEST_F(Function_Images_Test, moved_tag_takes_effect_on_function_update) {
     add_image(uri, "d1");
     created();
     add_image(uri, "d2");
@@ -85,7 +85,7 @@ TEST_F(Function_Images_Test, a_tag_that_moves_changes_nothing_until_the_function
     EXPECT_THAT(invocations.retired, ElementsAre("hello:$LATEST"));
 }
 
-TEST_F(Function_Images_Test, an_update_to_an_image_that_is_not_here_fails_and_the_old_one_serves_on) {
+TEST_F(Function_Images_Test, update_to_missing_image_fails_and_keeps_old_image) {
     add_image(uri, "d1");
     created();
     const Function_Ptr function = updated("missing:1");
@@ -97,7 +97,7 @@ TEST_F(Function_Images_Test, an_update_to_an_image_that_is_not_here_fails_and_th
     EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_base64, "d1");
 }
 
-TEST_F(Function_Images_Test, a_published_version_keeps_its_image) {
+TEST_F(Function_Images_Test, published_version_keeps_its_image) {
     add_image(uri, "d1");
     created();
     functions.publish_version(account, "hello", "", "", "").value();
@@ -107,13 +107,13 @@ TEST_F(Function_Images_Test, a_published_version_keeps_its_image) {
     EXPECT_THAT(functions.image_users("d1"), ElementsAre("hello"));
 }
 
-TEST_F(Function_Images_Test, image_config_is_kept_replaced_and_emptied) {
+TEST_F(Function_Images_Test, image_config_is_stored_replaced_and_cleared) {
     add_image(uri, "d1");
-    auto wanted = image_function(uri);
-    wanted.image_config = Image_Overrides{.entry_point = {"/e"}, .command = {"a", "b"}, .working_directory = "/w"};
-    functions.create(account, wanted).value();
+    auto request = image_function(uri);
+    request.image_config = Image_Overrides{.entry_point = {"/e"}, .command = {"a", "b"}, .working_directory = "/w"};
+    functions.create(account, request).value();
     loop.run();
-    EXPECT_EQ(now()->image_config, *wanted.image_config);
+    EXPECT_EQ(now()->image_config, *request.image_config);
     const auto change = [&](const Image_Overrides& config) {
         functions.update_configuration(account, {.name = "hello", .image_config = config}).value();
         loop.run();
@@ -125,18 +125,18 @@ TEST_F(Function_Images_Test, image_config_is_kept_replaced_and_emptied) {
     EXPECT_EQ(now()->image_config, Image_Overrides{});
 }
 
-TEST_F(Function_Images_Test, all_of_it_survives_a_restart) {
+TEST_F(Function_Images_Test, image_function_survives_restart) {
     add_image(uri, "d1");
-    auto wanted = image_function(uri);
-    wanted.image_config = Image_Overrides{.entry_point = {"/e"}, .command = {"a"}, .working_directory = "/w"};
-    functions.create(account, wanted).value();
+    auto request = image_function(uri);
+    request.image_config = Image_Overrides{.entry_point = {"/e"}, .command = {"a"}, .working_directory = "/w"};
+    functions.create(account, request).value();
     loop.run();
     functions.reload();
     EXPECT_EQ(now()->state, "Active");
     EXPECT_EQ(now()->package_type, "Image");
     EXPECT_EQ(now()->image_uri, uri);
     EXPECT_EQ(now()->code_sha256_base64, "d1");
-    EXPECT_EQ(now()->image_config, *wanted.image_config);
+    EXPECT_EQ(now()->image_config, *request.image_config);
 }
 
 }  // namespace

@@ -15,14 +15,14 @@ using test_support::zip_of;
 
 struct Functions_Test : testing::Test, test_support::Lambda_World {
     Update_Function_Code new_code(const std::string& source = "print(2)") {
-        Update_Function_Code wanted;
-        wanted.name = "hello";
-        wanted.code.zip = keep_zip(store->blobs(), zip_of({{"app.py", source}}));
-        return wanted;
+        Update_Function_Code request;
+        request.name = "hello";
+        request.code.zip = store_zip(store->blobs(), zip_of({{"app.py", source}}));
+        return request;
     }
 };
 
-TEST_F(Functions_Test, create_answers_a_pending_function_that_becomes_active_when_its_code_is_unpacked) {
+TEST_F(Functions_Test, create_returns_pending_then_active_after_unpacking) {
     const Function_Ptr created = functions.create(account, hello()).value();
     EXPECT_EQ(created->arn, "arn:aws:lambda:us-east-1:000000000000:function:hello");
     EXPECT_EQ(created->state, "Pending");
@@ -38,7 +38,7 @@ TEST_F(Functions_Test, create_answers_a_pending_function_that_becomes_active_whe
     EXPECT_EQ(base::read_file(code.find(found->zip->sha256()) / "app.py").value(), "print(1)");
 }
 
-TEST_F(Functions_Test, create_refuses_a_name_that_is_taken_and_keeps_the_first) {
+TEST_F(Functions_Test, create_rejects_existing_name_and_keeps_function) {
     active();
     auto second = hello();
     second.memory_mb = 512;
@@ -47,20 +47,20 @@ TEST_F(Functions_Test, create_refuses_a_name_that_is_taken_and_keeps_the_first) 
     EXPECT_EQ(functions.find(account, "hello").value()->memory_mb, 128);
 }
 
-TEST_F(Functions_Test, create_refuses_a_role_that_does_not_exist) {
-    auto wanted = hello();
-    wanted.role = "arn:aws:iam::000000000000:role/nobody";
-    EXPECT_THAT(functions.create(account, wanted),
+TEST_F(Functions_Test, create_rejects_missing_role) {
+    auto request = hello();
+    request.role = "arn:aws:iam::000000000000:role/missing";
+    EXPECT_THAT(functions.create(account, request),
                 Fails_with_message("InvalidParameterValueException",
                                    "The role defined for the function cannot be assumed by Lambda."));
 }
 
-TEST_F(Functions_Test, create_tells_all_that_breaks_the_model_in_one_error) {
-    auto wanted = hello();
-    wanted.memory_mb = 127;
-    wanted.timeout_s = 901;
+TEST_F(Functions_Test, create_reports_all_violations_in_one_error) {
+    auto request = hello();
+    request.memory_mb = 127;
+    request.timeout_s = 901;
     EXPECT_THAT(
-        functions.create(account, wanted),
+        functions.create(account, request),
         Fails_with_message(
             "ValidationException",
             "2 validation errors detected: Value '127' at 'memorySize' failed to satisfy constraint: Member must have "
@@ -76,32 +76,32 @@ struct Zip_Case {
 void PrintTo(const Zip_Case& c, std::ostream* out) { *out << c.name; }
 struct Functions_Zip_Test : Functions_Test, testing::WithParamInterface<Zip_Case> {};
 
-TEST_P(Functions_Zip_Test, create_refuses_a_bad_zip_in_awss_words) {
-    auto wanted = hello();
-    wanted.code.zip = keep_zip(store->blobs(), GetParam().bytes);
-    EXPECT_THAT(functions.create(account, wanted),
+TEST_P(Functions_Zip_Test, create_rejects_bad_zip_with_aws_message) {
+    auto request = hello();
+    request.code.zip = store_zip(store->blobs(), GetParam().bytes);
+    EXPECT_THAT(functions.create(account, request),
                 Fails_with_message("InvalidParameterValueException", GetParam().message));
     EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
 }
 
 constexpr const char* not_a_zip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
 INSTANTIATE_TEST_SUITE_P(zips, Functions_Zip_Test,
-                         testing::Values(Zip_Case{"no_zip", "this is no zip", not_a_zip},
-                                         Zip_Case{"leaves", zip_of({{"../../etc/cron.d/x", "boo"}}), not_a_zip},
+                         testing::Values(Zip_Case{"not_a_zip", "this is not a zip", not_a_zip},
+                                         Zip_Case{"outside", zip_of({{"../../etc/cron.d/x", "boo"}}), not_a_zip},
                                          Zip_Case{"absolute", zip_of({{"/etc/cron.d/x", "boo"}}), not_a_zip},
                                          Zip_Case{"cut_short", zip_of({{"a.py", "x"}}).substr(0, 40), not_a_zip},
                                          Zip_Case{"no_entries", zip_of({}), "Uploaded file must be a non-empty zip"},
-                                         Zip_Case{"nothing", "", "Uploaded file must be a non-empty zip"}),
+                                         Zip_Case{"empty", "", "Uploaded file must be a non-empty zip"}),
                          [](const auto& c) { return c.param.name; });
 
-TEST_F(Functions_Test, a_zip_of_more_than_250_mb_unzipped_is_refused) {
+TEST_F(Functions_Test, zip_above_250_mb_unpacked_is_rejected) {
     const std::string zeros(262'144'001, '\0');
     EXPECT_THAT(
-        keep_zip(store->blobs(), zip_of({{"zeros", zeros}})),
+        store_zip(store->blobs(), zip_of({{"zeros", zeros}})),
         Fails_with_message("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes"));
 }
 
-TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_then) {
+TEST_F(Functions_Test, old_code_serves_until_new_code_is_unpacked) {
     const Function_Ptr before = active();
     const Function_Ptr updated = functions.update_code(account, new_code()).value();
     EXPECT_EQ(updated->last_update_status, "InProgress");
@@ -119,12 +119,12 @@ TEST_F(Functions_Test, new_code_serves_once_it_is_unpacked_and_the_old_until_the
     EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello:$LATEST"});
 }
 
-TEST_F(Functions_Test, a_link_that_leaves_the_code_makes_the_function_fail_and_new_code_heals_it) {
-    auto wanted = hello();
-    wanted.code.zip =
-        keep_zip(store->blobs(),
-                 base::write_zip({{.path = "out", .file = {}, .bytes = "../../etc/passwd", .symlink = true}}).value());
-    if (functions.create(account, wanted)) {  // refused at once, or as soon as it is unpacked
+TEST_F(Functions_Test, link_outside_code_fails_function_until_code_update) {
+    auto request = hello();
+    request.code.zip =
+        store_zip(store->blobs(),
+                  base::write_zip({{.path = "out", .file = {}, .bytes = "../../etc/passwd", .symlink = true}}).value());
+    if (functions.create(account, request)) {  // otherwise rejected at once
         loop.run();
         const Function_Ptr failed = functions.find(account, "hello").value();
         EXPECT_EQ(failed->state, "Failed");
@@ -139,14 +139,14 @@ TEST_F(Functions_Test, a_link_that_leaves_the_code_makes_the_function_fail_and_n
     }
 }
 
-TEST_F(Functions_Test, an_update_that_cannot_be_unpacked_leaves_what_there_was) {
+TEST_F(Functions_Test, failed_unpacking_keeps_previous_code) {
     const Function_Ptr before = active();
     std::string zip = zip_of({{"app.py", "print(2)"}});
-    zip.replace(zip.find("print(2)"), 8,
-                "print(3)");  // too short to shrink, so stored as it is: its checksum is wrong now
-    auto wanted = new_code();
-    wanted.code.zip = keep_zip(store->blobs(), zip);
-    const Function_Ptr updated = functions.update_code(account, wanted).value();
+    // Too short for compression, so the text is stored as it is. The change makes its checksum wrong.
+    zip.replace(zip.find("print(2)"), 8, "print(3)");
+    auto request = new_code();
+    request.code.zip = store_zip(store->blobs(), zip);
+    const Function_Ptr updated = functions.update_code(account, request).value();
     EXPECT_NE(updated->zip->sha256(), before->zip->sha256());
     loop.run();
     const Function_Ptr after = functions.find(account, "hello").value();
@@ -156,48 +156,49 @@ TEST_F(Functions_Test, an_update_that_cannot_be_unpacked_leaves_what_there_was) 
     EXPECT_EQ(functions.invocable(account, "hello").value().function->zip->sha256(), before->zip->sha256());
 }
 
-TEST_F(Functions_Test, a_dry_run_changes_nothing) {
+TEST_F(Functions_Test, dry_run_changes_nothing) {
     const Function_Ptr before = active();
-    auto wanted = new_code();
-    wanted.dry_run = true;
-    EXPECT_NE(functions.update_code(account, wanted).value()->zip->sha256(), before->zip->sha256());
+    auto request = new_code();
+    request.dry_run = true;
+    EXPECT_NE(functions.update_code(account, request).value()->zip->sha256(), before->zip->sha256());
     EXPECT_EQ(functions.find(account, "hello").value(), before);
 }
 
-TEST_F(Functions_Test, a_change_for_another_revision_is_refused) {
+TEST_F(Functions_Test, update_with_stale_revision_is_rejected) {
     active();
-    Update_Function_Configuration wanted;
-    wanted.name = "hello";
-    wanted.memory_mb = 256;
-    wanted.revision_id = "stale";
-    EXPECT_THAT(functions.update_configuration(account, wanted), Fails_with("PreconditionFailedException"));
-    wanted.revision_id = functions.find(account, "hello").value()->revision_id;
-    ASSERT_TRUE(functions.update_configuration(account, wanted).has_value());
+    Update_Function_Configuration request;
+    request.name = "hello";
+    request.memory_mb = 256;
+    request.revision_id = "stale";
+    EXPECT_THAT(functions.update_configuration(account, request), Fails_with("PreconditionFailedException"));
+    request.revision_id = functions.find(account, "hello").value()->revision_id;
+    ASSERT_TRUE(functions.update_configuration(account, request).has_value());
     loop.run();
     EXPECT_EQ(functions.invocable(account, "hello").value().function->memory_mb, 256);
 }
 
-TEST_F(Functions_Test, a_restart_finds_everything_and_goes_on_with_what_was_pending) {
-    const Function_Ptr kept = active("kept");
-    functions.create_url(account, {.name = "kept", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
+    const Function_Ptr stored = active("stored");
+    functions
+        .create_url(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
         .value();
-    functions.publish_version(account, "kept", "", "first", "").value();
-    const std::string url = functions.url(account, "kept", "").value().url;
-    functions.create(account, hello("pending")).value();  // and not unpacked yet
+    functions.publish_version(account, "stored", "", "first", "").value();
+    const std::string url = functions.url(account, "stored", "").value().url;
+    functions.create(account, hello("pending")).value();  // not unpacked yet
 
-    Functions restarted(context, code, invocations, needs());
+    Functions restarted(context, code, invocations, dependencies());
     restarted.load();
     loop.run();
 
-    const Function_Ptr found = restarted.find(account, "kept").value();
-    EXPECT_EQ(found->revision_id, kept->revision_id);
-    EXPECT_EQ(restarted.find(account, "kept", "1").value()->description, "first");
-    EXPECT_EQ(restarted.url(account, "kept", "").value().url, url);
-    EXPECT_EQ(restarted.invocable(account, "kept").value().function, found);
+    const Function_Ptr found = restarted.find(account, "stored").value();
+    EXPECT_EQ(found->revision_id, stored->revision_id);
+    EXPECT_EQ(restarted.find(account, "stored", "1").value()->description, "first");
+    EXPECT_EQ(restarted.url(account, "stored", "").value().url, url);
+    EXPECT_EQ(restarted.invocable(account, "stored").value().function, found);
     EXPECT_EQ(restarted.find(account, "pending").value()->state, "Active");
 }
 
-TEST_F(Functions_Test, a_function_is_found_by_name_partial_arn_and_arn_with_or_without_a_qualifier) {
+TEST_F(Functions_Test, function_is_found_by_name_and_all_forms_of_arn) {
     active();
     for (const char* name :
          {"hello", "function:hello", "000000000000:function:hello", "us-east-1:000000000000:function:hello",
@@ -211,7 +212,7 @@ TEST_F(Functions_Test, a_function_is_found_by_name_partial_arn_and_arn_with_or_w
                                    "Function not found: arn:aws:lambda:us-east-1:000000000000:function:hello:7"));
     EXPECT_THAT(functions.find(account, "arn:aws:lambda:eu-west-1:000000000000:function:hello"),
                 Fails_with("ResourceNotFoundException"));
-    EXPECT_THAT(functions.find(account, "what is this"), Fails_with("ValidationException"));
+    EXPECT_THAT(functions.find(account, "not a name"), Fails_with("ValidationException"));
     EXPECT_THAT(functions.find({.id = "111111111111"}, "hello"), Fails_with("ResourceNotFoundException"));
 }
 
@@ -226,7 +227,7 @@ TEST_F(Functions_Test, functions_are_listed_in_pages_by_name) {
     EXPECT_EQ(second.next_marker, "");
 }
 
-TEST_F(Functions_Test, a_version_is_published_once_for_the_same_content) {
+TEST_F(Functions_Test, same_content_is_published_once) {
     active();
     EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "1");
     EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "1");
@@ -237,7 +238,7 @@ TEST_F(Functions_Test, a_version_is_published_once_for_the_same_content) {
               functions.invocable(account, "hello:2").value().function->zip->sha256());
 }
 
-TEST_F(Functions_Test, a_deleted_function_is_gone_with_its_url_and_can_be_made_again) {
+TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
     active();
     const auto url =
         functions
@@ -250,7 +251,7 @@ TEST_F(Functions_Test, a_deleted_function_is_gone_with_its_url_and_can_be_made_a
     EXPECT_EQ(active()->state, "Active");
 }
 
-TEST_F(Functions_Test, a_public_url_needs_both_permissions) {
+TEST_F(Functions_Test, public_url_needs_both_permissions) {
     active();
     const auto url =
         functions
@@ -259,55 +260,55 @@ TEST_F(Functions_Test, a_public_url_needs_both_permissions) {
     EXPECT_EQ(url.url, "http://" + url.id + ".lambda-url.us-east-1.localhost:4566/");
     EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
 
-    Add_Permission wanted;
-    wanted.name = "hello";
-    wanted.principal = "*";
-    wanted.statement_id = "url";
-    wanted.action = "lambda:InvokeFunctionUrl";
-    wanted.function_url_auth_type = "NONE";
-    functions.add_permission(account, wanted).value();
+    Add_Permission request;
+    request.name = "hello";
+    request.principal = "*";
+    request.statement_id = "url";
+    request.action = "lambda:InvokeFunctionUrl";
+    request.function_url_auth_type = "NONE";
+    functions.add_permission(account, request).value();
     EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
-    wanted.statement_id = "invoke";
-    wanted.action = "lambda:InvokeFunction";
-    wanted.function_url_auth_type = "";
-    wanted.invoked_via_function_url = true;
-    functions.add_permission(account, wanted).value();
+    request.statement_id = "invoke";
+    request.action = "lambda:InvokeFunction";
+    request.function_url_auth_type = "";
+    request.invoked_via_function_url = true;
+    functions.add_permission(account, request).value();
     EXPECT_TRUE(functions.url_target(url.id).value().public_allowed);
 
     ASSERT_TRUE(functions.remove_permission(account, "hello", "url", "", "").has_value());
     EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
 }
 
-TEST_F(Functions_Test, a_statement_for_one_source_does_not_let_anybody_in) {
+TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
     active();
     const auto url =
         functions
             .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     for (const char* action : {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}) {
-        Add_Permission wanted;
-        wanted.name = "hello";
-        wanted.principal = "*";
-        wanted.statement_id = std::string(action).substr(7);
-        wanted.action = action;
-        wanted.source_account = "123456789012";
-        functions.add_permission(account, wanted).value();
+        Add_Permission request;
+        request.name = "hello";
+        request.principal = "*";
+        request.statement_id = std::string(action).substr(7);
+        request.action = action;
+        request.source_account = "123456789012";
+        functions.add_permission(account, request).value();
     }
     EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
 }
 
-TEST_F(Functions_Test, environment_variables_have_their_limits) {
-    auto wanted = hello();
-    wanted.environment = {{"BIG", std::string(4093, 'x')}};
+TEST_F(Functions_Test, environment_variables_are_limited) {
+    auto request = hello();
+    request.environment = {{"BIG", std::string(4093, 'x')}};
     EXPECT_THAT(functions.create(account, hello("other")), test_support::Succeeds());
-    EXPECT_THAT(functions.create(account, wanted), test_support::Succeeds());
-    wanted.name = "more";
-    wanted.environment["BIG"] += "x";
-    EXPECT_THAT(functions.create(account, wanted), Fails_with("InvalidParameterValueException"));
-    wanted.environment = {{"AWS_REGION", "x"}};
-    EXPECT_THAT(functions.create(account, wanted), Fails_with("InvalidParameterValueException"));
-    wanted.environment = {{"1BAD", "x"}};
-    EXPECT_THAT(functions.create(account, wanted), Fails_with("ValidationException"));
+    EXPECT_THAT(functions.create(account, request), test_support::Succeeds());
+    request.name = "more";
+    request.environment["BIG"] += "x";
+    EXPECT_THAT(functions.create(account, request), Fails_with("InvalidParameterValueException"));
+    request.environment = {{"AWS_REGION", "x"}};
+    EXPECT_THAT(functions.create(account, request), Fails_with("InvalidParameterValueException"));
+    request.environment = {{"1BAD", "x"}};
+    EXPECT_THAT(functions.create(account, request), Fails_with("ValidationException"));
 }
 
 }  // namespace

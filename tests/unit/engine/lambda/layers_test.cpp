@@ -13,23 +13,23 @@ using test_support::zip_of;
 
 struct Layers_Test : testing::Test, test_support::Lambda_World {
     Layer_Version_Ptr publish(const std::string& name, const std::string& text) {
-        Publish_Layer wanted;
-        wanted.name = name;
-        wanted.code.zip = keep_zip(store->blobs(), zip_of({{"python/" + name + ".py", text}}));
-        return functions.layers().publish(account, wanted).value();
+        Publish_Layer request;
+        request.name = name;
+        request.code.zip = store_zip(store->blobs(), zip_of({{"python/" + name + ".py", text}}));
+        return functions.layers().publish(account, request).value();
     }
     void make_function(const std::string& name, const std::vector<std::string>& layers) {
-        Create_Function wanted = hello(name, "print('" + name + "')");
-        wanted.layers = layers;
-        functions.create(account, wanted).value();
+        Create_Function request = hello(name, "print('" + name + "')");
+        request.layers = layers;
+        functions.create(account, request).value();
         loop.run();
     }
     bool unpacked(const Layer_Version_Ptr& layer) { return !code.find(layer->zip.blob->sha256()).empty(); }
-    /// The second in which removals are gathered.
+    /// Passes the second after which unused folders are removed.
     void pass_time() { loop.advance(std::chrono::seconds{2}); }
 };
 
-TEST_F(Layers_Test, the_folder_of_a_deleted_layer_goes_with_the_last_function_that_has_it) {
+TEST_F(Layers_Test, deleted_layer_folder_is_removed_with_last_function) {
     const auto layer = publish("tools", "x = 1");
     make_function("one", {layer->arn});
     make_function("two", {layer->arn});
@@ -37,13 +37,13 @@ TEST_F(Layers_Test, the_folder_of_a_deleted_layer_goes_with_the_last_function_th
     functions.layers().remove(account, "tools", 1).value();
     functions.remove(account, "one").value();
     pass_time();
-    EXPECT_TRUE(unpacked(layer)) << "`two` has it";
+    EXPECT_TRUE(unpacked(layer)) << "`two` uses it";
     functions.remove(account, "two").value();
     pass_time();
     EXPECT_FALSE(unpacked(layer));
 }
 
-TEST_F(Layers_Test, a_layer_that_is_not_deleted_stays_unpacked_without_functions) {
+TEST_F(Layers_Test, existing_layer_stays_unpacked_without_functions) {
     const auto layer = publish("tools", "x = 1");
     make_function("one", {layer->arn});
     functions.remove(account, "one").value();
@@ -51,7 +51,7 @@ TEST_F(Layers_Test, a_layer_that_is_not_deleted_stays_unpacked_without_functions
     EXPECT_TRUE(unpacked(layer));
 }
 
-TEST_F(Layers_Test, what_an_environment_runs_from_goes_when_it_has_ended) {
+TEST_F(Layers_Test, folders_in_use_are_removed_after_environment_ends) {
     const auto layer = publish("tools", "x = 1");
     make_function("one", {layer->arn});
     const Function_Ptr function = functions.find(account, "one").value();
@@ -67,7 +67,7 @@ TEST_F(Layers_Test, what_an_environment_runs_from_goes_when_it_has_ended) {
     EXPECT_TRUE(code.find(function->zip->sha256()).empty());
 }
 
-TEST_F(Layers_Test, what_layers_were_merged_into_goes_with_them) {
+TEST_F(Layers_Test, merged_folder_is_removed_with_its_layers) {
     const auto first = publish("first", "x = 1"), second = publish("second", "y = 1");
     make_function("one", {first->arn, second->arn});
     const auto merged =
@@ -81,29 +81,29 @@ TEST_F(Layers_Test, what_layers_were_merged_into_goes_with_them) {
     environment.reset();
     pass_time();
     EXPECT_FALSE(std::filesystem::exists(merged));
-    EXPECT_TRUE(unpacked(second)) << "it is not deleted";
+    EXPECT_TRUE(unpacked(second)) << "this layer is not deleted";
 }
 
-TEST_F(Layers_Test, new_code_takes_the_folder_of_the_old_away) {
+TEST_F(Layers_Test, code_update_removes_old_folder) {
     const std::string old = active()->zip->sha256();
-    Update_Function_Code wanted;
-    wanted.name = "hello";
-    wanted.code.zip = keep_zip(store->blobs(), zip_of({{"app.py", "print(2)"}}));
-    functions.update_code(account, wanted).value();
+    Update_Function_Code request;
+    request.name = "hello";
+    request.code.zip = store_zip(store->blobs(), zip_of({{"app.py", "print(2)"}}));
+    functions.update_code(account, request).value();
     loop.run();
     pass_time();
     EXPECT_TRUE(code.find(old).empty());
     EXPECT_FALSE(code.find(functions.find(account, "hello").value()->zip->sha256()).empty());
 }
 
-TEST_F(Layers_Test, code_that_is_unpacked_at_a_start_survives_the_tidying) {
+TEST_F(Layers_Test, keep_only_spares_folders_being_unpacked) {
     functions.create(account, hello()).value();
-    code.keep_only({});  // as at a start: in between
+    code.keep_only({});  // as during a start, while the code is unpacked
     loop.run();
     EXPECT_FALSE(code.find(functions.find(account, "hello").value()->zip->sha256()).empty());
 }
 
-TEST_F(Layers_Test, a_policy_survives_a_restart_and_goes_with_its_version) {
+TEST_F(Layers_Test, policy_survives_restart_and_is_deleted_with_version) {
     publish("shared", "x = 1");
     functions.layers()
         .add_permission(account, {.name = "shared",
@@ -121,7 +121,7 @@ TEST_F(Layers_Test, a_policy_survives_a_restart_and_goes_with_its_version) {
     EXPECT_EQ(functions.layers().policy(account, "shared", 1).error().code, "ResourceNotFoundException");
 }
 
-TEST_F(Layers_Test, a_statement_for_an_organization_lets_no_account_in) {
+TEST_F(Layers_Test, statement_for_organization_allows_no_account) {
     publish("shared", "x = 1");
     functions.layers()
         .add_permission(account, {.name = "shared",

@@ -25,7 +25,7 @@ using testing::IsSupersetOf;
 using testing::Not;
 using namespace std::chrono_literals;
 
-/// A process that does nothing by itself; the test says when it ends and what it prints.
+/// A process controlled by the test, which sets its output and its exit.
 struct Fake_Process {
     sandbox::Process_Spec spec;
     base::Unique_Fd output;
@@ -34,7 +34,8 @@ struct Fake_Process {
     std::uint64_t memory_bytes = 0;
     bool killed = false;
 
-    explicit Fake_Process(sandbox::Process_Spec what) : spec(std::move(what)), output(::dup(spec.stdout_fd)) {
+    explicit Fake_Process(sandbox::Process_Spec process_spec)
+        : spec(std::move(process_spec)), output(::dup(spec.stdout_fd)) {
         EXPECT_EQ(::pipe2(exit_ends, O_CLOEXEC), 0);
     }
     ~Fake_Process() {
@@ -49,7 +50,7 @@ struct Fake_Process {
 };
 
 struct Fake_Process_Handle final : sandbox::Process {
-    explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> what) : fake(std::move(what)) {}
+    explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> process) : fake(std::move(process)) {}
     int exit_fd() const override { return fake->exit_ends[0]; }
     std::optional<sandbox::Exit> exit() override { return fake->exit; }
     void terminate() override {}
@@ -65,12 +66,13 @@ struct Fake_Process_Handle final : sandbox::Process {
 };
 
 struct Fake_Sandbox final : sandbox::Sandbox {
-    sandbox::Capabilities what{.namespaces = true, .network = false, .cgroup = true, .overlay = false, .missing = {}};
+    sandbox::Capabilities detected{
+        .namespaces = true, .network = false, .cgroup = true, .overlay = false, .missing = {}};
     std::vector<std::shared_ptr<Fake_Process>> processes;
-    std::optional<Error> refusal;  ///< instead of a process
+    std::optional<Error> refusal;  ///< returned instead of a process
 
-    const sandbox::Capabilities& capabilities() const override { return what; }
-    bool mounts_apply() const override { return what.namespaces; }
+    const sandbox::Capabilities& capabilities() const override { return detected; }
+    bool mounts_apply() const override { return detected.namespaces; }
     Result<std::unique_ptr<sandbox::Process>> start(const sandbox::Process_Spec& spec) override {
         if (refusal) return *refusal;
         processes.push_back(std::make_shared<Fake_Process>(spec));
@@ -89,7 +91,7 @@ struct Fake_Endpoints final : Runtime_Endpoints {
     }
     Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api) override { return open(api); }
     Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int) override {
-        return Error{"NotHere", "functions of these tests have the network of the host", 500};
+        return Error{"NotHere", "functions of these tests use the network of the host", 500};
     }
 };
 
@@ -105,20 +107,20 @@ struct Running_Test : testing::Test {
     Fake_Endpoints endpoints;
     Function_Ptr function = make_function();
     std::vector<Next_Event> events;
-    std::optional<Result<Invoke_Result>> answer;
+    std::optional<Result<Invoke_Result>> result;
     std::unique_ptr<Invocations> invocations = make();
 
-    Function make_plain() {
+    Function make_zip_function() {
         const std::string zip =
             base::write_zip({{.path = "bootstrap", .file = {}, .bytes = "#!/bin/sh\n", .executable = true}}).value();
         Function f;
         f.name = "hello";
         f.runtime = "provided.al2023";
         f.log_group = "/aws/lambda/hello";
-        f.zip = keep_zip(store->blobs(), zip).value().blob;
+        f.zip = store_zip(store->blobs(), zip).value().blob;
         return f;
     }
-    Function_Ptr make_function() { return std::make_shared<Function>(make_plain()); }
+    Function_Ptr make_function() { return std::make_shared<Function>(make_zip_function()); }
     std::unique_ptr<Invocations> make(int concurrency_max = 2) {
         Invocation_Options options;
         options.concurrency_max = concurrency_max;
@@ -129,75 +131,75 @@ struct Running_Test : testing::Test {
     }
 
     void invoke() {
-        answer.reset();
+        result.reset();
         Invoke_Request request;
         request.function = function;
         request.payload = "{\"x\":1}";
         request.log_tail = true;
-        invocations->invoke(std::move(request), [this](Result<Invoke_Result> result) { answer = std::move(result); });
+        invocations->invoke(std::move(request), [this](Result<Invoke_Result> outcome) { result = std::move(outcome); });
         loop.run();
     }
-    void next(std::size_t which = 0) {
-        endpoints.apis.at(which)->next([this](const Next_Event& event) { events.push_back(event); });
+    void next(std::size_t index = 0) {
+        endpoints.apis.at(index)->next([this](const Next_Event& event) { events.push_back(event); });
         loop.run();
     }
-    void respond(std::string payload, std::size_t which = 0) {
+    void respond(std::string payload, std::size_t index = 0) {
         EXPECT_TRUE(
-            endpoints.apis.at(which)->response(events.back().request_id, std::move(payload), "application/json"));
+            endpoints.apis.at(index)->response(events.back().request_id, std::move(payload), "application/json"));
         loop.run();
     }
-    Json error() const { return Json::parse((*answer)->payload); }
+    Json error() const { return Json::parse((*result)->payload); }
 };
 
-TEST_F(Running_Test, a_cold_event_waits_for_the_runtime_and_its_log_holds_all_that_was_printed_before_the_answer) {
+TEST_F(Running_Test, cold_event_waits_for_runtime_and_logs_output_before_response) {
     invoke();
     ASSERT_EQ(sandbox.processes.size(), 1u);
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
     next();
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].payload, "{\"x\":1}");
     sandbox.processes[0]->print("one\ntwo");
     respond("42");
 
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_EQ((*answer)->payload, "42");
-    EXPECT_EQ((*answer)->function_error, "");
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->payload, "42");
+    EXPECT_EQ((*result)->function_error, "");
     const std::string id = events[0].request_id;
-    EXPECT_THAT((*answer)->log_tail,
+    EXPECT_THAT((*result)->log_tail,
                 HasSubstr("START RequestId: " + id + " Version: $LATEST\none\ntwo\nEND RequestId: " + id +
                           "\nREPORT RequestId: " + id));
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("Init Duration: "));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("Init Duration: "));
 }
 
-TEST_F(Running_Test, a_warm_event_takes_the_same_process_and_reports_no_init) {
+TEST_F(Running_Test, warm_event_reuses_process_and_reports_no_init) {
     invoke(), next(), respond("1"), next();
     invoke();
     respond("2");
-    EXPECT_EQ((*answer)->payload, "2");
+    EXPECT_EQ((*result)->payload, "2");
     EXPECT_EQ(sandbox.processes.size(), 1u);
-    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("Init Duration: ")));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Init Duration: ")));
 }
 
-TEST_F(Running_Test, an_event_times_out_at_its_limit_and_its_process_is_killed) {
+TEST_F(Running_Test, event_times_out_at_limit_and_kills_process) {
     invoke(), next();
     loop.advance(2999ms);
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
     loop.advance(1ms);
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_EQ((*answer)->function_error, "Unhandled");
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->function_error, "Unhandled");
     EXPECT_EQ(
         error(),
         (Json{{"errorType", "Sandbox.Timedout"},
               {"errorMessage", "RequestId: " + events[0].request_id + " Error: Task timed out after 3.00 seconds"}}));
-    // As AWS's logs of 2025 have it: exactly the limit, and the status at the end.
-    EXPECT_THAT((*answer)->log_tail, HasSubstr(events[0].request_id + " Task timed out after 3.00 seconds\n\nEND "));
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tDuration: 3000.00 ms\tBilled Duration: 300"));
-    EXPECT_THAT((*answer)->log_tail, EndsWith(" ms\tStatus: timeout\n"));
+    // As in AWS's logs of 2025: the duration is exactly the limit, and the status is at the end.
+    EXPECT_THAT((*result)->log_tail, HasSubstr(events[0].request_id + " Task timed out after 3.00 seconds\n\nEND "));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("\tDuration: 3000.00 ms\tBilled Duration: 300"));
+    EXPECT_THAT((*result)->log_tail, EndsWith(" ms\tStatus: timeout\n"));
     EXPECT_TRUE(sandbox.processes[0]->killed);
     EXPECT_EQ(invocations->environments(), 0u);
 }
 
-TEST_F(Running_Test, a_process_that_ends_within_an_event_is_told_with_its_status_or_signal) {
+TEST_F(Running_Test, process_exit_during_event_reports_status_or_signal) {
     const std::pair<sandbox::Exit, std::string> cases[] = {
         {{.status = 3, .signal = 0, .out_of_memory = false}, "Runtime exited with error: exit status 3"},
         {{.status = 0, .signal = 0, .out_of_memory = false}, "Runtime exited without providing a reason"},
@@ -207,136 +209,135 @@ TEST_F(Running_Test, a_process_that_ends_within_an_event_is_told_with_its_status
         invoke(), next(i);
         sandbox.processes[i]->exit = cases[i].first;
         loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
-        ASSERT_TRUE(answer && *answer);
+        ASSERT_TRUE(result && *result);
         EXPECT_EQ(error()["errorType"], "Runtime.ExitError");
         const std::string message = "RequestId: " + events.back().request_id + " Error: " + cases[i].second;
         EXPECT_EQ(error()["errorMessage"], message);
-        EXPECT_THAT((*answer)->log_tail, HasSubstr(message + "\nRuntime.ExitError\nEND RequestId: "));
-        EXPECT_THAT((*answer)->log_tail, EndsWith("\tStatus: error\tError Type: Runtime.ExitError\n"));
+        EXPECT_THAT((*result)->log_tail, HasSubstr(message + "\nRuntime.ExitError\nEND RequestId: "));
+        EXPECT_THAT((*result)->log_tail, EndsWith("\tStatus: error\tError Type: Runtime.ExitError\n"));
     }
 }
 
-TEST_F(Running_Test, a_process_that_holds_too_much_is_killed_even_where_a_cgroup_stands_behind) {
+TEST_F(Running_Test, process_above_memory_limit_is_killed_even_with_cgroup) {
     invoke(), next();
     sandbox.processes[0]->memory_bytes = 129ull << 20;
     loop.advance(50ms);
     ASSERT_TRUE(sandbox.processes[0]->killed);
     loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
-    ASSERT_TRUE(answer && *answer);
+    ASSERT_TRUE(result && *result);
     EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("signal: killed"));
 }
 
-// AWS's lines of a module that can't be imported, as its users post them: INIT_REPORT of both phases, then START.
-TEST_F(Running_Test, an_init_that_fails_is_run_once_more_within_the_event_and_then_no_event_is_sent_there) {
+// AWS's log lines for a module that cannot be imported, as posted by users: INIT_REPORT of both phases, then START.
+TEST_F(Running_Test, failed_init_is_retried_once_then_environment_ends) {
     const std::string status = "\tStatus: error\tError Type: Runtime.ImportModuleError\n";
-    const std::string said = R"({"errorType":"Runtime.ImportModuleError"})";
+    const std::string payload = R"({"errorType":"Runtime.ImportModuleError"})";
     invoke();
     sandbox.processes[0]->print("no such module\n");
-    EXPECT_TRUE(endpoints.apis[0]->init_error(said, "Runtime.ImportModuleError"));
+    EXPECT_TRUE(endpoints.apis[0]->init_error(payload, "Runtime.ImportModuleError"));
     EXPECT_TRUE(sandbox.processes[0]->killed);
     loop.run();
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
     ASSERT_EQ(sandbox.processes.size(), 2u);
     sandbox.processes[1]->print("still not\n");
-    EXPECT_TRUE(endpoints.apis[1]->init_error(said, "Runtime.ImportModuleError"));
-    ASSERT_TRUE(answer && *answer);
+    EXPECT_TRUE(endpoints.apis[1]->init_error(payload, "Runtime.ImportModuleError"));
+    ASSERT_TRUE(result && *result);
     EXPECT_EQ(error()["errorType"], "Runtime.ImportModuleError");
     const std::string report = "INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: ";
-    EXPECT_THAT((*answer)->log_tail,
+    EXPECT_THAT((*result)->log_tail,
                 ContainsRegex("no such module\n" + report + "init" + status + "still not\n" + report + "invoke" +
                               status + "START RequestId: .*\nEND RequestId: "));
-    EXPECT_THAT((*answer)->log_tail, EndsWith(status));
-    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("\tInit Duration: ")));
+    EXPECT_THAT((*result)->log_tail, EndsWith(status));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("\tInit Duration: ")));
     invoke();
     EXPECT_EQ(sandbox.processes.size(), 3u);
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
 }
 
-TEST_F(Running_Test, an_init_that_passes_the_second_time_answers_the_event_in_what_is_left_of_its_time) {
+TEST_F(Running_Test, second_init_runs_within_event_timeout) {
     invoke();
     sandbox.processes[0]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
     loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
     loop.run();
     ASSERT_EQ(sandbox.processes.size(), 2u);
-    const auto began = base::unix_ms(context.now());
+    const auto started = base::unix_ms(context.now());
     loop.advance(2s);
     next(1);
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0].deadline_ms, began + 3000);
+    EXPECT_EQ(events[0].deadline_ms, started + 3000);
     respond("1", 1), next(1);
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_EQ((*answer)->function_error, "");
-    EXPECT_THAT((*answer)->log_tail,
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->function_error, "");
+    EXPECT_THAT((*result)->log_tail,
                 ContainsRegex("\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
-    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("\tInit Duration: ")));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("\tInit Duration: ")));
 
-    loop.advance(10s);  // the next event has its whole time
+    loop.advance(10s);  // the next event has its full timeout
     invoke();
     ASSERT_EQ(events.size(), 2u);
     EXPECT_EQ(events[1].deadline_ms, base::unix_ms(context.now()) + 3000);
     loop.advance(2999ms);
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
     loop.advance(1ms);
-    EXPECT_TRUE(answer);
+    EXPECT_TRUE(result);
 }
 
-TEST_F(Running_Test, a_process_that_ends_before_it_asks_for_the_event_failed_its_init) {
+TEST_F(Running_Test, process_exit_before_first_next_fails_init) {
     invoke();
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_FALSE(answer);
+        EXPECT_FALSE(result);
         sandbox.processes[i]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
         loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
         loop.run();
     }
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_THAT((*answer)->log_tail,
+    ASSERT_TRUE(result && *result);
+    EXPECT_THAT((*result)->log_tail,
                 HasSubstr("\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
     EXPECT_EQ(invocations->environments(), 0u);
 }
 
-TEST_F(Running_Test, an_init_has_ten_seconds_and_the_second_one_the_time_of_the_event) {
+TEST_F(Running_Test, init_times_out_after_10_s_then_after_event_timeout) {
     invoke();
     loop.advance(10s);
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
     ASSERT_EQ(sandbox.processes.size(), 2u);
     loop.advance(2999ms);
-    EXPECT_FALSE(answer);
+    EXPECT_FALSE(result);
     loop.advance(1ms);
-    ASSERT_TRUE(answer && *answer);
+    ASSERT_TRUE(result && *result);
     EXPECT_EQ(error()["errorType"], "Sandbox.Timedout");
-    EXPECT_THAT((*answer)->log_tail,
+    EXPECT_THAT((*result)->log_tail,
                 ContainsRegex("\tPhase: init\tStatus: timeout\nINIT_REPORT .*\tPhase: invoke\tStatus: timeout\n"));
-    EXPECT_THAT((*answer)->log_tail, HasSubstr(" Task timed out after 3.00 seconds\n\nEND "));
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("\tDuration: 3000.00 ms\t"));
-    EXPECT_THAT((*answer)->log_tail, EndsWith("\tStatus: timeout\n"));
+    EXPECT_THAT((*result)->log_tail, HasSubstr(" Task timed out after 3.00 seconds\n\nEND "));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("\tDuration: 3000.00 ms\t"));
+    EXPECT_THAT((*result)->log_tail, EndsWith("\tStatus: timeout\n"));
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: "Lambda retries the Init phase at the
 // time of the first function invocation with the configured function timeout".
-TEST_F(Running_Test,
-       an_init_that_takes_longer_than_ten_seconds_passes_the_second_time_when_the_function_has_that_time) {
-    Function slow = make_plain();
+TEST_F(Running_Test, second_init_may_exceed_10_s_within_function_timeout) {
+    Function slow = make_zip_function();
     slow.timeout_s = 60;
     function = std::make_shared<Function>(std::move(slow));
     invoke();
     loop.advance(10s);
     ASSERT_EQ(sandbox.processes.size(), 2u);
     EXPECT_TRUE(sandbox.processes[0]->killed);
-    const auto began = base::unix_ms(context.now());
+    const auto started = base::unix_ms(context.now());
     loop.advance(12s);
     EXPECT_FALSE(sandbox.processes[1]->killed);
     next(1);
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0].deadline_ms, began + 60'000);
+    EXPECT_EQ(events[0].deadline_ms, started + 60'000);
     respond("42", 1), next(1);
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_EQ((*answer)->payload, "42");
-    EXPECT_EQ((*answer)->function_error, "");
-    EXPECT_THAT((*answer)->log_tail, ContainsRegex("INIT_REPORT .*\tPhase: init\tStatus: timeout\nSTART "));
-    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("Phase: invoke")));
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->payload, "42");
+    EXPECT_EQ((*result)->function_error, "");
+    EXPECT_THAT((*result)->log_tail, ContainsRegex("INIT_REPORT .*\tPhase: init\tStatus: timeout\nSTART "));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Phase: invoke")));
 }
 
-TEST_F(Running_Test, what_an_ended_process_still_asks_for_is_not_answered) {
+TEST_F(Running_Test, requests_of_stopped_process_are_ignored) {
     invoke();
     EXPECT_TRUE(endpoints.apis[0]->init_error("{}", "Runtime.ImportModuleError"));
     endpoints.apis[0]->next([this](const Next_Event& event) { events.push_back(event); });
@@ -347,22 +348,22 @@ TEST_F(Running_Test, what_an_ended_process_still_asks_for_is_not_answered) {
     EXPECT_EQ(events.size(), 1u);
 }
 
-TEST_F(Running_Test, past_the_limit_of_environments_or_of_the_function_events_are_refused) {
+TEST_F(Running_Test, events_above_concurrency_limits_are_throttled) {
     invoke(), invoke(), invoke();
-    ASSERT_TRUE(answer);
-    EXPECT_THAT(*answer, test_support::Fails_with("TooManyRequestsException"));
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
 
-    Function limited = make_plain();
+    Function limited = make_zip_function();
     limited.name = "limited";
     limited.reserved_concurrency = 0;
     function = std::make_shared<Function>(limited);
     invoke();
-    ASSERT_TRUE(answer);
-    EXPECT_THAT(*answer, test_support::Fails_with("TooManyRequestsException"));
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
     EXPECT_EQ(sandbox.processes.size(), 2u);
 }
 
-TEST_F(Running_Test, an_idle_environment_ends_after_its_time_and_a_retired_one_at_once) {
+TEST_F(Running_Test, idle_environment_ends_after_idle_time_or_when_retired) {
     invoke(), next(), respond("1"), next();
     loop.advance(59s);
     EXPECT_EQ(invocations->environments(), 1u);
@@ -394,7 +395,7 @@ struct Running_Image_Test : Running_Test {
     }
 };
 
-TEST_F(Running_Image_Test, the_process_of_an_image_starts_in_its_root_as_the_image_says) {
+TEST_F(Running_Image_Test, process_uses_root_and_config_of_image) {
     invoke(), next(), respond("1");
     const sandbox::Process_Spec& spec = sandbox.processes.at(0)->spec;
     EXPECT_EQ(spec.root, *images.find("my-repo:latest")->root);
@@ -402,10 +403,10 @@ TEST_F(Running_Image_Test, the_process_of_an_image_starts_in_its_root_as_the_ima
     EXPECT_EQ(spec.working_directory, "/w");
     EXPECT_THAT(spec.environment,
                 IsSupersetOf({"COLOUR=blue", "_HANDLER=a.handler", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9"}));
-    EXPECT_THAT((*answer)->log_tail, Not(HasSubstr("INIT_START")));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("INIT_START")));
 }
 
-TEST_F(Running_Image_Test, its_root_stays_until_the_last_process_in_it_has_ended) {
+TEST_F(Running_Image_Test, image_root_remains_until_last_process_exits) {
     invoke(), next(), respond("1"), next();
     const std::filesystem::path root = *images.find("my-repo:latest")->root;
     images.remove("my-repo:latest").value();
@@ -416,7 +417,7 @@ TEST_F(Running_Image_Test, its_root_stays_until_the_last_process_in_it_has_ended
     EXPECT_FALSE(std::filesystem::exists(root));
 }
 
-TEST_F(Running_Image_Test, what_can_not_start_is_told_in_aws_s_words) {
+TEST_F(Running_Image_Test, start_failure_reports_aws_error_type) {
     sandbox.refusal =
         Error{"SandboxDirectoryFailed", "changing to the working directory /w: No such file or directory", 500};
     invoke();
@@ -426,33 +427,33 @@ TEST_F(Running_Image_Test, what_can_not_start_is_told_in_aws_s_words) {
     EXPECT_EQ(error()["errorType"], "Runtime.InvalidEntrypoint");
 }
 
-TEST_F(Running_Image_Test, without_namespaces_an_image_is_refused_with_the_host_s_reason) {
-    sandbox.what.namespaces = false;
-    sandbox.what.missing = {"No namespaces: the host says so"};
+TEST_F(Running_Image_Test, missing_namespaces_fail_image_with_reason) {
+    sandbox.detected.namespaces = false;
+    sandbox.detected.missing = {"No namespaces: disabled by the host"};
     invoke();
     EXPECT_EQ(error()["errorType"], "InvalidRuntime");
-    EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("No namespaces: the host says so"));
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("No namespaces: disabled by the host"));
     EXPECT_TRUE(sandbox.processes.empty());
 }
 
-TEST_F(Running_Test, of_a_long_output_the_tail_holds_the_last_4_kb) {
+TEST_F(Running_Test, tail_of_long_output_is_last_4_kb) {
     invoke(), next();
     const std::string block(60'000, 'x');
     sandbox.processes[0]->print(block);
     respond("1");
-    EXPECT_LE((*answer)->log_tail.size(), 4096u);
-    EXPECT_THAT((*answer)->log_tail, HasSubstr("REPORT"));
+    EXPECT_LE((*result)->log_tail.size(), 4096u);
+    EXPECT_THAT((*result)->log_tail, HasSubstr("REPORT"));
 }
 
-TEST_F(Running_Test, a_queued_event_is_kept_until_it_succeeds_and_tried_three_times_at_most) {
+TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
     EXPECT_EQ(store->load("lambda/event").size(), 1u);
     loop.run();
     for (const auto wait : {60s, 120s, 0s}) {
-        const std::size_t which = sandbox.processes.size() - 1;
-        next(which);
-        EXPECT_TRUE(endpoints.apis[which]->error(events.back().request_id, "{}", ""));
+        const std::size_t index = sandbox.processes.size() - 1;
+        next(index);
+        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{}", ""));
         loop.run();
         loop.advance(wait);
     }
@@ -461,7 +462,7 @@ TEST_F(Running_Test, a_queued_event_is_kept_until_it_succeeds_and_tried_three_ti
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
-TEST_F(Running_Test, a_queued_event_that_was_running_when_the_engine_stopped_is_delivered_by_the_next_one) {
+TEST_F(Running_Test, interrupted_queued_event_is_delivered_after_restart) {
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{\"n\":7}", .client_context = {}, .trace_id = {}});
     loop.run();
@@ -478,7 +479,7 @@ TEST_F(Running_Test, a_queued_event_that_was_running_when_the_engine_stopped_is_
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
-TEST_F(Running_Test, a_retry_keeps_its_time_and_its_number_over_a_restart) {
+TEST_F(Running_Test, retry_time_and_attempts_survive_restart) {
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
     loop.run();
@@ -490,7 +491,7 @@ TEST_F(Running_Test, a_retry_keeps_its_time_and_its_number_over_a_restart) {
 
     invocations = make();
     loop.advance(39s);
-    EXPECT_EQ(sandbox.processes.size(), 1u) << "a minute is not over";
+    EXPECT_EQ(sandbox.processes.size(), 1u) << "the retry is due after one minute";
     loop.advance(1s);
     ASSERT_EQ(sandbox.processes.size(), 2u);
     next(1);
@@ -502,10 +503,10 @@ TEST_F(Running_Test, a_retry_keeps_its_time_and_its_number_over_a_restart) {
     next(2);
     EXPECT_TRUE(endpoints.apis[2]->error(events.back().request_id, "{}", ""));
     loop.run();
-    EXPECT_TRUE(store->load("lambda/event").empty()) << "that was the third";
+    EXPECT_TRUE(store->load("lambda/event").empty()) << "the third attempt was the last";
 }
 
-TEST_F(Running_Test, an_event_is_not_tried_after_six_hours) {
+TEST_F(Running_Test, event_is_dropped_after_six_hours) {
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
     invocations.reset();
@@ -516,19 +517,19 @@ TEST_F(Running_Test, an_event_is_not_tried_after_six_hours) {
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
-TEST_F(Running_Test, an_event_that_cannot_be_read_does_not_stop_the_others) {
-    store->put("lambda/event", "broken", "{no json");
+TEST_F(Running_Test, unreadable_event_does_not_block_others) {
+    store->put("lambda/event", "broken", "{not json");
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
     invocations.reset();
     invocations = make();
     loop.advance(0s);
     EXPECT_EQ(sandbox.processes.size(), 1u);
-    EXPECT_EQ(store->load("lambda/event").size(), 2u) << "it is left for somebody to look at";
+    EXPECT_EQ(store->load("lambda/event").size(), 2u) << "the unreadable event remains in the store";
 }
 
-TEST_F(Running_Test, a_change_of_the_latest_leaves_published_versions_running) {
-    Function published = make_plain();
+TEST_F(Running_Test, retiring_latest_keeps_published_versions_running) {
+    Function published = make_zip_function();
     published.version = "1";
     function = std::make_shared<Function>(published);
     invoke(), next(), respond("1"), next();
