@@ -7,7 +7,8 @@
 
 namespace osbot_aws::engine {
 
-// Whoever lets go of a blob changes its record in the same turn of the loop, before or after: the next turn sees both.
+// The code that drops a reference also updates the record, in the same turn of the loop but in either order. Posting
+// the sweep to the next turn guarantees that both are done.
 Blob_Sweep::Blob_Sweep(Context& context) : context_(context) {
     context_.store.blobs().when_released([this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)] {
         loop.post([this, alive] {
@@ -18,8 +19,8 @@ Blob_Sweep::Blob_Sweep(Context& context) : context_(context) {
 
 Blob_Sweep::~Blob_Sweep() { context_.store.blobs().when_released(nullptr); }
 
-// After a write that failed, the services have gone back to what is on the disk, and hold its blobs again, when the
-// worker looks.
+// If a write fails, the services reload the records from the disk and reference their blobs again. This happens before
+// the worker checks the reference counts.
 void Blob_Sweep::sweep() {
     auto& store = context_.store;
     store.when_durable(store.written(), [&loop = context_.loop, &blobs = store.blobs(),

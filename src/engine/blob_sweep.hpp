@@ -6,11 +6,11 @@
 
 namespace osbot_aws::engine {
 
-/// Gives the room of bytes that nobody holds any more back to the disk: of objects that were deleted or overwritten, of
-/// aborted uploads, of code that was replaced. A blob's file goes after the change that let go of it is durable, so
-/// that a crash never leaves a record without its bytes; what a crash leaves behind goes at the next start.
+/// Deletes the files of unreferenced blobs: those of deleted or overwritten objects, aborted uploads and replaced code.
+/// A file is deleted only after the change that dropped its last reference is durable, so a crash never leaves a record
+/// without its bytes. Files that a crash leaves behind are deleted at the next start.
 ///
-/// Loop thread only; the removing is done by workers.
+/// Loop thread only; worker threads delete the files.
 class Blob_Sweep {
 public:
     explicit Blob_Sweep(Context& context);

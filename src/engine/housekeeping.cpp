@@ -12,8 +12,8 @@ namespace osbot_aws::engine {
 struct Housekeeping::Work {
     Space_Limits limits;
     bool dry_run = false;
-    std::function<void(std::vector<Pruned>)> done;
-    std::vector<Pruned> pruned;
+    std::function<void(std::vector<Pruned_Item>)> done;
+    std::vector<Pruned_Item> pruned;
     std::uint64_t log_events_erased = 0, log_bytes_before = 0;
 
     void finish(std::uint64_t log_bytes_now) {
@@ -26,18 +26,18 @@ struct Housekeeping::Work {
 
 Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images, Space_Limits limits)
     : context_(context), code_(code), images_(images), limits_(limits) {
-    timer_ = context_.loop.after(interval, [this] { look(); });
+    timer_ = context_.loop.after(interval, [this] { check_limits(); });
 }
 
-void Housekeeping::look() {
-    prune(limits_, false, [](const std::vector<Pruned>& pruned) {
-        for (const Pruned& one : pruned)
-            base::log_info("{} are over their limit: {} removed, {} bytes", one.kind, one.name, one.bytes);
+void Housekeeping::check_limits() {
+    prune(limits_, false, [](const std::vector<Pruned_Item>& pruned) {
+        for (const Pruned_Item& one : pruned)
+            base::log_info("{} exceed their limit: removed {} ({} bytes)", one.kind, one.name, one.bytes);
     });
-    timer_ = context_.loop.after(interval, [this] { look(); });
+    timer_ = context_.loop.after(interval, [this] { check_limits(); });
 }
 
-void Housekeeping::prune(const Space_Limits& limits, bool dry_run, std::function<void(std::vector<Pruned>)> done) {
+void Housekeeping::prune(const Space_Limits& limits, bool dry_run, std::function<void(std::vector<Pruned_Item>)> done) {
     auto work = std::make_shared<Work>(Work{limits, dry_run, std::move(done), {}, 0, 0});
     prune_images(*work);
     prune_code(work);
@@ -83,27 +83,27 @@ void Housekeeping::prune_logs(const std::shared_ptr<Work>& work) {
         });
 }
 
-/// In steps, until they are within the limit; each is measured once it is written.
+/// Erases events in batches until the logs are within the limit. Measures the size again after each batch.
 void Housekeeping::erase_logs(const std::shared_ptr<Work>& work, std::uint64_t bytes, std::uint64_t events) {
     if (work->log_bytes_before == 0) work->log_bytes_before = bytes;
     if (events == 0 || bytes <= work->limits.logs_bytes_max) return work->finish(bytes);
-    // As many as the excess is of the whole, as events are of like size.
-    const std::uint64_t excess = (bytes - work->limits.logs_bytes_max) * events / bytes + 1;
-    const std::uint64_t wanted = std::min(excess, events);
+    // Events are of similar size, so the share of events to erase equals the share of excess bytes.
+    const std::uint64_t estimate = (bytes - work->limits.logs_bytes_max) * events / bytes + 1;
+    const std::uint64_t excess_events = std::min(estimate, events);
     if (work->dry_run) {
-        work->log_events_erased = wanted;
+        work->log_events_erased = excess_events;
         return work->finish(work->limits.logs_bytes_max);
     }
-    const std::uint64_t now = std::min(wanted, log_events_at_once);
-    work->log_events_erased += now;
-    context_.store.erase_oldest_logs(now);
-    const auto written = [this, alive = std::weak_ptr<int>(alive_), work](bool good) {
+    const std::uint64_t batch = std::min(excess_events, log_events_per_batch);
+    work->log_events_erased += batch;
+    context_.store.erase_oldest_logs(batch);
+    const auto written = [this, alive = std::weak_ptr<int>(alive_), work](bool succeeded) {
         if (alive.expired()) return;
-        good ? prune_logs(work) : work->finish(work->log_bytes_before);
+        succeeded ? prune_logs(work) : work->finish(work->log_bytes_before);
     };
     context_.store.when_durable(context_.store.written(),
                                 [&loop = context_.loop, written](const Result<void>& outcome) {
-                                    loop.post([written, good = outcome.has_value()] { written(good); });
+                                    loop.post([written, succeeded = outcome.has_value()] { written(succeeded); });
                                 });
 }
 

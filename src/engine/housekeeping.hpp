@@ -14,34 +14,34 @@
 
 namespace osbot_aws::engine {
 
-/// One thing that went, or would go.
-struct Pruned {
+/// An item that was removed, or that a dry run would remove.
+struct Pruned_Item {
     std::string kind;  ///< logs, code, images
-    std::string name;  ///< of a folder, an image; of logs how many events
+    std::string name;  ///< of the folder or the image; for logs, the number of events
     std::uint64_t bytes = 0;
 };
 
-/// Keeps what the engine has on disk within its limits, and makes room when asked to. It never takes what can't be had
-/// again and is needed: an environment's code, an image that a function runs. The looking and removing is done by
-/// workers. Loop thread only.
+/// Keeps the engine's data on the disk within its limits, and frees space on request. Never removes data that is in
+/// use: the code of an execution environment, the image of a function. Worker threads measure and delete.
+/// Loop thread only.
 class Housekeeping {
 public:
     Housekeeping(Context& context, Code_Folders& code, Images& images, Space_Limits limits);
 
     const Space_Limits& limits() const { return limits_; }
 
-    /// Down to these limits now; `done` with what went (dry run: would go). Images first in line are those without a
-    /// name; those with one go by the age of their import.
-    void prune(const Space_Limits& limits, bool dry_run, std::function<void(std::vector<Pruned>)> done);
+    /// Removes data down to these limits now and calls `done` with the removed items. A dry run only lists them.
+    /// Images without a name are removed first, then the ones imported longest ago.
+    void prune(const Space_Limits& limits, bool dry_run, std::function<void(std::vector<Pruned_Item>)> done);
 
     static constexpr std::chrono::minutes interval{1};
-    /// As many log events are erased in one transaction: others wait for it.
-    static constexpr std::uint64_t log_events_at_once = 5'000;
+    /// Log events erased in one transaction. Other writes wait for it.
+    static constexpr std::uint64_t log_events_per_batch = 5'000;
 
 private:
     struct Work;
 
-    void look();
+    void check_limits();
     void prune_images(Work& work);
     void prune_code(const std::shared_ptr<Work>& work);
     void prune_logs(const std::shared_ptr<Work>& work);

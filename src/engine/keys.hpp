@@ -10,16 +10,16 @@
 
 namespace osbot_aws::engine {
 
-/// The access keys that this engine gives out: to functions, and by STS. An access key of 12 digits is an account
-/// (context.hpp); its secret follows from it and from what this process drew at its start, so nothing is kept.
+/// The access keys that this engine issues to functions and through STS. An access key of 12 digits is an account id
+/// (context.hpp). Its secret is derived from the key and from random bytes drawn at process start, so none is stored.
 class Keys {
 public:
-    /// Of a key that is given out now.
+    /// Returns the secret of a key that this engine issues.
     std::string secret_of(std::string_view access_key_id) const {
         return base::hex_encode(base::hmac_sha256_raw(root_, access_key_id)).substr(0, secret_characters);
     }
-    /// Of a key that a signature names: one of ours, or `test`, the key that local clients use. Nothing for any other:
-    /// a key of AWS's has a secret that nobody can know here.
+    /// Returns the secret of the key in a signature: a key of this engine, or `test`, the key that local clients use.
+    /// Returns nothing for any other key: the secrets of keys issued by AWS are unknown.
     std::optional<std::string> known_secret(std::string_view access_key_id) const {
         if (access_key_id == local_key) return std::string(local_key);
         const bool account =
@@ -28,7 +28,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t secret_characters = 40;  // as AWS's
+    static constexpr std::size_t secret_characters = 40;  // as in AWS
     static constexpr std::string_view local_key = "test";
 
     std::string root_ = base::random_bytes(32);

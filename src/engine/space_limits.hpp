@@ -5,11 +5,11 @@
 
 namespace osbot_aws::engine {
 
-/// How much each kind of what the engine keeps may take. 0: nothing of it stays that is not needed.
+/// Maximum disk space for each kind of data. 0 retains only data that is in use; nullopt disables the limit.
 struct Space_Limits {
-    std::uint64_t logs_bytes_max = 512ull << 20;                   ///< log events; the oldest go first
-    std::uint64_t code_bytes_max = 2ull << 30;                     ///< unpacked code; what was used least lately
-    std::optional<std::uint64_t> images_bytes_max = std::nullopt;  ///< images no function runs; none: all stay
+    std::uint64_t logs_bytes_max = 512ull << 20;  ///< log events; the oldest are erased first
+    std::uint64_t code_bytes_max = 2ull << 30;    ///< unpacked code; the least recently used is removed first
+    std::optional<std::uint64_t> images_bytes_max = std::nullopt;  ///< all images; only unused ones are removed
 };
 
 }  // namespace osbot_aws::engine

@@ -294,7 +294,7 @@ Json Local_Engine::Impl::health() const {
 void Local_Engine::Impl::check_idle() {
     const bool idle = std::chrono::steady_clock::now() - last_request > options.idle_exit &&
                       services->invocations->queued() == 0 && !services->event_sources.busy() &&
-                      !services->logs.watched();
+                      !services->logs.live_tail_active();
     if (idle) {
         const std::lock_guard lock(mutex);
         ended = true;

@@ -25,7 +25,7 @@ public:
     Stream_Viewer& operator=(const Stream_Viewer&) = delete;
 
     // A connection holds its stream: when nobody else does, there is none.
-    bool gone() const override { return stream_->abandoned() || stream_.use_count() == 1; }
+    bool disconnected() const override { return stream_->abandoned() || stream_.use_count() == 1; }
     bool behind() const override { return stream_->unsent() > unsent_bytes_max; }
 
     void update(std::span<const engine::Live_Tail_Event> events, bool sampled) override {

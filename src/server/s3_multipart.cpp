@@ -65,7 +65,7 @@ Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
 }
 
 std::string checksum_of(const engine::S3_Uploaded_Part& part, const std::string& name) {
-    for (const auto* checksums : {&part.checksums, &part.unasked}) {
+    for (const auto* checksums : {&part.checksums, &part.unrequested_checksums}) {
         if (const auto found = checksums->find(name); found != checksums->end()) return found->second;
     }
     return "";

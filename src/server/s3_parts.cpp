@@ -56,9 +56,12 @@ wire::Response put_part(const engine::S3_Uploaded_Part& part) {
 
 /// What is said of the part, or asked for by its upload, is shown with it.
 engine::S3_Uploaded_Part part_of(const engine::S3_Multipart_Upload& upload, const S3_Upload& taken) {
-    engine::S3_Uploaded_Part part{
-        .blob = taken.blob, .etag = taken.sums.md5, .modified_ms = 0, .checksums = taken.sums.said, .unasked = {}};
-    auto& own = upload.checksum_algorithm.empty() ? part.unasked : part.checksums;
+    engine::S3_Uploaded_Part part{.blob = taken.blob,
+                                  .etag = taken.sums.md5,
+                                  .modified_ms = 0,
+                                  .checksums = taken.sums.said,
+                                  .unrequested_checksums = {}};
+    auto& own = upload.checksum_algorithm.empty() ? part.unrequested_checksums : part.checksums;
     own.insert(taken.sums.own.begin(), taken.sums.own.end());
     return part;
 }

@@ -69,9 +69,9 @@ void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
     limits.code_bytes_max = bytes_in(wanted, "code_bytes_max").value_or(limits.code_bytes_max);
     if (const auto images = bytes_in(wanted, "images_bytes_max")) limits.images_bytes_max = images;
     const bool dry_run = wanted.contains("dry_run") && wanted["dry_run"] == true;
-    housekeeping_.prune(limits, dry_run, [reply](const std::vector<engine::Pruned>& pruned) {
+    housekeeping_.prune(limits, dry_run, [reply](const std::vector<engine::Pruned_Item>& pruned) {
         Json list = Json::array();
-        for (const engine::Pruned& one : pruned)
+        for (const engine::Pruned_Item& one : pruned)
             list.push_back({{"kind", one.kind}, {"name", one.name}, {"bytes", one.bytes}});
         reply(control_json(200, {{"pruned", std::move(list)}}));
     });

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view role_kind = "iam_role", policy_kind = "iam_policy";
 
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, the defaults
+// Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t role_name_max = 64, policy_name_max = 128, roles_max = 1000;
 constexpr int arn_parts_before_account = 4;
 constexpr std::size_t trust_policy_max = 2048, inline_policies_max = 10'240, attached_max = 10;
@@ -80,35 +80,35 @@ void Iam::save(const Account& account, const Policy& policy) {
     context_.store.put(policy_kind, policy.arn, base::dump_json(record_of(account.id, policy)));
 }
 
-Result<Role> Iam::create_role(const Account& account, const Create_Role& wanted) {
-    if (auto error = bad_iam_name(wanted.name, "roleName", role_name_max)) return *error;
-    if (auto error = bad_iam_path(wanted.path)) return *error;
-    if (auto error = bad_iam_description(wanted.description)) return *error;
-    if (auto error = bad_session_duration(wanted.session_s_max)) return *error;
+Result<Role> Iam::create_role(const Account& account, const Create_Role& request) {
+    if (auto error = bad_iam_name(request.name, "roleName", role_name_max)) return *error;
+    if (auto error = bad_iam_path(request.path)) return *error;
+    if (auto error = bad_iam_description(request.description)) return *error;
+    if (auto error = bad_session_duration(request.session_s_max)) return *error;
     Tags tags;
-    if (auto added = add_iam_tags(tags, wanted.tags); !added) return added.error();
-    if (auto error = bad_trust(wanted.trust_policy)) return *error;
-    if (find_role(account, wanted.name)) {
-        return Error{"EntityAlreadyExists", fmt::format("Role with name {} already exists.", wanted.name), 409};
+    if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
+    if (auto error = bad_trust(request.trust_policy)) return *error;
+    if (find_role(account, request.name)) {
+        return Error{"EntityAlreadyExists", fmt::format("Role with name {} already exists.", request.name), 409};
     }
-    if (!wanted.permissions_boundary.empty() && !find_policy(account, wanted.permissions_boundary))
-        return no_such_policy(wanted.permissions_boundary);
+    if (!request.permissions_boundary.empty() && !find_policy(account, request.permissions_boundary))
+        return no_such_policy(request.permissions_boundary);
     if (accounts_[account.id].roles.size() >= roles_max) return iam_limit("RolesPerAccount", roles_max);
-    const Role created{.name = wanted.name,
+    const Role created{.name = request.name,
                        .id = new_iam_id("AROA"),
-                       .arn = fmt::format("arn:aws:iam::{}:role{}{}", account.id, wanted.path, wanted.name),
-                       .path = wanted.path,
-                       .description = wanted.description,
-                       .trust_policy = wanted.trust_policy,
-                       .session_s_max = wanted.session_s_max,
+                       .arn = fmt::format("arn:aws:iam::{}:role{}{}", account.id, request.path, request.name),
+                       .path = request.path,
+                       .description = request.description,
+                       .trust_policy = request.trust_policy,
+                       .session_s_max = request.session_s_max,
                        .created_at = base::iso8601_z(context_.now()),
                        .inline_policies = {},
                        .attached = {},
                        .tags = std::move(tags),
-                       .permissions_boundary = wanted.permissions_boundary,
+                       .permissions_boundary = request.permissions_boundary,
                        .used_at = "",
                        .used_in = ""};
-    accounts_[account.id].roles[wanted.name] = created;
+    accounts_[account.id].roles[request.name] = created;
     save(account, created);
     return created;
 }
@@ -127,41 +127,41 @@ const Role* Iam::role_by_arn(const std::string& arn) const {
     return role && role->arn == arn ? role : nullptr;
 }
 
-template <class Wanted>
-std::vector<const Role*> Iam::roles_that(const Account& account, Wanted wanted) const {
+template <class Predicate>
+std::vector<const Role*> Iam::roles_where(const Account& account, Predicate predicate) const {
     std::vector<const Role*> found;
     const auto entities = accounts_.find(account.id);
     if (entities == accounts_.end()) return found;
     for (const auto& [name, role] : entities->second.roles) {
-        if (wanted(role)) found.push_back(&role);
+        if (predicate(role)) found.push_back(&role);
     }
     return found;
 }
 
 std::vector<const Role*> Iam::roles(const Account& account, const std::string& path_prefix) const {
-    return roles_that(account, [&](const Role& role) { return role.path.starts_with(path_prefix); });
+    return roles_where(account, [&](const Role& role) { return role.path.starts_with(path_prefix); });
 }
 
 std::vector<const Role*> Iam::attached_to(const Account& account, const std::string& arn) const {
-    return roles_that(account,
-                      [&](const Role& role) { return std::ranges::find(role.attached, arn) != role.attached.end(); });
+    return roles_where(account,
+                       [&](const Role& role) { return std::ranges::find(role.attached, arn) != role.attached.end(); });
 }
 
 std::vector<const Role*> Iam::bounded_by(const Account& account, const std::string& arn) const {
-    return roles_that(account, [&](const Role& role) { return role.permissions_boundary == arn; });
+    return roles_where(account, [&](const Role& role) { return role.permissions_boundary == arn; });
 }
 
-Result<Role> Iam::update_role(const Account& account, const Update_Role& wanted) {
-    if (wanted.description) {
-        if (auto error = bad_iam_description(*wanted.description)) return *error;
+Result<Role> Iam::update_role(const Account& account, const Update_Role& request) {
+    if (request.description) {
+        if (auto error = bad_iam_description(*request.description)) return *error;
     }
-    if (wanted.session_s_max) {
-        if (auto error = bad_session_duration(*wanted.session_s_max)) return *error;
+    if (request.session_s_max) {
+        if (auto error = bad_session_duration(*request.session_s_max)) return *error;
     }
-    auto* found = find_role(account, wanted.name);
-    if (!found) return no_such_role(wanted.name);
-    if (wanted.description) found->description = *wanted.description;
-    if (wanted.session_s_max) found->session_s_max = *wanted.session_s_max;
+    auto* found = find_role(account, request.name);
+    if (!found) return no_such_role(request.name);
+    if (request.description) found->description = *request.description;
+    if (request.session_s_max) found->session_s_max = *request.session_s_max;
     save(account, *found);
     return *found;
 }
@@ -217,7 +217,7 @@ Result<void> Iam::delete_role(const Account& account, const std::string& name) {
     return {};
 }
 
-void Iam::role_was_used(const std::string& arn, const std::string& region) {
+void Iam::record_role_use(const std::string& arn, const std::string& region) {
     const auto* found = role_by_arn(arn);
     if (!found) return;
     constexpr std::size_t account_at = std::string_view("arn:aws:iam::").size(), account_size = 12;

@@ -18,14 +18,14 @@ struct Role {
     std::string arn;
     std::string path = "/";
     std::string description;
-    std::string trust_policy;  ///< AssumeRolePolicyDocument, as it came
+    std::string trust_policy;  ///< AssumeRolePolicyDocument, unchanged
     int session_s_max = 3600;
     std::string created_at;                              ///< ISO 8601
     std::map<std::string, std::string> inline_policies;  ///< name to document
     std::vector<std::string> attached;                   ///< ARNs, in the order they were attached
     Tags tags;
     std::string permissions_boundary;  ///< ARN of a policy; empty: none
-    std::string used_at, used_in;      ///< when it was last assumed, ISO 8601, and from which region; empty: never
+    std::string used_at, used_in;      ///< time (ISO 8601) and region of the last AssumeRole; empty: never
 };
 
 struct Policy_Version {
@@ -41,9 +41,9 @@ struct Policy {
     std::string path = "/";
     std::string description;
     std::string created_at, updated_at;
-    std::vector<Policy_Version> versions;  ///< in the order of their numbers; of AWS's only the default one
+    std::vector<Policy_Version> versions;  ///< by number; AWS managed policies have only the default version
     int default_version = 1;
-    int last_version = 1;  ///< numbers are not used again
+    int last_version = 1;  ///< version numbers are never reused
     Tags tags;
 
     const Policy_Version* version(int number) const;
@@ -67,34 +67,35 @@ struct Create_Policy {
     Tags tags = {};
 };
 
-/// IAM: roles and policies of an account (of all regions). Policies are kept and shown, not enforced (SECURITY.md).
+/// IAM: roles and policies of an account, in all regions. Policies are stored and returned, not enforced (SECURITY.md).
 ///
-/// Loop thread only. Errors of all: NoSuchEntity, EntityAlreadyExists, ValidationError, MalformedPolicyDocument,
-/// DeleteConflict, LimitExceeded, InvalidInput. Pointers are valid until the next change.
+/// Loop thread only. Errors of all operations: NoSuchEntity, EntityAlreadyExists, ValidationError,
+/// MalformedPolicyDocument, DeleteConflict, LimitExceeded, InvalidInput. Pointers are valid until the next change.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 class Iam {
 public:
     explicit Iam(Context& context) : context_(context) { load(); }
 
-    void load();  ///< from the store: at start, and again when a write has failed
+    void load();  ///< reads the store: at start, and again after a failed write
     void reload() { load(); }
     void clear() { accounts_.clear(); }  ///< after Store::clear()
 
-    // ---- iam.cpp: roles, and what they are given ----
+    // ---- iam.cpp: roles and their policies ----
 
-    Result<Role> create_role(const Account& account, const Create_Role& wanted);
+    Result<Role> create_role(const Account& account, const Create_Role& request);
     Result<Role> role(const Account& account, const std::string& name) const;
-    /// For whoever was given an ARN (Lambda's Role); nullptr: there is none.
+    /// Returns the role with this ARN, for Lambda's Role parameter; nullptr if it does not exist.
     const Role* role_by_arn(const std::string& arn) const;
     std::vector<const Role*> roles(const Account& account, const std::string& path_prefix) const;  ///< by name
-    Result<Role> update_role(const Account& account, const Update_Role& wanted);
+    Result<Role> update_role(const Account& account, const Update_Role& request);
     Result<void> update_trust_policy(const Account& account, const std::string& role, const std::string& document);
-    /// An empty ARN takes the boundary away. Errors: NoSuchEntity when it has none then.
+    /// An empty ARN removes the boundary. Errors: NoSuchEntity if the role has no boundary to remove.
     Result<void> set_permissions_boundary(const Account& account, const std::string& role, const std::string& arn);
     Result<void> tag_role(const Account& account, const std::string& role, const Tags& tags);
     Result<void> untag_role(const Account& account, const std::string& role, const std::vector<std::string>& keys);
     Result<void> delete_role(const Account& account, const std::string& name);
-    void role_was_used(const std::string& arn, const std::string& region);
+    /// Sets the time and the region of the role's last use.
+    void record_role_use(const std::string& arn, const std::string& region);
 
     Result<void> attach(const Account& account, const std::string& role, const std::string& policy_arn);
     Result<void> detach(const Account& account, const std::string& role, const std::string& policy_arn);
@@ -108,10 +109,10 @@ public:
 
     // ---- iam_policies.cpp: managed policies ----
 
-    Result<Policy> create_policy(const Account& account, const Create_Policy& wanted);
+    Result<Policy> create_policy(const Account& account, const Create_Policy& request);
     Result<Policy> policy(const Account& account, const std::string& arn) const;
     std::vector<const Policy*> policies(const Account& account, const std::string& path_prefix) const;  ///< by ARN
-    static const std::vector<Policy>& aws_policies();  ///< those of AWS's managed ones that we have, by ARN
+    static const std::vector<Policy>& aws_policies();  ///< the AWS managed policies in aws_policies.json, by ARN
     Result<void> delete_policy(const Account& account, const std::string& arn);
     Result<Policy_Version> create_version(const Account& account, const std::string& arn, const std::string& document,
                                           bool as_default);
@@ -121,7 +122,7 @@ public:
     Result<void> delete_version(const Account& account, const std::string& arn, const std::string& version);
     Result<void> tag_policy(const Account& account, const std::string& arn, const Tags& tags);
     Result<void> untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys);
-    /// Roles that have it, by name: as a permissions policy, or as a boundary.
+    /// Roles with the policy attached (attached_to) or set as their permissions boundary (bounded_by), by name.
     std::vector<const Role*> attached_to(const Account& account, const std::string& arn) const;
     std::vector<const Role*> bounded_by(const Account& account, const std::string& arn) const;
 
@@ -135,8 +136,8 @@ private:
     const Role* find_role(const Account& account, const std::string& name) const;
     const Policy* find_policy(const Account& account, const std::string& arn) const;
     Result<Policy*> own_policy(const Account& account, const std::string& arn);
-    template <class Wanted>
-    std::vector<const Role*> roles_that(const Account& account, Wanted wanted) const;
+    template <class Predicate>
+    std::vector<const Role*> roles_where(const Account& account, Predicate predicate) const;
     void save(const Account& account, const Role& role);
     void save(const Account& account, const Policy& policy);
 
@@ -144,10 +145,10 @@ private:
     std::map<std::string, Entities> accounts_;  // by account id
 };
 
-/// Errors that both files answer.
+/// Errors that iam.cpp and iam_policies.cpp share.
 Error no_such_role(const std::string& name);
 Error no_such_policy(const std::string& arn);
-/// AROA..., ANPA...
+/// Returns a random id with this prefix: AROA..., ANPA...
 std::string new_iam_id(std::string_view prefix);
 
 }  // namespace osbot_aws::engine

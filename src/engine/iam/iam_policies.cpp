@@ -1,4 +1,4 @@
-// Managed policies: the account's own, with their versions, and AWS's.
+// Managed policies: customer managed policies with their versions, and AWS managed policies.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view policy_kind = "iam_policy", of_aws = "arn:aws:iam::aws:";
+constexpr std::string_view policy_kind = "iam_policy", aws_policy_prefix = "arn:aws:iam::aws:";
 
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, the defaults
+// Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t name_max = 128, document_max = 6144, policies_max = 1500, versions_max = 5;
 
 std::optional<Error> bad_document(const std::string& document) {
@@ -28,7 +28,7 @@ Error no_such_version(const std::string& arn, const std::string& version) {
             404};
 }
 
-/// "v12"
+/// Parses "v12".
 std::optional<int> version_number(std::string_view version) {
     if (!version.starts_with('v')) return std::nullopt;
     return base::parse_number<int>(version.substr(1));
@@ -44,7 +44,7 @@ const Policy_Version* Policy::version(int number) const {
 const std::vector<Policy>& Iam::aws_policies() { return aws_managed_policies(); }
 
 const Policy* Iam::find_policy(const Account& account, const std::string& arn) const {
-    if (arn.starts_with(of_aws)) {
+    if (arn.starts_with(aws_policy_prefix)) {
         const auto found = std::ranges::lower_bound(aws_policies(), arn, {}, &Policy::arn);
         return found != aws_policies().end() && found->arn == arn ? &*found : nullptr;
     }
@@ -54,38 +54,39 @@ const Policy* Iam::find_policy(const Account& account, const std::string& arn) c
     return policy == entities->second.policies.end() ? nullptr : &policy->second;
 }
 
-/// One that can be changed.
+/// Returns a customer managed policy, which can be changed.
 Result<Policy*> Iam::own_policy(const Account& account, const std::string& arn) {
     const auto* found = find_policy(account, arn);
     if (!found) return no_such_policy(arn);
-    if (arn.starts_with(of_aws)) return Error{"AccessDenied", fmt::format("{} is a policy of AWS.", arn), 403};
+    if (arn.starts_with(aws_policy_prefix))
+        return Error{"AccessDenied", fmt::format("{} is an AWS managed policy and cannot be changed.", arn), 403};
     return const_cast<Policy*>(found);
 }
 
-Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& wanted) {
-    if (auto error = bad_iam_name(wanted.name, "policyName", name_max)) return *error;
-    if (auto error = bad_iam_path(wanted.path)) return *error;
-    if (auto error = bad_iam_description(wanted.description)) return *error;
+Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& request) {
+    if (auto error = bad_iam_name(request.name, "policyName", name_max)) return *error;
+    if (auto error = bad_iam_path(request.path)) return *error;
+    if (auto error = bad_iam_description(request.description)) return *error;
     Tags tags;
-    if (auto added = add_iam_tags(tags, wanted.tags); !added) return added.error();
-    if (auto error = bad_document(wanted.document)) return *error;
+    if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
+    if (auto error = bad_document(request.document)) return *error;
     auto& policies = accounts_[account.id].policies;
-    const auto same_name = [&](const auto& named) { return named.second.name == wanted.name; };
+    const auto same_name = [&](const auto& named) { return named.second.name == request.name; };
     if (std::ranges::any_of(policies, same_name)) {
         return Error{"EntityAlreadyExists",
-                     fmt::format("A policy called {} already exists. Duplicate names are not allowed.", wanted.name),
+                     fmt::format("A policy called {} already exists. Duplicate names are not allowed.", request.name),
                      409};
     }
     if (policies.size() >= policies_max) return iam_limit("PoliciesPerAccount", policies_max);
     const auto now = base::iso8601_z(context_.now());
-    const Policy created{.name = wanted.name,
+    const Policy created{.name = request.name,
                          .id = new_iam_id("ANPA"),
-                         .arn = fmt::format("arn:aws:iam::{}:policy{}{}", account.id, wanted.path, wanted.name),
-                         .path = wanted.path,
-                         .description = wanted.description,
+                         .arn = fmt::format("arn:aws:iam::{}:policy{}{}", account.id, request.path, request.name),
+                         .path = request.path,
+                         .description = request.description,
                          .created_at = now,
                          .updated_at = now,
-                         .versions = {{1, wanted.document, now}},
+                         .versions = {{1, request.document, now}},
                          .default_version = 1,
                          .last_version = 1,
                          .tags = std::move(tags)};

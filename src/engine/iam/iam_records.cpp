@@ -10,8 +10,8 @@
 namespace osbot_aws::engine {
 namespace {
 
-// Not all of AWS's ids are public; what is not known gets one that stays the same.
-std::string made_up_id(const std::string& name) {
+// Not all ids of AWS managed policies are public. A hash of the name gives the other policies a stable id.
+std::string derived_id(const std::string& name) {
     auto digits = base::sha256_hex(name).substr(0, 17);
     std::ranges::transform(digits, digits.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return "ANPA" + digits;
@@ -21,7 +21,7 @@ Policy aws_policy(const Json& json) {
     const std::string name = json.at("name"), path = json.at("path");
     const int version = json.at("version");
     return {.name = name,
-            .id = json.value("id", made_up_id(name)),
+            .id = json.value("id", derived_id(name)),
             .arn = "arn:aws:iam::aws:policy" + path + name,
             .path = path,
             .description = "",

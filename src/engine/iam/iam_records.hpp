@@ -6,14 +6,14 @@
 
 namespace osbot_aws::engine {
 
-// How roles and policies are kept in the store. What an older version has not written takes its default.
+// JSON records of roles and policies in the store. Fields that an older version did not write take their defaults.
 
 Json record_of(const std::string& account_id, const Role& role);
 Json record_of(const std::string& account_id, const Policy& policy);
 Role role_from(const Json& record);
 Policy policy_from(const Json& record);
 
-/// AWS's managed policies that functions are commonly given, from aws_policies.json; read when first asked for.
+/// Returns the AWS managed policies that functions commonly use, from aws_policies.json. Parsed on the first call.
 const std::vector<Policy>& aws_managed_policies();
 
 }  // namespace osbot_aws::engine

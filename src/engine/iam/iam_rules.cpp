@@ -24,7 +24,7 @@ bool is_name_character(char c) {
     return base::is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
 }
 
-/// Where what is said of a statement differs between the two kinds of policy.
+/// The checks that differ between trust policies and identity policies.
 using Statement_Rule = std::optional<Error> (*)(const Json& statement);
 
 bool has_either(const Json& statement, const char* name, const char* negated) {
@@ -86,7 +86,7 @@ std::optional<Error> bad_tag(const std::string& key, const std::string& value, s
                                "Member must have length less than or equal to 256");
     }
     if (key.starts_with("aws:")) {
-        return Error{"InvalidInput", "Duplicate or reserved tag key: keys that begin with aws: are AWS's own.", 400};
+        return Error{"InvalidInput", "Duplicate or reserved tag key: keys that start with aws: are reserved.", 400};
     }
     return std::nullopt;
 }
@@ -154,18 +154,19 @@ std::size_t policy_size(std::string_view document) {
 Result<void> add_iam_tags(Tags& tags, const Tags& added) {
     Tags all = tags;
     for (std::size_t i = 0; i < added.size(); ++i) {
-        const std::string &key = added[i].first, &value = added[i].second;  // clang 14 captures no bindings
+        // Not structured bindings: clang 14 cannot capture them.
+        const std::string &key = added[i].first, &value = added[i].second;
         if (auto error = bad_tag(key, value, i + 1)) return *error;
         const auto has_this_key = [&](const auto& tag) { return same_key(tag.first, key); };
         if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_this_key)) {
             return Error{"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
                          400};
         }
-        const auto there = std::ranges::find_if(all, has_this_key);
-        if (there == all.end())
+        const auto existing = std::ranges::find_if(all, has_this_key);
+        if (existing == all.end())
             all.emplace_back(key, value);
         else
-            *there = {key, value};
+            *existing = {key, value};
     }
     if (all.size() > tags_max) return iam_limit("TagsPerResource", tags_max);
     tags = std::move(all);

@@ -47,7 +47,7 @@ Result<Image_Launch> image_launch(const Function& function, const Image& image) 
     if (launch.argv.empty() || launch.argv.front().empty()) {
         return Error{
             "Runtime.InvalidEntrypoint",
-            fmt::format("The image {} has neither ENTRYPOINT nor CMD, and ImageConfig gives none", function.image_uri),
+            fmt::format("The image {} has neither ENTRYPOINT nor CMD, and ImageConfig sets none", function.image_uri),
             500};
     }
     if (launch.argv.front().find('/') == std::string::npos) {

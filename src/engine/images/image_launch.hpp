@@ -8,16 +8,16 @@
 
 namespace osbot_aws::engine {
 
-/// How the process of an image function is started.
+/// The command line of an image function's process.
 struct Image_Launch {
     std::vector<std::string> argv;
     std::string working_directory;
-    std::string handler;  ///< the first word of its command, where Lambda's base images have the handler; may be empty
+    std::string handler;  ///< the first word of CMD, which holds the handler in Lambda's base images; may be empty
 };
 
-/// ENTRYPOINT and CMD of the image, each replaced by what the function's ImageConfig says; a program without a slash is
-/// looked for in the image's PATH. Reads the disk: for a worker.
-/// Errors: Runtime.InvalidEntrypoint when there is nothing to start.
+/// Combines the image's ENTRYPOINT, CMD and WORKDIR with the function's ImageConfig, which overrides each of them.
+/// Looks up a program name without a slash in the image's PATH. Reads the disk, so it runs on a worker thread.
+/// Errors: Runtime.InvalidEntrypoint if neither the image nor ImageConfig sets a program.
 Result<Image_Launch> image_launch(const Function& function, const Image& image);
 
 }  // namespace osbot_aws::engine

@@ -40,7 +40,7 @@ std::optional<std::string> hex_of(std::string_view digest) {
 
 Result<Json> parse(const std::string& text, std::string_view what) {
     Json json = base::parse_json(text);
-    if (json.is_discarded()) return bad(fmt::format("{} is no JSON", what));
+    if (json.is_discarded()) return bad(fmt::format("{} is not valid JSON", what));
     return json;
 }
 
@@ -63,11 +63,12 @@ std::vector<std::string> texts_of(const Json& list) {
     return texts;
 }
 
-/// A document that is named by its digest.
+/// Reads a document and verifies its digest.
 Result<Json> read_document(const Root_Folder& layout, const std::string& file, const std::string& hex) {
     const auto text = layout.read(file, document_bytes_max);
     if (!text) return text.error();
-    if (base::sha256_hex(*text) != hex) return bad(fmt::format("{} is not what its digest says: it is broken", file));
+    if (base::sha256_hex(*text) != hex)
+        return bad(fmt::format("{} does not match its digest: the archive is damaged", file));
     return parse(*text, file);
 }
 
@@ -90,7 +91,7 @@ Result<Candidate> read_manifest(const Root_Folder& layout, const std::string& he
     Candidate found;
     found.source.digest = hex;
     const auto config_hex = hex_of(text_member(member(manifest, "config"), "digest"));
-    if (!config_hex) return bad("a manifest names no config by a SHA-256 digest");
+    if (!config_hex) return bad("a manifest has no SHA-256 digest of its config");
     const auto config = read_document(layout, blob_file(*config_hex), *config_hex);
     if (!config) return config.error();
     found.config_hex = *config_hex;
@@ -100,13 +101,13 @@ Result<Candidate> read_manifest(const Root_Folder& layout, const std::string& he
     if (!layers.is_array()) return bad("a manifest has no layers");
     for (const Json& layer : layers) {
         const auto layer_hex = hex_of(text_member(layer, "digest"));
-        if (!layer_hex) return bad("a manifest names a layer without a SHA-256 digest");
+        if (!layer_hex) return bad("a manifest lists a layer without a SHA-256 digest");
         found.source.layers.push_back({blob_file(*layer_hex), {*layer_hex}});
     }
     return found;
 }
 
-/// The names that an index gives to what it lists. A bare tag (`latest`) is none.
+/// Adds the image names in a descriptor's annotations. A bare tag (`latest`) is not a name.
 void add_names(const Json& descriptor, std::vector<std::string>& names) {
     const Json& annotations = member(descriptor, "annotations");
     for (const char* key : {"io.containerd.image.name", "org.opencontainers.image.ref.name"}) {
@@ -121,7 +122,7 @@ bool is_attestation(const Json& descriptor) {
            text_member(member(descriptor, "platform"), "architecture") == "unknown";
 }
 
-/// All images below an index, which may list further ones: one for each processor, say.
+/// Adds all images of an index to `found`. An index may contain further indexes, for example one per processor.
 Result<void> read_index(const Root_Folder& layout, const Json& index, const std::vector<std::string>& names, int depth,
                         std::vector<Candidate>& found) {
     if (depth > index_depth_max) return bad("its index is nested too deeply");
@@ -131,10 +132,10 @@ Result<void> read_index(const Root_Folder& layout, const Json& index, const std:
         if (is_attestation(descriptor)) continue;
         const std::string processor = text_member(member(descriptor, "platform"), "architecture");
         const auto hex = hex_of(text_member(descriptor, "digest"));
-        if (!hex) return bad("its index names a manifest without a SHA-256 digest");
+        if (!hex) return bad("its index lists a manifest without a SHA-256 digest");
         std::vector<std::string> all = names;
         add_names(descriptor, all);
-        if (!processor.empty() && processor != host_architecture) {  // its blobs need not be there
+        if (!processor.empty() && processor != host_architecture) {  // its blobs may be missing
             found.push_back({.source = {.names = std::move(all)}, .architecture = processor, .config_hex = {}});
             continue;
         }
@@ -152,18 +153,18 @@ Result<void> read_index(const Root_Folder& layout, const Json& index, const std:
     return {};
 }
 
-/// The SHA-256 that a file's own name tells, as some tools write it: `<hex>.tar.gz`.
+/// Returns the SHA-256 in a file's name, which some tools write as `<hex>.tar.gz`.
 std::optional<std::string> hex_in_name(const std::string& file) {
     const std::string name = split_path(file).second.substr(0, 64);
     return is_digest_hex(name) ? std::optional(name) : std::nullopt;
 }
 
-/// manifest.json of `docker save`: a list of images, each with its config and the files of its layers.
+/// Reads one image of a `docker save` manifest.json, which lists images with their config and layer files.
 Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     Candidate found;
     const std::string file = text_member(entry, "Config");
     const auto hex = hex_in_name(file);
-    if (!hex) return bad("its manifest.json names no config by its digest");
+    if (!hex) return bad("its manifest.json has no digest of the config");
     const auto config = read_document(layout, file, *hex);
     if (!config) return config.error();
     found.config_hex = found.source.digest = *hex;
@@ -171,7 +172,8 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     found.source.config = config_of(*config);
     const std::vector<std::string> files = texts_of(member(entry, "Layers"));
     const std::vector<std::string> diff_ids = texts_of(member(member(*config, "rootfs"), "diff_ids"));
-    if (files.size() != diff_ids.size()) return bad("its manifest.json and its config have other numbers of layers");
+    if (files.size() != diff_ids.size())
+        return bad("its manifest.json and its config list different numbers of layers");
     for (std::size_t i = 0; i < files.size(); ++i) {
         Image_Source::Layer layer{files[i], {}};
         for (const auto& one : {hex_of(diff_ids[i]), hex_in_name(files[i])})
@@ -188,12 +190,12 @@ std::vector<std::string> names_of(const Json& saved) {
     return names;
 }
 
-/// A newer `docker save` writes both files: the index has the digests, manifest.json the names.
+/// Reads all images. A newer `docker save` writes both files: index.json has the digests, manifest.json the names.
 Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
     Json saved = Json::array();
     if (const auto text = layout.read("manifest.json", document_bytes_max)) {
         auto list = parse(*text, "manifest.json");
-        if (!list || !list->is_array()) return bad("its manifest.json is no list");
+        if (!list || !list->is_array()) return bad("its manifest.json is not a list");
         saved = std::move(*list);
     }
     std::vector<Candidate> found;
@@ -222,30 +224,31 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
 
 }  // namespace
 
-Result<Image_Source> find_image(const Root_Folder& layout, std::string_view wanted_name) {
+Result<Image_Source> find_image(const Root_Folder& layout, std::string_view requested_name) {
     auto all = read_all(layout);
     if (!all) return all.error();
-    std::map<std::string, Image_Source> ours;  // by digest: one image may be listed once per tag
-    std::vector<std::string> others, names;
+    std::map<std::string, Image_Source> matching;  // by digest: one image may be listed once per tag
+    std::vector<std::string> other_architectures, names;
     for (Candidate& one : *all) {
         if (one.architecture != host_architecture) {
-            others.push_back(one.architecture);
+            other_architectures.push_back(one.architecture);
             continue;
         }
-        Image_Source& kept = ours.try_emplace(one.source.digest, one.source).first->second;
+        Image_Source& image = matching.try_emplace(one.source.digest, one.source).first->second;
         for (const std::string& name : one.source.names) {
-            if (std::find(kept.names.begin(), kept.names.end(), name) == kept.names.end()) kept.names.push_back(name);
+            if (std::find(image.names.begin(), image.names.end(), name) == image.names.end())
+                image.names.push_back(name);
         }
         names.insert(names.end(), one.source.names.begin(), one.source.names.end());
     }
-    if (ours.empty() && others.empty()) return bad("it holds no image");
-    if (ours.empty())
-        return bad(fmt::format("it is for {}, and this engine runs images for {}: build it with --platform linux/{}",
-                               fmt::join(others, ", "), host_architecture, host_architecture));
-    if (ours.size() == 1) return ours.begin()->second;
-    for (auto& [digest, one] : ours)
-        if (std::find(one.names.begin(), one.names.end(), wanted_name) != one.names.end()) return one;
-    return bad(fmt::format("it holds {} images; choose one by its name: {}", ours.size(), fmt::join(names, ", ")));
+    if (matching.empty() && other_architectures.empty()) return bad("it contains no image");
+    if (matching.empty())
+        return bad(fmt::format("it is for {}, but this engine runs images for {}: build it with --platform linux/{}",
+                               fmt::join(other_architectures, ", "), host_architecture, host_architecture));
+    if (matching.size() == 1) return matching.begin()->second;
+    for (auto& [digest, one] : matching)
+        if (std::find(one.names.begin(), one.names.end(), requested_name) != one.names.end()) return one;
+    return bad(fmt::format("it contains {} images; select one by name: {}", matching.size(), fmt::join(names, ", ")));
 }
 
 Result<std::string> image_name(std::string_view text) {
@@ -262,7 +265,7 @@ Result<std::string> image_name(std::string_view text) {
     const bool starts_well = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
     if (!starts_well || last.empty() || last.front() == ':' || last.back() == ':' ||
         std::count(last.begin(), last.end(), ':') > 1 || !std::all_of(text.begin(), text.end(), allowed))
-        return bad(fmt::format("'{}' is no name of an image; one looks like my-repo:latest", text));
+        return bad(fmt::format("invalid image name '{}': expected a name like my-repo:latest", text));
     if (last.find(':') == std::string_view::npos) return fmt::format("{}:latest", text);
     return std::string(text);
 }

@@ -9,32 +9,32 @@
 
 namespace osbot_aws::engine {
 
-/// What an image says about the process that it is for.
+/// The process settings in an image's config.
 struct Image_Config {
     std::vector<std::string> entry_point, command;
     std::vector<std::string> environment;  ///< NAME=value
     std::string working_directory;         ///< empty: /
 };
 
-/// An image as it lies in an OCI layout or in an unpacked `docker save` archive.
+/// An image in an OCI layout or in an unpacked `docker save` archive.
 struct Image_Source {
     struct Layer {
-        std::string file;                  ///< in the layout
-        std::vector<std::string> digests;  ///< SHA-256 in hex digits: one of them is the file's
+        std::string file;                  ///< path in the layout
+        std::vector<std::string> digests;  ///< SHA-256 in hex digits; the file must match one of them
     };
-    std::string digest;  ///< SHA-256 of its manifest; of its config in an older `docker save`, which has no manifest
+    std::string digest;  ///< SHA-256 of the manifest; of the config for a `docker save` archive without index.json
     std::vector<std::string> names;  ///< repository:tag
     Image_Config config;
-    std::vector<Layer> layers;  ///< the lowest first
+    std::vector<Layer> layers;  ///< lowest first
 };
 
-/// Finds the image for this host's processor. Of several images `wanted_name` chooses one.
-/// Errors: BadImage (no layout, a digest that is wrong, nothing for this processor, several and none chosen);
+/// Finds the image for the host's processor. If there are several images, `requested_name` selects one.
+/// Errors: BadImage (not a layout, a wrong digest, no image for this processor, several images and none selected);
 /// FileError. Source: https://github.com/opencontainers/image-spec/blob/main/image-layout.md
-Result<Image_Source> find_image(const Root_Folder& layout, std::string_view wanted_name);
+Result<Image_Source> find_image(const Root_Folder& layout, std::string_view requested_name);
 
-/// An image's name as this engine keeps it: with a tag (`latest` if it has none), and without Docker Hub's own prefix.
-/// Errors: BadImage when it is no name.
+/// Normalizes an image name: adds the tag `latest` if it has no tag, and removes the prefix of Docker Hub.
+/// Errors: BadImage if the name is invalid.
 Result<std::string> image_name(std::string_view text);
 
 }  // namespace osbot_aws::engine

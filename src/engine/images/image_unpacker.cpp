@@ -24,17 +24,17 @@ Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Bu
     const auto sha256 = reader.sha256();
     if (!sha256) return sha256.error();
     if (std::find(digests.begin(), digests.end(), *sha256) == digests.end())
-        return Error{"BadImage", "a layer is not what its digest says: the archive is broken"};
+        return Error{"BadImage", "a layer does not match its digest: the archive is damaged"};
     return {};
 }
 
-/// What the sandbox puts into every root has to have a place there, as the root itself is read-only.
+/// Creates the files over which the sandbox mounts the host's. The sandbox cannot create them: the root is read-only.
 Result<void> add_mount_points(const Root_Folder& root) {
     const auto etc = root.folder("etc", true);
     if (!etc) return etc.error();
     for (const char* name : {"resolv.conf", "hosts"}) {
-        struct stat about = {};
-        if (::fstatat(etc->fd(), name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode)) continue;
+        struct stat status = {};
+        if (::fstatat(etc->fd(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode)) continue;
         if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
         const base::Unique_Fd made(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
         if (!made) return base::file_error("make", name);
@@ -78,29 +78,29 @@ Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Sourc
     return budget.bytes_used;
 }
 
-Result<Unpacked_Image> unpack(const Image_Wanted& wanted) {
-    const auto layout = open_layout(wanted.path, wanted.folder / "layout");
+Result<Unpacked_Image> unpack(const Unpack_Request& request) {
+    const auto layout = open_layout(request.path, request.folder / "layout");
     if (!layout) return layout.error();
-    auto source = find_image(*layout, wanted.name);
+    auto source = find_image(*layout, request.name);
     if (!source) return source.error();
-    if (!wanted.name.empty()) source->names = {wanted.name};
+    if (!request.name.empty()) source->names = {request.name};
     if (source->names.empty())
-        return Error{"BadImage", "it gives the image no name: add one, as in --name my-repo:latest"};
-    if (wanted.known.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
-    const auto bytes = unpack_layers(*layout, *source, wanted.folder / "root");
+        return Error{"BadImage", "the image has no name: set one, for example --name my-repo:latest"};
+    if (request.known.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
+    const auto bytes = unpack_layers(*layout, *source, request.folder / "root");
     if (!bytes) return bytes.error();
     return Unpacked_Image{.source = std::move(*source), .bytes = *bytes};
 }
 
 }  // namespace
 
-Result<Unpacked_Image> unpack_image(const Image_Wanted& wanted) {
-    auto unpacked = unpack(wanted);
-    std::error_code left;  // found and removed at the next start
-    fs::remove_all(unpacked && unpacked->bytes ? wanted.folder / "layout" : wanted.folder, left);
+Result<Unpacked_Image> unpack_image(const Unpack_Request& request) {
+    auto unpacked = unpack(request);
+    std::error_code ignored;  // leftovers are removed at the next start
+    fs::remove_all(unpacked && unpacked->bytes ? request.folder / "layout" : request.folder, ignored);
     if (unpacked) return unpacked;
     const Error& error = unpacked.error();
-    return Error{error.code, fmt::format("{}: {}", wanted.path.string(), error.message), error.http_status};
+    return Error{error.code, fmt::format("{}: {}", request.path.string(), error.message), error.http_status};
 }
 
 }  // namespace osbot_aws::engine

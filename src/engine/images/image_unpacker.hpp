@@ -11,24 +11,24 @@
 
 namespace osbot_aws::engine {
 
-struct Image_Wanted {
+struct Unpack_Request {
     std::filesystem::path path;    ///< an OCI layout (a folder or a tar of one) or a `docker save` archive
-    std::string name;              ///< repository:tag; empty: the names that the archive gives
-    std::set<std::string> known;   ///< digests of images that need no unpacking
-    std::filesystem::path folder;  ///< new: the root file system becomes `root` in it; removed when there is none
+    std::string name;              ///< repository:tag; empty: use the names in the archive
+    std::set<std::string> known;   ///< digests of images that are unpacked already
+    std::filesystem::path folder;  ///< new folder; gets the root file system as `root`; removed if nothing was unpacked
 };
 
 struct Unpacked_Image {
     Image_Source source;
-    std::optional<std::uint64_t> bytes;  ///< of its root file system; nothing: it is known
+    std::optional<std::uint64_t> bytes;  ///< size of its root file system; nullopt: it was unpacked already
 };
 
-/// Reads an image and unpacks its layers. Blocks, for as long as the disk takes: for a worker.
-/// Errors: BadImage, FileError: they name the file and what is wrong with it.
-Result<Unpacked_Image> unpack_image(const Image_Wanted& wanted);
+/// Reads an image and unpacks its layers. Blocks on disk I/O, so it runs on a worker thread.
+/// Errors: BadImage, FileError. The message names the file and the problem.
+Result<Unpacked_Image> unpack_image(const Unpack_Request& request);
 
-/// unpack_image, where it is linked. The command and the Python module take images in; a program that embeds an engine,
-/// and is packed with it at each deploy, does not carry the readers of archives.
-using Image_Unpacker = Result<Unpacked_Image> (*)(const Image_Wanted&);
+/// Points to unpack_image where it is linked: in the command and the Python module, which can import images. A program
+/// that embeds an engine is packed with it at each deploy, so it omits the archive readers to stay small.
+using Image_Unpacker = Result<Unpacked_Image> (*)(const Unpack_Request&);
 
 }  // namespace osbot_aws::engine

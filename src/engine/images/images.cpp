@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view record_kind = "lambda.image";
 constexpr std::string_view incoming_prefix = "incoming.";
 
-/// The registry of an account's own images: what stands before the first slash of its URIs.
+/// True for the registry of an account in ECR, which precedes the first slash of an image URI.
 bool is_ecr(std::string_view registry) {
     const std::size_t dot = registry.find('.');
     return dot == 12 && registry.find_first_not_of("0123456789") == dot &&
@@ -74,16 +74,16 @@ std::string local_image_name(std::string_view uri) {
     return fmt::format("{}:{}", without_ecr(parsed->repository), parsed->tag.empty() ? "latest" : parsed->tag);
 }
 
-/// A folder of the store; removed once it was given up and nobody holds it.
+/// The reference-counted folder of an image. If it is retired, it is deleted after the last reference is released.
 struct Images::Root {
     fs::path folder, path;
-    bool given_up = false;
+    bool retired = false;
 };
 
 struct Images::Import {
-    Image_Wanted wanted;
+    Unpack_Request request;
     std::optional<Result<Unpacked_Image>> unpacked;
-    bool adopted = false;  ///< the wanted folder is the image's now
+    bool adopted = false;  ///< the request's folder now belongs to the image
 };
 
 // ---- state ----------------------------------------------------------------------------------------------------------
@@ -96,22 +96,22 @@ void Images::load() {
 }
 
 void Images::read_records() {
-    for (const store::Record& kept : context_.store.load(record_kind)) {
-        const Json json = base::parse_json(kept.value);
+    for (const store::Record& record : context_.store.load(record_kind)) {
+        const Json json = base::parse_json(record.value);
         const std::string folder = json.is_object() ? json.value("folder", "") : "";
         if (folder.empty()) {
-            base::log_error("image {} in the state folder can't be read and is left alone", kept.key);
+            base::log_error("cannot read image {} in the state folder; leaving it unchanged", record.key);
             continue;
         }
         auto image = std::make_shared<Image>();
-        image->digest = kept.key;
+        image->digest = record.key;
         image->names = json.value("names", std::vector<std::string>{});
         image->config = parse_config(json.value("config", Json::object()));
         image->bytes = json.value("bytes", std::uint64_t{0});
         image->imported_at = base::from_unix_ms(json.value("imported_ms", std::int64_t{0}));
         image->root = root_at(folder);
         for (const std::string& name : image->names) digests_[name] = image->digest;
-        images_[kept.key] = std::move(image);
+        images_[record.key] = std::move(image);
     }
 }
 
@@ -122,43 +122,43 @@ void Images::reload() {
 }
 
 void Images::clear() {
-    for (const auto& [digest, image] : std::exchange(images_, {})) forget(image);
+    for (const auto& [digest, image] : std::exchange(images_, {})) retire(image);
     digests_.clear();
 }
 
 std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) {
     std::shared_ptr<Root> root = roots_[folder_name].lock();
     if (!root) {
-        // The last holder may be a worker that was about to start a process in it; or the loop, where it ends with all
-        // that waited in it. Then the next start finds and removes what was given up.
-        const auto last_gone = [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)](Root* gone) {
-            auto owned = std::shared_ptr<Root>(gone);
+        // A worker that was about to start a process may release the last reference, or the destructor of the loop when
+        // it drops its pending tasks. In the latter case the next start deletes the folder.
+        const auto on_last_release = [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)](Root* released) {
+            auto owned = std::shared_ptr<Root>(released);
             if (alive.expired()) return;
             loop.post([this, alive, owned = std::move(owned)] {
                 if (alive.expired()) return;
                 roots_.erase(owned->folder.filename().string());
-                if (owned->given_up) discard(owned->folder);
+                if (owned->retired) discard(owned->folder);
             });
         };
         const fs::path folder = folder_ / folder_name;
-        root = std::shared_ptr<Root>(new Root{.folder = folder, .path = folder / "root"}, last_gone);
+        root = std::shared_ptr<Root>(new Root{.folder = folder, .path = folder / "root"}, on_last_release);
         roots_[folder_name] = root;
     }
     return {root, &root->path};
 }
 
-/// What can't be removed is found again at the next start.
+/// Deletes a folder on a worker thread. The next start deletes files that could not be deleted now.
 void Images::discard(const fs::path& folder) {
     context_.loop.run_blocking(
         [folder] {
-            std::error_code left;
-            fs::remove_all(folder, left);
+            std::error_code ignored;
+            fs::remove_all(folder, ignored);
         },
         [] {});
 }
 
-void Images::forget(const Image_Ptr& image) {
-    if (const auto root = roots_[image->root->parent_path().filename().string()].lock()) root->given_up = true;
+void Images::retire(const Image_Ptr& image) {
+    if (const auto root = roots_[image->root->parent_path().filename().string()].lock()) root->retired = true;
     context_.store.erase(record_kind, image->digest);
 }
 
@@ -171,26 +171,25 @@ void Images::save(const Image& image) {
     context_.store.put(record_kind, image.digest, base::dump_json_lossy(json));
 }
 
-// ---- what users ask for
-// ------------------------------------------------------------------------------------------------
+// ---- operations -----------------------------------------------------------------------------------------------------
 
 void Images::import(const fs::path& path, const std::string& name, std::function<void(Result<Image_Ptr>)> done) {
     if (!unpack_)
-        return done(Error{"NotImplemented",
-                          "an engine inside a program takes no images in: osbot local image import does", 501});
-    Image_Wanted wanted{.path = path, .folder = folder_ / fmt::format("{}{}", incoming_prefix, base::random_hex(8))};
+        return done(
+            Error{"NotImplemented", "an embedded engine cannot import images: use osbot local image import", 501});
+    Unpack_Request request{.path = path, .folder = folder_ / fmt::format("{}{}", incoming_prefix, base::random_hex(8))};
     if (!name.empty()) {
         auto full = image_name(name);
         if (!full) return done(full.error());
-        wanted.name = std::move(*full);
+        request.name = std::move(*full);
     }
-    for (const auto& [digest, image] : images_) wanted.known.insert(digest);
-    auto job = std::make_shared<Import>(Import{std::move(wanted)});
-    context_.loop.run_blocking([job, unpack = unpack_] { job->unpacked = unpack(job->wanted); },
+    for (const auto& [digest, image] : images_) request.known.insert(digest);
+    auto job = std::make_shared<Import>(Import{std::move(request)});
+    context_.loop.run_blocking([job, unpack = unpack_] { job->unpacked = unpack(job->request); },
                                [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
                                    if (alive.expired()) return;
                                    const auto image = adopt(*job);
-                                   if (!image || !job->adopted) discard(job->wanted.folder);
+                                   if (!image || !job->adopted) discard(job->request.folder);
                                    done(image);
                                    if (image && imported_) imported_();
                                });
@@ -204,11 +203,11 @@ Result<Image_Ptr> Images::adopt(Import& import) {
     if (const auto known = images_.find(digest); known != images_.end()) {
         *image = *known->second;
     } else {
-        if (!unpacked.bytes) return Error{"BadImage", "the image was removed meanwhile: import it again"};
+        if (!unpacked.bytes) return Error{"BadImage", "the image was removed during the import: import it again"};
         const std::string folder = fmt::format("{}.{}", digest, base::random_hex(8));
         std::error_code failed;
-        fs::rename(import.wanted.folder, folder_ / folder, failed);
-        if (failed) return Error{"FileError", fmt::format("cannot keep the image: {}", failed.message())};
+        fs::rename(import.request.folder, folder_ / folder, failed);
+        if (failed) return Error{"FileError", fmt::format("cannot store the image: {}", failed.message())};
         image->digest = digest;
         image->config = unpacked.source.config;
         image->bytes = *unpacked.bytes;
@@ -226,14 +225,14 @@ Result<Image_Ptr> Images::adopt(Import& import) {
     return images_[digest] = image;
 }
 
-/// The image keeps its digest, by which functions hold on to it; without a function it goes.
+/// Functions refer to images by digest, so an image without names stays as long as a function uses it.
 void Images::drop_name(const std::string& name) {
     const auto place = digests_.find(name);
     auto changed = std::make_shared<Image>(*images_.at(place->second));
     digests_.erase(place);
     std::erase(changed->names, name);
     if (changed->names.empty() && (!users_ || users_(changed->digest).empty())) {
-        forget(changed);
+        retire(changed);
         images_.erase(changed->digest);
         return;
     }
@@ -277,23 +276,23 @@ std::vector<Image_Ptr> Images::unused() const {
 }
 
 Result<void> Images::remove(std::string_view reference) {
-    const auto full = image_name(reference);  // with its tag
+    const auto full = image_name(reference);  // adds the default tag
     const auto uri = parse_image_uri(full ? std::string_view(*full) : reference);
     const auto name = uri && uri->digest.empty() ? find_name(uri->repository, uri->tag) : digests_.end();
     const Image_Ptr image = name != digests_.end() ? images_.at(name->second) : find(reference);
-    if (!image) return Error{"NotFound", fmt::format("there is no image {}", reference), 404};
+    if (!image) return Error{"NotFound", fmt::format("image {} not found", reference), 404};
     if (name != digests_.end() && image->names.size() > 1) {
         drop_name(std::string(name->first));
         return {};
     }
     if (const auto users = users_ ? users_(image->digest) : std::vector<std::string>{}; !users.empty()) {
         return Error{"ImageInUse",
-                     fmt::format("functions run this image: {}; delete them first, or give them another image",
+                     fmt::format("image in use by functions: {}; delete them or change their image first",
                                  fmt::join(users, ", ")),
                      409};
     }
     for (const std::string& one : image->names) digests_.erase(one);
-    forget(image);
+    retire(image);
     images_.erase(image->digest);
     return {};
 }

@@ -17,63 +17,63 @@
 
 namespace osbot_aws::engine {
 
-/// An image in the store: unpacked, and what runs in it.
+/// An imported image: its unpacked root file system and its process settings.
 struct Image {
     std::string digest;              ///< SHA-256 of its manifest, hex digits
-    std::vector<std::string> names;  ///< repository:tag; none: only its digest names it
+    std::vector<std::string> names;  ///< repository:tag; empty: the image is found by digest only
     Image_Config config;
-    std::uint64_t bytes = 0;  ///< unpacked
+    std::uint64_t bytes = 0;  ///< unpacked size
     base::Time imported_at{};
-    std::shared_ptr<const std::filesystem::path> root;  ///< its root file system; there as long as somebody holds this
+    std::shared_ptr<const std::filesystem::path> root;  ///< reference-counted path of its root file system
 };
 using Image_Ptr = std::shared_ptr<const Image>;
 
-/// Where an image would be pulled from, taken apart: "<registry>/repo:tag@sha256:<digest>".
+/// The parts of an image URI: "<registry>/repo:tag@sha256:<digest>".
 struct Image_Uri {
-    std::string repository;  ///< with the registry
+    std::string repository;  ///< includes the registry
     std::string tag, digest;
 };
-/// Nothing for what Lambda calls no valid source image: without tag and digest, or no name at all.
+/// Returns nothing for a URI that Lambda rejects: an invalid name, or one with neither tag nor digest.
 std::optional<Image_Uri> parse_image_uri(std::string_view text);
-/// The name under which an image of that URI is looked for here: without the registry of an account.
+/// Returns the name under which the engine looks up an image URI: without the ECR registry of an account.
 std::string local_image_name(std::string_view uri);
 
-/// The images that functions of this engine can run: imported from files, kept by their digest.
+/// The images that functions of this engine can run: imported from files, stored by digest.
 ///
-/// There is no registry behind it: a function names an image by the URI it would have in ECR, and
-/// `<account>.dkr.ecr.<region>.amazonaws.com/my-repo:latest` finds what was imported as `my-repo:latest`.
-/// Loop thread only; unpacking is done by a worker.
+/// Images are never pulled from a registry. A function refers to an image by its URI in ECR:
+/// `<account>.dkr.ecr.<region>.amazonaws.com/my-repo:latest` finds the image imported as `my-repo:latest`.
+/// Loop thread only; worker threads unpack.
 class Images {
 public:
-    /// Without `unpack` it runs the images that are in the folder, and takes none in.
+    /// With `unpack` null, functions can run the stored images, but import() fails.
     Images(Context& context, std::filesystem::path folder, Image_Unpacker unpack)
         : context_(context), folder_(std::move(folder)), unpack_(unpack) {}
 
-    /// Takes what the store holds and removes folders that nothing names: at start.
+    /// Reads the store and deletes folders that no record refers to. Called at start.
     void load();
-    /// The same after a write failed.
+    /// Reads the store again, after a failed write.
     void reload();
-    /// Forgets everything; the store is cleared by the caller (reset).
+    /// Removes all images. The caller clears the store (reset).
     void clear();
 
-    /// Unpacks an OCI layout (a folder or a tar of one) or a `docker save` archive, then `done` with the image. A name
-    /// that another image has moves to this one. `name` empty: the names that the archive gives.
-    /// Errors: BadImage, FileError: they name the file and what is wrong with it; NotImplemented without an unpacker.
+    /// Unpacks an OCI layout (a folder or a tar of one) or a `docker save` archive, then calls `done` with the image.
+    /// A name that another image has moves to this one. An empty `name` uses the names in the archive.
+    /// Errors: BadImage, FileError (the message names the file and the problem); NotImplemented without an unpacker.
     void import(const std::filesystem::path& path, const std::string& name,
                 std::function<void(Result<Image_Ptr>)> done);
-    /// By name, by `sha256:<digest>`, or by an ECR URI; nullptr: not here.
+    /// Finds an image by name, `sha256:<digest>` or ECR URI. Returns nullptr if there is no such image.
     Image_Ptr find(std::string_view uri) const;
     std::vector<Image_Ptr> list() const;
-    /// Those that no function runs.
+    /// Returns the images that no function uses.
     std::vector<Image_Ptr> unused() const;
-    /// Takes the name away, or with a digest all of them; the image goes with its last name.
-    /// Errors: NotFound; ImageInUse, naming the functions.
+    /// Removes a name of an image. Removes the image with its last name, or if `reference` is a digest.
+    /// Errors: NotFound; ImageInUse (the message names the functions).
     Result<void> remove(std::string_view reference);
-    /// Says which functions run an image.
+    /// Sets the callback that returns the functions that use an image.
     void set_users(std::function<std::vector<std::string>(const std::string& digest)> users) {
         users_ = std::move(users);
     }
-    /// Called after an import.
+    /// Sets the callback that runs after each import.
     void set_imported(std::function<void()> imported) { imported_ = std::move(imported); }
 
 private:
@@ -84,10 +84,10 @@ private:
     Result<Image_Ptr> adopt(Import& import);
     void save(const Image& image);
     std::shared_ptr<const std::filesystem::path> root_at(const std::string& folder_name);
-    void forget(const Image_Ptr& image);
+    void retire(const Image_Ptr& image);
     void discard(const std::filesystem::path& folder);
     void drop_name(const std::string& name);
-    /// The name under which an image is kept that a URI names by its tag; end(): none.
+    /// Finds an image's name by the repository and tag of a URI, with or without the ECR registry.
     std::map<std::string, std::string>::const_iterator find_name(std::string_view repository,
                                                                  std::string_view tag) const;
 

@@ -17,11 +17,11 @@ using Kind = Tar_Reader::Entry::Kind;
 
 constexpr std::string_view whiteout_prefix = ".wh.";
 constexpr std::string_view opaque_name = ".wh..wh..opq";
-constexpr std::string_view aufs_prefix = ".wh..wh.";  // its own bookkeeping
+constexpr std::string_view aufs_prefix = ".wh..wh.";  // metadata of aufs
 
 bool is_folder(int parent, const std::string& name) {
-    struct stat about = {};
-    return ::fstatat(parent, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode);
+    struct stat status = {};
+    return ::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
 }
 
 Result<void> write_all(int file, std::string_view bytes, const std::string& path) {
@@ -45,7 +45,7 @@ public:
             const auto more = layer_.next(entry);
             if (!more) return more.error();
             if (!*more) return {};
-            if (budget_.entries-- == 0) return Error{"BadImage", "it has more files than an image may have"};
+            if (budget_.entries-- == 0) return Error{"BadImage", "it contains more files than an image may have"};
             if (auto done = add(entry); !done) return done;
         }
     }
@@ -54,15 +54,15 @@ private:
     Result<void> add(const Tar_Reader::Entry& entry) {
         auto path = clean_path(entry.path);
         if (!path) return path.error();
-        if (path->empty()) return {};  // the root: its mode is ours
+        if (path->empty()) return {};  // the root folder, whose mode the engine sets
         const auto [parent, name] = split_path(*path);
         if (name.starts_with(whiteout_prefix)) return white_out(parent, name);
         if (entry.kind == Kind::other) return {};
         auto folder = root_.folder(parent, true);
         if (!folder) return folder.error();
         added_.insert(*path);
-        const bool stays = entry.kind == Kind::folder && is_folder(folder->fd(), name);
-        if (!stays) {
+        const bool keeps_folder = entry.kind == Kind::folder && is_folder(folder->fd(), name);
+        if (!keeps_folder) {
             if (auto removed = remove_at(folder->fd(), name); !removed) return removed;
         }
         switch (entry.kind) {
@@ -79,7 +79,7 @@ private:
         }
     }
 
-    // Its owner, the engine, can always look into it and remove it.
+    // The owner's permissions are always set, so that the engine can list and delete the folder.
     static Result<void> add_folder(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
         if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) return base::file_error("make", entry.path);
         if (::fchmodat(parent, name.c_str(), (entry.mode & 0777) | 0700, 0) != 0)
@@ -104,28 +104,28 @@ private:
         if (!file) return base::file_error("write", entry.path);
         auto written = layer_.read([&](std::string_view piece) -> Result<void> {
             if (piece.size() > budget_.bytes)
-                return Error{"BadImage", "unpacked, it is larger than the 10 GB that Lambda allows"};
+                return Error{"BadImage", "its unpacked size exceeds Lambda's limit of 10 GB"};
             budget_.bytes -= piece.size();
             budget_.bytes_used += piece.size();
             return write_all(file.fd(), piece, entry.path);
         });
         if (!written) return written;
         const timespec modified{.tv_sec = entry.modified_s, .tv_nsec = entry.modified_ns};
-        const timespec times[] = {modified, modified};  // Python looks at a source's time to trust its .pyc
+        const timespec times[] = {modified, modified};  // Python compares the source's time to validate its .pyc
         if (::fchmod(file.fd(), entry.mode & 0777) != 0 || ::futimens(file.fd(), times) != 0)
             return base::file_error("write", entry.path);
         return {};
     }
 
-    // Of lower layers only, whatever the order in the tar.
+    // A whiteout removes files of lower layers only, regardless of its position in the tar.
     Result<void> white_out(const std::string& parent, const std::string& name) {
         const auto folder = root_.folder(parent);
-        if (!folder) return {};  // nothing there to hide
+        if (!folder) return {};  // nothing to hide
         if (name == opaque_name) return empty(folder->fd(), parent);
         if (name.starts_with(aufs_prefix)) return {};
         const std::string hidden = name.substr(whiteout_prefix.size());
         if (hidden.empty() || hidden == "." || hidden == "..")
-            return Error{"BadImage", "a whiteout names nothing that could be hidden"};
+            return Error{"BadImage", "a whiteout entry has an invalid name"};
         return remove_lower(folder->fd(), hidden, join(parent, hidden));
     }
 
@@ -133,8 +133,8 @@ private:
         return parent.empty() ? name : parent + "/" + name;
     }
 
-    /// Whether this layer brought `path` or something below it.
-    bool is_ours(const std::string& path) const {
+    /// True if this layer added `path` or an entry below it.
+    bool added_by_this_layer(const std::string& path) const {
         const auto at = added_.lower_bound(path);
         if (at != added_.end() && *at == path) return true;
         const auto below = added_.lower_bound(path + "/");
@@ -142,7 +142,7 @@ private:
     }
 
     Result<void> remove_lower(int parent, const std::string& name, const std::string& path) {
-        if (!is_ours(path)) return remove_at(parent, name);
+        if (!added_by_this_layer(path)) return remove_at(parent, name);
         if (!is_folder(parent, name)) return {};
         const base::Unique_Fd folder(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!folder) return base::file_error("open", path);

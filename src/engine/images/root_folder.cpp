@@ -16,7 +16,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-/// The names in a folder. Takes `folder` over.
+/// Returns the names in a folder. Takes ownership of `folder`.
 Result<std::vector<std::string>> names_in(base::Unique_Fd folder) {
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder.fd()), &::closedir);
     if (!open) return base::file_error("list", ".");
@@ -41,9 +41,9 @@ base::Unique_Fd Root_Folder::open_below(const std::string& path, int flags) cons
     open_how how = {};
     how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const char* wanted = path.empty() ? "." : path.c_str();
-    for (;;) {  // EAGAIN: somebody renamed a folder on the way meanwhile
-        const auto fd = static_cast<int>(::syscall(SYS_openat2, fd_.fd(), wanted, &how, sizeof how));
+    const char* target = path.empty() ? "." : path.c_str();
+    for (;;) {  // EAGAIN: a parent folder was renamed during the lookup
+        const auto fd = static_cast<int>(::syscall(SYS_openat2, fd_.fd(), target, &how, sizeof how));
         if (fd >= 0 || errno != EAGAIN) return base::Unique_Fd(fd);
     }
 }
@@ -57,15 +57,15 @@ Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool make) 
     if (!above) return above;
     if (::mkdirat(above->fd(), name.c_str(), 0755) != 0 && errno != EEXIST) return base::file_error("make", path);
     found = open_below(path, O_RDONLY | O_DIRECTORY);
-    if (!found) return base::file_error("open", path);  // a link that leads nowhere
+    if (!found) return base::file_error("open", path);  // a dangling link
     return found;
 }
 
 Result<base::Unique_Fd> Root_Folder::file(const std::string& path) const {
-    base::Unique_Fd found = open_below(path, O_RDONLY | O_NONBLOCK);  // a pipe must not hold us up
-    struct stat about = {};
-    if (!found || ::fstat(found.fd(), &about) != 0) return base::file_error("open", path);
-    if (!S_ISREG(about.st_mode)) return Error{"FileError", fmt::format("cannot open {}: it is no file", path)};
+    base::Unique_Fd found = open_below(path, O_RDONLY | O_NONBLOCK);  // opening a pipe must not block
+    struct stat status = {};
+    if (!found || ::fstat(found.fd(), &status) != 0) return base::file_error("open", path);
+    if (!S_ISREG(status.st_mode)) return Error{"FileError", fmt::format("cannot open {}: not a regular file", path)};
     return found;
 }
 
@@ -75,20 +75,20 @@ Result<std::string> Root_Folder::read(const std::string& path, std::size_t bytes
     std::string text;
     char block[65536];
     for (;;) {
-        const ssize_t got = ::read(opened->fd(), block, sizeof block);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return base::file_error("read", path);
-        if (got == 0) return text;
-        text.append(block, static_cast<std::size_t>(got));
+        const ssize_t count = ::read(opened->fd(), block, sizeof block);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return base::file_error("read", path);
+        if (count == 0) return text;
+        text.append(block, static_cast<std::size_t>(count));
         if (text.size() > bytes_max)
-            return Error{"BadImage", fmt::format("{} has more than {} bytes", path, bytes_max)};
+            return Error{"BadImage", fmt::format("{} is larger than {} bytes", path, bytes_max)};
     }
 }
 
 bool Root_Folder::is_program(const std::string& path) const {
     const base::Unique_Fd found = open_below(path, O_PATH);
-    struct stat about = {};
-    return found && ::fstat(found.fd(), &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & 0111) != 0;
+    struct stat status = {};
+    return found && ::fstat(found.fd(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0;
 }
 
 Result<std::string> clean_path(std::string_view path) {

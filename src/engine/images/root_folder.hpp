@@ -10,20 +10,20 @@
 
 namespace osbot_aws::engine {
 
-/// A folder that stands for `/`: no path and no link in it leads out (openat2 with RESOLVE_IN_ROOT).
+/// A folder used as `/`: no path or link inside can lead out of it (openat2 with RESOLVE_IN_ROOT).
 class Root_Folder {
 public:
     /// Errors: FileError.
     static Result<Root_Folder> open(const std::filesystem::path& folder);
 
-    /// A folder below, for the *at calls; links on the way are followed as a process inside would. `make`: what is
-    /// missing is made. Errors: FileError.
+    /// Opens a folder below, for the *at calls. Links resolve as for a process with this root. `make` creates missing
+    /// folders. Errors: FileError.
     Result<base::Unique_Fd> folder(const std::string& path, bool make = false) const;
-    /// A file below, to be read. Errors: FileError.
+    /// Opens a regular file below for reading. Errors: FileError.
     Result<base::Unique_Fd> file(const std::string& path) const;
-    /// All of a file of at most `bytes_max`. Errors: FileError; BadImage when it is larger.
+    /// Reads a whole file of at most `bytes_max` bytes. Errors: FileError; BadImage if it is larger.
     Result<std::string> read(const std::string& path, std::size_t bytes_max) const;
-    /// A regular file that somebody may execute.
+    /// True for a regular file with an execute permission, for any user.
     bool is_program(const std::string& path) const;
     int fd() const { return fd_.fd(); }
 
@@ -34,13 +34,14 @@ private:
     base::Unique_Fd fd_;
 };
 
-/// Path of an archive's entry without `.`, doubled and leading slashes; empty is the root itself.
-/// Errors: BadImage for one with `..` in it.
+/// Normalizes the path of an archive entry: removes `.` and extra slashes. The root becomes an empty path.
+/// Errors: BadImage for a path with `..`.
 Result<std::string> clean_path(std::string_view path);
-/// "a/b/c" -> "a/b" and "c".
+/// Splits "a/b/c" into "a/b" and "c".
 std::pair<std::string, std::string> split_path(const std::string& path);
 
-/// Removes what is there, with all that is in it; nothing there is fine. Follows no link. Errors: FileError.
+/// Removes a file, or a folder with its content. A missing file is not an error. Does not follow links.
+/// Errors: FileError.
 Result<void> remove_at(int folder, const std::string& name);
 
 }  // namespace osbot_aws::engine

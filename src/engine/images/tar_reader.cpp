@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t block_bytes = 1 << 18;
 
-/// Names are bytes on Linux. libarchive gives none where the locale (the engine's is "C") can't spell a UTF-8 one.
+/// Names are bytes on Linux. libarchive returns null for a UTF-8 name that the locale ("C" in the engine) cannot
+/// encode.
 std::string text_of(const char* plain, const char* utf8) {
     return plain != nullptr ? plain : utf8 != nullptr ? utf8 : "";
 }
@@ -42,25 +43,25 @@ Tar_Reader::Entry::Kind kind_of(archive_entry* entry) {
 }  // namespace
 
 struct Tar_Reader::State {
-    explicit State(base::Unique_Fd given) : file(std::move(given)), archive(archive_read_new()) {}
+    explicit State(base::Unique_Fd descriptor) : file(std::move(descriptor)), archive(archive_read_new()) {}
     ~State() { archive_read_free(archive); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    /// The next piece of the file; 0 at its end, negative for an error.
+    /// Reads the next block of the file. Returns 0 at the end of the file and a negative value for an error.
     ssize_t fill() {
-        ssize_t got = 0;
-        do { got = ::read(file.fd(), block.data(), block.size()); } while (got < 0 && errno == EINTR);
-        if (got > 0) digest.update({block.data(), static_cast<std::size_t>(got)});
-        return got;
+        ssize_t count = 0;
+        do { count = ::read(file.fd(), block.data(), block.size()); } while (count < 0 && errno == EINTR);
+        if (count > 0) digest.update({block.data(), static_cast<std::size_t>(count)});
+        return count;
     }
 
-    static la_ssize_t give(archive* to, void* self, const void** bytes) {
+    static la_ssize_t read_block(archive* to, void* self, const void** bytes) {
         auto& state = *static_cast<State*>(self);
         *bytes = state.block.data();
-        const ssize_t got = state.fill();
-        if (got < 0) archive_set_error(to, errno, "%s", std::strerror(errno));
-        return got;
+        const ssize_t count = state.fill();
+        if (count < 0) archive_set_error(to, errno, "%s", std::strerror(errno));
+        return count;
     }
 
     Result<void> open() {
@@ -68,13 +69,14 @@ struct Tar_Reader::State {
         archive_read_support_filter_gzip(archive);
         archive_read_support_filter_zstd(archive);
         opened = true;
-        if (archive_read_open(archive, this, nullptr, &State::give, nullptr) != ARCHIVE_OK) return fault();
+        if (archive_read_open(archive, this, nullptr, &State::read_block, nullptr) != ARCHIVE_OK) return fault();
         return {};
     }
 
     Error fault() const {
         const char* reason = archive_error_string(archive);
-        return {"BadImage", fmt::format("it is no tar that can be read: {}", reason != nullptr ? reason : "unknown")};
+        return {"BadImage",
+                fmt::format("it is not a readable tar archive: {}", reason != nullptr ? reason : "unknown")};
     }
 
     base::Unique_Fd file;
@@ -93,9 +95,10 @@ Result<bool> Tar_Reader::next(Entry& entry) {
         if (auto opened = state_->open(); !opened) return opened.error();
     }
     archive_entry* found = nullptr;
-    const int answer = archive_read_next_header(state_->archive, &found);
-    if (answer == ARCHIVE_EOF) return false;
-    if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN) return state_->fault();  // a warning is about a name's spelling
+    const int status = archive_read_next_header(state_->archive, &found);
+    if (status == ARCHIVE_EOF) return false;
+    // Warnings concern the encoding of names.
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->fault();
     entry.kind = kind_of(found);
     entry.path = text_of(archive_entry_pathname(found), archive_entry_pathname_utf8(found));
     entry.link = entry.kind == Entry::Kind::hard_link
@@ -110,17 +113,17 @@ Result<bool> Tar_Reader::next(Entry& entry) {
 Result<void> Tar_Reader::read(const std::function<Result<void>(std::string_view)>& piece) {
     std::array<char, 65536> bytes;
     for (;;) {
-        const la_ssize_t got = archive_read_data(state_->archive, bytes.data(), bytes.size());
-        if (got < 0) return state_->fault();
-        if (got == 0) return {};
-        if (auto taken = piece({bytes.data(), static_cast<std::size_t>(got)}); !taken) return taken;
+        const la_ssize_t count = archive_read_data(state_->archive, bytes.data(), bytes.size());
+        if (count < 0) return state_->fault();
+        if (count == 0) return {};
+        if (auto consumed = piece({bytes.data(), static_cast<std::size_t>(count)}); !consumed) return consumed;
     }
 }
 
 Result<std::string> Tar_Reader::sha256() {
-    ssize_t got = 1;
-    while (got > 0) got = state_->fill();
-    if (got < 0) return Error{"FileError", fmt::format("cannot read the archive: {}", std::strerror(errno))};
+    ssize_t count = 1;
+    while (count > 0) count = state_->fill();
+    if (count < 0) return Error{"FileError", fmt::format("cannot read the archive: {}", std::strerror(errno))};
     return base::hex_encode(state_->digest.finish_raw());
 }
 

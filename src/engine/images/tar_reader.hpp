@@ -11,30 +11,31 @@
 
 namespace osbot_aws::engine {
 
-/// Reads a tar, plain or compressed with gzip or zstd, from front to back. What an entry may do is for the caller to
-/// say: paths come as they are written.
+/// Reads a tar archive sequentially, uncompressed or compressed with gzip or zstd. Paths are returned unchanged: the
+/// caller must validate them.
 class Tar_Reader {
 public:
     struct Entry {
         enum class Kind { file, folder, symbolic_link, hard_link, other };
         Kind kind = Kind::other;
         std::string path;
-        std::string link;  ///< where a link leads
+        std::string link;  ///< target of a link
         unsigned mode = 0;
         std::int64_t modified_s = 0;
         long modified_ns = 0;
     };
 
-    /// Takes the file over, read from where it stands.
+    /// Takes ownership of the file and reads from its current position.
     explicit Tar_Reader(base::Unique_Fd file);
     ~Tar_Reader();
     Tar_Reader(Tar_Reader&&) noexcept;
 
-    /// False: that was the last one. Errors: BadImage when it is no tar, or a broken one; FileError.
+    /// Reads the next entry. Returns false after the last one. Errors: BadImage if the file is not a tar or is damaged.
     Result<bool> next(Entry& entry);
-    /// The bytes of the entry, in pieces; an error of `piece` ends it. Errors: as next().
+    /// Passes the entry's bytes to `piece` in blocks. Stops if `piece` fails.
+    /// Errors: those of next() and of `piece`.
     Result<void> read(const std::function<Result<void>(std::string_view)>& piece);
-    /// Reads on to the end: the SHA-256 of the file as it is on the disk, in hex digits. Errors: FileError.
+    /// Reads to the end and returns the SHA-256 of the file on the disk, in hex digits. Errors: FileError.
     Result<std::string> sha256();
 
 private:

@@ -11,7 +11,7 @@ namespace {
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, Quotas
 constexpr int regexes_max = 2;
-constexpr int open_parentheses_max = 32;  // ours: the parser calls itself for each
+constexpr int open_parentheses_max = 32;  // the engine's own limit: the parser recurses for each
 
 Error bad(std::string message) { return {"InvalidParameterException", std::move(message)}; }
 Error invalid() { return bad("Invalid filter pattern"); }
@@ -21,7 +21,7 @@ bool is_operand_character(char c) {
     return is_filter_word_character(c) || c == '*' || c == '.' || c == '-' || c == '+';
 }
 
-/// Whether `text` is `pattern`, whose `*` stand for anything, also for nothing.
+/// True if `text` matches `pattern`, in which `*` matches any text, also an empty one.
 bool glob(std::string_view pattern, std::string_view text) {
     std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
     while (t < text.size()) {
@@ -41,27 +41,28 @@ bool glob(std::string_view pattern, std::string_view text) {
     return p == pattern.size();
 }
 
-bool compares(Filter_Operator compare, double value, double with) {
+bool compare_numbers(Filter_Operator compare, double value, double operand) {
     switch (compare) {
         case Filter_Operator::equal:
-            return value == with;
+            return value == operand;
         case Filter_Operator::not_equal:
-            return value != with;
+            return value != operand;
         case Filter_Operator::less:
-            return value < with;
+            return value < operand;
         case Filter_Operator::less_or_equal:
-            return value <= with;
+            return value <= operand;
         case Filter_Operator::greater:
-            return value > with;
+            return value > operand;
         case Filter_Operator::greater_or_equal:
-            return value >= with;
+            return value >= operand;
     }
     return false;
 }
 
-/// `number`: the value as one, if it is one.
-bool compares(const Filter_Condition& condition, std::string_view text, const std::optional<double>& number) {
-    if (number && condition.operand.number()) return compares(condition.compare, *number, *condition.operand.number());
+/// `number` is the value of `text` if it is a number.
+bool compare_value(const Filter_Condition& condition, std::string_view text, const std::optional<double>& number) {
+    if (number && condition.operand.number())
+        return compare_numbers(condition.compare, *number, *condition.operand.number());
     if (condition.compare == Filter_Operator::equal) return condition.operand.equals(text);
     return condition.compare == Filter_Operator::not_equal && !condition.operand.equals(text);
 }
@@ -70,7 +71,7 @@ const Json* find(const Json& message, const std::vector<Filter_Condition::Step>&
     const Json* at = &message;
     for (const auto& step : path) {
         if (const auto* name = std::get_if<std::string>(&step)) {
-            const auto found = at->find(*name);  // its end, when it is no object
+            const auto found = at->find(*name);  // returns end() if it is not an object
             if (found == at->end()) return nullptr;
             at = &*found;
         } else {
@@ -94,7 +95,7 @@ std::optional<Filter_Operator> take_operator(Filter_Scanner& scanner) {
 
 Result<void> parse_comparison(Filter_Scanner& scanner, Filter_Condition& condition) {
     const auto compare = take_operator(scanner);
-    if (!compare) return scanner.refuse();
+    if (!compare) return scanner.unexpected_character();
     auto operand = Filter_Operand::parse(scanner);
     if (!operand) return operand.error();
     const bool orders = *compare != Filter_Operator::equal && *compare != Filter_Operator::not_equal;
@@ -104,7 +105,7 @@ Result<void> parse_comparison(Filter_Scanner& scanner, Filter_Condition& conditi
     return {};
 }
 
-/// [0], ['name'], ["name"]
+/// Parses [0], ['name'] or ["name"], after the opening bracket.
 Result<Filter_Condition::Step> parse_bracketed_step(Filter_Scanner& scanner) {
     Filter_Condition::Step step;
     if (scanner.peek() == '"') {
@@ -116,27 +117,27 @@ Result<Filter_Condition::Step> parse_bracketed_step(Filter_Scanner& scanner) {
         if (!scanner.take("'")) return invalid();
     } else {
         const auto index = base::parse_number<std::size_t>(scanner.take_while(base::is_digit));
-        if (!index) return scanner.refuse();
+        if (!index) return scanner.unexpected_character();
         step = *index;
     }
-    if (!scanner.take("]")) return scanner.refuse();
+    if (!scanner.take("]")) return scanner.unexpected_character();
     return step;
 }
 
 Result<std::vector<Filter_Condition::Step>> parse_path(Filter_Scanner& scanner) {
-    if (!scanner.take("$")) return scanner.refuse();
+    if (!scanner.take("$")) return scanner.unexpected_character();
     std::vector<Filter_Condition::Step> path;
     for (;;) {
         if (scanner.take(".")) {
             auto name = scanner.take_while([](char c) { return is_filter_word_character(c) || c == '-'; });
-            if (name.empty()) return scanner.refuse();
+            if (name.empty()) return scanner.unexpected_character();
             path.emplace_back(std::move(name));
         } else if (scanner.take("[")) {
             auto step = parse_bracketed_step(scanner);
             if (!step) return step.error();
             path.push_back(std::move(*step));
         } else if (path.empty()) {
-            return scanner.refuse();
+            return scanner.unexpected_character();
         } else {
             return path;
         }
@@ -146,7 +147,7 @@ Result<std::vector<Filter_Condition::Step>> parse_path(Filter_Scanner& scanner) 
 }  // namespace
 
 bool is_filter_word_character(char c) {
-    return base::is_alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;  // letters of UTF-8
+    return base::is_alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;  // non-ASCII letters in UTF-8
 }
 
 void Filter_Scanner::skip_spaces() {
@@ -214,7 +215,7 @@ bool Filter_Scanner::close() {
     return true;
 }
 
-Error Filter_Scanner::refuse() {
+Error Filter_Scanner::unexpected_character() {
     return at_end() ? invalid() : bad(fmt::format("Invalid character(s) in term '{}'", rest_.front()));
 }
 
@@ -230,7 +231,7 @@ Result<Filter_Operand> Filter_Operand::parse(Filter_Scanner& scanner) {
         operand.text_ = std::move(*text);
     } else {
         operand.text_ = scanner.take_while(is_operand_character);
-        if (operand.text_.empty()) return scanner.refuse();
+        if (operand.text_.empty()) return scanner.unexpected_character();
         operand.number_ = base::parse_number<double>(operand.text_);
     }
     return operand;
@@ -252,13 +253,13 @@ bool Filter_Condition::holds(const Json& message) const {
         default:
             break;
     }
-    if (value->is_string()) return compares(*this, value->get_ref<const std::string&>(), std::nullopt);
+    if (value->is_string()) return compare_value(*this, value->get_ref<const std::string&>(), std::nullopt);
     const auto number = value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
-    return compares(*this, base::dump_json_lossy(*value), number);
+    return compare_value(*this, base::dump_json_lossy(*value), number);
 }
 
 bool Filter_Condition::holds(std::string_view column) const {
-    return compares(*this, column, base::parse_number<double>(column));
+    return compare_value(*this, column, base::parse_number<double>(column));
 }
 
 Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
@@ -271,10 +272,10 @@ Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
         if (scanner.take_word("TRUE")) return condition.kind = Kind::is_true, condition;
         if (scanner.take_word("FALSE")) return condition.kind = Kind::is_false, condition;
         if (scanner.take_word("NULL")) return condition.kind = Kind::is_null, condition;
-        return scanner.refuse();
+        return scanner.unexpected_character();
     }
     if (scanner.take_word("NOT")) {
-        if (!scanner.take_word("EXISTS")) return scanner.refuse();
+        if (!scanner.take_word("EXISTS")) return scanner.unexpected_character();
         condition.kind = Kind::not_exists;
         return condition;
     }
@@ -284,9 +285,9 @@ Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
 
 Result<Filter_Condition> parse_column_condition(Filter_Scanner& scanner) {
     Filter_Condition condition;
-    if (scanner.peek() == '\0') return scanner.refuse();
+    if (scanner.peek() == '\0') return scanner.unexpected_character();
     if (scanner.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty())
-        return scanner.refuse();
+        return scanner.unexpected_character();
     if (auto done = parse_comparison(scanner, condition); !done) return done.error();
     return condition;
 }
@@ -298,7 +299,7 @@ Result<Filter_Expression> Filter_Expression::parse(Filter_Scanner& scanner, Pars
 Result<Filter_Expression> Filter_Expression::parse_part(Filter_Scanner& scanner, Parse_Condition condition) {
     if (scanner.open()) {
         auto inner = parse(scanner, condition);
-        if (inner && !scanner.close()) return scanner.refuse();
+        if (inner && !scanner.close()) return scanner.unexpected_character();
         return inner;
     }
     auto one = condition(scanner);

@@ -14,20 +14,21 @@
 
 namespace osbot_aws::engine {
 
-/// Reads a filter pattern from left to right. Everything it refuses is an InvalidParameterException in AWS's words.
+/// Reads a filter pattern from left to right. All errors are InvalidParameterExceptions with AWS's messages.
 class Filter_Scanner {
 public:
     explicit Filter_Scanner(std::string_view text) : rest_(text) {}
 
-    bool at_end();                          ///< past white space
-    bool take(std::string_view mark);       ///< past white space, when `mark` is next
-    bool take_word(std::string_view word);  ///< as take(), when no name goes on after it
-    char peek();                            ///< past white space; '\0' at the end
+    // These four skip white space first.
+    bool at_end();
+    bool take(std::string_view mark);       ///< consumes `mark` if it is next
+    bool take_word(std::string_view word);  ///< as take(), unless more characters of a word follow
+    char peek();                            ///< returns the next character; '\0' at the end
     std::string take_while(bool (*belongs)(char));
-    Result<std::string> quoted();  ///< of "text", with \" and \\ inside
-    Result<Filter_Regex> regex();  ///< of %text%
-    Error refuse();                ///< names the character that is next
-    bool open();                   ///< takes a '(', unless too many are open
+    Result<std::string> quoted();  ///< reads "text", in which \" and \\ are escapes
+    Result<Filter_Regex> regex();  ///< reads %text%
+    Error unexpected_character();  ///< the error for the next character
+    bool open();                   ///< consumes a '(', unless too many are open
     bool close();
 
 private:
@@ -36,11 +37,11 @@ private:
     int regexes_ = 0, open_ = 0;
 };
 
-/// What a value is compared with: `ERROR`, `"two words"`, `4*`, `1.5`, `%re%`.
+/// The right-hand side of a comparison: `ERROR`, `"two words"`, `4*`, `1.5`, `%re%`.
 class Filter_Operand {
 public:
     static Result<Filter_Operand> parse(Filter_Scanner& scanner);
-    bool equals(std::string_view text) const;  ///< `*` stands for anything
+    bool equals(std::string_view text) const;  ///< `*` matches any text
     const std::optional<double>& number() const { return number_; }
 
 private:
@@ -51,12 +52,12 @@ private:
 
 enum class Filter_Operator { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
 
-/// `$.a.b[0] > 5` of a JSON message, or `bytes > 5` of a column.
+/// A condition on a JSON message (`$.a.b[0] > 5`) or on a column (`bytes > 5`).
 struct Filter_Condition {
     enum class Kind { comparison, is_true, is_false, is_null, not_exists };
     using Step = std::variant<std::string, std::size_t>;
 
-    std::vector<Step> path;  ///< from the root of a JSON message; of a column nothing
+    std::vector<Step> path;  ///< from the root of a JSON message; empty for a column
     Kind kind = Kind::comparison;
     Filter_Operator compare = Filter_Operator::equal;
     Filter_Operand operand;
@@ -65,7 +66,7 @@ struct Filter_Condition {
     bool holds(std::string_view column) const;
 };
 
-/// Conditions with && and ||, of which && binds more tightly, and parentheses.
+/// Conditions combined with &&, || and parentheses. && binds more tightly than ||.
 class Filter_Expression {
 public:
     using Parse_Condition = Result<Filter_Condition> (*)(Filter_Scanner&);
@@ -87,11 +88,11 @@ private:
     bool all_ = true;
 };
 
-/// The condition of a JSON pattern.
+/// Parses a condition on a JSON message.
 Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner);
-/// Of a column, whose name says nothing but where it is.
+/// Parses a condition on a column. The column's name is ignored: its position identifies it.
 Result<Filter_Condition> parse_column_condition(Filter_Scanner& scanner);
 
-bool is_filter_word_character(char c);  ///< of a term that needs no quotes
+bool is_filter_word_character(char c);  ///< true for the characters of an unquoted term
 
 }  // namespace osbot_aws::engine

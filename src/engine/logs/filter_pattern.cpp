@@ -22,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
     return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
 }
 
-/// What stands between spaces; "in quotes" and [in brackets] is one.
+/// Splits a message at spaces. Text "in quotes" or [in brackets] is one column.
 std::vector<std::string_view> columns_of(std::string_view message) {
     std::vector<std::string_view> columns;
     while (!(message = trimmed(message)).empty()) {
@@ -81,7 +81,7 @@ Result<Filter_Pattern::Term> Filter_Pattern::parse_term(Filter_Scanner& scanner)
         term.text = std::move(*text);
     } else {
         term.text = scanner.take_while(is_filter_word_character);
-        if (term.text.empty()) return scanner.refuse();
+        if (term.text.empty()) return scanner.unexpected_character();
     }
     return term;
 }
@@ -89,7 +89,7 @@ Result<Filter_Pattern::Term> Filter_Pattern::parse_term(Filter_Scanner& scanner)
 Result<Filter_Pattern> Filter_Pattern::parse_json(Filter_Scanner scanner) {
     auto expression = Filter_Expression::parse(scanner, parse_json_condition);
     if (!expression) return expression.error();
-    if (!scanner.at_end()) return scanner.refuse();
+    if (!scanner.at_end()) return scanner.unexpected_character();
     Filter_Pattern pattern;
     pattern.json_ = std::move(*expression);
     return pattern;
@@ -99,25 +99,25 @@ Result<Filter_Pattern> Filter_Pattern::parse_columns(Filter_Scanner scanner) {
     Columns columns;
     do {
         if (scanner.take("...")) {
-            if (std::exchange(columns.others_between, true)) return scanner.refuse();
+            if (std::exchange(columns.has_ellipsis, true)) return scanner.unexpected_character();
             continue;
         }
         auto column = parse_column(scanner);
         if (!column) return column.error();
-        (columns.others_between ? columns.after : columns.before).push_back(std::move(*column));
+        (columns.has_ellipsis ? columns.after : columns.before).push_back(std::move(*column));
     } while (scanner.take(","));
-    if (!scanner.at_end()) return scanner.refuse();
+    if (!scanner.at_end()) return scanner.unexpected_character();
     Filter_Pattern pattern;
     pattern.columns_ = std::move(columns);
     return pattern;
 }
 
-/// `name`, or conditions that begin with one.
+/// Parses a column: a name alone, or conditions on it.
 Result<Filter_Pattern::Column> Filter_Pattern::parse_column(Filter_Scanner& scanner) {
     Filter_Scanner ahead = scanner;
-    const bool named = ahead.peek() != '\0' &&
-                       !ahead.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty();
-    if (named && (ahead.peek() == ',' || ahead.at_end())) {
+    const bool has_name = ahead.peek() != '\0' &&
+                          !ahead.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty();
+    if (has_name && (ahead.peek() == ',' || ahead.at_end())) {
         scanner = ahead;
         return Column{};
     }
@@ -132,8 +132,8 @@ bool Filter_Pattern::Term::is_in(std::string_view message) const {
 
 bool Filter_Pattern::Columns::match(std::string_view message) const {
     const auto found = columns_of(message);
-    const auto wanted = before.size() + after.size();
-    if (found.size() < wanted || (!others_between && found.size() != wanted)) return false;
+    const auto named_columns = before.size() + after.size();
+    if (found.size() < named_columns || (!has_ellipsis && found.size() != named_columns)) return false;
     const auto holds = [](const Column& column, std::string_view text) {
         return !column.condition || column.condition->holds(text);
     };
@@ -147,9 +147,9 @@ bool Filter_Pattern::matches(std::string_view message) const {
         return parsed.is_object() && json_->holds(parsed);
     }
     if (columns_) return columns_->match(message);
-    const auto is_there = [&](const Term& term) { return term.is_in(message); };
-    return std::ranges::all_of(all_, is_there) && (any_.empty() || std::ranges::any_of(any_, is_there)) &&
-           std::ranges::none_of(none_, is_there);
+    const auto is_contained = [&](const Term& term) { return term.is_in(message); };
+    return std::ranges::all_of(all_, is_contained) && (any_.empty() || std::ranges::any_of(any_, is_contained)) &&
+           std::ranges::none_of(none_, is_contained);
 }
 
 }  // namespace osbot_aws::engine

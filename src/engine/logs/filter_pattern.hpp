@@ -10,19 +10,19 @@
 
 namespace osbot_aws::engine {
 
-/// Which log messages are wanted. Case matters. An empty pattern matches everything.
+/// Selects log messages. Patterns are case-sensitive. An empty pattern matches everything.
 ///
-///     ERROR timeout                         all of the terms
-///     ?ERROR ?WARN                          any; beside other terms these are ignored, as on AWS
-///     ERROR -Exiting "two words"            not the one, and the phrase
+///     ERROR timeout                         all terms
+///     ?ERROR ?WARN                          any of the terms; ignored if there are other terms, as on AWS
+///     ERROR -Exiting "two words"            ERROR and the phrase, but not Exiting
 ///     %AUTH[A-Z]+%                          a regular expression
-///     { $.level = "ERROR" && $.ms > 100 }   of JSON messages
-///     [ip, ..., status = 4*, bytes > 1000]  of messages with columns between spaces
+///     { $.level = "ERROR" && $.ms > 100 }   conditions on JSON messages
+///     [ip, ..., status = 4*, bytes > 1000]  conditions on space-separated columns
 ///
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 class Filter_Pattern {
 public:
-    /// Errors: InvalidParameterException, in AWS's words.
+    /// Errors: InvalidParameterException, with AWS's message.
     static Result<Filter_Pattern> parse(std::string_view text);
     bool matches(std::string_view message) const;
 
@@ -37,7 +37,7 @@ private:
     };
     struct Columns {
         std::vector<Column> before, after;
-        bool others_between = false;  ///< the pattern has `...`
+        bool has_ellipsis = false;  ///< the pattern contains `...`
         bool match(std::string_view message) const;
     };
 

@@ -12,7 +12,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-// A counted repetition is as many states: without a bound, a pattern of a few characters takes gigabytes.
+// Each repetition adds states to the automaton: without a limit, a short pattern could use gigabytes of memory.
 constexpr int repetitions_max = 255;
 
 constexpr std::string_view symbols = "_#=@/;,:- ^$?[]|*+.";
@@ -23,7 +23,7 @@ Error bad_character(char c) {
 }
 Error invalid() { return {"InvalidParameterException", "Invalid filter pattern"}; }
 
-/// To POSIX's extended syntax, which knows no \d and no \xHH, and in brackets no escape at all.
+/// Translates to POSIX extended syntax, which has neither \d nor \xHH, and no escapes inside brackets.
 class Translation {
 public:
     explicit Translation(std::string_view text) : rest_(text) {}
@@ -55,7 +55,7 @@ private:
         return {};
     }
 
-    // A quantifier of a quantifier multiplies the states.
+    // A quantifier must not follow another: nested quantifiers multiply the states.
     Result<void> quantifier(char c) {
         if (!std::exchange(repeatable_, false)) return invalid();
         out_ += c;
@@ -117,7 +117,7 @@ private:
     }
 
     Result<void> literal(char c) {
-        // In brackets these mean something in some places only; as collating elements they never do.
+        // Inside brackets these are special in some positions. As collating elements they are always literal.
         if (in_brackets_ && std::string_view("]^-[").find(c) != std::string_view::npos) {
             out_ += fmt::format("[.{}.]", c);
             return {};
@@ -155,7 +155,7 @@ Result<Filter_Regex> Filter_Regex::parse(std::string_view text) {
 }
 
 bool Filter_Regex::found_in(std::string_view message) const {
-    regmatch_t range{.rm_so = 0, .rm_eo = static_cast<regoff_t>(message.size())};  // with REG_STARTEND: where to look
+    regmatch_t range{.rm_so = 0, .rm_eo = static_cast<regoff_t>(message.size())};  // REG_STARTEND: the range to search
     return ::regexec(static_cast<const regex_t*>(compiled_.get()), message.data(), 1, &range, REG_STARTEND) == 0;
 }
 

@@ -7,8 +7,8 @@
 
 namespace osbot_aws::engine {
 
-/// What stands between the % of a filter pattern: letters, digits, `_#=@/;,:-` and space, the operators `^$?[]{}|*+.`
-/// and `\`, no groups. It runs on glibc's automaton, so no message makes it recurse or go back and forth.
+/// A regular expression between two % of a filter pattern: letters, digits, `_#=@/;,:-` and space, the operators
+/// `^$?[]{}|*+.` and `\`, without groups. glibc's automaton matches it, so no message causes recursion or backtracking.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 class Filter_Regex {
 public:
@@ -17,7 +17,7 @@ public:
     bool found_in(std::string_view message) const;
 
 private:
-    std::shared_ptr<void> compiled_;  ///< a regex_t, which can't be copied
+    std::shared_ptr<void> compiled_;  ///< a regex_t, which cannot be copied
 };
 
 }  // namespace osbot_aws::engine

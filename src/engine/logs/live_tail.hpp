@@ -19,24 +19,24 @@ struct Live_Tail_Event {
     std::int64_t timestamp_ms = 0, ingestion_ms = 0;
 };
 
-/// Who looks at a session. It is asked and told on the loop.
+/// The client of a session. All methods are called on the loop thread.
 class Live_Tail_Viewer {
 public:
     virtual ~Live_Tail_Viewer() = default;
-    virtual bool gone() const = 0;
-    virtual bool behind() const = 0;  ///< takes nothing now: what it was told has not arrived yet
-    /// `sampled`: events before these were left out, because the viewer was behind.
+    virtual bool disconnected() const = 0;
+    virtual bool behind() const = 0;  ///< true while the client has not received earlier updates
+    /// Sends events. `sampled`: earlier events were dropped because the client was too slow.
     virtual void update(std::span<const Live_Tail_Event> events, bool sampled) = 0;
-    virtual void time_out() = 0;  ///< the last call
+    virtual void time_out() = 0;  ///< ends the session; the last call
 };
 
-/// The sessions of StartLiveTail. What is appended to a log group is with its viewers one turn of the loop later; in a
-/// second without events they get an empty update, as on AWS, so that neither end takes the other for gone.
+/// The sessions of StartLiveTail. Events appended to a log group reach its viewers in the next turn of the loop. After
+/// a second without events a viewer gets an empty update, as on AWS, so that each side can detect a lost connection.
 /// Loop thread only.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
 class Live_Tail {
 public:
-    struct Wanted {
+    struct Params {
         Account account;
         std::set<std::string> groups;                       ///< names
         std::vector<std::string> streams, stream_prefixes;  ///< both empty: all
@@ -47,10 +47,12 @@ public:
     ~Live_Tail();
 
     /// Errors: LimitExceededException.
-    Result<void> start(Wanted wanted, std::unique_ptr<Live_Tail_Viewer> viewer);
-    void offer(const Account& account, const std::string& group, const std::string& stream,
-               std::span<const store::Log_Event> events);
-    bool watched() const { return !sessions_.empty(); }
+    Result<void> start(Params params, std::unique_ptr<Live_Tail_Viewer> viewer);
+    /// Queues the events for the sessions that match them.
+    void publish(const Account& account, const std::string& group, const std::string& stream,
+                 std::span<const store::Log_Event> events);
+    /// True while a session is open.
+    bool active() const { return !sessions_.empty(); }
 
 private:
     struct Session;

@@ -12,8 +12,8 @@
 
 namespace osbot_aws::engine {
 
-// What CloudWatch Logs asks of names, numbers and batches, in its words. All errors are InvalidParameterExceptions,
-// except TooManyTagsException.
+// The rules of CloudWatch Logs for names, numbers and batches, with its error messages. All errors are
+// InvalidParameterExceptions, except TooManyTagsException.
 
 Error bad_log_parameter(std::string message);
 Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint);
@@ -24,19 +24,19 @@ std::optional<Error> bad_log_limit(int limit, int max);
 std::optional<Error> bad_retention(int days);
 
 using Log_Tags = std::map<std::string, std::string>;
-/// Adds or replaces. Errors: TooManyTagsException.
+/// Adds or replaces tags. Errors: TooManyTagsException.
 Result<void> add_log_tags(Log_Tags& tags, const Log_Tags& added);
 
-/// Of a PutLogEvents: the counts of events at the beginning and at the end that were not taken.
+/// The events of a PutLogEvents request that were rejected, at the start and at the end of the batch.
 struct Rejected_Log_Events {
     std::optional<std::size_t> too_new_from, too_old_to, expired_to;  ///< indexes; `to` is exclusive
 };
 
-/// Of a batch of PutLogEvents, what is wrong with all of it.
+/// Checks a batch of PutLogEvents. An error rejects the whole batch.
 std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events);
-/// Removes what is too old or too new from a batch that is in order.
+/// Removes events that are expired, too old or too new from a batch in chronological order.
 Rejected_Log_Events reject_log_events(std::vector<store::Log_Event>& events, std::int64_t now_ms,
-                                      std::optional<std::int64_t> kept_from_ms);
+                                      std::optional<std::int64_t> retention_start_ms);
 
 Error no_group();   ///< ResourceNotFoundException
 Error no_stream();  ///< ResourceNotFoundException

@@ -14,15 +14,15 @@
 
 namespace osbot_aws::engine {
 
-/// Without the ":*" that some answers add.
+/// Returns the ARN without the ":*" that some responses append.
 std::string log_group_arn(const Account& account, std::string_view group);
 
 struct Log_Group {
     std::string name;
     std::string arn;
     std::int64_t created_ms = 0;
-    std::string log_class = "STANDARD";  ///< kept and shown
-    std::optional<int> retention_days;   ///< empty: for ever
+    std::string log_class = "STANDARD";  ///< stored and returned only
+    std::optional<int> retention_days;   ///< nullopt: forever
     Log_Tags tags = {};
 };
 
@@ -30,7 +30,7 @@ struct Log_Stream {
     std::string name;
     std::string arn;
     std::int64_t created_ms = 0;
-    std::optional<std::int64_t> first_event_ms, last_event_ms, last_ingestion_ms;  ///< empty: no event yet
+    std::optional<std::int64_t> first_event_ms, last_event_ms, last_ingestion_ms;  ///< nullopt: no events yet
 };
 
 struct Create_Log_Group {
@@ -39,39 +39,39 @@ struct Create_Log_Group {
 };
 
 struct Describe_Log_Groups {
-    std::string prefix;   ///< of the name
-    std::string pattern;  ///< anywhere in the name, whatever the case
-    std::string after;    ///< paging: names past this one
+    std::string prefix;   ///< prefix of the name
+    std::string pattern;  ///< part of the name, case-insensitive
+    std::string after;    ///< paging: list the names after this one
     int limit = 50;
 };
 
 struct Describe_Log_Streams {
     std::string group;
     std::string prefix;
-    bool by_last_event = false;  ///< else by name
+    bool by_last_event = false;  ///< false: by name
     bool descending = false;
-    std::string after;  ///< paging: past the stream of this name
+    std::string after;  ///< paging: list the streams after this one
     int limit = 50;
 };
 
 struct Get_Log_Events {
     std::string group, stream;
     std::optional<std::int64_t> start_ms, end_ms;
-    std::string token;  ///< one that an earlier answer gave
+    std::string token;  ///< from an earlier response
     bool from_head = false;
     int limit = 10'000;
 };
 
 struct Log_Events_Page {
     std::vector<store::Found_Log_Event> events;  ///< oldest first
-    std::string forward_token, backward_token;   ///< at an end: the same token again
+    std::string forward_token, backward_token;   ///< at the end of the stream: the token of the request
 };
 
 struct Filter_Log_Events {
     std::string group;
     std::vector<std::string> streams;  ///< empty: all
     std::string stream_prefix;
-    std::string pattern;  ///< filter_pattern.hpp
+    std::string pattern;  ///< see filter_pattern.hpp
     std::optional<std::int64_t> start_ms, end_ms;
     std::string token;
     int limit = 10'000;
@@ -84,7 +84,7 @@ struct Filtered_Log_Events {
 
 struct Start_Live_Tail {
     std::vector<std::string> groups;                    ///< ARNs, 1 to 10
-    std::vector<std::string> streams, stream_prefixes;  ///< one of them, of one group; both empty: all
+    std::vector<std::string> streams, stream_prefixes;  ///< only one of them, and only with one group; both empty: all
     std::string pattern;
 };
 
@@ -96,23 +96,23 @@ struct Page {
 
 /// CloudWatch Logs: groups, streams, events. Loop thread only.
 ///
-/// Groups and streams are held in memory; events are in the store, and reading them waits for those just written. What
-/// is older than its group's retention is seen no more from then on; a timer erases it.
-/// Errors of all: ResourceNotFoundException, ResourceAlreadyExistsException, InvalidParameterException.
+/// Groups and streams are held in memory, events in the store. Reading events waits for pending writes. Events older
+/// than their group's retention are hidden at once and erased later by a timer.
+/// Errors of all operations: ResourceNotFoundException, ResourceAlreadyExistsException, InvalidParameterException.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
 class Logs {
 public:
     explicit Logs(Context& context) : context_(context), live_tail_(context) { load(); }
 
-    void load();  ///< from the store: at start, and again when a write has failed
+    void load();  ///< reads the store: at start, and again after a failed write
     void reload() { load(); }
     void clear();  ///< after Store::clear()
 
-    /// What functions write: makes group and stream when missing. Message without the end of line.
+    /// Appends the output of functions. Creates the group and the stream if they are missing. Messages have no newline.
     void append(const Account& account, const std::string& group, const std::string& stream,
                 std::vector<store::Log_Event> events);
 
-    Result<void> create_group(const Account& account, const Create_Log_Group& wanted);
+    Result<void> create_group(const Account& account, const Create_Log_Group& request);
     Result<void> delete_group(const Account& account, const std::string& name);
     Result<void> put_retention(const Account& account, const std::string& name, std::optional<int> days);
     Result<void> create_stream(const Account& account, const std::string& group, const std::string& name);
@@ -120,27 +120,27 @@ public:
     Result<Rejected_Log_Events> put_events(const Account& account, const std::string& group, const std::string& stream,
                                            std::vector<store::Log_Event> events);
 
-    /// Of a group, by its ARN. Errors: TooManyTagsException, too.
+    /// Tags of a group, by its ARN. Additional error of tag(): TooManyTagsException.
     Result<void> tag(const Account& account, const std::string& arn, const Log_Tags& tags);
     Result<void> untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys);
     Result<Log_Tags> tags(const Account& account, const std::string& arn);
 
-    Result<Page<Log_Group>> describe_groups(const Account& account, const Describe_Log_Groups& wanted) const;
-    Result<Page<Log_Stream>> describe_streams(const Account& account, const Describe_Log_Streams& wanted);
-    Result<Log_Events_Page> get_events(const Account& account, const Get_Log_Events& wanted);
-    Result<Filtered_Log_Events> filter_events(const Account& account, const Filter_Log_Events& wanted);
-    /// Errors: LimitExceededException, too.
-    Result<void> start_live_tail(const Account& account, const Start_Live_Tail& wanted,
+    Result<Page<Log_Group>> describe_groups(const Account& account, const Describe_Log_Groups& request) const;
+    Result<Page<Log_Stream>> describe_streams(const Account& account, const Describe_Log_Streams& request);
+    Result<Log_Events_Page> get_events(const Account& account, const Get_Log_Events& request);
+    Result<Filtered_Log_Events> filter_events(const Account& account, const Filter_Log_Events& request);
+    /// Additional error: LimitExceededException.
+    Result<void> start_live_tail(const Account& account, const Start_Live_Tail& request,
                                  std::unique_ptr<Live_Tail_Viewer> viewer);
-    bool watched() const { return live_tail_.watched(); }  ///< somebody looks at a live tail
+    bool live_tail_active() const { return live_tail_.active(); }  ///< true while a live tail session is open
 
 private:
     struct Stream {
-        Log_Stream shown;
-        bool times_known = true;  ///< false after a start: then they are looked up when asked for
+        Log_Stream info;
+        bool times_known = true;  ///< false: look up the event times when they are needed
     };
     struct Group {
-        Log_Group shown;
+        Log_Group info;
         std::map<std::string, Stream> streams;
     };
     using Groups = std::map<std::string, Group>;
@@ -148,7 +148,7 @@ private:
     Group* find_group(const Account& account, const std::string& name);
     const Group* find_group(const Account& account, const std::string& name) const;
     Result<Group*> group_by_arn(const Account& account, const std::string& arn);
-    std::optional<std::int64_t> kept_from_ms(const Group& group) const;
+    std::optional<std::int64_t> retention_start_ms(const Group& group) const;
     store::Log_Query query_of(const Account& account, const Group& group) const;
     void expire_at(std::int64_t ms);
     void expire();
@@ -162,7 +162,7 @@ private:
     Context& context_;
     Live_Tail live_tail_;
     std::map<Account, Groups> groups_;
-    base::Subscription_Ptr expiry_;  // while something can expire
+    base::Subscription_Ptr expiry_;  // set while events can expire
 };
 
 }  // namespace osbot_aws::engine

@@ -1,4 +1,4 @@
-// What of Logs is asked for: its groups, its streams and their events.
+// The read operations of Logs: groups, streams and events.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,12 +17,12 @@ namespace {
 constexpr std::size_t page_bytes_max = 1 << 20, bytes_per_event = 26;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
 constexpr std::size_t live_tail_groups_max = 10;
-// One FilterLogEvents looks at this many events at most, then answers with a token: it runs on the loop.
-constexpr int filter_events_looked_at_max = 100'000, filter_events_per_read = 5'000;
+// Limit of events that one FilterLogEvents scans before it returns a token, because it runs on the loop.
+constexpr int filter_events_scanned_max = 100'000, filter_events_per_read = 5'000;
 
 store::Log_Position position_of(const store::Found_Log_Event& event) { return {event.timestamp_ms, event.sequence}; }
 
-// As long as AWS's and as opaque: a direction, 56 digits, "/s".
+// Formats a token of the same length as AWS's: a direction, 56 digits, "/s".
 std::string token_text(char direction, const store::Log_Position& at) {
     return fmt::format("{}/{:028}{:028}/s", direction, at.timestamp_ms, at.sequence);
 }
@@ -33,7 +33,7 @@ std::optional<std::pair<char, store::Log_Position>> parse_token(const std::strin
     if (!token.starts_with("f/") && !token.starts_with("b/")) return std::nullopt;
     if (!base::consists_of(std::string_view(token).substr(numbers_at, 2 * number_digits), base::is_digit))
         return std::nullopt;
-    // 28 digits that do not fit are no token of ours.
+    // A number of more than 18 digits is not from a token of this engine.
     const auto number = [](const std::string& digits) -> std::optional<std::int64_t> {
         if (digits.substr(0, 10) != "0000000000") return std::nullopt;
         return std::stoll(digits);
@@ -44,8 +44,8 @@ std::optional<std::pair<char, store::Log_Position>> parse_token(const std::strin
     return std::pair{token[0], store::Log_Position{*timestamp_ms, *sequence}};
 }
 
-// From the front, as many as fit into one answer.
-void keep_what_fits(std::vector<store::Found_Log_Event>& events) {
+// Truncates the events to those that fit into one response.
+void truncate_to_page(std::vector<store::Found_Log_Event>& events) {
     std::size_t bytes = 0, count = 0;
     while (count < events.size()) {
         bytes += events[count].message.size() + bytes_per_event;
@@ -62,22 +62,22 @@ bool contains_without_case(std::string_view text, std::string_view part) {
 
 }  // namespace
 
-Result<Page<Log_Group>> Logs::describe_groups(const Account& account, const Describe_Log_Groups& wanted) const {
-    if (auto error = bad_log_limit(wanted.limit, 50)) return *error;
-    if (!wanted.prefix.empty() && !wanted.pattern.empty()) {
+Result<Page<Log_Group>> Logs::describe_groups(const Account& account, const Describe_Log_Groups& request) const {
+    if (auto error = bad_log_limit(request.limit, 50)) return *error;
+    if (!request.prefix.empty() && !request.pattern.empty()) {
         return bad_log_parameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     }
     Page<Log_Group> page;
     const auto groups = groups_.find(account);
     if (groups == groups_.end()) return page;
-    for (auto group = groups->second.upper_bound(wanted.after); group != groups->second.end(); ++group) {
+    for (auto group = groups->second.upper_bound(request.after); group != groups->second.end(); ++group) {
         const auto& name = group->first;
-        if (!name.starts_with(wanted.prefix) || !contains_without_case(name, wanted.pattern)) continue;
-        if (static_cast<int>(page.items.size()) == wanted.limit) {
+        if (!name.starts_with(request.prefix) || !contains_without_case(name, request.pattern)) continue;
+        if (static_cast<int>(page.items.size()) == request.limit) {
             page.next_token = page.items.back().name;
             break;
         }
-        page.items.push_back(group->second.shown);
+        page.items.push_back(group->second.info);
     }
     return page;
 }
@@ -85,47 +85,47 @@ Result<Page<Log_Group>> Logs::describe_groups(const Account& account, const Desc
 void Logs::look_up_times(const Account& account, const Group& group, Stream& stream) {
     if (stream.times_known) return;
     auto query = query_of(account, group);
-    query.stream = stream.shown.name;
+    query.stream = stream.info.name;
     query.limit = 1;
-    stream.shown.first_event_ms = stream.shown.last_event_ms = std::nullopt;
-    for (const auto& oldest : context_.store.find_logs(query)) stream.shown.first_event_ms = oldest.timestamp_ms;
+    stream.info.first_event_ms = stream.info.last_event_ms = std::nullopt;
+    for (const auto& oldest : context_.store.find_logs(query)) stream.info.first_event_ms = oldest.timestamp_ms;
     query.newest_first = true;
     for (const auto& newest : context_.store.find_logs(query)) {
-        stream.shown.last_event_ms = newest.timestamp_ms;
-        stream.shown.last_ingestion_ms = newest.ingestion_ms;
+        stream.info.last_event_ms = newest.timestamp_ms;
+        stream.info.last_ingestion_ms = newest.ingestion_ms;
     }
     stream.times_known = true;
 }
 
-Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const Describe_Log_Streams& wanted) {
-    if (auto error = bad_log_limit(wanted.limit, 50)) return *error;
-    if (wanted.by_last_event && !wanted.prefix.empty()) {
+Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const Describe_Log_Streams& request) {
+    if (auto error = bad_log_limit(request.limit, 50)) return *error;
+    if (request.by_last_event && !request.prefix.empty()) {
         return bad_log_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
     }
-    auto* group = find_group(account, wanted.group);
+    auto* group = find_group(account, request.group);
     if (!group) return no_group();
 
     std::vector<const Log_Stream*> streams;
     for (auto& [name, stream] : group->streams) {
-        if (!name.starts_with(wanted.prefix)) continue;
+        if (!name.starts_with(request.prefix)) continue;
         look_up_times(account, *group, stream);
-        streams.push_back(&stream.shown);
+        streams.push_back(&stream.info);
     }
-    if (wanted.by_last_event) {
+    if (request.by_last_event) {
         std::ranges::stable_sort(streams, {},
                                  [](const Log_Stream* s) { return s->last_event_ms.value_or(s->created_ms); });
     }
-    if (wanted.descending) std::ranges::reverse(streams);
+    if (request.descending) std::ranges::reverse(streams);
 
     auto next = streams.begin();
-    if (!wanted.after.empty()) {
-        next = std::ranges::find(streams, wanted.after, &Log_Stream::name);
+    if (!request.after.empty()) {
+        next = std::ranges::find(streams, request.after, &Log_Stream::name);
         if (next == streams.end()) return bad_log_parameter("The specified nextToken is invalid.");
         ++next;
     }
     Page<Log_Stream> page;
     for (; next != streams.end(); ++next) {
-        if (static_cast<int>(page.items.size()) == wanted.limit) {
+        if (static_cast<int>(page.items.size()) == request.limit) {
             page.next_token = page.items.back().name;
             break;
         }
@@ -134,31 +134,31 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
     return page;
 }
 
-Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_Events& wanted) {
-    if (auto error = bad_log_limit(wanted.limit, 10'000)) return *error;
-    if (auto stream = find_stream(account, wanted.group, wanted.stream); !stream) return stream.error();
+Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_Events& request) {
+    if (auto error = bad_log_limit(request.limit, 10'000)) return *error;
+    if (auto stream = find_stream(account, request.group, request.stream); !stream) return stream.error();
 
-    auto query = query_of(account, *find_group(account, wanted.group));
-    query.stream = wanted.stream;
-    query.start_ms = std::max(query.start_ms, wanted.start_ms);  // none is before any
-    query.end_ms = wanted.end_ms;
-    query.newest_first = !wanted.from_head;
-    query.limit = wanted.limit;
-    store::Log_Position before_first, after_last;  // where to go on when this page is empty
-    if (!wanted.token.empty()) {
-        const auto token = parse_token(wanted.token);
+    auto query = query_of(account, *find_group(account, request.group));
+    query.stream = request.stream;
+    query.start_ms = std::max(query.start_ms, request.start_ms);  // nullopt is less than any value
+    query.end_ms = request.end_ms;
+    query.newest_first = !request.from_head;
+    query.limit = request.limit;
+    store::Log_Position before_first, after_last;  // positions of the next tokens if this page is empty
+    if (!request.token.empty()) {
+        const auto token = parse_token(request.token);
         if (!token) return bad_log_parameter("The specified nextToken is invalid.");
         const auto& [direction, at] = *token;
         query.newest_first = direction == 'b';
         (direction == 'b' ? query.before : query.after) = at;
-        // Both ends meet between two events: what one token leaves out the other brings.
+        // The two tokens of an empty page meet between two events: each returns what the other excludes.
         before_first = direction == 'b' ? at : store::Log_Position{at.timestamp_ms, at.sequence + 1};
         after_last =
             direction == 'f' ? at : store::Log_Position{at.timestamp_ms, std::max<std::int64_t>(at.sequence - 1, 0)};
     }
 
     Log_Events_Page page{.events = context_.store.find_logs(query)};
-    keep_what_fits(page.events);
+    truncate_to_page(page.events);
     if (query.newest_first) std::ranges::reverse(page.events);
     if (!page.events.empty()) {
         before_first = position_of(page.events.front());
@@ -169,41 +169,41 @@ Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_E
     return page;
 }
 
-Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Filter_Log_Events& wanted) {
-    if (auto error = bad_log_limit(wanted.limit, 10'000)) return *error;
-    if (!wanted.streams.empty() && !wanted.stream_prefix.empty()) {
+Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Filter_Log_Events& request) {
+    if (auto error = bad_log_limit(request.limit, 10'000)) return *error;
+    if (!request.streams.empty() && !request.stream_prefix.empty()) {
         return bad_log_parameter("Cannot specify both logStreamNames and logStreamNamePrefix.");
     }
-    const auto pattern = Filter_Pattern::parse(wanted.pattern);
+    const auto pattern = Filter_Pattern::parse(request.pattern);
     if (!pattern) return pattern.error();
-    const auto* group = find_group(account, wanted.group);
+    const auto* group = find_group(account, request.group);
     if (!group) return no_group();
-    for (const auto& name : wanted.streams) {
+    for (const auto& name : request.streams) {
         if (!group->streams.contains(name)) return no_stream();
     }
 
     auto query = query_of(account, *group);
-    query.start_ms = std::max(query.start_ms, wanted.start_ms);  // none is before any
-    query.end_ms = wanted.end_ms;
+    query.start_ms = std::max(query.start_ms, request.start_ms);  // nullopt is less than any value
+    query.end_ms = request.end_ms;
     query.limit = filter_events_per_read;
-    if (wanted.streams.size() == 1) query.stream = wanted.streams.front();
-    if (!wanted.token.empty()) {
-        const auto token = parse_token(wanted.token);
+    if (request.streams.size() == 1) query.stream = request.streams.front();
+    if (!request.token.empty()) {
+        const auto token = parse_token(request.token);
         if (!token) return bad_log_parameter("The specified nextToken is invalid.");
         query.after = token->second;
     }
-    const std::set<std::string> only(wanted.streams.begin(), wanted.streams.end());
+    const std::set<std::string> only(request.streams.begin(), request.streams.end());
 
     Filtered_Log_Events found;
     std::size_t bytes = 0;
-    for (int looked_at = 0; looked_at < filter_events_looked_at_max;) {
+    for (int scanned = 0; scanned < filter_events_scanned_max;) {
         auto events = context_.store.find_logs(query);
         for (auto& event : events) {
             const bool in_stream =
-                (only.empty() || only.contains(event.stream)) && event.stream.starts_with(wanted.stream_prefix);
+                (only.empty() || only.contains(event.stream)) && event.stream.starts_with(request.stream_prefix);
             if (in_stream && pattern->matches(event.message)) {
                 bytes += event.message.size() + bytes_per_event;
-                const bool full = static_cast<int>(found.events.size()) == wanted.limit || bytes > page_bytes_max;
+                const bool full = static_cast<int>(found.events.size()) == request.limit || bytes > page_bytes_max;
                 if (full && !found.events.empty()) {
                     found.next_token = token_text('f', *query.after);
                     return found;
@@ -214,36 +214,36 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
                 query.after = position_of(event);
             }
         }
-        looked_at += static_cast<int>(events.size());
+        scanned += static_cast<int>(events.size());
         if (static_cast<int>(events.size()) < query.limit) return found;
     }
     found.next_token = token_text('f', *query.after);
     return found;
 }
 
-// The order of the checks is the order of the parameters' documentation (API_StartLiveTail).
-Result<void> Logs::start_live_tail(const Account& account, const Start_Live_Tail& wanted,
+// Checks the parameters in the order of their documentation (API_StartLiveTail).
+Result<void> Logs::start_live_tail(const Account& account, const Start_Live_Tail& request,
                                    std::unique_ptr<Live_Tail_Viewer> viewer) {
-    if (wanted.groups.empty() || wanted.groups.size() > live_tail_groups_max) {
-        return unsatisfied_log_parameter(fmt::format("[{}]", fmt::join(wanted.groups, ", ")), "logGroupIdentifiers",
-                                         wanted.groups.empty() ? "Member must have length greater than or equal to 1"
-                                                               : "Member must have length less than or equal to 10");
+    if (request.groups.empty() || request.groups.size() > live_tail_groups_max) {
+        return unsatisfied_log_parameter(fmt::format("[{}]", fmt::join(request.groups, ", ")), "logGroupIdentifiers",
+                                         request.groups.empty() ? "Member must have length greater than or equal to 1"
+                                                                : "Member must have length less than or equal to 10");
     }
-    if (!wanted.streams.empty() && !wanted.stream_prefixes.empty()) {
+    if (!request.streams.empty() && !request.stream_prefixes.empty()) {
         return bad_log_parameter("Cannot specify both logStreamNames and logStreamNamePrefixes.");
     }
-    if (wanted.groups.size() > 1 && !(wanted.streams.empty() && wanted.stream_prefixes.empty())) {
+    if (request.groups.size() > 1 && !(request.streams.empty() && request.stream_prefixes.empty())) {
         return bad_log_parameter(
             "logStreamNames and logStreamNamePrefixes can only be specified with a single log group.");
     }
-    auto pattern = Filter_Pattern::parse(wanted.pattern);
+    auto pattern = Filter_Pattern::parse(request.pattern);
     if (!pattern) return bad_log_parameter("Invalid filter pattern: " + pattern.error().message);
-    Live_Tail::Wanted session{.account = account,
-                              .groups = {},
-                              .streams = wanted.streams,
-                              .stream_prefixes = wanted.stream_prefixes,
-                              .pattern = std::move(*pattern)};
-    for (const auto& arn : wanted.groups) {
+    Live_Tail::Params params{.account = account,
+                             .groups = {},
+                             .streams = request.streams,
+                             .stream_prefixes = request.stream_prefixes,
+                             .pattern = std::move(*pattern)};
+    for (const auto& arn : request.groups) {
         const auto prefix = log_group_arn(account, "");
         if (!arn.starts_with("arn:") || arn.ends_with('*')) {
             return bad_log_parameter(
@@ -252,9 +252,9 @@ Result<void> Logs::start_live_tail(const Account& account, const Start_Live_Tail
                             arn));
         }
         if (!arn.starts_with(prefix) || !find_group(account, arn.substr(prefix.size()))) return no_group();
-        session.groups.insert(arn.substr(prefix.size()));
+        params.groups.insert(arn.substr(prefix.size()));
     }
-    return live_tail_.start(std::move(session), std::move(viewer));
+    return live_tail_.start(std::move(params), std::move(viewer));
 }
 
 }  // namespace osbot_aws::engine

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view upload_kind = "s3_upload", part_kind = "s3_upload_part";
 
-// An id and a bucket's name have no slash, so the first one ends them.
+// Ids and bucket names contain no slash, so the first slash is the separator.
 std::string record_key(const std::string& owner, std::string_view name) { return fmt::format("{}/{}", owner, name); }
 
 Error no_upload() {
@@ -37,7 +37,7 @@ Error invalid_part() {
             400};
 }
 
-bool is_the_one(const S3_Uploaded_Part& part, const S3_Named_Part& named) {
+bool matches(const S3_Uploaded_Part& part, const S3_Named_Part& named) {
     return part.etag == named.etag && std::ranges::all_of(named.checksums, [&](const auto& checksum) {
                const auto known = part.checksums.find(checksum.first);
                return known != part.checksums.end() && known->second == checksum.second;
@@ -61,7 +61,7 @@ S3_Uploaded_Part part_of(const Json& json, store::Blobs& blobs) {
             .etag = json.at("etag"),
             .modified_ms = json.at("modified_ms"),
             .checksums = json.at("checksums").get<std::map<std::string, std::string>>(),
-            .unasked = json.value("unasked", std::map<std::string, std::string>{})};
+            .unrequested_checksums = json.value("unasked", std::map<std::string, std::string>{})};
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ Result<std::string> S3_Uploads::create(const Account& account, const std::string
     if (auto found = s3_.bucket(account, bucket); !found) return found.error();
     upload.id = base::random_hex(32);
     upload.initiated_ms = base::unix_ms(context_.now());
-    keep(bucket, upload);
+    save(bucket, upload);
     auto id = upload.id;
     buckets_[bucket].emplace(id, std::move(upload));
     return id;
@@ -126,7 +126,7 @@ Result<void> S3_Uploads::put_part(const Account& account, const std::string& buc
               {"etag", part.etag},
               {"modified_ms", part.modified_ms},
               {"checksums", part.checksums}};
-    if (!part.unasked.empty()) json["unasked"] = part.unasked;
+    if (!part.unrequested_checksums.empty()) json["unasked"] = part.unrequested_checksums;
     context_.store.put(part_kind, record_key(id, std::to_string(number)), base::dump_json_lossy(json));
     buckets_[bucket].at(id).parts[number] = std::move(part);
     return {};
@@ -158,21 +158,21 @@ Result<void> S3_Uploads::complete(const Account& account, const std::string& buc
         object.parts.push_back({part->blob, checksum == part->checksums.end() ? "" : checksum->second});
         object.size += part->blob->size();
     }
-    // The object first: should the engine die between the two, the bytes have two names rather than none.
+    // Store the object first: if the engine crashes in between, both records refer to the bytes. They are never lost.
     if (auto done = s3_.put_object(account, bucket, std::move(object)); !done) return done.error();
     erase_records(bucket, **upload);
     buckets_[bucket].erase(id);
     return {};
 }
 
-void S3_Uploads::forget_bucket(const std::string& bucket) {
+void S3_Uploads::erase_bucket(const std::string& bucket) {
     const auto uploads = buckets_.find(bucket);
     if (uploads == buckets_.end()) return;
     for (const auto& [id, upload] : uploads->second) erase_records(bucket, upload);
     buckets_.erase(uploads);
 }
 
-void S3_Uploads::keep(const std::string& bucket, const S3_Multipart_Upload& upload) {
+void S3_Uploads::save(const std::string& bucket, const S3_Multipart_Upload& upload) {
     Json json{{"key", upload.object.key}, {"initiated_ms", upload.initiated_ms}, {"headers", upload.object.headers}};
     if (!upload.object.tags.empty()) json["tags"] = upload.object.tags;
     if (!upload.checksum_algorithm.empty()) {
@@ -200,7 +200,7 @@ Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Uplo
     std::vector<const S3_Uploaded_Part*> parts;
     for (const auto& one : named) {
         const auto part = upload.parts.find(one.number);
-        if (part == upload.parts.end() || !is_the_one(part->second, one)) return invalid_part();
+        if (part == upload.parts.end() || !matches(part->second, one)) return invalid_part();
         parts.push_back(&part->second);
     }
     const auto is_small = [&](const auto* part) {

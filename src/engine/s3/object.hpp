@@ -12,26 +12,26 @@
 
 namespace osbot_aws::engine {
 
-/// Keys and values in the order they were given.
+/// Keys and values in the order of the request.
 using S3_Tags = std::vector<std::pair<std::string, std::string>>;
 
-/// Of headers that say a checksum, or about checksums; the rest is the algorithm, in lower case.
+/// Prefix of checksum headers. The algorithm follows in lower case; x-amz-checksum-type also has this prefix.
 constexpr std::string_view checksum_prefix = "x-amz-checksum-";
 
-/// One part of a multipart upload, in its object.
+/// A part of an object that was created by a multipart upload.
 struct S3_Part {
     store::Blob_Ptr blob;
-    std::string checksum;  ///< base64, of the algorithm that the upload asked for; "": it asked for none
+    std::string checksum;  ///< base64, in the algorithm of the upload; "": the upload requested none
 };
 
 struct S3_Object {
     std::string key;
-    store::Blob_Ptr blob;        ///< the bytes; nullptr when they are in parts
-    std::vector<S3_Part> parts;  ///< of a multipart upload: the object is their bytes, one after the other
+    store::Blob_Ptr blob;        ///< the bytes; nullptr if the object consists of parts
+    std::vector<S3_Part> parts;  ///< parts of a multipart upload, whose concatenated bytes are the object
     std::uint64_t size = 0;
     std::string etag;  ///< without quotes: MD5 in hex, or `<MD5 of the parts' MD5s>-<number of parts>`
     std::int64_t modified_ms = 0;
-    /// What comes back with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-*,
+    /// Headers to return with the object: Content-Type, Cache-Control, x-amz-meta-*, x-amz-checksum-*,
     /// x-amz-storage-class (unless it is STANDARD) ..., names in lower case.
     std::map<std::string, std::string> headers;
     S3_Tags tags;

@@ -22,12 +22,12 @@ Error no_bucket() { return {"NoSuchBucket", "The specified bucket does not exist
 Error bad_location() { return {"InvalidLocationConstraint", "The specified location-constraint is not valid", 400}; }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-constexpr std::array<std::string_view, 3> reserved_beginnings{"xn--", "sthree-", "amzn-s3-demo-"};
-constexpr std::array<std::string_view, 5> reserved_ends{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"};
+constexpr std::array<std::string_view, 3> reserved_prefixes{"xn--", "sthree-", "amzn-s3-demo-"};
+constexpr std::array<std::string_view, 5> reserved_suffixes{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"};
 
 bool is_reserved(std::string_view name) {
-    return std::ranges::any_of(reserved_beginnings, [&](auto part) { return name.starts_with(part); }) ||
-           std::ranges::any_of(reserved_ends, [&](auto part) { return name.ends_with(part); });
+    return std::ranges::any_of(reserved_prefixes, [&](auto part) { return name.starts_with(part); }) ||
+           std::ranges::any_of(reserved_suffixes, [&](auto part) { return name.ends_with(part); });
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -61,13 +61,14 @@ bool is_region(std::string_view name) {
     return words > 0 && rest.size() <= 2 && base::consists_of(rest, base::is_digit);
 }
 
-/// Where a bucket asked for at `endpoint_region` will be.
+/// Returns the region of a new bucket, from the endpoint's region and the LocationConstraint of the request.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, LocationConstraint
 Result<std::string> bucket_region(const std::string& endpoint_region, const std::string& location) {
-    const bool home = endpoint_region == "us-east-1";  // the one whose buckets say nothing, and that makes any
+    // Only the endpoint of us-east-1 creates buckets in other regions, and only there a LocationConstraint is optional.
+    const bool is_us_east_1 = endpoint_region == "us-east-1";
     const std::string region = location == "EU" ? "eu-west-1" : location;
-    if (region.empty() && home) return endpoint_region;
-    if (region.empty() || (!home && region != endpoint_region && is_region(region))) {
+    if (region.empty() && is_us_east_1) return endpoint_region;
+    if (region.empty() || (!is_us_east_1 && region != endpoint_region && is_region(region))) {
         return Error{"IllegalLocationConstraintException",
                      fmt::format("The {} location constraint is incompatible for the region specific endpoint this "
                                  "request was sent to.",
@@ -78,7 +79,7 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
     return region;
 }
 
-// A bucket's name has no slash, so the first one ends it.
+// Bucket names contain no slash, so the first slash is the separator.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
 Json json_of(const std::vector<S3_Part>& parts) {
@@ -90,14 +91,14 @@ Json json_of(const std::vector<S3_Part>& parts) {
 std::vector<S3_Part> parts_of(const Json& object, store::Blobs& blobs) {
     std::vector<S3_Part> parts;
     for (const auto& part : object.value("parts", Json::array())) {
-        const bool has_checksum = part.size() > 2;  // older records have none
+        const bool has_checksum = part.size() > 2;  // records of older versions have no checksum
         parts.push_back({blobs.hold(part.at(0), part.at(1)), has_checksum ? part.at(2).get<std::string>() : ""});
     }
     return parts;
 }
 
-/// The first name that does not begin with `prefix`, among those from `prefix` on; "" if there can be none.
-std::string past(std::string prefix) {
+/// Returns the smallest name that is greater than all names with this prefix; "" if there is none.
+std::string first_after_prefix(std::string prefix) {
     while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
     if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
     return prefix;
@@ -150,13 +151,13 @@ void S3::load() {
     }
 }
 
-void S3::keep(const S3_Bucket& bucket) {
+void S3::save(const S3_Bucket& bucket) {
     Json json{{"account", bucket.owner.id}, {"region", bucket.owner.region}, {"created_ms", bucket.created_ms}};
     if (!bucket.tags.empty()) json["tags"] = bucket.tags;
     context_.store.put(bucket_kind, bucket.name, base::dump_json_lossy(json));
 }
 
-void S3::keep(const std::string& bucket, const S3_Object& object) {
+void S3::save(const std::string& bucket, const S3_Object& object) {
     Json json{{"blob", object.blob ? object.blob->sha256() : ""},
               {"size", object.size},
               {"etag", object.etag},
@@ -179,7 +180,8 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
                          "the system. Please select a different name and try again.",
                          409};
         }
-        if (owner.region == "us-east-1" && *region == owner.region) return {};  // there, and only there, it is no error
+        // Only in us-east-1, creating a bucket again succeeds.
+        if (owner.region == "us-east-1" && *region == owner.region) return {};
         return Error{"BucketAlreadyOwnedByYou",
                      "Your previous request to create the named bucket succeeded and you already own it.", 409};
     }
@@ -188,7 +190,7 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
                       .created_ms = base::unix_ms(context_.now()),
                       .tags = {},
                       .objects = {}};
-    keep(buckets_[name]);
+    save(buckets_[name]);
     return {};
 }
 
@@ -211,7 +213,7 @@ Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_
     if (auto found = bucket(account, name); !found) return found.error();
     auto& tagged = buckets_[name];
     tagged.tags = std::move(tags);
-    keep(tagged);
+    save(tagged);
     return {};
 }
 
@@ -221,7 +223,7 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
     if (!(*found)->objects.empty()) {
         return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409};
     }
-    uploads_->forget_bucket(name);
+    uploads_->erase_bucket(name);
     context_.store.erase(bucket_kind, name);
     buckets_.erase(name);
     return {};
@@ -230,7 +232,7 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
 Result<void> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
     if (auto found = bucket(account, bucket_name); !found) return found.error();
     object.modified_ms = base::unix_ms(context_.now());
-    keep(bucket_name, object);
+    save(bucket_name, object);
     buckets_[bucket_name].objects[object.key] = {object, descriptions_};
     return {};
 }
@@ -249,7 +251,7 @@ Result<void> S3::tag_object(const Account& account, const std::string& bucket_na
     if (!found) return found.error();
     S3_Object tagged = **found;
     tagged.tags = std::move(tags);
-    keep(bucket_name, tagged);
+    save(bucket_name, tagged);
     buckets_[bucket_name].objects[key] = {tagged, descriptions_};
     return {};
 }
@@ -266,7 +268,7 @@ Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, co
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
     if (auto found = bucket(account, bucket_name); !found) return found.error();
-    // What is not there is deleted already: S3 answers the same.
+    // As in S3, deleting a missing object succeeds.
     if (buckets_[bucket_name].objects.erase(key) > 0) {
         context_.store.erase(object_kind, object_key(bucket_name, key));
     }
@@ -274,7 +276,7 @@ Result<void> S3::delete_object(const Account& account, const std::string& bucket
 }
 
 Result<Listed_Objects> S3::list_objects(const Account& account, const std::string& bucket_name,
-                                        const List_Objects& wanted) const {
+                                        const List_Objects& request) const {
     const auto found = bucket(account, bucket_name);
     if (!found) return found.error();
     const auto& objects = (*found)->objects;
@@ -282,15 +284,16 @@ Result<Listed_Objects> S3::list_objects(const Account& account, const std::strin
     Listed_Objects listed;
     int count = 0;
     std::string last;
-    auto next = wanted.after < wanted.prefix ? objects.lower_bound(wanted.prefix) : objects.upper_bound(wanted.after);
-    while (next != objects.end() && next->first.starts_with(wanted.prefix)) {
+    auto next =
+        request.after < request.prefix ? objects.lower_bound(request.prefix) : objects.upper_bound(request.after);
+    while (next != objects.end() && next->first.starts_with(request.prefix)) {
         const auto& key = next->first;
         const auto end =
-            wanted.delimiter.empty() ? std::string::npos : key.find(wanted.delimiter, wanted.prefix.size());
+            request.delimiter.empty() ? std::string::npos : key.find(request.delimiter, request.prefix.size());
         const bool grouped = end != std::string::npos;
-        const auto name = grouped ? key.substr(0, end + wanted.delimiter.size()) : key;
-        if (!grouped || name != wanted.after) {  // a page that ended with a group has shown all of it
-            if (count == wanted.keys_max) {
+        const auto name = grouped ? key.substr(0, end + request.delimiter.size()) : key;
+        if (!grouped || name != request.after) {  // a group at the end of the last page is complete
+            if (count == request.keys_max) {
                 listed.next = last;
                 break;
             }
@@ -302,7 +305,7 @@ Result<Listed_Objects> S3::list_objects(const Account& account, const std::strin
             ++count;
         }
         if (grouped) {
-            const auto beyond = past(name);
+            const auto beyond = first_after_prefix(name);
             next = beyond.empty() ? objects.end() : objects.lower_bound(beyond);
         } else {
             ++next;

@@ -10,39 +10,39 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "engine/context.hpp"
-#include "engine/s3/kept_object.hpp"
 #include "engine/s3/object.hpp"
+#include "engine/s3/stored_object.hpp"
 
 namespace osbot_aws::engine {
 
-constexpr std::size_t s3_key_bytes_max =
-    1024;  ///< https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+constexpr std::size_t s3_key_bytes_max = 1024;
 
 struct S3_Bucket {
     std::string name;
-    Account owner;  ///< its region is the bucket's
+    Account owner;  ///< account and region of the bucket
     std::int64_t created_ms = 0;
     S3_Tags tags;
-    std::map<std::string, S3_Kept_Object> objects;
+    std::map<std::string, Stored_Object> objects;
 };
 
 struct List_Objects {
     std::string prefix, delimiter;
-    std::string after;  ///< names past this one
+    std::string after;  ///< list the names after this one
     int keys_max = 1000;
 };
 
 struct Listed_Objects {
     std::vector<S3_Object_Ptr> objects;
     std::vector<std::string> common_prefixes;
-    std::string next;  ///< `after` of the next page; empty: that was all
+    std::string next;  ///< `after` of the next page; empty: this is the last page
 };
 
 class S3_Uploads;
 
-/// S3: buckets and objects. Bytes are put into the blobs first, by whoever has them; here they get their names.
+/// S3: buckets and objects. The caller stores the bytes as blobs first; this class maps names to blobs.
 ///
-/// Loop thread only. Errors of all: NoSuchBucket, NoSuchKey, AccessDenied (another account's bucket),
+/// Loop thread only. Errors of all operations: NoSuchBucket, NoSuchKey, AccessDenied (another account's bucket),
 /// BucketAlreadyExists ... Source:
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 class S3 {
@@ -50,38 +50,39 @@ public:
     explicit S3(Context& context);
     ~S3();
 
-    void reload();  ///< from the store, when a write has failed
+    void reload();  ///< reads the store again, after a failed write
     void clear();   ///< after Store::clear()
 
     Result<void> create_bucket(const Account& account, const std::string& name, const std::string& location);
-    Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;  ///< until the next change
-    std::vector<const S3_Bucket*> buckets(const Account& account) const;  ///< by name; until the next change
+    // The pointers of these two are valid until the next change.
+    Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;
+    std::vector<const S3_Bucket*> buckets(const Account& account) const;  ///< by name
     Result<void> tag_bucket(const Account& account, const std::string& name, S3_Tags tags);
     Result<void> delete_bucket(const Account& account, const std::string& name);
 
     Result<void> put_object(const Account& account, const std::string& bucket, S3_Object object);
-    /// As it is now.
+    /// Returns a snapshot of the object.
     Result<S3_Object_Ptr> object(const Account& account, const std::string& bucket, const std::string& key) const;
     Result<void> tag_object(const Account& account, const std::string& bucket, const std::string& key, S3_Tags tags);
-    /// The bytes of an object, for Lambda's S3Bucket and S3Key: one blob, or those of its parts.
+    /// Returns the bytes of an object, for Lambda's S3Bucket and S3Key: one blob, or the blobs of its parts.
     Result<std::vector<store::Blob_Ptr>> object_blobs(const Account& account, const std::string& bucket,
                                                       const std::string& key) const;
     Result<void> delete_object(const Account& account, const std::string& bucket, const std::string& key);
     Result<Listed_Objects> list_objects(const Account& account, const std::string& bucket,
-                                        const List_Objects& wanted) const;
+                                        const List_Objects& request) const;
 
-    /// Those in parts that are under way (multipart.hpp).
+    /// The multipart uploads in progress (multipart.hpp).
     S3_Uploads& uploads() { return *uploads_; }
     const S3_Uploads& uploads() const { return *uploads_; }
 
 private:
     void load();
-    void keep(const S3_Bucket& bucket);
-    void keep(const std::string& bucket, const S3_Object& object);
+    void save(const S3_Bucket& bucket);
+    void save(const std::string& bucket, const S3_Object& object);
 
     Context& context_;
     S3_Descriptions descriptions_;
-    std::map<std::string, S3_Bucket> buckets_;  // names are unique over all accounts
+    std::map<std::string, S3_Bucket> buckets_;  // names are unique across all accounts
     std::unique_ptr<S3_Uploads> uploads_;
 };
 

@@ -24,14 +24,14 @@ std::string message_record(const Message& message) {
                                 {"visible_ms", base::unix_ms(message.visible_at)},
                                 {"first_received_ms", base::unix_ms(message.first_received_at)},
                                 {"receive_count", message.receive_count},
-                                {"receives_here", message.receives_here}});
+                                {"receives_here", message.receives_in_queue}});
 }
 
-Message message_of_record(const std::string& text) {
+Message parse_message_record(const std::string& text) {
     const Json json = base::parse_json_or_throw(text);
     Message message{.id = json.at("id"), .body = json.at("body")};
-    for (const auto& [name, kept] : json.at("attributes").items()) {
-        Message_Attribute attribute{kept.at(0), kept.at(1)};
+    for (const auto& [name, fields] : json.at("attributes").items()) {
+        Message_Attribute attribute{fields.at(0), fields.at(1)};
         if (attribute.binary()) attribute.value = base::base64_decode(attribute.value).value_or("");
         message.attributes.emplace(name, std::move(attribute));
     }
@@ -42,7 +42,7 @@ Message message_of_record(const std::string& text) {
     message.visible_at = base::from_unix_ms(json.at("visible_ms"));
     message.first_received_at = base::from_unix_ms(json.at("first_received_ms"));
     message.receive_count = json.at("receive_count");
-    message.receives_here = json.at("receives_here");
+    message.receives_in_queue = json.at("receives_here");
     return message;
 }
 

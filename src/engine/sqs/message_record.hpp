@@ -6,8 +6,9 @@
 
 namespace osbot_aws::engine {
 
-/// A message as its record of the store, and back. of_record throws Json::exception on what is none.
+/// Converts a message to its JSON record in the store, and back. parse_message_record throws Json::exception for an
+/// invalid record.
 std::string message_record(const Message& message);
-Message message_of_record(const std::string& text);
+Message parse_message_record(const std::string& text);
 
 }  // namespace osbot_aws::engine

@@ -13,7 +13,7 @@ constexpr std::chrono::seconds delay_max{900};
 
 Error invalid(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
 
-/// XML 1.0's characters. The text is UTF-8 already: what it can still have is control characters, U+FFFE and U+FFFF.
+/// True if all characters are allowed in XML 1.0. In valid UTF-8 only control characters, U+FFFE and U+FFFF are not.
 bool is_content(std::string_view text) {
     const auto control = [](char c) {
         return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
@@ -53,25 +53,25 @@ std::optional<Error> check_attribute(std::string_view name, const Message_Attrib
 
 }  // namespace
 
-std::optional<Error> check_message(const Queue& queue, const Send_Message& wanted) {
-    if (wanted.body.empty()) return Error{"MissingParameter", "The request must contain the parameter MessageBody."};
-    if (wanted.delay && (wanted.delay->count() < 0 || *wanted.delay > delay_max))
+std::optional<Error> check_message(const Queue& queue, const Send_Message& request) {
+    if (request.body.empty()) return Error{"MissingParameter", "The request must contain the parameter MessageBody."};
+    if (request.delay && (request.delay->count() < 0 || *request.delay > delay_max))
         return invalid(
             fmt::format("Value {} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 "
                         "and <= {}.",
-                        wanted.delay->count(), delay_max.count()));
-    if (message_bytes(wanted.body, wanted.attributes) > queue.settings.message_bytes_max)
+                        request.delay->count(), delay_max.count()));
+    if (message_bytes(request.body, request.attributes) > queue.settings.message_bytes_max)
         return invalid(fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
                                    queue.settings.message_bytes_max));
-    if (!is_content(wanted.body))
+    if (!is_content(request.body))
         return Error{"InvalidMessageContents",
                      "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 "
                      "to #xFFFD | #x10000 to #x10FFFF"};
-    if (wanted.attributes.size() > attributes_max)
+    if (request.attributes.size() > attributes_max)
         return invalid(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
-                                   wanted.attributes.size(), attributes_max));
-    for (const auto& [name, attribute] : wanted.attributes) {
-        if (auto refused = check_attribute(name, attribute)) return refused;
+                                   request.attributes.size(), attributes_max));
+    for (const auto& [name, attribute] : request.attributes) {
+        if (auto error = check_attribute(name, attribute)) return error;
     }
     return std::nullopt;
 }

@@ -8,9 +8,9 @@
 
 namespace osbot_aws::engine {
 
-/// What a message must keep to. Errors: MissingParameter, InvalidMessageContents, InvalidParameterValue.
-/// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html; the words
-/// are those that localstack's services/sqs/provider.py answers.
-std::optional<Error> check_message(const Queue& queue, const Send_Message& wanted);
+/// Checks a message. Errors: MissingParameter, InvalidMessageContents, InvalidParameterValue.
+/// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html. The
+/// messages are those of localstack's services/sqs/provider.py.
+std::optional<Error> check_message(const Queue& queue, const Send_Message& request);
 
 }  // namespace osbot_aws::engine

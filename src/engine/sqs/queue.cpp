@@ -42,7 +42,7 @@ void Queue::displace(Sequence sequence, const Message& message) {
     hidden_.erase({message.visible_at, sequence});
 }
 
-void Queue::settle(base::Time now) {
+void Queue::update_ready(base::Time now) {
     while (!hidden_.empty() && hidden_.begin()->first <= now) {
         ready_.insert(hidden_.begin()->second);
         hidden_.erase(hidden_.begin());
@@ -62,7 +62,7 @@ void Queue::restore(Sequence sequence, Message message, base::Time now) {
 }
 
 std::vector<Queue::Sequence> Queue::receivable(std::size_t max, base::Time now) {
-    settle(now);
+    update_ready(now);
     std::vector<Sequence> found;
     for (auto at = ready_.begin(); at != ready_.end() && found.size() < max; ++at) found.push_back(*at);
     return found;
@@ -72,7 +72,7 @@ const Message& Queue::receive(Sequence sequence, base::Time now, base::Time hidd
     Message& message = messages_.at(sequence);
     if (message.receive_count == 0) message.first_received_at = now;
     ++message.receive_count;
-    ++message.receives_here;
+    ++message.receives_in_queue;
     hide(sequence, hidden_until, now);
     return message;
 }
@@ -99,14 +99,14 @@ void Queue::clear() {
 }
 
 std::vector<Queue::Sequence> Queue::expire(base::Time now) {
-    // Arrival and age have the same order, but for what came from another queue with its age: that goes when it is
-    // the oldest here.
-    std::vector<Sequence> gone;
+    // Messages are in order of arrival, which is also the order of age, except for messages moved from another queue:
+    // they keep their age and expire when they are the first in this queue.
+    std::vector<Sequence> expired;
     while (!messages_.empty() && messages_.begin()->second.sent_at + settings.retention <= now) {
-        gone.push_back(messages_.begin()->first);
-        take(gone.back());
+        expired.push_back(messages_.begin()->first);
+        take(expired.back());
     }
-    return gone;
+    return expired;
 }
 
 std::optional<base::Time> Queue::next_visible() const {
@@ -114,20 +114,21 @@ std::optional<base::Time> Queue::next_visible() const {
 }
 
 bool Queue::ready(base::Time now) {
-    settle(now);
+    update_ready(now);
     return !ready_.empty();
 }
 
 Queue::Counts Queue::counts(base::Time now) {
-    settle(now);
+    update_ready(now);
     Counts counts{.visible = ready_.size()};
-    for (const auto& [time, sequence] : hidden_) ++(at(sequence).receives_here > 0 ? counts.in_flight : counts.delayed);
+    for (const auto& [time, sequence] : hidden_)
+        ++(at(sequence).receives_in_queue > 0 ? counts.in_flight : counts.delayed);
     return counts;
 }
 
-// Opaque to clients; it holds the queue, the message and which of its receives it is.
+// A handle is opaque to clients. It contains the queue's id, the message and the number of the receive.
 std::string Queue::handle_of(Sequence sequence) const {
-    return base::base64_encode(fmt::format("{} {} {}", id, sequence, at(sequence).receives_here));
+    return base::base64_encode(fmt::format("{} {} {}", id, sequence, at(sequence).receives_in_queue));
 }
 
 std::optional<Queue::Handle> Queue::parse_handle(std::string_view text) const {
@@ -140,7 +141,7 @@ std::optional<Queue::Handle> Queue::parse_handle(std::string_view text) const {
     const auto receive = base::parse_number<int>(rest.substr(space + 1));
     if (!sequence || !receive) return std::nullopt;
     const auto found = messages_.find(*sequence);
-    return Handle{*sequence, found != messages_.end() && found->second.receives_here == *receive};
+    return Handle{*sequence, found != messages_.end() && found->second.receives_in_queue == *receive};
 }
 
 }  // namespace osbot_aws::engine

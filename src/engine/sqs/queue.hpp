@@ -15,34 +15,34 @@
 
 namespace osbot_aws::engine {
 
-/// One of a message's own attributes: a type such as String, Number.int or Binary, and its value.
+/// A custom attribute of a message: a type such as String, Number.int or Binary, and its value.
 struct Message_Attribute {
     std::string data_type;
-    std::string value;  ///< of a Binary: the bytes
+    std::string value;  ///< for Binary: the raw bytes
     bool binary() const { return data_type.starts_with("Binary"); }
 };
-using Message_Attributes = std::map<std::string, Message_Attribute>;  ///< in the order in which their MD5 is made
+using Message_Attributes = std::map<std::string, Message_Attribute>;  ///< in the order of their MD5
 
 struct Message {
     std::string id, body;
     Message_Attributes attributes;
     std::string trace_header;        ///< AWSTraceHeader; empty: none
     std::string sender_id;           ///< an account
-    std::string dead_letter_source;  ///< ARN of the queue it could not be handled in; empty: none
+    std::string dead_letter_source;  ///< ARN of the queue from which it was moved; empty: none
     base::Time sent_at{}, visible_at{};
     base::Time first_received_at{};
-    int receive_count = 0;  ///< in all queues it was in
-    int receives_here = 0;  ///< in this queue, for the redrive policy
+    int receive_count = 0;      ///< in all queues
+    int receives_in_queue = 0;  ///< in this queue, for the redrive policy
 
-    std::size_t bytes() const;  ///< as its limit counts
-    /// What SQS says of it, by the names that a receive asks for and that functions see.
+    std::size_t bytes() const;  ///< the size that counts for the limit
+    /// Returns the system attributes, by the names in ReceiveMessage and in function events.
     std::map<std::string, std::string> system_attributes() const;
 };
 
-/// What counts for a message's limit: body, names, types and values of the attributes.
+/// Returns the size that counts for the limit: the body and the names, types and values of the attributes.
 std::size_t message_bytes(std::string_view body, const Message_Attributes& attributes);
 
-/// What a receive hands out.
+/// A message in the response of ReceiveMessage.
 struct Received_Message {
     Message message;
     std::string receipt_handle;
@@ -56,36 +56,38 @@ struct Queue_Settings {
     int receives_max = 0;
 };
 
-/// The messages of one queue: which can be received, which are hidden and until when. Knows the time only as it is
-/// told, and nothing of the store.
+/// The messages of one queue: the visible ones, and the hidden ones with the time at which they become visible. The
+/// caller passes the current time and writes changes to the store.
 class Queue {
 public:
     using Sequence = std::uint64_t;  ///< order of arrival
 
     Account account;
     std::string name, arn;
-    std::string id;  ///< of this creation: a queue that is made anew under the name does not know old handles
-    std::map<std::string, std::string> attributes;  ///< those that can be set, with their defaults
+    std::string id;  ///< unique per creation, so a recreated queue rejects handles of the deleted one
+    std::map<std::string, std::string> attributes;  ///< the settable ones, with their defaults
     std::map<std::string, std::string> tags;
-    Queue_Settings settings;  ///< what `attributes` say
+    Queue_Settings settings;  ///< parsed from `attributes`
     base::Time created_at{}, modified_at{}, purged_at{};
 
+    /// Adds a new message and returns its sequence number.
     Sequence add(Message message, base::Time now);
-    /// As it was, from the store.
+    /// Adds a message from the store with its sequence number.
     void restore(Sequence sequence, Message message, base::Time now);
-    /// Up to `max` that can be received now, oldest first; nothing about them changes.
+    /// Returns up to `max` visible messages, oldest first. Does not change them.
     std::vector<Sequence> receivable(std::size_t max, base::Time now);
-    /// Counts the receive and hides it until then.
+    /// Counts a receive of the message and hides it until `hidden_until`.
     const Message& receive(Sequence sequence, base::Time now, base::Time hidden_until);
     void hide(Sequence sequence, base::Time until, base::Time now);
+    /// Removes a message and returns it.
     Message take(Sequence sequence);
     void clear();
-    /// Those that are older than the queue keeps them; they are gone then.
+    /// Removes the messages older than the queue's retention period and returns their numbers.
     std::vector<Sequence> expire(base::Time now);
 
     const Message& at(Sequence sequence) const { return messages_.at(sequence); }
     const std::map<Sequence, Message>& messages() const { return messages_; }
-    /// When the next hidden message can be received; nothing: none is hidden.
+    /// Returns when the next hidden message becomes visible; nullopt if none is hidden.
     std::optional<base::Time> next_visible() const;
     bool ready(base::Time now);
 
@@ -97,19 +99,20 @@ public:
     std::string handle_of(Sequence sequence) const;
     struct Handle {
         Sequence sequence = 0;
-        bool current = false;  ///< of the last receive, and the message is still here
+        bool current = false;  ///< true if it is from the last receive and the message still exists
     };
-    /// Nothing: it is not of this queue.
+    /// Returns nothing if the handle is not from this queue.
     std::optional<Handle> parse_handle(std::string_view text) const;
 
 private:
-    void settle(base::Time now);
+    /// Moves messages whose time has come from hidden_ to ready_.
+    void update_ready(base::Time now);
     void place(Sequence sequence, const Message& message, base::Time now);
     void displace(Sequence sequence, const Message& message);
 
     std::map<Sequence, Message> messages_;
     std::set<Sequence> ready_;
-    std::set<std::pair<base::Time, Sequence>> hidden_;  ///< delayed or in flight, by the time they can be seen
+    std::set<std::pair<base::Time, Sequence>> hidden_;  ///< delayed or in flight, by the time they become visible
     Sequence next_ = 1;
 };
 

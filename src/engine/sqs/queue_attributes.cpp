@@ -35,7 +35,7 @@ constexpr std::array counted_names{std::string_view("ApproximateNumberOfMessages
                                    std::string_view("CreatedTimestamp"),
                                    std::string_view("LastModifiedTimestamp"),
                                    std::string_view("QueueArn")};
-constexpr int receives_max_max = 1000;
+constexpr int receives_max_limit = 1000;
 
 const Number_Rule* rule_of(std::string_view name) {
     const auto found = std::find_if(number_rules.begin(), number_rules.end(),
@@ -52,7 +52,7 @@ Error invalid_value(std::string_view name) {
     return {"InvalidAttributeValue", fmt::format("Invalid value for the parameter {}.", name)};
 }
 
-/// {"deadLetterTargetArn": "arn:aws:sqs:...", "maxReceiveCount": 3}; the count may be a text.
+/// Parses {"deadLetterTargetArn": "arn:aws:sqs:...", "maxReceiveCount": 3}. The count may also be a string.
 std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings& settings) {
     const auto refused = [&](std::string_view reason) {
         return Error{"InvalidParameterValue",
@@ -66,10 +66,10 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
     if (count == policy.end()) return refused("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     const auto receives = count->is_string() ? base::parse_number<int>(count->get_ref<const std::string&>())
                                              : base::parse_number<int>(base::dump_json(*count));
-    if (!receives || *receives < 1 || *receives > receives_max_max)
+    if (!receives || *receives < 1 || *receives > receives_max_limit)
         return refused(
             fmt::format("Invalid value for maxReceiveCount: {}, valid values are from 1 to {} both inclusive.",
-                        base::dump_json(*count), receives_max_max));
+                        base::dump_json(*count), receives_max_limit));
     settings.dead_letter_arn = arn->get<std::string>();
     settings.receives_max = *receives;
     return std::nullopt;
@@ -83,10 +83,9 @@ std::optional<Error> check_name(std::string_view name) {
 
 }  // namespace
 
-// A FIFO queue that kept no order and removed no duplicates would be worse than none.
-Error no_fifo_queues(std::string_view asked) {
-    return {"NotImplemented", fmt::format("FIFO queues (here: {}) are not implemented by this local engine", asked),
-            501};
+// A FIFO queue without ordering and deduplication would be worse than an error.
+Error no_fifo_queues(std::string_view name) {
+    return {"NotImplemented", fmt::format("FIFO queues are not implemented by this local engine: {}", name), 501};
 }
 
 const std::map<std::string, std::string>& default_queue_attributes() {

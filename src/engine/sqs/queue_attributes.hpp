@@ -9,18 +9,18 @@
 
 namespace osbot_aws::engine {
 
-/// What a standard queue has when nothing is said.
+/// Returns the default attributes of a standard queue.
 const std::map<std::string, std::string>& default_queue_attributes();
 
-/// What they mean. Errors: InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue (redrive policies);
-/// NotImplemented for what makes a FIFO queue.
+/// Parses the attributes of a queue. Errors: InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue
+/// (redrive policies), NotImplemented (attributes of FIFO queues).
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 Result<Queue_Settings> parse_queue_attributes(const std::map<std::string, std::string>& attributes);
 
-/// FIFO queues are not here; `asked` is the name or attribute that asked for one.
-Error no_fifo_queues(std::string_view asked);
+/// The error for a request for a FIFO queue. `name` is the queue name or the attribute that requested it.
+Error no_fifo_queues(std::string_view name);
 
-/// Whether `name` can be asked for: one that can be set, or one that the queue counts.
+/// True if GetQueueAttributes accepts `name`: a settable attribute, or one that the queue computes.
 bool is_queue_attribute(std::string_view name);
 
 }  // namespace osbot_aws::engine

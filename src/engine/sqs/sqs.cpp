@@ -54,10 +54,10 @@ Error no_handle(std::string_view handle) {
             fmt::format("The input receipt handle \"{}\" is not a valid receipt handle.", handle)};
 }
 
-/// Empty texts take an attribute away.
-std::map<std::string, std::string> with(std::map<std::string, std::string> attributes,
-                                        const std::map<std::string, std::string>& changed) {
-    for (const auto& [name, value] : changed) {
+/// Returns `attributes` with the changes applied. An empty value removes an attribute.
+std::map<std::string, std::string> apply_changes(std::map<std::string, std::string> attributes,
+                                                 const std::map<std::string, std::string>& changes) {
+    for (const auto& [name, value] : changes) {
         if (value.empty())
             attributes.erase(name);
         else
@@ -77,7 +77,7 @@ struct Sqs::Waiter final : base::Subscription {
     }
     ~Waiter() override { leave(); }
 
-    /// It is not waiting any more; its call may destroy it.
+    /// Stops waiting and returns the callback. Calling it may destroy this object.
     std::function<void()> leave() {
         const auto wake = alive_.expired() ? sqs_.wakes_.end() : sqs_.wakes_.find(arn_);
         if (ready_ && !alive_.expired() && wake != sqs_.wakes_.end()) wake->second.waiters.remove(this);
@@ -93,11 +93,11 @@ private:
 
 base::Subscription_Ptr Sqs::when_ready(const std::string& arn, std::function<void()> ready) {
     auto waiter = std::make_unique<Waiter>(*this, arn, std::move(ready));
-    changed(arn);
+    wake_waiters(arn);
     return waiter;
 }
 
-void Sqs::changed(const std::string& arn) {
+void Sqs::wake_waiters(const std::string& arn) {
     const auto found = wakes_.find(arn);
     if (found == wakes_.end() || found->second.waiters.empty() || found->second.posted) return;
     found->second.posted = true;
@@ -110,7 +110,7 @@ void Sqs::wake(const std::string& arn) {
     Wake& wake = wakes_[arn];
     wake.posted = false;
     wake.timer.reset();
-    // Each that waits now is called once: who comes back has to wait for the next turn.
+    // Calls each current waiter once. A waiter that registers again waits for the next turn.
     for (std::size_t turns = wake.waiters.size(); turns > 0 && !wake.waiters.empty(); --turns) {
         Queue* queue = queue_of(arn);
         if (queue != nullptr && !queue->ready(context_.now())) break;
@@ -128,9 +128,9 @@ Sqs::Sqs(Context& context) : context_(context) { load(); }
 
 void Sqs::load() {
     std::map<std::string, Queue*, std::less<>> by_id;
-    for (const store::Record& kept : context_.store.load(queue_kind)) {
+    for (const store::Record& record : context_.store.load(queue_kind)) {
         try {
-            const Json json = base::parse_json_or_throw(kept.value);
+            const Json json = base::parse_json_or_throw(record.value);
             Queue queue;
             queue.account = {json.at("account"), json.at("region")};
             queue.name = json.at("name");
@@ -144,19 +144,19 @@ void Sqs::load() {
             Queue& placed = queues_[queue.account].insert_or_assign(queue.name, queue).first->second;
             by_id[placed.id] = &placed;
         } catch (const std::exception& broken) {  // Json::exception, Aws_Exception
-            base::log_error("queue {} in the state folder can't be read and is left alone: {}", kept.key,
+            base::log_error("cannot read queue {} in the state folder; leaving it unchanged: {}", record.key,
                             broken.what());
         }
     }
-    for (const store::Record& kept : context_.store.load(message_kind)) {
-        const std::size_t slash = kept.key.find('/');
-        const auto queue = by_id.find(std::string_view(kept.key).substr(0, slash));
-        const auto sequence = base::parse_number<Queue::Sequence>(std::string_view(kept.key).substr(slash + 1));
+    for (const store::Record& record : context_.store.load(message_kind)) {
+        const std::size_t slash = record.key.find('/');
+        const auto queue = by_id.find(std::string_view(record.key).substr(0, slash));
+        const auto sequence = base::parse_number<Queue::Sequence>(std::string_view(record.key).substr(slash + 1));
         try {
             if (queue != by_id.end() && sequence)
-                queue->second->restore(*sequence, message_of_record(kept.value), context_.now());
+                queue->second->restore(*sequence, parse_message_record(record.value), context_.now());
         } catch (const Json::exception& broken) {
-            base::log_error("message {} in the state folder can't be read and is left alone: {}", kept.key,
+            base::log_error("cannot read message {} in the state folder; leaving it unchanged: {}", record.key,
                             broken.what());
         }
     }
@@ -164,7 +164,7 @@ void Sqs::load() {
 
 void Sqs::clear() {
     queues_.clear();
-    for (const auto& [arn, wake] : wakes_) changed(arn);
+    for (const auto& [arn, wake] : wakes_) wake_waiters(arn);
 }
 
 void Sqs::reload() {
@@ -200,7 +200,7 @@ Queue* Sqs::queue_of(std::string_view arn) {
 }
 
 void Sqs::expire(Queue& queue) {
-    for (const Queue::Sequence gone : queue.expire(context_.now())) erase_message(queue, gone);
+    for (const Queue::Sequence expired : queue.expire(context_.now())) erase_message(queue, expired);
 }
 
 // ---- queues ---------------------------------------------------------------------------------------------------------
@@ -208,14 +208,14 @@ void Sqs::expire(Queue& queue) {
 Result<const Queue*> Sqs::create(const Account& account, const std::string& name,
                                  const std::map<std::string, std::string>& attributes,
                                  const std::map<std::string, std::string>& tags) {
-    if (auto refused = check_name(name)) return *refused;
+    if (auto error = check_name(name)) return *error;
     auto settings = parse_queue_attributes(attributes);
     if (!settings) return settings.error();
     auto& queues = queues_[account];
     if (const auto found = queues.find(name); found != queues.end()) {
         for (const auto& [attribute, value] : attributes) {
-            const auto kept = found->second.attributes.find(attribute);
-            if (kept == found->second.attributes.end() || kept->second != value)
+            const auto current = found->second.attributes.find(attribute);
+            if (current == found->second.attributes.end() || current->second != value)
                 return Error{"QueueNameExists",
                              fmt::format("A queue already exists with the same name and a different value for "
                                          "attribute {}",
@@ -228,7 +228,7 @@ Result<const Queue*> Sqs::create(const Account& account, const std::string& name
     queue.name = name;
     queue.arn = queue_arn(account, name);
     queue.id = base::uuid4();
-    queue.attributes = with(default_queue_attributes(), attributes);
+    queue.attributes = apply_changes(default_queue_attributes(), attributes);
     queue.settings = std::move(*settings);
     queue.tags = tags;
     queue.created_at = queue.modified_at = context_.now();
@@ -245,9 +245,9 @@ Result<const Queue*> Sqs::find(const Account& account, std::string_view name) co
 }
 
 Result<const Queue*> Sqs::find_arn(std::string_view arn) const {
-    const auto place = parse_queue_arn(arn);
-    if (!place) return no_queue();
-    return find(place->account, place->name);
+    const auto location = parse_queue_arn(arn);
+    if (!location) return no_queue();
+    return find(location->account, location->name);
 }
 
 Queue_Page Sqs::list(const Account& account, std::string_view prefix, std::string_view after, std::size_t max) const {
@@ -282,11 +282,11 @@ void Sqs::remove(const Queue& queue) {
     context_.store.erase(queue_kind, queue_key(queue));
     const std::string arn = queue.arn;
     queues_.at(queue.account).erase(std::string(queue.name));
-    changed(arn);
+    wake_waiters(arn);
 }
 
-Result<void> Sqs::purge(const Queue& given) {
-    Queue& queue = *writable(given);
+Result<void> Sqs::purge(const Queue& target) {
+    Queue& queue = *writable(target);
     if (queue.purged_at + purge_interval > context_.now())
         return Error{"PurgeQueueInProgress",
                      fmt::format("Only one PurgeQueue operation on {} is allowed every 60 seconds.", queue.name), 403};
@@ -296,12 +296,12 @@ Result<void> Sqs::purge(const Queue& given) {
     return {};
 }
 
-Result<void> Sqs::set_attributes(const Queue& given, const std::map<std::string, std::string>& changed_attributes) {
-    auto attributes = with(given.attributes, changed_attributes);
+Result<void> Sqs::set_attributes(const Queue& target, const std::map<std::string, std::string>& changes) {
+    auto attributes = apply_changes(target.attributes, changes);
     for (const auto& [name, value] : default_queue_attributes()) attributes.emplace(name, value);
     auto settings = parse_queue_attributes(attributes);
     if (!settings) return settings.error();
-    Queue& queue = *writable(given);
+    Queue& queue = *writable(target);
     queue.attributes = std::move(attributes);
     queue.settings = std::move(*settings);
     queue.modified_at = context_.now();
@@ -309,8 +309,8 @@ Result<void> Sqs::set_attributes(const Queue& given, const std::map<std::string,
     return {};
 }
 
-Result<std::map<std::string, std::string>> Sqs::attributes(const Queue& given, const std::vector<std::string>& names) {
-    Queue& queue = *writable(given);
+Result<std::map<std::string, std::string>> Sqs::attributes(const Queue& target, const std::vector<std::string>& names) {
+    Queue& queue = *writable(target);
     expire(queue);
     const Queue::Counts counts = queue.counts(context_.now());
     const auto seconds = [](base::Time time) { return std::to_string(base::unix_ms(time) / 1000); };
@@ -322,64 +322,64 @@ Result<std::map<std::string, std::string>> Sqs::attributes(const Queue& given, c
     all["ApproximateNumberOfMessagesNotVisible"] = std::to_string(counts.in_flight);
     all["ApproximateNumberOfMessagesDelayed"] = std::to_string(counts.delayed);
     if (std::find(names.begin(), names.end(), "All") != names.end()) return all;
-    std::map<std::string, std::string> asked;
+    std::map<std::string, std::string> selected;
     for (const std::string& name : names) {
         if (!is_queue_attribute(name)) return Error{"InvalidAttributeName", fmt::format("Unknown Attribute {}.", name)};
-        if (const auto found = all.find(name); found != all.end()) asked.insert(*found);
+        if (const auto found = all.find(name); found != all.end()) selected.insert(*found);
     }
-    return asked;
+    return selected;
 }
 
-void Sqs::tag(const Queue& given, const std::map<std::string, std::string>& added) {
-    Queue& queue = *writable(given);
+void Sqs::tag(const Queue& target, const std::map<std::string, std::string>& added) {
+    Queue& queue = *writable(target);
     for (const auto& [key, value] : added) queue.tags[key] = value;
     save(queue);
 }
 
-void Sqs::untag(const Queue& given, const std::vector<std::string>& keys) {
-    Queue& queue = *writable(given);
+void Sqs::untag(const Queue& target, const std::vector<std::string>& keys) {
+    Queue& queue = *writable(target);
     for (const std::string& key : keys) queue.tags.erase(key);
     save(queue);
 }
 
 // ---- messages -------------------------------------------------------------------------------------------------------
 
-Result<Message> Sqs::send(const Queue& given, Send_Message wanted) {
-    if (auto refused = check_message(given, wanted)) return *refused;
-    Queue& queue = *writable(given);
+Result<Message> Sqs::send(const Queue& target, Send_Message request) {
+    if (auto error = check_message(target, request)) return *error;
+    Queue& queue = *writable(target);
     const base::Time now = context_.now();
     Message message{.id = base::uuid4(),
-                    .body = std::move(wanted.body),
-                    .attributes = std::move(wanted.attributes),
-                    .trace_header = std::move(wanted.trace_header),
+                    .body = std::move(request.body),
+                    .attributes = std::move(request.attributes),
+                    .trace_header = std::move(request.trace_header),
                     .sender_id = queue.account.id,
                     .dead_letter_source = {},
                     .sent_at = now,
-                    .visible_at = now + wanted.delay.value_or(queue.settings.delay)};
+                    .visible_at = now + request.delay.value_or(queue.settings.delay)};
     const Queue::Sequence sequence = queue.add(std::move(message), now);
     save_message(queue, sequence);
-    changed(queue.arn);
+    wake_waiters(queue.arn);
     return queue.at(sequence);
 }
 
-bool Sqs::to_dead_letters(Queue& queue, Queue::Sequence sequence) {
-    if (queue.settings.dead_letter_arn.empty() || queue.at(sequence).receives_here < queue.settings.receives_max)
+bool Sqs::move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence) {
+    if (queue.settings.dead_letter_arn.empty() || queue.at(sequence).receives_in_queue < queue.settings.receives_max)
         return false;
     Queue* target = queue_of(queue.settings.dead_letter_arn);
-    if (target == nullptr) return false;  // it stays where it is until there is one, as on AWS
+    if (target == nullptr) return false;  // as on AWS, it stays in its queue until the dead-letter queue exists
     Message message = queue.take(sequence);
     erase_message(queue, sequence);
     message.dead_letter_source = queue.arn;
-    message.receives_here = 0;
+    message.receives_in_queue = 0;
     message.visible_at = context_.now();
     save_message(*target, target->add(std::move(message), context_.now()));
-    changed(target->arn);
+    wake_waiters(target->arn);
     return true;
 }
 
-Result<std::vector<Received_Message>> Sqs::receive(const Queue& given, std::size_t max,
+Result<std::vector<Received_Message>> Sqs::receive(const Queue& target, std::size_t max,
                                                    std::optional<std::chrono::seconds> visibility) {
-    Queue& queue = *writable(given);
+    Queue& queue = *writable(target);
     const base::Time now = context_.now();
     expire(queue);
     if (queue.messages().size() >= in_flight_max && queue.counts(now).in_flight >= in_flight_max)
@@ -388,19 +388,19 @@ Result<std::vector<Received_Message>> Sqs::receive(const Queue& given, std::size
     do {
         found = queue.receivable(max, now);
     } while (std::any_of(found.begin(), found.end(),
-                         [&](Queue::Sequence sequence) { return to_dead_letters(queue, sequence); }));
+                         [&](Queue::Sequence sequence) { return move_to_dead_letter_queue(queue, sequence); }));
     std::vector<Received_Message> received;
     for (const Queue::Sequence sequence : found) {
         const Message& message = queue.receive(sequence, now, now + visibility.value_or(queue.settings.visibility));
         received.push_back({message, queue.handle_of(sequence)});
         save_message(queue, sequence);
     }
-    changed(queue.arn);
+    wake_waiters(queue.arn);
     return received;
 }
 
-Result<void> Sqs::delete_message(const Queue& given, std::string_view receipt_handle) {
-    Queue& queue = *writable(given);
+Result<void> Sqs::delete_message(const Queue& target, std::string_view receipt_handle) {
+    Queue& queue = *writable(target);
     const auto handle = queue.parse_handle(receipt_handle);
     if (!handle) return no_handle(receipt_handle);
     if (!handle->current) return {};
@@ -409,13 +409,14 @@ Result<void> Sqs::delete_message(const Queue& given, std::string_view receipt_ha
     return {};
 }
 
-Result<void> Sqs::change_visibility(const Queue& given, std::string_view receipt_handle, std::chrono::seconds timeout) {
+Result<void> Sqs::change_visibility(const Queue& target, std::string_view receipt_handle,
+                                    std::chrono::seconds timeout) {
     if (timeout.count() < 0 || timeout > visibility_max)
         return invalid(
             fmt::format("Value {} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must "
                         "be an integer between 0 and {}.",
                         timeout.count(), visibility_max.count()));
-    Queue& queue = *writable(given);
+    Queue& queue = *writable(target);
     const auto handle = queue.parse_handle(receipt_handle);
     if (!handle) return no_handle(receipt_handle);
     if (!handle->current)
@@ -428,13 +429,13 @@ Result<void> Sqs::change_visibility(const Queue& given, std::string_view receipt
         return Error{"MessageNotInflight", "The message referred to isn't in flight."};
     queue.hide(handle->sequence, now + timeout, now);
     save_message(queue, handle->sequence);
-    changed(queue.arn);
+    wake_waiters(queue.arn);
     return {};
 }
 
 // ---- wire -----------------------------------------------------------------------------------------------------------
 
-std::optional<Queue_Place> parse_queue_arn(std::string_view arn) {
+std::optional<Queue_Location> parse_queue_arn(std::string_view arn) {
     std::vector<std::string_view> parts;
     for (std::string_view rest = arn; parts.size() < 6;) {
         const std::size_t colon = parts.size() == 5 ? std::string_view::npos : rest.find(':');
@@ -443,7 +444,7 @@ std::optional<Queue_Place> parse_queue_arn(std::string_view arn) {
         rest = rest.substr(colon + 1);
     }
     if (parts.size() != 6 || parts[0] != "arn" || parts[2] != "sqs") return std::nullopt;
-    return Queue_Place{{std::string(parts[4]), std::string(parts[3])}, std::string(parts[5])};
+    return Queue_Location{{std::string(parts[4]), std::string(parts[3])}, std::string(parts[5])};
 }
 
 std::string md5_of_attributes(const Message_Attributes& attributes) {

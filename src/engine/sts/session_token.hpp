@@ -9,16 +9,16 @@
 
 namespace osbot_aws::engine {
 
-/// Whose credentials go with a session token that this engine gave out.
+/// The identity behind a session token that this engine issued.
 struct Session_Identity {
-    std::string role_arn;  ///< empty: of the account itself (GetSessionToken)
+    std::string role_arn;  ///< empty: the account itself (GetSessionToken)
     std::string session;   ///< RoleSessionName
     base::Time expires_at;
 };
 
-/// The text says it all and is sealed with what this process drew at its start: nothing is kept, nobody can make one.
+/// Encodes the identity and signs it with a key drawn at process start. Nothing is stored. A token cannot be forged.
 std::string make_session_token(const Keys& keys, const Session_Identity& identity);
-/// Nothing: a token of somebody else's (AWS's, or of this engine before a restart).
+/// Returns nothing for a token that this process did not issue, such as one from AWS or from before a restart.
 std::optional<Session_Identity> read_session_token(const Keys& keys, std::string_view token);
 
 }  // namespace osbot_aws::engine

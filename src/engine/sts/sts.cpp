@@ -45,17 +45,17 @@ std::optional<Error> bad_session_name(const std::string& name) {
     return unsatisfied_iam(name, "roleSessionName", "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
 }
 
-std::optional<Error> bad_request(const Assume_Role& wanted) {
-    if (auto error = bad_length(wanted.role_arn, "roleArn", arn_characters_min, arn_characters_max)) return error;
-    if (auto error = bad_session_name(wanted.session)) return error;
-    if (auto error = bad_duration(wanted.duration_s, assume_s_min, assume_s_max)) return error;
-    if (!wanted.role_arn.starts_with("arn:")) {
-        return Error{"ValidationError", fmt::format("{} is invalid", wanted.role_arn)};
+std::optional<Error> bad_request(const Assume_Role& request) {
+    if (auto error = bad_length(request.role_arn, "roleArn", arn_characters_min, arn_characters_max)) return error;
+    if (auto error = bad_session_name(request.session)) return error;
+    if (auto error = bad_duration(request.duration_s, assume_s_min, assume_s_max)) return error;
+    if (!request.role_arn.starts_with("arn:")) {
+        return Error{"ValidationError", fmt::format("{} is invalid", request.role_arn)};
     }
     return std::nullopt;
 }
 
-/// The account in the ARN of a role that there is.
+/// Returns the account in the ARN of an existing role.
 std::string account_of(const std::string& role_arn) { return role_arn.substr(role_arn.find("::") + 2, 12); }
 
 Result<Json> claims_of(const std::string& token) {
@@ -109,44 +109,44 @@ Session_Credentials Sts::credentials(const std::string& account_id, const Sessio
             .expires_at = base::iso8601_z(identity.expires_at)};
 }
 
-Result<Assumed_Role> Sts::assume(const Account& account, const Assume_Role& wanted, std::string_view session_token) {
-    if (auto error = bad_request(wanted)) return *error;
+Result<Assumed_Role> Sts::assume(const Account& account, const Assume_Role& request, std::string_view session_token) {
+    if (auto error = bad_request(request)) return *error;
     const auto caller = this->caller(account, session_token);
     if (!caller) return caller.error();
-    return assume_as(*caller, account, wanted);
+    return assume_as(*caller, account, request);
 }
 
-Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& wanted) {
-    const auto* role = iam_.role_by_arn(wanted.role_arn);
+Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& request) {
+    const auto* role = iam_.role_by_arn(request.role_arn);
     if (!role) {
         return Error{"AccessDenied",
                      fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}", caller.arn,
-                                 wanted.role_arn),
+                                 request.role_arn),
                      403};
     }
-    if (wanted.duration_s > role->session_s_max) {
+    if (request.duration_s > role->session_s_max) {
         return Error{"ValidationError",
                      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."};
     }
-    if (caller.is_session && wanted.duration_s > chained_s_max) {
+    if (caller.is_session && request.duration_s > chained_s_max) {
         return Error{"ValidationError",
                      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
                      "chaining."};
     }
     const auto owner = account_of(role->arn);
     const Session_Identity identity{.role_arn = role->arn,
-                                    .session = wanted.session,
-                                    .expires_at = context_.now() + std::chrono::seconds{wanted.duration_s}};
+                                    .session = request.session,
+                                    .expires_at = context_.now() + std::chrono::seconds{request.duration_s}};
     Assumed_Role assumed{credentials(owner, identity),
-                         fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, wanted.session),
-                         fmt::format("{}:{}", role->id, wanted.session)};
-    iam_.role_was_used(role->arn, account.region);
+                         fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, request.session),
+                         fmt::format("{}:{}", role->id, request.session)};
+    iam_.record_role_use(role->arn, account.region);
     return assumed;
 }
 
-Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, const Assume_Role& wanted,
+Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, const Assume_Role& request,
                                                         const std::string& token) {
-    if (auto error = bad_request(wanted)) return *error;
+    if (auto error = bad_request(request)) return *error;
     const auto claims = claims_of(token);
     if (!claims) return claims.error();
     const auto expires = claims->value("exp", Json());
@@ -158,7 +158,7 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
                      400};
     }
     const std::string subject = claims->at("sub"), provider = claims->at("iss");
-    auto assumed = assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, wanted);
+    auto assumed = assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, request);
     if (!assumed) return assumed.error();
     return Web_Identity_Role{std::move(*assumed), subject, audience_of(*claims), provider};
 }
@@ -173,10 +173,10 @@ Result<Session_Credentials> Sts::session_token(const Account& account, std::opti
     if (caller->is_session) {
         return Error{"AccessDenied", "Cannot call GetSessionToken with session credentials", 403};
     }
-    // The caller is the account itself, whose sessions last an hour, whatever it asks for.
-    const auto lasts = std::min(duration_s.value_or(root_session_s_max), root_session_s_max);
+    // The caller is the account's root user. AWS limits its sessions to one hour, whatever duration it requests.
+    const auto duration = std::min(duration_s.value_or(root_session_s_max), root_session_s_max);
     return credentials(account.id,
-                       {.role_arn = "", .session = "", .expires_at = context_.now() + std::chrono::seconds{lasts}});
+                       {.role_arn = "", .session = "", .expires_at = context_.now() + std::chrono::seconds{duration}});
 }
 
 Result<std::string> Sts::account_of_key(const std::string& access_key_id) const {

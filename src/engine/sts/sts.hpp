@@ -13,7 +13,7 @@ namespace osbot_aws::engine {
 
 struct Caller_Identity {
     std::string user_id, account, arn;
-    bool is_session = false;  ///< of an assumed role
+    bool is_session = false;  ///< the caller uses an assumed role
 };
 
 struct Session_Credentials {
@@ -34,31 +34,33 @@ struct Web_Identity_Role : Assumed_Role {
     std::string subject, audience, provider;  ///< of the token
 };
 
-/// STS: who is asking, and credentials of a role. Loop thread only; keeps nothing.
+/// STS: the identity of the caller, and credentials for roles. Loop thread only; stores nothing.
 ///
-/// As any key is taken (SECURITY.md), trust policies are not evaluated: who asks for a role that there is gets it.
+/// Any access key is accepted (SECURITY.md), so trust policies are not evaluated: any caller may assume any role.
 /// Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
 class Sts {
 public:
     Sts(Context& context, Iam& iam) : context_(context), iam_(iam) {}
 
-    /// `session_token`: as it came with the request. Errors: ExpiredToken.
+    /// Returns the identity of the caller. `session_token` is the one in the request. Errors: ExpiredToken.
     Result<Caller_Identity> caller(const Account& account, std::string_view session_token = {}) const;
-    /// Credentials that the engine takes for the role's account.
+    /// Returns credentials that the engine accepts for the role's account.
     /// Errors: AccessDenied (no such role, as on AWS), ValidationError, ExpiredToken.
-    Result<Assumed_Role> assume(const Account& account, const Assume_Role& wanted, std::string_view session_token = {});
-    /// With a token of OpenID Connect, whose signature is not verified: its issuer can't be asked from here.
-    /// Errors: InvalidIdentityToken, ExpiredTokenException, too.
-    Result<Web_Identity_Role> assume_with_web_identity(const Account& account, const Assume_Role& wanted,
+    Result<Assumed_Role> assume(const Account& account, const Assume_Role& request,
+                                std::string_view session_token = {});
+    /// Assumes a role with an OpenID Connect token. Its signature is not verified, because that needs the issuer.
+    /// Errors: those of assume(), InvalidIdentityToken, ExpiredTokenException.
+    Result<Web_Identity_Role> assume_with_web_identity(const Account& account, const Assume_Role& request,
                                                        const std::string& token);
-    /// Errors: AccessDenied (with the credentials of a session), ValidationError, ExpiredToken.
+    /// Returns temporary credentials of the account.
+    /// Errors: AccessDenied (if the caller uses an assumed role), ValidationError, ExpiredToken.
     Result<Session_Credentials> session_token(const Account& account, std::optional<int> duration_s,
                                               std::string_view session_token = {}) const;
-    /// The account of an access key. Errors: ValidationError.
+    /// Returns the account of an access key. Errors: ValidationError.
     Result<std::string> account_of_key(const std::string& access_key_id) const;
 
 private:
-    Result<Assumed_Role> assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& wanted);
+    Result<Assumed_Role> assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& request);
     Session_Credentials credentials(const std::string& account_id, const Session_Identity& identity) const;
 
     Context& context_;

@@ -29,9 +29,9 @@ struct Blob_Sweep_Test : testing::Test, test_support::Lambda_World {
     void put(const std::string& key, const std::string& text) {
         s3.put_object(account, "bucket", {.key = key, .blob = bytes(text), .size = text.size()}).value();
     }
-    /// Until all that was changed is on the disk, and what follows from it is done.
+    /// Waits until all changes are durable and the sweep has run.
     void settle() {
-        loop.run();  // the sweep asks the store
+        loop.run();  // the sweep waits for the store
         std::promise<void> durable;
         store->when_durable(store->written(), [&](const Result<void>&) { durable.set_value(); });
         durable.get_future().wait();
@@ -43,19 +43,19 @@ struct Blob_Sweep_Test : testing::Test, test_support::Lambda_World {
     }
 };
 
-TEST_F(Blob_Sweep_Test, the_bytes_of_an_overwritten_and_of_a_deleted_object_go) {
+TEST_F(Blob_Sweep_Test, deletes_bytes_of_overwritten_and_deleted_objects) {
     put("k", "first");
     put("k", "second");
     settle();
     EXPECT_EQ(files(), 1U);
 
     s3.delete_object(account, "bucket", "k").value();
-    EXPECT_EQ(files(), 1U) << "until the deletion is durable";
+    EXPECT_EQ(files(), 1U) << "kept until the deletion is durable";
     settle();
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Blob_Sweep_Test, bytes_stay_while_another_object_or_a_reader_has_them) {
+TEST_F(Blob_Sweep_Test, keeps_bytes_that_another_object_or_reader_references) {
     put("a", "same");
     put("b", "same");
     auto reader = s3.object(account, "bucket", "a").value()->blob;
@@ -71,17 +71,17 @@ TEST_F(Blob_Sweep_Test, bytes_stay_while_another_object_or_a_reader_has_them) {
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Blob_Sweep_Test, parts_go_with_an_aborted_upload_and_those_not_named_with_a_completed_one) {
+TEST_F(Blob_Sweep_Test, deletes_parts_of_aborted_uploads_and_unlisted_parts) {
     const std::string etag(32, '0');
-    const auto begin = [&](const std::string& part) {
+    const auto start_upload = [&](const std::string& part) {
         auto id = s3.uploads().create(account, "bucket", {.object = {.key = "k"}}).value();
         s3.uploads().put_part(account, "bucket", "k", id, 1, {.blob = bytes(part), .etag = etag}).value();
         return id;
     };
-    const auto aborted = begin("aborted"), completed = begin("named");
-    s3.uploads().put_part(account, "bucket", "k", completed, 2, {.blob = bytes("not named"), .etag = etag}).value();
+    const auto aborted = start_upload("aborted"), completed = start_upload("listed");
+    s3.uploads().put_part(account, "bucket", "k", completed, 2, {.blob = bytes("not listed"), .etag = etag}).value();
     s3.uploads().put_part(account, "bucket", "k", completed, 1, {.blob = bytes("replaced"), .etag = etag}).value();
-    s3.uploads().put_part(account, "bucket", "k", completed, 1, {.blob = bytes("named"), .etag = etag}).value();
+    s3.uploads().put_part(account, "bucket", "k", completed, 1, {.blob = bytes("listed"), .etag = etag}).value();
     settle();
     EXPECT_EQ(files(), 3U);
 
@@ -94,11 +94,11 @@ TEST_F(Blob_Sweep_Test, parts_go_with_an_aborted_upload_and_those_not_named_with
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Blob_Sweep_Test, code_goes_with_its_function_unless_an_object_has_the_same_bytes) {
-    auto wanted = hello();
-    const auto zip = store->blobs().read(*(**wanted.code.zip).blob).value();
-    functions.create(account, wanted).value();
-    wanted.code.zip.reset();
+TEST_F(Blob_Sweep_Test, deletes_function_code_unless_an_object_shares_its_bytes) {
+    auto function = hello();
+    const auto zip = store->blobs().read(*(**function.code.zip).blob).value();
+    functions.create(account, function).value();
+    function.code.zip.reset();
     put("code.zip", zip);
     functions.remove(account, "hello").value();
     settle();
@@ -108,7 +108,7 @@ TEST_F(Blob_Sweep_Test, code_goes_with_its_function_unless_an_object_has_the_sam
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Blob_Sweep_Test, replaced_code_stays_as_long_as_a_version_runs_it) {
+TEST_F(Blob_Sweep_Test, keeps_replaced_code_while_a_version_uses_it) {
     functions.create(account, hello()).value();
     loop.run();
     functions.publish_version(account, "hello", "", "", "").value();
@@ -122,14 +122,14 @@ TEST_F(Blob_Sweep_Test, replaced_code_stays_as_long_as_a_version_runs_it) {
     EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(Blob_Sweep_Test, a_layer_version_goes_when_neither_the_layer_nor_a_function_has_it) {
+TEST_F(Blob_Sweep_Test, deletes_a_layer_version_after_its_last_use) {
     Publish_Layer layer{.name = "tools", .code = hello("", "layer").code, .description = {}, .license_info = {}};
     const auto arn = functions.layers().publish(account, layer).value()->arn;
     layer.code.zip.reset();
-    auto wanted = hello();
-    wanted.layers = {arn};
-    functions.create(account, wanted).value();
-    wanted.code.zip.reset();
+    auto function = hello();
+    function.layers = {arn};
+    functions.create(account, function).value();
+    function.code.zip.reset();
     loop.run();
     functions.layers().remove(account, "tools", 1).value();
     settle();
@@ -139,21 +139,21 @@ TEST_F(Blob_Sweep_Test, a_layer_version_goes_when_neither_the_layer_nor_a_functi
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Blob_Sweep_Test, what_was_uploaded_and_refused_goes) {
-    bytes("nobody's").reset();
+TEST_F(Blob_Sweep_Test, deletes_bytes_of_a_rejected_upload) {
+    bytes("unreferenced").reset();
     settle();
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Blob_Sweep_Test, services_that_went_back_to_what_is_on_the_disk_have_their_bytes) {
-    put("k", "kept");
+TEST_F(Blob_Sweep_Test, keeps_bytes_of_services_that_reload_from_disk) {
+    put("k", "stored");
     settle();
     s3.reload();
     settle();
-    EXPECT_EQ(store->blobs().read(*s3.object(account, "bucket", "k").value()->blob).value(), "kept");
+    EXPECT_EQ(store->blobs().read(*s3.object(account, "bucket", "k").value()->blob).value(), "stored");
 }
 
-TEST_F(Blob_Sweep_Test, a_reset_leaves_nothing) {
+TEST_F(Blob_Sweep_Test, reset_deletes_all_bytes) {
     put("k", "bytes");
     functions.create(account, hello()).value();
     loop.run();

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-/// Folders of 1000 bytes each that stand for unpacked code.
+/// Uses folders of 1000 bytes as unpacked code.
 struct Housekeeping_Test : testing::Test {
     test_support::Fake_Loop loop;
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
@@ -26,22 +26,23 @@ struct Housekeeping_Test : testing::Test {
     Images images{context, folder.path() / "images", unpack_image};
     Housekeeping housekeeping{context, code, images, {.code_bytes_max = 2'500}};
 
-    /// The one unpacked first was used least lately.
-    void unpacked(const std::string& name) {
+    /// Adds a folder that is more recently used than the folders added before.
+    void add_unpacked(const std::string& name) {
         fs::create_directories(code_folder / name / "deep");
         base::write_file(code_folder / name / "deep/file", std::string(1'000, 'x')).value();
         fs::last_write_time(code_folder / name, fs::file_time_type::clock::now() - std::chrono::hours(24) +
                                                     std::chrono::seconds(++seconds_));
     }
-    std::vector<std::string> there() const {
+    std::vector<std::string> folders() const {
         std::vector<std::string> names;
         for (const auto& entry : fs::directory_iterator(code_folder)) names.push_back(entry.path().filename().string());
         return names;
     }
     std::vector<std::string> pruned(const Space_Limits& limits, bool dry_run = false) {
         std::vector<std::string> names;
-        housekeeping.prune(limits, dry_run, [&](const std::vector<Pruned>& gone) {
-            for (const Pruned& one : gone) names.push_back(fmt::format("{} {} {}", one.kind, one.name, one.bytes));
+        housekeeping.prune(limits, dry_run, [&](const std::vector<Pruned_Item>& items) {
+            for (const Pruned_Item& one : items)
+                names.push_back(fmt::format("{} {} {}", one.kind, one.name, one.bytes));
         });
         loop.run();
         return names;
@@ -51,49 +52,49 @@ private:
     int seconds_ = 0;
 };
 
-TEST_F(Housekeeping_Test, what_was_used_least_lately_goes_first_until_the_rest_fits) {
-    for (const char* name : {"a", "b", "c"}) unpacked(name);
-    code.hold({"a"}).reset();  // an environment ran it and has ended: now it is the one used last
+TEST_F(Housekeeping_Test, removes_least_recently_used_code_until_the_rest_fits) {
+    for (const char* name : {"a", "b", "c"}) add_unpacked(name);
+    code.hold({"a"}).reset();  // an environment used it and stopped: now it is the most recently used
     EXPECT_THAT(pruned({.code_bytes_max = 1'500}), ElementsAre("code b 1000", "code c 1000"));
-    EXPECT_THAT(there(), ElementsAre("a"));
+    EXPECT_THAT(folders(), ElementsAre("a"));
 }
 
-TEST_F(Housekeeping_Test, what_an_environment_runs_from_stays_whatever_the_limit) {
-    for (const char* name : {"a", "b"}) unpacked(name);
+TEST_F(Housekeeping_Test, never_removes_code_in_use) {
+    for (const char* name : {"a", "b"}) add_unpacked(name);
     const auto held = code.hold({"a"});
     EXPECT_THAT(pruned({.code_bytes_max = 0}), ElementsAre("code b 1000"));
-    EXPECT_THAT(there(), ElementsAre("a"));
+    EXPECT_THAT(folders(), ElementsAre("a"));
 }
 
-TEST_F(Housekeeping_Test, a_dry_run_says_what_would_go_and_removes_nothing) {
-    for (const char* name : {"a", "b"}) unpacked(name);
+TEST_F(Housekeeping_Test, dry_run_lists_code_without_removing_it) {
+    for (const char* name : {"a", "b"}) add_unpacked(name);
     EXPECT_THAT(pruned({.code_bytes_max = 0}, true), ElementsAre("code a 1000", "code b 1000"));
-    EXPECT_THAT(there(), UnorderedElementsAre("a", "b"));
+    EXPECT_THAT(folders(), UnorderedElementsAre("a", "b"));
 }
 
-TEST_F(Housekeeping_Test, the_limits_are_kept_without_being_asked) {
-    for (const char* name : {"a", "b", "c"}) unpacked(name);
+TEST_F(Housekeeping_Test, enforces_the_limits_periodically) {
+    for (const char* name : {"a", "b", "c"}) add_unpacked(name);
     loop.advance(Housekeeping::interval / 2);
-    EXPECT_EQ(there().size(), 3u);
+    EXPECT_EQ(folders().size(), 3u);
     loop.advance(Housekeeping::interval);
-    EXPECT_THAT(there(), UnorderedElementsAre("b", "c"));
+    EXPECT_THAT(folders(), UnorderedElementsAre("b", "c"));
 }
 
-TEST_F(Housekeeping_Test, a_dry_run_says_how_many_log_events_are_over_the_limit) {
+TEST_F(Housekeeping_Test, dry_run_counts_log_events_over_the_limit) {
     std::vector<store::Log_Event> events(1'000, {.message = std::string(1'000, 'x')});
     store->append_log("group", "stream", std::move(events));
-    store->find_logs({.group = "group", .limit = 1});  // so that they are written
+    store->find_logs({.group = "group", .limit = 1});  // waits until they are written
     const auto half = store->space().bytes / 2;
-    const auto said = pruned({.logs_bytes_max = half}, true);
-    ASSERT_EQ(said.size(), 1u);
-    EXPECT_THAT(said.front(), testing::MatchesRegex("logs (4[0-9][0-9]|5[0-9][0-9]) events [0-9]+"));
+    const auto items = pruned({.logs_bytes_max = half}, true);
+    ASSERT_EQ(items.size(), 1u);
+    EXPECT_THAT(items.front(), testing::MatchesRegex("logs (4[0-9][0-9]|5[0-9][0-9]) events [0-9]+"));
     EXPECT_EQ(store->space().log_events, 1'000u);
 }
 
-TEST_F(Housekeeping_Test, within_the_limits_nothing_goes) {
-    unpacked("a");
+TEST_F(Housekeeping_Test, removes_nothing_within_the_limits) {
+    add_unpacked("a");
     EXPECT_THAT(pruned({}), IsEmpty());
-    EXPECT_THAT(there(), ElementsAre("a"));
+    EXPECT_THAT(folders(), ElementsAre("a"));
 }
 
 }  // namespace

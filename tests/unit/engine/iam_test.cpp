@@ -39,7 +39,7 @@ struct Iam_Test : testing::Test {
     }
 };
 
-TEST_F(Iam_Test, create_role_answers_what_role_and_role_by_arn_then_find) {
+TEST_F(Iam_Test, created_role_is_found_by_name_and_by_arn) {
     const auto role =
         iam.create_role(account, {.name = "r", .path = "/team/", .trust_policy = trust_in_lambda}).value();
 
@@ -53,7 +53,7 @@ TEST_F(Iam_Test, create_role_answers_what_role_and_role_by_arn_then_find) {
     EXPECT_EQ(iam.role_by_arn("nonsense"), nullptr);
 }
 
-TEST_F(Iam_Test, errors_are_in_the_words_of_the_service) {
+TEST_F(Iam_Test, errors_match_the_service) {
     create("r");
     EXPECT_THAT(iam.create_role(account, {.name = "r", .trust_policy = trust_in_lambda}),
                 Fails_with_message("EntityAlreadyExists", "Role with name r already exists."));
@@ -71,7 +71,7 @@ TEST_F(Iam_Test, errors_are_in_the_words_of_the_service) {
     EXPECT_THAT(iam.delete_policy(account, basic_execution), Fails_with("AccessDenied"));
 }
 
-TEST_F(Iam_Test, a_role_or_policy_in_use_can_not_be_deleted) {
+TEST_F(Iam_Test, role_or_policy_in_use_cannot_be_deleted) {
     create("r");
     const auto policy = iam.create_policy(account, {.name = "p", .document = document}).value();
     iam.attach(account, "r", policy.arn).value();
@@ -89,7 +89,7 @@ TEST_F(Iam_Test, a_role_or_policy_in_use_can_not_be_deleted) {
     EXPECT_THAT(iam.roles(account, "/"), IsEmpty());
 }
 
-TEST_F(Iam_Test, everything_is_there_after_a_restart_and_gone_after_a_clear) {
+TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     create("r");
     iam.attach(account, "r", basic_execution).value();
     iam.put_inline(account, "r", "inline", document).value();
@@ -106,13 +106,13 @@ TEST_F(Iam_Test, everything_is_there_after_a_restart_and_gone_after_a_clear) {
     EXPECT_THAT(Iam{context}.roles(account, "/"), IsEmpty());
 }
 
-TEST_F(Iam_Test, accounts_do_not_see_each_other_and_regions_do) {
+TEST_F(Iam_Test, accounts_are_separate_and_regions_are_shared) {
     create("r");
     EXPECT_THAT(iam.role({.id = "111111111111"}, "r"), Fails_with("NoSuchEntity"));
     EXPECT_THAT(iam.role({.id = account.id, .region = "eu-west-1"}, "r"), Succeeds());
 }
 
-TEST_F(Iam_Test, update_role_changes_what_is_said_and_nothing_else) {
+TEST_F(Iam_Test, update_role_changes_only_the_given_fields) {
     create("r");
     iam.update_role(account, {.name = "r", .description = "mine", .session_s_max = {}}).value();
     const auto role = iam.update_role(account, {.name = "r", .description = {}, .session_s_max = 7200}).value();
@@ -124,7 +124,7 @@ TEST_F(Iam_Test, update_role_changes_what_is_said_and_nothing_else) {
                 Fails_with("NoSuchEntity"));
 }
 
-TEST_F(Iam_Test, documents_are_looked_at_as_the_service_does) {
+TEST_F(Iam_Test, invalid_documents_fail_as_in_the_service) {
     const auto trust = [&](const std::string& text) {
         return iam.create_role(account, {.name = "t", .trust_policy = text});
     };
@@ -156,11 +156,11 @@ TEST_F(Iam_Test, documents_are_looked_at_as_the_service_does) {
                 malformed("Policy document should not specify a principal."));
 }
 
-TEST_F(Iam_Test, limits_have_the_names_of_the_service) {
+TEST_F(Iam_Test, exceeded_limits_name_the_quota_of_the_service) {
     create("r");
     const auto limit = [](const std::string& message) { return Fails_with_message("LimitExceeded", message); };
     const auto of_size = [](std::size_t size, std::string text = document) {
-        std::erase(text, ' ');  // white space doesn't count
+        std::erase(text, ' ');  // white space does not count
         text.insert(text.size() - 1, R"(,"Id":"")");
         return text.insert(text.size() - 2, size - text.size(), 'x');
     };
@@ -180,7 +180,7 @@ TEST_F(Iam_Test, limits_have_the_names_of_the_service) {
                 limit("Cannot exceed quota for PoliciesPerRole: 10"));
 }
 
-TEST_F(Iam_Test, tags_are_added_replaced_and_taken_away_whatever_the_case_of_their_keys) {
+TEST_F(Iam_Test, tag_keys_are_case_insensitive) {
     create("r");
     iam.tag_role(account, "r", {{"Team", "a"}, {"cost", "1"}}).value();
     iam.tag_role(account, "r", {{"team", "b"}}).value();
@@ -194,10 +194,10 @@ TEST_F(Iam_Test, tags_are_added_replaced_and_taken_away_whatever_the_case_of_the
     Tags many;
     for (int i = 0; i < 50; ++i) many.emplace_back(std::to_string(i), "");
     EXPECT_THAT(iam.tag_role(account, "r", many), Fails_with("LimitExceeded"));
-    EXPECT_THAT(iam.role(account, "r").value().tags, SizeIs(1)) << "all or none";
+    EXPECT_THAT(iam.role(account, "r").value().tags, SizeIs(1)) << "adds all tags or none";
 }
 
-TEST_F(Iam_Test, a_policy_has_five_versions_at_most_and_one_of_them_counts) {
+TEST_F(Iam_Test, policy_has_at_most_five_versions_and_one_default) {
     const auto arn = iam.create_policy(account, {.name = "p", .document = document}).value().arn;
     EXPECT_EQ(iam.create_version(account, arn, allow_all, true).value().number, 2);
     EXPECT_EQ(iam.policy(account, arn).value().default_version, 2);
@@ -207,22 +207,22 @@ TEST_F(Iam_Test, a_policy_has_five_versions_at_most_and_one_of_them_counts) {
     EXPECT_THAT(iam.delete_version(account, arn, "v2"),
                 Fails_with_message("DeleteConflict", "Cannot delete the default version of a policy."));
     iam.delete_version(account, arn, "v5").value();
-    EXPECT_EQ(iam.create_version(account, arn, document, false).value().number, 6) << "numbers are not used again";
+    EXPECT_EQ(iam.create_version(account, arn, document, false).value().number, 6) << "numbers are never reused";
     EXPECT_THAT(iam.version(account, arn, "v5"), Fails_with("NoSuchEntity"));
     EXPECT_THAT(iam.version(account, arn, "2"), Fails_with("NoSuchEntity"));
     iam.set_default_version(account, arn, "v1").value();
 
     const Iam again{context};
-    const auto kept = again.policy(account, arn).value();
-    EXPECT_EQ(kept.default_version, 1);
-    EXPECT_EQ(kept.versions.size(), 5U);
+    const auto policy = again.policy(account, arn).value();
+    EXPECT_EQ(policy.default_version, 1);
+    EXPECT_EQ(policy.versions.size(), 5U);
     EXPECT_EQ(again.version(account, arn, "v2").value().document, allow_all);
     EXPECT_THAT(iam.delete_policy(account, arn), Fails_with("DeleteConflict"));
     for (const auto* version : {"v2", "v3", "v4", "v6"}) iam.delete_version(account, arn, version).value();
     EXPECT_THAT(iam.delete_policy(account, arn), Succeeds());
 }
 
-TEST_F(Iam_Test, a_boundary_is_a_policy_that_can_not_go_while_it_is_one) {
+TEST_F(Iam_Test, policy_used_as_a_boundary_cannot_be_deleted) {
     create("r");
     const auto arn = iam.create_policy(account, {.name = "p", .document = document}).value().arn;
     iam.set_permissions_boundary(account, "r", arn).value();
@@ -235,7 +235,7 @@ TEST_F(Iam_Test, a_boundary_is_a_policy_that_can_not_go_while_it_is_one) {
     EXPECT_THAT(iam.set_permissions_boundary(account, "r", arn + "x"), Fails_with("NoSuchEntity"));
 }
 
-TEST_F(Iam_Test, a_policy_of_an_older_version_of_this_program_is_its_first_version) {
+TEST_F(Iam_Test, policy_record_without_versions_loads_as_version_1) {
     const auto arn = "arn:aws:iam::000000000000:policy/old";
     const Json record{
         {"account", account.id}, {"name", "old"},     {"id", "ANPAX"},         {"arn", arn},
@@ -245,7 +245,7 @@ TEST_F(Iam_Test, a_policy_of_an_older_version_of_this_program_is_its_first_versi
     EXPECT_EQ(again.version(account, arn, "v1").value().document, allow_all);
 }
 
-TEST(Aws_Policies_Test, have_documents_that_a_policy_may_have_and_arns_of_their_paths) {
+TEST(Aws_Policies_Test, have_valid_documents_and_arns) {
     EXPECT_THAT(Iam::aws_policies(), SizeIs(testing::Ge(30U)));
     for (const auto& policy : Iam::aws_policies()) {
         EXPECT_EQ(bad_identity_policy(policy.versions.at(0).document), std::nullopt) << policy.name;
@@ -260,12 +260,12 @@ struct Sts_Test : Iam_Test {
     Sts sts{context, iam};
     Role role = create("r");
 
-    Result<Assumed_Role> assume(const Assume_Role& wanted, const std::string& token = "") {
-        return sts.assume(account, wanted, token);
+    Result<Assumed_Role> assume(const Assume_Role& request, const std::string& token = "") {
+        return sts.assume(account, request, token);
     }
 };
 
-TEST_F(Sts_Test, a_role_is_assumed_with_credentials_of_its_account_and_is_then_who_asks) {
+TEST_F(Sts_Test, assumed_role_is_the_caller_of_later_requests) {
     const auto assumed = sts.assume({.id = "111111111111"}, {.role_arn = role.arn, .session = "session"}).value();
     EXPECT_EQ(assumed.access_key_id, account.id);
     EXPECT_EQ(assumed.arn, "arn:aws:sts::000000000000:assumed-role/r/session");
@@ -275,24 +275,24 @@ TEST_F(Sts_Test, a_role_is_assumed_with_credentials_of_its_account_and_is_then_w
     EXPECT_EQ(caller.arn, assumed.arn);
     EXPECT_EQ(caller.user_id, assumed.id);
     EXPECT_EQ(sts.caller(account).value().arn, "arn:aws:iam::000000000000:root");
-    EXPECT_EQ(sts.caller(account, "a token of AWS's").value().arn, "arn:aws:iam::000000000000:root");
+    EXPECT_EQ(sts.caller(account, "a token from AWS").value().arn, "arn:aws:iam::000000000000:root");
 }
 
-TEST_F(Sts_Test, a_session_expires) {
+TEST_F(Sts_Test, session_token_expires) {
     const auto token = assume({.role_arn = role.arn, .session = "session", .duration_s = 900}).value().session_token;
     loop.fake_clock.time += std::chrono::seconds{900};
     EXPECT_THAT(sts.caller(account, token), Fails_with("ExpiredToken"));
     EXPECT_THAT(assume({.role_arn = role.arn, .session = "again"}, token), Fails_with("ExpiredToken"));
 }
 
-TEST_F(Sts_Test, a_token_that_was_changed_is_nobody_s) {
+TEST_F(Sts_Test, modified_token_is_ignored) {
     auto token = assume({.role_arn = role.arn, .session = "session"}).value().session_token;
     token[token.size() / 2] = token[token.size() / 2] == 'A' ? 'B' : 'A';
     EXPECT_FALSE(sts.caller(account, token).value().is_session);
     EXPECT_EQ(read_session_token(Keys{}, token), std::nullopt);
 }
 
-TEST_F(Sts_Test, assume_role_refuses_in_the_words_of_the_service) {
+TEST_F(Sts_Test, assume_role_errors_match_the_service) {
     const auto fails_with = [](const std::string& message) { return Fails_with_message("ValidationError", message); };
     const std::string none = "arn:aws:iam::000000000000:role/none";
     EXPECT_THAT(assume({.role_arn = none, .session = "session"}),
@@ -317,14 +317,14 @@ TEST_F(Sts_Test, assume_role_refuses_in_the_words_of_the_service) {
     EXPECT_THAT(assume({.role_arn = role.arn, .session = "chained"}, token), Succeeds());
 }
 
-TEST_F(Sts_Test, a_role_remembers_when_it_was_last_assumed) {
+TEST_F(Sts_Test, role_records_its_last_use) {
     EXPECT_EQ(iam.role(account, "r").value().used_at, "");
     sts.assume({.id = account.id, .region = "eu-west-1"}, {.role_arn = role.arn, .session = "session"}).value();
     EXPECT_EQ(Iam{context}.role(account, "r").value().used_in, "eu-west-1");
     EXPECT_NE(iam.role(account, "r").value().used_at, "");
 }
 
-TEST_F(Sts_Test, a_session_of_the_account_is_the_account_and_one_of_a_role_gets_no_other) {
+TEST_F(Sts_Test, session_token_is_for_accounts_not_for_role_sessions) {
     const auto session = sts.session_token(account, std::nullopt).value();
     EXPECT_EQ(sts.caller(account, session.session_token).value().arn, "arn:aws:iam::000000000000:root");
     EXPECT_THAT(sts.session_token(account, 899), Fails_with("ValidationError"));
@@ -334,27 +334,27 @@ TEST_F(Sts_Test, a_session_of_the_account_is_the_account_and_one_of_a_role_gets_
                 Fails_with_message("AccessDenied", "Cannot call GetSessionToken with session credentials"));
 }
 
-TEST_F(Sts_Test, a_web_identity_is_read_from_its_token) {
+TEST_F(Sts_Test, web_identity_is_read_from_the_token) {
     const auto jwt = [&](const std::string& claims) {
         auto payload = base::base64_encode(claims);
         while (payload.ends_with('=')) payload.pop_back();
         return "e30." + payload + ".signature";
     };
-    const Assume_Role wanted{.role_arn = role.arn, .session = "web"};
+    const Assume_Role request{.role_arn = role.arn, .session = "web"};
     const auto assumed =
-        sts.assume_with_web_identity(account, wanted, jwt(R"({"iss": "https://idp", "sub": "me", "aud": ["app"]})"))
+        sts.assume_with_web_identity(account, request, jwt(R"({"iss": "https://idp", "sub": "me", "aud": ["app"]})"))
             .value();
     EXPECT_EQ(assumed.subject, "me");
     EXPECT_EQ(assumed.audience, "app");
     EXPECT_EQ(assumed.provider, "https://idp");
     EXPECT_EQ(sts.caller(account, assumed.session_token).value().arn, "arn:aws:sts::000000000000:assumed-role/r/web");
-    EXPECT_THAT(sts.assume_with_web_identity(account, wanted, "no token"), Fails_with("InvalidIdentityToken"));
-    EXPECT_THAT(sts.assume_with_web_identity(account, wanted, jwt("{}")), Fails_with("InvalidIdentityToken"));
-    EXPECT_THAT(sts.assume_with_web_identity(account, wanted, jwt(R"({"iss": "i", "sub": "s", "exp": 1})")),
+    EXPECT_THAT(sts.assume_with_web_identity(account, request, "no token"), Fails_with("InvalidIdentityToken"));
+    EXPECT_THAT(sts.assume_with_web_identity(account, request, jwt("{}")), Fails_with("InvalidIdentityToken"));
+    EXPECT_THAT(sts.assume_with_web_identity(account, request, jwt(R"({"iss": "i", "sub": "s", "exp": 1})")),
                 Fails_with("ExpiredTokenException"));
 }
 
-TEST_F(Sts_Test, an_access_key_tells_its_account) {
+TEST_F(Sts_Test, access_key_maps_to_its_account) {
     EXPECT_EQ(sts.account_of_key("111111111111").value(), "111111111111");
     EXPECT_EQ(sts.account_of_key("AKIAIOSFODNN7EXAMPLE").value(), "000000000000");
     EXPECT_THAT(sts.account_of_key("short"), Fails_with("ValidationError"));

@@ -34,8 +34,8 @@ struct Logs_Test : testing::Test {
         for (const auto& event : events) found.push_back(event.message);
         return found;
     }
-    std::vector<std::string> filtered(const Filter_Log_Events& wanted) {
-        return messages(logs.filter_events(account, wanted).value().events);
+    std::vector<std::string> filtered(const Filter_Log_Events& params) {
+        return messages(logs.filter_events(account, params).value().events);
     }
     template <class Item>
     static std::vector<std::string> names(const Page<Item>& page) {
@@ -45,7 +45,7 @@ struct Logs_Test : testing::Test {
     }
 };
 
-TEST_F(Logs_Test, append_makes_group_and_stream_and_keeps_the_times_of_the_stream) {
+TEST_F(Logs_Test, append_creates_group_and_stream_and_records_times) {
     append("s", 10, "first");
     append("s", 20, "last");
 
@@ -58,7 +58,7 @@ TEST_F(Logs_Test, append_makes_group_and_stream_and_keeps_the_times_of_the_strea
                 ElementsAre("first", "last"));
 }
 
-TEST_F(Logs_Test, everything_is_there_after_a_restart) {
+TEST_F(Logs_Test, state_survives_a_restart) {
     append("s", now_ms(), "one");
     logs.put_retention(account, "g", 7).value();
     logs.tag(account, log_group_arn(account, "g"), {{"team", "a"}}).value();
@@ -74,7 +74,7 @@ TEST_F(Logs_Test, everything_is_there_after_a_restart) {
     EXPECT_EQ(streams[0].last_event_ms, now_ms());
 }
 
-TEST_F(Logs_Test, errors_are_in_the_words_of_the_service) {
+TEST_F(Logs_Test, errors_match_the_service) {
     EXPECT_THAT(logs.delete_group(account, "none"),
                 Fails_with_message("ResourceNotFoundException", "The specified log group does not exist."));
     EXPECT_THAT(logs.create_group(account, {.name = "bad name"}), Fails_with("InvalidParameterException"));
@@ -97,7 +97,7 @@ TEST_F(Logs_Test, errors_are_in_the_words_of_the_service) {
     EXPECT_THAT(logs.put_retention(account, "g", 2), Fails_with("InvalidParameterException"));
 }
 
-TEST_F(Logs_Test, accounts_and_regions_do_not_see_each_other) {
+TEST_F(Logs_Test, accounts_and_regions_are_separate) {
     append("s", 1, "mine");
     const Account other{"111111111111", "us-east-1"}, elsewhere{account.id, "eu-west-1"};
 
@@ -106,7 +106,7 @@ TEST_F(Logs_Test, accounts_and_regions_do_not_see_each_other) {
     EXPECT_THAT(logs.get_events(other, {.group = "g", .stream = "s"}), Fails_with("ResourceNotFoundException"));
 }
 
-TEST_F(Logs_Test, get_events_answers_the_newest_first_page_in_order_of_time_unless_from_head) {
+TEST_F(Logs_Test, get_events_returns_the_newest_page_unless_from_head) {
     for (int i = 0; i < 5; ++i) append("s", i, std::to_string(i));
 
     EXPECT_THAT(messages(logs.get_events(account, {.group = "g", .stream = "s", .limit = 2}).value().events),
@@ -116,7 +116,7 @@ TEST_F(Logs_Test, get_events_answers_the_newest_first_page_in_order_of_time_unle
         ElementsAre("0", "1"));
 }
 
-TEST_F(Logs_Test, tokens_page_both_ways_and_stay_the_same_at_an_end_until_something_new_comes) {
+TEST_F(Logs_Test, tokens_page_both_ways_and_repeat_at_an_end) {
     for (int i = 0; i < 5; ++i) append("s", 7, std::to_string(i));  // one millisecond: the order of arrival decides
     const auto get = [&](const std::string& token) {
         return logs.get_events(account, {.group = "g", .stream = "s", .token = token, .from_head = true, .limit = 2})
@@ -142,7 +142,7 @@ TEST_F(Logs_Test, tokens_page_both_ways_and_stay_the_same_at_an_end_until_someth
     EXPECT_THAT(messages(get(end.forward_token).events), ElementsAre("new"));
 }
 
-TEST_F(Logs_Test, an_empty_stream_gives_a_token_that_finds_what_comes_later) {
+TEST_F(Logs_Test, token_of_an_empty_stream_finds_later_events) {
     logs.create_group(account, {.name = "g"}).value();
     logs.create_stream(account, "g", "s").value();
     const auto empty = logs.get_events(account, {.group = "g", .stream = "s"}).value();
@@ -153,7 +153,7 @@ TEST_F(Logs_Test, an_empty_stream_gives_a_token_that_finds_what_comes_later) {
         ElementsAre("new"));
 }
 
-TEST_F(Logs_Test, a_page_holds_a_megabyte_at_most) {
+TEST_F(Logs_Test, page_holds_at_most_a_megabyte) {
     for (int i = 0; i < 3; ++i) append("s", i, std::string(400 << 10, 'x'));
     EXPECT_EQ(logs.get_events(account, {.group = "g", .stream = "s"}).value().events.size(), 2U);
 
@@ -162,7 +162,7 @@ TEST_F(Logs_Test, a_page_holds_a_megabyte_at_most) {
     EXPECT_EQ(logs.filter_events(account, {.group = "g", .token = page.next_token}).value().events.size(), 1U);
 }
 
-TEST_F(Logs_Test, filter_events_looks_through_streams_by_pattern_and_pages_without_losing_any) {
+TEST_F(Logs_Test, filter_events_pages_without_losing_events) {
     append("a/1", 1, "START");
     append("b/1", 2, "ERROR one");
     append("a/1", 3, "ERROR two");
@@ -175,16 +175,16 @@ TEST_F(Logs_Test, filter_events_looks_through_streams_by_pattern_and_pages_witho
     EXPECT_THAT(filtered({.group = "g", .start_ms = 2, .end_ms = 4}), ElementsAre("ERROR one", "ERROR two"));
 
     std::vector<std::string> all;
-    Filter_Log_Events wanted{.group = "g", .limit = 1};
+    Filter_Log_Events params{.group = "g", .limit = 1};
     do {
-        const auto page = logs.filter_events(account, wanted).value();
+        const auto page = logs.filter_events(account, params).value();
         for (const auto& event : page.events) all.push_back(event.message);
-        wanted.token = page.next_token;
-    } while (!wanted.token.empty());
+        params.token = page.next_token;
+    } while (!params.token.empty());
     EXPECT_THAT(all, ElementsAre("START", "ERROR one", "ERROR two", "all good"));
 }
 
-TEST_F(Logs_Test, describe_pages_and_sorts) {
+TEST_F(Logs_Test, describe_operations_page_and_sort) {
     append("c", 1, "x");
     append("a", 3, "x");
     append("b", 2, "x");
@@ -206,7 +206,7 @@ TEST_F(Logs_Test, describe_pages_and_sorts) {
     EXPECT_THAT(names(logs.describe_groups(account, {.pattern = "LAMBDA/t"}).value()), ElementsAre("/aws/lambda/two"));
 }
 
-TEST_F(Logs_Test, delete_takes_the_events_too) {
+TEST_F(Logs_Test, delete_removes_the_events) {
     append("s", 1, "old");
     logs.delete_group(account, "g").value();
     logs.create_group(account, {.name = "g"}).value();
@@ -219,7 +219,7 @@ TEST_F(Logs_Test, delete_takes_the_events_too) {
     EXPECT_THAT(Logs{context}.describe_streams(account, {.group = "g"}).value().items, IsEmpty());
 }
 
-// ---- what a batch may be ----
+// ---- rules for batches ----
 
 constexpr std::int64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
 
@@ -233,30 +233,32 @@ struct Put_Events_Test : Logs_Test {
         for (const auto time : times) events.push_back({.timestamp_ms = time, .message = "m"});
         return logs.put_events(account, "g", "s", std::move(events));
     }
-    std::size_t kept() { return logs.get_events(account, {.group = "g", .stream = "s"}).value().events.size(); }
+    std::size_t stored_events() {
+        return logs.get_events(account, {.group = "g", .stream = "s"}).value().events.size();
+    }
 };
 
-TEST_F(Put_Events_Test, events_too_old_or_too_new_are_left_out_and_named) {
-    const auto at_both_ends = put({now_ms() - 14 * day_ms - 1, now_ms() - 14 * day_ms}).value();
-    EXPECT_EQ(at_both_ends.too_old_to, 1U);
-    EXPECT_EQ(at_both_ends.too_new_from, std::nullopt);
-    EXPECT_EQ(kept(), 1U);
+TEST_F(Put_Events_Test, rejects_and_reports_events_too_old_or_too_new) {
+    const auto old_events = put({now_ms() - 14 * day_ms - 1, now_ms() - 14 * day_ms}).value();
+    EXPECT_EQ(old_events.too_old_to, 1U);
+    EXPECT_EQ(old_events.too_new_from, std::nullopt);
+    EXPECT_EQ(stored_events(), 1U);
 
-    const auto new_ones = put({now_ms() + 2 * hour_ms, now_ms() + 2 * hour_ms + 1}).value();
-    EXPECT_EQ(new_ones.too_new_from, 1U);
-    EXPECT_EQ(new_ones.too_old_to, std::nullopt);
-    EXPECT_EQ(kept(), 2U);
+    const auto new_events = put({now_ms() + 2 * hour_ms, now_ms() + 2 * hour_ms + 1}).value();
+    EXPECT_EQ(new_events.too_new_from, 1U);
+    EXPECT_EQ(new_events.too_old_to, std::nullopt);
+    EXPECT_EQ(stored_events(), 2U);
 }
 
-TEST_F(Put_Events_Test, events_past_the_retention_are_expired) {
+TEST_F(Put_Events_Test, rejects_events_past_the_retention) {
     logs.put_retention(account, "g", 1).value();
     const auto rejected = put({now_ms() - day_ms - 1, now_ms() - 1}).value();
     EXPECT_EQ(rejected.expired_to, 1U);
     EXPECT_EQ(rejected.too_old_to, std::nullopt);
-    EXPECT_EQ(kept(), 1U);
+    EXPECT_EQ(stored_events(), 1U);
 }
 
-TEST_F(Put_Events_Test, a_batch_is_refused_as_a_whole_in_the_words_of_the_service) {
+TEST_F(Put_Events_Test, invalid_batch_fails_with_the_message_of_the_service) {
     EXPECT_THAT(put({2, 1}),
                 Fails_with_message("InvalidParameterException",
                                    "Log events in a single PutLogEvents request must be in chronological order."));
@@ -284,12 +286,12 @@ struct Retention_Test : Put_Events_Test {
     }
 };
 
-TEST_F(Retention_Test, what_is_older_is_not_seen_from_then_on_and_erased_soon_after) {
+TEST_F(Retention_Test, expired_events_are_hidden_at_once_and_erased_later) {
     logs.put_retention(account, "g", 1).value();
     put({now_ms() - hour_ms, now_ms()}).value();
 
     loop.fake_clock.time += std::chrono::hours{23} + std::chrono::milliseconds{1};
-    EXPECT_EQ(kept(), 1U) << "at once";
+    EXPECT_EQ(stored_events(), 1U) << "hidden at once";
     EXPECT_EQ(filtered({.group = "g"}).size(), 1U);
     EXPECT_EQ(in_store(), 2U);
     loop.advance(std::chrono::minutes{2});
@@ -301,24 +303,24 @@ TEST_F(Retention_Test, what_is_older_is_not_seen_from_then_on_and_erased_soon_af
     EXPECT_EQ(logs.describe_streams(account, {.group = "g"}).value().items[0].first_event_ms, std::nullopt);
 }
 
-TEST_F(Retention_Test, events_that_were_there_before_the_policy_expire_too_and_after_a_restart) {
+TEST_F(Retention_Test, older_events_expire_after_a_new_policy_and_a_restart) {
     put({now_ms() - 2 * day_ms}).value();
     logs.put_retention(account, "g", 1).value();
-    EXPECT_EQ(kept(), 0U);
+    EXPECT_EQ(stored_events(), 0U);
     Logs again{context};
     loop.advance(std::chrono::minutes{2});
     EXPECT_EQ(in_store(), 0U);
 }
 
-TEST_F(Retention_Test, without_a_policy_nothing_expires) {
+TEST_F(Retention_Test, events_without_a_policy_never_expire) {
     put({now_ms()}).value();
     logs.put_retention(account, "g", 1).value();
     logs.put_retention(account, "g", std::nullopt).value();
     loop.advance(std::chrono::hours{24 * 400});
-    EXPECT_EQ(kept(), 1U);
+    EXPECT_EQ(stored_events(), 1U);
 }
 
-TEST_F(Logs_Test, tags_are_added_replaced_and_taken_away) {
+TEST_F(Logs_Test, tags_are_added_replaced_and_removed) {
     logs.create_group(account, {.name = "g", .tags = {{"a", "1"}, {"b", "2"}}}).value();
     const auto arn = log_group_arn(account, "g");
     logs.tag(account, arn, {{"b", "3"}, {"c", ""}}).value();
@@ -419,7 +421,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Json_Pattern_Case{"parentheses", "{ ($.code = 404 || $.code = 1) && $.code = 2 }", false}),
     [](const auto& c) { return c.param.name; });
 
-TEST(Json_Pattern_Message_Test, what_is_no_json_object_does_not_match) {
+TEST(Json_Pattern_Message_Test, only_json_objects_match) {
     const auto pattern = Filter_Pattern::parse("{ $.a NOT EXISTS }").value();
     EXPECT_FALSE(pattern.matches("START RequestId"));
     EXPECT_FALSE(pattern.matches("[1]"));
@@ -447,7 +449,7 @@ INSTANTIATE_TEST_SUITE_P(
         Json_Pattern_Case{"both", "[..., status_code > 400 && status_code < 404, bytes]", false}),
     [](const auto& c) { return c.param.name; });
 
-TEST(Filter_Pattern_Errors_Test, are_in_the_words_of_the_service) {
+TEST(Filter_Pattern_Errors_Test, match_the_service) {
     const auto fails_with = [](const std::string& message) {
         return Fails_with_message("InvalidParameterException", message);
     };
@@ -473,108 +475,108 @@ TEST(Filter_Pattern_Regex_Test, a_long_message_needs_no_deep_stack) {
 
 // ---- live tail ----
 
-struct Seen_Updates {
+struct Viewer_State {
     std::vector<std::vector<std::string>> updates;
-    bool gone = false, behind = false, sampled = false, timed_out = false;
+    bool disconnected = false, behind = false, sampled = false, timed_out = false;
 };
 
 struct Fake_Viewer final : Live_Tail_Viewer {
-    explicit Fake_Viewer(Seen_Updates& to) : seen(to) {}
-    bool gone() const override { return seen.gone; }
-    bool behind() const override { return seen.behind; }
+    explicit Fake_Viewer(Viewer_State& state) : viewer(state) {}
+    bool disconnected() const override { return viewer.disconnected; }
+    bool behind() const override { return viewer.behind; }
     void update(std::span<const Live_Tail_Event> events, bool sampled) override {
-        auto& update = seen.updates.emplace_back();
+        auto& update = viewer.updates.emplace_back();
         for (const auto& event : events) update.push_back(event.stream + ": " + event.message);
-        seen.sampled = seen.sampled || sampled;
+        viewer.sampled = viewer.sampled || sampled;
     }
-    void time_out() override { seen.timed_out = true; }
-    Seen_Updates& seen;
+    void time_out() override { viewer.timed_out = true; }
+    Viewer_State& viewer;
 };
 
 struct Live_Tail_Test : Logs_Test {
     const std::string arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
-    Seen_Updates seen;
+    Viewer_State viewer;
 
     Live_Tail_Test() { logs.create_group(account, {.name = "g"}).value(); }
-    Result<void> start(Start_Live_Tail wanted) {
-        return logs.start_live_tail(account, wanted, std::make_unique<Fake_Viewer>(seen));
+    Result<void> start(Start_Live_Tail params) {
+        return logs.start_live_tail(account, params, std::make_unique<Fake_Viewer>(viewer));
     }
 };
 
-TEST_F(Live_Tail_Test, what_is_appended_in_one_turn_of_the_loop_arrives_with_the_next_in_one_update) {
+TEST_F(Live_Tail_Test, events_of_one_loop_turn_arrive_in_one_update) {
     append("s", 1, "before");
     start({.groups = {arn}}).value();
     append("s", 2, "one");
     append("t", 3, "two");
-    EXPECT_THAT(seen.updates, IsEmpty());
+    EXPECT_THAT(viewer.updates, IsEmpty());
     loop.run();
-    EXPECT_THAT(seen.updates, ElementsAre(ElementsAre("s: one", "t: two")));
+    EXPECT_THAT(viewer.updates, ElementsAre(ElementsAre("s: one", "t: two")));
 }
 
-TEST_F(Live_Tail_Test, streams_prefixes_and_patterns_choose) {
+TEST_F(Live_Tail_Test, selects_by_stream_prefix_and_pattern) {
     start({.groups = {arn}, .streams = {"s"}, .pattern = "ERROR"}).value();
     append("s", 1, "INFO");
     append("t", 2, "ERROR");
     append("s", 3, "ERROR");
     logs.append(account, "h", "s", {{.timestamp_ms = 4, .message = "ERROR"}});
     loop.run();
-    EXPECT_THAT(seen.updates, ElementsAre(ElementsAre("s: ERROR")));
+    EXPECT_THAT(viewer.updates, ElementsAre(ElementsAre("s: ERROR")));
 
-    seen = {};
+    viewer = {};
     start({.groups = {arn}, .stream_prefixes = {"2026/", "x"}}).value();
     append("2026/1", 5, "a");
     append("y", 6, "b");
     loop.run();
-    EXPECT_THAT(seen.updates, ElementsAre(ElementsAre("2026/1: a")));
+    EXPECT_THAT(viewer.updates, ElementsAre(ElementsAre("2026/1: a")));
 }
 
-TEST_F(Live_Tail_Test, a_second_without_events_is_an_empty_update) {
+TEST_F(Live_Tail_Test, sends_an_empty_update_after_a_second_without_events) {
     start({.groups = {arn}}).value();
     loop.advance(std::chrono::milliseconds{999});
-    EXPECT_THAT(seen.updates, IsEmpty());
+    EXPECT_THAT(viewer.updates, IsEmpty());
     loop.advance(std::chrono::milliseconds{1});
-    EXPECT_THAT(seen.updates, ElementsAre(IsEmpty()));
+    EXPECT_THAT(viewer.updates, ElementsAre(IsEmpty()));
 }
 
-TEST_F(Live_Tail_Test, many_events_are_several_updates_of_five_hundred) {
+TEST_F(Live_Tail_Test, splits_events_into_updates_of_five_hundred) {
     start({.groups = {arn}}).value();
     logs.append(account, "g", "s", std::vector<store::Log_Event>(1001, {.timestamp_ms = 1, .message = "m"}));
     loop.run();
-    ASSERT_EQ(seen.updates.size(), 3U);
-    EXPECT_EQ(seen.updates[0].size(), 500U);
-    EXPECT_EQ(seen.updates[2].size(), 1U);
-    EXPECT_FALSE(seen.sampled);
+    ASSERT_EQ(viewer.updates.size(), 3U);
+    EXPECT_EQ(viewer.updates[0].size(), 500U);
+    EXPECT_EQ(viewer.updates[2].size(), 1U);
+    EXPECT_FALSE(viewer.sampled);
 }
 
-TEST_F(Live_Tail_Test, a_viewer_that_is_behind_misses_the_oldest_and_hears_so) {
+TEST_F(Live_Tail_Test, slow_viewer_loses_the_oldest_events_and_is_notified) {
     start({.groups = {arn}}).value();
-    seen.behind = true;
+    viewer.behind = true;
     for (int i = 0; i < 6; ++i)
         logs.append(account, "g", "s", std::vector<store::Log_Event>(1000, {.timestamp_ms = 1, .message = "m"}));
     loop.run();
-    EXPECT_THAT(seen.updates, IsEmpty());
+    EXPECT_THAT(viewer.updates, IsEmpty());
 
-    seen.behind = false;
+    viewer.behind = false;
     loop.advance(std::chrono::seconds{1});
-    EXPECT_EQ(seen.updates.size(), 10U);
-    EXPECT_TRUE(seen.sampled);
+    EXPECT_EQ(viewer.updates.size(), 10U);
+    EXPECT_TRUE(viewer.sampled);
 }
 
-TEST_F(Live_Tail_Test, a_session_ends_when_its_viewer_has_gone_and_after_three_hours) {
+TEST_F(Live_Tail_Test, session_ends_on_disconnect_or_after_three_hours) {
     start({.groups = {arn}}).value();
-    EXPECT_TRUE(logs.watched());
-    seen.gone = true;
+    EXPECT_TRUE(logs.live_tail_active());
+    viewer.disconnected = true;
     loop.advance(std::chrono::seconds{1});
-    EXPECT_FALSE(logs.watched());
+    EXPECT_FALSE(logs.live_tail_active());
 
-    seen = {};
+    viewer = {};
     start({.groups = {arn}}).value();
     for (int second = 0; second < 3 * 3600; ++second) loop.advance(std::chrono::seconds{1});
-    EXPECT_TRUE(seen.timed_out);
-    EXPECT_FALSE(logs.watched());
+    EXPECT_TRUE(viewer.timed_out);
+    EXPECT_FALSE(logs.live_tail_active());
 }
 
-TEST_F(Live_Tail_Test, what_can_not_be_watched_is_refused) {
+TEST_F(Live_Tail_Test, invalid_requests_are_rejected) {
     EXPECT_THAT(start({}), Fails_with("InvalidParameterException"));
     EXPECT_THAT(start({.groups = {"g"}}), Fails_with("InvalidParameterException"));
     EXPECT_THAT(start({.groups = {arn + ":*"}}), Fails_with("InvalidParameterException"));

@@ -28,7 +28,7 @@ struct S3_Test : testing::Test {
         s3.put_object(account, "bucket", {.key = key, .blob = bytes("bytes of " + key)}).value();
     }
     store::Blob_Ptr bytes(const std::string& text) { return store->blobs().put(text).value(); }
-    Listed_Objects list(const List_Objects& wanted) { return s3.list_objects(account, "bucket", wanted).value(); }
+    Listed_Objects list(const List_Objects& params) { return s3.list_objects(account, "bucket", params).value(); }
     static std::vector<std::string> keys(const Listed_Objects& listed) {
         std::vector<std::string> found;
         for (const auto& object : listed.objects) found.push_back(object->key);
@@ -36,10 +36,10 @@ struct S3_Test : testing::Test {
     }
 };
 
-TEST_F(S3_Test, bucket_errors_are_those_of_the_service) {
+TEST_F(S3_Test, bucket_errors_match_the_service) {
     const Account other{"111111111111", "us-east-1"}, elsewhere{account.id, "eu-west-1"};
 
-    EXPECT_THAT(s3.create_bucket(account, "bucket", ""), Succeeds()) << "in us-east-1 again is no error";
+    EXPECT_THAT(s3.create_bucket(account, "bucket", ""), Succeeds()) << "creating it again in us-east-1 succeeds";
     EXPECT_THAT(s3.create_bucket(account, "bucket", "eu-west-1"), Fails_with("BucketAlreadyOwnedByYou"));
     EXPECT_THAT(s3.create_bucket(other, "bucket", ""), Fails_with("BucketAlreadyExists"));
     EXPECT_THAT(s3.create_bucket(elsewhere, "europe", ""), Fails_with("IllegalLocationConstraintException"));
@@ -56,13 +56,13 @@ TEST_F(S3_Test, bucket_errors_are_those_of_the_service) {
     EXPECT_THAT(s3.buckets(account), ElementsAre(testing::Pointee(testing::Field(&S3_Bucket::name, "europe"))));
 }
 
-TEST_F(S3_Test, object_errors_are_those_of_the_service) {
+TEST_F(S3_Test, object_errors_match_the_service) {
     EXPECT_THAT(s3.object(account, "bucket", "none"), Fails_with("NoSuchKey"));
     EXPECT_THAT(s3.object_blobs(account, "none", "k"), Fails_with("NoSuchBucket"));
     EXPECT_THAT(s3.delete_object(account, "bucket", "none"), Succeeds()) << "as on S3";
 }
 
-TEST_F(S3_Test, everything_is_there_after_a_restart) {
+TEST_F(S3_Test, state_survives_a_restart) {
     s3.put_object(account, "bucket",
                   {.key = "a/b c", .blob = bytes("abc"), .size = 3, .etag = "E", .headers = {{"x-amz-meta-m", "1"}}})
         .value();
@@ -78,7 +78,7 @@ TEST_F(S3_Test, everything_is_there_after_a_restart) {
     EXPECT_THAT(again.object(account, "bucket", "gone"), Fails_with("NoSuchKey"));
 }
 
-TEST_F(S3_Test, an_upload_in_parts_goes_on_after_a_restart_and_its_object_names_the_bytes_of_its_parts) {
+TEST_F(S3_Test, multipart_upload_continues_after_a_restart) {
     const auto id = s3.uploads().create(account, "bucket", {.object = {.key = "k"}}).value();
     const std::string etag(32, '0');
     const auto first = bytes(std::string(s3_part_bytes_min, '1')), second = bytes("last");
@@ -95,14 +95,14 @@ TEST_F(S3_Test, an_upload_in_parts_goes_on_after_a_restart_and_its_object_names_
     EXPECT_THAT(last.uploads().find(account, "bucket", "k", id), Fails_with("NoSuchUpload"));
 }
 
-TEST_F(S3_Test, uploads_in_parts_go_with_their_bucket) {
+TEST_F(S3_Test, deleting_a_bucket_removes_its_multipart_uploads) {
     const auto id = s3.uploads().create(account, "bucket", {.object = {.key = "k"}}).value();
     s3.delete_bucket(account, "bucket").value();
     s3.create_bucket(account, "bucket", "").value();
     EXPECT_THAT(s3.uploads().find(account, "bucket", "k", id), Fails_with("NoSuchUpload"));
 }
 
-TEST_F(S3_Test, list_groups_by_delimiter_and_pages_without_losing_or_repeating_any) {
+TEST_F(S3_Test, list_groups_by_delimiter_and_pages_without_gaps) {
     for (const auto* key : {"a", "b/1", "b/2", "b/c/3", "c", "d/1"}) put(key);
 
     EXPECT_THAT(keys(list({})), ElementsAre("a", "b/1", "b/2", "b/c/3", "c", "d/1"));
@@ -115,15 +115,15 @@ TEST_F(S3_Test, list_groups_by_delimiter_and_pages_without_losing_or_repeating_a
     EXPECT_THAT(keys(list({.after = "b/2"})), ElementsAre("b/c/3", "c", "d/1"));
     EXPECT_THAT(keys(list({.prefix = "none"})), IsEmpty());
 
-    std::vector<std::string> seen;
-    List_Objects wanted{.delimiter = "/", .keys_max = 1};
+    std::vector<std::string> listed_names;
+    List_Objects params{.delimiter = "/", .keys_max = 1};
     do {
-        const auto page = list(wanted);
-        for (const auto& key : keys(page)) seen.push_back(key);
-        for (const auto& prefix : page.common_prefixes) seen.push_back(prefix);
-        wanted.after = page.next;
-    } while (!wanted.after.empty());
-    EXPECT_THAT(seen, ElementsAre("a", "b/", "c", "d/"));
+        const auto page = list(params);
+        for (const auto& key : keys(page)) listed_names.push_back(key);
+        for (const auto& prefix : page.common_prefixes) listed_names.push_back(prefix);
+        params.after = page.next;
+    } while (!params.after.empty());
+    EXPECT_THAT(listed_names, ElementsAre("a", "b/", "c", "d/"));
 }
 
 }  // namespace

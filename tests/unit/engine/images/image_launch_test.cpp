@@ -27,7 +27,7 @@ struct Image_Launch_Test : testing::Test {
                         .environment = {},
                         .working_directory = "/w"};
     }
-    void program(const std::string& path, unsigned mode = 0755) const {
+    void add_program(const std::string& path, unsigned mode = 0755) const {
         fs::create_directories((root.path() / path).parent_path());
         base::write_file(root.path() / path, "").value();
         ::chmod((root.path() / path).c_str(), mode);
@@ -39,13 +39,13 @@ struct Image_Launch_Test : testing::Test {
     Image image;
 };
 
-TEST_F(Image_Launch_Test, the_image_says_what_runs_and_where) {
+TEST_F(Image_Launch_Test, uses_the_settings_of_the_image) {
     EXPECT_THAT(launch().argv, ElementsAre("/entry.sh", "app.handler", "more"));
     EXPECT_EQ(launch().working_directory, "/w");
     EXPECT_EQ(launch().handler, "app.handler");
 }
 
-TEST_F(Image_Launch_Test, image_config_replaces_each_part_by_itself) {
+TEST_F(Image_Launch_Test, image_config_overrides_each_setting_separately) {
     function.image_config.command = {"other"};
     EXPECT_THAT(launch().argv, ElementsAre("/entry.sh", "other"));
     function.image_config.entry_point = {"/bin/x", "-v"};
@@ -55,7 +55,7 @@ TEST_F(Image_Launch_Test, image_config_replaces_each_part_by_itself) {
     EXPECT_EQ(launch().handler, "other");
 }
 
-TEST_F(Image_Launch_Test, a_command_alone_is_the_program_and_names_no_handler) {
+TEST_F(Image_Launch_Test, command_without_entry_point_is_the_program) {
     image.config = {.entry_point = {}, .command = {"/app"}, .environment = {}, .working_directory = ""};
     EXPECT_THAT(launch().argv, ElementsAre("/app"));
     EXPECT_EQ(launch().working_directory, "/");
@@ -64,42 +64,42 @@ TEST_F(Image_Launch_Test, a_command_alone_is_the_program_and_names_no_handler) {
     EXPECT_THAT(image_launch(function, image), Fails_with("Runtime.InvalidEntrypoint"));
 }
 
-TEST_F(Image_Launch_Test, a_bare_name_is_looked_for_in_the_image_s_path_only) {
+TEST_F(Image_Launch_Test, program_name_is_looked_up_in_the_path_of_the_image) {
     image.config.entry_point = {"python3"};
     EXPECT_THAT(image_launch(function, image), Fails_with("Runtime.InvalidEntrypoint"))
-        << "the host's is not the image's";
-    program("usr/bin/python3");
+        << "the PATH of the host is not used";
+    add_program("usr/bin/python3");
     EXPECT_EQ(launch().argv[0], "/usr/bin/python3");
-    program("opt/py/real");
+    add_program("opt/py/real");
     fs::create_symlink("/opt/py/real", root.path() / "opt/py/python3");
-    program("bad/python3", 0644);
+    add_program("bad/python3", 0644);
     image.config.environment = {"PATH=relative:/bad:/opt/py:/usr/bin"};
     EXPECT_EQ(launch().argv[0], "/opt/py/python3");
     function.environment["PATH"] = "/usr/bin";
     EXPECT_EQ(launch().argv[0], "/usr/bin/python3");
 }
 
-TEST_F(Image_Launch_Test, the_variables_are_the_image_s_below_lambda_s_below_the_function_s) {
-    const std::vector<std::string> own{"COLOUR=blue", "SHADE=dark", "AWS_REGION=nowhere",
-                                       "PATH=/app",   "TZ=CET",     "broken"};
+TEST_F(Image_Launch_Test, variables_of_function_override_lambda_override_image) {
+    const std::vector<std::string> image_variables{"COLOUR=blue", "SHADE=dark", "AWS_REGION=nowhere",
+                                                   "PATH=/app",   "TZ=CET",     "broken"};
     function.environment = {{"SHADE", "light"}};
-    const auto seen = environment_variables({.function = function,
-                                             .runtime_api = "127.0.0.1:1",
-                                             .log_stream = "s",
-                                             .endpoint_url = "http://x",
-                                             .inside = true,
-                                             .code = {},
-                                             .opt = "/opt",
-                                             .runtime_folder = {},
-                                             .tmp = {},
-                                             .secret_access_key = "k",
-                                             .image_environment = &own,
-                                             .image_handler = "app.handler"});
+    const auto variables = environment_variables({.function = function,
+                                                  .runtime_api = "127.0.0.1:1",
+                                                  .log_stream = "s",
+                                                  .endpoint_url = "http://x",
+                                                  .inside = true,
+                                                  .code = {},
+                                                  .opt = "/opt",
+                                                  .runtime_folder = {},
+                                                  .tmp = {},
+                                                  .secret_access_key = "k",
+                                                  .image_environment = &image_variables,
+                                                  .image_handler = "app.handler"});
     for (const char* one : {"COLOUR=blue", "SHADE=light", "AWS_REGION=us-east-1", "PATH=/app", "TZ=CET",
                             "_HANDLER=app.handler", "LAMBDA_TASK_ROOT=/var/task", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:1"})
-        EXPECT_THAT(seen, Contains(one));
+        EXPECT_THAT(variables, Contains(one));
     for (const char* one : {"LD_LIBRARY_PATH", "AWS_EXECUTION_ENV", "broken"})
-        EXPECT_THAT(seen, Not(Contains(StartsWith(one)))) << one;
+        EXPECT_THAT(variables, Not(Contains(StartsWith(one)))) << one;
 }
 
 }  // namespace

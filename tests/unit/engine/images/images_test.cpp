@@ -33,11 +33,11 @@ struct Images_Test : testing::Test {
     Image_Ptr import_hello(const std::string& text = "hello", const std::string& name = "my-repo:latest") {
         const fs::path folder = scratch.path() / base::sha256_hex(text + name).substr(0, 8);
         fs::create_directory(folder);
-        Oci_Layout made{.folder = folder, .name = name};
-        made.add({Tar().file("hello", text).bytes()});
+        Oci_Layout hello_layout{.folder = folder, .name = name};
+        hello_layout.add({Tar().file("hello", text).bytes()});
         return import(folder).value();
     }
-    std::size_t folders_kept() const {
+    std::size_t stored_folders() const {
         std::error_code none;
         return static_cast<std::size_t>(std::distance(fs::directory_iterator(store_folder, none), {}));
     }
@@ -51,7 +51,7 @@ struct Images_Test : testing::Test {
     Oci_Layout layout{.folder = layout_folder};
 };
 
-TEST_F(Images_Test, an_oci_layout_is_unpacked_with_what_it_says_about_its_process) {
+TEST_F(Images_Test, unpacks_an_oci_layout_and_reads_its_process_settings) {
     layout.config = {{"Entrypoint", {"/entry.sh"}},
                      {"Cmd", {"app.handler"}},
                      {"Env", {"A=1", "PATH=/bin"}},
@@ -69,11 +69,11 @@ TEST_F(Images_Test, an_oci_layout_is_unpacked_with_what_it_says_about_its_proces
     EXPECT_EQ(image->config.working_directory, "/var/task");
     EXPECT_EQ(base::read_file(*image->root / "a").value(), "upper");
     EXPECT_EQ(base::read_file(*image->root / "b").value(), "b");
-    EXPECT_TRUE(fs::exists(*image->root / "etc/resolv.conf")) << "the sandbox mounts the host's over it";
+    EXPECT_TRUE(fs::exists(*image->root / "etc/resolv.conf")) << "the sandbox mounts the host's file over it";
     EXPECT_EQ(image->bytes, 11U);
 }
 
-TEST_F(Images_Test, a_tar_of_a_layout_is_the_same_image) {
+TEST_F(Images_Test, tar_of_a_layout_is_the_same_image) {
     const std::string digest = layout.add({Tar().file("a", "1").bytes()});
     Tar tar;
     for (const auto& entry : fs::recursive_directory_iterator(layout_folder))
@@ -84,7 +84,7 @@ TEST_F(Images_Test, a_tar_of_a_layout_is_the_same_image) {
     EXPECT_EQ(import(scratch.path() / "image.tar").value()->digest, digest);
 }
 
-TEST_F(Images_Test, a_layer_compressed_with_zstd_is_read_and_its_digest_is_of_the_compressed_bytes) {
+TEST_F(Images_Test, unpacks_a_zstd_layer_by_the_digest_of_its_compressed_bytes) {
     const std::string plain = Tar().file("a", std::string(100'000, 'a')).bytes();
     std::string packed(ZSTD_compressBound(plain.size()), '\0');
     packed.resize(ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 3));
@@ -92,7 +92,7 @@ TEST_F(Images_Test, a_layer_compressed_with_zstd_is_read_and_its_digest_is_of_th
     EXPECT_EQ(base::read_file(*import(layout_folder).value()->root / "a").value().size(), 100'000U);
 }
 
-TEST_F(Images_Test, a_newer_docker_save_archive_has_the_digest_of_its_index_and_the_names_of_its_manifest) {
+TEST_F(Images_Test, docker_save_with_index_combines_digest_and_names) {
     layout.name = "";
     const std::string digest = layout.add({Tar().file("a", "1").bytes()});
     const Json manifest = Json::parse(base::read_file(layout_folder / "blobs/sha256" / digest).value());
@@ -109,7 +109,7 @@ TEST_F(Images_Test, a_newer_docker_save_archive_has_the_digest_of_its_index_and_
     EXPECT_THAT(image->names, UnorderedElementsAre("mine:3", "mine:latest"));
 }
 
-TEST_F(Images_Test, a_docker_save_archive_without_an_index_is_read_by_its_manifest) {
+TEST_F(Images_Test, docker_save_without_index_is_read_by_its_manifest) {
     const std::string layer = Tar().file("a", "1").bytes();
     const Json config{{"architecture", test_support::host_image_architecture},
                       {"config", {{"Cmd", {"/a"}}}},
@@ -122,7 +122,7 @@ TEST_F(Images_Test, a_docker_save_archive_without_an_index_is_read_by_its_manife
         return Tar()
             .file("manifest.json", manifest.dump())
             .file(id + ".json", config.dump())
-            .symbolic_link("x/layer.tar", "../y/layer.tar")  // as `docker save` before 25 writes a layer seen twice
+            .symbolic_link("x/layer.tar", "../y/layer.tar")  // a repeated layer, as `docker save` before 25 writes it
             .file("y/layer.tar", with_layer)
             .bytes();
     };
@@ -139,9 +139,9 @@ TEST_F(Images_Test, a_docker_save_archive_without_an_index_is_read_by_its_manife
     EXPECT_THAT(import(scratch.path() / "saved.tar"), Fails_with("BadImage"));
 }
 
-TEST_F(Images_Test, of_an_index_for_several_processors_the_host_s_is_taken) {
+TEST_F(Images_Test, selects_the_processor_of_the_host_in_an_index) {
     layout.name = "";
-    const std::string here = layout.add({Tar().file("a", "here").bytes()});
+    const std::string host_digest = layout.add({Tar().file("a", "host").bytes()});
     Json descriptor = layout.index["manifests"][0];
     const Json absent{{"digest", "sha256:" + std::string(64, 'a')}, {"platform", {{"architecture", "riscv64"}}}};
     const Json attestation{{"digest", "sha256:" + std::string(64, 'b')},
@@ -154,56 +154,56 @@ TEST_F(Images_Test, of_an_index_for_several_processors_the_host_s_is_taken) {
 
     const Image_Ptr image = import(layout_folder).value();
 
-    EXPECT_EQ(image->digest, here);
+    EXPECT_EQ(image->digest, host_digest);
     EXPECT_THAT(image->names, ElementsAre("multi:1"));
 }
 
-TEST_F(Images_Test, an_image_for_another_processor_is_refused_and_the_way_out_named) {
+TEST_F(Images_Test, image_for_another_processor_fails_and_names_the_fix) {
     layout.architecture = "riscv64";
     layout.add({});
-    const auto refused = import(layout_folder);
-    ASSERT_THAT(refused, Fails_with("BadImage"));
-    EXPECT_THAT(refused.error().message, HasSubstr("it is for riscv64, and this engine runs images for "));
-    EXPECT_THAT(refused.error().message, HasSubstr("--platform linux/"));
-    EXPECT_EQ(folders_kept(), 0U);
+    const auto result = import(layout_folder);
+    ASSERT_THAT(result, Fails_with("BadImage"));
+    EXPECT_THAT(result.error().message, HasSubstr("it is for riscv64, but this engine runs images for "));
+    EXPECT_THAT(result.error().message, HasSubstr("--platform linux/"));
+    EXPECT_EQ(stored_folders(), 0U);
 }
 
-TEST_F(Images_Test, a_blob_that_is_not_what_its_digest_says_is_refused_and_nothing_is_kept) {
+TEST_F(Images_Test, blob_with_wrong_digest_fails_and_leaves_no_files) {
     layout.add({Tar().file("a", "1").bytes()});
     for (const auto& entry : fs::directory_iterator(layout_folder / "blobs/sha256"))
         if (base::read_file(entry.path()).value().find("ustar") != std::string::npos)
             base::write_file(entry.path(), Tar().file("a", "changed").bytes()).value();
 
     EXPECT_THAT(import(layout_folder), Fails_with("BadImage"));
-    EXPECT_EQ(folders_kept(), 0U);
+    EXPECT_EQ(stored_folders(), 0U);
     EXPECT_THAT(images.list(), IsEmpty());
 }
 
-TEST_F(Images_Test, what_is_no_image_says_what_is_wrong_and_with_which_file) {
+TEST_F(Images_Test, invalid_archive_error_names_the_file_and_the_problem) {
     EXPECT_THAT(import(scratch.path() / "missing.tar").error().message, HasSubstr("missing.tar"));
-    base::write_file(scratch.path() / "text.tar", "no tar at all").value();
+    base::write_file(scratch.path() / "text.tar", "not a tar").value();
     EXPECT_THAT(import(scratch.path() / "text.tar"), Fails_with("BadImage"));
     base::write_file(scratch.path() / "other.tar", Tar().file("a", "1").bytes()).value();
     EXPECT_THAT(import(scratch.path() / "other.tar").error().message, HasSubstr("neither an OCI layout"));
     layout.name = "";
     layout.add({});
     EXPECT_THAT(import(layout_folder).error().message, HasSubstr("--name my-repo:latest"));
-    EXPECT_THAT(import(layout_folder, "no good name"), Fails_with("BadImage"));
+    EXPECT_THAT(import(layout_folder, "invalid name"), Fails_with("BadImage"));
     EXPECT_THAT(import(layout_folder, "fine").value()->names, ElementsAre("fine:latest"));
 }
 
-TEST_F(Images_Test, an_engine_inside_a_program_finds_images_and_takes_none_in) {
+TEST_F(Images_Test, embedded_engine_finds_images_but_cannot_import) {
     import_hello();
     Images embedded{context, store_folder, nullptr};
     embedded.load();
     EXPECT_NE(embedded.find("my-repo:latest"), nullptr);
-    std::optional<Error> refused;
-    embedded.import(layout_folder, "", [&](const Result<Image_Ptr>& image) { refused = image.error(); });
-    EXPECT_EQ(refused.value().code, "NotImplemented");
-    EXPECT_THAT(refused->message, HasSubstr("osbot local image import"));
+    std::optional<Error> error;
+    embedded.import(layout_folder, "", [&](const Result<Image_Ptr>& image) { error = image.error(); });
+    EXPECT_EQ(error.value().code, "NotImplemented");
+    EXPECT_THAT(error->message, HasSubstr("osbot local image import"));
 }
 
-TEST_F(Images_Test, of_several_images_one_is_chosen_by_its_name) {
+TEST_F(Images_Test, selects_one_of_several_images_by_name) {
     layout.name = "one:1";
     layout.add({Tar().file("a", "1").bytes()});
     layout.name = "two:2";
@@ -213,7 +213,7 @@ TEST_F(Images_Test, of_several_images_one_is_chosen_by_its_name) {
     EXPECT_EQ(import(layout_folder, "two:2").value()->digest, second);
 }
 
-TEST_F(Images_Test, a_function_s_uri_finds_the_image_by_its_name_its_ecr_name_or_its_digest) {
+TEST_F(Images_Test, finds_an_image_by_name_ecr_uri_or_digest) {
     const Image_Ptr image = import_hello();
     const std::string ecr = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/my-repo";
     EXPECT_EQ(images.find("my-repo:latest"), image);
@@ -222,15 +222,15 @@ TEST_F(Images_Test, a_function_s_uri_finds_the_image_by_its_name_its_ecr_name_or
     EXPECT_EQ(images.find("sha256:" + image->digest), image);
     EXPECT_EQ(images.find(ecr + ":other"), nullptr);
     EXPECT_EQ(images.find("example.com/my-repo:latest"), nullptr);
-    EXPECT_EQ(images.find("my-repo"), nullptr) << "Lambda takes no image without a tag";
+    EXPECT_EQ(images.find("my-repo"), nullptr) << "Lambda rejects an image URI without a tag";
 }
 
-TEST_F(Images_Test, two_names_share_one_root_and_the_last_takes_it_along) {
+TEST_F(Images_Test, image_is_removed_with_its_last_name) {
     const Image_Ptr first = import_hello("hello", "a:1");
     const Image_Ptr again = import(scratch.path() / base::sha256_hex("helloa:1").substr(0, 8), "b:2").value();
     EXPECT_EQ(again->root, first->root);
     EXPECT_THAT(images.list(), SizeIs(1));
-    EXPECT_EQ(folders_kept(), 1U);
+    EXPECT_EQ(stored_folders(), 1U);
 
     images.remove("a:1").value();
     EXPECT_THAT(images.list().front()->names, ElementsAre("b:2"));
@@ -238,12 +238,12 @@ TEST_F(Images_Test, two_names_share_one_root_and_the_last_takes_it_along) {
     EXPECT_THAT(images.remove("a:1"), Fails_with("NotFound"));
     import(scratch.path() / base::sha256_hex("helloa:1").substr(0, 8), "c").value();
     images.remove("123456789012.dkr.ecr.us-east-1.amazonaws.com/b:2").value();
-    EXPECT_THAT(images.list().front()->names, ElementsAre("c:latest")) << "one name only, however it was written";
+    EXPECT_THAT(images.list().front()->names, ElementsAre("c:latest")) << "the ECR URI removes the same name";
     images.remove("c").value();
     EXPECT_THAT(images.list(), IsEmpty());
 }
 
-TEST_F(Images_Test, two_imports_of_one_image_at_once_keep_one_root) {
+TEST_F(Images_Test, concurrent_imports_of_one_image_keep_one_root) {
     layout.add({Tar().file("a", "1").bytes()});
     int done = 0;
     for (const char* name : {"one:1", "two:2"})
@@ -252,20 +252,20 @@ TEST_F(Images_Test, two_imports_of_one_image_at_once_keep_one_root) {
     EXPECT_EQ(done, 2);
     EXPECT_THAT(images.list(), SizeIs(1));
     EXPECT_THAT(images.list().front()->names, UnorderedElementsAre("one:1", "two:2"));
-    EXPECT_EQ(folders_kept(), 1U);
+    EXPECT_EQ(stored_folders(), 1U);
 }
 
-TEST_F(Images_Test, the_root_goes_when_the_last_holder_does_and_not_before) {
+TEST_F(Images_Test, root_is_deleted_after_its_last_reference) {
     Image_Ptr held = import_hello();
     images.remove("my-repo:latest").value();
     loop.run();
     EXPECT_TRUE(fs::exists(*held->root / "hello"));
     held.reset();
     loop.run();
-    EXPECT_EQ(folders_kept(), 0U);
+    EXPECT_EQ(stored_folders(), 0U);
 }
 
-TEST_F(Images_Test, a_name_moves_to_the_newer_image_and_the_older_stays_for_its_functions) {
+TEST_F(Images_Test, name_moves_to_newer_image_and_older_stays_while_used) {
     const Image_Ptr older = import_hello("one");
     images.set_users([&](const std::string& digest) {
         return digest == older->digest ? std::vector<std::string>{"orders"} : std::vector<std::string>{};
@@ -274,15 +274,15 @@ TEST_F(Images_Test, a_name_moves_to_the_newer_image_and_the_older_stays_for_its_
 
     EXPECT_EQ(images.find("my-repo:latest"), newer);
     EXPECT_THAT(images.list(), SizeIs(2));
-    const auto refused = images.remove("sha256:" + older->digest);
-    ASSERT_THAT(refused, Fails_with("ImageInUse"));
-    EXPECT_THAT(refused.error().message, HasSubstr("orders"));
+    const auto result = images.remove("sha256:" + older->digest);
+    ASSERT_THAT(result, Fails_with("ImageInUse"));
+    EXPECT_THAT(result.error().message, HasSubstr("orders"));
     images.set_users(nullptr);
     images.remove("sha256:" + older->digest).value();
     EXPECT_THAT(images.list(), ElementsAre(newer));
 }
 
-TEST_F(Images_Test, images_survive_a_restart_and_what_an_import_left_half_done_does_not) {
+TEST_F(Images_Test, restart_keeps_images_and_deletes_unfinished_imports) {
     const std::string digest = import_hello()->digest;
     fs::create_directories(store_folder / "incoming.dead/root");
 
@@ -293,7 +293,7 @@ TEST_F(Images_Test, images_survive_a_restart_and_what_an_import_left_half_done_d
     ASSERT_NE(image, nullptr);
     EXPECT_EQ(image->digest, digest);
     EXPECT_EQ(base::read_file(*image->root / "hello").value(), "hello");
-    EXPECT_EQ(folders_kept(), 1U);
+    EXPECT_EQ(stored_folders(), 1U);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct Sqs_Test : testing::Test {
 };
 using Strings = std::vector<std::string>;
 
-TEST_F(Sqs_Test, messages_are_received_in_order_and_hidden_until_their_visibility_timeout_ends) {
+TEST_F(Sqs_Test, received_messages_are_hidden_until_the_timeout) {
     make("work", {{"VisibilityTimeout", "10"}});
     for (const char* body : {"a", "b", "c"}) send(body);
     EXPECT_EQ(bodies(2), (Strings{"a", "b"}));
@@ -49,7 +49,7 @@ TEST_F(Sqs_Test, messages_are_received_in_order_and_hidden_until_their_visibilit
     EXPECT_EQ(bodies(), (Strings{"a", "b", "c"}));
 }
 
-TEST_F(Sqs_Test, a_delayed_message_is_seen_when_its_delay_is_over_the_message_s_own_or_the_queue_s) {
+TEST_F(Sqs_Test, message_is_delayed_by_its_own_or_the_queue_delay) {
     make("work", {{"DelaySeconds", "5"}});
     send("the queue's");
     send("its own", seconds{1});
@@ -61,7 +61,7 @@ TEST_F(Sqs_Test, a_delayed_message_is_seen_when_its_delay_is_over_the_message_s_
     EXPECT_EQ(bodies(), Strings{"the queue's"});
 }
 
-TEST_F(Sqs_Test, attributes_count_what_is_there_in_flight_and_delayed) {
+TEST_F(Sqs_Test, attributes_count_visible_in_flight_and_delayed) {
     make("work");
     send("a"), send("b"), send("later", seconds{60});
     receive(1);
@@ -73,7 +73,7 @@ TEST_F(Sqs_Test, attributes_count_what_is_there_in_flight_and_delayed) {
     EXPECT_EQ(counted.at("QueueArn"), "arn:aws:sqs:us-east-1:000000000000:work");
 }
 
-TEST_F(Sqs_Test, only_the_handle_of_the_last_receive_deletes_and_handles_are_of_one_queue) {
+TEST_F(Sqs_Test, only_the_latest_handle_of_the_same_queue_deletes) {
     make("work");
     make("other");
     send("a");
@@ -83,12 +83,12 @@ TEST_F(Sqs_Test, only_the_handle_of_the_last_receive_deletes_and_handles_are_of_
     EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "1");
     EXPECT_EQ(sqs->delete_message(queue("other"), second[0].receipt_handle).error().code, "ReceiptHandleIsInvalid");
     sqs->delete_message(queue(), second[0].receipt_handle).value();
-    sqs->delete_message(queue(), second[0].receipt_handle).value();  // twice is as once
+    sqs->delete_message(queue(), second[0].receipt_handle).value();  // deleting twice succeeds
     loop.advance(seconds{31});
     EXPECT_EQ(bodies(), Strings{});
 }
 
-TEST_F(Sqs_Test, a_visibility_timeout_is_made_longer_or_ended) {
+TEST_F(Sqs_Test, visibility_timeout_is_extended_or_ended) {
     make("work", {{"VisibilityTimeout", "10"}});
     send("a");
     const auto received = receive();
@@ -101,12 +101,12 @@ TEST_F(Sqs_Test, a_visibility_timeout_is_made_longer_or_ended) {
     EXPECT_EQ(bodies(), Strings{"a"});
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).error().code,
               "InvalidParameterValue")
-        << "of an earlier receive";
+        << "a handle of an earlier receive";
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{43'201}).error().code,
               "InvalidParameterValue");
 }
 
-TEST_F(Sqs_Test, messages_older_than_the_retention_are_gone_in_the_store_too) {
+TEST_F(Sqs_Test, expired_messages_are_removed_from_the_store) {
     make("work", {{"MessageRetentionPeriod", "60"}});
     send("old");
     loop.advance(seconds{59});
@@ -116,7 +116,7 @@ TEST_F(Sqs_Test, messages_older_than_the_retention_are_gone_in_the_store_too) {
     EXPECT_EQ(store->load("sqs.message").size(), 1U);
 }
 
-TEST_F(Sqs_Test, what_is_received_too_often_goes_to_the_dead_letter_queue_with_its_id_and_age) {
+TEST_F(Sqs_Test, dead_letter_queue_gets_messages_received_too_often) {
     const std::string dead = make("dead").arn;
     make("work", {{"VisibilityTimeout", "1"},
                   {"RedrivePolicy", R"({"deadLetterTargetArn":")" + dead + R"(","maxReceiveCount":"2"})"}});
@@ -126,7 +126,7 @@ TEST_F(Sqs_Test, what_is_received_too_often_goes_to_the_dead_letter_queue_with_i
         EXPECT_EQ(bodies(1), Strings{"a"});
         loop.advance(seconds{1});
     }
-    EXPECT_EQ(bodies(1), Strings{"b"}) << "in the same receive as the other's move";
+    EXPECT_EQ(bodies(1), Strings{"b"}) << "received by the call that moves the other message";
     const auto moved = receive(10, {}, "dead");
     ASSERT_EQ(moved.size(), 1U);
     EXPECT_EQ(moved[0].message.id, id);
@@ -135,7 +135,7 @@ TEST_F(Sqs_Test, what_is_received_too_often_goes_to_the_dead_letter_queue_with_i
     EXPECT_EQ(sqs->sources_of(queue("dead")).size(), 1U);
 }
 
-TEST_F(Sqs_Test, a_message_stays_when_its_dead_letter_queue_does_not_exist) {
+TEST_F(Sqs_Test, message_stays_if_the_dead_letter_queue_is_missing) {
     make("work", {{"VisibilityTimeout", "0"},
                   {"RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
                                     R"("maxReceiveCount":1})"}});
@@ -144,7 +144,7 @@ TEST_F(Sqs_Test, a_message_stays_when_its_dead_letter_queue_does_not_exist) {
     EXPECT_EQ(bodies(), Strings{"a"});
 }
 
-TEST_F(Sqs_Test, messages_queues_and_what_was_received_are_the_same_after_a_restart) {
+TEST_F(Sqs_Test, state_survives_a_restart) {
     make("work");
     send("taken");
     sqs->send(queue(), {.body = "with",
@@ -152,74 +152,74 @@ TEST_F(Sqs_Test, messages_queues_and_what_was_received_are_the_same_after_a_rest
                         .trace_header = "Root=1-2-3",
                         .delay = {}})
         .value();
-    const auto taken = receive(1);
+    const auto in_flight = receive(1);
     sqs.reset();
     sqs.emplace(context);
     const auto received = receive();
     ASSERT_EQ(received.size(), 1U);
     EXPECT_EQ(received[0].message.attributes.at("b").value, std::string("\0\xff", 2));
     EXPECT_EQ(received[0].message.trace_header, "Root=1-2-3");
-    sqs->delete_message(queue(), taken[0].receipt_handle).value();
+    sqs->delete_message(queue(), in_flight[0].receipt_handle).value();
     loop.advance(seconds{30});
     EXPECT_EQ(bodies(), Strings{"with"});
 }
 
-TEST_F(Sqs_Test, who_waits_is_told_once_in_the_order_of_asking) {
+TEST_F(Sqs_Test, waiters_are_called_once_in_order) {
     const std::string arn = make("work").arn;
-    std::vector<int> told;
-    auto first = sqs->when_ready(arn, [&] { told.push_back(1), receive(1); });
-    auto second = sqs->when_ready(arn, [&] { told.push_back(2), receive(1); });
+    std::vector<int> calls;
+    auto first = sqs->when_ready(arn, [&] { calls.push_back(1), receive(1); });
+    auto second = sqs->when_ready(arn, [&] { calls.push_back(2), receive(1); });
     loop.run();
-    EXPECT_TRUE(told.empty());
+    EXPECT_TRUE(calls.empty());
     send("a");
     loop.run();
-    EXPECT_EQ(told, std::vector<int>{1});
+    EXPECT_EQ(calls, std::vector<int>{1});
     send("b"), send("c");
     loop.run();
-    EXPECT_EQ(told, (std::vector<int>{1, 2})) << "c waits for somebody who asks";
+    EXPECT_EQ(calls, (std::vector<int>{1, 2})) << "c stays until a waiter registers";
 }
 
-TEST_F(Sqs_Test, who_waits_is_told_when_a_hidden_message_comes_back_and_not_after_he_left) {
+TEST_F(Sqs_Test, waiter_is_called_on_visibility_unless_cancelled) {
     const std::string arn = make("work", {{"VisibilityTimeout", "7"}}).arn;
     send("a");
     receive();
-    int told = 0;
-    auto waiting = sqs->when_ready(arn, [&] { ++told; });
+    int calls = 0;
+    auto waiting = sqs->when_ready(arn, [&] { ++calls; });
     auto left = sqs->when_ready(arn, [&] { FAIL(); });
     left.reset();
     loop.advance(seconds{6});
-    EXPECT_EQ(told, 0);
+    EXPECT_EQ(calls, 0);
     loop.advance(seconds{1});
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(calls, 1);
 }
 
-TEST_F(Sqs_Test, who_waits_is_told_that_the_queue_is_gone_and_may_wait_for_its_return) {
+TEST_F(Sqs_Test, waiter_is_called_when_the_queue_is_deleted) {
     const std::string arn = make("work").arn;
-    int told = 0;
-    auto waiting = sqs->when_ready(arn, [&] { ++told; });
+    int calls = 0;
+    auto waiting = sqs->when_ready(arn, [&] { ++calls; });
     sqs->remove(queue());
     loop.run();
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(calls, 1);
     make("work");
-    waiting = sqs->when_ready(arn, [&] { ++told; });
+    waiting = sqs->when_ready(arn, [&] { ++calls; });
     loop.run();
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(calls, 1);
     send("a");
     loop.run();
-    EXPECT_EQ(told, 2);
+    EXPECT_EQ(calls, 2);
 }
 
-TEST_F(Sqs_Test, a_queue_is_made_once_and_other_attributes_are_a_conflict) {
+TEST_F(Sqs_Test, create_returns_the_existing_queue_or_a_conflict) {
     const std::string id = make("work", {{"DelaySeconds", "5"}}).id;
     EXPECT_EQ(make("work", {{"DelaySeconds", "5"}}).id, id);
     EXPECT_EQ(make("work").id, id);
-    const auto refused = sqs->create(account, "work", {{"DelaySeconds", "6"}}, {});
-    EXPECT_EQ(refused.error().code, "QueueNameExists");
+    const auto conflict = sqs->create(account, "work", {{"DelaySeconds", "6"}}, {});
+    EXPECT_EQ(conflict.error().code, "QueueNameExists");
     EXPECT_EQ(sqs->create({"000000000000", "eu-west-1"}, "work", {{"DelaySeconds", "6"}}, {}).value()->arn,
               "arn:aws:sqs:eu-west-1:000000000000:work");
 }
 
-TEST_F(Sqs_Test, lists_are_by_prefix_and_page_by_page) {
+TEST_F(Sqs_Test, list_filters_by_prefix_and_pages) {
     for (const char* name : {"a", "b1", "b2", "b3", "c"}) make(name);
     auto page = sqs->list(account, "b", "", 2);
     ASSERT_EQ(page.queues.size(), 2U);
@@ -230,7 +230,7 @@ TEST_F(Sqs_Test, lists_are_by_prefix_and_page_by_page) {
     EXPECT_EQ(page.next_token, "");
 }
 
-TEST_F(Sqs_Test, an_attribute_is_taken_away_by_an_empty_text_and_numbers_go_back_to_their_defaults) {
+TEST_F(Sqs_Test, empty_value_removes_or_resets_an_attribute) {
     make("work", {{"DelaySeconds", "5"}, {"Policy", "{}"}});
     sqs->set_attributes(queue(), {{"DelaySeconds", ""}, {"Policy", ""}}).value();
     const auto left = sqs->attributes(queue(), {"All"}).value();
@@ -238,7 +238,7 @@ TEST_F(Sqs_Test, an_attribute_is_taken_away_by_an_empty_text_and_numbers_go_back
     EXPECT_FALSE(left.contains("Policy"));
 }
 
-TEST_F(Sqs_Test, a_queue_is_purged_once_a_minute) {
+TEST_F(Sqs_Test, queue_is_purged_at_most_once_a_minute) {
     make("work");
     send("a"), receive(), send("b");
     sqs->purge(queue()).value();
@@ -255,10 +255,10 @@ struct Bad_Attribute {
 };
 struct Bad_Attributes_Test : Sqs_Test, testing::WithParamInterface<Bad_Attribute> {};
 
-TEST_P(Bad_Attributes_Test, are_refused) {
-    const auto made = sqs->create(account, "work", {{GetParam().name, GetParam().value}}, {});
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().code, GetParam().code);
+TEST_P(Bad_Attributes_Test, are_rejected) {
+    const auto created = sqs->create(account, "work", {{GetParam().name, GetParam().value}}, {});
+    ASSERT_FALSE(created);
+    EXPECT_EQ(created.error().code, GetParam().code);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -282,39 +282,39 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad_Attribute{"FifoQueue", "true", "NotImplemented"}),
     [](const auto& one) { return std::string(one.param.name) + "_" + std::to_string(one.index); });
 
-TEST_F(Sqs_Test, names_are_letters_digits_hyphens_and_underscores) {
+TEST_F(Sqs_Test, queue_names_are_validated) {
     for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string(81, 'x')})
         EXPECT_EQ(sqs->create(account, name, {}, {}).error().code, "InvalidParameterValue") << name;
     EXPECT_EQ(sqs->create(account, "a.fifo", {}, {}).error().http_status, 501);
     EXPECT_TRUE(sqs->create(account, std::string(80, 'x'), {}, {}));
 }
 
-TEST_F(Sqs_Test, messages_that_break_a_rule_are_refused) {
+TEST_F(Sqs_Test, invalid_messages_are_rejected) {
     make("work", {{"MaximumMessageSize", "1024"}});
-    const auto refused = [&](const std::string& body, Message_Attributes attributes = {}) {
+    const auto error_code = [&](const std::string& body, Message_Attributes attributes = {}) {
         return error_of(
             sqs->send(queue(), {.body = body, .attributes = std::move(attributes), .trace_header = {}, .delay = {}}));
     };
-    EXPECT_EQ(refused(""), "MissingParameter");
-    EXPECT_EQ(refused(std::string(1024, 'x')), "");
-    EXPECT_EQ(refused(std::string(1025, 'x')), "InvalidParameterValue");
-    EXPECT_EQ(refused(std::string(1015, 'x'), {{"abc", {"String", "1"}}}), "InvalidParameterValue")
-        << "attributes count";
-    EXPECT_EQ(refused("a\x01"), "InvalidMessageContents");
-    EXPECT_EQ(refused("tab\tline\n"), "");
-    EXPECT_EQ(refused("a", {{"AWS.x", {"String", "1"}}}), "InvalidParameterValue");
-    EXPECT_EQ(refused("a", {{"x", {"Text", "1"}}}), "InvalidParameterValue");
-    EXPECT_EQ(refused("a", {{"x", {"String", ""}}}), "InvalidParameterValue");
-    EXPECT_EQ(refused("a", {{"x", {"", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code(""), "MissingParameter");
+    EXPECT_EQ(error_code(std::string(1024, 'x')), "");
+    EXPECT_EQ(error_code(std::string(1025, 'x')), "InvalidParameterValue");
+    EXPECT_EQ(error_code(std::string(1015, 'x'), {{"abc", {"String", "1"}}}), "InvalidParameterValue")
+        << "attributes count towards the size";
+    EXPECT_EQ(error_code("a\x01"), "InvalidMessageContents");
+    EXPECT_EQ(error_code("tab\tline\n"), "");
+    EXPECT_EQ(error_code("a", {{"AWS.x", {"String", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"Text", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"String", ""}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"", "1"}}}), "InvalidParameterValue");
     Message_Attributes eleven;
     for (int n = 0; n < 11; ++n) eleven["a" + std::to_string(n)] = {"String", "1"};
-    EXPECT_EQ(refused("a", eleven), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", eleven), "InvalidParameterValue");
     EXPECT_EQ(error_of(sqs->send(queue(), {.body = "a", .attributes = {}, .trace_header = {}, .delay = seconds{901}})),
               "InvalidParameterValue");
 }
 
-// Taken from what botocore computes when it checks an answer, for the same attributes.
-TEST(Md5_Of_Attributes, is_what_clients_compute) {
+// The expected values use the encoding with which botocore verifies a response.
+TEST(Md5_Of_Attributes, matches_the_clients_result) {
     EXPECT_EQ(md5_of_attributes({{"kind", {"String", "order"}}}),
               base::md5_hex(std::string("\0\0\0\4kind\0\0\0\6String\1\0\0\0\5order", 28)));
     EXPECT_EQ(md5_of_attributes({{"b", {"Binary", "x"}}, {"a", {"Number", "1"}}}),

@@ -1,4 +1,4 @@
-#include "engine/s3/kept_object.hpp"
+#include "engine/s3/stored_object.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -7,7 +7,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-/// Up to the next line's end, which is taken, too.
+/// Removes the first line and its newline from `text`, and returns the line.
 std::string_view take_line(std::string_view& text) {
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
@@ -18,15 +18,15 @@ std::string_view take_line(std::string_view& text) {
 
 S3_Description_Ptr S3_Descriptions::share(S3_Description description) {
     if (const auto found = known_.find(&description); found != known_.end()) return found->second.lock();
-    S3_Description_Ptr made{new S3_Description(std::move(description)), [this](const S3_Description* unused) {
-                                known_.erase(unused);
-                                delete unused;
-                            }};
-    known_.emplace(made.get(), made);
-    return made;
+    S3_Description_Ptr created{new S3_Description(std::move(description)), [this](const S3_Description* unused) {
+                                   known_.erase(unused);
+                                   delete unused;
+                               }};
+    known_.emplace(created.get(), created);
+    return created;
 }
 
-S3_Kept_Object::S3_Kept_Object(const S3_Object& object, S3_Descriptions& descriptions)
+Stored_Object::Stored_Object(const S3_Object& object, S3_Descriptions& descriptions)
     : blob_(object.blob), size_(object.size), modified_ms_(object.modified_ms), sums_(object.etag) {
     if (!object.parts.empty()) parts_ = std::make_unique<const std::vector<S3_Part>>(object.parts);
     S3_Description description{.headers = {}, .tags = object.tags};
@@ -40,7 +40,7 @@ S3_Kept_Object::S3_Kept_Object(const S3_Object& object, S3_Descriptions& descrip
     description_ = descriptions.share(std::move(description));
 }
 
-S3_Object_Ptr S3_Kept_Object::object(const std::string& key) const {
+S3_Object_Ptr Stored_Object::object(const std::string& key) const {
     auto object = std::make_shared<S3_Object>();
     object->key = key;
     object->blob = blob_;

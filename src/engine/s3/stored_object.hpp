@@ -10,7 +10,7 @@
 
 namespace osbot_aws::engine {
 
-/// What many objects have in common: Content-Type, metadata, tags.
+/// Properties that many objects share: Content-Type, metadata, tags.
 struct S3_Description {
     std::map<std::string, std::string> headers;
     S3_Tags tags;
@@ -18,9 +18,10 @@ struct S3_Description {
 };
 using S3_Description_Ptr = std::shared_ptr<const S3_Description>;
 
-/// Keeps equal descriptions once, as long as an object has them. Outlives those objects.
+/// Stores equal descriptions once, for as long as an object uses them. Outlives those objects.
 class S3_Descriptions {
 public:
+    /// Returns the stored description that equals this one. Stores it if there is none.
     S3_Description_Ptr share(S3_Description description);
 
 private:
@@ -30,20 +31,21 @@ private:
     std::map<const S3_Description*, std::weak_ptr<const S3_Description>, By_Content> known_;
 };
 
-/// An object as a bucket keeps it, in a third of the memory: there may be very many. Its key is the bucket's to know.
-class S3_Kept_Object {
+/// The compact form of an object in a bucket: a third of the memory of S3_Object, because a bucket may hold very many.
+/// Does not contain the key, which is the key of the bucket's map.
+class Stored_Object {
 public:
-    S3_Kept_Object() = default;
-    S3_Kept_Object(const S3_Object& object, S3_Descriptions& descriptions);
+    Stored_Object() = default;
+    Stored_Object(const S3_Object& object, S3_Descriptions& descriptions);
     S3_Object_Ptr object(const std::string& key) const;
 
 private:
     store::Blob_Ptr blob_;
-    std::unique_ptr<const std::vector<S3_Part>> parts_;  // most have none
+    std::unique_ptr<const std::vector<S3_Part>> parts_;  // null for most objects
     S3_Description_Ptr description_;
     std::uint64_t size_ = 0;
     std::int64_t modified_ms_ = 0;
-    std::string sums_;  // the ETag, then names and values of checksums, between lines' ends
+    std::string sums_;  // lines: the ETag, then the name and the value of each checksum
 };
 
 }  // namespace osbot_aws::engine
