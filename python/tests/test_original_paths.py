@@ -73,7 +73,7 @@ def installed(tmp_path):
     """A copy of this package as it is installed, without its native module."""
     here = pathlib.Path(osbot_aws.path).parent
     shutil.copytree(here / "osbot_aws", tmp_path / "osbot_aws", ignore=shutil.ignore_patterns("_core*.so"))
-    for beside in ("_osbot_aws_beside.py", "osbot_aws_cpp.pth"):
+    for beside in ("_osbot_aws_conflict.py", "osbot_aws_cpp.pth"):
         shutil.copy(here / beside, tmp_path)
     return tmp_path
 
