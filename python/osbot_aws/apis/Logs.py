@@ -112,11 +112,11 @@ class Logs(Boto3_Client):
     def groups(self, index_by: str | None = None) -> Any:
         """Lists all log groups of the account and region. With index_by, returns {value of that member: group}."""
         page = self._logs("DescribeLogGroups")
-        found: list[dict[str, Any]] = page["logGroups"]
+        groups: list[dict[str, Any]] = page["logGroups"]
         while "nextToken" in page:
             page = self._logs("DescribeLogGroups", nextToken=page["nextToken"])
-            found += page["logGroups"]
-        return {group[index_by]: group for group in found} if index_by else found
+            groups += page["logGroups"]
+        return {group[index_by]: group for group in groups} if index_by else groups
 
     def groups_names(self) -> list[str]:
         """Lists the names of all log groups of the account and region, sorted."""
@@ -138,8 +138,8 @@ class Logs(Boto3_Client):
         """Creates the stream. Returns False if it already exists."""
         try:
             self._logs("CreateLogStream", logGroupName=self.group_name, logStreamName=self.stream_name)
-        except Aws_Exception as failed:
-            if failed.code != "ResourceAlreadyExistsException":
+        except Aws_Exception as error:
+            if error.code != "ResourceAlreadyExistsException":
                 raise
             return False
         return True
@@ -148,8 +148,8 @@ class Logs(Boto3_Client):
         """Deletes the stream. Returns False if it did not exist."""
         try:
             self._logs("DeleteLogStream", logGroupName=self.group_name, logStreamName=self.stream_name)
-        except Aws_Exception as failed:
-            if failed.code != "ResourceNotFoundException":
+        except Aws_Exception as error:
+            if error.code != "ResourceNotFoundException":
                 raise
             return False
         return True
@@ -172,8 +172,8 @@ class Logs(Boto3_Client):
         """
         try:
             response = self._logs("PutLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name, logEvents=events)
-        except Aws_Exception as failed:
-            return {"status": "error", "data": str(failed)}
+        except Aws_Exception as error:
+            return {"status": "error", "data": str(error)}
         rejected = response.get("rejectedLogEventsInfo")
         status = {"status": "ok"} if rejected is None else {"status": "error", "data": rejected}
         return {**status, "nextSequenceToken": response.get("nextSequenceToken")}

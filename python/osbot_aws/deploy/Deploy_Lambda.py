@@ -50,8 +50,9 @@ class Deploy_Lambda:
     `handler` is a Python function, the path of a Python file, folder, zip or executable, or the name of a function
     whose code is a container image. For a Python file, the handler is the first of handler, lambda_handler, run and
     main, else the only public function with two parameters. lambda_name defaults to the handler's own name; `stage` is
-    appended as `<name>__<stage>`. memory_size is in MB (128 to 10240), ephemeral_storage in MB of /tmp (512 to 10240),
-    architecture is x86_64 or arm64.
+    appended as `<name>__<stage>`. runtime defaults to python3.11 for Python and to provided.al2023 for executables.
+    memory_size is in MB (128 to 10240), ephemeral_storage in MB of /tmp (512 to 10240), architecture is x86_64 or
+    arm64.
 
     deploy() may be repeated and may be interrupted at any point; the next call continues from the existing state. A
     package of up to 50,000,000 bytes is sent in the request, unless OSBOT_LAMBDA_S3_BUCKET names a bucket; a larger one

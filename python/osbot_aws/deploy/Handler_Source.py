@@ -49,9 +49,9 @@ def check_handler(function: Callable[..., Any]) -> None:
 
 def check_is_found_by_name(function: Callable[..., Any], module: str) -> None:
     """Raises ValueError unless the function's module contains it under its own name."""
-    found = getattr(sys.modules.get(function.__module__), function.__name__, None)
-    if found is not function:
-        raise ValueError(f"{module}.{function.__name__} is {found!r}, not the handler: Lambda finds a handler by its name. If a "
+    current = getattr(sys.modules.get(function.__module__), function.__name__, None)
+    if current is not function:
+        raise ValueError(f"{module}.{function.__name__} is {current!r}, not the handler: Lambda finds a handler by its name. If a "
                          "decorator created it, deploy the decorated name")
 
 

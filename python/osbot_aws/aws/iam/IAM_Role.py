@@ -130,8 +130,8 @@ class IAM_Role:
         text = json_of(policy_document)
         try:
             self._iam("CreatePolicy", PolicyName=policy_name, PolicyDocument=text)
-        except Aws_Exception as failed:
-            if failed.code != "EntityAlreadyExists":
+        except Aws_Exception as error:
+            if error.code != "EntityAlreadyExists":
                 raise
             self._new_policy_version(arn, text)
         self.attach_policy_arn(arn)
@@ -148,8 +148,8 @@ class IAM_Role:
             return False
         try:
             roles = self._iam("ListEntitiesForPolicy", PolicyArn=policy_arn, EntityFilter="Role")["PolicyRoles"]
-        except Aws_Exception as failed:
-            if failed.code != "NoSuchEntity":
+        except Aws_Exception as error:
+            if error.code != "NoSuchEntity":
                 raise
             return False
         for role in roles:

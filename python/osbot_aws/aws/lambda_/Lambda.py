@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 class Lambda(Boto3_Client):
     """Represents one Lambda function; the attributes are the settings that create() and update() send.
 
-    Changing an attribute sends nothing. Methods that return a dict with a 'status' report failures in it. All other
-    methods raise Aws_Exception with AWS's error code, for example ResourceNotFoundException (the function does not
-    exist), AccessDeniedException (the caller lacks a permission), EndpointConnectionError or NoRegionError
-    (Session.target() shows the target).
+    Changing an attribute sends nothing. Methods whose documented result has a 'status' or an 'error' report failures
+    there. All other methods raise Aws_Exception with AWS's error code, for example ResourceNotFoundException (the
+    function does not exist), AccessDeniedException (the caller lacks a permission), EndpointConnectionError or
+    NoRegionError (Session.target() shows the target).
 
     Dots in `name` become `_`. Settings with units or limits: memory_size (MB, 128 to 10240), timeout (seconds, 1 to
     900), ephemeral_storage (MB of /tmp, 512 to 10240), architecture (x86_64 or arm64), role (an ARN), trace_mode

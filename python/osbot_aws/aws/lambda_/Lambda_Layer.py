@@ -200,7 +200,7 @@ class Lambda_Layer(Boto3_Client):
     def code_zip(self) -> str | None:
         """Downloads the zip of the newest version to a temporary file and returns its path.
 
-        The caller must delete the file. Returns None if the layer has none.
+        The caller must delete the file. Returns None if the layer has no version.
         """
         return _core.layer_code_zip(self)
 

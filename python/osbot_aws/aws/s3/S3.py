@@ -49,8 +49,8 @@ class S3(Boto3_Client):
         """
         try:
             _core.s3_bucket_create(self, bucket, region)
-        except Aws_Exception as failed:
-            return {"status": "error", "data": str(failed)}
+        except Aws_Exception as error:
+            return {"status": "error", "data": str(error)}
         return {"status": "ok", "data": f"/{bucket}"}
 
     def bucket_exists(self, bucket: str) -> bool:
@@ -328,8 +328,8 @@ class S3(Boto3_Client):
         try:
             response: dict[str, Any] = self.client().put_bucket_notification_configuration(
                 Bucket=s3_bucket, NotificationConfiguration=dict(notification_config))
-        except Exception as failed:
-            return {"error": str(failed)}
+        except Exception as error:
+            return {"error": str(error)}
         return response
 
     def bucket_notification_set_lambda_permission(self, lambda_arn: str) -> dict[str, Any]:
@@ -348,8 +348,8 @@ class S3(Boto3_Client):
         client = self.client()
         try:
             document: dict[str, Any] = json.loads(client.get_bucket_policy(Bucket=s3_bucket)["Policy"])
-        except client.exceptions.ClientError as failed:
-            if failed.response["Error"]["Code"] != "NoSuchBucketPolicy":
+        except client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
                 raise
             return {"Statement": []}
         return document
