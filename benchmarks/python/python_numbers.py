@@ -1,8 +1,9 @@
-"""The Python package's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
+"""Measures the Python package and its baselines in interleaved rounds, and prints one line per requirement.
 
     python_numbers.py --osbot BINARY --sdk-invoke BINARY [--original PYTHON] [--smoke]
 
---original is an interpreter that has OSBot-AWS (pip install osbot-aws) instead of this package. Peers get the same endpoint.
+--original is an interpreter that has OSBot-AWS (pip install osbot-aws) instead of this package. The baselines use the
+same endpoint. Exits with an error if a result is wrong.
 """
 import argparse
 import contextlib
@@ -30,29 +31,29 @@ deploy = Deploy_Lambda(handler=small.run)
 assert deploy.deploy(), deploy.last_error
 assert deploy.invoke({'n': 1}) == {'n': 1}
 """
-BUCKET = """
+CREATE_BUCKET = """
 from osbot_aws.aws.s3.S3 import S3
-S3().bucket_create('000000000000--osbot-lambdas--us-east-1')  # which the original does not make
+S3().bucket_create('000000000000--osbot-lambdas--us-east-1')  # the original does not create it
 """
-THEIRS = """
+ORIGINAL = """
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 import small_package.handler
 deploy = Deploy_Lambda(handler=small_package.handler.run)
 assert deploy.deploy()
 assert deploy.invoke({'n': 1}) == {'n': 1}
 """
-CALLED = """
+MEASURE_CALLS = """
 import sys, time
 {prepare}
-for left in range(int(sys.argv[2])):
-    begin = time.perf_counter()
+for _ in range(int(sys.argv[2])):
+    start = time.perf_counter()
     assert {call} == {{'n': 1}}
-    print((time.perf_counter() - begin) * 1e6)
+    print((time.perf_counter() - start) * 1e6)
 """
-INVOKE = CALLED.format(prepare="from osbot_aws.aws.lambda_.Lambda import Lambda\nfunction = Lambda(sys.argv[1])",
-                       call="function.invoke({'n': 1})")
-BOTO3 = CALLED.format(prepare="import boto3, json\nclient = boto3.client('lambda')",
-                      call="json.load(client.invoke(FunctionName=sys.argv[1], Payload=b'{\"n\": 1}')['Payload'])")
+INVOKE = MEASURE_CALLS.format(prepare="from osbot_aws.aws.lambda_.Lambda import Lambda\nfunction = Lambda(sys.argv[1])",
+                              call="function.invoke({'n': 1})")
+BOTO3 = MEASURE_CALLS.format(prepare="import boto3, json\nclient = boto3.client('lambda')",
+                             call="json.load(client.invoke(FunctionName=sys.argv[1], Payload=b'{\"n\": 1}')['Payload'])")
 
 
 def run(*command, **environment):
@@ -61,26 +62,26 @@ def run(*command, **environment):
 
 
 def seconds(*command, **environment):
-    begin = time.perf_counter()
+    start = time.perf_counter()
     run(*command, **environment)
-    return time.perf_counter() - begin
+    return time.perf_counter() - start
 
 
-def rounds(count, **works):
-    """What each took in each round, run in turns so that a busy moment of the machine hits all of them."""
-    taken = {name: [] for name in works}
+def rounds(count, **measurements):
+    """Returns {name: values of all rounds}. The measurements alternate, so that other load on the host affects all."""
+    values = {name: [] for name in measurements}
     for _ in range(count):
-        for name, work in works.items():
-            taken[name].append(work())
-    return taken
+        for name, measure in measurements.items():
+            values[name].append(measure())
+    return values
 
 
-def interleaved(**works):
-    return {name: statistics.median(values) for name, values in rounds(ROUNDS, **works).items()}
+def medians(**measurements):
+    return {name: statistics.median(values) for name, values in rounds(ROUNDS, **measurements).items()}
 
 
-def report(what, promise, measured):
-    print(f"{what:<58} {promise:<12} {measured}", flush=True)
+def report(subject, requirement, result):
+    print(f"{subject:<58} {requirement:<12} {result}", flush=True)
 
 
 @contextlib.contextmanager
@@ -94,23 +95,23 @@ def engine(port):
 
 @contextlib.contextmanager
 def one_cpu():
-    """The engine, the function and the client share one, so that the difference is work and not which CPU was asleep."""
-    all_of_them = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(all_of_them)})
+    """Runs engine, function and client on one CPU, so that waking another CPU does not distort the difference."""
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cpus)})
     try:
         yield
     finally:
-        os.sched_setaffinity(0, all_of_them)
+        os.sched_setaffinity(0, cpus)
 
 
 def imports():
-    took = interleaved(
+    durations = medians(
         bare=lambda: seconds(sys.executable, "-c", "pass"),
         ours=lambda: seconds(sys.executable, "-c", "import osbot_aws"),
         deploy=lambda: seconds(sys.executable, "-c", "from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda"),
         boto3=lambda: seconds(sys.executable, "-c", "import boto3; boto3.client('lambda', region_name='us-east-1')"))
-    over = {name: f"{(value - took['bare']) * 1000:.0f} ms" for name, value in took.items()}
-    report("import osbot_aws; Deploy_Lambda; boto3 with a client", "<= 40 ms", f"{over['ours']}; {over['deploy']}; {over['boto3']}")
+    added = {name: f"{(value - durations['bare']) * 1000:.0f} ms" for name, value in durations.items()}
+    report("import osbot_aws; Deploy_Lambda; boto3 with a client", "<= 40 ms", f"{added['ours']}; {added['deploy']}; {added['boto3']}")
 
 
 def invokes():
@@ -119,10 +120,10 @@ def invokes():
 
     each = rounds(INVOKE_ROUNDS, cpp=lambda: p50(options.sdk_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
                   boto3=lambda: p50(sys.executable, "-c", BOTO3))
-    over = statistics.median(python - cpp for python, cpp in zip(each["python"], each["cpp"]))
-    took = {name: statistics.median(values) for name, values in each.items()}
-    report("an invoke over the C++ client's, all on one CPU", "<= 20 us",
-           f"{over:.0f} us ({took['python']:.0f} us beside {took['cpp']:.0f} us; boto3 {took['boto3']:.0f} us)")
+    added = statistics.median(python - cpp for python, cpp in zip(each["python"], each["cpp"]))
+    durations = {name: statistics.median(values) for name, values in each.items()}
+    report("added latency of an invoke over the C++ client, one CPU", "<= 20 us",
+           f"{added:.0f} us (Python {durations['python']:.0f} us; C++ {durations['cpp']:.0f} us; boto3 {durations['boto3']:.0f} us)")
 
 
 def deploys():
@@ -130,18 +131,20 @@ def deploys():
         run(options.osbot, "delete", "small")
         return seconds(sys.executable, "-c", OURS)
 
-    def theirs():
+    def original():
         run(options.osbot, "delete", "small_package_handler")
-        return seconds(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")
+        return seconds(options.original, "-c", ORIGINAL, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")
 
     if not options.original:
-        report("deploy and first invoke, whole process", "<= 1/5", f"{interleaved(ours=ours)['ours'] * 1000:.0f} ms (no original)")
+        report("deploy and first invoke, whole process", "<= 1/5", f"{medians(ours=ours)['ours'] * 1000:.0f} ms (no original)")
         return
-    run(sys.executable, "-c", BUCKET)
-    run(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")  # which delete below wants
-    took = interleaved(ours=ours, theirs=theirs)
-    report("deploy and first invoke, whole process, of the original's", "<= 1/5",
-           f"1/{took['theirs'] / took['ours']:.0f} ({took['ours'] * 1000:.0f} ms of {took['theirs'] * 1000:.0f} ms)")
+    run(sys.executable, "-c", CREATE_BUCKET)
+    # original() deletes the function first, so it must exist.
+    run(options.original, "-c", ORIGINAL, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")
+    durations = medians(ours=ours, original=original)
+    report("deploy and first invoke, share of the original's time", "<= 1/5",
+           f"1/{durations['original'] / durations['ours']:.0f} "
+           f"({durations['ours'] * 1000:.0f} ms of {durations['original'] * 1000:.0f} ms)")
 
 
 with tempfile.TemporaryDirectory() as temporary:

@@ -1,5 +1,5 @@
-// sdk_invoke FUNCTION TIMES: what a call of Lambda::invoke takes in C++, in microseconds, a line each; the control of
-// python_numbers.py, which sets AWS_ENDPOINT_URL.
+// sdk_invoke FUNCTION CALLS: prints the duration of each call of Lambda::invoke in microseconds, one per line. It is
+// the baseline of python_numbers.py, which sets AWS_ENDPOINT_URL.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
     osbot_aws::Lambda function(argv[1]);
     const osbot_aws::Json event{{"n", 1}};
     for (int left = std::atoi(argv[2]); left > 0; --left) {
-        const auto begin = std::chrono::steady_clock::now();
+        const auto start = std::chrono::steady_clock::now();
         if (function.invoke(event) != event) return 1;
-        const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-        fmt::print("{:.1f}\n", took.count());
+        const std::chrono::duration<double, std::micro> duration = std::chrono::steady_clock::now() - start;
+        fmt::print("{:.1f}\n", duration.count());
     }
 }

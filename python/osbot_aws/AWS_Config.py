@@ -1,4 +1,4 @@
-"""The settings that deploys read from the environment, and their defaults."""
+"""Deploy settings that are read from the environment, and their defaults."""
 from __future__ import annotations
 
 import os
@@ -7,9 +7,9 @@ from osbot_aws.aws.session.Session__Kwargs import session_of
 
 
 class AWS_Config:
-    """Reads and writes os.environ at each call: what a set_* method sets, every later call and process sees.
+    """Reads and writes os.environ on each call; later calls and child processes see what a set_* method sets.
 
-    Region, account and credentials come from AWS's standard places when the variables say nothing. `.env` files are not
+    If the variables are not set, region, account and credentials come from AWS's standard sources. `.env` files are not
     read.
     """
 
@@ -20,114 +20,117 @@ class AWS_Config:
         pass
 
     def aws_access_key_id(self) -> str | None:
-        """AWS_ACCESS_KEY_ID; None: it is not set."""
+        """Returns AWS_ACCESS_KEY_ID, or None if it is not set."""
         return os.getenv("AWS_ACCESS_KEY_ID")
 
     def aws_secret_access_key(self) -> str | None:
-        """AWS_SECRET_ACCESS_KEY; None: it is not set."""
+        """Returns AWS_SECRET_ACCESS_KEY, or None if it is not set."""
         return os.getenv("AWS_SECRET_ACCESS_KEY")
 
     def aws_endpoint_url(self) -> str | None:
-        """AWS_ENDPOINT_URL, where calls go; None: it is not set."""
+        """Returns AWS_ENDPOINT_URL, the endpoint of all calls, or None if it is not set."""
         return os.getenv("AWS_ENDPOINT_URL")
 
     def aws_session_profile_name(self) -> str | None:
-        """AWS_PROFILE; None: it is not set."""
+        """Returns AWS_PROFILE, or None if it is not set."""
         return os.getenv("AWS_PROFILE")
 
     def aws_session_region_name(self) -> str:
-        """AWS_REGION, AWS_DEFAULT_REGION or the profile's; else us-east-1, or on AWS an Aws_Exception (NoRegionError)."""
+        """Returns the region: AWS_REGION, AWS_DEFAULT_REGION or the profile's, else us-east-1.
+
+        The default does not apply to AWS: without a region, raises Aws_Exception (NoRegionError).
+        """
         return session_of(None).region()
 
     def aws_session_account_id(self) -> str:
-        """AWS_ACCOUNT_ID, else what STS says."""
+        """Returns AWS_ACCOUNT_ID if set, else the account that STS reports."""
         return os.getenv("AWS_ACCOUNT_ID") or session_of(None).account_id()
 
     def bot_name(self) -> str | None:
-        """OSBOT_NAME; None: it is not set."""
+        """Returns OSBOT_NAME, or None if it is not set."""
         return os.getenv("OSBOT_NAME")
 
     def lambda_s3_bucket(self) -> str:
-        """Where code and layers are uploaded: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
+        """Returns the bucket for code and layers: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
         return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{self.account_id()}--osbot-lambdas--{self.region_name()}"
 
     def lambda_s3_folder_layers(self) -> str:
-        """Of layers in that bucket: OSBOT_LAMBDA_S3_FOLDER_LAYERS, else `layers`."""
+        """Returns the folder of layers in lambda_s3_bucket(): OSBOT_LAMBDA_S3_FOLDER_LAYERS, else `layers`."""
         return os.getenv("OSBOT_LAMBDA_S3_FOLDER_LAYERS", "layers")
 
     def lambda_s3_folder_lambdas(self) -> str:
-        """Of functions' code in that bucket: OSBOT_LAMBDA_S3_FOLDER_LAMBDAS, else `lambdas`."""
+        """Returns the folder of code in lambda_s3_bucket(): OSBOT_LAMBDA_S3_FOLDER_LAMBDAS, else `lambdas`."""
         return os.getenv("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas")
 
     def lambda_role_name(self) -> str | None:
-        """OSBOT_LAMBDA_ROLE_NAME; None: it is not set."""
+        """Returns OSBOT_LAMBDA_ROLE_NAME, or None if it is not set."""
         return os.getenv("OSBOT_LAMBDA_ROLE_NAME")
 
     def temp_data_bucket(self) -> str:
-        """OSBOT_TEMP_DATA_S3_BUCKET, else <account>--temp-data--<region>."""
+        """Returns the bucket for temporary data: OSBOT_TEMP_DATA_S3_BUCKET, else <account>--temp-data--<region>."""
         return os.getenv("OSBOT_TEMP_DATA_S3_BUCKET") or f"{self.account_id()}--temp-data--{self.region_name()}"
 
     resolve_lambda_bucket_name = lambda_s3_bucket
     resolve_temp_data_bucket_name = temp_data_bucket
 
     def sts__session_account_id(self) -> str:
-        """What STS says, whatever AWS_ACCOUNT_ID does."""
+        """Returns the account that STS reports, even if AWS_ACCOUNT_ID is set."""
         return session_of(None).account_id()
 
     def aws_configured(self) -> bool:
-        """Whether the environment has keys."""
+        """Returns whether the environment contains an access key and its secret."""
         return bool(self.aws_access_key_id() and self.aws_secret_access_key())
 
     def account_id(self) -> str:
-        """The same as aws_session_account_id()."""
+        """Returns the account, as aws_session_account_id()."""
         return self.aws_session_account_id()
 
     def region_name(self) -> str:
-        """The same as aws_session_region_name()."""
+        """Returns the region, as aws_session_region_name()."""
         return self.aws_session_region_name()
 
     def set_aws_access_key_id(self, value: str) -> str:
-        """Sets AWS_ACCESS_KEY_ID and answers it."""
+        """Sets AWS_ACCESS_KEY_ID and returns the value."""
         return _set("AWS_ACCESS_KEY_ID", value)
 
     def set_aws_secret_access_key(self, value: str) -> str:
-        """Sets AWS_SECRET_ACCESS_KEY and answers it."""
+        """Sets AWS_SECRET_ACCESS_KEY and returns the value."""
         return _set("AWS_SECRET_ACCESS_KEY", value)
 
     def set_aws_session_profile_name(self, value: str) -> str:
-        """Sets AWS_PROFILE and answers it."""
+        """Sets AWS_PROFILE and returns the value."""
         return _set("AWS_PROFILE", value)
 
     def set_aws_session_region_name(self, value: str) -> str:
-        """As AWS_REGION, which goes before AWS_DEFAULT_REGION."""
+        """Sets AWS_REGION, which takes precedence over AWS_DEFAULT_REGION, and returns the value."""
         return _set("AWS_REGION", value)
 
     def set_region(self, region_name: str) -> None:
-        """As set_aws_session_region_name(); answers nothing."""
+        """Sets AWS_REGION, as set_aws_session_region_name(), and returns None."""
         self.set_aws_session_region_name(region_name)
 
     def set_aws_session_account_id(self, value: str) -> str:
-        """Sets AWS_ACCOUNT_ID, 12 digits, and answers it; STS is not asked then."""
+        """Sets AWS_ACCOUNT_ID, 12 digits, and returns the value. STS is then not called."""
         return _set("AWS_ACCOUNT_ID", value)
 
     def set_lambda_s3_bucket(self, value: str) -> str:
-        """Sets OSBOT_LAMBDA_S3_BUCKET and answers it."""
+        """Sets OSBOT_LAMBDA_S3_BUCKET and returns the value."""
         return _set("OSBOT_LAMBDA_S3_BUCKET", value)
 
     def set_lambda_s3_folder_layers(self, value: str) -> str:
-        """Sets OSBOT_LAMBDA_S3_FOLDER_LAYERS and answers it."""
+        """Sets OSBOT_LAMBDA_S3_FOLDER_LAYERS and returns the value."""
         return _set("OSBOT_LAMBDA_S3_FOLDER_LAYERS", value)
 
     def set_lambda_s3_folder_lambdas(self, value: str) -> str:
-        """Sets OSBOT_LAMBDA_S3_FOLDER_LAMBDAS and answers it."""
+        """Sets OSBOT_LAMBDA_S3_FOLDER_LAMBDAS and returns the value."""
         return _set("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", value)
 
     def set_lambda_role_name(self, value: str) -> str:
-        """Sets OSBOT_LAMBDA_ROLE_NAME and answers it."""
+        """Sets OSBOT_LAMBDA_ROLE_NAME and returns the value."""
         return _set("OSBOT_LAMBDA_ROLE_NAME", value)
 
     def set_bot_name(self, value: str) -> str:
-        """Sets OSBOT_NAME and answers it."""
+        """Sets OSBOT_NAME and returns the value."""
         return _set("OSBOT_NAME", value)
 
 
@@ -137,7 +140,7 @@ def _set(variable: str, value: str) -> str:
 
 
 def set_aws_region(region_name: str) -> None:
-    """Sets AWS_REGION, for every later call and process."""
+    """Sets AWS_REGION for all later calls and child processes."""
     aws_config.set_region(region_name)
 
 

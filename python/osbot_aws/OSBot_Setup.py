@@ -1,4 +1,4 @@
-"""Where deploys put what, in one object."""
+"""The settings of deploys, in one object."""
 from __future__ import annotations
 
 from osbot_aws.AWS_Config import aws_config
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class OSBot_Setup:
-    """What is given is set in the environment (AWS_Config). Deploy_Lambda needs none of it: it makes what is missing."""
+    """Sets its arguments in the environment (AWS_Config) and exposes the resulting settings as attributes.
+
+    Deploy_Lambda does not need it: it creates a missing role and bucket itself.
+    """
 
     def __init__(self, bot_name: str | None = None, profile_name: str | None = None, account_id: str | None = None,
                  region_name: str | None = None, lambda_s3_bucket: str | None = None, lambda_role_name: str | None = None) -> None:
@@ -31,10 +34,10 @@ class OSBot_Setup:
         self.s3 = S3()
 
     def lambda_package(self, lambda_name: str) -> Lambda_Package:
-        """A package that is empty so far, for the function of that name."""
+        """Returns an empty package for the function of this name."""
         return Lambda_Package(lambda_name)
 
     def set_up_buckets(self) -> Self:
-        """Makes s3_bucket_lambdas when it is missing. Does not raise when that fails."""
+        """Creates s3_bucket_lambdas if it does not exist. Does not raise if that fails."""
         self.s3.bucket_create(self.s3_bucket_lambdas, self.region_name)
         return self

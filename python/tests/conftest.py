@@ -1,16 +1,16 @@
-"""The package as it is installed, or as `make test` built it (PYTHONPATH=build/release/python)."""
+"""Fixtures for tests of the installed package, or of the one that `make test` builds (PYTHONPATH=build/release/python)."""
 import os
 import signal
 import sys
 
 import pytest
 
-from osbot_aws.testing.pytest_plugin import OTHER_TARGETS, osbot_local, osbot_local_session  # noqa: F401: when not installed
+from osbot_aws.testing.pytest_plugin import OTHER_TARGETS, osbot_local, osbot_local_session  # noqa: F401: not a plugin if the package is not installed
 
 
 @pytest.fixture(autouse=True, scope="session")
 def interruptible():
-    """Tests interrupt this process and its children. A job in the background of a script inherits an ignored SIGINT."""
+    """Restores the default SIGINT handler, which the tests need: background jobs of a script inherit an ignored SIGINT."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -18,7 +18,7 @@ def interruptible():
 
 @pytest.fixture(autouse=True, scope="session")
 def standard_input():
-    """IPython asks for the encoding of standard input, which may be closed."""
+    """Provides a standard input, which may be closed: IPython reads its encoding."""
     with pytest.MonkeyPatch.context() as patch, open(os.devnull) as empty:
         if sys.__stdin__ is None:
             patch.setattr(sys, "__stdin__", empty)
@@ -26,8 +26,8 @@ def standard_input():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def nothing_of_this_machine(tmp_path_factory):
-    """Neither the developer's account nor an engine of theirs."""
+def isolated_environment(tmp_path_factory):
+    """Hides the developer's AWS account and local engine from the tests."""
     with pytest.MonkeyPatch.context() as environment:
         for name in (*OTHER_TARGETS, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "LAMBDA_SHELL__AUTH_KEY"):
             environment.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""Handlers from everywhere, and what goes into their packages."""
+"""Tests the sources of handlers and the contents of their packages."""
 import importlib
 import json
 import linecache
@@ -40,7 +40,8 @@ def session():
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def import_folder(tmp_path, monkeypatch):
+    """Returns a temporary folder on sys.path; the modules that a test imports are unloaded afterwards."""
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
     yield tmp_path
@@ -55,17 +56,17 @@ def write(folder, files):
     importlib.invalidate_caches()
 
 
-def answer(handler, session, event=None, **settings):
+def deploy_and_invoke(handler, session, event=None, **settings):
     deploy = Deploy_Lambda(handler, session_kwargs__lambda=session, **settings)
     assert deploy.deploy(), deploy.last_error
     return deploy.invoke(event or {})
 
 
-# ---- where a handler comes from ----
+# ---- sources of handlers ----
 
 
-def test_of_a_package_that_goes_along_as_a_whole(here, session):
-    write(here, {"shop/__init__.py": "", "shop/orders.py": "from shop import prices\ndef run(event, context):\n    return prices.price()\n",
+def test_package_of_the_handler_is_packed_completely(import_folder, session):
+    write(import_folder, {"shop/__init__.py": "", "shop/orders.py": "from shop import prices\ndef run(event, context):\n    return prices.price()\n",
                  "shop/prices.py": "import pathlib\ndef price():\n    return int((pathlib.Path(__file__).parent / 'price.txt').read_text())\n",
                  "shop/price.txt": "7"})
     deploy = Deploy_Lambda(importlib.import_module("shop.orders").run, session_kwargs__lambda=session)
@@ -76,13 +77,13 @@ def test_of_a_package_that_goes_along_as_a_whole(here, session):
     assert deploy.invoke() == 7
 
 
-def test_of_a_module_that_is_one_file(here, session):
-    write(here, {"single.py": "def any_name(event, context):\n    return 'single'\n"})
-    assert answer(importlib.import_module("single").any_name, session) == "single"
+def test_handler_in_a_single_file_module_is_deployed(import_folder, session):
+    write(import_folder, {"single.py": "def any_name(event, context):\n    return 'single'\n"})
+    assert deploy_and_invoke(importlib.import_module("single").any_name, session) == "single"
 
 
-def test_of_a_decorated_function_that_its_module_has_by_name(here, session):
-    write(here, {"decorated.py": """
+def test_decorated_handler_is_deployed(import_folder, session):
+    write(import_folder, {"decorated.py": """
         import functools
         def twice(function):
             @functools.wraps(function)
@@ -93,11 +94,11 @@ def test_of_a_decorated_function_that_its_module_has_by_name(here, session):
         def run(event, context):
             return 1
         """})
-    assert answer(importlib.import_module("decorated").run, session) == [1, 1]
+    assert deploy_and_invoke(importlib.import_module("decorated").run, session) == [1, 1]
 
 
-def test_of_a_program_only_what_the_handler_uses_goes_along(tmp_path):
-    """The program runs the deploy at its top level, as the document's first example does."""
+def test_only_code_used_by_the_handler_of_a_program_is_packed(tmp_path):
+    """The program deploys at its top level, as the first example of the seed document does."""
     write(tmp_path, {"my program.py": '''
         import json, sys
         from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
@@ -115,15 +116,15 @@ def test_of_a_program_only_what_the_handler_uses_goes_along(tmp_path):
             raise AssertionError
 
         def my_handler(event, context):
-            return json.dumps({"said": greeting("en")})
+            return json.dumps({"text": greeting("en")})
 
         deploy = Deploy_Lambda(handler=my_handler)
         assert deploy.deploy(), deploy.last_error
         print(deploy.lambda_name(), deploy.files(), deploy.invoke({}))
         '''})
     environment = {"OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
-    ended = run_program(tmp_path / "my program.py", environment)
-    assert ended.stdout == 'my_program [\'/my_program.py\'] {"said": "Hello"}\n', ended.stderr
+    process = run_program(tmp_path / "my program.py", environment)
+    assert process.stdout == 'my_program [\'/my_program.py\'] {"text": "Hello"}\n', process.stderr
 
 
 def run_program(*arguments, **environment):
@@ -133,8 +134,8 @@ def run_program(*arguments, **environment):
     return subprocess.run([sys.executable, arguments[0]], env=environment, capture_output=True, text=True, timeout=60)
 
 
-def test_the_statements_a_handler_uses_are_found_by_the_compiler(here):
-    write(here, {"test_made.py": '''
+def test_statements_used_by_a_handler_are_extracted(import_folder):
+    write(import_folder, {"test_made.py": '''
         from __future__ import annotations
         import os.path, sys as system
         from json import *
@@ -155,12 +156,12 @@ def test_the_statements_a_handler_uses_are_found_by_the_compiler(here):
         def handler(event, context, base=Base):
             local = helper()
             return [local for _ in range(base.limit)], missing_module
-        print("must not go along")
+        print("must not be packed")
         '''})
     module = types.ModuleType("test_made")
-    module.__file__ = str(here / "test_made.py")
+    module.__file__ = str(import_folder / "test_made.py")
     sys.modules["test_made"] = module
-    code = (here / "test_made.py").read_text().replace("from json import *", "").replace("async def other(): await nothing", "")
+    code = (import_folder / "test_made.py").read_text().replace("from json import *", "").replace("async def other(): await nothing", "")
     exec(compile(code, module.__file__, "exec", dont_inherit=True), vars(module))
     path, files = handler_source(module.handler)
     assert path == "test_made.handler"
@@ -184,7 +185,7 @@ def test_the_statements_a_handler_uses_are_found_by_the_compiler(here):
 
 
 def run_cells(*cells):
-    """As a notebook does: one namespace, and a source for inspect per cell."""
+    """Runs cells as a notebook does: in one namespace, with the source of each cell in linecache for inspect."""
     module = types.ModuleType("notebook")
     sys.modules["notebook"] = module
     for number, cell in enumerate(cells):
@@ -194,7 +195,7 @@ def run_cells(*cells):
     return module
 
 
-def test_of_a_notebook_s_cells(here, session):
+def test_handler_in_notebook_cells_is_deployed(import_folder, session):
     notebook = run_cells("""
         import json as j, os.path
         from collections import OrderedDict as Ordered
@@ -221,9 +222,9 @@ def test_of_a_notebook_s_cells(here, session):
     assert deploy.invoke({"n": 4}) == {"logged": {"n": 7, "sep": "/"}}
 
 
-def test_what_a_cell_can_t_take_along_is_named(here):
+def test_value_that_cannot_be_packed_is_named(import_folder):
     notebook = run_cells("import threading\nlock = threading.Lock()\ndef cell_handler(event, context):\n    return lock\n")
-    with pytest.raises(ValueError, match="the handler uses lock, .* Make it inside the handler"):
+    with pytest.raises(ValueError, match="the handler uses lock, .* Create it inside the handler"):
         handler_source(notebook.cell_handler)
 
 
@@ -241,15 +242,15 @@ def undecorated(event, context):
 wrapped = undecorated
 
 
-def careless(function):
+def without_wraps(function):
     def wrapper(event, context):
         return function(event, context)
 
     return wrapper
 
 
-@careless
-def decorated_carelessly(event, context):
+@without_wraps
+def decorated_without_wraps(event, context):
     return event
 
 
@@ -258,36 +259,36 @@ class Handlers:
         return event
 
 
-@pytest.mark.parametrize(("handler", "said"), [
-    (lambda event, context: event, "make it a function with `def`"),
-    (nested(), "move it to the top of a module"),
-    (decorated_carelessly, r"give the decorator functools.wraps\(\)"),
+@pytest.mark.parametrize(("handler", "message"), [
+    (lambda event, context: event, "define it with `def`"),
+    (nested(), "move it to the top level of a module"),
+    (decorated_without_wraps, r"use functools.wraps\(\) in the decorator"),
     (Handlers.method, "belongs to a class"),
-    (Handlers().method, "it has to be a function"),
-    (print, "it has to be a function"),
+    (Handlers().method, "it must be a function"),
+    (print, "it must be a function"),
 ], ids=["lambda", "nested", "decorated", "method", "bound method", "builtin"])
-def test_a_handler_that_lambda_can_t_find_is_refused_with_what_to_do(handler, said):
-    with pytest.raises(ValueError, match=said):
+def test_handler_that_lambda_cannot_find_is_rejected_with_the_fix(handler, message):
+    with pytest.raises(ValueError, match=message):
         Deploy_Lambda(handler)
 
 
-def test_a_handler_that_its_module_has_no_longer_is_refused(here):
-    write(here, {"replaced.py": "def run(event, context):\n    return 1\nold = run\ndef run(event, context):\n    return 2\n"})
+def test_handler_replaced_in_its_module_is_rejected(import_folder):
+    write(import_folder, {"replaced.py": "def run(event, context):\n    return 1\nold = run\ndef run(event, context):\n    return 2\n"})
     with pytest.raises(ValueError, match="replaced.run is .* not the handler"):
         Deploy_Lambda(importlib.import_module("replaced").old)
 
 
-def test_of_a_file_s_path(here, session):
-    write(here, {"by_path.py": "def go(event, context):\n    return 'by path'\n"})
-    assert answer(here / "by_path.py", session) == "by path"
+def test_handler_of_a_file_path_is_deployed(import_folder, session):
+    write(import_folder, {"by_path.py": "def go(event, context):\n    return 'by path'\n"})
+    assert deploy_and_invoke(import_folder / "by_path.py", session) == "by path"
 
 
-# ---- what else goes along ----
+# ---- other contents of the package ----
 
 
-def test_modules_as_this_python_finds_them(here, session, tmp_path_factory):
+def test_added_modules_are_packed(import_folder, session, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    write(here, {"alone.py": "", "package/__init__.py": "", "package/data/x.json": "{}", "package/deep/__init__.py": "", "spaced/one/a.py": ""})
+    write(import_folder, {"alone.py": "", "package/__init__.py": "", "package/data/x.json": "{}", "package/deep/__init__.py": "", "spaced/one/a.py": ""})
     write(elsewhere, {"spaced/two/b.py": ""})
     sys.path.append(str(elsewhere))
     try:
@@ -299,47 +300,47 @@ def test_modules_as_this_python_finds_them(here, session, tmp_path_factory):
                               "/spaced/one/a.py", "/spaced/two/b.py", "/test_deploy.py"]
 
 
-def test_an_editable_install_is_found_where_it_lies(here, monkeypatch):
-    """Build backends of editable installs put a finder on sys.meta_path."""
-    write(here, {"sources/src/edited/__init__.py": "", "sources/src/edited/part.py": ""})
+def test_module_of_an_editable_install_is_found(import_folder, monkeypatch):
+    """Build backends implement editable installs with a finder on sys.meta_path."""
+    write(import_folder, {"sources/src/edited/__init__.py": "", "sources/src/edited/part.py": ""})
 
     class Finder:
         @staticmethod
         def find_spec(name, path=None, target=None):
             if name == "edited":
-                return importlib.util.spec_from_file_location(name, here / "sources/src/edited/__init__.py",
-                                                              submodule_search_locations=[str(here / "sources/src/edited")])
+                return importlib.util.spec_from_file_location(name, import_folder / "sources/src/edited/__init__.py",
+                                                              submodule_search_locations=[str(import_folder / "sources/src/edited")])
             return None
 
     monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
-    assert find_module("edited").folders == [str(here / "sources/src/edited")]
+    assert find_module("edited").folders == [str(import_folder / "sources/src/edited")]
 
 
 @pytest.mark.parametrize("name", ["no_such_module", "sys", "package_that_is.not_there"])
-def test_a_module_without_files_is_refused(name):
+def test_module_without_files_is_rejected(name):
     with pytest.raises(ModuleNotFoundError):
         Deploy_Lambda(my_handler).add_module(name)
 
 
-def test_a_native_module_of_another_python_is_refused(here, session):
+def test_native_module_of_another_python_is_rejected(import_folder, session):
     source = find_module("osbot_aws").folders[0]
     import pathlib
 
     native = next(pathlib.Path(source).glob("_core*.so"))
-    write(here, {"native/__init__.py": ""})
-    (here / "native" / "_speedups.cpython-39-x86_64-linux-gnu.so").symlink_to(native)
+    write(import_folder, {"native/__init__.py": ""})
+    (import_folder / "native" / "_speedups.cpython-39-x86_64-linux-gnu.so").symlink_to(native)
     with pytest.raises(Exception, match="can't run on python3.11"):
         Deploy_Lambda(my_handler, session_kwargs__lambda=session).add_module("native")
 
 
-def test_osbot_aws_goes_along_without_its_native_part(session):
+def test_add_osbot_aws_packs_no_native_module(session):
     deploy = Deploy_Lambda(my_handler, session_kwargs__lambda=session).add_osbot_aws()
     files = [file for file in deploy.files() if file.startswith("/osbot_aws/")]
     assert sorted(files) == sorted(f"/osbot_aws/{file}" for file in INSIDE_LAMBDA)
     assert "/osbot_utils/__init__.py" in deploy.files()
 
 
-def test_what_goes_along_imports_without_the_native_part(tmp_path):
+def test_packed_osbot_aws_imports_without_the_native_module(tmp_path):
     import pathlib
     import shutil
 
@@ -352,12 +353,12 @@ def test_what_goes_along_imports_without_the_native_part(tmp_path):
                "from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda\n"
                "from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
                "print(load_dependency('x'))")
-    ended = subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60)
-    assert ended.stdout == "None\n", ended.stderr
+    process = subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert process.stdout == "None\n", process.stderr
 
 
-def test_the_shell_of_a_function(here, session):
-    write(here, {"shelled.py": "from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
+def test_shell_runs_code_in_the_function(import_folder, session):
+    write(import_folder, {"shelled.py": "from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
                                "@lambda_shell\ndef run(event, context=None):\n    return 'the handler'\n"})
     deploy = Deploy_Lambda(importlib.import_module("shelled").run, session_kwargs__lambda=session).add_osbot_aws()
     deploy.set_env_variable("LAMBDA_SHELL__AUTH_KEY", "the key")
@@ -377,10 +378,10 @@ def forty_two():
     return 42
 
 
-# ---- the life of a deploy ----
+# ---- repeated and failed deploys ----
 
 
-def test_a_deploy_sends_what_changed_and_the_function_s_attributes(session):
+def test_deploy_sends_changed_settings(session):
     with Deploy_Lambda(my_handler, "with-a-name", stage="prod", session_kwargs__lambda=session) as deploy:
         assert deploy.update() == "Successful"
         assert deploy.lambda_name() == "with-a-name__prod"
@@ -398,7 +399,7 @@ def test_a_deploy_sends_what_changed_and_the_function_s_attributes(session):
     assert deploy.exists() is False
 
 
-def test_a_deploy_that_fails_says_why(session):
+def test_failed_deploy_reports_the_reason(session):
     deploy = Deploy_Lambda(my_handler, session_kwargs__lambda=session)
     deploy.lambda_function().memory = 1
     assert deploy.deploy() is False
@@ -406,12 +407,12 @@ def test_a_deploy_that_fails_says_why(session):
     assert deploy.update()["error"] == deploy.last_error
 
 
-def test_the_name_of_a_function_has_a_limit():
+def test_too_long_function_name_is_rejected():
     with pytest.raises(ValueError, match="Lambda allows 64"):
         Deploy_Lambda(my_handler, "x" * 65)
 
 
-# ---- the role that it gives ----
+# ---- the execution role ----
 
 
 @pytest.fixture
@@ -424,18 +425,18 @@ def iam(osbot_local):
 ROLE = "temp_role_for_lambda_invocation"
 
 
-def test_a_role_that_lost_its_policy_gets_it_back_and_keeps_the_others(iam):
+def test_deploy_restores_missing_policy_and_keeps_others(iam):
     assert Deploy_Lambda(my_handler, "first").deploy()
     assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["write_logs"]
     document = iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"]
     iam.delete_role_policy(RoleName=ROLE, PolicyName="write_logs")
-    iam.put_role_policy(RoleName=ROLE, PolicyName="of_somebody_else", PolicyDocument=json.dumps(document))
+    iam.put_role_policy(RoleName=ROLE, PolicyName="of_another_owner", PolicyDocument=json.dumps(document))
     assert Deploy_Lambda(my_handler, "second").deploy()
-    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["of_somebody_else", "write_logs"]
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["of_another_owner", "write_logs"]
     assert iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"] == document
 
 
-def test_a_role_s_policy_is_left_as_somebody_changed_it(iam):
+def test_deploy_keeps_a_changed_policy(iam):
     assert Deploy_Lambda(my_handler, "first").deploy()
     changed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
     iam.put_role_policy(RoleName=ROLE, PolicyName="write_logs", PolicyDocument=json.dumps(changed))

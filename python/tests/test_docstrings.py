@@ -1,4 +1,4 @@
-"""help() says something of every public name of the package."""
+"""Checks that every public name of the package has a docstring."""
 import ast
 import pathlib
 
@@ -9,12 +9,12 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def is_setter(node):
-    """help() shows the getter's docstring alone."""
+    """Returns whether the node is a property setter; help() shows only the getter's docstring."""
     return any(isinstance(decorator, ast.Attribute) and decorator.attr == "setter" for decorator in node.decorator_list)
 
 
 def public_names(node, name):
-    """The node, and the public classes, functions and methods in it, each with its dotted name."""
+    """Yields the node and the public classes, functions and methods in it, each with its dotted name."""
     yield name, node
     for child in node.body if isinstance(node, (ast.Module, ast.ClassDef)) else ():
         if isinstance(child, DEFINITIONS) and not child.name.startswith("_") and not is_setter(child):
@@ -25,7 +25,7 @@ def without_docstring(source, name):
     return [dotted for dotted, node in public_names(ast.parse(source), name) if ast.get_docstring(node) is None]
 
 
-def test_each_kind_of_name_without_a_docstring_is_named():
+def test_check_finds_every_kind_of_undocumented_name():
     source = '''
 class Bare:
     def method(self): ...
@@ -38,15 +38,15 @@ class Bare:
 def function():
     def inside(): ...
 async def later(): ...
-def said():
-    """Answers nothing."""
+def documented():
+    """Returns nothing."""
 class _Private:
     def method(self): ...
 '''
     assert without_docstring(source, "m") == ["m", "m.Bare", "m.Bare.method", "m.Bare.size", "m.function", "m.later"]
 
 
-def test_every_public_name_says_what_it_is():
+def test_every_public_name_has_a_docstring():
     files = sorted(PACKAGE.rglob("*.py"))
     assert PACKAGE / "aws/lambda_/Lambda.py" in files
     missing = [name for file in files for name in without_docstring(file.read_text(), str(file.relative_to(PACKAGE.parent)))]

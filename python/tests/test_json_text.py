@@ -1,4 +1,4 @@
-"""Events and results are written and read as by Python's own json."""
+"""Tests that events and results are written and read exactly as by Python's json module."""
 import collections
 import json
 import math
@@ -27,30 +27,31 @@ TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}'
          "[", "nul", '"line\nend"', "\ufeff1"]
 
 
-def outcome(function, given):
+def outcome(function, argument):
+    """Returns the repr of the result, or the type and the start of the message of the error."""
     try:
-        return repr(function(given))
+        return repr(function(argument))
     except (TypeError, ValueError) as error:
         return type(error), str(error).partition(":")[0]
 
 
 @pytest.mark.parametrize("dumps", [Json_Text.dumps, _core.event_text], ids=["python", "core"])
 @pytest.mark.parametrize("value", VALUES, ids=[repr(value)[:20] for value in VALUES])
-def test_a_value_is_written_as_json_writes_it(dumps, value):
-    wanted = outcome(lambda given: json.dumps(given, separators=(",", ":"), allow_nan=False), value)
+def test_values_are_written_as_by_json(dumps, value):
+    expected = outcome(lambda argument: json.dumps(argument, separators=(",", ":"), allow_nan=False), value)
     if value is None and dumps is _core.event_text:
-        wanted = repr("{}")  # no event
-    assert outcome(dumps, value) == wanted
-    assert outcome(dumps, value) == wanted  # also after it failed
+        expected = repr("{}")  # the event of a call without a payload
+    assert outcome(dumps, value) == expected
+    assert outcome(dumps, value) == expected  # an error leaves no state behind
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_is_read_as_json_reads_it_or_refused(text):
-    wanted = outcome(json.loads, text)
-    assert outcome(Json_Text.loads, text) == wanted if isinstance(wanted, str) else pytest.raises(ValueError, Json_Text.loads, text)
+def test_texts_are_read_as_by_json(text):
+    expected = outcome(json.loads, text)
+    assert outcome(Json_Text.loads, text) == expected if isinstance(expected, str) else pytest.raises(ValueError, Json_Text.loads, text)
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if text])
-def test_what_a_function_returned_is_read_so_and_given_as_it_is_when_it_is_no_json(text):
-    wanted = outcome(json.loads, text)
-    assert outcome(_core.returned, text) == (wanted if isinstance(wanted, str) else repr({"raw_message": text}))
+def test_result_that_is_not_json_becomes_raw_message(text):
+    expected = outcome(json.loads, text)
+    assert outcome(_core.parse_result, text) == (expected if isinstance(expected, str) else repr({"raw_message": text}))

@@ -1,4 +1,4 @@
-"""Programs written for the original: its other paths of the same classes, and both packages in one place."""
+"""Tests programs written for the original package: its import paths, its less common calls, and both packages together."""
 import gzip
 import io
 import json
@@ -45,11 +45,11 @@ def run(event, context):
     ("osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3", "Lambda__Dependency__S3"),
     ("osbot_aws.aws.lambda_.dependencies.Lambda__Dependencies", "Lambda__Dependencies"),
 ])
-def test_a_path_of_the_original(path, name):
+def test_original_import_path_works(path, name):
     assert hasattr(__import__(path, fromlist=[name]), name)
 
 
-def test_a_temporary_lambda_is_there_for_the_length_of_a_with(osbot_local):
+def test_temp_lambda_exists_inside_the_with_block(osbot_local):
     with Temp_Lambda() as temporary:
         assert temporary.invoke({"name": "Ada"}) == "hello Ada"
         assert temporary.exists() is True
@@ -57,47 +57,47 @@ def test_a_temporary_lambda_is_there_for_the_length_of_a_with(osbot_local):
     assert temporary.exists() is False
 
 
-def test_a_temporary_lambda_of_a_function(osbot_local):
+def test_temp_lambda_runs_a_python_function(osbot_local):
     with Temp_Lambda(lambda_code=run, lambda_name="of_a_function") as temporary:
         assert temporary.invoke_return_logs({"n": 21})["return_value"] == {"doubled": 42}
 
 
 def imported_from(folder):
-    """What Python says that has `folder` as its site-packages and imports osbot_aws there."""
+    """Imports osbot_aws in a Python with `folder` as site-packages, and returns the completed process."""
     program = f"import site, sys; sys.path.insert(0, {str(folder)!r}); site.addsitedir({str(folder)!r}); import osbot_aws; print(osbot_aws.path)"
     return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def installed(tmp_path):
-    """A copy of this package as it is installed, without its native module."""
-    here = pathlib.Path(osbot_aws.path).parent
-    shutil.copytree(here / "osbot_aws", tmp_path / "osbot_aws", ignore=shutil.ignore_patterns("_core*.so"))
-    for beside in ("_osbot_aws_beside.py", "osbot_aws_cpp.pth"):
-        shutil.copy(here / beside, tmp_path)
+    """Returns a folder with a copy of the installed package, without its native module."""
+    packages = pathlib.Path(osbot_aws.path).parent
+    shutil.copytree(packages / "osbot_aws", tmp_path / "osbot_aws", ignore=shutil.ignore_patterns("_core*.so"))
+    for file in ("_osbot_aws_conflict.py", "osbot_aws_cpp.pth"):
+        shutil.copy(packages / file, tmp_path)
     return tmp_path
 
 
-def test_alone_it_is_imported(installed):
-    ended = imported_from(installed)
-    assert ended.stdout.strip() == str(installed / "osbot_aws"), ended.stderr
+def test_package_without_the_original_is_imported(installed):
+    process = imported_from(installed)
+    assert process.stdout.strip() == str(installed / "osbot_aws"), process.stderr
 
 
 @pytest.mark.parametrize("last", ["this", "the original"])
-def test_beside_the_original_importing_says_so(installed, last):
+def test_import_fails_if_the_original_is_installed_too(installed, last):
     (installed / "osbot_aws/version").write_text("v2.39.10")
     if last == "the original":
         (installed / "osbot_aws/__init__.py").write_text("path = __path__[0]\n")
-    ended = imported_from(installed)
-    assert "osbot-aws and osbot-aws-cpp are both installed" in ended.stderr
-    assert "pip uninstall" in ended.stderr
-    assert ended.returncode == 1
+    process = imported_from(installed)
+    assert "osbot-aws and osbot-aws-cpp are both installed" in process.stderr
+    assert "pip uninstall" in process.stderr
+    assert process.returncode == 1
 
 
-# ---- rarer names ----
+# ---- less common calls ----
 
 
-def test_a_package_is_collected_sent_and_called(osbot_local, tmp_path):
+def test_lambda_package_is_created_invoked_and_deleted(osbot_local, tmp_path):
     (tmp_path / "helper").mkdir()
     (tmp_path / "helper/__init__.py").write_text("ANSWER = 42\n")
     (tmp_path / "helper/notes.txt").write_text("left out")
@@ -112,9 +112,9 @@ def test_a_package_is_collected_sent_and_called(osbot_local, tmp_path):
     assert package.delete() is True
 
 
-def test_a_package_takes_nothing_outside_of_itself(osbot_local, tmp_path):
+def test_lambda_package_rejects_invalid_and_missing_sources(osbot_local, tmp_path):
     package = Lambda_Package("of_a_package")
-    with pytest.raises(ValueError, match="outside of the package"):
+    with pytest.raises(ValueError, match="outside the package"):
         package.add_file(__file__, "../elsewhere")
     with pytest.raises(FileNotFoundError):
         package.add_file(tmp_path / "missing.py")
@@ -122,19 +122,19 @@ def test_a_package_takes_nothing_outside_of_itself(osbot_local, tmp_path):
         package.add_module("not_there")
 
 
-def test_settings_are_the_environment_s(osbot_local, monkeypatch):
+def test_aws_config_reads_the_environment(osbot_local, monkeypatch):
     for variable in ("AWS_ACCOUNT_ID", "OSBOT_LAMBDA_S3_BUCKET", "OSBOT_NAME"):
         monkeypatch.delenv(variable, raising=False)
     assert aws_config.account_id() == "000000000000"
     assert aws_config.lambda_s3_bucket() == f"000000000000--osbot-lambdas--{aws_config.region_name()}"
-    monkeypatch.setenv("OSBOT_LAMBDA_S3_BUCKET", "before")  # so that it is as it was afterwards
+    monkeypatch.setenv("OSBOT_LAMBDA_S3_BUCKET", "before")  # monkeypatch restores it after OSBot_Setup changes it
     assert OSBot_Setup(lambda_s3_bucket="another").s3_bucket_lambdas == "another"
     assert aws_config.lambda_s3_bucket() == "another"
     monkeypatch.setenv("AWS_ACCOUNT_ID", "123456789012")
     assert aws_config.account_id() == "123456789012"
 
 
-def test_the_role_of_functions_is_made_when_missing(osbot_local):
+def test_temp_aws_roles_creates_the_role(osbot_local):
     roles = Temp_Aws_Roles()
     arn = roles.for_lambda_invocation__create(delete_existing=True)
     assert arn == roles.for_lambda_invocation__role_arn()
@@ -142,7 +142,7 @@ def test_the_role_of_functions_is_made_when_missing(osbot_local):
     assert roles.for_lambda_invocation__not_exists() is False
 
 
-def test_a_role_of_another_service(osbot_local):
+def test_role_for_another_service_is_created_once(osbot_local):
     role = IAM_Role("of-another-service")
     made = role.create_for__code_build()
     assert made["status"] == "ok"
@@ -156,7 +156,7 @@ def test_a_role_of_another_service(osbot_local):
     assert role.delete() is True
 
 
-def test_rarer_calls_of_s3(osbot_local, tmp_path):
+def test_s3_file_methods_create_download_and_delete(osbot_local, tmp_path):
     s3 = S3()
     assert s3.bucket_create("rarer-calls", "us-east-1") == {"status": "ok", "data": "/rarer-calls"}
     assert s3.bucket_create("Not A Name")["status"] == "error"
@@ -172,7 +172,7 @@ def test_rarer_calls_of_s3(osbot_local, tmp_path):
     assert s3.file_not_exists("rarer-calls", "a.txt") is True
 
 
-# ---- what they do, read back with boto3 ----
+# ---- effects of the calls, read with boto3 ----
 
 ALLOW_S3 = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 ALLOW_SQS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
@@ -187,13 +187,13 @@ def attached(iam, role):
     return [policy["PolicyArn"] for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
 
 
-def test_a_policy_is_made_and_attached_by_its_name_and_its_document_replaced(osbot_local):
+def test_attach_policy_creates_and_replaces_the_policy(osbot_local):
     iam, role = boto3.client("iam"), IAM_Role("with-policies")
     role.create_for__lambda()
     arn = role.attach_policy("reads-s3", ALLOW_S3)
     assert arn == "arn:aws:iam::000000000000:policy/reads-s3"
     assert (attached(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], ALLOW_S3)
-    for document in [ALLOW_SQS, ALLOW_S3] * 4:  # more often than IAM keeps versions
+    for document in [ALLOW_SQS, ALLOW_S3] * 4:  # more versions than IAM retains
         assert role.attach_policy("reads-s3", document) == arn
         assert (attached(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], document)
     assert role.policies_statements() == {
@@ -210,10 +210,10 @@ def test_a_policy_is_made_and_attached_by_its_name_and_its_document_replaced(osb
     assert role.delete_policy(policy_name="reads-s3") is True
     assert "reads-s3" not in [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]]
     with pytest.raises(ClientError, match="NoSuchEntity"):
-        IAM_Role("nobody").attach_policy("reads-s3", ALLOW_S3)
+        IAM_Role("missing").attach_policy("reads-s3", ALLOW_S3)
 
 
-def test_a_role_of_a_service_with_policies_keeps_those_it_has_unless_they_are_to_be_made_anew(osbot_local):
+def test_role_for_service_keeps_policies_unless_recreated(osbot_local):
     iam, role = boto3.client("iam"), IAM_Role("of-a-service-with-policies")
     policies = {"reads": ALLOW_S3, "sends": ALLOW_SQS}
     made = role.create_for_service_with_policies("codebuild.amazonaws.com", policies, "shop")
@@ -230,7 +230,7 @@ def test_a_role_of_a_service_with_policies_keeps_those_it_has_unless_they_are_to
     assert document_in_use(iam, made["policies_arns"][0]) == ALLOW_SQS
 
 
-def test_objects_are_copied_moved_listed_by_folder_and_packed(osbot_local, tmp_path):
+def test_s3_copies_moves_lists_and_compresses_objects(osbot_local, tmp_path):
     s3, client = S3(), boto3.client("s3")
     s3.bucket_create("copies")
     s3.file_create_from_bytes(b"text", "copies", "a/b/c.txt", metadata={"by": "us"}, content_type="text/plain")
@@ -261,50 +261,50 @@ def test_objects_are_copied_moved_listed_by_folder_and_packed(osbot_local, tmp_p
     assert "Contents" not in client.list_objects_v2(Bucket="copies")
 
 
-def test_links_and_settings_of_buckets(osbot_local):
+def test_s3_signs_urls_and_reads_bucket_settings(osbot_local):
     s3 = S3()
     s3.bucket_create("settings")
     s3.file_create_from_string("linked", "settings", "a.txt")
-    with urllib.request.urlopen(s3.create_pre_signed_url("settings", "a.txt")) as answer:
-        assert answer.read() == b"linked"
+    with urllib.request.urlopen(s3.create_pre_signed_url("settings", "a.txt")) as response:
+        assert response.read() == b"linked"
     assert s3.bucket_arn("settings") == "arn:aws:s3:::settings"
     assert s3.bucket_versioning__status("settings") == "Not Enabled"
     assert s3.bucket_notification("settings") == {}
     assert s3.policy("settings") == {"Statement": []}
     assert s3.policy_statements("settings") == []
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         s3.policy("never-made")
-    assert refused.value.response["Error"]["Code"] == "NoSuchBucket"
+    assert error.value.response["Error"]["Code"] == "NoSuchBucket"
 
 
-def test_layers_by_arn_from_a_zip_and_their_content(osbot_local, tmp_path):
+def test_layer_from_a_zip_is_published_and_read(osbot_local, tmp_path):
     zip_file = tmp_path / "layer.zip"
-    with zipfile.ZipFile(zip_file, "w") as packed:
-        packed.writestr("python/of_a_layer.py", "ANSWER = 42\n")
+    with zipfile.ZipFile(zip_file, "w") as archive:
+        archive.writestr("python/of_a_layer.py", "ANSWER = 42\n")
     layer = Lambda_Layer("from-a-zip")
     made = layer.create_from_zip_file_via_s3(zip_file)
     assert made["LayerVersionArn"] == layer.arn(1) == layer.arn_latest()
-    there = boto3.client("lambda").get_layer_version_by_arn(Arn=layer.arn(1))
-    assert layer.content()["CodeSha256"] == there["Content"]["CodeSha256"] == layer.info_by_arn()["Content"]["CodeSha256"]
+    version = boto3.client("lambda").get_layer_version_by_arn(Arn=layer.arn(1))
+    assert layer.content()["CodeSha256"] == version["Content"]["CodeSha256"] == layer.info_by_arn()["Content"]["CodeSha256"]
     assert layer.version(1)["Version"] == layer.version_by_arn()["Version"] == 1
     assert layer.s3_folder_files() == [layer.s3_key] == ["layers/from-a-zip.zip"]
     assert layer.client().list_layers()["Layers"][0]["LayerName"] == "from-a-zip"
     assert layer.s3().file_bytes(f"000000000000--osbot-lambdas--{osbot_local.region_name}", layer.s3_key) == zip_file.read_bytes()
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         layer.policy()
-    assert refused.value.response["Error"]["Code"] in ("ResourceNotFoundException", "NotImplemented")
+    assert error.value.response["Error"]["Code"] in ("ResourceNotFoundException", "NotImplemented")
 
 
-def test_layers_of_a_package_s_folders(osbot_local, tmp_path):
+def test_create_layer_packs_the_folder_as_python_package(osbot_local, tmp_path):
     (tmp_path / "helper").mkdir()
     (tmp_path / "helper/__init__.py").write_text("ANSWER = 42\n")
     arn = Lambda_Package("of_layers").create_layer(tmp_path / "helper")
     location = boto3.client("lambda").get_layer_version_by_arn(Arn=arn)["Content"]["Location"]
-    with urllib.request.urlopen(location) as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as packed:
-        assert packed.namelist() == ["python/helper/__init__.py"]
+    with urllib.request.urlopen(location) as response, zipfile.ZipFile(io.BytesIO(response.read())) as archive:
+        assert archive.namelist() == ["python/helper/__init__.py"]
 
 
-def test_everybody_may_call_the_url_then(osbot_local):
+def test_public_access_policy_allows_calls_of_the_url(osbot_local):
     with Temp_Lambda(lambda_code=run, lambda_name="of_everybody") as temporary:
         statement = temporary.aws_lambda.function_set_policy_to_allow_public_access()
         assert (statement["Sid"], statement["Principal"]) == ("FunctionURLAllowPublicAccess", "*")
@@ -314,7 +314,7 @@ def test_everybody_may_call_the_url_then(osbot_local):
         assert temporary.aws_lambda.s3().buckets() == []
 
 
-def test_events_are_written_to_a_stream_and_waited_for(osbot_local):
+def test_logs_writes_events_and_waits_for_patterns(osbot_local):
     logs = Logs("of-a-program", "stream").create()
     assert (logs.log_group_name, logs.stream_create(), logs.stream_exists()) == ("of-a-program", False, True)
     assert logs.event_add("one")["status"] == "ok"
@@ -332,52 +332,53 @@ def test_events_are_written_to_a_stream_and_waited_for(osbot_local):
     assert logs.client().describe_log_streams(logGroupName="of-a-program")["logStreams"] == []
 
 
-def test_a_dependency_s_object_in_s3(osbot_local):
-    side = Lambda__Dependency__S3("of-mine")
-    assert side.bucket__exists() is False
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+def test_dependency_is_stored_in_s3_with_metadata(osbot_local):
+    dependency = Lambda__Dependency__S3("of-mine")
+    assert dependency.bucket__exists() is False
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("of_mine/__init__.py", "ANSWER = 42\n")
-    uploaded = side.upload(packed.getvalue())
-    assert side.metadata() == uploaded["metadata"] == {"data_type": "zip-folder-for-lambda-function",
+    uploaded = dependency.upload(buffer.getvalue())
+    assert dependency.metadata() == uploaded["metadata"] == {"data_type": "zip-folder-for-lambda-function",
                                                        "created_by": "osbot_aws.aws.s3.S3.file_upload_from_bytes"}
-    assert (side.bucket__exists(), side.files()) == (True, {"of_mine/__init__.py": b"ANSWER = 42\n"})
-    assert side.metadata() == boto3.client("s3").head_object(Bucket=side.bucket__name(), Key=side.path())["Metadata"]
+    assert (dependency.bucket__exists(), dependency.files()) == (True, {"of_mine/__init__.py": b"ANSWER = 42\n"})
+    head = boto3.client("s3").head_object(Bucket=dependency.bucket__name(), Key=dependency.path())
+    assert dependency.metadata() == head["Metadata"]
 
 
-def test_settings_of_a_deploy_are_attributes(osbot_local):
+def test_deploy_settings_are_attributes(osbot_local):
     deploy = Deploy_Lambda(run, "of_attributes", stage="test", memory_size=256)
     deploy.ephemeral_storage = 1024
     assert (deploy.stage, deploy.memory_size, deploy.ephemeral_storage) == ("test", 256, 1024)
     deploy.memory_size = 384
     assert deploy.deploy(), deploy.last_error
-    there = boto3.client("lambda").get_function_configuration(FunctionName="of_attributes__test")
-    assert (there["MemorySize"], there["EphemeralStorage"]) == (384, {"Size": 1024})
+    configuration = boto3.client("lambda").get_function_configuration(FunctionName="of_attributes__test")
+    assert (configuration["MemorySize"], configuration["EphemeralStorage"]) == (384, {"Size": 1024})
 
 
-def test_a_client_of_boto3_goes_where_the_object_s_calls_go(monkeypatch):
+def test_boto3_client_uses_the_target_of_the_object(monkeypatch):
     monkeypatch.setenv("OSBOT_AWS_TARGET", "local")
     session = Session.in_memory()
     S3(session).bucket_create("of-this-engine")
     client = S3(session).client()
     assert [bucket["Name"] for bucket in client.list_buckets()["Buckets"]] == ["of-this-engine"]
-    given = S3({"endpoint_url": session.endpoint_url(), "aws_access_key_id": "mine", "aws_secret_access_key": "too", "region_name": "eu-west-1"})
-    assert [bucket["Name"] for bucket in given.client().list_buckets()["Buckets"]] == ["of-this-engine"]
-    assert (given.client().meta.region_name, given.client()._request_signer._credentials.access_key) == ("eu-west-1", "mine")
-    assert given.client() is given.s3()
+    s3 = S3({"endpoint_url": session.endpoint_url(), "aws_access_key_id": "mine", "aws_secret_access_key": "too", "region_name": "eu-west-1"})
+    assert [bucket["Name"] for bucket in s3.client().list_buckets()["Buckets"]] == ["of-this-engine"]
+    assert (s3.client().meta.region_name, s3.client()._request_signer._credentials.access_key) == ("eu-west-1", "mine")
+    assert s3.client() is s3.s3()
 
 
-def test_without_boto3_a_client_says_what_to_install(osbot_local, monkeypatch):
+def test_client_without_boto3_names_the_package_to_install(osbot_local, monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(ModuleNotFoundError, match="a client of s3 is boto3's, which is not installed: `pip install boto3`"):
+    with pytest.raises(ModuleNotFoundError, match=r"client\(\) of s3 needs boto3, which is not installed: run `pip install boto3`"):
         S3().client()
 
 
-def test_a_client_of_boto3_finds_the_daemon_that_this_package_reaches_by_its_socket(tmp_path, monkeypatch):
-    beside = [pathlib.Path(osbot_aws.path).parent.parent / "bin/osbot", pathlib.Path(sysconfig.get_path("scripts")) / "osbot"]
-    osbot = next((str(path) for path in beside if path.exists()), None)
+def test_boto3_client_reaches_the_daemon_over_tcp(tmp_path, monkeypatch):
+    candidates = [pathlib.Path(osbot_aws.path).parent.parent / "bin/osbot", pathlib.Path(sysconfig.get_path("scripts")) / "osbot"]
+    osbot = next((str(path) for path in candidates if path.exists()), None)
     if osbot is None:
-        pytest.skip("no command osbot beside the package")
+        pytest.skip("the osbot command is not installed with the package")
     monkeypatch.setenv("OSBOT_AWS_STATE", str(tmp_path))
     monkeypatch.setenv("OSBOT_AWS_TARGET", "local")
     with socket.socket() as probe:

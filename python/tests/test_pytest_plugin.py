@@ -1,4 +1,4 @@
-"""The fixtures that other people's tests use, in tests of their own."""
+"""Tests the pytest fixtures that the package provides to its users."""
 import importlib.metadata
 import os
 import subprocess
@@ -8,24 +8,24 @@ import textwrap
 import boto3
 
 
-def test_boto3_under_test_goes_to_an_engine_of_this_test(osbot_local):
+def test_fixture_directs_boto3_to_the_local_engine(osbot_local):
     assert boto3.client("s3").list_buckets()["Buckets"] == []
     boto3.client("s3").create_bucket(Bucket="of-one-test")
 
 
-def test_the_next_test_has_another(osbot_local):
+def test_fixture_starts_a_new_engine_for_each_test(osbot_local):
     assert boto3.client("s3").list_buckets()["Buckets"] == []
     assert osbot_local.endpoint_url.startswith("http://127.0.0.1:")
 
 
-def test_the_package_goes_there_too(osbot_local):
+def test_fixture_directs_the_package_to_the_local_engine(osbot_local):
     from osbot_aws.aws.s3.S3 import S3
 
     boto3.client("s3").create_bucket(Bucket="made-by-boto3")
     assert S3().buckets() == ["made-by-boto3"]
 
 
-def test_the_environment_is_as_before_afterwards(tmp_path):
+def test_fixture_restores_the_environment(tmp_path):
     (tmp_path / "test_it.py").write_text(textwrap.dedent("""
         import os
         def test_with(osbot_local):

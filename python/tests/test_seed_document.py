@@ -1,7 +1,7 @@
-"""Every Python block of the seed document, as printed, in order, in one environment.
+"""Runs every Python block of the seed document as printed, in order, in one environment.
 
-What the document leaves open is in two tables: ASSUMED, the names and the state of the world that its sections begin
-with, and PLACEHOLDERS, what its `...`, `/path/to` and the like stand for. Nothing else of a block is touched.
+Two tables supply what the document does not define. ASSUMED sets up the names and the state that its sections require.
+placeholders() replaces texts such as `...` and `/path/to`. Otherwise the blocks are not changed.
 """
 import hashlib
 import importlib
@@ -31,7 +31,7 @@ CODE = "def main(event, context):\n    return {'got': event}\n\nrun = main\n"
 
 
 def blocks_of_document():
-    """[(number, the headings above it, code)]"""
+    """Lists the Python blocks as (number, headings above the block, code)."""
     found, headings, code = [], {}, None
     for line in DOCUMENT.read_text().splitlines():
         if code is not None:
@@ -48,7 +48,7 @@ def blocks_of_document():
 
 
 def write_image(folder):
-    """An OCI layout of one layer with one file."""
+    """Writes an OCI image layout with one layer that has one file."""
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("bootstrap"))
@@ -67,7 +67,7 @@ def write_image(folder):
     (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [blob(json.dumps(manifest).encode())]}))
 
 
-# ---- what the document assumes ----
+# ---- assumptions of the document ----
 
 
 def placeholders(world):
@@ -81,7 +81,7 @@ def placeholders(world):
 
 
 class World:
-    """The folder of the document's paths and modules, and the engine of its calls."""
+    """Creates the files, functions and other resources that the document's blocks use."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -94,7 +94,7 @@ class World:
         (folder / "path/to/layer/contents/in_layer.py").write_text("there = True\n")
         (folder / "path/to/lambda/code/handler.py").write_text(CODE)
 
-    def at_the_beginning(self, names):
+    def initial_state(self, names):
         from osbot_aws.aws.iam.IAM_Role import IAM_Role
         from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
 
@@ -116,7 +116,7 @@ class World:
         S3().folder_upload(self.folder / "code", "my-bucket", "lambdas/my-function.zip")
 
     def images_of_the_registry(self, names):
-        """What the document's image URIs name, as `osbot local image import` takes it in."""
+        """Imports the images of the document's image URIs, as `osbot local image import` does."""
         layout = self.folder / "image"
         write_image(layout)
         for name in ("my-repo:latest", "new-image:latest"):
@@ -158,7 +158,7 @@ class World:
             assert Lambda__Dependency(package, runtime=runtime).install_and_upload()["s3_exists"]
 
     def a_queue(self, names):
-        boto3.client("sqs").create_queue(QueueName="my-queue", Attributes={"VisibilityTimeout": "120"})  # not below the function's timeout
+        boto3.client("sqs").create_queue(QueueName="my-queue", Attributes={"VisibilityTimeout": "120"})  # at least the function's timeout
 
     def a_version(self, names):
         assert names["lambda_func"].publish_version()["Version"] == "1"
@@ -179,8 +179,8 @@ class World:
         Lambda("my-function").delete()
 
 
-ASSUMED = {  # before the first block below a heading
-    "Why OSBot-AWS Lambda?": World.at_the_beginning,
+ASSUMED = {  # heading: state to create before the first block below it
+    "Why OSBot-AWS Lambda?": World.initial_state,
     "Container Image Deployment": World.images_of_the_registry,
     "Create Function": World.no_function_but_code_in_s3,
     "Update Functions": World.a_function_from_an_image,
@@ -194,11 +194,11 @@ ASSUMED = {  # before the first block below a heading
 }
 
 
-# ---- what a block did, as stock boto3 sees it ----
+# ---- effects of the blocks, read with boto3 ----
 
 
 def client(service):
-    return boto3.client(service)  # where the environment says, as the document's calls
+    return boto3.client(service)  # uses the target of the environment, as the document's calls do
 
 
 def function(name="my-function"):
@@ -296,11 +296,11 @@ def check_18(names):
 
 
 def check_20(names):
-    assert names["result"]["status"] == "warning"  # the function of the blocks above is still there
+    assert names["result"]["status"] == "warning"  # the function of the blocks above still exists
 
 
 def check_21(names):
-    assert names["exists"] is False  # the other function
+    assert names["exists"] is False  # another function
 
 
 def check_22(names):
@@ -349,9 +349,9 @@ def check_31(names):
 
 
 def check_32(names):
-    theirs = client("lambda").get_function_configuration(FunctionName="my-function")
-    del theirs["ResponseMetadata"]
-    assert names["config"] == theirs
+    expected = client("lambda").get_function_configuration(FunctionName="my-function")
+    del expected["ResponseMetadata"]
+    assert names["config"] == expected
 
 
 def check_33(names):
@@ -412,8 +412,8 @@ def check_46(names):
 
 
 def check_47(names):
-    theirs = sorted(f["FunctionName"] for f in client("lambda").list_functions()["Functions"])
-    assert names["names"] == theirs == sorted(names["by_name"])
+    expected = sorted(f["FunctionName"] for f in client("lambda").list_functions()["Functions"])
+    assert names["names"] == expected == sorted(names["by_name"])
 
 
 def check_48(names):
@@ -428,7 +428,7 @@ def check_49(names):
 
 def check_54(names):
     versions = client("lambda").list_layer_versions(LayerName="my-layer")["LayerVersions"]
-    assert len(versions) == 5  # one of ASSUMED, and one of each block
+    assert len(versions) == 5  # one from ASSUMED, one from each block
     assert versions[0]["CompatibleRuntimes"] == ["python3.11", "python3.10"]
     assert versions[0]["LicenseInfo"] == "MIT"
 
@@ -459,9 +459,9 @@ def check_61(names):
 def check_62(names):
     assert names["response"] == {"got": {"test": "data"}}
     url = urllib.parse.urlsplit(names["lambda_func"].function_url())
-    request = urllib.request.Request(f"http://127.0.0.1:{url.port}/", headers={"Host": url.netloc})  # not every libc knows *.localhost
-    with urllib.request.urlopen(request) as answer:
-        assert json.load(answer)["got"]["rawPath"] == "/"
+    request = urllib.request.Request(f"http://127.0.0.1:{url.port}/", headers={"Host": url.netloc})  # not every libc resolves *.localhost
+    with urllib.request.urlopen(request) as response:
+        assert json.load(response)["got"]["rawPath"] == "/"
 
 
 def check_63(names):
@@ -478,7 +478,7 @@ def check_65(names):
 
 
 def check_66(names):
-    assert names["result"]["status"] == "error"  # a function of Deploy_Lambda has its code in the deploy
+    assert names["result"]["status"] == "error"  # the Lambda object of Deploy_Lambda has no code
     assert "no code is set" in names["result"]["error"]
     assert names["response"] == {"got": {"key": "value"}}
 
@@ -493,28 +493,28 @@ def world(osbot_local_session, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setenv("AWS_ACCOUNT_ID", ACCOUNT)
-        patch.setattr(tempfile, "tempdir", str(folder / "tmp"))  # where packages from S3 are kept, of this Python
+        patch.setattr(tempfile, "tempdir", str(folder / "tmp"))  # packages from S3 are extracted there
         (folder / "tmp").mkdir()
         patch.setitem(sys.modules, module.__name__, module)
-        made = World(folder)
-        made.names = vars(module)
-        made.done = set()
-        yield made
+        result = World(folder)
+        result.names = vars(module)
+        result.prepared = set()
+        yield result
 
 
 def run_block(world, number, headings, code):
     for heading in headings:
-        if heading in ASSUMED and heading not in world.done:
-            world.done.add(heading)
+        if heading in ASSUMED and heading not in world.prepared:
+            world.prepared.add(heading)
             ASSUMED[heading](world, world.names)
-    for printed, meant in placeholders(world).items():
-        code = code.replace(printed, meant)
+    for placeholder, value in placeholders(world).items():
+        code = code.replace(placeholder, value)
     name = f"<block {number} of {DOCUMENT.name}>"
-    linecache.cache[name] = (len(code), None, code.splitlines(True), name)  # as notebooks do, so that inspect finds it
+    linecache.cache[name] = (len(code), None, code.splitlines(True), name)  # for inspect, as in notebooks
     exec(compile(code, name, "exec"), world.names)
 
 
-def test_the_document_has_all_its_blocks():
+def test_document_has_the_expected_number_of_blocks():
     assert len(blocks_of_document()) == BLOCKS
 
 

@@ -1,4 +1,4 @@
-"""What importing the package costs: what a program waits for before its first call."""
+"""Tests which modules importing the package loads; their import delays the first call of a program."""
 import pathlib
 import subprocess
 import sys
@@ -8,23 +8,23 @@ import pytest
 import osbot_aws
 
 PACKAGES = str(pathlib.Path(osbot_aws.path).resolve().parent)
-# Each takes longer than all of this package does.
+# Importing any of these takes longer than importing this whole package.
 SLOW = {"asyncio", "boto3", "collections", "contextlib", "dataclasses", "email", "enum", "functools", "http", "importlib.util", "inspect", "json",
         "logging", "re", "subprocess", "tempfile", "threading", "typing", "urllib.parse", "zipfile"}
 
 
 def loaded(statement):
-    """The modules that a bare Python has after the statement."""
+    """Returns the modules that the statement loads in a bare Python."""
     program = f"import sys; sys.path.insert(0, {PACKAGES!r}); before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
     return set(subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True).stdout.split())
 
 
-def test_importing_the_package_imports_nothing_else():
+def test_package_import_loads_no_other_module():
     assert loaded("import osbot_aws") - loaded("import os") == {"osbot_aws"}
 
 
 @pytest.mark.parametrize("name", ["aws.iam.IAM_Role.IAM_Role", "aws.lambda_.Lambda.Lambda", "aws.lambda_.Lambda_Layer.Lambda_Layer",
                                   "deploy.Deploy_Lambda.Deploy_Lambda"])
-def test_a_class_needs_none_of_the_modules_that_are_slow_to_import(name):
+def test_class_import_loads_no_slow_module(name):
     module, _, member = name.rpartition(".")
     assert loaded(f"from osbot_aws.{module} import {member}") & SLOW == set()

@@ -1,4 +1,4 @@
-"""The types that editors and checkers see are there, and true."""
+"""Tests the type annotations that editors and type checkers use."""
 import ast
 import os
 import pathlib
@@ -15,27 +15,27 @@ PACKAGE = pathlib.Path(osbot_aws.__file__).parent
 HERE = pathlib.Path(__file__).parent
 
 
-def checked(*command):
-    """From another folder: the package is found as users find it, not as a folder of this tree."""
-    installed = PACKAGE.parent.name == "site-packages"  # where mypy looks by itself, and wants not to be told
+def check(*command):
+    """Runs a type checker in another folder, so that it finds the package as users do, not in this source tree."""
+    installed = PACKAGE.parent.name == "site-packages"  # mypy searches it automatically and rejects it in MYPYPATH
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"} | ({} if installed else {"MYPYPATH": str(PACKAGE.parent)})
-    ended = subprocess.run(command, cwd=HERE if installed else PACKAGE.parent, capture_output=True, text=True, check=False, env=environment)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    process = subprocess.run(command, cwd=HERE if installed else PACKAGE.parent, capture_output=True, text=True, check=False, env=environment)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
-def test_mypy_is_content_with_the_package_and_its_use(tmp_path):
-    checked(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "-p", "osbot_aws")
-    checked(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(HERE / "typed_calls.py"))
+def test_mypy_accepts_package_and_typed_calls(tmp_path):
+    check(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "-p", "osbot_aws")
+    check(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(HERE / "typed_calls.py"))
 
 
-# The package's tests also run where a wheel was installed, with each Python, which has pytest alone; `make test` has pyright.
+# These tests also run for each installed wheel, in environments that have only pytest; `make test` provides pyright.
 @pytest.mark.skipif(shutil.which("pyright", path=os.path.dirname(sys.executable)) is None, reason="pyright is not installed")
-def test_pyright_is_content_with_the_package_and_its_use():
+def test_pyright_accepts_package_and_typed_calls():
     pyright = os.path.join(os.path.dirname(sys.executable), "pyright")
-    checked(pyright, "--pythonpath", sys.executable, str(PACKAGE), str(HERE / "typed_calls.py"))
+    check(pyright, "--pythonpath", sys.executable, str(PACKAGE), str(HERE / "typed_calls.py"))
 
 
-def test_the_stub_of_the_native_module_has_just_its_names():
+def test_stub_matches_names_of_native_module():
     tree = ast.parse((PACKAGE / "_core.pyi").read_text())
     typed = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     assert set(typed) == {name for name in dir(_core) if not name.startswith("_")}

@@ -1,4 +1,4 @@
-"""Calls as a typed program makes them; test_types.py has the checkers read this, and nobody runs it."""
+"""Calls of a typed program. test_types.py runs type checkers on this file; it is never executed."""
 from __future__ import annotations
 
 from typing import Any

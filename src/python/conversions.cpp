@@ -11,15 +11,15 @@ namespace osbot_aws::python {
 namespace {
 
 [[noreturn]] void raise_type_error(const std::string& text) { throw nb::type_error(text.c_str()); }
-[[noreturn]] void raise_type_error(const char* name, const char* wanted, nb::handle value) {
-    raise_type_error(fmt::format("{} must be {}, not {}", name, wanted, nb::type_name(value.type()).c_str()));
+[[noreturn]] void raise_type_error(const char* name, const char* expected, nb::handle value) {
+    raise_type_error(fmt::format("{} must be {}, not {}", name, expected, nb::type_name(value.type()).c_str()));
 }
 
-/// Containers may hold themselves.
+/// Limits the recursion depth: a container may contain itself.
 class Depth {
 public:
     Depth() {
-        if (Py_EnterRecursiveCall(" while making JSON of an object") != 0) throw nb::python_error();
+        if (Py_EnterRecursiveCall(" while converting an object to JSON") != 0) throw nb::python_error();
     }
     ~Depth() { Py_LeaveRecursiveCall(); }
     Depth(const Depth&) = delete;
@@ -33,7 +33,7 @@ Json json_of_int(nb::handle value) {
     const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(value.ptr()) : 0;
     if (overflow < 0 || PyErr_Occurred() != nullptr) {
         PyErr_Clear();
-        throw nb::value_error("an integer of an event has more than 64 bits: send it as a string");
+        throw nb::value_error("an integer has more than 64 bits: send it as a string");
     }
     return large;
 }
@@ -112,10 +112,10 @@ nb::object to_python(const Json& json) {
 
 nb::object to_python(bool value) { return nb::bool_(value); }
 
-nb::object to_python(std::string_view text) {  // logs may hold anything
-    PyObject* made = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
-    if (made == nullptr) throw nb::python_error();
-    return nb::steal(made);
+nb::object to_python(std::string_view text) {  // "replace": logs may contain invalid UTF-8
+    PyObject* decoded = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
+    if (decoded == nullptr) throw nb::python_error();
+    return nb::steal(decoded);
 }
 
 nb::object to_python(const std::vector<std::string>& texts) {
@@ -148,38 +148,38 @@ std::string bytes_of(nb::handle value, const char* name) {
         PyErr_Clear();
         raise_type_error(name, "bytes", value);
     }
-    std::string copied(static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len));
+    std::string copy(static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len));
     PyBuffer_Release(&view);
-    return copied;
+    return copy;
 }
 
 std::vector<std::string> texts_of(nb::handle value, const char* name) {
     if (value.is_none()) return {};
-    // A str is iterable as well, and its characters are never meant.
+    // str and dict are iterable too, but passing one is a mistake.
     if (PyUnicode_Check(value.ptr()) || PyDict_Check(value.ptr())) raise_type_error(name, "a list of str", value);
-    std::vector<std::string> found;
-    for (const nb::handle item : nb::iter(value)) found.push_back(text_of(item, name));
-    return found;
+    std::vector<std::string> result;
+    for (const nb::handle item : nb::iter(value)) result.push_back(text_of(item, name));
+    return result;
 }
 
 std::map<std::string, std::string> text_map_of(nb::handle value, const char* name) {
     if (value.is_none()) return {};
     if (!PyDict_Check(value.ptr())) raise_type_error(name, "a dict of str", value);
-    std::map<std::string, std::string> found;
+    std::map<std::string, std::string> result;
     for (const auto& [key, item] : nb::borrow<nb::dict>(value)) {
         if (!PyUnicode_Check(key.ptr()) || !PyUnicode_Check(item.ptr()))
             raise_type_error(name, fmt::format("a dict of str to str: {}", nb::repr(key).c_str()).c_str(), item);
-        found[std::string(utf8(key))] = utf8(item);
+        result[std::string(utf8(key))] = utf8(item);
     }
-    return found;
+    return result;
 }
 
 nb::object attribute_of(nb::handle object, const char* name) {
-    // A literal's str is made once, as Python does for its own code: making it takes longer than finding the value.
+    // The str of each literal is interned once: creating it takes longer than the attribute lookup.
     static std::unordered_map<const char*, nb::handle> names;
-    nb::handle& known = names[name];
-    if (!known.is_valid()) known = nb::steal(PyUnicode_InternFromString(name)).release();
-    return object.attr(known);
+    nb::handle& interned = names[name];
+    if (!interned.is_valid()) interned = nb::steal(PyUnicode_InternFromString(name)).release();
+    return object.attr(interned);
 }
 
 std::string text(nb::handle object, const char* attribute) {
@@ -197,9 +197,9 @@ std::map<std::string, std::string> text_map(nb::handle object, const char* attri
 
 int number(nb::handle object, const char* attribute) {
     const nb::object value = attribute_of(object, attribute);
-    int found = 0;
-    if (PyBool_Check(value.ptr()) || !nb::try_cast(value, found)) raise_type_error(attribute, "an int", value);
-    return found;
+    int result = 0;
+    if (PyBool_Check(value.ptr()) || !nb::try_cast(value, result)) raise_type_error(attribute, "an int", value);
+    return result;
 }
 
 }  // namespace osbot_aws::python

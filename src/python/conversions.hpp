@@ -1,4 +1,4 @@
-// Python's values as C++'s, and back, without text between them.
+// Converts Python values into C++ values and back, without JSON text in between.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -16,15 +16,15 @@ namespace osbot_aws::python {
 
 namespace nb = nanobind;
 
-/// An argument that may be anything, None as well.
+/// An argument of any type, including None.
 struct Value : nb::handle {
-    explicit Value(nb::handle given) : handle(given) {}
+    explicit Value(nb::handle object) : handle(object) {}
 };
 
-/// The characters of a str, which owns them. Raises UnicodeEncodeError for half a surrogate pair.
+/// Returns the UTF-8 bytes of a str, which owns them. Raises UnicodeEncodeError for an unpaired surrogate.
 std::string_view utf8(nb::handle text);
 
-/// What json.dumps() takes. Raises TypeError and ValueError, in its words.
+/// Converts any value that json.dumps() accepts. Raises TypeError and ValueError with the messages of json.dumps().
 Json json_of(nb::handle value);
 nb::object to_python(const Json& json);
 nb::object to_python(bool value);
@@ -38,23 +38,23 @@ nb::object to_python(const std::optional<T>& value) {
     return value ? to_python(*value) : nb::none();
 }
 template <class T>
-requires requires(const T& answer) { answer.to_json(); }
-nb::object to_python(const T& answer) { return to_python(answer.to_json()); }
+requires requires(const T& result) { result.to_json(); }
+nb::object to_python(const T& result) { return to_python(result.to_json()); }
 
-/// Empty is None, as for what isn't there.
+/// Converts a text; an empty one becomes None.
 nb::object or_none(std::string_view text);
 
-/// The attribute of this name, a literal. Raises AttributeError.
+/// Returns an attribute of a Python object; `name` must be a string literal. Raises AttributeError.
 nb::object attribute_of(nb::handle object, const char* name);
-/// Attributes of a Python object; None is empty. Raise TypeError naming the attribute.
+// Read an attribute of a Python object; None becomes empty. Raise TypeError with the attribute's name.
 std::string text(nb::handle object, const char* attribute);
 std::string bytes(nb::handle object, const char* attribute);
 int number(nb::handle object, const char* attribute);
 std::vector<std::string> texts(nb::handle object, const char* attribute);
 std::map<std::string, std::string> text_map(nb::handle object, const char* attribute);
 
-/// Arguments. Raise TypeError naming the argument.
-std::string text_of(nb::handle value, const char* name);  ///< a str, or a path; None is empty
+// Convert an argument; None becomes empty. Raise TypeError with the argument's name.
+std::string text_of(nb::handle value, const char* name);  ///< a str or a path
 std::string bytes_of(nb::handle value, const char* name);
 std::vector<std::string> texts_of(nb::handle value, const char* name);
 std::map<std::string, std::string> text_map_of(nb::handle value, const char* name);
@@ -64,7 +64,7 @@ std::map<std::string, std::string> text_map_of(nb::handle value, const char* nam
 namespace nanobind::detail {
 
 template <>
-struct has_arg_defaults<osbot_aws::python::Value> : std::true_type {};  // makes None one of its values
+struct has_arg_defaults<osbot_aws::python::Value> : std::true_type {};  // allows None
 
 template <>
 struct type_caster<osbot_aws::python::Value> {
@@ -76,8 +76,8 @@ struct type_caster<osbot_aws::python::Value> {
     static constexpr bool can_cast() {
         return true;
     }
-    bool from_python(handle given, std::uint32_t, cleanup_list*) noexcept {
-        value = given;
+    bool from_python(handle source, std::uint32_t, cleanup_list*) noexcept {
+        value = source;
         return true;
     }
     explicit operator Value() const { return Value(value); }

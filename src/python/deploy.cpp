@@ -6,10 +6,11 @@
 namespace osbot_aws::python {
 namespace {
 
-/// A Deploy_Lambda and who may use it: one call at a time, whichever thread makes it. The Python object's Lambda has
-/// the settings, and calls that need them take them from there.
+/// A Deploy_Lambda, which one call may use at a time. The settings are attributes of the Python object's Lambda; calls
+/// that need them read them from there.
 struct Deploy {
-    Deploy(Deploy_Lambda&& made, Session used) : lambda(std::move(made)), session(std::move(used)) {}
+    Deploy(Deploy_Lambda&& deploy_lambda, Session deploy_session)
+        : lambda(std::move(deploy_lambda)), session(std::move(deploy_session)) {}
 
     std::mutex mutex;
     Deploy_Lambda lambda;
@@ -17,7 +18,7 @@ struct Deploy {
 };
 using Deploy_Ptr = std::shared_ptr<Deploy>;
 
-/// What Python holds. Calls keep the Deploy, not this: they may end in a thread that has no GIL.
+/// The object that Python owns. Calls reference only the Deploy, because they may finish in a thread without the GIL.
 struct Python_Deploy {
     Deploy_Ptr deploy;
 };
@@ -29,39 +30,39 @@ Python_Module_Files files_of(nb::handle module) {
     return files;
 }
 
-/// What `call` answers for the deploy with the settings of the Python Lambda; what it changed goes there.
+/// Runs `call` with the settings of the Python Lambda, writes changed settings back, and returns the result.
 template <class Call>
 nb::object with_settings(const Python_Deploy& python, nb::handle function, Call call) {
     const Deploy_Ptr deploy = python.deploy;
     auto settings = std::make_shared<Lambda>(text(function, "name"), deploy->session);
-    take_settings(function, *settings);
-    auto answer = waiting([deploy, settings, call = std::move(call)] {
+    read_settings(function, *settings);
+    auto result = waiting([deploy, settings, call = std::move(call)] {
         const std::lock_guard lock(deploy->mutex);
         deploy->lambda.lambda_function() = *settings;
-        auto said = call(deploy->lambda);
+        auto returned = call(deploy->lambda);
         *settings = deploy->lambda.lambda_function();
-        return said;
+        return returned;
     });
-    give_settings(*settings, function);
-    return to_python(answer);
+    write_back_settings(*settings, function);
+    return to_python(result);
 }
 
-template <class What>
-Python_Deploy make(nb::handle session, const What& what, Deploy_Options options) {
+template <class Source>
+Python_Deploy make(nb::handle session, const Source& source, Deploy_Options options) {
     return {waiting(
-        [from = nb::cast<const Python_Session&>(session).sessions, what, options = std::move(options)]() mutable {
-            options.session = Sessions::Lease(from).session().for_another_thread();
-            return std::make_shared<Deploy>(Deploy_Lambda(what, options), options.session);
+        [sessions = nb::cast<const Python_Session&>(session).sessions, source, options = std::move(options)]() mutable {
+            options.session = Sessions::Lease(sessions).session().for_another_thread();
+            return std::make_shared<Deploy>(Deploy_Lambda(source, options), options.session);
         })};
 }
 
-Deploy_Options options_of(nb::handle given) {
+Deploy_Options options_of(nb::handle python_options) {
     Deploy_Options options;
-    options.lambda_name = text(given, "lambda_name");
-    options.stage = text(given, "stage");
-    options.handler = text(given, "handler");
-    options.runtime = text(given, "runtime");
-    options.architecture = text(given, "architecture");
+    options.lambda_name = text(python_options, "lambda_name");
+    options.stage = text(python_options, "stage");
+    options.handler = text(python_options, "handler");
+    options.runtime = text(python_options, "runtime");
+    options.architecture = text(python_options, "architecture");
     return options;
 }
 
@@ -76,8 +77,8 @@ void add_deploy(nb::module_& core) {
                                     options_of(options));
                     })
         .def_static("of_path",
-                    [](Value sessions, Value what, Value options) {
-                        return make(sessions, std::filesystem::path(text_of(what, "handler")), options_of(options));
+                    [](Value sessions, Value path, Value options) {
+                        return make(sessions, std::filesystem::path(text_of(path, "handler")), options_of(options));
                     })
         .def_prop_ro("name", [](const Python_Deploy& python) { return to_python(python.deploy->lambda.name()); })
         .def_prop_ro(
@@ -125,11 +126,11 @@ void add_deploy(nb::module_& core) {
              })
         .def("set_packages_using_layer",
              [](const Python_Deploy& python, nb::handle function, Value packages, bool skip) {
-                 const Packages_Using_Layer wanted{.packages = texts_of(packages, "packages"),
-                                                   .skip_layer_creation_if_exists = skip};
-                 // What it adds is not among the settings that come back: lists are the Python object's own.
-                 return with_settings(python, function, [wanted](Deploy_Lambda& d) {
-                     const std::string layer = d.set_packages_using_layer(wanted).name();
+                 const Packages_Using_Layer request{.packages = texts_of(packages, "packages"),
+                                                    .skip_layer_creation_if_exists = skip};
+                 // Returns the ARN, because write_back_settings() does not copy lists: Python adds the layer itself.
+                 return with_settings(python, function, [request](Deploy_Lambda& d) {
+                     const std::string layer = d.set_packages_using_layer(request).name();
                      return Json{{"layer_name", layer}, {"arn", d.lambda_function().layers.back()}};
                  });
              })

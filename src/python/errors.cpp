@@ -12,10 +12,10 @@ void translate_errors() {
             std::rethrow_exception(thrown);
         } catch (const Aws_Exception& failed) {
             const Error& error = failed.error();
-            const nb::object made =
+            const nb::object exception =
                 nb::module_::import_("osbot_aws.core.Error")
                     .attr("error_of")(to_python(error.code), to_python(error.message), error.http_status);
-            PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+            PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
         }
     });
 }

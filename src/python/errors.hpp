@@ -4,7 +4,7 @@
 
 namespace osbot_aws::python {
 
-/// Aws_Exception becomes what osbot_aws.core.Error makes of its code, message and status.
+/// Registers the translation of Aws_Exception into the Python exception that osbot_aws.core.Error.error_of() creates.
 void translate_errors();
 
 }  // namespace osbot_aws::python

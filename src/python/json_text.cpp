@@ -1,6 +1,6 @@
-// An invoke waits while others use the CPU, and comes back to cold caches: Python's json takes 15 us of it for an
-// event that it writes in 2 us when warm. So what nearly all events and results are made of is written and read here;
-// whatever else there is goes to Python's json, which also has the words for what is wrong.
+// While an invoke waits, other processes use the CPU, and it resumes with cold caches: Python's json then takes 15 us
+// for an event that it writes in 2 us when warm. Therefore the value types of nearly all events and results are written
+// and read here. All other values are passed to Python's json, which also raises the errors.
 #include "python/json_text.hpp"
 
 #include <fmt/format.h>
@@ -15,14 +15,14 @@
 namespace osbot_aws::python {
 namespace {
 
-nb::handle found_once(const char* module, const char* function) {
+nb::handle permanent_reference(const char* module, const char* function) {
     return nb::object(nb::module_::import_(module).attr(function)).release();
 }
 
-/// Writes plain values; runs no code of the user's, so nothing changes meanwhile.
+/// Writes values of the built-in types. Does not run user code, so the values cannot change while it writes.
 class Writer {
 public:
-    /// False: it isn't plain, or is wrong.
+    /// Returns false if the value has another type or cannot be written.
     bool write(PyObject* value) {
         if (value == Py_None) return put("null");
         if (PyBool_Check(value)) return put(value == Py_True ? "true" : "false");
@@ -40,7 +40,7 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
-    static constexpr int deepest = 64;  // deeper ones may hold themselves
+    static constexpr int depth_max = 64;  // a deeper container may contain itself
 
     bool put(std::string_view text) {
         text_ += text;
@@ -48,15 +48,15 @@ private:
     }
 
     bool write_text(PyObject* value) {
-        static const nb::handle escaped = found_once("_json", "encode_basestring_ascii");
-        constexpr auto as_it_is = [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; };
+        static const nb::handle escape = permanent_reference("_json", "encode_basestring_ascii");
+        constexpr auto needs_no_escape = [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; };
         Py_ssize_t size = 0;
         if (const char* bytes = PyUnicode_AsUTF8AndSize(value, &size); bytes == nullptr)
-            PyErr_Clear();  // half a surrogate pair, which has an escape
+            PyErr_Clear();  // an unpaired surrogate, which is escaped
         else if (const std::string_view text(bytes, static_cast<std::size_t>(size));
-                 std::ranges::all_of(text, as_it_is))
+                 std::ranges::all_of(text, needs_no_escape))
             return put("\"") && put(text) && put("\"");
-        return put(utf8(escaped(nb::handle(value))));
+        return put(utf8(escape(nb::handle(value))));
     }
 
     bool write_integer(PyObject* value) {
@@ -74,7 +74,7 @@ private:
 
     template <class Write>
     bool nested(Write write) {
-        if (depth_ == deepest) return false;
+        if (depth_ == depth_max) return false;
         ++depth_;
         const bool written = write();
         --depth_;
@@ -105,8 +105,8 @@ private:
     int depth_ = 0;
 };
 
-/// Makes Python's values of what nlohmann's parser meets. An integer that it takes for a floating point number, for
-/// its size, ends the reading, as an error does.
+/// Creates Python values from the events of nlohmann's parser. Stops at an error, and at an integer so large that the
+/// parser reports it as a floating point number.
 class Reader final : public nlohmann::json_sax<Json> {
 public:
     nb::object take() { return std::move(root_); }
@@ -158,7 +158,7 @@ private:
 
     nb::object root_;
     std::vector<nb::object> open_;
-    std::vector<nb::object> keys_;  // of the objects in which a value is awaited
+    std::vector<nb::object> keys_;  // keys whose value has not been read yet
 };
 
 }  // namespace
@@ -166,14 +166,14 @@ private:
 std::string event_text(nb::handle value) {
     if (value.is_none()) return "{}";
     if (Writer writer; writer.write(value.ptr())) return writer.take();
-    static const nb::handle dumps = found_once("osbot_aws.core.Json_Text", "dumps");
+    static const nb::handle dumps = permanent_reference("osbot_aws.core.Json_Text", "dumps");
     return std::string(utf8(dumps(value)));
 }
 
 nb::object parsed(std::string_view json) {
-    constexpr std::string_view mark = "\xef\xbb\xbf";  // which nlohmann passes over and json.loads() refuses
-    if (Reader reader; !json.starts_with(mark) && Json::sax_parse(json, &reader)) return reader.take();
-    static const nb::handle loads = found_once("osbot_aws.core.Json_Text", "loads");
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // nlohmann ignores it, json.loads() rejects it
+    if (Reader reader; !json.starts_with(byte_order_mark) && Json::sax_parse(json, &reader)) return reader.take();
+    static const nb::handle loads = permanent_reference("osbot_aws.core.Json_Text", "loads");
     try {
         return loads(to_python(json));
     } catch (nb::python_error& failed) {

@@ -1,4 +1,5 @@
-// Events and results, Python's values as text: integers of any size and the order of members, which Json has not.
+// Converts events and results between Python values and JSON text. Unlike Json, this preserves integers of any size and
+// the order of members.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -10,9 +11,9 @@ namespace osbot_aws::python {
 
 namespace nb = nanobind;
 
-/// An event as json.dumps() writes it, without spaces; None is {}. Raises what json.dumps() raises.
+/// Returns an event as json.dumps() writes it, without spaces; None becomes {}. Raises the errors of json.dumps().
 std::string event_text(nb::handle value);
-/// What json.loads() makes of it; invalid when it is no JSON.
+/// Parses JSON as json.loads() does. Returns an invalid object if the text is not JSON.
 nb::object parsed(std::string_view json);
 
 }  // namespace osbot_aws::python

@@ -10,10 +10,10 @@
 namespace osbot_aws::python {
 namespace {
 
-/// What a call answers that needs no settings but the name, and for how long an answer may take.
+/// Runs a call that needs no settings except the name and the timeout, and returns its result.
 template <class Call>
-auto asked_of(nb::handle self, Call call) {
-    return asked(
+auto call_with_lambda(nb::handle self, Call call) {
+    return call_with_session(
         self,
         [name = text(self, "name"), timeout = number(self, "timeout"),
          call = std::move(call)](const Session& session) mutable {
@@ -21,23 +21,23 @@ auto asked_of(nb::handle self, Call call) {
             function.timeout = timeout;
             return call(function);
         },
-        run_here);
+        run_in_this_thread);
 }
 
-/// The same as a Python value.
+/// Runs such a call and returns its result as a Python value.
 template <class Call>
 nb::object on(nb::handle self, Call call) {
-    return to_python(asked_of(self, std::move(call)));
+    return to_python(call_with_lambda(self, std::move(call)));
 }
 
 Invoked invoked(nb::handle self, nb::handle payload, const Invoke_Options& options = {}) {
-    return asked_of(self, [event = event_text(payload), options](Lambda& f) mutable {
+    return call_with_lambda(self, [event = event_text(payload), options](Lambda& f) mutable {
         return invoke_text(f, std::move(event), options);
     });
 }
 
-/// What the function returned, {'raw_message': text} when that is no JSON.
-nb::object returned(const std::string& payload) {
+/// Parses a function's result; returns {'raw_message': text} if it is not JSON.
+nb::object parse_result(const std::string& payload) {
     if (payload.empty()) return nb::none();
     if (nb::object value = parsed(payload); value.is_valid()) return value;
     nb::dict raw;
@@ -47,7 +47,7 @@ nb::object returned(const std::string& payload) {
 
 nb::object invoke(nb::handle self, nb::handle payload) {
     const Invoked got = invoked(self, payload);
-    nb::object value = got.answer.status == "error" ? nb::object(nb::dict()) : returned(got.payload);
+    nb::object value = got.answer.status == "error" ? nb::object(nb::dict()) : parse_result(got.payload);
     if (!got.answer.error.empty() && nb::isinstance<nb::dict>(value)) value["error"] = to_python(got.answer.error);
     return value;
 }
@@ -55,33 +55,33 @@ nb::object invoke(nb::handle self, nb::handle payload) {
 nb::object invoke_raw(nb::handle self, nb::handle payload, const Invoke_Options& options) {
     const Invoked got = invoked(self, payload, options);
     nb::object answer = to_python(got.answer);
-    answer["data"] = got.answer.status == "error" ? to_python(got.answer.error) : returned(got.payload);
+    answer["data"] = got.answer.status == "error" ? to_python(got.answer.error) : parse_result(got.payload);
     return answer;
 }
 
 nb::object invoke_return_logs(nb::handle self, nb::handle payload) {
     Invoked got = invoked(self, payload, {.log_type = "Tail"});
     nb::object logs = to_python(logs_of(std::move(got.answer)));
-    logs["return_value"] = returned(got.payload);
+    logs["return_value"] = parse_result(got.payload);
     return logs;
 }
 
-/// A call that sends the settings, and may change them. It works on a copy of its own: another thread may use the
-/// object meanwhile.
+/// Runs a call that sends the settings and may change them. The call uses a copy, because another thread may use the
+/// object in the meantime.
 template <class Function = Lambda, class Call>
 nb::object with_settings(
     nb::handle self, Call call, void (*take)(nb::handle, Function&) = [](nb::handle, Function&) {}) {
     auto lease = std::make_shared<Sessions::Lease>(
         waiting([sessions = sessions_of(self)] { return Sessions::Lease(sessions); }));
     auto function = std::make_shared<Function>(text(self, "name"), lease->session());
-    take_settings(self, *function);
+    read_settings(self, *function);
     take(self, *function);
-    auto answer = waiting([lease, function, call = std::move(call)] { return call(*function); });
-    give_settings(*function, self);
-    return to_python(answer);
+    auto result = waiting([lease, function, call = std::move(call)] { return call(*function); });
+    write_back_settings(*function, self);
+    return to_python(result);
 }
 
-void take_role_settings(nb::handle self, Lambda_With_Temp_Role& function) {
+void read_role_settings(nb::handle self, Lambda_With_Temp_Role& function) {
     function.temp_role_services = texts(self, "temp_role__services");
     function.temp_role_action = text(self, "temp_role__action");
     function.temp_role_resource = text(self, "temp_role__resource");
@@ -102,23 +102,23 @@ void add_lifecycle(nb::module_& core) {
              [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.create(); }); });
     core.def("lambda_create_with_temp_role", [](nb::handle self) {
         return with_settings<Lambda_With_Temp_Role>(
-            self, [](Lambda_With_Temp_Role& f) { return f.create(); }, take_role_settings);
+            self, [](Lambda_With_Temp_Role& f) { return f.create(); }, read_role_settings);
     });
     core.def("lambda_update_with_temp_role", [](nb::handle self) {
         return with_settings<Lambda_With_Temp_Role>(
-            self, [](Lambda_With_Temp_Role& f) { return f.update(); }, take_role_settings);
+            self, [](Lambda_With_Temp_Role& f) { return f.update(); }, read_role_settings);
     });
     core.def("lambda_temp_role_create", [](nb::handle self) {
         return with_settings<Lambda_With_Temp_Role>(
-            self, [](Lambda_With_Temp_Role& f) { return f.temp_role_create().role_name(); }, take_role_settings);
+            self, [](Lambda_With_Temp_Role& f) { return f.temp_role_create().role_name(); }, read_role_settings);
     });
     core.def("lambda_create_kwargs", [](nb::handle self) {
         Lambda function(text(self, "name"));
-        take_settings(self, function);
+        read_settings(self, function);
         return to_python(function.create_kwargs());
     });
     core.def("lambda_exists", [](nb::handle self, Value function_name) {
-        return on(self, [wanted = text_of(function_name, "function_name")](Lambda& f) { return f.exists(wanted); });
+        return on(self, [name = text_of(function_name, "function_name")](Lambda& f) { return f.exists(name); });
     });
     core.def("lambda_delete", [](nb::handle self, bool delete_log_group) {
         return on(self, [delete_log_group](Lambda& f) { return f.delete_(delete_log_group); });
@@ -151,7 +151,7 @@ void add_lifecycle(nb::module_& core) {
 
 void add_invokes(nb::module_& core) {
     core.def("event_text", [](Value payload) { return to_python(event_text(payload)); });
-    core.def("returned", [](Value payload) { return returned(text_of(payload, "payload")); });
+    core.def("parse_result", [](Value payload) { return parse_result(text_of(payload, "payload")); });
     core.def("lambda_invoke", [](nb::handle self, Value payload) { return invoke(self, payload); });
     core.def("lambda_invoke_raw",
              [](nb::handle self, Value payload, Value client_context, Value log_type, Value qualifier) {
@@ -180,11 +180,11 @@ void add_invokes(nb::module_& core) {
     });
 }
 
-void add_looks(nb::module_& core) {
+void add_queries(nb::module_& core) {
     core.def("lambda_configuration",
              [](nb::handle self) { return on(self, [](Lambda& f) { return f.configuration(); }); });
     core.def("lambda_info", [](nb::handle self, Value function_name) {
-        return on(self, [wanted = text_of(function_name, "function_name")](Lambda& f) { return f.info(wanted); });
+        return on(self, [name = text_of(function_name, "function_name")](Lambda& f) { return f.info(name); });
     });
     core.def("lambda_function_arn",
              [](nb::handle self) { return on(self, [](Lambda& f) { return f.function_arn(); }); });
@@ -254,7 +254,9 @@ void add_permissions(nb::module_& core) {
 
 void add_versions(nb::module_& core) {
     core.def("lambda_publish_version", [](nb::handle self, Value description) {
-        return on(self, [said = text_of(description, "description")](Lambda& f) { return f.publish_version(said); });
+        return on(self, [description = text_of(description, "description")](Lambda& f) {
+            return f.publish_version(description);
+        });
     });
     core.def("lambda_versions", [](nb::handle self, Value index_by, Value group_by) {
         return on(self, [options = list_options(index_by, group_by)](Lambda& f) { return f.versions(options); });
@@ -297,7 +299,7 @@ void add_versions(nb::module_& core) {
 
 }  // namespace
 
-void take_settings(nb::handle from, Lambda& to) {
+void read_settings(nb::handle from, Lambda& to) {
     to.runtime = text(from, "runtime");
     to.handler = text(from, "handler");
     to.memory = number(from, "memory_size");
@@ -317,7 +319,7 @@ void take_settings(nb::handle from, Lambda& to) {
     to.tags = text_map(from, "tags");
 }
 
-void give_settings(const Lambda& from, nb::handle to) {
+void write_back_settings(const Lambda& from, nb::handle to) {
     to.attr("role") = or_none(from.role);
     to.attr("s3_bucket") = or_none(from.s3_bucket);
     to.attr("s3_key") = or_none(from.s3_key);
@@ -328,7 +330,7 @@ void give_settings(const Lambda& from, nb::handle to) {
 void add_lambda(nb::module_& core) {
     add_lifecycle(core);
     add_invokes(core);
-    add_looks(core);
+    add_queries(core);
     add_urls(core);
     add_permissions(core);
     add_versions(core);

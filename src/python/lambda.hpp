@@ -6,10 +6,10 @@
 
 namespace osbot_aws::python {
 
-/// The settings of a Python Lambda as they are now.
-void take_settings(nb::handle from, Lambda& to);
-/// What a call found out or made: role, where the code is.
-void give_settings(const Lambda& from, nb::handle to);
+/// Copies the current settings of a Python Lambda.
+void read_settings(nb::handle from, Lambda& to);
+/// Copies the settings that a call may change to the Python Lambda: the role and the location of the code.
+void write_back_settings(const Lambda& from, nb::handle to);
 
 void add_lambda(nb::module_& core);
 void add_layer(nb::module_& core);

@@ -17,8 +17,8 @@ nb::object on(nb::handle self, Call call) {
     options.license_info = text(self, "license_info");
     options.s3_bucket = text(self, "s3_bucket");
     options.s3_folder = text(self, "s3_folder");
-    return answer_of(self, [name = text(self, "layer_name"), options = std::move(options),
-                            call = std::move(call)](const Session& session) mutable {
+    return call_to_python(self, [name = text(self, "layer_name"), options = std::move(options),
+                                 call = std::move(call)](const Session& session) mutable {
         options.session = session;
         Lambda_Layer layer(name, options);
         return call(layer);

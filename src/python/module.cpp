@@ -1,4 +1,4 @@
-// osbot_aws._core: what the Python package's classes call. Not for users: its functions take those classes' objects.
+// osbot_aws._core, the native module. Internal: its functions take objects of the Python package's classes.
 #include <nanobind/nanobind.h>
 
 #include "python/errors.hpp"
@@ -8,7 +8,7 @@
 
 NB_MODULE(_core, core) {
     using namespace osbot_aws::python;
-    // The interpreter's end comes without it: sessions outlive their objects in threads that wait.
+    // At interpreter exit, waiting threads may still own sessions; these are not leaks.
     nanobind::set_leak_warnings(false);
     osbot_aws::take_images();
     translate_errors();

@@ -1,4 +1,4 @@
-// Roles, buckets, logs and dependencies: each function takes the Python object it is about.
+// Roles, buckets, logs and dependencies. `self` is the Python object whose method calls the function.
 #include <osbot_aws/apis/Logs.hpp>
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
@@ -12,15 +12,15 @@
 namespace osbot_aws::python {
 namespace {
 
-/// Bytes that are no text.
+/// Binary data, which becomes a Python bytes object.
 struct Bytes {
     std::string bytes;
 };
-nb::object to_python(const Bytes& found) { return nb::bytes(found.bytes.data(), found.bytes.size()); }
+nb::object to_python(const Bytes& data) { return nb::bytes(data.bytes.data(), data.bytes.size()); }
 
 template <class Call>
 nb::object on_role(nb::handle self, Call call) {
-    return answer_of(self, [name = text(self, "role_name"), call = std::move(call)](const Session& session) {
+    return call_to_python(self, [name = text(self, "role_name"), call = std::move(call)](const Session& session) {
         IAM_Role role(name, session);
         return call(role);
     });
@@ -56,7 +56,7 @@ void add_roles(nb::module_& core) {
 
 template <class Call>
 nb::object on_s3(nb::handle self, Call call) {
-    return answer_of(self, [call = std::move(call)](const Session& session) {
+    return call_to_python(self, [call = std::move(call)](const Session& session) {
         S3 s3(session);
         return call(s3);
     });
@@ -137,7 +137,7 @@ void add_s3(nb::module_& core) {
 
 template <class Call>
 nb::object on_logs(nb::handle self, Call call) {
-    return answer_of(self, [name = text(self, "group_name"), call = std::move(call)](const Session& session) {
+    return call_to_python(self, [name = text(self, "group_name"), call = std::move(call)](const Session& session) {
         Logs logs(name, session);
         return call(logs);
     });
@@ -171,8 +171,8 @@ void add_logs(nb::module_& core) {
 template <class Call>
 nb::object on_dependency(nb::handle self, Call call) {
     Lambda_Dependency_Options options{.runtime = text(self, "runtime"), .architecture = text(self, "architecture")};
-    return answer_of(self, [name = text(self, "package_name"), options = std::move(options),
-                            call = std::move(call)](const Session& session) mutable {
+    return call_to_python(self, [name = text(self, "package_name"), options = std::move(options),
+                                 call = std::move(call)](const Session& session) mutable {
         options.session = session;
         Lambda_Dependency dependency(name, options);
         return call(dependency);
@@ -232,13 +232,13 @@ void add_dependencies(nb::module_& core) {
 /// Operations without a method in the SDK, by their AWS names. Responses are returned unchanged.
 void add_calls(nb::module_& core) {
     core.def("query", [](nb::handle self, Value service, Value action, Value parameters) {
-        return answer_of(self, [service = text_of(service, "service"), action = text_of(action, "action"),
-                                fields = text_map_of(parameters, "parameters")](const Session& session) {
+        return call_to_python(self, [service = text_of(service, "service"), action = text_of(action, "action"),
+                                     fields = text_map_of(parameters, "parameters")](const Session& session) {
             return client_of(session).query(service, action, {fields.begin(), fields.end()}).value();
         });
     });
     core.def("logs", [](nb::handle self, Value operation, Value members) {
-        return answer_of(
+        return call_to_python(
             self, [target = "Logs_20140328." + text_of(operation, "operation"), body = json_of(members)](
                       const Session& session) { return client_of(session).json11("logs", target, body).value(); });
     });

@@ -4,7 +4,7 @@
 
 namespace osbot_aws::python {
 
-/// The first is never lent: the others are made from it, one thread at a time.
+/// Returns an idle session or creates one. first_ is never lent: new sessions are created from it under the mutex.
 Session Sessions::take() {
     const std::lock_guard lock(mutex_);
     if (idle_.empty()) return first_.for_another_thread();
@@ -24,34 +24,34 @@ std::shared_ptr<Sessions> sessions_of(nb::handle object) {
 
 namespace {
 
-Python_Session made(Session session) { return {std::make_shared<Sessions>(std::move(session))}; }
+Python_Session python_session(Session session) { return {std::make_shared<Sessions>(std::move(session))}; }
 
 Python_Session of_settings(nb::handle settings) {
-    return made(Session({.endpoint_url = text(settings, "endpoint_url"),
-                         .region_name = text(settings, "region_name"),
-                         .aws_access_key_id = text(settings, "aws_access_key_id"),
-                         .aws_secret_access_key = text(settings, "aws_secret_access_key"),
-                         .aws_session_token = text(settings, "aws_session_token"),
-                         .profile_name = text(settings, "profile_name")}));
+    return python_session(Session({.endpoint_url = text(settings, "endpoint_url"),
+                                   .region_name = text(settings, "region_name"),
+                                   .aws_access_key_id = text(settings, "aws_access_key_id"),
+                                   .aws_secret_access_key = text(settings, "aws_secret_access_key"),
+                                   .aws_session_token = text(settings, "aws_session_token"),
+                                   .profile_name = text(settings, "profile_name")}));
 }
 
-/// What `ask` answers of the session, which finds its target out at the first call.
-template <class Ask>
-auto asked(const Python_Session& python, Ask ask) {
-    return waiting([sessions = python.sessions, ask] { return ask(Sessions::Lease(sessions).session()); });
+/// Runs `call` with one of the sessions and returns its result. The first call resolves the target.
+template <class Call>
+auto call_with_session(const Python_Session& python, Call call) {
+    return waiting([sessions = python.sessions, call] { return call(Sessions::Lease(sessions).session()); });
 }
 
-/// What the session was made of, by boto3's names, which a client of boto3 needs as well.
-Json settings_given(const Session& session) {
-    const Session_Kwargs_Lambda& given = session.impl().settings;
-    Json settings = Json::object();
-    for (const auto& [name, value] : {std::pair{"endpoint_url", given.endpoint_url},
-                                      {"aws_access_key_id", given.aws_access_key_id},
-                                      {"aws_secret_access_key", given.aws_secret_access_key},
-                                      {"aws_session_token", given.aws_session_token},
-                                      {"profile_name", given.profile_name}})
-        if (!value.empty()) settings[name] = value;
-    return settings;
+/// Returns the explicit settings of the session, under boto3's names, for the creation of boto3 clients.
+Json settings_of(const Session& session) {
+    const Session_Kwargs_Lambda& settings = session.impl().settings;
+    Json result = Json::object();
+    for (const auto& [name, value] : {std::pair{"endpoint_url", settings.endpoint_url},
+                                      {"aws_access_key_id", settings.aws_access_key_id},
+                                      {"aws_secret_access_key", settings.aws_secret_access_key},
+                                      {"aws_session_token", settings.aws_session_token},
+                                      {"profile_name", settings.profile_name}})
+        if (!value.empty()) result[name] = value;
+    return result;
 }
 
 }  // namespace
@@ -60,23 +60,28 @@ void add_sessions(nb::module_& core) {
     using Python = Python_Session;
     nb::class_<Python>(core, "Session")
         .def_static("of", &of_settings)
-        .def_static("in_memory", [] { return made(Session::in_memory()); })
-        .def_static("for_tests", [] { return made(Session::for_tests()); })
+        .def_static("in_memory", [] { return python_session(Session::in_memory()); })
+        .def_static("for_tests", [] { return python_session(Session::for_tests()); })
         .def("target",
-             [](const Python& python) { return to_python(asked(python, [](const Session& s) { return s.target(); })); })
+             [](const Python& python) {
+                 return to_python(call_with_session(python, [](const Session& s) { return s.target(); }));
+             })
         .def("endpoint_url",
              [](const Python& python) {
-                 return or_none(asked(python, [](const Session& s) { return s.endpoint_url(); }));
+                 return or_none(call_with_session(python, [](const Session& s) { return s.endpoint_url(); }));
              })
-        .def("settings_given", [](const Python& python) { return to_python(asked(python, &settings_given)); })
+        .def("settings", [](const Python& python) { return to_python(call_with_session(python, &settings_of)); })
         .def("region",
-             [](const Python& python) { return to_python(asked(python, [](const Session& s) { return s.region(); })); })
+             [](const Python& python) {
+                 return to_python(call_with_session(python, [](const Session& s) { return s.region(); }));
+             })
         .def("account_id",
              [](const Python& python) {
-                 return to_python(asked(python, [](const Session& s) { return s.impl().account_id(); }));
+                 return to_python(call_with_session(python, [](const Session& s) { return s.impl().account_id(); }));
              })
-        .def("is_local",
-             [](const Python& python) { return asked(python, [](const Session& s) { return s.is_local(); }); });
+        .def("is_local", [](const Python& python) {
+            return call_with_session(python, [](const Session& s) { return s.is_local(); });
+        });
 }
 
 }  // namespace osbot_aws::python

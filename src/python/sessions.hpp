@@ -13,20 +13,20 @@
 
 namespace osbot_aws::python {
 
-/// The sessions of one Python object, all to one target. A Session is for one thread at a time, and Python calls from
-/// any: each call borrows one, and there are as many as there were calls at once.
+/// A pool of the sessions of one Python object, all to one target. A Session may be used by one thread at a time, but
+/// Python threads call concurrently: each call borrows a session, and a new one is created if none is idle.
 class Sessions {
 public:
     explicit Sessions(Session first) : first_(std::move(first)) {}
 
-    /// One call's session, given back at its end.
+    /// Borrows a session for one call and returns it in the destructor.
     class Lease {
     public:
         explicit Lease(std::shared_ptr<Sessions> from) : from_(std::move(from)), session_(from_->take()) {}
         ~Lease() {
             if (from_) from_->give_back(std::move(session_));
         }
-        void drop() { from_.reset(); }  ///< of an interrupted call: its connection may yet bring the answer
+        void drop() { from_.reset(); }  ///< after an interrupted call: the connection may still receive its response
         Lease(Lease&&) = default;
         Lease& operator=(Lease&&) = delete;
         const Session& session() const { return session_; }
@@ -45,17 +45,17 @@ private:
     std::vector<Session> idle_;
 };
 
-/// What Python holds. Calls keep the Sessions, not this: they may end in a thread that has no GIL.
+/// The object that Python owns. Calls reference only the Sessions, because they may finish in a thread without the GIL.
 struct Python_Session {
     std::shared_ptr<Sessions> sessions;
 };
 
-/// Those of a Python object, its `_sessions`.
+/// Returns the attribute `_sessions` of a Python object.
 std::shared_ptr<Sessions> sessions_of(nb::handle object);
 
-/// What `call` answers with a session of the Python object.
+/// Runs `call` with a session of the Python object and returns its result.
 template <class Call>
-auto asked(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
+auto call_with_session(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
     return waiting(
         [sessions = sessions_of(object), call = std::move(call)]() mutable {
             Sessions::Lease lease(sessions);
@@ -69,10 +69,10 @@ auto asked(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&
         run);
 }
 
-/// The same as a Python value.
+/// Runs `call` with a session of the Python object and returns its result as a Python value.
 template <class Call>
-nb::object answer_of(nb::handle object, Call call) {
-    return to_python(asked(object, std::move(call)));
+nb::object call_to_python(nb::handle object, Call call) {
+    return to_python(call_with_session(object, std::move(call)));
 }
 
 void add_sessions(nb::module_& core);

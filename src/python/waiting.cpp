@@ -12,18 +12,18 @@
 namespace osbot_aws::python {
 namespace {
 
-constexpr std::chrono::milliseconds signals_seen_within{20};
+constexpr std::chrono::milliseconds signal_check_interval{20};
 
-/// One thread that runs the main thread's jobs, kept for the next one; an interrupted job keeps its thread, and the
-/// next job gets a new one.
+/// A thread that runs the jobs of the main thread. It is reused, unless a job is interrupted: that job continues in its
+/// thread, and the next job gets a new Runner.
 class Runner {
 public:
     void start(std::shared_ptr<Job> job) {
         std::unique_lock lock(mutex_);
         job_ = std::move(job);
-        const bool waits = std::exchange(idle_, false);
-        lock.unlock();  // before the wake, or the woken thread's first act is to wait for us
-        if (waits)
+        const bool thread_waits = std::exchange(idle_, false);
+        lock.unlock();  // before the notification, so that the woken thread does not wait for the mutex
+        if (thread_waits)
             changed_.notify_one();
         else
             std::thread([this] { run(); }).detach();
@@ -31,7 +31,7 @@ public:
 
 private:
     void run() {
-        sigset_t all;  // signals are for the thread that waits
+        sigset_t all;  // the main thread handles signals
         sigfillset(&all);
         pthread_sigmask(SIG_BLOCK, &all, nullptr);
         std::unique_lock lock(mutex_);
@@ -55,24 +55,24 @@ private:
     bool idle_ = false;
 };
 
-// Never destroyed: the thread waits in it until the process ends.
+// Never destroyed: its thread uses it until the process exits.
 Runner* runner = nullptr;
 
 thread_local bool is_main = ::gettid() == ::getpid();
 
-/// Asked of the system once a thread, as `import threading` would take longer than a call does. After a fork the
-/// thread that forked is the child's main one, and the runner's thread is the parent's.
+/// Compares thread and process id once per thread, because `import threading` takes longer than a call. After a fork,
+/// the forking thread is the main thread of the child, and the runner's thread exists only in the parent.
 bool in_main_thread() {
-    static const bool told_of_forks = ::pthread_atfork(nullptr, nullptr, [] {
-                                          is_main = true;
-                                          runner = nullptr;
-                                      }) == 0;
-    return told_of_forks && is_main;
+    static const bool fork_handler_installed = ::pthread_atfork(nullptr, nullptr, [] {
+                                                   is_main = true;
+                                                   runner = nullptr;
+                                               }) == 0;
+    return fork_handler_installed && is_main;
 }
 
-/// Runs what Python's handlers have to say to signals; true: they raised something, which is then the call's error.
+/// Runs Python's signal handlers. Returns true if one raised an exception, which then becomes the call's error.
 bool signal_raised() {
-    const nb::gil_scoped_acquire held;
+    const nb::gil_scoped_acquire acquired;
     return PyErr_CheckSignals() != 0;
 }
 
@@ -86,9 +86,9 @@ void Job::finish() {
     changed_.notify_one();
 }
 
-bool Job::finished_soon() {
+bool Job::finished_within_interval() {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, signals_seen_within, [this] { return finished_; });
+    return changed_.wait_for(lock, signal_check_interval, [this] { return finished_; });
 }
 
 void run_and_wait(const std::shared_ptr<Job>& job) {
@@ -102,17 +102,17 @@ void run_and_wait(const std::shared_ptr<Job>& job) {
         bool finished = false;
         {
             const nb::gil_scoped_release released;
-            finished = job->finished_soon();
+            finished = job->finished_within_interval();
         }
         if (finished) return;
         if (PyErr_CheckSignals() != 0) {
-            runner = nullptr;  // belongs to the interrupted job now
+            runner = nullptr;  // now used only by the interrupted job
             throw nb::python_error();
         }
     }
 }
 
-void run_here(const std::shared_ptr<Job>& job) {
+void run_in_this_thread(const std::shared_ptr<Job>& job) {
     if (in_main_thread()) base::interruption = &signal_raised;
     {
         const nb::gil_scoped_release released;

@@ -1,4 +1,4 @@
-// Calls that wait: Python's other threads go on meanwhile, and Ctrl-C ends the wait.
+// Runs calls that wait: other Python threads continue in the meantime, and Ctrl-C interrupts the wait.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -14,15 +14,15 @@ namespace osbot_aws::python {
 
 namespace nb = nanobind;
 
-/// What is waited for. It owns all that it needs: nobody may be waiting any more when it ends.
+/// A call to wait for. It owns all its data, because it may finish after the waiting thread was interrupted.
 class Job {
 public:
     virtual ~Job() = default;
     virtual void run() = 0;
 
-    void finish();  ///< by whoever called run()
-    /// False after a while, when it is not finished.
-    bool finished_soon();
+    void finish();  ///< marks the job as finished; called after run(), in the same thread
+    /// Waits for up to 20 ms and returns whether the job is finished.
+    bool finished_within_interval();
 
 private:
     std::mutex mutex_;
@@ -30,31 +30,31 @@ private:
     bool finished_ = false;
 };
 
-/// Runs the job without the GIL. In the main thread, where signals are Python's to handle, another thread runs it, and
-/// KeyboardInterrupt is raised here at once: the job itself goes on, as a request that was sent does.
+/// Runs the job without the GIL. If called in the main thread, where Python handles signals, another thread runs the
+/// job. KeyboardInterrupt is then raised without waiting for the job, which continues, as a sent request does.
 void run_and_wait(const std::shared_ptr<Job>& job);
 
-/// The same for calls whose waits all ask base::interruption, as those of one request do: without another thread, which
-/// would cost a call of 100 us a third more.
-void run_here(const std::shared_ptr<Job>& job);
+/// Runs the job in the calling thread, without the GIL. Only for calls whose waits all check base::interruption, such
+/// as a single request. Avoids the second thread, which would make a call of 100 us a third slower.
+void run_in_this_thread(const std::shared_ptr<Job>& job);
 
-/// What `call` answers; throws what it throws. `call` owns what it uses.
+/// Runs `call` as a job and returns its result or rethrows its exception. `call` must own all data that it uses.
 template <class Call>
 auto waiting(Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
-    using Answer = decltype(call());
+    using Result = decltype(call());
     struct This_Job final : Job {
-        explicit This_Job(Call to_call) : call(std::move(to_call)) {}
-        void run() override try { answer.emplace(call()); } catch (...) {
-            failed = std::current_exception();
+        explicit This_Job(Call to_run) : call(std::move(to_run)) {}
+        void run() override try { result.emplace(call()); } catch (...) {
+            error = std::current_exception();
         }
         Call call;
-        std::optional<Answer> answer;
-        std::exception_ptr failed;
+        std::optional<Result> result;
+        std::exception_ptr error;
     };
     const auto job = std::make_shared<This_Job>(std::move(call));
     run(job);
-    if (job->failed) std::rethrow_exception(job->failed);
-    return std::move(*job->answer);
+    if (job->error) std::rethrow_exception(job->error);
+    return std::move(*job->result);
 }
 
 }  // namespace osbot_aws::python

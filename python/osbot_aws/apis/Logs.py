@@ -1,4 +1,4 @@
-"""One CloudWatch log group, by name: what functions wrote."""
+"""One CloudWatch log group, addressed by name; functions write their logs to such groups."""
 from __future__ import annotations
 
 from osbot_aws import _core
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 class Logs(Boto3_Client):
-    """Lists come whole; times are milliseconds since 1970. Raises Aws_Exception unless a method says otherwise:
-    ResourceNotFoundException when the group, or the stream, isn't there.
+    """Reads and writes one log group; stream_name selects the stream of the methods that use one stream.
+
+    Times are milliseconds since 1970. Methods that return a list fetch all pages. Unless a method documents otherwise,
+    it raises Aws_Exception: ResourceNotFoundException if the group or the stream does not exist.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference
     """
 
@@ -34,140 +36,156 @@ class Logs(Boto3_Client):
 
     @property
     def log_group_name(self) -> str:
-        """The same as group_name."""
+        """The name of the group; an alias of group_name."""
         return self.group_name
 
     def name(self) -> str:
-        """The group's name, as AWS has it: /aws/lambda/my-function."""
+        """Returns the name of the group, for example /aws/lambda/my-function."""
         return self.group_name
 
     def group_exists(self) -> bool:
-        """True: there is such a group."""
+        """Returns whether the group exists."""
         return self.group_info() is not None
 
     def group_info(self) -> dict[str, Any] | None:
-        """{'logGroupName', 'arn', 'creationTime', 'storedBytes', ...}, with 'retentionInDays' when it is set; None: there is no
-        such group."""
+        """Returns {'logGroupName', 'arn', 'creationTime', 'storedBytes', ...}, or None if the group does not exist.
+
+        'retentionInDays' is present if a retention is set.
+        """
         return _core.logs_group_info(self)
 
     def group_create(self) -> bool:
-        """False: it exists."""
+        """Creates the group. Returns False if it already exists."""
         return _core.logs_group_create(self)
 
     def group_delete(self) -> bool:
-        """The group with all it holds; False: there was none."""
+        """Deletes the group and all its streams. Returns False if it did not exist."""
         return _core.logs_group_delete(self)
 
     def streams(self) -> list[dict[str, Any]]:
-        """[{'logStreamName', 'arn', 'creationTime', 'firstEventTimestamp', 'lastEventTimestamp', 'lastIngestionTime'}], the one
-        with the newest event first."""
+        """Lists the streams of the group, the one with the newest event first.
+
+        Each is {'logStreamName', 'arn', 'creationTime', 'firstEventTimestamp', 'lastEventTimestamp',
+        'lastIngestionTime'}.
+        """
         return _core.logs_streams(self)
 
     def group_events(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
                      filter_pattern: str | None = None) -> list[dict[str, Any]]:
-        """[{'logStreamName', 'timestamp', 'message', 'ingestionTime', 'eventId'}] of all streams, in order of time: from
-        start_time on, and before end_time. Without log_stream_prefix those of stream_name, when the object has one.
+        """Lists the events of the group in order of time, from start_time (inclusive) to end_time (exclusive).
 
-        Messages are as they were written: a function's lines end with a newline. filter_pattern is CloudWatch's: `ERROR`,
-        `"two words"`, `?a ?b`, `-not`, `{ $.level = "ERROR" }`, `%regex%`. Raises Aws_Exception (InvalidParameterException)
-        for one that is wrong. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+        Without log_stream_prefix, reads the stream stream_name if it is set, else all streams. Each event is
+        {'logStreamName', 'timestamp', 'message', 'ingestionTime', 'eventId'}. Messages are unchanged: lines that a
+        function writes end with a newline.
+
+        filter_pattern is in CloudWatch's syntax: `ERROR`, `"two words"`, `?a ?b`, `-not`, `{ $.level = "ERROR" }`,
+        `%regex%`. Raises Aws_Exception (InvalidParameterException) for an invalid pattern.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
         """
         return _core.logs_events(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern)
 
     def group_messages(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
                        filter_pattern: str | None = None) -> list[str]:
-        """The texts of group_events()."""
+        """Lists the messages of group_events()."""
         return _core.logs_messages(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern)
 
     def group_events_wait_for_pattern(self, log_stream_prefix: str | None = None, filter_pattern: str | None = None, sleep_for: float = 0.5,
                                       max_attempts: int = 20) -> list[dict[str, Any]]:
-        """group_events() once there are some; [] after max_attempts, sleep_for seconds apart."""
+        """Waits until group_events() finds events, and returns them.
+
+        Returns [] after max_attempts attempts with sleep_for seconds between them.
+        """
         return wait_for(lambda: self.group_exists() and self.group_events(log_stream_prefix, filter_pattern=filter_pattern), sleep_for,
                         max_attempts) or []
 
     def group_messages_wait_for_pattern(self, log_stream_prefix: str | None = None, filter_pattern: str | None = None) -> list[str]:
-        """The texts of group_events_wait_for_pattern()."""
+        """Lists the messages of group_events_wait_for_pattern()."""
         return [event["message"] for event in self.group_events_wait_for_pattern(log_stream_prefix, filter_pattern)]
 
     def group_wait_until_exists(self, sleep_for: float = 0.5, max_attempts: int = 60) -> bool:
-        """False: there is none after max_attempts, sleep_for seconds apart."""
+        """Waits until the group exists.
+
+        Returns False if it does not exist after max_attempts attempts with sleep_for seconds between them.
+        """
         return bool(wait_for(self.group_exists, sleep_for, max_attempts))
 
     def groups(self, index_by: str | None = None) -> Any:
-        """All of the account and region: a list, or a dict by a member of each."""
+        """Lists all log groups of the account and region. With index_by, returns {value of that member: group}."""
         page = self._logs("DescribeLogGroups")
-        found: list[dict[str, Any]] = page["logGroups"]
+        groups: list[dict[str, Any]] = page["logGroups"]
         while "nextToken" in page:
             page = self._logs("DescribeLogGroups", nextToken=page["nextToken"])
-            found += page["logGroups"]
-        return {group[index_by]: group for group in found} if index_by else found
+            groups += page["logGroups"]
+        return {group[index_by]: group for group in groups} if index_by else groups
 
     def groups_names(self) -> list[str]:
-        """All of the account and region, sorted."""
+        """Lists the names of all log groups of the account and region, sorted."""
         return sorted(group["logGroupName"] for group in self.groups())
 
     # ---- one stream
 
     def create(self) -> Self:
-        """Makes group and stream, where they are missing."""
+        """Creates the group and the stream if they do not exist."""
         self.group_create()
         self.stream_create()
         return self
 
     def stream_exists(self) -> bool:
-        """True: the group has a stream of this very name."""
+        """Returns whether the group has a stream with exactly this name."""
         return any(stream["logStreamName"] == self.stream_name for stream in self.streams())
 
     def stream_create(self) -> bool:
-        """False: it exists."""
+        """Creates the stream. Returns False if it already exists."""
         try:
             self._logs("CreateLogStream", logGroupName=self.group_name, logStreamName=self.stream_name)
-        except Aws_Exception as failed:
-            if failed.code != "ResourceAlreadyExistsException":
+        except Aws_Exception as error:
+            if error.code != "ResourceAlreadyExistsException":
                 raise
             return False
         return True
 
     def stream_delete(self) -> bool:
-        """False: there was none."""
+        """Deletes the stream. Returns False if it did not exist."""
         try:
             self._logs("DeleteLogStream", logGroupName=self.group_name, logStreamName=self.stream_name)
-        except Aws_Exception as failed:
-            if failed.code != "ResourceNotFoundException":
+        except Aws_Exception as error:
+            if error.code != "ResourceNotFoundException":
                 raise
             return False
         return True
 
     def event_add(self, message: str, timestamp: int | None = None) -> dict[str, Any]:
-        """As events_add(), of one event; its time is now, unless told."""
+        """Writes one event, as events_add(). Without timestamp, the event has the current time."""
         import time
 
         return self.events_add([{"message": message, "timestamp": int(time.time() * 1000) if timestamp is None else timestamp}])
 
     def events_add(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        """[{'message', 'timestamp'}], in order of time: {'status': 'ok', 'nextSequenceToken'}, or 'error' with 'data'.
+        """Writes events, [{'message', 'timestamp'}] in order of time, to the stream.
 
-        'data' is AWS's "CODE: why", when nothing was taken; or which events were refused, as more than 14 days old or more
-        than 2 hours ahead, {'tooOldLogEventEndIndex' or 'tooNewLogEventStartIndex' or 'expiredLogEventEndIndex'}. A call
-        takes 10,000 events and 1,048,576 bytes, with 26 for each event, of 24 hours at most.
+        Returns {'status': 'ok', 'nextSequenceToken'}, or 'status' 'error' with 'data'. If nothing was written, 'data'
+        is AWS's "CODE: message". If AWS rejected some events, because they are more than 14 days old or more than 2
+        hours in the future, 'data' has 'tooOldLogEventEndIndex', 'tooNewLogEventStartIndex' or
+        'expiredLogEventEndIndex'. One call may have 10,000 events and 1,048,576 bytes, counting 26 bytes for each
+        event, within 24 hours.
         https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
         """
         try:
-            answer = self._logs("PutLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name, logEvents=events)
-        except Aws_Exception as failed:
-            return {"status": "error", "data": str(failed)}
-        refused = answer.get("rejectedLogEventsInfo")
-        status = {"status": "ok"} if refused is None else {"status": "error", "data": refused}
-        return {**status, "nextSequenceToken": answer.get("nextSequenceToken")}
+            response = self._logs("PutLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name, logEvents=events)
+        except Aws_Exception as error:
+            return {"status": "error", "data": str(error)}
+        rejected = response.get("rejectedLogEventsInfo")
+        status = {"status": "ok"} if rejected is None else {"status": "error", "data": rejected}
+        return {**status, "nextSequenceToken": response.get("nextSequenceToken")}
 
     def events(self) -> dict[str, Any]:
-        """{'events': [{'timestamp', 'message', 'ingestionTime'}], 'nextForwardToken', 'nextBackwardToken'}: the stream's newest
-        ten thousand, or 1 MB.
+        """Returns the newest events of the stream, up to 10,000 events or 1 MB.
 
+        The dict is {'events': [{'timestamp', 'message', 'ingestionTime'}], 'nextForwardToken', 'nextBackwardToken'}.
         https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
         """
-        answer: dict[str, Any] = self._logs("GetLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name)
-        return answer
+        response: dict[str, Any] = self._logs("GetLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name)
+        return response
 
     def _logs(self, operation: str, **members: Any) -> Any:
         return _core.logs(self, operation, members)
@@ -176,13 +194,16 @@ class Logs(Boto3_Client):
     exists = group_exists
 
 
-def wait_for(look: Callable[[], Any], sleep_for: float, max_attempts: int) -> Any:
-    """What `look` answers once that is true, or at the last attempt."""
+def wait_for(check: Callable[[], Any], sleep_for: float, max_attempts: int) -> Any:
+    """Calls `check` until its result is true, and returns that result, or the result of the last attempt.
+
+    Makes up to max_attempts attempts, sleep_for seconds apart.
+    """
     import time
 
     for left in reversed(range(max_attempts)):
-        found = look()
-        if found or left == 0:
-            return found
+        result = check()
+        if result or left == 0:
+            return result
         time.sleep(sleep_for)
     return None

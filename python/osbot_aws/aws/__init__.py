@@ -1,1 +1,1 @@
-"""The services' classes, a folder each."""
+"""The classes of AWS's services, one folder for each service."""

@@ -1,4 +1,4 @@
-"""What calls raise, in AWS's words."""
+"""The exception that calls raise, with AWS's code and message."""
 from __future__ import annotations
 
 import sys
@@ -9,14 +9,15 @@ if TYPE_CHECKING:
 
 
 class Aws_Exception(Exception):
-    """AWS refused, or could not be asked: `code` and `message` are AWS's own where it has them.
+    """Reports an error response of AWS, or an error before or during the request.
 
-    What a service answered is a botocore ClientError too when botocore is loaded. What went wrong before or on the way
-    (http_status 0) is the builtin exception of its kind instead, botocore or not: OSError, ModuleNotFoundError, ValueError ...
+    `code` and `message` are AWS's where AWS defines them. If a service responded with an error and botocore is loaded,
+    the exception is also a botocore ClientError. Errors without a response have http_status 0; they are also the
+    matching built-in exception, such as OSError, ModuleNotFoundError or ValueError, whether botocore is loaded or not.
     """
 
     def __init__(self, code: str, message: str, http_status: int = 0) -> None:
-        Exception.__init__(self, f"{code}: {message}")  # whatever else it is: those want arguments of their own
+        Exception.__init__(self, f"{code}: {message}")  # not super(): the other base classes need their own arguments
         self.code = code
         self.message = message
         self.http_status = http_status
@@ -66,10 +67,10 @@ _classes: dict[tuple[type, ...], type[Aws_Exception]] = {}
 
 
 def error_of(code: str, message: str, http_status: int) -> Aws_Exception:
-    """The exception for an error of the C++ core."""
+    """Creates the exception for an error of the C++ core."""
     botocore = sys.modules.get("botocore.exceptions")
     bases: tuple[type, ...] = (Aws_Exception,)
-    if http_status == 0 and code in KINDS:  # no service answered
+    if http_status == 0 and code in KINDS:  # an error without a response
         bases += (KINDS[code],)
     elif http_status >= 400 and botocore is not None:
         bases += (botocore.ClientError,)

@@ -1,5 +1,7 @@
-"""Events as json.dumps() writes them and results as json.loads() reads them, by the C halves of `json`: the module itself imports `re`
-and `enum`, which a program that deploys and invokes would wait for."""
+"""Writes events as json.dumps() and reads results as json.loads(), using only the C part of Python's json.
+
+The json module itself imports `re` and `enum`, which would delay the start of a program that deploys and invokes.
+"""
 from __future__ import annotations
 
 from _json import encode_basestring_ascii, make_encoder, make_scanner
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
 SPACE = " \t\n\r"
 
 
-class _Reading:
-    """What the scanner asks of a json.JSONDecoder."""
+class _Decoder_Settings:
+    """The attributes of a json.JSONDecoder that the scanner reads."""
 
     strict = True
     object_hook = object_pairs_hook = None
@@ -20,26 +22,29 @@ class _Reading:
     parse_constant = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.__getitem__
 
 
-_reading: Any = _Reading  # the stubs ask for what the module's own Python gives
-_scan = make_scanner(_reading)
+_decoder: Any = _Decoder_Settings  # Any: the type stubs expect the JSONDecoder of the json module
+_scan = make_scanner(_decoder)
 
 
-def _refuse(value: object) -> object:
+def _raise_not_serializable(value: object) -> object:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def dumps(value: object) -> str:
-    """Without spaces, members in their order. Raises TypeError and ValueError in json's words, for NaN and infinity too."""
-    write = make_encoder({}, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False)
+    """Returns a value as JSON without spaces, with the members in their order.
+
+    Raises TypeError and ValueError with the messages of json, also for NaN and infinity.
+    """
+    write = make_encoder({}, _raise_not_serializable, encode_basestring_ascii, None, ":", ",", False, False, False)
     return "".join(write(value, 0))
 
 
 def loads(text: str) -> Any:
-    """Raises ValueError when it is no JSON."""
+    """Parses JSON. Raises ValueError if the text is not JSON."""
     try:
         value, end = _scan(text, len(text) - len(text.lstrip(SPACE)))
     except StopIteration:
-        raise ValueError("no JSON") from None
+        raise ValueError("the text is not JSON") from None
     if text[end:].strip(SPACE):
-        raise ValueError("there is something after the JSON")
+        raise ValueError("unexpected text after the JSON value")
     return value

@@ -1,1 +1,1 @@
-"""What all classes use: the session, and the error that calls raise."""
+"""The session and the exception that all classes use."""

@@ -1,5 +1,7 @@
-"""From a function to a running Lambda: packs it, makes what is missing (role, bucket), creates or updates the function,
-and waits until it can be invoked. What is unchanged is not sent."""
+"""Deploys a function: packs it, creates a missing role and bucket, creates or updates it, and waits until it is active.
+
+Unchanged code and configuration are not sent.
+"""
 from __future__ import annotations
 
 import os
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     Path = str | os.PathLike[str]
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# The part of this package that functions use; it needs no native module.
+# The part of this package that functions use; it does not need the native module.
 INSIDE_LAMBDA = ("__init__.py", "aws/__init__.py", "aws/lambda_/__init__.py", "aws/lambda_/boto3__lambda.py",
                  "aws/lambda_/dependencies/__init__.py", "aws/lambda_/dependencies/Lambda__Dependencies.py",
                  "aws/lambda_/dependencies/Lambda__Dependency__Inside_Lambda.py", "apis/__init__.py", "apis/shell/__init__.py",
@@ -43,16 +45,23 @@ class _Options:
 
 
 class Deploy_Lambda:
-    """Deploy_Lambda(handler=my_handler).deploy()
+    """Deploys one function: Deploy_Lambda(handler=my_handler).deploy().
 
-    `handler` is a function, the path of a Python file, folder, zip or program, or the name of a function whose code is
-    an image. deploy() may be repeated, and interrupted at any point: the next one goes on from what is there.
+    `handler` is a Python function, the path of a Python file, folder, zip or executable, or the name of a function
+    whose code is a container image. For a Python file, the handler is the first of handler, lambda_handler, run and
+    main, else the only public function with two parameters. lambda_name defaults to the handler's own name; `stage` is
+    appended as `<name>__<stage>`. runtime defaults to python3.11 for Python and to provided.al2023 for executables.
+    memory_size is in MB (128 to 10240), ephemeral_storage in MB of /tmp (512 to 10240), architecture is x86_64 or
+    arm64.
 
-    The handler of a Python file is the first of handler, lambda_handler, run and main, else its only public function of
-    two parameters. A package of 50,000,000 bytes and less goes with the request, unless OSBOT_LAMBDA_S3_BUCKET names a
-    bucket; a larger one by S3. Raises ValueError for a function that Lambda could not find, saying what to do instead, and
-    Aws_Exception: NotFound (no such file), HandlerNotFound (lists the candidates), ModuleNotFound, InvalidName (over 64
-    characters). https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    deploy() may be repeated and may be interrupted at any point; the next call continues from the existing state. A
+    package of up to 50,000,000 bytes is sent in the request, unless OSBOT_LAMBDA_S3_BUCKET names a bucket; a larger one
+    is uploaded to S3. At the end of a `with` block the function is not deleted.
+
+    Raises ValueError if Lambda could not find the handler; the message explains the fix. Raises Aws_Exception: NotFound
+    (no such file), HandlerNotFound (the message lists the candidates), ModuleNotFound, InvalidName (more than 64
+    characters).
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
 
     def __init__(self, handler: Callable[..., Any] | Path, lambda_name: str | None = None, *, stage: str | None = None,
@@ -75,14 +84,14 @@ class Deploy_Lambda:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        pass  # what was deployed stays
+        pass  # the function is not deleted
 
     def __repr__(self) -> str:
         return f"Deploy_Lambda({self._deploy.name!r})"
 
     @property
     def memory_size(self) -> int:
-        """MB, 128 to 10240."""
+        """The memory in MB, 128 to 10240."""
         return self._lambda.memory_size
 
     @memory_size.setter
@@ -91,194 +100,214 @@ class Deploy_Lambda:
 
     @property
     def ephemeral_storage(self) -> int:
-        """MB of /tmp, 512 to 10240."""
+        """The size of /tmp in MB, 512 to 10240."""
         return self._lambda.ephemeral_storage
 
     @ephemeral_storage.setter
     def ephemeral_storage(self, mb: int) -> None:
         self._lambda.ephemeral_storage = mb
 
-    # ---- what goes into the package
+    # ---- contents of the package
 
     def add_function_source_code(self) -> Self:
-        """The handler's own code, which deploy() adds anyway."""
+        """Adds the handler's own code to the package; deploy() does this automatically."""
         self._deploy.add_function_source_code(self._lambda)
         return self
 
     def add_module(self, module_name: str) -> Self:
-        """A module as this Python finds it: a package with its data files, a namespace package, or a single file.
+        """Adds a module that this Python can import.
 
-        What it imports is not added with it. Raises ModuleNotFoundError, and Aws_Exception (WrongPlatform) when it has
-        native parts that can't run on the target.
+        The module is a package with its data files, a namespace package, or a single file. Modules that it imports are
+        not added. Raises ModuleNotFoundError, or Aws_Exception (WrongPlatform) if the module has native code that
+        cannot run on the target.
         """
         self._deploy.add_module(self._lambda, find_module(module_name))
         return self
 
     def add_modules(self, modules_names: Iterable[str]) -> Self:
-        """add_module() of each."""
+        """Calls add_module() for each name."""
         for module_name in modules_names:
             self.add_module(module_name)
         return self
 
     def add_osbot_utils(self) -> Self:
-        """The package osbot_utils, as this Python has it. Raises ModuleNotFoundError when it has none."""
+        """Adds the installed package osbot_utils. Raises ModuleNotFoundError if it is not installed."""
         return self.add_module("osbot_utils")
 
     def add_osbot_aws(self) -> Self:
-        """What functions use of this package (dependencies from S3, the shell), and osbot_utils."""
+        """Adds the part of this package that functions use (dependencies from S3, the shell), and osbot_utils."""
         for file in INSIDE_LAMBDA:
             self.add_file(os.path.join(PACKAGE, file), os.path.join("osbot_aws", os.path.dirname(file)))
         return self.add_osbot_utils()
 
     def add_file__boto3__lambda(self) -> Self:
-        """The one file that load_dependency() needs inside the function."""
+        """Adds the one file that load_dependency() needs inside the function."""
         return self.add_file(os.path.join(PACKAGE, "aws/lambda_/boto3__lambda.py"), "osbot_aws/aws/lambda_")
 
     def add_file(self, path: Path, folder: str | None = None) -> Self:
-        """Into `folder` of the package, or its root, under its own name. Raises Aws_Exception (FileError, an OSError) when it
-        can't be read."""
+        """Adds a file under its own name to `folder` of the package, by default its root.
+
+        Raises Aws_Exception (FileError, an OSError) if the file cannot be read.
+        """
         self._deploy.add_file(self._lambda, path, folder)
         return self
 
     def add_folder(self, source: Path, ignore: Iterable[str] | None = None) -> Self:
-        """The folder under its own name; `ignore` are globs of names and of paths in it. `__pycache__` never goes along. Raises
-        as add_file()."""
+        """Adds a folder under its own name, without `__pycache__` and files that match a glob of `ignore`.
+
+        Globs apply to names and to paths relative to the folder. Raises the errors of add_file().
+        """
         self._deploy.add_folder(self._lambda, source, list(ignore or ()))
         return self
 
     # ---- settings
 
     def add_layer(self, layer_arn: str) -> Self:
-        """A layer version's ARN, beside those set before, 5 at most; adding one twice keeps one."""
+        """Adds a layer version by its ARN, unless it was added before. A function may have 5 layers."""
         self._lambda.add_layer(layer_arn)
         return self
 
     def add_layers(self, layers: Iterable[str]) -> Self:
-        """add_layer() of each, in this order."""
+        """Calls add_layer() for each ARN, in this order."""
         self._lambda.add_layers(layers)
         return self
 
     def set_layers(self, layers: Iterable[str]) -> Self:
-        """Instead of those set before; later ones lie over earlier ones."""
+        """Replaces all layers. Files of later layers overwrite files of earlier ones."""
         self._lambda.set_layers(layers)
         return self
 
     def set_packages_using_layer(self, packages: Iterable[str], skip_layer_creation_if_exists: bool = True) -> Lambda_Layer:
-        """Adds the layer `layer_for__<name>` with these packages of PyPI, published unless its latest version has just them.
+        """Adds the layer `layer_for__<name>` with these PyPI packages and returns it.
 
-        Raises Aws_Exception: LayerFailed, with what Lambda_Layer.create_from_pip() says, e.g. "WheelNotFound: ...".
+        If the latest version of the layer has exactly these packages, it is used; with
+        skip_layer_creation_if_exists=False a new version is published in any case. Raises Aws_Exception (LayerFailed)
+        with the error of Lambda_Layer.create_from_pip(), for example WheelNotFound.
         """
         from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
 
-        made = self._deploy.set_packages_using_layer(self._lambda, list(packages), skip_layer_creation_if_exists)
-        self.add_layer(made["arn"])
-        return Lambda_Layer(made["layer_name"], [self._lambda.runtime], architecture=self._lambda.architecture,
+        layer = self._deploy.set_packages_using_layer(self._lambda, list(packages), skip_layer_creation_if_exists)
+        self.add_layer(layer["arn"])
+        return Lambda_Layer(layer["layer_name"], [self._lambda.runtime], architecture=self._lambda.architecture,
                             session_kwargs__lambda=self._lambda._sessions)
 
     def set_container_image(self, image_uri: str) -> Self:
-        """The URI of an image of ECR, which is the code then: nothing is packed."""
+        """Sets the URI of a container image in ECR, which replaces the code: nothing is packed."""
         self._lambda.image_uri = image_uri
         return self
 
     def uses_container_image(self) -> bool:
-        """True: set_container_image() was called."""
+        """Returns whether set_container_image() was called."""
         return bool(self._lambda.image_uri)
 
     def set_handler(self, handler: str) -> Self:
-        """`module.function`, when it is not the one that was found."""
+        """Sets the handler as `module.function`, if it is not the one that was detected."""
         self._lambda.set_handler(handler)
         return self
 
     def set_env_variable(self, key: str, value: str) -> Self:
-        """Seen by the function, beside those set before; up to 4 KB in all, as JSON.
+        """Adds or replaces one environment variable of the function.
 
-        A key has two characters or more: a letter, then letters, digits and `_`.
+        A key has at least two characters: a letter, then letters, digits and `_`. All variables together may have 4 KB
+        as JSON.
         """
         self._lambda.set_env_variable(key, value)
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
-        """Beside those set before."""
+        """Adds or replaces environment variables of the function; others are retained."""
         self._lambda.env_variables.update(env_variables)
         return self
 
     def print_progress(self) -> Self:
-        """What deploy() does, as lines on stderr."""
+        """Prints the steps of deploy() to stderr, one line each."""
         self._deploy.print_progress()
         return self
 
     # ---- deploy
 
     def deploy(self) -> bool:
-        """True: the function is there, active, and has this code and configuration. False: last_error says why.
+        """Deploys the function. Returns True if it is active and has this code and configuration.
 
-        Waits for the service, up to a minute for each of code and configuration, and up to 30 seconds for a role that was
-        just made.
+        Returns False if that failed; last_error has the reason. Waits up to a minute each for code and configuration,
+        and up to 30 seconds for a new role.
         """
         return bool(self._deploy.update(self._lambda)["status"] == "ok")
 
     def update(self, wait_for_update: bool = True) -> str | dict[str, Any]:
-        """The same: 'Successful', or {'status': 'error', 'name', 'data', 'error': "CODE: why", 'message'}. It always waits:
-        wait_for_update=False answers the dict also when all is well, with the function's configuration as 'data'.
+        """Deploys the function, as deploy(). Returns 'Successful', or a dict that describes the error.
 
-        Codes: AWS's, of creating as of changing; DeployFailed (why the function is not active); RoleFailed (what IAM said);
-        NoCode; CodeStorageExceeded (over 262,144,000 bytes unpacked; names the five largest files); FileError.
+        The dict is {'status': 'error', 'name', 'data', 'error': "CODE: message", 'message'}. The call always waits.
+        With wait_for_update=False it returns the dict on success too, with the function's configuration as 'data'.
+
+        Codes: AWS's codes for creating and updating functions; DeployFailed (the function is not active), RoleFailed
+        (with IAM's error), NoCode, CodeStorageExceeded (more than 262,144,000 bytes unpacked; the message names the
+        five largest files), FileError.
         """
         result = self._deploy.update(self._lambda)
         return "Successful" if wait_for_update and result["status"] == "ok" else result
 
     @property
     def last_error(self) -> str | None:
-        """"CODE: why" the last deploy() or update() failed; None: it succeeded, or there was none yet."""
+        """The error of the last deploy() or update() as "CODE: message"; None if it succeeded or none was run."""
         return self._deploy.last_error
 
     @property
     def unchanged(self) -> bool:
-        """The last deploy() found nothing to send."""
+        """Whether the last deploy() had nothing to send."""
         return self._deploy.unchanged
 
     def invoke(self, params: Any = None) -> Any:
-        """What the function returns; {'error': ...} when the call failed, as Lambda.invoke()."""
+        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
         return self._lambda.invoke(params)
 
     lambda_invoke = invoke
 
     def invoke_async(self, params: Any = None) -> dict[str, Any]:
-        """{'StatusCode': 202, 'RequestId'} when the event is queued, as Lambda.invoke_async(). Raises Aws_Exception else."""
+        """Queues an event and returns {'StatusCode': 202, 'RequestId'}, as Lambda.invoke_async().
+
+        Raises Aws_Exception if the event is rejected.
+        """
         return self._lambda.invoke_async(params)
 
     def invoke_return_logs(self, params: Any = None) -> dict[str, Any]:
-        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}, and 'error' when there is one."""
+        """Invokes the function and returns its result together with the last 4 KB of the log.
+
+        Returns {'status', 'name', 'return_value', 'execution_logs', 'request_id'}, and 'error' if there was one.
+        """
         return self._lambda.invoke_return_logs(params)
 
     def exists(self) -> bool:
-        """True: there is such a function."""
+        """Returns whether the function exists."""
         return self._lambda.exists()
 
     def info(self) -> dict[str, Any]:
-        """{'Configuration', 'Code', 'Tags'}, as Lambda.info(). Raises Aws_Exception (ResourceNotFoundException) before deploy()."""
+        """Returns {'Configuration', 'Code', 'Tags'}, as Lambda.info().
+
+        Raises Aws_Exception (ResourceNotFoundException) before deploy().
+        """
         return self._lambda.info()
 
     def delete(self) -> bool:
-        """Deletes the function and its log group. False: there was none."""
+        """Deletes the function and its log group. Returns False if it did not exist."""
         return self._lambda.delete()
 
     def function_url(self) -> str | None:
-        """https://...; None: there is none."""
+        """Returns the function's URL (https://...), or None if it has none."""
         return self._lambda.function_url()
 
     def files(self) -> list[str]:
-        """In the package, each with a `/` before it, in order; the handler's own code is added for it."""
+        """Lists the paths in the package, sorted, each starting with `/`. Adds the handler's own code first."""
         return self._deploy.files(self._lambda)
 
     def lambda_name(self) -> str:
-        """Of the function, with its stage."""
+        """Returns the name of the function, including its stage."""
         return self._lambda.name
 
     def lambda_function(self) -> Lambda:
-        """Everything else one may do with it; its attributes are what deploy() sends."""
+        """Returns the Lambda object, for all other operations. deploy() sends its attributes."""
         return self._lambda
 
     def lambda_shell(self) -> Shell_Client:
-        """A shell into the function, whose handler has the decorator @lambda_shell."""
+        """Returns a client for the shell of the function; its handler must have the decorator @lambda_shell."""
         return self._lambda.shell()

@@ -1,7 +1,8 @@
-"""From a Python function to what has to go into the package, and what Lambda's Handler setting is then.
+"""Determines which files of a Python handler are packed, and the value of Lambda's Handler setting.
 
-A function of a module goes along with the whole top-level package or file that it is in. One of a program, of a test
-file or of a notebook can't: importing those again would run the program; Program_Source says what goes instead.
+A handler in a module is packed with the whole top-level package or file of that module. A handler in a program, a test
+file or a notebook cannot be packed this way, because importing the file again would run the program; Program_Source
+extracts the code that it needs.
 """
 from __future__ import annotations
 
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 
 
 def handler_source(function: Callable[..., Any]) -> tuple[str, Module_Files]:
-    """('shop.orders.run', the files of shop). Raises ValueError that says what to do instead."""
+    """Returns the Handler setting and the files to pack, for example ('shop.orders.run', files of shop).
+
+    Raises ValueError with the fix if Lambda could not find the handler.
+    """
     check_handler(function)
     module = real_module_name(function)
     if module is None:
-        # What reads sources costs more to import than all the rest of a deploy, and most handlers are in modules.
+        # Imported only if needed: it takes longer than the rest of a deploy, and most handlers are in modules.
         from osbot_aws.deploy.Program_Source import source_of_program
         return source_of_program(function)
     check_is_found_by_name(function, module)
@@ -30,39 +34,42 @@ def handler_source(function: Callable[..., Any]) -> tuple[str, Module_Files]:
 
 
 def check_handler(function: Callable[..., Any]) -> None:
-    """Raises ValueError, saying what to do instead, unless it is made with `def` at the top of a module."""
+    """Raises ValueError with the fix unless the handler is a function that is defined at the top level of a module."""
     if not isinstance(function, types.FunctionType):
-        raise ValueError(f"the handler is {function!r}: it has to be a function, made with `def` at the top of a module")
+        raise ValueError(f"the handler is {function!r}: it must be a function defined with `def` at the top level of a module")
     if function.__name__ == "<lambda>":
-        raise ValueError("the handler is a lambda expression, which has no name in Lambda: make it a function with `def`")
+        raise ValueError("the handler is a lambda expression, which has no name: define it with `def`")
     if "<locals>" in function.__qualname__:
-        raise ValueError(f"the handler {function.__qualname__} is made inside a function, where Lambda can't find it: move it to "
-                         "the top of a module. If a decorator made it, give the decorator functools.wraps()")
+        raise ValueError(f"the handler {function.__qualname__} is defined inside a function, where Lambda cannot find it: move it to "
+                         "the top level of a module. If a decorator created it, use functools.wraps() in the decorator")
     if "." in function.__qualname__:
-        raise ValueError(f"the handler {function.__qualname__} belongs to a class: make a function at the top of the module that "
-                         "calls it")
+        raise ValueError(f"the handler {function.__qualname__} belongs to a class: define a function at the top level of the module "
+                         "that calls it")
 
 
 def check_is_found_by_name(function: Callable[..., Any], module: str) -> None:
-    """Raises ValueError unless the function's module has it under its name."""
-    found = getattr(sys.modules.get(function.__module__), function.__name__, None)
-    if found is not function:
-        raise ValueError(f"{module}.{function.__name__} is {found!r}, not the handler: Lambda finds a handler by its name. If a "
-                         "decorator made it, deploy the name that the decorator was written above")
+    """Raises ValueError unless the function's module contains it under its own name."""
+    current = getattr(sys.modules.get(function.__module__), function.__name__, None)
+    if current is not function:
+        raise ValueError(f"{module}.{function.__name__} is {current!r}, not the handler: Lambda finds a handler by its name. If a "
+                         "decorator created it, deploy the decorated name")
 
 
 def real_module_name(function: Callable[..., Any]) -> str | None:
-    """None: a program, a test file or a notebook, which Lambda must not import."""
+    """Returns the name of the function's module; None for a program, a test file or a notebook.
+
+    Lambda must not import those.
+    """
     module = sys.modules.get(function.__module__)
     file = getattr(module, "__file__", None)
     if file is None or is_test_file(os.path.basename(file)):
         return None
     if function.__module__ != "__main__":
         return function.__module__
-    spec = getattr(module, "__spec__", None)  # of `python -m shop.orders`, which is part of a package
+    spec = getattr(module, "__spec__", None)  # set for `python -m shop.orders`, a module of a package
     return spec.name if spec is not None and "." in spec.name else None
 
 
 def is_test_file(name: str) -> bool:
-    """True: pytest takes a file of this name for its own."""
+    """Returns whether pytest collects a file of this name."""
     return name == "conftest.py" or name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))

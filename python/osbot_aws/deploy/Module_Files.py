@@ -1,4 +1,4 @@
-"""Which files a Python module is, as this very interpreter finds it."""
+"""Finds the files of a Python module in this interpreter."""
 from __future__ import annotations
 
 import os
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Module_Files:
-    """One of file, folders and source."""
+    """Describes the files of a module; exactly one of file, folders and source is set."""
 
     def __init__(self, name: str, file: str | None = None, folders: list[str] | None = None, source: str | None = None) -> None:
         self.name = name
@@ -23,28 +23,29 @@ class Module_Files:
 
 
 def find_module(name: str) -> Module_Files:
-    """A package, all folders of a namespace package, or a single file; editable installs are found where they lie.
+    """Finds a package, all folders of a namespace package, or a single file, also in editable installs.
 
-    Nothing of it is run, only the packages above it. Raises ModuleNotFoundError.
+    Runs only the parent packages, not the module itself. Raises ModuleNotFoundError.
     """
     spec = spec_of(name)
     if spec is None:
-        raise ModuleNotFoundError(f"there is no module '{name}' on sys.path: install it for this Python, or use add_file() "
+        raise ModuleNotFoundError(f"no module '{name}' on sys.path: install it for this Python, or use add_file() "
                                   "or add_folder()", name=name)
     folders = [folder for folder in spec.submodule_search_locations or [] if os.path.isdir(folder)]
     if folders:
         return Module_Files(name, folders=folders)
     if spec.has_location and spec.origin is not None and os.path.isfile(spec.origin):
         return Module_Files(name, file=spec.origin)
-    raise ModuleNotFoundError(f"the module '{name}' has no files of its own ({spec.origin}): only modules that lie in folders "
-                              "can go into a package", name=name)
+    raise ModuleNotFoundError(f"the module '{name}' cannot be packed: it is not stored as files ({spec.origin})", name=name)
 
 
 def spec_of(name: str) -> ModuleSpec | None:
-    """How Python imports it, or has; None: it can't, or it is the program, which was not imported. Raises
-    ModuleNotFoundError when a package above it is missing."""
+    """Returns the import spec of a module; None if it cannot be imported or is the main program.
+
+    Raises ModuleNotFoundError if a parent package is missing.
+    """
     if name in sys.modules:
         return getattr(sys.modules[name], "__spec__", None)
-    import importlib.util  # here: a deploy asks for modules that are imported, and this takes longer than they do
+    import importlib.util  # not at the top: most deploys need only imported modules, and this import is slow
 
     return importlib.util.find_spec(name)

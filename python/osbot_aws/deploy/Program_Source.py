@@ -1,10 +1,11 @@
-"""The source of a handler that is in a program, a test file or a notebook, with what it uses: of a file the top-level
-statements that define those names, of a notebook the functions, classes, modules and constants behind them.
+"""Extracts the source of a handler in a program, a test file or a notebook, with the code that it uses.
+
+From a file, takes the top-level statements that define the required names. From a notebook, takes the functions,
+classes, modules and constants that the names refer to.
 """
 from __future__ import annotations
 
 import ast
-import builtins
 import dis
 import inspect
 import linecache
@@ -22,8 +23,11 @@ WRITES = {"STORE_NAME", "STORE_GLOBAL"}
 
 
 def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]:
-    """('program.run', a module of the source that `run` needs). Raises ValueError naming what can't go along."""
-    function: types.FunctionType = inspect.unwrap(decorated)  # a decorator's own file is another
+    """Returns, for example, ('program.run', a module with the source that `run` needs).
+
+    Raises ValueError with the name that cannot be packed.
+    """
+    function: types.FunctionType = inspect.unwrap(decorated)  # the wrapper may come from another file
     file = source_file(function)
     if file is None:
         module = function.__name__
@@ -36,41 +40,44 @@ def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]
 
 
 def source_file(function: types.FunctionType) -> str | None:
-    """None: the function was not made in its module's file, or there is none."""
+    """Returns the file that defines the function; None if it is not the file of the function's module."""
     file: str | None = function.__globals__.get("__file__")
-    made_in = inspect.getsourcefile(function)
-    if file is None or made_in is None or not os.path.isfile(file) or not os.path.isfile(made_in):
+    defining_file = inspect.getsourcefile(function)
+    if file is None or defining_file is None or not os.path.isfile(file) or not os.path.isfile(defining_file):
         return None
-    return file if os.path.samefile(file, made_in) else None
+    return file if os.path.samefile(file, defining_file) else None
 
 
-# ---- a file: the statements that are needed, in their order ----
+# ---- a file: the required statements, in their order ----
 
 
 def statements_for(name: str, text: str, file: str) -> str:
-    """The text of the file's top-level statements that `name` needs. Raises ValueError when none of them makes it."""
+    """Returns the text of the top-level statements of a file that `name` needs.
+
+    Raises ValueError if no top-level statement defines it.
+    """
     tree = ast.parse(text, file)
     imported = {name for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)) for name in names_of(node)[1]}
     statements = [(node, *names_of(node)) for node in tree.body if not is_main_guard(node)]
     statements = [(node, reads, writes | changed_names(node) - imported) for node, reads, writes in statements]
     needed: set[str] = {name}
-    kept: set[int] = set()
+    selected: set[int] = set()
     while True:
-        more = {at for at, (node, reads, writes) in enumerate(statements) if writes & needed or is_always_kept(node)} - kept
+        more = {at for at, (node, reads, writes) in enumerate(statements) if writes & needed or is_always_needed(node)} - selected
         if not more:
             break
-        kept |= more
+        selected |= more
         for at in more:
             needed |= statements[at][1]
-    if not any(name in statements[at][2] for at in kept):
-        raise ValueError(f"the handler {name} is not made at the top of {file}: move it out of the `if` around it")
+    if not any(name in statements[at][2] for at in selected):
+        raise ValueError(f"the handler {name} is not defined at the top level of {file}: move it out of the enclosing statement")
     lines = text.splitlines()
     return "\n".join("\n".join(lines[first_line(node) - 1:node.end_lineno])
-                     for at, (node, _, _) in enumerate(statements) if at in kept) + "\n"
+                     for at, (node, _, _) in enumerate(statements) if at in selected) + "\n"
 
 
 def names_of(node: ast.stmt) -> tuple[set[str], set[str]]:
-    """What a statement reads of the module's names, and what it writes; the compiler knows which names are whose."""
+    """Returns the module-level names that a statement reads and writes, as resolved by the compiler."""
     reads: set[str] = set()
     writes: set[str] = set()
     for instruction in instructions_of(compile(ast.Module([node], []), "<statement>", "exec", dont_inherit=True)):
@@ -82,7 +89,7 @@ def names_of(node: ast.stmt) -> tuple[set[str], set[str]]:
 
 
 def changed_names(node: ast.stmt) -> set[str]:
-    """Names whose value a statement changes: table["a"] = 1, settings.limit += 1, table.update(...)."""
+    """Returns the names whose value a statement modifies: table["a"] = 1, settings.limit += 1, table.update(...)."""
     places: list[ast.expr] = []
     if isinstance(node, (ast.Assign, ast.Delete)):
         places = list(node.targets)
@@ -101,7 +108,7 @@ def changed_names(node: ast.stmt) -> set[str]:
 
 
 def instructions_of(code: types.CodeType) -> Iterator[dis.Instruction]:
-    """Those of the code, and of the functions and classes in it."""
+    """Yields the instructions of the code, including nested functions and classes."""
     yield from dis.get_instructions(code)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -109,26 +116,29 @@ def instructions_of(code: types.CodeType) -> Iterator[dis.Instruction]:
 
 
 def is_main_guard(node: ast.stmt) -> bool:
-    """True: `if __name__ == "__main__":` and its like, which stay behind."""
+    """Returns whether the statement is `if __name__ == "__main__":` or similar; such statements are not packed."""
     return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
 
 
-def is_always_kept(node: ast.stmt) -> bool:
-    """Statements whose effect their names don't tell."""
+def is_always_needed(node: ast.stmt) -> bool:
+    """Returns whether a statement is packed in any case, because its names do not show its effect."""
     return isinstance(node, ast.ImportFrom) and (node.module == "__future__" or node.names[0].name == "*")
 
 
 def first_line(node: ast.stmt) -> int:
-    """The line where a statement begins, with its decorators; the file's first is 1."""
+    """Returns the line number, from 1, at which a statement starts, including its decorators."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno] + [decorator.lineno for decorator in decorators])
 
 
-# ---- a notebook, or any code without a file: what the names stand for now ----
+# ---- a notebook, or any code without a file: the current values of the names ----
 
 
 def definitions_for(function: types.FunctionType) -> str:
-    """A module's source: imports, then what the function uses, then itself. Raises ValueError naming what can't go along."""
+    """Returns the source of a module: imports, the definitions that the function uses, and the function.
+
+    Raises ValueError with the name that cannot be packed.
+    """
     imports: list[str] = []
     definitions: list[str] = []
     seen = {function.__name__}
@@ -137,38 +147,40 @@ def definitions_for(function: types.FunctionType) -> str:
 
 
 def add_definition(thing: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], seen: set[str]) -> None:
-    """Appends a function's or class's source to `definitions`, after all that it uses."""
+    """Appends the source of a function or class to `definitions`, after all definitions that it uses."""
     try:
         source = class_source(thing) if isinstance(thing, type) else inspect.getsource(thing)
     except (OSError, TypeError) as error:
-        raise ValueError(f"the source of {thing.__name__} is not known to this Python: put it into a file") from error
+        raise ValueError(f"the source of {thing.__name__} is not available: define it in a file") from error
     reads, _ = names_of_text(source)
     for name in sorted(reads - seen):
-        if name in namespace:
+        if name in namespace:  # other names are built-in, or a NameError in the program too
             seen.add(name)
             add_name(name, namespace[name], namespace, imports, definitions, seen)
-        elif not hasattr(builtins, name):
-            pass  # a NameError there as it would be here
     definitions.append(source)
 
 
-def class_source(wanted: type) -> str:
-    """inspect knows no classes of a module without a file; cells that were run are in linecache, the last one last."""
+def class_source(cls: type) -> str:
+    """Returns the source of a class.
+
+    Searches linecache, because inspect does not support classes without a module file. linecache has the executed
+    notebook cells, the latest one last.
+    """
     for _, _, lines, name in [entry for entry in reversed(list(linecache.cache.values())) if len(entry) == 4]:
         if os.path.isfile(name) and "ipykernel" not in name:
             continue
         try:
             cell = ast.parse("".join(lines))
-        except SyntaxError:  # of a cell that was never run
+        except SyntaxError:  # an invalid cell, which was not executed
             continue
         for node in cell.body:
-            if isinstance(node, ast.ClassDef) and node.name == wanted.__name__:
+            if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
                 return "".join(lines[first_line(node) - 1:node.end_lineno])
-    return inspect.getsource(wanted)
+    return inspect.getsource(cls)
 
 
 def names_of_text(source: str) -> tuple[set[str], set[str]]:
-    """names_of() of all statements together."""
+    """Returns names_of() of all statements of a text together."""
     reads: set[str] = set()
     writes: set[str] = set()
     for node in ast.parse(source).body:
@@ -179,7 +191,10 @@ def names_of_text(source: str) -> tuple[set[str], set[str]]:
 
 
 def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], seen: set[str]) -> None:
-    """Appends what makes `name` stand for `value`: an import, a definition or a constant. Raises ValueError when nothing does."""
+    """Appends code that binds `name` to `value`: an import, a definition or a constant.
+
+    Raises ValueError if there is none.
+    """
     home = getattr(value, "__module__", None)
     own_name = getattr(value, "__qualname__", None)
     if isinstance(value, types.ModuleType):
@@ -191,12 +206,12 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
     elif is_literal(value):
         definitions.append(f"{name} = {value!r}")
     else:
-        raise ValueError(f"the handler uses {name}, which is {value!r:.80}: it can't go along. Make it inside the handler, or put the "
-                         "handler and what it uses into a file")
+        raise ValueError(f"the handler uses {name}, which is {value!r:.80}: this value cannot be packed. Create it inside the "
+                         "handler, or move the handler and the code that it uses into a file")
 
 
 def is_literal(value: Any) -> bool:
-    """True: repr() of it is Python that gives an equal value."""
+    """Returns whether repr(value) is Python code that evaluates to an equal value."""
     try:
         return bool(ast.literal_eval(repr(value)) == value)
     except (ValueError, SyntaxError):

@@ -1,1 +1,1 @@
-"""What deploys are made of, for programs that want to do the steps themselves."""
+"""The parts of a deploy, for programs that perform the steps themselves."""

@@ -1,4 +1,4 @@
-"""A test case for one handler: deploys it, calls it as a Lambda, and deletes it after the last test."""
+"""A test case for one handler: deploys it, invokes it as a Lambda function, and deletes it after the last test."""
 from __future__ import annotations
 
 import unittest
@@ -10,7 +10,10 @@ from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 
 
 class TestCase__Lambda__Deploy(unittest.TestCase):
-    """Set `handler`; runs on a local engine in memory, or where OSBOT_AWS_TARGET or AWS_ENDPOINT_URL says."""
+    """Tests the function in its class attribute `handler`.
+
+    Uses a local engine in memory, unless OSBOT_AWS_TARGET or AWS_ENDPOINT_URL names a target.
+    """
 
     handler: ClassVar[Callable[..., Any]]
     deploy_lambda: ClassVar[Deploy_Lambda]
@@ -18,11 +21,14 @@ class TestCase__Lambda__Deploy(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Makes deploy_lambda and aws_lambda; nothing is sent before deploy(). Raises ValueError when the class has no handler."""
+        """Sets deploy_lambda and aws_lambda. Sends nothing before deploy().
+
+        Raises ValueError if the class has no handler.
+        """
         super().setUpClass()
         handler = cls.__dict__.get("handler") or getattr(cls, "handler", None)
         if handler is None:
-            if cls is TestCase__Lambda__Deploy:  # imported into a test file, where runners find it
+            if cls is TestCase__Lambda__Deploy:  # test runners find the base class in files that import it
                 raise unittest.SkipTest("the base class has no handler")
             raise ValueError(f"{cls.__name__} needs a handler: handler = my_handler")
         cls.deploy_lambda = Deploy_Lambda(handler, session_kwargs__lambda=Session.for_tests())
@@ -36,16 +42,16 @@ class TestCase__Lambda__Deploy(unittest.TestCase):
         super().tearDownClass()
 
     def deploy(self) -> str | dict[str, Any]:
-        """'Successful'. Fails the test with the reason otherwise."""
+        """Deploys the handler and returns 'Successful'. Fails the test with the reason if that is not possible."""
         result = self.deploy_lambda.update()
         if not isinstance(result, str):
             self.fail(f"{self.deploy_lambda.lambda_name()} was not deployed: {result['error']}")
         return result
 
     def invoke(self, payload: Any = None) -> Any:
-        """What the function returns; {'error': ...} when the call failed."""
+        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
         return self.deploy_lambda.invoke(payload)
 
     def invoke_return_logs(self, payload: Any = None) -> dict[str, Any]:
-        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}."""
+        """Invokes the function and returns its result with the last 4 KB of the log, as Lambda.invoke_return_logs()."""
         return self.deploy_lambda.invoke_return_logs(payload)

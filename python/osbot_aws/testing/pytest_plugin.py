@@ -1,6 +1,6 @@
-"""Fixtures for tests of code that calls AWS: a local engine in memory, fresh for each test or for the session.
+"""Fixtures for tests of code that calls AWS: a local engine in memory, new for each test or shared by the session.
 
-While a test has one, the environment points every AWS client there: boto3, the command line, and this package.
+While a test uses one, the environment points all AWS clients at it: boto3, the AWS CLI, and this package.
 """
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from osbot_aws.core.Session import Session
 
 REGION = "us-east-1"
-# What an AWS client may find in an environment; a developer's own account must not be what a test reaches.
+# Variables that select a target; they are removed so that a test never reaches the developer's own account.
 OTHER_TARGETS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_IAM",
                  "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_LOGS", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
                  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "OSBOT_AWS_TARGET", "OSBOT_LAMBDA_S3_BUCKET")
 
 
 class Osbot_Local:
-    """A local engine that is running."""
+    """Describes a running local engine."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session  # for `session_kwargs__lambda=` and its kin; the environment says the same
+        self.session = session  # for session_kwargs__lambda= and similar arguments; the environment has the same target
         self.endpoint_url: str = session.endpoint_url() or ""
         self.region_name = REGION
 
@@ -32,8 +32,11 @@ class Osbot_Local:
 
 
 def running_engine() -> Iterator[Osbot_Local]:
-    """A local engine in memory, with an environment that points every AWS client at it; both go when the generator is resumed."""
-    from osbot_aws.core.Session import Session  # here: the plugin is loaded for tests that don't use it, too
+    """Starts a local engine in memory and points all AWS clients at it.
+
+    The engine and the environment variables are removed when the generator resumes.
+    """
+    from osbot_aws.core.Session import Session  # not at the top: pytest loads the plugin in all projects
 
     with pytest.MonkeyPatch.context() as environment:
         for name in OTHER_TARGETS:
@@ -49,11 +52,11 @@ def running_engine() -> Iterator[Osbot_Local]:
 
 @pytest.fixture
 def osbot_local() -> Iterator[Osbot_Local]:
-    """An engine in memory for this test alone; it ends with the test."""
+    """Starts an engine in memory for one test and stops it after the test."""
     yield from running_engine()
 
 
 @pytest.fixture(scope="session")
 def osbot_local_session() -> Iterator[Osbot_Local]:
-    """One engine for the whole run."""
+    """Starts one engine in memory for the whole test session."""
     yield from running_engine()

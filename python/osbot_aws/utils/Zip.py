@@ -1,4 +1,4 @@
-"""Zips whose bytes are the same on every machine for the same contents."""
+"""Creates zips; the same contents give the same bytes on every machine."""
 from __future__ import annotations
 
 import os
@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
 
 def zip_folder(root_dir: str | os.PathLike[str]) -> str:
-    """Zips what is in the folder, but for `__pycache__`, into `<folder>.zip` beside it, over what is there; answers that path.
+    """Zips the contents of a folder into `<folder>.zip` next to it, and returns that path.
 
-    Raises Aws_Exception: FileError, naming what can't be read or written; CodeStorageExceeded, naming the five largest
-    files, over Lambda's 262,144,000 bytes.
+    Excludes `__pycache__` and overwrites an existing zip. Raises Aws_Exception: FileError (the message names the file
+    that cannot be read or written), CodeStorageExceeded (more than Lambda's 262,144,000 bytes; the message names the
+    five largest files).
     """
     return _core.zip_folder(root_dir)
 
 
 def zip_folder_to_bytes(root_dir: str | os.PathLike[str], files_to_ignore: Iterable[str] = ()) -> bytes:
-    """The bytes of the same zip, written nowhere; `files_to_ignore` are globs of names and of relative paths."""
+    """Returns the bytes of such a zip without writing a file.
+
+    `files_to_ignore` are globs for names and relative paths.
+    """
     return _core.zip_folder_to_bytes(root_dir, list(files_to_ignore))

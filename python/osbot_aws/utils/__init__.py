@@ -1,1 +1,1 @@
-"""Zips."""
+"""Utilities for zips."""

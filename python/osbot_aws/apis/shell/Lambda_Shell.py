@@ -1,4 +1,4 @@
-"""A shell into a function, for those who have its key; imports nothing but the standard library."""
+"""A shell into a function, for callers that have its key. Imports only the standard library."""
 from __future__ import annotations
 
 import hmac
@@ -7,7 +7,7 @@ from functools import wraps
 
 from osbot_aws.apis.shell.Shell_Server import Shell_Server
 
-TYPE_CHECKING = False  # typing costs a cold start 5 ms
+TYPE_CHECKING = False  # importing typing adds 5 ms to a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -17,10 +17,10 @@ SHELL__ENV_VAR__AUTH_KEY = "LAMBDA_SHELL__AUTH_KEY"
 
 
 def lambda_shell(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator of a handler: answers events with the shell's key, and hands all others to the handler.
+    """Decorates a handler: events with the shell's key are handled by the shell, all others by the handler.
 
-    The event is {'lambda_shell': {'method_name', 'method_kwargs', 'auth_key'}}. Without a key in the function's
-    LAMBDA_SHELL__AUTH_KEY, or with a wrong one in the event, nothing is executed.
+    Such an event is {'lambda_shell': {'method_name', 'method_kwargs', 'auth_key'}}. If the function's variable
+    LAMBDA_SHELL__AUTH_KEY is not set, or the event's key differs, the shell executes nothing.
     """
 
     @wraps(function)
@@ -34,23 +34,26 @@ def lambda_shell(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Lambda_Shell:
-    """One event's request to the shell: {'method_name', 'method_kwargs', 'auth_key'}. Anything but a dict is no request."""
+    """Represents the shell request in one event: {'method_name', 'method_kwargs', 'auth_key'}.
+
+    A value that is not a dict is treated as an empty request.
+    """
 
     def __init__(self, shell_command: Any = None) -> None:
         self.shell_command: dict[str, Any] = shell_command if isinstance(shell_command, dict) else {}
 
     def get_lambda_shell_auth(self) -> str | None:
-        """The key in the function's LAMBDA_SHELL__AUTH_KEY; None: it is not set."""
+        """Returns the key in the function's variable LAMBDA_SHELL__AUTH_KEY, or None if it is not set."""
         return os.getenv(SHELL__ENV_VAR__AUTH_KEY)
 
     def valid_shell_request(self) -> bool:
-        """True: it names a method and has the function's key."""
-        expected, given = self.get_lambda_shell_auth(), self.shell_command.get("auth_key")
-        if not expected or not isinstance(given, str) or not self.shell_command.get("method_name"):
+        """Returns whether the request names a method and has the function's key."""
+        expected, auth_key = self.get_lambda_shell_auth(), self.shell_command.get("auth_key")
+        if not expected or not isinstance(auth_key, str) or not self.shell_command.get("method_name"):
             return False
-        return hmac.compare_digest(expected.encode(), given.encode())
+        return hmac.compare_digest(expected.encode(), auth_key.encode())
 
     def invoke(self) -> Any:
-        """The method's bare return value; None for one that doesn't exist."""
-        answer = Shell_Server().invoke(self.shell_command)
-        return answer["return_value"] if answer else None
+        """Runs the method and returns its return value; None if the method does not exist."""
+        result = Shell_Server().invoke(self.shell_command)
+        return result["return_value"] if result else None

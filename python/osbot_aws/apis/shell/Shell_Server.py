@@ -1,10 +1,10 @@
-"""What a shell into a function can do; imports nothing but the standard library."""
+"""The methods of a function's shell. Imports only the standard library."""
 from __future__ import annotations
 
 import os
 import subprocess
 
-TYPE_CHECKING = False  # typing costs a cold start 5 ms
+TYPE_CHECKING = False  # importing typing adds 5 ms to a cold start
 if TYPE_CHECKING:
     from typing import Any
 
@@ -13,10 +13,13 @@ METHODS = ("ping", "pwd", "bash", "process_run", "python_exec", "file_contents",
 
 
 class Shell_Server:
-    """Runs the methods in METHODS; asks for no key, which Lambda_Shell has done."""
+    """Runs the methods in METHODS. Does not check the key; Lambda_Shell does that."""
 
     def invoke(self, data: dict[str, Any]) -> dict[str, Any] | None:
-        """{'method_invoked', 'method_name', 'method_kwargs', 'return_value'}, or None for a method that isn't one."""
+        """Runs a method and returns its result; None if the method is not in METHODS.
+
+        The dict is {'method_invoked', 'method_name', 'method_kwargs', 'return_value'}.
+        """
         name, arguments = data.get("method_name"), data.get("method_kwargs")
         if name not in METHODS:
             return None
@@ -26,12 +29,15 @@ class Shell_Server:
 
     @staticmethod
     def ping() -> str:
-        """'pong'."""
+        """Returns 'pong'."""
         return "pong"
 
     @staticmethod
     def process_run(executable: str, params: str | list[str] | None = None, cwd: str | None = ".") -> dict[str, Any]:
-        """How a program ended. status is 'ok' when it ran, whatever its exit_code."""
+        """Runs a program: {'status', 'exit_code', 'stdout', 'stderr', 'error', 'cwd', 'runParams', 'kwargs'}.
+
+        'status' is 'ok' if the program ran, for any exit code; else 'error', with the reason in 'error'.
+        """
         if isinstance(params, str):
             params = [params]
         run_params = [executable] + list(params or [])
@@ -39,23 +45,26 @@ class Shell_Server:
         result: dict[str, Any] = {"cwd": cwd, "error": None, "kwargs": {"cwd": cwd, "stdout": -1, "stderr": -1, "timeout": None},
                   "runParams": run_params, "status": "ok", "stdout": "", "stderr": "", "exit_code": None}
         try:
-            ended = subprocess.run(run_params, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, check=False)
+            process = subprocess.run(run_params, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, check=False)
         except Exception as error:
             result.update(status="error", error=str(error))
         else:
-            result.update(stdout=ended.stdout.decode(errors="replace"), stderr=ended.stderr.decode(errors="replace"),
-                          exit_code=ended.returncode)
+            result.update(stdout=process.stdout.decode(errors="replace"), stderr=process.stderr.decode(errors="replace"),
+                          exit_code=process.returncode)
         return result
 
     @staticmethod
     def bash(command: str, cwd: str | None = None) -> dict[str, Any]:
-        """Runs a command line in bash; answers as process_run()."""
+        """Runs a command line in bash; returns the same dict as process_run()."""
         return Shell_Server.process_run("bash", ["-c", command], cwd)
 
     @staticmethod
     def python_exec(code: str) -> Any:
-        """What the code names `result`; what it prints goes to the function's log."""
+        """Executes code and returns the value of its variable `result`, or {'error': ...} if it raises.
+
+        Printed text is written to the function's log.
+        """
         scope: dict[str, Any] = {}
         try:
             exec(code, scope)
@@ -65,12 +74,12 @@ class Shell_Server:
 
     @staticmethod
     def pwd() -> str:
-        """The working directory, with a newline after it."""
+        """Returns the working directory, followed by a newline."""
         return os.getcwd() + "\n"
 
     @staticmethod
     def file_contents(path: str) -> str | dict[str, str]:
-        """The text, bytes that are not UTF-8 replaced; {'error': ...} when the file can't be read."""
+        """Returns a file as text, with bytes that are not UTF-8 replaced; {'error': ...} if it cannot be read."""
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 return file.read()
@@ -79,7 +88,7 @@ class Shell_Server:
 
     @staticmethod
     def list_files(path: str = ".") -> list[str] | dict[str, str]:
-        """Names in a folder, sorted; {'error': ...} when it can't be read."""
+        """Lists the names in a folder, sorted; {'error': ...} if it cannot be read."""
         try:
             return sorted(os.listdir(path))
         except OSError as error:
@@ -87,15 +96,15 @@ class Shell_Server:
 
     @staticmethod
     def memory_usage() -> str | dict[str, str]:
-        """The text of /proc/meminfo."""
+        """Returns the text of /proc/meminfo."""
         return Shell_Server.file_contents("/proc/meminfo")
 
     @staticmethod
     def disk_space() -> str:
-        """What `df -h` prints."""
+        """Returns the output of `df -h`."""
         return str(Shell_Server.bash("df -h")["stdout"]).strip()
 
     @staticmethod
     def list_processes() -> str:
-        """What `ps -aux` prints."""
+        """Returns the output of `ps -aux`."""
         return str(Shell_Server.bash("ps -aux")["stdout"]).strip()

@@ -1,1 +1,1 @@
-"""A shell into functions: Shell_Client asks from outside, Lambda_Shell and Shell_Server answer inside."""
+"""A shell into functions. Shell_Client sends requests; Lambda_Shell and Shell_Server handle them in the function."""

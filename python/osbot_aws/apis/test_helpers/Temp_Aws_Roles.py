@@ -1,4 +1,4 @@
-"""The role that deploys give to functions."""
+"""The execution role that deploys assign to functions."""
 from __future__ import annotations
 
 from osbot_aws.AWS_Config import aws_config
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class Temp_Aws_Roles:
-    """One role for all functions, `temp_role_for_lambda_invocation`, which stays. Raises Aws_Exception."""
+    """Manages `temp_role_for_lambda_invocation`, the execution role that all functions share.
+
+    The role is not deleted automatically. Methods raise Aws_Exception.
+    """
 
     role_name__for_lambda_invocation = "temp_role_for_lambda_invocation"
 
@@ -18,20 +21,20 @@ class Temp_Aws_Roles:
         self.iam_role = IAM_Role(self.role_name__for_lambda_invocation, session_kwargs__iam=session_kwargs__iam)
 
     def for_lambda_invocation__create(self, delete_existing: bool = False) -> str:
-        """Its ARN; made when it is missing."""
+        """Creates the role if it does not exist, and returns its ARN. With delete_existing, deletes and creates it."""
         if delete_existing:
             self.iam_role.delete()
         arn: str = self.iam_role.create_for__lambda()["role_arn"]
         return arn
 
     def for_lambda_invocation_exists(self) -> bool:
-        """True: there is such a role."""
+        """Returns whether the role exists."""
         return self.iam_role.exists()
 
     def for_lambda_invocation__not_exists(self) -> bool:
-        """True: there is no such role."""
+        """Returns whether the role does not exist."""
         return self.iam_role.not_exists()
 
     def for_lambda_invocation__role_arn(self) -> str:
-        """The ARN that it has, or would have."""
+        """Returns the ARN that the role has, or would have if it existed."""
         return f"arn:aws:iam::{aws_config.account_id()}:role/{self.role_name__for_lambda_invocation}"

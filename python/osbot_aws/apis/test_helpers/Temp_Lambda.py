@@ -1,4 +1,4 @@
-"""A Lambda function for the length of a `with`."""
+"""A Lambda function that exists for the duration of a `with` block."""
 from __future__ import annotations
 
 import inspect
@@ -23,10 +23,13 @@ DEFAULT_CODE = "def run(event, context):\n    return 'hello {0}'.format(event.ge
 
 
 class Temp_Lambda:
-    """with Temp_Lambda() as temp_lambda: temp_lambda.invoke({'name': 'world'})
+    """Creates a function at the start of a `with` block and deletes it, with its logs, at the end.
 
-    `lambda_code` is the source of a module with a function `run`, or a function of that name that uses nothing else. The
-    function has a role, made when missing, and is deleted at the end, with its logs.
+        with Temp_Lambda() as temp_lambda: temp_lambda.invoke({'name': 'world'})
+
+    `lambda_code` is the source of a module with a function `run`, or a function named `run` that uses no other names of
+    its module. The execution role is created if it does not exist. `with_layer` is the ARN of a layer version. With
+    delete_on_exit=False the function is not deleted.
     """
 
     def __init__(self, lambda_name: str | None = None, lambda_code: str | Callable[..., Any] | None = None, *,
@@ -49,7 +52,7 @@ class Temp_Lambda:
             self.delete()
 
     def create(self) -> dict[str, Any]:
-        """Raises AssertionError with the reason when the function can't be made."""
+        """Creates the function and waits until it is active. Raises AssertionError with the reason if that fails."""
         self.create_log = self.aws_lambda.create()
         if self.create_log["status"] == "error":
             raise AssertionError(self.create_log["error"])
@@ -57,37 +60,40 @@ class Temp_Lambda:
         return self.create_log
 
     def delete(self) -> bool:
-        """Deletes the function and its log group. False: there was none."""
+        """Deletes the function and its log group. Returns False if it did not exist."""
         return self.aws_lambda.delete()
 
     def arn(self) -> str:
-        """The function's ARN. Raises Aws_Exception (ResourceNotFoundException) when there is no function."""
+        """Returns the function's ARN.
+
+        Raises Aws_Exception (ResourceNotFoundException) if the function does not exist.
+        """
         return self.aws_lambda.function_arn()
 
     def exists(self) -> bool:
-        """True: there is such a function."""
+        """Returns whether the function exists."""
         return self.aws_lambda.exists()
 
     def info(self) -> dict[str, Any]:
-        """{'Configuration', 'Code', 'Tags'}."""
+        """Returns {'Configuration', 'Code', 'Tags'}, as Lambda.info()."""
         return self.aws_lambda.info()
 
     def invoke(self, params: Any = None) -> Any:
-        """What the function returns; {'error': ...} when the call failed."""
+        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
         return self.aws_lambda.invoke(params)
 
     def invoke_raw(self, params: Any = None) -> dict[str, Any]:
-        """{'status', 'name', 'data', 'response'}, and 'function_error' and 'error' when there are such."""
+        """Invokes the function; returns {'status', 'name', 'data', 'response'}, as Lambda.invoke_raw()."""
         return self.aws_lambda.invoke_raw(params)
 
     def invoke_return_logs(self, params: Any = None) -> dict[str, Any]:
-        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}."""
+        """Invokes the function and returns its result with the last 4 KB of the log, as Lambda.invoke_return_logs()."""
         return self.aws_lambda.invoke_return_logs(params)
 
 
 def zip_of_module(name: str, source: str) -> bytes:
-    """The bytes of a zip that has `<name>.py` with this source."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Returns the bytes of a zip that contains `<name>.py` with this source."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.py", source)
-    return packed.getvalue()
+    return buffer.getvalue()

@@ -1,1 +1,1 @@
-"""A function, and a role, for the length of a test."""
+"""A temporary function and its role, for tests."""

@@ -1,4 +1,4 @@
-"""One IAM role, by name."""
+"""One IAM role, addressed by name."""
 from __future__ import annotations
 
 from osbot_aws import _core
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
-VERSIONS_MAX = 5  # of a managed policy: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
+# Versions of a managed policy: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
+VERSIONS_MAX = 5
 
 
 class IAM_Role:
-    """No name: a random one, osbot_temp_role_... An ARN is taken for its last part.
+    """Represents one IAM role. Without a name, a random one is used: osbot_temp_role_...
 
-    Raises Aws_Exception unless a method says otherwise: NoSuchEntity (create() makes the role), MalformedPolicyDocument (its
-    message names the fault), LimitExceeded (10 attached policies, 10,240 bytes of own ones, 6,144 of a managed one).
+    role_name may also be an ARN; its last part is the name. Unless a method documents otherwise, it raises
+    Aws_Exception: NoSuchEntity (the role does not exist), MalformedPolicyDocument (the message names the error),
+    LimitExceeded (10 attached policies; 10,240 bytes of inline policies; 6,144 bytes of a managed policy).
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
     """
 
@@ -33,105 +35,125 @@ class IAM_Role:
         return f"IAM_Role({self.role_name!r})"
 
     def create(self, assume_policy_document: dict[str, Any]) -> dict[str, Any]:
-        """A role that whom the document names can assume: {'status', 'data', 'role_name', 'role_arn'}, 'data' as info() has it.
+        """Creates a role that the principals in the trust policy may assume.
 
-        'warning': it existed, and is left as it is; 'data' says so. 'error', and then an 'error' with AWS's "CODE: why". On
-        AWS it takes seconds until services see a new role: Lambda.create() waits. The document is {'Version': '2012-10-17',
-        'Statement': [{'Effect': 'Allow', 'Principal': {'Service': 'lambda.amazonaws.com'}, 'Action': 'sts:AssumeRole'}]}.
+        Returns {'status', 'data', 'role_name', 'role_arn'}; 'data' is as in info(). If the role already exists, it is
+        not changed, 'status' is 'warning' and 'data' is a message. If the request failed, 'status' is 'error' and
+        'error' is AWS's "CODE: message". On AWS, services see a new role only after some seconds; Lambda.create() waits
+        for it.
+
+        A trust policy for Lambda is {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Principal':
+        {'Service': 'lambda.amazonaws.com'}, 'Action': 'sts:AssumeRole'}]}.
         """
         return _core.role_create(self, assume_policy_document)
 
     def create_from_statements(self, statements: list[dict[str, Any]]) -> dict[str, Any]:
-        """As create(), of the document's statements: who may assume the role."""
+        """Creates a role from the statements of its trust policy; returns the same dict as create()."""
         return self.create(document_of(statements))
 
     def create_from_statement(self, statement: dict[str, Any]) -> dict[str, Any]:
-        """As create(), of a document with this one statement."""
+        """Creates a role from the one statement of its trust policy; returns the same dict as create()."""
         return self.create_from_statements([statement])
 
     def create_for_service(self, service: str, statement: dict[str, Any]) -> dict[str, Any]:
-        """`statement` without its Principal, which is the service."""
+        """Creates a role that a service may assume; `statement` is the trust policy's statement without its Principal.
+
+        Returns the same dict as create().
+        """
         return self.create_from_statement({**statement, "Principal": {"Service": service}})
 
     def create_for_service__assume_role(self, service: str) -> dict[str, Any]:
-        """A role that a service, e.g. lambda.amazonaws.com, can assume; answers as create()."""
+        """Creates a role that a service (lambda.amazonaws.com) may assume; returns the same dict as create()."""
         return self.create_for_service(service, {"Action": "sts:AssumeRole", "Effect": "Allow"})
 
     def create_for__code_build(self) -> dict[str, Any]:
-        """A role that CodeBuild can assume, without policies; answers as create()."""
+        """Creates a role without policies that CodeBuild may assume; returns the same dict as create()."""
         return self.create_for_service__assume_role("codebuild.amazonaws.com")
 
     def create_for__lambda(self) -> dict[str, Any]:
-        """A role that Lambda can assume, whose functions may write their logs; answers as create()."""
+        """Creates a role that Lambda may assume and that allows functions to write logs.
+
+        Returns the same dict as create().
+        """
         return _core.role_create_for_lambda(self)
 
     def arn(self) -> str | None:
-        """None: there is no such role."""
+        """Returns the role's ARN, or None if the role does not exist."""
         return _core.role_arn(self) or None
 
     def exists(self) -> bool:
-        """True: there is such a role."""
+        """Returns whether the role exists."""
         return self.info() is not None
 
     def not_exists(self) -> bool:
-        """True: there is no such role."""
+        """Returns whether the role does not exist."""
         return not self.exists()
 
     def info(self) -> dict[str, Any] | None:
-        """{'RoleName', 'RoleId', 'Arn', 'Path', 'CreateDate', 'AssumeRolePolicyDocument' (a dict), ...}; None: there is no such
-        role."""
+        """Returns the role, or None if it does not exist.
+
+        The dict is {'RoleName', 'RoleId', 'Arn', 'Path', 'CreateDate', 'AssumeRolePolicyDocument' (a dict), ...}.
+        """
         return _core.role_info(self)
 
     def create_for_service_with_policies(self, service: str, policies: Mapping[str, dict[str, Any]], project_name: str,
                                          recreate_policy: bool = False) -> dict[str, Any]:
-        """A role for a service, with managed policies `<key of policies>_<project_name>`: {'role_arn', 'policies_arns'}.
+        """Creates a role for a service and attaches the managed policies `<key of policies>_<project_name>` to it.
 
-        A policy that the role has already stays as it is, unless `recreate_policy`.
+        Returns {'role_arn', 'policies_arns'}. A policy that is already attached is not changed unless recreate_policy
+        is set.
         """
-        made = self.create_for_service__assume_role(service)
-        if made["status"] == "error":
-            code, _, message = made["error"].partition(": ")
+        role = self.create_for_service__assume_role(service)
+        if role["status"] == "error":
+            code, _, message = role["error"].partition(": ")
             raise error_of(code, message, 400)
-        there = {name_of_arn(arn): arn for arn in self.attached_policies()}
+        existing = {name_of_arn(arn): arn for arn in self.attached_policies()}
         arns = []
         for key, document in policies.items():
             name = f"{key}_{project_name}"
-            arns.append(there[name] if name in there and not recreate_policy else self.attach_policy(name, document))
-        return {"role_arn": made["role_arn"], "policies_arns": arns}
+            keep = name in existing and not recreate_policy
+            arns.append(existing[name] if keep else self.attach_policy(name, document))
+        return {"role_arn": role["role_arn"], "policies_arns": arns}
 
     def add_policy_for__lambda(self) -> str:
-        """A managed policy `policy_<role_name>` that lets functions write their logs; answers its ARN."""
+        """Attaches the managed policy `policy_<role_name>`, which allows writing logs, and returns its ARN."""
         actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
         return self.attach_policy(f"policy_{self.role_name}", document_of([{"Effect": "Allow", "Action": actions, "Resource": "*"}]))
 
     def attach_policy(self, policy_name: str, policy_document: dict[str, Any]) -> str:
-        """Makes a managed policy of this name and attaches it; answers its ARN. One that exists gets the document as its new default
-        version, for all that have it; the oldest version goes when there are five, as IAM allows no more."""
+        """Creates a managed policy, attaches it to the role and returns its ARN.
+
+        If the policy exists, the document becomes its new default version, also for other roles that use it. IAM keeps
+        at most five versions: the oldest one is deleted if necessary.
+        """
         arn = self._policy_arn(policy_name)
         text = json_of(policy_document)
         try:
             self._iam("CreatePolicy", PolicyName=policy_name, PolicyDocument=text)
-        except Aws_Exception as failed:
-            if failed.code != "EntityAlreadyExists":
+        except Aws_Exception as error:
+            if error.code != "EntityAlreadyExists":
                 raise
             self._new_policy_version(arn, text)
         self.attach_policy_arn(arn)
         return arn
 
     def delete_policy(self, policy_arn: str | None = None, policy_name: str | None = None) -> bool:
-        """Deletes a managed policy, by its ARN or, of those that this role has, by its name, whoever has it. False: there is none."""
+        """Detaches a managed policy from all roles and deletes it. Returns False if it does not exist.
+
+        Select the policy by its ARN, or by its name among the policies that are attached to this role.
+        """
         if policy_arn is None:
             policy_arn = next((arn for arn in self.attached_policies() if name_of_arn(arn) == policy_name), None)
         if policy_arn is None:
             return False
         try:
-            users = self._iam("ListEntitiesForPolicy", PolicyArn=policy_arn, EntityFilter="Role")["PolicyRoles"]
-        except Aws_Exception as failed:
-            if failed.code != "NoSuchEntity":
+            roles = self._iam("ListEntitiesForPolicy", PolicyArn=policy_arn, EntityFilter="Role")["PolicyRoles"]
+        except Aws_Exception as error:
+            if error.code != "NoSuchEntity":
                 raise
             return False
-        for user in users:
-            self._iam("DetachRolePolicy", RoleName=user["RoleName"], PolicyArn=policy_arn)
+        for role in roles:
+            self._iam("DetachRolePolicy", RoleName=role["RoleName"], PolicyArn=policy_arn)
         for version in self._policy_versions(policy_arn):
             if version["IsDefaultVersion"] != "true":
                 self._iam("DeletePolicyVersion", PolicyArn=policy_arn, VersionId=version["VersionId"])
@@ -139,7 +161,7 @@ class IAM_Role:
         return True
 
     def policies_statements(self) -> dict[str, list[dict[str, Any]]]:
-        """{name: its statements} of the managed policies that are attached, and of the role's own ones."""
+        """Returns {policy name: its statements} for the attached and the inline policies of the role."""
         documents = {}
         for arn in self.attached_policies():
             version = self._iam("GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
@@ -152,7 +174,7 @@ class IAM_Role:
         return _core.query(self, "iam", action, parameters)
 
     def _policy_arn(self, policy_name: str) -> str:
-        """In the role's own account and partition."""
+        """Returns the ARN of a policy of this name in the role's account and partition."""
         role_arn = self.arn()
         if role_arn is None:
             raise error_of("NoSuchEntity", f"The role with name {self.role_name} cannot be found.", 404)
@@ -170,35 +192,41 @@ class IAM_Role:
         self._iam("CreatePolicyVersion", PolicyArn=policy_arn, PolicyDocument=document, SetAsDefault="true")
 
     def attach_policy_arn(self, policy_arn: str) -> Self:
-        """Attaches a managed policy; one that is attached already stays."""
+        """Attaches an existing managed policy; has no effect if it is already attached."""
         _core.role_attach_policy(self, policy_arn)
         return self
 
     def put_policy(self, policy_name: str, policy_document: dict[str, Any]) -> Self:
-        """A policy of this role alone; replaces the one of that name: {'Version', 'Statement': [{'Effect', 'Action', 'Resource'}]}."""
+        """Adds an inline policy to the role, or replaces the one of the same name.
+
+        The document is {'Version', 'Statement': [{'Effect', 'Action', 'Resource'}]}.
+        """
         _core.role_put_policy(self, policy_name, policy_document)
         return self
 
     def attached_policies(self) -> list[str]:
-        """ARNs."""
+        """Lists the ARNs of the attached managed policies."""
         return _core.role_attached_policies(self)
 
     def own_policies(self) -> list[str]:
-        """Names."""
+        """Lists the names of the role's inline policies."""
         return _core.role_own_policies(self)
 
     def delete(self) -> bool:
-        """Detaches and deletes what hangs on it first. False: there was none."""
+        """Deletes the role, after detaching and deleting its policies. Returns False if it did not exist."""
         return _core.role_delete(self)
 
 
 def document_of(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    """A policy of these statements."""
+    """Returns a policy document with these statements."""
     return {"Version": "2012-10-17", "Statement": statements}
 
 
 def statements_of(document: str) -> list[dict[str, Any]]:
-    """The statements of a document as IAM answers it, percent-encoded; it may have one without a list around it."""
+    """Lists the statements of a percent-encoded policy document, as IAM returns it.
+
+    A document may have a single statement instead of a list.
+    """
     import json
     from urllib.parse import unquote
 
@@ -207,12 +235,12 @@ def statements_of(document: str) -> list[dict[str, Any]]:
 
 
 def json_of(document: dict[str, Any]) -> str:
-    """As IAM takes it."""
+    """Returns the document as the JSON text that IAM expects."""
     import json
 
     return json.dumps(document)
 
 
 def name_of_arn(arn: str) -> str:
-    """A policy's name, which comes after its path."""
+    """Returns the policy's name, the last part of its ARN."""
     return arn.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""One Lambda function, by name: create it, change it, call it, look at it, delete it."""
+"""One Lambda function, addressed by name: create, update, invoke, inspect and delete it."""
 from __future__ import annotations
 
 import os
@@ -24,13 +24,22 @@ if TYPE_CHECKING:
 
 
 class Lambda(Boto3_Client):
-    """The attributes are the settings that create() and update() send; nothing leaves the object before then.
+    """Represents one Lambda function; the attributes are the settings that create() and update() send.
 
-    Methods that answer a dict with a status do not raise; all others raise Aws_Exception with AWS's code:
-    ResourceNotFoundException (create() makes the function), AccessDeniedException (the caller's policies),
-    EndpointConnectionError and NoRegionError (Session.target() says where calls go). What may pass by itself is tried
-    three times. Threads may share an object: their calls run at once. Lists come whole, whatever the size of AWS's pages.
-    Operations and their limits: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+    Changing an attribute sends nothing. Methods whose documented result has a 'status' or an 'error' report failures
+    there. All other methods raise Aws_Exception with AWS's error code, for example ResourceNotFoundException (the
+    function does not exist), AccessDeniedException (the caller lacks a permission), EndpointConnectionError or
+    NoRegionError (Session.target() shows the target).
+
+    Dots in `name` become `_`. Settings with units or limits: memory_size (MB, 128 to 10240), timeout (seconds, 1 to
+    900), ephemeral_storage (MB of /tmp, 512 to 10240), architecture (x86_64 or arm64), role (an ARN), trace_mode
+    (PassThrough or Active), zip_bytes (the code's zip, up to 50 MB), layers (ARNs of layer versions). `memory` is an
+    alias of memory_size. session_kwargs__lambda selects the target of all calls, including those to S3;
+    session_kwargs__s3 is only stored.
+
+    Requests that fail with a transient error are tried up to three times. Threads may share an object; their calls run
+    in parallel. Methods that return a list fetch all pages. Operations and their limits:
+    https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
     """
 
     _service = "lambda"
@@ -55,10 +64,10 @@ class Lambda(Boto3_Client):
         self.description = description
         self.s3_bucket = s3_bucket
         self.s3_key = s3_key
-        self.zip_bytes = zip_bytes  # the code itself, up to 50 MB
-        self.folder_code = folder_code  # what upload() zips
+        self.zip_bytes = zip_bytes  # the code's zip, up to 50 MB
+        self.folder_code = folder_code  # the folder that upload() zips
         self.image_uri = image_uri
-        self.layers = list(layers)  # later ones lie over earlier ones
+        self.layers = list(layers)  # files of later layers overwrite files of earlier ones
         self.env_variables = dict(env_variables or {})
         self.tags = dict(tags or {})
         self.session_kwargs__lambda = session_kwargs__lambda
@@ -76,7 +85,7 @@ class Lambda(Boto3_Client):
 
     @property
     def memory(self) -> int:
-        """MB, 128 to 10240; another name of memory_size."""
+        """The memory in MB, 128 to 10240; an alias of memory_size."""
         return self.memory_size
 
     @memory.setter
@@ -86,234 +95,257 @@ class Lambda(Boto3_Client):
     # ---- settings
 
     def set_role(self, value: str) -> Self:
-        """The ARN of the role that the function runs with."""
+        """Sets the ARN of the function's execution role."""
         self.role = value
         return self
 
     def set_s3_bucket(self, value: str) -> Self:
-        """Where the zip is, or where upload() puts it."""
+        """Sets the bucket that contains the code's zip, or to which upload() sends it."""
         self.s3_bucket = value
         return self
 
     def set_s3_key(self, value: str) -> Self:
-        """The zip's key in s3_bucket."""
+        """Sets the key of the code's zip in s3_bucket."""
         self.s3_key = value
         return self
 
     def set_folder_code(self, value: Path) -> Self:
-        """What upload() zips."""
+        """Sets the folder that upload() zips."""
         self.folder_code = value
         return self
 
     def set_handler(self, value: str) -> Self:
-        """`module.function`; `<name>.run` unless set."""
+        """Sets the handler as `module.function`; the default is `<name>.run`."""
         self.handler = value
         return self
 
     def set_trace_mode(self, value: str) -> Self:
-        """Active, or PassThrough."""
+        """Sets the X-Ray tracing mode: Active or PassThrough."""
         self.trace_mode = value
         return self
 
     def set_env_variable(self, key: str, value: str) -> Self:
-        """Seen by the function, beside those set before; up to 4 KB in all, as JSON.
+        """Adds or replaces one environment variable of the function.
 
-        A key has two characters or more: a letter, then letters, digits and `_`.
+        A key has at least two characters: a letter, then letters, digits and `_`. All variables together may have 4 KB
+        as JSON.
         """
         self.env_variables[key] = value
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
-        """Instead of those set before."""
+        """Replaces all environment variables of the function."""
         self.env_variables = dict(env_variables)
         return self
 
     def add_layer(self, layer_arn: str) -> Self:
-        """A layer version's ARN, beside those set before, 5 at most; adding one twice keeps one."""
+        """Adds a layer version by its ARN, unless it was added before. A function may have 5 layers."""
         if layer_arn not in self.layers:
             self.layers.append(layer_arn)
         return self
 
     def add_layers(self, layers: Iterable[str]) -> Self:
-        """add_layer() of each, in this order."""
+        """Calls add_layer() for each ARN, in this order."""
         for layer_arn in layers:
             self.add_layer(layer_arn)
         return self
 
     def set_layers(self, layers: Iterable[str]) -> Self:
-        """Instead of those set before; later ones lie over earlier ones."""
+        """Replaces all layers. Files of later layers overwrite files of earlier ones."""
         self.layers = list(layers)
         return self
 
-    # ---- create, change, delete
+    # ---- create, update, delete
 
     def create(self) -> dict[str, Any]:
-        """Creates the function: {'status', 'name', 'data', 'error', 'message'}.
+        """Creates the function and returns {'status', 'name', 'data', 'error', 'message'}.
 
-        Answers as soon as AWS has accepted it: wait_for_state_active() before the first invoke(). A role that was just
-        made may not be assumable yet; that is retried for 30 seconds. The status is 'warning' when the function exists
-        already, and 'error' with "CODE: why" as the error: ValidationException (a setting is out of range),
-        InvalidParameterValueException (the role can't be assumed, a bad zip), ParamValidationError (role, code or
-        architecture is missing or unknown; nothing was sent).
+        Returns as soon as AWS has accepted the request: call wait_for_state_active() before the first invoke(). If AWS
+        cannot assume a new role yet, the request is retried for up to 30 seconds. 'status' is 'warning' if the function
+        already exists. It is 'error' if the request failed, and 'error' is then "CODE: message" with one of these
+        codes: ValidationException (a setting is out of range), InvalidParameterValueException (Lambda cannot assume the
+        role, or the zip is invalid), ParamValidationError (role, code or architecture is missing or unknown; nothing
+        was sent).
         https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
         """
         return _core.lambda_create(self)
 
     def create_kwargs(self) -> dict[str, Any]:
-        """What create() sends, without sending it: CreateFunction's request, the zip as base64 text."""
+        """Returns the CreateFunction request that create() would send, with the zip as base64 text. Sends nothing."""
         return _core.lambda_create_kwargs(self)
 
     def exists(self, function_name: str | None = None) -> bool:
-        """True: there is such a function; no function_name: this one."""
+        """Returns whether the function exists. Without function_name, checks this function."""
         return _core.lambda_exists(self, function_name)
 
     def not_exists(self) -> bool:
-        """True: there is no such function."""
+        """Returns whether the function does not exist."""
         return not self.exists()
 
     def delete(self, delete_log_group: bool = True) -> bool:
-        """Deletes the function, with its versions, aliases and URL, and, unless told otherwise, its log group.
+        """Deletes the function with its versions, aliases and URL, and by default its log group.
 
-        False: there was no such function; its log group goes all the same.
+        Returns False if the function did not exist; its log group is deleted in that case too.
         """
         return _core.lambda_delete(self, delete_log_group)
 
     def upload(self) -> bool:
-        """Zips folder_code: to S3 when s3_bucket is set (made when missing), else into zip_bytes. False: nothing to do.
+        """Zips folder_code and uploads it to s3_bucket, or stores it in zip_bytes if no bucket is set.
 
-        Without an s3_key it becomes lambdas/<name>.zip. Raises Aws_Exception: FileError; CodeStorageExceeded, over
-        262,144,000 bytes unpacked (its message names the five largest files); those of S3.
+        A missing bucket is created. Without s3_key the key is lambdas/<name>.zip. Returns False if there is nothing to
+        upload. Raises Aws_Exception: FileError (a file cannot be read), CodeStorageExceeded (more than 262,144,000
+        bytes unpacked; the message names the five largest files), or an error of S3.
         """
         return _core.lambda_upload(self)
 
     def update(self) -> dict[str, Any]:
-        """Sends code and configuration, waiting up to a minute for each; creates the function when there is none.
+        """Sends code and configuration, and waits up to a minute for each. Creates the function if it does not exist.
 
-        {'status', 'name', 'data': {'update_code', 'update_config'}, 'error', 'message'}; the data of create() when that
-        was done. The error is AWS's "CODE: why"; UpdateFailed, when AWS could not do it, or WaitTimeout, when it was not done
-        in time, with the function's State or LastUpdateStatus and AWS's reason.
+        Returns {'status', 'name', 'data': {'update_code', 'update_config'}, 'error', 'message'}, or the data of
+        create() if the function was created. 'error' is AWS's "CODE: message", or one of two codes with the function's
+        State or LastUpdateStatus and AWS's reason: UpdateFailed (AWS could not apply the update), WaitTimeout (the
+        update did not complete in time).
         """
         return _core.lambda_update(self)
 
     def update_lambda_code(self) -> dict[str, Any]:
-        """Sends the code that is set: zip_bytes, else s3_bucket and s3_key, else image_uri. Answers as configuration().
+        """Sends the code: zip_bytes if set, else s3_bucket and s3_key, else image_uri.
 
-        LastUpdateStatus is InProgress until the code is in place; invokes run the old code meanwhile. Another's update in
-        progress is waited for, up to a minute. Raises Aws_Exception: InvalidParameterValueException (no code is set, or a
-        bad zip), RequestEntityTooLargeException (a zip over 52,428,800 bytes: send it by S3).
+        Returns a dict like configuration(). LastUpdateStatus is InProgress until the new code is active; until then,
+        invokes run the old code. If another update is in progress, waits for it for up to a minute. Raises
+        Aws_Exception: InvalidParameterValueException (no code is set, or the zip is invalid),
+        RequestEntityTooLargeException (the zip is larger than 52,428,800 bytes: upload it to S3).
         https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
         """
         return _core.lambda_update_code(self)
 
     def update_lambda_image_uri(self, image_uri: str) -> dict[str, Any]:
-        """Sets image_uri, and sends it as update_lambda_code() does."""
+        """Sets image_uri and sends it, as update_lambda_code() does."""
         self.image_uri = image_uri
         return _core.lambda_update_code(self)
 
     def update_lambda_configuration(self) -> dict[str, Any]:
-        """Sends all the settings but the code and the tags, as update_lambda_code() does; answers as configuration().
+        """Sends all settings except code and tags. Waits for another update as update_lambda_code() does.
 
+        Returns a dict like configuration().
         https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
         """
         return _core.lambda_update_configuration(self)
 
     def configuration_update(self, **kwargs: Any) -> dict[str, Any]:
-        """Any members of UpdateFunctionConfiguration: MemorySize=1024. Does not wait, and leaves the attributes as they are.
+        """Sends the given members of UpdateFunctionConfiguration, for example MemorySize=1024, and does not wait.
 
-        Raises Aws_Exception: ValidationException; ResourceConflictException, while another update is in progress
-        (wait_for_function_update_to_complete()).
+        The attributes of this object do not change. Returns a dict like configuration(). Raises Aws_Exception:
+        ValidationException, or ResourceConflictException while another update is in progress
+        (wait_for_function_update_to_complete() waits for it).
         """
         return _core.lambda_configuration_update(self, kwargs)
 
-    # ---- invoke; never sent twice when it is not known whether the function ran
+    # ---- invoke; not retried if the function may have run
 
     def invoke(self, payload: Any = None) -> Any:
-        """What the function returns; {'error': "CODE: why"} when the call failed. Waits 16 minutes at most.
+        """Invokes the function and returns its result. Waits up to 16 minutes.
 
-        What a failing handler raised comes as AWS's errorMessage and errorType, with an 'error' beside them; what is no
-        JSON as {'raw_message': text}. The payload is what json.dumps() takes; None is {}. Event and result have 6 MB
-        (6,291,456 bytes) each. Codes: ResourceNotFoundException, TooManyRequestsException (too many at once: later),
-        RequestEntityTooLargeException (put it into S3, and send its key).
+        `payload` is any value that json.dumps() accepts; None sends {}. Payload and result may have 6 MB (6,291,456
+        bytes) each. Returns {'error': "CODE: message"} if the call failed. If the handler raised an exception, returns
+        AWS's dict with errorMessage and errorType, and 'error' added to it. A result that is not JSON is returned as
+        {'raw_message': text}. Codes: ResourceNotFoundException, TooManyRequestsException (the concurrency limit is
+        reached: retry later), RequestEntityTooLargeException (store the data in S3 and send its key).
         https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
         """
         return _core.lambda_invoke(self, payload)
 
     def invoke_raw(self, payload: Any = None, client_context: Any = None, log_type: str = "None",
                    qualifier: str | None = None) -> dict[str, Any]:
-        """{'status', 'name', 'data', 'response'}, and 'function_error' and 'error' when there are such.
+        """Invokes the function and returns {'status', 'name', 'data', 'response'}.
 
-        'status' is 'error' when the call itself failed: 'data' is the error's text then, and 'response' None. A failing
-        handler is 'ok', with function_error 'Unhandled'. 'response' is {'StatusCode', 'RequestId', 'ExecutedVersion'},
-        and FunctionError and LogResult (base64, the last 4 KB of the log when log_type is 'Tail') when there are such.
-        `qualifier` is a version or an alias; client_context has up to 3,583 bytes as base64 text.
+        'function_error' and 'error' are added if they apply. If the call itself failed, 'status' is 'error', 'data' is
+        the error text and 'response' is None. If the handler failed, 'status' is 'ok' and 'function_error' is
+        'Unhandled'. 'response' is {'StatusCode', 'RequestId', 'ExecutedVersion'}, with FunctionError and LogResult if
+        present. LogResult is the last 4 KB of the log as base64; it requires log_type='Tail'. `qualifier` is a version
+        or an alias. client_context may have 3,583 bytes as base64 text.
         """
         return _core.lambda_invoke_raw(self, payload, client_context, log_type, qualifier)
 
     def invoke_return_logs(self, payload: Any = None) -> dict[str, Any]:
-        """{'status', 'name', 'return_value', 'execution_logs' (the last 4 KB), 'request_id'}, and 'error' when there is one."""
+        """Invokes the function and returns its result together with the last 4 KB of the log.
+
+        Returns {'status', 'name', 'return_value', 'execution_logs', 'request_id'}, and 'error' if there was one.
+        """
         return _core.lambda_invoke_return_logs(self, payload)
 
     def invoke_async(self, payload: Any = None) -> dict[str, Any]:
-        """{'StatusCode': 202, 'RequestId'} when the event, of 1 MB (1,048,576 bytes) at most, is queued.
+        """Queues an event and returns {'StatusCode': 202, 'RequestId'}. The event may have 1 MB (1,048,576 bytes).
 
-        A handler that fails is called again after one minute, and after two more; what it returns is lost. Raises
-        Aws_Exception when the event is refused.
+        If the handler fails, it is called again after one minute and once more after two further minutes. Its result is
+        discarded. Raises Aws_Exception if the event is rejected.
         https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
         """
         return _core.lambda_invoke_async(self, payload)
 
     def invoke_dry_run(self, payload: Any = None) -> dict[str, Any]:
-        """{'StatusCode': 204, 'RequestId'} when the caller may invoke the function; runs nothing. Raises Aws_Exception else."""
+        """Checks whether the caller may invoke the function, without running it.
+
+        Returns {'StatusCode': 204, 'RequestId'}. Raises Aws_Exception if the caller may not invoke it.
+        """
         return _core.lambda_invoke_dry_run(self, payload)
 
-    # ---- look
+    # ---- inspect
 
     def configuration(self) -> dict[str, Any]:
-        """{'FunctionName', 'FunctionArn', 'Runtime', 'Role', 'Handler', 'CodeSize' (bytes), 'CodeSha256' (base64), 'Timeout'
-        (seconds), 'MemorySize' (MB), 'State', 'LastUpdateStatus', 'Environment', 'Layers', ...}.
+        """Returns the function's configuration.
 
-        Raises Aws_Exception (ResourceNotFoundException) when there is no function.
+        The dict has 'FunctionName', 'FunctionArn', 'Runtime', 'Role', 'Handler', 'CodeSize' (bytes), 'CodeSha256'
+        (base64), 'Timeout' (seconds), 'MemorySize' (MB), 'State', 'LastUpdateStatus', 'Environment', 'Layers' and
+        others. Raises Aws_Exception (ResourceNotFoundException) if the function does not exist.
         https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
         """
         return _core.lambda_configuration(self)
 
     def info(self, function_name: str | None = None) -> dict[str, Any]:
-        """{'Configuration' (as configuration()), 'Code', 'Tags'}, of this function when no name is given.
+        """Returns {'Configuration' (as configuration()), 'Code', 'Tags'}.
 
-        Code has the 'Location', where the zip can be fetched for ten minutes; without tags there are no 'Tags'. Raises
-        Aws_Exception (ResourceNotFoundException) when there is no function.
+        Without function_name, describes this function. Code['Location'] is a URL of the zip that is valid for ten
+        minutes. 'Tags' is missing if there are none. Raises Aws_Exception (ResourceNotFoundException) if the function
+        does not exist.
         """
         return _core.lambda_info(self, function_name)
 
     def function_arn(self) -> str:
-        """The function's ARN. Raises Aws_Exception (ResourceNotFoundException) when there is no function."""
+        """Returns the function's ARN.
+
+        Raises Aws_Exception (ResourceNotFoundException) if the function does not exist.
+        """
         return _core.lambda_function_arn(self)
 
     def functions(self, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """The configurations of all functions of the account and region; AWS leaves State and LastUpdateStatus out.
+        """Lists the configurations of all functions of the account and region. AWS omits State and LastUpdateStatus.
 
-        A list; with index_by {value of that member: the function}, with group_by {value: [functions]}. Raises KeyError
-        when a function has no such member, TypeError when its value is a list or a dict.
+        Returns a list. With index_by, returns {value of that member: function}; with group_by, {value: [functions]}.
+        Raises KeyError if a function lacks the member, and TypeError if its value is a list or a dict.
         """
         return _core.lambda_functions(self, index_by, group_by)
 
     def functions_names(self) -> list[str]:
-        """All of the account and region, sorted."""
+        """Lists the names of all functions of the account and region, sorted."""
         return _core.lambda_functions_names(self)
 
     def account_settings(self) -> dict[str, Any]:
-        """{'AccountLimit': {'TotalCodeSize' (bytes), 'ConcurrentExecutions', ...}, 'AccountUsage': {'FunctionCount',
-        'TotalCodeSize' (bytes)}}."""
+        """Returns the account's limits and usage of Lambda.
+
+        The dict is {'AccountLimit': {'TotalCodeSize' (bytes), 'ConcurrentExecutions', ...}, 'AccountUsage':
+        {'FunctionCount', 'TotalCodeSize' (bytes)}}.
+        """
         return _core.lambda_account_settings(self)
 
     def log_group(self) -> Logs:
-        """What the function writes: /aws/lambda/<name>, which need not be there yet."""
+        """Returns the function's log group, /aws/lambda/<name>, which may not exist yet."""
         from osbot_aws.apis.Logs import Logs
 
         return Logs(f"/aws/lambda/{self.name}", session_kwargs__logs=self._sessions)
 
     def s3(self) -> S3:
-        """Where upload() goes."""
+        """Returns the S3 object that uses the same session as upload()."""
         from osbot_aws.aws.s3.S3 import S3
 
         return S3(self._sessions)
@@ -321,51 +353,63 @@ class Lambda(Boto3_Client):
     # ---- function URL
 
     def function_url(self, alias: str | None = None) -> str | None:
-        """https://...; None: there is none."""
+        """Returns the function's URL (https://...), or None if it has none."""
         url: str | None = self.function_url_info(alias).get("FunctionUrl")
         return url
 
     def function_url_info(self, alias: str | None = None) -> dict[str, Any]:
-        """What function_url_create() answers; {} when there is none."""
+        """Returns the URL's configuration, as function_url_create() does; {} if it does not exist."""
         return _core.lambda_url_info(self, alias)
 
     def function_url_exists(self, alias: str | None = None) -> bool:
-        """True: there is a URL, of the alias when one is named."""
+        """Returns whether the function, or the alias if given, has a URL."""
         return self.function_url_info(alias) != {}
 
     def function_url_create(self, function_alias: str | None = None, auth_type: str = "AWS_IAM", cors: dict[str, Any] | None = None,
                             invoke_mode: str = "BUFFERED") -> dict[str, Any]:
-        """{'FunctionUrl', 'FunctionArn', 'AuthType', 'InvokeMode', 'Cors', 'CreationTime', 'LastModifiedTime'};
-        {'status': 'warning', 'message'} when there is one already, which stays as it is.
+        """Creates a URL that invokes the function or one of its aliases, and returns its configuration.
 
-        auth_type is AWS_IAM (callers sign their requests) or NONE; who may call it the policy says: permission_add().
-        invoke_mode is BUFFERED or RESPONSE_STREAM. `cors` has AllowCredentials, AllowHeaders, AllowMethods, AllowOrigins,
-        ExposeHeaders and MaxAge (seconds), all optional. Raises Aws_Exception: ResourceNotFoundException (function or
-        alias), ValidationException. https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+        The dict has 'FunctionUrl', 'FunctionArn', 'AuthType', 'InvokeMode', 'Cors', 'CreationTime' and
+        'LastModifiedTime'. If the URL already exists, it is not changed and the result is {'status': 'warning',
+        'message'}.
+
+        auth_type is AWS_IAM (callers sign their requests) or NONE. Callers also need a permission in the function's
+        policy: see permission_add(). invoke_mode is BUFFERED or RESPONSE_STREAM. `cors` may have AllowCredentials,
+        AllowHeaders, AllowMethods, AllowOrigins, ExposeHeaders and MaxAge (seconds). Raises Aws_Exception:
+        ResourceNotFoundException (the function or alias does not exist), ValidationException.
+        https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
         """
         return _core.lambda_url_create(self, function_alias, auth_type, cors, invoke_mode)
 
     def function_url_create_with_public_access(self, invoke_mode: str = "BUFFERED") -> dict[str, Any]:
-        """A URL that everybody may call: {'function_url_create': what that answers, 'function_set_policy': the statement}.
+        """Creates a URL that everyone may call, and adds the two policy statements that this requires.
 
-        A URL that is there gets auth_type NONE ('function_url_create' is then what function_url_update() answers) and keeps
-        its invoke_mode. When one of the two statements is refused, 'function_set_policy' is {'error': "CODE: why"}.
+        Returns {'function_url_create': result of function_url_create(), 'function_set_policy': the statement}. An
+        existing URL gets auth_type NONE and keeps its invoke_mode; 'function_url_create' is then the result of
+        function_url_update(). If AWS rejects one of the statements, 'function_set_policy' is {'error': "CODE:
+        message"}.
         https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
         """
         return _core.lambda_url_create_with_public_access(self, invoke_mode)
 
     def function_set_policy_to_allow_public_access(self) -> dict[str, Any]:
-        """Lets everybody call the function's URL, which is made when there is none; answers the statement, or {'error': "CODE: why"}."""
+        """Allows everyone to call the function's URL, and creates the URL if there is none.
+
+        Returns the policy statement, or {'error': "CODE: message"}.
+        """
         statement: dict[str, Any] = self.function_url_create_with_public_access()["function_set_policy"]
         return statement
 
     def function_url_update(self, function_alias: str | None = None, auth_type: str | None = None,
                             cors: dict[str, Any] | None = None, invoke_mode: str | None = None) -> dict[str, Any] | None:
-        """What function_url_create() answers, with the changes; None: there is none. What is None stays as it is."""
+        """Changes the URL's configuration and returns it, as function_url_create() does; None if it does not exist.
+
+        Arguments that are None leave their setting unchanged.
+        """
         return _core.lambda_url_update(self, function_alias, auth_type, cors, invoke_mode)
 
     def function_url_delete(self, alias: str | None = None) -> bool:
-        """False: there was none."""
+        """Deletes the URL. Returns False if there was none."""
         return _core.lambda_url_delete(self, alias)
 
     # ---- permissions
@@ -373,126 +417,163 @@ class Lambda(Boto3_Client):
     def permission_add(self, function_arn: str | None = None, statement_id: str | None = None, action: str | None = None,
                        principal: str | None = None, source_arn: str | None = None,
                        function_url_auth_type: str | None = None) -> dict[str, Any]:
-        """The statement, {'Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'}, or {'error': "CODE: why"}.
+        """Adds a statement to the function's policy and returns it, or {'error': "CODE: message"}.
 
-        statement_id, action (lambda:InvokeFunction) and principal (a service, an account or *) have to be there; no
-        function_arn: this function. Codes: ResourceConflictException (a statement of that id is there),
-        ValidationException. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+        statement_id, action (for example lambda:InvokeFunction) and principal (a service, an account or *) are
+        required. Without function_arn, the statement applies to this function. The returned dict has 'Sid', 'Effect',
+        'Principal', 'Action', 'Resource' and 'Condition'. Codes: ResourceConflictException (a statement with this id
+        exists), ValidationException.
+        https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         """
         return _core.lambda_permission_add(self, function_arn, statement_id, action, principal, source_arn, function_url_auth_type)
 
     def permission_delete(self, function_name: str | None, statement_id: str) -> dict[str, Any]:
-        """{}, or {'error': "CODE: why"}: ResourceNotFoundException when there is no such statement."""
+        """Removes a statement from the policy of a function; function_name=None selects this function.
+
+        Returns {}, or {'error': "CODE: message"} with ResourceNotFoundException if the statement does not exist.
+        """
         return _core.lambda_permission_delete(self, function_name, statement_id)
 
     def policy(self) -> dict[str, Any]:
-        """{'Version', 'Id', 'Statement': [...]}; {} when there is none, or no function."""
+        """Returns the function's policy, {'Version', 'Id', 'Statement': [...]}.
+
+        Returns {} if the policy or the function does not exist.
+        """
         return _core.lambda_policy(self)
 
     def permissions(self) -> list[dict[str, Any]]:
-        """The policy's statements, as permission_add() answers them; [] when there is none."""
+        """Lists the statements of the policy, as permission_add() returns them."""
         statements: list[dict[str, Any]] = self.policy_statements()
         return statements
 
     def policy_statements(self, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """permissions(), or a dict by a member of each, as functions() has it."""
+        """Lists the statements of the policy, as permissions().
+
+        index_by and group_by select a dict, as in functions().
+        """
         return _core.lambda_policy_statements(self, index_by, group_by)
 
     def policy_statements_clear(self) -> Self:
-        """Removes all statements, one call each. Raises Aws_Exception (AccessDeniedException) at the first that is refused."""
+        """Removes all statements, with one request each.
+
+        Raises Aws_Exception (for example AccessDeniedException) at the first request that AWS rejects.
+        """
         _core.lambda_policy_statements_clear(self)
         return self
 
-    # ---- versions, aliases, event sources; no function_name: this function
+    # ---- versions, aliases, event sources; without function_name they apply to this function
 
     def publish_version(self, description: str | None = None) -> dict[str, Any]:
-        """What $LATEST is now, under the next number: its configuration, 'Version' (a str) among it.
+        """Publishes $LATEST as the next version and returns its configuration; 'Version' is the number as a str.
 
-        When nothing changed since the last one, that one. https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+        If nothing changed since the last version, returns that version.
+        https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
         """
         return _core.lambda_publish_version(self, description)
 
     def versions(self, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """The configurations of all versions, $LATEST first: a list, or a dict by a member of each, as functions() has it."""
+        """Lists the configurations of all versions, $LATEST first.
+
+        index_by and group_by select a dict, as in functions().
+        """
         return _core.lambda_versions(self, index_by, group_by)
 
     def alias_create(self, function_name: str | None = None, function_version: str | None = None, name: str | None = None,
                      description: str | None = None) -> dict[str, Any]:
-        """{'AliasArn', 'Name', 'FunctionVersion', 'Description', 'RevisionId'}, or {'status': 'error', 'error': "CODE: why"}.
+        """Creates an alias for a version of a function.
 
-        function_version is a number, as a str, or $LATEST. Codes: ResourceConflictException (there is one of that name),
-        ResourceNotFoundException (function or version), ValidationException.
+        function_version is a number as a str, or $LATEST. Returns {'AliasArn', 'Name', 'FunctionVersion',
+        'Description', 'RevisionId'}, or {'status': 'error', 'error': "CODE: message"}. Codes: ResourceConflictException
+        (an alias of this name exists), ResourceNotFoundException (the function or version does not exist),
+        ValidationException.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
         """
         return _core.lambda_alias_create(self, function_name, function_version, name, description)
 
     def alias(self, function_name: str | None, name: str) -> dict[str, Any]:
-        """As alias_create(), of one that is there."""
+        """Returns an existing alias, as alias_create() does."""
         return _core.lambda_alias(self, function_name, name)
 
     def aliases(self, function_name: str | None = None, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """All of a function, as alias_create() answers them: a list, or a dict by a member of each, as functions() has it."""
+        """Lists the aliases of a function, as alias_create() returns them.
+
+        index_by and group_by select a dict, as in functions().
+        """
         return _core.lambda_aliases(self, function_name, index_by, group_by)
 
     def alias_delete(self, function_name: str | None, name: str) -> dict[str, Any]:
-        """{}, also when there was none, or {'status': 'error', 'error'}."""
+        """Deletes an alias. Returns {}, also if it did not exist, or {'status': 'error', 'error'}."""
         return _core.lambda_alias_delete(self, function_name, name)
 
     def event_source_create(self, event_source_arn: str, function_name: str | None = None) -> dict[str, Any]:
-        """{'UUID', 'EventSourceArn', 'FunctionArn', 'BatchSize', 'State', ...}, or {'status': 'error', 'error': "CODE: why"}.
+        """Connects a queue to a function and returns the event source mapping.
 
-        The queue has to be there. Codes: InvalidParameterValueException (it isn't, or the role can't read it),
-        ResourceConflictException (they are connected already).
+        The queue must exist. Returns {'UUID', 'EventSourceArn', 'FunctionArn', 'BatchSize', 'State', ...}, or
+        {'status': 'error', 'error': "CODE: message"}. Codes: InvalidParameterValueException (the queue does not exist,
+        or the role cannot read it), ResourceConflictException (the mapping already exists).
         https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
         """
         return _core.lambda_event_source_create(self, event_source_arn, function_name)
 
     def event_sources(self, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """All of the account and region, as event_source_create() answers them: a list, or a dict by a member of each."""
+        """Lists all event source mappings of the account and region, as event_source_create() returns them.
+
+        index_by and group_by select a dict, as in functions().
+        """
         return _core.lambda_event_sources(self, index_by, group_by)
 
     def event_source_delete(self, event_source_uuid: str) -> dict[str, Any]:
-        """The mapping as it is deleted, or {'status': 'error', 'error'}."""
+        """Deletes an event source mapping and returns it, or {'status': 'error', 'error'}."""
         return _core.lambda_event_source_delete(self, event_source_uuid)
 
     # ---- wait; intervals in seconds
 
     def wait_for_state(self, state: str, max_wait_count: int = 40, wait_interval: float = 1) -> dict[str, Any]:
-        """{'status', 'name', 'data', 'error', 'message'}: 'ok' once the state (Pending, Active, Inactive or Failed) is reached,
-        with configuration() as data.
+        """Waits until the function has the state Pending, Active, Inactive or Failed.
 
-        'error' at once when the function has Failed (with its reason) or isn't there, and after max_wait_count times
-        wait_interval seconds (WaitTimeout). The first looks come sooner than the interval says.
+        Waits up to max_wait_count times wait_interval seconds; the first checks are more frequent. Returns {'status',
+        'name', 'data', 'error', 'message'}. 'status' is 'ok' when the state is reached, with configuration() as 'data'.
+        It is 'error' at once if the function is Failed (with AWS's reason) or does not exist, and after the time limit
+        (WaitTimeout).
         """
         return _core.lambda_wait_for_state(self, state, max_wait_count, wait_interval)
 
     def wait_for_state_active(self, max_wait_count: int = 40, wait_interval: float = 1) -> dict[str, Any]:
-        """wait_for_state() of Active: what the first invoke() after create() needs."""
+        """Waits until the function is Active, as wait_for_state(); required between create() and the first invoke()."""
         return self.wait_for_state("Active", max_wait_count, wait_interval)
 
     def wait_for_function_update_to_complete(self, max_attempts: int = 40, wait_time: float = 0.1) -> str:
-        """LastUpdateStatus once it is no longer InProgress (Successful or Failed), or InProgress after max_attempts times
-        wait_time seconds, which is 4 seconds unless told. Raises Aws_Exception (ResourceNotFoundException)."""
+        """Waits until LastUpdateStatus is no longer InProgress, and returns it: Successful or Failed.
+
+        Waits up to max_attempts times wait_time seconds (4 seconds by default), then returns InProgress. Raises
+        Aws_Exception (ResourceNotFoundException) if the function does not exist.
+        """
         return _core.lambda_wait_for_update(self, max_attempts, wait_time)
 
     # ---- shell, for functions whose handler has the decorator @lambda_shell
 
     def shell(self, auth_key: str | None = None) -> Shell_Client:
-        """Sends nothing. Without auth_key: what LAMBDA_SHELL__AUTH_KEY says here."""
+        """Returns a client for the function's shell. Sends nothing.
+
+        Without auth_key, uses the key in this process's variable LAMBDA_SHELL__AUTH_KEY.
+        """
         from osbot_aws.apis.shell.Shell_Client import Shell_Client
 
         return Shell_Client(self, auth_key)
 
     def shell_python_exec(self, code: str, auth_key: str | None = None) -> Any:
-        """What the code names `result`, or {'error': ...}; what it prints goes to the function's log."""
+        """Executes code inside the function and returns the value of its variable `result`, or {'error': ...}.
+
+        Text that the code prints is written to the function's log.
+        """
         return self.shell(auth_key).python_exec(code)
 
 
 def invoke_lambda(lambda_name: str, payload: Any) -> Any:
-    """Lambda(lambda_name).invoke(payload)."""
+    """Calls Lambda(lambda_name).invoke(payload)."""
     return Lambda(lambda_name).invoke(payload)
 
 
 def invoke_lambda_async(lambda_name: str, payload: Any) -> dict[str, Any]:
-    """Lambda(lambda_name).invoke_async(payload)."""
+    """Calls Lambda(lambda_name).invoke_async(payload)."""
     return Lambda(lambda_name).invoke_async(payload)

@@ -1,4 +1,4 @@
-"""A Lambda function with the role that it needs, for tests."""
+"""A Lambda function with its execution role, for tests."""
 from __future__ import annotations
 
 from osbot_aws import _core
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Lambda__with_temp_role(Lambda):
-    """A Lambda for tests: create() makes the execution role that it needs, and has code when none was set.
+    """Represents a Lambda function for tests: create() also creates the execution role.
 
-    The role may do `temp_role__action` of every service in `temp_role__services`, and write logs. Functions share it,
-    and it stays when they are deleted.
+    If no code is set, create() uses default code. The role allows `temp_role__action` of each service in
+    `temp_role__services`, and writing logs. Functions share the role; it is not deleted with them.
     """
 
     def __init__(self, name: str = "", *args: Any, **kwargs: Any) -> None:
@@ -23,27 +23,31 @@ class Lambda__with_temp_role(Lambda):
         self.temp_role__action = "*"
         self.temp_role__resource = "*"
         self.temp_role__name = "osbot__temp_role_for__test_Lambda"
-        self.temp_role__recreate = False  # delete and make it anew
+        self.temp_role__recreate = False  # delete the role and create it again
 
     def create(self) -> dict[str, Any]:
-        """Lambda.create(), after temp_role__create() when there is no role; without code the function answers with its event.
+        """Creates the function, as Lambda.create(), and the role if it does not exist.
 
-        Answers as there, 'error' also with what IAM says.
+        If no code is set, the function returns its event. Returns the same dict as Lambda.create(); 'error' may also be
+        an error of IAM.
         """
         return _core.lambda_create_with_temp_role(self)
 
     def update(self) -> dict[str, Any]:
-        """Lambda.update(), with this create() when there is no function; one that is there keeps its role."""
+        """Updates the function, as Lambda.update(), or creates it with create().
+
+        An existing function keeps its role.
+        """
         return _core.lambda_update_with_temp_role(self)
 
     def temp_role__create(self) -> IAM_Role:
-        """Makes the role when there is none, gives it the policy, and sets `role`; create() does this by itself.
+        """Creates the role if it does not exist, adds the policy and sets `role`. create() calls this automatically.
 
-        Raises Aws_Exception: RoleFailed, with IAM's code and message; IAM's own.
+        Raises Aws_Exception: RoleFailed, with IAM's code and message, or an error of IAM.
         """
         return IAM_Role(_core.lambda_temp_role_create(self), session_kwargs__iam=self._sessions)
 
     def temp_role__iam_reset_credentials(self) -> IAM_Role:
-        """Forgets the role, so that the next create() looks it up again."""
+        """Clears `role`, so that the next create() looks the role up again."""
         self.role = None
         return IAM_Role(self.temp_role__name, session_kwargs__iam=self._sessions)

@@ -1,7 +1,7 @@
-"""Loads packages from S3 inside a Lambda function: needs this one file and Python's standard library.
+"""Loads packages from S3 inside a Lambda function. Needs only this file and Python's standard library.
 
-boto3 is not imported, although it is there on AWS: importing it costs a cold start 300 ms, and two signed requests
-don't need it. The name is the one that functions already import.
+boto3 is not imported, although AWS provides it: importing it adds 300 ms to a cold start, and two signed requests do
+not need it. The module's name is the one that existing functions import.
 """
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ DEPENDENCIES_KEYS = "lambdas-dependencies"
 
 
 def ping() -> str:
-    """'pong': this file is in the package."""
+    """Returns 'pong', which shows that this file is in the package."""
     return "pong"
 
 
 def load_dependency(package_name: str) -> str | None:
-    """Makes a package importable that Lambda__Dependency.upload() put into the bucket of this account and region.
+    """Makes a package importable that Lambda__Dependency.upload() stored in the bucket of this account and region.
 
-    Answers '<package> (loaded from S3)', or None without AWS_REGION, which Lambda sets. A second call downloads nothing.
-    Raises RuntimeError, naming bucket and key, when it is not there (S3's 404, or 403 where the role may not read it), and
-    urllib's HTTPError and OSError after three attempts of a minute each.
+    Returns '<package> (loaded from S3)', or None if AWS_REGION, which Lambda sets, is missing. A second call downloads
+    nothing. Raises RuntimeError with bucket and key if the package is not in the bucket (S3 responds with 404, or with
+    403 if the role may not read it). Raises urllib's HTTPError or OSError after three attempts of up to a minute each.
     """
     if os.getenv("AWS_REGION") is None:
         return None
@@ -49,27 +49,27 @@ def load_dependency(package_name: str) -> str | None:
 
 
 def load_dependencies(packages: str | list[str]) -> list[str | None]:
-    """load_dependency() for one name or a list of them."""
+    """Calls load_dependency() for one name or for each name of a list."""
     if isinstance(packages, str):
         packages = [packages]
     return [load_dependency(package_name) for package_name in packages]
 
 
-# ---- where things are ----
+# ---- locations ----
 
 
 def dependency_folder(package_name: str) -> str:
-    """Where load_dependency() puts the package's files, below the temporary folder."""
+    """Returns the folder, below the temporary folder, to which load_dependency() extracts the package."""
     return os.path.join(tempfile.gettempdir(), DEPENDENCIES_FOLDER, _safe(package_name))
 
 
 def dependency_key(package_name: str) -> str:
-    """Where the package's zip is in dependency_bucket()."""
+    """Returns the key of the package's zip in dependency_bucket()."""
     return f"{DEPENDENCIES_KEYS}/{_safe(package_name)}.zip"
 
 
 def dependency_bucket() -> str:
-    """OSBOT_LAMBDA_S3_BUCKET, as the uploader takes it, else the account's bucket of the region."""
+    """Returns OSBOT_LAMBDA_S3_BUCKET, as the upload does, else the account's bucket of the region."""
     return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{_account_id()}--osbot-lambdas--{os.environ['AWS_REGION']}"
 
 
@@ -80,10 +80,10 @@ def _safe(package_name: str) -> str:
 def _account_id() -> str:
     if os.getenv("AWS_ACCOUNT_ID"):
         return os.environ["AWS_ACCOUNT_ID"]
-    answer = _signed_get("sts", "/", "Action=GetCallerIdentity&Version=2011-06-15")
-    account = re.search(rb"<Account>([0-9]+)</Account>", answer)
+    response = _signed_get("sts", "/", "Action=GetCallerIdentity&Version=2011-06-15")
+    account = re.search(rb"<Account>([0-9]+)</Account>", response)
     if account is None:
-        raise RuntimeError(f"GetCallerIdentity answered no account: {answer!r:.200}")
+        raise RuntimeError(f"the response of GetCallerIdentity has no account: {response!r:.200}")
     return account.group(1).decode()
 
 
@@ -99,16 +99,16 @@ def _dependency_bytes(package_name: str) -> bytes:
 
 
 def _extract(zip_bytes: bytes, folder: str) -> None:
-    """All or nothing: a call that the function's timeout cuts off must not leave half a package behind."""
+    """Extracts to a temporary folder and renames it, so that a call that times out leaves no partial package."""
     parent = os.path.dirname(folder)
     os.makedirs(parent, exist_ok=True)
-    half = tempfile.mkdtemp(dir=parent)
+    temporary = tempfile.mkdtemp(dir=parent)
     try:
         with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
-            archive.extractall(half)
-        os.rename(half, folder)
+            archive.extractall(temporary)
+        os.rename(temporary, folder)
     except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 

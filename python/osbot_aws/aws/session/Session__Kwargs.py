@@ -1,4 +1,4 @@
-"""What says where calls go, and the session that is made of it."""
+"""The settings that select the target and the credentials of calls, and the session that is created from them."""
 from __future__ import annotations
 
 from osbot_aws._core import Session
@@ -7,7 +7,10 @@ SETTINGS = ("endpoint_url", "region_name", "aws_access_key_id", "aws_secret_acce
 
 
 class Session__Kwargs:
-    """Where calls go and as whom; what is None comes from the environment and the shared files, as for boto3."""
+    """Selects the target and the credentials of calls.
+
+    A setting that is None comes from the environment or the shared configuration files, as for boto3.
+    """
 
     service_name = ""
 
@@ -24,12 +27,12 @@ class Session__Kwargs:
             self.service_name = service_name
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name in SETTINGS
-                          if (value := getattr(self, name)) is not None and "secret" not in name and "token" not in name)
-        return f"{type(self).__name__}({shown})"
+        arguments = ", ".join(f"{name}={value!r}" for name in SETTINGS
+                              if (value := getattr(self, name)) is not None and "secret" not in name and "token" not in name)
+        return f"{type(self).__name__}({arguments})"
 
 
-TYPE_CHECKING = False  # typing's own, whose import takes longer than all of this package: type checkers know it by name
+TYPE_CHECKING = False  # type checkers recognize the name; importing typing takes longer than this whole package
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Union
@@ -37,10 +40,10 @@ if TYPE_CHECKING:
     Session_Like = Union[Session__Kwargs, Mapping[str, Any], Session, None]
 
 
-def session_of(given: Session_Like) -> Session:
-    """A Session for what a constructor was given: settings, a dict of them, or a Session as it is."""
-    if isinstance(given, Session):
-        return given
-    if given is None or isinstance(given, Session__Kwargs):
-        return Session.of(given or Session__Kwargs())
-    return Session.of(Session__Kwargs(**given))
+def session_of(settings: Session_Like) -> Session:
+    """Returns the Session for a constructor argument: settings, a dict of settings, or a Session."""
+    if isinstance(settings, Session):
+        return settings
+    if settings is None or isinstance(settings, Session__Kwargs):
+        return Session.of(settings or Session__Kwargs())
+    return Session.of(Session__Kwargs(**settings))

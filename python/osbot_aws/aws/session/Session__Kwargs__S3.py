@@ -1,8 +1,8 @@
-"""Where calls to S3 go."""
+"""The target of calls to S3."""
 from osbot_aws.aws.session.Session__Kwargs import Session__Kwargs
 
 
 class Session__Kwargs__S3(Session__Kwargs):
-    """For S3(session_kwargs__s3=...)."""
+    """Settings for S3(session_kwargs__s3=...)."""
 
     service_name = "s3"

@@ -1,1 +1,1 @@
-"""Where calls go and as whom, for each service."""
+"""Target and credentials of the calls to each service."""

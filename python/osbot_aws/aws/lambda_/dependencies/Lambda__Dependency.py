@@ -1,4 +1,4 @@
-"""A package that functions load from S3 when they start: for what is too large to be part of their zip."""
+"""A package that functions load from S3 at start, because it is too large for their zip."""
 from __future__ import annotations
 
 from osbot_aws import _core
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class Lambda__Dependency(Package_For_Lambda):
-    """A name may carry a version (`pandas==2.2.3`); it is then part of what functions ask for."""
+    """Represents a package on this machine (dependency__local) and in S3 (dependency__s3).
+
+    package_name may include a version, such as `pandas==2.2.3`. The version is then part of the name that functions
+    load.
+    """
 
     def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
                  session_kwargs__lambda: Session_Like = None) -> None:
@@ -23,8 +27,9 @@ class Lambda__Dependency(Package_For_Lambda):
         self.dependency__s3 = Lambda__Dependency__S3(package_name, runtime, architecture, self._sessions)
 
     def install_and_upload(self, refresh: bool = False) -> dict[str, Any]:
-        """Both, where it is not done yet; with `refresh`, anew: {'local_result': what install() answers, 's3_exists'}.
+        """Installs the package and uploads it, unless that is already done. With `refresh`, repeats both.
 
-        Raises what Lambda__Dependency__Local.install() and Lambda__Dependency__S3.upload() do.
+        Returns {'local_result': result of install(), 's3_exists'}. Raises the errors of
+        Lambda__Dependency__Local.install() and Lambda__Dependency__S3.upload().
         """
         return _core.dependency_install_and_upload(self, refresh)

@@ -1,4 +1,4 @@
-"""A package from S3 inside a Lambda function; imports nothing but the standard library."""
+"""A package from S3, inside a Lambda function. Imports only the standard library."""
 from __future__ import annotations
 
 import os
@@ -8,16 +8,20 @@ from osbot_aws.aws.lambda_ import boto3__lambda
 
 
 class Lambda__Dependency__Inside_Lambda:
-    """Lambda__Dependency__Inside_Lambda(package_name='pandas').load(), then `import pandas`."""
+    """Loads a package from S3.
+
+        Lambda__Dependency__Inside_Lambda(package_name='pandas').load()
+        import pandas
+    """
 
     def __init__(self, *, package_name: str) -> None:
         self.package_name = package_name
 
     def load(self) -> bool:
-        """True: the package can be imported. A second call downloads nothing.
+        """Makes the package importable and returns True. A second call downloads nothing.
 
-        Raises RuntimeError, naming bucket and key, when it is not in the bucket (S3's 404, or 403 where the role may not
-        read it), and urllib's HTTPError and OSError after three attempts of a minute each.
+        Raises RuntimeError with bucket and key if the package is not in the bucket (S3 responds with 404, or with 403
+        if the role may not read it). Raises urllib's HTTPError or OSError after three attempts of up to a minute each.
         """
         if not self.exists():
             boto3__lambda._extract(boto3__lambda._dependency_bytes(self.package_name), self.folder())
@@ -26,19 +30,19 @@ class Lambda__Dependency__Inside_Lambda:
         return self.enabled()
 
     def folder(self) -> str:
-        """Where load() puts the package's files, below the temporary folder."""
+        """Returns the folder, below the temporary folder, to which load() extracts the package."""
         return boto3__lambda.dependency_folder(self.package_name)
 
     def exists(self) -> bool:
-        """True: its files are there."""
+        """Returns whether the package's files are on this host."""
         return os.path.isdir(self.folder())
 
     def enabled(self) -> bool:
-        """True: its files are there, and Python looks for modules among them."""
+        """Returns whether the package's files exist and its folder is on sys.path."""
         return self.exists() and self.folder() in sys.path
 
     def files(self) -> list[str]:
-        """Paths below folder(), in order; [] before load()."""
+        """Lists the paths below folder(), sorted; [] before load()."""
         return sorted(
             os.path.relpath(os.path.join(folder, name), self.folder())
             for folder, _, names in os.walk(self.folder())

@@ -1,4 +1,4 @@
-"""The side of a dependency on this machine."""
+"""The local installation of a dependency."""
 from __future__ import annotations
 
 from osbot_aws import _core
@@ -12,39 +12,46 @@ if TYPE_CHECKING:
 
 
 class Lambda__Dependency__Local(Package_For_Lambda):
-    """The package as functions will have it, installed once on this machine."""
+    """Installs a package on this machine, once, in the form that functions need."""
 
     def setup(self) -> Self:
-        """Does nothing: install() makes the folder."""
+        """Does nothing and returns the object: install() creates the folder."""
         return self
 
     def install(self) -> dict[str, Any]:
-        """Installs wheels for the target, in 15 minutes at most, unless exists(): then what the first install answered.
+        """Installs wheels for the target within 15 minutes. If exists(), returns the result of the first installation.
 
-        Uses uv, else pip, else pip in a virtual environment that the first call makes in the user's cache folder.
-        {'package_name', 'target_path', 'installed_files' (paths below it), 'time_stamp' (ms since 1970), 'duration' (s)}.
-        Nothing is left behind when it fails. Raises Aws_Exception: WheelNotFound (names the newest version that has one),
-        InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement, InvalidRuntime, InvalidArchitecture.
+        Uses uv, else pip, else pip in a virtual environment that the first call creates in the user's cache folder.
+        Returns {'package_name', 'target_path', 'installed_files' (paths below it), 'time_stamp' (ms since 1970),
+        'duration' (s)}. A failed installation leaves no files. Raises Aws_Exception: WheelNotFound (the message names
+        the newest version that has a wheel), InstallerNotFound, InstallFailed (with the installer's output),
+        InvalidRequirement, InvalidRuntime, InvalidArchitecture.
         """
         return _core.dependency_install(self)
 
     def exists(self) -> bool:
-        """True: an install is there, and is whole."""
+        """Returns whether a complete installation exists."""
         return _core.dependency_local_exists(self)
 
     def files(self) -> list[str]:
-        """Paths below path(), in order; [] before install()."""
+        """Lists the paths below path(), sorted; [] before install()."""
         return _core.dependency_local_files(self)
 
     def files__zipped(self) -> bytes:
-        """A zip of them, the same bytes each time. Raises Aws_Exception: NotInstalled before install(), CodeStorageExceeded over
-        262,144,000 bytes unpacked."""
+        """Returns a zip of the files; the same files give the same bytes.
+
+        Raises Aws_Exception: NotInstalled before install(), CodeStorageExceeded for more than 262,144,000 bytes
+        unpacked.
+        """
         return _core.dependency_local_zip(self)
 
     def delete(self) -> bool:
-        """False: there was none."""
+        """Deletes the installation. Returns False if there was none."""
         return _core.dependency_local_delete(self)
 
     def path(self) -> str:
-        """The folder, below the system's temporary one; one for each runtime and architecture."""
+        """Returns the folder of the installation, below the system's temporary folder.
+
+        Each combination of runtime and architecture has its own folder.
+        """
         return _core.dependency_local_path(self)

@@ -1,4 +1,4 @@
-"""The side of a dependency in S3. Calls raise Aws_Exception with AWS's code."""
+"""The copy of a dependency in S3. Calls raise Aws_Exception with AWS's code."""
 from __future__ import annotations
 
 from osbot_aws import _core
@@ -14,56 +14,62 @@ if TYPE_CHECKING:
 
 
 class Lambda__Dependency__S3(Package_For_Lambda):
-    """The package in S3: `lambdas-dependencies/<package>.zip` in the bucket where functions look. The key says nothing of
-    runtime and architecture: what is uploaded last is what all functions get."""
+    """Stores a package in S3 as `lambdas-dependencies/<package>.zip`, in the bucket that functions read.
+
+    The key does not contain runtime and architecture: all functions load the last upload.
+    """
 
     def setup(self) -> Self:
-        """Makes the bucket when it is missing; upload() does that as well."""
+        """Creates the bucket if it does not exist; upload() does this too."""
         _core.dependency_s3_setup(self)
         return self
 
     def upload(self, file_bytes: bytes) -> dict[str, Any]:
-        """Makes the bucket when it is missing, and replaces what was there: {'bucket', 'key', 'content_type', 'metadata' (as
-        metadata() has it)}."""
+        """Uploads the package's zip and replaces an existing one. Creates the bucket if it does not exist.
+
+        Returns {'bucket', 'key', 'content_type', 'metadata' (as metadata())}.
+        """
         return _core.dependency_s3_upload(self, file_bytes)
 
     def exists(self) -> bool:
-        """True: there is such an object."""
+        """Returns whether the zip is in S3."""
         return _core.dependency_s3_exists(self)
 
     def bytes(self) -> bytes:
-        """The zip. Raises Aws_Exception (NoSuchKey) when there is none."""
+        """Returns the zip. Raises Aws_Exception (NoSuchKey) if it does not exist."""
         return _core.dependency_s3_bytes(self)
 
     def files__paths(self) -> list[str]:
-        """Of the files in the zip, which is downloaded for it. Raises Aws_Exception: NoSuchKey, BadZip."""
+        """Downloads the zip and lists the paths of its files. Raises Aws_Exception: NoSuchKey, BadZip."""
         return _core.dependency_s3_files(self)
 
     def delete(self) -> bool:
-        """True also when there was none, as S3 answers."""
+        """Deletes the zip. Returns True, also if it did not exist, as S3 does."""
         return _core.dependency_s3_delete(self)
 
     def files(self) -> dict[str, builtins.bytes]:
-        """{path: contents} of the zip, which is downloaded for it. Raises zipfile.BadZipFile when it is none."""
+        """Downloads the zip and returns {path: contents}. Raises zipfile.BadZipFile if the object is not a zip."""
         import io
         import zipfile
 
-        with zipfile.ZipFile(io.BytesIO(self.bytes())) as packed:
-            return {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
+        with zipfile.ZipFile(io.BytesIO(self.bytes())) as archive:
+            return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
 
     def metadata(self) -> dict[str, str]:
-        """{name: value} of the object; of one that upload() made 'data_type' and 'created_by'. Raises Aws_Exception (404) when
-        there is none."""
+        """Returns the object's metadata, {name: value}; upload() sets 'data_type' and 'created_by'.
+
+        Raises Aws_Exception (404) if the object does not exist.
+        """
         return S3(self._sessions).file_metadata(self.bucket__name(), self.path())
 
     def bucket__exists(self) -> bool:
-        """True: setup() or upload() has made it."""
+        """Returns whether the bucket exists; setup() and upload() create it."""
         return S3(self._sessions).bucket_exists(self.bucket__name())
 
     def bucket__name(self) -> str:
-        """OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
+        """Returns the bucket: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""
         return _core.dependency_s3_bucket(self)
 
     def path(self) -> str:
-        """The key."""
+        """Returns the key of the zip."""
         return _core.dependency_s3_path(self)

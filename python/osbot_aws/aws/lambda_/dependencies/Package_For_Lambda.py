@@ -1,4 +1,4 @@
-"""What the classes of a dependency have in common."""
+"""The base class of the dependency classes."""
 from __future__ import annotations
 
 from osbot_aws.aws.session.Session__Kwargs import session_of
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Package_For_Lambda:
-    """A package of PyPI and what it must run on: what both sides of a dependency are about."""
+    """Describes a PyPI package and its target: runtime, and architecture (x86_64 or arm64)."""
 
     def __init__(self, package_name: str, runtime: str = "python3.11", architecture: str = "x86_64",
                  session_kwargs__lambda: Session_Like = None) -> None:

@@ -1,1 +1,1 @@
-"""Packages that functions load from S3: uploading them, and loading them inside."""
+"""Packages that functions load from S3: upload them, and load them inside the function."""
