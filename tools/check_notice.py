@@ -60,7 +60,7 @@ for name, found in components.items():
     if not packages[0].startswith(("none", "libstdc++")) and linked.keys().isdisjoint(packages):
         wrong.append(f"{name}: nothing links {packages[0]} any more")
 
-# What Debian says of the installed versions.
+# The licenses in Debian's copyright files of the installed versions.
 compared = 0
 for name, found in components.items():
     for package in found.get("Debian package", "").split(", "):
