@@ -12,7 +12,7 @@
 
 namespace osbot_aws::test_support {
 
-/// Writes a tar (ustar), whatever its entries say: also what no tool would write.
+/// Writes a tar archive (ustar) of any entries, including malicious ones that no tool would write.
 class Tar {
 public:
     Tar& file(const std::string& path, const std::string& bytes, unsigned mode = 0644) {
