@@ -71,7 +71,7 @@ for name, found in components.items():
         compared += 1
         debian = re.split(r" or | and | with ", stated[1].lower())[0].strip()
         if not found["License"].lower().startswith(debian_names.get(debian, debian)):
-            wrong.append(f"{name}: NOTICE says {found['License']}, {file} says {stated[1]}")
+            wrong.append(f"{name}: NOTICE states {found['License']}, {file} states {stated[1]}")
 
 for wheel in map(pathlib.Path, sys.argv[1:]):
     names = zipfile.ZipFile(wheel).namelist()

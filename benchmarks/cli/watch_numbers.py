@@ -1,9 +1,10 @@
-"""From a save to the first reply of what was saved, under `osbot deploy --watch`: a Python file and a C++ program.
+"""Measures the time from saving a file to the first response of the new code under `osbot deploy --watch`.
 
     watch_numbers.py --osbot BINARY --program first_function [--smoke]
 
-The control, in turns with it: the same change deployed and invoked by the two commands, as one does without --watch. Each
-reply is checked to be that of the saved text; the program's is changed in the binary, as its build is not what is measured.
+Runs a Python file and a C++ program. The control, in interleaved rounds, deploys and invokes the same change with two commands,
+without --watch. Each response is checked to come from the new code. The C++ program is changed by patching the binary, because its
+build is not part of the measurement.
 """
 import argparse
 import os

@@ -1,7 +1,7 @@
-// What one Invoke costs its caller in CPU (SPECIFICATION.md): signing, one write, one read, parsing; the echo server
-// runs on a thread of its own and is not counted. `bytes_only` is the same exchange of the connection alone, the
-// control: the difference is the client's own work, most of it the signature's hashes. Expected: flat in the number of
-// calls.
+// Measures the CPU time of one Invoke in the caller (SPECIFICATION.md): signing, one write, one read, parsing. The echo
+// server runs on its own thread and is not counted. The control, `bytes_only`, exchanges the same bytes over the
+// connection. The difference is the client's own work, mostly the hashes of the signature. It must not grow with the
+// number of calls.
 #include <benchmark/benchmark.h>
 
 #include "../invoke/raw_echo.hpp"

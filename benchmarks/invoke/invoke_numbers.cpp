@@ -71,7 +71,7 @@ constexpr std::string_view signed_for_iam =
     "Signature=0\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\n";
 
-/// What a user's client would ask of the engine, without the client's own cost.
+/// Sends the requests of an SDK, prepared and signed in advance, so that the client's own cost is not measured.
 class Lambda_Client {
 public:
     explicit Lambda_Client(std::uint16_t port) : http_(port) {}
@@ -200,7 +200,7 @@ constexpr std::string_view signed_for_s3 =
 void control_plane_reads(std::uint16_t engine_port) {
     Raw_Echo control;
     Raw_Client(engine_port).exchange(http_request("PUT", "/reads", "", signed_for_s3));
-    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD tells length 0
+    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD reports length 0
     const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view in_answer) {
         return requests_per_second(8, [&](int) {
             return [client = std::make_shared<Raw_Client>(port), request, in_answer] {
@@ -430,7 +430,7 @@ int main(int argc, char** argv) try {
                        argv[0]),
                    2;
     }
-    const auto wanted = [&](std::string_view part) { return only.empty() || only == part; };
+    const auto selected = [&](std::string_view part) { return only.empty() || only == part; };
 
     const base::Temporary_Folder folder;
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -441,20 +441,20 @@ int main(int argc, char** argv) try {
     lambda.create("echo", "provided.al2023", "echo", zip);
     lambda.wait_until_active("echo");
 
-    if (wanted("warm")) warm_invoke(engine->port());
-    if (wanted("throughput")) throughput(engine->port());
-    if (wanted("reads")) control_plane_reads(engine->port());
-    if (wanted("cold")) cold_invoke(engine->port(), zip);
-    if (wanted("python")) cold_python(engine->port());
-    if (wanted("create")) create_until_active(engine->port(), zip);
-    if (wanted("start") && !order_processor.empty()) {
+    if (selected("warm")) warm_invoke(engine->port());
+    if (selected("throughput")) throughput(engine->port());
+    if (selected("reads")) control_plane_reads(engine->port());
+    if (selected("cold")) cold_invoke(engine->port(), zip);
+    if (selected("python")) cold_python(engine->port());
+    if (selected("create")) create_until_active(engine->port(), zip);
+    if (selected("start") && !order_processor.empty()) {
         const std::string order_zip = packed(order_processor);
         base::Zip_Reader::open_bytes(order_zip).value().extract_to(folder.path() / "order").value();
         start_to_first_next(folder.path() / "order", "process_order", null_fd.fd());
         report("zip of the order processor", "<= 4 MiB",
                fmt::format("{:.2f} MiB", static_cast<double>(order_zip.size()) / (1 << 20)));
     }
-    if (wanted("command") && !osbot.empty()) command_and_daemon(osbot, null_fd.fd());
+    if (selected("command") && !osbot.empty()) command_and_daemon(osbot, null_fd.fd());
     return 0;
 } catch (const std::exception& error) {
     fmt::print(stderr, "ERROR OCCURRED: {}\n", error.what());

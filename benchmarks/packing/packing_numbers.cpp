@@ -1,5 +1,6 @@
-// Packs a made tree of 5,400 files and 150 MiB, and pandas with numpy as wheels, and has Python's zipfile and `zip -r`
-// do the same, in turns. What we made must be whole for Python, and no larger than theirs.
+// Packs a made tree of 5,400 files and 150 MiB, and pandas with numpy as wheels, and does the same with Python's
+// zipfile and `zip -r` in interleaved rounds. Python must be able to read our zip, and it must not be larger than
+// theirs.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,12 +1,12 @@
-"""S3's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
+"""Measures S3 against controls in interleaved rounds. Prints one line per promise and fails on a wrong response.
 
     s3_numbers.py --osbot BINARY --aws CLI [--smoke] [--only large|small|memory] [--folder FOLDER]
 
-Controls are of the same bytes on the same disk: a copy with fsync for what goes up, a copy without for what `aws s3 cp` brings
-down, a read for what curl throws away, a new file with fsync for a small put. The start of the CLI, which is that of a copy of
-one byte, is subtracted from its times and shown. What the CLI itself needs, whatever the server, is shown by two more: a server
-that drops what the CLI uploads, and nginx, where it is installed, that the same CLI downloads the same file from, as HeadObject
-and GetObject are a HEAD and GETs of a file to it. curl is the peer without a client's cost.
+The controls handle the same bytes on the same disk: a copy with fsync for uploads, a copy without fsync for downloads with
+`aws s3 cp`, a read for downloads that curl discards, a new file with fsync for a small put. The start of the CLI, measured as a copy
+of one byte, is printed and subtracted from its times. Two more controls show the CLI's own cost: a server that discards uploads, and
+nginx, if installed, from which the same CLI downloads the same file (HeadObject and GetObject are a HEAD and GETs of a file). curl
+is the peer without a client's cost.
 """
 import argparse
 import base64
@@ -139,7 +139,7 @@ def free_port():
 
 @contextlib.contextmanager
 def nginx(folder, root):
-    """The address at which it serves the files below root; None where there is no nginx."""
+    """Yields the address of an nginx that serves the files below root, or None if nginx is not installed."""
     if not (program := shutil.which("nginx")):
         yield None
         return
@@ -218,7 +218,7 @@ def measure_large(daemon, folder, peer, drop):
 
     def settle():
         back.unlink(missing_ok=True)  # renaming over a file that isn't on the disk yet waits for the disk
-        os.sync()  # nobody writes what another left
+        os.sync()  # each round starts without unwritten data of the round before
 
     took = interleaved(
         ROUNDS,

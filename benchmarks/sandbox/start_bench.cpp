@@ -1,7 +1,7 @@
-// What the sandbox adds to starting a program, /bin/true each time, from start() until its end is known. `plain` is
-// posix_spawn and waitpid, the floor of this machine in the same run. The sandbox's part is the kernel making (and
-// afterwards removing) namespaces and some forty mounts; it should not grow with the engine's memory beyond the page
-// tables that one clone copies: the `engine_mb` argument is memory that the program holds at the time.
+// Measures the time that the sandbox adds to running /bin/true, from start() until its exit is known. The control,
+// `plain`, is posix_spawn and waitpid. The kernel spends the difference on creating and removing namespaces and about
+// forty mounts. It should grow with the engine's memory only by the page tables that one clone copies: the argument
+// `engine_mb` is the memory that the program occupies meanwhile.
 #include <benchmark/benchmark.h>
 #include <poll.h>
 #include <spawn.h>

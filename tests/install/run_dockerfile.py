@@ -1,7 +1,7 @@
 """Runs the steps of a Dockerfile in a clean Debian and uses the engine of that image from outside, without Docker.
 
-The engine runs with what a container has by default: process 1, no namespaces, no mounts, Docker's default capabilities
-and file systems. What Docker itself adds, such as the published port, is not tested.
+The engine runs under a container's defaults: process 1, no namespaces, no mounts, Docker's default capabilities
+and file systems. Features of Docker itself, such as the published port, are not tested.
 
 Usage (root): tests/install/run_dockerfile.py DOCKERFILE ROOT, where ROOT/usr/local/bin has without_namespaces
 """
