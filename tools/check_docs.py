@@ -18,6 +18,14 @@ quotable = [
 ]
 quotable += [file.read_text().strip() for file in (root / "examples/containers").iterdir()]
 wrong = []
+
+
+def anchors(document):
+    """Returns the anchors that GitHub makes of the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.S | re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)}
+
+
 documents = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 for document in documents:
     text = document.read_text()
@@ -25,9 +33,10 @@ for document in documents:
     for block in [] if root / "docs/seed" in document.parents else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
         if block.strip() not in quotable:
             wrong.append(f"{document.relative_to(root)}: this block is not in any example:\n{block}")
-    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-        if not (document.parent / link).exists():
-            wrong.append(f"{document.relative_to(root)}: link to {link} does not resolve")
+    for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+        target = document.parent / link if link else document
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            wrong.append(f"{document.relative_to(root)}: link to {link}{'#' if anchor else ''}{anchor} does not resolve")
 
 # Each command has a page, and the index links the page of each error.
 for name in re.findall(r'Command_Line::add\(\s*line\.app,\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp"))):
