@@ -77,7 +77,7 @@ TEST(Lambda_Dependency_Test, storage_of_another_user_is_not_used) {
     EXPECT_THAT(path.string(), testing::StartsWith(storage.string() + "-" + std::to_string(::geteuid()) + "/"));
 }
 
-TEST(Lambda_Dependency_Test, the_older_class_loads_several_inside_a_function_and_nothing_outside) {
+TEST(Lambda_Dependency_Test, older_class_loads_only_inside_a_function) {
     const Session session = Session::for_tests();
     Lambda_Dependency("model", {.session = session}).dependency_s3.upload(zip_with("data.txt", "1"));
     Lambda_Dependency("words", {.session = session}).dependency_s3.upload(zip_with("words.txt", "2"));
@@ -87,7 +87,7 @@ TEST(Lambda_Dependency_Test, the_older_class_loads_several_inside_a_function_and
     EXPECT_NO_THROW(Lambda_Dependencies().load_dependencies({"there is none", "nor this"}));
 }
 
-TEST(Lambda_Dependency_Test, what_is_uploaded_is_listed_and_deleted) {
+TEST(Lambda_Dependency_Test, lists_and_deletes_uploaded_dependencies) {
     const Session session = Session::for_tests();
     Lambda_Dependency dependency("a>=1[x]", {.session = session});
     EXPECT_EQ(dependency.dependency_s3.path(), "lambdas-dependencies/a_=1_x_.zip") << "nothing that a key may not hold";
@@ -100,7 +100,7 @@ TEST(Lambda_Dependency_Test, what_is_uploaded_is_listed_and_deleted) {
     EXPECT_FALSE(dependency.dependency_s3.exists());
 }
 
-TEST(Lambda_Dependency_Test, a_package_of_pypi_is_installed_once_and_a_python_function_imports_it) {
+TEST(Lambda_Dependency_Test, python_function_imports_a_package_installed_once) {
     const base::Temporary_Folder folder;
     const Session session = Session::for_tests();
     Lambda_Dependency dependency("idna==3.10", {.folder = folder.path() / "store", .session = session});

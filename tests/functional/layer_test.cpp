@@ -38,7 +38,7 @@ protected:
     const Session session_ = Session::for_tests();
 };
 
-TEST_F(Lambda_Layer_Test, a_package_of_pypi_is_imported_by_a_function) {
+TEST_F(Lambda_Layer_Test, function_imports_a_package_of_a_layer) {
     const auto made = layer("requests.layer").create_from_pip("requests");
     ASSERT_EQ(made.value("Version", 0), 1) << made;
     EXPECT_EQ(made.at("LayerArn"), "arn:aws:lambda:us-east-1:000000000000:layer:requests-layer") << "dots become -";
@@ -50,7 +50,7 @@ TEST_F(Lambda_Layer_Test, a_package_of_pypi_is_imported_by_a_function) {
     EXPECT_THAT(result.value("file", ""), HasSubstr("python/requests/__init__.py")) << result;
 }
 
-TEST_F(Lambda_Layer_Test, packages_of_a_deploy_are_one_layer_that_is_made_anew_only_when_they_change) {
+TEST_F(Lambda_Layer_Test, deploy_publishes_a_layer_only_for_changed_packages) {
     const fs::path app = file("names.py",
                               "import idna\n"
                               "def handler(event, context):\n"
@@ -69,7 +69,7 @@ TEST_F(Lambda_Layer_Test, packages_of_a_deploy_are_one_layer_that_is_made_anew_o
     EXPECT_EQ(deployed_with({"certifi", "idna"}), 2) << "their order says nothing";
 }
 
-TEST_F(Lambda_Layer_Test, a_package_that_is_not_there_is_an_error_value_and_publishes_nothing) {
+TEST_F(Lambda_Layer_Test, missing_package_returns_error_and_publishes_nothing) {
     Lambda_Layer wanted = layer("none");
     const Json made = wanted.create_from_pip("no-such-package-of-osbot");
     EXPECT_EQ(made.at("status"), "error");
@@ -77,7 +77,7 @@ TEST_F(Lambda_Layer_Test, a_package_that_is_not_there_is_an_error_value_and_publ
     EXPECT_FALSE(wanted.exists());
 }
 
-TEST_F(Lambda_Layer_Test, layers_lie_at_opt_in_their_order) {
+TEST_F(Lambda_Layer_Test, layers_are_mounted_at_opt_in_order) {
     file("one/python/both.py", "name = 'one'\n");
     file("one/python/only_one.py", "");
     file("one/data/text", "from one");
@@ -98,7 +98,7 @@ TEST_F(Lambda_Layer_Test, layers_lie_at_opt_in_their_order) {
     EXPECT_EQ(answer(source, {two.arn_latest(), one.arn_latest()}).value("both", ""), "one");
 }
 
-TEST_F(Lambda_Layer_Test, versions_are_listed_looked_at_and_deleted) {
+TEST_F(Lambda_Layer_Test, lists_describes_and_deletes_versions) {
     file("content/python/a.py", "x = 1\n");
     Lambda_Layer it = layer("it", {.description = "about it", .license_info = "MIT"});
     EXPECT_FALSE(it.exists());
@@ -134,7 +134,7 @@ TEST_F(Lambda_Layer_Test, versions_are_listed_looked_at_and_deleted) {
     EXPECT_EQ(it.latest_version(), 4) << "a number is never given twice";
 }
 
-TEST_F(Lambda_Layer_Test, a_function_keeps_a_layer_that_is_deleted) {
+TEST_F(Lambda_Layer_Test, function_retains_a_deleted_layer) {
     file("kept/python/kept.py", "name = 'still here'\n");
     Lambda_Layer kept = layer("kept");
     kept.create_from_folder(folder_.path() / "kept");

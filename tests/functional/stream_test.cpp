@@ -99,7 +99,7 @@ protected:
     static inline std::unique_ptr<Deploy_Lambda> deploy_;
 };
 
-TEST_F(Stream_Test, the_first_piece_arrives_while_the_function_still_runs) {
+TEST_F(Stream_Test, first_piece_arrives_while_the_function_runs) {
     const Gate gate;
     const base::Unique_Fd answer = visit({{"gate", gate.port}});
     const std::string first = read_until(answer, "one ");
@@ -110,23 +110,23 @@ TEST_F(Stream_Test, the_first_piece_arrives_while_the_function_still_runs) {
     EXPECT_THAT(read_all(answer), HasSubstr("3\r\ntwo\r\n0\r\n\r\n"));
 }
 
-TEST_F(Stream_Test, a_function_says_status_headers_and_cookies_before_its_first_piece) {
+TEST_F(Stream_Test, status_and_headers_precede_the_first_piece) {
     const std::string answer = read_all(visit({{"status", 201}}));
     EXPECT_THAT(answer, testing::AllOf(HasSubstr("HTTP/1.1 201 Created"), HasSubstr("Content-Type: text/plain"),
                                        HasSubstr("Set-Cookie: seen=yes"), HasSubstr("two")));
     EXPECT_EQ(answer.find('\0'), std::string::npos) << "the head is not part of the body";
 }
 
-TEST_F(Stream_Test, one_that_fails_before_its_first_piece_is_a_bad_gateway) {
+TEST_F(Stream_Test, error_before_the_first_piece_is_a_bad_gateway) {
     EXPECT_THAT(read_all(visit({{"fail_first", true}})), HasSubstr("HTTP/1.1 502 Bad Gateway"));
 }
 
-TEST_F(Stream_Test, one_that_fails_in_the_middle_breaks_the_answer_off) {
+TEST_F(Stream_Test, error_after_the_first_piece_aborts_the_response) {
     const std::string answer = read_all(visit({{"fail_last", true}}));
     EXPECT_THAT(answer, testing::AllOf(HasSubstr("two"), Not(HasSubstr("0\r\n\r\n"))));
 }
 
-TEST_F(Stream_Test, an_ordinary_invoke_waits_for_all_of_it) {
+TEST_F(Stream_Test, ordinary_invoke_waits_for_the_whole_stream) {
     EXPECT_EQ(deploy_->invoke(Json::object()), (Json{{"raw_message", "one two"}}));
     const Json failed = deploy_->invoke({{"fail_last", true}});
     EXPECT_EQ(failed.value("errorMessage", ""), "in the middle");

@@ -50,7 +50,7 @@ def test_functions_are_listed_in_pages(functions):
     assert [name for name in found if name.startswith("paged-")] == names
 
 
-def test_code_and_configuration_are_updated_and_the_next_invoke_sees_them(functions):
+def test_invoke_sees_updated_code_and_configuration(functions):
     name = functions.python("updated", ECHO)
     assert functions.invoke(name, {"a": 1})[0] == {"a": 1}
     functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of(
@@ -168,7 +168,7 @@ def test_an_operation_that_is_not_there_says_so(engine):
     assert status == 501 and "ListCodeSigningConfigs" in message
 
 
-def test_who_am_i(engine):
+def test_get_caller_identity_returns_the_account(engine):
     assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
@@ -200,7 +200,7 @@ def test_create_refuses(functions, change, code, words):
     assert got[0] == code and words in got[1] and got[2] == 400
 
 
-def test_invoke_refuses_what_is_no_json_too_large_or_unknown(functions):
+def test_invoke_rejects_bad_json_large_payload_and_unknown_function(functions):
     name = functions.python("strict", ECHO)
     assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b"{nope"))[0] == "InvalidRequestContentException"
     assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b'"' + b"x" * (6 * 1024 * 1024 + 10) + b'"'))[0] \

@@ -7,15 +7,15 @@ import sys
 from conftest import AWS
 
 
-def test_boto3_knows_who_it_is(engine):
+def test_boto3_gets_caller_identity(engine):
     assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-def test_the_aws_cli_knows_who_it_is(aws):
+def test_aws_cli_gets_caller_identity(aws):
     assert json.loads(aws("sts", "get-caller-identity").stdout)["Account"] == "000000000000"
 
 
-def test_the_sdk_for_javascript_knows_who_it_is(javascript):
+def test_javascript_sdk_gets_caller_identity(javascript):
     assert javascript("""
         import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
         answer((await new STSClient().send(new GetCallerIdentityCommand({}))).Account);
@@ -30,7 +30,7 @@ def test_an_error_of_the_sdk_for_javascript_is_caught_by_its_name(javascript):
     """, name="nothing-here") == ["ResourceNotFoundException", 404]
 
 
-def test_the_line_that_start_prints_is_all_that_the_aws_cli_and_boto3_need(own_engine, tmp_path):
+def test_printed_export_line_configures_aws_cli_and_boto3(own_engine, tmp_path):
     engine = own_engine()
     line = next(line for line in engine.run("local", "start").stdout.splitlines() if line.lstrip().startswith("export "))
     asking = f"""{line}
@@ -40,7 +40,7 @@ def test_the_line_that_start_prints_is_all_that_the_aws_cli_and_boto3_need(own_e
     assert done.stdout.split() == ["0", "200"], done.stderr
 
 
-def test_version_1_of_the_aws_cli_needs_the_endpoint_with_each_call_for_sqs(aws, engine):
+def test_aws_cli_v1_needs_endpoint_url_for_sqs(aws, engine):
     """As README and the guide say; when this fails they can say less."""
     no_way_out = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # nothing of this test may reach AWS
     assert "Failed to connect to proxy" in aws("sqs", "list-queues", check=False, env=no_way_out).stderr

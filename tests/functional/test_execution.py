@@ -17,7 +17,7 @@ def functions(functions_in_each_place):
     return functions_in_each_place
 
 
-def test_the_environment_is_lambdas_and_nothing_of_the_host(functions):
+def test_environment_has_only_lambda_variables(functions):
     name = functions.python("environment", "import os\ndef handler(event, context):\n    return dict(os.environ)\n",
                             MemorySize=192, Environment={"Variables": {"MINE": "yes"}})
     seen, _ = functions.invoke(name)
@@ -43,7 +43,7 @@ def test_the_context_is_complete(functions):
     assert (seen["memory"], seen["name"], seen["version"]) == ("128", name, "$LATEST")
 
 
-def test_a_function_reaches_the_engine_with_its_own_credentials(functions):
+def test_function_calls_the_engine_with_its_credentials(functions):
     name = functions.python("caller", """
         import os, urllib.request
         def handler(event, context):
@@ -53,7 +53,7 @@ def test_a_function_reaches_the_engine_with_its_own_credentials(functions):
     assert functions.invoke(name)[0] == 200
 
 
-def test_an_exception_is_an_unhandled_error_with_its_type_and_trace(functions):
+def test_exception_returns_unhandled_error_with_trace(functions):
     name = functions.python("raises", "def handler(event, context):\n    raise ValueError('no good')\n")
     error, answer = functions.invoke(name, LogType="Tail")
     assert answer["StatusCode"] == 200 and answer["FunctionError"] == "Unhandled"
@@ -70,14 +70,14 @@ def test_an_exception_is_an_unhandled_error_with_its_type_and_trace(functions):
     ("def handler(event, context):\n    return {1, 2}\n", "app.handler", "Runtime.MarshalError", "Unable to marshal response"),
     ("import os\ndef handler(event, context):\n    os._exit(3)\n", "app.handler", "Runtime.ExitError", "Runtime exited with error: exit status 3"),
 ], ids=["import", "handler", "module", "syntax", "marshal", "exit"])
-def test_what_can_go_wrong_has_lambdas_words(functions, source, handler, kind, words):
+def test_failures_have_lambdas_messages(functions, source, handler, kind, words):
     name = functions.python("wrong", source, handler=handler)
     error, answer = functions.invoke(name)
     assert answer["FunctionError"] == "Unhandled"
     assert error["errorType"] == kind and words in error["errorMessage"]
 
 
-def test_a_timeout_ends_the_process_and_the_next_invoke_gets_a_new_one(functions):
+def test_timeout_ends_the_process(functions):
     name = functions.python("slow", """
         import time
         def handler(event, context):
@@ -89,7 +89,7 @@ def test_a_timeout_ends_the_process_and_the_next_invoke_gets_a_new_one(functions
     assert functions.invoke(name)[0] == "fast"
 
 
-def test_too_much_memory_ends_the_function(functions):
+def test_memory_limit_ends_the_function(functions):
     name = functions.python("greedy", """
         def handler(event, context):
             held = []
@@ -103,7 +103,7 @@ def test_too_much_memory_ends_the_function(functions):
     assert answer["FunctionError"] == "Unhandled" and error["errorType"] in ("Runtime.ExitError", "Runtime.OutOfMemory"), error
 
 
-def test_one_event_at_a_time_and_new_environments_under_concurrency(functions):
+def test_concurrent_events_get_separate_environments(functions):
     name = functions.python("busy", """
         import time, uuid
         ME, calls = str(uuid.uuid4()), 0
@@ -129,7 +129,7 @@ def test_reserved_concurrency_throttles(functions):
     assert refused.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
-def test_code_is_read_only_and_tmp_is_its_own(functions):
+def test_code_is_read_only_and_tmp_is_private(functions):
     name = functions.python("files", """
         import os, tempfile
         def handler(event, context):
@@ -162,7 +162,7 @@ def test_the_sandbox_hides_the_host(functions, tmp_path):
     assert not [entry for entry in (seen["home"] or []) if entry != ".pyenv"]
 
 
-def test_a_shell_bootstrap_is_a_runtime(functions):
+def test_shell_script_can_be_the_bootstrap(functions):
     bootstrap = """\
         #!/bin/bash
         api="${AWS_LAMBDA_RUNTIME_API}"
@@ -184,13 +184,13 @@ def test_a_shell_bootstrap_is_a_runtime(functions):
     assert functions.invoke(name, {"k": "v"})[0] == {"k": "v"}
 
 
-def test_no_bootstrap_is_said_in_lambdas_words(functions):
+def test_missing_bootstrap_has_lambdas_message(functions):
     name = functions.create("no-bootstrap", {"readme.txt": "nothing"}, "provided.al2", "x")
     error, answer = functions.invoke(name)
     assert answer["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint", error
 
 
-def test_every_python_on_the_host_runs(functions):
+def test_runs_every_python_of_the_host(functions):
     for minor in (9, 10, 12, 13):
         name = functions.python(f"version-{minor}", "import sys\ndef handler(event, context):\n    return list(sys.version_info[:2])\n",
                                 runtime=f"python3.{minor}")
@@ -202,7 +202,7 @@ def test_every_python_on_the_host_runs(functions):
 @pytest.mark.needs("cgroup")  # --sandbox strict promises a limit by the kernel
 @pytest.mark.needs("network")
 @pytest.mark.needs("namespaces")
-def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
+def test_strict_function_reaches_only_the_engine(own_engine):
     engine = own_engine("--sandbox", "strict")
     functions = Functions(engine)
     name = functions.python("strict-network", """
@@ -221,7 +221,7 @@ def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
         assert functions.invoke(name, {"port": of_the_host.getsockname()[1]})[0] == [200, "refused"]
 
 
-def test_packages_of_this_host_are_not_there(functions):
+def test_python_packages_of_the_host_are_hidden(functions):
     """AWS's Python runtimes have boto3 and what it needs; a function that forgot to pack another one fails here too."""
     name = functions.python("packages", """
         import sys
@@ -234,7 +234,7 @@ def test_packages_of_this_host_are_not_there(functions):
     assert [path for path in seen["paths"] if path.endswith("-packages") and not path.startswith("/opt/")] == []
 
 
-def test_a_streamed_response_comes_as_events(functions, osbot_path):
+def test_streamed_response_arrives_as_events(functions, osbot_path):
     import os
     import subprocess
     program = osbot_path.parent / "runtime_test_program"
@@ -256,7 +256,7 @@ def test_a_streamed_response_comes_as_events(functions, osbot_path):
     assert "ZeroDivisionError" in failed[-1]["InvokeComplete"]["ErrorDetails"]
 
 
-def test_a_function_for_another_processor_says_so(functions):
+def test_wrong_architecture_is_reported(functions):
     import platform
     other = "x86_64" if platform.machine() == "aarch64" else "arm64"
     name = functions.python("elsewhere", "def handler(event, context):\n    return 1\n", Architectures=[other])
@@ -264,7 +264,7 @@ def test_a_function_for_another_processor_says_so(functions):
     assert answer["FunctionError"] == "Unhandled" and f"elsewhere is for {other}" in seen["errorMessage"]
 
 
-def test_a_python_function_has_a_shell_for_those_with_its_key(functions):
+def test_python_function_has_a_shell_with_key(functions):
     import pathlib
     sources = pathlib.Path(__file__).parents[2] / "python" / "osbot_aws"
     files = {f"osbot_aws/{path.relative_to(sources)}": path.read_text() for path in sources.rglob("*.py")}
@@ -286,7 +286,7 @@ def test_a_python_function_has_a_shell_for_those_with_its_key(functions):
     assert "handler" in ask("ping", key="another") and "handler" in ask("ping", key=None)
 
 
-def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
+def test_json_logs_contain_platform_and_function_records(functions):
     import json
     name = functions.python("json_logs", """
         import logging
@@ -324,7 +324,7 @@ def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
 
 
 @pytest.mark.parametrize("minor", range(8, 14))
-def test_each_python_on_this_host_runs_functions_as_lambda_does(functions, minor):
+def test_each_python_of_the_host_behaves_as_on_lambda(functions, minor):
     runtime = f"python3.{minor}"
     name = functions.python(f"python3_{minor}", """
         import logging, os, sys, threading
@@ -352,7 +352,7 @@ def test_each_python_on_this_host_runs_functions_as_lambda_does(functions, minor
     assert ended["errorType"] == "Runtime.ExitError" and "exit status 3" in ended["errorMessage"]
 
 
-def test_a_wrapper_script_starts_the_runtime(functions):
+def test_wrapper_script_starts_the_runtime(functions):
     """As https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html has it; the words are those of AWS's /var/runtime/bootstrap."""
     app = "import os, sys\ndef handler(event, context):\n    return [os.environ.get('BY_WRAPPER'), sys.flags.optimize, sys.argv[0]]\n"
     wrapper = """\

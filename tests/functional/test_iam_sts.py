@@ -23,7 +23,7 @@ def code_of(call, **arguments):
     return refused.value.response["Error"]["Code"]
 
 
-def test_a_role_s_life_with_boto3(iam):
+def test_boto3_creates_updates_and_deletes_a_role(iam):
     role = iam.create_role(RoleName="life", Path="/team/", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}])["Role"]
     assert role["AssumeRolePolicyDocument"] == json.loads(TRUST)
     iam.update_role(RoleName="life", Description="mine", MaxSessionDuration=7200)
@@ -52,7 +52,7 @@ def test_roles_are_listed_in_pages_while_they_are_deleted(iam):
     assert seen == [f"page-{number}" for number in range(5)]
 
 
-def test_a_policy_has_versions(iam):
+def test_policy_has_versions(iam):
     arn = iam.create_policy(PolicyName="versioned", PolicyDocument=ALLOW)["Policy"]["Arn"]
     for _ in range(4):
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=ALLOW, SetAsDefault=True)
@@ -65,14 +65,14 @@ def test_a_policy_has_versions(iam):
     iam.delete_policy(PolicyArn=arn)
 
 
-def test_every_policy_of_aws_that_is_here_can_be_read(iam):
+def test_all_included_aws_policies_are_readable(iam):
     for page in iam.get_paginator("list_policies").paginate(Scope="AWS"):
         for policy in page["Policies"]:
             document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]["Document"]
             assert document["Version"] == "2012-10-17" and document["Statement"]
 
 
-def test_the_aws_cli_makes_assumes_and_deletes_a_role(aws):
+def test_aws_cli_creates_assumes_and_deletes_a_role(aws):
     aws("iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", TRUST)
     role = json.loads(aws("iam", "get-role", "--role-name", "cli").stdout)["Role"]
     credentials = json.loads(aws("sts", "assume-role", "--role-arn", role["Arn"], "--role-session-name", "me").stdout)["Credentials"]
@@ -86,7 +86,7 @@ def test_the_aws_cli_makes_assumes_and_deletes_a_role(aws):
     assert "(NoSuchEntity)" in refused.stderr
 
 
-def test_the_sdk_for_javascript_makes_and_assumes_a_role(javascript):
+def test_javascript_sdk_creates_and_assumes_a_role(javascript):
     seen = javascript("""
         import { IAMClient, CreateRoleCommand, DeleteRoleCommand, ListAttachedRolePoliciesCommand, AttachRolePolicyCommand,
                  DetachRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -107,7 +107,7 @@ def test_the_sdk_for_javascript_makes_and_assumes_a_role(javascript):
                     "arn:aws:sts::000000000000:assumed-role/javascript/js"]
 
 
-def test_a_function_is_a_session_of_its_role(functions, engine):
+def test_function_has_a_session_of_its_role(functions, engine):
     name = functions.python("who-am-i", """
         import os
         def handler(event, context):

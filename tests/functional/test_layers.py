@@ -38,7 +38,7 @@ def of_account(engine, account):
     return boto3.client("lambda", endpoint_url=engine.url, region_name="us-east-1", aws_access_key_id=account, aws_secret_access_key="x")
 
 
-def test_a_version_is_what_was_published(functions, publish, engine):
+def test_layer_version_has_the_published_content(functions, publish, engine):
     code = zip_of({"python/shared.py": "x = 1\n"})
     made = publish("what", code, Description="d", LicenseInfo="MIT", CompatibleRuntimes=["python3.11"], CompatibleArchitectures=["x86_64"])
     assert made["LayerVersionArn"] == f"arn:aws:lambda:us-east-1:000000000000:layer:what:{made['Version']}"
@@ -56,7 +56,7 @@ def test_a_version_is_what_was_published(functions, publish, engine):
     functions.lambda_.delete_layer_version(LayerName="what", VersionNumber=from_s3["Version"])
 
 
-def test_layers_and_versions_are_listed_in_pages_and_by_what_they_fit(functions, publish):
+def test_layers_are_listed_in_pages_and_by_compatibility(functions, publish):
     for name in ("page-a", "page-b", "page-c"):
         publish(name, {"x": "1"}, CompatibleRuntimes=["python3.12"])
         publish(name, {"x": "2"}, CompatibleRuntimes=["python3.11"])
@@ -69,7 +69,7 @@ def test_layers_and_versions_are_listed_in_pages_and_by_what_they_fit(functions,
     assert [one["Version"] for page in versions for one in page["LayerVersions"]] == [2, 1]
 
 
-def test_a_function_finds_its_layers_where_lambda_puts_them(functions, publish):
+def test_layers_are_mounted_at_opt(functions, publish):
     site = f"python/lib/{PYTHON}/site-packages"
     first = publish("first", {"python/both.py": "who = 'first'\n", f"{site}/deep.py": "", "bin/tool!": "#!/bin/sh\necho tool\n", "lib/data": "1"})
     second = publish("second", {"python/both.py": "who = 'second'\n"})
@@ -96,7 +96,7 @@ def test_a_function_finds_its_layers_where_lambda_puts_them(functions, publish):
     assert answer["FunctionError"] == "Unhandled" and payload["errorType"] == "Runtime.ImportModuleError"
 
 
-def test_a_custom_runtime_is_found_in_a_layer(functions, publish):
+def test_layer_can_provide_a_custom_runtime(functions, publish):
     bootstrap = """#!/bin/sh
         set -e
         while true; do
@@ -111,7 +111,7 @@ def test_a_custom_runtime_is_found_in_a_layer(functions, publish):
     assert functions.invoke(name)[0].endswith("/bootstrap")
 
 
-def test_a_layer_of_another_account_needs_its_policy(functions, publish, engine):
+def test_layer_of_another_account_needs_a_policy(functions, publish, engine):
     layer = publish("shared", {"python/shared.py": "x = 'of the other'\n"})
     arn, other = layer["LayerVersionArn"], of_account(engine, "111111111111")
     denied = f"User: arn:aws:iam::111111111111:root is not authorized to perform: lambda:GetLayerVersion on resource: {arn} " \
@@ -128,7 +128,7 @@ def test_a_layer_of_another_account_needs_its_policy(functions, publish, engine)
     assert error_of(lambda: other.get_layer_version_by_arn(Arn=arn))[0] == "AccessDeniedException"
 
 
-def test_code_and_layers_together_stay_below_250_mib(functions, publish):
+def test_code_and_layers_are_limited_to_250_mib(functions, publish):
     def big(mebibytes):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

@@ -32,7 +32,7 @@ def tail_of(answer):
 
 
 @pytest.mark.parametrize("handler", ["pkg.sub.app.run", "pkg/sub/app.run", "pkg/sub.app.run"])
-def test_a_handler_string_may_have_dots_and_slashes(functions, handler):
+def test_handler_may_contain_dots_and_slashes(functions, handler):
     name = functions.python("dots-and-slashes", "", handler, files={"pkg/sub/app.py": "def run(event, context):\n    return __name__\n"})
     assert functions.invoke(name)[0] == "pkg.sub.app"
 
@@ -43,7 +43,7 @@ def test_a_handler_string_may_have_dots_and_slashes(functions, handler):
     ("", "run", "Runtime.MalformedHandlerName", "Bad handler 'run': not enough values to unpack (expected 2, got 1)"),
     ("def run(event, context)\n", "app.run", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': expected ':' (app.py, line 1)"),
 ], ids=["import", "function", "no_dot", "syntax"])
-def test_an_init_that_fails_has_its_type_and_words_no_request_and_no_frames_of_the_runtime(functions, source, handler, kind, message):
+def test_init_error_has_type_message_and_only_function_frames(functions, source, handler, kind, message):
     name = functions.python("fails-its-init", source, handler)
     error, answer = functions.invoke(name, LogType="Tail")
     assert answer["FunctionError"] == "Unhandled"
@@ -52,7 +52,7 @@ def test_an_init_that_fails_has_its_type_and_words_no_request_and_no_frames_of_t
     assert tail_of(answer).count(f"[ERROR] {kind}: {message}\n") == 2  # as AWS runs it once more
 
 
-def test_an_error_s_trace_has_the_function_s_frames_alone_and_the_request_s_id(functions):
+def test_error_trace_has_only_function_frames(functions):
     name = functions.python("fails", """
         def deeper(event):
             return event["missing"]
@@ -82,7 +82,7 @@ CONTEXT = """
     """
 
 
-def test_the_context_has_all_that_aws_documents(functions):
+def test_context_has_all_documented_members(functions):
     """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html; tenant_id, w3c and log are awslambdaric's."""
     name = functions.python("whole-context", CONTEXT, Timeout=7, MemorySize=192)
     seen, answer = functions.invoke(name)
@@ -104,7 +104,7 @@ def test_the_context_has_all_that_aws_documents(functions):
 
 
 @pytest.mark.parametrize("result, kind", [("(n for n in range(3))", "generator"), ("{1, 2}", "set"), ("object()", "object"), ("handler", "function")])
-def test_what_is_no_json_is_a_marshal_error_also_a_generator_as_aws_streams_for_others_only(functions, result, kind):
+def test_results_that_are_not_json_are_marshal_errors(functions, result, kind):
     name = functions.python("no-json", f"def handler(event, context):\n    return {result}\n")
     error, answer = functions.invoke(name)
     assert answer["FunctionError"] == "Unhandled" and error["stackTrace"] == []
@@ -118,7 +118,7 @@ def test_what_is_no_json_is_a_marshal_error_also_a_generator_as_aws_streams_for_
     ("sys.exit(3)", "exited with error: exit status 3"), ("raise SystemExit", "exited without providing a reason"),
     ("os._exit(4)", "exited with error: exit status 4"), ("os.kill(os.getpid(), 9)", "exited with error: signal: killed"),
 ], ids=["sys_exit", "SystemExit", "os_exit", "killed"])
-def test_a_process_that_ends_is_an_exit_error_and_the_next_event_gets_another(functions, statement, reason):
+def test_exiting_process_is_an_exit_error_and_is_replaced(functions, statement, reason):
     name = functions.python("ends", f"""
         import os, sys
         print("begun at init")
@@ -134,7 +134,7 @@ def test_a_process_that_ends_is_an_exit_error_and_the_next_event_gets_another(fu
     assert again == "alive" and "begun at init\n" in tail_of(answer)
 
 
-def test_a_thread_that_is_left_behind_does_not_keep_the_answer_and_its_output_is_logged(functions):
+def test_remaining_thread_does_not_delay_the_response(functions):
     name = functions.python("left-behind", """
         import threading
         go, gone = threading.Event(), threading.Event()
@@ -155,7 +155,7 @@ def test_a_thread_that_is_left_behind_does_not_keep_the_answer_and_its_output_is
     assert both == "both" and "\nfrom the thread\n" in tail_of(answer)
 
 
-def test_odd_output_is_logged_whole(functions):
+def test_unusual_output_is_logged_completely(functions):
     """No line end, a line of 300 kB, bytes that are no UTF-8 and half of a surrogate pair; events end at 256 kB."""
     name = functions.python("odd-output", """
         import sys
@@ -174,7 +174,7 @@ def test_odd_output_is_logged_whole(functions):
 
 @pytest.mark.parametrize("level, said", [("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), ("WARN", ["WARNING", "ERROR", "CRITICAL"]),
                                          ("FATAL", ["CRITICAL"])])
-def test_json_records_below_the_level_are_left_out_and_what_is_printed_is_not(functions, level, said):
+def test_log_level_filters_json_records_but_not_prints(functions, level, said):
     name = functions.python("levels", """
         import logging
         def handler(event, context):
@@ -229,7 +229,7 @@ def environment_of(folder, files):
     return folder / "bin"
 
 
-def test_a_function_imports_the_boto3_of_the_environment_that_the_engine_was_started_in_and_reaches_the_engine(with_path):
+def test_function_imports_boto3_of_the_engines_environment(with_path):
     functions = with_path(pathlib.Path(sys.executable).parent)  # which has that of tests/requirements.txt
     functions.engine.client("s3").create_bucket(Bucket="seen-from-inside")
     name = functions.python("uses-boto3", USES_BOTO3, Timeout=30, MemorySize=512)
@@ -237,7 +237,7 @@ def test_a_function_imports_the_boto3_of_the_environment_that_the_engine_was_sta
     assert file == boto3.__file__ and arguments == [] and buckets == ["seen-from-inside"]
 
 
-def test_the_environment_leaves_a_wrapper_script_the_arguments_that_aws_gives_it(with_path, tmp_path):
+def test_wrapper_script_gets_the_arguments_of_aws(with_path, tmp_path):
     functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n"}))
     wrapper = '#!/bin/bash\nargs=("$@")\nexec "${args[@]:0:$#-1}" -O "${args[@]: -1}"\n'  # of AWS's page on wrapper scripts
     app = "import boto3, sys\ndef handler(event, context):\n    return [boto3.OF, sys.flags.optimize, sys.argv[1:]]\n"
@@ -247,7 +247,7 @@ def test_the_environment_leaves_a_wrapper_script_the_arguments_that_aws_gives_it
     assert functions.invoke(name)[0] == ["the environment", 1, []]
 
 
-def test_nothing_else_of_that_environment_can_be_imported(with_path, tmp_path):
+def test_other_packages_of_the_environment_are_hidden(with_path, tmp_path):
     functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n", "requests.py": ""}))
     name = functions.python("imports", "import boto3\ndef handler(event, context):\n    import requests\n")
     assert functions.invoke(name)[0]["errorMessage"] == "No module named 'requests'"
@@ -255,7 +255,7 @@ def test_nothing_else_of_that_environment_can_be_imported(with_path, tmp_path):
     assert functions.invoke(name)[0] == "the package"
 
 
-def test_without_boto3_the_log_says_how_to_add_it(with_path, tmp_path):
+def test_log_explains_how_to_add_boto3(with_path, tmp_path):
     functions = with_path(environment_of(tmp_path / "venv", {"urllib3.py": ""}))
     name = functions.python("has-no-boto3", "import sys\nsys.prefix = '/nowhere'\nimport boto3\n")
     error, answer = functions.invoke(name, LogType="Tail")

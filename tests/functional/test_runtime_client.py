@@ -303,7 +303,7 @@ WRONG_RECORDS = {
 
 @pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
 @pytest.mark.parametrize("name", WRONG_RECORDS)
-def test_a_record_that_can_not_be_written_raises_where_aws_does(compare, name, json_logs):
+def test_unserializable_record_raises_as_on_aws(compare, name, json_logs):
     """Elsewhere `logging` would print what went wrong and go on; AWS's handler lets it out."""
     seen, _ = compare(f"record-{name}-{json_logs}".replace("_", "-"), f"""
         import logging
@@ -326,7 +326,7 @@ CONFIGURED = {
 
 
 @pytest.mark.parametrize("name", CONFIGURED)
-def test_functions_that_set_up_logging_get_what_aws_gives(compare, name):
+def test_functions_that_set_up_logging_log_as_on_aws(compare, name):
     compare(f"configured-{name}".replace("_", "-"), f"""
         import logging
         {CONFIGURED[name]}
@@ -396,7 +396,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("name", ENDINGS)
-def test_a_process_that_ends_is_a_runtime_exit_error(functions, name):
+def test_exiting_process_is_a_runtime_exit_error(functions, name):
     """Under awslambdaric, too, what is no Exception ends the process: bootstrap.handle_event_request()."""
     statement, reason, said = ENDINGS[name]
     name = functions.python(f"ending-{name}".replace("_", "-"), f"""
@@ -415,7 +415,7 @@ def test_a_process_that_ends_is_a_runtime_exit_error(functions, name):
     assert functions.invoke(name, {"again": True})[0] == "alive"
 
 
-def test_an_exit_while_the_module_is_imported_fails_the_init(functions):
+def test_exit_during_import_fails_the_init(functions):
     name = functions.python("exit-at-import", "import sys\nprint('importing')\nsys.exit(2)\n")
     error, answer = functions.invoke(name, LogType="Tail")
     assert error["errorType"] == "Runtime.ExitError" and error["errorMessage"].endswith("Runtime exited with error: exit status 2")
@@ -424,7 +424,7 @@ def test_an_exit_while_the_module_is_imported_fails_the_init(functions):
     assert re.search(twice + "START ", tail_of(answer))
 
 
-def test_an_init_that_fails_once_is_the_log_s_alone(functions):
+def test_init_that_fails_once_is_only_logged(functions):
     """The second init is a new process; what tells it from the first is outside of both: a bucket."""
     functions.engine.client("s3").create_bucket(Bucket="tried")
     name = functions.python("fails-at-first", """
@@ -444,7 +444,7 @@ def test_an_init_that_fails_once_is_the_log_s_alone(functions):
     assert "Phase: invoke" not in log and "\tInit Duration" not in log, log
 
 
-def test_a_bootstrap_that_ends_at_once_is_started_twice(functions):
+def test_bootstrap_that_exits_immediately_is_started_twice(functions):
     bootstrap = "#!/bin/sh\necho begun\nexit 3\n"
     name = functions.create("ends-at-once", {"bootstrap!": bootstrap}, "provided.al2023", "any")
     error, answer = functions.invoke(name, LogType="Tail")
@@ -454,7 +454,7 @@ def test_a_bootstrap_that_ends_at_once_is_started_twice(functions):
     assert re.search(twice + "START ", tail_of(answer)), tail_of(answer)
 
 
-def test_what_was_printed_before_a_timeout_is_logged(functions):
+def test_output_before_a_timeout_is_logged(functions):
     name = functions.python("printed-then-slow", """
         import time
         def handler(event, context):
@@ -468,14 +468,14 @@ def test_what_was_printed_before_a_timeout_is_logged(functions):
     assert "\tDuration: 1000.00 ms\t" in log and log.endswith("\tStatus: timeout\n"), log
 
 
-def test_a_response_too_large_is_said_by_the_platform_and_in_the_log(functions):
+def test_too_large_response_is_reported_and_logged(functions):
     name = functions.python("too-large", "def handler(event, context):\n    return 'x' * event['size']\n", Timeout=20)
     error, answer = functions.invoke(name, {"size": 7_000_000}, LogType="Tail")
     assert error["errorType"] == "Function.ResponseSizeTooLarge"
     assert functions.invoke(name, {"size": 10})[0] == "x" * 10
 
 
-def test_what_the_client_sends_along_is_in_the_context(functions):
+def test_client_context_is_in_the_context(functions):
     name = functions.python("client-context", """
         def handler(event, context):
             given = context.client_context
@@ -487,7 +487,7 @@ def test_what_the_client_sends_along_is_in_the_context(functions):
 
 
 @pytest.mark.parametrize("minor, written", [(11, b'["\\u00e9"]'), (12, '["é"]'.encode()), (13, '["é"]'.encode())])
-def test_what_is_not_ascii_is_escaped_up_to_python3_11(functions, minor, written):
+def test_non_ascii_is_escaped_up_to_python3_11(functions, minor, written):
     """awslambdaric, lambda_runtime_marshaller.Encoder, which goes by AWS_EXECUTION_ENV."""
     name = functions.python(f"ascii-{minor}", "def handler(event, context):\n    return ['é']\n", runtime=f"python3.{minor}")
     assert functions.lambda_.invoke(FunctionName=name)["Payload"].read() == written

@@ -42,7 +42,7 @@ def fetch(url, method="GET", data=None, headers={}):
 # ---- boto3 ----
 
 
-def test_what_boto3_puts_comes_back(s3, bucket):
+def test_boto3_reads_stored_objects(s3, bucket):
     put = s3.put_object(Bucket=bucket, Key="a/ü +&.txt", Body=b"hello", ContentType="text/plain", Metadata={"colour": "blue"}, Tagging="team=a%20b")
     got = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
     assert got["Body"].read() == b"hello"
@@ -52,13 +52,13 @@ def test_what_boto3_puts_comes_back(s3, bucket):
     assert s3.get_object_attributes(Bucket=bucket, Key="a/ü +&.txt", ObjectAttributes=["ObjectSize", "ETag"])["ObjectSize"] == 5
 
 
-def test_a_stream_of_unknown_length_is_put_by_boto3(s3, bucket):
+def test_boto3_puts_a_stream_of_unknown_length(s3, bucket):
     s3.upload_fileobj(io.BytesIO(b"x" * 300_000), bucket, "stream")
     assert s3.head_object(Bucket=bucket, Key="stream")["ContentLength"] == 300_000
 
 
 @pytest.mark.parametrize("key", ["/leading", "a//b", "../up", "dot/./s", "with space", "plus+plus", "ünï/😀", "quote'\"<&>", "tab\tand\x01", " ", "end/", "a" * 1024])
-def test_any_key_is_put_listed_read_and_deleted_by_boto3(s3, bucket, key):
+def test_boto3_handles_any_key(s3, bucket, key):
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
     assert [one["Key"] for one in s3.list_objects(Bucket=bucket)["Contents"]] == [key]
@@ -113,7 +113,7 @@ def test_a_bucket_with_a_region(engine):
     assert name in [one["Name"] for one in s3.list_buckets(BucketRegion="eu-west-1")["Buckets"]]
 
 
-def test_tags_and_objects_are_there_after_a_restart(own_engine):
+def test_tags_and_objects_survive_a_restart(own_engine):
     engine = own_engine()
     s3 = engine.client("s3")
     s3.create_bucket(Bucket="kept")
@@ -136,7 +136,7 @@ def link(engine, operation, bucket, version="s3v4", expires=60, secret="test", *
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_links_are_good_for_their_time_and_their_object(engine, s3, bucket, version):
+def test_presigned_links_are_limited_to_time_and_object(engine, s3, bucket, version):
     assert fetch(link(engine, "put_object", bucket, version), "PUT", b"hello", {"Content-Type": ""})[0] == 200
     url = link(engine, "get_object", bucket, version, ResponseContentType="text/x")
     assert fetch(url) == (200, "hello")
@@ -156,7 +156,7 @@ def test_the_default_links_of_boto3_and_the_aws_cli_work(engine, s3, bucket, aws
     assert fetch(url.replace("/k?", "/other?"))[0] == 403
 
 
-def test_what_a_link_says_beside_the_body_is_kept(engine, s3, bucket):
+def test_headers_of_presigned_puts_are_stored(engine, s3, bucket):
     url = link(engine, "put_object", bucket, Metadata={"colour": "blue"}, ContentType="text/x")
     status, body = fetch(url, "PUT", b"1", {"Content-Type": "text/x", "x-amz-meta-colour": "blue"})
     assert status == 200, body
@@ -164,7 +164,7 @@ def test_what_a_link_says_beside_the_body_is_kept(engine, s3, bucket):
     assert (head["Metadata"], head["ContentType"]) == ({"colour": "blue"}, "text/x")
 
 
-def test_a_wrong_secret_is_refused_and_an_unknown_key_believed(engine, bucket):
+def test_wrong_secret_is_rejected_and_unknown_key_accepted(engine, bucket):
     import boto3
 
     def client(key, secret):
@@ -176,7 +176,7 @@ def test_a_wrong_secret_is_refused_and_an_unknown_key_believed(engine, bucket):
     assert client("111122223333", "any").list_buckets()["Buckets"] == [], "another account"
 
 
-def test_a_request_of_another_hour_is_refused(engine, bucket, monkeypatch):
+def test_request_with_skewed_time_is_rejected(engine, bucket, monkeypatch):
     import botocore.auth
 
     s3 = engine.client("s3")
@@ -193,7 +193,7 @@ def test_a_bucket_in_the_name_of_the_host(engine, s3, bucket):
 # ---- the aws CLI ----
 
 
-def test_a_day_with_the_aws_cli(aws, tmp_path):
+def test_aws_cli_high_level_commands(aws, tmp_path):
     bucket = f"s3://bucket-{uuid.uuid4().hex[:12]}"
     aws("s3", "mb", bucket)
     folder = tmp_path / "folder"
@@ -252,7 +252,7 @@ JAVASCRIPT_S3 = """
 """
 
 
-def test_what_the_sdk_for_javascript_puts_comes_back(javascript, bucket):
+def test_javascript_sdk_reads_stored_objects(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         await s3.send(new PutObjectCommand({ Bucket, Key: "a/ü +", Body: "hello", Metadata: { colour: "blue" } }));
         await s3.send(new PutObjectCommand({ Bucket, Key: "bytes", Body: new Uint8Array(100000).fill(7) }));
@@ -266,7 +266,7 @@ def test_what_the_sdk_for_javascript_puts_comes_back(javascript, bucket):
     """, bucket=bucket) == ["hello", {"colour": "blue"}, ["bytes", "copy"], [{"Prefix": "a/"}], [{"Key": "bytes"}], "NotFound"]
 
 
-def test_a_stream_of_the_sdk_for_javascript_comes_in_chunks_with_a_trailer(javascript, bucket):
+def test_javascript_sdk_streams_chunks_with_trailer(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         const Body = Readable.from((function* () { for (let i = 0; i < 50; ++i) yield Buffer.alloc(4096, i); })());
         await s3.send(new PutObjectCommand({ Bucket, Key: "stream", Body, ContentLength: 50 * 4096 }));

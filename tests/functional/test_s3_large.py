@@ -34,7 +34,7 @@ def large(tmp_path_factory):
     return path
 
 
-def test_a_file_goes_up_in_parts_and_comes_down_again(s3, large, tmp_path):
+def test_file_is_uploaded_in_parts_and_downloaded(s3, large, tmp_path):
     s3.upload_file(str(large), "large-objects", "in-parts")  # 8 MiB each, by default
     head = s3.head_object(Bucket="large-objects", Key="in-parts")
     assert head["ContentLength"] == 40 * MIB + 9
@@ -45,7 +45,7 @@ def test_a_file_goes_up_in_parts_and_comes_down_again(s3, large, tmp_path):
     assert part == large.read_bytes()[8 * MIB - 2 : 8 * MIB + 2], "across the edge of two parts"
 
 
-def test_a_file_goes_up_in_one_piece(s3, large):
+def test_file_is_uploaded_in_one_piece(s3, large):
     whole = large.read_bytes()
     with large.open("rb") as body:
         put = s3.put_object(Bucket="large-objects", Key="in-one", Body=body)
@@ -59,7 +59,7 @@ def test_a_part_may_be_a_copy(s3, large):
     assert s3.get_object(Bucket="large-objects", Key="copied")["Body"].read() == large.read_bytes()
 
 
-def test_a_copy_of_an_object_in_parts_is_one_object_with_the_md5_of_its_bytes(s3, large):
+def test_copy_of_multipart_object_has_md5_as_etag(s3, large):
     whole = large.read_bytes()
     s3.upload_file(str(large), "large-objects", "in-parts", ExtraArgs={"Metadata": {"one": "1"}})
     copied = s3.copy_object(Bucket="large-objects", Key="joined", CopySource="large-objects/in-parts")["CopyObjectResult"]
@@ -72,7 +72,7 @@ def test_a_copy_of_an_object_in_parts_is_one_object_with_the_md5_of_its_bytes(s3
     assert s3.head_object(Bucket="large-objects", Key="in-parts")["ETag"] == copied["ETag"], "in place as well"
 
 
-def test_a_large_object_goes_up_and_comes_down_in_flat_memory(own_engine, tmp_path):
+def test_large_object_needs_constant_memory(own_engine, tmp_path):
     running = own_engine()
     size = 300 * MIB
     with open(tmp_path / "zeros", "wb") as file:
@@ -102,14 +102,14 @@ def test_a_large_object_goes_up_and_comes_down_in_flat_memory(own_engine, tmp_pa
     assert memory_at_most() - before < 64 * MIB, "a fifth of the object at most"
 
 
-def test_a_client_that_goes_away_leaves_nothing(s3, engine):
+def test_disconnected_upload_leaves_no_data(s3, engine):
     with socket.create_connection(("127.0.0.1", engine.port)) as going:
         going.sendall(b"PUT /large-objects/never HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n" + bytes(5 * MIB))
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket="large-objects", Key="never")
 
 
-def test_parts_and_their_object_are_there_after_a_kill(own_engine, large):
+def test_parts_and_object_survive_a_kill(own_engine, large):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="killed")
@@ -141,7 +141,7 @@ def until(holds, patience_s=20):
     return holds()
 
 
-def test_the_room_of_what_is_deleted_overwritten_or_aborted_comes_back_while_the_engine_runs(own_engine, large):
+def test_deleted_data_is_freed_while_the_engine_runs(own_engine, large):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="room")
@@ -169,7 +169,7 @@ def test_the_room_of_what_is_deleted_overwritten_or_aborted_comes_back_while_the
     assert until(lambda: blob_bytes(running) == 0)
 
 
-def test_a_kill_amid_deletions_takes_no_bytes_of_what_is_left(own_engine):
+def test_kill_during_deletions_retains_other_objects(own_engine):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="killed")
@@ -187,7 +187,7 @@ def test_a_kill_amid_deletions_takes_no_bytes_of_what_is_left(own_engine):
     assert until(lambda: len(list((running.state / "blobs").iterdir())) == 10)
 
 
-def test_code_comes_from_an_object_in_parts(own_engine):
+def test_function_code_can_be_a_multipart_object(own_engine):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="code")
@@ -211,7 +211,7 @@ def test_code_comes_from_an_object_in_parts(own_engine):
     assert "Error occurred while GetObject. S3 Error Code: NoSuchKey." in str(missing.value)
 
 
-def test_parts_without_checksums_have_the_default_one_of_the_whole(engine, s3, large):
+def test_parts_without_checksums_get_a_default_checksum(engine, s3, large):
     plain = engine.client("s3", request_checksum_calculation="when_required")
     whole = large.read_bytes()[: 5 * MIB + 3]
     put = plain.put_object(Bucket="large-objects", Key="whole", Body=whole)
@@ -230,7 +230,7 @@ def test_parts_without_checksums_have_the_default_one_of_the_whole(engine, s3, l
     assert asked["ObjectParts"] == {"TotalPartsCount": 2}, "nobody asked for sums of parts"
 
 
-def test_attributes_tell_the_parts_page_by_page(s3, large):
+def test_object_attributes_list_parts_in_pages(s3, large):
     s3.upload_file(str(large), "large-objects", "summed", ExtraArgs={"ChecksumAlgorithm": "SHA256"})
     asked = {"Bucket": "large-objects", "Key": "summed", "ObjectAttributes": ["ObjectParts"]}
     first = s3.get_object_attributes(**asked, MaxParts=4)["ObjectParts"]
@@ -246,7 +246,7 @@ def test_attributes_tell_the_parts_page_by_page(s3, large):
         assert one["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
-def test_a_stream_of_unknown_length_goes_up_in_parts_with_javascript(javascript, s3):
+def test_javascript_uploads_a_stream_in_parts(javascript, s3):
     assert javascript("""
         import { S3Client, GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
         import { Upload } from "@aws-sdk/lib-storage";
@@ -267,7 +267,7 @@ def test_a_stream_of_unknown_length_goes_up_in_parts_with_javascript(javascript,
     """) == [13000390, 13000390, "text/x", True, True, True]
 
 
-def test_an_upload_that_javascript_aborts_leaves_no_parts(javascript, s3):
+def test_upload_aborted_by_javascript_leaves_no_parts(javascript, s3):
     assert javascript("""
         import { S3Client } from "@aws-sdk/client-s3";
         import { Upload } from "@aws-sdk/lib-storage";

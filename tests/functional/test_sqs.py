@@ -71,7 +71,7 @@ def test_a_message_is_sent_received_and_deleted_with_its_attributes(sqs, queue):
     assert counts(sqs, queue) == (0, 0, 0)
 
 
-def test_a_long_poll_answers_as_soon_as_a_message_comes(engine, sqs, queue):
+def test_long_poll_returns_when_a_message_arrives(engine, sqs, queue):
     answers = []
     waiting = threading.Thread(target=lambda: answers.append((engine.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20), time.monotonic())))
     waiting.start()
@@ -86,7 +86,7 @@ def test_a_long_poll_answers_as_soon_as_a_message_comes(engine, sqs, queue):
     assert time.monotonic() - started >= 1
 
 
-def test_batches_tell_what_failed_and_errors_have_the_codes_that_programs_know(sqs, queue):
+def test_batches_report_failures_with_known_codes(sqs, queue):
     answer = sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "a", "MessageBody": "1"}, {"Id": "b", "MessageBody": "bell \x07"}, {"Id": "c", "MessageBody": "3"}])
     assert [e["Id"] for e in answer["Successful"]] == ["a", "c"]
     assert (answer["Failed"][0]["Id"], answer["Failed"][0]["SenderFault"]) == ("b", True)
@@ -108,7 +108,7 @@ def test_batches_tell_what_failed_and_errors_have_the_codes_that_programs_know(s
     assert error_of(lambda: sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"}))[::2] == ("NotImplemented", 501)
 
 
-def test_what_is_received_too_often_goes_to_the_dead_letter_queue(sqs, queue):
+def test_message_received_too_often_moves_to_dead_letters(sqs, queue):
     dead = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn_of(sqs, dead), "maxReceiveCount": 2})})
     sent = sqs.send_message(QueueUrl=queue, MessageBody="stubborn")
@@ -123,7 +123,7 @@ def test_what_is_received_too_often_goes_to_the_dead_letter_queue(sqs, queue):
     sqs.delete_queue(QueueUrl=dead)
 
 
-def test_messages_outlive_the_engine(own_engine):
+def test_messages_survive_a_restart(own_engine):
     engine = own_engine()
     sqs = engine.client("sqs")
     queue = sqs.create_queue(QueueName="kept", tags={"a": "b"})["QueueUrl"]
@@ -149,7 +149,7 @@ def events(engine, name):
     return [json.loads(e["message"].removeprefix("event ")) for e in found if e["message"].startswith("event ")]
 
 
-def test_messages_call_the_function_and_are_deleted_when_it_returns(sqs, queue, functions, engine):
+def test_mapping_invokes_function_and_deletes_messages(sqs, queue, functions, engine):
     name = functions.python("on-messages", SAYS)
     made = functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name)
     assert (made["State"], made["BatchSize"], made["MaximumBatchingWindowInSeconds"]) == ("Creating", 10, 0)
@@ -169,7 +169,7 @@ def test_messages_call_the_function_and_are_deleted_when_it_returns(sqs, queue, 
     assert counts(sqs, queue) == (1, 0, 0)
 
 
-def test_a_failed_batch_comes_back_and_reported_items_only(sqs, queue, functions):
+def test_failed_batch_items_are_redelivered(sqs, queue, functions):
     name = functions.python("reports", REPORTS)
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "3"})
     mapping = functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name, FunctionResponseTypes=["ReportBatchItemFailures"])
@@ -181,7 +181,7 @@ def test_a_failed_batch_comes_back_and_reported_items_only(sqs, queue, functions
     functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
-def test_a_filter_lets_through_what_fits_and_drops_the_rest(sqs, queue, functions, engine):
+def test_filter_passes_matching_messages_only(sqs, queue, functions, engine):
     name = functions.python("filtered", SAYS)
     mapping = functions.lambda_.create_event_source_mapping(
         EventSourceArn=arn_of(sqs, queue), FunctionName=name, MaximumBatchingWindowInSeconds=1, BatchSize=100,
@@ -194,7 +194,7 @@ def test_a_filter_lets_through_what_fits_and_drops_the_rest(sqs, queue, function
     functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
-def test_a_mapping_that_can_not_work_is_refused(sqs, queue, functions):
+def test_invalid_mapping_is_rejected(sqs, queue, functions):
     name = functions.python("slow", REPORTS, Timeout=60)
     create = functions.lambda_.create_event_source_mapping
     assert error_of(lambda: create(EventSourceArn=arn_of(sqs, queue), FunctionName=name)) == (
@@ -208,7 +208,7 @@ def test_a_mapping_that_can_not_work_is_refused(sqs, queue, functions):
     assert error_of(lambda: create(EventSourceArn=stream, FunctionName=name))[::2] == ("NotImplemented", 501)
 
 
-def test_a_mapping_goes_on_after_a_restart_and_its_retries_end_in_the_dead_letter_queue(own_engine):
+def test_mapping_continues_after_a_restart(own_engine):
     engine = own_engine()
     sqs, functions = engine.client("sqs"), Functions(engine)
     name = functions.python("raises", "def handler(event, context):\n    raise RuntimeError('always')\n")

@@ -15,7 +15,7 @@ from conftest import Engine, Functions, the_one_line, zip_of
 ECHO = "def handler(event, context):\n    return event\n"
 
 
-def test_everything_acknowledged_is_there_after_kill_9(own_engine):
+def test_acknowledged_changes_survive_kill_9(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     name = functions.python("kept", ECHO)
@@ -46,7 +46,7 @@ def test_everything_acknowledged_is_there_after_kill_9(own_engine):
     assert Functions(again).invoke(name, {"still": "here"})[0] == {"still": "here"}
 
 
-def test_reset_empties_everything(own_engine):
+def test_reset_deletes_everything(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("gone", ECHO)
@@ -63,7 +63,7 @@ def test_a_state_folder_has_one_owner(own_engine, osbot_path):
     assert second.returncode != 0 and str(engine.process.pid) in the_one_line(second.stderr)
 
 
-def test_a_taken_port_is_named(own_engine, osbot_path, tmp_path):
+def test_port_in_use_is_named(own_engine, osbot_path, tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -80,7 +80,7 @@ def test_a_state_folder_that_cannot_be_written_is_named(osbot_path, tmp_path):
     assert done.returncode != 0 and str(blocked) in the_one_line(done.stderr)
 
 
-def test_health_says_what_runs(engine):
+def test_health_reports_version_and_services(engine):
     health = json.load(urllib.request.urlopen(engine.url + "/_osbot/health"))
     assert health["version"] and "lambda" in health["services"]
 

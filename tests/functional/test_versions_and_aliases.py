@@ -22,7 +22,7 @@ def two_versions(functions):
     return name
 
 
-def test_versions_keep_their_code_and_are_named_in_everything_a_function_sees(functions, two_versions):
+def test_versions_retain_code_and_know_their_number(functions, two_versions):
     arn = "arn:aws:lambda:us-east-1:000000000000:function:two-versions"
     for qualifier, said in (("1", "one"), ("2", "two")):
         payload, answer = functions.invoke(two_versions, Qualifier=qualifier)
@@ -36,7 +36,7 @@ def test_versions_keep_their_code_and_are_named_in_everything_a_function_sees(fu
     assert [f["Version"] for f in everything if f["FunctionName"] == two_versions] == ["$LATEST", "1", "2"]
 
 
-def test_a_version_is_published_once_for_the_same_content_and_only_of_what_was_meant(functions, two_versions):
+def test_version_is_published_once_for_equal_content(functions, two_versions):
     lambda_ = functions.lambda_
     assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "2", "nothing has changed since"
     lambda_.update_function_configuration(FunctionName=two_versions, MemorySize=256)

@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Lambda_Versions_Test, an_alias_goes_on_to_run_the_version_it_names) {
+TEST(Lambda_Versions_Test, alias_continues_to_run_its_version) {
     const base::Temporary_Folder folder;
     const Session session = Session::for_tests();
     const auto source = folder.path() / "says.py";
