@@ -18,15 +18,15 @@ def test_aws_cli_gets_caller_identity(aws):
 def test_javascript_sdk_gets_caller_identity(javascript):
     assert javascript("""
         import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-        answer((await new STSClient().send(new GetCallerIdentityCommand({}))).Account);
+        report((await new STSClient().send(new GetCallerIdentityCommand({}))).Account);
     """) == "000000000000"
 
 
 def test_an_error_of_the_sdk_for_javascript_is_caught_by_its_name(javascript):
     assert javascript("""
         import { LambdaClient, GetFunctionCommand } from "@aws-sdk/client-lambda";
-        try { await new LambdaClient().send(new GetFunctionCommand({ FunctionName: given.name })); }
-        catch (error) { answer([error.name, error.$metadata.httpStatusCode]); }
+        try { await new LambdaClient().send(new GetFunctionCommand({ FunctionName: params.name })); }
+        catch (error) { report([error.name, error.$metadata.httpStatusCode]); }
     """, name="nothing-here") == ["ResourceNotFoundException", 404]
 
 

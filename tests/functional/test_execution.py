@@ -13,8 +13,8 @@ THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @pytest.fixture
-def functions(functions_in_each_place):
-    return functions_in_each_place
+def functions(functions_in_each_mode):
+    return functions_in_each_mode
 
 
 def test_environment_has_only_lambda_variables(functions):
@@ -149,7 +149,7 @@ def test_code_is_read_only_and_tmp_is_private(functions):
         assert first["root"] == "/var/task" and first["code"] == "read-only"
 
 
-@pytest.mark.parametrize("place", ["sandbox"], indirect=True)  # without namespaces nothing is hidden
+@pytest.mark.parametrize("engine_in_each_mode", ["sandbox"], indirect=True)  # without namespaces nothing is hidden
 def test_the_sandbox_hides_the_host(functions, tmp_path):
     name = functions.python("hidden", """
         import os

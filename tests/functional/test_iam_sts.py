@@ -91,8 +91,8 @@ def test_javascript_sdk_creates_and_assumes_a_role(javascript):
         import { IAMClient, CreateRoleCommand, DeleteRoleCommand, ListAttachedRolePoliciesCommand, AttachRolePolicyCommand,
                  DetachRolePolicyCommand } from "@aws-sdk/client-iam";
         import { STSClient, AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-        const iam = new IAMClient(), RoleName = "javascript", PolicyArn = given.policy;
-        const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: given.trust }));
+        const iam = new IAMClient(), RoleName = "javascript", PolicyArn = params.policy;
+        const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: params.trust }));
         await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
         const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
         const { Credentials: c } = await new STSClient().send(new AssumeRoleCommand({ RoleArn: Role.Arn, RoleSessionName: "js" }));
@@ -101,7 +101,7 @@ def test_javascript_sdk_creates_and_assumes_a_role(javascript):
         const who = await session.send(new GetCallerIdentityCommand({}));
         await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
         await iam.send(new DeleteRoleCommand({ RoleName }));
-        answer([attached.AttachedPolicies, who.Arn]);
+        report([attached.AttachedPolicies, who.Arn]);
     """, trust=TRUST, policy=BASIC)
     assert seen == [[{"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": BASIC}],
                     "arn:aws:sts::000000000000:assumed-role/javascript/js"]

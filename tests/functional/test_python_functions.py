@@ -18,8 +18,8 @@ from conftest import Functions, skip_without
 
 
 @pytest.fixture
-def functions(functions_in_each_place):
-    return functions_in_each_place
+def functions(functions_in_each_mode):
+    return functions_in_each_mode
 
 
 def trace_of(error):

@@ -248,7 +248,7 @@ JAVASCRIPT_S3 = """
     import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
     import { Readable } from "node:stream";
     const s3 = new S3Client();
-    const Bucket = given.bucket;
+    const Bucket = params.bucket;
 """
 
 
@@ -262,7 +262,7 @@ def test_javascript_sdk_reads_stored_objects(javascript, bucket):
         const deleted = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "bytes" }] } }));
         let missing;
         try { await s3.send(new HeadObjectCommand({ Bucket, Key: "bytes" })); } catch (error) { missing = error.name; }
-        answer([await got.Body.transformToString(), got.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
+        report([await got.Body.transformToString(), got.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
     """, bucket=bucket) == ["hello", {"colour": "blue"}, ["bytes", "copy"], [{"Prefix": "a/"}], [{"Key": "bytes"}], "NotFound"]
 
 
@@ -272,7 +272,7 @@ def test_javascript_sdk_streams_chunks_with_trailer(javascript, bucket):
         await s3.send(new PutObjectCommand({ Bucket, Key: "stream", Body, ContentLength: 50 * 4096 }));
         const got = await s3.send(new GetObjectCommand({ Bucket, Key: "stream", ChecksumMode: "ENABLED" }));
         const bytes = await got.Body.transformToByteArray();
-        answer([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(got.ChecksumCRC32)]);
+        report([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(got.ChecksumCRC32)]);
     """, bucket=bucket) == [50 * 4096, 0, 49, True]
 
 
@@ -283,5 +283,5 @@ def test_links_of_the_sdk_for_javascript(javascript, bucket):
         const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "a key" }), { expiresIn: 60 });
         const got = await fetch(get);
         const other = await fetch(get.replace("a%20key", "b%20key"));
-        answer([stored.status, got.status, got.headers.get("x-amz-meta-colour"), other.status]);
+        report([stored.status, got.status, got.headers.get("x-amz-meta-colour"), other.status]);
     """, bucket=bucket) == [200, 200, "blue", 403]

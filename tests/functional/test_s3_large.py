@@ -262,7 +262,7 @@ def test_javascript_uploads_a_stream_in_parts(javascript, s3):
         const done = await upload.done();
         const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
         const got = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
-        answer([told, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
+        report([told, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
                 createHash("md5").update(got).digest("hex") === hash.digest("hex")]);
     """) == [13000390, 13000390, "text/x", True, True, True]
 
@@ -278,6 +278,6 @@ def test_upload_aborted_by_javascript_leaves_no_parts(javascript, s3):
         upload.on("httpUploadProgress", progress => { if (progress.part == 2) upload.abort(); });
         let name;
         try { await upload.done(); } catch (error) { name = error.name; }
-        answer(name);
+        report(name);
     """) == "AbortError"
     assert "aborted" not in [one["Key"] for one in s3.list_multipart_uploads(Bucket="large-objects").get("Uploads", [])]

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import Engine, Functions, the_one_line, zip_of
+from conftest import Engine, Functions, error_line, zip_of
 
 ECHO = "def handler(event, context):\n    return event\n"
 
@@ -60,7 +60,7 @@ def test_a_state_folder_has_one_owner(own_engine, osbot_path):
     engine = own_engine()
     second = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", engine.state], capture_output=True, text=True,
                             env=engine.environment, timeout=30)
-    assert second.returncode != 0 and str(engine.process.pid) in the_one_line(second.stderr)
+    assert second.returncode != 0 and str(engine.process.pid) in error_line(second.stderr)
 
 
 def test_port_in_use_is_named(own_engine, osbot_path, tmp_path):
@@ -70,14 +70,14 @@ def test_port_in_use_is_named(own_engine, osbot_path, tmp_path):
         port = taken.getsockname()[1]
         done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", str(port), "--state", tmp_path / "s"], capture_output=True,
                               text=True, timeout=30)
-    assert done.returncode != 0 and str(port) in the_one_line(done.stderr) and "--port" in done.stderr
+    assert done.returncode != 0 and str(port) in error_line(done.stderr) and "--port" in done.stderr
 
 
 def test_a_state_folder_that_cannot_be_written_is_named(osbot_path, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", blocked], capture_output=True, text=True, timeout=30)
-    assert done.returncode != 0 and str(blocked) in the_one_line(done.stderr)
+    assert done.returncode != 0 and str(blocked) in error_line(done.stderr)
 
 
 def test_health_reports_version_and_services(engine):
@@ -134,4 +134,4 @@ def test_host_option_accepts_only_the_two_addresses(osbot_path, tmp_path):
 def test_running_daemon_of_one_interface_is_not_taken_for_all(own_engine):
     engine = own_engine()
     refused = engine.run("local", "start", "--host", "0.0.0.0", check=False)
-    assert refused.returncode == 1 and "osbot local stop" in the_one_line(refused.stderr)
+    assert refused.returncode == 1 and "osbot local stop" in error_line(refused.stderr)
