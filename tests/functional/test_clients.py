@@ -1,4 +1,4 @@
-"""The clients that people use beside this project reach the engine with their default settings."""
+"""boto3, the aws CLI and the AWS SDK for JavaScript reach the engine with their default settings."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ def test_javascript_sdk_gets_caller_identity(javascript):
     """) == "000000000000"
 
 
-def test_an_error_of_the_sdk_for_javascript_is_caught_by_its_name(javascript):
+def test_javascript_sdk_error_is_caught_by_name(javascript):
     assert javascript("""
         import { LambdaClient, GetFunctionCommand } from "@aws-sdk/client-lambda";
         try { await new LambdaClient().send(new GetFunctionCommand({ FunctionName: params.name })); }
@@ -33,15 +33,15 @@ def test_an_error_of_the_sdk_for_javascript_is_caught_by_its_name(javascript):
 def test_printed_export_line_configures_aws_cli_and_boto3(own_engine, tmp_path):
     engine = own_engine()
     line = next(line for line in engine.run("local", "start").stdout.splitlines() if line.lstrip().startswith("export "))
-    asking = f"""{line}
+    script = f"""{line}
         "{AWS}" lambda list-functions --query 'length(Functions)' &&
         "{sys.executable}" -c 'import boto3; print(boto3.client("sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"])'"""
-    done = subprocess.run(["sh", "-c", asking], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", script], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["0", "200"], done.stderr
 
 
 def test_aws_cli_v1_needs_endpoint_url_for_sqs(aws, engine):
-    """As README and the guide say; when this fails they can say less."""
-    no_way_out = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # nothing of this test may reach AWS
-    assert "Failed to connect to proxy" in aws("sqs", "list-queues", check=False, env=no_way_out).stderr
+    """The README and the guide document this. If this test fails, remove the hint from both."""
+    unreachable_proxy = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # no request of this test may reach AWS
+    assert "Failed to connect to proxy" in aws("sqs", "list-queues", check=False, env=unreachable_proxy).stderr
     aws("--endpoint-url", engine.url, "sqs", "list-queues")
