@@ -9,14 +9,14 @@ namespace {
 
 using testing::HasSubstr;
 
-Json answered_by_the_handler(const Json& event, const Context&) { return {{"handler", event.dump()}}; }
+Json respond(const Json& event, const Context&) { return {{"handler", event.dump()}}; }
 
 /// One function on an engine in memory for all tests here.
 class Shell_In_A_Function_Test : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        deploy_ = std::make_unique<Deploy_Lambda>(lambda_shell<answered_by_the_handler>,
-                                                  Deploy_Options{.session = Session::for_tests()});
+        deploy_ =
+            std::make_unique<Deploy_Lambda>(lambda_shell<respond>, Deploy_Options{.session = Session::for_tests()});
         deploy_->set_env_variable("LAMBDA_SHELL__AUTH_KEY", "the key");
         ASSERT_TRUE(deploy_->deploy()) << deploy_->last_error();
     }

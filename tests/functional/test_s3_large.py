@@ -174,7 +174,7 @@ def test_kill_during_deletions_retains_other_objects(own_engine):
     s3 = running.client("s3")
     s3.create_bucket(Bucket="killed")
     for i in range(40):
-        s3.put_object(Bucket="killed", Key=f"k{i}", Body=f"body {i % 20}".encode())  # two objects have the same body
+        s3.put_object(Bucket="killed", Key=f"k{i}", Body=f"body {i % 20}".encode())  # each body belongs to two objects
     for i in range(0, 30):
         s3.delete_object(Bucket="killed", Key=f"k{i}")
     running.stop(9)

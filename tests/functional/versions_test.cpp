@@ -13,7 +13,7 @@ using testing::HasSubstr;
 TEST(Lambda_Versions_Test, alias_continues_to_run_its_version) {
     const base::Temporary_Folder folder;
     const Session session = Session::for_tests();
-    const auto source = folder.path() / "says.py";
+    const auto source = folder.path() / "versioned.py";
     base::write_file(source, "def run(event, context):\n    return 'one ' + context.function_version\n").value();
     Deploy_Lambda deploy(source, {.session = session});
     ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
