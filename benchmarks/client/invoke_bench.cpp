@@ -20,8 +20,8 @@ void invoke(benchmark::State& state) {
     Aws_Client client({"http://127.0.0.1:" + std::to_string(server.port()), "us-east-1",
                        static_credentials({"test", "test", "", {}}), make_tcp_transport("127.0.0.1", server.port())});
     for (auto _ : state) {
-        const auto answer = client.json("lambda", "POST", path, event);
-        if (!answer || *answer != event) return state.SkipWithError("the answer is another");
+        const auto response = client.json("lambda", "POST", path, event);
+        if (!response || *response != event) return state.SkipWithError("unexpected response");
     }
 }
 
@@ -30,8 +30,8 @@ void bytes_only(benchmark::State& state) {
     auto connection = base::Http_Connection::connect_tcp("127.0.0.1", server.port(), std::chrono::seconds(5)).value();
     const std::string body = event.dump();
     for (auto _ : state) {
-        const auto reply = connection.exchange("POST / HTTP/1.1\r\nHost: h\r\n", body, std::chrono::seconds(5));
-        if (!reply || reply->body != body) return state.SkipWithError("the answer is another");
+        const auto response = connection.exchange("POST / HTTP/1.1\r\nHost: h\r\n", body, std::chrono::seconds(5));
+        if (!response || response->body != body) return state.SkipWithError("unexpected response");
     }
 }
 

@@ -1,7 +1,7 @@
-// The numbers of SPECIFICATION.md that an invoke is made of, each beside its control, in interleaved rounds; prints one
-// line per promise and fails when an answer is wrong. `--smoke` runs everything once, for ctest; `--only WORD` a part.
+// Measures invokes and their parts (SPECIFICATION.md) against controls in interleaved rounds. Prints one line per
+// promise and fails on a wrong response. `--smoke` runs everything once, for ctest; `--only WORD` runs one part.
 //
-// This program is also the function it measures: it packs itself, as Deploy_Lambda would.
+// This program is also the function that it measures: it packs itself, as Deploy_Lambda would.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -53,13 +53,13 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-void report(std::string_view what, std::string_view promise, const std::string& measured) {
-    fmt::print("{:<58} {:<12} {}\n", what, promise, measured);
+void report(std::string_view title, std::string_view promise, const std::string& measured) {
+    fmt::print("{:<58} {:<12} {}\n", title, promise, measured);
     std::fflush(stdout);
 }
 
-void require(bool condition, std::string_view what) {
-    if (!condition) throw std::runtime_error(fmt::format("wrong answer: {}", what));
+void require(bool condition, std::string_view subject) {
+    if (!condition) throw std::runtime_error(fmt::format("wrong result: {}", subject));
 }
 
 constexpr std::string_view signed_for_lambda =
@@ -156,7 +156,7 @@ double requests_per_second(int connections, const std::function<std::function<vo
     for (int i = 0; i < connections; ++i) {
         threads.emplace_back([&, i] {
             const auto call = make_caller(i);
-            call();  // the first one may start an environment
+            call();  // the first call may start an environment
             while (!stop) call(), ++done;
         });
     }
@@ -196,15 +196,15 @@ constexpr std::string_view signed_for_s3 =
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, "
     "Signature=0\r\n";
 
-/// Reads of what the engine knows without asking a disk or a process. They should cost little more than HTTP does.
+/// Reads that need neither the disk nor a process. They should cost little more than HTTP itself.
 void control_plane_reads(std::uint16_t engine_port) {
     Raw_Echo control;
     Raw_Client(engine_port).exchange(http_request("PUT", "/reads", "", signed_for_s3));
     Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD reports length 0
-    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view in_answer) {
+    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view text) {
         return requests_per_second(8, [&](int) {
-            return [client = std::make_shared<Raw_Client>(port), request, in_answer] {
-                require(client->exchange(request).find(in_answer) != std::string::npos, request);
+            return [client = std::make_shared<Raw_Client>(port), request, text] {
+                require(client->exchange(request).find(text) != std::string::npos, request);
             };
         });
     };
@@ -223,7 +223,7 @@ void control_plane_reads(std::uint16_t engine_port) {
                        median(heads)));
 }
 
-/// The control of a cold start: the packed binary in the same sandbox up to its main (it lists its handlers and exits).
+/// The control of a cold start: starts the packed binary in the same sandbox. It lists its handlers and exits.
 double start_in_sandbox(sandbox::Sandbox& sandbox, const std::filesystem::path& code, int null_fd) {
     sandbox::Process_Spec spec;
     spec.argv = {sandbox.mounts_apply() ? "/var/task/bootstrap" : (code / "bootstrap").string()};
@@ -235,10 +235,10 @@ double start_in_sandbox(sandbox::Sandbox& sandbox, const std::filesystem::path& 
     spec.stdout_fd = spec.stderr_fd = null_fd;
     return microseconds_of([&] {
         auto process = sandbox.start(spec).value();
-        pollfd ended{process->exit_fd(), POLLIN, 0};
-        ::poll(&ended, 1, 10'000);
+        pollfd exited{process->exit_fd(), POLLIN, 0};
+        ::poll(&exited, 1, 10'000);
         const auto exit = process->exit();
-        require(exit && exit->status == 0 && exit->signal == 0, "the packed binary lists its handlers");
+        require(exit && exit->status == 0 && exit->signal == 0, "listing the handlers of the packed binary");
     });
 }
 
@@ -282,7 +282,7 @@ void create_until_active(std::uint16_t engine_port, const std::string& zip) {
     Lambda_Client lambda(engine_port);
     std::vector<double> small, same;
     for (int round = 0; round < rounds(15); ++round) {
-        packing::Package package;  // other bytes each time, or the code would be unpacked already
+        packing::Package package;  // different bytes in each round, since equal code would already be unpacked
         package.add({.path = "app.py",
                      .file = {},
                      .bytes = fmt::format("# {}\ndef handler(event, context):\n    return event\n", round)});
@@ -315,7 +315,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
     return pid;
 }
 
-/// From exec to the first `next` of the package in `code`, outside the sandbox: what the packed program itself costs.
+/// Measures the time from exec to the first `next` request of the package in `code`, outside the sandbox.
 void start_to_first_next(const std::filesystem::path& code, const std::string& handler_name, int null_fd) {
     const base::Unique_Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -381,7 +381,7 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
                 try {
                     Raw_Client(47471).exchange(http_request("GET", "/_osbot/health", ""));
                     return;
-                } catch (const std::runtime_error&) {  // not there yet
+                } catch (const std::runtime_error&) {  // not listening yet
                 }
             }
         }));
@@ -397,7 +397,7 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
     }
     report("osbot --version, whole process", "<= 8 ms", fmt::format("{:.1f} ms", median(version) / 1000));
     report("osbot invoke of a warm daemon, whole process", "<= 15 ms", fmt::format("{:.1f} ms", median(invoke) / 1000));
-    report("engine start to first answer", "<= 30 ms", fmt::format("{:.1f} ms", median(start) / 1000));
+    report("engine start to first response", "<= 30 ms", fmt::format("{:.1f} ms", median(start) / 1000));
     report("idle memory, no runtime used yet", "<= 16 MiB", fmt::format("{:.1f} MiB", median(memory)));
 }
 

@@ -1,8 +1,8 @@
-"""The Python package's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
+"""Measures the Python package against controls in interleaved rounds. Prints one line per promise and fails on a wrong result.
 
     python_numbers.py --osbot BINARY --sdk-invoke BINARY [--original PYTHON] [--smoke]
 
---original is an interpreter that has OSBot-AWS (pip install osbot-aws) instead of this package. Peers get the same endpoint.
+--original is an interpreter that has OSBot-AWS (pip install osbot-aws) instead of this package. All clients use the same endpoint.
 """
 import argparse
 import contextlib
@@ -32,7 +32,7 @@ assert deploy.invoke({'n': 1}) == {'n': 1}
 """
 BUCKET = """
 from osbot_aws.aws.s3.S3 import S3
-S3().bucket_create('000000000000--osbot-lambdas--us-east-1')  # which the original does not make
+S3().bucket_create('000000000000--osbot-lambdas--us-east-1')  # the original does not create it
 """
 THEIRS = """
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
@@ -67,20 +67,20 @@ def seconds(*command, **environment):
 
 
 def rounds(count, **works):
-    """What each took in each round, run in turns so that a busy moment of the machine hits all of them."""
-    taken = {name: [] for name in works}
+    """Returns the results by name and round. The works alternate, so that other load on the machine affects all of them."""
+    results = {name: [] for name in works}
     for _ in range(count):
         for name, work in works.items():
-            taken[name].append(work())
-    return taken
+            results[name].append(work())
+    return results
 
 
 def interleaved(**works):
     return {name: statistics.median(values) for name, values in rounds(ROUNDS, **works).items()}
 
 
-def report(what, promise, measured):
-    print(f"{what:<58} {promise:<12} {measured}", flush=True)
+def report(title, promise, measured):
+    print(f"{title:<58} {promise:<12} {measured}", flush=True)
 
 
 @contextlib.contextmanager
@@ -94,13 +94,13 @@ def engine(port):
 
 @contextlib.contextmanager
 def one_cpu():
-    """The engine, the function and the client share one, so that the difference is work and not which CPU was asleep."""
-    all_of_them = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(all_of_them)})
+    """Runs the engine, the function and the client on one CPU, so that waking up an idle CPU is not measured."""
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cpus)})
     try:
         yield
     finally:
-        os.sched_setaffinity(0, all_of_them)
+        os.sched_setaffinity(0, cpus)
 
 
 def imports():
@@ -117,12 +117,12 @@ def invokes():
     def p50(*command):
         return statistics.median(map(float, run(*command, "small", CALLS).split()))
 
-    each = rounds(INVOKE_ROUNDS, cpp=lambda: p50(options.sdk_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
+    results = rounds(INVOKE_ROUNDS, cpp=lambda: p50(options.sdk_invoke), python=lambda: p50(sys.executable, "-c", INVOKE),
                   boto3=lambda: p50(sys.executable, "-c", BOTO3))
-    over = statistics.median(python - cpp for python, cpp in zip(each["python"], each["cpp"]))
-    took = {name: statistics.median(values) for name, values in each.items()}
+    over = statistics.median(python - cpp for python, cpp in zip(results["python"], results["cpp"]))
+    took = {name: statistics.median(values) for name, values in results.items()}
     report("an invoke over the C++ client's, all on one CPU", "<= 20 us",
-           f"{over:.0f} us ({took['python']:.0f} us beside {took['cpp']:.0f} us; boto3 {took['boto3']:.0f} us)")
+           f"{over:.0f} us ({took['python']:.0f} us, C++ {took['cpp']:.0f} us; boto3 {took['boto3']:.0f} us)")
 
 
 def deploys():
@@ -138,7 +138,7 @@ def deploys():
         report("deploy and first invoke, whole process", "<= 1/5", f"{interleaved(ours=ours)['ours'] * 1000:.0f} ms (no original)")
         return
     run(sys.executable, "-c", BUCKET)
-    run(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")  # which delete below wants
+    run(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")  # the first delete below needs a function
     took = interleaved(ours=ours, theirs=theirs)
     report("deploy and first invoke, whole process, of the original's", "<= 1/5",
            f"1/{took['theirs'] / took['ours']:.0f} ({took['ours'] * 1000:.0f} ms of {took['theirs'] * 1000:.0f} ms)")

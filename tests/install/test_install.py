@@ -41,7 +41,7 @@ class Install_Test(unittest.TestCase):
         cls.work = pathlib.Path(tempfile.mkdtemp(prefix="osbot_install."))
         first = cls.work / "first"
         run("cmake", "--install", BUILD, "--prefix", first, "--strip")
-        # The installed tree must be relocatable: the tests use it after a move.
+        # The installed tree must be relocatable, so the tests use it after a move.
         cls.prefix = first.rename(cls.work / "moved")
         cls.pkg_config_path = next(cls.prefix.rglob("pkgconfig"))
         cls.environment = {"OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": str(cls.work / "state"), "XDG_CACHE_HOME": str(cls.work / "cache")}

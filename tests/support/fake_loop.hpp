@@ -16,9 +16,9 @@ struct Fake_Clock final : base::Clock {
     base::Time now() const override { return time; }
 };
 
-/// A Loop that runs its tasks in run(), and whose time changes only in advance(). run_blocking() runs the work at once
-/// on the calling thread. Any thread may call post(), as with every Loop. fire_readable(fd) runs the tasks that wait
-/// for fd.
+/// A Loop that runs its tasks in run(), and whose time changes only in advance(). run_blocking() runs the work
+/// immediately on the calling thread. Any thread may call post(), as with every Loop. fire_readable(fd) runs the tasks
+/// that wait for fd.
 class Fake_Loop final : public base::Loop {
 public:
     Fake_Clock fake_clock;

@@ -70,7 +70,7 @@ struct Oci_Layout {
         return {{"digest", "sha256:" + hex}, {"size", bytes.size()}};
     }
 
-    /// The digest of its manifest, in hex digits.
+    /// Adds an image of these layers. Returns the digest of its manifest in hex digits.
     std::string add(const std::vector<std::string>& layers) {
         Json manifest{{"schemaVersion", 2}, {"layers", Json::array()}};
         manifest["config"] = blob(Json{{"architecture", architecture}, {"os", "linux"}, {"config", config}}.dump());
