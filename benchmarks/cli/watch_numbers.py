@@ -37,7 +37,7 @@ def program(word):
 
 
 def save(file, content):
-    """Replaces the file, as an editor or `mv` does. Returns the time just before the replacement, after the content is written."""
+    """Replaces the file, as an editor or `mv` does. Returns the time just before the replacement."""
     new_file = file.with_name("." + file.name + ".new")
     new_file.write_bytes(content)
     new_file.chmod(0o755)

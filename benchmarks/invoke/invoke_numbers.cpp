@@ -132,7 +132,7 @@ void warm_invoke(std::uint16_t engine_port) {
     require(lambda.invoke("echo", event) == event, "echo");
     require(raw.exchange(raw_request) == event, "raw echo");
 
-    std::vector<double> ratios, ours, theirs;
+    std::vector<double> ratios, results, control_results;
     for (int round = 0; round < rounds(15); ++round) {
         std::vector<double> invoke_us, echo_us;
         for (int i = 0; i < (smoke ? 20 : 400); ++i) {
@@ -141,12 +141,12 @@ void warm_invoke(std::uint16_t engine_port) {
         for (int i = 0; i < (smoke ? 20 : 400); ++i) {
             invoke_us.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
         }
-        ours.push_back(median(invoke_us));
-        theirs.push_back(median(echo_us));
-        ratios.push_back(ours.back() / theirs.back());
+        results.push_back(median(invoke_us));
+        control_results.push_back(median(echo_us));
+        ratios.push_back(results.back() / control_results.back());
     }
     report("warm invoke, 1 connection, p50 over raw echo", "<= 5.5x",
-           fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(ours), median(theirs)));
+           fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(results), median(control_results)));
 }
 
 double requests_per_second(int connections, const std::function<std::function<void()>(int)>& make_caller) {
@@ -173,7 +173,7 @@ double requests_per_second(int connections, const std::function<std::function<vo
 
 void throughput(std::uint16_t engine_port) {
     Raw_Echo control;
-    std::vector<double> ratios, ours;
+    std::vector<double> ratios, results;
     for (int round = 0; round < rounds(5); ++round) {
         const double raw = requests_per_second(8, [&](int) {
             return [client = std::make_shared<Raw_Client>(control.port()), request = http_request("POST", "/", event)] {
@@ -185,11 +185,11 @@ void throughput(std::uint16_t engine_port) {
                 require(client->invoke("echo", event) == event, "echo");
             };
         });
-        ours.push_back(invokes);
+        results.push_back(invokes);
         ratios.push_back(invokes / raw);
     }
     report("warm invokes, 8 connections, rate over raw echo", ">= 0.1x",
-           fmt::format("{:.2f}x ({:.0f}/s)", median(ratios), median(ours)));
+           fmt::format("{:.2f}x ({:.0f}/s)", median(ratios), median(results)));
 }
 
 constexpr std::string_view signed_for_s3 =
@@ -249,16 +249,16 @@ void cold_invoke(std::uint16_t engine_port, const std::string& zip) {
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     Lambda_Client lambda(engine_port);
 
-    std::vector<double> ratios, ours, theirs;
+    std::vector<double> ratios, results, control_results;
     for (int round = 0; round < rounds(25); ++round) {
         lambda.change_configuration("echo", round);
-        theirs.push_back(start_in_sandbox(*sandbox, folder.path() / "code", null_fd.fd()));
-        ours.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
-        ratios.push_back(ours.back() / theirs.back());
+        control_results.push_back(start_in_sandbox(*sandbox, folder.path() / "code", null_fd.fd()));
+        results.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
+        ratios.push_back(results.back() / control_results.back());
     }
-    report(
-        "cold invoke over starting the packed binary in the sandbox", "<= 3x",
-        fmt::format("{:.2f}x ({:.2f} ms over {:.2f} ms)", median(ratios), median(ours) / 1000, median(theirs) / 1000));
+    report("cold invoke over starting the packed binary in the sandbox", "<= 3x",
+           fmt::format("{:.2f}x ({:.2f} ms over {:.2f} ms)", median(ratios), median(results) / 1000,
+                       median(control_results) / 1000));
 }
 
 void cold_python(std::uint16_t engine_port) {
@@ -268,14 +268,14 @@ void cold_python(std::uint16_t engine_port) {
     lambda.create("python", "python3.11", "app.handler", package.zip().value().bytes);
     lambda.wait_until_active("python");
     require(Json::parse(lambda.invoke("python", event)) == Json::parse(event), "python echo");
-    std::vector<double> ours;
+    std::vector<double> results;
     for (int round = 0; round < rounds(15); ++round) {
         lambda.change_configuration("python", round);
-        ours.push_back(microseconds_of(
+        results.push_back(microseconds_of(
             [&] { require(Json::parse(lambda.invoke("python", event)) == Json::parse(event), "python echo"); }));
     }
     report("cold invoke of python3.11, not the first of its runtime", "<= 45 ms",
-           fmt::format("{:.1f} ms", median(ours) / 1000));
+           fmt::format("{:.1f} ms", median(results) / 1000));
 }
 
 void create_until_active(std::uint16_t engine_port, const std::string& zip) {
@@ -326,10 +326,10 @@ void start_to_first_next(const std::filesystem::path& code, const std::string& h
                 ::listen(listener.fd(), 8) == 0 &&
                 ::getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&address), &length) == 0,
             "listen");
-    std::vector<double> ours;
+    std::vector<double> results;
     for (int round = 0; round < rounds(25); ++round) {
         pid_t pid = 0;
-        ours.push_back(microseconds_of([&] {
+        results.push_back(microseconds_of([&] {
             pid = spawn({code / "bootstrap"},
                         {"LAMBDA_TASK_ROOT=" + code.string(), "_HANDLER=" + handler_name, "AWS_LAMBDA_FUNCTION_NAME=f",
                          fmt::format("AWS_LAMBDA_RUNTIME_API=127.0.0.1:{}", ntohs(address.sin_port))},
@@ -343,7 +343,7 @@ void start_to_first_next(const std::filesystem::path& code, const std::string& h
         ::kill(pid, SIGKILL);
         ::waitpid(pid, nullptr, 0);
     }
-    report("packed program: exec to first next", "<= 2 ms", fmt::format("{:.2f} ms", median(ours) / 1000));
+    report("packed program: exec to first next", "<= 2 ms", fmt::format("{:.2f} ms", median(results) / 1000));
 }
 
 double whole_process(const std::vector<std::string>& arguments, const std::vector<std::string>& variables,

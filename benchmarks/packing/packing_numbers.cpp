@@ -105,29 +105,29 @@ bool measure(const fs::path& tree, const fs::path& work, const std::string& titl
     const fs::path cache = work / "cache", zip = work / "other.zip";
     ::setenv("XDG_CACHE_HOME", cache.c_str(), 1);
     std::this_thread::sleep_for(std::chrono::seconds(2));  // the cache skips files that are too recently modified
-    std::vector<double> mine, pythons, zips;
+    std::vector<double> our_times, python_times, zip_times;
     Measured last, python, info_zip;
     std::string our_zip;
     const bool has_zip = base::find_program("zip").has_value();
     for (int i = 0; i < rounds; ++i) {
         fs::remove_all(cache);
-        mine.push_back((last = pack(tree, &our_zip)).ms);  // includes storing the zip in the cache
-        pythons.push_back((python = run_packer({"python3", "-c", pack_script, zip.string()}, tree, zip)).ms);
-        if (has_zip) zips.push_back((info_zip = run_packer({"zip", "-q", "-r", zip.string(), "."}, tree, zip)).ms);
+        our_times.push_back((last = pack(tree, &our_zip)).ms);  // includes storing the zip in the cache
+        python_times.push_back((python = run_packer({"python3", "-c", pack_script, zip.string()}, tree, zip)).ms);
+        if (has_zip) zip_times.push_back((info_zip = run_packer({"zip", "-q", "-r", zip.string(), "."}, tree, zip)).ms);
     }
     base::write_file(zip, our_zip).value();
     if (base::run_program({.argv = {"python3", "-c", check_script, zip.string(), std::to_string(files)}})->exit_code !=
         0)
         return fmt::print(stderr, "ERROR OCCURRED: Python cannot read the zip completely\n"), false;
 
-    const double took = median(mine);
+    const double took = median(our_times);
     const auto mb = [](const Measured& packed) { return static_cast<double>(packed.bytes) / 1e6; };
     report(fmt::format("packing {}, {} files: speed over Python's zipfile", title, files), ">= 4x",
-           fmt::format("{:.1f}x ({:.0f} ms; {:.1f} MB, zipfile {:.1f} MB)", median(pythons) / took, took, mb(last),
+           fmt::format("{:.1f}x ({:.0f} ms; {:.1f} MB, zipfile {:.1f} MB)", median(python_times) / took, took, mb(last),
                        mb(python)));
     if (has_zip)
         report("the same over zip -r", ">= 4x",
-               fmt::format("{:.1f}x (zip {:.1f} MB)", median(zips) / took, mb(info_zip)));
+               fmt::format("{:.1f}x (zip {:.1f} MB)", median(zip_times) / took, mb(info_zip)));
     const auto again = pack(tree);
     report("the same tree again, unchanged", "<= 300 ms", fmt::format("{:.0f} ms", again.ms));
     if (again.bytes != last.bytes || last.bytes > python.bytes)

@@ -23,7 +23,7 @@ parser.add_argument("--smoke", action="store_true")
 options = parser.parse_args()
 ROUNDS, INVOKE_ROUNDS, CALLS = (1, 1, 20) if options.smoke else (15, 60, 400)
 
-OURS = """
+DEPLOY = """
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 import small
 deploy = Deploy_Lambda(handler=small.run)
@@ -34,7 +34,7 @@ BUCKET = """
 from osbot_aws.aws.s3.S3 import S3
 S3().bucket_create('000000000000--osbot-lambdas--us-east-1')  # the original does not create it
 """
-THEIRS = """
+DEPLOY_WITH_ORIGINAL = """
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 import small_package.handler
 deploy = Deploy_Lambda(handler=small_package.handler.run)
@@ -67,7 +67,7 @@ def seconds(*command, **environment):
 
 
 def rounds(count, **works):
-    """Returns the results by name and round. The works alternate, so that other load on the machine affects all of them."""
+    """Returns the results by name and round. The works alternate, so that other load affects all of them."""
     results = {name: [] for name in works}
     for _ in range(count):
         for name, work in works.items():
@@ -106,11 +106,11 @@ def one_cpu():
 def imports():
     took = interleaved(
         bare=lambda: seconds(sys.executable, "-c", "pass"),
-        ours=lambda: seconds(sys.executable, "-c", "import osbot_aws"),
+        package=lambda: seconds(sys.executable, "-c", "import osbot_aws"),
         deploy=lambda: seconds(sys.executable, "-c", "from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda"),
         boto3=lambda: seconds(sys.executable, "-c", "import boto3; boto3.client('lambda', region_name='us-east-1')"))
     over = {name: f"{(value - took['bare']) * 1000:.0f} ms" for name, value in took.items()}
-    report("import osbot_aws; Deploy_Lambda; boto3 with a client", "<= 40 ms", f"{over['ours']}; {over['deploy']}; {over['boto3']}")
+    report("import osbot_aws; Deploy_Lambda; boto3 with a client", "<= 40 ms", f"{over['package']}; {over['deploy']}; {over['boto3']}")
 
 
 def invokes():
@@ -126,22 +126,22 @@ def invokes():
 
 
 def deploys():
-    def ours():
+    def package():
         run(options.osbot, "delete", "small")
-        return seconds(sys.executable, "-c", OURS)
+        return seconds(sys.executable, "-c", DEPLOY)
 
-    def theirs():
+    def original():
         run(options.osbot, "delete", "small_package_handler")
-        return seconds(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")
+        return seconds(options.original, "-c", DEPLOY_WITH_ORIGINAL, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")
 
     if not options.original:
-        report("deploy and first invoke, whole process", "<= 1/5", f"{interleaved(ours=ours)['ours'] * 1000:.0f} ms (no original)")
+        report("deploy and first invoke, whole process", "<= 1/5", f"{interleaved(package=package)['package'] * 1000:.0f} ms (no original)")
         return
     run(sys.executable, "-c", BUCKET)
-    run(options.original, "-c", THEIRS, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")  # the first delete below needs a function
-    took = interleaved(ours=ours, theirs=theirs)
+    run(options.original, "-c", DEPLOY_WITH_ORIGINAL, AWS_ACCOUNT_ID="000000000000", PYTHONPATH="")  # the first delete below needs a function
+    took = interleaved(package=package, original=original)
     report("deploy and first invoke, whole process, of the original's", "<= 1/5",
-           f"1/{took['theirs'] / took['ours']:.0f} ({took['ours'] * 1000:.0f} ms of {took['theirs'] * 1000:.0f} ms)")
+           f"1/{took['original'] / took['package']:.0f} ({took['package'] * 1000:.0f} ms of {took['original'] * 1000:.0f} ms)")
 
 
 with tempfile.TemporaryDirectory() as temporary:
@@ -156,7 +156,7 @@ with tempfile.TemporaryDirectory() as temporary:
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION="us-east-1", AWS_DEFAULT_REGION="us-east-1",
                       AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", OSBOT_AWS_STATE=str(folder / "state"))
     with one_cpu(), engine(port):
-        run(sys.executable, "-c", OURS)
+        run(sys.executable, "-c", DEPLOY)
         invokes()
     with engine(port):
         imports()

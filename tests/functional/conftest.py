@@ -1,4 +1,4 @@
-"""Fixtures of the functional tests, which use the built `osbot` binary and real clients, and no code of the source tree."""
+"""Fixtures of the functional tests, which use the built `osbot` binary and real clients."""
 
 import base64
 import io
@@ -78,7 +78,7 @@ def free_port():
 
 
 def error_line(stderr):
-    """Returns the error, which must be a single line. A "target:" line may precede it, and a "more:" line may follow it."""
+    """Returns the error, which must be one line. A "target:" line may precede it and a "more:" line may follow."""
     lines = stderr.strip().splitlines()
     if lines and lines[0].startswith("target: "):
         lines.pop(0)
@@ -194,7 +194,7 @@ def aws(engine, tmp_path):
 
 @pytest.fixture
 def javascript(request, engine, tmp_path):
-    """javascript(source, one=1) runs the source of an ES module against an engine; returns the value passed to `report()`.
+    """javascript(source, one=1) runs an ES module against an engine; returns the value passed to `report()`.
 
     The module imports "@aws-sdk/client-..." and creates clients without arguments: endpoint, region and keys come from
     the environment. The keyword arguments are in `params`. An error that the module does not catch fails the test;

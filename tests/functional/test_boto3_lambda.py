@@ -22,12 +22,12 @@ def error_of(call):
 
 
 def test_function_is_created_found_invoked_and_deleted(functions):
-    name = functions.python("life", ECHO, MemorySize=256, Timeout=7, Description="echo", Environment={"Variables": {"AB": "1"}})
+    name = functions.python("lifecycle", ECHO, MemorySize=256, Timeout=7, Description="echo", Environment={"Variables": {"AB": "1"}})
     code = zip_of({"app.py": ECHO})
 
     function = functions.lambda_.get_function(FunctionName=name)
     configuration = function["Configuration"]
-    assert configuration["FunctionArn"] == "arn:aws:lambda:us-east-1:000000000000:function:life"
+    assert configuration["FunctionArn"] == "arn:aws:lambda:us-east-1:000000000000:function:lifecycle"
     assert (configuration["MemorySize"], configuration["Timeout"], configuration["Description"]) == (256, 7, "echo")
     assert configuration["Environment"] == {"Variables": {"AB": "1"}}
     assert configuration["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()

@@ -222,7 +222,7 @@ def test_strict_function_reaches_only_the_engine(own_engine):
 
 
 def test_python_packages_of_the_host_are_hidden(functions):
-    """AWS's Python runtimes have only boto3 and its dependencies. Other imported packages must be in the function's zip."""
+    """AWS's Python runtimes have only boto3 and its dependencies. A function must pack all other packages."""
     name = functions.python("packages", """
         import sys
         def handler(event, context):

@@ -44,12 +44,12 @@ def test_boto3_creates_updates_and_deletes_a_role(iam):
 def test_roles_are_listed_in_pages_while_they_are_deleted(iam):
     for number in range(5):
         iam.create_role(RoleName=f"page-{number}", Path="/pages/", AssumeRolePolicyDocument=TRUST)
-    seen = []
+    listed = []
     for page in iam.get_paginator("list_roles").paginate(PathPrefix="/pages/", PaginationConfig={"PageSize": 2}):
         for role in page["Roles"]:
-            seen.append(role["RoleName"])
+            listed.append(role["RoleName"])
             iam.delete_role(RoleName=role["RoleName"])
-    assert seen == [f"page-{number}" for number in range(5)]
+    assert listed == [f"page-{number}" for number in range(5)]
 
 
 def test_policy_has_at_most_five_versions(iam):

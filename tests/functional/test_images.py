@@ -1,4 +1,4 @@
-"""Container images: the tests build OCI layouts and docker save archives, import them, and run and invoke them with boto3."""
+"""Container images: builds OCI layouts and `docker save` archives, imports them and invokes their functions."""
 
 import gzip
 import hashlib
@@ -28,7 +28,7 @@ def runtime(tmp_path_factory):
 
 
 def tar_of(files):
-    """Returns the bytes of a tar of {'path': content}: bytes for a file, str for the target of a symbolic link, None for a folder."""
+    """Returns the bytes of a tar of {'path': bytes of a file, or str: target of a symbolic link, or None: folder}."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, content in files.items():
@@ -70,7 +70,7 @@ def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
 
 
 def write_docker_save(file, layers, config, name):
-    """Writes the older format of `docker save`: no index, and each layer is a tar within the tar. Returns the image's id."""
+    """Writes the older `docker save` format: no index, each layer is a tar within the tar. Returns the image's id."""
     config = config_of(layers, config)
     names = [f"layer{number}/layer.tar" for number in range(len(layers))]
     manifest = [{"Config": sha256(config) + ".json", "RepoTags": [name], "Layers": names}]

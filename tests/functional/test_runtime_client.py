@@ -67,7 +67,7 @@ class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
 
 
 def frames(data):
-    """Yields the messages of AWS's telemetry pipe. A record is 4 bytes of type, 4 of length, 8 of time, then the message."""
+    """Yields the messages of AWS's telemetry pipe. A record: 4 bytes type, 4 length, 8 time, then the message."""
     while data:
         (length,) = struct.unpack(">I", data[4:8])
         yield data[16:16 + length].decode()
@@ -115,7 +115,7 @@ def on_the_engine(functions, config, name, folder, handler, event, settings):
 
 
 def first_init_only(log):
-    """Cuts the log at the report of a failed init. The engine repeats a failed init, as AWS does; awslambdaric alone does not."""
+    """Cuts the log at the report of a failed init, which the engine repeats as AWS does; awslambdaric alone does not."""
     failed = [i for i, line in enumerate(log) if line.startswith("INIT_REPORT ") or '"platform.initReport"' in line]
     assert len(failed) in (0, 2), log
     return log[:failed[0]] if failed else log
@@ -397,7 +397,7 @@ EXITS = {
 
 @pytest.mark.parametrize("name", EXITS)
 def test_exiting_process_is_a_runtime_exit_error(functions, name):
-    """In awslambdaric as well, a BaseException that is not an Exception exits the process: bootstrap.handle_event_request()."""
+    """As in awslambdaric, bootstrap.handle_event_request(): a BaseException other than Exception exits the process."""
     statement, reason, logged = EXITS[name]
     name = functions.python(f"exit-{name}".replace("_", "-"), f"""
         import atexit, os, sys
