@@ -87,7 +87,7 @@ def test_context_has_all_documented_members(functions):
     name = functions.python("whole-context", CONTEXT, Timeout=7, MemorySize=192)
     payload, response = functions.invoke(name)
     assert payload["names"] == ["aws_request_id", "client_context", "function_name", "function_version", "get_remaining_time_in_millis", "identity",
-                             "invoked_function_arn", "log", "log_group_name", "log_stream_name", "memory_limit_in_mb", "tenant_id", "w3c"]
+                                "invoked_function_arn", "log", "log_group_name", "log_stream_name", "memory_limit_in_mb", "tenant_id", "w3c"]
     first, second = payload["left"]
     assert 7000 >= first > second > 0
     assert payload["values"] == [name, "$LATEST", "192", f"/aws/lambda/{name}", f"arn:aws:lambda:us-east-1:000000000000:function:{name}"]
