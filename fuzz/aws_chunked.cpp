@@ -1,4 +1,4 @@
-// Uploads in chunks: how they are cut on the way changes nothing.
+// aws-chunked uploads: decoding gives the same result however the network splits the bytes.
 #include "wire/aws_chunked.hpp"
 #include "fuzz.hpp"
 
@@ -7,7 +7,7 @@ using osbot_aws::wire::Aws_Chunked_Decoder;
 namespace {
 
 struct Decoded {
-    bool good = true;
+    bool valid = true;
     std::string bytes;
 };
 
@@ -18,9 +18,9 @@ Decoded decode(std::string_view text, std::size_t piece) {
         decoded.bytes += bytes;
         return {};
     };
-    for (std::size_t at = 0; at < text.size() && decoded.good; at += piece)
-        decoded.good = decoder.feed(text.substr(at, piece), sink).has_value();
-    decoded.good = decoded.good && decoder.finish().has_value();
+    for (std::size_t at = 0; at < text.size() && decoded.valid; at += piece)
+        decoded.valid = decoder.feed(text.substr(at, piece), sink).has_value();
+    decoded.valid = decoded.valid && decoder.finish().has_value();
     return decoded;
 }
 
@@ -34,6 +34,6 @@ std::vector<std::string> seeds() {
 
 void take(std::string_view bytes) {
     const Decoded whole = decode(bytes, bytes.size() + 1), single = decode(bytes, 1);
-    require(whole.good == single.good);
-    if (whole.good) require(whole.bytes == single.bytes);
+    require(whole.valid == single.valid);
+    if (whole.valid) require(whole.bytes == single.bytes);
 }

@@ -1,4 +1,4 @@
-// What the client reads of people's files, variables and answers: profiles, command lines, URLs and times.
+// Text that the client parses: profiles, command lines, URLs and times.
 #include "base/time_text.hpp"
 #include "client/command_line.hpp"
 #include "client/shared_files.hpp"

@@ -1,10 +1,10 @@
-// Executables that are deployed.
+// ELF files of deployed executables.
 #include "packing/elf.hpp"
 #include "base/files.hpp"
 #include "fuzz.hpp"
 
 std::vector<std::string> seeds() {
-    // The headers and the dynamic part are what is read: a piece of this very program is enough, and quick.
+    // The parser reads only the headers and the dynamic section, so the first part of this program is enough.
     const std::string whole = osbot_aws::base::read_file("/proc/self/exe").value();
     return {whole.substr(0, 4096), whole.substr(0, 64), whole.substr(0, 100'000)};
 }

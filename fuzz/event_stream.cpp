@@ -1,4 +1,4 @@
-// Event streams: how they are cut on the way changes nothing, and what is said of a message is what was written.
+// Event streams: decoding gives the same messages however the network splits the bytes.
 #include "wire/event_stream.hpp"
 
 #include "fuzz.hpp"
@@ -9,7 +9,7 @@ using namespace osbot_aws;
 namespace {
 
 struct Decoded {
-    bool good = true;
+    bool valid = true;
     std::string text;
 };
 
@@ -21,8 +21,8 @@ Decoded decode(std::string_view bytes, std::size_t piece) {
         decoded.text += message.payload + "\n";
         return true;
     };
-    for (std::size_t at = 0; at < bytes.size() && decoded.good; at += piece)
-        decoded.good = decoder.feed(bytes.substr(at, piece), take_message).has_value();
+    for (std::size_t at = 0; at < bytes.size() && decoded.valid; at += piece)
+        decoded.valid = decoder.feed(bytes.substr(at, piece), take_message).has_value();
     return decoded;
 }
 
@@ -36,6 +36,6 @@ std::vector<std::string> seeds() {
 
 void take(std::string_view bytes) {
     const Decoded whole = decode(bytes, bytes.size() + 1), single = decode(bytes, 1);
-    require(whole.good == single.good);
+    require(whole.valid == single.valid);
     require(whole.text == single.text);
 }

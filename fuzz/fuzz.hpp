@@ -6,15 +6,15 @@
 #include <string_view>
 #include <vector>
 
-// What a fuzz target is made of. smoke.cpp runs each under ctest with mutations of its seeds; clang's libFuzzer runs
-// the same function for as long as one likes (CONTRIBUTING.md).
+// The two functions of a fuzz target. smoke.cpp runs each target under ctest with mutations of its seeds; clang's
+// libFuzzer runs it without a time limit (CONTRIBUTING.md).
 
-/// Inputs to begin with: good ones, so that mutations reach far.
+/// Returns valid inputs to start from, so that mutations pass the first checks of a parser.
 std::vector<std::string> seeds();
-/// Takes any bytes; what must hold for them is checked with require().
+/// Runs the code under test on any bytes, and checks its invariants with require().
 void take(std::string_view bytes);
 
-/// Ends the program, so that the input which broke it is kept.
+/// Aborts the program if the condition is false, so that the fuzzer stores the input.
 #define require(condition)                                                       \
     do {                                                                         \
         if (!(condition)) {                                                      \

@@ -1,4 +1,4 @@
-// Layers of strangers: whatever a tar says, nothing outside of the root changes.
+// Untrusted image layers: unpacking a tar changes nothing outside its root folder.
 #include "engine/images/layer.hpp"
 
 #include <sys/mman.h>
@@ -25,7 +25,7 @@ std::vector<std::string> seeds() {
         Tar().file("manifest.json", R"([{"Config": "a.json", "RepoTags": ["a:1"], "Layers": ["b"]}])").bytes()};
 }
 
-/// A header whose checksum is wrong ends the reading, so that mutations would not get far.
+/// Corrects the checksums of the headers. The reader stops at a wrong one, so most mutations would test nothing else.
 std::string with_checksums(std::string_view tar) {
     std::string fixed(tar);
     for (std::size_t at = 0; at + 512 <= fixed.size(); at += 512) {
@@ -40,7 +40,7 @@ std::string with_checksums(std::string_view tar) {
 
 void take(std::string_view mutated) {
     const std::string bytes = with_checksums(mutated);
-    static const fs::path memory = fs::is_directory("/dev/shm") ? "/dev/shm" : "";  // thousands of folders, no disk
+    static const fs::path memory = fs::is_directory("/dev/shm") ? "/dev/shm" : "";  // thousands of folders, not on disk
     const base::Temporary_Folder outside("fuzz", memory);
     const fs::path inside = outside.path() / "inside";
     fs::create_directory(inside);

@@ -1,4 +1,4 @@
-// Payloads: our quick look at them and a parser agree on what is JSON.
+// Payloads: json_fault() and the JSON parser accept the same texts.
 #include <algorithm>
 
 #include <osbot_aws/core/Json.hpp>
@@ -12,10 +12,10 @@ std::vector<std::string> seeds() {
 }
 
 void take(std::string_view bytes) {
-    const bool good = !osbot_aws::wire::json_fault(bytes);
-    // Where the two may differ: we look at no UTF-8, and stop at a depth.
+    const bool valid = !osbot_aws::wire::json_fault(bytes);
+    // They may differ on invalid UTF-8, which json_fault() does not check, and beyond its limit of depth.
     const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
-    const bool escapes = bytes.find("\\u") != std::string_view::npos;  // halves of surrogates
+    const bool escapes = bytes.find("\\u") != std::string_view::npos;  // may be half of a surrogate pair
     const auto brackets = std::count_if(bytes.begin(), bytes.end(), [](char c) { return c == '[' || c == '{'; });
-    if (ascii && !escapes && brackets < 500) require(good == osbot_aws::Json::accept(bytes));
+    if (ascii && !escapes && brackets < 500) require(valid == osbot_aws::Json::accept(bytes));
 }

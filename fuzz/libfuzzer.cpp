@@ -1,4 +1,4 @@
-// The same targets under clang's libFuzzer.
+// Runs a target under clang's libFuzzer.
 #include <cstdint>
 
 #include "fuzz.hpp"

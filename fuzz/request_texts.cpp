@@ -1,4 +1,4 @@
-// What requests carry as text: queries, names, hosts, XML, base64, patterns, and what a function answers a URL.
+// Text in requests: queries, names, hosts, XML, base64, patterns; and the response of a function to its URL.
 #include "base/encoding.hpp"
 #include "engine/logs/filter_pattern.hpp"
 #include "fuzz.hpp"
@@ -36,7 +36,7 @@ void take(std::string_view bytes) {
     if (const auto decoded = base::base64_decode(bytes))
         require(base::base64_decode(base::base64_encode(*decoded)) == decoded);
     if (const auto pattern = engine::Filter_Pattern::parse(bytes)) (void)pattern->matches(bytes);
-    const wire::Response answer = wire::function_url_response(text);
-    require(answer.status >= 100 && answer.status < 600);
+    const wire::Response response = wire::function_url_response(text);
+    require(response.status >= 100 && response.status < 600);
     (void)packing::find_python_handler(bytes);
 }

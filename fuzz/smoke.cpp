@@ -1,5 +1,5 @@
-// Runs a target on its seeds and on a fixed number of mutations of them: the same ones each time. An input that ends
-// the program is left in `crash.<target>`.
+// Runs a target on its seeds and on a fixed number of mutations of them, the same in each run. The input that crashes
+// the program remains in the file `crash.<target>`.
 #include <algorithm>
 #include <fstream>
 #include <random>
@@ -46,14 +46,14 @@ std::string mutated(std::string text, const std::vector<std::string>& all, Rando
 int main(int argc, char** argv) {
     if (argc != 3) return 2;  // smoke TARGET MUTATIONS
     const std::vector<std::string> all = seeds();
-    const std::string keep = std::string("crash.") + argv[1];
+    const std::string crash_file = std::string("crash.") + argv[1];
     Random random(20261123);
     const auto run = [&](const std::string& input) {
-        std::ofstream(keep, std::ios::binary) << input;
+        std::ofstream(crash_file, std::ios::binary) << input;
         take(input);
     };
     for (const std::string& seed : all) run(seed);
     for (long i = std::atol(argv[2]); i > 0; --i) run(mutated(all[below(random, all.size())], all, random));
-    std::remove(keep.c_str());
+    std::remove(crash_file.c_str());
     return 0;
 }

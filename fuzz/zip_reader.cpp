@@ -1,4 +1,4 @@
-// Zips of strangers: nothing of them may come to lie outside of the folder, whatever they say.
+// Untrusted zips: extraction writes nothing outside the target folder.
 #include <filesystem>
 
 #include "base/files.hpp"
@@ -26,10 +26,10 @@ void take(std::string_view bytes) {
     const Temporary_Folder outside("fuzz");
     (void)reader->extract_to(outside.path() / "inside");
     for (const auto& entry : fs::directory_iterator(outside.path())) require(entry.path().filename() == "inside");
-    std::error_code none;
-    for (const auto& entry : fs::recursive_directory_iterator(outside.path() / "inside", none)) {
+    std::error_code error;
+    for (const auto& entry : fs::recursive_directory_iterator(outside.path() / "inside", error)) {
         if (!entry.is_symlink()) continue;
-        const fs::path end = fs::weakly_canonical(entry.path(), none);
-        require(none || end.string().starts_with(fs::canonical(outside.path()).string()));
+        const fs::path end = fs::weakly_canonical(entry.path(), error);
+        require(error || end.string().starts_with(fs::canonical(outside.path()).string()));
     }
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that what the docs quote is what the examples say, and that links between the docs lead somewhere.
+"""Checks that code blocks in the docs equal the programs in examples/, and that links between the docs resolve.
 
 A ```cpp or ```python block, and in the guide a ```sh block, must equal, line by line, the text between `[start x]` and `[end x]`
 comments of a program in examples/. A ```dockerfile or ```yaml block must equal a file of examples/containers. The tests of
-the Python package run the blocks of docs/seed/ instead. A ```console block is one that no test can run.
+the Python package run the blocks of docs/seed/ instead. ```console blocks are not run.
 """
 import pathlib
 import re
@@ -18,6 +18,14 @@ quotable = [
 ]
 quotable += [file.read_text().strip() for file in (root / "examples/containers").iterdir()]
 wrong = []
+
+
+def anchors(document):
+    """Returns the anchors that GitHub makes of the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.S | re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)}
+
+
 documents = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 for document in documents:
     text = document.read_text()
@@ -25,11 +33,12 @@ for document in documents:
     for block in [] if root / "docs/seed" in document.parents else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
         if block.strip() not in quotable:
             wrong.append(f"{document.relative_to(root)}: this block is not in any example:\n{block}")
-    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-        if not (document.parent / link).exists():
-            wrong.append(f"{document.relative_to(root)}: link to {link} leads nowhere")
+    for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+        target = document.parent / link if link else document
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            wrong.append(f"{document.relative_to(root)}: link to {link}{'#' if anchor else ''}{anchor} does not resolve")
 
-# Every command of the tree has its page, every error's page its line in the index.
+# Each command has a page, and the index links the page of each error.
 for name in re.findall(r'Command_Line::add\(\s*line\.app,\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp"))):
     if not (root / "docs/cli" / f"{name}.md").exists() or f"({name}.md)" not in (root / "docs/cli/README.md").read_text():
         wrong.append(f"osbot {name} has no page docs/cli/{name}.md that docs/cli/README.md links")
@@ -37,5 +46,5 @@ for page in (root / "docs/errors").glob("*.md"):
     if page.name != "README.md" and f"({page.name})" not in (root / "docs/errors/README.md").read_text():
         wrong.append(f"docs/errors/README.md does not link {page.name}")
 
-print("\n".join(wrong) if wrong else f"{len(documents)} documents quote programs that exist and link to files that exist")
+print("\n".join(wrong) if wrong else f"{len(documents)} documents: all quoted programs and linked files exist")
 sys.exit(1 if wrong else 0)

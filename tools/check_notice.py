@@ -60,7 +60,7 @@ for name, found in components.items():
     if not packages[0].startswith(("none", "libstdc++")) and linked.keys().isdisjoint(packages):
         wrong.append(f"{name}: nothing links {packages[0]} any more")
 
-# What Debian says of the installed versions.
+# The licenses in Debian's copyright files of the installed versions.
 compared = 0
 for name, found in components.items():
     for package in found.get("Debian package", "").split(", "):
@@ -71,7 +71,7 @@ for name, found in components.items():
         compared += 1
         debian = re.split(r" or | and | with ", stated[1].lower())[0].strip()
         if not found["License"].lower().startswith(debian_names.get(debian, debian)):
-            wrong.append(f"{name}: NOTICE says {found['License']}, {file} says {stated[1]}")
+            wrong.append(f"{name}: NOTICE states {found['License']}, {file} states {stated[1]}")
 
 for wheel in map(pathlib.Path, sys.argv[1:]):
     names = zipfile.ZipFile(wheel).namelist()

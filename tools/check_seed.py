@@ -41,7 +41,7 @@ for number, line in enumerate((root / "docs/seed.md").read_text().splitlines(), 
         if name not in python_names:
             wrong.append(f"docs/seed.md:{number}: python/ has no {name}")
     if command and command.split()[1 + command.split()[1].startswith("--")] not in subcommands:
-        wrong.append(f"docs/seed.md:{number}: there is no command {command}")
+        wrong.append(f"docs/seed.md:{number}: unknown command {command}")
     for option in re.findall(r"(--[\w-]+)", command):
         if option not in options:
             wrong.append(f"docs/seed.md:{number}: the command has no option {option}")
@@ -50,7 +50,7 @@ for number, line in enumerate((root / "docs/seed.md").read_text().splitlines(), 
             wrong.append(f"docs/seed.md:{number}: include/ declares no {name}")
     for test in re.findall(r"`([\w.]+)`", proof) or [""]:
         if test not in tests:
-            wrong.append(f"docs/seed.md:{number}: there is no test {test!r}")
+            wrong.append(f"docs/seed.md:{number}: unknown test {test!r}")
 if rows == 0:
     wrong.append("docs/seed.md has no rows")
 

@@ -1,4 +1,4 @@
-"""What a wheel must do where it is installed: deploy a function, call it, and run the command."""
+"""Checks an installed wheel: deploys a function, invokes it, and runs the command."""
 import subprocess
 import sys
 from importlib.metadata import metadata

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/data/endpoints/botocore.txt: what botocore's rule sets answer, for aws_endpoint() to be compared with.
+"""Writes tests/data/endpoints/botocore.txt: the endpoints that botocore's rule sets return, which the tests compare with aws_endpoint().
 
     build/venv/bin/python tools/list_botocore_endpoints.py > tests/data/endpoints/botocore.txt
 """
@@ -16,7 +16,7 @@ REGIONS = "us-east-1", "eu-central-2", "cn-north-1", "cn-northwest-1", "us-gov-w
 
 loader = create_loader()
 partitions = loader.load_data("partitions")
-print(f"# What botocore {botocore.__version__} answers: service region dual-stack fips -> url and signing region, or error and its words.")
+print(f"# Endpoints from botocore {botocore.__version__}: service region dual-stack fips -> URL and signing region, or error and its message.")
 for service, region, dual_stack, fips in itertools.product(SERVICES, REGIONS, (False, True), (False, True)):
     provider = EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), partitions)
     options = "dual" if dual_stack else "-", "fips" if fips else "-"

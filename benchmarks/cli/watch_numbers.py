@@ -1,9 +1,10 @@
-"""From a save to the first reply of what was saved, under `osbot deploy --watch`: a Python file and a C++ program.
+"""Measures the time from saving a file to the first response of the new code under `osbot deploy --watch`.
 
     watch_numbers.py --osbot BINARY --program first_function [--smoke]
 
-The control, in turns with it: the same change deployed and invoked by the two commands, as one does without --watch. Each
-reply is checked to be that of the saved text; the program's is changed in the binary, as its build is not what is measured.
+Runs a Python file and a C++ program. The control, in interleaved rounds, deploys and invokes the same change with two commands,
+without --watch. Each response is checked to come from the new code. The C++ program is changed by patching the binary, because its
+build is not part of the measurement.
 """
 import argparse
 import os
@@ -22,7 +23,7 @@ parser.add_argument("--program", type=pathlib.Path, required=True)
 parser.add_argument("--smoke", action="store_true")
 options = parser.parse_args()
 ROUNDS = 2 if options.smoke else 25
-PATIENCE_S = 60
+TIMEOUT_S = 60
 
 
 def python_source(word):
@@ -36,12 +37,12 @@ def program(word):
 
 
 def save(file, content):
-    """As an editor or `mv` does; the time of making the content is not counted."""
-    beside = file.with_name("." + file.name + ".new")
-    beside.write_bytes(content)
-    beside.chmod(0o755)
+    """Replaces the file, as an editor or `mv` does. Returns the time just before the replacement."""
+    new_file = file.with_name("." + file.name + ".new")
+    new_file.write_bytes(content)
+    new_file.chmod(0o755)
     begin = time.perf_counter()
-    os.replace(beside, file)
+    os.replace(new_file, file)
     return begin
 
 
@@ -56,47 +57,47 @@ class Watch:
         for line in self.process.stdout:
             self.lines.put((time.perf_counter(), line))
 
-    def reply(self, word):
+    def response_time(self, word):
         while True:
-            at, line = self.lines.get(timeout=PATIENCE_S)
+            at, line = self.lines.get(timeout=TIMEOUT_S)
             if line == f'"{word}, Ada!"\n':
                 return at
             assert "deployed" in line or "unchanged" in line, line
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(PATIENCE_S)
+        self.process.wait(TIMEOUT_S)
 
 
-def by_hand(file, name, word):
+def deploy_and_invoke(file, name, word):
     subprocess.run([options.osbot, "deploy", file, "--name", name], check=True, capture_output=True)
-    reply = subprocess.run([options.osbot, "invoke", name, '{"name": "Ada"}'], check=True, capture_output=True, text=True).stdout
-    assert reply == f'"{word}, Ada!"\n', reply
+    response = subprocess.run([options.osbot, "invoke", name, '{"name": "Ada"}'], check=True, capture_output=True, text=True).stdout
+    assert response == f'"{word}, Ada!"\n', response
     return time.perf_counter()
 
 
-def measure(what, suffix, content):
+def measure(title, suffix, content):
     watched, plain = folder / f"watched{suffix}", folder / f"plain{suffix}"
     for file in (watched, plain):
         save(file, content("Hello"))
-    kind = what.split()[-1].strip(".")
+    kind = title.split()[-1].strip(".")
     watch = Watch(watched, f"watched_{kind}")
     try:
-        watch.reply("Hello")
-        took, control = [], []
+        watch.response_time("Hello")
+        watch_times, control_times = [], []
         for i in range(ROUNDS):
-            word, other = f"Day{i:02}", f"May{i:02}"  # equal code would be found unpacked by the second of them
-            new, new_by_hand = content(word), content(other)
-            time.sleep(0.1)  # what the last round left to do is not this one's
-            began = save(watched, new)
-            took.append(watch.reply(word) - began)
-            began = save(plain, new_by_hand)
-            control.append(by_hand(plain, f"plain_{kind}", other) - began)
+            word, other = f"Day{i:02}", f"May{i:02}"  # different code: the second deploy of equal code would find it unpacked
+            watched_content, plain_content = content(word), content(other)
+            time.sleep(0.1)  # lets the work of the previous round finish
+            begin = save(watched, watched_content)
+            watch_times.append(watch.response_time(word) - begin)
+            begin = save(plain, plain_content)
+            control_times.append(deploy_and_invoke(plain, f"plain_{kind}", other) - begin)
     finally:
         watch.stop()
-    ours, theirs = statistics.median(took) * 1000, statistics.median(control) * 1000
-    print(f"{'save to first new reply, ' + what:<58} {'<= 100 ms':<12} {ours:.0f} ms (p90 {sorted(took)[int(len(took) * .9)] * 1000:.0f} ms; "
-          f"by hand {theirs:.0f} ms)", flush=True)
+    watch_ms, control_ms = statistics.median(watch_times) * 1000, statistics.median(control_times) * 1000
+    print(f"{'save to first new response, ' + title:<58} {'<= 100 ms':<12} {watch_ms:.0f} ms (p90 {sorted(watch_times)[int(len(watch_times) * .9)] * 1000:.0f} ms; "
+          f"two commands {control_ms:.0f} ms)", flush=True)
 
 
 with tempfile.TemporaryDirectory() as temporary:
@@ -109,7 +110,7 @@ with tempfile.TemporaryDirectory() as temporary:
     os.environ.update(OSBOT_AWS_TARGET="local", OSBOT_AWS_STATE=str(folder / "state"))
     subprocess.run([options.osbot, "local", "start", "--port", str(port)], check=True, capture_output=True)
     try:
-        measure("a file of Python", ".py", python_source)
+        measure("a Python file", ".py", python_source)
         measure("a C++ program", "", program)
     finally:
         subprocess.run([options.osbot, "local", "stop"], check=True, capture_output=True)

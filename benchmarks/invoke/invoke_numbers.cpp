@@ -1,7 +1,7 @@
-// The numbers of SPECIFICATION.md that an invoke is made of, each beside its control, in interleaved rounds; prints one
-// line per promise and fails when an answer is wrong. `--smoke` runs everything once, for ctest; `--only WORD` a part.
+// Measures invokes and their parts (SPECIFICATION.md) against controls in interleaved rounds. Prints one line per
+// promise and fails on a wrong response. `--smoke` runs everything once, for ctest; `--only WORD` runs one part.
 //
-// This program is also the function it measures: it packs itself, as Deploy_Lambda would.
+// This program is also the function that it measures: it packs itself, as Deploy_Lambda would.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -53,13 +53,13 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-void report(std::string_view what, std::string_view promise, const std::string& measured) {
-    fmt::print("{:<58} {:<12} {}\n", what, promise, measured);
+void report(std::string_view title, std::string_view promise, const std::string& measured) {
+    fmt::print("{:<58} {:<12} {}\n", title, promise, measured);
     std::fflush(stdout);
 }
 
-void require(bool condition, std::string_view what) {
-    if (!condition) throw std::runtime_error(fmt::format("wrong answer: {}", what));
+void require(bool condition, std::string_view subject) {
+    if (!condition) throw std::runtime_error(fmt::format("wrong result: {}", subject));
 }
 
 constexpr std::string_view signed_for_lambda =
@@ -71,7 +71,7 @@ constexpr std::string_view signed_for_iam =
     "Signature=0\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\n";
 
-/// What a user's client would ask of the engine, without the client's own cost.
+/// Sends the requests of an SDK, prepared and signed in advance, so that the client's own cost is not measured.
 class Lambda_Client {
 public:
     explicit Lambda_Client(std::uint16_t port) : http_(port) {}
@@ -132,7 +132,7 @@ void warm_invoke(std::uint16_t engine_port) {
     require(lambda.invoke("echo", event) == event, "echo");
     require(raw.exchange(raw_request) == event, "raw echo");
 
-    std::vector<double> ratios, ours, theirs;
+    std::vector<double> ratios, results, control_results;
     for (int round = 0; round < rounds(15); ++round) {
         std::vector<double> invoke_us, echo_us;
         for (int i = 0; i < (smoke ? 20 : 400); ++i) {
@@ -141,12 +141,12 @@ void warm_invoke(std::uint16_t engine_port) {
         for (int i = 0; i < (smoke ? 20 : 400); ++i) {
             invoke_us.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
         }
-        ours.push_back(median(invoke_us));
-        theirs.push_back(median(echo_us));
-        ratios.push_back(ours.back() / theirs.back());
+        results.push_back(median(invoke_us));
+        control_results.push_back(median(echo_us));
+        ratios.push_back(results.back() / control_results.back());
     }
     report("warm invoke, 1 connection, p50 over raw echo", "<= 5.5x",
-           fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(ours), median(theirs)));
+           fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(results), median(control_results)));
 }
 
 double requests_per_second(int connections, const std::function<std::function<void()>(int)>& make_caller) {
@@ -156,7 +156,7 @@ double requests_per_second(int connections, const std::function<std::function<vo
     for (int i = 0; i < connections; ++i) {
         threads.emplace_back([&, i] {
             const auto call = make_caller(i);
-            call();  // the first one may start an environment
+            call();  // the first call may start an environment
             while (!stop) call(), ++done;
         });
     }
@@ -173,7 +173,7 @@ double requests_per_second(int connections, const std::function<std::function<vo
 
 void throughput(std::uint16_t engine_port) {
     Raw_Echo control;
-    std::vector<double> ratios, ours;
+    std::vector<double> ratios, results;
     for (int round = 0; round < rounds(5); ++round) {
         const double raw = requests_per_second(8, [&](int) {
             return [client = std::make_shared<Raw_Client>(control.port()), request = http_request("POST", "/", event)] {
@@ -185,26 +185,26 @@ void throughput(std::uint16_t engine_port) {
                 require(client->invoke("echo", event) == event, "echo");
             };
         });
-        ours.push_back(invokes);
+        results.push_back(invokes);
         ratios.push_back(invokes / raw);
     }
     report("warm invokes, 8 connections, rate over raw echo", ">= 0.1x",
-           fmt::format("{:.2f}x ({:.0f}/s)", median(ratios), median(ours)));
+           fmt::format("{:.2f}x ({:.0f}/s)", median(ratios), median(results)));
 }
 
 constexpr std::string_view signed_for_s3 =
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, "
     "Signature=0\r\n";
 
-/// Reads of what the engine knows without asking a disk or a process. They should cost little more than HTTP does.
+/// Reads that need neither the disk nor a process. They should cost little more than HTTP itself.
 void control_plane_reads(std::uint16_t engine_port) {
     Raw_Echo control;
     Raw_Client(engine_port).exchange(http_request("PUT", "/reads", "", signed_for_s3));
-    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD tells length 0
-    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view in_answer) {
+    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD reports length 0
+    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view text) {
         return requests_per_second(8, [&](int) {
-            return [client = std::make_shared<Raw_Client>(port), request, in_answer] {
-                require(client->exchange(request).find(in_answer) != std::string::npos, request);
+            return [client = std::make_shared<Raw_Client>(port), request, text] {
+                require(client->exchange(request).find(text) != std::string::npos, request);
             };
         });
     };
@@ -223,7 +223,7 @@ void control_plane_reads(std::uint16_t engine_port) {
                        median(heads)));
 }
 
-/// The control of a cold start: the packed binary in the same sandbox up to its main (it lists its handlers and exits).
+/// The control of a cold start: starts the packed binary in the same sandbox. It lists its handlers and exits.
 double start_in_sandbox(sandbox::Sandbox& sandbox, const std::filesystem::path& code, int null_fd) {
     sandbox::Process_Spec spec;
     spec.argv = {sandbox.mounts_apply() ? "/var/task/bootstrap" : (code / "bootstrap").string()};
@@ -235,10 +235,10 @@ double start_in_sandbox(sandbox::Sandbox& sandbox, const std::filesystem::path& 
     spec.stdout_fd = spec.stderr_fd = null_fd;
     return microseconds_of([&] {
         auto process = sandbox.start(spec).value();
-        pollfd ended{process->exit_fd(), POLLIN, 0};
-        ::poll(&ended, 1, 10'000);
+        pollfd exited{process->exit_fd(), POLLIN, 0};
+        ::poll(&exited, 1, 10'000);
         const auto exit = process->exit();
-        require(exit && exit->status == 0 && exit->signal == 0, "the packed binary lists its handlers");
+        require(exit && exit->status == 0 && exit->signal == 0, "listing the handlers of the packed binary");
     });
 }
 
@@ -249,16 +249,16 @@ void cold_invoke(std::uint16_t engine_port, const std::string& zip) {
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     Lambda_Client lambda(engine_port);
 
-    std::vector<double> ratios, ours, theirs;
+    std::vector<double> ratios, results, control_results;
     for (int round = 0; round < rounds(25); ++round) {
         lambda.change_configuration("echo", round);
-        theirs.push_back(start_in_sandbox(*sandbox, folder.path() / "code", null_fd.fd()));
-        ours.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
-        ratios.push_back(ours.back() / theirs.back());
+        control_results.push_back(start_in_sandbox(*sandbox, folder.path() / "code", null_fd.fd()));
+        results.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
+        ratios.push_back(results.back() / control_results.back());
     }
-    report(
-        "cold invoke over starting the packed binary in the sandbox", "<= 3x",
-        fmt::format("{:.2f}x ({:.2f} ms over {:.2f} ms)", median(ratios), median(ours) / 1000, median(theirs) / 1000));
+    report("cold invoke over starting the packed binary in the sandbox", "<= 3x",
+           fmt::format("{:.2f}x ({:.2f} ms over {:.2f} ms)", median(ratios), median(results) / 1000,
+                       median(control_results) / 1000));
 }
 
 void cold_python(std::uint16_t engine_port) {
@@ -268,21 +268,21 @@ void cold_python(std::uint16_t engine_port) {
     lambda.create("python", "python3.11", "app.handler", package.zip().value().bytes);
     lambda.wait_until_active("python");
     require(Json::parse(lambda.invoke("python", event)) == Json::parse(event), "python echo");
-    std::vector<double> ours;
+    std::vector<double> results;
     for (int round = 0; round < rounds(15); ++round) {
         lambda.change_configuration("python", round);
-        ours.push_back(microseconds_of(
+        results.push_back(microseconds_of(
             [&] { require(Json::parse(lambda.invoke("python", event)) == Json::parse(event), "python echo"); }));
     }
     report("cold invoke of python3.11, not the first of its runtime", "<= 45 ms",
-           fmt::format("{:.1f} ms", median(ours) / 1000));
+           fmt::format("{:.1f} ms", median(results) / 1000));
 }
 
 void create_until_active(std::uint16_t engine_port, const std::string& zip) {
     Lambda_Client lambda(engine_port);
     std::vector<double> small, same;
     for (int round = 0; round < rounds(15); ++round) {
-        packing::Package package;  // other bytes each time, or the code would be unpacked already
+        packing::Package package;  // different bytes in each round, since equal code would already be unpacked
         package.add({.path = "app.py",
                      .file = {},
                      .bytes = fmt::format("# {}\ndef handler(event, context):\n    return event\n", round)});
@@ -315,7 +315,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
     return pid;
 }
 
-/// From exec to the first `next` of the package in `code`, outside the sandbox: what the packed program itself costs.
+/// Measures the time from exec to the first `next` request of the package in `code`, outside the sandbox.
 void start_to_first_next(const std::filesystem::path& code, const std::string& handler_name, int null_fd) {
     const base::Unique_Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -326,10 +326,10 @@ void start_to_first_next(const std::filesystem::path& code, const std::string& h
                 ::listen(listener.fd(), 8) == 0 &&
                 ::getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&address), &length) == 0,
             "listen");
-    std::vector<double> ours;
+    std::vector<double> results;
     for (int round = 0; round < rounds(25); ++round) {
         pid_t pid = 0;
-        ours.push_back(microseconds_of([&] {
+        results.push_back(microseconds_of([&] {
             pid = spawn({code / "bootstrap"},
                         {"LAMBDA_TASK_ROOT=" + code.string(), "_HANDLER=" + handler_name, "AWS_LAMBDA_FUNCTION_NAME=f",
                          fmt::format("AWS_LAMBDA_RUNTIME_API=127.0.0.1:{}", ntohs(address.sin_port))},
@@ -343,7 +343,7 @@ void start_to_first_next(const std::filesystem::path& code, const std::string& h
         ::kill(pid, SIGKILL);
         ::waitpid(pid, nullptr, 0);
     }
-    report("packed program: exec to first next", "<= 2 ms", fmt::format("{:.2f} ms", median(ours) / 1000));
+    report("packed program: exec to first next", "<= 2 ms", fmt::format("{:.2f} ms", median(results) / 1000));
 }
 
 double whole_process(const std::vector<std::string>& arguments, const std::vector<std::string>& variables,
@@ -381,7 +381,7 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
                 try {
                     Raw_Client(47471).exchange(http_request("GET", "/_osbot/health", ""));
                     return;
-                } catch (const std::runtime_error&) {  // not there yet
+                } catch (const std::runtime_error&) {  // not listening yet
                 }
             }
         }));
@@ -397,7 +397,7 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
     }
     report("osbot --version, whole process", "<= 8 ms", fmt::format("{:.1f} ms", median(version) / 1000));
     report("osbot invoke of a warm daemon, whole process", "<= 15 ms", fmt::format("{:.1f} ms", median(invoke) / 1000));
-    report("engine start to first answer", "<= 30 ms", fmt::format("{:.1f} ms", median(start) / 1000));
+    report("engine start to first response", "<= 30 ms", fmt::format("{:.1f} ms", median(start) / 1000));
     report("idle memory, no runtime used yet", "<= 16 MiB", fmt::format("{:.1f} MiB", median(memory)));
 }
 
@@ -430,7 +430,7 @@ int main(int argc, char** argv) try {
                        argv[0]),
                    2;
     }
-    const auto wanted = [&](std::string_view part) { return only.empty() || only == part; };
+    const auto selected = [&](std::string_view part) { return only.empty() || only == part; };
 
     const base::Temporary_Folder folder;
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -441,20 +441,20 @@ int main(int argc, char** argv) try {
     lambda.create("echo", "provided.al2023", "echo", zip);
     lambda.wait_until_active("echo");
 
-    if (wanted("warm")) warm_invoke(engine->port());
-    if (wanted("throughput")) throughput(engine->port());
-    if (wanted("reads")) control_plane_reads(engine->port());
-    if (wanted("cold")) cold_invoke(engine->port(), zip);
-    if (wanted("python")) cold_python(engine->port());
-    if (wanted("create")) create_until_active(engine->port(), zip);
-    if (wanted("start") && !order_processor.empty()) {
+    if (selected("warm")) warm_invoke(engine->port());
+    if (selected("throughput")) throughput(engine->port());
+    if (selected("reads")) control_plane_reads(engine->port());
+    if (selected("cold")) cold_invoke(engine->port(), zip);
+    if (selected("python")) cold_python(engine->port());
+    if (selected("create")) create_until_active(engine->port(), zip);
+    if (selected("start") && !order_processor.empty()) {
         const std::string order_zip = packed(order_processor);
         base::Zip_Reader::open_bytes(order_zip).value().extract_to(folder.path() / "order").value();
         start_to_first_next(folder.path() / "order", "process_order", null_fd.fd());
         report("zip of the order processor", "<= 4 MiB",
                fmt::format("{:.2f} MiB", static_cast<double>(order_zip.size()) / (1 << 20)));
     }
-    if (wanted("command") && !osbot.empty()) command_and_daemon(osbot, null_fd.fd());
+    if (selected("command") && !osbot.empty()) command_and_daemon(osbot, null_fd.fd());
     return 0;
 } catch (const std::exception& error) {
     fmt::print(stderr, "ERROR OCCURRED: {}\n", error.what());

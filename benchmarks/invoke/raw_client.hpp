@@ -14,7 +14,7 @@
 
 namespace osbot_aws::bench {
 
-/// The cheapest HTTP/1.1 client there is: the same for us and for the control, so that the difference is the server's.
+/// A minimal HTTP/1.1 client. The engine and the control use the same client, so the difference is the server's.
 class Raw_Client {
 public:
     explicit Raw_Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -31,28 +31,28 @@ public:
     Raw_Client(const Raw_Client&) = delete;
     Raw_Client& operator=(const Raw_Client&) = delete;
 
-    /// The body of the answer; throws when the status is not `status`.
+    /// Sends the request and returns the body of the response. Throws if the status is not `status`.
     std::string exchange(std::string_view request, std::string_view status = "200") {
         for (std::string_view rest = request; !rest.empty();) {
             const auto sent = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
             if (sent <= 0) throw std::runtime_error("send failed");
             rest.remove_prefix(static_cast<std::size_t>(sent));
         }
-        std::string reply;
+        std::string response;
         std::size_t head = std::string::npos, length = 0;
-        while (head == std::string::npos || reply.size() < head + length) {
+        while (head == std::string::npos || response.size() < head + length) {
             char block[16384];
             const auto got = ::recv(fd_, block, sizeof block, 0);
             if (got <= 0) throw std::runtime_error("the server closed the connection");
-            reply.append(block, static_cast<std::size_t>(got));
-            if (head == std::string::npos && (head = reply.find("\r\n\r\n")) != std::string::npos) {
-                length = content_length(std::string_view(reply).substr(0, head));
+            response.append(block, static_cast<std::size_t>(got));
+            if (head == std::string::npos && (head = response.find("\r\n\r\n")) != std::string::npos) {
+                length = content_length(std::string_view(response).substr(0, head));
                 head += 4;
             }
         }
-        if (std::string_view(reply).substr(9, 3) != status)
-            throw std::runtime_error("unexpected answer: " + reply.substr(0, 400));
-        return reply.substr(head);
+        if (std::string_view(response).substr(9, 3) != status)
+            throw std::runtime_error("unexpected response: " + response.substr(0, 400));
+        return response.substr(head);
     }
 
 private:

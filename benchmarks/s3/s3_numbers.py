@@ -1,12 +1,12 @@
-"""S3's numbers, each beside its control, in interleaved rounds; one line per promise, fails on a wrong answer.
+"""Measures S3 against controls in interleaved rounds. Prints one line per promise and fails on a wrong response.
 
     s3_numbers.py --osbot BINARY --aws CLI [--smoke] [--only large|small|memory] [--folder FOLDER]
 
-Controls are of the same bytes on the same disk: a copy with fsync for what goes up, a copy without for what `aws s3 cp` brings
-down, a read for what curl throws away, a new file with fsync for a small put. The start of the CLI, which is that of a copy of
-one byte, is subtracted from its times and shown. What the CLI itself needs, whatever the server, is shown by two more: a server
-that drops what the CLI uploads, and nginx, where it is installed, that the same CLI downloads the same file from, as HeadObject
-and GetObject are a HEAD and GETs of a file to it. curl is the peer without a client's cost.
+The controls handle the same bytes on the same disk: a copy with fsync for uploads, a copy without fsync for downloads with
+`aws s3 cp`, a read for downloads that curl discards, a new file with fsync for a small put. The start of the CLI, measured as a copy
+of one byte, is printed and subtracted from its times. Two more controls show the CLI's own cost: a server that discards uploads, and
+nginx, if installed, from which the same CLI downloads the same file (HeadObject and GetObject are a HEAD and GETs of a file). curl
+is the peer without a client's cost.
 """
 import argparse
 import base64
@@ -43,8 +43,8 @@ CONNECTIONS = 16
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
 
 
-def report(what, promise, measured):
-    print(f"{what:<66} {promise:<12} {measured}", flush=True)
+def report(title, promise, measured):
+    print(f"{title:<66} {promise:<12} {measured}", flush=True)
 
 
 def seconds(work):
@@ -54,13 +54,13 @@ def seconds(work):
 
 
 def interleaved(rounds, before=lambda: None, **works):
-    """The median of each, run in turns so that a busy moment of the machine hits all of them; before each, untimed, `before`."""
-    taken = {name: [] for name in works}
+    """Returns the median seconds by name. The works alternate, so that other load affects all of them. `before` is not timed."""
+    results = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
             before()
-            taken[name].append(seconds(work))
-    return {name: statistics.median(values) for name, values in taken.items()}
+            results[name].append(seconds(work))
+    return {name: statistics.median(values) for name, values in results.items()}
 
 
 def run(*command):
@@ -68,7 +68,7 @@ def run(*command):
 
 
 def processor_seconds():
-    """Of all commands that were run so far."""
+    """Returns the CPU seconds of all commands that were run so far."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -117,18 +117,18 @@ class Daemon:
         return int(status.split(field + ":")[1].split()[0]) / 1024
 
     def connection(self):
-        made = http.client.HTTPConnection("127.0.0.1", self.port)
-        made.connect()
-        made.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return made
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
 
 
-def ask(connection, method, target, body=b"", service="s3", expected=200):
+def send_request(connection, method, target, body=b"", service="s3", expected=200):
     connection.request(method, target, body, {"Authorization": SIGNED.format(service)})
-    answer = connection.getresponse()
-    got = answer.read()
-    assert answer.status == expected, (method, target, answer.status, got[:300])
-    return got
+    response = connection.getresponse()
+    content = response.read()
+    assert response.status == expected, (method, target, response.status, content[:300])
+    return content
 
 
 def free_port():
@@ -139,7 +139,7 @@ def free_port():
 
 @contextlib.contextmanager
 def nginx(folder, root):
-    """The address at which it serves the files below root; None where there is no nginx."""
+    """Yields the address of an nginx that serves the files below root, or None if nginx is not installed."""
     if not (program := shutil.which("nginx")):
         yield None
         return
@@ -156,26 +156,26 @@ def nginx(folder, root):
         process.wait()
 
 
-class Dropping(http.server.BaseHTTPRequestHandler):
-    """Just enough of S3 for an upload by the CLI, of which nothing is looked at and nothing is kept."""
+class Discarding_Handler(http.server.BaseHTTPRequestHandler):
+    """Just enough of S3 for an upload by the CLI. Neither checks nor stores the data."""
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_PUT(self):
-        piece, left = memoryview(bytearray(MIB)), int(self.headers["Content-Length"])
-        while left > 0:
-            got = self.rfile.readinto(piece[:left])
+        piece, remaining = memoryview(bytearray(MIB)), int(self.headers["Content-Length"])
+        while remaining > 0:
+            got = self.rfile.readinto(piece[:remaining])
             if not got:
-                return  # the CLI broke off
-            left -= got
-        self.answer(b"")
+                return  # the CLI closed the connection
+            remaining -= got
+        self.respond(b"")
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         result = "InitiateMultipartUploadResult" if "uploads" in self.path else "CompleteMultipartUploadResult"
-        self.answer(f"<{result}><Bucket>b</Bucket><Key>k</Key><UploadId>u</UploadId><ETag>e</ETag></{result}>".encode())
+        self.respond(f"<{result}><Bucket>b</Bucket><Key>k</Key><UploadId>u</UploadId><ETag>e</ETag></{result}>".encode())
 
-    def answer(self, body):
+    def respond(self, body):
         self.send_response(200)
         self.send_header("ETag", '"e"')
         self.send_header("Content-Length", str(len(body)))
@@ -187,8 +187,8 @@ class Dropping(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def dropping():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dropping) as server:
+def discarding_server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Discarding_Handler) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
@@ -198,62 +198,62 @@ def dropping():
 
 def large(daemon, folder):
     (folder / "www/large").mkdir(parents=True)
-    with nginx(folder, folder / "www") as peer, dropping() as drop:
-        measure_large(daemon, folder, peer, drop)
+    with nginx(folder, folder / "www") as peer, discarding_server() as sink:
+        measure_large(daemon, folder, peer, sink)
 
 
-def measure_large(daemon, folder, peer, drop):
-    source, back, one = folder / "source", folder / "back", folder / "one"
+def measure_large(daemon, folder, peer, sink):
+    source, download, one_byte = folder / "source", folder / "download", folder / "one_byte"
     with open(source, "wb") as out:
         for _ in range(LARGE // MIB):
             out.write(os.urandom(MIB))
         os.fsync(out.fileno())
-    one.write_bytes(b"1")
+    one_byte.write_bytes(b"1")
     url = f"http://127.0.0.1:{daemon.port}/large/by-curl"
-    ask(daemon.connection(), "PUT", "/large")
+    send_request(daemon.connection(), "PUT", "/large")
     cp_at = (options.aws, "s3", "cp", "--only-show-errors", "--endpoint-url")
     cp = (*cp_at, f"http://127.0.0.1:{daemon.port}")
     os.link(source, folder / "www/large/by-aws")
-    peers = {"nginx_down": lambda: run(*cp_at, peer, "s3://large/by-aws", back)} if peer else {}
+    peers = {"nginx_down": lambda: run(*cp_at, peer, "s3://large/by-aws", download)} if peer else {}
 
     def settle():
-        back.unlink(missing_ok=True)  # renaming over a file that isn't on the disk yet waits for the disk
-        os.sync()  # nobody writes what another left
+        download.unlink(missing_ok=True)  # replacing a file with unwritten data waits for the disk
+        os.sync()  # each measurement starts without unwritten data
 
     took = interleaved(
         ROUNDS,
         before=settle,
         **peers,
-        dropped=lambda: run(*cp_at, drop, source, "s3://large/by-aws"),
-        start=lambda: run(*cp, one, "s3://large/one"),
+        discarded=lambda: run(*cp_at, sink, source, "s3://large/by-aws"),
+        start=lambda: run(*cp, one_byte, "s3://large/one"),
         written=lambda: copy(source, folder / "written", fsync=True),
         aws_up=lambda: run(*cp, source, "s3://large/by-aws"),
         curl_up=lambda: run("curl", "-sfT", source, "-H", f"Authorization: {SIGNED.format('s3')}", url),
         copied=lambda: copy(source, folder / "written", fsync=False),
-        aws_down=lambda: run(*cp, "s3://large/by-aws", back),
+        aws_down=lambda: run(*cp, "s3://large/by-aws", download),
         read=lambda: sum(map(len, pieces(source))),
         curl_down=lambda: run("curl", "-sf", "-o", "/dev/null", "-H", f"Authorization: {SIGNED.format('s3')}", url))
     before = processor_seconds()
-    run(*cp, "s3://large/by-aws", back)
-    own = processor_seconds() - before
-    assert all(a == b for a, b in zip(pieces(source), pieces(back), strict=True)), "what came back is not what went up"
-    ratio = lambda mine, control, start=0: f"{(took[mine] - start) / took[control]:.2f}x ({took[mine] - start:.2f} s over {took[control]:.2f} s)"
+    run(*cp, "s3://large/by-aws", download)
+    cli_seconds = processor_seconds() - before
+    assert all(a == b for a, b in zip(pieces(source), pieces(download), strict=True)), "the downloaded file differs from the uploaded one"
+    ratio = lambda name, control, start=0: f"{(took[name] - start) / took[control]:.2f}x ({took[name] - start:.2f} s over {took[control]:.2f} s)"
     size = f"{LARGE // MIB} MiB"
     report(f"aws s3 cp of {size} up, over writing it with fsync", "<= 1.5x",
            f"{ratio('aws_up', 'written', took['start'])}; curl {ratio('curl_up', 'written')}; start of the CLI {took['start']:.2f} s")
-    report(f"aws s3 cp of {size} up, over the same to a server that drops it", "", ratio("aws_up", "dropped"))
+    report(f"aws s3 cp of {size} up, over the same to a server that discards it", "", ratio("aws_up", "discarded"))
     if peer:
         report(f"aws s3 cp of {size} down, over the same from nginx", "", ratio("aws_down", "nginx_down"))
     report(f"aws s3 cp of {size} down, over copying it", "<= 1.5x",
-           f"{ratio('aws_down', 'copied', took['start'])}, of which the CLI computes {own:.2f} s; curl over reading it {ratio('curl_down', 'read')}")
-    report("memory of the engine meanwhile, at most", "<= 80 MiB", f"{daemon.memory('VmHWM'):.0f} MiB")
-    for path in (source, back):
+           f"{ratio('aws_down', 'copied', took['start'])}, CPU time of the CLI {cli_seconds:.2f} s; curl over reading it {ratio('curl_down', 'read')}")
+    report("peak memory of the engine meanwhile", "<= 80 MiB", f"{daemon.memory('VmHWM'):.0f} MiB")
+    for path in (source, download):
         path.unlink()
 
 
 def small(daemon, folder):
     connection = daemon.connection()
-    ask(connection, "PUT", "/small")
+    send_request(connection, "PUT", "/small")
     bodies = [os.urandom(64 << 10) for _ in range(2 * SMALL_ROUNDS)]
 
     def fsynced():
@@ -261,19 +261,19 @@ def small(daemon, folder):
             out.write(bodies.pop())
             os.fsync(out.fileno())
 
-    took = interleaved(SMALL_ROUNDS, put=lambda: ask(connection, "PUT", f"/small/{len(bodies)}", bodies.pop()), fsynced=fsynced)
+    took = interleaved(SMALL_ROUNDS, put=lambda: send_request(connection, "PUT", f"/small/{len(bodies)}", bodies.pop()), fsynced=fsynced)
     report("a 64 KB put over one fsync of the same bytes", "<= 4x",
            f"{took['put'] / took['fsynced']:.1f}x ({took['put'] * 1e3:.2f} ms over {took['fsynced'] * 1e3:.2f} ms)")
 
 
-def in_parallel(daemon, count, act):
-    def some(first):
+def in_parallel(daemon, count, send):
+    def send_share(first):
         connection = daemon.connection()
         for i in range(first, count, CONNECTIONS):
-            act(connection, i)
+            send(connection, i)
 
     with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as workers:
-        list(workers.map(some, range(CONNECTIONS)))
+        list(workers.map(send_share, range(CONNECTIONS)))
 
 
 def memory(daemon):
@@ -285,24 +285,24 @@ def memory(daemon):
     connection.request("POST", "/", urllib.parse.urlencode({"Action": "CreateRole", "Version": "2010-05-08", "RoleName": "r", "AssumeRolePolicyDocument": trust}),
                        {"Authorization": SIGNED.format("iam"), "Content-Type": "application/x-www-form-urlencoded"})
     assert connection.getresponse().read()
-    ask(connection, "PUT", "/memory")
+    send_request(connection, "PUT", "/memory")
 
     def create(connection, i):
-        ask(connection, "POST", "/2015-03-31/functions", json.dumps(
+        send_request(connection, "POST", "/2015-03-31/functions", json.dumps(
             {"FunctionName": f"function-number-{i:05}", "Runtime": "python3.11", "Handler": "app.handler", "Role": "arn:aws:iam::000000000000:role/r",
              "Environment": {"Variables": {"STAGE": "test"}}, "Code": {"ZipFile": base64.b64encode(zipped.getvalue()).decode()}}), "lambda", 201)
 
     before = daemon.memory("VmRSS")
     in_parallel(daemon, FUNCTIONS, create)
     with_functions = daemon.memory("VmRSS")
-    in_parallel(daemon, OBJECTS, lambda connection, i: ask(connection, "PUT", f"/memory/folder-{i % 100:02}/object-{i:06}.json", b"%d" % i))
-    at_once = daemon.memory("VmRSS")
+    in_parallel(daemon, OBJECTS, lambda connection, i: send_request(connection, "PUT", f"/memory/folder-{i % 100:02}/object-{i:06}.json", b"%d" % i))
+    with_objects = daemon.memory("VmRSS")
     daemon.stop()
     daemon.start()
-    page = ask(daemon.connection(), "GET", "/memory?list-type=2&prefix=folder-07/&max-keys=1000")
+    page = send_request(daemon.connection(), "GET", "/memory?list-type=2&prefix=folder-07/&max-keys=1000")
     assert page.count(b"<Key>") == min(1000, OBJECTS // 100)
     report(f"memory with {FUNCTIONS:,} functions and {OBJECTS:,} objects", "<= 80 MiB",
-           f"{at_once:.0f} MiB; after a restart {daemon.memory('VmRSS'):.0f} MiB (before {before:.0f}, with the functions {with_functions:.0f})")
+           f"{with_objects:.0f} MiB; after a restart {daemon.memory('VmRSS'):.0f} MiB (before {before:.0f}, with the functions {with_functions:.0f})")
 
 
 with tempfile.TemporaryDirectory(dir=options.folder) as temporary:

@@ -1,7 +1,7 @@
-// What the sandbox adds to starting a program, /bin/true each time, from start() until its end is known. `plain` is
-// posix_spawn and waitpid, the floor of this machine in the same run. The sandbox's part is the kernel making (and
-// afterwards removing) namespaces and some forty mounts; it should not grow with the engine's memory beyond the page
-// tables that one clone copies: the `engine_mb` argument is memory that the program holds at the time.
+// Measures the time that the sandbox adds to running /bin/true, from start() until its exit is known. The control,
+// `plain`, is posix_spawn and waitpid. The kernel spends the difference on creating and removing namespaces and about
+// forty mounts. It should grow with the engine's memory only by the page tables that one clone copies: the argument
+// `engine_mb` is the memory that the program occupies meanwhile.
 #include <benchmark/benchmark.h>
 #include <poll.h>
 #include <spawn.h>
@@ -15,12 +15,12 @@
 namespace osbot_aws::sandbox {
 namespace {
 
-std::vector<char> memory_of_the_engine(const benchmark::State& state) {
+std::vector<char> engine_memory(const benchmark::State& state) {
     return std::vector<char>(static_cast<std::size_t>(state.range(0)) << 20, 'x');
 }
 
 void start_plain(benchmark::State& state) {
-    const std::vector<char> held = memory_of_the_engine(state);
+    const std::vector<char> memory = engine_memory(state);
     std::string program = "/bin/true";
     char* const arguments[] = {program.data(), nullptr};
     char* const environment[] = {nullptr};
@@ -40,8 +40,8 @@ BENCHMARK(start_plain)
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
 
-void start_and_end(benchmark::State& state, Mode mode) {
-    const std::vector<char> held = memory_of_the_engine(state);
+void start_and_exit(benchmark::State& state, Mode mode) {
+    const std::vector<char> memory = engine_memory(state);
     auto sandbox = Sandbox::create(mode);
     if (!sandbox) return state.SkipWithError(sandbox.error().message.c_str());
     Process_Spec spec;
@@ -49,20 +49,20 @@ void start_and_end(benchmark::State& state, Mode mode) {
     for (auto _ : state) {
         auto process = (*sandbox)->start(spec);
         if (!process) return state.SkipWithError(process.error().message.c_str());
-        pollfd ended = {(*process)->exit_fd(), POLLIN, 0};
-        ::poll(&ended, 1, -1);
+        pollfd exited = {(*process)->exit_fd(), POLLIN, 0};
+        ::poll(&exited, 1, -1);
         const auto exit = (*process)->exit();
         if (!exit || exit->status != 0 || exit->signal != 0) return state.SkipWithError("/bin/true did not run");
     }
 }
-BENCHMARK_CAPTURE(start_and_end, off, Mode::off)
+BENCHMARK_CAPTURE(start_and_exit, off, Mode::off)
     ->Name("sandbox/start/mode_off")
     ->ArgName("engine_mb")
     ->Arg(0)
     ->Arg(64)
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK_CAPTURE(start_and_end, automatic, Mode::automatic)
+BENCHMARK_CAPTURE(start_and_exit, automatic, Mode::automatic)
     ->Name("sandbox/start/mode_automatic")
     ->ArgName("engine_mb")
     ->Arg(0)
@@ -70,7 +70,7 @@ BENCHMARK_CAPTURE(start_and_end, automatic, Mode::automatic)
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
 
-// Until exec has succeeded: what an invoke waits for. The end is not waited for within the measure.
+// Measures the time until exec has succeeded, which an invoke waits for. The exit of the process is not included.
 void start_only(benchmark::State& state) {
     auto sandbox = Sandbox::create(Mode::automatic);
     if (!sandbox) return state.SkipWithError(sandbox.error().message.c_str());
@@ -86,7 +86,7 @@ void start_only(benchmark::State& state) {
 }
 BENCHMARK(start_only)->Name("sandbox/start/until_exec")->Unit(benchmark::kMicrosecond)->UseRealTime();
 
-// Part of the engine's start: looking at what the host allows.
+// Part of the engine's start: checks what the host supports.
 void create(benchmark::State& state) {
     for (auto _ : state) {
         auto sandbox = Sandbox::create(Mode::automatic);

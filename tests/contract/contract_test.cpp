@@ -3,15 +3,14 @@
 //
 //     # name: lambda/create_function/name_taken        # source: API_CreateFunction, Errors
 //     POST /2015-03-31/functions @hello.json -> 409 x-amzn-errortype: ResourceConflictException
-//     < a line of the body, where there is no file
-//       {"message": "what the answer must contain", "RevisionId": "<any>"}
-//     ~ text that the answer must contain (for XML)
-//     ! text that it must not contain
+//     < a line of the body, if it is not a file
+//       {"message": "members that the response must contain", "RevisionId": "<any>"}
+//     ~ text that the response must contain (for XML)
+//     ! text that the response must not contain
 //     > Name: value           a header of the request
-//     = Name: value           a further header of the answer
-//     $token Element          keeps the text of <Element> of the answer, for {token} in later targets and bodies; of a
-//     JSON
-//                             answer that of its member. {now_ms} is there from the beginning.
+//     = Name: value           another header of the response
+//     $token Element          stores the text of <Element> in the response, or of a JSON response the member Element,
+//                             for {token} in later targets and bodies. {now_ms} is always defined.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,7 +38,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Step {
     std::string method, target, body, expected_json;
-    Fields headers, expected_headers, kept;  // kept: a name, and the element whose text it is
+    Fields headers, expected_headers, variables;  // variables: a name, and the element with its value
     std::vector<std::string> expected_text, unexpected_text;
     int status = 0, line = 0;
 };
@@ -48,7 +47,7 @@ struct Block {
     std::string name;
     std::vector<Step> steps;
 };
-using Ask = std::function<wire::Response(const Step&)>;
+using Send = std::function<wire::Response(const Step&)>;
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
@@ -63,7 +62,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 std::pair<std::string, std::string> parse_field(const std::string& line, const std::string& separator) {
     const std::size_t at = line.find(separator);
     if (at == std::string::npos && line.ends_with(':')) return {line.substr(0, line.size() - 1), ""};
-    if (at == std::string::npos) throw std::runtime_error("no `name" + separator + "value`: " + line);
+    if (at == std::string::npos) throw std::runtime_error("not `name" + separator + "value`: " + line);
     return {line.substr(0, at), line.substr(at + separator.size())};
 }
 
@@ -83,7 +82,7 @@ Step parse_step(const std::string& line, const fs::path& folder) {
     return step;
 }
 
-/// A line that belongs to the step before it; false: it does not.
+/// Adds a line to the step before it. Returns false if the line starts a new step.
 bool take_line(Step& step, const std::string& line) {
     const std::string rest = line.substr(std::min<std::size_t>(line.size(), 2));
     if (line.starts_with("< "))
@@ -97,7 +96,7 @@ bool take_line(Step& step, const std::string& line) {
     else if (line.starts_with("= "))
         step.expected_headers.push_back(parse_field(rest, ": "));
     else if (line.starts_with('$'))
-        step.kept.push_back(parse_field(line.substr(1), " "));
+        step.variables.push_back(parse_field(line.substr(1), " "));
     else if (line.starts_with(' '))
         step.expected_json += line;
     else
@@ -124,24 +123,26 @@ std::vector<Block> parse_file(const fs::path& file) {
     return blocks;
 }
 
-/// Where `seen` lacks what `wanted` says; empty: nowhere.
-std::string difference(const Json& wanted, const Json& seen, const std::string& at = "") {
-    if (wanted == "<any>") return "";
-    if (wanted.is_object() && seen.is_object()) {
-        for (const auto& [key, value] : wanted.items()) {
-            if (!seen.contains(key)) return at + "/" + key + " is missing";
-            if (const std::string found = difference(value, seen.at(key), at + "/" + key); !found.empty()) return found;
-        }
-        return "";
-    }
-    if (wanted.is_array() && seen.is_array() && wanted.size() == seen.size()) {
-        for (std::size_t i = 0; i < wanted.size(); ++i) {
-            if (const std::string found = difference(wanted[i], seen[i], at + "/" + std::to_string(i)); !found.empty())
+/// Describes the first place where `actual` differs from `expected`; empty if there is none.
+std::string difference(const Json& expected, const Json& actual, const std::string& at = "") {
+    if (expected == "<any>") return "";
+    if (expected.is_object() && actual.is_object()) {
+        for (const auto& [key, value] : expected.items()) {
+            if (!actual.contains(key)) return at + "/" + key + " is missing";
+            if (const std::string found = difference(value, actual.at(key), at + "/" + key); !found.empty())
                 return found;
         }
         return "";
     }
-    return wanted == seen ? "" : at + " is " + seen.dump() + ", not " + wanted.dump();
+    if (expected.is_array() && actual.is_array() && expected.size() == actual.size()) {
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (const std::string found = difference(expected[i], actual[i], at + "/" + std::to_string(i));
+                !found.empty())
+                return found;
+        }
+        return "";
+    }
+    return expected == actual ? "" : at + " is " + actual.dump() + ", not " + expected.dump();
 }
 
 std::string service_of(const Step& step) {
@@ -152,16 +153,16 @@ std::string service_of(const Step& step) {
     return step.body.starts_with("{") ? "logs" : "s3";
 }
 
-/// Signed by a key that nobody can know the secret of, and so believed; not when the target is signed, or the step says
-/// by whom.
+/// Returns the step's headers with those that every request needs. The signature's key is unknown to the engine, which
+/// therefore does not verify it. A presigned target or a step with its own Authorization gets none.
 Fields headers_of(const Step& step) {
     const std::string service = service_of(step);
     Fields headers = step.headers;
-    const auto says = [&](std::string_view name) {
+    const auto has = [&](std::string_view name) {
         return std::any_of(headers.begin(), headers.end(), [&](const auto& field) { return field.first == name; });
     };
-    if (!says("Host")) headers.emplace_back("Host", "localhost");
-    if (!says("Authorization") && step.target.find("Signature=") == std::string::npos)
+    if (!has("Host")) headers.emplace_back("Host", "localhost");
+    if (!has("Authorization") && step.target.find("Signature=") == std::string::npos)
         headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=AKIACONTRACTTEXTS/20260101/us-east-1/" +
                                                   service + "/aws4_request, SignedHeaders=host, Signature=0");
     if (service == "iam" || service == "sts") headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
@@ -171,7 +172,7 @@ Fields headers_of(const Step& step) {
     return headers;
 }
 
-Ask embedded(server::Local_Engine& engine) {
+Send embedded(server::Local_Engine& engine) {
     return [&engine](const Step& step) {
         wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
         for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
@@ -182,7 +183,7 @@ Ask embedded(server::Local_Engine& engine) {
     };
 }
 
-Ask over_tcp(const std::string& host, std::uint16_t port) {
+Send over_tcp(const std::string& host, std::uint16_t port) {
     auto connection = std::make_shared<std::optional<base::Http_Connection>>();
     return [connection, host, port](const Step& step) {
         if (!*connection || !(*connection)->reusable())
@@ -200,7 +201,7 @@ Ask over_tcp(const std::string& host, std::uint16_t port) {
     };
 }
 
-void make_role(const Ask& ask) {
+void create_role(const Send& send) {
     Step step;
     step.method = "POST";
     step.target = "/";
@@ -209,10 +210,10 @@ void make_role(const Ask& ask) {
         "17%22%2C%22Statement%22%3A"
         "%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22lambda.amazonaws.com%22%7D%2C%"
         "22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
-    ask(step);
+    send(step);
 }
 
-/// What an answer lacks; empty: nothing.
+/// Describes how the response differs from the expected one; empty if it does not.
 std::string fault_of(const Step& step, const wire::Response& response) {
     const std::string& bytes = response.body.bytes;
     if (response.status != step.status) return std::to_string(response.status) + "\n" + bytes;
@@ -226,14 +227,14 @@ std::string fault_of(const Step& step, const wire::Response& response) {
         if (bytes.find(text) != std::string::npos) return text + "\nis in\n" + bytes;
     }
     if (step.expected_json.empty()) return "";
-    const Json seen = Json::parse(bytes, nullptr, false);
-    if (seen.is_discarded()) return "no JSON: " + bytes;
-    const std::string found = difference(Json::parse(step.expected_json), seen);
+    const Json actual = Json::parse(bytes, nullptr, false);
+    if (actual.is_discarded()) return "not JSON: " + bytes;
+    const std::string found = difference(Json::parse(step.expected_json), actual);
     return found.empty() ? "" : found + "\n" + bytes;
 }
 
-std::string with_kept(std::string text, const Fields& kept) {
-    for (const auto& [name, value] : kept) {
+std::string substitute(std::string text, const Fields& values) {
+    for (const auto& [name, value] : values) {
         const std::string mark = "{" + name + "}";
         for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
             text.replace(at, mark.size(), value);
@@ -241,30 +242,32 @@ std::string with_kept(std::string text, const Fields& kept) {
     return text;
 }
 
-/// The text of the first <element> in the answer.
+/// Returns the text of the first <element> in the response.
 std::string element_text(const std::string& bytes, const std::string& element) {
     const std::size_t from = bytes.find("<" + element + ">"), begin = from + element.size() + 2;
     return from == std::string::npos ? "" : bytes.substr(begin, bytes.find("</", begin) - begin);
 }
 
-/// As it goes into the next request: a form or a target takes it encoded, JSON as it is.
-std::string text_to_keep(const std::string& bytes, const std::string& name) {
+/// Returns a value in the encoding of the next request: percent-encoded from XML, for forms and targets; unchanged from
+/// JSON.
+std::string value_of(const std::string& bytes, const std::string& name) {
     const Json json = Json::parse(bytes, nullptr, false);
     return json.is_object() ? json.value(name, "") : wire::percent_encode(element_text(bytes, name));
 }
 
-/// The first answer that is not as it should be, with its step; empty: none.
-std::string check(const Block& block, const Ask& ask) {
-    Fields kept{{"now_ms", std::to_string(base::unix_ms(std::chrono::system_clock::now()))}};
+/// Describes the first unexpected response, with its step; empty if there is none.
+std::string check(const Block& block, const Send& send) {
+    Fields values{{"now_ms", std::to_string(base::unix_ms(std::chrono::system_clock::now()))}};
     for (Step step : block.steps) {
-        step.target = with_kept(step.target, kept);
-        step.body = with_kept(step.body, kept);
-        const wire::Response answer = ask(step);
-        const std::string fault = fault_of(step, answer);
-        for (const auto& [name, element] : step.kept) kept.emplace_back(name, text_to_keep(answer.body.bytes, element));
+        step.target = substitute(step.target, values);
+        step.body = substitute(step.body, values);
+        const wire::Response response = send(step);
+        const std::string fault = fault_of(step, response);
+        for (const auto& [name, element] : step.variables)
+            values.emplace_back(name, value_of(response.body.bytes, element));
         if (fault.empty()) continue;
         return block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
-               step.target + " answers " + fault;
+               step.target + " returned " + fault;
     }
     return "";
 }
@@ -276,8 +279,8 @@ std::string variable(const char* name) {
     return value == nullptr ? "" : value;
 }
 
-/// Why another endpoint answers a block otherwise, of the lines `name: why` in OSBOT_CONTRACT_DIFFERENCES; empty: it is
-/// not known to.
+/// Returns the reason why another endpoint fails a block, from the lines `name: reason` of the file
+/// OSBOT_CONTRACT_DIFFERENCES; empty if the file does not list the block.
 std::string known_difference(const std::string& name) {
     const std::string file = variable("OSBOT_CONTRACT_DIFFERENCES");
     if (file.empty()) return "";
@@ -292,31 +295,31 @@ public:
     Contract(Block block, Way way) : block_(std::move(block)), way_(way) {}
 
     void TestBody() override {
-        if (way_ == Way::endpoint) return ask_endpoint();
+        if (way_ == Way::endpoint) return run_on_endpoint();
         auto engine = server::Local_Engine::start({.port = 0}).value();
-        const Ask ask = way_ == Way::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
-        make_role(ask);
-        EXPECT_EQ(check(block_, ask), "");
+        const Send send = way_ == Way::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
+        create_role(send);
+        EXPECT_EQ(check(block_, send), "");
     }
 
 private:
-    /// OSBOT_CONTRACT_ENDPOINT is http://host:port; a POST to the path OSBOT_CONTRACT_RESET empties it.
-    void ask_endpoint() {
+    /// OSBOT_CONTRACT_ENDPOINT is http://host:port. A POST to the path OSBOT_CONTRACT_RESET deletes all its data.
+    void run_on_endpoint() {
         const std::string url = variable("OSBOT_CONTRACT_ENDPOINT"), rest = url.substr(url.find("://") + 3);
-        const Ask ask = over_tcp(rest.substr(0, rest.find(':')),
-                                 static_cast<std::uint16_t>(std::stoi(rest.substr(rest.find(':') + 1))));
+        const Send send = over_tcp(rest.substr(0, rest.find(':')),
+                                   static_cast<std::uint16_t>(std::stoi(rest.substr(rest.find(':') + 1))));
         Step reset;
         reset.method = "POST";
         reset.target = variable("OSBOT_CONTRACT_RESET");
-        if (!reset.target.empty()) ask(reset);
-        make_role(ask);
-        const std::string fault = check(block_, ask), known = known_difference(block_.name);
+        if (!reset.target.empty()) send(reset);
+        create_role(send);
+        const std::string fault = check(block_, send), known = known_difference(block_.name);
         if (known.empty()) {
             EXPECT_EQ(fault, "");
         } else if (fault.empty()) {
-            ADD_FAILURE() << "it is as it should be now; take it out of the known differences: " << known;
+            ADD_FAILURE() << "passes now; remove it from the known differences: " << known;
         } else {
-            GTEST_SKIP() << known;  // of peers only, which name theirs; a difference that is gone fails above
+            GTEST_SKIP() << known;  // only for peers; an obsolete line fails above
         }
     }
 

@@ -1,4 +1,4 @@
-"""Functional tests use the built `osbot` binary and real clients, nothing of the source tree."""
+"""Fixtures of the functional tests, which use the built `osbot` binary and real clients."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ def pytest_addoption(parser):
     parser.addoption("--node", default=str(ROOT / "build/node"), help="where tools/make_node_modules put AWS's SDK for JavaScript")
 
 
-# Checks of `osbot doctor`, and how a skipped test calls what the host refuses. tests/support/refusal.hpp has the same words.
+# Check of `osbot doctor` -> its name in the reason of a skipped test. tests/support/refusal.hpp has the same names.
 HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups"}
 
 
@@ -36,15 +36,15 @@ def pytest_configure(config):
 
 
 def refusal_of(config, part):
-    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. The engine itself finds out."""
+    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. Asks `osbot doctor`."""
     if not hasattr(config, "osbot_refusals"):
         environment = {"PATH": os.environ["PATH"], "HOME": "/", "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": "/nowhere"}
         done = subprocess.run([config.getoption("--osbot"), "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
         checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
         # "No memory cgroup: its consequence (PATH: the host's reason)"; paths differ from run to run.
         config.osbot_refusals = {
-            name: f"this host refuses {words}: {checks[name]['found'].rpartition(': ')[2].removesuffix(')')}"
-            for name, words in HOST_PARTS.items() if checks[name]["state"] != "ok"}
+            name: f"this host refuses {title}: {checks[name]['found'].rpartition(': ')[2].removesuffix(')')}"
+            for name, title in HOST_PARTS.items() if checks[name]["state"] != "ok"}
     return config.osbot_refusals.get(part)
 
 
@@ -60,7 +60,7 @@ def pytest_runtest_setup(item):
 
 
 def allow_interrupts():
-    """For preexec_fn of a child that is sent SIGINT: a job in the background of a script inherits an ignored SIGINT."""
+    """For preexec_fn of a child that is sent SIGINT. Background jobs of a script inherit an ignored SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -77,8 +77,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def the_one_line(stderr):
-    """What went wrong is one line; after it at most one other, which names the page about the error; before it where it was tried."""
+def error_line(stderr):
+    """Returns the error, which must be one line. A "target:" line may precede it and a "more:" line may follow."""
     lines = stderr.strip().splitlines()
     if lines and lines[0].startswith("target: "):
         lines.pop(0)
@@ -89,13 +89,13 @@ def the_one_line(stderr):
 
 
 def home_or(folder):
-    """Returns HOME, below which pyenv and uv have their interpreters, or `folder` where HOME is of no use."""
+    """Returns HOME, where pyenv and uv store interpreters, or `folder` if HOME is unset or not writable."""
     home = os.environ.get("HOME", "")
     return home if os.access(home, os.W_OK) else str(folder)
 
 
 class Engine:
-    """A daemon on a state folder of its own."""
+    """A daemon with its own state folder and port."""
 
     def __init__(self, osbot, state, *arguments, wrapper=()):
         self.osbot, self.state, self.port = osbot, pathlib.Path(state), free_port()
@@ -143,7 +143,7 @@ class Engine:
                             config=Config(retries={"max_attempts": 0}, read_timeout=70, **config))
 
     def client_environment(self, folder):
-        """What points any AWS client at this engine, and at no settings of the user's."""
+        """Returns environment variables that point any AWS client at this engine and away from the user's settings."""
         return {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1",
                 "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_PAGER": "",
                 "AWS_MAX_ATTEMPTS": "1", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -151,7 +151,7 @@ class Engine:
 
 @pytest.fixture(scope="session")
 def engine(osbot_path, tmp_path_factory):
-    """One engine for all tests that do not restart it; they use names of their own."""
+    """One engine for all tests that do not restart it. Each test uses its own resource names."""
     running = Engine(osbot_path, tmp_path_factory.mktemp("engine") / "state").start()
     yield running
     running.stop()
@@ -159,19 +159,19 @@ def engine(osbot_path, tmp_path_factory):
 
 @pytest.fixture
 def own_engine(osbot_path, tmp_path):
-    """An engine that a test may restart, kill or reset."""
-    made = []
+    """Starts an engine that the test may restart, kill or reset."""
+    engines = []
 
     def make(*arguments, state="state", wrapper=()):
-        made.append(Engine(osbot_path, tmp_path / state, *arguments, wrapper=wrapper))
-        return made[-1].start()
+        engines.append(Engine(osbot_path, tmp_path / state, *arguments, wrapper=wrapper))
+        return engines[-1].start()
 
     yield make
-    for one in made:
-        one.stop()
+    for engine in engines:
+        engine.stop()
 
 
-def completed(command, environment, input, check, folder=None):
+def run_process(command, environment, input, check, folder=None):
     done = subprocess.run([str(part) for part in command], env=environment, cwd=folder, input=input, capture_output=True,
                           text=not isinstance(input, bytes), timeout=300)
     if check:
@@ -183,37 +183,37 @@ def completed(command, environment, input, check, folder=None):
 def aws(engine, tmp_path):
     """aws("s3", "ls") runs the aws CLI against an engine; returns the completed process with text output.
 
-    `input` for its stdin (bytes: output is bytes, too), `check=False` where it should fail, `env` for more settings,
-    `engine` for another engine.
+    `input` is its stdin; if that is bytes, the output is bytes as well. `check=False` allows it to fail, `env` adds
+    environment variables, `engine` selects another engine.
     """
     def run(*arguments, input=None, check=True, env=None, engine=engine):
-        return completed([AWS, *arguments], {**engine.client_environment(tmp_path), **(env or {})}, input, check)
+        return run_process([AWS, *arguments], {**engine.client_environment(tmp_path), **(env or {})}, input, check)
 
     return run
 
 
 @pytest.fixture
 def javascript(request, engine, tmp_path):
-    """javascript(source, one=1) runs the text of an ES module against an engine; returns what it gave to `answer()`.
+    """javascript(source, one=1) runs an ES module against an engine; returns the value passed to `report()`.
 
-    The module imports "@aws-sdk/client-..." and makes clients without arguments: the environment has endpoint, region
-    and keys. `given` are the keyword arguments. An error that the module does not catch fails the test; `check=False`
-    returns the completed process instead, `engine` and `env` are as for `aws`.
+    The module imports "@aws-sdk/client-..." and creates clients without arguments: endpoint, region and keys come from
+    the environment. The keyword arguments are in `params`. An error that the module does not catch fails the test;
+    `check=False` returns the completed process instead. `engine` and `env` are as for `aws`.
     """
     modules = pathlib.Path(request.config.getoption("--node")).resolve()
     assert (modules / "node_modules").exists(), f"{modules}: make it first (make venv, or tools/make_node_modules)"
 
-    def run(source, check=True, env=None, engine=engine, **given):
-        preamble = f"const given = {json.dumps(given)}; const answer = value => console.log(JSON.stringify(value ?? null));\n"
-        done = completed(["node", "--input-type=module", "-"], {**engine.client_environment(tmp_path), **(env or {})},
-                         preamble + textwrap.dedent(source), check, folder=modules)  # imports are looked for from there on
+    def run(source, check=True, env=None, engine=engine, **params):
+        preamble = f"const params = {json.dumps(params)}; const report = value => console.log(JSON.stringify(value ?? null));\n"
+        done = run_process(["node", "--input-type=module", "-"], {**engine.client_environment(tmp_path), **(env or {})},
+                         preamble + textwrap.dedent(source), check, folder=modules)  # where node looks for imports
         return json.loads(done.stdout.splitlines()[-1]) if check else done
 
     return run
 
 
 def zip_of(files):
-    """{'path': 'text'} -> bytes of a zip; a path that ends in `!` is executable."""
+    """Returns the bytes of a zip of {'path': 'text'}. A path that ends in `!` is executable."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in files.items():
@@ -224,7 +224,7 @@ def zip_of(files):
 
 
 class Functions:
-    """Makes functions on an engine and removes them after the test."""
+    """Creates functions on an engine. `functions_on` deletes them after the test."""
 
     def __init__(self, engine):
         self.engine, self.lambda_, self.iam, self.names = engine, engine.client("lambda"), engine.client("iam"), []
@@ -256,40 +256,40 @@ class Functions:
         return str(self.engine.state / "code" / sha256)
 
     def invoke(self, name, event=None, **arguments):
-        """(payload as JSON, the whole answer)"""
-        answer = self.lambda_.invoke(FunctionName=name, Payload=json.dumps({} if event is None else event), **arguments)
-        text = answer["Payload"].read()
-        return (json.loads(text) if text else None), answer
+        """Returns (payload as JSON, whole response)."""
+        response = self.lambda_.invoke(FunctionName=name, Payload=json.dumps({} if event is None else event), **arguments)
+        text = response["Payload"].read()
+        return (json.loads(text) if text else None), response
 
 
-def made_on(engine):
-    """Functions on an engine, removed afterwards."""
-    made = Functions(engine)
-    yield made
-    for name in made.names:
+def functions_on(engine):
+    """Yields Functions of an engine and deletes them afterwards."""
+    functions = Functions(engine)
+    yield functions
+    for name in functions.names:
         try:
-            made.lambda_.delete_function(FunctionName=name)
-        except made.lambda_.exceptions.ResourceNotFoundException:
+            functions.lambda_.delete_function(FunctionName=name)
+        except functions.lambda_.exceptions.ResourceNotFoundException:
             pass
 
 
 @pytest.fixture
 def functions(engine):
-    yield from made_on(engine)
+    yield from functions_on(engine)
 
 
 @pytest.fixture(params=["sandbox", "no namespaces"], scope="module")
-def place(request, osbot_path, tmp_path_factory):
-    """An engine with namespaces, and one without, as in a plain container."""
+def engine_in_each_mode(request, osbot_path, tmp_path_factory):
+    """An engine with namespaces, then one without, as in a plain container."""
     wrapper = () if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)
     if not wrapper:
         skip_without(request.config, "namespaces")
-    running = Engine(osbot_path, tmp_path_factory.mktemp("place") / "state", wrapper=wrapper).start()
+    running = Engine(osbot_path, tmp_path_factory.mktemp("mode") / "state", wrapper=wrapper).start()
     yield running
     running.stop()
 
 
 @pytest.fixture
-def functions_in_each_place(place):
-    """For modules whose tests hold in both: their own fixture `functions` is this one."""
-    yield from made_on(place)
+def functions_in_each_mode(engine_in_each_mode):
+    """For modules that run each test in both modes: they override the fixture `functions` with this one."""
+    yield from functions_on(engine_in_each_mode)

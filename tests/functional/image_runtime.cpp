@@ -1,5 +1,6 @@
-// The one program of the images that test_images.py makes: a Lambda runtime on plain sockets, linked statically, so
-// that it needs nothing else in its image. Answers each event with what it sees of its world.
+// The program in the images of test_images.py: a Lambda runtime on plain sockets, linked statically so that the image
+// needs no other files. Responds to each event with its arguments, environment variables, user and view of the file
+// system.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,17 +13,17 @@ extern char** environ;
 
 namespace {
 
-std::string ask(const std::string& api, const std::string& head, const std::string& body = "") {
+std::string request(const std::string& api, const std::string& head, const std::string& body = "") {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(std::atoi(api.substr(api.find(':') + 1).c_str())));
     inet_pton(AF_INET, api.substr(0, api.find(':')).c_str(), &address.sin_addr);
     if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::exit(3);
-    const std::string request =
+    const std::string message =
         head + " HTTP/1.1\r\nHost: runtime\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
         "\r\n\r\n" + body;
-    if (write(fd, request.data(), request.size()) < 0) std::exit(4);
+    if (write(fd, message.data(), message.size()) < 0) std::exit(4);
     std::string reply;
     char block[4096];
     for (ssize_t got; (got = read(fd, block, sizeof block)) > 0;) reply.append(block, static_cast<std::size_t>(got));
@@ -44,9 +45,9 @@ std::string text_of(const char* file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-const char* written(const char* path) { return std::ofstream(path) << "x" ? "true" : "false"; }
+const char* is_writable(const char* path) { return std::ofstream(path) << "x" ? "true" : "false"; }
 
-std::string seen(int argc, char** argv) {
+std::string environment_as_json(int argc, char** argv) {
     std::string json = "{\"argv\": [";
     for (int i = 0; i < argc; ++i) json += (i > 0 ? ", " : "") + quoted(argv[i]);
     json += "], \"environment\": {";
@@ -58,8 +59,8 @@ std::string seen(int argc, char** argv) {
     char folder[4096] = "";
     if (getcwd(folder, sizeof folder) == nullptr) folder[0] = '\0';
     json += "}, \"folder\": " + quoted(folder) + ", \"file\": " + quoted(text_of("/data/file"));
-    json += ", \"uid\": " + std::to_string(getuid()) + ", \"tmp\": " + written("/tmp/x");
-    return json + ", \"root\": " + written("/x") + ", \"host\": " + quoted(text_of("/etc/debian_version")) + "}";
+    json += ", \"uid\": " + std::to_string(getuid()) + ", \"tmp\": " + is_writable("/tmp/x");
+    return json + ", \"root\": " + is_writable("/x") + ", \"host\": " + quoted(text_of("/etc/debian_version")) + "}";
 }
 
 }  // namespace
@@ -68,12 +69,12 @@ int main(int argc, char** argv) {
     const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
     if (api == nullptr) return 2;
     for (;;) {
-        const std::string event = ask(api, "GET /2018-06-01/runtime/invocation/next");
+        const std::string event = request(api, "GET /2018-06-01/runtime/invocation/next");
         constexpr const char* name = "Lambda-Runtime-Aws-Request-Id: ";
         const std::size_t at = event.find(name);
         if (at == std::string::npos) return 5;
         const std::size_t begin = at + std::string(name).size();
         const std::string id = event.substr(begin, event.find('\r', begin) - begin);
-        ask(api, "POST /2018-06-01/runtime/invocation/" + id + "/response", seen(argc, argv));
+        request(api, "POST /2018-06-01/runtime/invocation/" + id + "/response", environment_as_json(argc, argv));
     }
 }

@@ -26,8 +26,8 @@ protected:
         options.session = session_;
         return Lambda_Layer(name, options);
     }
-    /// What a Python function with these layers answers.
-    Json answer(const std::string& source, const std::vector<std::string>& layers) const {
+    /// Deploys a Python function with these layers. Returns its result.
+    Json invoke_with(const std::string& source, const std::vector<std::string>& layers) const {
         Deploy_Lambda deploy(file("app.py", source), {.session = session_});
         deploy.add_layers(layers);
         EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
@@ -38,19 +38,19 @@ protected:
     const Session session_ = Session::for_tests();
 };
 
-TEST_F(Lambda_Layer_Test, a_package_of_pypi_is_imported_by_a_function) {
-    const auto made = layer("requests.layer").create_from_pip("requests");
-    ASSERT_EQ(made.value("Version", 0), 1) << made;
-    EXPECT_EQ(made.at("LayerArn"), "arn:aws:lambda:us-east-1:000000000000:layer:requests-layer") << "dots become -";
-    const Json result = answer(
+TEST_F(Lambda_Layer_Test, function_imports_a_package_of_a_layer) {
+    const auto version = layer("requests.layer").create_from_pip("requests");
+    ASSERT_EQ(version.value("Version", 0), 1) << version;
+    EXPECT_EQ(version.at("LayerArn"), "arn:aws:lambda:us-east-1:000000000000:layer:requests-layer") << "dots become -";
+    const Json result = invoke_with(
         "import requests\n"
         "def handler(event, context):\n"
         "    return {'version': requests.__version__, 'file': requests.__file__}\n",
-        {made.at("LayerVersionArn").get<std::string>()});
+        {version.at("LayerVersionArn").get<std::string>()});
     EXPECT_THAT(result.value("file", ""), HasSubstr("python/requests/__init__.py")) << result;
 }
 
-TEST_F(Lambda_Layer_Test, packages_of_a_deploy_are_one_layer_that_is_made_anew_only_when_they_change) {
+TEST_F(Lambda_Layer_Test, deploy_publishes_a_layer_only_for_changed_packages) {
     const fs::path app = file("names.py",
                               "import idna\n"
                               "def handler(event, context):\n"
@@ -66,22 +66,22 @@ TEST_F(Lambda_Layer_Test, packages_of_a_deploy_are_one_layer_that_is_made_anew_o
     EXPECT_EQ(deployed_with({"idna"}), 1);
     EXPECT_EQ(deployed_with({"idna"}), 1);
     EXPECT_EQ(deployed_with({"idna", "certifi"}), 2);
-    EXPECT_EQ(deployed_with({"certifi", "idna"}), 2) << "their order says nothing";
+    EXPECT_EQ(deployed_with({"certifi", "idna"}), 2) << "the order of packages does not matter";
 }
 
-TEST_F(Lambda_Layer_Test, a_package_that_is_not_there_is_an_error_value_and_publishes_nothing) {
-    Lambda_Layer wanted = layer("none");
-    const Json made = wanted.create_from_pip("no-such-package-of-osbot");
-    EXPECT_EQ(made.at("status"), "error");
-    EXPECT_THAT(made.at("error").get<std::string>(), HasSubstr("WheelNotFound: no-such-package-of-osbot"));
-    EXPECT_FALSE(wanted.exists());
+TEST_F(Lambda_Layer_Test, missing_package_returns_error_and_publishes_nothing) {
+    Lambda_Layer unpublished = layer("none");
+    const Json response = unpublished.create_from_pip("no-such-package-of-osbot");
+    EXPECT_EQ(response.at("status"), "error");
+    EXPECT_THAT(response.at("error").get<std::string>(), HasSubstr("WheelNotFound: no-such-package-of-osbot"));
+    EXPECT_FALSE(unpublished.exists());
 }
 
-TEST_F(Lambda_Layer_Test, layers_lie_at_opt_in_their_order) {
+TEST_F(Lambda_Layer_Test, layers_are_mounted_at_opt_in_order) {
     file("one/python/both.py", "name = 'one'\n");
     file("one/python/only_one.py", "");
     file("one/data/text", "from one");
-    file("two/both.py", "name = 'two'\n");  // goes under python/
+    file("two/both.py", "name = 'two'\n");  // stored under python/
     Lambda_Layer one = layer("one"), two = layer("two");
     one.create_from_folder(folder_.path() / "one");
     const std::string via_s3 = two.create_from_folder_via_s3(folder_.path() / "two");
@@ -91,60 +91,61 @@ TEST_F(Lambda_Layer_Test, layers_lie_at_opt_in_their_order) {
         "opt = os.path.dirname(os.path.dirname(only_one.__file__))\n"
         "def handler(event, context):\n"
         "    return {'both': both.name, 'data': open(opt + '/data/text').read(), 'path': os.environ['PATH']}\n";
-    const Json later_wins = answer(source, {one.arn_latest(), two.arn_latest()});
+    const Json later_wins = invoke_with(source, {one.arn_latest(), two.arn_latest()});
     EXPECT_EQ(later_wins.value("both", ""), "two") << later_wins;
     EXPECT_EQ(later_wins.value("data", ""), "from one");
     EXPECT_THAT(later_wins.value("path", ""), HasSubstr("/bin"));
-    EXPECT_EQ(answer(source, {two.arn_latest(), one.arn_latest()}).value("both", ""), "one");
+    EXPECT_EQ(invoke_with(source, {two.arn_latest(), one.arn_latest()}).value("both", ""), "one");
 }
 
-TEST_F(Lambda_Layer_Test, versions_are_listed_looked_at_and_deleted) {
+TEST_F(Lambda_Layer_Test, lists_describes_and_deletes_versions) {
     file("content/python/a.py", "x = 1\n");
-    Lambda_Layer it = layer("it", {.description = "about it", .license_info = "MIT"});
-    EXPECT_FALSE(it.exists());
-    EXPECT_EQ(it.info(), Json::object());
-    EXPECT_EQ(it.latest_version(), std::nullopt);
-    EXPECT_EQ(it.arn_latest(), "");
-    EXPECT_EQ(it.code_zip(), std::nullopt);
-    EXPECT_FALSE(it.delete_());
+    Lambda_Layer shared = layer("shared", {.description = "a description", .license_info = "MIT"});
+    EXPECT_FALSE(shared.exists());
+    EXPECT_EQ(shared.info(), Json::object());
+    EXPECT_EQ(shared.latest_version(), std::nullopt);
+    EXPECT_EQ(shared.arn_latest(), "");
+    EXPECT_EQ(shared.code_zip(), std::nullopt);
+    EXPECT_FALSE(shared.delete_());
 
-    for (int i = 0; i < 3; ++i) it.create_from_folder(folder_.path() / "content");
-    EXPECT_EQ(it.latest_version(), 3);
-    EXPECT_EQ(it.versions().size(), 3u);
-    EXPECT_EQ(it.versions(2).size(), 2u);
-    EXPECT_EQ(it.versions()[0].at("Version"), 3) << "newest first";
-    EXPECT_EQ(it.info().at("Description"), "about it");
-    EXPECT_EQ(it.info(2).at("LicenseInfo"), "MIT");
-    EXPECT_EQ(it.info(2).at("CompatibleRuntimes"), (Json{"python3.11", "python3.10", "python3.9"}));
-    EXPECT_EQ(it.layers("LayerName").at("it").at("LatestMatchingVersion").at("Version"), 3);
+    for (int i = 0; i < 3; ++i) shared.create_from_folder(folder_.path() / "content");
+    EXPECT_EQ(shared.latest_version(), 3);
+    EXPECT_EQ(shared.versions().size(), 3u);
+    EXPECT_EQ(shared.versions(2).size(), 2u);
+    EXPECT_EQ(shared.versions()[0].at("Version"), 3) << "newest first";
+    EXPECT_EQ(shared.info().at("Description"), "a description");
+    EXPECT_EQ(shared.info(2).at("LicenseInfo"), "MIT");
+    EXPECT_EQ(shared.info(2).at("CompatibleRuntimes"), (Json{"python3.11", "python3.10", "python3.9"}));
+    EXPECT_EQ(shared.layers("LayerName").at("shared").at("LatestMatchingVersion").at("Version"), 3);
 
-    const fs::path zip = it.code_zip().value();
+    const fs::path zip = shared.code_zip().value();
     EXPECT_EQ(base::Zip_Reader::open_file(zip).value().entries().at(0).path, "python/a.py");
     fs::remove(zip);
 
-    it.delete_version(3);
-    EXPECT_EQ(it.latest_version(), 2);
-    EXPECT_TRUE(it.delete_());
-    EXPECT_FALSE(it.exists());
-    it.create_from_zip_bytes([] {
+    shared.delete_version(3);
+    EXPECT_EQ(shared.latest_version(), 2);
+    EXPECT_TRUE(shared.delete_());
+    EXPECT_FALSE(shared.exists());
+    shared.create_from_zip_bytes([] {
         packing::Package package;
         package.add({.path = "python/b.py", .file = {}, .bytes = "y = 2\n"});
         return package.zip().value().bytes;
     }());
-    EXPECT_EQ(it.latest_version(), 4) << "a number is never given twice";
+    EXPECT_EQ(shared.latest_version(), 4) << "a version number is never reused";
 }
 
-TEST_F(Lambda_Layer_Test, a_function_keeps_a_layer_that_is_deleted) {
-    file("kept/python/kept.py", "name = 'still here'\n");
-    Lambda_Layer kept = layer("kept");
-    kept.create_from_folder(folder_.path() / "kept");
-    const std::string arn = kept.arn_latest();
-    Deploy_Lambda deploy(file("keeps.py", "import kept\ndef handler(event, context):\n    return kept.name\n"),
-                         {.session = session_});
+TEST_F(Lambda_Layer_Test, function_retains_a_deleted_layer) {
+    file("content/python/retained.py", "name = 'retained'\n");
+    Lambda_Layer deleted = layer("deleted");
+    deleted.create_from_folder(folder_.path() / "content");
+    const std::string arn = deleted.arn_latest();
+    Deploy_Lambda deploy(
+        file("uses_layer.py", "import retained\ndef handler(event, context):\n    return retained.name\n"),
+        {.session = session_});
     deploy.add_layer(arn);
     ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
-    kept.delete_();
-    EXPECT_EQ(deploy.invoke(), "still here");
+    deleted.delete_();
+    EXPECT_EQ(deploy.invoke(), "retained");
     Deploy_Lambda other(file("other.py", "def handler(event, context):\n    return 1\n"), {.session = session_});
     other.add_layer(arn);
     EXPECT_FALSE(other.deploy());

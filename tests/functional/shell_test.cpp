@@ -9,14 +9,14 @@ namespace {
 
 using testing::HasSubstr;
 
-Json answered_by_the_handler(const Json& event, const Context&) { return {{"handler", event.dump()}}; }
+Json respond(const Json& event, const Context&) { return {{"handler", event.dump()}}; }
 
 /// One function on an engine in memory for all tests here.
 class Shell_In_A_Function_Test : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        deploy_ = std::make_unique<Deploy_Lambda>(lambda_shell<answered_by_the_handler>,
-                                                  Deploy_Options{.session = Session::for_tests()});
+        deploy_ =
+            std::make_unique<Deploy_Lambda>(lambda_shell<respond>, Deploy_Options{.session = Session::for_tests()});
         deploy_->set_env_variable("LAMBDA_SHELL__AUTH_KEY", "the key");
         ASSERT_TRUE(deploy_->deploy()) << deploy_->last_error();
     }
@@ -29,7 +29,7 @@ protected:
     static inline std::unique_ptr<Deploy_Lambda> deploy_;
 };
 
-TEST_F(Shell_In_A_Function_Test, it_looks_into_the_function) {
+TEST_F(Shell_In_A_Function_Test, shell_runs_inside_the_function) {
     EXPECT_EQ(shell().ping(), "pong");
     EXPECT_THAT(shell().bash("ls $LAMBDA_TASK_ROOT").at("stdout").get<std::string>(), HasSubstr("bootstrap"));
     EXPECT_THAT(shell().ls("/proc/self"), HasSubstr("status"));
@@ -38,7 +38,7 @@ TEST_F(Shell_In_A_Function_Test, it_looks_into_the_function) {
     EXPECT_EQ(shell().bash("exit 4").at("exit_code"), 4);
 }
 
-TEST_F(Shell_In_A_Function_Test, without_the_key_the_handler_answers) {
+TEST_F(Shell_In_A_Function_Test, handler_runs_without_the_key) {
     EXPECT_THAT(shell("another").ping().at("handler").get<std::string>(), HasSubstr("lambda_shell"));
     EXPECT_THAT(deploy_->invoke({{"a", 1}}).at("handler"), "{\"a\":1}");
 }

@@ -22,27 +22,27 @@ base::Unique_Fd connected_to(int port) {
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(fd.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-        throw std::runtime_error("nobody listens");
+        throw std::runtime_error("cannot connect to the port");
     return fd;
 }
 
-/// Says "one", waits until the test lets it go on, then says "two"; what the event asks for comes on top.
-void in_two_pieces(std::string_view event, const Context&, Response_Writer& response) {
-    const Json asked = Json::parse(Json::parse(event).value("body", std::string(event)));
-    if (asked.value("fail_first", false)) throw std::runtime_error("at once");
-    if (asked.contains("status"))
-        response.http(asked["status"].get<int>(), {{"Content-Type", "text/plain"}}, Json::array({"seen=yes"}));
+/// Writes "one", waits for the gate of the event, then writes "two". The event can also request a status or a failure.
+void write_two_pieces(std::string_view event, const Context&, Response_Writer& response) {
+    const Json params = Json::parse(Json::parse(event).value("body", std::string(event)));
+    if (params.value("fail_first", false)) throw std::runtime_error("at once");
+    if (params.contains("status"))
+        response.http(params["status"].get<int>(), {{"Content-Type", "text/plain"}}, Json::array({"seen=yes"}));
     response.write("one ");
-    if (asked.contains("gate")) {
-        const base::Unique_Fd gate = connected_to(asked["gate"].get<int>());
+    if (params.contains("gate")) {
+        const base::Unique_Fd gate = connected_to(params["gate"].get<int>());
         char byte = 0;
         if (::read(gate.fd(), &byte, 1) != 1) throw std::runtime_error("the gate was closed");
     }
     response.write("two");
-    if (asked.value("fail_last", false)) throw std::runtime_error("in the middle");
+    if (params.value("fail_last", false)) throw std::runtime_error("in the middle");
 }
 
-/// A socket that the function waits at.
+/// A listening socket. A function connects to it and waits for open().
 class Gate {
 public:
     Gate() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -56,8 +56,8 @@ public:
         port = ntohs(address.sin_port);
     }
     void open() const {
-        const base::Unique_Fd waiting(::accept(listener_.fd(), nullptr, nullptr));
-        EXPECT_EQ(::write(waiting.fd(), "x", 1), 1);
+        const base::Unique_Fd function(::accept(listener_.fd(), nullptr, nullptr));
+        EXPECT_EQ(::write(function.fd(), "x", 1), 1);
     }
     int port = 0;
 
@@ -69,18 +69,18 @@ class Stream_Test : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         deploy_ =
-            std::make_unique<Deploy_Lambda>(handler<in_two_pieces>, Deploy_Options{.session = Session::for_tests()});
+            std::make_unique<Deploy_Lambda>(handler<write_two_pieces>, Deploy_Options{.session = Session::for_tests()});
         ASSERT_TRUE(deploy_->deploy()) << deploy_->last_error();
         deploy_->lambda_function().function_url_create_with_public_access("RESPONSE_STREAM");
     }
     static void TearDownTestSuite() { deploy_.reset(); }
 
-    /// A request to the function's URL, of which the answer is still to be read.
-    static base::Unique_Fd visit(const Json& asked) {
+    /// Sends a request to the function's URL. The caller reads the response from the returned socket.
+    static base::Unique_Fd visit(const Json& params) {
         const std::string url = deploy_->function_url();  // http://<id>.lambda-url.<region>.localhost:<port>/
         const std::string host = url.substr(7, url.size() - 8);
         base::Unique_Fd fd = connected_to(std::stoi(host.substr(host.rfind(':') + 1)));
-        const std::string body = asked.dump();
+        const std::string body = params.dump();
         const std::string request = "POST / HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/json\r\n" +
                                     "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                                     body;
@@ -94,39 +94,39 @@ protected:
             all.append(block, static_cast<std::size_t>(got));
         return all;
     }
-    static std::string read_all(const base::Unique_Fd& fd) { return read_until(fd, "this never comes"); }
+    static std::string read_all(const base::Unique_Fd& fd) { return read_until(fd, "text that no response contains"); }
 
     static inline std::unique_ptr<Deploy_Lambda> deploy_;
 };
 
-TEST_F(Stream_Test, the_first_piece_arrives_while_the_function_still_runs) {
+TEST_F(Stream_Test, first_piece_arrives_while_the_function_runs) {
     const Gate gate;
-    const base::Unique_Fd answer = visit({{"gate", gate.port}});
-    const std::string first = read_until(answer, "one ");
+    const base::Unique_Fd response = visit({{"gate", gate.port}});
+    const std::string first = read_until(response, "one ");
     EXPECT_THAT(first, testing::AllOf(HasSubstr("HTTP/1.1 200 OK"), HasSubstr("Transfer-Encoding: chunked"),
                                       HasSubstr("Content-Type: application/octet-stream")));
     EXPECT_THAT(first, Not(HasSubstr("two")));
     gate.open();
-    EXPECT_THAT(read_all(answer), HasSubstr("3\r\ntwo\r\n0\r\n\r\n"));
+    EXPECT_THAT(read_all(response), HasSubstr("3\r\ntwo\r\n0\r\n\r\n"));
 }
 
-TEST_F(Stream_Test, a_function_says_status_headers_and_cookies_before_its_first_piece) {
-    const std::string answer = read_all(visit({{"status", 201}}));
-    EXPECT_THAT(answer, testing::AllOf(HasSubstr("HTTP/1.1 201 Created"), HasSubstr("Content-Type: text/plain"),
-                                       HasSubstr("Set-Cookie: seen=yes"), HasSubstr("two")));
-    EXPECT_EQ(answer.find('\0'), std::string::npos) << "the head is not part of the body";
+TEST_F(Stream_Test, status_and_headers_precede_the_first_piece) {
+    const std::string response = read_all(visit({{"status", 201}}));
+    EXPECT_THAT(response, testing::AllOf(HasSubstr("HTTP/1.1 201 Created"), HasSubstr("Content-Type: text/plain"),
+                                         HasSubstr("Set-Cookie: seen=yes"), HasSubstr("two")));
+    EXPECT_EQ(response.find('\0'), std::string::npos) << "the head is not part of the body";
 }
 
-TEST_F(Stream_Test, one_that_fails_before_its_first_piece_is_a_bad_gateway) {
+TEST_F(Stream_Test, error_before_the_first_piece_is_a_bad_gateway) {
     EXPECT_THAT(read_all(visit({{"fail_first", true}})), HasSubstr("HTTP/1.1 502 Bad Gateway"));
 }
 
-TEST_F(Stream_Test, one_that_fails_in_the_middle_breaks_the_answer_off) {
-    const std::string answer = read_all(visit({{"fail_last", true}}));
-    EXPECT_THAT(answer, testing::AllOf(HasSubstr("two"), Not(HasSubstr("0\r\n\r\n"))));
+TEST_F(Stream_Test, error_after_the_first_piece_aborts_the_response) {
+    const std::string response = read_all(visit({{"fail_last", true}}));
+    EXPECT_THAT(response, testing::AllOf(HasSubstr("two"), Not(HasSubstr("0\r\n\r\n"))));
 }
 
-TEST_F(Stream_Test, an_ordinary_invoke_waits_for_all_of_it) {
+TEST_F(Stream_Test, ordinary_invoke_waits_for_the_whole_stream) {
     EXPECT_EQ(deploy_->invoke(Json::object()), (Json{{"raw_message", "one two"}}));
     const Json failed = deploy_->invoke({{"fail_last", true}});
     EXPECT_EQ(failed.value("errorMessage", ""), "in the middle");

@@ -1,4 +1,4 @@
-"""Real boto3 against the engine: the life of a function, and what it answers when asked wrongly."""
+"""boto3 against the engine: creating, invoking, updating and deleting functions, and errors of invalid requests."""
 
 import base64
 import hashlib
@@ -14,29 +14,30 @@ ECHO = "def handler(event, context):\n    print('got', event)\n    return event\
 
 
 def error_of(call):
-    with pytest.raises(botocore.exceptions.ClientError) as failed:
+    """Returns (code, message, HTTP status) of the error."""
+    with pytest.raises(botocore.exceptions.ClientError) as error:
         call()
-    return failed.value.response["Error"]["Code"], failed.value.response["Error"]["Message"], \
-        failed.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"], \
+        error.value.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def test_a_function_is_created_found_invoked_and_deleted(functions):
-    name = functions.python("life", ECHO, MemorySize=256, Timeout=7, Description="echo", Environment={"Variables": {"AB": "1"}})
+def test_function_is_created_found_invoked_and_deleted(functions):
+    name = functions.python("lifecycle", ECHO, MemorySize=256, Timeout=7, Description="echo", Environment={"Variables": {"AB": "1"}})
     code = zip_of({"app.py": ECHO})
 
-    got = functions.lambda_.get_function(FunctionName=name)
-    configuration = got["Configuration"]
-    assert configuration["FunctionArn"] == "arn:aws:lambda:us-east-1:000000000000:function:life"
+    function = functions.lambda_.get_function(FunctionName=name)
+    configuration = function["Configuration"]
+    assert configuration["FunctionArn"] == "arn:aws:lambda:us-east-1:000000000000:function:lifecycle"
     assert (configuration["MemorySize"], configuration["Timeout"], configuration["Description"]) == (256, 7, "echo")
     assert configuration["Environment"] == {"Variables": {"AB": "1"}}
     assert configuration["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
     assert (configuration["State"], configuration["LastUpdateStatus"], configuration["Version"]) == ("Active", "Successful", "$LATEST")
-    assert urllib.request.urlopen(got["Code"]["Location"]).read() == code
+    assert urllib.request.urlopen(function["Code"]["Location"]).read() == code
 
-    payload, answer = functions.invoke(name, {"x": [1, "ü"]}, LogType="Tail")
+    payload, response = functions.invoke(name, {"x": [1, "ü"]}, LogType="Tail")
     assert payload == {"x": [1, "ü"]}
-    assert answer["StatusCode"] == 200 and answer["ExecutedVersion"] == "$LATEST" and "FunctionError" not in answer
-    tail = base64.b64decode(answer["LogResult"]).decode()
+    assert response["StatusCode"] == 200 and response["ExecutedVersion"] == "$LATEST" and "FunctionError" not in response
+    tail = base64.b64decode(response["LogResult"]).decode()
     assert "START RequestId: " in tail and "got {'x': [1, 'ü']}" in tail and "REPORT RequestId: " in tail
 
     functions.lambda_.delete_function(FunctionName=name)
@@ -50,7 +51,7 @@ def test_functions_are_listed_in_pages(functions):
     assert [name for name in found if name.startswith("paged-")] == names
 
 
-def test_code_and_configuration_are_updated_and_the_next_invoke_sees_them(functions):
+def test_invoke_sees_updated_code_and_configuration(functions):
     name = functions.python("updated", ECHO)
     assert functions.invoke(name, {"a": 1})[0] == {"a": 1}
     functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of(
@@ -62,7 +63,7 @@ def test_code_and_configuration_are_updated_and_the_next_invoke_sees_them(functi
     assert functions.invoke(name)[0] == "new"
 
 
-def test_code_comes_from_a_bucket(functions, engine):
+def test_function_code_is_read_from_a_bucket(functions, engine):
     s3 = engine.client("s3")
     s3.create_bucket(Bucket="code-bucket")
     s3.put_object(Bucket="code-bucket", Key="lambdas/app.zip", Body=zip_of({"app.py": ECHO}))
@@ -73,7 +74,7 @@ def test_code_comes_from_a_bucket(functions, engine):
     assert functions.invoke("from-bucket", {"from": "s3"})[0] == {"from": "s3"}
 
 
-def test_event_and_dry_run_answer_without_a_result(functions, engine):
+def test_event_and_dry_run_return_no_payload(functions, engine):
     name = functions.python("async", "def handler(event, context):\n    print('ran with', event['n'])\n")
     _, dry = functions.invoke(name, {"n": 0}, InvocationType="DryRun")
     assert dry["StatusCode"] == 204
@@ -117,12 +118,12 @@ def test_logs_are_described_read_and_filtered(functions, engine):
     assert [e["message"].strip() for e in found] == ["needle 7"]
 
 
-def test_a_function_url_answers_and_can_be_changed_and_deleted(functions, engine):
+def test_function_url_responds_and_is_updated_and_deleted(functions, engine):
     name = functions.python("with-url", """
         import json
         def handler(event, context):
             assert event['version'] == '2.0'
-            return {'statusCode': 201, 'headers': {'X-Who': event['queryStringParameters']['who']},
+            return {'statusCode': 201, 'headers': {'X-Name': event['queryStringParameters']['name']},
                     'body': json.dumps([event['rawPath'], event['requestContext']['http']['method'], event.get('body')])}
         """)
     created = functions.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")
@@ -131,17 +132,17 @@ def test_a_function_url_answers_and_can_be_changed_and_deleted(functions, engine
     def call():
         url = created["FunctionUrl"]
         host = url.split("//")[1].rstrip("/")
-        request = urllib.request.Request(f"{engine.url}/a/b?who=ada", data=b"hi", headers={"Host": host, "Content-Type": "text/plain"})
+        request = urllib.request.Request(f"{engine.url}/a/b?name=ada", data=b"hi", headers={"Host": host, "Content-Type": "text/plain"})
         return urllib.request.urlopen(request)
 
-    with pytest.raises(urllib.error.HTTPError) as refused:  # no statement allows the public yet
+    with pytest.raises(urllib.error.HTTPError) as error:  # no statement allows public calls yet
         call()
-    assert refused.value.code == 403
+    assert error.value.code == 403
     for action, extra in (("lambda:InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("lambda:InvokeFunction", {})):
         functions.lambda_.add_permission(FunctionName=name, StatementId="public-" + action.split(":")[1], Action=action, Principal="*", **extra)
-    answer = call()
-    assert answer.status == 201 and answer.headers["X-Who"] == "ada"
-    assert json.loads(answer.read()) == ["/a/b", "POST", "hi"]
+    response = call()
+    assert response.status == 201 and response.headers["X-Name"] == "ada"
+    assert json.loads(response.read()) == ["/a/b", "POST", "hi"]
 
     assert functions.lambda_.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")["AuthType"] == "AWS_IAM"
     assert len(functions.lambda_.list_function_url_configs(FunctionName=name)["FunctionUrlConfigs"]) == 1
@@ -163,46 +164,46 @@ def test_permissions_are_added_read_and_removed(functions):
     assert error_of(lambda: functions.lambda_.get_policy(FunctionName=name))[0] == "ResourceNotFoundException"
 
 
-def test_an_operation_that_is_not_there_says_so(engine):
+def test_unsupported_operation_returns_501_with_its_name(engine):
     code, message, status = error_of(lambda: engine.client("lambda").list_code_signing_configs())
     assert status == 501 and "ListCodeSigningConfigs" in message
 
 
-def test_who_am_i(engine):
+def test_get_caller_identity_returns_the_account(engine):
     assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-# ---- bad input -------------------------------------------------------------------------------------------------------
+# ---- invalid requests -------------------------------------------------------------------------------------------------
 
 def create(functions, **changes):
     arguments = dict(FunctionName="bad", Runtime="python3.11", Handler="app.handler", Role=functions.role(), Code={"ZipFile": zip_of({"app.py": ECHO})})
     return functions.lambda_.create_function(**{**arguments, **changes})
 
 
-def test_a_taken_name_is_refused(functions):
+def test_existing_name_is_rejected(functions):
     functions.python("taken", ECHO)
     assert error_of(lambda: create(functions, FunctionName="taken")) == ("ResourceConflictException", "Function already exist: taken", 409)
 
 
-@pytest.mark.parametrize("change, code, words", [
+@pytest.mark.parametrize("change, code, text", [
     ({"MemorySize": 128 * 1024}, "ValidationException", "memorySize"),
     ({"Timeout": 901}, "ValidationException", "timeout"),
     ({"Runtime": "cobol85"}, "InvalidParameterValueException", "cobol85"),
     ({"Role": "not-an-arn"}, "ValidationException", "role"),
-    ({"Code": {"ZipFile": b"this is no zip"}}, "InvalidParameterValueException", "Could not unzip uploaded file"),
+    ({"Code": {"ZipFile": b"not a zip"}}, "InvalidParameterValueException", "Could not unzip uploaded file"),
     ({"Code": {"ZipFile": zip_of({"../../etc/cron.d/x": "boo"})}}, "InvalidParameterValueException", ""),
     ({"Code": {"ZipFile": zip_of({"/etc/cron.d/x": "boo"})}}, "InvalidParameterValueException", ""),
     ({"Environment": {"Variables": {"BIG": "x" * 5000}}}, "InvalidParameterValueException", "4KB"),
     ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "InvalidParameterValueException", "AWS_REGION"),
-], ids=["memory", "timeout", "runtime", "role", "no zip", "dot dot", "absolute", "environment", "reserved key"])
-def test_create_refuses(functions, change, code, words):
-    got = error_of(lambda: create(functions, **change))
-    assert got[0] == code and words in got[1] and got[2] == 400
+], ids=["memory", "timeout", "runtime", "role", "not a zip", "dot dot", "absolute", "environment", "reserved key"])
+def test_invalid_create_is_rejected(functions, change, code, text):
+    error = error_of(lambda: create(functions, **change))
+    assert error[0] == code and text in error[1] and error[2] == 400
 
 
-def test_invoke_refuses_what_is_no_json_too_large_or_unknown(functions):
+def test_invoke_rejects_bad_json_large_payload_and_unknown_function(functions):
     name = functions.python("strict", ECHO)
     assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b"{nope"))[0] == "InvalidRequestContentException"
     assert error_of(lambda: functions.lambda_.invoke(FunctionName=name, Payload=b'"' + b"x" * (6 * 1024 * 1024 + 10) + b'"'))[0] \
         == "RequestEntityTooLargeException"
-    assert error_of(lambda: functions.lambda_.invoke(FunctionName="nobody"))[0] == "ResourceNotFoundException"
+    assert error_of(lambda: functions.lambda_.invoke(FunctionName="missing"))[0] == "ResourceNotFoundException"

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import the_one_line
+from conftest import error_line
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMON = {"--help", "--local", "--aws", "--endpoint-url", "--region", "--profile", "--json"}
@@ -94,7 +94,7 @@ def test_a_failing_function_is_exit_code_1_with_its_error_on_stdout(engine, hell
 def test_what_goes_wrong_is_one_line_on_stderr_and_an_exit_code(engine, arguments, code, says):
     done = engine.run(*arguments, check=False)
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
-    assert says in the_one_line(done.stderr)
+    assert says in error_line(done.stderr)
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["invoke"], ["list", "--no-such-flag"], ["list", "--local", "--aws"]])
@@ -163,14 +163,14 @@ def test_of_commands_at_the_same_time_one_starts_the_daemon_and_all_use_it(osbot
 def test_a_daemon_that_cannot_have_its_state_folder_says_why(osbot_path, tmp_path):
     (tmp_path / "state").write_text("not a folder")
     done = subprocess.run([osbot_path, "list"], env=alone(tmp_path), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1 and str(tmp_path / "state") in the_one_line(done.stderr)
+    assert done.returncode == 1 and str(tmp_path / "state") in error_line(done.stderr)
 
 
 def test_an_unusable_home_is_one_line_with_the_way_out(osbot_path, tmp_path):
     (tmp_path / "file").write_text("")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "file/home"), "OSBOT_AWS_TARGET": "local"}
     done = subprocess.run([osbot_path, "list"], env=environment, capture_output=True, text=True, timeout=60)
-    line = the_one_line(done.stderr)
+    line = error_line(done.stderr)
     assert done.returncode == 1 and "file/home" in line and "OSBOT_AWS_STATE" in line
 
 

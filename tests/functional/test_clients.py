@@ -1,4 +1,4 @@
-"""The clients that people use beside this project reach the engine with their default settings."""
+"""boto3, the aws CLI and the AWS SDK for JavaScript reach the engine with their default settings."""
 
 import json
 import subprocess
@@ -7,41 +7,41 @@ import sys
 from conftest import AWS
 
 
-def test_boto3_knows_who_it_is(engine):
+def test_boto3_gets_caller_identity(engine):
     assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-def test_the_aws_cli_knows_who_it_is(aws):
+def test_aws_cli_gets_caller_identity(aws):
     assert json.loads(aws("sts", "get-caller-identity").stdout)["Account"] == "000000000000"
 
 
-def test_the_sdk_for_javascript_knows_who_it_is(javascript):
+def test_javascript_sdk_gets_caller_identity(javascript):
     assert javascript("""
         import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-        answer((await new STSClient().send(new GetCallerIdentityCommand({}))).Account);
+        report((await new STSClient().send(new GetCallerIdentityCommand({}))).Account);
     """) == "000000000000"
 
 
-def test_an_error_of_the_sdk_for_javascript_is_caught_by_its_name(javascript):
+def test_javascript_sdk_error_is_caught_by_name(javascript):
     assert javascript("""
         import { LambdaClient, GetFunctionCommand } from "@aws-sdk/client-lambda";
-        try { await new LambdaClient().send(new GetFunctionCommand({ FunctionName: given.name })); }
-        catch (error) { answer([error.name, error.$metadata.httpStatusCode]); }
+        try { await new LambdaClient().send(new GetFunctionCommand({ FunctionName: params.name })); }
+        catch (error) { report([error.name, error.$metadata.httpStatusCode]); }
     """, name="nothing-here") == ["ResourceNotFoundException", 404]
 
 
-def test_the_line_that_start_prints_is_all_that_the_aws_cli_and_boto3_need(own_engine, tmp_path):
+def test_printed_export_line_configures_aws_cli_and_boto3(own_engine, tmp_path):
     engine = own_engine()
     line = next(line for line in engine.run("local", "start").stdout.splitlines() if line.lstrip().startswith("export "))
-    asking = f"""{line}
+    script = f"""{line}
         "{AWS}" lambda list-functions --query 'length(Functions)' &&
         "{sys.executable}" -c 'import boto3; print(boto3.client("sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"])'"""
-    done = subprocess.run(["sh", "-c", asking], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", script], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["0", "200"], done.stderr
 
 
-def test_version_1_of_the_aws_cli_needs_the_endpoint_with_each_call_for_sqs(aws, engine):
-    """As README and the guide say; when this fails they can say less."""
-    no_way_out = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # nothing of this test may reach AWS
-    assert "Failed to connect to proxy" in aws("sqs", "list-queues", check=False, env=no_way_out).stderr
+def test_aws_cli_v1_needs_endpoint_url_for_sqs(aws, engine):
+    """The README and the guide document this. If this test fails, remove the hint from both."""
+    unreachable_proxy = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # no request of this test may reach AWS
+    assert "Failed to connect to proxy" in aws("sqs", "list-queues", check=False, env=unreachable_proxy).stderr
     aws("--endpoint-url", engine.url, "sqs", "list-queues")

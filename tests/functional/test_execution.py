@@ -1,4 +1,4 @@
-"""How functions run: what they see, how they fail, and where they can't get."""
+"""How functions run: their environment, their errors and timeouts, and the isolation from the host."""
 
 import base64
 import concurrent.futures
@@ -13,37 +13,37 @@ THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @pytest.fixture
-def functions(functions_in_each_place):
-    return functions_in_each_place
+def functions(functions_in_each_mode):
+    return functions_in_each_mode
 
 
-def test_the_environment_is_lambdas_and_nothing_of_the_host(functions):
+def test_environment_has_only_lambda_variables(functions):
     name = functions.python("environment", "import os\ndef handler(event, context):\n    return dict(os.environ)\n",
                             MemorySize=192, Environment={"Variables": {"MINE": "yes"}})
-    seen, _ = functions.invoke(name)
-    assert seen["AWS_LAMBDA_FUNCTION_NAME"] == name and seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "192"
-    assert seen["AWS_LAMBDA_FUNCTION_VERSION"] == "$LATEST" and seen["_HANDLER"] == "app.handler"
-    assert seen["AWS_REGION"] == seen["AWS_DEFAULT_REGION"] == "us-east-1"
-    assert seen["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/environment" and seen["AWS_LAMBDA_LOG_STREAM_NAME"]
-    assert seen["AWS_LAMBDA_INITIALIZATION_TYPE"] == "on-demand" and seen["AWS_EXECUTION_ENV"].startswith("AWS_Lambda_python")
-    assert seen["AWS_ENDPOINT_URL"] == functions.engine.url and seen["MINE"] == "yes"
-    assert all(seen[key] for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "TZ", "LANG"))
-    assert "OSBOT_AWS_STATE" not in seen and "HOME" not in seen
+    payload, _ = functions.invoke(name)
+    assert payload["AWS_LAMBDA_FUNCTION_NAME"] == name and payload["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "192"
+    assert payload["AWS_LAMBDA_FUNCTION_VERSION"] == "$LATEST" and payload["_HANDLER"] == "app.handler"
+    assert payload["AWS_REGION"] == payload["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert payload["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/environment" and payload["AWS_LAMBDA_LOG_STREAM_NAME"]
+    assert payload["AWS_LAMBDA_INITIALIZATION_TYPE"] == "on-demand" and payload["AWS_EXECUTION_ENV"].startswith("AWS_Lambda_python")
+    assert payload["AWS_ENDPOINT_URL"] == functions.engine.url and payload["MINE"] == "yes"
+    assert all(payload[key] for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "TZ", "LANG"))
+    assert "OSBOT_AWS_STATE" not in payload and "HOME" not in payload
 
 
-def test_the_context_is_complete(functions):
+def test_context_is_complete(functions):
     name = functions.python("context", """
         def handler(event, context):
             return {'id': context.aws_request_id, 'arn': context.invoked_function_arn, 'left': context.get_remaining_time_in_millis(),
                     'memory': context.memory_limit_in_mb, 'name': context.function_name, 'version': context.function_version}
         """, Timeout=9)
-    seen, answer = functions.invoke(name)
-    assert seen["id"] == answer["ResponseMetadata"]["RequestId"]
-    assert seen["arn"].endswith(":function:context") and 0 < seen["left"] <= 9000
-    assert (seen["memory"], seen["name"], seen["version"]) == ("128", name, "$LATEST")
+    payload, response = functions.invoke(name)
+    assert payload["id"] == response["ResponseMetadata"]["RequestId"]
+    assert payload["arn"].endswith(":function:context") and 0 < payload["left"] <= 9000
+    assert (payload["memory"], payload["name"], payload["version"]) == ("128", name, "$LATEST")
 
 
-def test_a_function_reaches_the_engine_with_its_own_credentials(functions):
+def test_function_calls_the_engine_with_its_credentials(functions):
     name = functions.python("caller", """
         import os, urllib.request
         def handler(event, context):
@@ -53,16 +53,16 @@ def test_a_function_reaches_the_engine_with_its_own_credentials(functions):
     assert functions.invoke(name)[0] == 200
 
 
-def test_an_exception_is_an_unhandled_error_with_its_type_and_trace(functions):
+def test_exception_returns_unhandled_error_with_trace(functions):
     name = functions.python("raises", "def handler(event, context):\n    raise ValueError('no good')\n")
-    error, answer = functions.invoke(name, LogType="Tail")
-    assert answer["StatusCode"] == 200 and answer["FunctionError"] == "Unhandled"
+    error, response = functions.invoke(name, LogType="Tail")
+    assert response["StatusCode"] == 200 and response["FunctionError"] == "Unhandled"
     assert error["errorType"] == "ValueError" and error["errorMessage"] == "no good"
     assert "line 2, in handler" in "".join(error["stackTrace"])
-    assert "[ERROR] ValueError: no good" in base64.b64decode(answer["LogResult"]).decode()
+    assert "[ERROR] ValueError: no good" in base64.b64decode(response["LogResult"]).decode()
 
 
-@pytest.mark.parametrize("source, handler, kind, words", [
+@pytest.mark.parametrize("source, handler, kind, text", [
     ("import nothing_like_that\n", "app.handler", "Runtime.ImportModuleError", "Unable to import module 'app': No module named 'nothing_like_that'"),
     ("def other(event, context): pass\n", "app.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
     ("def handler(event, context): pass\n", "nomodule.handler", "Runtime.ImportModuleError", "Unable to import module 'nomodule'"),
@@ -70,66 +70,66 @@ def test_an_exception_is_an_unhandled_error_with_its_type_and_trace(functions):
     ("def handler(event, context):\n    return {1, 2}\n", "app.handler", "Runtime.MarshalError", "Unable to marshal response"),
     ("import os\ndef handler(event, context):\n    os._exit(3)\n", "app.handler", "Runtime.ExitError", "Runtime exited with error: exit status 3"),
 ], ids=["import", "handler", "module", "syntax", "marshal", "exit"])
-def test_what_can_go_wrong_has_lambdas_words(functions, source, handler, kind, words):
+def test_failures_have_the_messages_of_lambda(functions, source, handler, kind, text):
     name = functions.python("wrong", source, handler=handler)
-    error, answer = functions.invoke(name)
-    assert answer["FunctionError"] == "Unhandled"
-    assert error["errorType"] == kind and words in error["errorMessage"]
+    error, response = functions.invoke(name)
+    assert response["FunctionError"] == "Unhandled"
+    assert error["errorType"] == kind and text in error["errorMessage"]
 
 
-def test_a_timeout_ends_the_process_and_the_next_invoke_gets_a_new_one(functions):
+def test_timeout_stops_the_process(functions):
     name = functions.python("slow", """
         import time
         def handler(event, context):
             if event.get('sleep'): time.sleep(60)
             return 'fast'
         """, Timeout=1)
-    error, answer = functions.invoke(name, {"sleep": True})
-    assert answer["FunctionError"] == "Unhandled" and "Task timed out after 1.00 seconds" in error["errorMessage"]
+    error, response = functions.invoke(name, {"sleep": True})
+    assert response["FunctionError"] == "Unhandled" and "Task timed out after 1.00 seconds" in error["errorMessage"]
     assert functions.invoke(name)[0] == "fast"
 
 
-def test_too_much_memory_ends_the_function(functions):
+def test_memory_limit_stops_the_function(functions):
     name = functions.python("greedy", """
         def handler(event, context):
-            held = []
+            blocks = []
             for _ in range(event['mb']):
-                held.append(bytearray(1024 * 1024))
-                for i in range(0, 1024 * 1024, 4096): held[-1][i] = 1
-            return len(held)
+                blocks.append(bytearray(1024 * 1024))
+                for i in range(0, 1024 * 1024, 4096): blocks[-1][i] = 1
+            return len(blocks)
         """, MemorySize=128, Timeout=60)
     assert functions.invoke(name, {"mb": 16})[0] == 16
-    error, answer = functions.invoke(name, {"mb": 600})
-    assert answer["FunctionError"] == "Unhandled" and error["errorType"] in ("Runtime.ExitError", "Runtime.OutOfMemory"), error
+    error, response = functions.invoke(name, {"mb": 600})
+    assert response["FunctionError"] == "Unhandled" and error["errorType"] in ("Runtime.ExitError", "Runtime.OutOfMemory"), error
 
 
-def test_one_event_at_a_time_and_new_environments_under_concurrency(functions):
+def test_concurrent_events_get_separate_environments(functions):
     name = functions.python("busy", """
         import time, uuid
-        ME, calls = str(uuid.uuid4()), 0
+        ID, calls = str(uuid.uuid4()), 0
         def handler(event, context):
             global calls
             calls += 1
-            seen = calls
+            count = calls
             time.sleep(event.get('sleep', 0))
-            return [ME, seen == calls]
+            return [ID, count == calls]
         """, Timeout=30)
     first, again = functions.invoke(name)[0], functions.invoke(name)[0]
-    assert first[0] == again[0], "a warm environment is used again"
+    assert first[0] == again[0], "the warm environment is reused"
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _: Functions(functions.engine).invoke(name, {"sleep": 1})[0], range(4)))
-    assert len({me for me, _ in results}) == 4 and all(alone for _, alone in results)
+    assert len({environment for environment, _ in results}) == 4 and all(exclusive for _, exclusive in results)
 
 
 def test_reserved_concurrency_throttles(functions):
     name = functions.python("reserved", "def handler(event, context): pass\n")
     functions.lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-    with pytest.raises(functions.lambda_.exceptions.TooManyRequestsException) as refused:
+    with pytest.raises(functions.lambda_.exceptions.TooManyRequestsException) as error:
         functions.invoke(name)
-    assert refused.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert error.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
-def test_code_is_read_only_and_tmp_is_its_own(functions):
+def test_code_is_read_only_and_tmp_is_private(functions):
     name = functions.python("files", """
         import os, tempfile
         def handler(event, context):
@@ -149,20 +149,20 @@ def test_code_is_read_only_and_tmp_is_its_own(functions):
         assert first["root"] == "/var/task" and first["code"] == "read-only"
 
 
-@pytest.mark.parametrize("place", ["sandbox"], indirect=True)  # without namespaces nothing is hidden
-def test_the_sandbox_hides_the_host(functions, tmp_path):
+@pytest.mark.parametrize("engine_in_each_mode", ["sandbox"], indirect=True)  # without namespaces the host is visible
+def test_sandbox_hides_the_host(functions, tmp_path):
     name = functions.python("hidden", """
         import os
         def handler(event, context):
             return {'state': os.path.exists(event['state']), 'tmp': os.path.exists(event['tmp']), 'home': os.path.isdir('/root') and os.listdir('/root'),
                     'pids': [p for p in os.listdir('/proc') if p.isdigit()]}
         """)
-    seen, _ = functions.invoke(name, {"state": str(functions.engine.state), "tmp": str(tmp_path)})
-    assert not seen["state"] and not seen["tmp"] and len(seen["pids"]) <= 4
-    assert not [entry for entry in (seen["home"] or []) if entry != ".pyenv"]
+    payload, _ = functions.invoke(name, {"state": str(functions.engine.state), "tmp": str(tmp_path)})
+    assert not payload["state"] and not payload["tmp"] and len(payload["pids"]) <= 4
+    assert not [entry for entry in (payload["home"] or []) if entry != ".pyenv"]
 
 
-def test_a_shell_bootstrap_is_a_runtime(functions):
+def test_shell_script_can_be_the_bootstrap(functions):
     bootstrap = """\
         #!/bin/bash
         api="${AWS_LAMBDA_RUNTIME_API}"
@@ -184,25 +184,25 @@ def test_a_shell_bootstrap_is_a_runtime(functions):
     assert functions.invoke(name, {"k": "v"})[0] == {"k": "v"}
 
 
-def test_no_bootstrap_is_said_in_lambdas_words(functions):
+def test_missing_bootstrap_is_an_invalid_entrypoint(functions):
     name = functions.create("no-bootstrap", {"readme.txt": "nothing"}, "provided.al2", "x")
-    error, answer = functions.invoke(name)
-    assert answer["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint", error
+    error, response = functions.invoke(name)
+    assert response["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint", error
 
 
-def test_every_python_on_the_host_runs(functions):
+def test_runs_every_python_of_the_host(functions):
     for minor in (9, 10, 12, 13):
         name = functions.python(f"version-{minor}", "import sys\ndef handler(event, context):\n    return list(sys.version_info[:2])\n",
                                 runtime=f"python3.{minor}")
-        ran = functions.invoke(name)[0]
-        assert ran[0] == 3 and (ran[1] == minor or "WARNING" in str(functions.engine.client("logs").filter_log_events(
-            logGroupName=f"/aws/lambda/version-{minor}")["events"])), ran
+        version = functions.invoke(name)[0]
+        assert version[0] == 3 and (version[1] == minor or "WARNING" in str(functions.engine.client("logs").filter_log_events(
+            logGroupName=f"/aws/lambda/version-{minor}")["events"])), version
 
 
-@pytest.mark.needs("cgroup")  # --sandbox strict promises a limit by the kernel
+@pytest.mark.needs("cgroup")  # --sandbox strict requires a memory limit by the kernel
 @pytest.mark.needs("network")
 @pytest.mark.needs("namespaces")
-def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
+def test_strict_function_reaches_only_the_engine(own_engine):
     engine = own_engine("--sandbox", "strict")
     functions = Functions(engine)
     name = functions.python("strict-network", """
@@ -215,35 +215,35 @@ def test_strict_has_a_network_of_its_own_with_the_engine_in_it(own_engine):
                 outside = 'refused'
             return [urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_osbot/health').status, outside]
         """, Timeout=20)
-    with socket.socket() as of_the_host:
-        of_the_host.bind(("127.0.0.1", 0))
-        of_the_host.listen()
-        assert functions.invoke(name, {"port": of_the_host.getsockname()[1]})[0] == [200, "refused"]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        assert functions.invoke(name, {"port": listener.getsockname()[1]})[0] == [200, "refused"]
 
 
-def test_packages_of_this_host_are_not_there(functions):
-    """AWS's Python runtimes have boto3 and what it needs; a function that forgot to pack another one fails here too."""
+def test_python_packages_of_the_host_are_hidden(functions):
+    """AWS's Python runtimes have only boto3 and its dependencies. A function must pack all other packages."""
     name = functions.python("packages", """
         import sys
         def handler(event, context):
             import importlib.util
             return {"pip": importlib.util.find_spec("pip") is not None, "paths": sys.path, "exit": repr(exit)}
         """)
-    seen, _ = functions.invoke(name)
-    assert seen["pip"] is False and "exit" in seen["exit"]
-    assert [path for path in seen["paths"] if path.endswith("-packages") and not path.startswith("/opt/")] == []
+    payload, _ = functions.invoke(name)
+    assert payload["pip"] is False and "exit" in payload["exit"]
+    assert [path for path in payload["paths"] if path.endswith("-packages") and not path.startswith("/opt/")] == []
 
 
-def test_a_streamed_response_comes_as_events(functions, osbot_path):
+def test_streamed_response_arrives_as_events(functions, osbot_path):
     import os
     import subprocess
     program = osbot_path.parent / "runtime_test_program"
     environment = {**os.environ, "AWS_ENDPOINT_URL": functions.engine.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     subprocess.run([osbot_path, "deploy", program, "--handler", "pieces", "--name", "streamed"], env=environment, check=True, capture_output=True)
     functions.names.append("streamed")
-    answer = functions.lambda_.invoke_with_response_stream(FunctionName="streamed", Payload=b"{}", LogType="Tail")
-    assert answer["StatusCode"] == 200 and answer["ExecutedVersion"] == "$LATEST"
-    events = list(answer["EventStream"])
+    response = functions.lambda_.invoke_with_response_stream(FunctionName="streamed", Payload=b"{}", LogType="Tail")
+    assert response["StatusCode"] == 200 and response["ExecutedVersion"] == "$LATEST"
+    events = list(response["EventStream"])
     assert b"".join(event["PayloadChunk"]["Payload"] for event in events[:-1]) == b"one two"
     complete = events[-1]["InvokeComplete"]
     assert "ErrorCode" not in complete and b"REPORT RequestId" in base64.b64decode(complete["LogResult"])
@@ -256,15 +256,15 @@ def test_a_streamed_response_comes_as_events(functions, osbot_path):
     assert "ZeroDivisionError" in failed[-1]["InvokeComplete"]["ErrorDetails"]
 
 
-def test_a_function_for_another_processor_says_so(functions):
+def test_wrong_architecture_is_reported(functions):
     import platform
     other = "x86_64" if platform.machine() == "aarch64" else "arm64"
     name = functions.python("elsewhere", "def handler(event, context):\n    return 1\n", Architectures=[other])
-    seen, answer = functions.invoke(name)
-    assert answer["FunctionError"] == "Unhandled" and f"elsewhere is for {other}" in seen["errorMessage"]
+    payload, response = functions.invoke(name)
+    assert response["FunctionError"] == "Unhandled" and f"elsewhere is for {other}" in payload["errorMessage"]
 
 
-def test_a_python_function_has_a_shell_for_those_with_its_key(functions):
+def test_python_function_has_a_shell_with_key(functions):
     import pathlib
     sources = pathlib.Path(__file__).parents[2] / "python" / "osbot_aws"
     files = {f"osbot_aws/{path.relative_to(sources)}": path.read_text() for path in sources.rglob("*.py")}
@@ -275,24 +275,24 @@ def test_a_python_function_has_a_shell_for_those_with_its_key(functions):
             return {"handler": event}
         """, files=files, Environment={"Variables": {"LAMBDA_SHELL__AUTH_KEY": "the key"}})
 
-    def ask(method, key="the key", **arguments):
+    def call(method, key="the key", **arguments):
         return functions.invoke(name, {"lambda_shell": {"method_name": method, "method_kwargs": arguments or None, "auth_key": key}})[0]
 
-    assert ask("ping") == "pong"
-    assert ask("bash", command="echo out; exit 3")["exit_code"] == 3
-    assert ask("python_exec", code="result = 40 + 2") == 42
-    assert ask("python_exec", code="1/0") == {"error": "division by zero"}
-    assert ask("invoke") is None and ask("__init__") is None
-    assert "handler" in ask("ping", key="another") and "handler" in ask("ping", key=None)
+    assert call("ping") == "pong"
+    assert call("bash", command="echo out; exit 3")["exit_code"] == 3
+    assert call("python_exec", code="result = 40 + 2") == 42
+    assert call("python_exec", code="1/0") == {"error": "division by zero"}
+    assert call("invoke") is None and call("__init__") is None
+    assert "handler" in call("ping", key="another") and "handler" in call("ping", key=None)
 
 
-def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
+def test_json_logs_contain_platform_and_function_records(functions):
     import json
     name = functions.python("json_logs", """
         import logging
         logger = logging.getLogger("orders")
         def handler(event, context):
-            logger.debug("not at this level")
+            logger.debug("below the level")
             logger.info("priced %s", 7, extra={"order": "A1"})
             if event.get("fail"):
                 raise ValueError("no such order")
@@ -302,13 +302,13 @@ def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
     assert (config["LogFormat"], config["ApplicationLogLevel"], config["SystemLogLevel"]) == ("JSON", "INFO", "INFO")
 
     def lines(event):
-        answer = functions.invoke(name, event, LogType="Tail")[1]
-        return [json.loads(line) for line in base64.b64decode(answer["LogResult"]).decode().splitlines()], answer["ResponseMetadata"]["RequestId"]
+        response = functions.invoke(name, event, LogType="Tail")[1]
+        return [json.loads(line) for line in base64.b64decode(response["LogResult"]).decode().splitlines()], response["ResponseMetadata"]["RequestId"]
 
-    seen, request_id = lines({})
-    start, said, report = seen
+    records, request_id = lines({})
+    start, record, report = records
     assert start["type"] == "platform.start" and start["record"] == {"requestId": request_id, "version": "$LATEST"}
-    assert (said["level"], said["message"], said["logger"], said["order"], said["requestId"]) == ("INFO", "priced 7", "orders", "A1", request_id)
+    assert (record["level"], record["message"], record["logger"], record["order"], record["requestId"]) == ("INFO", "priced 7", "orders", "A1", request_id)
     assert report["type"] == "platform.report" and report["record"]["status"] == "success"
     assert {"durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB", "initDurationMs"} <= set(report["record"]["metrics"])
     failed, _ = lines({"fail": True})
@@ -324,7 +324,7 @@ def test_json_logs_are_objects_of_the_platform_and_of_the_function(functions):
 
 
 @pytest.mark.parametrize("minor", range(8, 14))
-def test_each_python_on_this_host_runs_functions_as_lambda_does(functions, minor):
+def test_each_python_of_the_host_behaves_as_on_lambda(functions, minor):
     runtime = f"python3.{minor}"
     name = functions.python(f"python3_{minor}", """
         import logging, os, sys, threading
@@ -338,22 +338,22 @@ def test_each_python_on_this_host_runs_functions_as_lambda_does(functions, minor
             return {"version": "%d.%d" % sys.version_info[:2], "left": context.get_remaining_time_in_millis() > 0,
                     "client": context.client_context and context.client_context.custom, "text": "é"}
         """, runtime=runtime)
-    seen, answer = functions.invoke(name, ClientContext=base64.b64encode(b'{"custom": {"a": 1}}').decode(), LogType="Tail")
-    if seen["version"] != f"3.{minor}":
-        pytest.skip(f"{runtime} is not on this host; {seen['version']} stood in for it")
-    assert seen == {"version": f"3.{minor}", "left": True, "client": {"a": 1}, "text": "é"}
-    log = base64.b64decode(answer["LogResult"]).decode()
+    payload, response = functions.invoke(name, ClientContext=base64.b64encode(b'{"custom": {"a": 1}}').decode(), LogType="Tail")
+    if payload["version"] != f"3.{minor}":
+        pytest.skip(f"{runtime} is not on this host; the engine used {payload['version']}")
+    assert payload == {"version": f"3.{minor}", "left": True, "client": {"a": 1}, "text": "é"}
+    log = base64.b64decode(response["LogResult"]).decode()
     assert "[WARNING]\t" in log and "a warning" in log and "no line end" in log
     raised, _ = functions.invoke(name, {"raise": True})
     assert (raised["errorType"], raised["errorMessage"]) == ("KeyError", "'order'") and "app.py" in raised["stackTrace"][0]
     bad, _ = functions.invoke(name, {"bad": True})
     assert bad["errorType"] == "Runtime.MarshalError" and "set is not JSON serializable" in bad["errorMessage"]
-    ended, _ = functions.invoke(name, {"exit": True})
-    assert ended["errorType"] == "Runtime.ExitError" and "exit status 3" in ended["errorMessage"]
+    exited, _ = functions.invoke(name, {"exit": True})
+    assert exited["errorType"] == "Runtime.ExitError" and "exit status 3" in exited["errorMessage"]
 
 
-def test_a_wrapper_script_starts_the_runtime(functions):
-    """As https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html has it; the words are those of AWS's /var/runtime/bootstrap."""
+def test_wrapper_script_starts_the_runtime(functions):
+    """See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html. The messages are those of AWS's /var/runtime/bootstrap."""
     app = "import os, sys\ndef handler(event, context):\n    return [os.environ.get('BY_WRAPPER'), sys.flags.optimize, sys.argv[0]]\n"
     wrapper = """\
         #!/bin/bash
@@ -363,11 +363,11 @@ def test_a_wrapper_script_starts_the_runtime(functions):
         """
     settings = {"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrapper"}}}
     name = functions.create("wrapped", {"app.py": app, "wrapper!": wrapper}, THIS_PYTHON, "app.handler", **settings)
-    seen, _ = functions.invoke(name)
-    assert seen[:2] == ["yes", 1] and seen[2].endswith("/bootstrap.py"), seen
+    payload, _ = functions.invoke(name)
+    assert payload[:2] == ["yes", 1] and payload[2].endswith("/bootstrap.py"), payload
 
-    for case, files, words, status in (("none", {}, "does not exist", 127), ("plain", {"wrapper": wrapper}, "is not an executable", 126)):
+    for case, files, text, status in (("none", {}, "does not exist", 127), ("plain", {"wrapper": wrapper}, "is not an executable", 126)):
         name = functions.create(f"wrapper-{case}", {"app.py": app, **files}, THIS_PYTHON, "app.handler", **settings)
-        error, answer = functions.invoke(name, LogType="Tail")
+        error, response = functions.invoke(name, LogType="Tail")
         assert error["errorType"] == "Runtime.ExitError" and error["errorMessage"].endswith(f"exit status {status}")
-        assert f"wrapper: {words}" in base64.b64decode(answer["LogResult"]).decode()
+        assert f"wrapper: {text}" in base64.b64decode(response["LogResult"]).decode()

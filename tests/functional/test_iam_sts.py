@@ -1,4 +1,4 @@
-"""IAM and STS as their clients see them."""
+"""IAM and STS with boto3, the aws CLI and the AWS SDK for JavaScript."""
 
 import json
 
@@ -18,41 +18,41 @@ def iam(engine):
 
 
 def code_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as refused:
+    with pytest.raises(botocore.exceptions.ClientError) as error:
         call(**arguments)
-    return refused.value.response["Error"]["Code"]
+    return error.value.response["Error"]["Code"]
 
 
-def test_a_role_s_life_with_boto3(iam):
-    role = iam.create_role(RoleName="life", Path="/team/", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}])["Role"]
+def test_boto3_creates_updates_and_deletes_a_role(iam):
+    role = iam.create_role(RoleName="lifecycle", Path="/team/", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}])["Role"]
     assert role["AssumeRolePolicyDocument"] == json.loads(TRUST)
-    iam.update_role(RoleName="life", Description="mine", MaxSessionDuration=7200)
-    iam.attach_role_policy(RoleName="life", PolicyArn=BASIC)
-    iam.put_role_policy(RoleName="life", PolicyName="own", PolicyDocument=ALLOW)
-    found = iam.get_role(RoleName="life")["Role"]
+    iam.update_role(RoleName="lifecycle", Description="mine", MaxSessionDuration=7200)
+    iam.attach_role_policy(RoleName="lifecycle", PolicyArn=BASIC)
+    iam.put_role_policy(RoleName="lifecycle", PolicyName="own", PolicyDocument=ALLOW)
+    found = iam.get_role(RoleName="lifecycle")["Role"]
     assert (found["Description"], found["MaxSessionDuration"], found["Tags"]) == ("mine", 7200, [{"Key": "a", "Value": "b"}])
     assert found["RoleLastUsed"] == {}
-    assert iam.get_role_policy(RoleName="life", PolicyName="own")["PolicyDocument"] == json.loads(ALLOW)
-    assert iam.list_entities_for_policy(PolicyArn=BASIC)["PolicyRoles"] == [{"RoleName": "life", "RoleId": role["RoleId"]}]
-    assert code_of(iam.delete_role, RoleName="life") == "DeleteConflict"
-    iam.delete_role_policy(RoleName="life", PolicyName="own")
-    iam.detach_role_policy(RoleName="life", PolicyArn=BASIC)
-    iam.delete_role(RoleName="life")
-    assert code_of(iam.get_role, RoleName="life") == "NoSuchEntity"
+    assert iam.get_role_policy(RoleName="lifecycle", PolicyName="own")["PolicyDocument"] == json.loads(ALLOW)
+    assert iam.list_entities_for_policy(PolicyArn=BASIC)["PolicyRoles"] == [{"RoleName": "lifecycle", "RoleId": role["RoleId"]}]
+    assert code_of(iam.delete_role, RoleName="lifecycle") == "DeleteConflict"
+    iam.delete_role_policy(RoleName="lifecycle", PolicyName="own")
+    iam.detach_role_policy(RoleName="lifecycle", PolicyArn=BASIC)
+    iam.delete_role(RoleName="lifecycle")
+    assert code_of(iam.get_role, RoleName="lifecycle") == "NoSuchEntity"
 
 
 def test_roles_are_listed_in_pages_while_they_are_deleted(iam):
     for number in range(5):
         iam.create_role(RoleName=f"page-{number}", Path="/pages/", AssumeRolePolicyDocument=TRUST)
-    seen = []
+    listed = []
     for page in iam.get_paginator("list_roles").paginate(PathPrefix="/pages/", PaginationConfig={"PageSize": 2}):
         for role in page["Roles"]:
-            seen.append(role["RoleName"])
+            listed.append(role["RoleName"])
             iam.delete_role(RoleName=role["RoleName"])
-    assert seen == [f"page-{number}" for number in range(5)]
+    assert listed == [f"page-{number}" for number in range(5)]
 
 
-def test_a_policy_has_versions(iam):
+def test_policy_has_at_most_five_versions(iam):
     arn = iam.create_policy(PolicyName="versioned", PolicyDocument=ALLOW)["Policy"]["Arn"]
     for _ in range(4):
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=ALLOW, SetAsDefault=True)
@@ -65,49 +65,49 @@ def test_a_policy_has_versions(iam):
     iam.delete_policy(PolicyArn=arn)
 
 
-def test_every_policy_of_aws_that_is_here_can_be_read(iam):
+def test_all_included_aws_policies_are_readable(iam):
     for page in iam.get_paginator("list_policies").paginate(Scope="AWS"):
         for policy in page["Policies"]:
             document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]["Document"]
             assert document["Version"] == "2012-10-17" and document["Statement"]
 
 
-def test_the_aws_cli_makes_assumes_and_deletes_a_role(aws):
+def test_aws_cli_creates_assumes_and_deletes_a_role(aws):
     aws("iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", TRUST)
     role = json.loads(aws("iam", "get-role", "--role-name", "cli").stdout)["Role"]
     credentials = json.loads(aws("sts", "assume-role", "--role-arn", role["Arn"], "--role-session-name", "me").stdout)["Credentials"]
     env = {"AWS_ACCESS_KEY_ID": credentials["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
            "AWS_SESSION_TOKEN": credentials["SessionToken"]}
-    who = json.loads(aws("sts", "get-caller-identity", env=env).stdout)
-    assert who["Arn"] == "arn:aws:sts::000000000000:assumed-role/cli/me"
-    assert who["UserId"] == role["RoleId"] + ":me"
+    identity = json.loads(aws("sts", "get-caller-identity", env=env).stdout)
+    assert identity["Arn"] == "arn:aws:sts::000000000000:assumed-role/cli/me"
+    assert identity["UserId"] == role["RoleId"] + ":me"
     aws("iam", "delete-role", "--role-name", "cli")
-    refused = aws("iam", "get-role", "--role-name", "cli", check=False)
-    assert "(NoSuchEntity)" in refused.stderr
+    missing = aws("iam", "get-role", "--role-name", "cli", check=False)
+    assert "(NoSuchEntity)" in missing.stderr
 
 
-def test_the_sdk_for_javascript_makes_and_assumes_a_role(javascript):
-    seen = javascript("""
+def test_javascript_sdk_creates_and_assumes_a_role(javascript):
+    result = javascript("""
         import { IAMClient, CreateRoleCommand, DeleteRoleCommand, ListAttachedRolePoliciesCommand, AttachRolePolicyCommand,
                  DetachRolePolicyCommand } from "@aws-sdk/client-iam";
         import { STSClient, AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-        const iam = new IAMClient(), RoleName = "javascript", PolicyArn = given.policy;
-        const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: given.trust }));
+        const iam = new IAMClient(), RoleName = "javascript", PolicyArn = params.policy;
+        const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: params.trust }));
         await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
         const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
         const { Credentials: c } = await new STSClient().send(new AssumeRoleCommand({ RoleArn: Role.Arn, RoleSessionName: "js" }));
         const session = new STSClient({ credentials: {
             accessKeyId: c.AccessKeyId, secretAccessKey: c.SecretAccessKey, sessionToken: c.SessionToken } });
-        const who = await session.send(new GetCallerIdentityCommand({}));
+        const identity = await session.send(new GetCallerIdentityCommand({}));
         await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
         await iam.send(new DeleteRoleCommand({ RoleName }));
-        answer([attached.AttachedPolicies, who.Arn]);
+        report([attached.AttachedPolicies, identity.Arn]);
     """, trust=TRUST, policy=BASIC)
-    assert seen == [[{"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": BASIC}],
-                    "arn:aws:sts::000000000000:assumed-role/javascript/js"]
+    assert result == [[{"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": BASIC}],
+                      "arn:aws:sts::000000000000:assumed-role/javascript/js"]
 
 
-def test_a_function_is_a_session_of_its_role(functions, engine):
+def test_function_has_a_session_of_its_role(functions, engine):
     name = functions.python("who-am-i", """
         import os
         def handler(event, context):

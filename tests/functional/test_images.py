@@ -1,4 +1,4 @@
-"""Container images, made here byte by byte: an OCI layout, docker save archives, imported, run and invoked with boto3."""
+"""Container images: builds OCI layouts and `docker save` archives, imports them and invokes their functions."""
 
 import gzip
 import hashlib
@@ -11,10 +11,12 @@ import tarfile
 
 import pytest
 
+from conftest import Functions
+
 HERE = pathlib.Path(__file__).parent
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 LAMBDA_ARCHITECTURE = {"amd64": "x86_64", "arm64": "arm64"}[ARCHITECTURE]
-needs_namespaces = pytest.mark.needs("namespaces")  # a function of an image has a root file system of its own
+needs_namespaces = pytest.mark.needs("namespaces")  # an image function needs its own root file system
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 
@@ -26,7 +28,7 @@ def runtime(tmp_path_factory):
 
 
 def tar_of(files):
-    """{'path': bytes, or a str: where a symbolic link leads, or None: a folder} -> the bytes of a tar"""
+    """Returns the bytes of a tar of {'path': bytes of a file, or str: target of a symbolic link, or None: folder}."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, content in files.items():
@@ -51,7 +53,7 @@ def config_of(layers, config, architecture=ARCHITECTURE):
 
 
 def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
-    """An OCI layout with gzipped layers; answers the digest of its manifest."""
+    """Writes an OCI layout with gzipped layers. Returns the digest of its manifest."""
     def blob(content):
         (folder / "blobs/sha256").mkdir(parents=True, exist_ok=True)
         (folder / "blobs/sha256" / sha256(content)).write_bytes(content)
@@ -68,24 +70,24 @@ def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
 
 
 def write_docker_save(file, layers, config, name):
-    """As `docker save` of old: no index, each layer a tar of its own. Answers the image's id."""
-    described = config_of(layers, config)
+    """Writes the older `docker save` format: no index, each layer is a tar within the tar. Returns the image's id."""
+    config = config_of(layers, config)
     names = [f"layer{number}/layer.tar" for number in range(len(layers))]
-    manifest = [{"Config": sha256(described) + ".json", "RepoTags": [name], "Layers": names}]
-    file.write_bytes(tar_of({"manifest.json": json.dumps(manifest).encode(), sha256(described) + ".json": described,
+    manifest = [{"Config": sha256(config) + ".json", "RepoTags": [name], "Layers": names}]
+    file.write_bytes(tar_of({"manifest.json": json.dumps(manifest).encode(), sha256(config) + ".json": config,
                              **dict(zip(names, layers))}))
-    return sha256(described)
+    return sha256(config)
 
 
 @pytest.fixture
 def layers(runtime):
-    return [tar_of({"app": None, "app/runtime": runtime, "data": None, "data/file": b"lower", "data/gone": b"lower", "entry": "app/runtime"}),
-            tar_of({"data/größe": b"", "data/" + "long/" * 30 + "name": b"", "data/file": b"upper", "data/.wh.gone": b""})]
+    return [tar_of({"app": None, "app/runtime": runtime, "data": None, "data/file": b"lower", "data/deleted": b"lower", "entry": "app/runtime"}),
+            tar_of({"data/größe": b"", "data/" + "long/" * 30 + "name": b"", "data/file": b"upper", "data/.wh.deleted": b""})]
 
 
 @pytest.fixture
 def image(engine, functions, layers, tmp_path, request):
-    """An image with a name of its own, imported and removed again."""
+    """Yields (name, digest) of an imported image that has its own name per test; removes it afterwards."""
     name = request.node.name.replace("_", "-")[:40] + ":1"
     layout = tmp_path / "layout"
     digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"], "Cmd": ["app.handler"], "WorkingDir": "/data",
@@ -93,8 +95,8 @@ def image(engine, functions, layers, tmp_path, request):
     done = engine.run("local", "image", "import", layout)
     assert digest in done.stdout and name in done.stdout
     yield name, digest
-    for one in functions.names:
-        functions.lambda_.delete_function(FunctionName=one)
+    for function in functions.names:
+        functions.lambda_.delete_function(FunctionName=function)
     functions.names.clear()
     engine.run("local", "image", "remove", name)
 
@@ -108,23 +110,23 @@ def create(functions, name, uri, wait=True, **settings):
 
 
 @needs_namespaces
-def test_an_image_runs_as_it_says_in_a_root_that_is_only_its_own(functions, image):
+def test_image_runs_with_its_configuration_in_a_private_root(functions, image):
     name, digest = image
     create(functions, "image_runs", f"{ECR}/{name}", Environment={"Variables": {"SHADE": "light"}})
-    seen, answer = functions.invoke("image_runs", LogType="Tail")
+    payload, response = functions.invoke("image_runs", LogType="Tail")
 
-    assert "FunctionError" not in answer
-    assert seen["argv"] == ["/app/runtime", "app.handler"]
-    assert (seen["folder"], seen["file"]) == ("/data", "upper")
-    assert (seen["uid"], seen["tmp"], seen["root"], seen["host"]) == (993, True, False, "")
-    environment = seen["environment"]
+    assert "FunctionError" not in response
+    assert payload["argv"] == ["/app/runtime", "app.handler"]
+    assert (payload["folder"], payload["file"]) == ("/data", "upper")
+    assert (payload["uid"], payload["tmp"], payload["root"], payload["host"]) == (993, True, False, "")
+    environment = payload["environment"]
     assert (environment["COLOUR"], environment["SHADE"], environment["PATH"]) == ("blue", "light", "/app")
     assert environment["_HANDLER"] == "app.handler"
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "image_runs"
     assert {"AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"} <= environment.keys()
 
 
-def test_the_api_answers_as_for_an_image_in_ecr(functions, image):
+def test_api_describes_images_as_in_ecr(functions, image):
     name, digest = image
     create(functions, "image_api", f"{ECR}/{name}", ImageConfig={"Command": ["other.handler"]})
     found = functions.lambda_.get_function(FunctionName="image_api")
@@ -140,31 +142,31 @@ def test_the_api_answers_as_for_an_image_in_ecr(functions, image):
 
 
 @needs_namespaces
-def test_image_config_replaces_what_the_image_says_and_can_be_taken_back(functions, image):
+def test_image_config_overrides_the_image_and_can_be_reset(functions, image):
     create(functions, "image_config", image[0], ImageConfig={
         "EntryPoint": ["/entry", "more"], "Command": ["a", "b"], "WorkingDirectory": "/app"})
-    seen, _ = functions.invoke("image_config")
-    assert (seen["argv"], seen["folder"], seen["environment"]["_HANDLER"]) == (["/entry", "more", "a", "b"], "/app", "a")
+    payload, _ = functions.invoke("image_config")
+    assert (payload["argv"], payload["folder"], payload["environment"]["_HANDLER"]) == (["/entry", "more", "a", "b"], "/app", "a")
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"EntryPoint": ["runtime"]})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    seen, _ = functions.invoke("image_config")
-    assert (seen["argv"], seen["folder"]) == (["/app/runtime", "app.handler"], "/data"), "found in the image's PATH"
+    payload, _ = functions.invoke("image_config")
+    assert (payload["argv"], payload["folder"]) == (["/app/runtime", "app.handler"], "/data"), "found in the image's PATH"
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"WorkingDirectory": "/missing"})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    seen, answer = functions.invoke("image_config")
-    assert answer["FunctionError"] == "Unhandled" and seen["errorType"] == "Runtime.InvalidWorkingDir"
+    payload, response = functions.invoke("image_config")
+    assert response["FunctionError"] == "Unhandled" and payload["errorType"] == "Runtime.InvalidWorkingDir"
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"EntryPoint": ["nowhere"]})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    seen, answer = functions.invoke("image_config")
-    assert seen["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in seen["errorMessage"]
+    payload, response = functions.invoke("image_config")
+    assert payload["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in payload["errorMessage"]
 
 
 @needs_namespaces
-def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, runtime, tmp_path):
-    """As in public.ecr.aws/lambda/*: /lambda-entrypoint.sh takes CMD for the handler and executes /var/runtime/bootstrap."""
+def test_entrypoint_of_base_images_gets_the_handler(engine, functions, runtime, tmp_path):
+    """As in public.ecr.aws/lambda/*: CMD is the handler, and /lambda-entrypoint.sh executes /var/runtime/bootstrap."""
     script = b'#!/bin/sh\nexport _HANDLER="$1"\nexec /var/runtime/bootstrap from-entrypoint\n'
     layer = {"lambda-entrypoint.sh": script, "var/runtime/bootstrap": runtime, "var/task": None}
     layer["bin/sh"] = pathlib.Path("/bin/sh").resolve().read_bytes()
@@ -176,13 +178,13 @@ def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, ru
                        "Env": ["LAMBDA_TASK_ROOT=/var/task"]}, "base-style:latest")
     engine.run("local", "image", "import", tmp_path / "image.tar")
     create(functions, "image_base", "base-style:latest")
-    seen, _ = functions.invoke("image_base")
-    assert seen["argv"] == ["/var/runtime/bootstrap", "from-entrypoint"]
-    assert (seen["environment"]["_HANDLER"], seen["folder"]) == ("app.handler", "/var/task")
+    payload, _ = functions.invoke("image_base")
+    assert payload["argv"] == ["/var/runtime/bootstrap", "from-entrypoint"]
+    assert (payload["environment"]["_HANDLER"], payload["folder"]) == ("app.handler", "/var/task")
 
 
 @needs_namespaces
-def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_after_that(engine, functions, layers, tmp_path):
+def test_missing_image_fails_the_function_until_imported(engine, functions, layers, tmp_path):
     uri = f"{ECR}/late-repo:2"
     create(functions, "image_late", uri, wait=False)
     with pytest.raises(Exception, match="Failed"):
@@ -198,7 +200,7 @@ def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_a
 
 
 @needs_namespaces
-def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engine, functions, image, layers, tmp_path):
+def test_update_uses_the_new_image_or_retains_the_old(engine, functions, image, layers, tmp_path):
     create(functions, "image_update", image[0])
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri="not-there:1")
     with pytest.raises(Exception, match="Failed"):
@@ -208,59 +210,58 @@ def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engin
     newer = tmp_path / "newer"
     write_layout(newer, [*layers, tar_of({"data/file": b"newest"})], {"Entrypoint": ["/app/runtime"]}, image[0])
     engine.run("local", "image", "import", newer)
-    assert functions.invoke("image_update")[0]["file"] == "upper", "until it is told to, as on AWS"
+    assert functions.invoke("image_update")[0]["file"] == "upper", "an import does not update functions, as on AWS"
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri=image[0])
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_update", WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
     assert functions.invoke("image_update")[0]["file"] == "newest"
-    engine.run("local", "image", "remove", image[1])  # the older one, which nobody names or runs any more
+    engine.run("local", "image", "remove", image[1])  # the older image, which has no name and no function now
 
 
 @needs_namespaces
-def test_an_image_in_use_is_not_removed(engine, functions, image):
+def test_image_in_use_is_not_removed(engine, functions, image):
     create(functions, "image_used", image[0])
-    refused = engine.run("local", "image", "remove", image[0], check=False)
-    assert refused.returncode == 1 and "image_used" in refused.stderr
+    failed = engine.run("local", "image", "remove", image[0], check=False)
+    assert failed.returncode == 1 and "image_used" in failed.stderr
     assert functions.invoke("image_used")[0]["file"] == "upper"
 
 
-def test_the_command_works_without_a_daemon_and_images_survive_restarts(own_engine, layers, tmp_path):
+def test_images_work_without_daemon_and_survive_restarts(own_engine, layers, tmp_path):
     engine = own_engine()
     engine.stop()
     layout = tmp_path / "layout"
-    digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "kept:1")
+    digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "retained:1")
     engine.run("local", "image", "import", layout)
     assert json.loads(engine.run("local", "image", "list", "--json").stdout)["images"][0]["digest"] == digest
     root = next(engine.state.glob("images/*/root"))
     assert (root / "data/größe").exists() and (root / "data" / ("long/" * 30) / "name").exists()
     engine.start()
-    assert "kept:1" in engine.run("local", "image", "list").stdout
-    engine.run("local", "image", "remove", "kept:1")
+    assert "retained:1" in engine.run("local", "image", "list").stdout
+    engine.run("local", "image", "remove", "retained:1")
     assert "no images" in engine.run("local", "image", "list").stdout
-    missing = engine.run("local", "image", "remove", "kept:1", check=False)
-    assert missing.returncode == 4 and "kept:1" in missing.stderr
+    missing = engine.run("local", "image", "remove", "retained:1", check=False)
+    assert missing.returncode == 4 and "retained:1" in missing.stderr
 
 
-def test_what_is_wrong_with_an_archive_is_said(engine, layers, tmp_path):
+def test_import_reports_errors_of_an_archive(engine, layers, tmp_path):
     foreign = tmp_path / "foreign"
     write_layout(foreign, layers, {}, "foreign:1", architecture="s390x")
-    refused = engine.run("local", "image", "import", foreign, check=False)
-    assert refused.returncode == 1 and "it is for s390x" in refused.stderr and f"linux/{ARCHITECTURE}" in refused.stderr
+    failed = engine.run("local", "image", "import", foreign, check=False)
+    assert failed.returncode == 1 and "it is for s390x" in failed.stderr and f"linux/{ARCHITECTURE}" in failed.stderr
     assert engine.run("local", "image", "import", tmp_path / "nothing.tar", check=False).returncode == 1
 
 
-def test_an_engine_without_namespaces_says_why_an_image_can_not_run(own_engine, layers, tmp_path):
+def test_engine_without_namespaces_rejects_images_with_reason(own_engine, layers, tmp_path):
     engine = own_engine("--sandbox", "off")
     write_docker_save(tmp_path / "image.tar", layers, {"Entrypoint": ["/app/runtime"]}, "plain:1")
     engine.run("local", "image", "import", tmp_path / "image.tar")
-    from conftest import Functions
     functions = Functions(engine)
     create(functions, "image_plain", "plain:1")
-    seen, answer = functions.invoke("image_plain")
-    assert answer["FunctionError"] == "Unhandled" and "needs namespaces" in seen["errorMessage"]
+    payload, response = functions.invoke("image_plain")
+    assert response["FunctionError"] == "Unhandled" and "needs namespaces" in payload["errorMessage"]
 
 
 @needs_namespaces
-def test_deploy_makes_a_function_of_an_image_and_moves_it_to_another(engine, functions, image, tmp_path, layers):
+def test_deploy_creates_and_updates_image_functions(engine, functions, image, tmp_path, layers):
     functions.names.append("image_deployed")
     missing = engine.run("deploy", "image_deployed", "--image", "not-there:7", check=False)
     assert missing.returncode == 1 and "osbot local image import FILE --name not-there:7" in missing.stderr

@@ -1,4 +1,4 @@
-"""Real boto3: layers are published, used by functions, shared and limited."""
+"""Lambda layers with boto3: publishing, use by functions, sharing between accounts, limits."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ import zipfile
 import boto3
 import pytest
 
-from conftest import zip_of
+from conftest import Functions, zip_of
 from test_boto3_lambda import error_of
 
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -20,83 +20,83 @@ MIB = 1 << 20
 
 @pytest.fixture
 def publish(functions):
-    """Publishes a version of a layer and deletes it after the test."""
-    made = []
+    """Publishes a layer version and deletes it after the test."""
+    published = []
 
-    def one(name, files, **arguments):
+    def publish(name, files, **arguments):
         content = {"ZipFile": files if isinstance(files, bytes) else zip_of(files)}
-        answer = functions.lambda_.publish_layer_version(LayerName=name, Content=content, **arguments)
-        made.append((name, answer["Version"]))
-        return answer
+        response = functions.lambda_.publish_layer_version(LayerName=name, Content=content, **arguments)
+        published.append((name, response["Version"]))
+        return response
 
-    yield one
-    for name, number in made:
+    yield publish
+    for name, number in published:
         functions.lambda_.delete_layer_version(LayerName=name, VersionNumber=number)
 
 
-def of_account(engine, account):
+def client_of_account(engine, account):
     return boto3.client("lambda", endpoint_url=engine.url, region_name="us-east-1", aws_access_key_id=account, aws_secret_access_key="x")
 
 
-def test_a_version_is_what_was_published(functions, publish, engine):
+def test_layer_version_has_the_published_content(functions, publish, engine):
     code = zip_of({"python/shared.py": "x = 1\n"})
-    made = publish("what", code, Description="d", LicenseInfo="MIT", CompatibleRuntimes=["python3.11"], CompatibleArchitectures=["x86_64"])
-    assert made["LayerVersionArn"] == f"arn:aws:lambda:us-east-1:000000000000:layer:what:{made['Version']}"
-    assert made["Content"]["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
-    for got in (functions.lambda_.get_layer_version(LayerName="what", VersionNumber=made["Version"]),
-                functions.lambda_.get_layer_version(LayerName=made["LayerArn"], VersionNumber=made["Version"]),
-                functions.lambda_.get_layer_version_by_arn(Arn=made["LayerVersionArn"])):
-        assert (got["Description"], got["LicenseInfo"], got["CompatibleRuntimes"]) == ("d", "MIT", ["python3.11"])
-        assert urllib.request.urlopen(got["Content"]["Location"]).read() == code
+    published = publish("content", code, Description="d", LicenseInfo="MIT", CompatibleRuntimes=["python3.11"], CompatibleArchitectures=["x86_64"])
+    assert published["LayerVersionArn"] == f"arn:aws:lambda:us-east-1:000000000000:layer:content:{published['Version']}"
+    assert published["Content"]["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
+    for found in (functions.lambda_.get_layer_version(LayerName="content", VersionNumber=published["Version"]),
+                  functions.lambda_.get_layer_version(LayerName=published["LayerArn"], VersionNumber=published["Version"]),
+                  functions.lambda_.get_layer_version_by_arn(Arn=published["LayerVersionArn"])):
+        assert (found["Description"], found["LicenseInfo"], found["CompatibleRuntimes"]) == ("d", "MIT", ["python3.11"])
+        assert urllib.request.urlopen(found["Content"]["Location"]).read() == code
     s3 = engine.client("s3")
     s3.create_bucket(Bucket="layer-bucket")
     s3.put_object(Bucket="layer-bucket", Key="layer.zip", Body=code)
-    from_s3 = functions.lambda_.publish_layer_version(LayerName="what", Content={"S3Bucket": "layer-bucket", "S3Key": "layer.zip"})
-    assert from_s3["Version"] == made["Version"] + 1 and from_s3["Content"]["CodeSha256"] == made["Content"]["CodeSha256"]
-    functions.lambda_.delete_layer_version(LayerName="what", VersionNumber=from_s3["Version"])
+    from_s3 = functions.lambda_.publish_layer_version(LayerName="content", Content={"S3Bucket": "layer-bucket", "S3Key": "layer.zip"})
+    assert from_s3["Version"] == published["Version"] + 1 and from_s3["Content"]["CodeSha256"] == published["Content"]["CodeSha256"]
+    functions.lambda_.delete_layer_version(LayerName="content", VersionNumber=from_s3["Version"])
 
 
-def test_layers_and_versions_are_listed_in_pages_and_by_what_they_fit(functions, publish):
+def test_layers_are_listed_in_pages_and_by_compatibility(functions, publish):
     for name in ("page-a", "page-b", "page-c"):
         publish(name, {"x": "1"}, CompatibleRuntimes=["python3.12"])
         publish(name, {"x": "2"}, CompatibleRuntimes=["python3.11"])
     pages = functions.lambda_.get_paginator("list_layers").paginate(PaginationConfig={"PageSize": 2})
-    found = [(one["LayerName"], one["LatestMatchingVersion"]["Version"]) for page in pages for one in page["Layers"]]
+    found = [(layer["LayerName"], layer["LatestMatchingVersion"]["Version"]) for page in pages for layer in page["Layers"]]
     assert [one for one in found if one[0].startswith("page-")] == [("page-a", 2), ("page-b", 2), ("page-c", 2)]
-    fits = functions.lambda_.list_layers(CompatibleRuntime="python3.12")["Layers"]
-    assert [one["LatestMatchingVersion"]["Version"] for one in fits if one["LayerName"].startswith("page-")] == [1, 1, 1]
+    compatible = functions.lambda_.list_layers(CompatibleRuntime="python3.12")["Layers"]
+    assert [one["LatestMatchingVersion"]["Version"] for one in compatible if one["LayerName"].startswith("page-")] == [1, 1, 1]
     versions = functions.lambda_.get_paginator("list_layer_versions").paginate(LayerName="page-a", PaginationConfig={"PageSize": 1})
     assert [one["Version"] for page in versions for one in page["LayerVersions"]] == [2, 1]
 
 
-def test_a_function_finds_its_layers_where_lambda_puts_them(functions, publish):
+def test_layers_are_mounted_at_opt(functions, publish):
     site = f"python/lib/{PYTHON}/site-packages"
-    first = publish("first", {"python/both.py": "who = 'first'\n", f"{site}/deep.py": "", "bin/tool!": "#!/bin/sh\necho tool\n", "lib/data": "1"})
-    second = publish("second", {"python/both.py": "who = 'second'\n"})
+    first = publish("first", {"python/both.py": "name = 'first'\n", f"{site}/deep.py": "", "bin/tool!": "#!/bin/sh\necho tool\n", "lib/data": "1"})
+    second = publish("second", {"python/both.py": "name = 'second'\n"})
     name = functions.python("layered", """
         import both, deep, os, subprocess
         def handler(event, context):
-            return {"who": both.who, "both": both.__file__, "deep": deep.__file__, "tool": subprocess.check_output("tool", text=True),
+            return {"name": both.name, "both": both.__file__, "deep": deep.__file__, "tool": subprocess.check_output("tool", text=True),
                     "libraries": os.environ["LD_LIBRARY_PATH"]}
         """, Layers=[first["LayerVersionArn"], second["LayerVersionArn"]])
-    said, _ = functions.invoke(name)
-    assert said["who"] == "second" and said["tool"] == "tool\n", said
-    opt = said["both"][: -len("/python/both.py")]
-    assert said["deep"] == f"{opt}/{site}/deep.py" and f"{opt}/lib" in said["libraries"].split(":")
+    payload, _ = functions.invoke(name)
+    assert payload["name"] == "second" and payload["tool"] == "tool\n", payload
+    opt = payload["both"][: -len("/python/both.py")]
+    assert payload["deep"] == f"{opt}/{site}/deep.py" and f"{opt}/lib" in payload["libraries"].split(":")
 
     configuration = functions.lambda_.get_function_configuration(FunctionName=name)
     assert [(one["Arn"], one["CodeSize"]) for one in configuration["Layers"]] == [
         (one["LayerVersionArn"], one["Content"]["CodeSize"]) for one in (first, second)]
     functions.lambda_.update_function_configuration(FunctionName=name, Layers=[second["LayerVersionArn"], first["LayerVersionArn"]])
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
-    assert functions.invoke(name)[0]["who"] == "first"
+    assert functions.invoke(name)[0]["name"] == "first"
     functions.lambda_.update_function_configuration(FunctionName=name, Layers=[])
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
-    payload, answer = functions.invoke(name)
-    assert answer["FunctionError"] == "Unhandled" and payload["errorType"] == "Runtime.ImportModuleError"
+    payload, response = functions.invoke(name)
+    assert response["FunctionError"] == "Unhandled" and payload["errorType"] == "Runtime.ImportModuleError"
 
 
-def test_a_custom_runtime_is_found_in_a_layer(functions, publish):
+def test_layer_can_provide_a_custom_runtime(functions, publish):
     bootstrap = """#!/bin/sh
         set -e
         while true; do
@@ -107,13 +107,13 @@ def test_a_custom_runtime_is_found_in_a_layer(functions, publish):
         done
         """
     layer = publish("shell-runtime", {"bootstrap!": bootstrap.replace("        ", "")})
-    name = functions.create("of-a-layer", {"data": "no bootstrap here"}, "provided.al2023", "any", Layers=[layer["LayerVersionArn"]], Timeout=10)
+    name = functions.create("runtime-from-layer", {"data": "no bootstrap here"}, "provided.al2023", "any", Layers=[layer["LayerVersionArn"]], Timeout=10)
     assert functions.invoke(name)[0].endswith("/bootstrap")
 
 
-def test_a_layer_of_another_account_needs_its_policy(functions, publish, engine):
-    layer = publish("shared", {"python/shared.py": "x = 'of the other'\n"})
-    arn, other = layer["LayerVersionArn"], of_account(engine, "111111111111")
+def test_layer_of_another_account_needs_a_policy(functions, publish, engine):
+    layer = publish("shared", {"python/shared.py": "x = 'shared'\n"})
+    arn, other = layer["LayerVersionArn"], client_of_account(engine, "111111111111")
     denied = f"User: arn:aws:iam::111111111111:root is not authorized to perform: lambda:GetLayerVersion on resource: {arn} " \
              "because no resource-based policy allows the lambda:GetLayerVersion action"
     assert error_of(lambda: other.get_layer_version_by_arn(Arn=arn)) == ("AccessDeniedException", denied, 403)
@@ -128,28 +128,26 @@ def test_a_layer_of_another_account_needs_its_policy(functions, publish, engine)
     assert error_of(lambda: other.get_layer_version_by_arn(Arn=arn))[0] == "AccessDeniedException"
 
 
-def test_code_and_layers_together_stay_below_250_mib(functions, publish):
-    def big(mebibytes):
+def test_code_and_layers_are_limited_to_250_mib(functions, publish):
+    def zip_of_size(mebibytes):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             archive.writestr("zeros", bytes(mebibytes * MIB))
         return buffer.getvalue()
 
-    small, large = publish("small", big(50)), publish("large", big(200))
-    fits = functions.python("fits", "def handler(event, context):\n    pass\n", Layers=[large["LayerVersionArn"]])
+    small, large = publish("small", zip_of_size(50)), publish("large", zip_of_size(200))
+    name = functions.python("limited", "def handler(event, context):\n    pass\n", Layers=[large["LayerVersionArn"]])
     code, message, _ = error_of(lambda: functions.lambda_.update_function_configuration(
-        FunctionName=fits, Layers=[large["LayerVersionArn"], small["LayerVersionArn"]]))
+        FunctionName=name, Layers=[large["LayerVersionArn"], small["LayerVersionArn"]]))
     assert code == "InvalidParameterValueException"
     assert message.startswith("Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is 2621440")
-    functions.lambda_.update_function_configuration(FunctionName=fits, Layers=[small["LayerVersionArn"]])
-    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=fits, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    error = error_of(lambda: functions.lambda_.update_function_code(FunctionName=fits, ZipFile=big(201)))
+    functions.lambda_.update_function_configuration(FunctionName=name, Layers=[small["LayerVersionArn"]])
+    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+    error = error_of(lambda: functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of_size(201)))
     assert error[0] == "InvalidParameterValueException" and "combined with layers" in error[1]
 
 
 def test_account_settings_count_functions_and_layers(own_engine):
-    from conftest import Functions
-
     functions = Functions(own_engine())
     empty = functions.lambda_.get_account_settings()
     assert empty["AccountUsage"] == {"TotalCodeSize": 0, "FunctionCount": 0}

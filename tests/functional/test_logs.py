@@ -119,17 +119,17 @@ def test_the_sdk_for_javascript_sees_a_live_tail(javascript, logs):
     assert javascript("""
         import { CloudWatchLogsClient, StartLiveTailCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
         const logs = new CloudWatchLogsClient({ disableHostPrefix: true });
-        const { responseStream } = await logs.send(new StartLiveTailCommand({ logGroupIdentifiers: [given.arn] }));
+        const { responseStream } = await logs.send(new StartLiveTailCommand({ logGroupIdentifiers: [params.arn] }));
         const messages = [];
         for await (const event of responseStream) {
             if (event.sessionStart) {
-                await logs.send(new PutLogEventsCommand({ logGroupName: given.group, logStreamName: given.stream,
+                await logs.send(new PutLogEventsCommand({ logGroupName: params.group, logStreamName: params.stream,
                     logEvents: [{ timestamp: Date.now(), message: "hello" }] }));
             } else if (event.sessionUpdate.sessionResults.length > 0) {
                 messages.push(...event.sessionUpdate.sessionResults.map(result => result.message));
                 break;
             }
         }
-        answer(messages);
+        report(messages);
         process.exit(0);
     """, arn=arn(logs), group=GROUP, stream=STREAM) == ["hello"]

@@ -1,7 +1,7 @@
-"""What Python functions meet, item by item, in the sandbox and where the host refuses namespaces.
+"""Python functions in the sandbox and on a host that refuses namespaces.
 
-test_runtime_client.py compares with AWS's own client; here is what only the engine can show, and what must not depend on
-where it runs.
+test_runtime_client.py compares the engine with AWS's own runtime client. This file tests behaviour that needs the engine,
+and behaviour that must be the same with and without namespaces.
 """
 
 import base64
@@ -18,21 +18,21 @@ from conftest import Functions, skip_without
 
 
 @pytest.fixture
-def functions(functions_in_each_place):
-    return functions_in_each_place
+def functions(functions_in_each_mode):
+    return functions_in_each_mode
 
 
 def trace_of(error):
-    """Without namespaces there is no /var/task: the code lies where LAMBDA_TASK_ROOT says."""
+    """Returns the stack trace without the folder of the code. Without namespaces, LAMBDA_TASK_ROOT is not /var/task."""
     return [re.sub(r'File "[^"]*/app.py"', 'File "app.py"', frame) for frame in error["stackTrace"]]
 
 
-def tail_of(answer):
-    return base64.b64decode(answer["LogResult"]).decode()
+def tail_of(response):
+    return base64.b64decode(response["LogResult"]).decode()
 
 
 @pytest.mark.parametrize("handler", ["pkg.sub.app.run", "pkg/sub/app.run", "pkg/sub.app.run"])
-def test_a_handler_string_may_have_dots_and_slashes(functions, handler):
+def test_handler_may_contain_dots_and_slashes(functions, handler):
     name = functions.python("dots-and-slashes", "", handler, files={"pkg/sub/app.py": "def run(event, context):\n    return __name__\n"})
     assert functions.invoke(name)[0] == "pkg.sub.app"
 
@@ -43,25 +43,25 @@ def test_a_handler_string_may_have_dots_and_slashes(functions, handler):
     ("", "run", "Runtime.MalformedHandlerName", "Bad handler 'run': not enough values to unpack (expected 2, got 1)"),
     ("def run(event, context)\n", "app.run", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': expected ':' (app.py, line 1)"),
 ], ids=["import", "function", "no_dot", "syntax"])
-def test_an_init_that_fails_has_its_type_and_words_no_request_and_no_frames_of_the_runtime(functions, source, handler, kind, message):
+def test_init_error_has_type_message_and_only_function_frames(functions, source, handler, kind, message):
     name = functions.python("fails-its-init", source, handler)
-    error, answer = functions.invoke(name, LogType="Tail")
-    assert answer["FunctionError"] == "Unhandled"
+    error, response = functions.invoke(name, LogType="Tail")
+    assert response["FunctionError"] == "Unhandled"
     assert (error["errorType"], error["errorMessage"], error["requestId"]) == (kind, message, "")
     assert trace_of(error) == (['  File "app.py" Line 1\n    def run(event, context)\n'] if "Syntax" in kind else [])
-    assert tail_of(answer).count(f"[ERROR] {kind}: {message}\n") == 2  # as AWS runs it once more
+    assert tail_of(response).count(f"[ERROR] {kind}: {message}\n") == 2  # AWS repeats a failed init in the invoke phase
 
 
-def test_an_error_s_trace_has_the_function_s_frames_alone_and_the_request_s_id(functions):
+def test_error_trace_has_only_function_frames(functions):
     name = functions.python("fails", """
         def deeper(event):
             return event["missing"]
         def handler(event, context):
             return deeper(event)
         """)
-    error, answer = functions.invoke(name)
+    error, response = functions.invoke(name)
     assert {**error, "stackTrace": trace_of(error)} == {
-        "errorType": "KeyError", "errorMessage": "'missing'", "requestId": answer["ResponseMetadata"]["RequestId"], "stackTrace": [
+        "errorType": "KeyError", "errorMessage": "'missing'", "requestId": response["ResponseMetadata"]["RequestId"], "stackTrace": [
             '  File "app.py", line 5, in handler\n    return deeper(event)\n', '  File "app.py", line 3, in deeper\n    return event["missing"]\n']}
 
 
@@ -70,44 +70,44 @@ CONTEXT = """
     def handler(event, context):
         first = context.get_remaining_time_in_millis()
         time.sleep(0.005)
-        given = context.client_context
+        client = context.client_context
         return {
             "names": sorted(name for name in dir(context) if not name.startswith("_")),
             "left": [first, context.get_remaining_time_in_millis()],
-            "is": [context.function_name, context.function_version, context.memory_limit_in_mb, context.log_group_name, context.invoked_function_arn],
+            "values": [context.function_name, context.function_version, context.memory_limit_in_mb, context.log_group_name, context.invoked_function_arn],
             "stream": context.log_stream_name, "id": context.aws_request_id,
             "identity": [context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id],
-            "client": given and [given.custom, given.env, given.client.app_title, given.client.app_version_code],
+            "client": client and [client.custom, client.env, client.client.app_title, client.client.app_version_code],
         }
     """
 
 
-def test_the_context_has_all_that_aws_documents(functions):
-    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html; tenant_id, w3c and log are awslambdaric's."""
+def test_context_has_all_documented_members(functions):
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html and awslambdaric, which adds tenant_id, w3c and log."""
     name = functions.python("whole-context", CONTEXT, Timeout=7, MemorySize=192)
-    seen, answer = functions.invoke(name)
-    assert seen["names"] == ["aws_request_id", "client_context", "function_name", "function_version", "get_remaining_time_in_millis", "identity",
-                             "invoked_function_arn", "log", "log_group_name", "log_stream_name", "memory_limit_in_mb", "tenant_id", "w3c"]
-    first, then = seen["left"]
-    assert 7000 >= first > then > 0
-    assert seen["is"] == [name, "$LATEST", "192", f"/aws/lambda/{name}", f"arn:aws:lambda:us-east-1:000000000000:function:{name}"]
-    assert seen["id"] == answer["ResponseMetadata"]["RequestId"]
+    payload, response = functions.invoke(name)
+    assert payload["names"] == ["aws_request_id", "client_context", "function_name", "function_version", "get_remaining_time_in_millis", "identity",
+                                "invoked_function_arn", "log", "log_group_name", "log_stream_name", "memory_limit_in_mb", "tenant_id", "w3c"]
+    first, second = payload["left"]
+    assert 7000 >= first > second > 0
+    assert payload["values"] == [name, "$LATEST", "192", f"/aws/lambda/{name}", f"arn:aws:lambda:us-east-1:000000000000:function:{name}"]
+    assert payload["id"] == response["ResponseMetadata"]["RequestId"]
     streams = functions.engine.client("logs").describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]
-    assert seen["stream"] in [stream["logStreamName"] for stream in streams]
-    assert (seen["identity"], seen["client"]) == ([None, None], None)
+    assert payload["stream"] in [stream["logStreamName"] for stream in streams]
+    assert (payload["identity"], payload["client"]) == ([None, None], None)
 
-    given = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop", "app_version_code": "7"}}
+    client_context = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop", "app_version_code": "7"}}
     functions.lambda_.publish_version(FunctionName=name)
-    seen, _ = functions.invoke(name, Qualifier="1", ClientContext=base64.b64encode(json.dumps(given).encode()).decode())
-    assert seen["is"][1] == "1" and seen["is"][4].endswith(f":function:{name}:1")
-    assert seen["client"] == [{"a": 1}, {"locale": "de"}, "Shop", "7"]
+    payload, _ = functions.invoke(name, Qualifier="1", ClientContext=base64.b64encode(json.dumps(client_context).encode()).decode())
+    assert payload["values"][1] == "1" and payload["values"][4].endswith(f":function:{name}:1")
+    assert payload["client"] == [{"a": 1}, {"locale": "de"}, "Shop", "7"]
 
 
 @pytest.mark.parametrize("result, kind", [("(n for n in range(3))", "generator"), ("{1, 2}", "set"), ("object()", "object"), ("handler", "function")])
-def test_what_is_no_json_is_a_marshal_error_also_a_generator_as_aws_streams_for_others_only(functions, result, kind):
+def test_results_that_are_not_json_are_marshal_errors(functions, result, kind):
     name = functions.python("no-json", f"def handler(event, context):\n    return {result}\n")
-    error, answer = functions.invoke(name)
-    assert answer["FunctionError"] == "Unhandled" and error["stackTrace"] == []
+    error, response = functions.invoke(name)
+    assert response["FunctionError"] == "Unhandled" and error["stackTrace"] == []
     assert (error["errorType"], error["errorMessage"]) == (
         "Runtime.MarshalError", f"Unable to marshal response: Object of type {kind} is not JSON serializable")
     streamed = list(functions.lambda_.invoke_with_response_stream(FunctionName=name, Payload=b"{}")["EventStream"])
@@ -118,45 +118,45 @@ def test_what_is_no_json_is_a_marshal_error_also_a_generator_as_aws_streams_for_
     ("sys.exit(3)", "exited with error: exit status 3"), ("raise SystemExit", "exited without providing a reason"),
     ("os._exit(4)", "exited with error: exit status 4"), ("os.kill(os.getpid(), 9)", "exited with error: signal: killed"),
 ], ids=["sys_exit", "SystemExit", "os_exit", "killed"])
-def test_a_process_that_ends_is_an_exit_error_and_the_next_event_gets_another(functions, statement, reason):
-    name = functions.python("ends", f"""
+def test_exiting_process_is_an_exit_error_and_is_replaced(functions, statement, reason):
+    name = functions.python("exits", f"""
         import os, sys
-        print("begun at init")
+        print("init started")
         def handler(event, context):
             if event: return "alive"
             print("half a line", end="", flush=True)
             {statement}
         """)
-    error, answer = functions.invoke(name, LogType="Tail")
-    assert error == {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: Runtime {reason}"}
-    assert "\nhalf a line\n" in tail_of(answer)
-    again, answer = functions.invoke(name, {"again": True}, LogType="Tail")
-    assert again == "alive" and "begun at init\n" in tail_of(answer)
+    error, response = functions.invoke(name, LogType="Tail")
+    assert error == {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {response['ResponseMetadata']['RequestId']} Error: Runtime {reason}"}
+    assert "\nhalf a line\n" in tail_of(response)
+    again, response = functions.invoke(name, {"again": True}, LogType="Tail")
+    assert again == "alive" and "init started\n" in tail_of(response)
 
 
-def test_a_thread_that_is_left_behind_does_not_keep_the_answer_and_its_output_is_logged(functions):
-    name = functions.python("left-behind", """
+def test_remaining_thread_does_not_delay_the_response(functions):
+    name = functions.python("remaining-thread", """
         import threading
-        go, gone = threading.Event(), threading.Event()
-        def later():
-            go.wait()
+        start, finished = threading.Event(), threading.Event()
+        def run():
+            start.wait()
             print("from the thread")
-            gone.set()
+            finished.set()
         def handler(event, context):
             if not event:
-                threading.Thread(target=later).start()
-                return "answered"
-            go.set()
-            gone.wait()
-            return "both"
+                threading.Thread(target=run).start()
+                return "response"
+            start.set()
+            finished.wait()
+            return "finished"
         """)
-    assert functions.invoke(name)[0] == "answered"
-    both, answer = functions.invoke(name, {"go": True}, LogType="Tail")
-    assert both == "both" and "\nfrom the thread\n" in tail_of(answer)
+    assert functions.invoke(name)[0] == "response"
+    payload, response = functions.invoke(name, {"finish": True}, LogType="Tail")
+    assert payload == "finished" and "\nfrom the thread\n" in tail_of(response)
 
 
-def test_odd_output_is_logged_whole(functions):
-    """No line end, a line of 300 kB, bytes that are no UTF-8 and half of a surrogate pair; events end at 256 kB."""
+def test_unusual_output_is_logged_completely(functions):
+    """No line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, and half of a surrogate pair."""
     name = functions.python("odd-output", """
         import sys
         def handler(event, context):
@@ -166,15 +166,15 @@ def test_odd_output_is_logged_whole(functions):
             print("no line end", end="")
         """)
     assert "FunctionError" not in functions.invoke(name)[1]
-    written = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-    messages = [event["message"] for event in written]
+    events = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    messages = [event["message"] for event in events]
     assert sum(message.count("x") for message in messages if message.startswith("xxx")) == 300_000
     assert "\ufffd\ufffd bytes é\n" in messages and "half \ufffd of a pair\n" in messages and "no line end\n" in messages
 
 
-@pytest.mark.parametrize("level, said", [("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), ("WARN", ["WARNING", "ERROR", "CRITICAL"]),
+@pytest.mark.parametrize("level, expected", [("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), ("WARN", ["WARNING", "ERROR", "CRITICAL"]),
                                          ("FATAL", ["CRITICAL"])])
-def test_json_records_below_the_level_are_left_out_and_what_is_printed_is_not(functions, level, said):
+def test_log_level_filters_json_records_but_not_prints(functions, level, expected):
     name = functions.python("levels", """
         import logging
         def handler(event, context):
@@ -182,18 +182,18 @@ def test_json_records_below_the_level_are_left_out_and_what_is_printed_is_not(fu
                 getattr(logging.getLogger("shop"), level)("at %s", level, extra={"order": 7})
             print("printed")
         """, LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": level, "SystemLogLevel": "WARN"})
-    _, answer = functions.invoke(name, LogType="Tail")
-    *records, printed = tail_of(answer).splitlines()
+    _, response = functions.invoke(name, LogType="Tail")
+    *records, printed = tail_of(response).splitlines()
     assert printed == "printed"
     records = [json.loads(record) for record in records]
-    assert [record["level"] for record in records] == said
+    assert [record["level"] for record in records] == expected
     for record in records:
         assert set(record) == {"timestamp", "level", "message", "logger", "requestId", "order"}
         assert (record["message"], record["logger"], record["order"]) == (f"at {record['level'].lower()}", "shop", 7)
-        assert record["requestId"] == answer["ResponseMetadata"]["RequestId"]
+        assert record["requestId"] == response["ResponseMetadata"]["RequestId"]
 
 
-# ---- boto3, which AWS's Python runtimes have ----
+# ---- boto3, which AWS's Python runtimes include ----
 
 USES_BOTO3 = """
     import sys
@@ -205,7 +205,7 @@ USES_BOTO3 = """
 
 @pytest.fixture(params=["sandbox", "no namespaces"])
 def with_path(request, own_engine, osbot_path, monkeypatch):
-    """Functions on an engine that was started with these folders on its PATH."""
+    """Returns Functions on an engine that was started with these folders on its PATH."""
     if request.param == "sandbox":
         skip_without(request.config, "namespaces")
 
@@ -218,8 +218,8 @@ def with_path(request, own_engine, osbot_path, monkeypatch):
     return start
 
 
-def environment_of(folder, files):
-    """A virtual environment of this Python, with these files as its packages."""
+def make_environment(folder, files):
+    """Creates a virtual environment of this Python with these files as its packages. Returns its bin folder."""
     venv.create(folder, symlinks=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for path, text in files.items():
@@ -229,37 +229,37 @@ def environment_of(folder, files):
     return folder / "bin"
 
 
-def test_a_function_imports_the_boto3_of_the_environment_that_the_engine_was_started_in_and_reaches_the_engine(with_path):
-    functions = with_path(pathlib.Path(sys.executable).parent)  # which has that of tests/requirements.txt
-    functions.engine.client("s3").create_bucket(Bucket="seen-from-inside")
+def test_function_imports_boto3_of_the_engines_environment(with_path):
+    functions = with_path(pathlib.Path(sys.executable).parent)  # has the boto3 of tests/requirements.txt
+    functions.engine.client("s3").create_bucket(Bucket="visible-inside")
     name = functions.python("uses-boto3", USES_BOTO3, Timeout=30, MemorySize=512)
     file, arguments, buckets = functions.invoke(name)[0]
-    assert file == boto3.__file__ and arguments == [] and buckets == ["seen-from-inside"]
+    assert file == boto3.__file__ and arguments == [] and buckets == ["visible-inside"]
 
 
-def test_the_environment_leaves_a_wrapper_script_the_arguments_that_aws_gives_it(with_path, tmp_path):
-    functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n"}))
-    wrapper = '#!/bin/bash\nargs=("$@")\nexec "${args[@]:0:$#-1}" -O "${args[@]: -1}"\n'  # of AWS's page on wrapper scripts
-    app = "import boto3, sys\ndef handler(event, context):\n    return [boto3.OF, sys.flags.optimize, sys.argv[1:]]\n"
+def test_wrapper_script_gets_the_arguments_of_aws(with_path, tmp_path):
+    functions = with_path(make_environment(tmp_path / "venv", {"boto3.py": "SOURCE = 'the environment'\n"}))
+    wrapper = '#!/bin/bash\nargs=("$@")\nexec "${args[@]:0:$#-1}" -O "${args[@]: -1}"\n'  # from AWS's page on wrapper scripts
+    app = "import boto3, sys\ndef handler(event, context):\n    return [boto3.SOURCE, sys.flags.optimize, sys.argv[1:]]\n"
     settings = {"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrapper"}}}
     version = "python%d.%d" % sys.version_info[:2]
-    name = functions.create("wrapped-beside-packages", {"app.py": app, "wrapper!": wrapper}, version, "app.handler", **settings)
+    name = functions.create("wrapped-with-packages", {"app.py": app, "wrapper!": wrapper}, version, "app.handler", **settings)
     assert functions.invoke(name)[0] == ["the environment", 1, []]
 
 
-def test_nothing_else_of_that_environment_can_be_imported(with_path, tmp_path):
-    functions = with_path(environment_of(tmp_path / "venv", {"boto3.py": "OF = 'the environment'\n", "requests.py": ""}))
+def test_other_packages_of_the_environment_are_hidden(with_path, tmp_path):
+    functions = with_path(make_environment(tmp_path / "venv", {"boto3.py": "SOURCE = 'the environment'\n", "requests.py": ""}))
     name = functions.python("imports", "import boto3\ndef handler(event, context):\n    import requests\n")
     assert functions.invoke(name)[0]["errorMessage"] == "No module named 'requests'"
-    name = functions.python("packs-its-own", "import boto3\ndef handler(event, context):\n    return boto3.OF\n", files={"boto3.py": "OF = 'the package'\n"})
+    name = functions.python("packs-its-own", "import boto3\ndef handler(event, context):\n    return boto3.SOURCE\n", files={"boto3.py": "SOURCE = 'the package'\n"})
     assert functions.invoke(name)[0] == "the package"
 
 
-def test_without_boto3_the_log_says_how_to_add_it(with_path, tmp_path):
-    functions = with_path(environment_of(tmp_path / "venv", {"urllib3.py": ""}))
+def test_log_explains_how_to_add_boto3(with_path, tmp_path):
+    functions = with_path(make_environment(tmp_path / "venv", {"urllib3.py": ""}))
     name = functions.python("has-no-boto3", "import sys\nsys.prefix = '/nowhere'\nimport boto3\n")
-    error, answer = functions.invoke(name, LogType="Tail")
+    error, response = functions.invoke(name, LogType="Tail")
     assert error["errorMessage"] == "Unable to import module 'app': No module named 'boto3'"
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     assert re.search(rf"\[WARNING\] boto3 is part of AWS's Python runtime, but (\S+) does not have it: run `\1 -m pip install boto3`, or "
-                     rf"start the engine in a virtual environment of {version} that has it\n", tail_of(answer))
+                     rf"start the engine in a virtual environment of {version} that has it\n", tail_of(response))

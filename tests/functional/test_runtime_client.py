@@ -1,7 +1,7 @@
 """Python functions behave as under AWS's own runtime client.
 
-Each case runs twice: on the engine, and under awslambdaric (AWS's client, from PyPI, pinned in tests/requirements.txt)
-against a small Runtime API. What the caller gets and what is logged must be equal, but for the folder of the code.
+Each case runs twice: on the engine, and under awslambdaric (AWS's client from PyPI, pinned in tests/requirements.txt)
+against a small Runtime API. Response and log must be equal except for the folder of the code.
 """
 
 import base64
@@ -21,16 +21,16 @@ import time
 import pytest
 
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
-http.client._MAXLINE = 1 << 21  # awslambdaric tells X-Ray of an exception in a header
+http.client._MAXLINE = 1 << 21  # awslambdaric sends exceptions for X-Ray in a header, which can be long
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 class Runtime_Api(http.server.ThreadingHTTPServer):
-    """Hands one event to awslambdaric and keeps what it answers: (kind, body, error type)."""
+    """Sends one event to awslambdaric and stores its result: (kind, body, error type)."""
 
     def __init__(self, event, headers):
         super().__init__(("127.0.0.1", 0), Runtime_Api_Handler)
-        self.event, self.headers, self.answer, self.answered = event, headers, None, threading.Event()
+        self.event, self.headers, self.result, self.finished = event, headers, None, threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
 
@@ -42,7 +42,7 @@ class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.server.event is None:
-            return self.server.answered.set()  # there is no second event: it waits until it is ended
+            return self.server.finished.set()  # no second event and no reply: the client waits until it is killed
         body, self.server.event = self.server.event, None
         self.reply(200, body, self.server.headers)
 
@@ -55,7 +55,7 @@ class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
             self.rfile.readline()
         else:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.answer = (self.path.rsplit("/", 1)[1], body, self.headers.get("Lambda-Runtime-Function-Error-Type"))
+        self.server.result = (self.path.rsplit("/", 1)[1], body, self.headers.get("Lambda-Runtime-Function-Error-Type"))
         self.reply(202, b"{}", {})
 
     def reply(self, status, body, headers):
@@ -67,14 +67,14 @@ class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
 
 
 def frames(data):
-    """The records of AWS's telemetry pipe: 4 bytes type, 4 length, 8 time, then the message."""
+    """Yields the messages of AWS's telemetry pipe. A record: 4 bytes type, 4 length, 8 time, then the message."""
     while data:
         (length,) = struct.unpack(">I", data[4:8])
         yield data[16:16 + length].decode()
         data = data[16 + length:]
 
 
-Seen = collections.namedtuple("Seen", "failed payload log")
+Outcome = collections.namedtuple("Outcome", "failed payload log")
 
 
 def under_awslambdaric(folder, handler, event, variables, headers):
@@ -88,34 +88,34 @@ def under_awslambdaric(folder, handler, event, variables, headers):
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     os.close(records_write)
     deadline = time.monotonic() + 20
-    while not api.answered.wait(0.01) and process.poll() is None:
-        assert time.monotonic() < deadline, "awslambdaric neither answered nor ended"
+    while not api.finished.wait(0.01) and process.poll() is None:
+        assert time.monotonic() < deadline, "awslambdaric neither responded nor exited"
     process.kill()
     printed = process.communicate()[0].decode(errors="replace").splitlines()
     with os.fdopen(records_read, "rb") as pipe:
         records = [text.rstrip("\n") for text in frames(pipe.read())]
     api.shutdown()
-    kind, payload, _ = api.answer or ("exit", str(process.returncode).encode(), None)
-    # It advises on updates of AWS's runtimes, which there are none of here.
+    kind, payload, _ = api.result or ("exit", str(process.returncode).encode(), None)
+    # LAMBDA_WARNING lines are about updates of AWS's managed runtimes.
     log = [line for line in [*printed, *records] if "LAMBDA_WARNING" not in line]
-    return Seen(kind if kind != "response" else None, payload, normalised(log, folder))
+    return Outcome(kind if kind != "response" else None, payload, normalised(log, folder))
 
 
 def on_the_engine(functions, config, name, folder, handler, event, settings):
     files = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.py")}
     functions.create(name, files, RUNTIME, handler, **settings)
-    answer = functions.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
+    response = functions.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
     logs = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
     platform = re.compile(r"(INIT_START|INIT_REPORT|START|END|REPORT|RequestId:) ")
-    log = once([one["message"].rstrip("\n") for one in logs])
+    log = first_init_only([one["message"].rstrip("\n") for one in logs])
     log = [line for line in log if not platform.match(line) and '"type":"platform.' not in line]
     root = functions.task_root(name, config)
-    payload = answer["Payload"].read().replace(root.encode(), str(folder).encode())
-    return Seen(answer.get("FunctionError"), payload, normalised(log, root)), answer["ResponseMetadata"]["RequestId"]
+    payload = response["Payload"].read().replace(root.encode(), str(folder).encode())
+    return Outcome(response.get("FunctionError"), payload, normalised(log, root)), response["ResponseMetadata"]["RequestId"]
 
 
-def once(log):
-    """The engine runs an init that failed once more, which awslambdaric alone does not: the log up to its first report."""
+def first_init_only(log):
+    """Cuts the log at the report of a failed init, which the engine repeats as AWS does; awslambdaric alone does not."""
     failed = [i for i, line in enumerate(log) if line.startswith("INIT_REPORT ") or '"platform.initReport"' in line]
     assert len(failed) in (0, 2), log
     return log[:failed[0]] if failed else log
@@ -126,15 +126,15 @@ def normalised(lines, root):
 
 
 def without_import_module(text):
-    """awslambdaric imports by importlib.import_module(); that frame in a trace is the only difference."""
+    """Removes the frame of importlib.import_module(), which only awslambdaric has in its traces."""
     frame = r'  File [^,\n]*importlib/__init__.py\\?", line N, in import_module\\n    return [^\n]*?\\n'
     logged = r'\u00a0\u00a0File [^\n]*importlib/__init__.py", line N, in import_module\n.*\n'
     return re.sub(logged, "", re.sub(f'"{frame}", ', "", text))
 
 
 def any_patch_version(text):
-    """The engine may have found another 3.x.y than the one that runs the tests: line numbers of Python's own files."""
-    text = re.sub(r"repeated \d+ more", "repeated N more", text)  # the clients are not equally deep
+    """Removes paths and line numbers of Python's own files: the engine may use another 3.x.y than the tests."""
+    text = re.sub(r"repeated \d+ more", "repeated N more", text)  # the stack depth of the clients differs
     return re.sub(r'(<frozen [^>]*>\\?"|/lib/python3[^"]*"), line \d+', r"\1, line N", re.sub(r'[^" ]*(/lib/python3)', r"\1", text))
 
 
@@ -144,22 +144,22 @@ def compare(functions, request, tmp_path):
         for path, text in {"app.py": source, **(files or {})}.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(textwrap.dedent(text))
-        settings, theirs = {}, {}
+        settings, aws_variables = {}, {}
         if variables:
-            settings["Environment"], theirs = {"Variables": variables}, dict(variables)
+            settings["Environment"], aws_variables = {"Variables": variables}, dict(variables)
         if json_logs:
             settings["LoggingConfig"] = {"LogFormat": "JSON", "ApplicationLogLevel": json_logs}
-            theirs.update(AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL=json_logs)
+            aws_variables.update(AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL=json_logs)
         event = {} if event is None else event
-        mine, request_id = on_the_engine(functions, request.config, name, tmp_path, handler, event, settings)
+        engine, request_id = on_the_engine(functions, request.config, name, tmp_path, handler, event, settings)
         headers = {"Lambda-Runtime-Aws-Request-Id": request_id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
                    "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}"}
-        aws = under_awslambdaric(tmp_path, handler, event, theirs, headers)
-        assert bool(mine.failed) == bool(aws.failed), (mine, aws)
+        aws = under_awslambdaric(tmp_path, handler, event, aws_variables, headers)
+        assert bool(engine.failed) == bool(aws.failed), (engine, aws)
         aws_payload = without_import_module(any_patch_version(aws.payload.decode()))
-        assert any_patch_version(mine.payload.decode()) == aws_payload
-        assert list(map(any_patch_version, mine.log)) == [without_import_module(any_patch_version(line)) for line in aws.log]
-        return json.loads(mine.payload) if mine.payload else None, mine.log
+        assert any_patch_version(engine.payload.decode()) == aws_payload
+        assert list(map(any_patch_version, engine.log)) == [without_import_module(any_patch_version(line)) for line in aws.log]
+        return json.loads(engine.payload) if engine.payload else None, engine.log
 
     return compare
 
@@ -189,7 +189,7 @@ RESULTS = {
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_results_are_written_as_by_aws(compare, name):
+def test_results_are_serialized_as_by_aws(compare, name):
     compare(f"result-{name}".replace("_", "-"), f"""
         import collections, datetime, decimal, enum
         Point = collections.namedtuple("Point", "x y")
@@ -230,7 +230,7 @@ HANDLERS = {
 
 @pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
 @pytest.mark.parametrize("name", HANDLERS)
-def test_handlers_are_found_or_refused_as_by_aws(compare, name, json_logs):
+def test_handlers_are_loaded_or_rejected_as_by_aws(compare, name, json_logs):
     handler, files = HANDLERS[name]
     compare(f"handler-{name}-{json_logs}".replace("_", "-"), GOOD, handler=handler, files=files, json_logs=json_logs)
 
@@ -255,7 +255,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
 @pytest.mark.parametrize("name", FAILURES)
-def test_failures_have_the_shape_and_the_log_of_aws(compare, name, json_logs):
+def test_failures_have_the_payload_and_log_of_aws(compare, name, json_logs):
     compare(f"failure-{name}-{json_logs}".replace("_", "-"), f"""
         import json
         def deep(n):
@@ -296,16 +296,16 @@ def test_log_records_are_those_of_aws(compare, level):
 WRONG_RECORDS = {
     "arguments": "logging.warning('%d', 'text')",
     "half_of_a_pair": "logging.warning('a \\ud83d b')",
-    "half_of_a_pair_by_the_context": "context.log('a \\ud83d b')",
+    "half_of_a_pair_by_context_log": "context.log('a \\ud83d b')",
     "no_text": "logging.warning(type('Bad', (), {'__str__': lambda self: 1 / 0})())",
 }
 
 
 @pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
 @pytest.mark.parametrize("name", WRONG_RECORDS)
-def test_a_record_that_can_not_be_written_raises_where_aws_does(compare, name, json_logs):
-    """Elsewhere `logging` would print what went wrong and go on; AWS's handler lets it out."""
-    seen, _ = compare(f"record-{name}-{json_logs}".replace("_", "-"), f"""
+def test_unserializable_record_raises_as_on_aws(compare, name, json_logs):
+    """By default `logging` prints such an error and continues. AWS's handler raises it."""
+    result, _ = compare(f"record-{name}-{json_logs}".replace("_", "-"), f"""
         import logging
         def handler(event, context):
             try:
@@ -313,7 +313,7 @@ def test_a_record_that_can_not_be_written_raises_where_aws_does(compare, name, j
             except Exception as error:
                 return [type(error).__name__, str(error)]
         """, json_logs=json_logs)
-    assert seen is not None
+    assert result is not None
 
 
 CONFIGURED = {
@@ -326,7 +326,7 @@ CONFIGURED = {
 
 
 @pytest.mark.parametrize("name", CONFIGURED)
-def test_functions_that_set_up_logging_get_what_aws_gives(compare, name):
+def test_configured_logging_writes_the_log_of_aws(compare, name):
     compare(f"configured-{name}".replace("_", "-"), f"""
         import logging
         {CONFIGURED[name]}
@@ -337,12 +337,12 @@ def test_functions_that_set_up_logging_get_what_aws_gives(compare, name):
         """)
 
 
-def test_the_level_of_the_environment_counts_in_text_logs_too(compare):
+def test_log_level_variable_applies_to_text_logs(compare):
     compare("text-level", LOGGING, variables={"AWS_LAMBDA_LOG_LEVEL": "DEBUG"})
 
 
-def test_the_context_is_aws_context(compare):
-    seen, _ = compare("whole-context", """
+def test_context_equals_that_of_awslambdaric(compare):
+    payload, _ = compare("whole-context", """
         def handler(event, context):
             left = context.get_remaining_time_in_millis()
             context.log("by the context")
@@ -351,7 +351,7 @@ def test_the_context_is_aws_context(compare):
             return {"names": names, "left": type(left).__name__, "client": context.client_context, "identity": repr(context.identity),
                     "tenant": context.tenant_id, "w3c": context.w3c(), "id": context.aws_request_id, "type": type(context).__name__}
         """)
-    assert seen["left"] == "int" and "aws_request_id" in seen["names"]
+    assert payload["left"] == "int" and "aws_request_id" in payload["names"]
 
 
 OUTPUT = {
@@ -362,8 +362,8 @@ OUTPUT = {
     "empty_lines": "print(); print('x'); print()",
     "flush": "sys.stdout.writelines(['1\\n', '2\\n'])",
     "half_of_a_pair": "print('a \\udcff b')",
-    "bytes_that_are_no_text": "sys.stdout.buffer.write(b'a \\xff\\xfe b\\n'); sys.stdout.flush()",
-    "bytes_that_are_no_text_and_no_line": "sys.stdout.buffer.write(b'a \\xff b'); sys.stdout.flush()",
+    "invalid_utf8": "sys.stdout.buffer.write(b'a \\xff\\xfe b\\n'); sys.stdout.flush()",
+    "invalid_utf8_without_line_end": "sys.stdout.buffer.write(b'a \\xff b'); sys.stdout.flush()",
     "of_a_child": "sys.stdout.flush(); subprocess.run(['echo', 'from a child'])",
     "of_a_thread": "t = threading.Thread(target=print, args=('from a thread',)); t.start(); t.join()",
 }
@@ -378,116 +378,117 @@ def test_output_is_logged_as_by_aws(compare, name):
         """)
 
 
-def tail_of(answer):
-    return base64.b64decode(answer["LogResult"]).decode()
+def tail_of(response):
+    return base64.b64decode(response["LogResult"]).decode()
 
 
-ENDINGS = {
+EXITS = {
     "sys_exit": ("sys.exit(3)", "exit status 3", None),
     "sys_exit_0": ("sys.exit()", "exited without providing a reason", None),
-    "sys_exit_text": ("sys.exit('said at the end')", "exit status 1", "said at the end"),
+    "sys_exit_text": ("sys.exit('the reason')", "exit status 1", "the reason"),
     "raise_system_exit": ("raise SystemExit(7)", "exit status 7", None),
     "os_exit": ("print('printed', end=''); os._exit(4)", "exit status 4", "printed"),
     "signal": ("print('printed'); os.kill(os.getpid(), 11)", "signal: segmentation fault", "printed"),
     "keyboard_interrupt": ("raise KeyboardInterrupt", "signal: interrupt", "KeyboardInterrupt"),
-    "error_that_is_no_text": ("raise ValueError('a \\ud83d b')", "exit status 1", "UnicodeEncodeError: 'utf-8' codec can't encode character"),
+    "error_with_invalid_text": ("raise ValueError('a \\ud83d b')", "exit status 1", "UnicodeEncodeError: 'utf-8' codec can't encode character"),
     "at_exit": ("atexit.register(print, 'at exit'); sys.exit(5)", "exit status 5", "at exit"),
 }
 
 
-@pytest.mark.parametrize("name", ENDINGS)
-def test_a_process_that_ends_is_a_runtime_exit_error(functions, name):
-    """Under awslambdaric, too, what is no Exception ends the process: bootstrap.handle_event_request()."""
-    statement, reason, said = ENDINGS[name]
-    name = functions.python(f"ending-{name}".replace("_", "-"), f"""
+@pytest.mark.parametrize("name", EXITS)
+def test_exiting_process_is_a_runtime_exit_error(functions, name):
+    """As in awslambdaric, bootstrap.handle_event_request(): a BaseException other than Exception exits the process."""
+    statement, reason, logged = EXITS[name]
+    name = functions.python(f"exit-{name}".replace("_", "-"), f"""
         import atexit, os, sys
         def handler(event, context):
             if event: return "alive"
             {statement}
         """)
-    error, answer = functions.invoke(name, LogType="Tail")
+    error, response = functions.invoke(name, LogType="Tail")
     assert error == {"errorType": "Runtime.ExitError",
-                     "errorMessage": f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: Runtime {reason}"
-                     if "without" in reason else f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: Runtime exited with error: {reason}"}
-    log = tail_of(answer)
-    assert said is None or said in log
+                     "errorMessage": f"RequestId: {response['ResponseMetadata']['RequestId']} Error: Runtime {reason}"
+                     if "without" in reason else f"RequestId: {response['ResponseMetadata']['RequestId']} Error: Runtime exited with error: {reason}"}
+    log = tail_of(response)
+    assert logged is None or logged in log
     assert log.endswith("\tStatus: error\tError Type: Runtime.ExitError\n"), log
     assert functions.invoke(name, {"again": True})[0] == "alive"
 
 
-def test_an_exit_while_the_module_is_imported_fails_the_init(functions):
+def test_exit_during_import_fails_the_init(functions):
     name = functions.python("exit-at-import", "import sys\nprint('importing')\nsys.exit(2)\n")
-    error, answer = functions.invoke(name, LogType="Tail")
+    error, response = functions.invoke(name, LogType="Tail")
     assert error["errorType"] == "Runtime.ExitError" and error["errorMessage"].endswith("Runtime exited with error: exit status 2")
     twice = "".join(f"importing\nINIT_REPORT Init Duration: [0-9.]+ ms\tPhase: {phase}\tStatus: error\tError Type: Runtime.ExitError\n"
-                    for phase in ("init", "invoke"))  # as AWS runs a failed init once more, within the event
-    assert re.search(twice + "START ", tail_of(answer))
+                    for phase in ("init", "invoke"))  # AWS repeats a failed init in the invoke phase
+    assert re.search(twice + "START ", tail_of(response))
 
 
-def test_an_init_that_fails_once_is_the_log_s_alone(functions):
-    """The second init is a new process; what tells it from the first is outside of both: a bucket."""
-    functions.engine.client("s3").create_bucket(Bucket="tried")
+def test_init_that_fails_once_is_only_logged(functions):
+    """The second init is a new process. An object in a bucket records that the first has run."""
+    functions.engine.client("s3").create_bucket(Bucket="init-runs")
     name = functions.python("fails-at-first", """
         import os, urllib.request
-        mark = os.environ["AWS_ENDPOINT_URL"] + "/tried/once"
+        marker = os.environ["AWS_ENDPOINT_URL"] + "/init-runs/first"
         try:
-            urllib.request.urlopen(mark)
+            urllib.request.urlopen(marker)
         except urllib.error.HTTPError:
-            urllib.request.urlopen(urllib.request.Request(mark, b"", method="PUT"))
+            urllib.request.urlopen(urllib.request.Request(marker, b"", method="PUT"))
             raise RuntimeError("not yet")
-        def handler(event, context): return "answered"
+        def handler(event, context): return "response"
         """)
-    payload, answer = functions.invoke(name, LogType="Tail")
-    assert payload == "answered" and "FunctionError" not in answer
-    log = tail_of(answer)
+    payload, response = functions.invoke(name, LogType="Tail")
+    assert payload == "response" and "FunctionError" not in response
+    log = tail_of(response)
     assert "[ERROR] RuntimeError: not yet" in log and "\tPhase: init\tStatus: error\tError Type: RuntimeError\n" in log, log
     assert "Phase: invoke" not in log and "\tInit Duration" not in log, log
 
 
-def test_a_bootstrap_that_ends_at_once_is_started_twice(functions):
-    bootstrap = "#!/bin/sh\necho begun\nexit 3\n"
-    name = functions.create("ends-at-once", {"bootstrap!": bootstrap}, "provided.al2023", "any")
-    error, answer = functions.invoke(name, LogType="Tail")
+def test_bootstrap_that_exits_immediately_is_started_twice(functions):
+    bootstrap = "#!/bin/sh\necho started\nexit 3\n"
+    name = functions.create("exits-at-once", {"bootstrap!": bootstrap}, "provided.al2023", "any")
+    error, response = functions.invoke(name, LogType="Tail")
     assert error["errorType"] == "Runtime.ExitError" and error["errorMessage"].endswith("Runtime exited with error: exit status 3")
-    twice = "".join(f"begun\nINIT_REPORT Init Duration: [0-9.]+ ms\tPhase: {phase}\tStatus: error\tError Type: Runtime.ExitError\n"
+    twice = "".join(f"started\nINIT_REPORT Init Duration: [0-9.]+ ms\tPhase: {phase}\tStatus: error\tError Type: Runtime.ExitError\n"
                     for phase in ("init", "invoke"))
-    assert re.search(twice + "START ", tail_of(answer)), tail_of(answer)
+    assert re.search(twice + "START ", tail_of(response)), tail_of(response)
 
 
-def test_what_was_printed_before_a_timeout_is_logged(functions):
+def test_output_before_a_timeout_is_logged(functions):
     name = functions.python("printed-then-slow", """
         import time
         def handler(event, context):
-            print("begun")
+            print("started")
             print("half a line", end="")
             time.sleep(60)
         """, Timeout=1)
-    _, answer = functions.invoke(name, LogType="Tail")
-    log = tail_of(answer)
-    assert "begun\nhalf a line\n" in log and re.search(r"Z [0-9a-f-]{36} Task timed out after 1.00 seconds\n\nEND", log)
+    _, response = functions.invoke(name, LogType="Tail")
+    log = tail_of(response)
+    assert "started\nhalf a line\n" in log and re.search(r"Z [0-9a-f-]{36} Task timed out after 1.00 seconds\n\nEND", log)
     assert "\tDuration: 1000.00 ms\t" in log and log.endswith("\tStatus: timeout\n"), log
 
 
-def test_a_response_too_large_is_said_by_the_platform_and_in_the_log(functions):
+def test_too_large_response_is_reported_and_logged(functions):
     name = functions.python("too-large", "def handler(event, context):\n    return 'x' * event['size']\n", Timeout=20)
-    error, answer = functions.invoke(name, {"size": 7_000_000}, LogType="Tail")
+    error, response = functions.invoke(name, {"size": 7_000_000}, LogType="Tail")
     assert error["errorType"] == "Function.ResponseSizeTooLarge"
     assert functions.invoke(name, {"size": 10})[0] == "x" * 10
 
 
-def test_what_the_client_sends_along_is_in_the_context(functions):
+def test_client_context_is_in_the_context(functions):
     name = functions.python("client-context", """
         def handler(event, context):
-            given = context.client_context
-            return [given.custom, given.env, given.client.app_title, given.client.installation_id, repr(given.client)]
+            client_context = context.client_context
+            client = client_context.client
+            return [client_context.custom, client_context.env, client.app_title, client.installation_id, repr(client)]
         """)
-    given = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop"}}
-    seen, _ = functions.invoke(name, ClientContext=base64.b64encode(json.dumps(given).encode()).decode())
-    assert seen == [{"a": 1}, {"locale": "de"}, "Shop", None, "Client([installation_id=None,app_title=Shop,app_version_name=None,app_version_code=None,app_package_name=None])"]
+    client_context = {"custom": {"a": 1}, "env": {"locale": "de"}, "client": {"app_title": "Shop"}}
+    payload, _ = functions.invoke(name, ClientContext=base64.b64encode(json.dumps(client_context).encode()).decode())
+    assert payload == [{"a": 1}, {"locale": "de"}, "Shop", None, "Client([installation_id=None,app_title=Shop,app_version_name=None,app_version_code=None,app_package_name=None])"]
 
 
-@pytest.mark.parametrize("minor, written", [(11, b'["\\u00e9"]'), (12, '["é"]'.encode()), (13, '["é"]'.encode())])
-def test_what_is_not_ascii_is_escaped_up_to_python3_11(functions, minor, written):
-    """awslambdaric, lambda_runtime_marshaller.Encoder, which goes by AWS_EXECUTION_ENV."""
+@pytest.mark.parametrize("minor, expected", [(11, b'["\\u00e9"]'), (12, '["é"]'.encode()), (13, '["é"]'.encode())])
+def test_non_ascii_is_escaped_up_to_python3_11(functions, minor, expected):
+    """As lambda_runtime_marshaller.Encoder of awslambdaric, which checks AWS_EXECUTION_ENV."""
     name = functions.python(f"ascii-{minor}", "def handler(event, context):\n    return ['é']\n", runtime=f"python3.{minor}")
-    assert functions.lambda_.invoke(FunctionName=name)["Payload"].read() == written
+    assert functions.lambda_.invoke(FunctionName=name)["Payload"].read() == expected

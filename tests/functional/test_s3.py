@@ -1,4 +1,4 @@
-"""S3 as people use it: boto3, the aws CLI and AWS's SDK for JavaScript, each with its default settings."""
+"""S3 with boto3, the aws CLI and the AWS SDK for JavaScript, each with its default settings."""
 
 import datetime
 import io
@@ -25,16 +25,16 @@ def bucket(s3):
 
 
 def code_of(call, **arguments):
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         call(**arguments)
-    return refused.value.response["Error"]["Code"]
+    return error.value.response["Error"]["Code"]
 
 
 def fetch(url, method="GET", data=None, headers={}):
-    """(status, body) of a link as a browser would open it."""
+    """Opens a link as a browser does. Returns (status, body)."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method)) as answer:
-            return answer.status, answer.read().decode()
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method)) as response:
+            return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
 
@@ -42,23 +42,23 @@ def fetch(url, method="GET", data=None, headers={}):
 # ---- boto3 ----
 
 
-def test_what_boto3_puts_comes_back(s3, bucket):
+def test_boto3_reads_stored_objects(s3, bucket):
     put = s3.put_object(Bucket=bucket, Key="a/ü +&.txt", Body=b"hello", ContentType="text/plain", Metadata={"colour": "blue"}, Tagging="team=a%20b")
     got = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
     assert got["Body"].read() == b"hello"
     assert (got["ETag"], got["ContentType"], got["Metadata"], got["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
-    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in got), "today's clients send a checksum with each upload"
+    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in got), "current clients send a checksum with each upload"
     assert s3.get_object_tagging(Bucket=bucket, Key="a/ü +&.txt")["TagSet"] == [{"Key": "team", "Value": "a b"}]
     assert s3.get_object_attributes(Bucket=bucket, Key="a/ü +&.txt", ObjectAttributes=["ObjectSize", "ETag"])["ObjectSize"] == 5
 
 
-def test_a_stream_of_unknown_length_is_put_by_boto3(s3, bucket):
+def test_boto3_puts_a_stream_of_unknown_length(s3, bucket):
     s3.upload_fileobj(io.BytesIO(b"x" * 300_000), bucket, "stream")
     assert s3.head_object(Bucket=bucket, Key="stream")["ContentLength"] == 300_000
 
 
 @pytest.mark.parametrize("key", ["/leading", "a//b", "../up", "dot/./s", "with space", "plus+plus", "ünï/😀", "quote'\"<&>", "tab\tand\x01", " ", "end/", "a" * 1024])
-def test_any_key_is_put_listed_read_and_deleted_by_boto3(s3, bucket, key):
+def test_boto3_handles_any_key(s3, bucket, key):
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
     assert [one["Key"] for one in s3.list_objects(Bucket=bucket)["Contents"]] == [key]
@@ -69,17 +69,17 @@ def test_any_key_is_put_listed_read_and_deleted_by_boto3(s3, bucket, key):
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_a_key_has_at_most_1024_bytes(s3, bucket):
+def test_key_over_1024_bytes_is_rejected(s3, bucket):
     assert code_of(s3.put_object, Bucket=bucket, Key="a" * 1025, Body=b"") == "KeyTooLongError"
     assert code_of(s3.get_object, Bucket=bucket, Key="ü" * 513) == "KeyTooLongError"
 
 
-def test_metadata_has_at_most_2_kilobytes(s3, bucket):
+def test_metadata_over_2_kb_is_rejected(s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Metadata={"name": "x" * 2044})
     assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=b"", Metadata={"name": "x" * 2045}) == "MetadataTooLarge"
 
 
-def test_boto3_pages_through_a_thousand_and_more(s3, bucket):
+def test_boto3_lists_more_than_one_page(s3, bucket):
     for number in range(1005):
         s3.put_object(Bucket=bucket, Key=f"{number:04}", Body=b"")
     keys = [f"{number:04}" for number in range(1005)]
@@ -92,7 +92,7 @@ def test_boto3_pages_through_a_thousand_and_more(s3, bucket):
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 5
 
 
-def test_conditions_as_boto3_names_them(s3, bucket):
+def test_boto3_conditional_requests_are_evaluated(s3, bucket):
     etag = s3.put_object(Bucket=bucket, Key="k", Body=b"one", IfNoneMatch="*")["ETag"]
     assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=b"two", IfNoneMatch="*") == "PreconditionFailed"
     assert code_of(s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=etag) == "304"
@@ -104,7 +104,7 @@ def test_conditions_as_boto3_names_them(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="k", Range="bytes=-2")["Body"].read() == b"wo"
 
 
-def test_a_bucket_with_a_region(engine):
+def test_bucket_has_the_requested_region(engine):
     s3 = engine.client("s3")
     name = f"bucket-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -113,17 +113,17 @@ def test_a_bucket_with_a_region(engine):
     assert name in [one["Name"] for one in s3.list_buckets(BucketRegion="eu-west-1")["Buckets"]]
 
 
-def test_tags_and_objects_are_there_after_a_restart(own_engine):
+def test_tags_and_objects_survive_a_restart(own_engine):
     engine = own_engine()
     s3 = engine.client("s3")
-    s3.create_bucket(Bucket="kept")
-    s3.put_bucket_tagging(Bucket="kept", Tagging={"TagSet": [{"Key": "team", "Value": "a"}]})
-    s3.put_object(Bucket="kept", Key="k", Body=b"1", Tagging="x=1", StorageClass="STANDARD_IA")
+    s3.create_bucket(Bucket="durable")
+    s3.put_bucket_tagging(Bucket="durable", Tagging={"TagSet": [{"Key": "team", "Value": "a"}]})
+    s3.put_object(Bucket="durable", Key="k", Body=b"1", Tagging="x=1", StorageClass="STANDARD_IA")
     engine.stop(9)
-    again = own_engine().client("s3")
-    assert again.get_bucket_tagging(Bucket="kept")["TagSet"] == [{"Key": "team", "Value": "a"}]
-    assert again.get_object_tagging(Bucket="kept", Key="k")["TagSet"] == [{"Key": "x", "Value": "1"}]
-    assert again.head_object(Bucket="kept", Key="k")["StorageClass"] == "STANDARD_IA"
+    restarted = own_engine().client("s3")
+    assert restarted.get_bucket_tagging(Bucket="durable")["TagSet"] == [{"Key": "team", "Value": "a"}]
+    assert restarted.get_object_tagging(Bucket="durable", Key="k")["TagSet"] == [{"Key": "x", "Value": "1"}]
+    assert restarted.head_object(Bucket="durable", Key="k")["StorageClass"] == "STANDARD_IA"
 
 
 # ---- links and signatures ----
@@ -136,7 +136,7 @@ def link(engine, operation, bucket, version="s3v4", expires=60, secret="test", *
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_links_are_good_for_their_time_and_their_object(engine, s3, bucket, version):
+def test_presigned_links_are_limited_to_time_and_object(engine, s3, bucket, version):
     assert fetch(link(engine, "put_object", bucket, version), "PUT", b"hello", {"Content-Type": ""})[0] == 200
     url = link(engine, "get_object", bucket, version, ResponseContentType="text/x")
     assert fetch(url) == (200, "hello")
@@ -148,7 +148,7 @@ def test_links_are_good_for_their_time_and_their_object(engine, s3, bucket, vers
     assert status in (400, 403) and ("Request has expired" in body or "must be non-negative" in body)
 
 
-def test_the_default_links_of_boto3_and_the_aws_cli_work(engine, s3, bucket, aws):
+def test_default_presigned_links_work(engine, s3, bucket, aws):
     s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
     assert fetch(s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k"})) == (200, "hello")
     url = aws("s3", "presign", f"s3://{bucket}/k").stdout.strip()
@@ -156,7 +156,7 @@ def test_the_default_links_of_boto3_and_the_aws_cli_work(engine, s3, bucket, aws
     assert fetch(url.replace("/k?", "/other?"))[0] == 403
 
 
-def test_what_a_link_says_beside_the_body_is_kept(engine, s3, bucket):
+def test_headers_of_presigned_puts_are_stored(engine, s3, bucket):
     url = link(engine, "put_object", bucket, Metadata={"colour": "blue"}, ContentType="text/x")
     status, body = fetch(url, "PUT", b"1", {"Content-Type": "text/x", "x-amz-meta-colour": "blue"})
     assert status == 200, body
@@ -164,7 +164,7 @@ def test_what_a_link_says_beside_the_body_is_kept(engine, s3, bucket):
     assert (head["Metadata"], head["ContentType"]) == ({"colour": "blue"}, "text/x")
 
 
-def test_a_wrong_secret_is_refused_and_an_unknown_key_believed(engine, bucket):
+def test_wrong_secret_is_rejected_and_unknown_key_accepted(engine, bucket):
     import boto3
 
     def client(key, secret):
@@ -176,7 +176,7 @@ def test_a_wrong_secret_is_refused_and_an_unknown_key_believed(engine, bucket):
     assert client("111122223333", "any").list_buckets()["Buckets"] == [], "another account"
 
 
-def test_a_request_of_another_hour_is_refused(engine, bucket, monkeypatch):
+def test_request_with_skewed_time_is_rejected(engine, bucket, monkeypatch):
     import botocore.auth
 
     s3 = engine.client("s3")
@@ -184,7 +184,7 @@ def test_a_request_of_another_hour_is_refused(engine, bucket, monkeypatch):
     assert code_of(s3.list_objects_v2, Bucket=bucket) == "RequestTimeTooSkewed"
 
 
-def test_a_bucket_in_the_name_of_the_host(engine, s3, bucket):
+def test_bucket_can_be_in_the_host_name(engine, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
     for host in (f"{bucket}.localhost:{engine.port}", f"{bucket}.s3.localhost:{engine.port}"):
         assert fetch(f"{engine.url}/k", headers={"Host": host}) == (200, "hello")
@@ -193,7 +193,7 @@ def test_a_bucket_in_the_name_of_the_host(engine, s3, bucket):
 # ---- the aws CLI ----
 
 
-def test_a_day_with_the_aws_cli(aws, tmp_path):
+def test_aws_cli_high_level_commands(aws, tmp_path):
     bucket = f"s3://bucket-{uuid.uuid4().hex[:12]}"
     aws("s3", "mb", bucket)
     folder = tmp_path / "folder"
@@ -219,13 +219,13 @@ def test_a_day_with_the_aws_cli(aws, tmp_path):
     assert [line.split()[-1] for line in aws("s3", "ls", "--recursive", f"{bucket}/moved").stdout.splitlines()] == ["moved"]
     aws("s3", "rm", "--recursive", f"{bucket}/copy")
     assert "copy/" not in aws("s3", "ls", bucket + "/").stdout
-    refused = aws("s3", "rb", bucket, check=False)
-    assert refused.returncode != 0 and "BucketNotEmpty" in refused.stderr
+    failed = aws("s3", "rb", bucket, check=False)
+    assert failed.returncode != 0 and "BucketNotEmpty" in failed.stderr
     aws("s3", "rb", "--force", bucket)
     assert aws("s3", "ls", bucket, check=False).returncode != 0
 
 
-def test_s3api_of_the_aws_cli(aws, tmp_path):
+def test_aws_cli_s3api_commands(aws, tmp_path):
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
     aws("s3api", "create-bucket", "--bucket", bucket)
     (tmp_path / "body").write_text("hello")
@@ -236,11 +236,11 @@ def test_s3api_of_the_aws_cli(aws, tmp_path):
     assert json.loads(aws("s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key").stdout) == ["k"]
     missing = aws("s3api", "head-object", "--bucket", bucket, "--key", "none", check=False)
     assert missing.returncode != 0 and "404" in missing.stderr
-    lacking = aws("s3api", "put-bucket-versioning", "--bucket", bucket, "--versioning-configuration", "Status=Enabled", check=False)
-    assert lacking.returncode != 0 and "PutBucketVersioning is not implemented" in lacking.stderr
+    unsupported = aws("s3api", "put-bucket-versioning", "--bucket", bucket, "--versioning-configuration", "Status=Enabled", check=False)
+    assert unsupported.returncode != 0 and "PutBucketVersioning is not implemented" in unsupported.stderr
 
 
-# ---- the SDK for JavaScript ----
+# ---- the AWS SDK for JavaScript ----
 
 JAVASCRIPT_S3 = """
     import { S3Client, CreateBucketCommand, PutObjectCommand, GetObjectCommand, ListObjectsV2Command, DeleteObjectsCommand, HeadObjectCommand,
@@ -248,11 +248,11 @@ JAVASCRIPT_S3 = """
     import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
     import { Readable } from "node:stream";
     const s3 = new S3Client();
-    const Bucket = given.bucket;
+    const Bucket = params.bucket;
 """
 
 
-def test_what_the_sdk_for_javascript_puts_comes_back(javascript, bucket):
+def test_javascript_sdk_reads_stored_objects(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         await s3.send(new PutObjectCommand({ Bucket, Key: "a/ü +", Body: "hello", Metadata: { colour: "blue" } }));
         await s3.send(new PutObjectCommand({ Bucket, Key: "bytes", Body: new Uint8Array(100000).fill(7) }));
@@ -262,26 +262,26 @@ def test_what_the_sdk_for_javascript_puts_comes_back(javascript, bucket):
         const deleted = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "bytes" }] } }));
         let missing;
         try { await s3.send(new HeadObjectCommand({ Bucket, Key: "bytes" })); } catch (error) { missing = error.name; }
-        answer([await got.Body.transformToString(), got.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
+        report([await got.Body.transformToString(), got.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
     """, bucket=bucket) == ["hello", {"colour": "blue"}, ["bytes", "copy"], [{"Prefix": "a/"}], [{"Key": "bytes"}], "NotFound"]
 
 
-def test_a_stream_of_the_sdk_for_javascript_comes_in_chunks_with_a_trailer(javascript, bucket):
+def test_javascript_sdk_streams_chunks_with_trailer(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         const Body = Readable.from((function* () { for (let i = 0; i < 50; ++i) yield Buffer.alloc(4096, i); })());
         await s3.send(new PutObjectCommand({ Bucket, Key: "stream", Body, ContentLength: 50 * 4096 }));
         const got = await s3.send(new GetObjectCommand({ Bucket, Key: "stream", ChecksumMode: "ENABLED" }));
         const bytes = await got.Body.transformToByteArray();
-        answer([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(got.ChecksumCRC32)]);
+        report([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(got.ChecksumCRC32)]);
     """, bucket=bucket) == [50 * 4096, 0, 49, True]
 
 
-def test_links_of_the_sdk_for_javascript(javascript, bucket):
+def test_javascript_sdk_presigned_links_work(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "a key", Metadata: { colour: "blue" } }), { expiresIn: 60 });
         const stored = await fetch(put, { method: "PUT", body: "" });
         const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "a key" }), { expiresIn: 60 });
         const got = await fetch(get);
         const other = await fetch(get.replace("a%20key", "b%20key"));
-        answer([stored.status, got.status, got.headers.get("x-amz-meta-colour"), other.status]);
+        report([stored.status, got.status, got.headers.get("x-amz-meta-colour"), other.status]);
     """, bucket=bucket) == [200, 200, "blue", 403]

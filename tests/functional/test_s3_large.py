@@ -1,4 +1,4 @@
-"""Objects that are too large for memory: in parts, and in one piece that comes as a stream."""
+"""Objects that are too large for memory: multipart uploads and single streamed requests."""
 import base64
 import hashlib
 import http.client
@@ -28,13 +28,13 @@ def s3(engine):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """40 MiB and a bit."""
+    """A file of 40 MiB and 9 bytes."""
     path = tmp_path_factory.mktemp("large") / "large.bin"
     path.write_bytes(os.urandom(MIB) * 40 + b"and a bit")
     return path
 
 
-def test_a_file_goes_up_in_parts_and_comes_down_again(s3, large, tmp_path):
+def test_file_is_uploaded_in_parts_and_downloaded(s3, large, tmp_path):
     s3.upload_file(str(large), "large-objects", "in-parts")  # 8 MiB each, by default
     head = s3.head_object(Bucket="large-objects", Key="in-parts")
     assert head["ContentLength"] == 40 * MIB + 9
@@ -45,7 +45,7 @@ def test_a_file_goes_up_in_parts_and_comes_down_again(s3, large, tmp_path):
     assert part == large.read_bytes()[8 * MIB - 2 : 8 * MIB + 2], "across the edge of two parts"
 
 
-def test_a_file_goes_up_in_one_piece(s3, large):
+def test_file_is_uploaded_in_one_piece(s3, large):
     whole = large.read_bytes()
     with large.open("rb") as body:
         put = s3.put_object(Bucket="large-objects", Key="in-one", Body=body)
@@ -53,13 +53,13 @@ def test_a_file_goes_up_in_one_piece(s3, large):
     assert s3.get_object(Bucket="large-objects", Key="in-one")["Body"].read() == whole
 
 
-def test_a_part_may_be_a_copy(s3, large):
+def test_large_copy_uses_part_copies(s3, large):
     s3.upload_file(str(large), "large-objects", "source", Config=TransferConfig(multipart_threshold=1 << 40))
     s3.copy({"Bucket": "large-objects", "Key": "source"}, "large-objects", "copied", Config=TransferConfig(multipart_threshold=10 * MIB))
     assert s3.get_object(Bucket="large-objects", Key="copied")["Body"].read() == large.read_bytes()
 
 
-def test_a_copy_of_an_object_in_parts_is_one_object_with_the_md5_of_its_bytes(s3, large):
+def test_copy_of_multipart_object_has_md5_as_etag(s3, large):
     whole = large.read_bytes()
     s3.upload_file(str(large), "large-objects", "in-parts", ExtraArgs={"Metadata": {"one": "1"}})
     copied = s3.copy_object(Bucket="large-objects", Key="joined", CopySource="large-objects/in-parts")["CopyObjectResult"]
@@ -72,49 +72,49 @@ def test_a_copy_of_an_object_in_parts_is_one_object_with_the_md5_of_its_bytes(s3
     assert s3.head_object(Bucket="large-objects", Key="in-parts")["ETag"] == copied["ETag"], "in place as well"
 
 
-def test_a_large_object_goes_up_and_comes_down_in_flat_memory(own_engine, tmp_path):
+def test_large_object_needs_constant_memory(own_engine, tmp_path):
     running = own_engine()
     size = 300 * MIB
     with open(tmp_path / "zeros", "wb") as file:
         file.truncate(size)
 
-    def memory_at_most():
+    def peak_memory():
         status = pathlib.Path(f"/proc/{running.process.pid}/status").read_text()
         return int(status.split("VmHWM:")[1].split()[0]) << 10
 
     connection = http.client.HTTPConnection("127.0.0.1", running.port)
 
-    def ask(method, target, body=None):
+    def request(method, target, body=None):
         connection.request(method, target, body, {"Content-Length": str(size)} if body else {})
-        answer = connection.getresponse()
-        assert answer.status == 200
-        return answer
+        response = connection.getresponse()
+        assert response.status == 200
+        return response
 
-    ask("PUT", "/flat").read()
-    before = memory_at_most()
+    request("PUT", "/flat").read()
+    before = peak_memory()
     with open(tmp_path / "zeros", "rb") as body:
-        ask("PUT", "/flat/zeros", body).read()
-    answer, got = ask("GET", "/flat/zeros"), 0
-    while piece := answer.read(MIB):
+        request("PUT", "/flat/zeros", body).read()
+    response, got = request("GET", "/flat/zeros"), 0
+    while piece := response.read(MIB):
         assert not any(piece[:: 64 << 10])
         got += len(piece)
     assert got == size
-    assert memory_at_most() - before < 64 * MIB, "a fifth of the object at most"
+    assert peak_memory() - before < 64 * MIB, "far less than the size of the object"
 
 
-def test_a_client_that_goes_away_leaves_nothing(s3, engine):
-    with socket.create_connection(("127.0.0.1", engine.port)) as going:
-        going.sendall(b"PUT /large-objects/never HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n" + bytes(5 * MIB))
+def test_disconnected_upload_leaves_no_data(s3, engine):
+    with socket.create_connection(("127.0.0.1", engine.port)) as connection:
+        connection.sendall(b"PUT /large-objects/incomplete HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n" + bytes(5 * MIB))
     with pytest.raises(s3.exceptions.NoSuchKey):
-        s3.get_object(Bucket="large-objects", Key="never")
+        s3.get_object(Bucket="large-objects", Key="incomplete")
 
 
-def test_parts_and_their_object_are_there_after_a_kill(own_engine, large):
+def test_parts_and_object_survive_a_kill(own_engine, large):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="killed")
-    begun = s3.create_multipart_upload(Bucket="killed", Key="k")
-    upload = {"Bucket": "killed", "Key": "k", "UploadId": begun["UploadId"]}
+    created = s3.create_multipart_upload(Bucket="killed", Key="k")
+    upload = {"Bucket": "killed", "Key": "k", "UploadId": created["UploadId"]}
     first = s3.upload_part(**upload, PartNumber=1, Body=large.read_bytes()[: 5 * MIB])
     running.stop(9)
     running.start()
@@ -133,66 +133,66 @@ def blob_bytes(engine):
     return json.loads(engine.run("local", "status", "--json").stdout)["bytes"]["blobs"]
 
 
-def until(holds, patience_s=20):
-    """The room comes back a moment after the answer."""
-    deadline = time.monotonic() + patience_s
-    while not holds() and time.monotonic() < deadline:
+def until(check, timeout_s=20):
+    """Waits until check() is true, since space is freed shortly after the response. Returns the last result."""
+    deadline = time.monotonic() + timeout_s
+    while not check() and time.monotonic() < deadline:
         time.sleep(0.02)
-    return holds()
+    return check()
 
 
-def test_the_room_of_what_is_deleted_overwritten_or_aborted_comes_back_while_the_engine_runs(own_engine, large):
+def test_deleted_data_is_freed_while_the_engine_runs(own_engine, large):
     running = own_engine()
     s3 = running.client("s3")
-    s3.create_bucket(Bucket="room")
-    s3.upload_file(str(large), "room", "k")
-    s3.copy_object(Bucket="room", Key="same-bytes", CopySource="room/k")
-    download = s3.get_object(Bucket="room", Key="k")["Body"]
-    s3.put_object(Bucket="room", Key="k", Body=b"overwritten")
-    assert blob_bytes(running) > 8 * MIB, "the copy has them"
-    s3.delete_objects(Bucket="room", Delete={"Objects": [{"Key": "k"}, {"Key": "same-bytes"}]})
-    assert download.read() == large.read_bytes(), "it goes on"
+    s3.create_bucket(Bucket="freed")
+    s3.upload_file(str(large), "freed", "k")
+    s3.copy_object(Bucket="freed", Key="same-bytes", CopySource="freed/k")
+    download = s3.get_object(Bucket="freed", Key="k")["Body"]
+    s3.put_object(Bucket="freed", Key="k", Body=b"overwritten")
+    assert blob_bytes(running) > 8 * MIB, "the copy uses the data"
+    s3.delete_objects(Bucket="freed", Delete={"Objects": [{"Key": "k"}, {"Key": "same-bytes"}]})
+    assert download.read() == large.read_bytes(), "the running download continues"
     download.close()
     assert until(lambda: blob_bytes(running) == 0)
 
-    upload = {"Bucket": "room", "Key": "k", "UploadId": s3.create_multipart_upload(Bucket="room", Key="k")["UploadId"]}
+    upload = {"Bucket": "freed", "Key": "k", "UploadId": s3.create_multipart_upload(Bucket="freed", Key="k")["UploadId"]}
     s3.upload_part(**upload, PartNumber=1, Body=large.read_bytes())
     assert blob_bytes(running) > 40 * MIB
     s3.abort_multipart_upload(**upload)
     assert until(lambda: blob_bytes(running) == 0)
 
     functions = Functions(running)
-    functions.python("with_code", "def handler(event, context):\n    return 'here'\n")
-    assert functions.invoke("with_code")[0] == "here"
+    functions.python("with_code", "def handler(event, context):\n    return 'ran'\n")
+    assert functions.invoke("with_code")[0] == "ran"
     assert blob_bytes(running) > 0
     functions.lambda_.delete_function(FunctionName="with_code")
     assert until(lambda: blob_bytes(running) == 0)
 
 
-def test_a_kill_amid_deletions_takes_no_bytes_of_what_is_left(own_engine):
+def test_kill_during_deletions_retains_other_objects(own_engine):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="killed")
     for i in range(40):
-        s3.put_object(Bucket="killed", Key=f"k{i}", Body=f"body {i % 20}".encode())  # each is there twice
+        s3.put_object(Bucket="killed", Key=f"k{i}", Body=f"body {i % 20}".encode())  # each body belongs to two objects
     for i in range(0, 30):
         s3.delete_object(Bucket="killed", Key=f"k{i}")
     running.stop(9)
     running.start()
     s3 = running.client("s3")
-    left = [one["Key"] for one in s3.list_objects_v2(Bucket="killed")["Contents"]]
-    assert left == sorted(f"k{i}" for i in range(30, 40))
+    remaining = [one["Key"] for one in s3.list_objects_v2(Bucket="killed")["Contents"]]
+    assert remaining == sorted(f"k{i}" for i in range(30, 40))
     for i in range(30, 40):
         assert s3.get_object(Bucket="killed", Key=f"k{i}")["Body"].read() == f"body {i % 20}".encode()
     assert until(lambda: len(list((running.state / "blobs").iterdir())) == 10)
 
 
-def test_code_comes_from_an_object_in_parts(own_engine):
+def test_function_code_can_be_a_multipart_object(own_engine):
     running = own_engine()
     s3 = running.client("s3")
     s3.create_bucket(Bucket="code")
     zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w") as archive:  # stored, so that it is large enough for parts
+    with zipfile.ZipFile(zipped, "w") as archive:  # uncompressed, so that it is large enough for parts
         archive.writestr("app.py", "def handler(event, context):\n    return 'from parts'\n")
         archive.writestr("data.bin", os.urandom(6 * MIB))
     zipped.seek(0)
@@ -211,11 +211,11 @@ def test_code_comes_from_an_object_in_parts(own_engine):
     assert "Error occurred while GetObject. S3 Error Code: NoSuchKey." in str(missing.value)
 
 
-def test_parts_without_checksums_have_the_default_one_of_the_whole(engine, s3, large):
+def test_parts_without_checksums_get_a_default_checksum(engine, s3, large):
     plain = engine.client("s3", request_checksum_calculation="when_required")
     whole = large.read_bytes()[: 5 * MIB + 3]
     put = plain.put_object(Bucket="large-objects", Key="whole", Body=whole)
-    upload = {"Bucket": "large-objects", "Key": "unsummed"}
+    upload = {"Bucket": "large-objects", "Key": "without-checksums"}
     upload["UploadId"] = plain.create_multipart_upload(**upload)["UploadId"]
     parts = []
     for number, body in enumerate([whole[: 5 * MIB], whole[5 * MIB :]], 1):
@@ -224,18 +224,18 @@ def test_parts_without_checksums_have_the_default_one_of_the_whole(engine, s3, l
         parts.append({"PartNumber": number, "ETag": sent["ETag"]})
     completed = plain.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
     assert (completed["ChecksumCRC64NVME"], completed["ChecksumType"]) == (put["ChecksumCRC64NVME"], "FULL_OBJECT")
-    head = s3.head_object(Bucket="large-objects", Key="unsummed", ChecksumMode="ENABLED")
+    head = s3.head_object(Bucket="large-objects", Key="without-checksums", ChecksumMode="ENABLED")
     assert head["ChecksumCRC64NVME"] == put["ChecksumCRC64NVME"]
-    asked = s3.get_object_attributes(Bucket="large-objects", Key="unsummed", ObjectAttributes=["ObjectParts"])
-    assert asked["ObjectParts"] == {"TotalPartsCount": 2}, "nobody asked for sums of parts"
+    attributes = s3.get_object_attributes(Bucket="large-objects", Key="without-checksums", ObjectAttributes=["ObjectParts"])
+    assert attributes["ObjectParts"] == {"TotalPartsCount": 2}, "the upload did not request checksums of parts"
 
 
-def test_attributes_tell_the_parts_page_by_page(s3, large):
-    s3.upload_file(str(large), "large-objects", "summed", ExtraArgs={"ChecksumAlgorithm": "SHA256"})
-    asked = {"Bucket": "large-objects", "Key": "summed", "ObjectAttributes": ["ObjectParts"]}
-    first = s3.get_object_attributes(**asked, MaxParts=4)["ObjectParts"]
+def test_object_attributes_list_parts_in_pages(s3, large):
+    s3.upload_file(str(large), "large-objects", "with-checksums", ExtraArgs={"ChecksumAlgorithm": "SHA256"})
+    params = {"Bucket": "large-objects", "Key": "with-checksums", "ObjectAttributes": ["ObjectParts"]}
+    first = s3.get_object_attributes(**params, MaxParts=4)["ObjectParts"]
     assert (first["TotalPartsCount"], first["IsTruncated"], first["NextPartNumberMarker"]) == (6, True, 4)
-    rest = s3.get_object_attributes(**asked, PartNumberMarker=first["NextPartNumberMarker"])["ObjectParts"]
+    rest = s3.get_object_attributes(**params, PartNumberMarker=first["NextPartNumberMarker"])["ObjectParts"]
     assert (rest["IsTruncated"], rest["PartNumberMarker"], rest["MaxParts"]) == (False, 4, 1000)
     parts = first["Parts"] + rest["Parts"]
     assert [one["PartNumber"] for one in parts] == [1, 2, 3, 4, 5, 6]
@@ -246,7 +246,7 @@ def test_attributes_tell_the_parts_page_by_page(s3, large):
         assert one["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
-def test_a_stream_of_unknown_length_goes_up_in_parts_with_javascript(javascript, s3):
+def test_javascript_uploads_a_stream_in_parts(javascript, s3):
     assert javascript("""
         import { S3Client, GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
         import { Upload } from "@aws-sdk/lib-storage";
@@ -256,18 +256,18 @@ def test_a_stream_of_unknown_length_goes_up_in_parts_with_javascript(javascript,
         const Body = Readable.from((function* () {
             for (let i = 0; i < 130; ++i) { const piece = Buffer.alloc(100003, i); hash.update(piece); yield piece; }
         })());
-        let told = 0;
+        let loaded = 0;
         const upload = new Upload({ client, params: { Bucket, Key, Body, ContentType: "text/x" }, partSize: 5 << 20, queueSize: 2 });
-        upload.on("httpUploadProgress", progress => { told = progress.loaded; });
+        upload.on("httpUploadProgress", progress => { loaded = progress.loaded; });
         const done = await upload.done();
         const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
         const got = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
-        answer([told, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
+        report([loaded, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
                 createHash("md5").update(got).digest("hex") === hash.digest("hex")]);
     """) == [13000390, 13000390, "text/x", True, True, True]
 
 
-def test_an_upload_that_javascript_aborts_leaves_no_parts(javascript, s3):
+def test_upload_aborted_by_javascript_leaves_no_parts(javascript, s3):
     assert javascript("""
         import { S3Client } from "@aws-sdk/client-s3";
         import { Upload } from "@aws-sdk/lib-storage";
@@ -278,6 +278,6 @@ def test_an_upload_that_javascript_aborts_leaves_no_parts(javascript, s3):
         upload.on("httpUploadProgress", progress => { if (progress.part == 2) upload.abort(); });
         let name;
         try { await upload.done(); } catch (error) { name = error.name; }
-        answer(name);
+        report(name);
     """) == "AbortError"
     assert "aborted" not in [one["Key"] for one in s3.list_multipart_uploads(Bucket="large-objects").get("Uploads", [])]

@@ -1,4 +1,4 @@
-"""Real boto3: queues as they are used, and queues that call functions."""
+"""SQS with boto3: queues, and event source mappings that invoke functions."""
 
 import json
 import threading
@@ -9,12 +9,12 @@ import pytest
 from conftest import Functions
 from test_boto3_lambda import error_of
 
-SAYS = """
+LOGS_EVENT = """
     import json
     def handler(event, context):
         print("event " + json.dumps(event))
 """
-REPORTS = """
+REPORTS_FAILURES = """
     def handler(event, context):
         return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in event["Records"] if r["body"].startswith("bad")]}
 """
@@ -48,10 +48,10 @@ def until(check, seconds=20):
         if found := check():
             return found
         time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s")
+    raise AssertionError(f"condition not met within {seconds} s")
 
 
-def test_a_message_is_sent_received_and_deleted_with_its_attributes(sqs, queue):
+def test_message_is_sent_received_and_deleted(sqs, queue):
     sent = sqs.send_message(QueueUrl=queue, MessageBody="grüße", MessageAttributes={
         "kind": {"DataType": "String", "StringValue": "order"}, "n": {"DataType": "Number.int", "StringValue": "7"},
         "raw": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}})
@@ -71,33 +71,33 @@ def test_a_message_is_sent_received_and_deleted_with_its_attributes(sqs, queue):
     assert counts(sqs, queue) == (0, 0, 0)
 
 
-def test_a_long_poll_answers_as_soon_as_a_message_comes(engine, sqs, queue):
-    answers = []
-    waiting = threading.Thread(target=lambda: answers.append((engine.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20), time.monotonic())))
-    waiting.start()
+def test_long_poll_returns_when_a_message_arrives(engine, sqs, queue):
+    responses = []
+    poller = threading.Thread(target=lambda: responses.append((engine.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20), time.monotonic())))
+    poller.start()
     time.sleep(0.3)
     sent_at = time.monotonic()
     sqs.send_message(QueueUrl=queue, MessageBody="at last")
-    waiting.join()
-    answer, at = answers[0]
-    assert answer["Messages"][0]["Body"] == "at last" and at - sent_at < 5
+    poller.join()
+    response, received_at = responses[0]
+    assert response["Messages"][0]["Body"] == "at last" and received_at - sent_at < 5
     started = time.monotonic()
     assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
     assert time.monotonic() - started >= 1
 
 
-def test_batches_tell_what_failed_and_errors_have_the_codes_that_programs_know(sqs, queue):
-    answer = sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "a", "MessageBody": "1"}, {"Id": "b", "MessageBody": "bell \x07"}, {"Id": "c", "MessageBody": "3"}])
-    assert [e["Id"] for e in answer["Successful"]] == ["a", "c"]
-    assert (answer["Failed"][0]["Id"], answer["Failed"][0]["SenderFault"]) == ("b", True)
+def test_batches_report_failures_with_known_codes(sqs, queue):
+    response = sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "a", "MessageBody": "1"}, {"Id": "b", "MessageBody": "bell \x07"}, {"Id": "c", "MessageBody": "3"}])
+    assert [e["Id"] for e in response["Successful"]] == ["a", "c"]
+    assert (response["Failed"][0]["Id"], response["Failed"][0]["SenderFault"]) == ("b", True)
     messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert [m["Body"] for m in messages] == ["1", "3"]
     deleted = sqs.delete_message_batch(QueueUrl=queue, Entries=[{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages])
     assert len(deleted["Successful"]) == 2 and counts(sqs, queue) == (0, 0, 0)
 
-    with pytest.raises(sqs.exceptions.QueueDoesNotExist) as gone:
+    with pytest.raises(sqs.exceptions.QueueDoesNotExist) as error:
         sqs.get_queue_url(QueueName="nowhere")
-    assert gone.value.response["Error"]["Code"] == "AWS.SimpleQueueService.NonExistentQueue"
+    assert error.value.response["Error"]["Code"] == "AWS.SimpleQueueService.NonExistentQueue"
     with pytest.raises(sqs.exceptions.EmptyBatchRequest):
         sqs.send_message_batch(QueueUrl=queue, Entries=[])
     with pytest.raises(sqs.exceptions.ReceiptHandleIsInvalid):
@@ -108,7 +108,7 @@ def test_batches_tell_what_failed_and_errors_have_the_codes_that_programs_know(s
     assert error_of(lambda: sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"}))[::2] == ("NotImplemented", 501)
 
 
-def test_what_is_received_too_often_goes_to_the_dead_letter_queue(sqs, queue):
+def test_message_received_too_often_moves_to_dead_letters(sqs, queue):
     dead = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn_of(sqs, dead), "maxReceiveCount": 2})})
     sent = sqs.send_message(QueueUrl=queue, MessageBody="stubborn")
@@ -118,29 +118,29 @@ def test_what_is_received_too_often_goes_to_the_dead_letter_queue(sqs, queue):
     message, = sqs.receive_message(QueueUrl=dead, AttributeNames=["All"])["Messages"]
     assert message["MessageId"] == sent["MessageId"]
     assert message["Attributes"]["DeadLetterQueueSourceArn"] == arn_of(sqs, queue)
-    assert message["Attributes"]["ApproximateReceiveCount"] == "3", "of all queues"
+    assert message["Attributes"]["ApproximateReceiveCount"] == "3", "the sum over both queues"
     assert sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"] == [queue]
     sqs.delete_queue(QueueUrl=dead)
 
 
-def test_messages_outlive_the_engine(own_engine):
+def test_messages_survive_a_restart(own_engine):
     engine = own_engine()
     sqs = engine.client("sqs")
-    queue = sqs.create_queue(QueueName="kept", tags={"a": "b"})["QueueUrl"]
+    queue = sqs.create_queue(QueueName="durable", tags={"a": "b"})["QueueUrl"]
     for n in range(5):
         sqs.send_message(QueueUrl=queue, MessageBody=str(n))
-    taken, = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=600)["Messages"]
+    received, = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=600)["Messages"]
     engine.stop(9)
     sqs = engine.start().client("sqs")
-    queue = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    queue = sqs.get_queue_url(QueueName="durable")["QueueUrl"]
     assert counts(sqs, queue) == (4, 1, 0)
-    sqs.delete_message(QueueUrl=queue, ReceiptHandle=taken["ReceiptHandle"])
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=received["ReceiptHandle"])
     assert [m["Body"] for m in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]] == ["1", "2", "3", "4"]
     assert sqs.list_queue_tags(QueueUrl=queue)["Tags"] == {"a": "b"}
 
 
 def events(engine, name):
-    """What the function said it was called with."""
+    """Returns the events that the function has logged."""
     logs = engine.client("logs")
     try:
         found = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="event")["events"]
@@ -149,66 +149,66 @@ def events(engine, name):
     return [json.loads(e["message"].removeprefix("event ")) for e in found if e["message"].startswith("event ")]
 
 
-def test_messages_call_the_function_and_are_deleted_when_it_returns(sqs, queue, functions, engine):
-    name = functions.python("on-messages", SAYS)
-    made = functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name)
-    assert (made["State"], made["BatchSize"], made["MaximumBatchingWindowInSeconds"]) == ("Creating", 10, 0)
+def test_mapping_invokes_function_and_deletes_messages(sqs, queue, functions, engine):
+    name = functions.python("on-messages", LOGS_EVENT)
+    mapping = functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name)
+    assert (mapping["State"], mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == ("Creating", 10, 0)
     sqs.send_message(QueueUrl=queue, MessageBody='{"order": 1}', MessageAttributes={"kind": {"DataType": "String", "StringValue": "x"}})
     record, = until(lambda: events(engine, name))[0]["Records"]
     assert (record["body"], record["eventSource"], record["eventSourceARN"], record["awsRegion"]) == ('{"order": 1}', "aws:sqs", arn_of(sqs, queue), "us-east-1")
     assert record["messageAttributes"]["kind"] == {"stringValue": "x", "stringListValues": [], "binaryListValues": [], "dataType": "String"}
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
     until(lambda: counts(sqs, queue) == (0, 0, 0))
-    assert functions.lambda_.get_event_source_mapping(UUID=made["UUID"])["State"] == "Enabled"
-    assert functions.lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"][0]["UUID"] == made["UUID"]
+    assert functions.lambda_.get_event_source_mapping(UUID=mapping["UUID"])["State"] == "Enabled"
+    assert functions.lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"][0]["UUID"] == mapping["UUID"]
     code, message, status = error_of(lambda: functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name))
-    assert (code, status) == ("ResourceConflictException", 409) and message.endswith(made["UUID"])
-    assert functions.lambda_.delete_event_source_mapping(UUID=made["UUID"])["State"] == "Deleting"
-    assert error_of(lambda: functions.lambda_.get_event_source_mapping(UUID=made["UUID"]))[::2] == ("ResourceNotFoundException", 404)
-    sqs.send_message(QueueUrl=queue, MessageBody="nobody listens")
+    assert (code, status) == ("ResourceConflictException", 409) and message.endswith(mapping["UUID"])
+    assert functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])["State"] == "Deleting"
+    assert error_of(lambda: functions.lambda_.get_event_source_mapping(UUID=mapping["UUID"]))[::2] == ("ResourceNotFoundException", 404)
+    sqs.send_message(QueueUrl=queue, MessageBody="not consumed")
     assert counts(sqs, queue) == (1, 0, 0)
 
 
-def test_a_failed_batch_comes_back_and_reported_items_only(sqs, queue, functions):
-    name = functions.python("reports", REPORTS)
+def test_failed_batch_items_are_redelivered(sqs, queue, functions):
+    name = functions.python("reports", REPORTS_FAILURES)
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "3"})
     mapping = functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name, FunctionResponseTypes=["ReportBatchItemFailures"])
     sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": str(n), "MessageBody": body} for n, body in enumerate(["good", "bad 1", "good", "good"])])
     until(lambda: counts(sqs, queue) == (0, 1, 0))
     functions.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    left, = until(lambda: sqs.receive_message(QueueUrl=queue, AttributeNames=["All"]).get("Messages"))
-    assert (left["Body"], left["Attributes"]["ApproximateReceiveCount"]) == ("bad 1", "2")
+    remaining, = until(lambda: sqs.receive_message(QueueUrl=queue, AttributeNames=["All"]).get("Messages"))
+    assert (remaining["Body"], remaining["Attributes"]["ApproximateReceiveCount"]) == ("bad 1", "2")
     functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
-def test_a_filter_lets_through_what_fits_and_drops_the_rest(sqs, queue, functions, engine):
-    name = functions.python("filtered", SAYS)
+def test_filter_passes_matching_messages_only(sqs, queue, functions, engine):
+    name = functions.python("filtered", LOGS_EVENT)
     mapping = functions.lambda_.create_event_source_mapping(
         EventSourceArn=arn_of(sqs, queue), FunctionName=name, MaximumBatchingWindowInSeconds=1, BatchSize=100,
         FilterCriteria={"Filters": [{"Pattern": json.dumps({"body": {"amount": [{"numeric": [">", 10]}]}})}]})
     sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": str(n), "MessageBody": json.dumps({"amount": n})} for n in (5, 11, 7, 12)])
-    sqs.send_message(QueueUrl=queue, MessageBody="no JSON")
+    sqs.send_message(QueueUrl=queue, MessageBody="not JSON")
     records = [r["body"] for event in until(lambda: events(engine, name)) for r in event["Records"]]
-    assert records == ['{"amount": 11}', '{"amount": 12}'], "one batch, gathered in its window"
+    assert records == ['{"amount": 11}', '{"amount": 12}'], "one batch, collected during the batching window"
     until(lambda: counts(sqs, queue) == (0, 0, 0))
     functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
-def test_a_mapping_that_can_not_work_is_refused(sqs, queue, functions):
-    name = functions.python("slow", REPORTS, Timeout=60)
+def test_invalid_mapping_is_rejected(sqs, queue, functions):
+    name = functions.python("slow", REPORTS_FAILURES, Timeout=60)
     create = functions.lambda_.create_event_source_mapping
     assert error_of(lambda: create(EventSourceArn=arn_of(sqs, queue), FunctionName=name)) == (
         "InvalidParameterValueException", "Queue visibility timeout: 5 seconds is less than Function timeout: 60 seconds", 400)
-    nowhere = arn_of(sqs, queue).rsplit(":", 1)[0] + ":nowhere"
-    code, message, _ = error_of(lambda: create(EventSourceArn=nowhere, FunctionName=name))
+    missing_queue = arn_of(sqs, queue).rsplit(":", 1)[0] + ":missing"
+    code, message, _ = error_of(lambda: create(EventSourceArn=missing_queue, FunctionName=name))
     assert code == "InvalidParameterValueException" and "AWS.SimpleQueueService.NonExistentQueue" in message
-    assert error_of(lambda: create(EventSourceArn=nowhere, FunctionName="nobody"))[0] == "ResourceNotFoundException"
+    assert error_of(lambda: create(EventSourceArn=missing_queue, FunctionName="missing"))[0] == "ResourceNotFoundException"
     assert error_of(lambda: create(EventSourceArn=arn_of(sqs, queue), FunctionName=name, BatchSize=11))[0] == "InvalidParameterValueException"
     stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
     assert error_of(lambda: create(EventSourceArn=stream, FunctionName=name))[::2] == ("NotImplemented", 501)
 
 
-def test_a_mapping_goes_on_after_a_restart_and_its_retries_end_in_the_dead_letter_queue(own_engine):
+def test_mapping_continues_after_a_restart(own_engine):
     engine = own_engine()
     sqs, functions = engine.client("sqs"), Functions(engine)
     name = functions.python("raises", "def handler(event, context):\n    raise RuntimeError('always')\n")

@@ -1,4 +1,4 @@
-"""What is acknowledged survives; what can't be had is said in one line."""
+"""Acknowledged changes survive kill and restart. A daemon that cannot start prints the reason in one line."""
 
 import json
 import os
@@ -10,23 +10,23 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import Engine, Functions, the_one_line, zip_of
+from conftest import Engine, Functions, error_line, zip_of
 
 ECHO = "def handler(event, context):\n    return event\n"
 
 
-def test_everything_acknowledged_is_there_after_kill_9(own_engine):
+def test_acknowledged_changes_survive_kill_9(own_engine):
     engine = own_engine()
     functions = Functions(engine)
-    name = functions.python("kept", ECHO)
+    name = functions.python("durable", ECHO)
     s3, stop, written = engine.client("s3"), threading.Event(), []
-    s3.create_bucket(Bucket="kept")
+    s3.create_bucket(Bucket="durable")
 
     def write():
         client, n = engine.client("s3"), 0
         while not stop.is_set():
             try:
-                client.put_object(Bucket="kept", Key=f"k{n}", Body=b"v%d" % n)
+                client.put_object(Bucket="durable", Key=f"k{n}", Body=b"v%d" % n)
             except Exception:
                 return
             written.append(n)
@@ -40,47 +40,47 @@ def test_everything_acknowledged_is_there_after_kill_9(own_engine):
     stop.set()
     writer.join()
 
-    again = own_engine()
+    restarted = own_engine()
     for n in written:
-        assert again.client("s3").get_object(Bucket="kept", Key=f"k{n}")["Body"].read() == b"v%d" % n
-    assert Functions(again).invoke(name, {"still": "here"})[0] == {"still": "here"}
+        assert restarted.client("s3").get_object(Bucket="durable", Key=f"k{n}")["Body"].read() == b"v%d" % n
+    assert Functions(restarted).invoke(name, {"after": "restart"})[0] == {"after": "restart"}
 
 
-def test_reset_empties_everything(own_engine):
+def test_reset_deletes_everything(own_engine):
     engine = own_engine()
     functions = Functions(engine)
-    functions.python("gone", ECHO)
+    functions.python("deleted", ECHO)
     urllib.request.urlopen(urllib.request.Request(engine.url + "/_osbot/reset", method="POST"))
     assert functions.lambda_.list_functions()["Functions"] == []
     engine.stop()
     assert Functions(own_engine()).lambda_.list_functions()["Functions"] == []
 
 
-def test_a_state_folder_has_one_owner(own_engine, osbot_path):
+def test_state_folder_has_one_owner(own_engine, osbot_path):
     engine = own_engine()
     second = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", engine.state], capture_output=True, text=True,
                             env=engine.environment, timeout=30)
-    assert second.returncode != 0 and str(engine.process.pid) in the_one_line(second.stderr)
+    assert second.returncode != 0 and str(engine.process.pid) in error_line(second.stderr)
 
 
-def test_a_taken_port_is_named(own_engine, osbot_path, tmp_path):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+def test_port_in_use_is_named(own_engine, osbot_path, tmp_path):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", str(port), "--state", tmp_path / "s"], capture_output=True,
                               text=True, timeout=30)
-    assert done.returncode != 0 and str(port) in the_one_line(done.stderr) and "--port" in done.stderr
+    assert done.returncode != 0 and str(port) in error_line(done.stderr) and "--port" in done.stderr
 
 
-def test_a_state_folder_that_cannot_be_written_is_named(osbot_path, tmp_path):
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", blocked], capture_output=True, text=True, timeout=30)
-    assert done.returncode != 0 and str(blocked) in the_one_line(done.stderr)
+def test_unwritable_state_folder_is_named(osbot_path, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", "0", "--state", file], capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0 and str(file) in error_line(done.stderr)
 
 
-def test_health_says_what_runs(engine):
+def test_health_reports_version_and_services(engine):
     health = json.load(urllib.request.urlopen(engine.url + "/_osbot/health"))
     assert health["version"] and "lambda" in health["services"]
 
@@ -96,12 +96,12 @@ def test_half_sent_and_malformed_requests_do_not_disturb_others(engine):
     garbage.close()
 
 
-def test_a_web_page_cannot_reset_the_engine(engine):
+def test_web_page_cannot_reset_the_engine(engine):
     request = urllib.request.Request(engine.url + "/_osbot/reset", method="POST", headers={"Origin": "https://evil.example"})
     try:
         status = urllib.request.urlopen(request).status
-    except urllib.error.HTTPError as refused:
-        status = refused.code
+    except urllib.error.HTTPError as error:
+        status = error.code
     assert status == 403
 
 
@@ -115,7 +115,7 @@ def test_host_option_opens_all_interfaces(osbot_path, tmp_path):
 
     local, open_to_all = Engine(osbot_path, tmp_path / "local").start(), Engine(osbot_path, tmp_path / "open", "--host", "0.0.0.0").start()
     try:
-        # 127.0.0.2 stands for an address other than 127.0.0.1: every host has it.
+        # 127.0.0.2 is an address other than 127.0.0.1 that every host has.
         assert connects(local, "127.0.0.1") and not connects(local, "127.0.0.2")
         assert connects(open_to_all, "127.0.0.1") and connects(open_to_all, "127.0.0.2")
         other_name = urllib.request.Request(open_to_all.url + "/_osbot/reset", method="POST", headers={"Host": "engine:4566"})
@@ -131,7 +131,7 @@ def test_host_option_accepts_only_the_two_addresses(osbot_path, tmp_path):
     assert done.returncode == 2 and "--host" in done.stderr
 
 
-def test_running_daemon_of_one_interface_is_not_taken_for_all(own_engine):
+def test_start_rejects_a_daemon_with_another_host(own_engine):
     engine = own_engine()
-    refused = engine.run("local", "start", "--host", "0.0.0.0", check=False)
-    assert refused.returncode == 1 and "osbot local stop" in the_one_line(refused.stderr)
+    failed = engine.run("local", "start", "--host", "0.0.0.0", check=False)
+    assert failed.returncode == 1 and "osbot local stop" in error_line(failed.stderr)

@@ -1,4 +1,4 @@
-"""Real boto3: versions, aliases, reserved concurrency and tags do what they say when functions run."""
+"""Versions, aliases, reserved concurrency and tags of functions, with boto3."""
 
 import collections
 import concurrent.futures
@@ -6,28 +6,28 @@ import concurrent.futures
 import botocore.exceptions
 import pytest
 
-from conftest import zip_of
+from conftest import Functions, zip_of
 from test_boto3_lambda import error_of
 
-SAYS = "def handler(event, context):\n    return [%r, context.function_version, context.invoked_function_arn]\n"
+RETURNS = "def handler(event, context):\n    return [%r, context.function_version, context.invoked_function_arn]\n"
 
 
 @pytest.fixture
 def two_versions(functions):
-    """A function whose version 1 says "one" and whose version 2 and $LATEST say "two"."""
-    name = functions.python("two-versions", SAYS % "one", Publish=True)
-    second = functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of({"app.py": SAYS % "two"}), Publish=True)
+    """A function whose version 1 returns "one" and whose version 2 and $LATEST return "two"."""
+    name = functions.python("two-versions", RETURNS % "one", Publish=True)
+    second = functions.lambda_.update_function_code(FunctionName=name, ZipFile=zip_of({"app.py": RETURNS % "two"}), Publish=True)
     assert second["Version"] == "2" and second["FunctionArn"].endswith(":two-versions:2")
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
     return name
 
 
-def test_versions_keep_their_code_and_are_named_in_everything_a_function_sees(functions, two_versions):
+def test_versions_retain_code_and_have_their_number(functions, two_versions):
     arn = "arn:aws:lambda:us-east-1:000000000000:function:two-versions"
-    for qualifier, said in (("1", "one"), ("2", "two")):
-        payload, answer = functions.invoke(two_versions, Qualifier=qualifier)
-        assert payload == [said, qualifier, f"{arn}:{qualifier}"]
-        assert answer["ExecutedVersion"] == qualifier
+    for qualifier, expected in (("1", "one"), ("2", "two")):
+        payload, response = functions.invoke(two_versions, Qualifier=qualifier)
+        assert payload == [expected, qualifier, f"{arn}:{qualifier}"]
+        assert response["ExecutedVersion"] == qualifier
     assert functions.invoke(f"{two_versions}:1")[0][0] == "one"
     assert functions.invoke(two_versions)[0] == ["two", "$LATEST", arn]
     listed = functions.lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=two_versions, PaginationConfig={"PageSize": 1})
@@ -36,9 +36,9 @@ def test_versions_keep_their_code_and_are_named_in_everything_a_function_sees(fu
     assert [f["Version"] for f in everything if f["FunctionName"] == two_versions] == ["$LATEST", "1", "2"]
 
 
-def test_a_version_is_published_once_for_the_same_content_and_only_of_what_was_meant(functions, two_versions):
+def test_version_is_published_once_for_equal_content(functions, two_versions):
     lambda_ = functions.lambda_
-    assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "2", "nothing has changed since"
+    assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "2", "nothing has changed since version 2"
     lambda_.update_function_configuration(FunctionName=two_versions, MemorySize=256)
     lambda_.get_waiter("function_updated_v2").wait(FunctionName=two_versions, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
     latest = lambda_.get_function_configuration(FunctionName=two_versions)
@@ -52,27 +52,27 @@ def test_a_version_is_published_once_for_the_same_content_and_only_of_what_was_m
     lambda_.delete_function(FunctionName=two_versions, Qualifier="3")
     assert error_of(lambda: lambda_.get_function(FunctionName=two_versions, Qualifier="3"))[0] == "ResourceNotFoundException"
     assert lambda_.get_function(FunctionName=two_versions)["Configuration"]["MemorySize"] == 256
-    assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "4", "a number is never given again"
+    assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "4", "a version number is never reused"
 
 
-def test_an_alias_runs_its_version_and_sends_a_share_to_another(functions, two_versions):
+def test_alias_routes_a_share_to_another_version(functions, two_versions):
     lambda_ = functions.lambda_
     alias = lambda_.create_alias(FunctionName=two_versions, Name="live", FunctionVersion="1")
-    payload, answer = functions.invoke(two_versions, Qualifier="live")
-    assert payload == ["one", "1", alias["AliasArn"]] and answer["ExecutedVersion"] == "1"
+    payload, response = functions.invoke(two_versions, Qualifier="live")
+    assert payload == ["one", "1", alias["AliasArn"]] and response["ExecutedVersion"] == "1"
 
-    def said(calls):
-        answers = [functions.invoke(alias["AliasArn"]) for _ in range(calls)]
-        assert all(payload[1] == answer["ExecutedVersion"] for payload, answer in answers)
-        return collections.Counter(payload[0] for payload, _ in answers)
+    def count_results(calls):
+        responses = [functions.invoke(alias["AliasArn"]) for _ in range(calls)]
+        assert all(payload[1] == response["ExecutedVersion"] for payload, response in responses)
+        return collections.Counter(payload[0] for payload, _ in responses)
 
     lambda_.update_alias(FunctionName=two_versions, Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}})
-    shares = said(100)
-    assert shares["one"] + shares["two"] == 100 and min(shares.values()) >= 20, "one in ten thousand million fails by chance"
+    shares = count_results(100)
+    assert shares["one"] + shares["two"] == 100 and min(shares.values()) >= 20, "fails by chance once in 3.7 * 10^9 runs"
     lambda_.update_alias(FunctionName=two_versions, Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 1.0}})
-    assert said(10) == {"two": 10}
+    assert count_results(10) == {"two": 10}
     lambda_.update_alias(FunctionName=two_versions, Name="live", RoutingConfig={})
-    assert said(10) == {"one": 10}
+    assert count_results(10) == {"one": 10}
 
     assert error_of(lambda: lambda_.delete_function(FunctionName=two_versions, Qualifier="1"))[0] == "ResourceConflictException"
     lambda_.delete_alias(FunctionName=two_versions, Name="live")
@@ -81,47 +81,45 @@ def test_an_alias_runs_its_version_and_sends_a_share_to_another(functions, two_v
 
 
 def test_aliases_survive_a_restart(own_engine):
-    from conftest import Functions
-
     engine = own_engine()
     functions = Functions(engine)
-    name = functions.python("kept", SAYS % "kept", Publish=True)
+    name = functions.python("durable", RETURNS % "durable", Publish=True)
     functions.lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1", Description="d")
     before = functions.lambda_.get_alias(FunctionName=name, Name="live")
     engine.stop()
     engine.start()
     after = functions.lambda_.get_alias(FunctionName=name, Name="live")
     assert {k: v for k, v in before.items() if k != "ResponseMetadata"} == {k: v for k, v in after.items() if k != "ResponseMetadata"}
-    assert functions.invoke(name, Qualifier="live")[0][0] == "kept"
+    assert functions.invoke(name, Qualifier="live")[0][0] == "durable"
 
 
-def test_reserved_concurrency_limits_the_function_and_all_its_versions(functions, engine):
+def test_reserved_concurrency_is_shared_by_all_versions(functions, engine):
     name = functions.python("reserved", "import time\ndef handler(event, context):\n    time.sleep(event.get('s', 0))\n", Publish=True, Timeout=10)
     lambda_ = functions.lambda_
     lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
     assert lambda_.get_function(FunctionName=name)["Concurrency"] == {"ReservedConcurrentExecutions": 1}
 
-    def hold():
+    def occupy():
         while True:
             try:
                 return functions.invoke(name, {"s": 3})
             except lambda_.exceptions.TooManyRequestsException:
-                pass  # the other one was there first
+                pass  # the invoke below came first
 
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        running = pool.submit(hold)
-        refused = None
-        while refused is None and not running.done():
+        running = pool.submit(occupy)
+        throttled = None
+        while throttled is None and not running.done():
             try:
                 engine.client("lambda").invoke(FunctionName=name, Qualifier="1")
             except botocore.exceptions.ClientError as error:
-                refused = error.response
-        assert refused and refused["Error"]["Code"] == "TooManyRequestsException", refused
-        assert refused["ResponseMetadata"]["HTTPStatusCode"] == 429
-        assert refused["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+                throttled = error.response
+        assert throttled and throttled["Error"]["Code"] == "TooManyRequestsException", throttled
+        assert throttled["ResponseMetadata"]["HTTPStatusCode"] == 429
+        assert throttled["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
         assert running.result()[0] is None
     lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-    assert error_of(lambda: functions.invoke(name))[0] == "TooManyRequestsException", "0 switches it off"
+    assert error_of(lambda: functions.invoke(name))[0] == "TooManyRequestsException", "0 disables the function"
     lambda_.delete_function_concurrency(FunctionName=name)
     assert "ReservedConcurrentExecutions" not in lambda_.get_function_concurrency(FunctionName=name)
     assert functions.invoke(name)[0] is None
@@ -134,13 +132,13 @@ def test_tags_are_added_read_and_removed(functions):
     process = functions.invoke(name)[0]
     lambda_.tag_resource(Resource=arn, Tags={"team": "b", "cost": "1"})
     assert lambda_.list_tags(Resource=arn)["Tags"] == {"team": "b", "cost": "1"}
-    lambda_.untag_resource(Resource=arn, TagKeys=["cost", "never there"])
+    lambda_.untag_resource(Resource=arn, TagKeys=["cost", "unknown"])
     assert lambda_.get_function(FunctionName=name)["Tags"] == {"team": "b"}
-    assert functions.invoke(name)[0] == process, "a tag starts no environment again"
+    assert functions.invoke(name)[0] == process, "a new tag does not restart the environment"
 
 
-def test_tags_are_refused_as_lambda_does(functions):
-    name = functions.python("not-tagged", SAYS % "x", Publish=True)
+def test_invalid_tags_are_rejected_as_by_lambda(functions):
+    name = functions.python("not-tagged", RETURNS % "x", Publish=True)
     lambda_ = functions.lambda_
     arn = lambda_.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     assert error_of(lambda: lambda_.list_tags(Resource=arn + "-not"))[0] == "ResourceNotFoundException"

@@ -10,10 +10,10 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Lambda_Versions_Test, an_alias_goes_on_to_run_the_version_it_names) {
+TEST(Lambda_Versions_Test, alias_continues_to_run_its_version) {
     const base::Temporary_Folder folder;
     const Session session = Session::for_tests();
-    const auto source = folder.path() / "says.py";
+    const auto source = folder.path() / "versioned.py";
     base::write_file(source, "def run(event, context):\n    return 'one ' + context.function_version\n").value();
     Deploy_Lambda deploy(source, {.session = session});
     ASSERT_TRUE(deploy.deploy()) << deploy.last_error();

@@ -1,7 +1,7 @@
 """Runs the steps of a Dockerfile in a clean Debian and uses the engine of that image from outside, without Docker.
 
-The engine runs with what a container has by default: process 1, no namespaces, no mounts, Docker's default capabilities
-and file systems. What Docker itself adds, such as the published port, is not tested.
+The engine runs under a container's defaults: process 1, no namespaces, no mounts, Docker's default capabilities
+and file systems. Features of Docker itself, such as the published port, are not tested.
 
 Usage (root): tests/install/run_dockerfile.py DOCKERFILE ROOT, where ROOT/usr/local/bin has without_namespaces
 """
@@ -23,7 +23,7 @@ READY_MAX_S = 10
 
 
 def instructions(text):
-    """[("RUN", "..."), ...]"""
+    """Returns [("RUN", "..."), ...]."""
     text = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", text, flags=re.M))
     return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]
 
@@ -31,8 +31,8 @@ def instructions(text):
 class Image:
     def __init__(self, dockerfile, root):
         self.root, self.user, self.environment = pathlib.Path(root), "root", {}
-        for word, rest in instructions(dockerfile.read_text()):
-            getattr(self, f"do_{word.lower()}")(rest, dockerfile.parent)
+        for instruction, rest in instructions(dockerfile.read_text()):
+            getattr(self, f"do_{instruction.lower()}")(rest, dockerfile.parent)
 
     def do_from(self, rest, _):
         assert rest.startswith("debian:12"), rest
@@ -95,7 +95,7 @@ class Container:
         try:
             target = self.first_process()
         except (IndexError, FileNotFoundError):
-            return subprocess.CompletedProcess(command, 1, "", "the container has ended")
+            return subprocess.CompletedProcess(command, 1, "", "the container has exited")
         return subprocess.run(["nsenter", "--target", target, "--mount", "--pid", "--net", "--root", "--wd", "env", "-i",
                                "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *self.image.as_user(command)], capture_output=True, text=True)
 
@@ -126,8 +126,8 @@ print("".join(f"    {line}\n" for line in container.health.splitlines() if line.
 container.from_outside("deploy", str(SOURCE / "examples/hello_python/hello.py"))
 assert "Hello, Ada!" in container.from_outside("invoke", "hello", '{"name": "Ada"}')
 container.stop()
-print("- deployed and invoked from outside; docker stop's signal ends it")
+print("- deployed and invoked from outside; stopped by SIGTERM, as docker stop does")
 container = Container(image)
 assert "Hello, Bob!" in container.from_outside("invoke", "hello", '{"name": "Bob"}')
 container.stop()
-print("- the function is in the volume: a new container has it")
+print("- the function is in the volume and runs in a new container")

@@ -1,4 +1,4 @@
-"""What is installed is enough: projects of somebody else are built with it, and their functions run.
+"""Checks the installed files: builds users' projects with them and runs their functions.
 
 Usage: OSBOT_BUILD=build/release python3 tests/install/test_install.py
 """
@@ -19,7 +19,7 @@ include(FetchContent)
 FetchContent_Declare(osbot_aws SOURCE_DIR {SOURCE})
 FetchContent_MakeAvailable(osbot_aws)
 if(OSBOT_TESTS OR OSBOT_COMMAND OR OSBOT_INSTALL OR TARGET osbot)
-    message(FATAL_ERROR "more than the library was taken in")
+    message(FATAL_ERROR "more than the library was added")
 endif()
 add_library(greeting OBJECT {OUTSIDE}/main.cpp)
 target_link_libraries(greeting PRIVATE osbot_aws::osbot_aws)
@@ -41,7 +41,7 @@ class Install_Test(unittest.TestCase):
         cls.work = pathlib.Path(tempfile.mkdtemp(prefix="osbot_install."))
         first = cls.work / "first"
         run("cmake", "--install", BUILD, "--prefix", first, "--strip")
-        # Nothing may know where it was installed: everything below runs on the moved tree.
+        # The installed tree must be relocatable, so the tests use it after a move.
         cls.prefix = first.rename(cls.work / "moved")
         cls.pkg_config_path = next(cls.prefix.rglob("pkgconfig"))
         cls.environment = {"OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": str(cls.work / "state"), "XDG_CACHE_HOME": str(cls.work / "cache")}
@@ -50,7 +50,7 @@ class Install_Test(unittest.TestCase):
     def tearDownClass(cls):
         shutil.rmtree(cls.work)
 
-    def deploys_and_answers(self, program):
+    def assert_deploys_and_responds(self, program):
         output = run(program, **self.environment)
         self.assertIn('"Hello, Ada!"', output)
         self.assertLessEqual(int(re.search(r"CodeSize (\d+)", output)[1]), HANDLER_ZIP_BYTES_MAX)
@@ -61,44 +61,44 @@ class Install_Test(unittest.TestCase):
     def compile(self, program, *packages, compiler="g++"):
         run(compiler, "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", OUTSIDE / f"{program.name}.cpp", "-o", program, *self.pkg_config("--cflags", "--libs", *packages))
 
-    def test_a_cmake_project_finds_the_package_and_deploys_its_own_function(self):
+    def test_cmake_project_deploys_a_function(self):
         build = self.work / "cmake"
         run("cmake", "-S", OUTSIDE, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run("cmake", "--build", build)
-        self.deploys_and_answers(build / "greeting")
+        self.assert_deploys_and_responds(build / "greeting")
         self.assertIn("[  PASSED  ] 1 test.", run(build / "greeting_test", **self.environment))
 
-    def test_a_project_that_fetches_the_source_takes_in_the_library_alone(self):
+    def test_fetch_content_builds_only_the_library(self):
         project = self.work / "fetching"
         project.mkdir()
         (project / "CMakeLists.txt").write_text(FETCHING)
         run("cmake", "-S", project, "-B", project / "build", "-G", "Ninja")
-        # Its own object and what that needs; the library itself would be built once more, for minutes.
+        # Builds the object and its dependencies; building the library as well would take minutes.
         run("cmake", "--build", project / "build", "--target", "greeting")
         libraries = re.findall(r"static library \S*lib(\w+)\.a", run("cmake", "--build", project / "build", "--", "-n"))
         self.assertEqual([name for name in libraries if name != "osbot_aws"], [])
 
-    def test_the_package_refuses_a_version_it_is_not(self):
+    def test_find_package_rejects_another_version(self):
         project = self.work / "newer"
         project.mkdir()
         (project / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(newer CXX)\nfind_package(osbot_aws 99 REQUIRED)\n")
         with self.assertRaisesRegex(AssertionError, "compatible with requested version \"99\""):
             run("cmake", "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}")
 
-    def test_pkg_config_gives_a_complete_line_for_a_program_and_for_its_test(self):
+    def test_pkg_config_builds_a_program_and_its_test(self):
         self.compile(self.work / "main", "osbot_aws")
-        self.deploys_and_answers(self.work / "main")
+        self.assert_deploys_and_responds(self.work / "main")
         self.compile(self.work / "greeting_test", "osbot_aws_gtest_main")
         self.assertIn("[  PASSED  ] 1 test.", run(self.work / "greeting_test", **self.environment))
 
     def test_clang_builds_programs_with_the_installed_library(self):
-        # Clang reads the function's name from another text than g++.
+        # The name of a handler is parsed from text that differs between clang and g++.
         for compiler in filter(shutil.which, ["clang++-14", "clang++-16", "clang++-19"]):
             with self.subTest(compiler=compiler):
                 self.compile(self.work / "main", "osbot_aws", compiler=compiler)
-                self.deploys_and_answers(self.work / "main")
+                self.assert_deploys_and_responds(self.work / "main")
 
-    def test_the_command_says_the_version_that_the_packages_have(self):
+    def test_command_and_packages_have_the_same_version(self):
         version = self.pkg_config("--modversion", "osbot_aws")[0]
         self.assertEqual(run(self.prefix / "bin/osbot", "version").strip(), f"osbot {version}")
         self.assertIn(version, (self.prefix / "share/man/man1/osbot.1").read_text().splitlines()[0])
@@ -115,27 +115,27 @@ class Install_Test(unittest.TestCase):
             for option in re.findall(r"--[a-z-]+", " ".join(command)):
                 self.assertIn(option, usage, command)
 
-    def test_manuals_completions_and_the_licence_are_where_their_readers_look(self):
+    def test_manuals_completions_and_license_are_installed(self):
         for path in ["share/man/man1/osbot-deploy.1", "share/bash-completion/completions/osbot", "share/zsh/site-functions/_osbot",
                      "share/fish/vendor_completions.d/osbot.fish", "share/doc/osbot_aws/LICENSE", "share/doc/osbot_aws/NOTICE"]:
             self.assertTrue((self.prefix / path).stat().st_size > 0, path)
 
-    def test_no_installed_text_names_the_place_it_was_built_or_first_installed(self):
+    def test_installed_files_contain_no_build_paths(self):
         for file in self.prefix.rglob("*"):
             if file.is_file() and file.suffix in {".cmake", ".pc", ".hpp", ".1", ".fish"}:
                 text = file.read_text()
                 self.assertNotIn(str(BUILD), text, file)
                 self.assertNotIn(str(self.work / "first"), text, file)
 
-    def test_uninstall_removes_every_file_and_the_folders_that_were_ours(self):
+    def test_uninstall_removes_all_files_and_own_folders(self):
         prefix, manifest = self.work / "again", self.work / "install_manifest.txt"
         output = run("cmake", "--install", BUILD, "--prefix", prefix)
         manifest.write_text("".join(f"{path}\n" for path in re.findall(r"^-- Installing: (.+)$", output, re.M) if pathlib.Path(path).is_file()))
-        gone = prefix / "bin/osbot"
-        gone.unlink()
+        missing = prefix / "bin/osbot"
+        missing.unlink()
         removed = len(manifest.read_text().splitlines()) - 1
-        said = run("cmake", f"-DMANIFEST={manifest}", "-P", pathlib.Path(__file__).parents[2] / "cmake/uninstall.cmake")
-        self.assertEqual(said.splitlines(), [f"-- not there: {gone}", f"-- {removed} files removed"])
+        output = run("cmake", f"-DMANIFEST={manifest}", "-P", pathlib.Path(__file__).parents[2] / "cmake/uninstall.cmake")
+        self.assertEqual(output.splitlines(), [f"-- not found: {missing}", f"-- {removed} files removed"])
         self.assertEqual([path for path in prefix.rglob("*") if path.is_file()], [])
         self.assertEqual(list(prefix.rglob("osbot_aws")), [])
 

@@ -1,4 +1,4 @@
-"""tools/install_dependencies and tools/check_machine on systems made of fake programs and files; the reports of tools/test_fresh."""
+"""Tests tools/install_dependencies and tools/check_machine with fake programs and files, and the tools that report test runs."""
 import os
 import pathlib
 import shutil
@@ -117,7 +117,7 @@ class Install_Dependencies_Test(Fake_System):
                                  "Temporary failure resolving 'registry.example'", "check the network")
         self.assertEqual(self.calls(), ["update"])
 
-    def test_unreachable_registry_beside_a_working_one_is_ignored(self):
+    def test_one_unreachable_registry_of_several_is_ignored(self):
         (self.folder / "update").write_text("W: Failed to fetch http://registry.example\n")
         self.assertEqual(self.install("ninja-build").returncode, 0)
 
@@ -160,8 +160,8 @@ class Check_Machine_Test(Fake_System):
     def memory(self, available_mb, swap_mb=0):
         self.write("proc/meminfo", f"MemTotal: 16000000 kB\nMemAvailable:   {available_mb * 1000000 // 1024} kB\nSwapFree: {swap_mb * 1000000 // 1024} kB\n")
 
-    def check(self, *which, **environment):
-        return self.run_tool("check_machine", *which, **environment)
+    def check(self, *checks, **environment):
+        return self.run_tool("check_machine", *checks, **environment)
 
     def passes(self, done):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
@@ -169,7 +169,7 @@ class Check_Machine_Test(Fake_System):
     def compiler(self, name, *macros):
         self.program(name, "cat <<END\n" + "\n".join(f"#define {macro}" for macro in macros) + "\nEND")
 
-    def test_this_machine_with_its_real_files_is_read(self):
+    def test_check_reads_the_real_files_of_the_host(self):
         done = self.check("memory", OSBOT_MACHINE_ROOT="")
         self.assertIn(done.returncode, (0, 1))
         self.assertLessEqual(done.stderr.count("\n"), 1)
@@ -182,7 +182,7 @@ class Check_Machine_Test(Fake_System):
         self.memory(available_mb=1500, swap_mb=1000)
         self.passes(self.check("memory"))
 
-    def test_limits_of_control_groups_fail(self):
+    def test_low_control_group_limit_fails(self):
         for lines, file in [("0::/", "memory.max"), ("0::/a/b", "a/memory.max"), ("4:memory:/", "memory/memory.limit_in_bytes"),
                             ("0::/", "memory.max"), ("4:memory:/docker/x\n0::/", "memory/memory.limit_in_bytes")]:
             with self.subTest(lines=lines, file=file):
@@ -273,7 +273,7 @@ no images on this host
         self.assertEqual(self.run_tool("count_skips", self.folder / "build", pytest, self.folder / "absent").stdout,
                          "skipped tests: 5\n  3 x no namespaces: EPERM\n  1 x no gdb\n  1 x no images on this host\n")
 
-    def test_run_tests_runs_all_suites_and_ends_with_the_skips(self):
+    def test_run_tests_runs_all_suites_and_lists_skips_last(self):
         tools = self.folder / "bin"
         python = self.folder / "venv/bin/python"
         python.parent.mkdir(parents=True)

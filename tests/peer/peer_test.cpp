@@ -48,7 +48,7 @@ TEST_F(Peer_Test, a_deploy_makes_changes_and_leaves_alone) {
     EXPECT_FALSE(changed.exists());
 }
 
-TEST_F(Peer_Test, a_function_is_made_of_an_object_in_a_bucket_and_a_role_of_its_own) {
+TEST_F(Peer_Test, creates_a_function_from_an_s3_object_and_a_role) {
     IAM_Role role("peer-role");
     EXPECT_EQ(role.create_for_lambda().status, "ok");
     file("code/app.py", "def handler(e, c): return 1\n");
@@ -56,20 +56,20 @@ TEST_F(Peer_Test, a_function_is_made_of_an_object_in_a_bucket_and_a_role_of_its_
     s3.bucket_create("peer-bucket");
     s3.folder_upload(folder_.path() / "code", "peer-bucket", "app.zip");
     EXPECT_TRUE(s3.file_exists("peer-bucket", "app.zip"));
-    Lambda made("made-by-hand");
-    made.set_role(role.arn()).set_s3_bucket("peer-bucket").set_s3_key("app.zip").set_handler("app.handler");
-    const Status created = made.create();
+    Lambda lambda("made-by-hand");
+    lambda.set_role(role.arn()).set_s3_bucket("peer-bucket").set_s3_key("app.zip").set_handler("app.handler");
+    const Status created = lambda.create();
     EXPECT_TRUE(created.ok()) << created.error;
-    EXPECT_EQ(made.wait_for_state_active().status, "ok");
-    EXPECT_EQ(made.create().status, "warning") << "it is there";
-    EXPECT_EQ(made.configuration_update({{"Timeout", 9}}).at("Timeout"), 9);
-    EXPECT_THAT(made.functions_names(), Contains("made-by-hand"));
-    EXPECT_TRUE(made.delete_());
+    EXPECT_EQ(lambda.wait_for_state_active().status, "ok");
+    EXPECT_EQ(lambda.create().status, "warning") << "it exists";
+    EXPECT_EQ(lambda.configuration_update({{"Timeout", 9}}).at("Timeout"), 9);
+    EXPECT_THAT(lambda.functions_names(), Contains("made-by-hand"));
+    EXPECT_TRUE(lambda.delete_());
     EXPECT_TRUE(role.delete_());
     EXPECT_FALSE(role.exists());
 }
 
-TEST_F(Peer_Test, urls_and_permissions_are_made_and_removed) {
+TEST_F(Peer_Test, creates_and_removes_urls_and_permissions) {
     Deploy_Lambda deploy = deployed("reachable");
     Lambda& reachable = deploy.lambda_function();
     reachable.function_url_create({.auth_type = "NONE"});
@@ -102,13 +102,13 @@ TEST_F(Peer_Test, layers_are_published_listed_and_deleted) {
     EXPECT_FALSE(layer.exists());
 }
 
-TEST_F(Peer_Test, what_is_not_there_is_said_as_anywhere) {
-    Lambda nobody("nobody");
-    EXPECT_FALSE(nobody.exists());
-    EXPECT_FALSE(nobody.delete_());
-    EXPECT_EQ(nobody.function_url(), "");
-    EXPECT_EQ(nobody.policy(), Json::object());
-    EXPECT_THAT(nobody.invoke().at("error").get<std::string>(), HasSubstr("ResourceNotFoundException"));
+TEST_F(Peer_Test, reports_missing_functions) {
+    Lambda missing("missing");
+    EXPECT_FALSE(missing.exists());
+    EXPECT_FALSE(missing.delete_());
+    EXPECT_EQ(missing.function_url(), "");
+    EXPECT_EQ(missing.policy(), Json::object());
+    EXPECT_THAT(missing.invoke().at("error").get<std::string>(), HasSubstr("ResourceNotFoundException"));
 }
 
 }  // namespace

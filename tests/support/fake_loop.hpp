@@ -16,13 +16,13 @@ struct Fake_Clock final : base::Clock {
     base::Time now() const override { return time; }
 };
 
-/// A Loop whose tasks run when the test calls run(), and whose time moves when it calls advance().
-/// run_blocking() runs its work at once, on the same thread. As with every Loop, post() is for any thread. Watched fds
-/// are read by a test through fire_readable(fd).
+/// A Loop that runs its tasks in run(), and whose time changes only in advance(). run_blocking() runs the work
+/// immediately on the calling thread. Any thread may call post(), as with every Loop. fire_readable(fd) runs the tasks
+/// that wait for fd.
 class Fake_Loop final : public base::Loop {
 public:
     Fake_Clock fake_clock;
-    bool workers_are_busy = false;  ///< run_blocking() never comes to its work
+    bool workers_are_busy = false;  ///< run_blocking() never starts its work
 
     const base::Clock& clock() const override { return fake_clock; }
     void post(std::function<void()> task) override {
@@ -42,12 +42,12 @@ public:
         post(std::move(done));
     }
 
-    /// Runs what is ready, and what that makes ready.
+    /// Runs all queued tasks, and those that they queue.
     void run() {
         while (auto task = next()) (*task)();
     }
 
-    /// Moves the time, running each timer at its moment.
+    /// Advances the time and runs each timer when it is due.
     void advance(std::chrono::nanoseconds by) {
         const auto until = fake_clock.time + std::chrono::duration_cast<base::Time::duration>(by);
         run();
@@ -60,7 +60,7 @@ public:
         fake_clock.time = until;
     }
 
-    /// Tells the watchers of `fd` that it can be read.
+    /// Runs the tasks that wait for `fd`, as if it had become readable.
     void fire_readable(int fd) {
         std::deque<std::function<void()>> tasks;
         for (const auto& [key, task] : watches_) {

@@ -18,16 +18,16 @@
 
 namespace osbot_aws::test_support {
 
-/// Remembers what it was asked to run; answers with `answer`.
+/// Records all requests, and completes each invocation with `result`.
 struct Fake_Invocations final : engine::Invocations {
     std::vector<engine::Invoke_Request> invoked, queued_events;
     std::vector<std::string> retired;
-    Result<engine::Invoke_Result> answer =
+    Result<engine::Invoke_Result> result =
         engine::Invoke_Result{.payload = "null", .function_error = {}, .log_tail = {}, .request_id = "id-1"};
 
     void invoke(engine::Invoke_Request request, Done done) override {
         invoked.push_back(std::move(request));
-        done(answer);
+        done(result);
     }
     std::string enqueue(engine::Invoke_Request request) override {
         queued_events.push_back(std::move(request));
@@ -48,7 +48,7 @@ inline std::string zip_of(const std::vector<std::pair<std::string, std::string>>
     return base::write_zip(entries).value();
 }
 
-/// Lambda's control plane on a real store in memory, with a loop that the test moves and no processes.
+/// Lambda's control plane on a real in-memory store, with a Fake_Loop and without processes.
 struct Lambda_World {
     Fake_Loop loop;
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
@@ -71,13 +71,13 @@ struct Lambda_World {
     }
 
     engine::Create_Function hello(const std::string& name = "hello", const std::string& source = "print(1)") {
-        engine::Create_Function wanted;
-        wanted.name = name;
-        wanted.runtime = "python3.11";
-        wanted.handler = "app.handler";
-        wanted.role = role;
-        wanted.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", source}}));
-        return wanted;
+        engine::Create_Function request;
+        request.name = name;
+        request.runtime = "python3.11";
+        request.handler = "app.handler";
+        request.role = role;
+        request.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", source}}));
+        return request;
     }
     void add_image(const std::string& uri, const std::string& digest) {
         auto image = std::make_shared<engine::Image>();
@@ -85,12 +85,12 @@ struct Lambda_World {
         images[uri] = images["sha256:" + digest] = image;
     }
     engine::Create_Function image_function(const std::string& uri, const std::string& name = "hello") const {
-        engine::Create_Function wanted;
-        wanted.name = name;
-        wanted.role = role;
-        wanted.package_type = "Image";
-        wanted.code.image_uri = uri;
-        return wanted;
+        engine::Create_Function request;
+        request.name = name;
+        request.role = role;
+        request.package_type = "Image";
+        request.code.image_uri = uri;
+        return request;
     }
     engine::Function_Ptr active(const std::string& name = "hello") {
         functions.create(account, hello(name)).value();

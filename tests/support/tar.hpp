@@ -12,7 +12,7 @@
 
 namespace osbot_aws::test_support {
 
-/// Writes a tar (ustar), whatever its entries say: also what no tool would write.
+/// Writes a tar archive (ustar) of any entries, including malicious ones that no tool would write.
 class Tar {
 public:
     Tar& file(const std::string& path, const std::string& bytes, unsigned mode = 0644) {
@@ -70,7 +70,7 @@ struct Oci_Layout {
         return {{"digest", "sha256:" + hex}, {"size", bytes.size()}};
     }
 
-    /// The digest of its manifest, in hex digits.
+    /// Adds an image of these layers. Returns the digest of its manifest in hex digits.
     std::string add(const std::vector<std::string>& layers) {
         Json manifest{{"schemaVersion", 2}, {"layers", Json::array()}};
         manifest["config"] = blob(Json{{"architecture", architecture}, {"os", "linux"}, {"config", config}}.dump());

@@ -1,5 +1,5 @@
 // without_namespaces PROGRAM [ARGUMENT...]
-// Runs a program, and all that it starts, under a filter like Docker's default one: clone and unshare with CLONE_NEW*,
+// Runs a program, and its child processes, under a filter like Docker's default one: clone and unshare with CLONE_NEW*,
 // setns, the system calls of mounting, and others that a container rarely needs fail with EPERM, clone3 with ENOSYS.
 // Needs no privileges. Source: https://github.com/moby/profiles/blob/main/seccomp/default.json
 #include <errno.h>

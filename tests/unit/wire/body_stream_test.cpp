@@ -44,7 +44,7 @@ TEST(Body_Stream_Test, one_that_has_ended_is_read_whole_and_takes_nothing_more) 
 }
 
 TEST(Event_Frame_Test, its_prelude_says_the_lengths_of_the_frame_and_of_its_headers) {
-    // Whether a client reads it, checksums included, is test_a_streamed_response_comes_as_events's business.
+    // Whether a client reads it, checksums included, is test_streamed_response_arrives_as_events's business.
     const std::string frame = event_frame("PayloadChunk", "application/octet-stream", "hi");
     EXPECT_EQ(frame.size(), 12 + 12 + 3 + 12 + 14 + 3 + 24 + 14 + 3 + 5 + 2 + 4u);
     EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");
