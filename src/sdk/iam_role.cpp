@@ -123,7 +123,7 @@ IAM_Role& IAM_Role::allow_logs() {
 }
 
 bool IAM_Role::allows_logs() const {
-    const std::vector<std::string> names = own_policies();
+    const std::vector<std::string> names = inline_policies();
     return std::find(names.begin(), names.end(), logs_policy) != names.end();
 }
 
@@ -149,7 +149,7 @@ std::vector<std::string> IAM_Role::attached_policies() const {
     return arns;
 }
 
-std::vector<std::string> IAM_Role::own_policies() const {
+std::vector<std::string> IAM_Role::inline_policies() const {
     return list(session_, "ListRolePolicies", "PolicyNames", role_name_).get<std::vector<std::string>>();
 }
 
@@ -158,7 +158,7 @@ bool IAM_Role::delete_() {
     client::Aws_Client& iam = client_of(session_);
     for (const std::string& arn : attached_policies())
         iam.query("iam", "DetachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", arn}}).value();
-    for (const std::string& name : own_policies())
+    for (const std::string& name : inline_policies())
         iam.query("iam", "DeleteRolePolicy", {{"RoleName", role_name_}, {"PolicyName", name}}).value();
     iam.query("iam", "DeleteRole", {{"RoleName", role_name_}}).value();
     return true;

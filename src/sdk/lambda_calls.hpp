@@ -51,12 +51,12 @@ inline Query qualifier_query(const std::string& qualifier) {
 /// An invoke with its texts as they are, for callers whose values are not Json: the members of an object keep their
 /// order.
 struct Invoked {
-    Invoke_Answer answer;  ///< without `data`
+    Invoke_Result answer;  ///< without `data`
     std::string payload;   ///< what the function returned; empty when the call failed
 };
 Invoked invoke_text(const Lambda& f, std::string event, const Invoke_Options& options = {});
 /// What invoke_return_logs() answers, of an invoke with its log's tail.
-Invoke_Logs logs_of(Invoke_Answer answer);
+Invoke_Logs logs_of(Invoke_Result answer);
 /// What invoke_async() and invoke_dry_run() answer. Throw Aws_Exception.
 Json queue_text(const Lambda& f, std::string event);
 Json try_text(const Lambda& f, std::string event);

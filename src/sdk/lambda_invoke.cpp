@@ -47,7 +47,7 @@ std::string error_of_handler(const std::string& function_error, const std::strin
 
 Invoked invoke_text(const Lambda& f, std::string event, const Invoke_Options& options) {
     Invoked invoked{.answer = {.name = f.name}, .payload = {}};
-    Invoke_Answer& answer = invoked.answer;
+    Invoke_Result& answer = invoked.answer;
     auto called = call_invoke(f, std::move(event), "RequestResponse", options);
     if (!called) {
         answer.status = "error";
@@ -76,21 +76,21 @@ Json try_text(const Lambda& f, std::string event) {
     return status_code_json(call_invoke(f, std::move(event), "DryRun").value());
 }
 
-Invoke_Answer Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
+Invoke_Result Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
     Invoked invoked = invoke_text(*this, base::dump_json(payload), options);
-    Invoke_Answer& answer = invoked.answer;
+    Invoke_Result& answer = invoked.answer;
     answer.data = answer.status == "error" ? Json(answer.error) : payload_of(invoked.payload);
     return std::move(answer);
 }
 
 Json Lambda::invoke(const Json& payload) {
-    Invoke_Answer answer = invoke_raw(payload);
+    Invoke_Result answer = invoke_raw(payload);
     if (answer.status == "error") return {{"error", answer.error}};
     if (!answer.error.empty() && answer.data.is_object()) answer.data["error"] = answer.error;
     return std::move(answer.data);
 }
 
-Invoke_Logs logs_of(Invoke_Answer answer) {
+Invoke_Logs logs_of(Invoke_Result answer) {
     return {.status = answer.status,
             .name = std::move(answer.name),
             .return_value = answer.status == "error" ? Json() : std::move(answer.data),

@@ -10,7 +10,7 @@ Json Status::to_json() const {
         {"status", status}, {"name", name}, {"data", data}, {"error", or_none(error)}, {"message", or_none(message)}};
 }
 
-Json Invoke_Answer::to_json() const {
+Json Invoke_Result::to_json() const {
     Json json{{"status", status}, {"name", name}, {"data", data}, {"response", response}};
     if (!function_error.empty()) json["function_error"] = function_error;
     if (!error.empty()) json["error"] = error;

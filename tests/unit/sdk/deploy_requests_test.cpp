@@ -156,7 +156,7 @@ TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
     ASSERT_TRUE(fixture.done) << fixture.error;
     EXPECT_LE(sent.size(), 7U) << testing::PrintToString(sent);
     EXPECT_THAT(fixture.deploy(first_code), ElementsAre(configuration));
-    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", fixture.session).own_policies(), ElementsAre("write_logs"));
+    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", fixture.session).inline_policies(), ElementsAre("write_logs"));
 }
 
 TEST(Deploy_Requests_Test, a_role_whose_policy_was_taken_away_gets_it_back_beside_what_others_gave_it) {
@@ -172,7 +172,7 @@ TEST(Deploy_Requests_Test, a_role_whose_policy_was_taken_away_gets_it_back_besid
     const auto sent = fixture.deploy(first_code);
     ASSERT_TRUE(fixture.done) << fixture.error;
     EXPECT_EQ(std::count(sent.begin(), sent.end(), "iam PutRolePolicy"), 1) << testing::PrintToString(sent);
-    EXPECT_THAT(role.own_policies(), UnorderedElementsAre("of_somebody_else", "write_logs"));
+    EXPECT_THAT(role.inline_policies(), UnorderedElementsAre("of_somebody_else", "write_logs"));
 }
 
 TEST(Deploy_Requests_Test, a_role_that_has_its_policy_is_left_as_it_is) {

@@ -297,7 +297,7 @@ TEST_F(Lambda_Test, a_failing_handler_s_payload_has_an_error_too) {
     EXPECT_EQ(answer["error"], "ValueError: too late");
     EXPECT_EQ(answer["errorType"], "ValueError");
     EXPECT_EQ(answer["errorMessage"], "too late");
-    const Invoke_Answer raw = made.invoke_raw();
+    const Invoke_Result raw = made.invoke_raw();
     EXPECT_EQ(raw.status, "ok");
     EXPECT_EQ(raw.function_error, "Unhandled");
 }

@@ -153,7 +153,7 @@ TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {
     EXPECT_EQ(again["status"], "warning");
     EXPECT_EQ(again["data"], "role already exists");
     EXPECT_EQ(again["role_arn"], role.arn());
-    EXPECT_THAT(role.own_policies(), ElementsAre("write_logs"));
+    EXPECT_THAT(role.inline_policies(), ElementsAre("write_logs"));
     EXPECT_THAT(role.attached_policies(), IsEmpty());
     const std::string managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     role.attach_policy(managed).attach_policy(managed);
