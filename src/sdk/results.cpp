@@ -1,4 +1,4 @@
-// The structs that methods answer, as the seed's dicts.
+// Conversion of results to the dicts of the Python API.
 #include <osbot_aws/aws/lambda_/Lambda_Results.hpp>
 #include <osbot_aws/core/Status.hpp>
 

@@ -211,7 +211,7 @@ TEST_F(Deploy_Lambda_Test, an_image_is_deployed_by_a_name_and_nothing_is_packed)
 TEST_F(Deploy_Lambda_Test, a_name_without_code_says_so_and_a_file_that_is_not_there_too) {
     Deploy_Lambda deploy(fs::path("my-function"), options());
     EXPECT_THAT(sent_by([&] { EXPECT_FALSE(deploy.deploy()); }), IsEmpty());
-    EXPECT_THAT(deploy.last_error(), HasSubstr("'my-function' is no file here"));
+    EXPECT_THAT(deploy.last_error(), HasSubstr("'my-function' is not a file"));
     EXPECT_EQ(code_of([&] { Deploy_Lambda(fs::path("./orders.py"), options()); }), "NotFound");
 }
 
