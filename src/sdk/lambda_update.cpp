@@ -40,7 +40,7 @@ Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
     if (!response) return response.error();
     if (response->headers.find("Preference-Applied"))
         wait.deduct(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - start));
-    return client::json_answer(*response);
+    return client::parse_json_body(*response);
 }
 
 /// Returns the error of an update that failed or is not complete after the wait, or nothing.

@@ -115,8 +115,8 @@ TEST(Aws_Client_Test, errors_of_every_protocol_keep_their_code_and_message) {
         "EntityAlreadyExists|a role");
     EXPECT_EQ(error("<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>no key</Message></Error>"),
               "NoSuchKey|no key");
-    EXPECT_EQ(error("not json"), "404|the service answered with status 404");
-    EXPECT_EQ(error(""), "404|the service answered with status 404");
+    EXPECT_EQ(error("not json"), "404|the service returned status 404");
+    EXPECT_EQ(error(""), "404|the service returned status 404");
 }
 
 TEST(Aws_Client_Test, what_passes_by_itself_is_tried_again_as_the_same_call_and_what_does_not_is_not) {

@@ -355,7 +355,7 @@ TEST_F(Credential_Chain_Test, a_program_of_the_profile_gives_credentials) {
     EXPECT_EQ(message_of("old"),
               before + "Unsupported version '2' for credential process provider, supported versions: 1");
     EXPECT_EQ(message_of("half"), before + "Missing required key in response: 'AccessKeyId'");
-    EXPECT_EQ(message_of("text"), before + "the program's output is no JSON object");
+    EXPECT_EQ(message_of("text"), before + "the program's output is not a JSON object");
     EXPECT_EQ(message_of("open"), before + "No closing quotation");
     EXPECT_EQ(key_of("nothing"), "CredentialRetrievalError");
 }
@@ -462,7 +462,7 @@ TEST_F(Credential_Chain_Test, credentials_that_are_expired_when_they_come_are_no
     serves = [&](const Request&) { return answer(200, json_answer("TASK", in(std::chrono::minutes(-1)))); };
     EXPECT_EQ(message_of(), "Credentials were refreshed, but the refreshed credentials are still expired.");
     serves = [&](const Request&) { return answer(200, json_answer("TASK", "soon")); };
-    EXPECT_THAT(message_of(), HasSubstr("Expiration 'soon' is no time"));
+    EXPECT_THAT(message_of(), HasSubstr("Expiration 'soon' is not a valid time"));
 }
 
 }  // namespace
