@@ -26,13 +26,13 @@ Result<Credentials> run(const std::string& command) {
     if (!result) return retrieval_error(source_name, result.error().message);
     if (result->timed_out) return retrieval_error(source_name, "the program did not exit within one minute");
     if (result->exit_code != 0) return retrieval_error(source_name, without_trailing_newlines(result->errors));
-    const Json answer = base::parse_json(result->output);
-    if (!answer.is_object()) return retrieval_error(source_name, "the program's output is not a JSON object");
-    if (const Json version = answer.value("Version", Json("<Version key not provided>")); version != 1)
+    const Json output = base::parse_json(result->output);
+    if (!output.is_object()) return retrieval_error(source_name, "the program's output is not a JSON object");
+    if (const Json version = output.value("Version", Json("<Version key not provided>")); version != 1)
         return retrieval_error(
             source_name, fmt::format("Unsupported version '{}' for credential process provider, supported versions: 1",
                                      version.is_string() ? version.get<std::string>() : base::dump_json(version)));
-    return credentials_from(answer, source_name);
+    return credentials_from(output, source_name);
 }
 
 }  // namespace

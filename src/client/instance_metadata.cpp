@@ -31,13 +31,13 @@ Error unreachable(std::string_view why) {
 Result<std::string> request_text(Transport& transport, const Service& service, wire::Request request) {
     request.headers.add("Host", service.url.authority);
     for (int attempt = 1;; ++attempt) {
-        const auto answer = transport.send(request, {.endpoint_url = service.url.origin(),
+        const auto response = transport.send(request, {.endpoint_url = service.url.origin(),
                                                      .connect_timeout = service.timeout,
                                                      .read_timeout = service.timeout});
-        if (answer && answer->status == 200 && !answer->body.bytes.empty()) return answer->body.bytes;
+        if (response && response->status == 200 && !response->body.bytes.empty()) return response->body.bytes;
         if (attempt < service.attempts) continue;
-        return unreachable(answer ? fmt::format("{} returned status {}", request.target, answer->status)
-                                  : answer.error().message);
+        return unreachable(response ? fmt::format("{} returned status {}", request.target, response->status)
+                                  : response.error().message);
     }
 }
 
@@ -58,10 +58,10 @@ Result<Credentials> fetch(const Service& service, const Source_Dependencies& dep
     if (!role) return role.error();
     const auto text = get(std::string(role_path) + role->substr(0, role->find('\n')));
     if (!text) return text.error();
-    const Json answer = base::parse_json(*text);
-    if (answer.is_object() && answer.contains("Code") && answer["Code"] != "Success")
-        return retrieval_error(source_name, base::dump_json(answer["Code"]));
-    return credentials_from(answer, source_name, {.token = "Token"});
+    const Json response = base::parse_json(*text);
+    if (response.is_object() && response.contains("Code") && response["Code"] != "Success")
+        return retrieval_error(source_name, base::dump_json(response["Code"]));
+    return credentials_from(response, source_name, {.token = "Token"});
 }
 
 std::string endpoint(const Profile& profile) {

@@ -33,7 +33,7 @@ const std::string create = "POST /2015-03-31/functions";
 const std::string update_code = "PUT /2015-03-31/functions/orders/code";
 const std::string update_configuration = "PUT /2015-03-31/functions/orders/configuration";
 
-TEST(Deploy_Requests_Test, the_first_takes_six_at_most) {
+TEST(Deploy_Requests_Test, first_deploy_takes_at_most_six) {
     Deploying fixture;
     const auto sent = fixture.deploy(first_code);
     ASSERT_TRUE(fixture.done) << fixture.error;
@@ -42,7 +42,7 @@ TEST(Deploy_Requests_Test, the_first_takes_six_at_most) {
                 ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create));
 }
 
-TEST(Deploy_Requests_Test, nothing_is_asked_again_and_again_of_an_engine_that_answers_when_it_is_ready) {
+TEST(Deploy_Requests_Test, local_engine_is_not_polled) {
     Deploying fixture;
     EXPECT_THAT(fixture.deploy(first_code),
                 ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create, configuration));
@@ -50,7 +50,7 @@ TEST(Deploy_Requests_Test, nothing_is_asked_again_and_again_of_an_engine_that_an
     EXPECT_EQ(fixture.waited, std::chrono::milliseconds(0));
 }
 
-TEST(Deploy_Requests_Test, one_that_answers_at_once_is_asked_until_it_is_ready) {
+TEST(Deploy_Requests_Test, service_that_responds_immediately_is_polled_until_ready) {
     Deploying fixture;
     fixture.deploy(first_code);
     int looks = 0;
@@ -66,14 +66,14 @@ TEST(Deploy_Requests_Test, one_that_answers_at_once_is_asked_until_it_is_ready) 
     EXPECT_EQ(fixture.waited, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
-TEST(Deploy_Requests_Test, an_unchanged_one_takes_one) {
+TEST(Deploy_Requests_Test, unchanged_deploy_takes_one) {
     Deploying fixture;
     fixture.deploy(first_code, {{"LEVEL", "info"}});
     EXPECT_THAT(fixture.deploy(first_code, {{"LEVEL", "info"}}), ElementsAre(configuration));
     EXPECT_TRUE(fixture.done && fixture.unchanged) << fixture.error;
 }
 
-TEST(Deploy_Requests_Test, changed_code_takes_three_at_most_and_sends_no_configuration) {
+TEST(Deploy_Requests_Test, changed_code_takes_at_most_three_without_configuration) {
     Deploying fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(second_code);
@@ -83,7 +83,7 @@ TEST(Deploy_Requests_Test, changed_code_takes_three_at_most_and_sends_no_configu
     EXPECT_THAT(fixture.deploy(second_code), SizeIs(1));
 }
 
-TEST(Deploy_Requests_Test, a_changed_variable_takes_three_at_most_and_sends_no_code) {
+TEST(Deploy_Requests_Test, changed_variable_takes_at_most_three_without_code) {
     Deploying fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(first_code, {{"LEVEL", "debug"}});
@@ -92,7 +92,7 @@ TEST(Deploy_Requests_Test, a_changed_variable_takes_three_at_most_and_sends_no_c
     EXPECT_EQ(sent.at(1), update_configuration);
 }
 
-TEST(Deploy_Requests_Test, a_request_that_fails_once_is_sent_once_more_and_nothing_else_is) {
+TEST(Deploy_Requests_Test, only_the_failed_request_is_repeated) {
     Deploying fixture;
     fixture.deploy(first_code);
     bool failed = false;
@@ -107,7 +107,7 @@ TEST(Deploy_Requests_Test, a_request_that_fails_once_is_sent_once_more_and_nothi
     EXPECT_EQ(std::count(sent.begin(), sent.end(), update_code), 2);
 }
 
-TEST(Deploy_Requests_Test, what_aws_refuses_has_its_code_first_whether_it_is_to_be_made_or_changed) {
+TEST(Deploy_Requests_Test, error_starts_with_the_code_of_aws) {
     Deploying fixture;
     std::string refused = create;
     fixture.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
@@ -124,7 +124,7 @@ TEST(Deploy_Requests_Test, what_aws_refuses_has_its_code_first_whether_it_is_to_
     EXPECT_EQ(fixture.error, "ValidationException: too much");
 }
 
-TEST(Deploy_Requests_Test, a_create_whose_answer_is_lost_is_found_to_be_done) {
+TEST(Deploy_Requests_Test, lost_response_to_create_is_recovered) {
     Deploying fixture;
     bool lost = false;
     fixture.transport->after = [&](const wire::Request& request,
@@ -143,7 +143,7 @@ TEST(Deploy_Requests_Test, a_create_whose_answer_is_lost_is_found_to_be_done) {
 class Interrupted : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Before_Request, Interrupted, testing::Range(1, 6));
 
-TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
+TEST_P(Interrupted, next_deploy_continues_after_an_interruption) {
     Deploying fixture;
     int left = GetParam() - 1;
     fixture.transport->instead = [&](const wire::Request&) -> std::optional<Result<wire::Response>> {
@@ -159,7 +159,7 @@ TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
     EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", fixture.session).inline_policies(), ElementsAre("write_logs"));
 }
 
-TEST(Deploy_Requests_Test, a_role_whose_policy_was_taken_away_gets_it_back_beside_what_others_gave_it) {
+TEST(Deploy_Requests_Test, restores_a_missing_policy_and_keeps_others) {
     Deploying fixture;
     IAM_Role role("temp_role_for_lambda_invocation", fixture.session);
     ASSERT_TRUE(role.create_for_lambda().ok());
@@ -175,7 +175,7 @@ TEST(Deploy_Requests_Test, a_role_whose_policy_was_taken_away_gets_it_back_besid
     EXPECT_THAT(role.inline_policies(), UnorderedElementsAre("of_somebody_else", "write_logs"));
 }
 
-TEST(Deploy_Requests_Test, a_role_that_has_its_policy_is_left_as_it_is) {
+TEST(Deploy_Requests_Test, role_with_its_policy_is_not_changed) {
     Deploying fixture;
     ASSERT_TRUE(IAM_Role("temp_role_for_lambda_invocation", fixture.session).create_for_lambda().ok());
     const auto sent = fixture.deploy(first_code);
@@ -183,7 +183,7 @@ TEST(Deploy_Requests_Test, a_role_that_has_its_policy_is_left_as_it_is) {
     EXPECT_EQ(std::count(sent.begin(), sent.end(), "iam PutRolePolicy"), 0) << testing::PrintToString(sent);
 }
 
-TEST(Deploy_Requests_Test, a_role_that_cannot_be_assumed_yet_is_waited_for_on_aws) {
+TEST(Deploy_Requests_Test, waits_on_aws_for_a_role_that_cannot_be_assumed_yet) {
     Deploying fixture;
     int refused = 0;
     fixture.session.impl().kind = Target_Kind::aws;
@@ -199,7 +199,7 @@ TEST(Deploy_Requests_Test, a_role_that_cannot_be_assumed_yet_is_waited_for_on_aw
     EXPECT_GE(fixture.waited, std::chrono::milliseconds(10 + 20 + 40));
 }
 
-TEST(Deploy_Requests_Test, another_s_update_in_progress_is_waited_out) {
+TEST(Deploy_Requests_Test, waits_for_another_update_in_progress) {
     Deploying fixture;
     fixture.deploy(first_code);
     int refused = 0;
@@ -213,7 +213,7 @@ TEST(Deploy_Requests_Test, another_s_update_in_progress_is_waited_out) {
     EXPECT_EQ(refused, 3);
 }
 
-TEST(Invoke_Requests_Test, an_event_that_may_have_arrived_is_not_sent_again) {
+TEST(Invoke_Requests_Test, invoke_is_not_repeated_if_the_event_may_have_arrived) {
     Sdk_Fixture fixture;
     fixture.transport->instead = [](const wire::Request&) { return Error{"ConnectionClosedError", "lost", 0}; };
     Lambda orders("orders", fixture.session);

@@ -54,7 +54,7 @@ struct Lambda_Test : testing::Test, Sdk_Fixture {
 
 // ---- create, delete ----
 
-TEST_F(Lambda_Test, a_zip_stands_in_its_request_whatever_other_settings_say) {
+TEST_F(Lambda_Test, zip_is_inserted_correctly_despite_similar_settings) {
     Lambda made = wanted("nasty");
     made.description = R"({"ZipFile":"*zip*"} *zip*)";
     made.set_env_variable("ZIP", R"("ZipFile":"*zip*")");
@@ -65,7 +65,7 @@ TEST_F(Lambda_Test, a_zip_stands_in_its_request_whatever_other_settings_say) {
     EXPECT_EQ(sent["Environment"]["Variables"]["ZIP"], R"("ZipFile":"*zip*")");
 }
 
-TEST_F(Lambda_Test, create_answers_status_name_and_data) {
+TEST_F(Lambda_Test, create_returns_status_name_and_data) {
     Lambda made = wanted("my.function");
     const Json created = made.create().to_json();
     EXPECT_EQ(created["status"], "ok");
@@ -79,7 +79,7 @@ TEST_F(Lambda_Test, create_answers_status_name_and_data) {
     EXPECT_EQ(created["data"]["TracingConfig"]["Mode"], "PassThrough");
 }
 
-TEST_F(Lambda_Test, create_of_what_exists_is_a_warning) {
+TEST_F(Lambda_Test, create_of_an_existing_function_is_a_warning) {
     Lambda made = active("orders");
     const Status again = made.create();
     EXPECT_EQ(again.status, "warning");
@@ -87,7 +87,7 @@ TEST_F(Lambda_Test, create_of_what_exists_is_a_warning) {
     EXPECT_FALSE(again);
 }
 
-TEST_F(Lambda_Test, wrong_use_is_an_error_value_that_names_the_field) {
+TEST_F(Lambda_Test, invalid_settings_return_errors_that_name_the_field) {
     Lambda made("orders", session);
     EXPECT_THAT(made.create().error, HasSubstr("role is not set"));
     made.role = "arn:aws:iam::000000000000:role/x";
@@ -101,7 +101,7 @@ TEST_F(Lambda_Test, wrong_use_is_an_error_value_that_names_the_field) {
     EXPECT_THAT(made.create().error, HasSubstr("missing"));
 }
 
-TEST_F(Lambda_Test, a_failed_create_shows_the_request_without_its_secrets) {
+TEST_F(Lambda_Test, failed_create_returns_the_request_without_secrets) {
     Lambda made = wanted("orders").set_env_variable("API_KEY", "hunter2");
     made.memory = 1;
     const Json failed = made.create().to_json();
@@ -112,7 +112,7 @@ TEST_F(Lambda_Test, a_failed_create_shows_the_request_without_its_secrets) {
     EXPECT_TRUE(failed["data"]["Environment"]["Variables"].contains("API_KEY"));
 }
 
-TEST_F(Lambda_Test, settings_chain) {
+TEST_F(Lambda_Test, setters_chain) {
     const Json sent = Lambda("my-function")
                           .set_role("arn:aws:iam::000000000000:role/lambda-role")
                           .set_s3_bucket("my-bucket")
@@ -130,7 +130,7 @@ TEST_F(Lambda_Test, settings_chain) {
     EXPECT_EQ(Lambda("f").create_kwargs()["Handler"], "f.run");
 }
 
-TEST_F(Lambda_Test, an_image_function_names_neither_runtime_nor_handler_nor_layers) {
+TEST_F(Lambda_Test, image_request_has_no_runtime_handler_or_layers) {
     Lambda made("my-function", session);
     made.image_uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest";
     const Json sent = made.create_kwargs();
@@ -139,7 +139,7 @@ TEST_F(Lambda_Test, an_image_function_names_neither_runtime_nor_handler_nor_laye
     for (const char* member : {"Runtime", "Handler", "Layers"}) EXPECT_FALSE(sent.contains(member)) << member;
 }
 
-TEST_F(Lambda_Test, exists_and_delete_are_about_the_function_and_its_logs) {
+TEST_F(Lambda_Test, delete_removes_the_function_and_its_logs) {
     Lambda made = active("orders");
     EXPECT_TRUE(made.exists());
     EXPECT_FALSE(made.exists("other-function"));
@@ -151,7 +151,7 @@ TEST_F(Lambda_Test, exists_and_delete_are_about_the_function_and_its_logs) {
     EXPECT_FALSE(made.delete_());
 }
 
-TEST_F(Lambda_Test, delete_leaves_the_logs_when_told_so) {
+TEST_F(Lambda_Test, delete_can_keep_the_logs) {
     Lambda made = active("orders");
     made.invoke();
     EXPECT_TRUE(made.delete_(false));
@@ -172,7 +172,7 @@ TEST_F(Lambda_Test, update_sends_code_and_configuration) {
     EXPECT_EQ(made.invoke(), 2);
 }
 
-TEST_F(Lambda_Test, update_creates_what_is_not_there_and_never_throws) {
+TEST_F(Lambda_Test, update_creates_a_missing_function_and_never_throws) {
     Lambda made = wanted("orders");
     EXPECT_TRUE(made.update());
     EXPECT_EQ(made.invoke(1), 1);
@@ -215,7 +215,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "WaitTimeout: the function is Pending: being created"}),
     [](const auto& c) { return c.param.name; });
 
-TEST_P(Lambda_Update_Test, an_update_that_is_not_in_place_is_an_error_with_state_and_reason) {
+TEST_P(Lambda_Update_Test, incomplete_update_is_an_error_with_state_and_reason) {
     Lambda made = active("orders");
     made.zip_bytes.clear();
     made.image_uri.clear();
@@ -226,7 +226,7 @@ TEST_P(Lambda_Update_Test, an_update_that_is_not_in_place_is_an_error_with_state
     EXPECT_TRUE(updated.data.contains("update_config")) << "what was answered is there";
 }
 
-TEST_P(Lambda_Update_Test, code_that_is_not_in_place_is_found_before_the_configuration_is_sent) {
+TEST_P(Lambda_Update_Test, incomplete_code_update_stops_before_the_configuration) {
     Lambda made = active("orders");
     session.impl().seams.sleep = [](std::chrono::milliseconds) {};
     stuck_after("PUT /2015-03-31/functions/orders/code");
@@ -236,7 +236,7 @@ TEST_P(Lambda_Update_Test, code_that_is_not_in_place_is_found_before_the_configu
     EXPECT_THAT(sent, Not(Contains("PUT /2015-03-31/functions/orders/configuration")));
 }
 
-TEST_P(Lambda_Update_Test, a_function_that_is_created_by_it_is_looked_at_too) {
+TEST_P(Lambda_Update_Test, update_checks_the_state_of_a_created_function) {
     Lambda made = wanted("orders");
     session.impl().seams.sleep = [](std::chrono::milliseconds) {};
     stuck_after("POST /2015-03-31/functions");
@@ -256,7 +256,7 @@ TEST_F(Lambda_Test, update_uploads_the_folder_to_its_bucket) {
     EXPECT_FALSE(image.upload());
 }
 
-TEST_F(Lambda_Test, update_lambda_configuration_sends_all_that_was_set) {
+TEST_F(Lambda_Test, update_lambda_configuration_sends_all_settings) {
     Lambda made = active("orders");
     made.set_env_variables({{"KEY1", "val1"}, {"KEY2", "val2"}});
     made.timeout = 120;
@@ -267,7 +267,7 @@ TEST_F(Lambda_Test, update_lambda_configuration_sends_all_that_was_set) {
     EXPECT_EQ(now["Environment"]["Variables"], Json({{"KEY1", "val1"}, {"KEY2", "val2"}}));
 }
 
-TEST_F(Lambda_Test, configuration_update_takes_any_members_and_answers_the_configuration) {
+TEST_F(Lambda_Test, configuration_update_accepts_any_members) {
     Lambda made = active("orders");
     const Json updated = made.configuration_update(
         {{"MemorySize", 1024}, {"Timeout", 120}, {"Environment", {{"Variables", {{"KEY", "value"}}}}}});
@@ -278,20 +278,20 @@ TEST_F(Lambda_Test, configuration_update_takes_any_members_and_answers_the_confi
 
 // ---- invoke ----
 
-TEST_F(Lambda_Test, invoke_answers_what_the_function_returns) {
+TEST_F(Lambda_Test, invoke_returns_the_result) {
     Lambda made = active("orders");
     EXPECT_EQ(made.invoke({{"key", "value"}}), Json({{"key", "value"}}));
     EXPECT_EQ(made.invoke(), Json::object());
     EXPECT_EQ(made.invoke(nullptr), nullptr);
 }
 
-TEST_F(Lambda_Test, invoke_of_what_is_not_there_is_an_error_value) {
+TEST_F(Lambda_Test, invoke_of_a_missing_function_returns_an_error) {
     const Json answer = Lambda("missing", session).invoke();
     EXPECT_THAT(answer["error"].get<std::string>(), StartsWith("ResourceNotFoundException: Function not found:"));
     EXPECT_THAT(keys_of(answer), ElementsAre("error"));
 }
 
-TEST_F(Lambda_Test, a_failing_handler_s_payload_has_an_error_too) {
+TEST_F(Lambda_Test, failing_handler_payload_has_an_error) {
     Lambda made = active("late", failing);
     const Json answer = made.invoke();
     EXPECT_EQ(answer["error"], "ValueError: too late");
@@ -302,7 +302,7 @@ TEST_F(Lambda_Test, a_failing_handler_s_payload_has_an_error_too) {
     EXPECT_EQ(raw.function_error, "Unhandled");
 }
 
-TEST_F(Lambda_Test, invoke_raw_answers_status_name_data_and_response) {
+TEST_F(Lambda_Test, invoke_raw_returns_status_name_data_and_response) {
     const Json answer = active("orders").invoke_raw({{"key", "value"}}).to_json();
     EXPECT_THAT(keys_of(answer), UnorderedElementsAre("status", "name", "data", "response"));
     EXPECT_EQ(answer["status"], "ok");
@@ -314,13 +314,13 @@ TEST_F(Lambda_Test, invoke_raw_answers_status_name_data_and_response) {
     EXPECT_THAT(failed["data"].get<std::string>(), StartsWith("ResourceNotFoundException"));
 }
 
-TEST_F(Lambda_Test, invoke_raw_carries_the_client_context_and_the_qualifier) {
+TEST_F(Lambda_Test, invoke_raw_sends_client_context_and_qualifier) {
     Lambda made = active("orders", "def run(event, context):\n    return context.client_context.custom\n");
     EXPECT_EQ(made.invoke_raw({}, {.qualifier = "$LATEST", .client_context = {{"custom", {{"a", "b"}}}}}).data,
               Json({{"a", "b"}}));
 }
 
-TEST_F(Lambda_Test, invoke_return_logs_answers_the_five_keys_of_the_document) {
+TEST_F(Lambda_Test, invoke_return_logs_returns_the_five_required_keys) {
     const Json answer = active("orders").invoke_return_logs({{"key", "value"}}).to_json();
     EXPECT_THAT(keys_of(answer),
                 UnorderedElementsAre("status", "name", "return_value", "execution_logs", "request_id"));
@@ -333,7 +333,7 @@ TEST_F(Lambda_Test, invoke_return_logs_answers_the_five_keys_of_the_document) {
     EXPECT_EQ(failed["execution_logs"], "");
 }
 
-TEST_F(Lambda_Test, a_payload_that_is_no_json_is_a_raw_message) {
+TEST_F(Lambda_Test, non_json_payload_is_a_raw_message) {
     transport->instead = [](const wire::Request&) { return test::json_response(200, "plain <text>"); };
     EXPECT_EQ(Lambda("orders", session).invoke(), Json({{"raw_message", "plain <text>"}}));
     transport->instead = [](const wire::Request&) {
@@ -344,14 +344,14 @@ TEST_F(Lambda_Test, a_payload_that_is_no_json_is_a_raw_message) {
     EXPECT_EQ(Lambda("orders", session).invoke()["error"], "Unhandled: out of luck");
 }
 
-TEST_F(Lambda_Test, events_are_queued_and_dry_runs_run_nothing) {
+TEST_F(Lambda_Test, invoke_async_queues_and_dry_run_runs_nothing) {
     Lambda made = active("orders");
     EXPECT_EQ(made.invoke_async({{"key", "value"}})["StatusCode"], 202);
     EXPECT_EQ(made.invoke_dry_run({{"key", "value"}})["StatusCode"], 204);
     EXPECT_THROW(Lambda("missing", session).invoke_async(), Aws_Exception);
 }
 
-TEST_F(Lambda_Test, functions_are_called_by_their_names_alone) {
+TEST_F(Lambda_Test, invoke_lambda_calls_functions_by_name) {
     active("orders");
     ::setenv("AWS_ENDPOINT_URL", client_of(session).target().endpoint_url.c_str(), 1);
     EXPECT_EQ(invoke_lambda("orders", {{"key", "value"}}), Json({{"key", "value"}}));
@@ -359,7 +359,7 @@ TEST_F(Lambda_Test, functions_are_called_by_their_names_alone) {
     ::unsetenv("AWS_ENDPOINT_URL");
 }
 
-TEST_F(Lambda_Test, the_shell_sends_its_method_and_key) {
+TEST_F(Lambda_Test, shell_sends_method_and_key) {
     transport->instead = [](const wire::Request& request) { return test::json_response(200, request.body.bytes); };
     const Lambda made("orders", session);
     const Json sent = made.shell_python_exec("result = 1", "secret-auth-key");
@@ -386,12 +386,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Exec_Case{"no_shell", R"("the handler")", ""}),
     [](const auto& c) { return c.param.name; });
 
-TEST_P(Shell_Exec_Test, exec_is_what_was_written_or_why_nothing_was) {
+TEST_P(Shell_Exec_Test, exec_returns_the_output_or_the_error) {
     transport->instead = [](const wire::Request&) { return test::json_response(200, GetParam().answer); };
     EXPECT_EQ(Lambda("orders", session).shell("key").exec("program"), GetParam().said);
 }
 
-TEST_F(Lambda_Test, ls_is_the_output_of_ls_as_it_is_and_takes_an_option) {
+TEST_F(Lambda_Test, ls_returns_unchanged_output_and_accepts_an_option) {
     transport->instead = [](const wire::Request&) {
         return test::json_response(200, R"({"stdout": "a\nb\n", "stderr": "not c", "error": ""})");
     };
@@ -402,7 +402,7 @@ TEST_F(Lambda_Test, ls_is_the_output_of_ls_as_it_is_and_takes_an_option) {
 
 // ---- look ----
 
-TEST_F(Lambda_Test, info_and_configuration_are_aws_s_members) {
+TEST_F(Lambda_Test, info_and_configuration_have_the_members_of_aws) {
     Lambda made = active("orders");
     EXPECT_THAT(keys_of(made.info()), testing::IsSupersetOf({"Configuration", "Code"}));
     EXPECT_EQ(made.configuration()["FunctionName"], "orders");
@@ -411,11 +411,11 @@ TEST_F(Lambda_Test, info_and_configuration_are_aws_s_members) {
     EXPECT_THROW(Lambda("missing", session).configuration(), Aws_Exception);
 }
 
-TEST_F(Lambda_Test, account_settings_come_from_the_engine_too) {
+TEST_F(Lambda_Test, local_engine_returns_account_settings) {
     EXPECT_GT(active("orders").account_settings()["AccountLimit"]["TotalCodeSize"], 0);
 }
 
-TEST_F(Lambda_Test, functions_come_as_a_list_by_a_member_or_as_names) {
+TEST_F(Lambda_Test, functions_can_be_listed_indexed_grouped_or_named) {
     active("b");
     Lambda a = active("a");
     EXPECT_EQ(a.functions().size(), 2U);
@@ -424,7 +424,7 @@ TEST_F(Lambda_Test, functions_come_as_a_list_by_a_member_or_as_names) {
     EXPECT_THAT(a.functions_names(), ElementsAre("a", "b"));
 }
 
-TEST_F(Lambda_Test, a_member_that_items_do_not_have_or_that_is_no_key_is_named) {
+TEST_F(Lambda_Test, index_by_rejects_missing_or_structured_members) {
     const auto code_of = [](const std::function<void()>& act) {
         try {
             act();
@@ -446,7 +446,7 @@ TEST_F(Lambda_Test, a_member_that_items_do_not_have_or_that_is_no_key_is_named) 
     EXPECT_THAT(keys_of(layer.layers("LayerName")), ElementsAre("words"));
 }
 
-TEST_F(Lambda_Test, lists_come_whole_whatever_the_size_of_a_page) {
+TEST_F(Lambda_Test, lists_contain_all_pages) {
     transport->instead = [](const wire::Request& request) {
         return request.target.ends_with("?Marker=2")
                    ? test::json_response(200, R"({"Functions": [{"FunctionName": "a"}]})")
@@ -455,7 +455,7 @@ TEST_F(Lambda_Test, lists_come_whole_whatever_the_size_of_a_page) {
     EXPECT_THAT(Lambda("x", session).functions_names(), ElementsAre("a", "b"));
 }
 
-TEST_F(Lambda_Test, the_log_group_has_what_the_function_wrote) {
+TEST_F(Lambda_Test, log_group_contains_the_function_output) {
     Lambda made = active("orders");
     made.invoke();
     const Logs logs = made.log_group();
@@ -476,7 +476,7 @@ TEST_F(Lambda_Test, the_log_group_has_what_the_function_wrote) {
 
 // ---- function URL ----
 
-TEST_F(Lambda_Test, a_function_url_is_made_found_changed_and_deleted) {
+TEST_F(Lambda_Test, function_url_is_created_found_changed_and_deleted) {
     Lambda made = active("orders");
     EXPECT_FALSE(made.function_url_exists());
     EXPECT_EQ(made.function_url(), "");
@@ -494,7 +494,7 @@ TEST_F(Lambda_Test, a_function_url_is_made_found_changed_and_deleted) {
     EXPECT_FALSE(made.function_url_delete());
 }
 
-TEST_F(Lambda_Test, a_public_url_has_both_statements_and_may_be_made_twice) {
+TEST_F(Lambda_Test, public_url_has_both_statements_and_creation_is_repeatable) {
     Lambda made = active("orders");
     const Json first = made.function_url_create_with_public_access();
     EXPECT_EQ(first["function_url_create"]["AuthType"], "NONE");
@@ -506,7 +506,7 @@ TEST_F(Lambda_Test, a_public_url_has_both_statements_and_may_be_made_twice) {
     EXPECT_EQ(second["function_url_create"]["message"], "function url already existed");
 }
 
-TEST_F(Lambda_Test, a_url_that_needed_a_signature_becomes_public_and_keeps_its_mode) {
+TEST_F(Lambda_Test, signed_url_becomes_public_and_keeps_its_mode) {
     Lambda made = active("orders");
     made.function_url_create({.auth_type = "AWS_IAM", .invoke_mode = "RESPONSE_STREAM"});
     const Json opened = made.function_url_create_with_public_access();
@@ -516,7 +516,7 @@ TEST_F(Lambda_Test, a_url_that_needed_a_signature_becomes_public_and_keeps_its_m
     EXPECT_EQ(made.function_url_info()["InvokeMode"], "RESPONSE_STREAM");
 }
 
-TEST_F(Lambda_Test, a_refused_statement_of_a_public_url_is_said_whichever_it_is) {
+TEST_F(Lambda_Test, rejected_statements_of_a_public_url_are_reported) {
     Lambda made = active("orders");
     for (const std::string refused : {"FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"}) {
         transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
@@ -552,7 +552,7 @@ TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
     EXPECT_EQ(made.policy_statements_clear().permissions(), Json::array());
 }
 
-TEST_F(Lambda_Test, a_statement_that_may_not_be_removed_is_no_cleared_policy) {
+TEST_F(Lambda_Test, policy_statements_clear_throws_on_a_rejected_removal) {
     Lambda made = active("orders");
     made.permission_add({.statement_id = "s", .action = "lambda:InvokeFunction", .principal = "s3.amazonaws.com"});
     transport->instead = [](const wire::Request& request) -> std::optional<Result<wire::Response>> {
@@ -566,7 +566,7 @@ TEST_F(Lambda_Test, a_statement_that_may_not_be_removed_is_no_cleared_policy) {
 
 // ---- wait ----
 
-TEST_F(Lambda_Test, waiting_for_a_state_ends_with_the_state_the_time_or_a_failure) {
+TEST_F(Lambda_Test, wait_for_state_ends_with_state_timeout_or_failure) {
     Lambda made = active("orders");
     EXPECT_EQ(made.wait_for_state_active({.max_wait_count = 40, .wait_interval = std::chrono::seconds(1)}).message,
               "function has expected state of Active");
@@ -583,7 +583,7 @@ TEST_F(Lambda_Test, waiting_for_a_state_ends_with_the_state_the_time_or_a_failur
     EXPECT_EQ(made.wait_for_state_active({.max_wait_count = 0}).status, "error");
 }
 
-TEST_F(Lambda_Test, an_update_is_waited_for_until_it_is_through) {
+TEST_F(Lambda_Test, waits_until_an_update_is_complete) {
     int asked = 0;
     transport->instead = [&](const wire::Request&) {
         return test::json_response(
@@ -599,7 +599,7 @@ TEST_F(Lambda_Test, an_update_is_waited_for_until_it_is_through) {
 
 // ---- session ----
 
-TEST_F(Lambda_Test, one_session_reaches_every_service_of_an_object) {
+TEST_F(Lambda_Test, session_applies_to_all_services_of_an_object) {
     const Lambda made("my-function", {{.endpoint_url = "http://localhost:4566", .region_name = "us-east-1"}});
     EXPECT_EQ(made.session().target(), "endpoint http://localhost:4566");
     EXPECT_EQ(made.session().region(), "us-east-1");

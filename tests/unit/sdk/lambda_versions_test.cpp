@@ -24,7 +24,7 @@ struct Lambda_Versions_Test : testing::Test, test::Sdk_Fixture {
     Lambda orders{"orders", session};
 };
 
-TEST_F(Lambda_Versions_Test, a_version_is_published_and_all_are_listed) {
+TEST_F(Lambda_Versions_Test, publishes_and_lists_versions) {
     answers(201, R"({"Version": "1"})");
     EXPECT_EQ(orders.publish_version("first")["Version"], "1");
     EXPECT_EQ(title(), "POST /2015-03-31/functions/orders/versions");
@@ -34,7 +34,7 @@ TEST_F(Lambda_Versions_Test, a_version_is_published_and_all_are_listed) {
     EXPECT_EQ(title(), "GET /2015-03-31/functions/orders/versions");
 }
 
-TEST_F(Lambda_Versions_Test, an_alias_is_made_looked_at_listed_and_deleted) {
+TEST_F(Lambda_Versions_Test, creates_gets_lists_and_deletes_aliases) {
     answers(201, R"({"Name": "prod", "FunctionVersion": "1"})");
     EXPECT_EQ(orders.alias_create({.function_name = "my-function",
                                    .function_version = "1",
@@ -54,7 +54,7 @@ TEST_F(Lambda_Versions_Test, an_alias_is_made_looked_at_listed_and_deleted) {
     EXPECT_EQ(title(), "DELETE /2015-03-31/functions/my-function/aliases/prod");
 }
 
-TEST_F(Lambda_Versions_Test, an_event_source_is_made_listed_and_deleted) {
+TEST_F(Lambda_Versions_Test, creates_lists_and_deletes_event_sources) {
     answers(202, R"({"UUID": "u-1"})");
     EXPECT_EQ(orders.event_source_create({.event_source_arn = "arn:aws:sqs:us-east-1:000000000000:my-queue"})["UUID"],
               "u-1");
@@ -68,7 +68,7 @@ TEST_F(Lambda_Versions_Test, an_event_source_is_made_listed_and_deleted) {
     EXPECT_EQ(title(), "GET /2015-03-31/event-source-mappings");
 }
 
-TEST_F(Lambda_Versions_Test, what_fails_is_an_error_status_and_lists_throw) {
+TEST_F(Lambda_Versions_Test, failures_return_an_error_status_and_lists_throw) {
     answers(404, R"({"Message": "not there"})", "ResourceNotFoundException");
     const Json failed{{"status", "error"}, {"error", "ResourceNotFoundException: not there"}};
     EXPECT_EQ(orders.alias("orders", "prod"), failed);
@@ -79,13 +79,13 @@ TEST_F(Lambda_Versions_Test, what_fails_is_an_error_status_and_lists_throw) {
     EXPECT_THROW(orders.aliases(), Aws_Exception);
 }
 
-TEST_F(Lambda_Versions_Test, account_settings_are_limits_and_usage) {
+TEST_F(Lambda_Versions_Test, account_settings_return_limits_and_usage) {
     answers(200, R"({"AccountLimit": {"ConcurrentExecutions": 1000}, "AccountUsage": {"FunctionCount": 1}})");
     EXPECT_EQ(orders.account_settings()["AccountLimit"]["ConcurrentExecutions"], 1000);
     EXPECT_EQ(title(), "GET /2016-08-19/account-settings");
 }
 
-TEST_F(Lambda_Versions_Test, an_image_is_updated_by_its_uri) {
+TEST_F(Lambda_Versions_Test, updates_an_image_by_its_uri) {
     answers(200, R"({"LastUpdateStatus": "InProgress"})");
     orders.update_lambda_image_uri("1.dkr.ecr.us-east-1.amazonaws.com/r:2");
     EXPECT_EQ(title(), "PUT /2015-03-31/functions/orders/code");
