@@ -43,8 +43,8 @@ std::string credentials_json(const std::string& key, const std::string& expirati
            R"(", "SecretAccessKey": "s", "Token": "t", "Expiration": ")" + expiration + "\"}";
 }
 
-/// Every credential_chain is attempts at a server of the test on loopback; nothing of the machine's own settings
-/// counts. Each test is a process of its own under ctest.
+/// Sends the requests of all sources to the test's server on loopback, and clears the host's settings. ctest runs each
+/// test in a separate process.
 class Credential_Chain_Test : public testing::Test {
 protected:
     Credential_Chain_Test() {

@@ -1,4 +1,4 @@
-// The document's sections on Deploy_Lambda, on an engine in memory.
+// Tests the requirement's sections on Deploy_Lambda (docs/seed) on an in-memory engine.
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
 #include "unit/sdk/sdk_fixture.hpp"
@@ -15,12 +15,12 @@ Json process_order(const Json& event, const Context&) { return event; }
 
 struct Deploy_Lambda_Test : testing::Test, test::Sdk_Fixture {
     Deploy_Lambda_Test() { fs::current_path(folder.path()); }
-    ~Deploy_Lambda_Test() override { fs::current_path(before); }
+    ~Deploy_Lambda_Test() override { fs::current_path(original_folder); }
 
     Deploy_Options options(const std::string& lambda_name = "", const std::string& stage = "") {
         return {.lambda_name = lambda_name, .stage = stage, .session = session};
     }
-    fs::path before = fs::current_path();
+    fs::path original_folder = fs::current_path();
 };
 
 std::string code_of(const std::function<void()>& act) {
@@ -106,11 +106,11 @@ TEST_F(Deploy_Lambda_Test, exists_info_and_delete_follow_the_function) {
         EXPECT_THAT(logged["execution_logs"].get<std::string>(), HasSubstr("seen"));
         EXPECT_EQ(deploy.function_url(), "");
     }
-    Deploy_Lambda again(folder.path() / "orders.py", options());
-    EXPECT_TRUE(again.exists()) << "the end of a scope deletes nothing, as that of the document's `with`";
-    EXPECT_EQ(again.info()["Configuration"]["FunctionName"], "orders");
-    EXPECT_TRUE(again.delete_());
-    EXPECT_FALSE(again.exists());
+    Deploy_Lambda second(folder.path() / "orders.py", options());
+    EXPECT_TRUE(second.exists()) << "the destructor does not delete the function";
+    EXPECT_EQ(second.info()["Configuration"]["FunctionName"], "orders");
+    EXPECT_TRUE(second.delete_());
+    EXPECT_FALSE(second.exists());
 }
 
 TEST_F(Deploy_Lambda_Test, on_progress_reports_each_completed_phase) {
@@ -131,25 +131,25 @@ TEST_F(Deploy_Lambda_Test, configuration_phase_hides_variable_values) {
         .set_memory(1024)
         .set_env_variables({{"KEY", "secret"}, {"STAYS", "1"}, {"LEVEL", "info"}})
         .deploy();
-    Deploy_Lambda again(source, options());
-    std::string told;
-    again.on_progress([&](const Deploy_Phase& phase) {
-        if (phase.name == "configuration") told = phase.detail;
+    Deploy_Lambda second(source, options());
+    std::string detail;
+    second.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "configuration") detail = phase.detail;
     });
-    again.set_memory(256).set_env_variables({{"STAYS", "1"}, {"LEVEL", "debug"}, {"NEW", "x"}}).deploy();
-    EXPECT_EQ(told, "MemorySize 1024 to 256, LEVEL changed, NEW added, KEY removed; the code is unchanged");
+    second.set_memory(256).set_env_variables({{"STAYS", "1"}, {"LEVEL", "debug"}, {"NEW", "x"}}).deploy();
+    EXPECT_EQ(detail, "MemorySize 1024 to 256, LEVEL changed, NEW added, KEY removed; the code is unchanged");
 }
 
 TEST_F(Deploy_Lambda_Test, update_returns_the_service_response) {
     Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
-    const Status made = deploy.update();
-    EXPECT_EQ(made.to_json()["status"], "ok");
-    EXPECT_EQ(made.data["State"], "Active");
+    const Status created = deploy.update();
+    EXPECT_EQ(created.to_json()["status"], "ok");
+    EXPECT_EQ(created.data["State"], "Active");
     deploy.set_memory(1);
-    const Status refused = deploy.update();
-    EXPECT_EQ(refused.status, "error");
-    EXPECT_EQ(refused.error, deploy.last_error());
-    EXPECT_THAT(refused.error, HasSubstr("memorySize"));
+    const Status rejected = deploy.update();
+    EXPECT_EQ(rejected.status, "error");
+    EXPECT_EQ(rejected.error, deploy.last_error());
+    EXPECT_THAT(rejected.error, HasSubstr("memorySize"));
 }
 
 TEST_F(Deploy_Lambda_Test, configured_bucket_is_created_and_used) {
@@ -182,7 +182,7 @@ TEST_F(Deploy_Lambda_Test, existing_package_layer_costs_one_request) {
     const auto sent = sent_by([&] { deploy.set_packages_using_layer({"pandas", "numpy"}); });
     EXPECT_THAT(sent, ElementsAre(HasSubstr("GET /2018-10-31/layers/layer_for__orders/versions")));
     EXPECT_THAT(deploy.lambda_function().layers, ElementsAre("arn:layer:3"));
-    // Other packages are a new version; this requirement is refused before any installer runs.
+    // Other packages need a new version. This requirement is rejected before an installer runs.
     EXPECT_EQ(code_of([&] { deploy.set_packages_using_layer({"pandas", "-r"}); }), "LayerFailed");
     EXPECT_EQ(
         code_of([&] { deploy.set_packages_using_layer({.packages = {"-r"}, .skip_layer_creation_if_exists = false}); }),

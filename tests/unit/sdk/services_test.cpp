@@ -1,4 +1,4 @@
-// S3, IAM_Role, Lambda_With_Temp_Role and zip_folder on an engine in memory.
+// Tests S3, IAM_Role, Lambda_With_Temp_Role and zip_folder on an in-memory engine.
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
@@ -27,7 +27,7 @@ TEST_F(Services_Test, creates_lists_and_deletes_buckets) {
     EXPECT_THAT(s3.buckets(), IsEmpty());
     EXPECT_TRUE(s3.bucket_create("second"));
     EXPECT_TRUE(s3.bucket_create("first"));
-    EXPECT_TRUE(s3.bucket_create("first")) << "it is there, and ours";
+    EXPECT_TRUE(s3.bucket_create("first")) << "the session already owns the bucket";
     EXPECT_THAT(s3.buckets(), ElementsAre("first", "second"));
     EXPECT_TRUE(s3.bucket_exists("first"));
     EXPECT_TRUE(s3.bucket_delete("first"));
@@ -101,9 +101,9 @@ TEST_F(Services_Test, folder_upload_stores_a_reproducible_zip) {
     const auto zip = base::Zip_Reader::open_bytes(bytes, 1'000'000).value();
     ASSERT_THAT(zip.entries(), SizeIs(1));
     EXPECT_EQ(zip.entries()[0].path, "handler.py");
-    const auto made = zip_folder(code.string() + "/");
-    EXPECT_EQ(made, folder.path() / "code.zip");
-    EXPECT_EQ(base::read_file(made).value(), bytes);
+    const auto created = zip_folder(code.string() + "/");
+    EXPECT_EQ(created, folder.path() / "code.zip");
+    EXPECT_EQ(base::read_file(created).value(), bytes);
     EXPECT_EQ(zip_folder_to_bytes(code), bytes);
     EXPECT_NE(zip_folder_to_bytes(code, {"*.py"}), bytes);
 }
@@ -117,19 +117,19 @@ TEST_F(Services_Test, dependency_upload_returns_the_metadata_of_the_object) {
 
 TEST_F(Services_Test, missing_dependency_error_names_bucket_and_key) {
     s3.bucket_create("000000000000--osbot-lambdas--us-east-1");
-    for (const auto& [status, said] : {std::pair{404, "404 Not Found"}, std::pair{403, "403 Forbidden"}}) {
+    for (const auto& [status, expected_status] : {std::pair{404, "404 Not Found"}, std::pair{403, "403 Forbidden"}}) {
         if (status == 403)
             transport->instead = [](const wire::Request&) { return test::json_response(403, "", "AccessDenied"); };
         try {
             Lambda_Dependency_Inside_Lambda("no-such-words", session).load();
-            ADD_FAILURE() << "it was loaded";
+            ADD_FAILURE() << "load() succeeded";
         } catch (const Aws_Exception& failed) {
             EXPECT_EQ(failed.code(), "DependencyNotFound");
             EXPECT_EQ(failed.error().message,
                       fmt::format("the package no-such-words was not found in s3://000000000000--osbot-lambdas--"
                                   "us-east-1/lambdas-dependencies/no-such-words.zip ({}): upload it with "
                                   "Lambda_Dependency",
-                                  said));
+                                  expected_status));
         }
     }
 }
@@ -144,15 +144,15 @@ TEST(Load_Dependency_Test, load_dependency_does_nothing_without_a_region) {
 TEST_F(Services_Test, create_for_lambda_returns_the_required_dict) {
     IAM_Role role("my-lambda-role", session);
     EXPECT_EQ(role.arn(), "");
-    const Json made = role.create_for_lambda().to_json();
-    EXPECT_EQ(made["status"], "ok");
-    EXPECT_EQ(made["role_name"], "my-lambda-role");
-    EXPECT_EQ(made["role_arn"], role.arn());
-    EXPECT_EQ(made["data"]["RoleName"], "my-lambda-role");
-    const Json again = role.create_for_lambda().to_json();
-    EXPECT_EQ(again["status"], "warning");
-    EXPECT_EQ(again["data"], "role already exists");
-    EXPECT_EQ(again["role_arn"], role.arn());
+    const Json created = role.create_for_lambda().to_json();
+    EXPECT_EQ(created["status"], "ok");
+    EXPECT_EQ(created["role_name"], "my-lambda-role");
+    EXPECT_EQ(created["role_arn"], role.arn());
+    EXPECT_EQ(created["data"]["RoleName"], "my-lambda-role");
+    const Json second = role.create_for_lambda().to_json();
+    EXPECT_EQ(second["status"], "warning");
+    EXPECT_EQ(second["data"], "role already exists");
+    EXPECT_EQ(second["role_arn"], role.arn());
     EXPECT_THAT(role.inline_policies(), ElementsAre("write_logs"));
     EXPECT_THAT(role.attached_policies(), IsEmpty());
     const std::string managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
@@ -167,8 +167,8 @@ TEST_F(Services_Test, create_for_lambda_returns_the_required_dict) {
 
 TEST_F(Services_Test, role_members_have_the_types_of_boto3) {
     IAM_Role role("my-lambda-role", session);
-    const Json made = role.create_for_lambda().data, info = role.info();
-    EXPECT_EQ(made["MaxSessionDuration"], 3600);
+    const Json created = role.create_for_lambda().data, info = role.info();
+    EXPECT_EQ(created["MaxSessionDuration"], 3600);
     EXPECT_EQ(info["MaxSessionDuration"], 3600);
     EXPECT_EQ(info["RoleLastUsed"], Json::object());
     EXPECT_TRUE(info["AssumeRolePolicyDocument"].is_object());
@@ -181,9 +181,9 @@ TEST_F(Services_Test, role_name_is_random_or_the_last_part_of_the_arn) {
 }
 
 TEST_F(Services_Test, rejected_role_returns_an_error) {
-    const Json refused = IAM_Role("no spaces", session).create_for_lambda().to_json();
-    EXPECT_EQ(refused["status"], "error");
-    EXPECT_THAT(refused["error"].get<std::string>(), StartsWith("ValidationError"));
+    const Json rejected = IAM_Role("no spaces", session).create_for_lambda().to_json();
+    EXPECT_EQ(rejected["status"], "error");
+    EXPECT_THAT(rejected["error"].get<std::string>(), StartsWith("ValidationError"));
 }
 
 TEST_F(Services_Test, lambda_with_temp_role_creates_its_role) {
@@ -196,14 +196,14 @@ TEST_F(Services_Test, lambda_with_temp_role_creates_its_role) {
     EXPECT_EQ(role.role_name(), "osbot__temp_role_for__test_Lambda");
     EXPECT_TRUE(role.exists());
     EXPECT_EQ(lambda_func.role, "");
-    EXPECT_EQ(lambda_func.create().status, "warning") << "the function is there; the role was found again";
+    EXPECT_EQ(lambda_func.create().status, "warning") << "the function exists, and the role is found again";
     EXPECT_EQ(lambda_func.role, role.arn());
 }
 
 TEST_F(Services_Test, lambda_with_temp_role_can_start_with_update) {
     Lambda_With_Temp_Role lambda_func("my-test-function", session);
-    const Status made = lambda_func.update();
-    ASSERT_TRUE(made) << made.error;
+    const Status created = lambda_func.update();
+    ASSERT_TRUE(created) << created.error;
     EXPECT_EQ(lambda_func.invoke({{"a", 1}}), Json({{"a", 1}}));
     const std::string role = lambda_func.role;
     EXPECT_EQ(role, IAM_Role(lambda_func.temp_role_name, session).arn());

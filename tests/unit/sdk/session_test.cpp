@@ -20,7 +20,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Nothing of the machine's own settings; each test is a process of its own under ctest.
+/// Clears the host's settings. ctest runs each test in a separate process.
 class Session_Test : public testing::Test {
 protected:
     Session_Test() {
@@ -40,8 +40,8 @@ protected:
     }
     static std::string url_of(const Session& session, const std::string& service) {
         const client::Target& target = client_of(session).target();
-        const auto own = target.own_endpoints.find(service);
-        return own != target.own_endpoints.end() ? own->second.url : target.endpoint_url;
+        const auto endpoint = target.own_endpoints.find(service);
+        return endpoint != target.own_endpoints.end() ? endpoint->second.url : target.endpoint_url;
     }
 
     base::Temporary_Folder folder;
@@ -62,7 +62,7 @@ TEST_F(Session_Test, service_url_applies_only_to_its_service) {
     const Session session;
     EXPECT_EQ(session.target(), "AWS, region eu-west-1; s3 on http://minio:9000");
     EXPECT_EQ(url_of(session, "s3"), "http://minio:9000");
-    EXPECT_EQ(url_of(session, "lambda"), "") << "AWS's own";
+    EXPECT_EQ(url_of(session, "lambda"), "") << "AWS's endpoint is used";
 }
 
 TEST_F(Session_Test, lambda_url_alone_applies_to_all_services) {
@@ -115,7 +115,7 @@ TEST_F(Session_Test, missing_region_error_names_the_settings) {
     set("OSBOT_AWS_TARGET", "aws");
     try {
         Session().region();
-        FAIL() << "there is no region";
+        FAIL() << "expected NoRegionError";
     } catch (const Aws_Exception& failed) {
         EXPECT_EQ(failed.code(), "NoRegionError");
         EXPECT_THAT(failed.error().message, HasSubstr("AWS_REGION"));
@@ -123,31 +123,32 @@ TEST_F(Session_Test, missing_region_error_names_the_settings) {
 }
 
 TEST_F(Session_Test, for_another_thread_shares_the_engine_not_the_connection) {
-    Session mine = Session::in_memory();
-    Session theirs = mine.for_another_thread();
-    std::thread([theirs] { S3(theirs).bucket_create("made-there"); }).join();
+    Session session = Session::in_memory();
+    Session other_session = session.for_another_thread();
+    std::thread([other_session] { S3(other_session).bucket_create("made-there"); }).join();
 
-    EXPECT_TRUE(S3(mine).bucket_exists("made-there"));
-    EXPECT_NE(&client_of(mine), &client_of(theirs));
-    mine = Session();
-    EXPECT_TRUE(S3(theirs).bucket_exists("made-there")) << "the engine ends with the last of its sessions";
+    EXPECT_TRUE(S3(session).bucket_exists("made-there"));
+    EXPECT_NE(&client_of(session), &client_of(other_session));
+    session = Session();
+    EXPECT_TRUE(S3(other_session).bucket_exists("made-there")) << "the engine stops with its last session";
 }
 
 #ifdef OSBOT_SANITIZED
-// What the parent's other threads hold has no owner in a child, which has only the one that forked: no leak of ours.
+// In a forked child, the parent's other threads do not exist, so their memory looks leaked.
 bool in_forked_child = false;
 extern "C" int __lsan_is_turned_off() { return in_forked_child ? 1 : 0; }  // NOLINT(bugprone-reserved-identifier)
 #endif
 
-/// The exit code of a forked child: 0 when `holds` says so there. It ends as programs do, with its destructors.
-template <class Holds>
-int in_a_child(Holds holds) {
+/// Returns the exit code of a forked child: 0 if `check` returns true there. The child exits normally and runs
+/// destructors.
+template <class Check>
+int exit_code_of_child(Check check) {
     const pid_t child = ::fork();
     if (child == 0) {
 #ifdef OSBOT_SANITIZED
         in_forked_child = true;
 #endif
-        std::exit(holds() ? 0 : 1);
+        std::exit(check() ? 0 : 1);
     }
     int status = -1;
     ::waitpid(child, &status, 0);
@@ -159,7 +160,7 @@ TEST_F(Session_Test, forked_child_uses_its_parents_engine) {
     const Session embedded;
     for (const Session& session : {in_memory, embedded}) {
         S3(session).bucket_create("of-the-parent");
-        EXPECT_EQ(in_a_child([&] {
+        EXPECT_EQ(exit_code_of_child([&] {
                       return S3(session).bucket_exists("of-the-parent") && S3(session).bucket_create("of-the-child");
                   }),
                   0);
@@ -170,7 +171,7 @@ TEST_F(Session_Test, forked_child_uses_its_parents_engine) {
 TEST_F(Session_Test, forked_child_without_calls_exits_normally) {
     Session session = Session::in_memory();
     S3(session).buckets();
-    EXPECT_EQ(in_a_child([&] { return session = Session(), true; }), 0);
+    EXPECT_EQ(exit_code_of_child([&] { return session = Session(), true; }), 0);
     EXPECT_THAT(S3(session).buckets(), testing::IsEmpty());
 }
 
