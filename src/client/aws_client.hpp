@@ -52,7 +52,7 @@ struct Target {
 /// Signs and sends requests of all protocols, retries them (AWS's standard mode), and converts error responses to
 /// Error.
 ///
-/// There is one difference to the standard mode. It retries all requests whose connection was lost or that timed out,
+/// There is one difference from the standard mode. It retries all requests whose connection was lost or that timed out,
 /// even after they were sent, so a function may run twice. Here a call that is not `repeatable` is retried only if it
 /// cannot have run: it was not sent completely, or the service responded that it failed or was throttled.
 /// If a signature is rejected because the local clock is wrong, the request is signed again with the service's time.

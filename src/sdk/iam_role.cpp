@@ -46,8 +46,8 @@ Json parse_role(Json role) {
     }
     if (const auto seconds = base::parse_number<int>(role.value("MaxSessionDuration", "")))
         role["MaxSessionDuration"] = *seconds;
-    const auto or_empty = [&](const char* member,
-                              Json empty) {  // an element without children is parsed as an empty text
+    // An element without children is parsed as an empty text.
+    const auto or_empty = [&](const char* member, Json empty) {
         if (const auto found = role.find(member); found != role.end() && found->is_string()) *found = std::move(empty);
     };
     or_empty("RoleLastUsed", Json::object());
