@@ -138,12 +138,12 @@ public:
     /// Sets an environment variable of the function. All variables together have up to 4 KB as JSON. A key has at least
     /// two characters: a letter, then letters, digits and `_`.
     Deploy_Lambda& set_env_variable(std::string key, std::string value);
-    Deploy_Lambda& set_env_variables(
-        const std::map<std::string, std::string>& variables);  ///< adds or replaces variables
-    Deploy_Lambda& set_memory(int mb);                         ///< memory in MB, 128 to 10,240
-    Deploy_Lambda& set_timeout(int seconds);                   ///< timeout in seconds, 1 to 900
-    Deploy_Lambda& on_progress(
-        std::function<void(const Deploy_Phase&)> callback);  ///< calls `callback` after each phase
+    /// Sets several environment variables and keeps the others.
+    Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
+    Deploy_Lambda& set_memory(int mb);        ///< memory in MB, 128 to 10,240
+    Deploy_Lambda& set_timeout(int seconds);  ///< timeout in seconds, 1 to 900
+    /// Calls `callback` after each phase of a deployment.
+    Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);
     /// Prints each phase as a line on stderr, like `osbot deploy`.
     Deploy_Lambda& print_progress();
 

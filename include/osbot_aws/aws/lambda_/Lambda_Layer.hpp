@@ -20,9 +20,9 @@ struct Lambda_Layer_Options {
     std::string architecture = "x86_64";  ///< x86_64 or arm64
     std::string description = {};         ///< up to 256 characters
     std::string license_info = {};        ///< up to 512 characters
-    std::string s3_bucket = {};           ///< bucket of uploads; empty: ACCOUNT--osbot-lambdas--REGION
-    std::string s3_folder = "layers";     ///< prefix of the uploads' keys, without `/`
-    Session session = {};                 ///< target of the calls
+    std::string s3_bucket = {};        ///< bucket of uploads, created if missing; empty: ACCOUNT--osbot-lambdas--REGION
+    std::string s3_folder = "layers";  ///< prefix of the uploads' keys, without `/`
+    Session session = {};              ///< target of the calls
 };
 
 /// Publishes, lists and deletes the versions of one layer. Functions that use a version get its files in /opt.

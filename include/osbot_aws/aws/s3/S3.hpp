@@ -64,7 +64,7 @@ public:
     /// API_DeleteObject.html
     bool file_delete(const std::string& bucket, const std::string& key);
     /// Deletes several objects, with one request per 1,000 keys. Returns true. Errors: the code of the first deletion
-    /// that S3 refuses; the message contains its key. Source: API_DeleteObjects.html
+    /// that S3 rejects; the message contains its key. Source: API_DeleteObjects.html
     bool files_delete(const std::string& bucket, const std::vector<std::string>& keys);
 
 private:
