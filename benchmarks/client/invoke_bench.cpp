@@ -1,7 +1,7 @@
-// Measures the CPU cost of one Invoke for the caller (SPECIFICATION.md): signing, one write, one read, parsing. The
-// echo server runs on a separate thread and is not counted. The control, `bytes_only`, sends the same bytes over the
-// connection. The difference is the client's work, mostly the hashes of the signature. Expected: independent of the
-// number of calls.
+// What one Invoke costs its caller in CPU (SPECIFICATION.md): signing, one write, one read, parsing; the echo server
+// runs on a thread of its own and is not counted. `bytes_only` is the same exchange of the connection alone, the
+// control: the difference is the client's own work, most of it the signature's hashes. Expected: flat in the number of
+// calls.
 #include <benchmark/benchmark.h>
 
 #include "../invoke/raw_echo.hpp"
@@ -20,8 +20,8 @@ void invoke(benchmark::State& state) {
     Aws_Client client({"http://127.0.0.1:" + std::to_string(server.port()), "us-east-1",
                        static_credentials({"test", "test", "", {}}), make_tcp_transport("127.0.0.1", server.port())});
     for (auto _ : state) {
-        const auto response = client.json("lambda", "POST", path, event);
-        if (!response || *response != event) return state.SkipWithError("unexpected response");
+        const auto answer = client.json("lambda", "POST", path, event);
+        if (!answer || *answer != event) return state.SkipWithError("the answer is another");
     }
 }
 
@@ -31,7 +31,7 @@ void bytes_only(benchmark::State& state) {
     const std::string body = event.dump();
     for (auto _ : state) {
         const auto reply = connection.exchange("POST / HTTP/1.1\r\nHost: h\r\n", body, std::chrono::seconds(5));
-        if (!reply || reply->body != body) return state.SkipWithError("unexpected response");
+        if (!reply || reply->body != body) return state.SkipWithError("the answer is another");
     }
 }
 

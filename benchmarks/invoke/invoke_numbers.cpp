@@ -1,8 +1,7 @@
-// Measures the numbers of SPECIFICATION.md about invocations. Each is compared with a control, in interleaved rounds.
-// Prints one line per promise, and fails if a response is wrong. `--smoke` runs each part once, for ctest. `--only
-// WORD` runs one part.
+// The numbers of SPECIFICATION.md that an invoke is made of, each beside its control, in interleaved rounds; prints one
+// line per promise and fails when an answer is wrong. `--smoke` runs everything once, for ctest; `--only WORD` a part.
 //
-// This program is also the measured function: it packs itself, like Deploy_Lambda.
+// This program is also the function it measures: it packs itself, as Deploy_Lambda would.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -60,7 +59,7 @@ void report(std::string_view what, std::string_view promise, const std::string& 
 }
 
 void require(bool condition, std::string_view what) {
-    if (!condition) throw std::runtime_error(fmt::format("wrong response: {}", what));
+    if (!condition) throw std::runtime_error(fmt::format("wrong answer: {}", what));
 }
 
 constexpr std::string_view signed_for_lambda =
@@ -72,7 +71,7 @@ constexpr std::string_view signed_for_iam =
     "Signature=0\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\n";
 
-/// Sends the requests of an AWS client, without the cost of signing and parsing.
+/// What a user's client would ask of the engine, without the client's own cost.
 class Lambda_Client {
 public:
     explicit Lambda_Client(std::uint16_t port) : http_(port) {}
@@ -133,7 +132,7 @@ void warm_invoke(std::uint16_t engine_port) {
     require(lambda.invoke("echo", event) == event, "echo");
     require(raw.exchange(raw_request) == event, "raw echo");
 
-    std::vector<double> ratios, ours, control_us;
+    std::vector<double> ratios, ours, theirs;
     for (int round = 0; round < rounds(15); ++round) {
         std::vector<double> invoke_us, echo_us;
         for (int i = 0; i < (smoke ? 20 : 400); ++i) {
@@ -143,11 +142,11 @@ void warm_invoke(std::uint16_t engine_port) {
             invoke_us.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
         }
         ours.push_back(median(invoke_us));
-        control_us.push_back(median(echo_us));
-        ratios.push_back(ours.back() / control_us.back());
+        theirs.push_back(median(echo_us));
+        ratios.push_back(ours.back() / theirs.back());
     }
     report("warm invoke, 1 connection, p50 over raw echo", "<= 5.5x",
-           fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(ours), median(control_us)));
+           fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(ours), median(theirs)));
 }
 
 double requests_per_second(int connections, const std::function<std::function<void()>(int)>& make_caller) {
@@ -197,15 +196,15 @@ constexpr std::string_view signed_for_s3 =
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, "
     "Signature=0\r\n";
 
-/// Reads that the engine serves from memory. They should cost little more than the HTTP exchange.
+/// Reads of what the engine knows without asking a disk or a process. They should cost little more than HTTP does.
 void control_plane_reads(std::uint16_t engine_port) {
     Raw_Echo control;
     Raw_Client(engine_port).exchange(http_request("PUT", "/reads", "", signed_for_s3));
-    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD returns length 0
-    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view in_response) {
+    Raw_Client(engine_port).exchange(http_request("PUT", "/reads/key", "", signed_for_s3));  // HEAD tells length 0
+    const auto calls_per_second = [](std::uint16_t port, const std::string& request, std::string_view in_answer) {
         return requests_per_second(8, [&](int) {
-            return [client = std::make_shared<Raw_Client>(port), request, in_response] {
-                require(client->exchange(request).find(in_response) != std::string::npos, request);
+            return [client = std::make_shared<Raw_Client>(port), request, in_answer] {
+                require(client->exchange(request).find(in_answer) != std::string::npos, request);
             };
         });
     };
@@ -224,7 +223,7 @@ void control_plane_reads(std::uint16_t engine_port) {
                        median(heads)));
 }
 
-/// The control of a cold start: runs the packed binary in the same sandbox; it lists its handlers and exits.
+/// The control of a cold start: the packed binary in the same sandbox up to its main (it lists its handlers and exits).
 double start_in_sandbox(sandbox::Sandbox& sandbox, const std::filesystem::path& code, int null_fd) {
     sandbox::Process_Spec spec;
     spec.argv = {sandbox.mounts_apply() ? "/var/task/bootstrap" : (code / "bootstrap").string()};
@@ -250,16 +249,16 @@ void cold_invoke(std::uint16_t engine_port, const std::string& zip) {
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     Lambda_Client lambda(engine_port);
 
-    std::vector<double> ratios, ours, control_us;
+    std::vector<double> ratios, ours, theirs;
     for (int round = 0; round < rounds(25); ++round) {
         lambda.change_configuration("echo", round);
-        control_us.push_back(start_in_sandbox(*sandbox, folder.path() / "code", null_fd.fd()));
+        theirs.push_back(start_in_sandbox(*sandbox, folder.path() / "code", null_fd.fd()));
         ours.push_back(microseconds_of([&] { require(lambda.invoke("echo", event) == event, "echo"); }));
-        ratios.push_back(ours.back() / control_us.back());
+        ratios.push_back(ours.back() / theirs.back());
     }
-    report("cold invoke over starting the packed binary in the sandbox", "<= 3x",
-           fmt::format("{:.2f}x ({:.2f} ms over {:.2f} ms)", median(ratios), median(ours) / 1000,
-                       median(control_us) / 1000));
+    report(
+        "cold invoke over starting the packed binary in the sandbox", "<= 3x",
+        fmt::format("{:.2f}x ({:.2f} ms over {:.2f} ms)", median(ratios), median(ours) / 1000, median(theirs) / 1000));
 }
 
 void cold_python(std::uint16_t engine_port) {
@@ -283,7 +282,7 @@ void create_until_active(std::uint16_t engine_port, const std::string& zip) {
     Lambda_Client lambda(engine_port);
     std::vector<double> small, same;
     for (int round = 0; round < rounds(15); ++round) {
-        packing::Package package;  // different bytes each time, because unpacked code is cached
+        packing::Package package;  // other bytes each time, or the code would be unpacked already
         package.add({.path = "app.py",
                      .file = {},
                      .bytes = fmt::format("# {}\ndef handler(event, context):\n    return event\n", round)});
@@ -316,7 +315,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
     return pid;
 }
 
-/// Measures the start of the packed program without the sandbox: from exec to its first `next` request.
+/// From exec to the first `next` of the package in `code`, outside the sandbox: what the packed program itself costs.
 void start_to_first_next(const std::filesystem::path& code, const std::string& handler_name, int null_fd) {
     const base::Unique_Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -382,7 +381,7 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
                 try {
                     Raw_Client(47471).exchange(http_request("GET", "/_osbot/health", ""));
                     return;
-                } catch (const std::runtime_error&) {  // the daemon is not listening yet
+                } catch (const std::runtime_error&) {  // not there yet
                 }
             }
         }));
@@ -398,7 +397,7 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
     }
     report("osbot --version, whole process", "<= 8 ms", fmt::format("{:.1f} ms", median(version) / 1000));
     report("osbot invoke of a warm daemon, whole process", "<= 15 ms", fmt::format("{:.1f} ms", median(invoke) / 1000));
-    report("engine start to first response", "<= 30 ms", fmt::format("{:.1f} ms", median(start) / 1000));
+    report("engine start to first answer", "<= 30 ms", fmt::format("{:.1f} ms", median(start) / 1000));
     report("idle memory, no runtime used yet", "<= 16 MiB", fmt::format("{:.1f} MiB", median(memory)));
 }
 
@@ -431,7 +430,7 @@ int main(int argc, char** argv) try {
                        argv[0]),
                    2;
     }
-    const auto runs = [&](std::string_view part) { return only.empty() || only == part; };
+    const auto wanted = [&](std::string_view part) { return only.empty() || only == part; };
 
     const base::Temporary_Folder folder;
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -442,20 +441,20 @@ int main(int argc, char** argv) try {
     lambda.create("echo", "provided.al2023", "echo", zip);
     lambda.wait_until_active("echo");
 
-    if (runs("warm")) warm_invoke(engine->port());
-    if (runs("throughput")) throughput(engine->port());
-    if (runs("reads")) control_plane_reads(engine->port());
-    if (runs("cold")) cold_invoke(engine->port(), zip);
-    if (runs("python")) cold_python(engine->port());
-    if (runs("create")) create_until_active(engine->port(), zip);
-    if (runs("start") && !order_processor.empty()) {
+    if (wanted("warm")) warm_invoke(engine->port());
+    if (wanted("throughput")) throughput(engine->port());
+    if (wanted("reads")) control_plane_reads(engine->port());
+    if (wanted("cold")) cold_invoke(engine->port(), zip);
+    if (wanted("python")) cold_python(engine->port());
+    if (wanted("create")) create_until_active(engine->port(), zip);
+    if (wanted("start") && !order_processor.empty()) {
         const std::string order_zip = packed(order_processor);
         base::Zip_Reader::open_bytes(order_zip).value().extract_to(folder.path() / "order").value();
         start_to_first_next(folder.path() / "order", "process_order", null_fd.fd());
         report("zip of the order processor", "<= 4 MiB",
                fmt::format("{:.2f} MiB", static_cast<double>(order_zip.size()) / (1 << 20)));
     }
-    if (runs("command") && !osbot.empty()) command_and_daemon(osbot, null_fd.fd());
+    if (wanted("command") && !osbot.empty()) command_and_daemon(osbot, null_fd.fd());
     return 0;
 } catch (const std::exception& error) {
     fmt::print(stderr, "ERROR OCCURRED: {}\n", error.what());

@@ -14,8 +14,7 @@
 
 namespace osbot_aws::bench {
 
-/// A minimal HTTP/1.1 client. The engine and the control are measured with the same client, so that the difference is
-/// that of the servers.
+/// The cheapest HTTP/1.1 client there is: the same for us and for the control, so that the difference is the server's.
 class Raw_Client {
 public:
     explicit Raw_Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -32,7 +31,7 @@ public:
     Raw_Client(const Raw_Client&) = delete;
     Raw_Client& operator=(const Raw_Client&) = delete;
 
-    /// Sends a request and returns the response's body. Throws if the response does not have this status.
+    /// The body of the answer; throws when the status is not `status`.
     std::string exchange(std::string_view request, std::string_view status = "200") {
         for (std::string_view rest = request; !rest.empty();) {
             const auto sent = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
@@ -52,7 +51,7 @@ public:
             }
         }
         if (std::string_view(reply).substr(9, 3) != status)
-            throw std::runtime_error("unexpected response: " + reply.substr(0, 400));
+            throw std::runtime_error("unexpected answer: " + reply.substr(0, 400));
         return reply.substr(head);
     }
 

@@ -29,7 +29,7 @@ asio::awaitable<void> echo(tcp::socket socket) {
             response.prepare_payload();
             co_await http::async_write(socket, response, asio::use_awaitable);
         }
-    } catch (const boost::system::system_error&) {  // connection closed by the client
+    } catch (const boost::system::system_error&) {  // the client has gone
     }
 }
 

@@ -5,7 +5,7 @@
 
 namespace osbot_aws::bench {
 
-/// The control: a Beast server on its own thread that returns each request's body, without routing or logging.
+/// The control: a Beast server on a thread of its own that sends each body back; no routing, no logging, nothing else.
 class Raw_Echo {
 public:
     Raw_Echo();

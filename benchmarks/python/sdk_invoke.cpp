@@ -1,5 +1,5 @@
-// sdk_invoke FUNCTION COUNT: calls Lambda::invoke() COUNT times and prints the duration of each call, in microseconds,
-// one per line. The control of python_numbers.py, which sets AWS_ENDPOINT_URL.
+// sdk_invoke FUNCTION TIMES: what a call of Lambda::invoke takes in C++, in microseconds, a line each; the control of
+// python_numbers.py, which sets AWS_ENDPOINT_URL.
 #include <fmt/format.h>
 
 #include <chrono>

@@ -1,7 +1,7 @@
-// Measures the cost that the sandbox adds to running a program, /bin/true, from start() until its exit is known. The
-// control, `plain`, uses posix_spawn and waitpid. The sandbox's cost is that of the kernel creating and removing
-// namespaces and about forty mounts. It should grow with the engine's memory only by the page tables that one clone()
-// copies: the argument `engine_mb` is the memory that this program holds.
+// What the sandbox adds to starting a program, /bin/true each time, from start() until its end is known. `plain` is
+// posix_spawn and waitpid, the floor of this machine in the same run. The sandbox's part is the kernel making (and
+// afterwards removing) namespaces and some forty mounts; it should not grow with the engine's memory beyond the page
+// tables that one clone copies: the `engine_mb` argument is memory that the program holds at the time.
 #include <benchmark/benchmark.h>
 #include <poll.h>
 #include <spawn.h>
@@ -70,7 +70,7 @@ BENCHMARK_CAPTURE(start_and_end, automatic, Mode::automatic)
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
 
-// Measures the time until exec has succeeded, which an invocation waits for. The exit is not included.
+// Until exec has succeeded: what an invoke waits for. The end is not waited for within the measure.
 void start_only(benchmark::State& state) {
     auto sandbox = Sandbox::create(Mode::automatic);
     if (!sandbox) return state.SkipWithError(sandbox.error().message.c_str());
@@ -86,7 +86,7 @@ void start_only(benchmark::State& state) {
 }
 BENCHMARK(start_only)->Name("sandbox/start/until_exec")->Unit(benchmark::kMicrosecond)->UseRealTime();
 
-// Measures the checks of the host's features, which are part of the engine's start.
+// Part of the engine's start: looking at what the host allows.
 void create(benchmark::State& state) {
     for (auto _ : state) {
         auto sandbox = Sandbox::create(Mode::automatic);
