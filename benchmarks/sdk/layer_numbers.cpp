@@ -1,5 +1,6 @@
-// A layer of `requests` beside `uv pip install --target` alone, in turns, with the same cache of wheels; and what a
-// layer of 150 MiB costs each environment of a function that has it. Needs uv on PATH and PyPI, or uv's cache.
+// Compares creating a layer of `requests` with `uv pip install --target`, in interleaved rounds with the same wheel
+// cache. Also measures the cost of a 150 MiB layer for each execution environment. Needs uv on PATH, and PyPI or uv's
+// cache.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +22,8 @@ using namespace osbot_aws;
 
 namespace {
 
-double ms_since(std::chrono::steady_clock::time_point began) {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+double ms_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
 double median(std::vector<double> values) {
@@ -34,17 +35,17 @@ void line(const std::string& what, const std::string& promise, const std::string
     fmt::print("{:<66} {:<10} {}\n", what, promise, measured);
 }
 
-[[noreturn]] void fail(const std::string& why) {
-    fmt::print(stderr, "ERROR OCCURRED: {}\n", why);
+[[noreturn]] void fail(const std::string& reason) {
+    fmt::print(stderr, "ERROR OCCURRED: {}\n", reason);
     std::exit(1);
 }
 
 double layer_of_requests(const Session& session, const std::string& name) {
     Lambda_Layer layer(name, {.session = session});
-    const auto began = std::chrono::steady_clock::now();
-    const Json made = layer.create_from_pip("requests");
-    const double took = ms_since(began);
-    if (made.value("Version", 0) != 1) fail(made.dump());
+    const auto start = std::chrono::steady_clock::now();
+    const Json published = layer.create_from_pip("requests");
+    const double took = ms_since(start);
+    if (published.value("Version", 0) != 1) fail(published.dump());
     return took;
 }
 
@@ -52,9 +53,9 @@ double uv_alone(const fs::path& folder) {
     base::Program program{.argv = {"uv", "pip", "install", "--target", folder.string(), "--python-version", "3.11",
                                    "--python-platform", "x86_64-manylinux_2_17", "--only-binary", ":all:", "requests"}};
     program.time_max = std::chrono::minutes(5);
-    const auto began = std::chrono::steady_clock::now();
+    const auto start = std::chrono::steady_clock::now();
     const auto end = base::run_program(program).value();
-    const double took = ms_since(began);
+    const double took = ms_since(start);
     if (end.exit_code != 0 || !fs::exists(folder / "requests/__init__.py")) fail(end.errors);
     return took;
 }
@@ -71,8 +72,8 @@ void measure_pip_layer(const Session& session, const fs::path& work, int rounds)
          fmt::format("{:.2f}x ({:.0f} ms, uv {:.0f} ms)", median(layers) / median(uvs), median(layers), median(uvs)));
 }
 
-/// Two environments at once: each says which file it sees, by inode and device, and what a byte of it is.
-constexpr const char* looks = R"(
+/// Code of a function that returns the inode and the device of the layer's file, and one byte of its content.
+constexpr const char* function_code = R"(
 import os, sys, time
 def handler(event, context):
     # Without namespaces nothing is mounted at /opt: the layer's folders are on Python's path.
@@ -85,17 +86,18 @@ def handler(event, context):
     return [context.log_stream_name, seen.st_ino, seen.st_dev, seen.st_size, byte]
 )";
 
-/// Of a function's first answers in so many environments at once.
-std::vector<Json> in_environments(const Session& session, const std::string& name, int environments, std::size_t at) {
-    std::vector<Json> answers(static_cast<std::size_t>(environments));
+/// Invokes the function concurrently, so that each call starts an execution environment, and returns the responses.
+std::vector<Json> invoke_concurrently(const Session& session, const std::string& name, int environments,
+                                      std::size_t at) {
+    std::vector<Json> responses(static_cast<std::size_t>(environments));
     std::vector<std::thread> callers;
-    for (Json& answer : answers) {
-        callers.emplace_back([&answer, at, lambda = Lambda(name, session.for_another_thread())]() mutable {
-            answer = lambda.invoke({{"hold_s", 0.5}, {"at", at}});
+    for (Json& response : responses) {
+        callers.emplace_back([&response, at, lambda = Lambda(name, session.for_another_thread())]() mutable {
+            response = lambda.invoke({{"hold_s", 0.5}, {"at", at}});
         });
     }
     for (auto& caller : callers) caller.join();
-    return answers;
+    return responses;
 }
 
 double cold_ms(const Session& session, const fs::path& source, const std::vector<std::string>& layers, int rounds) {
@@ -104,9 +106,9 @@ double cold_ms(const Session& session, const fs::path& source, const std::vector
         Deploy_Lambda deploy(source, {.lambda_name = fmt::format("cold-{}-{}", layers.size(), i), .session = session});
         deploy.add_layers(layers);
         if (!deploy.deploy()) fail(deploy.last_error());
-        const auto began = std::chrono::steady_clock::now();
-        if (deploy.invoke() != "ok") fail("the function did not answer");
-        times.push_back(ms_since(began));
+        const auto start = std::chrono::steady_clock::now();
+        if (deploy.invoke() != "ok") fail("the function did not return ok");
+        times.push_back(ms_since(start));
     }
     return median(times);
 }
@@ -116,14 +118,15 @@ void measure_large_layer(const Session& session, const fs::path& work, std::size
     fs::create_directories(folder / "large");
     std::mt19937_64 random(7);
     std::string content(bytes, '\0');
-    for (std::size_t at = 0; at + 8 <= bytes; at += 16) {  // half of it random: a zip below S3's one part
+    for (std::size_t at = 0; at + 8 <= bytes;
+         at += 16) {  // half random, so that the zip fits into one part of an S3 upload
         const auto value = random();
         std::copy_n(reinterpret_cast<const char*>(&value), 8, content.begin() + static_cast<std::ptrdiff_t>(at));
     }
     base::write_file(folder / "large/large.bin", content).value();
     fs::create_directories(folder / "python");
     base::write_file(folder / "python/marker.py", "").value();
-    base::write_file(source, looks).value();
+    base::write_file(source, function_code).value();
     base::write_file(empty, "def handler(event, context):\n    return 'ok'\n").value();
     Lambda_Layer layer("large", {.session = session});
     const std::string arn = layer.create_from_folder_via_s3(folder);
@@ -132,13 +135,14 @@ void measure_large_layer(const Session& session, const fs::path& work, std::size
     deploy.add_layer(arn);
     if (!deploy.deploy()) fail(deploy.last_error());
     const std::size_t at = bytes / 32 * 16;
-    const auto answers = in_environments(session, deploy.name(), 3, at);
-    for (const Json& answer : answers) {
-        if (!answer.is_array() || answer[3] != bytes || answer[4] != static_cast<unsigned char>(content[at]))
-            fail(answer.dump());
-        if (answer[1] != answers[0][1] || answer[2] != answers[0][2]) fail("an environment has a copy of the layer");
+    const auto responses = invoke_concurrently(session, deploy.name(), 3, at);
+    for (const Json& response : responses) {
+        if (!response.is_array() || response[3] != bytes || response[4] != static_cast<unsigned char>(content[at]))
+            fail(response.dump());
+        if (response[1] != responses[0][1] || response[2] != responses[0][2])
+            fail("an environment has a copy of the layer");
     }
-    if (answers[0][0] == answers[1][0]) fail("it was one environment");
+    if (responses[0][0] == responses[1][0]) fail("the calls used the same environment");
     const double with = cold_ms(session, empty, {arn}, rounds), without = cold_ms(session, empty, {}, rounds);
     line(fmt::format("a layer of {} MiB: copies of it in three environments", bytes >> 20), "none",
          "none (one inode on one device)");

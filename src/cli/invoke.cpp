@@ -82,7 +82,7 @@ int try_it(const Options& options, const Arguments& arguments, const Json& paylo
     return exit_ok;
 }
 
-Invoke_Answer call(Lambda& lambda, const Arguments& arguments, const Json& payload) {
+Invoke_Result call(Lambda& lambda, const Arguments& arguments, const Json& payload) {
     const Activity activity(arguments.function + " runs");
     return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
 }
@@ -94,7 +94,7 @@ int run(const Options& options, const Arguments& arguments) {
     if (arguments.asynchronous) return queue(options, arguments, payload);
     if (arguments.dry_run) return try_it(options, arguments, payload);
     Lambda lambda(arguments.function, make_session(options));
-    const Invoke_Answer answer = call(lambda, arguments, payload);
+    const Invoke_Result answer = call(lambda, arguments, payload);
     if (answer.status == "error") return report(error_of(answer.error));
     if (arguments.logs && !options.json) std::fputs(log_lines(answer.log_tail, 2).c_str(), stderr);
     print(options, answer.to_json(), base::dump_json(answer.data));

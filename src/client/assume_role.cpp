@@ -3,7 +3,7 @@
 #include "base/files.hpp"
 #include "base/time_text.hpp"
 #include "client/aws_client.hpp"
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 #include "client/endpoints.hpp"
 #include "client/settings.hpp"
 
@@ -15,14 +15,14 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 constexpr std::string_view global_url = "https://sts.amazonaws.com";
 constexpr std::string_view global_region = "us-east-1";
 
-Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Place_Parts& parts) {
-    const auto urls = configured_endpoint_urls(parts.profile);
+Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Source_Dependencies& dependencies) {
+    const auto urls = configured_endpoint_urls(dependencies.profile);
     if (!urls) return urls.error();
-    const auto own = urls->of_service.find("sts");
+    const auto configured_sts = urls->of_service.find("sts");
     Target target;
-    target.endpoint_url = own != urls->of_service.end() ? own->second : urls->general;
-    target.options = configured_endpoint_options(parts.profile);
-    target.region = parts.region;
+    target.endpoint_url = configured_sts != urls->of_service.end() ? configured_sts->second : urls->general;
+    target.options = configured_endpoint_options(dependencies.profile);
+    target.region = dependencies.region;
     target.credentials = std::move(source);
     if (target.region.empty()) {
         target.region = global_region;
@@ -34,60 +34,64 @@ Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Place_Par
         if (!endpoint) return endpoint.error();
         url = endpoint->url;
     }
-    target.transport = parts.transport(url);
+    target.transport = dependencies.transport(url);
     return target;
 }
 
-Result<Credentials> ask(const char* action, Parameters parameters, std::shared_ptr<Credentials_Provider> source,
-                        const Place_Parts& parts) {
-    auto target = sts(std::move(source), parts);
+Result<Credentials> call_sts(const char* action, Parameters parameters, std::shared_ptr<Credentials_Provider> source,
+                             const Source_Dependencies& dependencies) {
+    auto target = sts(std::move(source), dependencies);
     if (!target) return target.error();
-    Aws_Client client(std::move(*target), Retry_Policy(parts.sleep), parts.clock);
-    const auto answer = client.query("sts", action, std::move(parameters));
-    if (!answer) return answer.error();
-    if (!answer->is_object() || !answer->contains("Credentials"))
-        return retrieval_error("assume-role", fmt::format("the answer to {} has no Credentials", action));
-    return credentials_from(answer->at("Credentials"), "assume-role");
+    Aws_Client client(std::move(*target), Retry_Policy(dependencies.sleep), dependencies.clock);
+    const auto response = client.query("sts", action, std::move(parameters));
+    if (!response) return response.error();
+    if (!response->is_object() || !response->contains("Credentials"))
+        return retrieval_error("assume-role", fmt::format("the response to {} has no Credentials", action));
+    return credentials_from(response->at("Credentials"), "assume-role");
 }
 
-/// Session names tell in CloudTrail who called.
-std::string session_name(const std::string& given, const base::Clock& clock) {
-    return given.empty() ? fmt::format("osbot-aws-{}", base::unix_ms(clock.now()) / 1000) : given;
+/// Returns the role session name, which identifies the caller in CloudTrail.
+std::string session_name(const std::string& configured, const base::Clock& clock) {
+    return configured.empty() ? fmt::format("osbot-aws-{}", base::unix_ms(clock.now()) / 1000) : configured;
 }
 
-Result<Credentials> with_token(const std::string& token_file, const Role& role, const Place_Parts& parts) {
-    auto token = base::read_file(token_file);  // each time: the cluster replaces it
+Result<Credentials> assume_role_with_token(const std::string& token_file, const Role& role,
+                                           const Source_Dependencies& dependencies) {
+    auto token = base::read_file(token_file);  // read each time, because the cluster replaces the file
     if (!token) return retrieval_error("assume-role-with-web-identity", token.error().message);
-    return ask("AssumeRoleWithWebIdentity",
-               {{"RoleArn", role.arn},
-                {"RoleSessionName", session_name(role.session_name, parts.clock)},
-                {"WebIdentityToken", std::move(*token)}},
-               nullptr, parts);
+    return call_sts("AssumeRoleWithWebIdentity",
+                    {{"RoleArn", role.arn},
+                     {"RoleSessionName", session_name(role.session_name, dependencies.clock)},
+                     {"WebIdentityToken", std::move(*token)}},
+                    nullptr, dependencies);
 }
 
 }  // namespace
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
-Fetch_Credentials assumed_role(Role role, std::shared_ptr<Credentials_Provider> source, Place_Parts parts) {
-    return [role = std::move(role), source = std::move(source), parts = std::move(parts),
-            code_asked = false]() mutable -> Result<Credentials> {
-        Parameters parameters{{"RoleArn", role.arn}, {"RoleSessionName", session_name(role.session_name, parts.clock)}};
+Fetch_Credentials assumed_role(Role role, std::shared_ptr<Credentials_Provider> source,
+                               Source_Dependencies dependencies) {
+    return [role = std::move(role), source = std::move(source), dependencies = std::move(dependencies),
+            code_requested = false]() mutable -> Result<Credentials> {
+        Parameters parameters{{"RoleArn", role.arn},
+                              {"RoleSessionName", session_name(role.session_name, dependencies.clock)}};
         if (!role.external_id.empty()) parameters.emplace_back("ExternalId", role.external_id);
         if (!role.duration_seconds.empty()) parameters.emplace_back("DurationSeconds", role.duration_seconds);
         if (!role.mfa_serial.empty()) {
-            // Nobody expects the question an hour later, in the middle of something else.
-            if (std::exchange(code_asked, true))
+            // Do not prompt again when the credentials expire: the user does not expect it then.
+            if (std::exchange(code_requested, true))
                 return Error{"RefreshWithMFAUnsupportedError", "Cannot refresh credentials: MFA token required.", 0};
-            auto code = parts.mfa_code(role.mfa_serial);
+            auto code = dependencies.mfa_code(role.mfa_serial);
             if (!code) return code.error();
             parameters.emplace_back("SerialNumber", role.mfa_serial);
             parameters.emplace_back("TokenCode", std::move(*code));
         }
-        return ask("AssumeRole", std::move(parameters), source, parts);
+        return call_sts("AssumeRole", std::move(parameters), source, dependencies);
     };
 }
 
-Result<Fetch_Credentials> web_identity(const Profile& profile, bool with_environment, Place_Parts parts) {
+Result<Fetch_Credentials> web_identity(const Profile& profile, bool with_environment,
+                                       Source_Dependencies dependencies) {
     const auto either = [&](const char* name, const char* key) {
         return with_environment ? variable_or(name, profile, key) : setting(profile, key);
     };
@@ -102,8 +106,9 @@ Result<Fetch_Credentials> web_identity(const Profile& profile, bool with_environ
                      "but has no role ARN configured. Ensure that the profile has the role_arn configuration set or "
                      "the AWS_ROLE_ARN env var is set.",
                      0};
-    return Fetch_Credentials(
-        [token_file, role, parts = std::move(parts)] { return with_token(token_file, role, parts); });
+    return Fetch_Credentials([token_file, role, dependencies = std::move(dependencies)] {
+        return assume_role_with_token(token_file, role, dependencies);
+    });
 }
 
 }  // namespace osbot_aws::client

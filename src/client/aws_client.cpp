@@ -47,7 +47,7 @@ Error error_of(const wire::Response& response) {
         document.load_buffer(text.data(), text.size());
         pugi::xml_node root = document.first_child();
         while (root && root.type() != pugi::node_element) root = root.next_sibling();
-        // <ErrorResponse><Error>, S3's <Error>, and the older <Errors><Error>, which some endpoints still answer.
+        // <ErrorResponse><Error>, S3's <Error>, and the older <Errors><Error>, which some endpoints still return.
         const pugi::xml_node parent = root.child("Errors") ? root.child("Errors") : root;
         const pugi::xml_node node = parent.child("Error") ? parent.child("Error") : parent;
         error.code = node.child_value("Code");
@@ -66,12 +66,12 @@ Error error_of(const wire::Response& response) {
         error.message = member({"message", "Message", "errorMessage"});
     }
     if (error.code.empty()) error.code = std::to_string(response.status);
-    if (error.message.empty()) error.message = fmt::format("the service answered with status {}", response.status);
+    if (error.message.empty()) error.message = fmt::format("the service returned status {}", response.status);
     return error;
 }
 
-/// An element as JSON: text, or its children by name; children called `member` are the list itself, those called as in
-/// `lists` are a list of that name.
+/// Converts an element to JSON: its text, or an object with its children. Children named `member` become a list in
+/// place of the object. Children whose name is in `lists` become a list of that name.
 Json json_of(const pugi::xml_node& element, const std::vector<std::string>& lists = {}) {
     Json object = Json::object();
     Json list = Json::array();
@@ -97,8 +97,8 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
     return text;
 }
 
-// What a service says to a signature of the wrong time, and by how much a clock may differ without being the reason:
-// both as in the AWS SDK for Java 2 (ClockSkew, RetryUtils).
+// The errors for a signature with the wrong time, and the clock difference above which the clock is the cause. Both are
+// as in the AWS SDK for Java 2 (ClockSkew, RetryUtils).
 constexpr std::string_view clock_codes[] = {"RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
                                             "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"};
 constexpr std::chrono::minutes clock_difference_min{4};
@@ -115,8 +115,8 @@ std::optional<base::Time> http_time(std::string_view date) {
 }  // namespace
 
 struct Aws_Client::Impl {
-    Impl(Target to, Retry_Policy policy, const base::Clock& clock_seam)
-        : target(std::move(to)), retry(std::move(policy)), clock(clock_seam) {}
+    Impl(Target call_target, Retry_Policy policy, const base::Clock& clock_source)
+        : target(std::move(call_target)), retry(std::move(policy)), clock(clock_source) {}
 
     Result<wire::Response> send(Call call) {
         invocation_id = base::uuid4();
@@ -130,20 +130,20 @@ struct Aws_Client::Impl {
         }
     }
 
-    /// A place that was given, which signs for the region as it is; else AWS's own.
-    Result<Aws_Endpoint> endpoint_of(const std::string& service, const std::string& given) const {
-        if (!given.empty()) return Aws_Endpoint{given, target.region};
+    /// Returns the configured URL, which is signed for the target's region, or else AWS's endpoint.
+    Result<Aws_Endpoint> endpoint_of(const std::string& service, const std::string& configured_url) const {
+        if (!configured_url.empty()) return Aws_Endpoint{configured_url, target.region};
         return aws_endpoint(service, target.region, target.options);
     }
 
     Result<wire::Response> attempt(Call& call) {
-        const auto own = target.own_endpoints.find(call.service);
-        const bool elsewhere = own != target.own_endpoints.end();
-        const std::string& given = elsewhere ? own->second.url : target.endpoint_url;
-        auto endpoint = endpoint_of(call.service, given);
+        const auto own_endpoint = target.own_endpoints.find(call.service);
+        const bool has_own_endpoint = own_endpoint != target.own_endpoints.end();
+        const std::string& configured_url = has_own_endpoint ? own_endpoint->second.url : target.endpoint_url;
+        auto endpoint = endpoint_of(call.service, configured_url);
         if (!endpoint) return endpoint.error();
-        // A place that was given has no other hosts, whatever its service.
-        if (given.empty()) endpoint->url.insert(endpoint->url.find("://") + 3, call.host_prefix);
+        // Only AWS's own endpoints have separate hosts for some operations.
+        if (configured_url.empty()) endpoint->url.insert(endpoint->url.find("://") + 3, call.host_prefix);
         wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = {}};
         if (!call.query.empty()) request.target += "?" + form(call.query);
         request.headers.set("Host", host_of(endpoint->url));
@@ -152,12 +152,12 @@ struct Aws_Client::Impl {
         const auto credentials =
             target.credentials ? target.credentials->credentials() : Result<Credentials>(Credentials{});
         if (!credentials) return credentials.error();
-        request.body = std::move(call.body);  // and back below, for another attempt: some are large
+        request.body = std::move(call.body);  // moved back below for the next attempt: copying a large body is slow
         if (target.credentials) {
             wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
                                  endpoint->signing_region, call.service, clock.now() + clock_offset});
         }
-        auto response = (elsewhere ? own->second.transport : target.transport)
+        auto response = (has_own_endpoint ? own_endpoint->second.transport : target.transport)
                             ->send(request, {.endpoint_url = endpoint->url,
                                              .read_timeout = call.read_timeout,
                                              .repeatable = call.repeatable,
@@ -170,12 +170,12 @@ struct Aws_Client::Impl {
         return error;
     }
 
-    /// The service refused the signature, and its clock tells that ours is the reason: sign with its time from now on.
+    /// If the service rejected the signature because our clock is wrong, signs with the service's time from now on.
     void correct_clock(const Error& error, std::string_view date) {
         if (std::find(std::begin(clock_codes), std::end(clock_codes), error.code) == std::end(clock_codes)) return;
-        const auto theirs = http_time(date);
-        if (!theirs) return;
-        const auto difference = std::chrono::duration_cast<std::chrono::seconds>(*theirs - clock.now());
+        const auto service_time = http_time(date);
+        if (!service_time) return;
+        const auto difference = std::chrono::duration_cast<std::chrono::seconds>(*service_time - clock.now());
         if (std::chrono::abs(difference - clock_offset) > clock_difference_min) clock_offset = difference;
     }
 
@@ -202,10 +202,10 @@ const Target& Aws_Client::target() const { return impl_->target; }
 
 Result<wire::Response> Aws_Client::send(const Call& call) { return impl_->send(call); }
 
-Result<Json> json_answer(const wire::Response& response) {
+Result<Json> parse_json_body(const wire::Response& response) {
     Json parsed = parse_json(response.body.bytes);
     if (parsed.is_discarded())
-        return Error{"ResponseParserError", fmt::format("the answer is no JSON: {:.60}", response.body.bytes),
+        return Error{"ResponseParserError", fmt::format("the response is not JSON: {:.60}", response.body.bytes),
                      response.status};
     return parsed;
 }
@@ -224,7 +224,7 @@ Result<Json> Aws_Client::json_text(std::string service, std::string method, std:
     call.body.bytes = std::move(body);
     auto response = impl_->send(std::move(call));
     if (!response) return response.error();
-    return json_answer(*response);
+    return parse_json_body(*response);
 }
 
 Result<Json> Aws_Client::query(std::string service, std::string action,
@@ -239,7 +239,7 @@ Result<Json> Aws_Client::query(std::string service, std::string action,
     if (!response) return response.error();
     pugi::xml_document document;
     if (!document.load_buffer(response->body.bytes.data(), response->body.bytes.size())) {
-        return Error{"ResponseParserError", fmt::format("the answer to {} is no XML", action), response->status};
+        return Error{"ResponseParserError", fmt::format("the response to {} is not XML", action), response->status};
     }
     return json_of(document.document_element().child((action + "Result").c_str()));
 }
@@ -249,7 +249,7 @@ Result<Json> Aws_Client::xml(const Call& call, const std::vector<std::string>& l
     if (!response) return response.error();
     pugi::xml_document document;
     if (!document.load_buffer(response->body.bytes.data(), response->body.bytes.size()))
-        return Error{"ResponseParserError", fmt::format("the answer to {} is no XML", call.path), response->status};
+        return Error{"ResponseParserError", fmt::format("the response to {} is not XML", call.path), response->status};
     return json_of(document.document_element(), lists);
 }
 
@@ -260,7 +260,7 @@ Result<Json> Aws_Client::json11(std::string service, std::string target, const J
     call.body.bytes = base::dump_json(body);
     auto response = send(call);
     if (!response) return response.error();
-    return json_answer(*response);
+    return parse_json_body(*response);
 }
 
 }  // namespace osbot_aws::client

@@ -18,7 +18,7 @@
 
 namespace osbot_aws::client {
 
-/// One AWS call before signing.
+/// An AWS request before signing.
 struct Call {
     std::string service;  ///< signing name: lambda s3 iam sts logs
     std::string method = "POST";
@@ -26,36 +26,38 @@ struct Call {
     std::vector<std::pair<std::string, std::string>> query;  ///< decoded; encoded and sorted when sent
     wire::Headers headers;
     wire::Body body;
-    std::chrono::milliseconds read_timeout{60'000};  ///< Invoke: the function's timeout and some
-    bool repeatable = true;                          ///< false: Invoke, which would run twice
-    std::string host_prefix = {};  ///< of operations that AWS answers on a host of their own: `streaming-`
-    std::function<bool(std::string_view)> on_body = {};  ///< as Send_Options::on_body
+    std::chrono::milliseconds read_timeout{60'000};      ///< for Invoke: more than the function's timeout
+    bool repeatable = true;                              ///< false for Invoke, which must not run twice
+    std::string host_prefix = {};                        ///< for operations with a separate host at AWS: `streaming-`
+    std::function<bool(std::string_view)> on_body = {};  ///< see Send_Options::on_body
 };
 
-/// A place that answers for a service, and the way to it.
+/// The URL of a service and the transport to it.
 struct Endpoint {
     std::string url;
     std::shared_ptr<Transport> transport;
 };
 
-/// Where calls go: one target, resolved once (docs/adr/0003-option-precedence.md).
+/// The target of calls, chosen once (docs/adr/0003-option-precedence.md).
 struct Target {
-    std::string endpoint_url;  ///< empty: AWS's own for service and region
+    std::string endpoint_url;  ///< empty: AWS's endpoint for service and region
     std::string region;
-    std::shared_ptr<Credentials_Provider> credentials;  ///< none: calls are not signed
+    std::shared_ptr<Credentials_Provider> credentials;  ///< null: calls are not signed
     std::shared_ptr<Transport> transport;
-    std::map<std::string, Endpoint> own_endpoints;  ///< of services that go elsewhere, by signing name
-    Endpoint_Options options = {};                  ///< of AWS's own endpoints
-    On_Sent on_sent = {};                           ///< of each request
+    std::map<std::string, Endpoint> own_endpoints;  ///< services with their own endpoint, by signing name
+    Endpoint_Options options = {};                  ///< options of AWS's endpoints
+    On_Sent on_sent = {};                           ///< called for each request
 };
 
-/// Signs, sends, retries (AWS's standard mode) and turns error answers into Error, in every protocol.
+/// Signs and sends requests of all protocols, retries them (AWS's standard mode), and converts error responses to
+/// Error.
 ///
-/// Where we leave the standard mode: it tries a call again whose connection was lost, or whose answer did not come in
-/// time, also after the request was sent, so that a function may run twice. A call that is not `repeatable` is tried
-/// again only when it cannot have run: it did not leave us, or the service answered that it failed or throttled.
-/// A signature refused because this machine's clock is wrong is made once more with the service's time, which is kept.
-/// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, botocore/retries/standard.py
+/// There is one difference from the standard mode. It retries all requests whose connection was lost or that timed out,
+/// even after they were sent, so a function may run twice. Here a call that is not `repeatable` is retried only if it
+/// cannot have run: it was not sent completely, or the service responded that it failed or was throttled.
+/// If a signature is rejected because the local clock is wrong, the request is signed again with the service's time.
+/// All later requests use that time. Source:
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, botocore/retries/standard.py
 class Aws_Client {
 public:
     explicit Aws_Client(Target target);
@@ -64,22 +66,22 @@ public:
     ~Aws_Client();
     Aws_Client(Aws_Client&&) noexcept;
 
-    /// The answer with a 2xx status, or the service's Error.
+    /// Returns the response if its status is 2xx, else the service's Error.
     Result<wire::Response> send(const Call& call);
-    /// REST-JSON: body in, body out; an empty answer is {}.
+    /// Sends a REST-JSON request and returns the response's body. An empty body is {}.
     Result<Json> json(std::string service, std::string method, std::string path, const Json& body = nullptr,
                       std::vector<std::pair<std::string, std::string>> query = {});
-    /// The same of a body that is text already.
+    /// As json(), with a serialized body.
     Result<Json> json_text(std::string service, std::string method, std::string path, std::string body,
                            std::vector<std::pair<std::string, std::string>> query = {});
-    /// Query protocol (IAM, STS): Action and parameters; the answer's <ActionResult> as JSON (repeated <member> become
-    /// lists).
+    /// Sends a Query request (IAM, STS) and returns the response's <ActionResult> as JSON; repeated <member> elements
+    /// become lists.
     Result<Json> query(std::string service, std::string action,
                        std::vector<std::pair<std::string, std::string>> parameters);
-    /// REST-XML (S3): the answer's document as JSON; elements called as in `lists` become lists, however many there
-    /// are.
+    /// Sends a REST-XML request (S3) and returns the response's document as JSON. Elements whose name is in `lists`
+    /// always become lists, even if there is only one.
     Result<Json> xml(const Call& call, const std::vector<std::string>& lists);
-    /// JSON 1.1 (Logs): X-Amz-Target.
+    /// Sends a JSON 1.1 request (Logs). `target` is the X-Amz-Target header.
     Result<Json> json11(std::string service, std::string target, const Json& body);
 
     const Target& target() const;
@@ -89,7 +91,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// The body of an answer of REST-JSON or JSON 1.1. Errors: ResponseParserError, as when a proxy's page is in its place.
-Result<Json> json_answer(const wire::Response& response);
+/// Parses the body of a REST-JSON or JSON 1.1 response. Errors: ResponseParserError, e.g. for an HTML page of a proxy.
+Result<Json> parse_json_body(const wire::Response& response);
 
 }  // namespace osbot_aws::client

@@ -7,7 +7,7 @@
 namespace osbot_aws::client {
 namespace {
 
-/// The one place of a service without regions, in the partition: its host names, and the region it is signed for.
+/// The hosts and the signing region of a global service in one partition.
 struct Global_Service {
     std::string_view plain, fips, dual_stack, dual_stack_fips, region;
 };
@@ -48,12 +48,12 @@ Aws_Endpoint endpoint_of(const Global_Service& service, Endpoint_Options options
     return {fmt::format("https://{}", host), std::string(service.region)};
 }
 
-/// us-gov's plain endpoints are FIPS ones, except where a service began with names of their own.
+/// The plain endpoints of us-gov are FIPS endpoints, except for services with separate FIPS names.
 bool plain_is_fips(const Partition& in, std::string_view service) {
     return in.name == "aws-us-gov" && service != "lambda" && service != "s3";
 }
 
-/// What a service is called in its host name: Identity Center's two have names that nobody else uses.
+/// Returns the host name of a service. Only the two services of Identity Center have a different one.
 std::string_view host_name(std::string_view service) {
     if (service == "sso") return "portal.sso";
     if (service == "sso-oidc") return "oidc";
@@ -75,14 +75,14 @@ Result<Aws_Endpoint> aws_endpoint(std::string_view service, std::string_view reg
                                         options.dual_stack ? ".dualstack" : "", region, in.dns_suffix),
                             signing_region};
     }
-    const bool marked = options.fips && (options.dual_stack || !plain_is_fips(in, service));
-    return Aws_Endpoint{fmt::format("https://{}{}.{}.{}", host_name(service), marked ? "-fips" : "", region,
+    const bool has_fips_suffix = options.fips && (options.dual_stack || !plain_is_fips(in, service));
+    return Aws_Endpoint{fmt::format("https://{}{}.{}.{}", host_name(service), has_fips_suffix ? "-fips" : "", region,
                                     options.dual_stack ? in.dual_stack_dns_suffix : in.dns_suffix),
                         signing_region};
 }
 
-Endpoint_Options configured_endpoint_options(std::string_view profile_wanted) {
-    const Profile profile = read_profile(profile_wanted.empty() ? profile_name() : profile_wanted);
+Endpoint_Options configured_endpoint_options(std::string_view requested_profile) {
+    const Profile profile = read_profile(requested_profile.empty() ? profile_name() : requested_profile);
     return {is_true(variable_or("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint")),
             is_true(variable_or("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"))};
 }

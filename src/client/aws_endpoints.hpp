@@ -14,19 +14,19 @@ struct Endpoint_Options {
 
 struct Aws_Endpoint {
     std::string url;
-    std::string signing_region;  ///< of global services another one than asked for
+    std::string signing_region;  ///< differs from the requested region for global services
 };
 
-/// "aws", "aws-cn" or "aws-us-gov": what ARNs of the region begin with.
+/// Returns the partition of a region, which its ARNs contain: "aws", "aws-cn" or "aws-us-gov".
 std::string_view partition_of(std::string_view region);
 
-/// Where AWS answers for a service (lambda s3 iam sts logs sqs sso sso-oidc, in three partitions), by the rules that
-/// botocore carries. Errors: EndpointProviderError, when there is no such endpoint.
-/// Source: botocore/data/*/endpoint-rule-set-1.json
+/// Returns AWS's endpoint of a service (lambda s3 iam sts logs sqs sso sso-oidc, in three partitions), by the same
+/// rules as botocore. Errors: EndpointProviderError if the endpoint does not exist. Source:
+/// botocore/data/*/endpoint-rule-set-1.json
 Result<Aws_Endpoint> aws_endpoint(std::string_view service, std::string_view region, Endpoint_Options options = {});
 
-/// AWS_USE_DUALSTACK_ENDPOINT and AWS_USE_FIPS_ENDPOINT, else the profile's use_dualstack_endpoint and
-/// use_fips_endpoint. `profile` empty: AWS_PROFILE, else default.
+/// Reads AWS_USE_DUALSTACK_ENDPOINT and AWS_USE_FIPS_ENDPOINT, else the profile's use_dualstack_endpoint and
+/// use_fips_endpoint. An empty `profile` means AWS_PROFILE, else default.
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
 Endpoint_Options configured_endpoint_options(std::string_view profile = "");
 

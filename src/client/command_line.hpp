@@ -7,7 +7,8 @@
 
 namespace osbot_aws::client {
 
-/// A command line as a POSIX shell splits it: quotes and backslashes, nothing expanded. Nothing: a quote is left open.
+/// Splits a command line like a POSIX shell, with quotes and backslashes but without expansions. Returns nothing if a
+/// quote is not closed.
 std::optional<std::vector<std::string>> split_command(std::string_view line);
 
 }  // namespace osbot_aws::client

@@ -4,81 +4,82 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view place = "container-role";
+constexpr std::string_view source_name = "container-role";
 constexpr std::string_view ecs_host = "169.254.170.2";
 constexpr std::chrono::seconds timeout{2};
 constexpr int attempts_max = 3;
 constexpr std::chrono::seconds between_attempts{1};
 
-/// The token goes along, so only to an agent of this machine, or to one that proves by TLS who it is.
-bool may_be_asked(const Url& url) {
+/// The request contains a token. It may only be sent to an agent on this host, or over TLS.
+bool is_allowed_host(const Url& url) {
     if (url.scheme == "https") return true;
     return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.") || url.host == ecs_host ||
            url.host == "169.254.170.23" || boost::algorithm::iequals(url.host, "fd00:ec2::23");
 }
 
-/// Read each time: whoever writes the file changes it.
+/// Reads the token at each request, because the file changes.
 Result<std::string> authorization() {
     std::string token = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (const std::string file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
         auto text = base::read_file(file);
-        if (!text) return retrieval_error(place, text.error().message);
+        if (!text) return retrieval_error(source_name, text.error().message);
         token = std::move(*text);
     }
     if (token.find_first_of("\r\n") != std::string::npos)
-        return retrieval_error(place, "Auth token value is not a legal header value");
+        return retrieval_error(source_name, "Auth token value is not a legal header value");
     return token;
 }
 
-Result<Credentials> ask(Transport& transport, const Url& url) {
+Result<Credentials> request_credentials(Transport& transport, const Url& url) {
     const auto token = authorization();
     if (!token) return token.error();
     wire::Request request{.method = "GET", .target = url.target, .headers = {}, .body = {}};
     request.headers.add("Host", url.authority);
     request.headers.add("Accept", "application/json");
     if (!token->empty()) request.headers.add("Authorization", *token);
-    const auto answer =
+    const auto response =
         transport.send(request, {.endpoint_url = url.origin(), .connect_timeout = timeout, .read_timeout = timeout});
-    if (!answer)
+    if (!response)
         return retrieval_error(
-            place, "Received error when attempting to retrieve container metadata: " + answer.error().message);
-    if (answer->status != 200)
-        return retrieval_error(place,
-                               fmt::format("Received non 200 response {} from container metadata", answer->status));
-    return credentials_from(base::parse_json(answer->body.bytes), place, {.token = "Token"});
+            source_name, "Received error when attempting to retrieve container metadata: " + response.error().message);
+    if (response->status != 200)
+        return retrieval_error(source_name,
+                               fmt::format("Received non 200 response {} from container metadata", response->status));
+    return credentials_from(base::parse_json(response->body.bytes), source_name, {.token = "Token"});
 }
 
-Result<Credentials> fetch(const std::string& text, const Place_Parts& parts) {
+Result<Credentials> fetch(const std::string& text, const Source_Dependencies& dependencies) {
     const auto url = parse_url(text);
-    if (!url || !may_be_asked(*url))
+    if (!url || !is_allowed_host(*url))
         return retrieval_error(
-            place, fmt::format("Unsupported host '{}'.  Can only retrieve metadata from a loopback address or one of "
-                               "these hosts: 169.254.170.2, 169.254.170.23, fd00:ec2::23, localhost",
-                               url ? url->host : text));
-    const auto transport = parts.transport(url->origin());
+            source_name,
+            fmt::format("Unsupported host '{}'.  Can only retrieve metadata from a loopback address or one of "
+                        "these hosts: 169.254.170.2, 169.254.170.23, fd00:ec2::23, localhost",
+                        url ? url->host : text));
+    const auto transport = dependencies.transport(url->origin());
     for (int attempt = 1;; ++attempt) {
-        auto credentials = ask(*transport, *url);
+        auto credentials = request_credentials(*transport, *url);
         if (credentials || attempt == attempts_max) return credentials;
-        parts.sleep(between_attempts);
+        dependencies.sleep(between_attempts);
     }
 }
 
 }  // namespace
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
-Fetch_Credentials container_credentials(Place_Parts parts) {
+Fetch_Credentials container_credentials(Source_Dependencies dependencies) {
     std::string url = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (const std::string relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty())
         url = fmt::format("http://{}{}", ecs_host, relative);
     if (url.empty()) return {};
-    return [url, parts = std::move(parts)] { return fetch(url, parts); };
+    return [url, dependencies = std::move(dependencies)] { return fetch(url, dependencies); };
 }
 
 }  // namespace osbot_aws::client

@@ -7,21 +7,21 @@
 #include <thread>
 #include <vector>
 
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/transports.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-using Provider_Ptr = std::shared_ptr<Credentials_Provider>;  // empty: not set up
+using Provider_Ptr = std::shared_ptr<Credentials_Provider>;  // null: not configured
 
-struct Place {
+struct Source {
     Provider_Ptr provider;
     std::string_view kind;  ///< for people
     explicit operator bool() const { return provider != nullptr; }
 };
-using Found_Place = Result<Place>;
+using Found_Source = Result<Source>;
 
 const base::System_Clock system_clock;
 
@@ -48,17 +48,17 @@ bool has_keys(const Profile& profile) {
     return profile.contains("aws_access_key_id") || profile.contains("aws_secret_access_key");
 }
 
-/// A role that is assumed with other credentials; one with a token file is a web identity's.
+/// Returns whether the profile assumes a role with other credentials. A role with a token file is a web identity.
 bool has_role(const Profile& profile) {
     return profile.contains("role_arn") && !profile.contains("web_identity_token_file");
 }
 
-/// Looks for the first place that is set up.
+/// Searches for the first configured source.
 class Search {
 public:
-    explicit Search(Place_Parts parts) : parts_(std::move(parts)) {}
+    explicit Search(Source_Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
-    Found_Place of_role(const std::string& name) {
+    Found_Source of_role(const std::string& name) {
         const Profile profile = read_profile(name);
         const std::string source_profile = setting(profile, "source_profile");
         const std::string credential_source = setting(profile, "credential_source");
@@ -70,38 +70,41 @@ public:
         auto source = credential_source.empty() ? of_source_profile(name, source_profile)
                                                 : of_credential_source(name, profile, credential_source);
         if (!source) return source.error();
-        return place("a role that the profile assumes",
-                     assumed_role({setting(profile, "role_arn"), setting(profile, "role_session_name"),
-                                   setting(profile, "external_id"), setting(profile, "mfa_serial"),
-                                   setting(profile, "duration_seconds")},
-                                  std::move(source->provider), parts_));
+        return make_source("a role that the profile assumes",
+                           assumed_role({setting(profile, "role_arn"), setting(profile, "role_session_name"),
+                                         setting(profile, "external_id"), setting(profile, "mfa_serial"),
+                                         setting(profile, "duration_seconds")},
+                                        std::move(source->provider), dependencies_));
     }
 
-    /// What a profile has besides a role.
-    Found_Place of_profile(const std::string& name, bool with_environment) const {
+    /// Returns the first source of a profile other than a role.
+    Found_Source of_profile(const std::string& name, bool with_environment) const {
         const Profile profile = read_profile(name);
-        const auto identity = web_identity(profile, with_environment, parts_);
+        const auto identity = web_identity(profile, with_environment, dependencies_);
         if (!identity) return identity.error();
-        if (*identity) return place("a web identity", *identity);
-        const auto login = identity_center(name, profile, parts_);
+        if (*identity) return make_source("a web identity", *identity);
+        const auto login = identity_center(name, profile, dependencies_);
         if (!login) return login.error();
-        if (*login) return place("a login of IAM Identity Center", *login);
-        if (const auto keys = keys_of(profile)) return Place{static_credentials(*keys), "keys of the profile"};
-        return place("the profile's credential_process", credential_process(profile));
+        if (*login) return make_source("a login of IAM Identity Center", *login);
+        if (const auto keys = keys_of(profile)) return Source{static_credentials(*keys), "keys of the profile"};
+        return make_source("the profile's credential_process", credential_process(profile));
     }
 
-    Place of_container() const { return place("a container's credentials", container_credentials(parts_)); }
-    Place of_instance(const Profile& profile) const {
-        return place("an EC2 instance's role", instance_credentials(profile, parts_));
+    Source of_container() const {
+        return make_source("a container's credentials", container_credentials(dependencies_));
+    }
+    Source of_instance(const Profile& profile) const {
+        return make_source("an EC2 instance's role", instance_credentials(profile, dependencies_));
     }
 
 private:
-    Place place(std::string_view kind, Fetch_Credentials fetch) const {
-        return {fetch ? refreshed_credentials(std::move(fetch), parts_.clock) : nullptr, kind};
+    Source make_source(std::string_view kind, Fetch_Credentials fetch) const {
+        return {fetch ? refreshed_credentials(std::move(fetch), dependencies_.clock) : nullptr, kind};
     }
 
-    Found_Place of_credential_source(const std::string& name, const Profile& profile, const std::string& source) const {
-        Place found;
+    Found_Source of_credential_source(const std::string& name, const Profile& profile,
+                                      const std::string& source) const {
+        Source found;
         if (source == "Environment") {
             if (const auto keys = keys_of_environment()) found.provider = static_credentials(*keys);
         } else if (source == "EcsContainer") {
@@ -118,15 +121,15 @@ private:
         return found;
     }
 
-    Found_Place of_source_profile(const std::string& name, const std::string& source) {
+    Found_Source of_source_profile(const std::string& name, const std::string& source) {
         if (!has_profile(source))
             return invalid(fmt::format("The source_profile \"{}\" referenced in the profile \"{}\" does not exist.",
                                        source, name));
         if (visited_.empty()) visited_.push_back(name);
         const Profile profile = read_profile(source);
-        const bool again = std::find(visited_.begin(), visited_.end(), source) != visited_.end();
-        // A profile may name itself, when it has the keys as well.
-        if (again && (source != name || !has_keys(profile)))
+        const bool visited_before = std::find(visited_.begin(), visited_.end(), source) != visited_.end();
+        // A profile may name itself if it also has keys.
+        if (visited_before && (source != name || !has_keys(profile)))
             return Error{"InfiniteLoopConfigError",
                          fmt::format("Infinite loop in credential configuration detected. Attempting to load from "
                                      "profile {} which has already been visited. Visited profiles: {}",
@@ -139,24 +142,24 @@ private:
         return found;
     }
 
-    Place_Parts parts_;
+    Source_Dependencies dependencies_;
     std::vector<std::string> visited_;
 };
 
-Found_Place first_place(const Chain_Options& options, Place_Parts parts) {
-    const bool by_name = !options.profile.empty();  // goes before the environment
-    if (const auto keys = keys_of_environment(); keys && !by_name)
-        return Place{static_credentials(*keys), "keys of the environment (AWS_ACCESS_KEY_ID)"};
-    const std::string name = by_name ? options.profile : profile_name();
+Found_Source first_source(const Chain_Options& options, Source_Dependencies dependencies) {
+    const bool explicit_profile = !options.profile.empty();  // overrides the environment
+    if (const auto keys = keys_of_environment(); keys && !explicit_profile)
+        return Source{static_credentials(*keys), "keys of the environment (AWS_ACCESS_KEY_ID)"};
+    const std::string name = explicit_profile ? options.profile : profile_name();
     if (name != "default" && !has_profile(name))
         return Error{"ProfileNotFound", fmt::format("The config profile ({}) could not be found", name), 0};
-    Search search(std::move(parts));
+    Search search(std::move(dependencies));
     const Profile profile = read_profile(name);
     if (has_role(profile)) return search.of_role(name);
-    auto found = search.of_profile(name, !by_name);
+    auto found = search.of_profile(name, !explicit_profile);
     if (!found || *found) return found;
     if (auto container = search.of_container()) return container;
-    return options.instance_metadata ? search.of_instance(profile) : Place{};
+    return options.instance_metadata ? search.of_instance(profile) : Source{};
 }
 
 }  // namespace
@@ -166,25 +169,27 @@ Credential_Chain::~Credential_Chain() = default;
 
 Result<void> Credential_Chain::look() {
     if (looked_) return {};
-    Place_Parts parts{options_.profile,   options_.region,
-                      options_.transport, options_.clock != nullptr ? *options_.clock : system_clock,
-                      options_.sleep,     options_.mfa_code};
-    if (parts.region.empty()) parts.region = default_region(options_.profile);
-    if (!parts.transport)
-        parts.transport = [profile = options_.profile](const std::string& url) { return make_transport(url, profile); };
-    if (!parts.mfa_code) parts.mfa_code = typed_mfa_code;
-    if (!parts.sleep) parts.sleep = [](auto time) { std::this_thread::sleep_for(time); };
-    auto found = first_place(options_, std::move(parts));
+    Source_Dependencies dependencies{options_.profile,   options_.region,
+                                     options_.transport, options_.clock != nullptr ? *options_.clock : system_clock,
+                                     options_.sleep,     options_.mfa_code};
+    if (dependencies.region.empty()) dependencies.region = default_region(options_.profile);
+    if (!dependencies.transport)
+        dependencies.transport = [profile = options_.profile](const std::string& url) {
+            return make_transport(url, profile);
+        };
+    if (!dependencies.mfa_code) dependencies.mfa_code = prompt_for_mfa_code;
+    if (!dependencies.sleep) dependencies.sleep = [](auto time) { std::this_thread::sleep_for(time); };
+    auto found = first_source(options_, std::move(dependencies));
     if (!found) return found.error();
-    place_ = std::move(found->provider);
-    if (place_) kind_ = found->kind;
+    provider_ = std::move(found->provider);
+    if (provider_) kind_ = found->kind;
     looked_ = true;
     return {};
 }
 
 Result<bool> Credential_Chain::found() {
     if (auto looked = look(); !looked) return looked.error();
-    return place_ != nullptr;
+    return provider_ != nullptr;
 }
 
 Result<std::string> Credential_Chain::kind() {
@@ -194,7 +199,7 @@ Result<std::string> Credential_Chain::kind() {
 
 Result<Credentials> Credential_Chain::credentials() {
     if (auto looked = look(); !looked) return looked.error();
-    if (place_) return place_->credentials();
+    if (provider_) return provider_->credentials();
     return Error{"NoCredentialsError",
                  fmt::format("Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give "
                              "the profile '{}' keys, a role or a login in ~/.aws/credentials or ~/.aws/config",

@@ -10,37 +10,38 @@
 
 namespace osbot_aws::client {
 
-/// AWS's standard chain, in botocore's order: the variables AWS_ACCESS_KEY_ID and its kin; a role that the profile
-/// assumes (role_arn with source_profile or credential_source); a web identity; IAM Identity Center (SSO); the
-/// profile's keys; its credential_process; a container's credentials; and, when asked for, an EC2 instance's.
-/// The first place that is set up is the one: when it fails, that is the answer, and no other is tried.
+/// Options of AWS's standard credential chain. The sources, in botocore's order: the variables AWS_ACCESS_KEY_ID and
+/// AWS_SECRET_ACCESS_KEY; a role that the profile assumes (role_arn with source_profile or credential_source); a web
+/// identity; IAM Identity Center (SSO); the profile's keys; its credential_process; a container's credentials; and, if
+/// enabled, those of an EC2 instance. Only the first configured source is used: if it fails, no other is tried.
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html, botocore/credentials.py
 struct Chain_Options {
-    std::string profile;  ///< goes before the environment's keys; empty: AWS_PROFILE, else default
-    std::string region;   ///< of STS; empty: default_region(profile)
-    /// Whether to ask an EC2 instance's metadata service last: nothing tells beforehand that there is one.
+    std::string profile;  ///< overrides the environment's keys; empty: AWS_PROFILE, else default
+    std::string region;   ///< region of STS; empty: default_region(profile)
+    /// Whether to try an EC2 instance's metadata service last. Nothing indicates beforehand whether it exists.
     bool instance_metadata = false;
 
-    // What tests put between the chain and the machine.
-    std::function<std::shared_ptr<Transport>(const std::string& url)> transport;  ///< empty: the usual ones
-    const base::Clock* clock = nullptr;                                           ///< none: the system's
-    std::function<void(std::chrono::milliseconds)> sleep;                         ///< empty: really
-    std::function<Result<std::string>(const std::string& serial)> mfa_code;       ///< empty: typed at the terminal
+    // Replacements for tests.
+    std::function<std::shared_ptr<Transport>(const std::string& url)> transport;  ///< empty: make_transport()
+    const base::Clock* clock = nullptr;                                           ///< null: the system's
+    std::function<void(std::chrono::milliseconds)> sleep;                         ///< empty: sleeps
+    std::function<Result<std::string>(const std::string& serial)> mfa_code;       ///< empty: prompts on the terminal
 };
 
+/// Finds the first configured source of credentials and returns its credentials.
 class Credential_Chain final : public Credentials_Provider {
 public:
     explicit Credential_Chain(Chain_Options options);
     ~Credential_Chain() override;
 
-    /// Whether something is set up to give credentials; reads variables and files, asks and runs nobody.
-    /// Errors: InvalidConfigError, InfiniteLoopConfigError, PartialCredentialsError, ProfileNotFound: the set-up
-    /// can't work.
+    /// Returns whether a source is configured. Reads variables and files only; sends no request and runs no program.
+    /// Errors, for an invalid configuration: InvalidConfigError, InfiniteLoopConfigError, PartialCredentialsError,
+    /// ProfileNotFound.
     Result<bool> found();
-    /// What kind of place that is, for people ("keys of the profile"); empty: none. Errors: as found().
+    /// Describes the source for people, e.g. "keys of the profile"; empty if there is none. Errors: those of found().
     Result<std::string> kind();
     /// Errors: those of found(); NoCredentialsError; CredentialRetrievalError, SSOTokenLoadError,
-    /// UnauthorizedSSOTokenError, or what STS says, of the place that was found.
+    /// UnauthorizedSSOTokenError or an error of STS, from the source.
     Result<Credentials> credentials() override;
 
 private:
@@ -48,7 +49,7 @@ private:
 
     Chain_Options options_;
     bool looked_ = false;
-    std::shared_ptr<Credentials_Provider> place_;
+    std::shared_ptr<Credentials_Provider> provider_;
     std::string kind_;
 };
 

@@ -3,15 +3,15 @@
 #include "base/json.hpp"
 #include "base/subprocess.hpp"
 #include "client/command_line.hpp"
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view place = "custom-process";
+constexpr std::string_view source_name = "custom-process";
 
-std::string without_end(std::string text) {
+std::string without_trailing_newlines(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
     return text;
 }
@@ -19,20 +19,20 @@ std::string without_end(std::string text) {
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 Result<Credentials> run(const std::string& command) {
     auto words = split_command(command);
-    if (!words || words->empty()) return retrieval_error(place, "No closing quotation");
+    if (!words || words->empty()) return retrieval_error(source_name, "No closing quotation");
     base::Program program;
     program.argv = std::move(*words);
-    const auto ended = base::run_program(program);
-    if (!ended) return retrieval_error(place, ended.error().message);
-    if (ended->timed_out) return retrieval_error(place, "the program did not end within a minute");
-    if (ended->exit_code != 0) return retrieval_error(place, without_end(ended->errors));
-    const Json answer = base::parse_json(ended->output);
-    if (!answer.is_object()) return retrieval_error(place, "the program's output is no JSON object");
-    if (const Json version = answer.value("Version", Json("<Version key not provided>")); version != 1)
+    const auto result = base::run_program(program);
+    if (!result) return retrieval_error(source_name, result.error().message);
+    if (result->timed_out) return retrieval_error(source_name, "the program did not exit within one minute");
+    if (result->exit_code != 0) return retrieval_error(source_name, without_trailing_newlines(result->errors));
+    const Json output = base::parse_json(result->output);
+    if (!output.is_object()) return retrieval_error(source_name, "the program's output is not a JSON object");
+    if (const Json version = output.value("Version", Json("<Version key not provided>")); version != 1)
         return retrieval_error(
-            place, fmt::format("Unsupported version '{}' for credential process provider, supported versions: 1",
-                               version.is_string() ? version.get<std::string>() : base::dump_json(version)));
-    return credentials_from(answer, place);
+            source_name, fmt::format("Unsupported version '{}' for credential process provider, supported versions: 1",
+                                     version.is_string() ? version.get<std::string>() : base::dump_json(version)));
+    return credentials_from(output, source_name);
 }
 
 }  // namespace

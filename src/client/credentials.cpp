@@ -22,10 +22,10 @@ public:
         : fetch_(std::move(fetch)), clock_(clock) {}
 
     Result<Credentials> credentials() override {
-        if (kept_ && !expires_within(refresh_before_expiry)) return *kept_;
+        if (cached_ && !expires_within(refresh_before_expiry)) return *cached_;
         auto fetched = fetch_();
-        if (fetched) kept_ = std::move(*fetched);
-        if (kept_ && !expires_within({})) return *kept_;
+        if (fetched) cached_ = std::move(*fetched);
+        if (cached_ && !expires_within({})) return *cached_;
         if (!fetched) return fetched.error();
         return Error{"CredentialRetrievalError",
                      "Credentials were refreshed, but the refreshed credentials are still expired.", 0};
@@ -33,12 +33,12 @@ public:
 
 private:
     bool expires_within(std::chrono::minutes time) const {
-        return kept_->expires_at && *kept_->expires_at <= clock_.now() + time;
+        return cached_->expires_at && *cached_->expires_at <= clock_.now() + time;
     }
 
     std::function<Result<Credentials>()> fetch_;
     const base::Clock& clock_;
-    std::optional<Credentials> kept_;
+    std::optional<Credentials> cached_;
 };
 
 }  // namespace

@@ -11,31 +11,32 @@
 
 namespace osbot_aws::client {
 
-/// Nothing here is ever logged, nor part of an error's message.
+/// AWS credentials. They are never logged and never part of an error message.
 struct Credentials {
     std::string access_key_id;
     std::string secret_access_key;
     std::string session_token;
-    std::optional<base::Time> expires_at;  ///< none: never
+    std::optional<base::Time> expires_at;  ///< none: they do not expire
 };
 
+/// Returns credentials for signing.
 class Credentials_Provider {
 public:
     virtual ~Credentials_Provider() = default;
-    /// Fresh ones; a provider keeps them until they are about to expire.
-    /// Errors: NoCredentialsError, and what the provider met.
+    /// Returns valid credentials. A provider caches them until shortly before they expire.
+    /// Errors: NoCredentialsError and those of the provider.
     virtual Result<Credentials> credentials() = 0;
 };
 
-/// Always these.
+/// Creates a provider that always returns these credentials.
 std::shared_ptr<Credentials_Provider> static_credentials(Credentials credentials);
 
-/// Those that `fetch` answers, asked for at the first use and again from 15 minutes before they expire; when that
-/// fails, the old ones are used as long as they are valid. Source: botocore, RefreshableCredentials.
+/// Creates a provider that calls `fetch` at the first use, and again when the credentials expire in less than 15
+/// minutes. If that fails, the old credentials are used until they expire. Source: botocore, RefreshableCredentials.
 std::shared_ptr<Credentials_Provider> refreshed_credentials(std::function<Result<Credentials>()> fetch,
                                                             const base::Clock& clock);
 
-/// AWS_REGION, AWS_DEFAULT_REGION, the profile's region; empty when nothing says.
+/// Returns AWS_REGION, else AWS_DEFAULT_REGION, else the profile's region, else an empty text.
 std::string default_region(std::string_view profile = "");
 
 }  // namespace osbot_aws::client

@@ -14,8 +14,8 @@
 namespace osbot_aws::client {
 namespace {
 
-/// libcurl's functions, found when the first request needs them. Linking it would load thirty libraries into every
-/// program of ours, and pack them with every handler.
+/// The functions of libcurl, loaded at the first request. Linking libcurl would load thirty libraries into every
+/// program, and pack them with every handler.
 struct Curl_Library {
     decltype(&::curl_easy_init) easy_init = nullptr;
     decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
@@ -25,7 +25,7 @@ struct Curl_Library {
     decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
     decltype(&::curl_slist_append) slist_append = nullptr;
     decltype(&::curl_slist_free_all) slist_free_all = nullptr;
-    std::string missing;  ///< why it can't be used; empty: it can
+    std::string missing;  ///< reason why it cannot be used; empty if it can
 
     template <class F>
     void find(void* library, F& function, const char* name) {
@@ -36,7 +36,7 @@ struct Curl_Library {
     Curl_Library() {
         void* library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
         if (library == nullptr) {
-            missing = fmt::format("libcurl is needed for endpoints other than the local engine; install libcurl4 ({})",
+            missing = fmt::format("libcurl is needed for endpoints other than the local engine: install libcurl4 ({})",
                                   ::dlerror());
             return;
         }
@@ -56,12 +56,12 @@ const Curl_Library& curl() {
     return library;
 }
 
-/// Where an answer's body goes.
+/// Receives the body of a response.
 struct Body_Sink {
     CURL* easy;
     wire::Response& response;
     const Send_Options& options;
-    bool unwanted = false;  ///< the reader wants no more
+    bool cancelled = false;  ///< on_body returned false
 
     std::size_t take(std::string_view piece) {
         long status = 0;
@@ -70,8 +70,8 @@ struct Body_Sink {
             response.body.bytes.append(piece);
             return piece.size();
         }
-        unwanted = !options.on_body(piece);
-        return unwanted ? 0 : piece.size();
+        cancelled = !options.on_body(piece);
+        return cancelled ? 0 : piece.size();
     }
 };
 
@@ -84,7 +84,7 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
     std::string_view line(data, size * count);
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
     if (line.starts_with("HTTP/")) {
-        response.headers = {};  // of an earlier answer: 100 Continue, a proxy's
+        response.headers = {};  // drop those of an earlier response: 100 Continue, or of a proxy
     } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
         const std::size_t value = std::min(line.find_first_not_of(" \t", colon + 1), line.size());
         response.headers.add(std::string(line.substr(0, colon)), std::string(line.substr(value)));
@@ -92,16 +92,17 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
     return size * count;
 }
 
-/// Gives curl the body piece by piece, for requests that may not go twice: curl sends a request again by itself when a
-/// kept connection closes without an answer, but can't rewind what comes from a function.
-std::size_t give_body(char* to, std::size_t size, std::size_t count, void* from) {
+/// Passes the body to curl in pieces, for requests that must not be sent twice. If a reused connection closes without a
+/// response, curl repeats the request automatically, unless the body comes from a function, which it cannot rewind.
+std::size_t read_body(char* to, std::size_t size, std::size_t count, void* from) {
     auto& rest = *static_cast<std::string_view*>(from);
-    const std::size_t given = rest.copy(to, size * count);
-    rest.remove_prefix(given);
-    return given;
+    const std::size_t copied = rest.copy(to, size * count);
+    rest.remove_prefix(copied);
+    return copied;
 }
 
-/// "Name:" would tell curl to leave the field out; it was signed, so it goes along empty.
+/// Returns a header line. Curl omits a header written as "Name:", but sends an empty header for "Name;". Empty headers
+/// are sent because they are signed.
 std::string field_line(const std::string& name, const std::string& value) {
     return value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
 }
@@ -129,8 +130,8 @@ Error error_of(CURLcode code, std::string_view url, std::string_view detail, boo
     }
 }
 
-/// libcurl reads http_proxy only in small letters, as CGI programs get HTTP_PROXY from their callers; botocore and the
-/// other clients take both, and no CGI program is meant here.
+/// libcurl ignores HTTP_PROXY in capitals, because a CGI program's caller can set it with a Proxy header. This is not a
+/// CGI program, and botocore and other clients accept both.
 const char* proxy_in_capitals(std::string_view url) {
     if (!url.starts_with("http:") || std::getenv("http_proxy") != nullptr) return nullptr;
     return std::getenv("HTTP_PROXY");
@@ -141,8 +142,8 @@ struct Upload {
     std::uint64_t size;
 };
 
-/// libcurl asks as bytes move, and once a second while nothing does. What it says of the size comes late.
-int while_it_lasts(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
+/// libcurl calls this as bytes are sent, and at least once per second. Its own value of the total size is set late.
+int on_transfer_progress(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
     const auto& [on_sent, size] = *static_cast<const Upload*>(of);
     if (on_sent && size > 0 && sent > 0) on_sent(static_cast<std::uint64_t>(sent), size);
     return base::interruption != nullptr && base::interruption() ? 1 : 0;
@@ -159,7 +160,7 @@ public:
         const Curl_Library& library = curl();
         if (!library.missing.empty()) return Error{"CurlMissing", library.missing, 0};
         if (easy_ == nullptr) easy_ = library.easy_init();
-        library.easy_reset(easy_);  // options go, the connection stays
+        library.easy_reset(easy_);  // resets the options and keeps the connection
 
         std::string body = request.body.bytes;
         if (request.body.file) {
@@ -173,14 +174,14 @@ public:
         curl_slist* headers = nullptr;
         for (const auto& [name, value] : request.headers)
             headers = library.slist_append(headers, field_line(name, value).c_str());
-        // curl would call any body a form.
+        // By default, curl sends a form's content type.
         if (request.headers.find("Content-Type") == nullptr) headers = library.slist_append(headers, "Content-Type:");
-        headers = library.slist_append(headers, "Expect:");  // a round trip that S3 and Lambda do not need
+        headers = library.slist_append(headers, "Expect:");  // avoids waiting for 100 Continue
         const std::unique_ptr<curl_slist, decltype(library.slist_free_all)> owner(headers, library.slist_free_all);
 
         const auto set = [&](CURLoption option, auto value) { library.easy_setopt(easy_, option, value); };
         set(CURLOPT_URL, url.c_str());
-        set(CURLOPT_PATH_AS_IS, 1L);  // the path is signed as it is
+        set(CURLOPT_PATH_AS_IS, 1L);  // the signature covers the unchanged path
         set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
         set(CURLOPT_HTTPHEADER, headers);
         set(CURLOPT_NOSIGNAL, 1L);
@@ -206,29 +207,30 @@ public:
         std::string_view rest = body;
         if (!options.repeatable) {
             set(CURLOPT_POST, 1L);
-            set(CURLOPT_READFUNCTION, &give_body);
+            set(CURLOPT_READFUNCTION, &read_body);
             set(CURLOPT_READDATA, static_cast<void*>(&rest));
-            if (body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);  // nothing that could not be rewound
+            if (body.empty())
+                set(CURLOPT_FRESH_CONNECT, 1L);  // an empty body does not prevent curl from repeating the request
         }
         if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
         if (const char* proxy = proxy_in_capitals(url)) set(CURLOPT_PROXY, proxy);
 
         const Upload upload{options.on_sent, body.size()};
         if (base::interruption != nullptr || options.on_sent) {
-            set(CURLOPT_XFERINFOFUNCTION, &while_it_lasts);
+            set(CURLOPT_XFERINFOFUNCTION, &on_transfer_progress);
             set(CURLOPT_XFERINFODATA, static_cast<const void*>(&upload));
             set(CURLOPT_NOPROGRESS, 0L);
         }
 
-        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK && !sink.unwanted) {
+        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK && !sink.cancelled) {
             if (code == CURLE_ABORTED_BY_CALLBACK) throw base::Interrupted();
-            double sending_began = 0;
-            library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &sending_began);
-            long proxy_status = 0;  // of CONNECT, when there was one
+            double send_start = 0;
+            library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &send_start);
+            long proxy_status = 0;  // status of CONNECT, if a proxy is used
             library.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-            Error failed = error_of(code, url, detail, sending_began > 0, proxy_status);
+            Error failed = error_of(code, url, detail, send_start > 0, proxy_status);
             if (failed.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
-                failed.code = "EndpointConnectionError";  // a part of the body is still here
+                failed.code = "EndpointConnectionError";  // the body was not sent completely
             return failed;
         }
         long status = 0;

@@ -9,19 +9,19 @@
 namespace osbot_aws::client {
 namespace {
 
-/// Signing name -> service id, as files and (in capitals) variables spell it.
+/// Signing name -> service id in config files; variables use it in capitals.
 constexpr std::pair<const char*, const char*> service_ids[] = {
     {"lambda", "lambda"}, {"s3", "s3"}, {"iam", "iam"}, {"sts", "sts"}, {"logs", "cloudwatch_logs"}, {"sqs", "sqs"}};
 
-bool ignored(const Profile& profile) {
+bool ignores_configured_urls(const Profile& profile) {
     return is_true(variable_or("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, "ignore_configured_endpoint_urls"));
 }
 
 }  // namespace
 
-Result<Endpoint_Urls> configured_endpoint_urls(std::string_view profile_wanted) {
-    const Profile profile = read_profile(profile_wanted.empty() ? profile_name() : profile_wanted);
-    if (ignored(profile)) return Endpoint_Urls{};
+Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profile) {
+    const Profile profile = read_profile(requested_profile.empty() ? profile_name() : requested_profile);
+    if (ignores_configured_urls(profile)) return Endpoint_Urls{};
     Profile services;
     if (const std::string section = setting(profile, "services"); !section.empty()) {
         services = read_config_section("services " + section);

@@ -8,17 +8,17 @@
 
 namespace osbot_aws::client {
 
-/// Where calls go, as the environment and the config file say it; what is empty is AWS's own.
+/// Endpoint URLs from the environment and the config file. Services without a URL use AWS's endpoint.
 struct Endpoint_Urls {
-    std::string general;                            ///< of every service that has none of its own
+    std::string general;                            ///< for all services that are not in of_service
     std::map<std::string, std::string> of_service;  ///< by signing name: lambda s3 iam sts logs sqs
 };
 
-/// AWS_ENDPOINT_URL_<SERVICE>, then AWS_ENDPOINT_URL, then the profile's `services` section, then its endpoint_url:
-/// botocore's order and names (LAMBDA S3 IAM STS CLOUDWATCH_LOGS SQS). Nothing when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-/// or the profile's ignore_configured_endpoint_urls is true. `profile` empty: AWS_PROFILE, else default.
-/// Errors: InvalidConfigError when the profile names a services section that is not there.
-/// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+/// Reads the endpoint URLs: AWS_ENDPOINT_URL_<SERVICE>, then AWS_ENDPOINT_URL, then the profile's `services` section,
+/// then its endpoint_url: botocore's order and names (LAMBDA S3 IAM STS CLOUDWATCH_LOGS SQS). All are ignored if
+/// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile's ignore_configured_endpoint_urls is true. An empty `profile`
+/// means AWS_PROFILE, else default. Errors: InvalidConfigError if the profile names a services section that does not
+/// exist. Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 Result<Endpoint_Urls> configured_endpoint_urls(std::string_view profile = "");
 
 }  // namespace osbot_aws::client

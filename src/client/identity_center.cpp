@@ -9,18 +9,18 @@
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "client/aws_endpoints.hpp"
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view place = "sso";
+constexpr std::string_view source_name = "sso";
 constexpr std::chrono::minutes refresh_before_expiry{15};
 constexpr unsigned owner_only = 0600;
 
-/// What a profile and its [sso-session] say together.
+/// The settings of a profile and its [sso-session].
 struct Login {
     std::string session, start_url, region, account_id, role_name;
 };
@@ -36,7 +36,7 @@ Error not_loaded(std::string_view why) {
     return {"SSOTokenLoadError", fmt::format("Error loading SSO Token: {}", why), 0};
 }
 
-/// Where `aws sso login` keeps the token.
+/// Returns the file in which `aws sso login` stores the token.
 std::filesystem::path token_file(const Login& login) {
     const std::string name = base::sha1_hex(login.session.empty() ? login.start_url : login.session);
     return home_folder() / ".aws/sso/cache" / (name + ".json");
@@ -47,27 +47,27 @@ std::string text_of(const Json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-Result<wire::Response> ask(std::string_view service, std::string_view variable_name, const Login& login,
-                           const Place_Parts& parts, wire::Request request) {
+Result<wire::Response> send_request(std::string_view service, std::string_view variable_name, const Login& login,
+                                    const Source_Dependencies& dependencies, wire::Request request) {
     std::string base_url = variable(std::string(variable_name));
     if (base_url.empty()) {
-        auto endpoint = aws_endpoint(service, login.region, configured_endpoint_options(parts.profile));
+        auto endpoint = aws_endpoint(service, login.region, configured_endpoint_options(dependencies.profile));
         if (!endpoint) return endpoint.error();
         base_url = std::move(endpoint->url);
     }
     const auto url = parse_url(base_url);
-    if (!url) return Error{"InvalidConfigError", fmt::format("{} is no URL", base_url), 0};
+    if (!url) return Error{"InvalidConfigError", fmt::format("{} is not a URL", base_url), 0};
     request.headers.add("Host", url->authority);
-    return parts.transport(url->origin())->send(request, {.endpoint_url = url->origin()});
+    return dependencies.transport(url->origin())->send(request, {.endpoint_url = url->origin()});
 }
 
-/// A new token for an old one. Nothing: the old one has to do.
+/// Refreshes a token. Returns nothing if that fails; the caller then uses the old one.
 /// https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
-std::optional<Json> refreshed(const Json& token, const Login& login, const Place_Parts& parts) {
+std::optional<Json> refresh_token(const Json& token, const Login& login, const Source_Dependencies& dependencies) {
     for (const char* name : {"refreshToken", "clientId", "clientSecret", "registrationExpiresAt"}) {
         if (text_of(token, name).empty()) return std::nullopt;
     }
-    const base::Time now = parts.clock.now();
+    const base::Time now = dependencies.clock.now();
     if (base::parse_iso8601(text_of(token, "registrationExpiresAt")).value_or(now) <= now) return std::nullopt;
     wire::Request request{.method = "POST", .target = "/token", .headers = {}, .body = {}};
     request.headers.add("Content-Type", "application/json");
@@ -75,26 +75,28 @@ std::optional<Json> refreshed(const Json& token, const Login& login, const Place
                                               {"clientSecret", token["clientSecret"]},
                                               {"grantType", "refresh_token"},
                                               {"refreshToken", token["refreshToken"]}});
-    const auto answer = ask("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC", login, parts, std::move(request));
-    const Json given = answer ? base::parse_json(answer->body.bytes) : Json();
-    if (!answer || answer->status != 200 || text_of(given, "accessToken").empty()) {
+    const auto response =
+        send_request("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC", login, dependencies, std::move(request));
+    const Json body = response ? base::parse_json(response->body.bytes) : Json();
+    if (!response || response->status != 200 || text_of(body, "accessToken").empty()) {
         base::log_warning("the SSO token of {} could not be refreshed: {}", login.start_url,
-                          answer ? fmt::format("status {}", answer->status) : answer.error().message);
+                          response ? fmt::format("status {}", response->status) : response.error().message);
         return std::nullopt;
     }
-    const auto told = given.find("expiresIn");
-    const std::int64_t lifetime = told != given.end() && told->is_number() ? told->get<std::int64_t>() : 0;
-    Json fresh = token;
-    fresh["accessToken"] = given["accessToken"];
-    fresh["expiresAt"] = base::iso8601_z(now + std::chrono::seconds(lifetime));
-    if (given.contains("refreshToken")) fresh["refreshToken"] = given["refreshToken"];
-    if (const auto written = base::write_file_durably(token_file(login), base::dump_json_lossy(fresh, 2), owner_only);
+    const auto expires_in = body.find("expiresIn");
+    const std::int64_t lifetime =
+        expires_in != body.end() && expires_in->is_number() ? expires_in->get<std::int64_t>() : 0;
+    Json updated = token;
+    updated["accessToken"] = body["accessToken"];
+    updated["expiresAt"] = base::iso8601_z(now + std::chrono::seconds(lifetime));
+    if (body.contains("refreshToken")) updated["refreshToken"] = body["refreshToken"];
+    if (const auto written = base::write_file_durably(token_file(login), base::dump_json_lossy(updated, 2), owner_only);
         !written)
-        base::log_warning("the refreshed SSO token could not be kept: {}", written.error().message);
-    return fresh;
+        base::log_warning("the refreshed SSO token could not be stored: {}", written.error().message);
+    return updated;
 }
 
-Result<std::string> access_token(const Login& login, const Place_Parts& parts) {
+Result<std::string> access_token(const Login& login, const Source_Dependencies& dependencies) {
     const std::string& name = login.session.empty() ? login.start_url : login.session;
     const auto text = base::read_file(token_file(login));
     if (!text) return not_loaded(fmt::format("Token for {} does not exist", name));
@@ -102,17 +104,17 @@ Result<std::string> access_token(const Login& login, const Place_Parts& parts) {
     auto expires_at = token.is_object() ? base::parse_iso8601(text_of(token, "expiresAt")) : std::nullopt;
     if (!expires_at || text_of(token, "accessToken").empty())
         return not_loaded(fmt::format("Token for {} is invalid", name));
-    const base::Time now = parts.clock.now();
+    const base::Time now = dependencies.clock.now();
     if (*expires_at <= now + refresh_before_expiry) {
-        if (auto fresh = refreshed(token, login, parts)) return text_of(*fresh, "accessToken");
+        if (auto updated = refresh_token(token, login, dependencies)) return text_of(*updated, "accessToken");
     }
     if (*expires_at <= now) return unauthorized();
     return text_of(token, "accessToken");
 }
 
 /// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
-Result<Credentials> fetch(const Login& login, const Place_Parts& parts) {
-    const auto token = access_token(login, parts);
+Result<Credentials> fetch(const Login& login, const Source_Dependencies& dependencies) {
+    const auto token = access_token(login, dependencies);
     if (!token) return token.error();
     wire::Request request{
         .method = "GET",
@@ -121,24 +123,24 @@ Result<Credentials> fetch(const Login& login, const Place_Parts& parts) {
         .headers = {},
         .body = {}};
     request.headers.add("x-amz-sso_bearer_token", *token);
-    const auto answer = ask("sso", "AWS_ENDPOINT_URL_SSO", login, parts, std::move(request));
-    if (!answer) return retrieval_error(place, answer.error().message);
-    if (answer->status == 401) return unauthorized();
-    const Json body = base::parse_json(answer->body.bytes);
-    if (answer->status != 200)
-        return retrieval_error(
-            place, fmt::format("status {} {}", answer->status, body.is_object() ? text_of(body, "message") : ""));
+    const auto response = send_request("sso", "AWS_ENDPOINT_URL_SSO", login, dependencies, std::move(request));
+    if (!response) return retrieval_error(source_name, response.error().message);
+    if (response->status == 401) return unauthorized();
+    const Json body = base::parse_json(response->body.bytes);
+    if (response->status != 200)
+        return retrieval_error(source_name, fmt::format("status {} {}", response->status,
+                                                        body.is_object() ? text_of(body, "message") : ""));
     if (!body.is_object() || !body.contains("roleCredentials"))
-        return retrieval_error(place, "the answer has no roleCredentials");
-    const Json& given = body["roleCredentials"];
-    auto credentials =
-        credentials_from(given, place, {"accessKeyId", "secretAccessKey", "sessionToken", "not told as text"});
-    if (credentials && given.contains("expiration") && given["expiration"].is_number())
-        credentials->expires_at = base::from_unix_ms(given["expiration"].get<std::int64_t>());
+        return retrieval_error(source_name, "the response has no roleCredentials");
+    const Json& role_credentials = body["roleCredentials"];
+    auto credentials = credentials_from(role_credentials, source_name,
+                                        {"accessKeyId", "secretAccessKey", "sessionToken", "(a number)"});
+    if (credentials && role_credentials.contains("expiration") && role_credentials["expiration"].is_number())
+        credentials->expires_at = base::from_unix_ms(role_credentials["expiration"].get<std::int64_t>());
     return credentials;
 }
 
-/// The profile with what its [sso-session] adds. Errors: InvalidConfigError.
+/// Returns the profile with the settings of its [sso-session]. Errors: InvalidConfigError.
 Result<Profile> with_session(Profile profile) {
     const std::string name = setting(profile, "sso_session");
     if (name.empty()) return profile;
@@ -146,11 +148,11 @@ Result<Profile> with_session(Profile profile) {
     if (session.empty())
         return Error{"InvalidConfigError", fmt::format("The specified sso-session does not exist: \"{}\"", name), 0};
     for (const auto& [key, value] : session) {
-        const auto [there, added] = profile.emplace(key, value);
-        if (!added && there->second != value)
+        const auto [existing, added] = profile.emplace(key, value);
+        if (!added && existing->second != value)
             return Error{"InvalidConfigError",
                          fmt::format("The value for {} is inconsistent between profile ({}) and sso-session ({}).", key,
-                                     there->second, value),
+                                     existing->second, value),
                          0};
     }
     return profile;
@@ -159,13 +161,14 @@ Result<Profile> with_session(Profile profile) {
 }  // namespace
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
-Result<Fetch_Credentials> identity_center(const std::string& profile_name, const Profile& profile, Place_Parts parts) {
+Result<Fetch_Credentials> identity_center(const std::string& profile_name, const Profile& profile,
+                                          Source_Dependencies dependencies) {
     if (!profile.contains("sso_role_name") && !profile.contains("sso_account_id")) return Fetch_Credentials();
-    const auto whole = with_session(profile);
-    if (!whole) return whole.error();
+    const auto complete_profile = with_session(profile);
+    if (!complete_profile) return complete_profile.error();
     std::vector<std::string> missing;
     for (const char* key : {"sso_role_name", "sso_account_id", "sso_start_url", "sso_region"}) {
-        if (!whole->contains(key)) missing.emplace_back(key);
+        if (!complete_profile->contains(key)) missing.emplace_back(key);
     }
     if (!missing.empty())
         return Error{
@@ -173,9 +176,10 @@ Result<Fetch_Credentials> identity_center(const std::string& profile_name, const
             fmt::format("The profile \"{}\" is configured to use SSO but is missing required configuration: {}",
                         profile_name, fmt::join(missing, ", ")),
             0};
-    const Login login{setting(*whole, "sso_session"), setting(*whole, "sso_start_url"), setting(*whole, "sso_region"),
-                      setting(*whole, "sso_account_id"), setting(*whole, "sso_role_name")};
-    return Fetch_Credentials([login, parts = std::move(parts)] { return fetch(login, parts); });
+    const Login login{setting(*complete_profile, "sso_session"), setting(*complete_profile, "sso_start_url"),
+                      setting(*complete_profile, "sso_region"), setting(*complete_profile, "sso_account_id"),
+                      setting(*complete_profile, "sso_role_name")};
+    return Fetch_Credentials([login, dependencies = std::move(dependencies)] { return fetch(login, dependencies); });
 }
 
 }  // namespace osbot_aws::client

@@ -4,14 +4,14 @@
 
 #include "base/json.hpp"
 #include "base/numbers.hpp"
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view place = "iam-role";
+constexpr std::string_view source_name = "iam-role";
 constexpr std::string_view role_path = "/latest/meta-data/iam/security-credentials/";
 
 struct Service {
@@ -21,48 +21,52 @@ struct Service {
 };
 
 Error unreachable(std::string_view why) {
-    return {"NoCredentialsError",
-            fmt::format("Unable to locate credentials: nothing is set up, and no EC2 instance gives any ({})", why), 0};
+    return {
+        "NoCredentialsError",
+        fmt::format(
+            "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})", why),
+        0};
 }
 
-Result<std::string> ask(Transport& transport, const Service& service, wire::Request request) {
+Result<std::string> request_text(Transport& transport, const Service& service, wire::Request request) {
     request.headers.add("Host", service.url.authority);
     for (int attempt = 1;; ++attempt) {
-        const auto answer = transport.send(request, {.endpoint_url = service.url.origin(),
-                                                     .connect_timeout = service.timeout,
-                                                     .read_timeout = service.timeout});
-        if (answer && answer->status == 200 && !answer->body.bytes.empty()) return answer->body.bytes;
+        const auto response = transport.send(request, {.endpoint_url = service.url.origin(),
+                                                       .connect_timeout = service.timeout,
+                                                       .read_timeout = service.timeout});
+        if (response && response->status == 200 && !response->body.bytes.empty()) return response->body.bytes;
         if (attempt < service.attempts) continue;
-        return unreachable(answer ? fmt::format("{} answered {}", request.target, answer->status)
-                                  : answer.error().message);
+        return unreachable(response ? fmt::format("{} returned status {}", request.target, response->status)
+                                    : response.error().message);
     }
 }
 
-// Version 2 only: what can send just a GET from this machine, as a tricked web server, gets no credentials.
-Result<Credentials> fetch(const Service& service, const Place_Parts& parts) {
-    const auto transport = parts.transport(service.url.origin());
+// Uses version 2 of the service, which requires a PUT request first. A program on this host that can be tricked into
+// sending GET requests, e.g. a web server, gets no credentials.
+Result<Credentials> fetch(const Service& service, const Source_Dependencies& dependencies) {
+    const auto transport = dependencies.transport(service.url.origin());
     wire::Request for_token{.method = "PUT", .target = "/latest/api/token", .headers = {}, .body = {}};
     for_token.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    const auto token = ask(*transport, service, std::move(for_token));
+    const auto token = request_text(*transport, service, std::move(for_token));
     if (!token) return token.error();
     const auto get = [&](std::string path) {
         wire::Request request{.method = "GET", .target = std::move(path), .headers = {}, .body = {}};
         request.headers.add("X-aws-ec2-metadata-token", *token);
-        return ask(*transport, service, std::move(request));
+        return request_text(*transport, service, std::move(request));
     };
     const auto role = get(std::string(role_path));
     if (!role) return role.error();
     const auto text = get(std::string(role_path) + role->substr(0, role->find('\n')));
     if (!text) return text.error();
-    const Json answer = base::parse_json(*text);
-    if (answer.is_object() && answer.contains("Code") && answer["Code"] != "Success")
-        return retrieval_error(place, base::dump_json(answer["Code"]));
-    return credentials_from(answer, place, {.token = "Token"});
+    const Json response = base::parse_json(*text);
+    if (response.is_object() && response.contains("Code") && response["Code"] != "Success")
+        return retrieval_error(source_name, base::dump_json(response["Code"]));
+    return credentials_from(response, source_name, {.token = "Token"});
 }
 
 std::string endpoint(const Profile& profile) {
-    std::string given = variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
-    if (!given.empty()) return given;
+    std::string configured = variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT", profile, "ec2_metadata_service_endpoint");
+    if (!configured.empty()) return configured;
     const std::string mode =
         variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
     return boost::algorithm::iequals(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
@@ -71,7 +75,7 @@ std::string endpoint(const Profile& profile) {
 }  // namespace
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
-Fetch_Credentials instance_credentials(const Profile& profile, Place_Parts parts) {
+Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependencies dependencies) {
     if (is_true(variable("AWS_EC2_METADATA_DISABLED"))) return {};
     const auto number = [&](const char* name, const char* key) {
         return std::max(1, base::parse_number<int>(variable_or(name, profile, key)).value_or(1));
@@ -81,7 +85,7 @@ Fetch_Credentials instance_credentials(const Profile& profile, Place_Parts parts
     const Service service{*url,
                           std::chrono::seconds(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")),
                           number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")};
-    return [service, parts = std::move(parts)] { return fetch(service, parts); };
+    return [service, dependencies = std::move(dependencies)] { return fetch(service, dependencies); };
 }
 
 }  // namespace osbot_aws::client

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
-#include "client/credential_places.hpp"
+#include "client/credential_sources.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-/// Keeps a terminal from showing what is typed.
+/// Turns off the echo of a terminal.
 class Quiet_Terminal {
 public:
     explicit Quiet_Terminal(int fd) : fd_(fd), known_(::tcgetattr(fd, &before_) == 0) {
@@ -31,12 +31,12 @@ private:
 
 }  // namespace
 
-Result<std::string> typed_mfa_code(const std::string& serial) {
-    // The terminal itself: the program's input and output may be files.
+Result<std::string> prompt_for_mfa_code(const std::string& serial) {
+    // Opens the terminal itself, because standard input and output may be files.
     const base::Unique_Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
     if (!terminal)
-        return retrieval_error("assume-role", fmt::format("a code of {} is needed, and there is no terminal to type it "
-                                                          "at",
+        return retrieval_error("assume-role", fmt::format("an MFA code of {} is required, but there is no terminal for "
+                                                          "the prompt",
                                                           serial));
     const auto show = [&](std::string_view text) { return ::write(terminal.fd(), text.data(), text.size()) >= 0; };
     std::string code;

@@ -10,16 +10,16 @@
 
 namespace osbot_aws::client {
 
-/// How a list comes in pages: the member that holds the items, and the one that names the next page.
+/// The members of a response that contain the items of a page and the token of the next page.
 struct Pages {
     const char* items;       ///< Functions, events, Contents ...
     const char* next_token;  ///< NextMarker, nextToken, NextContinuationToken, Marker ...
 };
 
-/// All items of a list, or the pages until there are `enough`; `page` asks for one page, by the token that the page
-/// before gave, "" for the first.
-/// Errors: those of `page`; PaginationError when a page names itself as the next, which would never end.
+/// Returns the items of all pages, or stops after the page with which there are at least `stop_after` items. `page`
+/// requests one page by its token, which is empty for the first page. Errors: those of `page`; PaginationError if a
+/// page has its own token as the next one, which would never end.
 Result<Json> all_pages(const Pages& names, const std::function<Result<Json>(const std::string& token)>& page,
-                       std::size_t enough = std::numeric_limits<std::size_t>::max());
+                       std::size_t stop_after = std::numeric_limits<std::size_t>::max());
 
 }  // namespace osbot_aws::client

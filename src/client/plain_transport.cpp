@@ -12,7 +12,7 @@ namespace {
 
 using Connect = std::function<Result<base::Http_Connection>(std::chrono::milliseconds timeout)>;
 
-/// One kept connection.
+/// One reused connection.
 class Plain_Transport final : public Transport {
 public:
     explicit Plain_Transport(Connect connect) : connect_(std::move(connect)) {}
@@ -26,9 +26,9 @@ public:
         }
         const std::string_view body = request.body.file ? from_file : request.body.bytes;
         if (connection_ && connection_->dropped()) connection_.reset();
-        const bool kept = connection_.has_value();
+        const bool reused = connection_.has_value();
         auto reply = exchange(request, body, options);
-        if (!reply && kept && may_go_again(reply.error(), options)) reply = exchange(request, body, options);
+        if (!reply && reused && may_repeat(reply.error(), options)) reply = exchange(request, body, options);
         if (!reply) return reply.error();
 
         wire::Response response;
@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    static bool may_go_again(const Error& error, const Send_Options& options) {
+    static bool may_repeat(const Error& error, const Send_Options& options) {
         return error.code == "EndpointConnectionError" || (options.repeatable && error.code == "ConnectionClosedError");
     }
 

@@ -9,17 +9,19 @@
 
 namespace osbot_aws::client {
 
+/// The reason to retry a request; none: do not retry.
 enum class Retry_Reason { none, transient, throttling };
 
-/// What kind of failure this is, if one that may pass by itself.
+/// Returns the reason to retry after this error, or none.
 /// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 Retry_Reason retry_reason(const Error& error);
 
-/// Whether the service may have got the request, and acted on it, although no answer came.
+/// Returns whether the service may have processed the request, although there was no response.
 bool may_have_run(const Error& error);
 
-/// AWS's standard mode: three attempts, waits that double from one second at most by chance (full jitter), and a quota
-/// that is spent by retries and refilled by success, so that an outage is not made worse.
+/// AWS's standard retry mode. There are three attempts. The wait is random (full jitter), up to a limit of one second
+/// that doubles with each attempt. Retries use up a quota, which successful requests refill, so that retries do not
+/// make an outage worse.
 class Retry_Policy {
 public:
     struct Seams {
@@ -33,7 +35,8 @@ public:
     static constexpr int attempts_max = 3;
     static constexpr std::chrono::milliseconds wait_max{20'000};
 
-    /// Before a retry after `attempts` attempts: waits and answers true, or answers false when there is to be none.
+    /// Call it after `attempts` failed attempts. Waits and returns true, or returns false if the error must not be
+    /// retried.
     bool again(int attempts, const Error& error);
     void succeeded(int attempts);
     int tokens() const { return tokens_; }

@@ -8,16 +8,16 @@
 
 namespace osbot_aws::client {
 
-// How settings are read everywhere in this room: a variable of the environment, else a line of the profile.
+// Settings of this component are read from an environment variable, else from the profile.
 
-/// Empty when it is not set.
+/// Returns an environment variable; empty if it is not set.
 std::string variable(const std::string& name);
 /// Returns HOME, else the home directory of the user database, else "/".
 std::filesystem::path home_folder();
-/// Empty when the profile has no such line.
+/// Returns a setting of the profile; empty if it is not set.
 std::string setting(const Profile& profile, const std::string& key);
 std::string variable_or(const std::string& name, const Profile& profile, const std::string& key);
-/// "true" in any case; all else is false, as in botocore.
+/// Returns whether the text is "true" in any letter case, like botocore.
 bool is_true(std::string_view text);
 
 }  // namespace osbot_aws::client

@@ -18,9 +18,9 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::filesystem::path file_of(const char* variable, const char* below_home) {
-    const char* given = std::getenv(variable);
-    if (given == nullptr || *given == '\0') return home_folder() / below_home;
-    const std::string_view path(given);
+    const char* configured = std::getenv(variable);
+    if (configured == nullptr || *configured == '\0') return home_folder() / below_home;
+    const std::string_view path(configured);
     return path.starts_with("~/") ? home_folder() / path.substr(2) : std::filesystem::path(path);
 }
 
@@ -34,13 +34,13 @@ Sections sections_of(const std::filesystem::path& file) {
 Sections credentials_file() { return sections_of(file_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")); }
 Sections config_file() { return sections_of(file_of("AWS_CONFIG_FILE", ".aws/config")); }
 
-/// In the config file, where [default] may be written like the others.
+/// Returns the section title of a profile in the config file, where [profile default] may be written as [default].
 std::string config_title(std::string_view name, const Sections& sections) {
     std::string title = fmt::format("profile {}", name);
     return name == "default" && !sections.contains(title) ? std::string(name) : title;
 }
 
-/// [profile "my team"]: the quotes are no part of the name.
+/// Removes the quotes of a title: [profile "my team"].
 std::string title_of(std::string_view text) {
     std::string title(trimmed(text));
     const std::size_t quote = title.find_first_of("\"'");

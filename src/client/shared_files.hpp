@@ -8,20 +8,21 @@ namespace osbot_aws::client {
 
 using Profile = std::map<std::string, std::string>;
 
-/// Whether one of the two files has that profile.
+/// Returns whether the credentials file or the config file has the profile.
 bool has_profile(std::string_view name);
 
-/// The settings of a profile: the credentials file over the config file. Missing files are empty.
-/// Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+/// Returns the settings of a profile. The credentials file overrides the config file. A missing file is treated as
+/// empty. Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 Profile read_profile(std::string_view name);
 
-/// The profile that the environment names: AWS_DEFAULT_PROFILE, AWS_PROFILE, else default.
+/// Returns AWS_DEFAULT_PROFILE, else AWS_PROFILE, else "default".
 std::string profile_name();
 
-/// A section of the config file by its title ("services mine").
+/// Returns a section of the config file by its title, e.g. "services mine".
 Profile read_config_section(const std::string& title);
 
-/// Sections of one file's text, by their title ("default", "profile dev"); a nested setting is called `parent.name`.
+/// Parses the text of a file. Returns its sections by title, e.g. "default" or "profile dev". The name of a nested
+/// setting is `parent.name`.
 std::map<std::string, Profile> parse_shared_file(std::string_view text);
 
 }  // namespace osbot_aws::client

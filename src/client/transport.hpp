@@ -11,34 +11,36 @@
 
 namespace osbot_aws::client {
 
-/// Told as a request's body leaves: so many bytes of so many. Not of an empty one; from 0 again when it is sent again.
-using On_Sent = std::function<void(std::uint64_t bytes, std::uint64_t of)>;
+/// Called while a request's body is sent, with the number of bytes sent and the total. Not called for an empty body.
+/// Starts from 0 again if the request is repeated.
+using On_Sent = std::function<void(std::uint64_t bytes, std::uint64_t total)>;
 
-/// Where a request goes and how long it may take.
+/// The endpoint and the time limits of a request.
 struct Send_Options {
-    std::string endpoint_url;  ///< scheme://host[:port]; ignored by transports that know their one place
+    std::string endpoint_url;  ///< scheme://host[:port]; ignored by transports to a fixed endpoint
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds read_timeout{60'000};
-    bool repeatable = true;  ///< false: what left us completely may not be sent again
-    /// Set: the body of a 2xx answer goes here piece by piece, as it comes, and none is left in the answer; false ends
-    /// the exchange. Then read_timeout is for the head and between two pieces.
+    bool repeatable = true;  ///< false: must not be sent again after it was sent completely
+    /// If set, receives the body of a 2xx response in pieces, as they arrive, and the response's body is empty.
+    /// Returning false stops the transfer. In this case read_timeout limits the wait for the head and for each piece.
     std::function<bool(std::string_view)> on_body = {};
     On_Sent on_sent = {};
 };
 
-/// Carries one signed request and brings the answer; the seam between the client and the machine.
+/// Sends signed requests and returns the responses. Tests replace it.
 ///
 /// Implementations: libcurl (AWS, any endpoint URL), a plain HTTP/1.1 connection over TCP or a Unix socket (the
 /// local engine), and in-process (the embedded engine, in sdk/). All run the same contract tests.
-/// A kept connection that was closed meanwhile is replaced: before anything is sent on it, as urllib3 does; and once
-/// more when it closes before it has answered, unless the request is not `repeatable` and left us completely.
-/// Threads: one call at a time; one transport per thread.
+/// A reused connection that the server closed is replaced before a request is sent, as in urllib3. If it closes before
+/// the response arrives, the request is sent once more, unless it is not `repeatable` and was sent completely. Threads:
+/// one call at a time; one transport per thread.
 class Transport {
 public:
     virtual ~Transport() = default;
-    /// Errors, by botocore's names: EndpointConnectionError, ProxyConnectionError and ConnectTimeoutError (the request
-    /// did not leave us completely, so nobody acts on it); ReadTimeoutError and ConnectionClosedError (it may have been
-    /// acted on); SSLError. An HTTP error status is a Response, not an Error.
+    /// Sends a request and returns the response. An HTTP error status is a response, not an Error.
+    /// Errors, with botocore's names: EndpointConnectionError, ProxyConnectionError and ConnectTimeoutError (the
+    /// request was not sent completely, so it was not processed); ReadTimeoutError and ConnectionClosedError (it may
+    /// have been processed); SSLError.
     virtual Result<wire::Response> send(const wire::Request& request, const Send_Options& options) = 0;
 };
 

@@ -6,7 +6,7 @@
 namespace osbot_aws::client {
 namespace {
 
-bool is_near(const std::string& host) {
+bool is_local_or_link_local(const std::string& host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.") || host.starts_with("169.254.") ||
            host.starts_with("fd00:ec2:");
 }
@@ -21,7 +21,8 @@ std::string configured_ca_bundle(std::string_view profile) {
 
 std::shared_ptr<Transport> make_transport(std::string_view url, std::string_view profile) {
     const auto parts = parse_url(url);
-    if (parts && parts->scheme == "http" && is_near(parts->host)) return make_tcp_transport(parts->host, parts->port);
+    if (parts && parts->scheme == "http" && is_local_or_link_local(parts->host))
+        return make_tcp_transport(parts->host, parts->port);
     return make_curl_transport(configured_ca_bundle(profile));
 }
 

@@ -15,11 +15,12 @@ struct Url {
     std::uint16_t port = 0;
     std::string target = "/";  ///< path and query
 
+    /// Returns scheme://host[:port].
     std::string origin() const { return scheme + "://" + authority; }
 };
 
-/// Nothing: not http or https, no host, or a port that is none. User names are refused: they would make a host look
-/// like another one.
+/// Parses a URL. Returns nothing if the scheme is not http or https, the host is missing, or the port is invalid. URLs
+/// with a user name are rejected, because it can look like the host.
 std::optional<Url> parse_url(std::string_view text);
 
 }  // namespace osbot_aws::client

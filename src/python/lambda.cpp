@@ -30,7 +30,7 @@ nb::object on(nb::handle self, Call call) {
     return to_python(call_with_lambda(self, std::move(call)));
 }
 
-Invoked invoked(nb::handle self, nb::handle payload, const Invoke_Options& options = {}) {
+Text_Invoke_Result invoked(nb::handle self, nb::handle payload, const Invoke_Options& options = {}) {
     return call_with_lambda(self, [event = event_text(payload), options](Lambda& f) mutable {
         return invoke_text(f, std::move(event), options);
     });
@@ -46,22 +46,22 @@ nb::object parse_result(const std::string& payload) {
 }
 
 nb::object invoke(nb::handle self, nb::handle payload) {
-    const Invoked got = invoked(self, payload);
-    nb::object value = got.answer.status == "error" ? nb::object(nb::dict()) : parse_result(got.payload);
-    if (!got.answer.error.empty() && nb::isinstance<nb::dict>(value)) value["error"] = to_python(got.answer.error);
+    const Text_Invoke_Result got = invoked(self, payload);
+    nb::object value = got.result.status == "error" ? nb::object(nb::dict()) : parse_result(got.payload);
+    if (!got.result.error.empty() && nb::isinstance<nb::dict>(value)) value["error"] = to_python(got.result.error);
     return value;
 }
 
 nb::object invoke_raw(nb::handle self, nb::handle payload, const Invoke_Options& options) {
-    const Invoked got = invoked(self, payload, options);
-    nb::object answer = to_python(got.answer);
-    answer["data"] = got.answer.status == "error" ? to_python(got.answer.error) : parse_result(got.payload);
+    const Text_Invoke_Result got = invoked(self, payload, options);
+    nb::object answer = to_python(got.result);
+    answer["data"] = got.result.status == "error" ? to_python(got.result.error) : parse_result(got.payload);
     return answer;
 }
 
 nb::object invoke_return_logs(nb::handle self, nb::handle payload) {
-    Invoked got = invoked(self, payload, {.log_type = "Tail"});
-    nb::object logs = to_python(logs_of(std::move(got.answer)));
+    Text_Invoke_Result got = invoked(self, payload, {.log_type = "Tail"});
+    nb::object logs = to_python(logs_of(std::move(got.result)));
     logs["return_value"] = parse_result(got.payload);
     return logs;
 }
@@ -166,7 +166,7 @@ void add_invokes(nb::module_& core) {
         return on(self, [event = event_text(payload)](Lambda& f) { return queue_text(f, event); });
     });
     core.def("lambda_invoke_dry_run", [](nb::handle self, Value payload) {
-        return on(self, [event = event_text(payload)](Lambda& f) { return try_text(f, event); });
+        return on(self, [event = event_text(payload)](Lambda& f) { return dry_run_text(f, event); });
     });
     core.def("lambda_shell", [](nb::handle self, Value auth_key, Value method_name, Value method_kwargs) {
         return on(self,

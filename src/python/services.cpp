@@ -50,8 +50,8 @@ void add_roles(nb::module_& core) {
     });
     core.def("role_attached_policies",
              [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.attached_policies(); }); });
-    core.def("role_own_policies",
-             [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.own_policies(); }); });
+    core.def("role_inline_policies",
+             [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.inline_policies(); }); });
 }
 
 template <class Call>

@@ -169,7 +169,7 @@ Lambda_Shell::Lambda_Shell() {
     if (const char* key = std::getenv(key_variable)) auth_key_ = key;
 }
 
-std::optional<Json> Lambda_Shell::answer(const Json& event, const Context& context) const {
+std::optional<Json> Lambda_Shell::handle(const Json& event, const Context& context) const {
     if (auth_key_.empty() || !event.is_object()) return std::nullopt;
     const Json request = event.value(event_member, Json());
     if (!request.is_object() || !request.value("method_name", Json()).is_string()) return std::nullopt;
@@ -181,10 +181,10 @@ std::optional<Json> Lambda_Shell::answer(const Json& event, const Context& conte
 
 namespace internal {
 
-std::optional<std::string> shell_answer(std::string_view event, const Context& context) {
+std::optional<std::string> shell_response(std::string_view event, const Context& context) {
     if (event.find(event_member) == std::string_view::npos) return std::nullopt;
     const Json parsed = base::parse_json(event);
-    const auto answer = Lambda_Shell().answer(parsed, context);
+    const auto answer = Lambda_Shell().handle(parsed, context);
     if (!answer) return std::nullopt;
     return base::dump_json_lossy(*answer);  // a file may hold any bytes
 }

@@ -9,26 +9,26 @@
 
 namespace osbot_aws {
 
-/// What a Deploy_Lambda holds, and the steps of a deploy (deploy_steps.cpp).
+/// The state of a Deploy_Lambda and the steps of a deployment (deploy_steps.cpp).
 struct Deploy_Lambda::Impl {
     using Clock = std::chrono::steady_clock;
 
-    Impl(Deploy_Source from, const Deploy_Options& options);
+    Impl(Deploy_Source deploy_source, const Deploy_Options& options);
 
-    /// Packs the code, once.
+    /// Adds the code to the package at the first call.
     void fill() {
         if (source.fill) std::exchange(source.fill, nullptr)(package, function);
     }
-    /// The whole of it; answers the function's configuration. Throws Aws_Exception.
+    /// Runs all steps and returns the function's configuration. Throws Aws_Exception.
     Json deploy();
 
-    packing::Package::Zip packed();
-    void take_role(const Json& there);
-    void take_code(packing::Package::Zip& zip);
+    packing::Package::Zip pack();
+    void resolve_role(const Json& existing);
+    void prepare_code(packing::Package::Zip& zip);
     Json create(packing::Package::Zip zip);
-    Json update(const Json& there, packing::Package::Zip zip);
-    Json settled(const Json& seen);
-    void phase(std::string name, std::string detail, Clock::time_point began) const;
+    Json update(const Json& existing, packing::Package::Zip zip);
+    Json wait_until_ready(const Json& configuration);
+    void phase(std::string name, std::string detail, Clock::time_point start) const;
 
     Lambda function;
     packing::Package package;

@@ -15,13 +15,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t layer_description_max = 256;
+constexpr std::size_t description_max = 256;
 
-/// What a layer was made of, as its description; a digest when that would be too long.
-std::string recorded(std::vector<std::string> packages, const Lambda& f) {
+/// The layer's description, which records its packages and target; a digest if that is too long.
+std::string layer_description(std::vector<std::string> packages, const Lambda& f) {
     std::sort(packages.begin(), packages.end());
     const std::string all = fmt::format("{} for {} {}", fmt::join(packages, " "), f.runtime, f.architecture);
-    return all.size() <= layer_description_max ? all : "packages " + base::base64_encode(base::sha256_raw(all));
+    return all.size() <= description_max ? all : "packages " + base::base64_encode(base::sha256_raw(all));
 }
 
 }  // namespace
@@ -31,9 +31,9 @@ Deploy_Lambda::Deploy_Lambda(const Handler_Ref& handler, const Deploy_Options& o
     impl_ = std::make_unique<Impl>(source_of(handler), options);
 }
 
-Deploy_Lambda::Deploy_Lambda(const fs::path& what, const Deploy_Options& options) {
+Deploy_Lambda::Deploy_Lambda(const fs::path& source, const Deploy_Options& options) {
     serve_if_lambda();
-    impl_ = std::make_unique<Impl>(source_of(what, options), options);
+    impl_ = std::make_unique<Impl>(source_of(source, options), options);
 }
 
 Deploy_Lambda::Deploy_Lambda(const Python_Function& function, const Deploy_Options& options)
@@ -43,7 +43,7 @@ Deploy_Lambda::~Deploy_Lambda() = default;
 Deploy_Lambda::Deploy_Lambda(Deploy_Lambda&&) noexcept = default;
 Deploy_Lambda& Deploy_Lambda::operator=(Deploy_Lambda&&) noexcept = default;
 
-// ---- what goes into the package ----
+// ---- contents of the package ----
 
 Deploy_Lambda& Deploy_Lambda::add_function_source_code() { return impl_->fill(), *this; }
 Deploy_Lambda& Deploy_Lambda::add_module(const std::string& module_name) {
@@ -80,14 +80,14 @@ Deploy_Lambda& Deploy_Lambda::add_layers(const std::vector<std::string>& arns) {
 Deploy_Lambda& Deploy_Lambda::set_layers(std::vector<std::string> arns) {
     return impl_->function.set_layers(std::move(arns)), *this;
 }
-Lambda_Layer Deploy_Lambda::set_packages_using_layer(const Packages_Using_Layer& wanted) {
+Lambda_Layer Deploy_Lambda::set_packages_using_layer(const Packages_Using_Layer& request) {
     Lambda& f = impl_->function;
-    const std::string record = recorded(wanted.packages, f);
+    const std::string record = layer_description(request.packages, f);
     Lambda_Layer layer(
         "layer_for__" + f.name,
         {.runtimes = {f.runtime}, .architecture = f.architecture, .description = record, .session = f.session()});
-    Json version = wanted.skip_layer_creation_if_exists ? layer.latest() : Json::object();
-    if (version.value("Description", "") != record) version = layer.create_from_pip(wanted.packages);
+    Json version = request.skip_layer_creation_if_exists ? layer.latest() : Json::object();
+    if (version.value("Description", "") != record) version = layer.create_from_pip(request.packages);
     if (version.contains("error")) throw Aws_Exception({"LayerFailed", version["error"].get<std::string>(), 0});
     add_layer(version.at("LayerVersionArn").get<std::string>());
     return layer;

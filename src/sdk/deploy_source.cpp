@@ -15,14 +15,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* usual_python = "python3.11";
-constexpr const char* usual_provided = "provided.al2023";
+constexpr const char* default_python_runtime = "python3.11";
+constexpr const char* default_provided_runtime = "provided.al2023";
 
-/// `module.function` of a file, with what the caller said of it.
-std::string python_handler(const fs::path& file, const std::string& wanted) {
-    if (wanted.find('.') != std::string::npos) return wanted;
+/// Returns `module.function` for a file. `handler` is empty, a function, or already `module.function`.
+std::string python_handler(const fs::path& file, const std::string& handler) {
+    if (handler.find('.') != std::string::npos) return handler;
     const std::string function =
-        wanted.empty() ? packing::find_python_handler(base::read_file(file).value()).value() : wanted;
+        handler.empty() ? packing::find_python_handler(base::read_file(file).value()).value() : handler;
     return file.stem().string() + "." + function;
 }
 
@@ -39,13 +39,13 @@ void fill_from_zip(packing::Package& package, const fs::path& file) {
     }
 }
 
-std::string program_handler(const fs::path& program, const std::string& wanted) {
+std::string program_handler(const fs::path& program, const std::string& handler) {
     const std::vector<std::string> names = packing::list_program_handlers(program).value();
-    if (!wanted.empty()) {
-        if (std::find(names.begin(), names.end(), wanted) != names.end()) return wanted;
+    if (!handler.empty()) {
+        if (std::find(names.begin(), names.end(), handler) != names.end()) return handler;
         throw Aws_Exception(
             {"HandlerNotFound",
-             fmt::format("{} has no handler '{}'; it has: {}", program.string(), wanted, fmt::join(names, ", ")), 0});
+             fmt::format("{} has no handler '{}'; it has: {}", program.string(), handler, fmt::join(names, ", ")), 0});
     }
     if (names.size() == 1) return names.front();
     throw Aws_Exception({"HandlerNotFound",
@@ -54,76 +54,76 @@ std::string program_handler(const fs::path& program, const std::string& wanted) 
                          0});
 }
 
-/// The only .py file of a folder, or the one with a usual name.
+/// Returns the file with a conventional name, else the only .py file of the folder.
 fs::path main_file_of(const fs::path& folder) {
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator(folder)) {
         if (entry.path().extension() == ".py" && entry.path().filename() != "__init__.py")
             found.push_back(entry.path());
     }
-    for (const char* usual : {"lambda_function.py", "handler.py", "app.py", "main.py"}) {
-        if (const auto it = std::find(found.begin(), found.end(), folder / usual); it != found.end()) return *it;
+    for (const char* name : {"lambda_function.py", "handler.py", "app.py", "main.py"}) {
+        if (const auto it = std::find(found.begin(), found.end(), folder / name); it != found.end()) return *it;
     }
     if (found.size() == 1) return found.front();
     throw Aws_Exception({"HandlerNotFound",
-                         fmt::format("{}: the folder has {} Python files; say which module.function in {}",
-                                     folder.string(), found.size(), packing::handler_is_named_in),
+                         fmt::format("{}: the folder has {} Python files; name module.function in {}", folder.string(),
+                                     found.size(), packing::handler_is_named_in),
                          0});
 }
 
 Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& options) {
     return {.name = file.stem().string(),
-            .runtime = usual_python,
+            .runtime = default_python_runtime,
             .handler = python_handler(file, options.handler),
             .fill = [file](packing::Package& package, const Lambda&) { package.add_file(file).value(); }};
 }
 
-Deploy_Source source_of_tree(const fs::path& what, const Deploy_Options& options) {
-    const bool folder = fs::is_directory(what);
-    const auto fill = [what, folder, ignore = options.ignore](packing::Package& package, const Lambda&) {
-        folder ? package.add_folder(what, "", ignore).value() : fill_from_zip(package, what);
+Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options) {
+    const bool folder = fs::is_directory(path);
+    const auto fill = [path, folder, ignore = options.ignore](packing::Package& package, const Lambda&) {
+        folder ? package.add_folder(path, "", ignore).value() : fill_from_zip(package, path);
     };
-    packing::Package inside;
-    fill(inside, Lambda(""));
-    const bool bootstrap = std::any_of(inside.entries().begin(), inside.entries().end(),
+    packing::Package contents;
+    fill(contents, Lambda(""));
+    const bool bootstrap = std::any_of(contents.entries().begin(), contents.entries().end(),
                                        [](const auto& entry) { return entry.path == "bootstrap"; });
-    Deploy_Source source{.name = folder ? what.filename().string() : what.stem().string(),
-                         .runtime = bootstrap ? usual_provided : usual_python,
+    Deploy_Source source{.name = folder ? path.filename().string() : path.stem().string(),
+                         .runtime = bootstrap ? default_provided_runtime : default_python_runtime,
                          .handler = options.handler,
                          .fill = fill};
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
-        throw Aws_Exception(
-            {"HandlerNotFound",
-             fmt::format("{}: say which module.function in {}", what.string(), packing::handler_is_named_in), 0});
-    source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(what), "");
+        throw Aws_Exception({"HandlerNotFound",
+                             fmt::format("{}: name module.function in {}", path.string(), packing::handler_is_named_in),
+                             0});
+    source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(path), "");
     return source;
 }
 
 Deploy_Source source_of_program(const fs::path& program, const Deploy_Options& options) {
     const std::string handler = program_handler(program, options.handler);
     return {.name = handler,
-            .runtime = usual_provided,
+            .runtime = default_provided_runtime,
             .handler = handler,
             .fill = [program](packing::Package& package, const Lambda& f) {
                 packing::add_executable(package, program, f.architecture).value();
             }};
 }
 
-/// `shop.orders:run`: the whole of `shop` goes along, and the handler is `shop.orders.run`.
+/// For `shop.orders:run`, packs the whole package `shop`; the handler is `shop.orders.run`.
 Deploy_Source source_of_module(const std::string& module, const std::string& function, const Deploy_Options& options) {
-    const std::string runtime = options.runtime.empty() ? usual_python : options.runtime;
+    const std::string runtime = options.runtime.empty() ? default_python_runtime : options.runtime;
     packing::find_python_module(module, runtime).value();
     const std::string root = module.substr(0, module.find('.'));
     return {.name = module,
-            .runtime = usual_python,
+            .runtime = default_python_runtime,
             .handler = module + "." + function,
             .fill = [root](packing::Package& package, const Lambda& f) {
                 packing::add_python_module(package, root, {f.runtime, f.architecture}).value();
             }};
 }
 
-bool may_be_a_name(const std::string& text) {
+bool is_function_name(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(),
                                         [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
 }
@@ -132,7 +132,7 @@ bool may_be_a_name(const std::string& text) {
 
 Deploy_Source source_of(const Handler_Ref& handler) {
     return {.name = handler.name,
-            .runtime = usual_provided,
+            .runtime = default_provided_runtime,
             .handler = handler.name,
             .fill = [](packing::Package& package, const Lambda& f) {
                 packing::add_executable(package, "/proc/self/exe", f.architecture).value();
@@ -141,7 +141,7 @@ Deploy_Source source_of(const Handler_Ref& handler) {
 
 Deploy_Source source_of(const Python_Function& function) {
     return {.name = function.handler.substr(0, function.handler.rfind('.')),
-            .runtime = usual_python,
+            .runtime = default_python_runtime,
             .handler = function.handler,
             .fill = [files = function.files](packing::Package& package, const Lambda& f) {
                 packing::add_python_module(package, files.name, {files.file, files.folders, files.source},
@@ -150,19 +150,20 @@ Deploy_Source source_of(const Python_Function& function) {
             }};
 }
 
-Deploy_Source source_of(const fs::path& what, const Deploy_Options& options) {
-    const std::string text = what.string();
-    if (!fs::exists(what)) {
+Deploy_Source source_of(const fs::path& path, const Deploy_Options& options) {
+    const std::string text = path.string();
+    if (!fs::exists(path)) {
         const std::size_t colon = text.find(':');
         if (colon != std::string::npos && colon > 0 && text.find('/') == std::string::npos)
             return source_of_module(text.substr(0, colon), text.substr(colon + 1), options);
-        if (may_be_a_name(text)) return {.name = text, .runtime = {}, .handler = options.handler, .fill = {}};
-        throw Aws_Exception({"NotFound", fmt::format("there is no {}", text), 0});
+        if (is_function_name(text)) return {.name = text, .runtime = {}, .handler = options.handler, .fill = {}};
+        throw Aws_Exception({"NotFound", fmt::format("{} does not exist", text), 0});
     }
-    const fs::path real = fs::canonical(what);
-    if (real.extension() == ".py") return source_of_python_file(real, options);
-    if (real.extension() == ".zip" || fs::is_directory(real)) return source_of_tree(real, options);
-    return source_of_program(real, options);
+    const fs::path canonical_path = fs::canonical(path);
+    if (canonical_path.extension() == ".py") return source_of_python_file(canonical_path, options);
+    if (canonical_path.extension() == ".zip" || fs::is_directory(canonical_path))
+        return source_of_tree(canonical_path, options);
+    return source_of_program(canonical_path, options);
 }
 
 }  // namespace osbot_aws

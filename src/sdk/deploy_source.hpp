@@ -10,19 +10,19 @@
 
 namespace osbot_aws {
 
-/// What is deployed, found out from what the caller pointed at.
+/// The code to deploy, detected from the argument of Deploy_Lambda's constructor.
 struct Deploy_Source {
-    std::string name;     ///< of the function, unless the caller says another
-    std::string runtime;  ///< unless the caller says another
+    std::string name;     ///< default name of the function
+    std::string runtime;  ///< default runtime
     std::string handler;
-    /// Adds the code; done by the first deploy() or files(), as packing takes time that a constructor should not.
-    /// Empty: there is none here, only an image or a function that exists.
+    /// Adds the code to the package. Called by the first deploy() or files(), because packing is too slow for a
+    /// constructor. Empty if there is no local code: the function uses an image.
     std::function<void(packing::Package&, const Lambda&)> fill;
 };
 
 Deploy_Source source_of(const Handler_Ref& handler);
 Deploy_Source source_of(const Python_Function& function);
 /// Throws Aws_Exception: NotFound, ModuleNotFound, HandlerNotFound.
-Deploy_Source source_of(const std::filesystem::path& what, const Deploy_Options& options);
+Deploy_Source source_of(const std::filesystem::path& path, const Deploy_Options& options);
 
 }  // namespace osbot_aws

@@ -17,11 +17,10 @@ public:
     explicit Embedded_Transport(std::shared_ptr<server::Local_Engine> engine) : engine_(std::move(engine)) {}
     Result<wire::Response> send(const wire::Request& request, const client::Send_Options& options) override {
         wire::Response response = engine_->handle(request);
-        if (response.headers.find("Content-Length") == nullptr)  // an answer to HEAD tells a length without a body
+        if (response.headers.find("Content-Length") == nullptr)  // a response to HEAD has a length without a body
             response.headers.set("Content-Length", std::to_string(response.body.size()));
         if (request.method == "HEAD") response.body = {};
-        // The engine answers objects as files; whoever asks for one over a socket gets bytes, and so does who asks
-        // here.
+        // The engine returns objects as files. Callers expect bytes, as over a socket.
         auto bytes = wire::take_bytes(response.body);
         if (!bytes) return bytes.error();
         response.body = {.bytes = std::move(*bytes), .file = {}};
@@ -35,15 +34,15 @@ private:
 
 using Engine = std::shared_ptr<server::Local_Engine>;
 
-std::atomic<unsigned> forks_seen{0};
+std::atomic<unsigned> fork_count{0};
 std::atomic<engine::Image_Unpacker> image_unpacker{nullptr};
 
-/// The engines of this process. fork() copies them without their threads, so that a child can't join these: it forgets
-/// its parent's engines and never destroys them.
+/// The engines of this process. fork() copies the engines without their threads, so a child process cannot stop them.
+/// It drops the references to its parent's engines without destroying them.
 class Engines {
 public:
     static Engines& all() {
-        static Engines engines;  // its engines are ended by its destructor, with the process
+        static Engines engines;  // the destructor stops the engines at process exit
         return engines;
     }
     Engine& of_folder(const std::filesystem::path& state) { return by_folder_[state]; }
@@ -53,10 +52,10 @@ public:
 
 private:
     Engines() {
-        ::pthread_atfork([] { all().mutex.lock(); }, [] { all().mutex.unlock(); }, [] { all().forget(); });
+        ::pthread_atfork([] { all().mutex.lock(); }, [] { all().mutex.unlock(); }, [] { all().reset_after_fork(); });
     }
-    void forget() {
-        ++forks_seen;
+    void reset_after_fork() {
+        ++fork_count;
         static auto* never_destroyed = new std::vector<Engine>;
         for (const auto& [state, engine] : by_folder_) never_destroyed->push_back(engine);
         for (const auto& engine : in_memory_) never_destroyed->push_back(engine.lock());
@@ -69,15 +68,15 @@ private:
     std::vector<std::weak_ptr<server::Local_Engine>> in_memory_;
 };
 
-Embedded_Engine way_to(const Engine& engine) {
+Embedded_Engine embedded(const Engine& engine) {
     return {std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
 }
 
 }  // namespace
 
-void take_images() { image_unpacker = engine::unpack_image; }
+void enable_images() { image_unpacker = engine::unpack_image; }
 
-unsigned forks() { return forks_seen; }
+unsigned forks() { return fork_count; }
 
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);
@@ -88,7 +87,7 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
         if (!started) return started.error();
         engine = std::move(*started);
     }
-    return way_to(engine);
+    return embedded(engine);
 }
 
 Result<Embedded_Engine> engine_in_memory() {
@@ -97,7 +96,7 @@ Result<Embedded_Engine> engine_in_memory() {
     const Engine engine = std::move(*started);
     const std::lock_guard lock(Engines::all().mutex);
     Engines::all().remember(engine);
-    return way_to(engine);
+    return embedded(engine);
 }
 
 }  // namespace osbot_aws

@@ -9,24 +9,25 @@
 
 namespace osbot_aws {
 
-/// An engine in this process, shared by all of its sessions until the process ends, and the way to it.
+/// A local engine in this process and the transport to it.
 struct Embedded_Engine {
     std::shared_ptr<client::Transport> transport;
-    std::string endpoint_url;  ///< for other processes, e.g. function URLs
+    std::string endpoint_url;  ///< for other processes and function URLs
 };
 
-/// Engines of this process that begin from now on take container images in. A call of its own: the linker leaves the
-/// readers of archives out of programs that don't make it, which are packed with each deploy.
-void take_images();
+/// Enables container images in the engines that this process starts from now on. This is a separate function so that
+/// the linker omits the archive readers from programs that do not call it: each deployment packs the program.
+void enable_images();
 
-/// Becomes the owner of the state folder. Errors: StateFolderError when another process owns it.
+/// Returns the engine that owns the state folder, and starts it at the first call. The process's sessions share it
+/// until the process ends. Errors: StateFolderError if another process owns the folder.
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state);
 
-/// An engine for one session: it ends with the transport.
+/// Starts an engine that stores everything in memory. It stops when the transport is destroyed.
 Result<Embedded_Engine> engine_in_memory();
 
-/// How many fork()s lie between the process that loaded this library and this one. The engines of a parent are in the
-/// child's memory without their threads: the child must neither use nor end them.
+/// Returns the number of fork() calls between the process that loaded this library and this one. A child process has
+/// its parent's engines in memory, but not their threads: it must neither use nor destroy them.
 unsigned forks();
 
 }  // namespace osbot_aws

@@ -1,4 +1,4 @@
-// GoogleTest's main for programs that deploy handlers of their own: inside Lambda the same program serves them.
+// main() of GoogleTest programs that deploy their own handlers. Inside Lambda, the same program runs the handlers.
 #include <gtest/gtest.h>
 
 #include <osbot_aws/runtime/handler.hpp>

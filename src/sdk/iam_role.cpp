@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* logs_policy = "write_logs";
 
-Json trust_in_lambda() {
+Json lambda_trust_policy() {
     return {
         {"Version", "2012-10-17"},
         {"Statement",
@@ -35,9 +35,10 @@ Json list(const Session& session, const std::string& action, const char* items, 
         .value();
 }
 
-/// A role of IAM's XML, where all is text and documents are percent-encoded, as boto3's callers get it.
+/// Converts a role from IAM's XML to the types that boto3 returns. In the XML, all values are text, and documents are
+/// percent-encoded.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-Json typed(Json role) {
+Json parse_role(Json role) {
     Json& document = role["AssumeRolePolicyDocument"];
     if (document.is_string()) {
         Json decoded = base::parse_json(wire::percent_decode(document.get_ref<const std::string&>()));
@@ -45,7 +46,8 @@ Json typed(Json role) {
     }
     if (const auto seconds = base::parse_number<int>(role.value("MaxSessionDuration", "")))
         role["MaxSessionDuration"] = *seconds;
-    const auto or_empty = [&](const char* member, Json empty) {  // an element without children is an empty text
+    // An element without children is parsed as an empty text.
+    const auto or_empty = [&](const char* member, Json empty) {
         if (const auto found = role.find(member); found != role.end() && found->is_string()) *found = std::move(empty);
     };
     or_empty("RoleLastUsed", Json::object());
@@ -87,13 +89,13 @@ Role_Status IAM_Role::create(const Json& assume_policy_document) try {
         status.role_arn = arn();
         return status;
     }
-    status.data = typed(std::move(created).value().at("Role"));
+    status.data = parse_role(std::move(created).value().at("Role"));
     status.role_arn = status.data.at("Arn").get<std::string>();
     return status;
 } catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
 
 Role_Status IAM_Role::create_for_lambda() try {
-    Role_Status status = create(trust_in_lambda());
+    Role_Status status = create(lambda_trust_policy());
     if (status.status == "ok") allow_logs();
     return status;
 } catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
@@ -101,7 +103,7 @@ Role_Status IAM_Role::create_for_lambda() try {
 Json IAM_Role::info() const {
     auto found = client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}});
     if (!found && found.error().code != "NoSuchEntity") throw Aws_Exception(found.error());
-    return found ? typed(found->at("Role")) : Json();
+    return found ? parse_role(found->at("Role")) : Json();
 }
 
 std::string IAM_Role::arn() const {
@@ -123,7 +125,7 @@ IAM_Role& IAM_Role::allow_logs() {
 }
 
 bool IAM_Role::allows_logs() const {
-    const std::vector<std::string> names = own_policies();
+    const std::vector<std::string> names = inline_policies();
     return std::find(names.begin(), names.end(), logs_policy) != names.end();
 }
 
@@ -149,7 +151,7 @@ std::vector<std::string> IAM_Role::attached_policies() const {
     return arns;
 }
 
-std::vector<std::string> IAM_Role::own_policies() const {
+std::vector<std::string> IAM_Role::inline_policies() const {
     return list(session_, "ListRolePolicies", "PolicyNames", role_name_).get<std::vector<std::string>>();
 }
 
@@ -158,7 +160,7 @@ bool IAM_Role::delete_() {
     client::Aws_Client& iam = client_of(session_);
     for (const std::string& arn : attached_policies())
         iam.query("iam", "DetachRolePolicy", {{"RoleName", role_name_}, {"PolicyArn", arn}}).value();
-    for (const std::string& name : own_policies())
+    for (const std::string& name : inline_policies())
         iam.query("iam", "DeleteRolePolicy", {{"RoleName", role_name_}, {"PolicyName", name}}).value();
     iam.query("iam", "DeleteRole", {{"RoleName", role_name_}}).value();
     return true;

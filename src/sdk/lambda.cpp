@@ -11,12 +11,12 @@
 namespace osbot_aws {
 namespace {
 
-// A role that was just made: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventual consistency)
+// The wait for a new role: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (eventual consistency)
 constexpr std::chrono::seconds role_wait_max{30};
-constexpr std::chrono::milliseconds role_wait_first{10}, role_wait_interval_max{1'000};  // each try sends the code
+constexpr std::chrono::milliseconds role_wait_first{10}, role_wait_interval_max{1'000};  // each attempt sends the code
 
-/// What was sent, without what may be secret or large.
-Json shown(Json request) {
+/// Returns the request without code and environment values, which are large or secret.
+Json without_secrets(Json request) {
     if (request["Code"].contains("ZipFile")) request["Code"]["ZipFile"] = "...";
     for (auto& [name, value] : request["Environment"]["Variables"].items()) value = "...";
     return request;
@@ -51,7 +51,7 @@ Lambda& Lambda::add_layers(const std::vector<std::string>& arns) {
 }
 Lambda& Lambda::set_layers(std::vector<std::string> arns) { return layers = std::move(arns), *this; }
 
-// ---- what is sent ----
+// ---- requests ----
 
 Json configuration_members(const Lambda& f) {
     Json members{{"MemorySize", f.memory},
@@ -61,7 +61,7 @@ Json configuration_members(const Lambda& f) {
                  {"EphemeralStorage", {{"Size", f.ephemeral_storage}}},
                  {"Environment", {{"Variables", f.env_variables}}}};
     if (!f.description.empty()) members["Description"] = f.description;
-    if (f.image_uri.empty()) {  // an image has these in itself, and AWS refuses them beside one
+    if (f.image_uri.empty()) {  // AWS rejects these for an image, which contains them
         members["Runtime"] = f.runtime;
         members["Handler"] = f.handler.empty() ? f.name + ".run" : f.handler;
         members["Layers"] = f.layers;
@@ -73,14 +73,15 @@ Json code_members(const Lambda& f) {
     if (!f.image_uri.empty()) return {{"ImageUri", f.image_uri}};
     if (!f.zip_bytes.empty()) {
         Json code = Json::object();
-        code["ZipFile"] = base::base64_encode(f.zip_bytes);  // moved: an initializer list would copy it
+        code["ZipFile"] = base::base64_encode(f.zip_bytes);  // an initializer list would copy the large text
         return code;
     }
     return {{"S3Bucket", f.s3_bucket}, {"S3Key", f.s3_key}};
 }
 
 std::string code_request_text(Json request) {
-    constexpr std::string_view place = "*zip*", member = R"("ZipFile":"*zip*")";  // with its quotes in no string
+    constexpr std::string_view place = "*zip*",
+                               member = R"("ZipFile":"*zip*")";  // unescaped quotes: not part of a value
     Json& code = request.contains("Code") ? request["Code"] : request;
     if (!code.contains("ZipFile")) return base::dump_json(request);
     const std::string zip = std::exchange(code["ZipFile"].get_ref<std::string&>(), std::string(place));
@@ -92,11 +93,11 @@ bool has_code(const Lambda& f) {
     return !f.image_uri.empty() || !f.zip_bytes.empty() || (!f.s3_bucket.empty() && !f.s3_key.empty());
 }
 
-std::optional<std::string> wrong_setting(const Lambda& f) {
-    if (f.role.empty()) return "role is not set: it is the ARN of an IAM role that Lambda can assume";
-    if (!has_code(f)) return "no code is set: zip_bytes, s3_bucket and s3_key, folder_code, or image_uri";
+std::optional<std::string> invalid_setting(const Lambda& f) {
+    if (f.role.empty()) return "role is not set: expected the ARN of an IAM role that Lambda can assume";
+    if (!has_code(f)) return "no code is set: set zip_bytes, s3_bucket and s3_key, folder_code, or image_uri";
     if (f.architecture != "x86_64" && f.architecture != "arm64")
-        return fmt::format("architecture is '{}'; it may be x86_64 or arm64", f.architecture);
+        return fmt::format("invalid architecture '{}': expected x86_64 or arm64", f.architecture);
     return std::nullopt;
 }
 
@@ -114,7 +115,7 @@ Json Lambda::create_kwargs() const {
 
 Status Lambda::create() try {
     if (!has_code(*this)) upload();
-    if (auto wrong = wrong_setting(*this)) return error_status(name, {"ParamValidationError", *wrong, 0});
+    if (auto reason = invalid_setting(*this)) return error_status(name, {"ParamValidationError", *reason, 0});
     const Json request = create_kwargs();
     const std::string text = code_request_text(request);
     for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
@@ -124,13 +125,13 @@ Status Lambda::create() try {
         if (error.code == "ResourceConflictException") {
             return {.status = "warning",
                     .name = name,
-                    .data = shown(request),
+                    .data = without_secrets(request),
                     .error = "",
                     .message = "lambda function already exists"};
         }
-        const bool role_not_there_yet = error.message.find("cannot be assumed by Lambda") != std::string::npos;
-        if (!role_not_there_yet || session_.is_local() || !wait.again())
-            return error_status(name, error, shown(request));
+        const bool role_not_visible = error.message.find("cannot be assumed by Lambda") != std::string::npos;
+        if (!role_not_visible || session_.is_local() || !wait.again())
+            return error_status(name, error, without_secrets(request));
     }
 } catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
 
@@ -148,11 +149,11 @@ bool Lambda::delete_(bool delete_log_group) {
     return deleted.has_value();
 }
 
-// ---- look ----
+// ---- inspect ----
 
 namespace {
 
-/// The value of an item's member, as the name of a member.
+/// Returns the value of an item's member as a key of an object.
 std::string key_of(const Json& item, const std::string& member) {
     const auto found = item.find(member);
     if (found == item.end()) {
@@ -163,13 +164,13 @@ std::string key_of(const Json& item, const std::string& member) {
     if (found->is_structured())
         throw Aws_Exception(
             {"NotAKey",
-             fmt::format("'{}' is {}, which can be no key", member, found->is_array() ? "a list" : "an object"), 0});
+             fmt::format("'{}' is {}, which cannot be a key", member, found->is_array() ? "a list" : "an object"), 0});
     return found->is_string() ? found->get<std::string>() : base::dump_json(*found);
 }
 
 }  // namespace
 
-Json listed(Json items, const List_Options& options) {
+Json index_or_group(Json items, const List_Options& options) {
     const std::string& key = options.index_by.empty() ? options.group_by : options.index_by;
     if (key.empty()) return items;
     Json by = Json::object();
@@ -202,7 +203,7 @@ Json Lambda::info(const std::string& function_name) const {
 std::string Lambda::function_arn() const { return configuration().at("FunctionArn").get<std::string>(); }
 
 Json Lambda::functions(const List_Options& options) const {
-    return listed(lambda_list(session_, std::string(functions_path), "Functions"), options);
+    return index_or_group(lambda_list(session_, std::string(functions_path), "Functions"), options);
 }
 
 std::vector<std::string> Lambda::functions_names() const {

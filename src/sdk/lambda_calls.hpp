@@ -1,4 +1,4 @@
-// What the bodies of Lambda share; one file per subject beside this one.
+// Shared by the source files lambda_*.cpp, which implement Lambda.
 #pragma once
 
 #include <fmt/format.h>
@@ -31,12 +31,12 @@ inline std::string path_of(std::string_view root, const std::string& name, std::
 inline bool not_found(const Error& error) { return error.code == "ResourceNotFoundException"; }
 inline std::string text_of(const Error& error) { return fmt::format("{}: {}", error.code, error.message); }
 
-/// Of methods that answer {'error': ...}.
+/// The result of methods that return {'error': ...} on failure.
 inline Json error_json(const Error& error) { return {{"error", text_of(error)}}; }
 
-/// Of methods that answer {'status': 'error', 'error': ...}.
-inline Json value_or_status(Result<Json> answer) {
-    return answer ? std::move(*answer) : Json{{"status", "error"}, {"error", text_of(answer.error())}};
+/// The result of methods that return {'status': 'error', 'error': ...} on failure.
+inline Json value_or_status(Result<Json> result) {
+    return result ? std::move(*result) : Json{{"status", "error"}, {"error", text_of(result.error())}};
 }
 
 inline Status error_status(const std::string& name, const Error& error, Json data = nullptr) {
@@ -48,42 +48,44 @@ inline Query qualifier_query(const std::string& qualifier) {
     return qualifier.empty() ? Query{} : Query{{"Qualifier", qualifier}};
 }
 
-/// An invoke with its texts as they are, for callers whose values are not Json: the members of an object keep their
-/// order.
-struct Invoked {
-    Invoke_Answer answer;  ///< without `data`
-    std::string payload;   ///< what the function returned; empty when the call failed
+/// The result of an invocation whose payload is not parsed. Python uses it: Json would not keep the order of members.
+struct Text_Invoke_Result {
+    Invoke_Result result;  ///< without `data`
+    std::string payload;   ///< the function's result as text; empty if the request failed
 };
-Invoked invoke_text(const Lambda& f, std::string event, const Invoke_Options& options = {});
-/// What invoke_return_logs() answers, of an invoke with its log's tail.
-Invoke_Logs logs_of(Invoke_Answer answer);
-/// What invoke_async() and invoke_dry_run() answer. Throw Aws_Exception.
+/// Lambda::invoke_raw() with the event and the result as text.
+Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_Options& options = {});
+/// Converts the result of an invocation with log_type Tail to that of invoke_return_logs().
+Invoke_Logs logs_of(Invoke_Result result);
+/// Lambda::invoke_async() with the event as text. Throws Aws_Exception.
 Json queue_text(const Lambda& f, std::string event);
-Json try_text(const Lambda& f, std::string event);
+/// Lambda::invoke_dry_run() with the event as text. Throws Aws_Exception.
+Json dry_run_text(const Lambda& f, std::string event);
 
-/// A list as the caller wants it: as it is, or by a member of its items.
-Json listed(Json items, const List_Options& options);
+/// Applies List_Options to a list.
+Json index_or_group(Json items, const List_Options& options);
 
-/// All pages of one of Lambda's lists. Throws Aws_Exception.
+/// Returns all pages of one of Lambda's lists. Throws Aws_Exception.
 Json lambda_list(const Session& session, const std::string& path, const char* items, const Query& query = {});
 
-/// UpdateFunctionConfiguration's members from the settings; CreateFunction has them too.
+/// Returns the members of an UpdateFunctionConfiguration request, which are also part of CreateFunction.
 Json configuration_members(const Lambda& f);
-/// CreateFunction's Code, and UpdateFunctionCode's members.
+/// Returns the Code of a CreateFunction request, which is also part of UpdateFunctionCode.
 Json code_members(const Lambda& f);
 bool has_code(const Lambda& f);
-/// The text of such a request. Its zip is put in as it is: nlohmann would look at each of its millions of characters.
+/// Serializes a request that contains code. Inserts the zip into the text, because nlohmann::json would check each of
+/// its millions of characters.
 std::string code_request_text(Json request);
-/// Why the settings can't be sent, if so: names the field.
-std::optional<std::string> wrong_setting(const Lambda& f);
+/// Returns the reason why the settings cannot be sent, naming the field, or nothing.
+std::optional<std::string> invalid_setting(const Lambda& f);
 
-/// The configuration once the function is through with being made or changed: `seen` when that is so already, else what
-/// GetFunctionConfiguration answers then, or after the time. Throws Aws_Exception.
-Json wait_until_settled(const Lambda& f, Json seen);
-/// Of that configuration, why the function can't be invoked as it was sent, if so: its state or that of the update,
-/// with AWS's reason.
-std::optional<std::string> why_not_ready(const Json& configuration);
-/// Lambda::update(), of a class that creates in its own way.
+/// Waits up to one minute until creation or update of the function is complete, and returns its configuration. Returns
+/// `configuration` without a request if it is complete already. Throws Aws_Exception.
+Json wait_until_settled(const Lambda& f, Json configuration);
+/// Returns the reason why the function cannot be invoked with the new code and settings, or nothing: its state or the
+/// status of the update, with AWS's reason.
+std::optional<std::string> not_ready_reason(const Json& configuration);
+/// Lambda::update() for classes with their own create().
 Status update_or_create(Lambda& f, const std::function<Status()>& create);
 
 }  // namespace osbot_aws

@@ -27,21 +27,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Both are known to python/osbot_aws/aws/lambda_/boto3__lambda.py, which finds what is uploaded here.
-constexpr std::string_view keys = "lambdas-dependencies";
+// python/osbot_aws/aws/lambda_/boto3__lambda.py has the same two values: it loads the uploads.
+constexpr std::string_view key_prefix = "lambdas-dependencies";
 constexpr const char* inside_folder = "osbot-aws__lambda-dependencies__inside-lambda";
 constexpr const char* storage_folder = "osbot-aws__lambda-dependencies-storage";
 constexpr std::uint64_t unpacked_bytes_max = 10ull << 30;  // as large as /tmp can be
 
-/// What may stand in a key and in a file's name; versions (`==1.2`) may.
-std::string safe(std::string name) {
+/// Replaces characters that are not allowed in keys and file names. Versions (`==1.2`) are allowed.
+std::string safe_name(std::string name) {
     for (char& c : name) {
         if (!base::is_name_character(c) && std::string_view(". =").find(c) == std::string_view::npos) c = '_';
     }
     return name;
 }
 
-/// In a shared /tmp the folder may be another user's, who can change it and may not let us write.
+/// In a shared /tmp, the folder may belong to another user. Then this user gets a separate folder, which the other user
+/// cannot change.
 fs::path default_storage() {
     fs::path folder = fs::temp_directory_path() / storage_folder;
     struct stat status {};
@@ -49,7 +50,9 @@ fs::path default_storage() {
     return folder;
 }
 
-std::string key_of(const std::string& package_name) { return fmt::format("{}/{}.zip", keys, safe(package_name)); }
+std::string key_of(const std::string& package_name) {
+    return fmt::format("{}/{}.zip", key_prefix, safe_name(package_name));
+}
 
 std::string bucket_of(const Session& session) {
     if (const char* named = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); named != nullptr && *named != '\0') return named;
@@ -65,18 +68,18 @@ std::vector<std::string> files_below(const fs::path& folder) {
     return files;
 }
 
-/// A folder that appears as a whole: filled under another name beside it.
+/// Creates a folder atomically: it is filled under a temporary name and then renamed.
 template <class Fill>
-void make_at_once(const fs::path& folder, Fill fill) {
+void create_atomically(const fs::path& folder, Fill fill) {
     fs::create_directories(folder.parent_path());
-    const fs::path half = folder.parent_path() / fmt::format(".{}", base::random_hex(16));
+    const fs::path partial = folder.parent_path() / fmt::format(".{}", base::random_hex(16));
     try {
-        fs::create_directory(half);
-        fill(half);
-        fs::rename(half, folder);
+        fs::create_directory(partial);
+        fill(partial);
+        fs::rename(partial, folder);
     } catch (...) {
         std::error_code ignored;
-        fs::remove_all(half, ignored);
+        fs::remove_all(partial, ignored);
         throw;
     }
 }
@@ -89,17 +92,17 @@ struct internal::Dependency {
 
     std::string bucket() const { return options.s3_bucket.empty() ? bucket_of(options.session) : options.s3_bucket; }
     std::string key() const { return key_of(package_name); }
-    /// One for each target: a package for arm64 is another one.
+    /// Returns a separate folder for each runtime and architecture.
     fs::path path() const {
         const fs::path root = options.folder.empty() ? default_storage() : options.folder;
-        return root / fmt::format("{}-{}", options.runtime, options.architecture) / safe(package_name);
+        return root / fmt::format("{}-{}", options.runtime, options.architecture) / safe_name(package_name);
     }
-    /// What install() answered; it is there when the install is whole.
+    /// Returns the file with the result of install(). It exists only if the installation is complete.
     fs::path record() const { return path().string() + ".json"; }
     S3 s3() const { return S3(options.session); }
 };
 
-// ---- on this machine ----
+// ---- local copy ----
 
 Lambda_Dependency_Local::Lambda_Dependency_Local(std::shared_ptr<internal::Dependency> dependency)
     : dependency_(std::move(dependency)) {}
@@ -112,20 +115,20 @@ std::vector<std::string> Lambda_Dependency_Local::files() const { return files_b
 
 Json Lambda_Dependency_Local::install() {
     if (exists()) return base::parse_json_or_throw(base::read_file(dependency_->record()).value());
-    const auto began = std::chrono::steady_clock::now();
-    delete_();  // what an install that was cut off left behind
+    const auto start = std::chrono::steady_clock::now();
+    delete_();  // remains of an interrupted installation
     const Lambda_Dependency_Options& options = dependency_->options;
-    make_at_once(path(), [&](const fs::path& folder) {
+    create_atomically(path(), [&](const fs::path& folder) {
         packing::install_wheels({dependency_->package_name}, {options.runtime, options.architecture}, folder).value();
     });
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    Json answer{{"package_name", dependency_->package_name},
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    Json result{{"package_name", dependency_->package_name},
                 {"target_path", path().string()},
                 {"installed_files", files()},
                 {"time_stamp", base::unix_ms(std::chrono::system_clock::now())},
                 {"duration", took.count()}};
-    base::write_file(dependency_->record(), base::dump_json_lossy(answer, 1)).value();
-    return answer;
+    base::write_file(dependency_->record(), base::dump_json_lossy(result, 1)).value();
+    return result;
 }
 
 std::string Lambda_Dependency_Local::files_zipped() const {
@@ -139,11 +142,11 @@ std::string Lambda_Dependency_Local::files_zipped() const {
 }
 
 bool Lambda_Dependency_Local::delete_() {
-    const bool there = fs::remove(dependency_->record());
-    return fs::remove_all(path()) > 0 && there;
+    const bool was_installed = fs::remove(dependency_->record());
+    return fs::remove_all(path()) > 0 && was_installed;
 }
 
-// ---- in S3 ----
+// ---- copy in S3 ----
 
 Lambda_Dependency_S3::Lambda_Dependency_S3(std::shared_ptr<internal::Dependency> dependency)
     : dependency_(std::move(dependency)) {}
@@ -200,7 +203,8 @@ Json Lambda_Dependency::install_and_upload(bool refresh) {
 
 namespace {
 
-/// Of a missing object S3 says 403 where the role may not list the bucket: the same to whoever has to upload it.
+/// Downloads the zip. S3 returns 403 for a missing object if the role may not list the bucket, so 403 and 404 are the
+/// same error.
 std::string zip_in(const Session& session, const std::string& bucket, const std::string& key,
                    const std::string& package_name) {
     try {
@@ -222,7 +226,7 @@ Lambda_Dependency_Inside_Lambda::Lambda_Dependency_Inside_Lambda(std::string pac
     : package_name_(std::move(package_name)), session_(std::move(session)) {}
 
 fs::path Lambda_Dependency_Inside_Lambda::folder() const {
-    return fs::temp_directory_path() / inside_folder / safe(package_name_);
+    return fs::temp_directory_path() / inside_folder / safe_name(package_name_);
 }
 
 bool Lambda_Dependency_Inside_Lambda::exists() const { return fs::is_directory(folder()); }
@@ -233,8 +237,8 @@ bool Lambda_Dependency_Inside_Lambda::load() {
     if (exists()) return true;
     const std::string bucket = bucket_of(session_), key = key_of(package_name_);
     const std::string zip = zip_in(session_, bucket, key, package_name_);
-    make_at_once(folder(), [&](const fs::path& half) {
-        base::Zip_Reader::open_bytes(zip, unpacked_bytes_max).value().extract_to(half).value();
+    create_atomically(folder(), [&](const fs::path& partial) {
+        base::Zip_Reader::open_bytes(zip, unpacked_bytes_max).value().extract_to(partial).value();
     });
     return true;
 }
@@ -245,7 +249,7 @@ void* Lambda_Dependency_Inside_Lambda::open_shared_object(const fs::path& path_i
 }
 
 std::string load_dependency(const std::string& package_name) {
-    if (std::getenv("AWS_REGION") == nullptr) return "";  // as the original and Python's tell that it is no function
+    if (std::getenv("AWS_REGION") == nullptr) return "";  // not running in Lambda; Python uses the same test
     Lambda_Dependency_Inside_Lambda(package_name).load();
     return package_name + " (loaded from S3)";
 }

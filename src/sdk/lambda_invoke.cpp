@@ -8,7 +8,7 @@ namespace osbot_aws {
 namespace {
 
 constexpr std::chrono::seconds timeout_max{900};
-constexpr std::chrono::seconds wait_beside_timeout{60};  // for a cold start
+constexpr std::chrono::seconds cold_start_allowance{60};
 
 Result<wire::Response> call_invoke(const Lambda& f, std::string event, const std::string& type,
                                    const Invoke_Options& options = {}) {
@@ -20,7 +20,7 @@ Result<wire::Response> call_invoke(const Lambda& f, std::string event, const std
     call.query = qualifier_query(options.qualifier);
     call.headers.add("Content-Type", "application/json");
     call.body.bytes = std::move(event);
-    call.read_timeout = std::max(std::chrono::seconds(f.timeout), timeout_max) + wait_beside_timeout;
+    call.read_timeout = std::max(std::chrono::seconds(f.timeout), timeout_max) + cold_start_allowance;
     call.repeatable = type == "DryRun";
     return client_of(f.session()).send(call);
 }
@@ -45,25 +45,25 @@ std::string error_of_handler(const std::string& function_error, const std::strin
 
 }  // namespace
 
-Invoked invoke_text(const Lambda& f, std::string event, const Invoke_Options& options) {
-    Invoked invoked{.answer = {.name = f.name}, .payload = {}};
-    Invoke_Answer& answer = invoked.answer;
-    auto called = call_invoke(f, std::move(event), "RequestResponse", options);
-    if (!called) {
-        answer.status = "error";
-        answer.error = text_of(called.error());
+Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_Options& options) {
+    Text_Invoke_Result invoked{.result = {.name = f.name}, .payload = {}};
+    Invoke_Result& result = invoked.result;
+    auto response = call_invoke(f, std::move(event), "RequestResponse", options);
+    if (!response) {
+        result.status = "error";
+        result.error = text_of(response.error());
         return invoked;
     }
-    const wire::Headers& headers = called->headers;
-    invoked.payload = std::move(called->body.bytes);
-    answer.function_error = headers["X-Amz-Function-Error"];
-    answer.error = error_of_handler(answer.function_error, invoked.payload);
-    answer.response = status_code_json(*called);
-    answer.response["ExecutedVersion"] = std::string(headers["X-Amz-Executed-Version"]);
-    if (!answer.function_error.empty()) answer.response["FunctionError"] = answer.function_error;
+    const wire::Headers& headers = response->headers;
+    invoked.payload = std::move(response->body.bytes);
+    result.function_error = headers["X-Amz-Function-Error"];
+    result.error = error_of_handler(result.function_error, invoked.payload);
+    result.response = status_code_json(*response);
+    result.response["ExecutedVersion"] = std::string(headers["X-Amz-Executed-Version"]);
+    if (!result.function_error.empty()) result.response["FunctionError"] = result.function_error;
     if (const std::string log(headers["X-Amz-Log-Result"]); !log.empty()) {
-        answer.response["LogResult"] = log;
-        answer.log_tail = base::base64_decode(log).value_or("");
+        result.response["LogResult"] = log;
+        result.log_tail = base::base64_decode(log).value_or("");
     }
     return invoked;
 }
@@ -72,31 +72,31 @@ Json queue_text(const Lambda& f, std::string event) {
     return status_code_json(call_invoke(f, std::move(event), "Event").value());
 }
 
-Json try_text(const Lambda& f, std::string event) {
+Json dry_run_text(const Lambda& f, std::string event) {
     return status_code_json(call_invoke(f, std::move(event), "DryRun").value());
 }
 
-Invoke_Answer Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
-    Invoked invoked = invoke_text(*this, base::dump_json(payload), options);
-    Invoke_Answer& answer = invoked.answer;
-    answer.data = answer.status == "error" ? Json(answer.error) : payload_of(invoked.payload);
-    return std::move(answer);
+Invoke_Result Lambda::invoke_raw(const Json& payload, const Invoke_Options& options) {
+    Text_Invoke_Result invoked = invoke_text(*this, base::dump_json(payload), options);
+    Invoke_Result& result = invoked.result;
+    result.data = result.status == "error" ? Json(result.error) : payload_of(invoked.payload);
+    return std::move(result);
 }
 
 Json Lambda::invoke(const Json& payload) {
-    Invoke_Answer answer = invoke_raw(payload);
-    if (answer.status == "error") return {{"error", answer.error}};
-    if (!answer.error.empty() && answer.data.is_object()) answer.data["error"] = answer.error;
-    return std::move(answer.data);
+    Invoke_Result result = invoke_raw(payload);
+    if (result.status == "error") return {{"error", result.error}};
+    if (!result.error.empty() && result.data.is_object()) result.data["error"] = result.error;
+    return std::move(result.data);
 }
 
-Invoke_Logs logs_of(Invoke_Answer answer) {
-    return {.status = answer.status,
-            .name = std::move(answer.name),
-            .return_value = answer.status == "error" ? Json() : std::move(answer.data),
-            .execution_logs = std::move(answer.log_tail),
-            .request_id = answer.response.is_object() ? answer.response.value("RequestId", "") : "",
-            .error = std::move(answer.error)};
+Invoke_Logs logs_of(Invoke_Result result) {
+    return {.status = result.status,
+            .name = std::move(result.name),
+            .return_value = result.status == "error" ? Json() : std::move(result.data),
+            .execution_logs = std::move(result.log_tail),
+            .request_id = result.response.is_object() ? result.response.value("RequestId", "") : "",
+            .error = std::move(result.error)};
 }
 
 Invoke_Logs Lambda::invoke_return_logs(const Json& payload) {
@@ -104,7 +104,7 @@ Invoke_Logs Lambda::invoke_return_logs(const Json& payload) {
 }
 
 Json Lambda::invoke_async(const Json& payload) { return queue_text(*this, base::dump_json(payload)); }
-Json Lambda::invoke_dry_run(const Json& payload) { return try_text(*this, base::dump_json(payload)); }
+Json Lambda::invoke_dry_run(const Json& payload) { return dry_run_text(*this, base::dump_json(payload)); }
 
 Json invoke_lambda(const std::string& lambda_name, const Json& payload) { return Lambda(lambda_name).invoke(payload); }
 Json invoke_lambda_async(const std::string& lambda_name, const Json& payload) {

@@ -26,12 +26,12 @@ constexpr std::string_view layers_path = "/2018-10-31/layers";
 constexpr std::size_t direct_zip_bytes_max = 50'000'000;
 constexpr std::size_t page_size_max = 50;  // of ListLayers and ListLayerVersions
 
-/// https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html, "Layer paths"; bin is not among them, as an
-/// installer makes one beside the packages.
-constexpr std::array known_folders{"python", "nodejs", "ruby", "java", "lib", "extensions"};
+/// https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html, "Layer paths". `bin` is omitted, because
+/// installers create one next to the packages.
+constexpr std::array layer_folders{"python", "nodejs", "ruby", "java", "lib", "extensions"};
 
-bool laid_out(const fs::path& folder) {
-    return std::any_of(known_folders.begin(), known_folders.end(), [&](const char* name) {
+bool has_layer_layout(const fs::path& folder) {
+    return std::any_of(layer_folders.begin(), layer_folders.end(), [&](const char* name) {
         std::error_code missing;
         return fs::is_directory(folder / name, missing);
     });
@@ -39,14 +39,14 @@ bool laid_out(const fs::path& folder) {
 
 std::string zip_of(const fs::path& folder, const std::vector<std::string>& ignore) {
     packing::Package package;
-    package.add_folder(folder, laid_out(folder) ? "" : "python", ignore).value();
+    package.add_folder(folder, has_layer_layout(folder) ? "" : "python", ignore).value();
     if (package.empty()) throw Aws_Exception({"EmptyFolder", fmt::format("{} has no files", folder.string()), 0});
     return package.zip().value().bytes;
 }
 
 Json pages(const Session& session, const std::string& path, const char* member, std::size_t max_items) {
-    const std::size_t enough = max_items == 0 ? std::numeric_limits<std::size_t>::max() : max_items;
-    const std::string page_size = std::to_string(std::min<std::size_t>(enough, page_size_max));
+    const std::size_t limit = max_items == 0 ? std::numeric_limits<std::size_t>::max() : max_items;
+    const std::string page_size = std::to_string(std::min<std::size_t>(limit, page_size_max));
     return client::all_pages(
                {member, "NextMarker"},
                [&](const std::string& marker) {
@@ -54,7 +54,7 @@ Json pages(const Session& session, const std::string& path, const char* member, 
                    if (!marker.empty()) query.emplace_back("Marker", marker);
                    return client_of(session).json("lambda", "GET", path, nullptr, std::move(query));
                },
-               enough)
+               limit)
         .value();
 }
 
@@ -121,7 +121,7 @@ Json Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try
     return publish_zip(zip_of(folder.path(), {}));
 } catch (const Aws_Exception& failed) { return {{"status", "error"}, {"error", failed.what()}}; }
 
-// ---- look ----
+// ---- inspect ----
 
 Json Lambda_Layer::versions(int max_items) const {
     return pages(options_.session, path(), "LayerVersions", static_cast<std::size_t>(std::max(max_items, 0)));
@@ -149,7 +149,9 @@ Json Lambda_Layer::info(std::optional<int> version) const {
 
 Json Lambda_Layer::layers() const { return pages(options_.session, std::string(layers_path), "Layers", 0); }
 
-Json Lambda_Layer::layers(const std::string& index_by) const { return listed(layers(), {.index_by = index_by}); }
+Json Lambda_Layer::layers(const std::string& index_by) const {
+    return index_or_group(layers(), {.index_by = index_by});
+}
 
 // ---- delete and download ----
 

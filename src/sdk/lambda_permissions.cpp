@@ -36,7 +36,7 @@ Json Lambda::policy() const {
 
 Json Lambda::permissions() const { return policy().value("Statement", Json::array()); }
 
-Json Lambda::policy_statements(const List_Options& options) const { return listed(permissions(), options); }
+Json Lambda::policy_statements(const List_Options& options) const { return index_or_group(permissions(), options); }
 
 Lambda& Lambda::policy_statements_clear() {
     for (const Json& statement : permissions()) {

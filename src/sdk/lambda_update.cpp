@@ -1,4 +1,4 @@
-// Changes of code and configuration, and waiting for them.
+// Updates of code and configuration, and waiting for them.
 #include <osbot_aws/aws/s3/S3.hpp>
 
 #include "packing/package.hpp"
@@ -10,53 +10,55 @@ namespace {
 
 constexpr std::chrono::seconds update_wait_max{60};
 constexpr std::chrono::milliseconds update_interval_max{1'000};
-constexpr std::chrono::seconds held_answer_max{20};  // well before the client gives up on an answer
+constexpr std::chrono::seconds prefer_wait_max{20};  // well below the client's read timeout
 
-bool settled(const Json& configuration) {
+bool is_settled(const Json& configuration) {
     return configuration.value("State", "Active") != "Pending" &&
            configuration.value("LastUpdateStatus", "Successful") != "InProgress";
 }
 
-/// Two calls that change a function may not overlap: AWS answers ResourceConflictException until the first is through,
-/// whoever made it.
+/// Repeats a call while another update of the function is in progress: AWS returns ResourceConflictException until it
+/// is complete.
 template <class Call>
-Json once_nothing_is_in_progress(const Lambda& f, Call call) {
+Json retry_while_update_in_progress(const Lambda& f, Call call) {
     for (Growing_Wait wait(f.session(), update_wait_max, update_interval_max);;) {
-        auto answer = call();
-        if (answer || answer.error().code != "ResourceConflictException" || !wait.again())
-            return std::move(answer).value();
+        auto response = call();
+        if (response || response.error().code != "ResourceConflictException" || !wait.again())
+            return std::move(response).value();
         wait_until_settled(f, nullptr);
     }
 }
 
-/// GetFunctionConfiguration for somebody who waits for a change to be through. The local engine answers then, by
-/// itself; AWS answers at once, as it knows no preferences, and is asked again.
+/// Gets the configuration of a function that is being created or updated. The header `Prefer: wait` makes the local
+/// engine respond when the change is complete. AWS ignores the header and responds immediately.
 Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
     client::Call call{.service = "lambda", .method = "GET", .path = path_of(functions_path, f.name, "/configuration")};
-    const auto longest = std::min(std::chrono::floor<std::chrono::seconds>(wait.left()), held_answer_max);
-    if (longest.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", longest.count()));
-    const auto began = std::chrono::steady_clock::now();
-    auto answer = client_of(f.session()).send(call);
-    if (!answer) return answer.error();
-    if (answer->headers.find("Preference-Applied"))
-        wait.took(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began));
-    return client::json_answer(*answer);
+    const auto prefer_wait = std::min(std::chrono::floor<std::chrono::seconds>(wait.remaining()), prefer_wait_max);
+    if (prefer_wait.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", prefer_wait.count()));
+    const auto start = std::chrono::steady_clock::now();
+    auto response = client_of(f.session()).send(call);
+    if (!response) return response.error();
+    if (response->headers.find("Preference-Applied"))
+        wait.deduct(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - start));
+    return client::parse_json_body(*response);
 }
 
-/// Why what update() sent is not in place after all the waiting, if so.
-std::optional<Error> not_done(const Json& configuration) {
-    const auto why = why_not_ready(configuration);
-    if (!why) return std::nullopt;
-    return Error{settled(configuration) ? "UpdateFailed" : "WaitTimeout", *why, 0};
+/// Returns the error of an update that failed or is not complete after the wait, or nothing.
+std::optional<Error> incomplete_update(const Json& configuration) {
+    const auto reason = not_ready_reason(configuration);
+    if (!reason) return std::nullopt;
+    return Error{is_settled(configuration) ? "UpdateFailed" : "WaitTimeout", *reason, 0};
 }
 
 }  // namespace
 
-Json wait_until_settled(const Lambda& f, Json seen) {
+Json wait_until_settled(const Lambda& f, Json configuration) {
     Growing_Wait wait(f.session(), update_wait_max, update_interval_max);
-    if (seen.is_object() && settled(seen)) return seen;
-    do { seen = configuration_when_settled(f, wait).value(); } while (!settled(seen) && wait.again());
-    return seen;
+    if (configuration.is_object() && is_settled(configuration)) return configuration;
+    do {
+        configuration = configuration_when_settled(f, wait).value();
+    } while (!is_settled(configuration) && wait.again());
+    return configuration;
 }
 
 bool Lambda::upload() {
@@ -75,7 +77,7 @@ bool Lambda::upload() {
     return true;
 }
 
-std::optional<std::string> why_not_ready(const Json& configuration) {
+std::optional<std::string> not_ready_reason(const Json& configuration) {
     if (const std::string state = configuration.value("State", "Active"); state == "Failed" || state == "Pending")
         return fmt::format("the function is {}: {}", state, configuration.value("StateReason", "no reason given"));
     if (const std::string status = configuration.value("LastUpdateStatus", "Successful"); status != "Successful")
@@ -89,7 +91,7 @@ Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
     if (!f.exists()) {
         Status created = create();
         if (created) {
-            if (auto error = not_done(wait_until_settled(f, created.data)))
+            if (auto error = incomplete_update(wait_until_settled(f, created.data)))
                 return error_status(f.name, *error, created.data);
         }
         return created;
@@ -97,12 +99,13 @@ Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
     Json data = Json::object();
     if (has_code(f)) {
         data["update_code"] = f.update_lambda_code();
-        // Before the configuration is sent: after that nothing would tell of it.
-        if (auto error = not_done(wait_until_settled(f, data["update_code"])))
+        // Must be checked before the configuration is sent: that request resets LastUpdateStatus.
+        if (auto error = incomplete_update(wait_until_settled(f, data["update_code"])))
             return error_status(f.name, *error, data);
     }
     data["update_config"] = f.update_lambda_configuration();
-    if (auto error = not_done(wait_until_settled(f, data["update_config"]))) return error_status(f.name, *error, data);
+    if (auto error = incomplete_update(wait_until_settled(f, data["update_config"])))
+        return error_status(f.name, *error, data);
     return {.name = f.name, .data = std::move(data)};
 } catch (const Aws_Exception& failed) { return error_status(f.name, failed.error()); }
 
@@ -114,7 +117,7 @@ Json Lambda::update_lambda_code() {
     Json request = code_members(*this);
     request["Architectures"] = {architecture};
     const std::string text = code_request_text(std::move(request));
-    return once_nothing_is_in_progress(*this, [&] {
+    return retry_while_update_in_progress(*this, [&] {
         return client_of(session_).json_text("lambda", "PUT", path_of(functions_path, name, "/code"), text);
     });
 }
@@ -127,7 +130,7 @@ Json Lambda::update_lambda_image_uri(const std::string& uri) {
 Json Lambda::update_lambda_configuration() {
     Json members = configuration_members(*this);
     if (role.empty()) members.erase("Role");
-    return once_nothing_is_in_progress(*this, [&] {
+    return retry_while_update_in_progress(*this, [&] {
         return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members);
     });
 }
@@ -144,26 +147,27 @@ Json Lambda::configuration() const {
 
 Status Lambda::wait_for_state(const std::string& state, const Wait_Options& options) {
     Growing_Wait wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
-    std::string seen;
+    std::string current;
     do {
         auto found = configuration_when_settled(*this, wait);
         if (!found) return error_status(name, found.error());
-        seen = found->value("State", "");
-        if (seen == state)
+        current = found->value("State", "");
+        if (current == state)
             return {.name = name,
                     .data = std::move(*found),
                     .error = "",
                     .message = "function has expected state of " + state};
-        if (seen == "Failed") return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
+        if (current == "Failed")
+            return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
     } while (wait.again());
-    return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", seen, state), 0});
+    return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", current, state), 0});
 }
 
 std::string Lambda::wait_for_function_update_to_complete(const Update_Wait_Options& options) {
     Growing_Wait wait(session_, options.max_attempts * options.wait_time, options.wait_time);
     for (;;) {
-        std::string seen = configuration_when_settled(*this, wait).value().value("LastUpdateStatus", "");
-        if (seen != "InProgress" || !wait.again()) return seen;
+        std::string status = configuration_when_settled(*this, wait).value().value("LastUpdateStatus", "");
+        if (status != "InProgress" || !wait.again()) return status;
     }
 }
 

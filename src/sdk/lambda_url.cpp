@@ -8,11 +8,11 @@ namespace {
 constexpr const char* public_access_sid = "FunctionURLAllowPublicAccess";
 constexpr const char* public_invoke_sid = "FunctionURLAllowPublicInvoke";
 
-Json url_members(const Function_Url_Changes& wanted) {
+Json url_members(const Function_Url_Changes& changes) {
     Json members = Json::object();
-    if (!wanted.auth_type.empty()) members["AuthType"] = wanted.auth_type;
-    if (!wanted.invoke_mode.empty()) members["InvokeMode"] = wanted.invoke_mode;
-    if (!wanted.cors.is_null()) members["Cors"] = wanted.cors;
+    if (!changes.auth_type.empty()) members["AuthType"] = changes.auth_type;
+    if (!changes.invoke_mode.empty()) members["InvokeMode"] = changes.invoke_mode;
+    if (!changes.cors.is_null()) members["Cors"] = changes.cors;
     return members;
 }
 
@@ -36,19 +36,19 @@ Json Lambda::function_url_create(const Function_Url_Options& options) {
 
 Json Lambda::function_url_create_with_public_access(const std::string& invoke_mode) {
     Json created = function_url_create({.auth_type = "NONE", .invoke_mode = invoke_mode});
-    // With AWS_IAM nobody comes in without a signature, whatever the statements say.
+    // With AWS_IAM, unsigned requests are rejected, even if the policy allows everyone.
     if (created.contains("status") && function_url_info().value("AuthType", "") != "NONE")
         created = function_url_update({.auth_type = "NONE"});
-    const Json there = permissions();
-    Json allowed = statement_of(there, public_access_sid);
+    const Json statements = permissions();
+    Json allowed = statement_of(statements, public_access_sid);
     if (allowed.is_null()) {
         allowed = permission_add({.statement_id = public_access_sid,
                                   .action = "lambda:InvokeFunctionUrl",
                                   .principal = "*",
                                   .function_url_auth_type = "NONE"});
     }
-    if (!allowed.contains("error") && statement_of(there, public_invoke_sid).is_null()) {
-        // Asked for of URLs made since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    if (!allowed.contains("error") && statement_of(statements, public_invoke_sid).is_null()) {
+        // Required for URLs created since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
         const auto added = client_of(session_).json("lambda", "POST", path_of(functions_path, name, "/policy"),
                                                     {{"StatementId", public_invoke_sid},
                                                      {"Action", "lambda:InvokeFunction"},

@@ -10,7 +10,7 @@ Json Lambda::publish_version(const std::string& version_description) {
 }
 
 Json Lambda::versions(const List_Options& options) const {
-    return listed(lambda_list(session_, path_of(functions_path, name, "/versions"), "Versions"), options);
+    return index_or_group(lambda_list(session_, path_of(functions_path, name, "/versions"), "Versions"), options);
 }
 
 // ---- aliases ----
@@ -32,7 +32,7 @@ Json Lambda::alias(const std::string& function_name, const std::string& alias_na
 
 Json Lambda::aliases(const std::string& function_name, const List_Options& options) const {
     const std::string path = path_of(functions_path, function_name.empty() ? name : function_name, "/aliases");
-    return listed(lambda_list(session_, path, "Aliases"), options);
+    return index_or_group(lambda_list(session_, path, "Aliases"), options);
 }
 
 Json Lambda::alias_delete(const std::string& function_name, const std::string& alias_name) {
@@ -52,7 +52,7 @@ Json Lambda::event_source_create(const Event_Source& source) {
 }
 
 Json Lambda::event_sources(const List_Options& options) const {
-    return listed(lambda_list(session_, std::string(event_sources_path), "EventSourceMappings"), options);
+    return index_or_group(lambda_list(session_, std::string(event_sources_path), "EventSourceMappings"), options);
 }
 
 Json Lambda::event_source_delete(const std::string& event_source_uuid) {

@@ -27,18 +27,19 @@ Status Lambda_With_Temp_Role::update() {
 }
 
 IAM_Role Lambda_With_Temp_Role::temp_role_create() {
-    IAM_Role made(temp_role_name, session());
-    if (temp_role_recreate) made.delete_();
-    const Role_Status status = made.create_for_lambda();
+    IAM_Role temp_role(temp_role_name, session());
+    if (temp_role_recreate) temp_role.delete_();
+    const Role_Status status = temp_role.create_for_lambda();
     if (status.status == "error") throw Aws_Exception({"RoleFailed", status.error, 0});
     Json actions = Json::array();
     for (const std::string& service : temp_role_services)
         actions.push_back(fmt::format("{}:{}", service, temp_role_action));
-    made.put_policy("temp_role_services",
-                    {{"Version", "2012-10-17"},
-                     {"Statement", {{{"Effect", "Allow"}, {"Action", actions}, {"Resource", temp_role_resource}}}}});
+    temp_role.put_policy(
+        "temp_role_services",
+        {{"Version", "2012-10-17"},
+         {"Statement", {{{"Effect", "Allow"}, {"Action", actions}, {"Resource", temp_role_resource}}}}});
     role = status.role_arn;
-    return made;
+    return temp_role;
 }
 
 IAM_Role Lambda_With_Temp_Role::temp_role_iam_reset_credentials() {

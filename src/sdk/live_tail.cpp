@@ -14,15 +14,16 @@ namespace {
 // AWS sends an update each second, with events or without.
 constexpr std::chrono::milliseconds silence_max{30'000};
 
-/// The ARN that the operation wants in place of a name.
+/// Returns the ARN of a log group: the operation does not accept a name.
 std::string group_arn(const Session& session, const std::string& group) {
     const std::string region = session.region();
     return fmt::format("arn:{}:logs:{}:{}:log-group:{}", client::partition_of(region), region,
                        session.impl().account_id(), group);
 }
 
-/// What a message of the stream says to the reader; an error when it is one, other than the end of the session.
-std::optional<Error> tell(const wire::Event_Message& message, Live_Tail_Reader& reader) {
+/// Passes a message of the stream to the reader. Returns the message's error, unless it is the normal end of the
+/// session.
+std::optional<Error> dispatch(const wire::Event_Message& message, Live_Tail_Reader& reader) {
     const Json payload = base::parse_json(message.payload);
     const std::string_view type = message.headers[":event-type"];
     if (message.headers[":message-type"] != "event") {
@@ -46,20 +47,20 @@ Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Liv
     call.body.bytes = base::dump_json(body);
     call.host_prefix = "streaming-";
     call.read_timeout = silence_max;
-    call.repeatable = false;  // what a second session would tell again was told already
+    call.repeatable = false;  // a second session would repeat events
     wire::Event_Stream_Decoder decoder;
     std::optional<Error> failed;
     call.on_body = [&](std::string_view piece) {
-        const auto wanted = decoder.feed(piece, [&](const wire::Event_Message& message) {
-            failed = tell(message, reader);
+        const auto decoded = decoder.feed(piece, [&](const wire::Event_Message& message) {
+            failed = dispatch(message, reader);
             return !failed;
         });
-        if (!wanted) failed = wanted.error();
+        if (!decoded) failed = decoded.error();
         return !failed;
     };
-    const auto answered = client_of(session).send(call);
+    const auto response = client_of(session).send(call);
     if (failed) return *failed;
-    if (!answered) return answered.error();
+    if (!response) return response.error();
     return {};
 }
 

@@ -14,19 +14,20 @@ struct Live_Tail_Query {
     std::string log_group, filter_pattern = {};
 };
 
-/// CloudWatch Logs' StartLiveTail: what is written to a log group, as it comes, until it breaks off.
+/// Receives the events of live_tail().
 class Live_Tail_Reader {
 public:
     virtual ~Live_Tail_Reader() = default;
-    /// From now on every event is told; what came before can be asked for by other calls, of another session.
+    /// Called once. All later events are passed to events(). Earlier events can be read with other calls, using another
+    /// session.
     virtual void started() = 0;
-    /// [{logStreamName, message, timestamp, ingestionTime}]
+    /// Called for new events: [{logStreamName, message, timestamp, ingestionTime}].
     virtual void events(const Json& events) = 0;
 };
 
-/// Blocks. An end without an error is the service's: a session lasts three hours at most.
-/// Errors: AccessDeniedException, ResourceNotFoundException, LimitExceededException; those of a connection that breaks
-/// off; EventStreamError.
+/// Passes new events of a log group to the reader, with StartLiveTail of CloudWatch Logs. Blocks until the service ends
+/// the session, after at most three hours, or until an error. Errors: AccessDeniedException, ResourceNotFoundException,
+/// LimitExceededException; EventStreamError; ConnectionClosedError and other connection errors.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
 Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Live_Tail_Reader& reader);
 

@@ -21,10 +21,10 @@ Json list(const Session& session, const std::string& operation, const char* item
         .value();
 }
 
-/// True: done. False: the answer was `unless`.
-bool done_unless(const Result<Json>& answer, std::string_view unless) {
-    if (!answer && answer.error().code != unless) throw Aws_Exception(answer.error());
-    return answer.has_value();
+/// Returns true for success and false for the error `code`. Throws all other errors.
+bool succeeded_unless(const Result<Json>& result, std::string_view code) {
+    if (!result && result.error().code != code) throw Aws_Exception(result.error());
+    return result.has_value();
 }
 
 }  // namespace
@@ -40,12 +40,13 @@ Json Logs::group_info() const {
 }
 
 bool Logs::group_create() {
-    return done_unless(call(session_, "CreateLogGroup", {{"logGroupName", group_name_}}),
-                       "ResourceAlreadyExistsException");
+    return succeeded_unless(call(session_, "CreateLogGroup", {{"logGroupName", group_name_}}),
+                            "ResourceAlreadyExistsException");
 }
 
 bool Logs::delete_() {
-    return done_unless(call(session_, "DeleteLogGroup", {{"logGroupName", group_name_}}), "ResourceNotFoundException");
+    return succeeded_unless(call(session_, "DeleteLogGroup", {{"logGroupName", group_name_}}),
+                            "ResourceNotFoundException");
 }
 
 Json Logs::streams() const {

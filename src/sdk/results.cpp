@@ -1,4 +1,4 @@
-// The structs that methods answer, as the seed's dicts.
+// Conversion of results to the dicts of the Python API.
 #include <osbot_aws/aws/lambda_/Lambda_Results.hpp>
 #include <osbot_aws/core/Status.hpp>
 
@@ -10,7 +10,7 @@ Json Status::to_json() const {
         {"status", status}, {"name", name}, {"data", data}, {"error", or_none(error)}, {"message", or_none(message)}};
 }
 
-Json Invoke_Answer::to_json() const {
+Json Invoke_Result::to_json() const {
     Json json{{"status", status}, {"name", name}, {"data", data}, {"response", response}};
     if (!function_error.empty()) json["function_error"] = function_error;
     if (!error.empty()) json["error"] = error;

@@ -19,7 +19,7 @@
 namespace osbot_aws {
 namespace {
 
-/// Path-style, which every endpoint takes and no certificate minds.
+/// Uses path-style URLs, which work with every endpoint and TLS certificate.
 client::Call object_call(std::string method, const std::string& bucket, const std::string& key = "") {
     return {.service = "s3",
             .method = std::move(method),
@@ -27,16 +27,16 @@ client::Call object_call(std::string method, const std::string& bucket, const st
 }
 
 const std::string meta_prefix = "x-amz-meta-";
-constexpr std::string_view name_space = "http://s3.amazonaws.com/doc/2006-03-01/";
+constexpr std::string_view xmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 constexpr std::size_t deletes_max = 1'000;
 
 client::Call delete_call(const std::string& bucket, std::span<const std::string> keys) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "Delete", name_space);
+    auto root = wire::add_root(document, "Delete", xmlns);
     for (const std::string& key : keys) wire::add_element(root.append_child("Object"), "Key", key);
-    wire::add_element(root, "Quiet", true);  // only what was refused is answered
+    wire::add_element(root, "Quiet", true);  // the response lists only errors
     client::Call call = object_call("POST", bucket);
     call.query = {{"delete", ""}};
     call.body.bytes = wire::xml_text(document);
@@ -46,7 +46,7 @@ client::Call delete_call(const std::string& bucket, std::span<const std::string>
     return call;
 }
 
-bool there(Result<wire::Response> response) {
+bool is_found(Result<wire::Response> response) {
     if (!response && response.error().http_status != 404) throw Aws_Exception(response.error());
     return response.has_value();
 }
@@ -57,11 +57,11 @@ S3::S3(Session session) : session_(std::move(session)) {}
 
 bool S3::bucket_create(const std::string& bucket, const std::string& region) {
     client::Call call = object_call("PUT", bucket);
-    if (const std::string where = region.empty() ? session_.region() : region; where != "us-east-1") {
+    if (const std::string location = region.empty() ? session_.region() : region; location != "us-east-1") {
         call.body.bytes = fmt::format(
             "<CreateBucketConfiguration xmlns=\"{}\"><LocationConstraint>{}</LocationConstraint>"
             "</CreateBucketConfiguration>",
-            name_space, where);
+            xmlns, location);
     }
     auto created = client_of(session_).send(call);
     if (!created && created.error().code != "BucketAlreadyOwnedByYou") throw Aws_Exception(created.error());
@@ -69,17 +69,17 @@ bool S3::bucket_create(const std::string& bucket, const std::string& region) {
 }
 
 bool S3::bucket_exists(const std::string& bucket) const {
-    return there(client_of(session_).send(object_call("HEAD", bucket)));
+    return is_found(client_of(session_).send(object_call("HEAD", bucket)));
 }
 
 bool S3::bucket_delete(const std::string& bucket) {
-    return there(client_of(session_).send(object_call("DELETE", bucket)));
+    return is_found(client_of(session_).send(object_call("DELETE", bucket)));
 }
 
 std::vector<std::string> S3::buckets() const {
-    const Json answer = client_of(session_).xml({.service = "s3", .method = "GET"}, {"Bucket"}).value();
+    const Json response = client_of(session_).xml({.service = "s3", .method = "GET"}, {"Bucket"}).value();
     std::vector<std::string> names;
-    for (const Json& bucket : answer.value(Json::json_pointer("/Buckets/Bucket"), Json::array()))
+    for (const Json& bucket : response.value(Json::json_pointer("/Buckets/Bucket"), Json::array()))
         names.push_back(bucket.at("Name").get<std::string>());
     std::sort(names.begin(), names.end());
     return names;
@@ -106,7 +106,7 @@ std::string S3::file_bytes(const std::string& bucket, const std::string& key) co
 }
 
 bool S3::file_exists(const std::string& bucket, const std::string& key) const {
-    return there(client_of(session_).send(object_call("HEAD", bucket, key)));
+    return is_found(client_of(session_).send(object_call("HEAD", bucket, key)));
 }
 
 bool S3::file_delete(const std::string& bucket, const std::string& key) {
@@ -118,7 +118,7 @@ S3& S3::folder_upload(const std::filesystem::path& folder, const std::string& bu
     return *this;
 }
 
-// ---- look ----
+// ---- inspect ----
 
 std::filesystem::path S3::file_download(const std::string& bucket, const std::string& key) const {
     const std::string name = key.substr(key.rfind('/') + 1);
@@ -162,11 +162,11 @@ bool S3::files_delete(const std::string& bucket, const std::vector<std::string>&
     for (std::size_t first = 0; first < keys.size(); first += deletes_max) {
         const auto count = std::min(deletes_max, keys.size() - first);
         const client::Call call = delete_call(bucket, std::span(keys).subspan(first, count));
-        const Json answer = client_of(session_).xml(call, {"Error"}).value();
-        if (!answer.is_object()) continue;  // an empty element: nothing was refused
-        for (const Json& refused : answer.value("Error", Json::array()))
-            throw Aws_Exception({refused.value("Code", ""),
-                                 fmt::format("{}: {}", refused.value("Key", ""), refused.value("Message", "")), 0});
+        const Json response = client_of(session_).xml(call, {"Error"}).value();
+        if (!response.is_object()) continue;  // an empty element: no errors
+        for (const Json& error : response.value("Error", Json::array()))
+            throw Aws_Exception({error.value("Code", ""),
+                                 fmt::format("{}: {}", error.value("Key", ""), error.value("Message", "")), 0});
     }
     return true;
 }

@@ -27,7 +27,7 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
-/// What the caller gave goes for all services, whatever the environment says.
+/// An endpoint from the caller applies to all services and overrides the environment.
 Result<client::Endpoint_Urls> endpoint_urls(const Session_Kwargs_Lambda& settings) {
     if (!settings.endpoint_url.empty()) return client::Endpoint_Urls{settings.endpoint_url, {}};
     return client::configured_endpoint_urls(settings.profile_name);
@@ -38,33 +38,34 @@ std::string without_slashes(std::string url) {
     return url;
 }
 
-bool keys_given(const Session_Kwargs_Lambda& settings) { return !settings.aws_access_key_id.empty(); }
+bool has_keys(const Session_Kwargs_Lambda& settings) { return !settings.aws_access_key_id.empty(); }
 
-/// What kind of credentials there is, or of place to ask for them; empty: none. Asks nobody.
-Result<std::string> kind_of_credentials(const Session_Kwargs_Lambda& settings) {
-    if (keys_given(settings)) return std::string("keys that the program gives");
+/// Describes the configured source of credentials; empty: none. Sends no request.
+Result<std::string> credentials_kind(const Session_Kwargs_Lambda& settings) {
+    if (has_keys(settings)) return std::string("keys set by the program");
     return client::Credential_Chain({.profile = settings.profile_name}).kind();
 }
 
-std::string where_the_endpoint_is_from(const Session_Kwargs_Lambda& settings) {
-    if (!settings.endpoint_url.empty()) return "an endpoint was given";
+std::string endpoint_reason(const Session_Kwargs_Lambda& settings) {
+    if (!settings.endpoint_url.empty()) return "an endpoint URL is set";
     return variable("AWS_ENDPOINT_URL").empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL is set";
 }
 
-std::shared_ptr<client::Credentials_Provider> given_or_found(const Session_Kwargs_Lambda& settings,
-                                                             const std::string& region) {
-    if (keys_given(settings))
+std::shared_ptr<client::Credentials_Provider> make_credentials(const Session_Kwargs_Lambda& settings,
+                                                               const std::string& region) {
+    if (has_keys(settings))
         return client::static_credentials(
             {settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, {}});
     client::Chain_Options options{.profile = settings.profile_name, .region = region};
-    options.instance_metadata = variable("OSBOT_AWS_TARGET") == "aws";  // else nobody would wait for it on a laptop
+    options.instance_metadata =
+        variable("OSBOT_AWS_TARGET") == "aws";  // on other machines, waiting for it would only cost time
     return std::make_shared<client::Credential_Chain>(std::move(options));
 }
 
-/// Of requests to a daemon; its port is not asked for until somebody wants to know.
+/// URL of requests to the daemon. endpoint_url() asks the daemon for its port only when needed.
 constexpr const char* url_by_unix_socket = "http://localhost";
 
-/// A local engine takes any key; AWS's own clients can't send none.
+/// The local engine accepts any key. Requests are signed, like those of other AWS clients.
 std::shared_ptr<client::Credentials_Provider> local_credentials() {
     return client::static_credentials({"test", "test", "", {}});
 }
@@ -85,17 +86,18 @@ bool engine_runs(const std::filesystem::path& state) {
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
     const auto urls = endpoint_urls(settings);
     if (!urls) return urls.error();
-    if (!urls->general.empty()) return Target_Choice{Target_Kind::endpoint, where_the_endpoint_is_from(settings)};
-    const std::string wanted = variable("OSBOT_AWS_TARGET");
-    if (wanted == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
-    if (wanted == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
-    if (!wanted.empty())
-        return Error{"ConfigurationError", fmt::format("OSBOT_AWS_TARGET is '{}'; it may be local or aws", wanted), 0};
-    const auto credentials = kind_of_credentials(settings);
+    if (!urls->general.empty()) return Target_Choice{Target_Kind::endpoint, endpoint_reason(settings)};
+    const std::string requested = variable("OSBOT_AWS_TARGET");
+    if (requested == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
+    if (requested == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
+    if (!requested.empty())
+        return Error{"ConfigurationError",
+                     fmt::format("invalid OSBOT_AWS_TARGET '{}': expected local or aws", requested), 0};
+    const auto credentials = credentials_kind(settings);
     if (!credentials) return credentials.error();
-    if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "there are credentials: " + *credentials};
+    if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + *credentials};
     if (urls->of_service.contains("lambda"))
-        return Target_Choice{Target_Kind::endpoint, "Lambda has an endpoint of its own in the settings"};
+        return Target_Choice{Target_Kind::endpoint, "the settings have an endpoint for Lambda"};
     return Target_Choice{Target_Kind::local, "no endpoint is set, and no AWS credentials are found"};
 }
 
@@ -115,12 +117,12 @@ Session Session::in_memory() {
 
 Session Session::for_tests() {
     const client::Endpoint_Urls urls = endpoint_urls({}).value();
-    const bool told = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.of_service.empty();
-    return told ? Session() : in_memory();
+    const bool has_target = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.of_service.empty();
+    return has_target ? Session() : in_memory();
 }
 
 Session Session::for_another_thread() const {
-    impl_->client();  // starts an engine in memory, once
+    impl_->client();  // starts the in-memory engine, if it is not running yet
     Session session(impl_->settings);
     session.impl_->in_memory = impl_->in_memory;
     session.impl_->engine = impl_->engine;
@@ -146,7 +148,7 @@ std::string Session::endpoint_url() const {
 }
 
 client::Aws_Client& Session::Impl::client() {
-    if (forks_ != forks()) forget_the_parents_client();
+    if (forks_ != forks()) reset_client_after_fork();
     if (client_) return *client_;
     client::Target target = make_target();
     target.on_sent = on_sent;
@@ -155,8 +157,9 @@ client::Aws_Client& Session::Impl::client() {
     return *client_;
 }
 
-/// Its connections are the parent's as well: closing them, as TLS does it, would end them for the parent too.
-void Session::Impl::forget_the_parents_client() {
+/// The client is not destroyed: its connections are shared with the parent process, and closing a TLS connection here
+/// would close it for the parent too.
+void Session::Impl::reset_client_after_fork() {
     forks_ = forks();
     if (client_) {
         static std::mutex mutex;
@@ -188,13 +191,13 @@ std::string Session::Impl::download(const std::string& url) {
     const std::size_t path = std::min(url.find('/', host), url.size());
     wire::Request request{.method = "GET", .target = url.substr(path), .headers = {}, .body = {}};
     request.headers.add("Host", url.substr(host, path - host));
-    auto answer = client().target().transport->send(request, {.endpoint_url = url.substr(0, path)});
-    if (!answer) throw Aws_Exception(answer.error());
-    if (answer->status != 200)
+    auto response = client().target().transport->send(request, {.endpoint_url = url.substr(0, path)});
+    if (!response) throw Aws_Exception(response.error());
+    if (response->status != 200)
         throw Aws_Exception({"DownloadFailed",
-                             fmt::format("{} answered {}", url.substr(0, url.find('?')), answer->status),
-                             answer->status});
-    return std::move(answer->body.bytes);
+                             fmt::format("{} returned status {}", url.substr(0, url.find('?')), response->status),
+                             response->status});
+    return std::move(response->body.bytes);
 }
 
 client::Target Session::Impl::make_target() {
@@ -206,7 +209,7 @@ client::Target Session::Impl::make_target() {
     if (kind == Target_Kind::endpoint) {
         target.endpoint_url = without_slashes(urls.general.empty() ? urls.of_service.at("lambda") : urls.general);
         target.credentials =
-            !kind_of_credentials(settings).value().empty() ? given_or_found(settings, region) : local_credentials();
+            !credentials_kind(settings).value().empty() ? make_credentials(settings, region) : local_credentials();
         target.transport = client::make_transport(target.endpoint_url, settings.profile_name);
         description = "endpoint " + target.endpoint_url;
     } else if (kind == Target_Kind::aws) {
@@ -214,7 +217,7 @@ client::Target Session::Impl::make_target() {
             throw Aws_Exception({"NoRegionError",
                                  "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
                                  0});
-        target.credentials = given_or_found(settings, region);
+        target.credentials = make_credentials(settings, region);
         target.transport = client::make_curl_transport(client::configured_ca_bundle(settings.profile_name));
         description = "AWS, region " + region;
     } else {
@@ -222,8 +225,8 @@ client::Target Session::Impl::make_target() {
     }
     target.region = region.empty() ? std::string(local_region) : region;
     target.options = client::configured_endpoint_options(settings.profile_name);
-    for (auto& [service, given] : urls.of_service) {
-        const std::string url = without_slashes(std::move(given));
+    for (auto& [service, configured] : urls.of_service) {
+        const std::string url = without_slashes(std::move(configured));
         if (url == target.endpoint_url) continue;
         target.own_endpoints[service] = {url, client::make_transport(url, settings.profile_name)};
         description += fmt::format("; {} on {}", service, url);

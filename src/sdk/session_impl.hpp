@@ -16,44 +16,44 @@ namespace osbot_aws {
 
 enum class Target_Kind { endpoint, aws, local };
 
-/// Where a call goes, and for people why.
+/// The target of calls and the reason for the choice.
 struct Target_Choice {
     Target_Kind kind;
-    std::string why;  ///< the setting that decided: "OSBOT_AWS_TARGET=local"
+    std::string reason;  ///< for people: the setting that decided, e.g. "OSBOT_AWS_TARGET=local"
 };
-/// Which of the three a call goes to (docs/adr/0003-option-precedence.md); looks at settings, environment and files,
-/// contacts nobody. Services that have an endpoint of their own in the environment or the profile go there instead.
+/// Chooses the target from settings, environment and files (docs/adr/0003-option-precedence.md). Sends no request.
+/// Services with their own endpoint in the environment or the profile use that endpoint instead.
 /// Errors: ConfigurationError; those of client::Credential_Chain::found().
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings);
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings);
 
-/// $OSBOT_AWS_STATE, else $XDG_STATE_HOME/osbot_aws, else ~/.local/state/osbot_aws.
+/// Returns $OSBOT_AWS_STATE, else $XDG_STATE_HOME/osbot_aws, else ~/.local/state/osbot_aws.
 std::filesystem::path state_folder();
-/// Whether somebody owns the state folder and answers on its socket.
+/// Returns whether a process owns the state folder and accepts connections on its socket.
 bool engine_runs(const std::filesystem::path& state);
 
 struct Session::Impl {
-    explicit Impl(Session_Kwargs_Lambda given) : settings(std::move(given)) {}
+    explicit Impl(Session_Kwargs_Lambda session_settings) : settings(std::move(session_settings)) {}
 
-    /// Resolves at the first call. Throws Aws_Exception when that can't be done.
+    /// Returns the client, and chooses the target at the first call. Throws Aws_Exception if the settings are invalid.
     client::Aws_Client& client();
-    /// Of the credentials; asked once.
+    /// Returns the account id of the credentials. Only the first call asks STS.
     const std::string& account_id();
-    /// What lies at a presigned URL, as GetFunction and GetLayerVersion give them. Throws Aws_Exception.
+    /// Downloads a presigned URL of GetFunction or GetLayerVersion. Throws Aws_Exception.
     std::string download(const std::string& url);
 
-    /// What tests put between a session and the machine; used from the first call on.
+    /// Replacements for tests. Set them before the first call.
     struct Seams {
-        std::function<void(std::chrono::milliseconds)> sleep;  ///< empty: really
+        std::function<void(std::chrono::milliseconds)> sleep;  ///< empty: sleeps
         std::function<std::shared_ptr<client::Transport>(std::shared_ptr<client::Transport>)> transport;
     };
     void sleep(std::chrono::milliseconds wait) const;
 
     Seams seams;
-    client::On_Sent on_sent;  ///< what the command shows of uploads; used from the first call on
+    client::On_Sent on_sent;  ///< shows the progress of uploads; set it before the first call
     Session_Kwargs_Lambda settings;
     bool in_memory = false;
-    std::optional<Embedded_Engine> engine;  ///< in memory: shared by the sessions for_another_thread() makes
+    std::optional<Embedded_Engine> engine;  ///< if in_memory: shared with the sessions of for_another_thread()
     Target_Kind kind = Target_Kind::local;
     std::string description;
 
@@ -61,7 +61,7 @@ private:
     client::Target make_target();
     client::Target local_target();
     client::Target target_in_memory();
-    void forget_the_parents_client();
+    void reset_client_after_fork();
 
     std::optional<client::Aws_Client> client_;
     unsigned forks_ = forks();

@@ -44,10 +44,10 @@ Json Shell_Client::process_run(const std::string& executable, const std::vector<
 std::string Shell_Client::exec(const std::string& executable, const std::vector<std::string>& params,
                                const std::string& cwd) {
     const Json result = process_run(executable, params, cwd);
-    if (std::string said = trimmed(text_of(result, "stdout")) + trimmed(text_of(result, "stderr")); !said.empty())
-        return said;
-    for (const char* why : {"errorMessage", "error"})
-        if (const std::string error = text_of(result, why); !error.empty()) return "Error: " + error;
+    if (std::string output = trimmed(text_of(result, "stdout")) + trimmed(text_of(result, "stderr")); !output.empty())
+        return output;
+    for (const char* member : {"errorMessage", "error"})
+        if (const std::string error = text_of(result, member); !error.empty()) return "Error: " + error;
     return "";
 }
 
@@ -62,7 +62,7 @@ Json Shell_Client::file_contents(const std::string& path) { return call("file_co
 Json Shell_Client::list_files(const std::string& path) { return call("list_files", {{"path", path}}); }
 
 std::string Shell_Client::ls(const std::string& path, const std::string& cwd) {
-    // As an argument of its own, which may be an option: the original pastes it into a shell's line.
+    // Passed as one argument, so that it is not interpreted by a shell. It may be an option.
     const std::vector<std::string> params = path.empty() ? std::vector<std::string>{} : std::vector{path};
     return text_of(process_run("ls", params, cwd), "stdout");
 }

@@ -7,31 +7,31 @@
 
 namespace osbot_aws {
 
-/// Waits between looks at something that takes its time: from 1 ms, each twice the one before up to the longest that
-/// the caller wants, and in all as long as the caller has.
+/// Polls with exponential backoff: the first wait is 1 ms by default, and each wait is twice as long as the one before,
+/// up to `interval_max`. The total is limited to `total_max`.
 class Growing_Wait {
 public:
-    Growing_Wait(const Session& session, std::chrono::milliseconds in_all, std::chrono::milliseconds interval_max,
+    Growing_Wait(const Session& session, std::chrono::milliseconds total_max, std::chrono::milliseconds interval_max,
                  std::chrono::milliseconds first = std::chrono::milliseconds(1))
-        : session_(session), left_(in_all), interval_max_(interval_max), next_(first) {}
+        : session_(session), remaining_(total_max), interval_max_(interval_max), next_(first) {}
 
-    /// Waits and answers true, or answers false when there is no time left.
+    /// Waits and returns true. Returns false, without waiting, if no time remains.
     bool again() {
-        if (left_.count() <= 0) return false;
-        const std::chrono::milliseconds wait = std::min({next_, interval_max_, left_});
+        if (remaining_.count() <= 0) return false;
+        const std::chrono::milliseconds wait = std::min({next_, interval_max_, remaining_});
         session_.impl().sleep(wait);
-        took(std::max(wait, std::chrono::milliseconds(1)));
+        deduct(std::max(wait, std::chrono::milliseconds(1)));
         next_ = std::min(next_ * 2, interval_max_);
         return true;
     }
 
-    std::chrono::milliseconds left() const { return left_; }
-    /// Of the time that there is, waited somewhere else: by a service that held its answer back.
-    void took(std::chrono::milliseconds waited) { left_ -= waited; }
+    std::chrono::milliseconds remaining() const { return remaining_; }
+    /// Subtracts time from the total, e.g. the time that a service delayed its response.
+    void deduct(std::chrono::milliseconds time) { remaining_ -= time; }
 
 private:
     Session session_;
-    std::chrono::milliseconds left_, interval_max_, next_;
+    std::chrono::milliseconds remaining_, interval_max_, next_;
 };
 
 }  // namespace osbot_aws

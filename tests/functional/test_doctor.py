@@ -39,9 +39,9 @@ def test_it_makes_nothing(doctor, tmp_path):
 @pytest.mark.parametrize("environment, says", [
     ({}, "the local engine, because no endpoint is set, and no AWS credentials are found"),
     ({"OSBOT_AWS_TARGET": "local", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "the local engine, because OSBOT_AWS_TARGET=local"),
-    ({"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "AWS, because there are credentials: keys of the environment (AWS_ACCESS_KEY_ID)"),
+    ({"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "AWS, because credentials are configured: keys of the environment (AWS_ACCESS_KEY_ID)"),
     ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because AWS_ENDPOINT_URL is set"),
-    ({"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because Lambda has an endpoint of its own"),
+    ({"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because the settings have an endpoint for Lambda"),
 ])
 def test_the_target_and_the_setting_that_chose_it(doctor, environment, says):
     assert says in doctor("--json", AWS_REGION="eu-west-1", **environment).checks["target"]["found"]

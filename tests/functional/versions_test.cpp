@@ -26,7 +26,7 @@ TEST(Lambda_Versions_Test, alias_continues_to_run_its_version) {
     Deploy_Lambda again(source, {.session = session});
     ASSERT_TRUE(again.deploy()) << again.last_error();
     EXPECT_EQ(again.invoke(), "two $LATEST");
-    const Invoke_Answer live = function.invoke_raw(Json::object(), {.qualifier = "live"});
+    const Invoke_Result live = function.invoke_raw(Json::object(), {.qualifier = "live"});
     EXPECT_EQ(live.data, "one 1");
     EXPECT_EQ(live.response.value("ExecutedVersion", ""), "1");
     EXPECT_EQ(function.versions({.index_by = "Version"}).size(), 2u);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""check_headers.py COMPILER together|alone: compiles the public headers without a warning.
+"""check_headers.py COMPILER together|alone: checks that the public headers compile without warnings.
 
-together  all headers in one file, in C++20 and in C++23
-alone     a file for each header, in C++20, which shows that it includes what it uses
+together  compile all headers in one file, in C++20 and in C++23
+alone     compile each header in a separate file, in C++20, to verify that it includes all headers it uses
 
 The flags are those of strict projects. Warnings are errors.
 """
@@ -14,7 +14,7 @@ import sys
 
 INCLUDE = pathlib.Path(__file__).resolve().parents[2] / "include"
 FLAGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-fsyntax-only"]
-STANDARDS = ["c++20", "c++2b"]  # clang 14 knows C++23 by this name only
+STANDARDS = ["c++20", "c++2b"]  # clang 14 accepts only this name for C++23
 
 
 def compile_headers(compiler, standard, headers):

@@ -4,7 +4,7 @@
 
 namespace osbot_aws {
 
-/// Events and results, as C++ programs already hold them: https://json.nlohmann.me
+/// The JSON type of events and results. Documentation: https://json.nlohmann.me
 using Json = nlohmann::json;
 
 }  // namespace osbot_aws

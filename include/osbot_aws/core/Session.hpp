@@ -7,39 +7,45 @@
 
 namespace osbot_aws {
 
-/// One target for every service that an object uses. Copies share the connection.
+/// The target and the connection of AWS calls. Copies share the connection.
 ///
-/// The rule, resolved at the first call (docs/adr/0003-option-precedence.md): an explicit endpoint; else
-/// OSBOT_AWS_TARGET=local|aws; else AWS when credentials are found; else the local engine: the daemon that owns the
-/// state folder, or, when there is none, this process, for its lifetime.
+/// The target is chosen at the first call, by the first of these that applies (docs/adr/0003-option-precedence.md):
+/// 1. an explicit endpoint; 2. OSBOT_AWS_TARGET=local or aws; 3. AWS, if credentials are found; 4. the local engine.
+/// The local engine is the daemon that owns the state folder. If no daemon is running, the engine runs in this process
+/// until the process ends.
 ///
-/// Threads: copies share a connection, so they are for one thread at a time; sessions made apart are independent, and
-/// for_another_thread() makes one for the same target. A process that fork() makes may use the sessions it inherits:
-/// they connect anew, to its parent's engine when that was one in memory or in the parent's process.
+/// Threads: copies share a connection, so use them from one thread at a time. Separately created sessions are
+/// independent; for_another_thread() creates one with the same target. After fork(), the child process may use the
+/// inherited sessions: they open new connections. If the engine runs in the parent process, they connect to it there.
 class Session {
 public:
-    Session(Session_Kwargs_Lambda settings = {});  ///< Resolves nothing yet.
-    /// A local engine of its own, in memory, in this process: it ends with the last copy of the session. For tests.
+    Session(Session_Kwargs_Lambda settings = {});  ///< Sends no request.
+    /// Creates a session with its own local engine, which runs in this process and stores everything in memory. The
+    /// engine stops when the last copy of the session is destroyed. For tests.
     static Session in_memory();
-    /// in_memory(), unless the environment names a target: OSBOT_AWS_TARGET, AWS_ENDPOINT_URL and its kin. Credentials
-    /// alone do not: tests must not find themselves on AWS.
+    /// Returns in_memory(), unless the environment or the profile names a target: OSBOT_AWS_TARGET, AWS_ENDPOINT_URL,
+    /// AWS_ENDPOINT_URL_<SERVICE> or endpoint_url. Credentials alone do not select AWS, so that tests never run there
+    /// by accident.
     static Session for_tests();
-    /// The same target, also one in memory, and a connection of its own.
+    /// Creates a session with the same target, also the same in-memory engine, and its own connection.
     Session for_another_thread() const;
 
-    /// One line for people: "local engine (http://127.0.0.1:4566)", "AWS, region eu-west-1".
-    /// Errors: Aws_Exception: ConfigurationError, when the environment says something that can't be, e.g.
-    /// OSBOT_AWS_TARGET=moon; NoRegionError, when AWS is meant and nothing names a region (set AWS_REGION);
-    /// StateFolderError, when another process owns the local engine's state folder.
+    /// Describes the target in one line, e.g. "local engine (http://127.0.0.1:4566)" or "AWS, region eu-west-1".
+    /// Errors: Aws_Exception: ConfigurationError for an invalid setting, e.g. OSBOT_AWS_TARGET=moon; NoRegionError if
+    /// the target is AWS and no region is set (set AWS_REGION); StateFolderError if another process owns the state
+    /// folder of the local engine.
     std::string target() const;
-    /// The local engine, ours. Errors: those of target(), here and below.
+    /// Returns whether Lambda calls go to the local engine of this library. Errors: those of target().
     bool is_local() const;
-    std::string region() const;  ///< of its calls: eu-west-1; us-east-1 unless something names one, but on AWS
-    /// Where other programs reach the target, e.g. as their AWS_ENDPOINT_URL: http://127.0.0.1:4566; empty: AWS.
+    /// Returns the region of the calls. Without a configured region it is us-east-1, except on AWS, which needs one.
+    /// Errors: those of target().
+    std::string region() const;
+    /// Returns the target's URL for other programs, e.g. for their AWS_ENDPOINT_URL: http://127.0.0.1:4566. Empty for
+    /// AWS. Errors: those of target().
     std::string endpoint_url() const;
 
     struct Impl;
-    Impl& impl() const { return *impl_; }  ///< for the bodies in src/sdk
+    Impl& impl() const { return *impl_; }  ///< for the implementation in src/sdk only
 
 private:
     std::shared_ptr<Impl> impl_;

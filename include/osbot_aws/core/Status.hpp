@@ -6,19 +6,19 @@
 
 namespace osbot_aws {
 
-/// What create(), update() and their like answer; never thrown.
+/// Result of create(), update() and similar methods, which do not throw.
 struct Status {
-    std::string status = "ok";  ///< ok, warning (nothing was done, `message` says why) or error
-    std::string name;           ///< of the thing it is about
-    /// What the service answered; of a create() that it refused the request, without code and environment values; after
-    /// other errors null, or what was answered before.
+    std::string status = "ok";  ///< ok, warning (nothing was changed; see `message`) or error
+    std::string name;           ///< name of the function or role
+    /// The service's response. If the service rejected a create(), the request instead, without code and environment
+    /// values. After other errors null, or the responses to the steps that succeeded.
     Json data;
-    std::string error;    ///< "CODE: message", AWS's own where it has them; empty unless `status` is error
-    std::string message;  ///< for people: why nothing was done; of an error its message; else mostly empty
+    std::string error;    ///< "CODE: message", with AWS's code if it has one; empty unless `status` is error
+    std::string message;  ///< text for people: the reason of a warning or an error; usually empty if `status` is ok
 
-    bool ok() const { return status == "ok"; }       ///< not warning, not error
-    explicit operator bool() const { return ok(); }  ///< ok()
-    /// {'status', 'name', 'data', 'error', 'message'}, the seed's dict; what is empty is None.
+    bool ok() const { return status == "ok"; }       ///< Returns false for warning and error.
+    explicit operator bool() const { return ok(); }  ///< the same as ok()
+    /// Returns {'status', 'name', 'data', 'error', 'message'}. Empty `error` and `message` are null.
     Json to_json() const;
 };
 

@@ -18,151 +18,160 @@ namespace packing {
 class Packed_Files;
 }
 
-/// One step of a deploy that is done.
+/// A completed step of a deployment.
 struct Deploy_Phase {
     std::string name;    ///< target, packed, role, uploaded, created, code, configuration, active, unchanged
-    std::string detail;  ///< for people: what exactly
-    std::chrono::microseconds took{0};  ///< since the phase before
+    std::string detail;  ///< text for people
+    std::chrono::microseconds took{0};  ///< duration of the step
 };
 
-/// How Deploy_Lambda is told what it can't find out.
+/// Settings of Deploy_Lambda. Empty members get the value described.
 struct Deploy_Options {
-    std::string lambda_name;  ///< empty: the handler's own name; dots become `_`; 64 characters, with the stage
-    std::string stage;        ///< prod: the function is called `NAME__prod`
-    std::string handler;      ///< for Python files and folders: `function` or `module.function`; empty: found
+    std::string lambda_name;  ///< empty: the handler's name; dots become `_`; up to 64 characters with the stage
+    std::string stage;        ///< e.g. prod: the function's name is `NAME__prod`
+    std::string handler;      ///< `function` or `module.function`, or an executable's handler; empty: detected
     std::string runtime;      ///< empty: provided.al2023 for executables, python3.11 for Python
-    Session session = {};     ///< where to
-    std::string architecture = "x86_64";   ///< or arm64; a program has to be built for it
-    std::vector<std::string> ignore = {};  ///< of a folder: globs of names and relative paths that stay out
-    /// For `osbot deploy --watch`, on a local engine: what was packed by the deploy before is not compressed again.
+    Session session = {};     ///< target of the calls
+    std::string architecture = "x86_64";   ///< x86_64 or arm64; an executable must be built for it
+    std::vector<std::string> ignore = {};  ///< globs of file names and relative paths to exclude from a folder
+    /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
+    /// again.
     std::shared_ptr<packing::Packed_Files> packed_before = {};
 };
 
-/// What a layer of packages from PyPI is made of.
+/// Packages from PyPI to be deployed as a layer.
 struct Packages_Using_Layer {
-    std::vector<std::string> packages;          ///< requirements: requests, pandas==2.2.2 ...
-    bool skip_layer_creation_if_exists = true;  ///< false: a new version in any case
+    std::vector<std::string> packages;          ///< requirements, e.g. requests, pandas==2.2.2
+    bool skip_layer_creation_if_exists = true;  ///< false: always publishes a new version
 };
 
-/// A Python module whose files the caller knows, as Python itself does. One of `file`, `folders` and `source`.
+/// The files of a Python module, found by the caller. Exactly one of `file`, `folders` and `source` is set.
 struct Python_Module_Files {
-    std::string name;                            ///< as `import` says it: shop.orders
-    std::filesystem::path file;                  ///< of a module that is one file
-    std::vector<std::filesystem::path> folders;  ///< of a package; several of a namespace package
-    std::string source;                          ///< of a module that has no file
+    std::string name;                            ///< name for `import`, e.g. shop.orders
+    std::filesystem::path file;                  ///< the file of a module
+    std::vector<std::filesystem::path> folders;  ///< the folder of a package; a namespace package may have several
+    std::string source;                          ///< the text of a module without a file
 };
 
-/// A Python function, in a module or deeper in a package that goes along as a whole.
+/// A Python function in a module or in a package. The whole package is deployed.
 struct Python_Function {
-    std::string handler;        ///< shop.orders.run
-    Python_Module_Files files;  ///< of shop
+    std::string handler;        ///< value of Lambda's Handler setting, e.g. shop.orders.run
+    Python_Module_Files files;  ///< the top-level module or package, e.g. shop
 };
 
-/// From a function to a running Lambda: packs it, makes what is missing (role, bucket), creates or updates the
-/// function, and waits until it can be invoked. What is unchanged is not sent.
+/// Deploys a handler as a Lambda function: packs its code, creates the role and the bucket if needed, creates or
+/// updates the function, and waits until it can be invoked. Unchanged code and settings are not sent.
 ///
 ///     Deploy_Lambda deploy{handler<process_order>};
 ///     deploy.deploy();
 ///     deploy.invoke({{"order_id", "ORD-1"}});
 ///
-/// Inside Lambda the constructor does not return: it serves the handler, which is how the same executable is program
-/// and function. deploy() may be repeated, and interrupted at any point: the next one goes on from what is there. The
-/// end of the object deletes nothing, as the end of the document's `with` does not.
+/// The same executable is the deploying program and the function: inside Lambda, the constructor runs the handler and
+/// does not return. deploy() may be repeated, also after it was interrupted: it continues with the resources that
+/// exist. The destructor does not delete the function.
 ///
-/// Cost: an unchanged deploy is one request; changed code three; the first one six at most, and what waiting takes.
-/// A package of 50,000,000 bytes and less goes with the request, unless OSBOT_LAMBDA_S3_BUCKET names a bucket; a larger
-/// one by S3; 262,144,000 bytes unpacked is Lambda's limit of it and its layers.
-/// Errors: the constructors and adders throw Aws_Exception, naming the thing; deploy() and update() do not throw.
+/// Cost: one request if nothing changed, three for changed code, at most six for the first deployment, and additional
+/// requests while waiting. A package of up to 50,000,000 bytes is sent with the request, unless OSBOT_LAMBDA_S3_BUCKET
+/// names a bucket. A larger one is uploaded to S3. Lambda limits package and layers to 262,144,000 bytes unpacked.
+/// Errors: constructors and add_...() methods throw Aws_Exception, naming the file or module. deploy() and update() do
+/// not throw.
 /// Example: examples/order_processor/main.cpp
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 class Deploy_Lambda {
 public:
-    /// A function of this program: packs the running executable, with the shared objects it was started with, for
-    /// provided.al2023. Errors: InvalidName (over 64 characters), as do the others.
+    /// Deploys a function of this program: packs the running executable and the shared objects it uses, for the runtime
+    /// provided.al2023. All constructors: InvalidName if the function's name has more than 64 characters.
     explicit Deploy_Lambda(const Handler_Ref& handler, const Deploy_Options& options = {});
-    /// A Python file, an executable with registered handlers, a folder, or a zip; `module:function` of a Python module
-    /// that the runtime's interpreter finds on this machine, also from here; or the name of a function whose code is an
-    /// image (set_container_image()).
-    /// The handler of a Python file is the first of handler, lambda_handler, run and main, else its only public
-    /// function of two parameters. Errors: NotFound when there is no such file; ModuleNotFound; InterpreterNotFound (a
-    /// module needs python3 to be found); HandlerNotFound listing the candidates: name one in Deploy_Options::handler;
-    /// BadZip; FileError.
-    explicit Deploy_Lambda(const std::filesystem::path& what, const Deploy_Options& options = {});
-    /// A Python function that is found already.
+    /// Deploys one of these:
+    /// - a Python file, a folder, a zip, or an executable with registered handlers
+    /// - `module:function`, a function of a Python module that the runtime's interpreter finds on this machine; the
+    ///   current folder is searched too
+    /// - the name of a function whose code is a container image, see set_container_image()
+    ///
+    /// In a Python file, the handler is the first of handler, lambda_handler, run and main, else its only public
+    /// function with two parameters. Errors: NotFound (no such file); ModuleNotFound; InterpreterNotFound (python3 is
+    /// needed to find a module); HandlerNotFound, listing the candidates (set Deploy_Options::handler to one); BadZip;
+    /// FileError.
+    explicit Deploy_Lambda(const std::filesystem::path& source, const Deploy_Options& options = {});
+    /// Deploys a Python function whose files the caller has found.
     explicit Deploy_Lambda(const Python_Function& function, const Deploy_Options& options = {});
     ~Deploy_Lambda();
-    Deploy_Lambda(Deploy_Lambda&&) noexcept;             ///< What is moved from may only be destroyed.
-    Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;  ///< as the constructor
+    Deploy_Lambda(Deploy_Lambda&&) noexcept;             ///< A moved-from object may only be destroyed.
+    Deploy_Lambda& operator=(Deploy_Lambda&&) noexcept;  ///< A moved-from object may only be destroyed.
 
-    // ---- what goes into the package
+    // ---- contents of the package
 
-    /// The handler's own code, which deploy() adds anyway: the executable, or the whole top-level package of a module.
+    /// Adds the handler's code: the executable, the file or folder, or the whole top-level package of a module.
+    /// deploy() calls this automatically.
     Deploy_Lambda& add_function_source_code();
-    /// A Python module as the runtime's interpreter finds it on this machine: a package (all folders of a namespace
-    /// package), or a single file. Modules it imports are not added with it.
-    /// Errors: ModuleNotFound; WrongPlatform when it has native parts that can't run on the target.
+    /// Adds a Python module that the runtime's interpreter finds on this machine: a package (all folders of a namespace
+    /// package) or a single file. Modules that it imports are not added.
+    /// Errors: ModuleNotFound; WrongPlatform if it has native parts that cannot run on the target.
     Deploy_Lambda& add_module(const std::string& module_name);
-    /// The same, of files that the caller has found. Errors: WrongPlatform.
+    /// Adds a Python module whose files the caller has found. Errors: WrongPlatform.
     Deploy_Lambda& add_module(const Python_Module_Files& files);
-    Deploy_Lambda& add_modules(const std::vector<std::string>& module_names);  ///< add_module() of each
-    Deploy_Lambda& add_osbot_utils();                                          ///< the module osbot_utils
-    Deploy_Lambda& add_osbot_aws();                                            ///< and osbot_utils, which it needs
-    /// One file under its own name, in a folder of the package or its root. Errors: FileError, as add_folder().
+    Deploy_Lambda& add_modules(const std::vector<std::string>& module_names);  ///< calls add_module() for each
+    Deploy_Lambda& add_osbot_utils();                                          ///< adds the module osbot_utils
+    Deploy_Lambda& add_osbot_aws();                                            ///< adds osbot_aws and osbot_utils
+    /// Adds a file under its own name, in a folder of the package or in its root. Errors: FileError.
     Deploy_Lambda& add_file(const std::filesystem::path& file, std::string_view folder = "");
-    /// The folder under its own name; `ignore` are globs of names and of paths in it. `__pycache__` never goes along.
+    /// Adds a folder under its own name. Files are excluded if their name or relative path matches a glob of `ignore`;
+    /// `__pycache__` is always excluded. Errors: FileError.
     Deploy_Lambda& add_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {});
 
     // ---- settings
 
-    Deploy_Lambda& add_layer(std::string layer_version_arn);  ///< beside those set before; 5 at most
-    Deploy_Lambda& add_layers(const std::vector<std::string>& layer_version_arns);  ///< add_layer() of each
-    Deploy_Lambda& set_layers(std::vector<std::string> layer_version_arns);         ///< instead of those set before
-    /// Adds the layer `layer_for__NAME` with these packages, which is published unless its latest version has just
-    /// them, for this runtime and architecture. One request when it has. Errors: LayerFailed, with what
-    /// Lambda_Layer::create_from_pip() says: "WheelNotFound: ..." and its kin.
-    Lambda_Layer set_packages_using_layer(const Packages_Using_Layer& wanted);
-    /// With the defaults.
+    Deploy_Lambda& add_layer(std::string layer_version_arn);                        ///< adds a layer; at most 5
+    Deploy_Lambda& add_layers(const std::vector<std::string>& layer_version_arns);  ///< calls add_layer() for each
+    Deploy_Lambda& set_layers(std::vector<std::string> layer_version_arns);         ///< replaces all layers
+    /// Adds a layer with these packages, named `layer_for__NAME`, and returns it. A new version is published unless the
+    /// latest version has the same packages for the same runtime and architecture; this check is one request. Errors:
+    /// LayerFailed, whose message is the error of Lambda_Layer::create_from_pip(), e.g. "WheelNotFound: ...".
+    Lambda_Layer set_packages_using_layer(const Packages_Using_Layer& request);
+    /// Adds a layer with these packages, unless its latest version already has them.
     Lambda_Layer set_packages_using_layer(const std::vector<std::string>& packages) {
         return set_packages_using_layer(Packages_Using_Layer{.packages = packages});
     }
-    Deploy_Lambda& set_container_image(std::string image_uri);  ///< of ECR; nothing is packed then
-    bool uses_container_image() const;                          ///< set_container_image() was called
-    Deploy_Lambda& set_handler(std::string handler_path);       ///< module.function
-    /// Seen by the function; up to 4 KB in all, as JSON. A key has two characters or more: a letter, then letters,
-    /// digits and `_`.
+    Deploy_Lambda& set_container_image(std::string image_uri);  ///< deploys an image of ECR instead of a package
+    bool uses_container_image() const;                          ///< whether set_container_image() was called
+    Deploy_Lambda& set_handler(std::string handler_path);       ///< sets the handler, `module.function`
+    /// Sets an environment variable of the function. All variables together have up to 4 KB as JSON. A key has at least
+    /// two characters: a letter, then letters, digits and `_`.
     Deploy_Lambda& set_env_variable(std::string key, std::string value);
-    Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);  ///< beside those set before
-    Deploy_Lambda& set_memory(int mb);                                                      ///< MB, 128 to 10'240
-    Deploy_Lambda& set_timeout(int seconds);                                                ///< seconds, 1 to 900
-    Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);  ///< Calls back after each phase.
-    /// Phases as lines on stderr, as `osbot deploy` shows them.
+    /// Sets several environment variables and keeps the others.
+    Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
+    Deploy_Lambda& set_memory(int mb);        ///< memory in MB, 128 to 10,240
+    Deploy_Lambda& set_timeout(int seconds);  ///< timeout in seconds, 1 to 900
+    /// Calls `callback` after each phase of a deployment.
+    Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);
+    /// Prints each phase as a line on stderr, like `osbot deploy`.
     Deploy_Lambda& print_progress();
 
     // ---- deploy
 
-    /// True: the function is there, active, and has this code and configuration. False: last_error() says why. Waits
-    /// for the service, up to a minute for each of code and configuration, and up to 30 seconds for a role that was
-    /// just made.
+    /// Creates or updates the function. Returns true if it is active and has this code and configuration, else false
+    /// with the reason in last_error(). Waits up to one minute for each of code and configuration, and up to 30 seconds
+    /// for a new role.
     bool deploy();
-    /// The same: ok, with the function's configuration as `data`, as Lambda::configuration() has it; or error, with
-    /// "CODE: why": AWS's codes, of creating as of changing; DeployFailed (why the function is not active); RoleFailed
-    /// (what IAM said); NoCode; CodeStorageExceeded (names the five largest files); NotExecutable and
-    /// ArchitectureMismatch (of a program); FileError.
+    /// Creates or updates the function, like deploy(). Status: ok with Lambda::configuration() as data; or error with
+    /// "CODE: reason": AWS's codes; DeployFailed (the reason why the function is not active); RoleFailed (IAM's error);
+    /// NoCode; CodeStorageExceeded (names the five largest files); NotExecutable and ArchitectureMismatch (of an
+    /// executable); FileError.
     Status update();
-    const std::string& last_error() const;  ///< Status::error of the last deploy() or update(); empty: none
-    bool unchanged() const;                 ///< the last one found nothing to send
+    const std::string& last_error() const;  ///< Status::error of the last deploy() or update(); empty if it succeeded
+    bool unchanged() const;                 ///< whether the last deploy() or update() found nothing to send
 
-    Json invoke(const Json& payload = Json::object());                     ///< Lambda::invoke()
-    Json invoke_async(const Json& payload = Json::object());               ///< Lambda::invoke_async()
-    Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< Lambda::invoke_return_logs()
-    bool exists() const;                                                   ///< the function
-    Json info() const;                                                     ///< Lambda::info()
-    bool delete_();                    ///< the function and its logs; false: there was none
-    std::string function_url() const;  ///< empty: there is none
-    std::vector<std::string> files();  ///< in the package, which it packs: each with a `/` before it, in order
+    Json invoke(const Json& payload = Json::object());                     ///< calls Lambda::invoke()
+    Json invoke_async(const Json& payload = Json::object());               ///< calls Lambda::invoke_async()
+    Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< calls Lambda::invoke_return_logs()
+    bool exists() const;                                                   ///< whether the function exists
+    Json info() const;                                                     ///< calls Lambda::info()
+    bool delete_();                    ///< deletes the function and its logs; returns false if it did not exist
+    std::string function_url() const;  ///< the function's URL; empty if there is none
+    std::vector<std::string> files();  ///< packs the code and lists the paths, sorted, each starting with `/`
 
-    const std::string& name() const;  ///< of the function, with its stage
-    Lambda& lambda_function();        ///< everything else one may do with it
+    const std::string& name() const;  ///< the function's name, with its stage
+    Lambda& lambda_function();        ///< the Lambda object, for everything else
 
 private:
     struct Impl;

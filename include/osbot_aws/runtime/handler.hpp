@@ -10,50 +10,52 @@
 
 namespace osbot_aws {
 
-/// What a handler is told about the call besides the event:
-/// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+/// Information about an invocation, passed to the handler with the event.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 struct Context {
-    std::string request_id;                          ///< of this call
-    std::string invoked_function_arn;                ///< as the caller named it, e.g. with an alias
-    std::string function_name;                       ///< without version
+    std::string request_id;                          ///< id of this invocation
+    std::string invoked_function_arn;                ///< with the version or alias that the caller used
+    std::string function_name;                       ///< without version or alias
     std::string function_version;                    ///< $LATEST or a number
-    int memory_limit_mb = 0;                         ///< MB
+    int memory_limit_mb = 0;                         ///< the function's memory in MB
     std::string log_group;                           ///< /aws/lambda/NAME
-    std::string log_stream;                          ///< of this environment
-    std::chrono::system_clock::time_point deadline;  ///< when Lambda ends this call
-    std::string trace_id;                            ///< X-Ray; empty: none
-    Json client_context;                             ///< Invoke_Options::client_context; null: none
-    Json identity;                                   ///< of Cognito; null: none
+    std::string log_stream;                          ///< log stream of this execution environment
+    std::chrono::system_clock::time_point deadline;  ///< time at which Lambda stops the invocation
+    std::string trace_id;                            ///< X-Ray trace id; empty if there is none
+    Json client_context;                             ///< Invoke_Options::client_context; null if there is none
+    Json identity;                                   ///< Cognito identity of the caller; null if there is none
 
-    /// Until `deadline`; never negative.
+    /// Returns the time until `deadline`; 0 if it has passed.
     std::chrono::milliseconds remaining_time() const;
 };
 
-/// A response in pieces, for a handler that has much to say: 200 MB (209,715,200 bytes) when it was invoked for a
-/// stream, else 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+/// Sends a response in pieces, for large responses. The limit is 200 MB (209,715,200 bytes) if the caller requested a
+/// streamed response, else 6 MB.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 class Response_Writer {
 public:
     virtual ~Response_Writer() = default;
-    /// Sends a piece; who waits for the response gets it now, when the function was invoked for a stream.
+    /// Appends a piece to the response. If the caller requested a streamed response, the piece is sent immediately.
     virtual void write(std::string_view piece) = 0;
-    /// Before the first write(), for a function URL: status, headers ({name: text}) and cookies ([text]) of the answer.
-    /// Elsewhere it is part of the response.
+    /// Sets the HTTP status, headers ({name: text}) and cookies ([text]) of a function URL's response. Call it before
+    /// the first write(). For other callers, the same information becomes the first bytes of the response.
     /// Source: https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
     virtual void http(int status, const Json& headers = Json::object(), const Json& cookies = Json::array()) = 0;
 };
 
-/// A function of this program that can be deployed: its name and how to call it. Made by handler<f>.
+/// A function of this program that can be deployed. Created by handler<f>.
 struct Handler_Ref {
-    /// What the runtime calls.
+    /// The signature that the runtime calls.
     using Call = void (*)(std::string_view event, const Context& context, Response_Writer& response);
-    std::string name;      ///< as Lambda's Handler setting says it; `a::b::f` is `a_b_f`
-    Call call = nullptr;   ///< the function itself
-    bool streams = false;  ///< its response may be sent in pieces
+    std::string name;      ///< value of Lambda's Handler setting: `a_b_f` for `a::b::f`
+    Call call = nullptr;   ///< calls the handler
+    bool streams = false;  ///< whether the handler writes its response in pieces
 };
 
 namespace internal {
 
-/// Registers before main, under the name; two of one name end the program with both.
+/// Registers a handler before main() under its name. Two handlers with the same name terminate the program with an
+/// error that shows both.
 Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams);
 
 void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,
@@ -85,17 +87,22 @@ Handler_Ref registered() {
 
 }  // namespace internal
 
-/// Points at a function of this very program: naming `handler<f>` anywhere registers f before main begins, so that the
-/// same executable finds it when it starts inside Lambda. An overloaded f needs a cast that says which one. f is
-/// `Json f(const Json&, const Context&)`, `std::string f(std::string_view, const Context&)`, whose text is the response
-/// as it is, or `void f(std::string_view, const Context&, Response_Writer&)`. What f throws is the call's error:
-/// {errorType: the exception's type, errorMessage: its what()}.
+/// Registers the function f of this program as a Lambda handler. Any use of `handler<f>` registers f before main(), so
+/// that the same executable can run it inside Lambda. f has one of these signatures:
+///
+/// - `Json f(const Json&, const Context&)`
+/// - `std::string f(std::string_view, const Context&)`; the text is the response, unchanged
+/// - `void f(std::string_view, const Context&, Response_Writer&)`
+///
+/// An overloaded f needs a cast to select one overload. An exception thrown by f is the invocation's error: {errorType:
+/// the exception's type, errorMessage: its what()}.
 template <auto f>
 inline const Handler_Ref handler = internal::registered<f>();
 
-/// Inside Lambda: serves the handler that `_HANDLER` names, and does not return. With OSBOT_AWS_LIST_HANDLERS=1: prints
-/// the handlers, one a line, and exits. Elsewhere: returns at once. Deploy_Lambda's constructor calls it, so that only
-/// programs that do much before making one need it as the first line of main.
+/// Runs the handler if the program was started by Lambda. Inside Lambda, it serves invocations of the handler named in
+/// `_HANDLER` and does not return. With OSBOT_AWS_LIST_HANDLERS=1, it prints the handlers, one per line, and exits.
+/// Otherwise it returns immediately. The constructor of Deploy_Lambda calls it. Call it in the first line of main()
+/// only if the program does expensive work before it creates a Deploy_Lambda.
 void serve_if_lambda();
 
 }  // namespace osbot_aws

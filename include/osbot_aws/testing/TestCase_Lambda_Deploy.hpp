@@ -10,7 +10,8 @@
 
 namespace osbot_aws {
 
-/// A GoogleTest fixture for one handler: deploys it, calls it as a Lambda, and deletes it after the last test.
+/// A GoogleTest fixture for one handler: deploys it, invokes it as a Lambda function, and deletes it after the last
+/// test.
 ///
 ///     Json doubled(const Json& event, const Context&) { return {{"result", event.at("input").get<int>() * 2}}; }
 ///     using Doubled_Test = TestCase_Lambda_Deploy<doubled>;
@@ -20,31 +21,31 @@ namespace osbot_aws {
 ///         EXPECT_EQ(invoke({{"input", 21}}).at("result"), 42);
 ///     }
 ///
-/// Link osbot_aws::gtest_main: the test program is the function's code as well, and that main serves it inside Lambda.
-/// Runs on a local engine in memory, or where OSBOT_AWS_TARGET or AWS_ENDPOINT_URL says (Session::for_tests()). One
-/// function serves all tests of the fixture; a second deploy() of it sends nothing.
+/// Link osbot_aws::gtest_main: the test program is also the function's code, and that main() runs the handler inside
+/// Lambda. Tests run on an in-memory local engine, or on the target of OSBOT_AWS_TARGET or AWS_ENDPOINT_URL (see
+/// Session::for_tests()). All tests of the fixture share one function; a second deploy() uploads nothing.
 template <auto handler_function>
 class TestCase_Lambda_Deploy : public testing::Test {
 public:
-    /// Deletes the function.
+    /// Deletes the function, if it was deployed.
     static void TearDownTestSuite() {
         if (shared().deployed) shared().lambda->delete_();
         shared() = {};
     }
 
 protected:
-    /// Ends the test when it fails, with the reason.
+    /// Deploys the function. On failure, stops the test with the reason.
     void deploy() {
         ASSERT_TRUE(deploy_lambda().deploy()) << deploy_lambda().last_error();
         shared().deployed = true;
     }
-    /// Deploy_Lambda::invoke().
+    /// Calls Deploy_Lambda::invoke().
     Json invoke(const Json& payload = Json::object()) { return deploy_lambda().invoke(payload); }
-    /// Deploy_Lambda::invoke_return_logs().
+    /// Calls Deploy_Lambda::invoke_return_logs().
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object()) {
         return deploy_lambda().invoke_return_logs(payload);
     }
-    /// For what the function needs beside its code: add_file(), set_env_variable() ... before deploy().
+    /// Returns the deployment, to add files or settings before deploy(): add_file(), set_env_variable() ...
     Deploy_Lambda& deploy_lambda() {
         if (!shared().lambda) {
             Deploy_Options options;

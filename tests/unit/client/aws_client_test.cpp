@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// Answers what the test lines up, and keeps what was sent.
+/// Returns the responses queued by the test, and records the requests.
 class Fake_Transport final : public Transport {
 public:
     Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
@@ -26,14 +26,14 @@ public:
             return failed;
         }
         wire::Response next;
-        next.status = answers.front().first;
-        next.body.bytes = answers.front().second;
+        next.status = responses.front().first;
+        next.body.bytes = responses.front().second;
         if (!date.empty()) next.headers.add("Date", date);
-        answers.pop_front();
+        responses.pop_front();
         return next;
     }
-    std::deque<std::string> failures;  ///< codes; before the answers
-    std::deque<std::pair<int, std::string>> answers;
+    std::deque<std::string> failures;  ///< error codes, returned before the responses
+    std::deque<std::pair<int, std::string>> responses;
     std::string date;
     std::vector<wire::Request> sent;
     std::vector<std::string> urls;
@@ -42,23 +42,23 @@ public:
 
 struct World {
     std::shared_ptr<Fake_Transport> transport = std::make_shared<Fake_Transport>();
-    std::shared_ptr<Fake_Transport> elsewhere = std::make_shared<Fake_Transport>();
+    std::shared_ptr<Fake_Transport> s3_transport = std::make_shared<Fake_Transport>();
     test_support::Fake_Clock clock;
     Aws_Client client{{"",
                        "eu-west-1",
                        static_credentials({"AKID", "secret", "token", {}}),
                        transport,
-                       {{"s3", {"http://minio:9000", elsewhere}}}},
+                       {{"s3", {"http://minio:9000", s3_transport}}}},
                       Retry_Policy({.sleep = [](auto) {}, .random = [] { return 0.5; }}),
                       clock};
 };
 
-TEST(Aws_Client_Test, a_call_is_signed_and_goes_to_the_service_s_endpoint_in_the_region) {
+TEST(Aws_Client_Test, signs_and_sends_to_the_regional_endpoint) {
     World world;
-    world.transport->answers = {{200, R"({"a": 1})"}};
-    const auto answer = world.client.json("lambda", "GET", "/2015-03-31/functions", nullptr, {{"Marker", "a b"}});
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(*answer, Json({{"a", 1}}));
+    world.transport->responses = {{200, R"({"a": 1})"}};
+    const auto response = world.client.json("lambda", "GET", "/2015-03-31/functions", nullptr, {{"Marker", "a b"}});
+    ASSERT_TRUE(response);
+    EXPECT_EQ(*response, Json({{"a", 1}}));
     const wire::Request& sent = world.transport->sent.at(0);
     EXPECT_EQ(world.transport->urls.at(0), "https://lambda.eu-west-1.amazonaws.com");
     EXPECT_EQ(sent.headers["Host"], "lambda.eu-west-1.amazonaws.com");
@@ -67,40 +67,41 @@ TEST(Aws_Client_Test, a_call_is_signed_and_goes_to_the_service_s_endpoint_in_the
     EXPECT_THAT(std::string(sent.headers["Authorization"]), HasSubstr("/eu-west-1/lambda/aws4_request"));
 }
 
-TEST(Aws_Client_Test, an_operation_with_a_host_of_its_own_goes_there_on_aws_and_nowhere_else) {
+TEST(Aws_Client_Test, host_prefix_applies_only_to_aws_endpoints) {
     World world;
-    world.transport->answers = {{200, "{}"}};
+    world.transport->responses = {{200, "{}"}};
     ASSERT_TRUE(world.client.send({.service = "logs", .host_prefix = "streaming-"}));
     EXPECT_EQ(world.transport->urls.at(0), "https://streaming-logs.eu-west-1.amazonaws.com");
     EXPECT_EQ(world.transport->sent.at(0).headers["Host"], "streaming-logs.eu-west-1.amazonaws.com");
     EXPECT_THAT(std::string(world.transport->sent.at(0).headers["Authorization"]),
                 HasSubstr("/eu-west-1/logs/aws4_request"));
 
-    world.elsewhere->answers = {{200, "{}"}};  // an endpoint that was given has one host only
+    world.s3_transport->responses = {{200, "{}"}};  // a configured endpoint has only one host
     ASSERT_TRUE(world.client.send({.service = "s3", .host_prefix = "streaming-"}));
-    EXPECT_EQ(world.elsewhere->urls.at(0), "http://minio:9000");
-    EXPECT_EQ(world.elsewhere->sent.at(0).headers["Host"], "minio:9000");
+    EXPECT_EQ(world.s3_transport->urls.at(0), "http://minio:9000");
+    EXPECT_EQ(world.s3_transport->sent.at(0).headers["Host"], "minio:9000");
 }
 
-TEST(Aws_Client_Test, iam_is_one_place_and_its_xml_becomes_json) {
+TEST(Aws_Client_Test, iam_uses_the_global_endpoint_and_xml_becomes_json) {
     World world;
-    world.transport->answers = {{200,
-                                 "<?xml version='1.0'?><ListRolesResponse><ListRolesResult><Roles><member><RoleName>a"
-                                 "</RoleName></member><member><RoleName>b</RoleName></member></Roles></ListRolesResult>"
-                                 "</ListRolesResponse>"}};
-    const auto answer = world.client.query("iam", "ListRoles", {{"PathPrefix", "/x y/"}});
-    ASSERT_TRUE(answer);
-    EXPECT_EQ((*answer)["Roles"][1]["RoleName"], "b");
+    world.transport->responses = {
+        {200,
+         "<?xml version='1.0'?><ListRolesResponse><ListRolesResult><Roles><member><RoleName>a"
+         "</RoleName></member><member><RoleName>b</RoleName></member></Roles></ListRolesResult>"
+         "</ListRolesResponse>"}};
+    const auto response = world.client.query("iam", "ListRoles", {{"PathPrefix", "/x y/"}});
+    ASSERT_TRUE(response);
+    EXPECT_EQ((*response)["Roles"][1]["RoleName"], "b");
     const wire::Request& sent = world.transport->sent.at(0);
     EXPECT_EQ(world.transport->urls.at(0), "https://iam.amazonaws.com");
     EXPECT_EQ(sent.body.bytes, "Action=ListRoles&Version=2010-05-08&PathPrefix=%2Fx%20y%2F");
     EXPECT_THAT(std::string(sent.headers["Authorization"]), HasSubstr("/us-east-1/iam/aws4_request"));
 }
 
-TEST(Aws_Client_Test, errors_of_every_protocol_keep_their_code_and_message) {
+TEST(Aws_Client_Test, parses_error_codes_and_messages_of_all_protocols) {
     World world;
     const auto error = [&](std::string body) {
-        world.transport->answers = {{404, std::move(body)}};
+        world.transport->responses = {{404, std::move(body)}};
         const Error failed = world.client.json("lambda", "GET", "/").error();
         return failed.code + "|" + failed.message;
     };
@@ -115,23 +116,23 @@ TEST(Aws_Client_Test, errors_of_every_protocol_keep_their_code_and_message) {
         "EntityAlreadyExists|a role");
     EXPECT_EQ(error("<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>no key</Message></Error>"),
               "NoSuchKey|no key");
-    EXPECT_EQ(error("not json"), "404|the service answered with status 404");
-    EXPECT_EQ(error(""), "404|the service answered with status 404");
+    EXPECT_EQ(error("not json"), "404|the service returned status 404");
+    EXPECT_EQ(error(""), "404|the service returned status 404");
 }
 
-TEST(Aws_Client_Test, what_passes_by_itself_is_tried_again_as_the_same_call_and_what_does_not_is_not) {
+TEST(Aws_Client_Test, retries_only_transient_errors) {
     World world;
-    world.transport->answers = {{503, ""}, {200, "{}"}};
+    world.transport->responses = {{503, ""}, {200, "{}"}};
     EXPECT_TRUE(world.client.json("lambda", "GET", "/"));
     ASSERT_EQ(world.transport->sent.size(), 2U);
     EXPECT_EQ(world.transport->sent[0].headers["amz-sdk-invocation-id"],
               world.transport->sent[1].headers["amz-sdk-invocation-id"]);
-    world.transport->answers = {{404, ""}};
+    world.transport->responses = {{404, ""}};
     EXPECT_FALSE(world.client.json("lambda", "GET", "/"));
     EXPECT_EQ(world.transport->sent.size(), 3U);
 }
 
-TEST(Aws_Client_Test, a_call_that_must_not_run_twice_is_tried_again_only_if_it_cannot_have_run) {
+TEST(Aws_Client_Test, retries_unrepeatable_calls_only_if_they_cannot_have_run) {
     struct Case {
         const char* failure;
         bool repeatable;
@@ -143,27 +144,27 @@ TEST(Aws_Client_Test, a_call_that_must_not_run_twice_is_tried_again_only_if_it_c
                           Case{"ReadTimeoutError", true, 2}}) {
         World world;
         world.transport->failures = {c.failure};
-        world.transport->answers = {{200, "{}"}};
-        const auto answer = world.client.send({.service = "lambda", .repeatable = c.repeatable});
+        world.transport->responses = {{200, "{}"}};
+        const auto response = world.client.send({.service = "lambda", .repeatable = c.repeatable});
         EXPECT_EQ(world.transport->sent.size(), c.sent) << c.failure << c.repeatable;
-        EXPECT_EQ(answer.has_value(), c.sent == 2) << c.failure << c.repeatable;
+        EXPECT_EQ(response.has_value(), c.sent == 2) << c.failure << c.repeatable;
         EXPECT_EQ(world.transport->repeatable.at(0), c.repeatable);
     }
 }
 
-TEST(Aws_Client_Test, a_service_with_an_endpoint_of_its_own_is_called_there) {
+TEST(Aws_Client_Test, service_endpoint_overrides_the_target) {
     World world;
-    world.elsewhere->answers = {{200, "{}"}};
+    world.s3_transport->responses = {{200, "{}"}};
     ASSERT_TRUE(world.client.json("s3", "GET", "/bucket"));
-    EXPECT_EQ(world.elsewhere->urls.at(0), "http://minio:9000");
-    EXPECT_EQ(world.elsewhere->sent.at(0).headers["Host"], "minio:9000");
+    EXPECT_EQ(world.s3_transport->urls.at(0), "http://minio:9000");
+    EXPECT_EQ(world.s3_transport->sent.at(0).headers["Host"], "minio:9000");
     EXPECT_TRUE(world.transport->sent.empty());
 }
 
-TEST(Aws_Client_Test, a_wrong_clock_is_corrected_by_the_service_s_and_stays_so) {
+TEST(Aws_Client_Test, wrong_clock_is_corrected_for_all_later_requests) {
     World world;
     world.transport->date = base::http_date(world.clock.time + std::chrono::hours(3));
-    world.transport->answers = {{403, R"({"__type": "InvalidSignatureException"})"}, {200, "{}"}, {200, "{}"}};
+    world.transport->responses = {{403, R"({"__type": "InvalidSignatureException"})"}, {200, "{}"}, {200, "{}"}};
     ASSERT_TRUE(world.client.json("lambda", "GET", "/"));
     ASSERT_TRUE(world.client.json("lambda", "GET", "/"));
     const auto& sent = world.transport->sent;
@@ -173,26 +174,26 @@ TEST(Aws_Client_Test, a_wrong_clock_is_corrected_by_the_service_s_and_stays_so) 
     EXPECT_EQ(sent[2].headers["X-Amz-Date"], base::sigv4_date(world.clock.time + std::chrono::hours(3)));
 }
 
-TEST(Aws_Client_Test, a_signature_refused_at_the_right_time_is_refused) {
+TEST(Aws_Client_Test, rejected_signature_with_correct_clock_is_an_error) {
     World world;
     for (const std::string& date :
          {base::http_date(world.clock.time + std::chrono::minutes(3)), std::string("yesterday"), std::string()}) {
         world.transport->date = date;
-        world.transport->answers = {{403, R"({"__type": "InvalidSignatureException"})"}};
+        world.transport->responses = {{403, R"({"__type": "InvalidSignatureException"})"}};
         EXPECT_EQ(world.client.json("lambda", "GET", "/").error().code, "InvalidSignatureException") << date;
     }
     world.transport->date = base::http_date(world.clock.time + std::chrono::hours(3));
-    world.transport->answers = {{403, R"({"__type": "AccessDeniedException"})"}};
+    world.transport->responses = {{403, R"({"__type": "AccessDeniedException"})"}};
     EXPECT_EQ(world.client.json("lambda", "GET", "/").error().code, "AccessDeniedException");
     EXPECT_EQ(world.transport->sent.size(), 4U);
 }
 
-TEST(Aws_Client_Test, an_answer_that_is_no_json_is_an_error_and_not_a_value) {
+TEST(Aws_Client_Test, non_json_response_is_an_error) {
     World world;
-    world.transport->answers = {{200, "<html>"}};
-    const auto answer = world.client.json("lambda", "GET", "/");
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().code, "ResponseParserError");
+    world.transport->responses = {{200, "<html>"}};
+    const auto response = world.client.json("lambda", "GET", "/");
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, "ResponseParserError");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace osbot_aws::client {
 namespace {
 
-TEST(Aws_Endpoints_Test, are_those_of_botocore_in_three_partitions) {
+TEST(Aws_Endpoints_Test, endpoints_equal_those_of_botocore_in_three_partitions) {
     std::ifstream file(TEST_DATA "/endpoints/botocore.txt");  // made by tools/list_botocore_endpoints.py
     int compared = 0;
     for (std::string line; std::getline(file, line);) {
@@ -33,13 +33,13 @@ TEST(Aws_Endpoints_Test, are_those_of_botocore_in_three_partitions) {
     EXPECT_EQ(compared, 192);
 }
 
-TEST(Aws_Endpoints_Test, partitions_go_by_the_region) {
+TEST(Aws_Endpoints_Test, region_determines_the_partition) {
     EXPECT_EQ(partition_of("eu-west-1"), "aws");
     EXPECT_EQ(partition_of("us-gov-east-1"), "aws-us-gov");
     EXPECT_EQ(partition_of("cn-north-1"), "aws-cn");
 }
 
-TEST(Aws_Endpoints_Test, the_environment_decides_before_the_profile) {
+TEST(Aws_Endpoints_Test, environment_overrides_the_profile) {
     const base::Temporary_Folder folder;
     const auto config = folder.path() / "config";
     base::write_file(config, "[profile p]\nuse_dualstack_endpoint = True\nuse_fips_endpoint = true\n").value();

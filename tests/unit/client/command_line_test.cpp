@@ -7,7 +7,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-TEST(Command_Line_Test, is_split_as_python_s_shlex_does) {
+TEST(Command_Line_Test, splits_like_python_shlex) {
     const std::pair<const char*, Words> cases[] = {{"", {}},
                                                    {"  a\tb  ", {"a", "b"}},
                                                    {"a 'b c' \"d e\"", {"a", "b c", "d e"}},
@@ -17,7 +17,7 @@ TEST(Command_Line_Test, is_split_as_python_s_shlex_does) {
     for (const auto& [line, words] : cases) EXPECT_EQ(split_command(line), words) << line;
 }
 
-TEST(Command_Line_Test, an_open_quote_is_no_command) {
+TEST(Command_Line_Test, rejects_an_unclosed_quote) {
     EXPECT_FALSE(split_command("a 'b"));
     EXPECT_FALSE(split_command("a \"b"));
 }

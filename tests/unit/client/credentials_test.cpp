@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Nothing of the machine's own settings; each test is a process of its own under ctest.
+/// Clears the host's settings. ctest runs each test in a separate process.
 class Credentials_Test : public testing::Test {
 protected:
     Credentials_Test() {
@@ -32,11 +32,11 @@ protected:
     base::Temporary_Folder folder;
 };
 
-TEST_F(Credentials_Test, the_environment_goes_before_the_files) {
+TEST_F(Credentials_Test, environment_overrides_the_files) {
     write("credentials", "[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n");
     EXPECT_EQ(key_of(), "FILE");
     set("AWS_ACCESS_KEY_ID", "ENV");
-    EXPECT_EQ(key_of(), "FILE") << "a key without its secret is none";
+    EXPECT_EQ(key_of(), "FILE") << "a key without its secret is ignored";
     set("AWS_SECRET_ACCESS_KEY", "s");
     set("AWS_SESSION_TOKEN", "t");
     const auto found = Credential_Chain({}).credentials();
@@ -45,7 +45,7 @@ TEST_F(Credentials_Test, the_environment_goes_before_the_files) {
     EXPECT_EQ(found->session_token, "t");
 }
 
-TEST_F(Credentials_Test, a_profile_by_name_goes_before_the_environment_and_both_files_make_it) {
+TEST_F(Credentials_Test, explicit_profile_overrides_environment_and_merges_both_files) {
     write("credentials", "[dev]\naws_access_key_id=DEV\naws_secret_access_key = a=b # not part\n");
     write("config", "[profile dev]\nregion = eu-west-3\naws_access_key_id = CONFIG\ns3 =\n  region = nested\n");
     set("AWS_ACCESS_KEY_ID", "ENV");
@@ -58,7 +58,7 @@ TEST_F(Credentials_Test, a_profile_by_name_goes_before_the_environment_and_both_
     EXPECT_EQ(default_region(), "");
 }
 
-TEST_F(Credentials_Test, aws_profile_chooses_and_aws_region_wins) {
+TEST_F(Credentials_Test, aws_profile_selects_and_aws_region_overrides) {
     write("credentials",
           "[a]\naws_access_key_id=A\naws_secret_access_key=s\n[b]\naws_access_key_id=B\naws_secret_access_key=s\n");
     write("config", "[profile b]\nregion=us-west-2\n");
@@ -71,7 +71,7 @@ TEST_F(Credentials_Test, aws_profile_chooses_and_aws_region_wins) {
     EXPECT_EQ(default_region(), "eu-west-1");
 }
 
-TEST_F(Credentials_Test, none_at_all_is_an_error_that_names_the_ways) {
+TEST_F(Credentials_Test, missing_credentials_error_names_the_options) {
     const auto found = Credential_Chain({}).credentials();
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, "NoCredentialsError");
@@ -79,7 +79,7 @@ TEST_F(Credentials_Test, none_at_all_is_an_error_that_names_the_ways) {
     EXPECT_THAT(found.error().message, HasSubstr("credentials"));
 }
 
-TEST_F(Credentials_Test, odd_files_are_read_as_far_as_they_go) {
+TEST_F(Credentials_Test, malformed_lines_of_files_are_ignored) {
     const auto sections = parse_shared_file("x=1\n[ a ]\r\nkey = v\r\n; no\n[b\nk=2\n=\n\n");
     EXPECT_EQ(sections.at("a").at("key"), "v");
     EXPECT_EQ(sections.count("x"), 0U);

@@ -1,4 +1,4 @@
-// The order is that of botocore's ConfiguredEndpointProvider (botocore/configprovider.py).
+// The precedence is that of botocore's ConfiguredEndpointProvider (botocore/configprovider.py).
 #include "client/endpoints.hpp"
 
 #include <cstdlib>
@@ -11,7 +11,7 @@ namespace {
 
 using test_support::Fails_with_message;
 
-/// Each test is a process of its own under ctest, so what it sets stays with it.
+/// ctest runs each test in a separate process, so environment changes do not affect other tests.
 class Endpoints_Test : public testing::Test {
 protected:
     Endpoints_Test() {
@@ -32,9 +32,9 @@ protected:
     base::Temporary_Folder folder;
 };
 
-TEST_F(Endpoints_Test, nothing_said_is_no_url) { EXPECT_EQ(url_of("lambda"), ""); }
+TEST_F(Endpoints_Test, no_settings_give_no_url) { EXPECT_EQ(url_of("lambda"), ""); }
 
-TEST_F(Endpoints_Test, a_service_s_variable_then_the_general_one_then_the_services_section_then_the_profile_s_url) {
+TEST_F(Endpoints_Test, endpoint_settings_have_the_precedence_of_botocore) {
     config(
         "[default]\nendpoint_url = http://profile\nservices = mine\n"
         "[services mine]\nlambda =\n  endpoint_url = http://section-lambda\ncloudwatch_logs = \n  endpoint_url = "
@@ -52,7 +52,7 @@ TEST_F(Endpoints_Test, a_service_s_variable_then_the_general_one_then_the_servic
     EXPECT_EQ(url_of("iam"), "http://general");
 }
 
-TEST_F(Endpoints_Test, all_of_it_can_be_ignored_by_the_environment_or_the_profile) {
+TEST_F(Endpoints_Test, environment_or_profile_can_ignore_all_endpoint_settings) {
     set("AWS_ENDPOINT_URL_LAMBDA", "http://lambda");
     config("[default]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = TRUE\n");
     EXPECT_EQ(url_of("lambda"), "");
@@ -63,7 +63,7 @@ TEST_F(Endpoints_Test, all_of_it_can_be_ignored_by_the_environment_or_the_profil
     EXPECT_EQ(url_of("s3"), "");
 }
 
-TEST_F(Endpoints_Test, a_services_section_that_is_not_there_is_an_error_that_names_it) {
+TEST_F(Endpoints_Test, missing_services_section_is_an_error_that_names_it) {
     config("[default]\nservices = missing\n");
     EXPECT_THAT(configured_endpoint_urls(),
                 Fails_with_message("InvalidConfigError",

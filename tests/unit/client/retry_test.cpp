@@ -20,7 +20,7 @@ struct Retrying {
         {.sleep = [this](milliseconds wait) { waits.push_back(wait); }, .random = [this] { return chance; }}};
 };
 
-TEST(Retry_Test, there_are_three_attempts_with_waits_that_double_by_chance) {
+TEST(Retry_Test, makes_three_attempts_with_doubling_random_waits) {
     Retrying r;
     EXPECT_TRUE(r.policy.again(1, throttled));
     EXPECT_TRUE(r.policy.again(2, throttled));
@@ -28,7 +28,7 @@ TEST(Retry_Test, there_are_three_attempts_with_waits_that_double_by_chance) {
     EXPECT_THAT(r.waits, ElementsAre(milliseconds(500), milliseconds(1000)));
 }
 
-TEST(Retry_Test, what_will_not_pass_by_itself_is_not_tried_again) {
+TEST(Retry_Test, does_not_retry_permanent_errors) {
     Retrying r;
     EXPECT_FALSE(r.policy.again(1, refused));
     EXPECT_TRUE(r.waits.empty());
@@ -39,7 +39,7 @@ TEST(Retry_Test, what_will_not_pass_by_itself_is_not_tried_again) {
     EXPECT_EQ(retry_reason(throttled), Retry_Reason::throttling);
 }
 
-TEST(Retry_Test, a_retry_costs_five_tokens_a_timeout_ten_and_success_gives_them_back) {
+TEST(Retry_Test, retries_and_timeouts_cost_tokens_that_success_refills) {
     Retrying r;
     EXPECT_TRUE(r.policy.again(1, broken));
     EXPECT_EQ(r.policy.tokens(), 495);
@@ -51,7 +51,7 @@ TEST(Retry_Test, a_retry_costs_five_tokens_a_timeout_ten_and_success_gives_them_
     EXPECT_EQ(r.policy.tokens(), 491);
 }
 
-TEST(Retry_Test, in_an_outage_the_quota_ends_the_retries) {
+TEST(Retry_Test, quota_stops_retries_in_an_outage) {
     Retrying r;
     int retries = 0;
     for (int call = 0; call < 1000; ++call) retries += r.policy.again(1, broken) ? 1 : 0;

@@ -51,8 +51,8 @@ wire::Request head_of(std::string_view head) {
 
 }  // namespace
 
-Small_Server::Small_Server(Answer answer)
-    : answer_(std::move(answer)), tcp_(::socket(AF_INET, SOCK_STREAM, 0)), local_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+Small_Server::Small_Server(Handler handler)
+    : handler_(std::move(handler)), tcp_(::socket(AF_INET, SOCK_STREAM, 0)), local_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
     sockaddr_in inet{};
     inet.sin_family = AF_INET;
     inet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -104,7 +104,7 @@ void Small_Server::serve(int connection) {
         text.erase(0, size);
 
         ++requests_;
-        const wire::Response response = answer_(request);
+        const wire::Response response = handler_(request);
         if (response.status == 0) return close(connection);
         if (response.status == 1) continue;
         std::string reply = fmt::format("HTTP/1.1 {} Words\r\n", response.status);

@@ -14,14 +14,14 @@
 
 namespace osbot_aws::test {
 
-/// A plain HTTP/1.1 server of a few lines on loopback and on a Unix socket, which answers what a test tells it to: the
-/// status 0 closes the connection, 1 never answers; the field `X-Then: close` closes it after the answer; `X-Pieces: 3`
-/// sends the body as three chunks, each after before_piece().
+/// A minimal HTTP/1.1 server on loopback and on a Unix socket. It sends the response of the test's handler, with these
+/// special cases: the status 0 closes the connection, and 1 sends no response. The header `X-Then: close` closes the
+/// connection after the response. `X-Pieces: 3` sends the body in three chunks, each after before_piece().
 class Small_Server {
 public:
-    using Answer = std::function<wire::Response(const wire::Request&)>;
+    using Handler = std::function<wire::Response(const wire::Request&)>;
 
-    explicit Small_Server(Answer answer);
+    explicit Small_Server(Handler handler);
     ~Small_Server();
 
     std::uint16_t port() const { return port_; }
@@ -30,9 +30,9 @@ public:
     int connections() const { return connections_; }
     int requests() const { return requests_; }
     std::function<void(std::size_t)> before_piece = [](std::size_t) {};
-    /// Until so many connections were closed by the server.
+    /// Waits until the server has closed `count` connections.
     void wait_until_closed(int count) const {
-        for (int seen = closed_; seen < count; seen = closed_) closed_.wait(seen);
+        for (int closed = closed_; closed < count; closed = closed_) closed_.wait(closed);
     }
 
 private:
@@ -41,7 +41,7 @@ private:
     void write_pieces(int connection, std::string_view body, std::size_t count) const;
     void close(int connection);
 
-    Answer answer_;
+    Handler handler_;
     base::Temporary_Folder folder_;
     base::Unique_Fd tcp_, local_;
     std::uint16_t port_ = 0;

@@ -5,7 +5,7 @@
 namespace osbot_aws::client {
 namespace {
 
-TEST(Url_Test, has_scheme_authority_host_port_and_target) {
+TEST(Url_Test, parses_scheme_authority_host_port_and_target) {
     const Url plain = parse_url("http://localhost:4566/a/b?c=d#e").value();
     EXPECT_EQ(plain.origin(), "http://localhost:4566");
     EXPECT_EQ(plain.host, "localhost");
@@ -20,7 +20,7 @@ TEST(Url_Test, has_scheme_authority_host_port_and_target) {
     EXPECT_EQ(six.port, 8080);
 }
 
-TEST(Url_Test, others_are_none) {
+TEST(Url_Test, rejects_invalid_urls) {
     for (const char* text : {"", "localhost:4566", "ftp://a", "http://", "http://:80", "http://a:b", "http://a:70000",
                              "http://127.0.0.1@example.com/", "http:///path"})
         EXPECT_FALSE(parse_url(text)) << text;

@@ -24,22 +24,22 @@ Json event(const char* method, Json arguments = nullptr, Json key = "secret") {
 }
 
 Json ask(const char* method, Json arguments = nullptr) {
-    return Lambda_Shell("secret").answer(event(method, std::move(arguments)), with_time(30s)).value();
+    return Lambda_Shell("secret").handle(event(method, std::move(arguments)), with_time(30s)).value();
 }
 
 TEST(Lambda_Shell_Test, only_the_right_key_opens_it) {
     const Context context = with_time(30s);
-    EXPECT_EQ(Lambda_Shell("secret").answer(event("ping"), context), Json("pong"));
+    EXPECT_EQ(Lambda_Shell("secret").handle(event("ping"), context), Json("pong"));
     for (const Json& key : {Json("Secret"), Json("secret2"), Json("secre"), Json(""), Json(), Json(1)})
-        EXPECT_EQ(Lambda_Shell("secret").answer(event("ping", nullptr, key), context), std::nullopt) << key;
-    EXPECT_EQ(Lambda_Shell("").answer(event("ping", nullptr, ""), context), std::nullopt) << "no key set: no shell";
+        EXPECT_EQ(Lambda_Shell("secret").handle(event("ping", nullptr, key), context), std::nullopt) << key;
+    EXPECT_EQ(Lambda_Shell("").handle(event("ping", nullptr, ""), context), std::nullopt) << "no key set: no shell";
 }
 
 TEST(Lambda_Shell_Test, other_events_are_the_handlers) {
     for (const Json& other : {Json(1), Json("lambda_shell"), Json{{"lambda_shell", "x"}}, Json{{"a", 1}},
                               Json{{"lambda_shell", {{"auth_key", "secret"}}}},
                               Json{{"lambda_shell", {{"method_name", 7}, {"auth_key", "secret"}}}}})
-        EXPECT_EQ(Lambda_Shell("secret").answer(other, with_time(30s)), std::nullopt) << other;
+        EXPECT_EQ(Lambda_Shell("secret").handle(other, with_time(30s)), std::nullopt) << other;
 }
 
 TEST(Lambda_Shell_Test, a_method_that_is_not_one_answers_null_and_runs_nothing) {
@@ -64,7 +64,7 @@ TEST(Lambda_Shell_Test, bash_runs_in_the_folder_asked_for) {
 }
 
 TEST(Lambda_Shell_Test, what_takes_longer_than_the_function_has_is_killed) {
-    const auto answer = Lambda_Shell("secret").answer(event("bash", {{"command", "sleep 100"}}), with_time(300ms));
+    const auto answer = Lambda_Shell("secret").handle(event("bash", {{"command", "sleep 100"}}), with_time(300ms));
     EXPECT_EQ(answer->at("status"), "error");
     EXPECT_EQ(answer->at("error"), "killed: the function's time is nearly over");
 }

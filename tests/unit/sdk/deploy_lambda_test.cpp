@@ -1,4 +1,4 @@
-// The document's sections on Deploy_Lambda, on an engine in memory.
+// Tests the requirement's sections on Deploy_Lambda (docs/seed) on an in-memory engine.
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
 #include "unit/sdk/sdk_fixture.hpp"
@@ -15,12 +15,12 @@ Json process_order(const Json& event, const Context&) { return event; }
 
 struct Deploy_Lambda_Test : testing::Test, test::Sdk_Fixture {
     Deploy_Lambda_Test() { fs::current_path(folder.path()); }
-    ~Deploy_Lambda_Test() override { fs::current_path(before); }
+    ~Deploy_Lambda_Test() override { fs::current_path(original_folder); }
 
     Deploy_Options options(const std::string& lambda_name = "", const std::string& stage = "") {
         return {.lambda_name = lambda_name, .stage = stage, .session = session};
     }
-    fs::path before = fs::current_path();
+    fs::path original_folder = fs::current_path();
 };
 
 std::string code_of(const std::function<void()>& act) {
@@ -30,7 +30,7 @@ std::string code_of(const std::function<void()>& act) {
     return "";
 }
 
-TEST_F(Deploy_Lambda_Test, the_function_is_called_as_the_handler_or_as_the_caller_says_with_its_stage) {
+TEST_F(Deploy_Lambda_Test, function_name_is_from_handler_or_options_with_the_stage) {
     EXPECT_EQ(Deploy_Lambda(handler<process_order>, options()).name(), "osbot_aws_process_order");
     EXPECT_EQ(Deploy_Lambda(handler<process_order>, options("my-api-function", "prod")).name(),
               "my-api-function__prod");
@@ -41,7 +41,7 @@ TEST_F(Deploy_Lambda_Test, the_function_is_called_as_the_handler_or_as_the_calle
     EXPECT_EQ(code_of([&] { Deploy_Lambda(orders, options(std::string(65, 'x'))); }), "InvalidName");
 }
 
-TEST_F(Deploy_Lambda_Test, a_module_and_function_deploy_the_whole_top_level_package) {
+TEST_F(Deploy_Lambda_Test, module_and_function_deploy_the_whole_top_level_package) {
     file("shop/__init__.py", "");
     file("shop/prices.py", "price = 3\n");
     file("shop/orders.py", "from shop.prices import price\ndef total(event, context):\n    return price * event\n");
@@ -54,7 +54,7 @@ TEST_F(Deploy_Lambda_Test, a_module_and_function_deploy_the_whole_top_level_pack
     EXPECT_EQ(code_of([&] { Deploy_Lambda(fs::path("shop.nothing:run"), options()); }), "ModuleNotFound");
 }
 
-TEST_F(Deploy_Lambda_Test, modules_files_and_folders_go_along) {
+TEST_F(Deploy_Lambda_Test, packs_modules_files_and_folders) {
     file("my_utils.py", "answer = 42\n");
     file("module1.py", "");
     file("module2/__init__.py", "");
@@ -73,7 +73,7 @@ TEST_F(Deploy_Lambda_Test, modules_files_and_folders_go_along) {
     EXPECT_EQ(code_of([&] { deploy.add_file("missing.txt"); }), "FileError");
 }
 
-TEST_F(Deploy_Lambda_Test, osbot_packages_are_modules_like_others) {
+TEST_F(Deploy_Lambda_Test, packs_osbot_packages_like_other_modules) {
     file("osbot_utils/__init__.py", "");
     file("osbot_aws/__init__.py", "");
     Deploy_Lambda utils(file("orders.py", "def run(event, context): pass\n"), options());
@@ -83,7 +83,7 @@ TEST_F(Deploy_Lambda_Test, osbot_packages_are_modules_like_others) {
                 ElementsAre("/orders.py", "/osbot_aws/__init__.py", "/osbot_utils/__init__.py"));
 }
 
-TEST_F(Deploy_Lambda_Test, variables_are_set_beside_each_other_and_layers_keep_their_order) {
+TEST_F(Deploy_Lambda_Test, set_env_variables_adds_and_layers_keep_their_order) {
     Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
     deploy.set_env_variable("API_KEY", "secret-value").set_env_variables({{"DEBUG", "true"}});
     deploy.add_layer("b:1").add_layers({"a:1", "b:1"});
@@ -93,7 +93,7 @@ TEST_F(Deploy_Lambda_Test, variables_are_set_beside_each_other_and_layers_keep_t
     EXPECT_THAT(deploy.set_layers({"c:1"}).lambda_function().layers, ElementsAre("c:1"));
 }
 
-TEST_F(Deploy_Lambda_Test, its_life_is_seen_through_exists_info_and_delete) {
+TEST_F(Deploy_Lambda_Test, exists_info_and_delete_follow_the_function) {
     {
         Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    print('seen')\n    return event\n"),
                              options());
@@ -106,14 +106,14 @@ TEST_F(Deploy_Lambda_Test, its_life_is_seen_through_exists_info_and_delete) {
         EXPECT_THAT(logged["execution_logs"].get<std::string>(), HasSubstr("seen"));
         EXPECT_EQ(deploy.function_url(), "");
     }
-    Deploy_Lambda again(folder.path() / "orders.py", options());
-    EXPECT_TRUE(again.exists()) << "the end of a scope deletes nothing, as that of the document's `with`";
-    EXPECT_EQ(again.info()["Configuration"]["FunctionName"], "orders");
-    EXPECT_TRUE(again.delete_());
-    EXPECT_FALSE(again.exists());
+    Deploy_Lambda second(folder.path() / "orders.py", options());
+    EXPECT_TRUE(second.exists()) << "the destructor does not delete the function";
+    EXPECT_EQ(second.info()["Configuration"]["FunctionName"], "orders");
+    EXPECT_TRUE(second.delete_());
+    EXPECT_FALSE(second.exists());
 }
 
-TEST_F(Deploy_Lambda_Test, phases_are_told_as_they_end) {
+TEST_F(Deploy_Lambda_Test, on_progress_reports_each_completed_phase) {
     std::vector<std::string> phases;
     Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
     deploy.on_progress([&](const Deploy_Phase& phase) { phases.push_back(phase.name); });
@@ -125,34 +125,34 @@ TEST_F(Deploy_Lambda_Test, phases_are_told_as_they_end) {
     EXPECT_THAT(phases, ElementsAre("target", "packed", "configuration", "active"));
 }
 
-TEST_F(Deploy_Lambda_Test, what_a_configuration_changes_is_told_without_the_values_of_variables) {
+TEST_F(Deploy_Lambda_Test, configuration_phase_hides_variable_values) {
     const auto source = file("orders.py", "def run(event, context): pass\n");
     Deploy_Lambda(source, options())
         .set_memory(1024)
         .set_env_variables({{"KEY", "secret"}, {"STAYS", "1"}, {"LEVEL", "info"}})
         .deploy();
-    Deploy_Lambda again(source, options());
-    std::string told;
-    again.on_progress([&](const Deploy_Phase& phase) {
-        if (phase.name == "configuration") told = phase.detail;
+    Deploy_Lambda second(source, options());
+    std::string detail;
+    second.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "configuration") detail = phase.detail;
     });
-    again.set_memory(256).set_env_variables({{"STAYS", "1"}, {"LEVEL", "debug"}, {"NEW", "x"}}).deploy();
-    EXPECT_EQ(told, "MemorySize 1024 to 256, LEVEL changed, NEW added, KEY removed; the code is unchanged");
+    second.set_memory(256).set_env_variables({{"STAYS", "1"}, {"LEVEL", "debug"}, {"NEW", "x"}}).deploy();
+    EXPECT_EQ(detail, "MemorySize 1024 to 256, LEVEL changed, NEW added, KEY removed; the code is unchanged");
 }
 
-TEST_F(Deploy_Lambda_Test, update_answers_what_the_service_did) {
+TEST_F(Deploy_Lambda_Test, update_returns_the_service_response) {
     Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
-    const Status made = deploy.update();
-    EXPECT_EQ(made.to_json()["status"], "ok");
-    EXPECT_EQ(made.data["State"], "Active");
+    const Status created = deploy.update();
+    EXPECT_EQ(created.to_json()["status"], "ok");
+    EXPECT_EQ(created.data["State"], "Active");
     deploy.set_memory(1);
-    const Status refused = deploy.update();
-    EXPECT_EQ(refused.status, "error");
-    EXPECT_EQ(refused.error, deploy.last_error());
-    EXPECT_THAT(refused.error, HasSubstr("memorySize"));
+    const Status rejected = deploy.update();
+    EXPECT_EQ(rejected.status, "error");
+    EXPECT_EQ(rejected.error, deploy.last_error());
+    EXPECT_THAT(rejected.error, HasSubstr("memorySize"));
 }
 
-TEST_F(Deploy_Lambda_Test, a_bucket_that_was_asked_for_is_made_and_used) {
+TEST_F(Deploy_Lambda_Test, configured_bucket_is_created_and_used) {
     ::setenv("OSBOT_LAMBDA_S3_BUCKET", "my-lambdas", 1);
     Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    return 1\n"), options("", "dev"));
     ::unsetenv("OSBOT_LAMBDA_S3_BUCKET");
@@ -161,7 +161,7 @@ TEST_F(Deploy_Lambda_Test, a_bucket_that_was_asked_for_is_made_and_used) {
     EXPECT_EQ(deploy.invoke(), 1);
 }
 
-TEST_F(Deploy_Lambda_Test, a_program_for_another_processor_fails_before_anything_is_sent) {
+TEST_F(Deploy_Lambda_Test, program_for_another_architecture_fails_without_requests) {
     Deploy_Options other = options();
 #ifdef __aarch64__
     other.architecture = "x86_64";
@@ -173,7 +173,7 @@ TEST_F(Deploy_Lambda_Test, a_program_for_another_processor_fails_before_anything
     EXPECT_THAT(deploy.last_error(), HasSubstr("ArchitectureMismatch"));
 }
 
-TEST_F(Deploy_Lambda_Test, a_layer_of_packages_that_is_there_costs_one_request) {
+TEST_F(Deploy_Lambda_Test, existing_package_layer_costs_one_request) {
     transport->instead = [](const wire::Request&) {
         return test::json_response(200, R"({"LayerVersions": [{"LayerVersionArn": "arn:layer:3", "Version": 3,
             "Description": "numpy pandas for python3.11 x86_64"}]})");
@@ -182,14 +182,14 @@ TEST_F(Deploy_Lambda_Test, a_layer_of_packages_that_is_there_costs_one_request) 
     const auto sent = sent_by([&] { deploy.set_packages_using_layer({"pandas", "numpy"}); });
     EXPECT_THAT(sent, ElementsAre(HasSubstr("GET /2018-10-31/layers/layer_for__orders/versions")));
     EXPECT_THAT(deploy.lambda_function().layers, ElementsAre("arn:layer:3"));
-    // Other packages are a new version; this requirement is refused before any installer runs.
+    // Other packages need a new version. This requirement is rejected before an installer runs.
     EXPECT_EQ(code_of([&] { deploy.set_packages_using_layer({"pandas", "-r"}); }), "LayerFailed");
     EXPECT_EQ(
         code_of([&] { deploy.set_packages_using_layer({.packages = {"-r"}, .skip_layer_creation_if_exists = false}); }),
         "LayerFailed");
 }
 
-TEST_F(Deploy_Lambda_Test, an_image_is_deployed_by_a_name_and_nothing_is_packed) {
+TEST_F(Deploy_Lambda_Test, image_is_deployed_by_name_without_packing) {
     transport->instead = [](const wire::Request& request) -> std::optional<Result<wire::Response>> {
         const std::string title = test::title_of(request);
         if (title == "POST /2015-03-31/functions")
@@ -208,10 +208,10 @@ TEST_F(Deploy_Lambda_Test, an_image_is_deployed_by_a_name_and_nothing_is_packed)
     EXPECT_THAT(deploy.files(), IsEmpty());
 }
 
-TEST_F(Deploy_Lambda_Test, a_name_without_code_says_so_and_a_file_that_is_not_there_too) {
+TEST_F(Deploy_Lambda_Test, missing_code_and_missing_file_are_errors) {
     Deploy_Lambda deploy(fs::path("my-function"), options());
     EXPECT_THAT(sent_by([&] { EXPECT_FALSE(deploy.deploy()); }), IsEmpty());
-    EXPECT_THAT(deploy.last_error(), HasSubstr("'my-function' is no file here"));
+    EXPECT_THAT(deploy.last_error(), HasSubstr("'my-function' is not a file"));
     EXPECT_EQ(code_of([&] { Deploy_Lambda(fs::path("./orders.py"), options()); }), "NotFound");
 }
 

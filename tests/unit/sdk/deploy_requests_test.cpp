@@ -1,4 +1,5 @@
-// How many requests a deploy takes (issue: unchanged 1, code changed <= 3, first <= 6), also when one of them fails.
+// Tests the number of requests of a deployment (limits: 1 if unchanged, 3 for changed code, 6 for the first), also if a
+// request fails.
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
@@ -15,16 +16,16 @@ using testing::UnorderedElementsAre;
 constexpr const char* first_code = "def run(event, context):\n    return 1\n";
 constexpr const char* second_code = "def run(event, context):\n    return 2\n";
 
-struct Deploying : Sdk_Fixture {
+struct Deploy_Fixture : Sdk_Fixture {
     std::vector<std::string> deploy(const std::string& code, const std::map<std::string, std::string>& variables = {}) {
         Deploy_Lambda made(file("orders.py", code), {.session = session});
         made.set_env_variables(variables);
-        auto sent = sent_by([&] { done = made.deploy(); });
+        auto sent = sent_by([&] { succeeded = made.deploy(); });
         error = made.last_error();
         unchanged = made.unchanged();
         return sent;
     }
-    bool done = false, unchanged = false;
+    bool succeeded = false, unchanged = false;
     std::string error;
 };
 
@@ -33,67 +34,67 @@ const std::string create = "POST /2015-03-31/functions";
 const std::string update_code = "PUT /2015-03-31/functions/orders/code";
 const std::string update_configuration = "PUT /2015-03-31/functions/orders/configuration";
 
-TEST(Deploy_Requests_Test, the_first_takes_six_at_most) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, first_deploy_takes_at_most_six) {
+    Deploy_Fixture fixture;
     const auto sent = fixture.deploy(first_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_LE(sent.size(), 6U) << testing::PrintToString(sent);
     EXPECT_THAT(std::vector(sent.begin(), sent.begin() + 4),
                 ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create));
 }
 
-TEST(Deploy_Requests_Test, nothing_is_asked_again_and_again_of_an_engine_that_answers_when_it_is_ready) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, local_engine_is_not_polled) {
+    Deploy_Fixture fixture;
     EXPECT_THAT(fixture.deploy(first_code),
                 ElementsAre(configuration, "iam CreateRole", "iam PutRolePolicy", create, configuration));
     EXPECT_THAT(fixture.deploy(second_code), ElementsAre(configuration, update_code, configuration));
-    EXPECT_EQ(fixture.waited, std::chrono::milliseconds(0));
+    EXPECT_EQ(fixture.total_wait, std::chrono::milliseconds(0));
 }
 
-TEST(Deploy_Requests_Test, one_that_answers_at_once_is_asked_until_it_is_ready) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, service_that_responds_immediately_is_polled_until_ready) {
+    Deploy_Fixture fixture;
     fixture.deploy(first_code);
-    int looks = 0;
+    int polls = 0;
     fixture.transport->after = [&](const wire::Request& request,
-                                   Result<wire::Response> answer) -> Result<wire::Response> {
-        if (test::title_of(request) != configuration || ++looks == 1 || looks > 5) return answer;
+                                   Result<wire::Response> response) -> Result<wire::Response> {
+        if (test::title_of(request) != configuration || ++polls == 1 || polls > 5) return response;
         EXPECT_TRUE(request.headers.find("Prefer"));
         return test::json_response(200, R"({"State": "Active", "LastUpdateStatus": "InProgress"})");
     };
     fixture.deploy(second_code);
-    EXPECT_TRUE(fixture.done) << fixture.error;
-    EXPECT_EQ(looks, 6);
-    EXPECT_EQ(fixture.waited, std::chrono::milliseconds(1 + 2 + 4 + 8));
+    EXPECT_TRUE(fixture.succeeded) << fixture.error;
+    EXPECT_EQ(polls, 6);
+    EXPECT_EQ(fixture.total_wait, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
-TEST(Deploy_Requests_Test, an_unchanged_one_takes_one) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, unchanged_deploy_takes_one) {
+    Deploy_Fixture fixture;
     fixture.deploy(first_code, {{"LEVEL", "info"}});
     EXPECT_THAT(fixture.deploy(first_code, {{"LEVEL", "info"}}), ElementsAre(configuration));
-    EXPECT_TRUE(fixture.done && fixture.unchanged) << fixture.error;
+    EXPECT_TRUE(fixture.succeeded && fixture.unchanged) << fixture.error;
 }
 
-TEST(Deploy_Requests_Test, changed_code_takes_three_at_most_and_sends_no_configuration) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, changed_code_takes_at_most_three_without_configuration) {
+    Deploy_Fixture fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(second_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_LE(sent.size(), 3U) << testing::PrintToString(sent);
     EXPECT_EQ(sent.at(1), update_code);
     EXPECT_THAT(fixture.deploy(second_code), SizeIs(1));
 }
 
-TEST(Deploy_Requests_Test, a_changed_variable_takes_three_at_most_and_sends_no_code) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, changed_variable_takes_at_most_three_without_code) {
+    Deploy_Fixture fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(first_code, {{"LEVEL", "debug"}});
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_LE(sent.size(), 3U) << testing::PrintToString(sent);
     EXPECT_EQ(sent.at(1), update_configuration);
 }
 
-TEST(Deploy_Requests_Test, a_request_that_fails_once_is_sent_once_more_and_nothing_else_is) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, only_the_failed_request_is_repeated) {
+    Deploy_Fixture fixture;
     fixture.deploy(first_code);
     bool failed = false;
     fixture.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
@@ -102,118 +103,119 @@ TEST(Deploy_Requests_Test, a_request_that_fails_once_is_sent_once_more_and_nothi
         return test::json_response(503, "", "ServiceUnavailableException");
     };
     const auto sent = fixture.deploy(second_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_LE(sent.size(), 4U);
     EXPECT_EQ(std::count(sent.begin(), sent.end(), update_code), 2);
 }
 
-TEST(Deploy_Requests_Test, what_aws_refuses_has_its_code_first_whether_it_is_to_be_made_or_changed) {
-    Deploying fixture;
-    std::string refused = create;
+TEST(Deploy_Requests_Test, error_starts_with_the_code_of_aws) {
+    Deploy_Fixture fixture;
+    std::string rejected = create;
     fixture.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
-        if (test::title_of(request) != refused) return std::nullopt;
+        if (test::title_of(request) != rejected) return std::nullopt;
         return test::json_response(400, R"({"message": "too much"})", "ValidationException");
     };
     fixture.deploy(first_code);
     EXPECT_EQ(fixture.error, "ValidationException: too much");
-    refused.clear();
+    rejected.clear();
     fixture.deploy(first_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
-    refused = update_configuration;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
+    rejected = update_configuration;
     fixture.deploy(first_code, {{"LEVEL", "debug"}});
     EXPECT_EQ(fixture.error, "ValidationException: too much");
 }
 
-TEST(Deploy_Requests_Test, a_create_whose_answer_is_lost_is_found_to_be_done) {
-    Deploying fixture;
-    bool lost = false;
+TEST(Deploy_Requests_Test, lost_response_to_create_is_recovered) {
+    Deploy_Fixture fixture;
+    bool response_lost = false;
     fixture.transport->after = [&](const wire::Request& request,
-                                   Result<wire::Response> answer) -> Result<wire::Response> {
-        if (lost || test::title_of(request) != create) return answer;
-        lost = true;
+                                   Result<wire::Response> response) -> Result<wire::Response> {
+        if (response_lost || test::title_of(request) != create) return response;
+        response_lost = true;
         return Error{"ConnectionClosedError", "lost", 0};
     };
     const auto sent = fixture.deploy(first_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_EQ(std::count(sent.begin(), sent.end(), create), 2);
     EXPECT_THAT(fixture.deploy(first_code), SizeIs(1));
 }
 
-/// The n-th request, and all that follow, meet nobody: the process that deployed is gone.
+/// Simulates a deploying process that ends before its n-th request: that request and all later ones fail.
 class Interrupted : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Before_Request, Interrupted, testing::Range(1, 6));
 
-TEST_P(Interrupted, the_next_deploy_goes_on_from_what_is_there) {
-    Deploying fixture;
-    int left = GetParam() - 1;
+TEST_P(Interrupted, next_deploy_continues_after_an_interruption) {
+    Deploy_Fixture fixture;
+    int requests_left = GetParam() - 1;
     fixture.transport->instead = [&](const wire::Request&) -> std::optional<Result<wire::Response>> {
-        if (left-- > 0) return std::nullopt;
+        if (requests_left-- > 0) return std::nullopt;
         return Error{"SSLError", "gone", 0};
     };
     fixture.deploy(first_code);
     fixture.transport->instead = nullptr;
     const auto sent = fixture.deploy(first_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_LE(sent.size(), 7U) << testing::PrintToString(sent);
     EXPECT_THAT(fixture.deploy(first_code), ElementsAre(configuration));
-    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", fixture.session).own_policies(), ElementsAre("write_logs"));
+    EXPECT_THAT(IAM_Role("temp_role_for_lambda_invocation", fixture.session).inline_policies(),
+                ElementsAre("write_logs"));
 }
 
-TEST(Deploy_Requests_Test, a_role_whose_policy_was_taken_away_gets_it_back_beside_what_others_gave_it) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, restores_a_missing_policy_and_keeps_others) {
+    Deploy_Fixture fixture;
     IAM_Role role("temp_role_for_lambda_invocation", fixture.session);
     ASSERT_TRUE(role.create_for_lambda().ok());
     const Json allow_all{{"Version", "2012-10-17"},
                          {"Statement", {{{"Effect", "Allow"}, {"Action", "s3:*"}, {"Resource", "*"}}}}};
-    role.put_policy("of_somebody_else", allow_all);
+    role.put_policy("other_policy", allow_all);
     client_of(fixture.session)
         .query("iam", "DeleteRolePolicy", {{"RoleName", role.role_name()}, {"PolicyName", "write_logs"}})
         .value();
     const auto sent = fixture.deploy(first_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_EQ(std::count(sent.begin(), sent.end(), "iam PutRolePolicy"), 1) << testing::PrintToString(sent);
-    EXPECT_THAT(role.own_policies(), UnorderedElementsAre("of_somebody_else", "write_logs"));
+    EXPECT_THAT(role.inline_policies(), UnorderedElementsAre("other_policy", "write_logs"));
 }
 
-TEST(Deploy_Requests_Test, a_role_that_has_its_policy_is_left_as_it_is) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, role_with_its_policy_is_not_changed) {
+    Deploy_Fixture fixture;
     ASSERT_TRUE(IAM_Role("temp_role_for_lambda_invocation", fixture.session).create_for_lambda().ok());
     const auto sent = fixture.deploy(first_code);
-    ASSERT_TRUE(fixture.done) << fixture.error;
+    ASSERT_TRUE(fixture.succeeded) << fixture.error;
     EXPECT_EQ(std::count(sent.begin(), sent.end(), "iam PutRolePolicy"), 0) << testing::PrintToString(sent);
 }
 
-TEST(Deploy_Requests_Test, a_role_that_cannot_be_assumed_yet_is_waited_for_on_aws) {
-    Deploying fixture;
-    int refused = 0;
+TEST(Deploy_Requests_Test, waits_on_aws_for_a_role_that_cannot_be_assumed_yet) {
+    Deploy_Fixture fixture;
+    int rejections = 0;
     fixture.session.impl().kind = Target_Kind::aws;
     fixture.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
-        if (test::title_of(request) != create || ++refused > 3) return std::nullopt;
+        if (test::title_of(request) != create || ++rejections > 3) return std::nullopt;
         return test::json_response(400,
                                    R"({"message": "The role defined for the function cannot be assumed by Lambda."})",
                                    "InvalidParameterValueException");
     };
     fixture.deploy(first_code);
-    EXPECT_TRUE(fixture.done) << fixture.error;
-    EXPECT_EQ(refused, 4);
-    EXPECT_GE(fixture.waited, std::chrono::milliseconds(10 + 20 + 40));
+    EXPECT_TRUE(fixture.succeeded) << fixture.error;
+    EXPECT_EQ(rejections, 4);
+    EXPECT_GE(fixture.total_wait, std::chrono::milliseconds(10 + 20 + 40));
 }
 
-TEST(Deploy_Requests_Test, another_s_update_in_progress_is_waited_out) {
-    Deploying fixture;
+TEST(Deploy_Requests_Test, waits_for_another_update_in_progress) {
+    Deploy_Fixture fixture;
     fixture.deploy(first_code);
-    int refused = 0;
+    int rejections = 0;
     fixture.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
-        if (test::title_of(request) != update_code || ++refused > 2) return std::nullopt;
+        if (test::title_of(request) != update_code || ++rejections > 2) return std::nullopt;
         return test::json_response(409, R"({"Message": "The operation cannot be performed at this time."})",
                                    "ResourceConflictException");
     };
     fixture.deploy(second_code);
-    EXPECT_TRUE(fixture.done) << fixture.error;
-    EXPECT_EQ(refused, 3);
+    EXPECT_TRUE(fixture.succeeded) << fixture.error;
+    EXPECT_EQ(rejections, 3);
 }
 
-TEST(Invoke_Requests_Test, an_event_that_may_have_arrived_is_not_sent_again) {
+TEST(Invoke_Requests_Test, invoke_is_not_repeated_if_the_event_may_have_arrived) {
     Sdk_Fixture fixture;
     fixture.transport->instead = [](const wire::Request&) { return Error{"ConnectionClosedError", "lost", 0}; };
     Lambda orders("orders", fixture.session);

@@ -1,5 +1,5 @@
-// Versions, aliases, event sources, account settings: the requests are those of botocore's lambda service-2.json, and
-// the answers are AWS's own shapes, so that this does not depend on which endpoint has which operation.
+// Tests versions, aliases, event sources and account settings. The requests are those of botocore's lambda
+// service-2.json, and the responses have AWS's shapes, so the tests do not depend on the operations of an endpoint.
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "unit/sdk/sdk_fixture.hpp"
@@ -11,31 +11,31 @@ using testing::ElementsAre;
 
 struct Lambda_Versions_Test : testing::Test, test::Sdk_Fixture {
     Lambda_Versions_Test() {
-        transport->instead = [this](const wire::Request&) { return answer; };
+        transport->instead = [this](const wire::Request&) { return response; };
     }
-    void answers(int status, const std::string& body, const std::string& code = "") {
-        answer = test::json_response(status, body, code);
+    void set_response(int status, const std::string& body, const std::string& code = "") {
+        response = test::json_response(status, body, code);
     }
     const wire::Request& sent() const { return transport->requests.back(); }
     Json body() const { return Json::parse(sent().body.bytes); }
     const std::string& title() const { return transport->titles.back(); }
 
-    wire::Response answer;
+    wire::Response response;
     Lambda orders{"orders", session};
 };
 
-TEST_F(Lambda_Versions_Test, a_version_is_published_and_all_are_listed) {
-    answers(201, R"({"Version": "1"})");
+TEST_F(Lambda_Versions_Test, publishes_and_lists_versions) {
+    set_response(201, R"({"Version": "1"})");
     EXPECT_EQ(orders.publish_version("first")["Version"], "1");
     EXPECT_EQ(title(), "POST /2015-03-31/functions/orders/versions");
     EXPECT_EQ(body(), Json({{"Description", "first"}}));
-    answers(200, R"({"Versions": [{"Version": "$LATEST"}, {"Version": "1"}]})");
+    set_response(200, R"({"Versions": [{"Version": "$LATEST"}, {"Version": "1"}]})");
     EXPECT_EQ(orders.versions({.index_by = "Version"})["1"]["Version"], "1");
     EXPECT_EQ(title(), "GET /2015-03-31/functions/orders/versions");
 }
 
-TEST_F(Lambda_Versions_Test, an_alias_is_made_looked_at_listed_and_deleted) {
-    answers(201, R"({"Name": "prod", "FunctionVersion": "1"})");
+TEST_F(Lambda_Versions_Test, creates_gets_lists_and_deletes_aliases) {
+    set_response(201, R"({"Name": "prod", "FunctionVersion": "1"})");
     EXPECT_EQ(orders.alias_create({.function_name = "my-function",
                                    .function_version = "1",
                                    .name = "prod",
@@ -45,17 +45,17 @@ TEST_F(Lambda_Versions_Test, an_alias_is_made_looked_at_listed_and_deleted) {
     EXPECT_EQ(body(), Json({{"Name", "prod"}, {"FunctionVersion", "1"}, {"Description", "Production alias"}}));
     EXPECT_EQ(orders.alias("my-function", "prod")["FunctionVersion"], "1");
     EXPECT_EQ(title(), "GET /2015-03-31/functions/my-function/aliases/prod");
-    answers(200, R"({"Aliases": [{"Name": "prod"}]})");
+    set_response(200, R"({"Aliases": [{"Name": "prod"}]})");
     EXPECT_EQ(orders.aliases("my-function"), Json::parse(R"([{"Name": "prod"}])"));
     EXPECT_EQ(orders.aliases()[0]["Name"], "prod");
     EXPECT_EQ(title(), "GET /2015-03-31/functions/orders/aliases");
-    answers(204, "");
+    set_response(204, "");
     EXPECT_EQ(orders.alias_delete("my-function", "prod"), Json::object());
     EXPECT_EQ(title(), "DELETE /2015-03-31/functions/my-function/aliases/prod");
 }
 
-TEST_F(Lambda_Versions_Test, an_event_source_is_made_listed_and_deleted) {
-    answers(202, R"({"UUID": "u-1"})");
+TEST_F(Lambda_Versions_Test, creates_lists_and_deletes_event_sources) {
+    set_response(202, R"({"UUID": "u-1"})");
     EXPECT_EQ(orders.event_source_create({.event_source_arn = "arn:aws:sqs:us-east-1:000000000000:my-queue"})["UUID"],
               "u-1");
     EXPECT_EQ(title(), "POST /2015-03-31/event-source-mappings");
@@ -63,13 +63,13 @@ TEST_F(Lambda_Versions_Test, an_event_source_is_made_listed_and_deleted) {
               Json({{"EventSourceArn", "arn:aws:sqs:us-east-1:000000000000:my-queue"}, {"FunctionName", "orders"}}));
     EXPECT_EQ(orders.event_source_delete("u-1")["UUID"], "u-1");
     EXPECT_EQ(title(), "DELETE /2015-03-31/event-source-mappings/u-1");
-    answers(200, R"({"EventSourceMappings": [{"UUID": "u-1"}]})");
+    set_response(200, R"({"EventSourceMappings": [{"UUID": "u-1"}]})");
     EXPECT_EQ(orders.event_sources({.index_by = "UUID"})["u-1"]["UUID"], "u-1");
     EXPECT_EQ(title(), "GET /2015-03-31/event-source-mappings");
 }
 
-TEST_F(Lambda_Versions_Test, what_fails_is_an_error_status_and_lists_throw) {
-    answers(404, R"({"Message": "not there"})", "ResourceNotFoundException");
+TEST_F(Lambda_Versions_Test, failures_return_an_error_status_and_lists_throw) {
+    set_response(404, R"({"Message": "not there"})", "ResourceNotFoundException");
     const Json failed{{"status", "error"}, {"error", "ResourceNotFoundException: not there"}};
     EXPECT_EQ(orders.alias("orders", "prod"), failed);
     EXPECT_EQ(orders.alias_create({.function_version = "1", .name = "prod"}), failed);
@@ -79,14 +79,14 @@ TEST_F(Lambda_Versions_Test, what_fails_is_an_error_status_and_lists_throw) {
     EXPECT_THROW(orders.aliases(), Aws_Exception);
 }
 
-TEST_F(Lambda_Versions_Test, account_settings_are_limits_and_usage) {
-    answers(200, R"({"AccountLimit": {"ConcurrentExecutions": 1000}, "AccountUsage": {"FunctionCount": 1}})");
+TEST_F(Lambda_Versions_Test, account_settings_return_limits_and_usage) {
+    set_response(200, R"({"AccountLimit": {"ConcurrentExecutions": 1000}, "AccountUsage": {"FunctionCount": 1}})");
     EXPECT_EQ(orders.account_settings()["AccountLimit"]["ConcurrentExecutions"], 1000);
     EXPECT_EQ(title(), "GET /2016-08-19/account-settings");
 }
 
-TEST_F(Lambda_Versions_Test, an_image_is_updated_by_its_uri) {
-    answers(200, R"({"LastUpdateStatus": "InProgress"})");
+TEST_F(Lambda_Versions_Test, updates_an_image_by_its_uri) {
+    set_response(200, R"({"LastUpdateStatus": "InProgress"})");
     orders.update_lambda_image_uri("1.dkr.ecr.us-east-1.amazonaws.com/r:2");
     EXPECT_EQ(title(), "PUT /2015-03-31/functions/orders/code");
     EXPECT_EQ(body()["ImageUri"], "1.dkr.ecr.us-east-1.amazonaws.com/r:2");

@@ -19,7 +19,7 @@
 
 namespace osbot_aws::test {
 
-/// "GET /2015-03-31/functions/f/configuration", "iam CreateRole", "logs DeleteLogGroup"
+/// Describes a request: "GET /2015-03-31/functions/f/configuration", "iam CreateRole", "logs DeleteLogGroup".
 inline std::string title_of(const wire::Request& request) {
     const std::string& body = request.body.bytes;
     if (body.starts_with("Action=")) return "iam " + body.substr(7, body.find('&') - 7);
@@ -28,26 +28,28 @@ inline std::string title_of(const wire::Request& request) {
     return request.method + " " + request.target;
 }
 
-/// Counts what a session sends to an engine in memory, and lets a test come between them.
-struct Watched_Transport final : client::Transport {
-    using Answer = Result<wire::Response>;
+/// Records the requests of a session to an in-memory engine. A test can replace or change responses.
+struct Recording_Transport final : client::Transport {
+    using Response_Result = Result<wire::Response>;
 
-    explicit Watched_Transport(std::shared_ptr<client::Transport> to) : inner(std::move(to)) {}
-    Answer send(const wire::Request& request, const client::Send_Options& options) override {
+    explicit Recording_Transport(std::shared_ptr<client::Transport> target_transport)
+        : inner(std::move(target_transport)) {}
+    Response_Result send(const wire::Request& request, const client::Send_Options& options) override {
         titles.push_back(title_of(request));
         requests.push_back(request);
         if (instead) {
-            if (auto answer = instead(request)) return std::move(*answer);
+            if (auto response = instead(request)) return std::move(*response);
         }
-        Answer answer = inner->send(request, options);
-        return after ? after(request, std::move(answer)) : std::move(answer);
+        Response_Result response = inner->send(request, options);
+        return after ? after(request, std::move(response)) : std::move(response);
     }
 
     std::shared_ptr<client::Transport> inner;
     std::vector<std::string> titles;
     std::vector<wire::Request> requests;
-    std::function<std::optional<Answer>(const wire::Request&)> instead;  ///< the engine never gets the request
-    std::function<Answer(const wire::Request&, Answer)> after;           ///< it got it; its answer may get lost
+    std::function<std::optional<Response_Result>(const wire::Request&)>
+        instead;  ///< if it returns a result, the request is not sent
+    std::function<Response_Result(const wire::Request&, Response_Result)> after;  ///< may replace the engine's response
 };
 
 inline wire::Response json_response(int status, const std::string& body, const std::string& code = "") {
@@ -57,22 +59,22 @@ inline wire::Response json_response(int status, const std::string& body, const s
     return response;
 }
 
-/// A session on an engine of its own, watched; each wait is as long as the engine needs.
+/// A session with its own in-memory engine. Records all requests. A wait takes 10 ms, whatever its requested length.
 struct Sdk_Fixture {
     Session session = Session::in_memory();
-    std::shared_ptr<Watched_Transport> transport;
-    std::chrono::milliseconds waited{0};
+    std::shared_ptr<Recording_Transport> transport;
+    std::chrono::milliseconds total_wait{0};
     base::Temporary_Folder folder;
 
     Sdk_Fixture() {
         session.impl().seams = {.sleep =
                                     [this](std::chrono::milliseconds wait) {
-                                        waited += wait;
+                                        total_wait += wait;
                                         std::this_thread::sleep_for(std::chrono::milliseconds(10));
                                     },
                                 .transport =
                                     [this](std::shared_ptr<client::Transport> real) {
-                                        transport = std::make_shared<Watched_Transport>(std::move(real));
+                                        transport = std::make_shared<Recording_Transport>(std::move(real));
                                         return transport;
                                     }};
         client_of(session);
@@ -83,7 +85,7 @@ struct Sdk_Fixture {
         base::write_file(folder.path() / name, text).value();
         return folder.path() / name;
     }
-    /// What `act` sent.
+    /// Returns the titles of the requests that `act` sends.
     std::vector<std::string> sent_by(const std::function<void()>& act) {
         transport->titles.clear();
         act();

@@ -1,4 +1,4 @@
-// S3, IAM_Role, Lambda_With_Temp_Role and zip_folder on an engine in memory.
+// Tests S3, IAM_Role, Lambda_With_Temp_Role and zip_folder on an in-memory engine.
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependency.hpp>
@@ -23,11 +23,11 @@ struct Services_Test : testing::Test, test::Sdk_Fixture {
     S3 s3{session};
 };
 
-TEST_F(Services_Test, buckets_come_and_go) {
+TEST_F(Services_Test, creates_lists_and_deletes_buckets) {
     EXPECT_THAT(s3.buckets(), IsEmpty());
     EXPECT_TRUE(s3.bucket_create("second"));
     EXPECT_TRUE(s3.bucket_create("first"));
-    EXPECT_TRUE(s3.bucket_create("first")) << "it is there, and ours";
+    EXPECT_TRUE(s3.bucket_create("first")) << "the session already owns the bucket";
     EXPECT_THAT(s3.buckets(), ElementsAre("first", "second"));
     EXPECT_TRUE(s3.bucket_exists("first"));
     EXPECT_TRUE(s3.bucket_delete("first"));
@@ -51,7 +51,7 @@ TEST_F(Services_Test, objects_keep_their_bytes_type_and_metadata) {
     EXPECT_THROW(s3.file_bytes("my-bucket", "a"), Aws_Exception);
 }
 
-TEST_F(Services_Test, many_objects_are_deleted_by_a_request_for_each_thousand) {
+TEST_F(Services_Test, files_delete_sends_one_request_per_thousand) {
     s3.bucket_create("my-bucket");
     s3.file_upload_from_bytes("1", "my-bucket", "a/b & <c>.json");
     std::vector<std::string> keys(1'000, "never");
@@ -62,7 +62,7 @@ TEST_F(Services_Test, many_objects_are_deleted_by_a_request_for_each_thousand) {
     EXPECT_THAT(sent_by([&] { EXPECT_TRUE(s3.files_delete("my-bucket", {})); }), IsEmpty());
 }
 
-TEST_F(Services_Test, what_may_not_be_deleted_is_said_with_its_key) {
+TEST_F(Services_Test, files_delete_error_names_the_key) {
     transport->instead = [](const wire::Request&) {
         return test::json_response(200,
                                    "<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code><Message>Access "
@@ -75,7 +75,7 @@ TEST_F(Services_Test, what_may_not_be_deleted_is_said_with_its_key) {
         testing::ThrowsMessage<Aws_Exception>("AccessDenied: a: Access Denied"));
 }
 
-TEST_F(Services_Test, find_files_answers_all_pages) {
+TEST_F(Services_Test, find_files_returns_all_pages) {
     s3.bucket_create("my-bucket");
     s3.file_upload_from_bytes("1", "my-bucket", "x/1");
     s3.file_upload_from_bytes("2", "my-bucket", "y/2");
@@ -91,7 +91,7 @@ TEST_F(Services_Test, find_files_answers_all_pages) {
     EXPECT_THAT(s3.find_files("my-bucket"), ElementsAre("a", "b"));
 }
 
-TEST_F(Services_Test, a_folder_goes_up_as_one_zip_that_is_equal_every_time) {
+TEST_F(Services_Test, folder_upload_stores_a_reproducible_zip) {
     s3.bucket_create("my-bucket");
     file("code/handler.py", "def main(event, context):\n    return 1\n");
     file("code/__pycache__/handler.pyc", "x");
@@ -101,59 +101,59 @@ TEST_F(Services_Test, a_folder_goes_up_as_one_zip_that_is_equal_every_time) {
     const auto zip = base::Zip_Reader::open_bytes(bytes, 1'000'000).value();
     ASSERT_THAT(zip.entries(), SizeIs(1));
     EXPECT_EQ(zip.entries()[0].path, "handler.py");
-    const auto made = zip_folder(code.string() + "/");
-    EXPECT_EQ(made, folder.path() / "code.zip");
-    EXPECT_EQ(base::read_file(made).value(), bytes);
+    const auto created = zip_folder(code.string() + "/");
+    EXPECT_EQ(created, folder.path() / "code.zip");
+    EXPECT_EQ(base::read_file(created).value(), bytes);
     EXPECT_EQ(zip_folder_to_bytes(code), bytes);
     EXPECT_NE(zip_folder_to_bytes(code, {"*.py"}), bytes);
 }
 
-TEST_F(Services_Test, a_dependency_s_object_has_the_metadata_that_its_upload_answers) {
+TEST_F(Services_Test, dependency_upload_returns_the_metadata_of_the_object) {
     Lambda_Dependency_S3 side = Lambda_Dependency("words", {.session = session}).dependency_s3;
     const Json uploaded = side.upload("zip");
     EXPECT_EQ(uploaded["metadata"]["data_type"], "zip-folder-for-lambda-function");
     EXPECT_EQ(s3.file_metadata(side.bucket_name(), side.path()), uploaded["metadata"]);
 }
 
-TEST_F(Services_Test, a_dependency_that_is_not_there_or_not_to_be_seen_is_named_with_its_place) {
+TEST_F(Services_Test, missing_dependency_error_names_bucket_and_key) {
     s3.bucket_create("000000000000--osbot-lambdas--us-east-1");
-    for (const auto& [status, said] : {std::pair{404, "404 Not Found"}, std::pair{403, "403 Forbidden"}}) {
+    for (const auto& [status, expected_status] : {std::pair{404, "404 Not Found"}, std::pair{403, "403 Forbidden"}}) {
         if (status == 403)
             transport->instead = [](const wire::Request&) { return test::json_response(403, "", "AccessDenied"); };
         try {
             Lambda_Dependency_Inside_Lambda("no-such-words", session).load();
-            ADD_FAILURE() << "it was loaded";
+            ADD_FAILURE() << "load() succeeded";
         } catch (const Aws_Exception& failed) {
             EXPECT_EQ(failed.code(), "DependencyNotFound");
             EXPECT_EQ(failed.error().message,
                       fmt::format("the package no-such-words was not found in s3://000000000000--osbot-lambdas--"
                                   "us-east-1/lambdas-dependencies/no-such-words.zip ({}): upload it with "
                                   "Lambda_Dependency",
-                                  said));
+                                  expected_status));
         }
     }
 }
 
-TEST(Load_Dependency_Test, without_a_region_it_is_no_function_and_nothing_is_loaded) {
+TEST(Load_Dependency_Test, load_dependency_does_nothing_without_a_region) {
     ::setenv("AWS_LAMBDA_FUNCTION_NAME", "orders", 1);
     ::unsetenv("AWS_REGION");
     EXPECT_EQ(load_dependency("no-such-words"), "");
     ::unsetenv("AWS_LAMBDA_FUNCTION_NAME");
 }
 
-TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {
+TEST_F(Services_Test, create_for_lambda_returns_the_required_dict) {
     IAM_Role role("my-lambda-role", session);
     EXPECT_EQ(role.arn(), "");
-    const Json made = role.create_for_lambda().to_json();
-    EXPECT_EQ(made["status"], "ok");
-    EXPECT_EQ(made["role_name"], "my-lambda-role");
-    EXPECT_EQ(made["role_arn"], role.arn());
-    EXPECT_EQ(made["data"]["RoleName"], "my-lambda-role");
-    const Json again = role.create_for_lambda().to_json();
-    EXPECT_EQ(again["status"], "warning");
-    EXPECT_EQ(again["data"], "role already exists");
-    EXPECT_EQ(again["role_arn"], role.arn());
-    EXPECT_THAT(role.own_policies(), ElementsAre("write_logs"));
+    const Json created = role.create_for_lambda().to_json();
+    EXPECT_EQ(created["status"], "ok");
+    EXPECT_EQ(created["role_name"], "my-lambda-role");
+    EXPECT_EQ(created["role_arn"], role.arn());
+    EXPECT_EQ(created["data"]["RoleName"], "my-lambda-role");
+    const Json second = role.create_for_lambda().to_json();
+    EXPECT_EQ(second["status"], "warning");
+    EXPECT_EQ(second["data"], "role already exists");
+    EXPECT_EQ(second["role_arn"], role.arn());
+    EXPECT_THAT(role.inline_policies(), ElementsAre("write_logs"));
     EXPECT_THAT(role.attached_policies(), IsEmpty());
     const std::string managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     role.attach_policy(managed).attach_policy(managed);
@@ -165,28 +165,28 @@ TEST_F(Services_Test, a_role_for_lambda_answers_the_document_s_dict) {
     EXPECT_FALSE(role.delete_());
 }
 
-TEST_F(Services_Test, a_role_s_members_have_the_types_of_boto3) {
+TEST_F(Services_Test, role_members_have_the_types_of_boto3) {
     IAM_Role role("my-lambda-role", session);
-    const Json made = role.create_for_lambda().data, info = role.info();
-    EXPECT_EQ(made["MaxSessionDuration"], 3600);
+    const Json created = role.create_for_lambda().data, info = role.info();
+    EXPECT_EQ(created["MaxSessionDuration"], 3600);
     EXPECT_EQ(info["MaxSessionDuration"], 3600);
     EXPECT_EQ(info["RoleLastUsed"], Json::object());
     EXPECT_TRUE(info["AssumeRolePolicyDocument"].is_object());
     EXPECT_TRUE(!info.contains("Tags") || info["Tags"].is_array()) << info;
 }
 
-TEST_F(Services_Test, a_role_has_a_name_of_its_own_or_the_last_part_of_its_arn) {
+TEST_F(Services_Test, role_name_is_random_or_the_last_part_of_the_arn) {
     EXPECT_THAT(IAM_Role("", session).role_name(), StartsWith("osbot_temp_role_"));
     EXPECT_EQ(IAM_Role("arn:aws:iam::000000000000:role/service/name", session).role_name(), "name");
 }
 
-TEST_F(Services_Test, a_refused_role_is_an_error_value) {
-    const Json refused = IAM_Role("no spaces", session).create_for_lambda().to_json();
-    EXPECT_EQ(refused["status"], "error");
-    EXPECT_THAT(refused["error"].get<std::string>(), StartsWith("ValidationError"));
+TEST_F(Services_Test, rejected_role_returns_an_error) {
+    const Json rejected = IAM_Role("no spaces", session).create_for_lambda().to_json();
+    EXPECT_EQ(rejected["status"], "error");
+    EXPECT_THAT(rejected["error"].get<std::string>(), StartsWith("ValidationError"));
 }
 
-TEST_F(Services_Test, a_lambda_with_a_temporary_role_needs_two_lines) {
+TEST_F(Services_Test, lambda_with_temp_role_creates_its_role) {
     Lambda_With_Temp_Role lambda_func("my-test-function", session);
     const Status created = lambda_func.create();
     ASSERT_TRUE(created) << created.error;
@@ -196,14 +196,14 @@ TEST_F(Services_Test, a_lambda_with_a_temporary_role_needs_two_lines) {
     EXPECT_EQ(role.role_name(), "osbot__temp_role_for__test_Lambda");
     EXPECT_TRUE(role.exists());
     EXPECT_EQ(lambda_func.role, "");
-    EXPECT_EQ(lambda_func.create().status, "warning") << "the function is there; the role was found again";
+    EXPECT_EQ(lambda_func.create().status, "warning") << "the function exists, and the role is found again";
     EXPECT_EQ(lambda_func.role, role.arn());
 }
 
-TEST_F(Services_Test, a_lambda_with_a_temporary_role_may_begin_with_an_update) {
+TEST_F(Services_Test, lambda_with_temp_role_can_start_with_update) {
     Lambda_With_Temp_Role lambda_func("my-test-function", session);
-    const Status made = lambda_func.update();
-    ASSERT_TRUE(made) << made.error;
+    const Status created = lambda_func.update();
+    ASSERT_TRUE(created) << created.error;
     EXPECT_EQ(lambda_func.invoke({{"a", 1}}), Json({{"a", 1}}));
     const std::string role = lambda_func.role;
     EXPECT_EQ(role, IAM_Role(lambda_func.temp_role_name, session).arn());

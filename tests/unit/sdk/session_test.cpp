@@ -20,7 +20,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Nothing of the machine's own settings; each test is a process of its own under ctest.
+/// Clears the host's settings. ctest runs each test in a separate process.
 class Session_Test : public testing::Test {
 protected:
     Session_Test() {
@@ -40,14 +40,14 @@ protected:
     }
     static std::string url_of(const Session& session, const std::string& service) {
         const client::Target& target = client_of(session).target();
-        const auto own = target.own_endpoints.find(service);
-        return own != target.own_endpoints.end() ? own->second.url : target.endpoint_url;
+        const auto endpoint = target.own_endpoints.find(service);
+        return endpoint != target.own_endpoints.end() ? endpoint->second.url : target.endpoint_url;
     }
 
     base::Temporary_Folder folder;
 };
 
-TEST_F(Session_Test, what_the_caller_gives_goes_before_all_else_and_for_every_service) {
+TEST_F(Session_Test, explicit_endpoint_overrides_all_and_applies_to_all_services) {
     credentials();
     set("AWS_ENDPOINT_URL_S3", "http://minio:9000");
     const Session session({.endpoint_url = "http://localhost:4566/"});
@@ -56,23 +56,23 @@ TEST_F(Session_Test, what_the_caller_gives_goes_before_all_else_and_for_every_se
     EXPECT_FALSE(session.is_local());
 }
 
-TEST_F(Session_Test, a_service_with_a_url_of_its_own_goes_there_and_the_others_follow_the_rule) {
+TEST_F(Session_Test, service_url_applies_only_to_its_service) {
     credentials();
     set("AWS_ENDPOINT_URL_S3", "http://minio:9000");
     const Session session;
     EXPECT_EQ(session.target(), "AWS, region eu-west-1; s3 on http://minio:9000");
     EXPECT_EQ(url_of(session, "s3"), "http://minio:9000");
-    EXPECT_EQ(url_of(session, "lambda"), "") << "AWS's own";
+    EXPECT_EQ(url_of(session, "lambda"), "") << "AWS's endpoint is used";
 }
 
-TEST_F(Session_Test, lambda_s_url_alone_is_where_everything_goes_when_nothing_else_says_where) {
+TEST_F(Session_Test, lambda_url_alone_applies_to_all_services) {
     set("AWS_ENDPOINT_URL_LAMBDA", "http://localhost:4566");
     const Session session;
     EXPECT_EQ(session.target(), "endpoint http://localhost:4566");
     EXPECT_EQ(url_of(session, "iam"), "http://localhost:4566");
 }
 
-TEST_F(Session_Test, a_target_that_was_asked_for_goes_before_credentials) {
+TEST_F(Session_Test, explicit_target_overrides_credentials) {
     credentials();
     EXPECT_EQ(resolve_target({}).value(), Target_Kind::aws);
     set("OSBOT_AWS_TARGET", "local");
@@ -85,7 +85,7 @@ TEST_F(Session_Test, a_target_that_was_asked_for_goes_before_credentials) {
     EXPECT_EQ(resolve_target({}).error().code, "ConfigurationError");
 }
 
-TEST_F(Session_Test, a_login_that_is_set_up_decides_for_aws_and_nobody_is_asked_yet) {
+TEST_F(Session_Test, configured_login_selects_aws_without_requests) {
     const auto config = folder.path() / "config";
     base::write_file(config,
                      "[default]\nsso_start_url = u\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n")
@@ -96,7 +96,7 @@ TEST_F(Session_Test, a_login_that_is_set_up_decides_for_aws_and_nobody_is_asked_
     EXPECT_EQ(client::Credential_Chain({}).credentials().error().code, "SSOTokenLoadError");
 }
 
-TEST_F(Session_Test, a_profile_that_is_not_there_is_an_error_and_not_the_local_engine) {
+TEST_F(Session_Test, missing_profile_is_an_error) {
     EXPECT_EQ(resolve_target({.profile_name = "typo"}).error().code, "ProfileNotFound");
     set("AWS_PROFILE", "typo");
     EXPECT_EQ(resolve_target({}).error().message, "The config profile (typo) could not be found");
@@ -104,62 +104,63 @@ TEST_F(Session_Test, a_profile_that_is_not_there_is_an_error_and_not_the_local_e
     EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
 }
 
-TEST_F(Session_Test, without_anything_it_is_the_local_engine) {
+TEST_F(Session_Test, default_target_is_the_local_engine) {
     EXPECT_EQ(resolve_target({}).value(), Target_Kind::local);
     const Session session = Session::in_memory();
     EXPECT_TRUE(session.is_local());
     EXPECT_EQ(session.region(), "us-east-1");
 }
 
-TEST_F(Session_Test, aws_without_a_region_is_an_error_that_names_the_settings) {
+TEST_F(Session_Test, missing_region_error_names_the_settings) {
     set("OSBOT_AWS_TARGET", "aws");
     try {
         Session().region();
-        FAIL() << "there is no region";
+        FAIL() << "expected NoRegionError";
     } catch (const Aws_Exception& failed) {
         EXPECT_EQ(failed.code(), "NoRegionError");
         EXPECT_THAT(failed.error().message, HasSubstr("AWS_REGION"));
     }
 }
 
-TEST_F(Session_Test, another_thread_s_session_has_the_same_engine_in_memory_and_a_connection_of_its_own) {
-    Session mine = Session::in_memory();
-    Session theirs = mine.for_another_thread();
-    std::thread([theirs] { S3(theirs).bucket_create("made-there"); }).join();
+TEST_F(Session_Test, for_another_thread_shares_the_engine_not_the_connection) {
+    Session session = Session::in_memory();
+    Session other_session = session.for_another_thread();
+    std::thread([other_session] { S3(other_session).bucket_create("made-there"); }).join();
 
-    EXPECT_TRUE(S3(mine).bucket_exists("made-there"));
-    EXPECT_NE(&client_of(mine), &client_of(theirs));
-    mine = Session();
-    EXPECT_TRUE(S3(theirs).bucket_exists("made-there")) << "the engine ends with the last of its sessions";
+    EXPECT_TRUE(S3(session).bucket_exists("made-there"));
+    EXPECT_NE(&client_of(session), &client_of(other_session));
+    session = Session();
+    EXPECT_TRUE(S3(other_session).bucket_exists("made-there")) << "the engine stops with its last session";
 }
 
 #ifdef OSBOT_SANITIZED
-// What the parent's other threads hold has no owner in a child, which has only the one that forked: no leak of ours.
+// In a forked child, the parent's other threads do not exist, so their memory looks leaked.
 bool in_forked_child = false;
 extern "C" int __lsan_is_turned_off() { return in_forked_child ? 1 : 0; }  // NOLINT(bugprone-reserved-identifier)
 #endif
 
-/// The exit code of a forked child: 0 when `holds` says so there. It ends as programs do, with its destructors.
-template <class Holds>
-int in_a_child(Holds holds) {
+/// Returns the exit code of a forked child: 0 if `check` returns true there. The child exits normally and runs
+/// destructors.
+template <class Check>
+int exit_code_of_child(Check check) {
     const pid_t child = ::fork();
     if (child == 0) {
 #ifdef OSBOT_SANITIZED
         in_forked_child = true;
 #endif
-        std::exit(holds() ? 0 : 1);
+        std::exit(check() ? 0 : 1);
     }
     int status = -1;
     ::waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-TEST_F(Session_Test, a_forked_child_calls_its_parent_s_engine_and_leaves_it_running) {
+TEST_F(Session_Test, forked_child_uses_its_parents_engine) {
     const Session in_memory = Session::in_memory();
     const Session embedded;
     for (const Session& session : {in_memory, embedded}) {
         S3(session).bucket_create("of-the-parent");
-        EXPECT_EQ(in_a_child([&] {
+        EXPECT_EQ(exit_code_of_child([&] {
                       return S3(session).bucket_exists("of-the-parent") && S3(session).bucket_create("of-the-child");
                   }),
                   0);
@@ -167,10 +168,10 @@ TEST_F(Session_Test, a_forked_child_calls_its_parent_s_engine_and_leaves_it_runn
     }
 }
 
-TEST_F(Session_Test, a_forked_child_that_makes_no_call_ends_as_well) {
+TEST_F(Session_Test, forked_child_without_calls_exits_normally) {
     Session session = Session::in_memory();
     S3(session).buckets();
-    EXPECT_EQ(in_a_child([&] { return session = Session(), true; }), 0);
+    EXPECT_EQ(exit_code_of_child([&] { return session = Session(), true; }), 0);
     EXPECT_THAT(S3(session).buckets(), testing::IsEmpty());
 }
 

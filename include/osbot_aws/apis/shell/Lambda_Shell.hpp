@@ -9,20 +9,22 @@
 
 namespace osbot_aws {
 
-/// The inside of a function that one may look into: runs what an event asks for, when the event has the key.
+/// Runs shell requests inside a function, for diagnosis. Each request must carry the secret key.
 ///
-/// The event is {"lambda_shell": {"method_name", "method_kwargs", "auth_key"}}; the methods are those of the original
-/// (ping, pwd, bash, process_run, python_exec, file_contents, disk_space, memory_usage, list_processes) and list_files.
-/// Without a key on either side, or with a wrong one, nothing is executed and nothing says so: the handler is called.
-/// Whoever has the key may do all that the function may; keep it as you keep the role's credentials.
+/// A request is the event {"lambda_shell": {"method_name", "method_kwargs", "auth_key"}}. The methods are ping, pwd,
+/// bash, process_run, python_exec, file_contents, list_files, disk_space, memory_usage and list_processes.
+/// If either side has no key, or the keys differ, nothing is executed and the handler gets the event as usual, without
+/// an error. The key gives access to everything that the function may do: protect it like the role's credentials.
 class Lambda_Shell {
 public:
-    /// The key that callers must send; by default what LAMBDA_SHELL__AUTH_KEY says. Empty: the shell is off.
+    /// Uses the key in the environment variable LAMBDA_SHELL__AUTH_KEY. Without it the shell is disabled.
     Lambda_Shell();
-    explicit Lambda_Shell(std::string auth_key) : auth_key_(std::move(auth_key)) {}  ///< With this key.
+    /// Uses this key. An empty key disables the shell.
+    explicit Lambda_Shell(std::string auth_key) : auth_key_(std::move(auth_key)) {}
 
-    /// What the method returned (null for one that doesn't exist), or nothing when the event is not for the shell.
-    std::optional<Json> answer(const Json& event, const Context& context) const;
+    /// Runs the requested method and returns its result: null for an unknown method, {"error": reason} if it failed.
+    /// Returns nothing if the event is not a shell request with the right key.
+    std::optional<Json> handle(const Json& event, const Context& context) const;
 
 private:
     std::string auth_key_;
@@ -30,13 +32,13 @@ private:
 
 namespace internal {
 
-/// The answer of the shell as text, or nothing; events that don't mention it are not parsed.
-std::optional<std::string> shell_answer(std::string_view event, const Context& context);
+/// Returns Lambda_Shell::handle() as JSON text. Events that do not contain "lambda_shell" are not parsed.
+std::optional<std::string> shell_response(std::string_view event, const Context& context);
 
 template <auto f>
 void call_with_shell(std::string_view event, const Context& context, Response_Writer& response) {
-    if (const auto answer = shell_answer(event, context))
-        response.write(*answer);
+    if (const auto shell = shell_response(event, context))
+        response.write(*shell);
     else
         call<f>(event, context, response);
 }
@@ -48,8 +50,8 @@ Handler_Ref registered_with_shell() {
 
 }  // namespace internal
 
-/// handler<f> with a shell beside it, the seed's decorator: `Deploy_Lambda deploy{lambda_shell<process_order>};`. Give
-/// the function its key with set_env_variable("LAMBDA_SHELL__AUTH_KEY", ...).
+/// Wraps handler<f> with a shell, like the Python decorator: `Deploy_Lambda deploy{lambda_shell<process_order>};`.
+/// Set the function's key with set_env_variable("LAMBDA_SHELL__AUTH_KEY", ...).
 template <auto f>
 inline const Handler_Ref lambda_shell = internal::registered_with_shell<f>();
 

@@ -11,95 +11,103 @@
 
 namespace osbot_aws {
 
-/// What a Lambda_Layer's versions are published with; what is out of its range is refused by the service
+/// Settings of the versions that Lambda_Layer publishes. The service rejects values that are out of range
 /// (ValidationException, InvalidParameterValueException).
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 struct Lambda_Layer_Options {
-    /// Lambda's identifiers of what can use the layer, 15 at most; create_from_pip() installs for the first.
+    /// Runtimes that can use the layer, at most 15. create_from_pip() installs for the first one.
     std::vector<std::string> runtimes = {"python3.11", "python3.10", "python3.9"};
-    std::string architecture = "x86_64";  ///< or arm64
+    std::string architecture = "x86_64";  ///< x86_64 or arm64
     std::string description = {};         ///< up to 256 characters
     std::string license_info = {};        ///< up to 512 characters
-    std::string s3_bucket = {};           ///< of uploads; empty: ACCOUNT--osbot-lambdas--REGION, made when missing
-    std::string s3_folder = "layers";     ///< of uploads: what is before the `/` in their keys
-    Session session = {};                 ///< where to
+    std::string s3_bucket = {};        ///< bucket of uploads, created if missing; empty: ACCOUNT--osbot-lambdas--REGION
+    std::string s3_folder = "layers";  ///< prefix of the uploads' keys, without `/`
+    Session session = {};              ///< target of the calls
 };
 
-/// One layer, by name: what lies at /opt of the functions that name one of its versions.
+/// Publishes, lists and deletes the versions of one layer. Functions that use a version get its files in /opt.
 ///
 ///     Lambda_Layer layer("requests-layer");
 ///     layer.create_from_pip("requests");
 ///     Lambda("my-function").add_layer(layer.arn_latest());
 ///
-/// A folder is zipped as it is when it has one of the folders that Lambda looks for in /opt (python, nodejs, ruby,
-/// java, lib, extensions); else it goes under `python/`, where Python finds it. A zip is published as it is. Those of
-/// more than 50,000,000 bytes go by S3. A version can't be changed: each create_...() makes the next one. A function
-/// takes 5 layers, and 262,144,000 bytes unpacked with all of them.
+/// A folder that contains one of the folders Lambda looks for in /opt (python, nodejs, ruby, java, lib, extensions) is
+/// zipped unchanged. The contents of any other folder are placed below `python/`, where Python finds them. A zip is
+/// published unchanged. A zip of more than 50,000,000 bytes is uploaded to S3 first. A version cannot be changed: each
+/// create_...() publishes a new one. A function may use 5 layers; code and layers together are limited to 262,144,000
+/// bytes unpacked.
 ///
-/// Errors: Aws_Exception with AWS's code, unless a method says otherwise: InvalidParameterValueException (no zip, or no
-/// object in S3 where it should be; its message says which), CodeStorageExceededException (the account's space is full:
-/// delete old versions), ValidationException (the name or an option). Sources:
-/// https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html and, by the names of operations below,
+/// Errors: Aws_Exception with AWS's code, unless the method documents something else: InvalidParameterValueException
+/// (the zip is invalid, or the object in S3 does not exist; see its message), CodeStorageExceededException (the
+/// account's storage is full: delete old versions), ValidationException (the name or an option is invalid). Sources:
+/// https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html and, with a page for each operation,
 /// https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Lambda_Layer {
 public:
-    /// Sends nothing. Dots in the name become `-`; it has up to 140 of a-z, A-Z, 0-9, - and _.
+    /// Sends no request. The name has up to 140 of a-z, A-Z, 0-9, - and _; dots become `-`.
     explicit Lambda_Layer(std::string layer_name, Lambda_Layer_Options options = {});
 
-    /// Publishes the next version: zips the folder but for what matches a glob of `ignore` (of a name, or a relative
-    /// path) and `__pycache__`. Answers {Version (a number), LayerArn, LayerVersionArn (what functions name), Content:
-    /// {CodeSize (bytes), CodeSha256 (base64), Location}, CreatedDate, CompatibleRuntimes, ...}, as do those that
-    /// follow.
-    /// Errors: EmptyFolder; FileError, when it can't be read; CodeStorageExceeded, naming the largest files, when they
-    /// are over 262,144,000 bytes. Source: API_PublishLayerVersion.html
+    /// Zips a folder and publishes it as the next version. Files are excluded if their name or relative path matches a
+    /// glob of `ignore`; `__pycache__` is always excluded. Returns {Version (a number), LayerArn, LayerVersionArn (for
+    /// the functions), Content: {CodeSize (bytes), CodeSha256 (base64), Location}, CreatedDate, CompatibleRuntimes,
+    /// ...}. Errors: EmptyFolder; FileError if a file cannot be read; CodeStorageExceeded, naming the largest files, if
+    /// they have more than 262,144,000 bytes. Source: API_PublishLayerVersion.html
     Json create_from_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {});
-    /// The same, of a zip.
+    /// Publishes a zip as the next version. Returns the same object as create_from_folder().
     Json create_from_zip_bytes(std::string_view zip_bytes);
-    /// The same, of the zip that lies at s3_bucket() and s3_key().
+    /// Publishes the zip at s3_bucket() and s3_key() as the next version. Returns the same object as
+    /// create_from_folder().
     Json create_from_s3();
-    /// Installs packages of PyPI (`requests`, `pandas==2.2.2`), with what they need, as wheels for the first of
-    /// `runtimes`, which has to be a Python, and the architecture, in 15 minutes at most. Uses uv, else pip, else pip
-    /// in a virtual environment that the first call makes in the user's cache folder. Answers as create_from_folder(),
-    /// or {"status": "error", "error": "CODE: why"}: WheelNotFound (names the newest version that has one),
-    /// InstallerNotFound, InstallFailed (the installer's words), InvalidRequirement, InvalidRuntime, or what publishing
-    /// failed of; nothing is published then.
+    /// Installs a package from PyPI (`requests`, `pandas==2.2.2`) with its dependencies, and publishes the result as
+    /// the next version. Installs wheels for the first of `runtimes`, which must be a Python runtime, and the
+    /// architecture. Takes at most 15 minutes. Uses uv, else pip, else pip in a virtual environment that the first call
+    /// creates in the user's cache folder. Returns the same object as create_from_folder(). Does not throw: on failure
+    /// nothing is published, and the result is {"status": "error", "error": "CODE: reason"}: WheelNotFound (names the
+    /// newest version with a wheel), InstallerNotFound, InstallFailed (with the installer's message),
+    /// InvalidRequirement, InvalidRuntime, or an error of publishing.
     Json create_from_pip(const std::string& package_name) { return create_from_pip(std::vector{package_name}); }
-    Json create_from_pip(const std::vector<std::string>& packages);  ///< Several packages.
-    /// create_from_folder() by S3, whatever the size: uploads the zip to s3_bucket(), made when missing, and s3_key().
-    /// Answers the version's ARN.
+    Json create_from_pip(const std::vector<std::string>& packages);  ///< Installs several packages.
+    /// Zips a folder, uploads the zip to s3_bucket() and s3_key() whatever its size, and publishes it as the next
+    /// version. Creates the bucket if it does not exist. Returns the version's ARN.
     std::string create_from_folder_via_s3(const std::filesystem::path& source_folder,
                                           const std::vector<std::string>& ignore = {"*.pyc", ".DS_Store", "__pycache__",
                                                                                     ".env"});
 
-    bool exists() const { return !latest().empty(); }  ///< it has a version
-    /// {Version, LayerVersionArn, CreatedDate, Description, CompatibleRuntimes, CompatibleArchitectures, ...} of the
-    /// newest version; {} when there is none. Source: API_ListLayerVersions.html
+    bool exists() const { return !latest().empty(); }  ///< Returns whether the layer has a version.
+    /// Describes the newest version: {Version, LayerVersionArn, CreatedDate, Description, CompatibleRuntimes,
+    /// CompatibleArchitectures, ...}, or {} if there is none. Source: API_ListLayerVersions.html
     Json latest() const;
-    std::optional<int> latest_version() const;  ///< the number of the newest; none when there is none
-    std::string arn_latest() const;             ///< of the newest version; empty when there is none
-    /// What create_from_folder() answers, of this version, or of the newest; {} when there is none. Content's Location
-    /// can be fetched for ten minutes. Source: API_GetLayerVersion.html
+    std::optional<int> latest_version() const;  ///< Returns the number of the newest version, if there is one.
+    std::string arn_latest() const;             ///< Returns the ARN of the newest version; empty if there is none.
+    /// Describes a version, by default the newest, in the form of create_from_folder(); {} if it does not exist.
+    /// Content.Location is a URL of the zip, valid for ten minutes. Source: API_GetLayerVersion.html
     Json info(std::optional<int> version = std::nullopt) const;
-    /// Those of latest(), the newest first: so many at most; 0: all, a request for each 50.
+    /// Lists the newest `max_items` versions in the form of latest(), the newest first. 0 lists all, with one request
+    /// per 50 versions.
     Json versions(int max_items = 0) const;
-    /// All layers of the account and region: [{LayerName, LayerArn, LatestMatchingVersion: {Version, LayerVersionArn,
-    /// ...}}]. Source: API_ListLayers.html
+    /// Lists all layers of the account and region: [{LayerName, LayerArn, LatestMatchingVersion: {Version,
+    /// LayerVersionArn, ...}}]. Source: API_ListLayers.html
     Json layers() const;
-    /// {LayerName or LayerArn: that layer}. Errors: Json::exception, for a member that has no text or isn't there.
+    /// Returns the layers as an object, by the value of a member: {LayerName or LayerArn: layer}. Errors:
+    /// Aws_Exception: NoSuchMember, naming the members of a layer; NotAKey, if the value is a list or an object.
     Json layers(const std::string& index_by) const;
 
-    /// Deletes all versions, a request each; false when there was none. Functions that have one keep it.
+    /// Deletes all versions, with one request each. Returns false if there was none. Functions that use a version
+    /// continue to work.
     bool delete_();
-    /// True also when there was no such version, as AWS answers. Source: API_DeleteLayerVersion.html
+    /// Deletes a version. Returns true even if it did not exist, because AWS does not report it.
+    /// Source: API_DeleteLayerVersion.html
     bool delete_version(int version);
-    /// Downloads the latest version's zip to a new file below the system's temporary folder, which is the caller's to
-    /// delete; none when there is no version. Errors: DownloadFailed; FileError, when it can't be written.
+    /// Downloads the zip of the newest version to a new file in the system's temporary folder. Returns its path, or
+    /// nothing if there is no version. The caller deletes the file. Errors: DownloadFailed; FileError if the file
+    /// cannot be written.
     std::optional<std::filesystem::path> code_zip() const;
 
-    const std::string& name() const { return name_; }     ///< of the layer
-    std::string s3_bucket() const;                        ///< of uploads; without one in the options, STS is asked once
-    std::string s3_key() const;                           ///< of uploads: S3_FOLDER/NAME.zip
-    Lambda_Layer_Options& options() { return options_; }  ///< for the next version
+    const std::string& name() const { return name_; }  ///< the layer's name
+    /// Returns the bucket of uploads. If the options name none, the first call asks STS for the account id.
+    std::string s3_bucket() const;
+    std::string s3_key() const;                           ///< Returns the key of uploads: S3_FOLDER/NAME.zip.
+    Lambda_Layer_Options& options() { return options_; }  ///< Returns the settings of the next version.
 
 private:
     Json publish(Json content);

@@ -1,4 +1,4 @@
-// What Lambda's methods take and answer.
+// Parameters and results of Lambda's methods.
 #pragma once
 
 #include <chrono>
@@ -8,104 +8,105 @@
 
 namespace osbot_aws {
 
-/// How invoke_raw() calls. Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+/// Options of Lambda::invoke_raw(). Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 struct Invoke_Options {
-    std::string log_type = "None";  ///< or Tail: the last 4 KB of the log come along
-    std::string qualifier = {};     ///< a version or an alias; empty: $LATEST
-    Json client_context = nullptr;  ///< what the handler finds in its context; up to 3,583 bytes, as base64 text
+    std::string log_type = "None";  ///< None, or Tail to return the last 4 KB of the log
+    std::string qualifier = {};     ///< version or alias; empty: $LATEST
+    Json client_context = nullptr;  ///< passed to the handler's context; up to 3,583 bytes as base64
 };
 
-/// What invoke_raw() answers.
-struct Invoke_Answer {
-    std::string status = "ok";  ///< error: the call itself failed; a failing handler is ok with `function_error`
-    std::string name;           ///< of the function
-    /// What the function returned, or {"raw_message": text} when it is no JSON; of a failing handler {errorMessage,
-    /// errorType, ...}; of a call that failed the text of `error`.
+/// Result of Lambda::invoke_raw().
+struct Invoke_Result {
+    std::string status = "ok";  ///< error if the request failed; ok if the handler failed, with `function_error` set
+    std::string name;           ///< name of the function
+    /// The function's result, or {"raw_message": text} if it is not JSON. {errorMessage, errorType, ...} if the handler
+    /// failed. The text of `error` if the request failed.
     Json data;
-    std::string function_error;  ///< empty, or why `data` is an error: Unhandled
-    std::string error;           ///< why the call failed, "CODE: why", or what the handler's error says, "TYPE: why"
-    /// As boto3 answers: {StatusCode, RequestId, ExecutedVersion, FunctionError, LogResult (base64)}, the last two when
-    /// there are such; null when the call failed.
+    std::string function_error;  ///< AWS's X-Amz-Function-Error, "Unhandled", if the handler failed; else empty
+    std::string error;           ///< "CODE: message" if the request failed, "TYPE: message" if the handler failed
+    /// The response in boto3's form: {StatusCode, RequestId, ExecutedVersion, FunctionError, LogResult (base64)}. The
+    /// last two are present only if there is an error or a log. Null if the request failed.
     Json response;
-    std::string log_tail;  ///< LogResult in plain text
-    /// {'status', 'name', 'data', 'response'}, and 'function_error' and 'error' when there are such.
+    std::string log_tail;  ///< LogResult as plain text
+    /// Returns {'status', 'name', 'data', 'response'}, and 'function_error' and 'error' if they are not empty.
     Json to_json() const;
 };
 
-/// What invoke_return_logs() answers.
+/// Result of Lambda::invoke_return_logs().
 struct Invoke_Logs {
-    std::string status = "ok";   ///< error: the call itself failed; a failing handler is ok with `error`
-    std::string name;            ///< of the function
-    Json return_value;           ///< Invoke_Answer::data; null when the call failed
-    std::string execution_logs;  ///< the last 4,096 bytes of the log of this invoke
-    std::string request_id;      ///< as in the log lines; empty when the call failed
-    std::string error;           ///< Invoke_Answer::error; empty: none
-    /// {'status', 'name', 'return_value', 'execution_logs', 'request_id'}, and 'error' when there is one.
+    std::string status = "ok";   ///< error if the request failed; ok if the handler failed, with `error` set
+    std::string name;            ///< name of the function
+    Json return_value;           ///< Invoke_Result::data; null if the request failed
+    std::string execution_logs;  ///< the last 4,096 bytes of this invocation's log
+    std::string request_id;      ///< id that the log lines contain; empty if the request failed
+    std::string error;           ///< Invoke_Result::error; empty if there was none
+    /// Returns {'status', 'name', 'return_value', 'execution_logs', 'request_id'}, and 'error' if it is not empty.
     Json to_json() const;
 };
 
-/// What a function URL is made with. Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+/// Settings of a new function URL. Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 struct Function_Url_Options {
-    std::string auth_type = "AWS_IAM";     ///< callers sign their requests; NONE: they need not
-    std::string invoke_mode = "BUFFERED";  ///< or RESPONSE_STREAM: what the function writes is sent as it comes
-    std::string function_alias = {};       ///< empty: the function itself
-    /// {AllowCredentials (true or false), AllowHeaders, AllowMethods, AllowOrigins, ExposeHeaders (lists of texts),
-    /// MaxAge (seconds)}, all optional; null: none.
+    std::string auth_type = "AWS_IAM";     ///< AWS_IAM: callers must sign requests; NONE: public
+    std::string invoke_mode = "BUFFERED";  ///< or RESPONSE_STREAM: sends each piece as it is written
+    std::string function_alias = {};       ///< alias that the URL invokes; empty: the function itself
+    /// CORS settings: {AllowCredentials (true or false), AllowHeaders, AllowMethods, AllowOrigins, ExposeHeaders (lists
+    /// of strings), MaxAge (seconds)}, all optional. Null: none.
     Json cors = nullptr;
 };
 
-/// What is to change of a function URL; what is empty stays as it is.
+/// Changes of a function URL. Empty members are not changed.
 struct Function_Url_Changes {
     std::string auth_type = {};       ///< AWS_IAM or NONE
     std::string invoke_mode = {};     ///< BUFFERED or RESPONSE_STREAM
-    std::string function_alias = {};  ///< whose URL; empty: the function's own
-    Json cors = nullptr;              ///< as in Function_Url_Options; null: as it is
+    std::string function_alias = {};  ///< alias of the URL; empty: the function itself
+    Json cors = nullptr;              ///< as in Function_Url_Options; null: not changed
 };
 
-/// Who may do what with a function: one statement of its policy.
+/// One statement of a function's policy: allows a principal to perform an action.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 struct Permission {
-    std::string function_arn = {};            ///< or name; empty: this function
-    std::string statement_id = {};            ///< unique in the policy: up to 100 of a-z, A-Z, 0-9, - and _
-    std::string action = {};                  ///< lambda:InvokeFunction ...
-    std::string principal = {};               ///< a service (s3.amazonaws.com), an account or *
-    std::string source_arn = {};              ///< on whose behalf a service calls; empty: any
-    std::string function_url_auth_type = {};  ///< for lambda:InvokeFunctionUrl: NONE or AWS_IAM
+    std::string function_arn = {};            ///< ARN or name of the function; empty: this function
+    std::string statement_id = {};            ///< unique id: up to 100 of a-z, A-Z, 0-9, - and _
+    std::string action = {};                  ///< e.g. lambda:InvokeFunction
+    std::string principal = {};               ///< service (s3.amazonaws.com), account or *
+    std::string source_arn = {};              ///< resource for which a service may call; empty: any
+    std::string function_url_auth_type = {};  ///< only for lambda:InvokeFunctionUrl: NONE or AWS_IAM
 };
 
-/// What an alias is made with. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+/// A new alias of a function version. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
 struct Alias {
     std::string function_name = {};     ///< empty: this function
-    std::string function_version = {};  ///< a number, or $LATEST
-    std::string name = {};              ///< of the alias: up to 128 of a-z, A-Z, 0-9, - and _, not a number
+    std::string function_version = {};  ///< version number or $LATEST
+    std::string name = {};              ///< up to 128 of a-z, A-Z, 0-9, - and _; not only digits
     std::string description = {};       ///< up to 256 characters
 };
 
-/// What calls a function: a queue, whose messages it gets ten at a time at most.
+/// An SQS queue that invokes a function, with up to ten messages per invocation.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 struct Event_Source {
-    std::string event_source_arn = {};  ///< of the queue, which has to be there
+    std::string event_source_arn = {};  ///< ARN of an existing queue
     std::string function_name = {};     ///< empty: this function
 };
 
-/// Lists as they are, or as an object: {value of a member: the item} (the last one wins), or {value: [items]}.
-/// Errors: Aws_Exception: NoSuchMember, naming those that an item has; NotAKey, when the value is a list or an object.
+/// Converts a list to an object by a member of its items. With index_by, the object is {value: item}; the last item
+/// with a value wins. With group_by, it is {value: [items]}. If both are empty, the list is not converted. Errors:
+/// Aws_Exception: NoSuchMember, naming the members of an item; NotAKey, if the value is a list or an object.
 struct List_Options {
-    std::string index_by = {};  ///< name of a member; goes before group_by
+    std::string index_by = {};  ///< name of a member; overrides group_by
     std::string group_by = {};  ///< name of a member
 };
 
-/// How long to wait for a state: the count times the interval in all, so 40 seconds. There may be more looks, as the
-/// first ones come sooner.
+/// Limits the wait for a state to max_wait_count * wait_interval, by default 40 seconds. The number of requests may be
+/// higher than max_wait_count, because the first intervals are shorter.
 struct Wait_Options {
-    int max_wait_count = 40;                         ///< intervals
-    std::chrono::milliseconds wait_interval{1'000};  ///< between two looks at most
+    int max_wait_count = 40;                         ///< number of intervals
+    std::chrono::milliseconds wait_interval{1'000};  ///< longest time between two requests
 };
 
-/// How long to wait for an update: as Wait_Options.
+/// Limits the wait for an update to max_attempts * wait_time, like Wait_Options.
 struct Update_Wait_Options {
-    int max_attempts = 40;                       ///< intervals
-    std::chrono::milliseconds wait_time{1'000};  ///< between two looks at most
+    int max_attempts = 40;                       ///< number of intervals
+    std::chrono::milliseconds wait_time{1'000};  ///< longest time between two requests
 };
 
 }  // namespace osbot_aws

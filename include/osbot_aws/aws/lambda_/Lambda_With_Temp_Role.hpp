@@ -8,32 +8,34 @@
 
 namespace osbot_aws {
 
-/// A Lambda for tests: create() makes the execution role that it needs, and has code when none was set.
+/// A Lambda for tests: create() also creates the execution role and, if no code is set, an echo function.
 ///
 ///     Lambda_With_Temp_Role lambda_func("my-test-function");
 ///     lambda_func.create();
 ///
-/// The role may do `temp_role_action` of every service in `temp_role_services`, and write logs. Functions share it; it
-/// stays when they are deleted: IAM_Role(temp_role_name).delete_() ends it.
+/// The role allows `temp_role_action` of each service in `temp_role_services`, and writing logs. Functions share the
+/// role. It is not deleted with them: delete it with IAM_Role(temp_role_name).delete_().
 class Lambda_With_Temp_Role : public Lambda {
 public:
     std::vector<std::string> temp_role_services = {"lambda", "s3"};    ///< prefixes of IAM actions
-    std::string temp_role_action = "*";                                ///< of each service
+    std::string temp_role_action = "*";                                ///< the allowed action of each service
     std::string temp_role_resource = "*";                              ///< an ARN or *
-    std::string temp_role_name = "osbot__temp_role_for__test_Lambda";  ///< shared by such functions
-    bool temp_role_recreate = false;                                   ///< delete and make it anew
+    std::string temp_role_name = "osbot__temp_role_for__test_Lambda";  ///< name of the shared role
+    bool temp_role_recreate = false;  ///< deletes an existing role and creates it again
 
     using Lambda::Lambda;
 
-    /// Lambda::create(), after temp_role_create() when `role` is empty; without code the function answers with its
-    /// event. Status as there; error also with what IAM says.
+    /// Calls temp_role_create() if `role` is empty, then Lambda::create(). If no code is set, the function returns its
+    /// event. Status: as Lambda::create(); error also with the codes of temp_role_create().
     Status create();
-    /// Lambda::update(), with this create() when there is no function; one that is there keeps its role.
+    /// Calls Lambda::update(), or this class's create() if the function does not exist. An existing function keeps its
+    /// role.
     Status update();
-    /// Makes the role when there is none, gives it the policy `temp_role_services`, and sets `role`; create() does this
-    /// by itself. Answers the role. Errors: Aws_Exception: RoleFailed, with IAM's code and message; IAM's own.
+    /// Creates the role if it does not exist, sets its inline policy `temp_role_services`, and sets `role`. create()
+    /// calls this automatically. Returns the role. Errors: Aws_Exception: RoleFailed, with IAM's code and message;
+    /// other errors of IAM.
     IAM_Role temp_role_create();
-    /// Forgets the role, so that the next create() looks it up again, or makes it anew when it was deleted.
+    /// Clears `role`, so that the next create() looks it up again, or creates it if it was deleted. Returns the role.
     IAM_Role temp_role_iam_reset_credentials();
 };
 

@@ -166,7 +166,7 @@ class IAM_Role:
         for arn in self.attached_policies():
             version = self._iam("GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
             documents[name_of_arn(arn)] = self._iam("GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        for name in self.own_policies():
+        for name in self.inline_policies():
             documents[name] = self._iam("GetRolePolicy", RoleName=self.role_name, PolicyName=name)["PolicyDocument"]
         return {name: statements_of(document) for name, document in documents.items()}
 
@@ -208,9 +208,9 @@ class IAM_Role:
         """Lists the ARNs of the attached managed policies."""
         return _core.role_attached_policies(self)
 
-    def own_policies(self) -> list[str]:
+    def inline_policies(self) -> list[str]:
         """Lists the names of the role's inline policies."""
-        return _core.role_own_policies(self)
+        return _core.role_inline_policies(self)
 
     def delete(self) -> bool:
         """Deletes the role, after detaching and deleting its policies. Returns False if it did not exist."""
