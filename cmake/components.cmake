@@ -70,5 +70,16 @@ function(osbot_unit_test name)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
     osbot_test_options(${name})
-    # Only the components under test are optimised, as in a release: tests compile faster without.
-    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+    gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# osbot_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program. ctest runs it briefly, so that it keeps working.
+function(osbot_benchmark name)
+    cmake_parse_arguments(bench "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${bench_SOURCES})
+    target_link_libraries(${name} PRIVATE ${bench_LINKS} benchmark::benchmark osbot_options)
+    if(OSBOT_TESTS)
+        add_test(NAME bench_smoke.${name} COMMAND ${name} --benchmark_min_time=0.001)
+        set_tests_properties(bench_smoke.${name} PROPERTIES LABELS bench_smoke TIMEOUT 120 FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
+    endif()
+endfunction()

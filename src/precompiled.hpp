@@ -1,5 +1,5 @@
-// What most sources include and what takes longest to parse (docs/development/building.md). Sources still include what
-// they use: this file only makes that cheap.
+// The headers that most sources include and that take longest to parse (docs/development/building.md). Sources still
+// include the headers they use: this file only makes that cheap.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
-// What most tests include and what takes longest to parse; see src/precompiled.hpp.
+// The headers that most tests include and that take longest to parse; see src/precompiled.hpp.
 #pragma once
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <precompiled.hpp> // of src/
+#include <precompiled.hpp>
