@@ -32,8 +32,8 @@ TEST(Suggestion_Test, what_is_like_nothing_gets_no_suggestion) {
 }
 
 TEST(Suggestion_Test, the_sentence_names_the_word_and_what_was_meant) {
-    EXPECT_EQ(no_such("command", "depoly", commands), "there is no command 'depoly'; did you mean 'deploy'?");
-    EXPECT_EQ(no_such("command", "banana", commands), "there is no command 'banana'");
+    EXPECT_EQ(unknown_name("command", "depoly", commands), "there is no command 'depoly'; did you mean 'deploy'?");
+    EXPECT_EQ(unknown_name("command", "banana", commands), "there is no command 'banana'");
 }
 
 }  // namespace
