@@ -52,7 +52,7 @@ def bash(shell_environment, *words):
     (["osbot", "deploy", "--env", ""], set()),
     (["osbot", "completion", ""], {"bash", "zsh", "fish"}),
 ])
-def test_bash_offers(shell_environment, words, offered):
+def test_bash_completes(shell_environment, words, offered):
     assert bash(shell_environment, *words) == offered
 
 
@@ -64,7 +64,7 @@ def read_until(fd, text, seconds=30):
     return seen
 
 
-def test_the_tab_key_completes_in_an_interactive_bash(shell_environment):
+def test_tab_key_completes_in_an_interactive_bash(shell_environment):
     folder, environment = shell_environment
     pid, fd = pty.fork()
     if pid == 0:
@@ -90,7 +90,7 @@ def test_the_tab_key_completes_in_an_interactive_bash(shell_environment):
     ("osbot local start --port", {"--port"}),
     ("osbot --jso", {"--json"}),
 ])
-def test_fish_offers(shell_environment, typed, offered):
+def test_fish_completes(shell_environment, typed, offered):
     folder, environment = shell_environment
     done = subprocess.run(["fish", "--no-config", "-c", f"osbot completion fish | source; complete -C '{typed}'"], env=environment, cwd=folder,
                           capture_output=True, text=True, timeout=60)
@@ -115,21 +115,21 @@ zpty -d shell
     ("osbot local start --sandbox str", "--sandbox strict "),
     ("osbot invoke completed_f", "completed_function "),
 ])
-def test_zsh_offers(shell_environment, typed, offered):
+def test_zsh_completes(shell_environment, typed, offered):
     folder, environment = shell_environment
     done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", typed, offered], env={**environment, "TERM": "dumb"}, cwd=folder, capture_output=True,
                           text=True, timeout=60)
     assert "found" in done.stdout, done.stdout + done.stderr
 
 
-def test_names_of_functions_are_asked_of_a_running_daemon_only(osbot_path, tmp_path):
+def test_function_names_come_from_a_running_daemon_only(osbot_path, tmp_path):
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
     done = subprocess.run([osbot_path, "function-names"], env=environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not (tmp_path / "state").exists()
 
 
-def test_the_manual_of_each_command_says_what_its_help_says(engine, tmp_path):
+def test_manual_page_of_each_command_has_the_options_of_its_help(engine, tmp_path):
     engine.run("man", "--folder", tmp_path)
     pages = {page.name: page.read_text() for page in tmp_path.iterdir()}
     assert "osbot.1" in pages
@@ -152,7 +152,7 @@ def test_the_manual_of_each_command_says_what_its_help_says(engine, tmp_path):
     (["banana"], "there is no command 'banana'"),
     (["man", "depoly"], "did you mean 'deploy'?"),
 ])
-def test_a_typing_error_is_answered_with_what_was_meant_in_one_line(engine, arguments, says):
+def test_typing_error_gets_a_one_line_suggestion(engine, arguments, says):
     done = engine.run(*arguments, check=False)
     assert done.returncode in (2, 4) and done.stdout == ""
     assert says in done.stderr and len(done.stderr.splitlines()) == 1

@@ -105,7 +105,7 @@ def said(engine, pattern):
     return found
 
 
-def test_a_breakpoint_of_debugpy_stops_a_python_function_and_timeouts_wait(own_engine, tmp_path, monkeypatch):
+def test_debugpy_breakpoint_stops_a_function_and_its_timeouts(own_engine, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")  # as an activated environment
     port = free_port()
     engine = own_engine("--sandbox", "off", "--debug", f"debugged:{port}")
@@ -153,7 +153,7 @@ def test_a_breakpoint_of_debugpy_stops_a_python_function_and_timeouts_wait(own_e
     assert invoked.reply()["doubled"] == 63
 
 
-def test_without_debugpy_the_invoke_says_how_to_install_it(own_engine, tmp_path, monkeypatch):
+def test_invoke_without_debugpy_explains_how_to_install_it(own_engine, tmp_path, monkeypatch):
     """A python3 that has none, alone on the PATH."""
     bare = tmp_path / "bin"
     bare.mkdir()
@@ -168,7 +168,7 @@ def test_without_debugpy_the_invoke_says_how_to_install_it(own_engine, tmp_path,
     assert done.returncode == 1 and "pip install debugpy" in done.stdout + done.stderr
 
 
-def test_a_breakpoint_of_gdb_stops_a_cpp_function(own_engine, osbot_path):
+def test_gdb_breakpoint_stops_a_cpp_function(own_engine, osbot_path):
     engine = own_engine("--sandbox", "off", "--debug", "hello")
     program = osbot_path.parent / "first_function"
     engine.run("deploy", program, "--timeout", "60")
@@ -181,7 +181,7 @@ def test_a_breakpoint_of_gdb_stops_a_cpp_function(own_engine, osbot_path):
     assert json.loads(engine.run("invoke", "hello").stdout) == "Hello, world!"  # the same environment, no longer waiting
 
 
-def test_the_guides_lines_for_gdb_show_a_variable_of_what_init_makes(own_engine, osbot_path, tmp_path):
+def test_gdb_commands_of_the_guide_print_a_variable(own_engine, osbot_path, tmp_path):
     page = (pathlib.Path(__file__).resolve().parents[2] / "docs/guide/09_logs_and_debugging.md").read_text()
     build = osbot_path.parents[1]
     if not (build / "src/libosbot_aws.a").exists() or not (build / "osbot_awsTargets.cmake").exists():
@@ -209,6 +209,6 @@ def test_the_guides_lines_for_gdb_show_a_variable_of_what_init_makes(own_engine,
 
 @pytest.mark.parametrize("arguments", [["--debug", "f"], ["--debug", "f", "--sandbox", "strict"], ["--debug", "f:x", "--sandbox", "off"],
                                        ["--debug", "f", "--sandbox", "off", "--in-memory"]])
-def test_debugging_needs_the_sandbox_off_and_a_right_port(engine, arguments, tmp_path):
+def test_debug_requires_sandbox_off_and_a_valid_port(engine, arguments, tmp_path):
     done = engine.run("local", "start", "--state", tmp_path / "none", *arguments, check=False)
     assert done.returncode == 2 and "--debug" in done.stderr

@@ -52,7 +52,7 @@ def write(functions, begin, end):
     functions.invoke("writer", {"from": begin, "to": end})
 
 
-def test_the_last_lines_come_first_then_what_is_written_and_nothing_twice(own_engine):
+def test_follow_prints_last_lines_then_new_lines_once(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -64,7 +64,7 @@ def test_the_last_lines_come_first_then_what_is_written_and_nothing_twice(own_en
         assert numbers_until(lines, 99) == list(range(50, 100))
 
 
-def test_lines_written_while_it_begins_are_neither_lost_nor_doubled(own_engine):
+def test_lines_written_during_the_start_are_printed_once(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -90,7 +90,7 @@ def test_lines_written_while_it_begins_are_neither_lost_nor_doubled(own_engine):
         writing.join()
 
 
-def test_it_goes_on_after_a_restart_of_the_engine(own_engine):
+def test_follow_continues_after_an_engine_restart(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -106,7 +106,7 @@ def test_it_goes_on_after_a_restart_of_the_engine(own_engine):
         assert process.poll() is None
 
 
-def test_a_function_that_has_written_nothing_yet_is_followed_and_a_filter_holds(own_engine):
+def test_follow_waits_for_a_new_function_and_applies_the_filter(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -146,7 +146,7 @@ class Without_Live_Tail(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_where_a_live_tail_is_refused_new_lines_are_asked_for_and_stderr_says_so(own_engine):
+def test_follow_polls_and_reports_it_without_live_tail(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -165,7 +165,7 @@ def test_where_a_live_tail_is_refused_new_lines_are_asked_for_and_stderr_says_so
         server.shutdown()
 
 
-def test_it_ends_when_nobody_reads_any_more(own_engine):
+def test_follow_exits_when_its_reader_closes_the_pipe(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -178,12 +178,12 @@ def test_it_ends_when_nobody_reads_any_more(own_engine):
 
 @pytest.mark.parametrize("arguments, code, says", [(["no_such_function", "--follow"], 4, "no_such_function"),
                                                    (["x", "--since", "soon"], 2, "10m")])
-def test_what_cannot_be_followed_is_said(engine, arguments, code, says):
+def test_logs_reject_unknown_function_and_invalid_since(engine, arguments, code, says):
     done = engine.run("logs", *arguments, check=False)
     assert done.returncode == code and says in done.stderr
 
 
-def test_lines_since_a_while_ago_come_whole(engine):
+def test_since_shows_all_lines_unless_limited(engine):
     functions = Functions(engine)
     functions.python("writer", WRITER)
     write(functions, 0, 150)

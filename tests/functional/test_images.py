@@ -108,7 +108,7 @@ def create(functions, name, uri, wait=True, **settings):
 
 
 @needs_namespaces
-def test_an_image_runs_as_it_says_in_a_root_that_is_only_its_own(functions, image):
+def test_image_runs_with_its_config_in_its_own_root(functions, image):
     name, digest = image
     create(functions, "image_runs", f"{ECR}/{name}", Environment={"Variables": {"SHADE": "light"}})
     seen, answer = functions.invoke("image_runs", LogType="Tail")
@@ -124,7 +124,7 @@ def test_an_image_runs_as_it_says_in_a_root_that_is_only_its_own(functions, imag
     assert {"AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"} <= environment.keys()
 
 
-def test_the_api_answers_as_for_an_image_in_ecr(functions, image):
+def test_api_describes_a_local_image_like_one_in_ecr(functions, image):
     name, digest = image
     create(functions, "image_api", f"{ECR}/{name}", ImageConfig={"Command": ["other.handler"]})
     found = functions.lambda_.get_function(FunctionName="image_api")
@@ -140,7 +140,7 @@ def test_the_api_answers_as_for_an_image_in_ecr(functions, image):
 
 
 @needs_namespaces
-def test_image_config_replaces_what_the_image_says_and_can_be_taken_back(functions, image):
+def test_image_config_overrides_the_image_and_can_be_reset(functions, image):
     create(functions, "image_config", image[0], ImageConfig={
         "EntryPoint": ["/entry", "more"], "Command": ["a", "b"], "WorkingDirectory": "/app"})
     seen, _ = functions.invoke("image_config")
@@ -163,7 +163,7 @@ def test_image_config_replaces_what_the_image_says_and_can_be_taken_back(functio
 
 
 @needs_namespaces
-def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, runtime, tmp_path):
+def test_entrypoint_script_of_a_base_image_gets_the_handler(engine, functions, runtime, tmp_path):
     """As in public.ecr.aws/lambda/*: /lambda-entrypoint.sh takes CMD for the handler and executes /var/runtime/bootstrap."""
     script = b'#!/bin/sh\nexport _HANDLER="$1"\nexec /var/runtime/bootstrap from-entrypoint\n'
     layer = {"lambda-entrypoint.sh": script, "var/runtime/bootstrap": runtime, "var/task": None}
@@ -182,7 +182,7 @@ def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, ru
 
 
 @needs_namespaces
-def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_after_that(engine, functions, layers, tmp_path):
+def test_function_without_its_image_fails_until_it_is_imported(engine, functions, layers, tmp_path):
     uri = f"{ECR}/late-repo:2"
     create(functions, "image_late", uri, wait=False)
     with pytest.raises(Exception, match="Failed"):
@@ -198,7 +198,7 @@ def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_a
 
 
 @needs_namespaces
-def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engine, functions, image, layers, tmp_path):
+def test_update_uses_the_new_image_unless_it_is_missing(engine, functions, image, layers, tmp_path):
     create(functions, "image_update", image[0])
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri="not-there:1")
     with pytest.raises(Exception, match="Failed"):
@@ -216,14 +216,14 @@ def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engin
 
 
 @needs_namespaces
-def test_an_image_in_use_is_not_removed(engine, functions, image):
+def test_image_in_use_is_not_removed(engine, functions, image):
     create(functions, "image_used", image[0])
     refused = engine.run("local", "image", "remove", image[0], check=False)
     assert refused.returncode == 1 and "image_used" in refused.stderr
     assert functions.invoke("image_used")[0]["file"] == "upper"
 
 
-def test_the_command_works_without_a_daemon_and_images_survive_restarts(own_engine, layers, tmp_path):
+def test_image_command_works_without_a_daemon(own_engine, layers, tmp_path):
     engine = own_engine()
     engine.stop()
     layout = tmp_path / "layout"
@@ -240,7 +240,7 @@ def test_the_command_works_without_a_daemon_and_images_survive_restarts(own_engi
     assert missing.returncode == 4 and "kept:1" in missing.stderr
 
 
-def test_what_is_wrong_with_an_archive_is_said(engine, layers, tmp_path):
+def test_import_rejects_invalid_archives(engine, layers, tmp_path):
     foreign = tmp_path / "foreign"
     write_layout(foreign, layers, {}, "foreign:1", architecture="s390x")
     refused = engine.run("local", "image", "import", foreign, check=False)
@@ -248,7 +248,7 @@ def test_what_is_wrong_with_an_archive_is_said(engine, layers, tmp_path):
     assert engine.run("local", "image", "import", tmp_path / "nothing.tar", check=False).returncode == 1
 
 
-def test_an_engine_without_namespaces_says_why_an_image_can_not_run(own_engine, layers, tmp_path):
+def test_image_without_namespaces_fails_with_a_reason(own_engine, layers, tmp_path):
     engine = own_engine("--sandbox", "off")
     write_docker_save(tmp_path / "image.tar", layers, {"Entrypoint": ["/app/runtime"]}, "plain:1")
     engine.run("local", "image", "import", tmp_path / "image.tar")
@@ -260,7 +260,7 @@ def test_an_engine_without_namespaces_says_why_an_image_can_not_run(own_engine, 
 
 
 @needs_namespaces
-def test_deploy_makes_a_function_of_an_image_and_moves_it_to_another(engine, functions, image, tmp_path, layers):
+def test_deploy_creates_a_function_from_an_image(engine, functions, image, tmp_path, layers):
     functions.names.append("image_deployed")
     missing = engine.run("deploy", "image_deployed", "--image", "not-there:7", check=False)
     assert missing.returncode == 1 and "osbot local image import FILE --name not-there:7" in missing.stderr

@@ -28,7 +28,7 @@ def arn(client):
     return client.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"][0]["logGroupArn"]
 
 
-def test_a_live_tail_shows_what_comes_after_its_start_and_nothing_else(engine, logs):
+def test_live_tail_sends_only_events_after_its_start(engine, logs):
     # A client puts "streaming-" before the host, unless it is told that there is no such name.
     client = engine.client("logs", inject_host_prefix=False)
     put(logs, "ERROR before")
@@ -46,7 +46,7 @@ def test_a_live_tail_shows_what_comes_after_its_start_and_nothing_else(engine, l
     stream.close()
 
 
-def test_live_tails_whose_viewers_have_left_end(engine, logs):
+def test_live_tails_of_disconnected_clients_end(engine, logs):
     client = engine.client("logs", inject_host_prefix=False)
     for _ in range(40):  # 15 at once are the most
         deadline = time.monotonic() + 30
@@ -61,7 +61,7 @@ def test_live_tails_whose_viewers_have_left_end(engine, logs):
         stream.close()
 
 
-def test_new_events_are_followed_as_the_cli_does(logs):
+def test_new_events_are_found_by_the_method_of_the_aws_cli(logs):
     """`aws logs tail --follow` (version 2 of the CLI) asks FilterLogEvents again from the last event's time on, and leaves out the
     eventIds that it has shown: awscli/customizations/logs/tail.py."""
     seen, shown = [], set()
@@ -82,13 +82,13 @@ def test_new_events_are_followed_as_the_cli_does(logs):
     assert seen == ["one", "two", "three"]
 
 
-def test_json_messages_are_filtered_by_their_fields(logs):
+def test_filter_pattern_selects_json_fields(logs):
     put(logs, '{"level": "ERROR", "ms": 250}', '{"level": "INFO", "ms": 10}', "no JSON")
     found = logs.filter_log_events(logGroupName=GROUP, filterPattern='{ $.level = "ERR*" && $.ms > 100 }')["events"]
     assert [event["message"] for event in found] == ['{"level": "ERROR", "ms": 250}']
 
 
-def test_what_is_too_old_is_named_and_left_out(logs):
+def test_too_old_events_are_rejected_and_reported(logs):
     now = int(time.time() * 1000)
     day = 24 * 3600 * 1000
     answer = logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM,
@@ -97,7 +97,7 @@ def test_what_is_too_old_is_named_and_left_out(logs):
     assert [event["message"] for event in logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]] == ["kept"]
 
 
-def test_the_aws_cli_makes_tags_puts_filters_and_deletes(aws):
+def test_aws_cli_manages_groups_tags_streams_and_events(aws):
     group = "/cli/group"
     aws("logs", "create-log-group", "--log-group-name", group, "--tags", "team=a")
     aws("logs", "put-retention-policy", "--log-group-name", group, "--retention-in-days", "7")
@@ -115,7 +115,7 @@ def test_the_aws_cli_makes_tags_puts_filters_and_deletes(aws):
     assert "ResourceNotFoundException" in aws("logs", "delete-log-group", "--log-group-name", group, check=False).stderr
 
 
-def test_the_sdk_for_javascript_sees_a_live_tail(javascript, logs):
+def test_sdk_for_javascript_reads_a_live_tail(javascript, logs):
     assert javascript("""
         import { CloudWatchLogsClient, StartLiveTailCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
         const logs = new CloudWatchLogsClient({ disableHostPrefix: true });

@@ -63,14 +63,14 @@ def slow(engine, tmp_path_factory):
     engine.run("delete", source.stem)
 
 
-def test_a_long_call_shows_that_it_goes_on_and_leaves_only_its_result(engine, slow):
+def test_long_call_shows_a_spinner_and_leaves_only_its_result(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}')
     assert terminal.finish() == 0
     assert any(frame in terminal.seen for frame in SPINNER) and "slow_on_a_terminal runs" in terminal.seen
     assert [line for line in terminal.screen() if line] == ['"done"']
 
 
-def test_a_pipe_gets_nothing_of_it(engine, slow):
+def test_pipe_gets_no_spinner_or_colours(engine, slow):
     for arguments in (["invoke", slow.stem, '{"seconds": 1}'], ["deploy", slow, "--env", "LEVEL=1"], ["deploy", slow, "--env", "LEVEL=2", "--json"]):
         done = engine.run(*arguments, env={"NO_COLOR": "", "TERM": "xterm"})
         assert "\033" not in done.stdout + done.stderr and not any(frame in done.stderr for frame in SPINNER)
@@ -79,26 +79,26 @@ def test_a_pipe_gets_nothing_of_it(engine, slow):
 @pytest.mark.parametrize("environment, coloured", [
     ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"CLICOLOR": "0"}, False), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
 ])
-def test_colours_follow_the_terminal_and_the_environment(engine, environment, coloured):
+def test_colours_depend_on_terminal_and_environment(engine, environment, coloured):
     terminal = Terminal(engine, "doctor", **environment)
     terminal.finish()
     assert ("\033[32mok" in terminal.seen) == coloured
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE"])
-def test_colours_may_be_forced_into_a_pipe_but_not_into_json(engine, variable):
+def test_colours_can_be_forced_in_pipes_but_not_in_json(engine, variable):
     environment = {"NO_COLOR": "", variable: "1"}
     assert "\033[32mok" in engine.run("doctor", env=environment).stdout
     assert "\033" not in engine.run("doctor", "--json", env=environment).stdout
 
 
-def test_a_dumb_terminal_gets_no_line_that_moves(engine, slow):
+def test_dumb_terminal_gets_no_spinner(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}', TERM="dumb")
     assert terminal.finish() == 0
     assert terminal.seen.replace("\r\n", "\n") == '"done"\n'
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_half_a_line(engine, slow):
+def test_ctrl_c_exits_with_130_and_erases_the_status_line(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 20}')
     terminal.read_until(*SPINNER)
     terminal.process.send_signal(signal.SIGINT)
@@ -106,7 +106,7 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_a_line(engine, slow):
     assert [line for line in terminal.screen() if line] == []
 
 
-def test_ctrl_c_is_130_without_a_terminal_too(engine, slow):
+def test_ctrl_c_exits_with_130_without_a_terminal(engine, slow):
     process = subprocess.Popen([engine.osbot, "invoke", slow.stem, '{"seconds": 20}', "--logs"], env=engine.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, preexec_fn=allow_interrupts)
     with pytest.raises(subprocess.TimeoutExpired):  # it waits for the function
@@ -115,7 +115,7 @@ def test_ctrl_c_is_130_without_a_terminal_too(engine, slow):
     assert process.communicate(timeout=30) == (b"", b"") and process.returncode == 130
 
 
-def test_a_deploy_shows_its_phases_and_its_result(engine, slow):
+def test_deploy_shows_its_phases_and_its_result(engine, slow):
     terminal = Terminal(engine, "deploy", slow, "--env", "LEVEL=3")
     assert terminal.finish() == 0
     screen = "\n".join(terminal.screen())
@@ -151,7 +151,7 @@ class Slow_Line:
 
 
 @pytest.mark.parametrize("environment, drawn", [({}, True), ({"TERM": "dumb"}, False)])
-def test_an_upload_that_takes_a_while_shows_how_much_of_it_went(engine, tmp_path, environment, drawn):
+def test_slow_upload_shows_a_progress_bar(engine, tmp_path, environment, drawn):
     folder = tmp_path / f"large_{drawn}"
     folder.mkdir()
     (folder / "app.py").write_text(SLOW)
@@ -168,7 +168,7 @@ def test_an_upload_that_takes_a_while_shows_how_much_of_it_went(engine, tmp_path
     engine.run("delete", folder.name)
 
 
-def test_levels_of_log_lines_have_colours_on_a_terminal_and_none_in_pipes(engine, tmp_path):
+def test_log_levels_have_colours_only_on_a_terminal(engine, tmp_path):
     source = tmp_path / "log_levels.py"
     source.write_text("import logging\ndef handler(event, context):\n    logging.error('red')\n    logging.warning('yellow')\n"
                       "    print('{\"level\": \"error\", \"message\": \"json\"}')\n    print('plain')\n")
@@ -183,7 +183,7 @@ def test_levels_of_log_lines_have_colours_on_a_terminal_and_none_in_pipes(engine
     engine.run("delete", source.stem)
 
 
-def test_tables_fit_the_terminal_and_are_whole_in_pipes(engine, slow):
+def test_tables_are_truncated_only_on_a_terminal(engine, slow):
     terminal = Terminal(engine, "list", columns=40)
     terminal.finish()
     lines = [line for line in terminal.screen() if line]

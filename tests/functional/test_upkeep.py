@@ -23,7 +23,7 @@ def pruned(engine, *arguments):
     return json.loads(engine.run("local", "prune", "--json", *arguments, env=own).stdout)["pruned"]
 
 
-def test_status_tells_what_runs_and_how_much_room_each_kind_takes(own_engine):
+def test_status_shows_running_functions_and_disk_usage(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("talkative", TALKATIVE)
@@ -45,7 +45,7 @@ def test_status_tells_what_runs_and_how_much_room_each_kind_takes(own_engine):
         assert re.search(line, text), (line, text)
 
 
-def test_prune_frees_unpacked_code_that_nobody_runs_and_the_function_still_works(own_engine, tmp_path):
+def test_prune_removes_idle_code_and_the_function_still_works(own_engine, tmp_path):
     engine = own_engine()
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     functions = Functions(engine)
@@ -63,7 +63,7 @@ def test_prune_frees_unpacked_code_that_nobody_runs_and_the_function_still_works
     assert functions.invoke("running_one")[0] == functions.invoke("idle_one")[0] == "said"
 
 
-def test_the_oldest_log_events_go_and_the_newest_stay(own_engine):
+def test_prune_deletes_the_oldest_log_events(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("talkative", TALKATIVE)
@@ -87,7 +87,7 @@ def test_prune_works_without_a_running_engine(own_engine, tmp_path):
     assert pruned(engine) == []
 
 
-def test_packages_of_earlier_deploys_are_pruned_too(own_engine, tmp_path):
+def test_prune_removes_packages_of_earlier_deploys(own_engine, tmp_path):
     engine = own_engine()
     cache = {"XDG_CACHE_HOME": str(tmp_path)}
     (tmp_path / "osbot_aws").mkdir()
@@ -98,7 +98,7 @@ def test_packages_of_earlier_deploys_are_pruned_too(own_engine, tmp_path):
     assert run()[0]["bytes"] == 5000 and list((tmp_path / "osbot_aws").iterdir()) == []
 
 
-def test_limits_are_given_at_the_start_in_sizes(own_engine):
+def test_start_accepts_limits_with_units(own_engine):
     engine = own_engine("--logs-max", "10M", "--code-max", "1536M", "--images-max", "0")
     assert status(engine)["limits"] == {"logs_bytes_max": 10 << 20, "code_bytes_max": 3 << 29, "images_bytes_max": 0}
     assert engine.run("local", "start", "--logs-max", "much", check=False).returncode == 2

@@ -94,7 +94,7 @@ def write_in_pieces(file, text):
 
 
 @pytest.mark.parametrize("save", [lambda file, text: file.write_text(text), rename_over, backup_then_write, write_in_pieces])
-def test_a_saved_file_is_deployed_and_answers_however_it_was_saved(engine, tmp_path, save):
+def test_saved_file_is_deployed_for_each_way_of_saving(engine, tmp_path, save):
     file = tmp_path / "watched_file.py"
     file.write_text(source("first"))
     with watch(engine, file, "--invoke", "{}") as running:
@@ -106,7 +106,7 @@ def test_a_saved_file_is_deployed_and_answers_however_it_was_saved(engine, tmp_p
         assert json.loads(engine.run("invoke", "watched_file").stdout) == "a longer fourth"
 
 
-def test_a_folder_is_followed_with_files_and_folders_that_come_later(engine, tmp_path):
+def test_folder_is_watched_with_new_files_and_folders(engine, tmp_path):
     folder = tmp_path / "watched_folder"
     folder.mkdir()
     (folder / "app.py").write_text("import os, glob\ndef handler(event, context):\n"
@@ -125,7 +125,7 @@ def test_a_folder_is_followed_with_files_and_folders_that_come_later(engine, tmp
         assert [line for line in seen if line.startswith("changed")] == ["changed: one.txt"]
 
 
-def test_errors_are_shown_and_watching_goes_on(engine, tmp_path):
+def test_watch_reports_errors_and_continues(engine, tmp_path):
     file = tmp_path / "watched_errors.py"
     file.write_text(source("good"))
     with watch(engine, file, "--invoke", "{}") as running:
@@ -138,7 +138,7 @@ def test_errors_are_shown_and_watching_goes_on(engine, tmp_path):
         running.replies("good again")
 
 
-def test_a_file_that_goes_away_is_waited_for(engine, tmp_path):
+def test_watch_waits_for_a_removed_file(engine, tmp_path):
     file = tmp_path / "watched_gone.py"
     file.write_text(source("there"))
     with watch(engine, file, "--invoke", "{}") as running:
@@ -149,7 +149,7 @@ def test_a_file_that_goes_away_is_waited_for(engine, tmp_path):
         assert not any(line.startswith("osbot:") for line in seen), seen
 
 
-def test_a_build_runs_before_each_deploy_and_what_it_makes_starts_no_other(engine, tmp_path):
+def test_build_runs_once_before_each_deploy(engine, tmp_path):
     """The build here is a copy; its output lies where builds put it, among the sources."""
     (tmp_path / "part.txt").write_text("one")
     (tmp_path / "make.sh").write_text("set -e\nmkdir -p out\necho building >&2\n"
@@ -166,7 +166,7 @@ def test_a_build_runs_before_each_deploy_and_what_it_makes_starts_no_other(engin
         assert running.replies("three").count("building") == 1  # none of its own output in between
 
 
-def test_what_the_function_writes_is_shown_beside_it_over_deploys(engine, tmp_path):
+def test_watch_shows_new_log_lines_across_deploys(engine, tmp_path):
     def speaking(reply):
         return f"def handler(event, context):\n    print('it says {reply}')\n    return {reply!r}\n"
 
@@ -180,7 +180,7 @@ def test_what_the_function_writes_is_shown_beside_it_over_deploys(engine, tmp_pa
             assert not any("it says" in line for line in seen[:-1]), "each line once"
 
 
-def test_a_program_that_the_linker_replaces_is_deployed_again(engine, tmp_path, osbot_path):
+def test_relinked_program_is_deployed_again(engine, tmp_path, osbot_path):
     """A C++ handler; its text is changed in the file, as a compiler would have done it."""
     built = (osbot_path.parent / "first_function").read_bytes()
     assert built.count(b"Hello, ") >= 1, "the example first_function says Hello"
@@ -201,6 +201,6 @@ def test_a_program_that_the_linker_replaces_is_deployed_again(engine, tmp_path, 
     (["name", "--image", "repo:tag", "--watch"], 2, "--image"),
     (["x.py", "--build", "make"], 2, "--watch"),
 ])
-def test_what_cannot_be_watched_is_said_at_once(engine, arguments, code, says):
+def test_watch_rejects_sources_without_files(engine, arguments, code, says):
     done = engine.run("deploy", *arguments, check=False)
     assert done.returncode == code and says in done.stderr + done.stdout

@@ -38,13 +38,13 @@ bool raised(const std::string& sources, std::string_view name) {
     return false;
 }
 
-TEST(Error_Pages_Test, each_is_named_after_an_error_that_something_raises) {
+TEST(Error_Pages_Test, each_page_explains_an_error_that_is_raised) {
     const std::string sources = all_sources();
     for (const Error_Page& page : error_pages())
         EXPECT_TRUE(raised(sources, page.name)) << page.name << " is explained, and nothing raises it";
 }
 
-TEST(Error_Pages_Test, each_is_found_by_its_name_and_begins_with_what_the_error_is) {
+TEST(Error_Pages_Test, each_page_is_found_by_name_and_has_summary_and_advice) {
     for (const Error_Page& page : error_pages()) {
         ASSERT_EQ(find_error_page(page.name)->text, page.text);
         EXPECT_THAT(std::string(page.text), StartsWith("# " + std::string(page.name) + "\n\n"));
@@ -53,12 +53,12 @@ TEST(Error_Pages_Test, each_is_found_by_its_name_and_begins_with_what_the_error_
     }
 }
 
-TEST(Error_Pages_Test, an_error_that_wraps_others_has_the_page_of_the_innermost) {
+TEST(Error_Pages_Test, wrapped_error_has_the_page_of_the_innermost_error) {
     EXPECT_EQ(find_error_page("DeployFailed", "LayerFailed: WheelNotFound: numpy has no wheel: none")->name,
               "WheelNotFound");
 }
 
-TEST(Error_Pages_Test, an_error_without_a_page_has_none) {
+TEST(Error_Pages_Test, returns_null_for_an_error_without_a_page) {
     EXPECT_THAT(find_error_page("DeployFailed", "something: PortInUse here"), IsNull());
     EXPECT_THAT(find_error_page(""), IsNull());
 }
