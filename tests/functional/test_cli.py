@@ -1,4 +1,4 @@
-"""The command as people and scripts use it: what goes to stdout, what to stderr, and the exit codes."""
+"""Tests the osbot command as people and scripts use it: stdout, stderr and exit codes."""
 
 import json
 import os
@@ -18,14 +18,14 @@ HELLO = """
 def handler(event, context):
     print("greeting", event.get("name"))
     if event.get("fail"):
-        raise ValueError("told to fail")
+        raise ValueError("deliberate failure")
     return {"hello": event.get("name")}
 """
 
 
 @pytest.fixture
 def hello(engine, tmp_path, request):
-    """A deployed function with a name of its own."""
+    """Deploys a function with a unique name."""
     name = "cli_" + re.sub(r"\W", "_", request.node.name)[:50]
     source = tmp_path / f"{name}.py"
     source.write_text(HELLO)
@@ -44,7 +44,7 @@ def test_deploy_invoke_list_info_logs_url_delete(engine, hello):
     url = engine.run("url", hello, "--public").stdout.strip()
     assert engine.run("url", hello).stdout.strip() == url
     deleted = engine.run("delete", hello)
-    assert deleted.stdout == f"{hello} is deleted\n" and deleted.stderr.startswith("target: ")
+    assert deleted.stdout == f"deleted {hello}\n" and deleted.stderr.startswith("target: ")
     assert engine.run("info", hello, check=False).returncode == 4
 
 
@@ -73,10 +73,10 @@ def test_failing_function_exits_with_1_and_prints_its_error(engine, hello):
     done = engine.run("invoke", hello, '{"fail": true}', check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout)["errorType"] == "ValueError"
-    assert len(done.stderr.splitlines()) == 1 and "told to fail" in done.stderr
+    assert len(done.stderr.splitlines()) == 1 and "deliberate failure" in done.stderr
 
 
-@pytest.mark.parametrize("arguments, code, says", [
+@pytest.mark.parametrize("arguments, code, message", [
     (["invoke", "no_such_function"], 4, "no_such_function"),
     (["info", "no_such_function"], 4, "no_such_function"),
     (["delete", "no_such_function"], 4, "no_such_function"),
@@ -88,13 +88,13 @@ def test_failing_function_exits_with_1_and_prints_its_error(engine, hello):
     (["invoke", "x", "@/no/such/file"], 2, "/no/such/file"),
     (["local", "reset"], 2, "--yes"),
     (["deploy", "/no/such/file.py"], 4, "/no/such/file.py"),
-    (["deploy", "/etc/hostname", "--env", "novalue"], 2, "NAME=VALUE"),
+    (["deploy", "/etc/hostname", "--env", "novalue"], 2, "invalid --env 'novalue': expected NAME=VALUE"),
     (["list", "--endpoint-url", "http://127.0.0.1:9"], 3, "127.0.0.1"),
 ])
-def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, says):
+def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, message):
     done = engine.run(*arguments, check=False)
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
-    assert says in the_one_line(done.stderr)
+    assert message in the_one_line(done.stderr)
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["invoke"], ["list", "--no-such-flag"], ["list", "--local", "--aws"]])
@@ -115,25 +115,25 @@ COMMANDS = ["init", "deploy", "invoke", "logs", "info", "list", "delete", "url",
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_examples_and_a_complete_docs_page(engine, command):
-    helped = engine.run(command, "--help").stdout
-    assert "Examples:" in helped
+    help_text = engine.run(command, "--help").stdout
+    assert "Examples:" in help_text
     page = (ROOT / f"docs/cli/{command}.md").read_text()
-    for option in set(re.findall(r"--[a-z-]+", helped.split("Examples:")[0])) - COMMON:
-        assert f"`{option}" in page, f"docs/cli/{command}.md does not tell of {option}"
+    for option in set(re.findall(r"--[a-z-]+", help_text.split("Examples:")[0])) - COMMON:
+        assert f"`{option}" in page, f"docs/cli/{command}.md does not mention {option}"
 
 
 def test_help_has_examples_and_exit_codes(engine):
-    helped = engine.run("--help").stdout
+    help_text = engine.run("--help").stdout
     for word in ["osbot deploy ./hello.py", "osbot invoke hello", "Exit codes", *COMMANDS]:
-        assert word in helped
+        assert word in help_text
 
 
-def alone(tmp_path):
+def local_environment(tmp_path):
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
 
 
 def test_daemon_starts_on_demand_is_reported_once_and_stops(osbot_path, tmp_path):
-    environment = alone(tmp_path)
+    environment = local_environment(tmp_path)
 
     def run(*arguments):
         return subprocess.run([osbot_path, *arguments], env=environment, capture_output=True, text=True, timeout=60)
@@ -150,19 +150,19 @@ def test_daemon_starts_on_demand_is_reported_once_and_stops(osbot_path, tmp_path
 
 
 def test_concurrent_commands_start_one_daemon(osbot_path, tmp_path):
-    environment = alone(tmp_path)
+    environment = local_environment(tmp_path)
     commands = [subprocess.Popen([osbot_path, "list"], env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     try:
-        said = [command.communicate(timeout=60)[1] for command in commands]
-        assert [command.returncode for command in commands] == [0] * 6, said
-        assert sum("started a local engine" in line for line in said) == 1, said
+        messages = [command.communicate(timeout=60)[1] for command in commands]
+        assert [command.returncode for command in commands] == [0] * 6, messages
+        assert sum("started a local engine" in message for message in messages) == 1, messages
     finally:
         subprocess.run([osbot_path, "local", "stop"], env=environment, check=True, capture_output=True)
 
 
 def test_daemon_with_invalid_state_folder_reports_the_folder(osbot_path, tmp_path):
     (tmp_path / "state").write_text("not a folder")
-    done = subprocess.run([osbot_path, "list"], env=alone(tmp_path), capture_output=True, text=True, timeout=60)
+    done = subprocess.run([osbot_path, "list"], env=local_environment(tmp_path), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and str(tmp_path / "state") in the_one_line(done.stderr)
 
 
@@ -182,7 +182,7 @@ def test_state_folder_without_home_uses_the_user_database(osbot_path, tmp_path):
 
 
 def test_daemon_starts_without_standard_streams(osbot_path, tmp_path):
-    environment = alone(tmp_path)
+    environment = local_environment(tmp_path)
     try:
         started = subprocess.run(["sh", "-c", 'exec "$0" local start --port 0 <&- >&- 2>&-', osbot_path], env=environment, timeout=60)
         assert started.returncode == 0

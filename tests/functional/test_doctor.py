@@ -1,4 +1,4 @@
-"""`osbot doctor` says what is so: what it finds, where calls go and why, and what is wrong, without telling secrets or asking anybody."""
+"""Tests `osbot doctor`: its findings, the selected target, problems with advice; it prints no secrets and sends no remote requests."""
 
 import json
 import os
@@ -36,15 +36,15 @@ def test_doctor_creates_no_files(doctor, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("environment, says", [
+@pytest.mark.parametrize("environment, expected", [
     ({}, "the local engine, because no endpoint is set, and no AWS credentials are found"),
     ({"OSBOT_AWS_TARGET": "local", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "the local engine, because OSBOT_AWS_TARGET=local"),
     ({"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}, "AWS, because there are credentials: keys of the environment (AWS_ACCESS_KEY_ID)"),
     ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because AWS_ENDPOINT_URL is set"),
     ({"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9"}, "http://127.0.0.1:9, because Lambda has an endpoint of its own"),
 ])
-def test_target_names_the_setting_that_selected_it(doctor, environment, says):
-    assert says in doctor("--json", AWS_REGION="eu-west-1", **environment).checks["target"]["found"]
+def test_target_names_the_setting_that_selected_it(doctor, environment, expected):
+    assert expected in doctor("--json", AWS_REGION="eu-west-1", **environment).checks["target"]["found"]
 
 
 def test_target_names_the_option_that_selected_it(doctor):
@@ -115,7 +115,7 @@ def test_port_in_use_is_a_warning(doctor):
         try:
             other.bind(("127.0.0.1", 4566))
         except OSError:
-            pass  # somebody else has it: as good
+            pass  # another process already uses the port, which is as good
         other.listen()
         check = doctor("--json").checks["port"]
     assert check["state"] == "warning" and "--port 0" in check["advice"]
@@ -123,12 +123,12 @@ def test_port_in_use_is_a_warning(doctor):
 
 def test_local_endpoint_without_a_server_is_a_problem(engine, doctor):
     done = doctor("--json", AWS_ENDPOINT_URL="http://127.0.0.1:9")
-    assert done.returncode == 1 and "nobody listens" in done.checks["target"]["found"]
+    assert done.returncode == 1 and "no server is listening there" in done.checks["target"]["found"]
     assert doctor("--json", AWS_ENDPOINT_URL=engine.url).checks["target"]["state"] == "ok"
 
 
 def test_aws_is_called_only_with_the_option(doctor):
-    # Port 9 answers nobody: only --aws notices.
+    # No server listens on port 9, so a call to STS would fail.
     environment = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B", "AWS_REGION": "eu-west-1",
                    "AWS_MAX_ATTEMPTS": "1"}
     assert doctor("--json", **environment).returncode == 0

@@ -1,4 +1,4 @@
-"""`osbot explain`, and the line of an error that names its page."""
+"""Tests `osbot explain` and the line of an error message that names its page."""
 import json
 
 

@@ -1,4 +1,4 @@
-"""Projects that `osbot init` makes, built, tested and deployed as somebody would who has just installed osbot."""
+"""Tests projects created by `osbot init`: builds, tests and deploys them as a new user would."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def init(engine, folder, *arguments):
 
 @pytest.fixture(scope="module", params=["installed", "built"])
 def command(request, osbot_path, tmp_path_factory):
-    """osbot, installed with the library, or in its build folder, where the library is as well."""
+    """Returns an osbot that is installed with the library, or one in its build folder, which also has the library."""
     build = osbot_path.parents[1]
     if not list(build.glob("**/libosbot_aws.a")):
         pytest.skip("the library is not built")
@@ -39,7 +39,7 @@ def command(request, osbot_path, tmp_path_factory):
 
 
 def test_cpp_project_builds_passes_its_test_and_deploys(engine, command, tmp_path):
-    """With the commands that init says, and PATH, and nothing else."""
+    """Uses only the commands that init prints, and PATH."""
     environment = {**engine.environment, "PATH": f"{command.parent}:{os.environ['PATH']}"}
     build, test, deploy, invoke = json.loads(run("osbot", "init", "greeter", "--language", "cpp", "--json", cwd=tmp_path, env=environment))["next"]
     run("sh", "-c", build, cwd=tmp_path, env=environment)
@@ -80,7 +80,7 @@ def test_a_python_function_deploys_and_passes_its_test(engine, osbot_path, tmp_p
     package = osbot_path.parents[1] / "python"
     if not list(package.glob("osbot_aws/_core*")):
         pytest.skip("the Python package is not built")
-    plugin = ["-p", "osbot_aws.testing.pytest_plugin"]  # which an installed package brings by itself
+    plugin = ["-p", "osbot_aws.testing.pytest_plugin"]  # an installed package registers this plugin automatically
     report = run(sys.executable, "-m", "pytest", "-q", *plugin, ".", cwd=tmp_path / "lambdas/greeter", env={"PYTHONPATH": str(package)})
     assert "2 passed" in report
 
@@ -91,7 +91,7 @@ def test_init_writes_nothing_if_a_file_exists(engine, tmp_path, language):
     mine = tmp_path / "greeter" / "README.md"
     mine.write_text("mine")
     done = init(engine, tmp_path, "greeter", "--language", language)
-    assert done.returncode == 1 and "README.md is there already" in done.stderr
+    assert done.returncode == 1 and "README.md already exists" in done.stderr
     assert mine.read_text() == "mine" and [path.name for path in mine.parent.iterdir()] == ["README.md"]
 
 
@@ -109,7 +109,7 @@ def test_init_prints_the_next_commands(engine, tmp_path):
 
 
 def test_init_passes_the_sources_if_the_library_is_not_built(engine, osbot_path, tmp_path):
-    """And as one word of the shell, whatever is in the path."""
+    """The path is one word of the shell, even with spaces and quotes."""
     (tmp_path / "it's a build/bin").mkdir(parents=True)
     (tmp_path / "it's a source/include/osbot_aws").mkdir(parents=True)
     (tmp_path / "it's a build/CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}/it's a source\n")

@@ -1,4 +1,4 @@
-"""What people see on a terminal, through a pseudo-terminal, and that nothing of it is in pipes."""
+"""Tests the terminal output with a pseudo-terminal, and that pipes get none of it."""
 
 import fcntl
 import os
@@ -25,32 +25,32 @@ class Terminal:
     """A command whose stdout and stderr are a terminal."""
 
     def __init__(self, engine, *arguments, columns=80, **environment):
-        self.master, side = pty.openpty()
-        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.master, replica = pty.openpty()
+        fcntl.ioctl(replica, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         base = {name: value for name, value in engine.environment.items() if name != "NO_COLOR"}
-        self.process = subprocess.Popen([str(engine.osbot), *map(str, arguments)], env={**base, "TERM": "xterm", **environment}, stdin=side,
-                                        stdout=side, stderr=side, start_new_session=True, preexec_fn=allow_interrupts)
-        os.close(side)
-        self.seen = ""
+        self.process = subprocess.Popen([str(engine.osbot), *map(str, arguments)], env={**base, "TERM": "xterm", **environment}, stdin=replica,
+                                        stdout=replica, stderr=replica, start_new_session=True, preexec_fn=allow_interrupts)
+        os.close(replica)
+        self.output = ""
 
     def read_until(self, *texts, seconds=60):
         deadline = time.monotonic() + seconds
-        while not any(text in self.seen for text in texts):
-            assert select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0], self.seen
-            self.seen += os.read(self.master, 4096).decode(errors="replace")
+        while not any(text in self.output for text in texts):
+            assert select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0], self.output
+            self.output += os.read(self.master, 4096).decode(errors="replace")
 
     def finish(self):
         try:
             while chunk := os.read(self.master, 4096):
-                self.seen += chunk.decode(errors="replace")
+                self.output += chunk.decode(errors="replace")
         except OSError:  # the other side is closed
             pass
         os.close(self.master)
         return self.process.wait(60)
 
     def screen(self):
-        """The lines as they stand at the end: what was wiped is gone."""
-        lines = self.seen.replace("\r\n", "\n").split("\n")
+        """Returns the final lines, without erased text."""
+        lines = self.output.replace("\r\n", "\n").split("\n")
         return [line.rsplit("\r\033[K", 1)[-1] for line in lines]
 
 
@@ -66,7 +66,7 @@ def slow(engine, tmp_path_factory):
 def test_long_call_shows_a_spinner_and_leaves_only_its_result(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}')
     assert terminal.finish() == 0
-    assert any(frame in terminal.seen for frame in SPINNER) and "slow_on_a_terminal runs" in terminal.seen
+    assert any(frame in terminal.output for frame in SPINNER) and "running slow_on_a_terminal" in terminal.output
     assert [line for line in terminal.screen() if line] == ['"done"']
 
 
@@ -82,7 +82,7 @@ def test_pipe_gets_no_spinner_or_colours(engine, slow):
 def test_colours_depend_on_terminal_and_environment(engine, environment, coloured):
     terminal = Terminal(engine, "doctor", **environment)
     terminal.finish()
-    assert ("\033[32mok" in terminal.seen) == coloured
+    assert ("\033[32mok" in terminal.output) == coloured
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE"])
@@ -95,7 +95,7 @@ def test_colours_can_be_forced_in_pipes_but_not_in_json(engine, variable):
 def test_dumb_terminal_gets_no_spinner(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}', TERM="dumb")
     assert terminal.finish() == 0
-    assert terminal.seen.replace("\r\n", "\n") == '"done"\n'
+    assert terminal.output.replace("\r\n", "\n") == '"done"\n'
 
 
 def test_ctrl_c_exits_with_130_and_erases_the_status_line(engine, slow):
@@ -109,7 +109,7 @@ def test_ctrl_c_exits_with_130_and_erases_the_status_line(engine, slow):
 def test_ctrl_c_exits_with_130_without_a_terminal(engine, slow):
     process = subprocess.Popen([engine.osbot, "invoke", slow.stem, '{"seconds": 20}', "--logs"], env=engine.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, preexec_fn=allow_interrupts)
-    with pytest.raises(subprocess.TimeoutExpired):  # it waits for the function
+    with pytest.raises(subprocess.TimeoutExpired):  # the command waits for the function
         process.wait(2)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30) == (b"", b"") and process.returncode == 130
@@ -119,11 +119,11 @@ def test_deploy_shows_its_phases_and_its_result(engine, slow):
     terminal = Terminal(engine, "deploy", slow, "--env", "LEVEL=3")
     assert terminal.finish() == 0
     screen = "\n".join(terminal.screen())
-    assert "\033[32mpacked" in screen and "slow_on_a_terminal is deployed" in screen
+    assert "\033[32mpacked" in screen and "deployed slow_on_a_terminal" in screen
 
 
 class Slow_Line:
-    """In front of an engine: takes what is sent at so many bytes a second."""
+    """A proxy of an engine that limits the upload rate."""
 
     def __init__(self, engine, bytes_per_second):
         self.engine, self.rate = engine, bytes_per_second
@@ -136,13 +136,13 @@ class Slow_Line:
 
     def accept(self):
         while True:
-            near, _ = self.listener.accept()
-            far = socket.create_connection(("127.0.0.1", self.engine.port))
-            threading.Thread(target=self.carry, args=(near, far, self.rate), daemon=True).start()
-            threading.Thread(target=self.carry, args=(far, near, None), daemon=True).start()
+            client, _ = self.listener.accept()
+            server = socket.create_connection(("127.0.0.1", self.engine.port))
+            threading.Thread(target=self.relay, args=(client, server, self.rate), daemon=True).start()
+            threading.Thread(target=self.relay, args=(server, client, None), daemon=True).start()
 
     @staticmethod
-    def carry(source, target, rate):
+    def relay(source, target, rate):
         while chunk := source.recv(65536):
             target.sendall(chunk)
             if rate:
@@ -159,11 +159,11 @@ def test_slow_upload_shows_a_progress_bar(engine, tmp_path, environment, drawn):
     line = Slow_Line(engine, 4_000_000)
     terminal = Terminal(engine, "deploy", folder, "--endpoint-url", line.url, **environment)
     assert terminal.finish() == 0
-    shown = re.findall(r"sending (━*)╌* ([\d.]+) MiB of ([\d.]+) MiB, [\d.]+ MiB/s", terminal.seen)
-    assert bool(shown) == drawn
+    bars = re.findall(r"sending (━*)╌* ([\d.]+) MiB of ([\d.]+) MiB, [\d.]+ MiB/s", terminal.output)
+    assert bool(bars) == drawn
     if drawn:
-        parts = [float(sent) for _, sent, _ in shown]
-        assert parts == sorted(parts) and len(set(parts)) > 1 and {of for *_, of in shown} == {"7.6"}, "6 MB as base64"
+        parts = [float(sent) for _, sent, _ in bars]
+        assert parts == sorted(parts) and len(set(parts)) > 1 and {total for *_, total in bars} == {"7.6"}, "6 MB as base64"
         assert not any("MiB of" in line for line in terminal.screen())
     engine.run("delete", folder.name)
 
@@ -176,7 +176,7 @@ def test_log_levels_have_colours_only_on_a_terminal(engine, tmp_path):
     for arguments in (["invoke", source.stem, "--logs"], ["logs", source.stem]):
         terminal = Terminal(engine, *arguments)
         assert terminal.finish() == 0
-        text = terminal.seen
+        text = terminal.output
         assert "\033[31m[ERROR]" in text and "\033[33m[WARNING]" in text and '\033[31m{"level"' in text
         assert "\033[2mSTART" in text and "\033[2mREPORT" in text and re.search(r"(^|[Z\n] ?)plain", text)
     assert "\033" not in engine.run("logs", source.stem, env={"NO_COLOR": ""}).stdout

@@ -26,7 +26,7 @@ TEST(Command_Text_Test, describes_names_value_and_choices_of_an_option) {
     command.add_option("-m,--mode", mode, "How").one_of({"auto", "off"});
     command.add_option("files", many, "Which").required().type_name("FILE");
     const Command_Text text = describe(command);
-    ASSERT_EQ(text.options.size(), 2U);  // --help is there by itself
+    ASSERT_EQ(text.options.size(), 2U);  // CLI11 adds --help
     EXPECT_THAT(text.options[1].names, ElementsAre("-m", "--mode"));
     EXPECT_EQ(text.options[1].value, "TEXT");
     EXPECT_THAT(text.options[1].choices, ElementsAre("auto", "off"));
@@ -45,12 +45,12 @@ TEST(Command_Text_Test, omits_hidden_commands_and_returns_full_paths) {
     EXPECT_THAT(paths, Not(Contains(HasSubstr(function_names_command))));
 }
 
-// Each page of docs/cli has a table of options; it and the command must know the same ones.
+// Each page of docs/cli has a table of options, which must match the options of its command.
 
 std::set<std::string> long_options(const Command_Text& command) {
     std::set<std::string> names;
-    for_each_command(command, [&](const Command_Text& below) {
-        for (const Option_Text& option : below.options)
+    for_each_command(command, [&](const Command_Text& subcommand) {
+        for (const Option_Text& option : subcommand.options)
             for (const std::string& name : option.names)
                 if (name.starts_with("--") && name != "--help") names.insert(name);
     });

@@ -8,9 +8,9 @@ namespace osbot_aws::cli {
 namespace {
 
 TEST(Log_Text_Test, runtime_errors_are_red_and_warnings_yellow) {
-    // The forms of Lambda's Python, Node.js and Java runtimes, and of spdlog.
+    // The formats of Lambda's Python, Node.js and Java runtimes, and of spdlog.
     for (const char* line :
-         {"[ERROR] ValueError: told to fail\nTraceback (most recent call last):",
+         {"[ERROR] ValueError: no such order\nTraceback (most recent call last):",
           "[ERROR]\t2026-11-25T10:00:00.123Z\t79b4f56e\tno such order",
           "2026-11-25T10:00:00.123Z\t79b4f56e\tERROR\tno such order", "ERROR: no such order", "CRITICAL no such order"})
         EXPECT_EQ(log_colour(line), Colour::red) << line;

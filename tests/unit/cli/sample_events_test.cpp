@@ -25,12 +25,12 @@ void expect_no_braces_left(const Ordered& part, const std::string& where) {
 
 TEST(Sample_Events_Test, each_kind_is_complete_documented_and_uses_its_settings) {
     for (const std::string& kind : event_kinds()) {
-        const Sample_Event about = about_event(kind);
-        EXPECT_THAT(about.source, testing::StartsWith("https://docs.aws.amazon.com/")) << kind;
+        const Sample_Event description = describe_event(kind);
+        EXPECT_THAT(description.source, testing::StartsWith("https://docs.aws.amazon.com/")) << kind;
         const Ordered event = sample_event(kind, {}).value();
         expect_no_braces_left(event, kind);
-        EXPECT_EQ(sample_event(kind, about.settings).value(), event) << kind;
-        for (const auto& [name, value] : about.settings) {
+        EXPECT_EQ(sample_event(kind, description.settings).value(), event) << kind;
+        for (const auto& [name, value] : description.settings) {
             const std::string other = name == "time"           ? "2027-02-03T04:05:06Z"
                                       : value.starts_with("{") ? "{\"other\": {\"S\": \"x\"}}"
                                       : name == "size"         ? "77"
@@ -76,10 +76,10 @@ TEST(Sample_Events_Test, json_setting_is_inserted_as_json) {
 
 TEST(Sample_Events_Test, rejects_invalid_settings_and_lists_the_valid_ones) {
     const auto message = [](const Settings& settings) { return sample_event("s3", settings).error().message; };
-    EXPECT_THAT(message({{"buckte", "x"}}), HasSubstr("it has bucket, key, size"));
+    EXPECT_THAT(message({{"buckte", "x"}}), HasSubstr("expected bucket, key, size"));
     EXPECT_THAT(message({{"buckte", "x"}}), HasSubstr("did you mean 'bucket'?"));
-    EXPECT_THAT(message({{"size", "big"}}), HasSubstr("size=big"));
-    EXPECT_THAT(message({{"time", "noon"}}), HasSubstr("time=noon: it is like 2026"));
+    EXPECT_THAT(message({{"size", "big"}}), HasSubstr("invalid size 'big'"));
+    EXPECT_THAT(message({{"time", "noon"}}), HasSubstr("invalid time 'noon': expected a time like 2026"));
 }
 
 }  // namespace

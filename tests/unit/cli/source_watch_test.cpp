@@ -19,7 +19,7 @@ struct Source_Watch_Test : testing::Test {
 
     static void write(const fs::path& file, std::string_view text) { base::write_file(file, text).value(); }
     Source_Watch watch(const std::vector<fs::path>& sources) {
-        return Source_Watch::of(sources, [](const fs::path& path) { return is_scratch(path); }).value();
+        return Source_Watch::create(sources, [](const fs::path& path) { return is_scratch(path); }).value();
     }
 };
 

@@ -32,8 +32,8 @@ TEST(Suggestion_Test, suggests_nothing_for_an_unrelated_word) {
 }
 
 TEST(Suggestion_Test, message_has_the_word_and_the_suggestion) {
-    EXPECT_EQ(unknown_name("command", "depoly", commands), "there is no command 'depoly'; did you mean 'deploy'?");
-    EXPECT_EQ(unknown_name("command", "banana", commands), "there is no command 'banana'");
+    EXPECT_EQ(unknown_name("command", "depoly", commands), "unknown command 'depoly'; did you mean 'deploy'?");
+    EXPECT_EQ(unknown_name("command", "banana", commands), "unknown command 'banana'");
 }
 
 }  // namespace
