@@ -1,4 +1,4 @@
-"""Sample events: `osbot event`, and invoke with one, against AWS's own models and against what the engine itself sends."""
+"""Tests `osbot event` and `osbot invoke --event` against the models of AWS Powertools and the events that the engine sends."""
 
 import base64
 import gzip
@@ -33,7 +33,7 @@ def event(engine, kind, *settings):
 
 
 def shape(value):
-    """Names and types, without values."""
+    """Returns the names and types of a value, without the values."""
     if isinstance(value, dict):
         return {name: shape(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -44,9 +44,9 @@ def shape(value):
 def test_list_contains_each_kind_with_its_settings(engine):
     kinds = json.loads(engine.run("event", "--json").stdout)
     assert {kind["kind"] for kind in kinds} == set(MODELS)
-    listed = engine.run("event").stdout
+    text = engine.run("event").stdout
     for kind in kinds:
-        assert kind["kind"] in listed and all(name in listed for name in kind["settings"])
+        assert kind["kind"] in text and all(name in text for name in kind["settings"])
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -90,7 +90,7 @@ def test_queue_of_the_engine_sends_the_same_format(engine, tmp_path):
     try:
         sqs.send_message(QueueUrl=queue, MessageBody="hello")
         line = None
-        while not line:  # the test's own time limit ends this
+        while not line:  # until the time limit of the test
             events = json.loads(engine.run("logs", source.stem, "--json", check=False).stdout or "[]")
             line = next((one["message"] for one in events if one["message"].startswith("EVENT ")), None)
         assert shape(json.loads(line.removeprefix("EVENT "))) == shape(event(engine, "sqs"))
@@ -108,22 +108,22 @@ def test_async_queues_the_event_and_dry_run_runs_nothing(engine, echo):
 
 def test_qualifier_applies_to_async_and_dry_run(engine, echo):
     version = engine.client("lambda").publish_version(FunctionName=echo)["Version"]
-    for way in ("--async", "--dry-run"):
-        engine.run("invoke", echo, "--qualifier", version, way)
-        assert engine.run("invoke", echo, "--qualifier", "77", way, check=False).returncode == 4
+    for option in ("--async", "--dry-run"):
+        engine.run("invoke", echo, "--qualifier", version, option)
+        assert engine.run("invoke", echo, "--qualifier", "77", option, check=False).returncode == 4
 
 
-@pytest.mark.parametrize("arguments, says", [
+@pytest.mark.parametrize("arguments, message", [
     (["event", "sqq"], "sqq"),
     (["event", "s3", "--set", "buckte=x"], "did you mean 'bucket'?"),
     (["event", "s3", "--set", "bucket"], "NAME=VALUE"),
-    (["event", "s3", "--set", "size=big"], "size=big"),
+    (["event", "s3", "--set", "size=big"], "invalid size 'big'"),
     (["invoke", "x", "--event", "s3", "--set", "buckte=x"], "did you mean 'bucket'?"),
     (["invoke", "x", "{}", "--event", "s3"], "--event"),
     (["invoke", "x", "--set", "bucket=x"], "--event"),
     (["invoke", "x", "--async", "--dry-run"], "--async"),
 ])
-def test_invalid_event_arguments_are_rejected_before_the_call(engine, arguments, says):
+def test_invalid_event_arguments_are_rejected_before_the_call(engine, arguments, message):
     done = engine.run(*arguments, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert says in done.stderr and len(done.stderr.splitlines()) == 1
+    assert message in done.stderr and len(done.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Container images, made here byte by byte: an OCI layout, docker save archives, imported, run and invoked with boto3."""
+"""Tests container images. The tests create OCI layouts and docker save archives, import them, and invoke functions with boto3."""
 
 import gzip
 import hashlib
@@ -14,7 +14,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 LAMBDA_ARCHITECTURE = {"amd64": "x86_64", "arm64": "arm64"}[ARCHITECTURE]
-needs_namespaces = pytest.mark.needs("namespaces")  # a function of an image has a root file system of its own
+needs_namespaces = pytest.mark.needs("namespaces")  # a function from an image has its own root file system
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 
@@ -26,7 +26,7 @@ def runtime(tmp_path_factory):
 
 
 def tar_of(files):
-    """{'path': bytes, or a str: where a symbolic link leads, or None: a folder} -> the bytes of a tar"""
+    """Returns a tar of the files: path -> bytes, a str (the target of a symbolic link) or None (a folder)."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, content in files.items():
@@ -51,7 +51,7 @@ def config_of(layers, config, architecture=ARCHITECTURE):
 
 
 def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
-    """An OCI layout with gzipped layers; answers the digest of its manifest."""
+    """Writes an OCI layout with gzipped layers. Returns the digest of its manifest."""
     def blob(content):
         (folder / "blobs/sha256").mkdir(parents=True, exist_ok=True)
         (folder / "blobs/sha256" / sha256(content)).write_bytes(content)
@@ -68,13 +68,13 @@ def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
 
 
 def write_docker_save(file, layers, config, name):
-    """As `docker save` of old: no index, each layer a tar of its own. Answers the image's id."""
-    described = config_of(layers, config)
+    """Writes an archive of an old `docker save`: no index, and each layer is a separate tar. Returns the image's id."""
+    config_bytes = config_of(layers, config)
     names = [f"layer{number}/layer.tar" for number in range(len(layers))]
-    manifest = [{"Config": sha256(described) + ".json", "RepoTags": [name], "Layers": names}]
-    file.write_bytes(tar_of({"manifest.json": json.dumps(manifest).encode(), sha256(described) + ".json": described,
+    manifest = [{"Config": sha256(config_bytes) + ".json", "RepoTags": [name], "Layers": names}]
+    file.write_bytes(tar_of({"manifest.json": json.dumps(manifest).encode(), sha256(config_bytes) + ".json": config_bytes,
                              **dict(zip(names, layers))}))
-    return sha256(described)
+    return sha256(config_bytes)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def layers(runtime):
 
 @pytest.fixture
 def image(engine, functions, layers, tmp_path, request):
-    """An image with a name of its own, imported and removed again."""
+    """Imports an image with a unique name, and removes it after the test."""
     name = request.node.name.replace("_", "-")[:40] + ":1"
     layout = tmp_path / "layout"
     digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"], "Cmd": ["app.handler"], "WorkingDir": "/data",
@@ -111,13 +111,13 @@ def create(functions, name, uri, wait=True, **settings):
 def test_image_runs_with_its_config_in_its_own_root(functions, image):
     name, digest = image
     create(functions, "image_runs", f"{ECR}/{name}", Environment={"Variables": {"SHADE": "light"}})
-    seen, answer = functions.invoke("image_runs", LogType="Tail")
+    result, response = functions.invoke("image_runs", LogType="Tail")
 
-    assert "FunctionError" not in answer
-    assert seen["argv"] == ["/app/runtime", "app.handler"]
-    assert (seen["folder"], seen["file"]) == ("/data", "upper")
-    assert (seen["uid"], seen["tmp"], seen["root"], seen["host"]) == (993, True, False, "")
-    environment = seen["environment"]
+    assert "FunctionError" not in response
+    assert result["argv"] == ["/app/runtime", "app.handler"]
+    assert (result["folder"], result["file"]) == ("/data", "upper")
+    assert (result["uid"], result["tmp"], result["root"], result["host"]) == (993, True, False, "")
+    environment = result["environment"]
     assert (environment["COLOUR"], environment["SHADE"], environment["PATH"]) == ("blue", "light", "/app")
     assert environment["_HANDLER"] == "app.handler"
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "image_runs"
@@ -143,28 +143,28 @@ def test_api_describes_a_local_image_like_one_in_ecr(functions, image):
 def test_image_config_overrides_the_image_and_can_be_reset(functions, image):
     create(functions, "image_config", image[0], ImageConfig={
         "EntryPoint": ["/entry", "more"], "Command": ["a", "b"], "WorkingDirectory": "/app"})
-    seen, _ = functions.invoke("image_config")
-    assert (seen["argv"], seen["folder"], seen["environment"]["_HANDLER"]) == (["/entry", "more", "a", "b"], "/app", "a")
+    result, _ = functions.invoke("image_config")
+    assert (result["argv"], result["folder"], result["environment"]["_HANDLER"]) == (["/entry", "more", "a", "b"], "/app", "a")
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"EntryPoint": ["runtime"]})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    seen, _ = functions.invoke("image_config")
-    assert (seen["argv"], seen["folder"]) == (["/app/runtime", "app.handler"], "/data"), "found in the image's PATH"
+    result, _ = functions.invoke("image_config")
+    assert (result["argv"], result["folder"]) == (["/app/runtime", "app.handler"], "/data"), "found in the image's PATH"
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"WorkingDirectory": "/missing"})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    seen, answer = functions.invoke("image_config")
-    assert answer["FunctionError"] == "Unhandled" and seen["errorType"] == "Runtime.InvalidWorkingDir"
+    result, response = functions.invoke("image_config")
+    assert response["FunctionError"] == "Unhandled" and result["errorType"] == "Runtime.InvalidWorkingDir"
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"EntryPoint": ["nowhere"]})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    seen, answer = functions.invoke("image_config")
-    assert seen["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in seen["errorMessage"]
+    result, response = functions.invoke("image_config")
+    assert result["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in result["errorMessage"]
 
 
 @needs_namespaces
 def test_entrypoint_script_of_a_base_image_gets_the_handler(engine, functions, runtime, tmp_path):
-    """As in public.ecr.aws/lambda/*: /lambda-entrypoint.sh takes CMD for the handler and executes /var/runtime/bootstrap."""
+    """Like public.ecr.aws/lambda/*: /lambda-entrypoint.sh uses CMD as the handler and executes /var/runtime/bootstrap."""
     script = b'#!/bin/sh\nexport _HANDLER="$1"\nexec /var/runtime/bootstrap from-entrypoint\n'
     layer = {"lambda-entrypoint.sh": script, "var/runtime/bootstrap": runtime, "var/task": None}
     layer["bin/sh"] = pathlib.Path("/bin/sh").resolve().read_bytes()
@@ -176,9 +176,9 @@ def test_entrypoint_script_of_a_base_image_gets_the_handler(engine, functions, r
                        "Env": ["LAMBDA_TASK_ROOT=/var/task"]}, "base-style:latest")
     engine.run("local", "image", "import", tmp_path / "image.tar")
     create(functions, "image_base", "base-style:latest")
-    seen, _ = functions.invoke("image_base")
-    assert seen["argv"] == ["/var/runtime/bootstrap", "from-entrypoint"]
-    assert (seen["environment"]["_HANDLER"], seen["folder"]) == ("app.handler", "/var/task")
+    result, _ = functions.invoke("image_base")
+    assert result["argv"] == ["/var/runtime/bootstrap", "from-entrypoint"]
+    assert (result["environment"]["_HANDLER"], result["folder"]) == ("app.handler", "/var/task")
 
 
 @needs_namespaces
@@ -208,11 +208,11 @@ def test_update_uses_the_new_image_unless_it_is_missing(engine, functions, image
     newer = tmp_path / "newer"
     write_layout(newer, [*layers, tar_of({"data/file": b"newest"})], {"Entrypoint": ["/app/runtime"]}, image[0])
     engine.run("local", "image", "import", newer)
-    assert functions.invoke("image_update")[0]["file"] == "upper", "until it is told to, as on AWS"
+    assert functions.invoke("image_update")[0]["file"] == "upper", "until the function is updated, as on AWS"
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri=image[0])
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_update", WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
     assert functions.invoke("image_update")[0]["file"] == "newest"
-    engine.run("local", "image", "remove", image[1])  # the older one, which nobody names or runs any more
+    engine.run("local", "image", "remove", image[1])  # the old image, which has no name and is not in use any more
 
 
 @needs_namespaces
@@ -227,17 +227,17 @@ def test_image_command_works_without_a_daemon(own_engine, layers, tmp_path):
     engine = own_engine()
     engine.stop()
     layout = tmp_path / "layout"
-    digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "kept:1")
+    digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "stored:1")
     engine.run("local", "image", "import", layout)
     assert json.loads(engine.run("local", "image", "list", "--json").stdout)["images"][0]["digest"] == digest
     root = next(engine.state.glob("images/*/root"))
     assert (root / "data/größe").exists() and (root / "data" / ("long/" * 30) / "name").exists()
     engine.start()
-    assert "kept:1" in engine.run("local", "image", "list").stdout
-    engine.run("local", "image", "remove", "kept:1")
+    assert "stored:1" in engine.run("local", "image", "list").stdout
+    engine.run("local", "image", "remove", "stored:1")
     assert "no images" in engine.run("local", "image", "list").stdout
-    missing = engine.run("local", "image", "remove", "kept:1", check=False)
-    assert missing.returncode == 4 and "kept:1" in missing.stderr
+    missing = engine.run("local", "image", "remove", "stored:1", check=False)
+    assert missing.returncode == 4 and "stored:1" in missing.stderr
 
 
 def test_import_rejects_invalid_archives(engine, layers, tmp_path):
@@ -255,8 +255,8 @@ def test_image_without_namespaces_fails_with_a_reason(own_engine, layers, tmp_pa
     from conftest import Functions
     functions = Functions(engine)
     create(functions, "image_plain", "plain:1")
-    seen, answer = functions.invoke("image_plain")
-    assert answer["FunctionError"] == "Unhandled" and "needs namespaces" in seen["errorMessage"]
+    result, response = functions.invoke("image_plain")
+    assert response["FunctionError"] == "Unhandled" and "needs namespaces" in result["errorMessage"]
 
 
 @needs_namespaces

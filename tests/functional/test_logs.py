@@ -1,4 +1,4 @@
-"""CloudWatch Logs as its clients see it."""
+"""Tests CloudWatch Logs with real clients."""
 
 import json
 import time
@@ -10,7 +10,7 @@ GROUP, STREAM = "/tests/orders", "2026/1"
 
 @pytest.fixture
 def logs(engine):
-    """A client and a group with one stream, empty at first."""
+    """Creates a log group with one empty stream. Returns the client."""
     client = engine.client("logs")
     client.create_log_group(logGroupName=GROUP)
     client.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
@@ -29,7 +29,7 @@ def arn(client):
 
 
 def test_live_tail_sends_only_events_after_its_start(engine, logs):
-    # A client puts "streaming-" before the host, unless it is told that there is no such name.
+    # The client would add the prefix "streaming-" to the host name, which does not exist here.
     client = engine.client("logs", inject_host_prefix=False)
     put(logs, "ERROR before")
     stream = client.start_live_tail(logGroupIdentifiers=[arn(logs)], logEventFilterPattern="ERROR")["responseStream"]
@@ -48,13 +48,13 @@ def test_live_tail_sends_only_events_after_its_start(engine, logs):
 
 def test_live_tails_of_disconnected_clients_end(engine, logs):
     client = engine.client("logs", inject_host_prefix=False)
-    for _ in range(40):  # 15 at once are the most
+    for _ in range(40):  # the limit is 15 concurrent sessions
         deadline = time.monotonic() + 30
         while True:
             try:
                 stream = client.start_live_tail(logGroupIdentifiers=[arn(logs)])["responseStream"]
                 break
-            except client.exceptions.LimitExceededException:  # until an update finds that nobody reads
+            except client.exceptions.LimitExceededException:  # until an update detects the closed connections
                 assert time.monotonic() < deadline
                 put(logs, "x")
         next(iter(stream))
@@ -62,16 +62,16 @@ def test_live_tails_of_disconnected_clients_end(engine, logs):
 
 
 def test_new_events_are_found_by_the_method_of_the_aws_cli(logs):
-    """`aws logs tail --follow` (version 2 of the CLI) asks FilterLogEvents again from the last event's time on, and leaves out the
-    eventIds that it has shown: awscli/customizations/logs/tail.py."""
-    seen, shown = [], set()
+    """`aws logs tail --follow` (AWS CLI version 2) repeats FilterLogEvents from the time of the last event, and skips the eventIds that
+    it has already printed. Source: awscli/customizations/logs/tail.py"""
+    messages, printed = [], set()
 
     def follow():
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, interleaved=True, startTime=start):
             for event in page["events"]:
-                if event["eventId"] not in shown:
-                    shown.add(event["eventId"])
-                    seen.append(event["message"])
+                if event["eventId"] not in printed:
+                    printed.add(event["eventId"])
+                    messages.append(event["message"])
 
     start = int(time.time() * 1000) - 60_000
     put(logs, "one", "two")
@@ -79,7 +79,7 @@ def test_new_events_are_found_by_the_method_of_the_aws_cli(logs):
     put(logs, "three")
     follow()
     follow()
-    assert seen == ["one", "two", "three"]
+    assert messages == ["one", "two", "three"]
 
 
 def test_filter_pattern_selects_json_fields(logs):
@@ -91,10 +91,10 @@ def test_filter_pattern_selects_json_fields(logs):
 def test_too_old_events_are_rejected_and_reported(logs):
     now = int(time.time() * 1000)
     day = 24 * 3600 * 1000
-    answer = logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM,
-                                 logEvents=[{"timestamp": now - 14 * day - 60_000, "message": "old"}, {"timestamp": now - 14 * day + 60_000, "message": "kept"}])
-    assert answer["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 1}
-    assert [event["message"] for event in logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]] == ["kept"]
+    response = logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM,
+                                 logEvents=[{"timestamp": now - 14 * day - 60_000, "message": "old"}, {"timestamp": now - 14 * day + 60_000, "message": "stored"}])
+    assert response["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 1}
+    assert [event["message"] for event in logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]] == ["stored"]
 
 
 def test_aws_cli_manages_groups_tags_streams_and_events(aws):
