@@ -21,18 +21,17 @@ constexpr const char* examples =
     "  osbot url hello --public                      create a URL for: curl \"$(osbot url hello)\"\n"
     "  osbot deploy ./order_processor                deploy a C++ program that has a handler<f>\n"
     "  osbot local start                             start an AWS endpoint on http://127.0.0.1:4566\n\n"
-    "Target of a command: --endpoint-url, --local or --aws; else AWS_ENDPOINT_URL; else OSBOT_AWS_TARGET (local, "
-    "aws);\n"
+    "Target: --endpoint-url, --local or --aws; else AWS_ENDPOINT_URL; else OSBOT_AWS_TARGET (local, aws);\n"
     "else AWS if credentials are found; else the local engine, which is started if it is not running.\n\n"
     "Exit codes: 0 success; 1 the function or the request failed; 2 invalid arguments; 3 no response; 4 not found.";
 
-/// The innermost subcommand that the arguments select.
+/// Returns the innermost subcommand that the arguments select.
 CLI::App& selected_command(CLI::App& app) {
     const auto commands = app.get_subcommands();
     return commands.empty() ? app : selected_command(*commands.front());
 }
 
-/// The message about the first unknown word, with a suggestion. Empty if the parser's own message is more precise.
+/// Returns a message about the first unknown word, with a suggestion. Empty if the parser's message is more precise.
 std::string unknown_word(CLI::App& app) {
     const std::vector<std::string> words = app.remaining(true);
     const Command_Text command = describe(Command(selected_command(app))), root = describe(Command(app));

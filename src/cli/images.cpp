@@ -98,7 +98,7 @@ void add_images(Command_Line& line, Command local) {
     command = image.add_command("list", "List the imported images");
     line.set_action(command, &list).add_to(command);
 
-    command = image.add_command("remove", "Remove a name of an image; the last name removes the image");
+    command = image.add_command("remove", "Remove an image name; removing the last name deletes the image");
     Arguments& remove_arguments = line.set_action(command, &remove);
     remove_arguments.add_to(command);
     command.add_option("image", remove_arguments.reference, "repository:tag or sha256:<digest>").required();

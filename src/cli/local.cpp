@@ -162,12 +162,13 @@ void add_start(Command_Line& line, Command local) {
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")
         .one_of({"auto", "strict", "off"});
     command.add_flag("--strict-runtimes", arguments.strict_runtimes,
-                     "Refuse to run a Python function with another minor version");
+                     "Refuse to run a Python function with an interpreter of another minor version");
     command.add_option("--idle", arguments.idle_s, "Stop after this many seconds without a request (default 0: never)")
         .type_name("SECONDS");
     command
         .add_option("--debug", arguments.debug,
-                    "Let this function wait for gdb or debugpy (port 5678); requires --sandbox off")
+                    "Let this function wait for gdb or debugpy (port 5678); requires --sandbox off, runs in this "
+                    "terminal")
         .type_name("FUNCTION[:PORT]");
     command.add_size("--logs-max", arguments.space.logs_bytes_max,
                      "Maximum size of log events; the oldest are deleted (default 512M)");

@@ -17,8 +17,8 @@ namespace osbot_aws::cli {
 /// puts in its place is a change. A folder is watched recursively, including new files and folders.
 ///
 /// A change is reported when it is complete: when the writer has closed the file, and when all files that are watched
-/// by name exist. There is no other delay, except burst_gap, which combines files that are saved together into one
-/// report. Source: inotify(7)
+/// by name exist. The only other delay is burst_gap, which combines files that are saved together into one report.
+/// Source: inotify(7)
 class Source_Watch {
 public:
     /// Returns true for paths to ignore. Paths are absolute. An ignored folder is not watched.
