@@ -58,11 +58,11 @@ Checks check_target(const Options& options) {
     if (!choice)
         return {{"target", problem, choice.error().message, "see docs/reference/credentials_and_endpoints.md"}};
     const std::string why = options.local ? "--local" : options.aws ? "--aws" : choice->why;
-    const std::string target = choice->kind == Target_Kind::local ? "the local engine"
-                               : choice->kind == Target_Kind::aws ? "AWS"
-                                                                  : endpoint_of(settings);
-    Checks checks{{"target", ok, fmt::format("{}, because {}", target, why)}};
-    if (choice->kind == Target_Kind::endpoint && !is_reachable(target)) {
+    const std::string where = choice->kind == Target_Kind::local ? "the local engine"
+                              : choice->kind == Target_Kind::aws ? "AWS"
+                                                                 : endpoint_of(settings);
+    Checks checks{{"target", ok, fmt::format("{}, because {}", where, why)}};
+    if (choice->kind == Target_Kind::endpoint && !is_reachable(where)) {
         checks.front().state = problem;
         checks.front().found += "; no server is listening there";
         checks.front().advice = "run osbot local start, or select another endpoint";

@@ -41,8 +41,8 @@ bool is_link(const fs::path& path) {
 
 bool is_scratch(const fs::path& path) {
     const std::string name = path.filename().string();
-    for (const char* one :
-         {".git", ".hg", ".svn", "4913"}) {  // Vim creates 4913 to test whether the folder is writable
+    // Vim creates 4913 to test whether the folder is writable.
+    for (const char* one : {".git", ".hg", ".svn", "4913"}) {
         if (name == one) return true;
     }
     const std::string extension = path.extension().string();

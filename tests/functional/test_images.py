@@ -1,4 +1,4 @@
-"""Tests container images. The tests create OCI layouts and docker save archives, import them, and invoke functions with boto3."""
+"""Container images, made here byte by byte: an OCI layout, docker save archives, imported, run and invoked with boto3."""
 
 import gzip
 import hashlib
@@ -14,7 +14,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 LAMBDA_ARCHITECTURE = {"amd64": "x86_64", "arm64": "arm64"}[ARCHITECTURE]
-needs_namespaces = pytest.mark.needs("namespaces")  # a function from an image has its own root file system
+needs_namespaces = pytest.mark.needs("namespaces")  # a function of an image has a root file system of its own
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 
@@ -26,7 +26,7 @@ def runtime(tmp_path_factory):
 
 
 def tar_of(files):
-    """Returns a tar of the files: path -> bytes, a str (the target of a symbolic link) or None (a folder)."""
+    """{'path': bytes, or a str: where a symbolic link leads, or None: a folder} -> the bytes of a tar"""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, content in files.items():
@@ -51,7 +51,7 @@ def config_of(layers, config, architecture=ARCHITECTURE):
 
 
 def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
-    """Writes an OCI layout with gzipped layers. Returns the digest of its manifest."""
+    """An OCI layout with gzipped layers; answers the digest of its manifest."""
     def blob(content):
         (folder / "blobs/sha256").mkdir(parents=True, exist_ok=True)
         (folder / "blobs/sha256" / sha256(content)).write_bytes(content)
@@ -68,13 +68,13 @@ def write_layout(folder, layers, config, name=None, architecture=ARCHITECTURE):
 
 
 def write_docker_save(file, layers, config, name):
-    """Writes an archive of an old `docker save`: no index, and each layer is a separate tar. Returns the image's id."""
-    config_bytes = config_of(layers, config)
+    """As `docker save` of old: no index, each layer a tar of its own. Answers the image's id."""
+    described = config_of(layers, config)
     names = [f"layer{number}/layer.tar" for number in range(len(layers))]
-    manifest = [{"Config": sha256(config_bytes) + ".json", "RepoTags": [name], "Layers": names}]
-    file.write_bytes(tar_of({"manifest.json": json.dumps(manifest).encode(), sha256(config_bytes) + ".json": config_bytes,
+    manifest = [{"Config": sha256(described) + ".json", "RepoTags": [name], "Layers": names}]
+    file.write_bytes(tar_of({"manifest.json": json.dumps(manifest).encode(), sha256(described) + ".json": described,
                              **dict(zip(names, layers))}))
-    return sha256(config_bytes)
+    return sha256(described)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def layers(runtime):
 
 @pytest.fixture
 def image(engine, functions, layers, tmp_path, request):
-    """Imports an image with a unique name, and removes it after the test."""
+    """An image with a name of its own, imported and removed again."""
     name = request.node.name.replace("_", "-")[:40] + ":1"
     layout = tmp_path / "layout"
     digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"], "Cmd": ["app.handler"], "WorkingDir": "/data",
@@ -108,23 +108,23 @@ def create(functions, name, uri, wait=True, **settings):
 
 
 @needs_namespaces
-def test_image_runs_with_its_config_in_its_own_root(functions, image):
+def test_an_image_runs_as_it_says_in_a_root_that_is_only_its_own(functions, image):
     name, digest = image
     create(functions, "image_runs", f"{ECR}/{name}", Environment={"Variables": {"SHADE": "light"}})
-    result, response = functions.invoke("image_runs", LogType="Tail")
+    seen, answer = functions.invoke("image_runs", LogType="Tail")
 
-    assert "FunctionError" not in response
-    assert result["argv"] == ["/app/runtime", "app.handler"]
-    assert (result["folder"], result["file"]) == ("/data", "upper")
-    assert (result["uid"], result["tmp"], result["root"], result["host"]) == (993, True, False, "")
-    environment = result["environment"]
+    assert "FunctionError" not in answer
+    assert seen["argv"] == ["/app/runtime", "app.handler"]
+    assert (seen["folder"], seen["file"]) == ("/data", "upper")
+    assert (seen["uid"], seen["tmp"], seen["root"], seen["host"]) == (993, True, False, "")
+    environment = seen["environment"]
     assert (environment["COLOUR"], environment["SHADE"], environment["PATH"]) == ("blue", "light", "/app")
     assert environment["_HANDLER"] == "app.handler"
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "image_runs"
     assert {"AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"} <= environment.keys()
 
 
-def test_api_describes_a_local_image_like_one_in_ecr(functions, image):
+def test_the_api_answers_as_for_an_image_in_ecr(functions, image):
     name, digest = image
     create(functions, "image_api", f"{ECR}/{name}", ImageConfig={"Command": ["other.handler"]})
     found = functions.lambda_.get_function(FunctionName="image_api")
@@ -140,31 +140,31 @@ def test_api_describes_a_local_image_like_one_in_ecr(functions, image):
 
 
 @needs_namespaces
-def test_image_config_overrides_the_image_and_can_be_reset(functions, image):
+def test_image_config_replaces_what_the_image_says_and_can_be_taken_back(functions, image):
     create(functions, "image_config", image[0], ImageConfig={
         "EntryPoint": ["/entry", "more"], "Command": ["a", "b"], "WorkingDirectory": "/app"})
-    result, _ = functions.invoke("image_config")
-    assert (result["argv"], result["folder"], result["environment"]["_HANDLER"]) == (["/entry", "more", "a", "b"], "/app", "a")
+    seen, _ = functions.invoke("image_config")
+    assert (seen["argv"], seen["folder"], seen["environment"]["_HANDLER"]) == (["/entry", "more", "a", "b"], "/app", "a")
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"EntryPoint": ["runtime"]})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    result, _ = functions.invoke("image_config")
-    assert (result["argv"], result["folder"]) == (["/app/runtime", "app.handler"], "/data"), "found in the image's PATH"
+    seen, _ = functions.invoke("image_config")
+    assert (seen["argv"], seen["folder"]) == (["/app/runtime", "app.handler"], "/data"), "found in the image's PATH"
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"WorkingDirectory": "/missing"})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    result, response = functions.invoke("image_config")
-    assert response["FunctionError"] == "Unhandled" and result["errorType"] == "Runtime.InvalidWorkingDir"
+    seen, answer = functions.invoke("image_config")
+    assert answer["FunctionError"] == "Unhandled" and seen["errorType"] == "Runtime.InvalidWorkingDir"
 
     functions.lambda_.update_function_configuration(FunctionName="image_config", ImageConfig={"EntryPoint": ["nowhere"]})
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_config", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-    result, response = functions.invoke("image_config")
-    assert result["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in result["errorMessage"]
+    seen, answer = functions.invoke("image_config")
+    assert seen["errorType"] == "Runtime.InvalidEntrypoint" and "nowhere" in seen["errorMessage"]
 
 
 @needs_namespaces
-def test_entrypoint_script_of_a_base_image_gets_the_handler(engine, functions, runtime, tmp_path):
-    """Like public.ecr.aws/lambda/*: /lambda-entrypoint.sh uses CMD as the handler and executes /var/runtime/bootstrap."""
+def test_a_base_image_s_entrypoint_script_gets_the_handler(engine, functions, runtime, tmp_path):
+    """As in public.ecr.aws/lambda/*: /lambda-entrypoint.sh takes CMD for the handler and executes /var/runtime/bootstrap."""
     script = b'#!/bin/sh\nexport _HANDLER="$1"\nexec /var/runtime/bootstrap from-entrypoint\n'
     layer = {"lambda-entrypoint.sh": script, "var/runtime/bootstrap": runtime, "var/task": None}
     layer["bin/sh"] = pathlib.Path("/bin/sh").resolve().read_bytes()
@@ -176,13 +176,13 @@ def test_entrypoint_script_of_a_base_image_gets_the_handler(engine, functions, r
                        "Env": ["LAMBDA_TASK_ROOT=/var/task"]}, "base-style:latest")
     engine.run("local", "image", "import", tmp_path / "image.tar")
     create(functions, "image_base", "base-style:latest")
-    result, _ = functions.invoke("image_base")
-    assert result["argv"] == ["/var/runtime/bootstrap", "from-entrypoint"]
-    assert (result["environment"]["_HANDLER"], result["folder"]) == ("app.handler", "/var/task")
+    seen, _ = functions.invoke("image_base")
+    assert seen["argv"] == ["/var/runtime/bootstrap", "from-entrypoint"]
+    assert (seen["environment"]["_HANDLER"], seen["folder"]) == ("app.handler", "/var/task")
 
 
 @needs_namespaces
-def test_function_without_its_image_fails_until_it_is_imported(engine, functions, layers, tmp_path):
+def test_without_its_image_a_function_is_failed_says_how_to_import_it_and_runs_after_that(engine, functions, layers, tmp_path):
     uri = f"{ECR}/late-repo:2"
     create(functions, "image_late", uri, wait=False)
     with pytest.raises(Exception, match="Failed"):
@@ -198,7 +198,7 @@ def test_function_without_its_image_fails_until_it_is_imported(engine, functions
 
 
 @needs_namespaces
-def test_update_uses_the_new_image_unless_it_is_missing(engine, functions, image, layers, tmp_path):
+def test_an_update_moves_to_the_new_image_and_a_missing_one_leaves_the_old(engine, functions, image, layers, tmp_path):
     create(functions, "image_update", image[0])
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri="not-there:1")
     with pytest.raises(Exception, match="Failed"):
@@ -208,39 +208,39 @@ def test_update_uses_the_new_image_unless_it_is_missing(engine, functions, image
     newer = tmp_path / "newer"
     write_layout(newer, [*layers, tar_of({"data/file": b"newest"})], {"Entrypoint": ["/app/runtime"]}, image[0])
     engine.run("local", "image", "import", newer)
-    assert functions.invoke("image_update")[0]["file"] == "upper", "until the function is updated, as on AWS"
+    assert functions.invoke("image_update")[0]["file"] == "upper", "until it is told to, as on AWS"
     functions.lambda_.update_function_code(FunctionName="image_update", ImageUri=image[0])
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName="image_update", WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
     assert functions.invoke("image_update")[0]["file"] == "newest"
-    engine.run("local", "image", "remove", image[1])  # the old image, which has no name and is not in use any more
+    engine.run("local", "image", "remove", image[1])  # the older one, which nobody names or runs any more
 
 
 @needs_namespaces
-def test_image_in_use_is_not_removed(engine, functions, image):
+def test_an_image_in_use_is_not_removed(engine, functions, image):
     create(functions, "image_used", image[0])
     refused = engine.run("local", "image", "remove", image[0], check=False)
     assert refused.returncode == 1 and "image_used" in refused.stderr
     assert functions.invoke("image_used")[0]["file"] == "upper"
 
 
-def test_image_command_works_without_a_daemon(own_engine, layers, tmp_path):
+def test_the_command_works_without_a_daemon_and_images_survive_restarts(own_engine, layers, tmp_path):
     engine = own_engine()
     engine.stop()
     layout = tmp_path / "layout"
-    digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "stored:1")
+    digest = write_layout(layout, layers, {"Entrypoint": ["/app/runtime"]}, "kept:1")
     engine.run("local", "image", "import", layout)
     assert json.loads(engine.run("local", "image", "list", "--json").stdout)["images"][0]["digest"] == digest
     root = next(engine.state.glob("images/*/root"))
     assert (root / "data/größe").exists() and (root / "data" / ("long/" * 30) / "name").exists()
     engine.start()
-    assert "stored:1" in engine.run("local", "image", "list").stdout
-    engine.run("local", "image", "remove", "stored:1")
+    assert "kept:1" in engine.run("local", "image", "list").stdout
+    engine.run("local", "image", "remove", "kept:1")
     assert "no images" in engine.run("local", "image", "list").stdout
-    missing = engine.run("local", "image", "remove", "stored:1", check=False)
-    assert missing.returncode == 4 and "stored:1" in missing.stderr
+    missing = engine.run("local", "image", "remove", "kept:1", check=False)
+    assert missing.returncode == 4 and "kept:1" in missing.stderr
 
 
-def test_import_rejects_invalid_archives(engine, layers, tmp_path):
+def test_what_is_wrong_with_an_archive_is_said(engine, layers, tmp_path):
     foreign = tmp_path / "foreign"
     write_layout(foreign, layers, {}, "foreign:1", architecture="s390x")
     refused = engine.run("local", "image", "import", foreign, check=False)
@@ -248,19 +248,19 @@ def test_import_rejects_invalid_archives(engine, layers, tmp_path):
     assert engine.run("local", "image", "import", tmp_path / "nothing.tar", check=False).returncode == 1
 
 
-def test_image_without_namespaces_fails_with_a_reason(own_engine, layers, tmp_path):
+def test_an_engine_without_namespaces_says_why_an_image_can_not_run(own_engine, layers, tmp_path):
     engine = own_engine("--sandbox", "off")
     write_docker_save(tmp_path / "image.tar", layers, {"Entrypoint": ["/app/runtime"]}, "plain:1")
     engine.run("local", "image", "import", tmp_path / "image.tar")
     from conftest import Functions
     functions = Functions(engine)
     create(functions, "image_plain", "plain:1")
-    result, response = functions.invoke("image_plain")
-    assert response["FunctionError"] == "Unhandled" and "needs namespaces" in result["errorMessage"]
+    seen, answer = functions.invoke("image_plain")
+    assert answer["FunctionError"] == "Unhandled" and "needs namespaces" in seen["errorMessage"]
 
 
 @needs_namespaces
-def test_deploy_creates_a_function_from_an_image(engine, functions, image, tmp_path, layers):
+def test_deploy_makes_a_function_of_an_image_and_moves_it_to_another(engine, functions, image, tmp_path, layers):
     functions.names.append("image_deployed")
     missing = engine.run("deploy", "image_deployed", "--image", "not-there:7", check=False)
     assert missing.returncode == 1 and "osbot local image import FILE --name not-there:7" in missing.stderr
