@@ -1,5 +1,5 @@
-// Commands and their options. CLI11 does the parsing, behind types that are cheap to include: CLI11's header takes
-// 5 s of each file that includes it (docs/development/building.md).
+// Commands and their options. CLI11 parses them, behind types that are cheap to include: its header adds 5 s to the
+// compilation of each file (docs/development/building.md).
 #pragma once
 
 #include <cstdint>

@@ -37,8 +37,7 @@ public:
         : options_(options), deploy_(deploy), watch_(watch) {}
 
     int run() {
-        // Freed memory is kept for the next deploy: allocating megabytes from the kernel each time is a third of its
-        // work.
+        // Keeps freed memory for the next deploy: otherwise, allocating it again takes a third of the time.
         ::mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes);
         ::mallopt(M_TRIM_THRESHOLD, trim_threshold_bytes);
         if (const int error_code = check(); error_code != exit_ok) return error_code;
@@ -70,8 +69,8 @@ private:
         return exit_usage;
     }
 
-    /// Returns --sources and the packed files. With a build command, --sources (by default the current folder) replaces
-    /// the program that the build writes.
+    /// Returns the files and folders to watch: the packed ones and --sources. With a build command, --sources (default:
+    /// the current folder) replaces the deployed program.
     std::vector<fs::path> sources_of() const {
         std::vector<fs::path> sources(watch_.sources.begin(), watch_.sources.end());
         if (watch_.build.empty())

@@ -90,10 +90,9 @@ void add_images(Command_Line& line, Command local) {
                     "docker save archive, or OCI layout as a folder or tar; may be compressed (.gz, .zst)")
         .required()
         .type_name("FILE");
-    command.add_option(
-        "--name", import_arguments.name,
-        "repository:tag (default: the names in the archive). Functions refer to the image by this name or\n"
-        "by <account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
+    command.add_option("--name", import_arguments.name,
+                       "Name of the image, repository:tag (default: the names in the archive).\n"
+                       "Functions use this name or <account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
 
     command = image.add_command("list", "List the imported images");
     line.set_action(command, &list).add_to(command);

@@ -95,7 +95,7 @@ public:
             if (connected_) delay = reconnect_delay_min;
             do std::this_thread::sleep_for(delay);
             while (is_engine_down(session));
-            session = session.for_another_thread();  // opens a new connection, as the old server may be gone
+            session = session.for_another_thread();  // opens a new connection, as the old server may have exited
         }
     }
 
@@ -193,8 +193,7 @@ private:
     std::string group_;
     bool connected_ = false, first_ = true;
     std::optional<Session> catch_up_session_;
-    std::map<Recent_Events::Key, int>
-        repeated_;  // how often the live tail will repeat an event that catch_up() printed
+    std::map<Recent_Events::Key, int> repeated_;  // how often the tail repeats events that catch_up() printed
     Recent_Events printed_;
 };
 
