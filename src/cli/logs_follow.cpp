@@ -101,7 +101,7 @@ public:
 
     void started() override {
         connected_ = true;
-        // Events that this finds and that were written after the start of the tail are repeated in events().
+        // Events that catch_up() finds and that were written after the start of the tail are repeated in events().
         repeated_ = {};
         const Json found = catch_up(*catch_up_session_);
         std::int64_t newest = 0;
