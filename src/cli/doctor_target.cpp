@@ -55,8 +55,7 @@ std::string endpoint_of(const Session_Kwargs_Lambda& settings) {
 Checks check_target(const Options& options) {
     const Session_Kwargs_Lambda settings = session_settings(options);
     const auto choice = choose_target(settings);
-    if (!choice)
-        return {{"target", problem, choice.error().message, "see docs/reference/credentials_and_endpoints.md"}};
+    if (!choice) return {{"target", problem, choice.error().message, "docs/reference/credentials_and_endpoints.md"}};
     const std::string why = options.local ? "--local" : options.aws ? "--aws" : choice->why;
     const std::string where = choice->kind == Target_Kind::local ? "the local engine"
                               : choice->kind == Target_Kind::aws ? "AWS"
