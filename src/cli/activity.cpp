@@ -14,91 +14,91 @@
 namespace osbot_aws::cli {
 namespace {
 
-constexpr std::chrono::milliseconds a_moment{150}, between_frames{80}, worth_a_bar{500};
+constexpr std::chrono::milliseconds first_frame_delay{150}, frame_interval{80}, bar_delay{500};
 constexpr const char* frames[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
-constexpr std::string_view wiped_line = "\r\033[K";
+constexpr std::string_view erase_line = "\r\033[K";
 
 std::atomic<bool> is_drawn = false;  // read by a signal handler: lock-free on every target
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void write_to_stderr(std::string_view text) { [[maybe_unused]] const auto done = ::write(2, text.data(), text.size()); }
 
-void end_interrupted(int signal) {
-    if (is_drawn) write_to_stderr(wiped_line);
+void exit_on_signal(int signal) {
+    if (is_drawn) write_to_stderr(erase_line);
     ::_exit(128 + signal);
 }
 
 }  // namespace
 
-Activity::Activity(std::string what, bool wanted) : what_(std::move(what)) {
-    if (wanted && is_terminal(2)) mover_ = std::thread([this] { move(); });
+Activity::Activity(std::string text, bool enabled) : text_(std::move(text)) {
+    if (enabled && is_terminal(2)) drawer_ = std::thread([this] { draw_until_stopped(); });
 }
 
 Activity::~Activity() {
-    if (!mover_.joinable()) return;
+    if (!drawer_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
-        ends_ = true;
+        stopping_ = true;
     }
-    woken_.notify_one();
-    mover_.join();
+    stop_signal_.notify_one();
+    drawer_.join();
 }
 
-void Activity::now(std::string what) {
+void Activity::set_text(std::string text) {
     const std::lock_guard lock(mutex_);
-    what_ = std::move(what);
-    began_ = Clock::now();
-    sent_ = sent_of_ = 0;
+    text_ = std::move(text);
+    start_ = Clock::now();
+    sent_bytes_ = total_bytes_ = 0;
 }
 
-void Activity::sent(std::uint64_t bytes, std::uint64_t of) {
+void Activity::set_sent(std::uint64_t bytes, std::uint64_t total) {
     const std::lock_guard lock(mutex_);
-    if (of != sent_of_ || bytes < sent_) sending_began_ = Clock::now();  // another one, or the same once more
-    sent_ = bytes;
-    sent_of_ = of;
+    if (total != total_bytes_ || bytes < sent_bytes_) transfer_start_ = Clock::now();  // a new transfer, or a retry
+    sent_bytes_ = bytes;
+    total_bytes_ = total;
 }
 
-void Activity::say(const std::string& line) {
+void Activity::print_line(const std::string& line) {
     const std::lock_guard lock(mutex_);
-    wipe();
+    erase();
     write_to_stderr(line + "\n");
 }
 
-void Activity::move() {
+void Activity::draw_until_stopped() {
     std::unique_lock lock(mutex_);
-    const auto ended = [&] { return ends_; };
-    for (auto wait = a_moment; !woken_.wait_for(lock, wait, ended); wait = between_frames) {
+    const auto stopping = [&] { return stopping_; };
+    for (auto wait = first_frame_delay; !stop_signal_.wait_for(lock, wait, stopping); wait = frame_interval) {
         ++frame_;
         draw();
     }
-    wipe();
+    erase();
 }
 
 std::string Activity::detail() const {
     const auto now = Clock::now();
-    if (sent_of_ > 0 && now - sending_began_ >= worth_a_bar)
-        return " " + transfer_text(sent_, sent_of_, now - sending_began_);
-    const auto took = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
-    return took > 0 ? fmt::format(" {} s", took) : "";
+    if (total_bytes_ > 0 && now - transfer_start_ >= bar_delay)
+        return " " + transfer_text(sent_bytes_, total_bytes_, now - transfer_start_);
+    const auto elapsed_s = std::chrono::duration_cast<std::chrono::seconds>(now - start_).count();
+    return elapsed_s > 0 ? fmt::format(" {} s", elapsed_s) : "";
 }
 
 void Activity::draw() const {
-    const std::string line = fmt::format("{} {}{}", frames[frame_ % std::size(frames)], what_, detail());
+    const std::string line = fmt::format("{} {}{}", frames[frame_ % std::size(frames)], text_, detail());
     is_drawn = true;
-    write_to_stderr(std::string(wiped_line) + cut(line, width_of(2)));
+    write_to_stderr(std::string(erase_line) + cut(line, width_of(2)));
 }
 
-void Activity::wipe() const {
-    if (is_drawn.exchange(false)) write_to_stderr(wiped_line);
+void Activity::erase() const {
+    if (is_drawn.exchange(false)) write_to_stderr(erase_line);
 }
 
-void end_cleanly_when_interrupted() {
-    for (const int one : {SIGINT, SIGTERM}) {
-        struct sigaction before {};
-        if (::sigaction(one, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;  // nohup and its kin
-        struct sigaction after {};
-        after.sa_handler = &end_interrupted;
-        ::sigaction(one, &after, nullptr);
+void exit_cleanly_on_signals() {
+    for (const int signal : {SIGINT, SIGTERM}) {
+        struct sigaction current {};
+        if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN) continue;  // as under nohup
+        struct sigaction action {};
+        action.sa_handler = &exit_on_signal;
+        ::sigaction(signal, &action, nullptr);
     }
 }
 

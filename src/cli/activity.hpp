@@ -9,41 +9,42 @@
 
 namespace osbot_aws::cli {
 
-/// Something that somebody waits for: on a terminal, when it takes longer than a moment, a line on stderr that moves
-/// and says what goes on and for how long; gone without a trace when this ends. Elsewhere nothing at all.
+/// Shows progress while a command waits. If stderr is a terminal and the activity takes longer than 150 ms, a status
+/// line with a spinner, the text and the elapsed time is drawn on stderr. The destructor erases it. Draws nothing if
+/// stderr is not a terminal.
 ///
-/// It has a thread of its own, so nothing may fork beside it.
+/// Draws on its own thread, so the process must not fork while an Activity exists.
 class Activity {
 public:
-    explicit Activity(std::string what, bool wanted = true);
+    explicit Activity(std::string text, bool enabled = true);
     ~Activity();
     Activity(const Activity&) = delete;
     Activity& operator=(const Activity&) = delete;
 
-    void now(std::string what);  ///< something else goes on from here
-    /// So many of its bytes have gone; a bar shows it when that takes longer than half a second.
-    void sent(std::uint64_t bytes, std::uint64_t of);
-    void say(const std::string& line);  ///< a line that stays, on stderr, terminal or not
+    void set_text(std::string text);  ///< starts the next step: resets the elapsed time and the transfer
+    /// Sets how many bytes of a transfer were sent. A bar is drawn if the transfer takes longer than half a second.
+    void set_sent(std::uint64_t bytes, std::uint64_t total);
+    void print_line(const std::string& line);  ///< prints a permanent line on stderr, also if it is not a terminal
 
 private:
     using Clock = std::chrono::steady_clock;
 
-    void move();
+    void draw_until_stopped();
     void draw() const;
-    void wipe() const;
+    void erase() const;
     std::string detail() const;
 
     std::mutex mutex_;
-    std::condition_variable woken_;
-    std::string what_;
-    Clock::time_point began_ = Clock::now(), sending_began_;
-    std::uint64_t sent_ = 0, sent_of_ = 0;  ///< 0: nothing is sent
+    std::condition_variable stop_signal_;
+    std::string text_;
+    Clock::time_point start_ = Clock::now(), transfer_start_;
+    std::uint64_t sent_bytes_ = 0, total_bytes_ = 0;  ///< total 0: no transfer
     unsigned frame_ = 0;
-    bool ends_ = false;
-    std::thread mover_;
+    bool stopping_ = false;
+    std::thread drawer_;
 };
 
-/// Ctrl-C and SIGTERM end the command with 130 and 143, and leave no half a line behind. For main(), once.
-void end_cleanly_when_interrupted();
+/// Makes Ctrl-C and SIGTERM erase the status line and exit with 130 and 143. Call once, from main().
+void exit_cleanly_on_signals();
 
 }  // namespace osbot_aws::cli

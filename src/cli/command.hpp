@@ -1,5 +1,5 @@
-// Commands and their options. CLI11 does the parsing, behind types that are cheap to include: CLI11's header takes
-// 5 s of each file that includes it (docs/development/building.md).
+// Commands and their options. CLI11 parses them, behind types that are cheap to include: its header adds 5 s to the
+// compilation of each file (docs/development/building.md).
 #pragma once
 
 #include <cstdint>
@@ -15,23 +15,23 @@ class Option;
 
 namespace osbot_aws::cli {
 
-/// An option, a flag or a positional argument. Copies refer to the same one. Each setter returns the option itself.
+/// An option, a flag or a positional argument. Copies refer to the same option. Each setter returns the option itself.
 class Option {
 public:
     explicit Option(CLI::Option& option) : option_(&option) {}
 
     Option required();
-    Option type_name(const std::string& name);               ///< shown by --help: FILE, FOLDER, JSON
+    Option type_name(const std::string& name);               ///< for --help: FILE, FOLDER, JSON
     Option one_of(const std::vector<std::string>& choices);  ///< accepts these values only
     Option in_range(int min, int max);                       ///< accepts numbers from min to max only
-    Option excludes(Option other);                           ///< fails if both are used
-    Option needs(Option other);                              ///< fails unless `other` is used as well
+    Option excludes(Option other);                           ///< rejects a command line that has both
+    Option needs(Option other);                              ///< rejects a command line without `other`
 
 private:
     CLI::Option* option_;
 };
 
-/// A command, such as `osbot local start`. Copies refer to the same one.
+/// A command, such as `osbot local start`. Copies refer to the same command.
 class Command {
 public:
     explicit Command(CLI::App& app) : app_(&app) {}
@@ -44,12 +44,12 @@ public:
     Option add_option(const char* name, std::vector<std::string>& values, const char* description);
     Option add_option(const char* name, int& value, const char* description);
     Option add_option(const char* name, std::optional<int>& value, const char* description);
-    /// Adds an option that is a number of bytes, with or without a unit of 1024: 500K, 100M, 2G.
+    /// Adds an option with a number of bytes, optionally with a binary unit: 500K, 100M, 2G.
     Option add_size(const char* name, std::uint64_t& bytes, const char* description);
     Option add_size(const char* name, std::optional<std::uint64_t>& bytes, const char* description);
     Option add_flag(const char* name, bool& value, const char* description);
 
-    void require_command();                       ///< fails unless one of its subcommands is used
+    void require_command();                       ///< rejects a command line without a subcommand
     void hide();                                  ///< omits it from --help, manual pages and completions
     void on_use(std::function<void()> callback);  ///< called by the parser after the options are stored
 

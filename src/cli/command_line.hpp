@@ -8,24 +8,24 @@
 
 namespace osbot_aws::cli {
 
-/// The command line of `osbot`: the tree of its commands, the options that all of them take, and what the chosen one
-/// does. The tree is also what completions and manual pages are made of.
+/// The command line of `osbot`: its tree of commands, the options common to all of them, and the action of the selected
+/// command. Completion scripts and manual pages are generated from the same tree.
 class Command_Line {
 public:
-    /// The whole tree. Builds nothing but it: no files are read and nobody is asked before a command runs.
+    /// Builds the tree only: no file is read and no request is sent before a command runs.
     Command_Line();
     ~Command_Line();
     Command_Line(const Command_Line&) = delete;
     Command_Line& operator=(const Command_Line&) = delete;
 
-    /// Parses, runs what was chosen, and answers the exit code.
+    /// Parses the arguments, runs the selected command and returns its exit code.
     int run(int argc, char** argv);
 
     Command root() const { return Command(*app_); }
 
-    /// `command` does `action` when it is chosen. Answers the arguments to bind options to; the command keeps them.
+    /// Sets the action of `command`. Returns the arguments to bind its options to; the command owns them.
     template <class Arguments>
-    Arguments& runs(Command command, int (*action)(const Options&, const Arguments&)) {
+    Arguments& set_action(Command command, int (*action)(const Options&, const Arguments&)) {
         auto arguments = std::make_shared<Arguments>();
         command.on_use(
             [this, arguments, action] { action_ = [this, arguments, action] { return action(options, *arguments); }; });

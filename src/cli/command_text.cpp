@@ -10,7 +10,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-/// "TEXT:{auto,strict,off}" -> auto, strict, off: where CLI11 keeps what IsMember allows.
+/// "TEXT:{auto,strict,off}" -> auto, strict, off. CLI11 stores the values that IsMember allows in the type's name.
 std::vector<std::string> choices_of(std::string_view type) {
     std::vector<std::string> choices;
     const std::size_t open = type.find('{'), close = type.rfind('}');
@@ -38,27 +38,27 @@ Option_Text describe(const CLI::Option& option) {
     return text;
 }
 
-Command_Text describe_below(const CLI::App& command, std::vector<std::string> path) {
+Command_Text describe_tree(const CLI::App& command, std::vector<std::string> path) {
     Command_Text text{
         .path = std::move(path), .description = command.get_description(), .footer = command.get_footer()};
     for (const CLI::Option* option :
          command.get_options([](const CLI::Option* one) { return !one->get_group().empty(); }))
         (option->nonpositional() ? text.options : text.positionals).push_back(describe(*option));
-    for (const CLI::App* below :
+    for (const CLI::App* subcommand :
          command.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
-        std::vector<std::string> path_below = text.path;
-        path_below.push_back(below->get_name());
-        text.commands.push_back(describe_below(*below, std::move(path_below)));
+        std::vector<std::string> subcommand_path = text.path;
+        subcommand_path.push_back(subcommand->get_name());
+        text.commands.push_back(describe_tree(*subcommand, std::move(subcommand_path)));
     }
     return text;
 }
 
 }  // namespace
 
-std::string Command_Text::joined(char between) const {
-    return fmt::format("{}", fmt::join(path, std::string_view(&between, 1)));
+std::string Command_Text::joined(char separator) const {
+    return fmt::format("{}", fmt::join(path, std::string_view(&separator, 1)));
 }
 
-Command_Text describe(const Command& command) { return describe_below(command.app(), {command.app().get_name()}); }
+Command_Text describe(const Command& command) { return describe_tree(command.app(), {command.app().get_name()}); }
 
 }  // namespace osbot_aws::cli

@@ -1,4 +1,4 @@
-// What a command's help is made of, as plain values: the source of manual pages and completions.
+// The texts of a command's help as plain values: the source of manual pages and completion scripts.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 namespace osbot_aws::cli {
 
 struct Option_Text {
-    std::vector<std::string> names;    ///< -h, --help; of a positional argument its one name
-    std::string value;                 ///< TEXT, INT, FILE, FOLDER ...; empty: a flag
-    std::vector<std::string> choices;  ///< when only these are allowed
+    std::vector<std::string> names;    ///< -h, --help; a positional argument has one name
+    std::string value;                 ///< TEXT, INT, FILE, FOLDER ...; empty for a flag
+    std::vector<std::string> choices;  ///< the allowed values; empty if any value is allowed
     std::string description;
     bool required = false, repeated = false;
 };
@@ -19,21 +19,21 @@ struct Option_Text {
 struct Command_Text {
     std::vector<std::string> path;  ///< osbot, local, start
     std::string description;
-    std::string footer;  ///< "Examples:", their lines, an empty line, and paragraphs
+    std::string footer;  ///< "Examples:", the example lines, an empty line, and paragraphs
     std::vector<Option_Text> options, positionals;
     std::vector<Command_Text> commands;
 
-    std::string joined(char between) const;  ///< "osbot local start"
+    std::string joined(char separator) const;  ///< "osbot local start"
 };
 
-/// The command and all below it, without hidden ones.
+/// Describes the command and its subcommands, except hidden ones.
 Command_Text describe(const Command& command);
 
-/// Calls `visit` for the command and all below it, parents first.
+/// Calls `visit` for the command and all its descendants, parents first.
 template <class Visit>
 void for_each_command(const Command_Text& command, const Visit& visit) {
     visit(command);
-    for (const Command_Text& below : command.commands) for_each_command(below, visit);
+    for (const Command_Text& subcommand : command.commands) for_each_command(subcommand, visit);
 }
 
 }  // namespace osbot_aws::cli

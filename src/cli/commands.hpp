@@ -1,4 +1,4 @@
-// One file per command: each adds its subcommand, with help and examples, and says what it runs.
+// One source file per command. Each function adds a subcommand with its help, examples and action.
 #pragma once
 
 #include "cli/command_line.hpp"
@@ -19,7 +19,7 @@ void add_status(Command_Line& line, Command local);
 void add_prune(Command_Line& line, Command local);
 void add_doctor(Command_Line& line);
 void add_event(Command_Line& line);
-/// And the hidden command that the scripts call.
+/// Also adds the hidden command that the scripts call.
 void add_completion(Command_Line& line);
 void add_explain(Command_Line& line);
 void add_man(Command_Line& line);

@@ -1,4 +1,4 @@
-// completion, and the hidden command that its scripts call.
+// The completion command, and the hidden command that its scripts call.
 #include "cli/completion_scripts.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +11,8 @@
 namespace osbot_aws::cli {
 namespace {
 
-// While somebody waits for the Tab key: a daemon that is busy for longer is left alone.
-constexpr std::chrono::milliseconds names_answer_max{500};
+// The user waits after pressing Tab, so a busy daemon must not delay the completion for longer.
+constexpr std::chrono::milliseconds names_timeout{500};
 constexpr int pages_max = 20;
 
 struct Arguments {
@@ -31,16 +31,17 @@ int run(const Options& options, const Arguments& arguments) {
 
 struct Names_Arguments {};
 
-/// Of the daemon when one runs; never starts one, never asks AWS, and never fails: a prompt has no place for errors.
+/// Prints the function names of a running daemon. Never starts a daemon, never calls AWS, and never fails, because a
+/// shell prompt cannot show an error.
 int run_names(const Options&, const Names_Arguments&) {
     std::string marker;
     for (int page = 0; page < pages_max; ++page) {
-        const auto answer = ask_daemon(state_folder(), "GET", "/2015-03-31/functions/" + marker, "", names_answer_max);
-        if (!answer) break;
-        for (const Json& function : answer->value("Functions", Json::array()))
+        const auto response = call_daemon(state_folder(), "GET", "/2015-03-31/functions/" + marker, "", names_timeout);
+        if (!response) break;
+        for (const Json& function : response->value("Functions", Json::array()))
             fmt::print("{}\n", function.value("FunctionName", ""));
-        if (!answer->contains("NextMarker") || !answer->at("NextMarker").is_string()) break;
-        marker = "?Marker=" + wire::percent_encode(answer->at("NextMarker").get<std::string>());
+        if (!response->contains("NextMarker") || !response->at("NextMarker").is_string()) break;
+        marker = "?Marker=" + wire::percent_encode(response->at("NextMarker").get<std::string>());
     }
     return exit_ok;
 }
@@ -49,20 +50,20 @@ int run_names(const Options&, const Names_Arguments&) {
 
 void add_completion(Command_Line& line) {
     Command command =
-        line.root().add_command("completion", "Print a completion script for a shell",
+        line.root().add_command("completion", "Print a completion script for bash, zsh or fish",
                                 "Examples:\n"
                                 "  source <(osbot completion bash)\n"
                                 "  source <(osbot completion zsh)\n"
                                 "  osbot completion fish | source\n"
                                 "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
-                                "Names of functions are those of the local engine, when it runs.");
-    Arguments& arguments = line.runs(command, &run);
+                                "Function names are completed while the local engine is running.");
+    Arguments& arguments = line.set_action(command, &run);
     arguments.root = line.root();
-    command.add_option("shell", arguments.shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
+    command.add_option("shell", arguments.shell, "Shell: bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
 
-    Command names = line.root().add_command(function_names_command, "Names of functions, for completion scripts");
+    Command names = line.root().add_command(function_names_command, "Print function names for completion scripts");
     names.hide();
-    line.runs(names, &run_names);
+    line.set_action(names, &run_names);
 }
 
 }  // namespace osbot_aws::cli

@@ -12,14 +12,14 @@
 namespace osbot_aws::cli {
 namespace {
 
-/// For a shell's single quotes.
+/// Quotes for a shell, with single quotes.
 std::string in_quotes(std::string_view text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
 }
 
-/// Their long names; what has none goes by its short one.
+/// Returns all names of the options that take a value, or of those that do not.
 std::vector<std::string> names_of(const std::vector<Option_Text>& options, bool with_value) {
     std::vector<std::string> names;
     for (const Option_Text& option : options) {
@@ -31,7 +31,7 @@ std::vector<std::string> names_of(const std::vector<Option_Text>& options, bool 
 
 std::vector<std::string> command_names(const Command_Text& command) {
     std::vector<std::string> names;
-    for (const Command_Text& below : command.commands) names.push_back(below.path.back());
+    for (const Command_Text& subcommand : command.commands) names.push_back(subcommand.path.back());
     return names;
 }
 
@@ -55,7 +55,7 @@ std::string bash_value(const Option_Text& option) {
     }
 }
 
-/// One arm of the script's table: what follows the command, and how each value and argument is completed.
+/// Returns the command's case of the script's table: its subcommands, its options, and how values are completed.
 std::string bash_command(const Command_Text& command) {
     std::string values, positionals;
     for (const Option_Text& option : command.options) {
@@ -73,7 +73,7 @@ std::string bash_command(const Command_Text& command) {
 
 // ---- zsh
 
-/// In an _arguments specification `:` and brackets mean something.
+/// Escapes `:` and brackets, which are special in an _arguments specification.
 std::string zsh_text(const std::string& text) {
     std::string out;
     for (const char c : first_line(text)) {
@@ -124,10 +124,11 @@ std::string zsh_function(const Command_Text& command, const Command_Text& root) 
                                                                          argument.names.front(), zsh_value(argument))));
         return fmt::format("{}() {{\n{}        && return\n}}\n\n", zsh_function_name(command), body);
     }
-    std::string described, arms;
-    for (const Command_Text& below : command.commands) {
-        described += fmt::format("            {}\n", in_quotes(below.path.back() + ":" + zsh_text(below.description)));
-        arms += fmt::format("            {}) {} ;;\n", below.path.back(), zsh_function_name(below));
+    std::string descriptions, cases;
+    for (const Command_Text& subcommand : command.commands) {
+        const std::string& name = subcommand.path.back();
+        descriptions += fmt::format("            {}\n", in_quotes(name + ":" + zsh_text(subcommand.description)));
+        cases += fmt::format("            {}) {} ;;\n", name, zsh_function_name(subcommand));
     }
     return fmt::format(
         "{}() {{\n    local state line\n    local -a commands\n{}        '1:command:->command' "
@@ -136,7 +137,7 @@ std::string zsh_function(const Command_Text& command, const Command_Text& root) 
         "            _describe command commands ;;\n        argument)\n            case $line[1] in\n{}            "
         "esac ;;\n"
         "    esac\n}}\n\n",
-        zsh_function_name(command), body, described, arms);
+        zsh_function_name(command), body, descriptions, cases);
 }
 
 // ---- fish
@@ -173,8 +174,9 @@ std::string fish_command(const Command_Text& command) {
     const std::string at = fmt::format(" -n {}", in_quotes("__osbot_at " + command.joined('_')));
     std::string lines;
     for (const Option_Text& option : command.options) lines += fish_option(is_root ? "" : at, option);
-    for (const Command_Text& below : command.commands)
-        lines += fmt::format("complete -c osbot{} -a {} -d {}\n", at, below.path.back(), in_quotes(below.description));
+    for (const Command_Text& subcommand : command.commands)
+        lines += fmt::format("complete -c osbot{} -a {} -d {}\n", at, subcommand.path.back(),
+                             in_quotes(subcommand.description));
     for (const Option_Text& argument : command.positionals) {
         const Value_Kind kind = kind_of(argument);
         if (kind == Value_Kind::any || kind == Value_Kind::payload) continue;
@@ -190,10 +192,11 @@ std::string with_table(std::string_view script, std::string_view table) {
     return out.replace(out.find(mark), mark.size(), table);
 }
 
-template <class Part>
-std::string parts(const Command_Text& root, const Part& part) {
+/// Joins what `script_of` returns for each command.
+template <class Script_Of>
+std::string for_all_commands(const Command_Text& root, const Script_Of& script_of) {
     std::string text;
-    for_each_command(root, [&](const Command_Text& command) { text += part(command); });
+    for_each_command(root, [&](const Command_Text& command) { text += script_of(command); });
     return text;
 }
 
@@ -210,12 +213,12 @@ Value_Kind kind_of(const Option_Text& option) {
 }
 
 std::string bash_completion(const Command_Text& root) {
-    return with_table(embedded::completion_bash, parts(root, &bash_command));
+    return with_table(embedded::completion_bash, for_all_commands(root, &bash_command));
 }
 
 std::string zsh_completion(const Command_Text& root) {
     return with_table(embedded::completion_zsh,
-                      parts(root, [&](const Command_Text& command) { return zsh_function(command, root); }));
+                      for_all_commands(root, [&](const Command_Text& command) { return zsh_function(command, root); }));
 }
 
 std::string fish_completion(const Command_Text& root) {
@@ -224,7 +227,7 @@ std::string fish_completion(const Command_Text& root) {
         if (command.path.size() > 1) known += " " + command.joined('_');
     });
     return with_table(embedded::completion_fish,
-                      fmt::format("set -g __osbot_commands{}\n", known) + parts(root, &fish_command));
+                      fmt::format("set -g __osbot_commands{}\n", known) + for_all_commands(root, &fish_command));
 }
 
 }  // namespace osbot_aws::cli

@@ -1,4 +1,4 @@
-// Completion scripts of shells, made of the command's own tree; the names of functions are asked for while one types.
+// Shell completion scripts, generated from the command tree. They look up function names at completion time.
 #pragma once
 
 #include <string>
@@ -7,14 +7,14 @@
 
 namespace osbot_aws::cli {
 
-/// The hidden command that scripts call for the names of functions.
+/// The hidden command that prints the function names for the scripts.
 constexpr const char* function_names_command = "function-names";
 
 std::string bash_completion(const Command_Text& root);
 std::string zsh_completion(const Command_Text& root);
 std::string fish_completion(const Command_Text& root);
 
-/// What a value is, for a shell that completes it.
+/// The kind of an option's value, which selects how a shell completes it. `payload`: JSON or @file.
 enum class Value_Kind { any, choice, file, folder, function, payload, none };
 Value_Kind kind_of(const Option_Text& option);
 

@@ -24,50 +24,51 @@
 namespace osbot_aws::cli {
 namespace {
 
-constexpr char said_ready = '+', said_error = '-';
+constexpr char status_ready = '+', status_error = '-';
 
-/// What the daemon tells the waiting command: one character, then the port, or "code\nmessage".
-void say(int fd, char what, const std::string& text) {
-    const std::string line = what + text;
-    [[maybe_unused]] const auto written = ::write(fd, line.data(), line.size());
+/// Reports to the waiting command: one status character, then the port or "code\nmessage". Closes the pipe.
+void report_status(int fd, char status, const std::string& text) {
+    const std::string message = status + text;
+    [[maybe_unused]] const auto written = ::write(fd, message.data(), message.size());
     ::close(fd);
 }
 
-/// The command's own engine takes images in; those inside programs do not.
+/// Starts an engine that can import images, which an engine embedded in a program cannot do by default.
 Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_Options options) {
     options.unpack_image = engine::unpack_image;
     auto engine = server::Local_Engine::start(std::move(options));
-    ::malloc_trim(0);  // what reading all records took is no small part of a large state
+    ::malloc_trim(0);  // returns the memory that reading all records took, which is a lot for a large state
     return engine;
 }
 
-[[noreturn]] void be_daemon(const server::Local_Engine_Options& options, int tell, base::Unique_Fd turn) {
+[[noreturn]] void run_daemon(const server::Local_Engine_Options& options, int status_fd, base::Unique_Fd start_lock) {
     ::setsid();
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
     const auto ended = run_engine(options, [&](const server::Local_Engine& engine) {
-        turn.reset();
-        say(tell, said_ready, std::to_string(engine.port()));
+        start_lock.reset();
+        report_status(status_fd, status_ready, std::to_string(engine.port()));
     });
-    if (!ended) say(tell, said_error, ended.error().code + "\n" + ended.error().message);
+    if (!ended) report_status(status_fd, status_error, ended.error().code + "\n" + ended.error().message);
     std::_Exit(ended ? 0 : 1);
 }
 
 std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
-    const auto health = ask_daemon(state, "GET", "/_osbot/health");
+    const auto health = call_daemon(state, "GET", "/_osbot/health");
     if (!health) return std::nullopt;
     return Daemon{.port = health->value("port", std::uint16_t{0}), .host = health->value("host", "127.0.0.1")};
 }
 
-/// Until all who have it have let go of it, other commands that want to start a daemon there wait.
-Result<base::Unique_Fd> take_turn_to_start(const std::filesystem::path& state) {
+/// Waits for the lock of a state folder that a command must hold to start a daemon. The lock is released when all
+/// copies of the descriptor are closed.
+Result<base::Unique_Fd> lock_start(const std::filesystem::path& state) {
     const auto failed = [](const std::string& message) { return Error{"StateFolderError", message, 0}; };
-    std::error_code not_made;
-    std::filesystem::create_directories(state, not_made);
-    if (not_made)
-        return failed(fmt::format("cannot make {}: {}; select another state folder with OSBOT_AWS_STATE",
-                                  state.string(), not_made.message()));
+    std::error_code error;
+    std::filesystem::create_directories(state, error);
+    if (error)
+        return failed(fmt::format("cannot create {}: {}; select another state folder with OSBOT_AWS_STATE",
+                                  state.string(), error.message()));
     const auto file = state / "start.lock";
     base::Unique_Fd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock) return failed(base::file_error("open", file).message);
@@ -78,34 +79,34 @@ Result<base::Unique_Fd> take_turn_to_start(const std::filesystem::path& state) {
     return lock;
 }
 
-/// `turn` goes to the daemon, until it answers: this command may be interrupted or stopped while that starts.
-Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd turn) {
+/// The daemon inherits `start_lock` and holds it until it is ready, because this command may be killed while it waits.
+Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd start_lock) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
-        return Error{"DaemonFailed", fmt::format("no pipe: {}", std::strerror(errno)), 0};
-    const base::Unique_Fd listen(ends[0]);
-    base::Unique_Fd tell(ends[1]);
+        return Error{"DaemonFailed", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
+    const base::Unique_Fd status_in(ends[0]);
+    base::Unique_Fd status_out(ends[1]);
     const pid_t child = ::fork();
     if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
     if (child == 0) {
-        if (::fork() != 0) std::_Exit(0);  // the daemon is nobody's child
-        be_daemon(options, tell.release(), std::move(turn));
+        if (::fork() != 0) std::_Exit(0);  // init becomes the parent of the daemon
+        run_daemon(options, status_out.release(), std::move(start_lock));
     }
-    turn.reset();
-    tell.reset();
+    start_lock.reset();
+    status_out.reset();
     ::waitpid(child, nullptr, 0);
-    std::string said;
+    std::string status;
     char block[4096];
-    for (ssize_t got; (got = ::read(listen.fd(), block, sizeof block)) > 0;)
-        said.append(block, static_cast<std::size_t>(got));
-    if (said.empty())
+    for (ssize_t count; (count = ::read(status_in.fd(), block, sizeof block)) > 0;)
+        status.append(block, static_cast<std::size_t>(count));
+    if (status.empty())
         return Error{"DaemonFailed",
-                     fmt::format("the daemon ended before it was ready; its log is {}",
+                     fmt::format("the daemon exited before it was ready; see its log {}",
                                  (options.state_folder / "daemon.log").string()),
                      0};
-    const std::size_t line = said.find('\n');
-    if (said.front() == said_error) return Error{said.substr(1, line - 1), said.substr(line + 1), 0};
-    return Daemon{.port = base::parse_number<std::uint16_t>(said.substr(1)).value(),
+    const std::size_t line_end = status.find('\n');
+    if (status.front() == status_error) return Error{status.substr(1, line_end - 1), status.substr(line_end + 1), 0};
+    return Daemon{.port = base::parse_number<std::uint16_t>(status.substr(1)).value(),
                   .host = options.all_interfaces ? "0.0.0.0" : "127.0.0.1",
                   .started_now = true};
 }
@@ -114,13 +115,13 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
 
 Result<void> run_engine(const server::Local_Engine_Options& options,
                         const std::function<void(const server::Local_Engine&)>& ready) {
-    // Blocked before any thread is made, so that only the watcher below takes them.
-    sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    // Blocked before any thread is created, so that only the watcher below receives them.
+    sigset_t stop_signals;
+    sigemptyset(&stop_signals);
+    sigaddset(&stop_signals, SIGTERM);
+    sigaddset(&stop_signals, SIGINT);
+    sigaddset(&stop_signals, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
 
@@ -129,11 +130,11 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
     ready(**engine);
     std::thread watcher([&] {
         int signal = 0;
-        sigwait(&ends, &signal);
+        sigwait(&stop_signals, &signal);
         (*engine)->stop();
     });
     (*engine)->wait();
-    pthread_kill(watcher.native_handle(), SIGUSR1);  // when it was not a signal that ended the engine
+    pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the engine stopped without a signal
     watcher.join();
     return {};
 }
@@ -142,42 +143,44 @@ std::string Daemon::endpoint_url() const { return fmt::format("http://127.0.0.1:
 
 Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options) {
     if (auto running = running_daemon(options.state_folder)) return *running;
-    auto turn = take_turn_to_start(options.state_folder);
-    if (!turn) return turn.error();
-    if (auto running = running_daemon(options.state_folder)) return *running;  // whoever was before us has started it
-    return start_daemon(options, std::move(*turn));
+    auto start_lock = lock_start(options.state_folder);
+    if (!start_lock) return start_lock.error();
+    if (auto running = running_daemon(options.state_folder))
+        return *running;  // the previous owner of the lock started it
+    return start_daemon(options, std::move(*start_lock));
 }
 
-Result<Json> json_of_answer(int status, const std::string& body) {
+Result<Json> json_of_response(int status, const std::string& body) {
     Json json = base::parse_json(body);
     if (json.is_object() && status < 400) return json;
     if (!json.is_object())
-        return Error{"InternalError", fmt::format("the engine answered {} {}", status, body), status};
+        return Error{"InternalError", fmt::format("the engine responded with status {}: {}", status, body), status};
     return Error{json.value("code", "InternalError"), json.value("message", body), status};
 }
 
-Result<Json> ask_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
-                        const std::string& body, std::chrono::milliseconds answer_max) {
-    auto connection = base::Http_Connection::connect_unix(state / "osbot.sock", answer_max);
+Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                         const std::string& body, std::chrono::milliseconds timeout) {
+    auto connection = base::Http_Connection::connect_unix(state / "osbot.sock", timeout);
     if (!connection)
         return Error{"DaemonNotRunning",
-                     fmt::format("no local engine runs on {}; osbot local start starts one", state.string()), 0};
-    auto reply =
-        connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target), body, answer_max);
-    if (!reply) return reply.error();
-    return json_of_answer(reply->status, reply->body);
+                     fmt::format("no local engine is running on {}; start one with osbot local start", state.string()),
+                     0};
+    auto response =
+        connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target), body, timeout);
+    if (!response) return response.error();
+    return json_of_response(response->status, response->body);
 }
 
-Result<Json> ask_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
-                        const std::string& body, std::chrono::milliseconds answer_max) {
-    auto answer = ask_daemon(state, method, target, body, answer_max);
-    if (answer || answer.error().code != "DaemonNotRunning") return answer;
+Result<Json> call_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                         const std::string& body, std::chrono::milliseconds timeout) {
+    auto result = call_daemon(state, method, target, body, timeout);
+    if (result || result.error().code != "DaemonNotRunning") return result;
     auto engine = start_engine({.state_folder = state, .port = 0});
     if (!engine) return engine.error();
     wire::Request request{.method = method, .target = target};
     request.body.bytes = body;
     const wire::Response response = (*engine)->handle(std::move(request));
-    return json_of_answer(response.status, response.body.bytes);
+    return json_of_response(response.status, response.body.bytes);
 }
 
 std::filesystem::path State_Argument::folder() const {

@@ -14,7 +14,7 @@
 
 namespace osbot_aws::cli {
 
-/// Runs the engine in this process until SIGTERM, SIGINT or its idle time. `ready` is called once it answers.
+/// Runs the engine in this process until SIGTERM, SIGINT or its idle timeout. Calls `ready` when it accepts requests.
 /// Errors: as Local_Engine::start.
 Result<void> run_engine(const server::Local_Engine_Options& options,
                         const std::function<void(const server::Local_Engine&)>& ready);
@@ -27,23 +27,24 @@ struct Daemon {
     std::string endpoint_url() const;
 };
 
-/// The daemon of a state folder: the one that runs, or a new one of its own session, once it answers. Its log is
-/// `<state>/daemon.log`. Of commands that ask at the same time, one starts it and the others wait for that.
+/// Returns the running daemon of a state folder, or starts one in a new session and waits until it is ready. Its log is
+/// `<state>/daemon.log`. If several commands call this at the same time, one starts the daemon and the others wait.
 /// Errors: StateFolderError; DaemonFailed; those of Local_Engine::start, reported by the daemon itself.
 Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options);
 
-/// The default of how long a running daemon may take to answer.
-constexpr std::chrono::milliseconds daemon_answer_max{10'000};
-/// Asks the daemon of that state folder, on its socket. Errors: DaemonNotRunning; else the daemon's own.
-Result<Json> ask_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
-                        const std::string& body = "", std::chrono::milliseconds answer_max = daemon_answer_max);
-/// The same without a daemon, too: of an engine of this process on that state folder, which ends with the answer.
-Result<Json> ask_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
-                        const std::string& body = "", std::chrono::milliseconds answer_max = daemon_answer_max);
-/// The JSON of an answer of the engine, or the error it says.
-Result<Json> json_of_answer(int status, const std::string& body);
+/// Default timeout of a request to a running daemon.
+constexpr std::chrono::milliseconds daemon_timeout{10'000};
+/// Sends a request to the daemon of that state folder, on its Unix socket. Errors: DaemonNotRunning; those of the
+/// connection; those of the daemon.
+Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                         const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
+/// Like call_daemon; if no daemon runs, handles the request with an engine in this process on that state folder.
+Result<Json> call_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
+                         const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
+/// Returns the JSON of a response of the engine, or the error it describes.
+Result<Json> json_of_response(int status, const std::string& body);
 
-/// Which state folder a command is about, and the option --state that says so.
+/// The state folder that a command uses, and its option --state.
 struct State_Argument {
     std::string state;
 

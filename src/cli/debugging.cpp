@@ -13,15 +13,16 @@ Result<engine::Debug_Target> parse_debug_target(const std::string& text) {
     if (colon == std::string::npos) return target;
     const auto port = base::parse_number<std::uint16_t>(text.substr(colon + 1));
     if (!port || *port == 0 || target.function.empty())
-        return Error{"InvalidArgument", fmt::format("--debug {}: it is FUNCTION or FUNCTION:PORT", text), 0};
+        return Error{"InvalidArgument", fmt::format("invalid --debug '{}': expected FUNCTION or FUNCTION:PORT", text),
+                     0};
     target.port = *port;
     return target;
 }
 
 std::string how_to_debug(const engine::Debug_Target& target, const std::filesystem::path& work_folder) {
     return fmt::format(
-        R"({0} will wait for a debugger when it is invoked; deploy it with --timeout 900, as callers go on counting.
-  C++     gdb PROGRAM -p PID, both said here when it waits; PROGRAM is your build of it: break, then continue
+        R"({0} waits for a debugger when it is invoked. Deploy it with --timeout 900: callers wait for its timeout.
+  C++     gdb PROGRAM -p PID; PROGRAM is your build, and PID is printed here. Set breakpoints, then continue
   Python  attach to 127.0.0.1:{1}; in launch.json:
     {{
         "name": "{0}", "type": "debugpy", "request": "attach", "connect": {{"host": "127.0.0.1", "port": {1}}},

@@ -27,11 +27,12 @@ std::string line_of(const Deploy_Phase& phase) {
            fmt::format(" {:<60} {:8.1f} ms", phase.detail, ms);
 }
 
-/// What goes on once this phase is done.
-std::string after(const Deploy_Phase& phase) {
+/// Returns the status text of the step that follows this phase.
+std::string next_step(const Deploy_Phase& phase) {
     if (phase.name == "target") return "packing";
-    return phase.name == "packed" || phase.name == "role" || phase.name == "uploaded" ? "sending"
-                                                                                      : "waiting until it is active";
+    return phase.name == "packed" || phase.name == "role" || phase.name == "uploaded"
+               ? "sending"
+               : "waiting until the function is active";
 }
 
 void apply(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
@@ -55,79 +56,77 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
                      std::shared_ptr<packing::Packed_Files> packed_before) {
     const auto variables = names_and_values("--env", arguments.env);
     if (!variables) return {report_usage(variables.error()), ""};
-    if (arguments.image.empty() && !std::filesystem::exists(arguments.what) &&
-        arguments.what.find(':') == std::string::npos)
-        return {report({"NotFound", "there is no " + arguments.what, 0}), ""};
+    if (arguments.image.empty() && !std::filesystem::exists(arguments.source) &&
+        arguments.source.find(':') == std::string::npos)
+        return {report({"NotFound", arguments.source + " does not exist", 0}), ""};
     const Session session = make_session(options);
     std::optional<Activity> activity;
-    session.impl().on_sent = [&](std::uint64_t bytes, std::uint64_t of) {
-        if (activity) activity->sent(bytes, of);
+    session.impl().on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
+        if (activity) activity->set_sent(bytes, total);
     };
-    Deploy_Lambda deploy(std::filesystem::path(arguments.what), {.lambda_name = arguments.name,
-                                                                 .stage = arguments.stage,
-                                                                 .handler = arguments.handler,
-                                                                 .runtime = arguments.runtime,
-                                                                 .session = session,
-                                                                 .ignore = arguments.ignore,
-                                                                 .packed_before = std::move(packed_before)});
+    Deploy_Lambda deploy(std::filesystem::path(arguments.source), {.lambda_name = arguments.name,
+                                                                   .stage = arguments.stage,
+                                                                   .handler = arguments.handler,
+                                                                   .runtime = arguments.runtime,
+                                                                   .session = session,
+                                                                   .ignore = arguments.ignore,
+                                                                   .packed_before = std::move(packed_before)});
     activity.emplace("packing", !options.json);
     if (!options.json)
         deploy.on_progress([&](const Deploy_Phase& phase) {
-            activity->say(line_of(phase));
-            activity->now(after(phase));
+            activity->print_line(line_of(phase));
+            activity->set_text(next_step(phase));
         });
     deploy.set_env_variables({variables->begin(), variables->end()});
     apply(deploy, arguments);
-    const bool done = deploy.deploy();
+    const bool deployed = deploy.deploy();
     activity.reset();
-    if (!done) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
+    if (!deployed) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
     print(options,
           {{"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}},
-          fmt::format("{} is {}", deploy.name(), deploy.unchanged() ? "unchanged" : "deployed"));
+          deploy.unchanged() ? deploy.name() + " is unchanged" : "deployed " + deploy.name());
     return {exit_ok, deploy.name()};
 }
 
 void add_deploy(Command_Line& line) {
     Command command = line.root().add_command(
-        "deploy", "Make a running function of a program, a .py file, a folder or a zip",
+        "deploy", "Deploy an executable, a .py file, a folder or a zip",
         "Examples:\n"
-        "  osbot deploy ./hello.py                        the function is called hello\n"
-        "  osbot deploy ./order_processor --stage prod    process_order__prod, of a C++ program\n"
+        "  osbot deploy ./hello.py                          create the function hello\n"
+        "  osbot deploy ./order_processor --stage prod      create process_order__prod from a C++ program\n"
         "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n"
-        "  osbot deploy my-function --image my-repo:latest   a container image (osbot local image import)\n"
-        "  osbot deploy ./hello.py --watch --invoke '{}'  again at each save, and call it\n"
-        "  osbot deploy build/hello --watch --build 'cmake --build build'   C++: builds first\n\n"
-        "Only what changed is sent: unchanged code and settings cost one request. What is not named has its default;\n"
-        "the line `configuration` says what that changes.");
-    Arguments& arguments = line.runs(command, &run);
+        "  osbot deploy my-function --image my-repo:latest  create a function from a container image\n"
+        "  osbot deploy ./hello.py --watch --invoke '{}'    deploy and call it again after each save\n"
+        "  osbot deploy build/hello --watch --build 'cmake --build build'   build the C++ program first\n\n"
+        "Only changes are sent; if nothing changed, a deploy costs one request. Settings that are not given get their\n"
+        "defaults, except the role; the output line `configuration` shows the changes.");
+    Arguments& arguments = line.set_action(command, &run);
     command
-        .add_option("what", arguments.what,
-                    "An executable with handlers, a .py file, a folder, or a .zip; with --image a name")
+        .add_option("source", arguments.source,
+                    "Executable with handlers, .py file, folder or .zip; with --image the function's name")
         .required()
         .type_name("FILE");
-    command.add_option("--name", arguments.name, "Name of the function (default: the file's, or the C++ handler's)");
-    command.add_option("--stage", arguments.stage, "The function is called NAME__STAGE");
+    command.add_option("--name", arguments.name,
+                       "Name of the function (default: the name of the file or of the C++ handler)");
+    command.add_option("--stage", arguments.stage, "Name the function NAME__STAGE");
     command.add_option("--handler", arguments.handler,
-                       "Which function (default: found; an error lists the candidates)");
+                       "Handler of the function (default: detected; if ambiguous, the error lists the candidates)");
     command.add_option("--runtime", arguments.runtime,
-                       "Lambda's runtime identifier (default: provided.al2023 or python3.11)");
-    command.add_option("--image", arguments.image,
-                       "URI of a container image: nothing is packed, and WHAT is the function's name");
-    command.add_option("--role", arguments.role, "ARN of the execution role (default: one is made)");
-    command.add_option("--env", arguments.env, "NAME=VALUE, an environment variable; may be repeated");
-    command.add_option("--memory", arguments.memory, "MB (default 512)");
-    command.add_option("--timeout", arguments.timeout, "Seconds (default 60)");
+                       "Lambda runtime identifier (default: provided.al2023 or python3.11)");
+    command.add_option("--image", arguments.image, "URI of a container image to use instead of a package");
+    command.add_option("--role", arguments.role, "ARN of the execution role (default: a role is created)");
+    command.add_option("--env", arguments.env, "Environment variable NAME=VALUE; may be repeated");
+    command.add_option("--memory", arguments.memory, "Memory in MB (default 512)");
+    command.add_option("--timeout", arguments.timeout, "Timeout in seconds (default 60)");
     command.add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
-    command.add_option("--add-file", arguments.files, "A file to go into the package; may be repeated")
+    command.add_option("--add-file", arguments.files, "Add this file to the package; may be repeated")
         .type_name("FILE");
     command
         .add_option("--add-folder", arguments.folders,
-                    "A folder to go into the package under its name; may be repeated")
+                    "Add this folder to the package, under its own name; may be repeated")
         .type_name("FOLDER");
-    command
-        .add_option("--ignore", arguments.ignore,
-                    "Files of folders that stay out: a name or path, as '*.csv'; may be repeated")
-        .type_name("GLOB");
+    command.add_option("--ignore", arguments.ignore, "Exclude files that match this pattern; may be repeated")
+        .type_name("PATTERN");
     add_watch_options(command, arguments.watch);
 }
 

@@ -26,41 +26,41 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t names_shown_max = 3;
-constexpr int kept_block_bytes_max = 32 << 20;  // the most that glibc takes
-constexpr int kept_bytes_max = 256 << 20;
+constexpr std::size_t printed_names_max = 3;
+constexpr int mmap_threshold_bytes = 32 << 20;  // the maximum that glibc accepts
+constexpr int trim_threshold_bytes = 256 << 20;
 
-/// What the watch is about, and the steps after each change.
+/// Watches the sources of a deploy and runs the steps after each change.
 class Watched_Deploy {
 public:
     Watched_Deploy(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch)
         : options_(options), deploy_(deploy), watch_(watch) {}
 
     int run() {
-        // What one deploy took is kept for the next: taking millions of bytes anew each time is a third of its work.
-        ::mallopt(M_MMAP_THRESHOLD, kept_block_bytes_max);
-        ::mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
-        if (const int refused = check(); refused != exit_ok) return refused;
-        auto sources = Source_Watch::of(sources_of(), ignored());
+        // Keeps freed memory for the next deploy: otherwise, allocating it again takes a third of the time.
+        ::mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes);
+        ::mallopt(M_TRIM_THRESHOLD, trim_threshold_bytes);
+        if (const int error_code = check(); error_code != exit_ok) return error_code;
+        auto sources = Source_Watch::create(sources_of(), ignored());
         if (!sources) return report(sources.error());
-        ::signal(SIGINT, [](int) { ::_exit(exit_ok); });  // nothing of ours has to be undone
+        ::signal(SIGINT, [](int) { ::_exit(exit_ok); });  // there is nothing to clean up
         ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
         for (;;) {
-            once();
-            say("watching; Ctrl-C ends it");
+            deploy_changes();
+            print_status("watching; press Ctrl-C to stop");
             const auto changed = sources->wait();
             if (!changed) return report(changed.error());
-            say("changed: " + names_of(*changed));
+            print_status("changed: " + names_of(*changed));
         }
     }
 
 private:
     int check() const {
-        if (!deploy_.image.empty()) return usage("--watch follows files, and --image has none here");
-        const bool module = deploy_.what.find(':') != std::string::npos && !fs::exists(deploy_.what);
-        if (module) return usage("--watch follows files: give the .py file or the folder instead of MODULE:FUNCTION");
-        if (watch_.build.empty() && !fs::exists(deploy_.what))
-            return report({"NotFound", fmt::format("there is no {}", deploy_.what), 0});
+        if (!deploy_.image.empty()) return usage("--watch cannot be used with --image, which has no files to watch");
+        const bool module = deploy_.source.find(':') != std::string::npos && !fs::exists(deploy_.source);
+        if (module) return usage("--watch needs files: pass the .py file or the folder instead of MODULE:FUNCTION");
+        if (watch_.build.empty() && !fs::exists(deploy_.source))
+            return report({"NotFound", fmt::format("{} does not exist", deploy_.source), 0});
         return exit_ok;
     }
 
@@ -69,11 +69,12 @@ private:
         return exit_usage;
     }
 
-    /// With a build its sources, else what is packed.
+    /// Returns the files and folders to watch: the packed ones and --sources. With a build command, --sources (default:
+    /// the current folder) replaces the deployed program.
     std::vector<fs::path> sources_of() const {
         std::vector<fs::path> sources(watch_.sources.begin(), watch_.sources.end());
         if (watch_.build.empty())
-            sources.emplace_back(deploy_.what);
+            sources.emplace_back(deploy_.source);
         else if (sources.empty())
             sources.emplace_back(".");
         sources.insert(sources.end(), deploy_.files.begin(), deploy_.files.end());
@@ -81,13 +82,13 @@ private:
         return sources;
     }
 
-    /// Never packed or never meant; and, when a build makes things, what it makes: a CMake build folder, the folder of
-    /// the program.
+    /// Ignores scratch files, __pycache__ and the --ignore patterns. With a build command, also its output: CMake build
+    /// folders and the folder of the program.
     Source_Watch::Ignored ignored() const {
         std::error_code failed;
-        const fs::path program = watch_.build.empty() ? fs::path() : fs::weakly_canonical(deploy_.what, failed);
-        const fs::path own = program.parent_path(), here = fs::current_path(failed);
-        return [program, own, here, globs = deploy_.ignore](const fs::path& path) {
+        const fs::path program = watch_.build.empty() ? fs::path() : fs::weakly_canonical(deploy_.source, failed);
+        const fs::path program_folder = program.parent_path(), current = fs::current_path(failed);
+        return [program, program_folder, current, globs = deploy_.ignore](const fs::path& path) {
             const std::string name = path.filename().string();
             if (is_scratch(path) || name == "__pycache__") return true;
             for (const std::string& glob : globs) {
@@ -95,13 +96,14 @@ private:
             }
             if (program.empty()) return false;
             std::error_code missing;
-            return path == program || (path == own && own != here) || fs::exists(path / "CMakeCache.txt", missing);
+            return path == program || (path == program_folder && program_folder != current) ||
+                   fs::exists(path / "CMakeCache.txt", missing);
         };
     }
 
-    void once() {
+    void deploy_changes() {
         try {
-            if (!watch_.build.empty() && !built()) return;
+            if (!watch_.build.empty() && !build()) return;
             const Deployed deployed = deploy_once(options_, deploy_, packed_);
             if (deployed.exit_code != exit_ok) return std::fflush(stdout), void();
             if (watch_.logs && !following_) follow(deployed.function);
@@ -112,9 +114,9 @@ private:
         std::fflush(stdout);
     }
 
-    /// In this terminal and its process group: its colours stay, and Ctrl-C ends it as well. What it says goes to
-    /// stderr, as stdout is for answers.
-    bool built() const {
+    /// Runs the build command in this terminal and process group, so that it has colours and Ctrl-C stops it as well.
+    /// Its output goes to stderr, because stdout is for results.
+    bool build() const {
         std::string shell = "/bin/sh", flag = "-c", command = watch_.build;
         char* const argv[] = {shell.data(), flag.data(), command.data(), nullptr};
         posix_spawn_file_actions_t actions;
@@ -129,14 +131,14 @@ private:
         while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
         if (status == 0) return true;
         report({"BuildFailed",
-                fmt::format("'{}' failed ({} {}), so nothing is deployed", watch_.build,
+                fmt::format("'{}' failed ({} {}); nothing was deployed", watch_.build,
                             WIFSIGNALED(status) ? "signal" : "exit code",
                             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)),
                 0});
         return false;
     }
 
-    /// Beside the watch, for as long as that lasts; from now on.
+    /// Prints new log lines on another thread, until the process exits.
     void follow(const std::string& function) {
         following_ = true;
         std::thread([options = options_, function] {
@@ -146,7 +148,7 @@ private:
         }).detach();
     }
 
-    /// As the command itself does it.
+    /// Runs `osbot invoke`.
     void invoke(const std::string& function) const {
         std::string program = "osbot", command = "invoke", name = function, event = watch_.event;
         char* argv[] = {program.data(), command.data(), name.data(), event.data(), nullptr};
@@ -155,15 +157,16 @@ private:
         line.run(4, argv);
     }
 
-    void say(const std::string& text) const {
+    void print_status(const std::string& text) const {
         if (!options_.json) std::fprintf(stderr, "%s\n", text.c_str());
     }
 
     static std::string names_of(const std::vector<fs::path>& changed) {
         std::string names;
-        for (std::size_t i = 0; i < std::min(changed.size(), names_shown_max); ++i)
+        for (std::size_t i = 0; i < std::min(changed.size(), printed_names_max); ++i)
             names += (i == 0 ? "" : ", ") + changed[i].filename().string();
-        if (changed.size() > names_shown_max) names += fmt::format(" and {} more", changed.size() - names_shown_max);
+        if (changed.size() > printed_names_max)
+            names += fmt::format(" and {} more", changed.size() - printed_names_max);
         return names;
     }
 
@@ -178,19 +181,20 @@ private:
 
 void add_watch_options(Command command, Watch_Arguments& arguments) {
     const Option watch =
-        command.add_flag("--watch", arguments.on, "Deploy again at each save, until Ctrl-C; errors do not end it");
-    command.add_option("--build", arguments.build, "Run this in a shell before each deploy, and follow its sources")
+        command.add_flag("--watch", arguments.on, "Deploy again after each save until Ctrl-C; errors do not stop it");
+    command.add_option("--build", arguments.build, "Run this shell command before each deploy and watch its sources")
         .type_name("COMMAND")
         .needs(watch);
     command
         .add_option("--sources", arguments.sources,
-                    "A file or folder to follow (default: what is packed; with --build this folder); may be repeated")
+                    "Watch this file or folder as well; with --build, instead of the current folder; may be repeated")
         .type_name("FILE")
         .needs(watch);
-    command.add_option("--invoke", arguments.event, "Call the function after each deploy: JSON or @file")
+    command
+        .add_option("--invoke", arguments.event, "Call the function with this payload after each deploy: JSON or @file")
         .type_name("JSON")
         .needs(watch);
-    command.add_flag("--logs", arguments.logs, "Show what the function writes meanwhile").needs(watch);
+    command.add_flag("--logs", arguments.logs, "Show new log lines of the function").needs(watch);
 }
 
 int deploy_and_watch(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch) {

@@ -16,8 +16,8 @@ struct Watch_Arguments {
 
 void add_watch_options(Command command, Watch_Arguments& arguments);
 
-/// Deploys now and again whenever a source was saved, until Ctrl-C; what goes wrong is shown, and watching goes on.
-/// Answers only when it can't watch: the exit code.
+/// Deploys now and again after each save of a source file, until Ctrl-C. Errors of a deploy are printed and watching
+/// continues. Returns the exit code only if the sources cannot be watched.
 int deploy_and_watch(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch);
 
 }  // namespace osbot_aws::cli

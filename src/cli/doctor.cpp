@@ -65,13 +65,14 @@ int run(const Options& options, const Arguments& arguments) {
 
 void add_doctor(Command_Line& line) {
     Command command =
-        line.root().add_command("doctor", "Say what this machine has, lacks, and where calls go",
+        line.root().add_command("doctor", "Check this machine: sandbox, runtimes, tools and the selected endpoint",
                                 "Examples:\n"
                                 "  osbot doctor\n"
-                                "  osbot doctor --aws     asks AWS as well who we are; else nobody is asked\n"
+                                "  osbot doctor --aws     also verify the AWS credentials, with sts:GetCallerIdentity\n"
                                 "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
-                                "The exit code is 1 when there is a problem; warnings are none.");
-    line.runs(command, &run).add_to(command);
+                                "The exit code is 1 if there is a problem, and 0 if there are only warnings.\n"
+                                "Without --aws, no other machine is contacted.");
+    line.set_action(command, &run).add_to(command);
 }
 
 }  // namespace osbot_aws::cli

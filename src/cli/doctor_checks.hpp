@@ -1,4 +1,4 @@
-// What `osbot doctor` looks at: each check is a line with what was found and, where something is wrong, what to do.
+// The checks of `osbot doctor`. Each check is one line: a state, a finding and, if something is wrong, advice.
 #pragma once
 
 #include <filesystem>
@@ -22,18 +22,18 @@ struct Check {
 };
 using Checks = std::vector<Check>;
 
-/// Namespaces, cgroup, system call filter, overlay: what functions are confined with on this host.
+/// Checks the parts of the sandbox: namespaces, network, overlay, cgroup, system call filter.
 Checks check_sandbox(const sandbox::Kernel& kernel);
-/// The state folder: whose it is, whether it can be written, how much room there is.
+/// Checks the owner and permissions of the state folder, and the free space.
 Checks check_state_folder(const std::filesystem::path& folder);
-/// The daemon of that state folder, or the port that one would take.
+/// Checks the daemon of that state folder; if none runs, whether the default port is free.
 Checks check_daemon(const std::filesystem::path& folder);
-/// Interpreters, installers, compilers, libcurl.
+/// Checks interpreters, installers, compilers and libcurl.
 Checks check_programs();
-/// Where calls go and why, and which kind of credentials there is; never one of their values. Contacts nobody but
-/// an endpoint of this machine.
+/// Checks the selected target and the setting that selected it, and the kind of the credentials, never their values.
+/// Connects to endpoints on this machine only.
 Checks check_target(const Options& options);
-/// Asks AWS who we are.
+/// Calls sts:GetCallerIdentity.
 Checks check_aws(const Options& options);
 
 }  // namespace osbot_aws::cli

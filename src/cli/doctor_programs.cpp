@@ -1,4 +1,4 @@
-// Programs and libraries of the host, for `osbot doctor`.
+// The checks of `osbot doctor` for programs and libraries on the host.
 #include <dlfcn.h>
 #include <fmt/format.h>
 
@@ -12,26 +12,26 @@ namespace {
 
 using enum Check::State;
 
-constexpr std::chrono::milliseconds version_wait_max{5'000};
+constexpr std::chrono::milliseconds version_timeout{5'000};
 
-/// What `program --version` says in its first line.
+/// Returns the first line of `program --version`.
 std::string version_of(const std::string& program) {
-    const auto said =
-        base::run_program({.argv = {program, "--version"}, .time_max = version_wait_max, .output_together = true});
-    if (!said || said->exit_code != 0) return "does not say its version";
-    return said->output.substr(0, said->output.find('\n'));
+    const auto result =
+        base::run_program({.argv = {program, "--version"}, .time_max = version_timeout, .output_together = true});
+    if (!result || result->exit_code != 0) return "unknown version";
+    return result->output.substr(0, result->output.find('\n'));
 }
 
 Check found_program(const char* name, const std::filesystem::path& program) {
     return {name, ok, fmt::format("{} ({})", version_of(program.string()), program.string())};
 }
 
-/// The first of these that is on PATH.
-Check one_of(const char* name, std::initializer_list<const char*> programs, Check::State otherwise, const char* without,
-             const char* advice) {
+/// Reports the first of these programs that is on PATH, or the given state, message and advice if none is.
+Check first_on_path(const char* name, std::initializer_list<const char*> programs, Check::State state_if_missing,
+                    const char* message_if_missing, const char* advice) {
     for (const char* program : programs)
         if (const auto path = base::find_program(program)) return found_program(name, *path);
-    return {name, otherwise, without, advice};
+    return {name, state_if_missing, message_if_missing, advice};
 }
 
 Checks check_pythons() {
@@ -40,34 +40,34 @@ Checks check_pythons() {
         checks.push_back({runtime.identifier, ok,
                           fmt::format("{} ({})", version_of(runtime.program.string()), runtime.program.string())});
     if (checks.empty())
-        checks.push_back({"python", warning, "no python3 was found, so Python functions do not run",
+        checks.push_back({"python", warning, "no python3 found; Python functions cannot run",
                           "apt install python3, or uv python install 3.13"});
     return checks;
 }
 
-/// Runs no venv: the first install of packages makes the environment.
+/// Only tests whether venv can be imported: the first install of packages creates the environment.
 Check check_packages() {
-    Check check =
-        one_of("packages", {"uv", "pip3", "pip"}, warning, "neither uv, pip nor Python's venv was found",
-               "only for packages from PyPI: https://docs.astral.sh/uv, apt install python3-pip or python3-venv");
+    Check check = first_on_path(
+        "packages", {"uv", "pip3", "pip"}, warning, "no uv, pip or Python venv found",
+        "needed for packages from PyPI only: https://docs.astral.sh/uv, apt install python3-pip or python3-venv");
     if (check.state == ok) return check;
     const auto venv =
-        base::run_program({.argv = {"python3", "-I", "-c", "import ensurepip, venv"}, .time_max = version_wait_max});
+        base::run_program({.argv = {"python3", "-I", "-c", "import ensurepip, venv"}, .time_max = version_timeout});
     if (!venv || venv->exit_code != 0) return check;
-    return {"packages", ok, "venv of python3; the first install of packages makes an environment with pip"};
+    return {"packages", ok, "venv of python3; the first install of packages creates an environment with pip"};
 }
 
-/// Only a look: calls to the local engine never open it.
+/// Loads libcurl to test that it is installed: calls to the local engine never load it.
 Check check_curl() {
     void* library = ::dlopen("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
     if (library == nullptr)
-        return {"libcurl", warning, "was not found, so AWS and other remote endpoints can't be reached",
+        return {"libcurl", warning, "not found; AWS and other remote endpoints cannot be reached",
                 "apt install libcurl4"};
     using Version = const char* (*)();
     const auto version = reinterpret_cast<Version>(::dlsym(library, "curl_version"));
-    std::string said = version != nullptr ? version() : "found";
+    std::string text = version != nullptr ? version() : "found";
     ::dlclose(library);
-    return {"libcurl", ok, said.substr(0, said.find(' '))};
+    return {"libcurl", ok, text.substr(0, text.find(' '))};
 }
 
 }  // namespace
@@ -75,11 +75,12 @@ Check check_curl() {
 Checks check_programs() {
     Checks checks = check_pythons();
     checks.push_back(check_packages());
-    checks.push_back(one_of("node", {"node"}, ok, "not on PATH; functions in JavaScript do not run here anyway", ""));
-    checks.push_back(one_of("compiler", {"c++", "g++", "clang++"}, warning, "no C++ compiler is on PATH",
-                            "only for functions in C++: apt install g++"));
+    checks.push_back(first_on_path(
+        "node", {"node"}, ok, "not on PATH, and not needed: JavaScript functions run from container images only", ""));
+    checks.push_back(first_on_path("compiler", {"c++", "g++", "clang++"}, warning, "no C++ compiler on PATH",
+                                   "needed for C++ functions only: apt install g++"));
     checks.push_back(
-        one_of("cmake", {"cmake"}, warning, "not on PATH", "only for functions in C++: apt install cmake"));
+        first_on_path("cmake", {"cmake"}, warning, "not on PATH", "needed for C++ functions only: apt install cmake"));
     checks.push_back(check_curl());
     return checks;
 }

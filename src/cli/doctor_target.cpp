@@ -1,4 +1,4 @@
-// Where calls go, for `osbot doctor`.
+// The checks of `osbot doctor` for the target: endpoint, credentials and region.
 #include <fmt/format.h>
 
 #include "base/http_connection.hpp"
@@ -13,17 +13,17 @@ namespace {
 
 using enum Check::State;
 
-constexpr std::chrono::seconds connect_max{2};
+constexpr std::chrono::seconds connect_timeout{2};
 
 Check check_credentials(const std::string& profile, bool needed) {
     const auto kind = client::Credential_Chain({.profile = profile}).kind();
     if (!kind)
         return {"credentials", needed ? problem : warning, kind.error().message,
-                "look at ~/.aws/config and the environment"};
+                "check ~/.aws/config and the environment"};
     if (!kind->empty()) return {"credentials", ok, *kind};
     if (!needed) return {"credentials", ok, "none; the local engine needs none"};
-    return {"credentials", problem, "none are found",
-            "aws configure, aws sso login, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"};
+    return {"credentials", problem, "none found",
+            "run aws configure or aws sso login, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"};
 }
 
 Checks check_endpoints(const Session_Kwargs_Lambda& settings) {
@@ -35,11 +35,11 @@ Checks check_endpoints(const Session_Kwargs_Lambda& settings) {
     return checks;
 }
 
-/// Whether somebody listens there; for other machines than this it is taken for granted.
-bool answers(const std::string& endpoint) {
+/// Tests whether a server accepts connections at an endpoint on this machine. Returns true for all other endpoints.
+bool is_reachable(const std::string& endpoint) {
     const auto url = client::parse_url(endpoint);
     if (!url || (url->host != "localhost" && url->host != "127.0.0.1" && url->host != "::1")) return true;
-    return base::Http_Connection::connect_tcp(url->host, url->port, connect_max).has_value();
+    return base::Http_Connection::connect_tcp(url->host, url->port, connect_timeout).has_value();
 }
 
 std::string endpoint_of(const Session_Kwargs_Lambda& settings) {
@@ -61,18 +61,18 @@ Checks check_target(const Options& options) {
                               : choice->kind == Target_Kind::aws ? "AWS"
                                                                  : endpoint_of(settings);
     Checks checks{{"target", ok, fmt::format("{}, because {}", where, why)}};
-    if (choice->kind == Target_Kind::endpoint && !answers(where)) {
+    if (choice->kind == Target_Kind::endpoint && !is_reachable(where)) {
         checks.front().state = problem;
-        checks.front().found += "; nobody listens there";
-        checks.front().advice = "osbot local start, or another endpoint";
+        checks.front().found += "; no server is listening there";
+        checks.front().advice = "run osbot local start, or select another endpoint";
     }
     for (Check& check : check_endpoints(settings)) checks.push_back(std::move(check));
     checks.push_back(check_credentials(settings.profile_name, choice->kind == Target_Kind::aws));
     if (choice->kind == Target_Kind::aws) {
         const std::string region =
             settings.region_name.empty() ? client::default_region(settings.profile_name) : settings.region_name;
-        checks.push_back(region.empty() ? Check{"region", problem, "none is set",
-                                                "AWS_REGION, --region, or `region` of the profile in ~/.aws/config"}
+        checks.push_back(region.empty() ? Check{"region", problem, "not set",
+                                                "set AWS_REGION, --region, or `region` of the profile in ~/.aws/config"}
                                         : Check{"region", ok, region});
     }
     return checks;
@@ -82,7 +82,7 @@ Checks check_aws(const Options& options) {
     const auto identity = client_of(Session(session_settings(options))).query("sts", "GetCallerIdentity", {});
     if (!identity)
         return {{"AWS", problem, fmt::format("{} ({})", identity.error().message, identity.error().code),
-                 "the credentials or the way to AWS do not work"}};
+                 "check the credentials and the network connection to AWS"}};
     return {{"AWS", ok, fmt::format("account {}, as {}", identity->value("Account", ""), identity->value("Arn", ""))}};
 }
 

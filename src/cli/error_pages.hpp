@@ -1,4 +1,4 @@
-// The pages of docs/errors, which are part of the command: each is about one error that a user is likely to meet.
+// The pages of docs/errors, compiled into the command. Each page is about one error that users are likely to see.
 #pragma once
 
 #include <span>
@@ -11,15 +11,15 @@ struct Error_Page {
     std::string_view name;  ///< the error's code: PortInUse, Runtime.ImportModuleError
     std::string_view text;  ///< Markdown
 
-    /// What the error is, in one sentence.
+    /// Returns the page's first sentence, which describes the error.
     std::string summary() const;
 };
 
-/// All of them, by name.
+/// Returns all pages, sorted by name.
 std::span<const Error_Page> error_pages();
 
-/// The page of an error, or nullptr. An error that wraps others (`DeployFailed`, `LayerFailed: WheelNotFound: ...`) has
-/// the page of the innermost that has one.
+/// Returns the page of an error, or nullptr. If an error wraps others (`DeployFailed`,
+/// `LayerFailed: WheelNotFound: ...`), returns the page of the innermost error that has one.
 const Error_Page* find_error_page(std::string_view code, std::string_view message = "");
 
 }  // namespace osbot_aws::cli

@@ -14,15 +14,15 @@ int list(const Options& options) {
     Json kinds = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const std::string& kind : event_kinds()) {
-        const Sample_Event about = about_event(kind);
+        const Sample_Event event = describe_event(kind);
         Json settings = Json::object();
         std::string names = "--set";
-        for (const auto& [name, value] : about.settings) {
+        for (const auto& [name, value] : event.settings) {
             settings[name] = value;
             names += " " + name;
         }
-        kinds.push_back({{"kind", kind}, {"about", about.about}, {"source", about.source}, {"settings", settings}});
-        rows.push_back({kind, about.about});
+        kinds.push_back({{"kind", kind}, {"about", event.about}, {"source", event.source}, {"settings", settings}});
+        rows.push_back({kind, event.about});
         rows.push_back({"", names});
     }
     print(options, kinds, table(rows, width_of(1)));
@@ -46,14 +46,14 @@ void add_event(Command_Line& line) {
     Command command = line.root().add_command(
         "event", "Print a sample event of an AWS service",
         "Examples:\n"
-        "  osbot event                                     which kinds there are, and their settings\n"
+        "  osbot event                                     list the kinds and their settings\n"
         "  osbot event sqs --set body='{\"order_id\": 7}'\n"
         "  osbot event s3 --set bucket=photos --set key=a.jpg > event.json\n"
-        "  osbot invoke hello --event s3 --set key=a.jpg   call a function with one\n\n"
-        "The shapes are those of AWS's documentation.");
-    Arguments& arguments = line.runs(command, &run);
-    command.add_option("kind", arguments.kind, "Which service sends it (default: list them)").one_of(event_kinds());
-    command.add_option("--set", arguments.settings, "NAME=VALUE, a setting of the event; may be repeated");
+        "  osbot invoke hello --event s3 --set key=a.jpg   call a function with a sample event\n\n"
+        "The events have the format of the AWS documentation.");
+    Arguments& arguments = line.set_action(command, &run);
+    command.add_option("kind", arguments.kind, "Kind of event (default: list all kinds)").one_of(event_kinds());
+    command.add_option("--set", arguments.settings, "Set NAME=VALUE in the event; may be repeated");
 }
 
 }  // namespace osbot_aws::cli

@@ -30,19 +30,19 @@ int run(const Options& options, const Arguments& arguments) {
     }
     std::vector<std::string> names;
     for (const Error_Page& page : error_pages()) names.emplace_back(page.name);
-    return report({"NotFound", no_such("page about", arguments.error, names), 0});
+    return report({"NotFound", unknown_name("error", arguments.error, names), 0});
 }
 
 }  // namespace
 
 void add_explain(Command_Line& line) {
-    Command command = line.root().add_command("explain", "Explain an error, and what to do about it",
+    Command command = line.root().add_command("explain", "Explain an error and how to fix it",
                                               "Examples:\n"
                                               "  osbot explain PortInUse\n"
                                               "  osbot explain Runtime.ImportModuleError\n"
-                                              "  osbot explain                             which errors have a page");
-    Arguments& arguments = line.runs(command, &run);
-    command.add_option("error", arguments.error, "The error's name, as the message has it (default: list all)")
+                                              "  osbot explain                             list the explained errors");
+    Arguments& arguments = line.set_action(command, &run);
+    command.add_option("error", arguments.error, "Name of the error, as in its message (default: list all)")
         .type_name("ERROR");
 }
 

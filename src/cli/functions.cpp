@@ -1,4 +1,4 @@
-// info, list, delete: each a call or two and their print.
+// The commands info, list and delete.
 #include <fmt/format.h>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
@@ -48,33 +48,33 @@ struct Delete_Arguments {
 
 int run_delete(const Options& options, const Delete_Arguments& arguments) {
     if (!Lambda(arguments.function, make_session_to_change(options)).delete_(!arguments.keep_logs)) {
-        return report({"ResourceNotFoundException", fmt::format("there is no function {}", arguments.function), 404});
+        return report({"ResourceNotFoundException", fmt::format("function {} not found", arguments.function), 404});
     }
-    print(options, {{"deleted", arguments.function}}, arguments.function + " is deleted");
+    print(options, {{"deleted", arguments.function}}, "deleted " + arguments.function);
     return exit_ok;
 }
 
 }  // namespace
 
 void add_info(Command_Line& line) {
-    Command command = line.root().add_command("info", "Show a function's configuration",
+    Command command = line.root().add_command("info", "Show the configuration of a function",
                                               "Examples:\n  osbot info hello\n  osbot info hello --json");
-    Info_Arguments& arguments = line.runs(command, &run_info);
+    Info_Arguments& arguments = line.set_action(command, &run_info);
     command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
 }
 
 void add_list(Command_Line& line) {
     Command command = line.root().add_command(
         "list", "List all functions", "Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
-    line.runs(command, &run_list);
+    line.set_action(command, &run_list);
 }
 
 void add_delete(Command_Line& line) {
     Command command = line.root().add_command("delete", "Delete a function and its logs",
                                               "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
-    Delete_Arguments& arguments = line.runs(command, &run_delete);
+    Delete_Arguments& arguments = line.set_action(command, &run_delete);
     command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
-    command.add_flag("--keep-logs", arguments.keep_logs, "Leave its log group");
+    command.add_flag("--keep-logs", arguments.keep_logs, "Keep the log group of the function");
 }
 
 }  // namespace osbot_aws::cli

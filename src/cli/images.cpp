@@ -19,16 +19,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::minutes answer_max{30};  // ten gigabytes are unpacked
-constexpr std::size_t digest_shown = 19;        // sha256: and twelve digits, as docker shows them
+constexpr std::chrono::minutes request_timeout{30};  // enough to unpack ten gigabytes
+constexpr std::size_t digest_length = 19;            // "sha256:" and twelve digits, as docker prints them
 
 struct Arguments : State_Argument {
     std::string path, name, reference;
 };
 
-Result<Json> ask(const Arguments& arguments, const std::string& method, const std::string& target,
-                 const std::string& body = "") {
-    return ask_engine(arguments.folder(), method, target, body, answer_max);
+Result<Json> call(const Arguments& arguments, const std::string& method, const std::string& target,
+                  const std::string& body = "") {
+    return call_engine(arguments.folder(), method, target, body, request_timeout);
 }
 
 std::string size_of(const Json& image) { return size_text(image.value("bytes", 0.0)); }
@@ -39,9 +39,9 @@ std::string names_of(const Json& image) {
 }
 
 int import(const Options& options, const Arguments& arguments) {
-    const Json wanted{{"path", fs::absolute(arguments.path).lexically_normal().string()}, {"name", arguments.name}};
+    const Json request{{"path", fs::absolute(arguments.path).lexically_normal().string()}, {"name", arguments.name}};
     std::optional<Activity> activity(std::in_place, "importing " + arguments.path, !options.json);
-    const auto image = ask(arguments, "POST", std::string(server::Images_Api::path), base::dump_json(wanted));
+    const auto image = call(arguments, "POST", std::string(server::Images_Api::path), base::dump_json(request));
     activity.reset();
     if (!image) return report(image.error());
     print(options, *image,
@@ -50,30 +50,30 @@ int import(const Options& options, const Arguments& arguments) {
 }
 
 int list(const Options& options, const Arguments& arguments) {
-    const auto answer = ask(arguments, "GET", std::string(server::Images_Api::path));
-    if (!answer) return report(answer.error());
+    const auto response = call(arguments, "GET", std::string(server::Images_Api::path));
+    if (!response) return report(response.error());
     std::vector<std::vector<std::string>> rows;
-    for (const Json& image : answer->at("images"))
-        rows.push_back({names_of(image), image.value("digest", "").substr(0, digest_shown), size_of(image),
+    for (const Json& image : response->at("images"))
+        rows.push_back({names_of(image), image.value("digest", "").substr(0, digest_length), size_of(image),
                         image.value("imported_at", "")});
-    print(options, *answer,
-          rows.empty() ? "no images; osbot local image import FILE takes one in" : table(rows, width_of(1)));
+    print(options, *response,
+          rows.empty() ? "no images; import one with osbot local image import FILE" : table(rows, width_of(1)));
     return exit_ok;
 }
 
 int remove(const Options& options, const Arguments& arguments) {
     const auto target =
         fmt::format("{}?reference={}", server::Images_Api::path, wire::percent_encode(arguments.reference));
-    const auto done = ask(arguments, "DELETE", target);
-    if (!done) return report(done.error());
-    print(options, {{"removed", arguments.reference}}, fmt::format("{} is removed", arguments.reference));
+    const auto response = call(arguments, "DELETE", target);
+    if (!response) return report(response.error());
+    print(options, {{"removed", arguments.reference}}, fmt::format("removed {}", arguments.reference));
     return exit_ok;
 }
 
 }  // namespace
 
 void add_images(Command_Line& line, Command local) {
-    Command image = local.add_command("image", "Container images that functions run: import, list, remove",
+    Command image = local.add_command("image", "Manage container images: import, list, remove",
                                       "Examples:\n"
                                       "  docker save my-repo:latest -o image.tar\n"
                                       "  osbot local image import image.tar\n"
@@ -82,25 +82,25 @@ void add_images(Command_Line& line, Command local) {
                                       "  osbot local image remove my-repo:latest");
     image.require_command();
 
-    Command command = image.add_command("import", "Take an image in, from a file or folder");
-    Arguments& imported = line.runs(command, &import);
-    imported.add_to(command);
+    Command command = image.add_command("import", "Import an image from a file or folder");
+    Arguments& import_arguments = line.set_action(command, &import);
+    import_arguments.add_to(command);
     command
-        .add_option("path", imported.path,
-                    "A docker save archive, or an OCI layout: a folder or a tar of one; .gz and .zst too")
+        .add_option("path", import_arguments.path,
+                    "docker save archive, or OCI layout as a folder or tar; may be compressed (.gz, .zst)")
         .required()
         .type_name("FILE");
-    command.add_option("--name", imported.name,
-                       "repository:tag (default: the names in the archive); functions name it, or\n"
-                       "<account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
+    command.add_option("--name", import_arguments.name,
+                       "Name of the image, repository:tag (default: the names in the archive).\n"
+                       "Functions use this name or <account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
 
-    command = image.add_command("list", "Show what is there");
-    line.runs(command, &list).add_to(command);
+    command = image.add_command("list", "List the imported images");
+    line.set_action(command, &list).add_to(command);
 
-    command = image.add_command("remove", "Remove a name, and with its last one the image");
-    Arguments& removed = line.runs(command, &remove);
-    removed.add_to(command);
-    command.add_option("image", removed.reference, "repository:tag, or sha256:<digest>").required();
+    command = image.add_command("remove", "Remove an image name; removing the last name deletes the image");
+    Arguments& remove_arguments = line.set_action(command, &remove);
+    remove_arguments.add_to(command);
+    command.add_option("image", remove_arguments.reference, "repository:tag or sha256:<digest>").required();
 }
 
 }  // namespace osbot_aws::cli

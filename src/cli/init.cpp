@@ -19,33 +19,33 @@ struct Arguments {
     std::string name, language = "cpp", folder;
 };
 
-/// Only where there is no such file. Errors: FileExists, WriteFailed.
+/// Writes a file that must not exist yet. Errors: FileExists, WriteFailed.
 Result<void> write_new(const fs::path& path, const std::string& text) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wx"), &std::fclose);
     if (!file && errno == EEXIST)
-        return Error{"FileExists", fmt::format("{} is there already; nothing is overwritten", path.string()), 0};
+        return Error{"FileExists", fmt::format("{} already exists and is not overwritten", path.string()), 0};
     if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0)
         return Error{"WriteFailed", fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)), 0};
     return {};
 }
 
-/// All or none. Errors: FileExists, WriteFailed.
+/// Writes all files, or none if one of them exists. Errors: FileExists, WriteFailed.
 Result<void> write_project(const fs::path& folder, const std::vector<Project_File>& files) {
     for (const Project_File& file : files) {
         if (fs::exists(folder / file.path))
             return Error{"FileExists",
-                         fmt::format("{} is there already; nothing is written", (folder / file.path).string()), 0};
+                         fmt::format("{} already exists; no file was written", (folder / file.path).string()), 0};
     }
     std::error_code failed;
     fs::create_directories(folder, failed);
-    if (failed) return Error{"WriteFailed", fmt::format("cannot make {}: {}", folder.string(), failed.message()), 0};
+    if (failed) return Error{"WriteFailed", fmt::format("cannot create {}: {}", folder.string(), failed.message()), 0};
     for (const Project_File& file : files) {
         if (auto written = write_new(folder / file.path, file.text); !written) return written.error();
     }
     return {};
 }
 
-/// As one word of a POSIX shell.
+/// Quotes text as one word of a POSIX shell, if necessary.
 std::string shell_word(const std::string& text) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@=";
     if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
@@ -54,7 +54,7 @@ std::string shell_word(const std::string& text) {
     return word + "'";
 }
 
-/// The folder that CMake configured this build folder from, or nothing.
+/// Returns the source folder of a CMake build folder. Empty if it is not a build folder.
 fs::path source_of(const fs::path& build) {
     constexpr std::string_view entry = "CMAKE_HOME_DIRECTORY:INTERNAL=";
     std::ifstream cache(build / "CMakeCache.txt");
@@ -64,8 +64,8 @@ fs::path source_of(const fs::path& build) {
     return {};
 }
 
-/// What tells CMake where osbot_aws is, when this command was built and is not installed; else CMake finds it by itself
-/// (it looks where the commands of PATH are), or says what it needs.
+/// Returns the -D option with which CMake finds osbot_aws if this command runs from a build folder. Empty if it is
+/// installed: CMake searches the prefixes of the folders in PATH, and the project reports a missing library.
 std::string cmake_definition() {
     std::error_code failed;
     const fs::path build = fs::read_symlink("/proc/self/exe", failed).parent_path().parent_path();
@@ -91,7 +91,7 @@ int run(const Options& options, const Arguments& arguments) {
     const auto files = project_files(arguments.language, arguments.name);
     if (auto written = write_project(folder, files); !written) return report(written.error());
     Json paths = Json::array();
-    std::string text = fmt::format("{} is in {}:", arguments.name, folder);
+    std::string text = fmt::format("created {} in {}:", arguments.name, folder);
     for (const Project_File& file : files) {
         paths.push_back((fs::path(folder) / file.path).string());
         text += " " + file.path;
@@ -105,17 +105,18 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_init(Command_Line& line) {
-    Command command =
-        line.root().add_command("init", "Begin a function that builds and deploys at once",
-                                "Examples:\n"
-                                "  osbot init hello                     C++, in the folder hello\n"
-                                "  osbot init hello --language python\n"
-                                "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
-                                "With a test, a sample event and a README. Nothing is overwritten.");
-    Arguments& arguments = line.runs(command, &run);
-    command.add_option("name", arguments.name, "Name of the function, and of the folder").required();
-    command.add_option("--language", arguments.language, "cpp or python (default cpp)").one_of({"cpp", "python"});
-    command.add_option("--folder", arguments.folder, "Where to (default: a folder of the function's name)")
+    Command command = line.root().add_command(
+        "init", "Create a project for a function, ready to build and deploy",
+        "Examples:\n"
+        "  osbot init hello                     C++, in the folder hello\n"
+        "  osbot init hello --language python\n"
+        "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
+        "The project has a test, a sample event and a README. Existing files are never overwritten.");
+    Arguments& arguments = line.set_action(command, &run);
+    command.add_option("name", arguments.name, "Name of the function and of its folder").required();
+    command.add_option("--language", arguments.language, "Language: cpp or python (default cpp)")
+        .one_of({"cpp", "python"});
+    command.add_option("--folder", arguments.folder, "Folder of the project (default: the name of the function)")
         .type_name("FOLDER");
 }
 

@@ -20,38 +20,38 @@ struct Arguments {
     bool logs = false, asynchronous = false, dry_run = false;
 };
 
-/// JSON itself, `@file`, or `-` for standard input. Errors: FileError.
+/// Returns the text of a payload argument: the JSON itself, `@file`, or `-` for standard input. Errors: FileError.
 Result<std::string> text_of(const std::string& payload) {
     if (payload == "-") {
         std::string text;
         char block[65536];
-        for (std::size_t got; (got = std::fread(block, 1, sizeof block, stdin)) > 0;) text.append(block, got);
+        for (std::size_t count; (count = std::fread(block, 1, sizeof block, stdin)) > 0;) text.append(block, count);
         return text;
     }
     if (payload.starts_with('@')) return base::read_file(payload.substr(1));
     return payload.empty() ? "{}" : payload;
 }
 
-/// Errors: InvalidArgument, with the place that is wrong.
-Result<Json> parsed(const std::string& payload, const std::string& text) {
+/// Parses the text of a payload argument. Errors: InvalidArgument, with the position of the syntax error.
+Result<Json> parse_payload(const std::string& argument, const std::string& text) {
     try {
         return base::parse_json_or_throw(text);
-    } catch (const Json::exception& wrong) {  // a number may be out of range, too
-        const std::string what =
-            wrong.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
-        const std::string where = what.substr(what.find("] ") + 2);
-        if (payload == "-") return Error{"InvalidArgument", "what came on standard input is not JSON: " + where, 0};
-        if (payload.starts_with('@'))
-            return Error{"InvalidArgument", fmt::format("{} is not JSON: {}", payload.substr(1), where), 0};
+    } catch (const Json::exception& error) {  // also thrown for a number that is out of range
+        const std::string message =
+            error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+        const std::string reason = message.substr(message.find("] ") + 2);
+        if (argument == "-") return Error{"InvalidArgument", "standard input is not JSON: " + reason, 0};
+        if (argument.starts_with('@'))
+            return Error{"InvalidArgument", fmt::format("{} is not JSON: {}", argument.substr(1), reason), 0};
         return Error{"InvalidArgument",
                      fmt::format("the payload is not JSON ({}); quote it for the shell, as in '{{\"name\": \"Ada\"}}', "
-                                 "or give @file or -",
-                                 where),
+                                 "or use @file or -",
+                                 reason),
                      0};
     }
 }
 
-/// The sample event, or the payload. Errors: InvalidSetting, InvalidArgument, FileError.
+/// Returns the sample event or the payload. Errors: InvalidSetting, InvalidArgument, FileError.
 Result<Json> payload_of(const Arguments& arguments) {
     if (!arguments.event.empty()) {
         const auto settings = names_and_values("--set", arguments.settings);
@@ -62,47 +62,47 @@ Result<Json> payload_of(const Arguments& arguments) {
     }
     const auto text = text_of(arguments.payload);
     if (!text) return text.error();
-    return parsed(arguments.payload, *text);
+    return parse_payload(arguments.payload, *text);
 }
 
-/// Lambda takes the qualifier as a part of the name, too: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-std::string qualified(const Arguments& arguments) {
+/// Returns FUNCTION:QUALIFIER, which Lambda accepts as a function name.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+std::string qualified_name(const Arguments& arguments) {
     return arguments.qualifier.empty() ? arguments.function : arguments.function + ":" + arguments.qualifier;
 }
 
 int queue(const Options& options, const Arguments& arguments, const Json& payload) {
-    const Json queued = Lambda(qualified(arguments), make_session(options)).invoke_async(payload);
+    const Json queued = Lambda(qualified_name(arguments), make_session(options)).invoke_async(payload);
     print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
     return exit_ok;
 }
 
-int try_it(const Options& options, const Arguments& arguments, const Json& payload) {
-    const Json allowed = Lambda(qualified(arguments), make_session(options)).invoke_dry_run(payload);
-    print(options, allowed, fmt::format("{} is there and may be called; nothing ran", arguments.function));
+int dry_run(const Options& options, const Arguments& arguments, const Json& payload) {
+    const Json allowed = Lambda(qualified_name(arguments), make_session(options)).invoke_dry_run(payload);
+    print(options, allowed, fmt::format("{} exists and may be invoked; it was not run", arguments.function));
     return exit_ok;
 }
 
 Invoke_Result call(Lambda& lambda, const Arguments& arguments, const Json& payload) {
-    const Activity activity(arguments.function + " runs");
+    const Activity activity("running " + arguments.function);
     return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
 }
 
 int run(const Options& options, const Arguments& arguments) {
-    const auto wanted = payload_of(arguments);
-    if (!wanted) return report_usage(wanted.error());
-    const Json& payload = *wanted;
-    if (arguments.asynchronous) return queue(options, arguments, payload);
-    if (arguments.dry_run) return try_it(options, arguments, payload);
+    const auto payload = payload_of(arguments);
+    if (!payload) return report_usage(payload.error());
+    if (arguments.asynchronous) return queue(options, arguments, *payload);
+    if (arguments.dry_run) return dry_run(options, arguments, *payload);
     Lambda lambda(arguments.function, make_session(options));
-    const Invoke_Result answer = call(lambda, arguments, payload);
-    if (answer.status == "error") return report(error_of(answer.error));
-    if (arguments.logs && !options.json) std::fputs(log_lines(answer.log_tail, 2).c_str(), stderr);
-    print(options, answer.to_json(), base::dump_json(answer.data));
-    if (answer.function_error.empty()) return exit_ok;
+    const Invoke_Result result = call(lambda, arguments, *payload);
+    if (result.status == "error") return report(error_of(result.error));
+    if (arguments.logs && !options.json) std::fputs(log_lines(result.log_tail, 2).c_str(), stderr);
+    print(options, result.to_json(), base::dump_json(result.data));
+    if (result.function_error.empty()) return exit_ok;
     if (options.json) return exit_failed;
-    std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), answer.error.c_str());
-    if (answer.data.is_object() && answer.data.contains("errorType") && answer.data["errorType"].is_string())
-        point_to_page(answer.data["errorType"].get<std::string>());
+    std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), result.error.c_str());
+    if (result.data.is_object() && result.data.contains("errorType") && result.data["errorType"].is_string())
+        point_to_page(result.data["errorType"].get<std::string>());
     return exit_failed;
 }
 
@@ -113,28 +113,28 @@ void add_invoke(Command_Line& line) {
         line.root().add_command("invoke", "Call a function and print what it returns",
                                 "Examples:\n"
                                 "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
-                                "  osbot invoke hello @event.json --logs     its log lines go to stderr\n"
+                                "  osbot invoke hello @event.json --logs     log lines are written to stderr\n"
                                 "  echo '{}' | osbot invoke hello -\n"
                                 "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
-                                "  osbot invoke hello --async                queue it and return at once\n\n"
-                                "The exit code is 1 when the function fails; its error is still printed.");
-    Arguments& arguments = line.runs(command, &run);
+                                "  osbot invoke hello --async                queue the event and return\n\n"
+                                "If the function fails, its error is printed to stdout and the exit code is 1.");
+    Arguments& arguments = line.set_action(command, &run);
     command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
     const Option payload =
         command.add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
             .type_name("JSON");
     const Option event = command
                              .add_option("--event", arguments.event,
-                                         "Send a sample event of this service instead (osbot event lists them)")
+                                         "Send a sample event instead of a payload (list them with osbot event)")
                              .one_of(event_kinds())
                              .excludes(payload);
-    command.add_option("--set", arguments.settings, "NAME=VALUE, a setting of the sample event; may be repeated")
-        .needs(event);
+    command.add_option("--set", arguments.settings, "Set NAME=VALUE in the sample event; may be repeated").needs(event);
     command.add_option("--qualifier", arguments.qualifier, "Version or alias");
-    const Option logs = command.add_flag("--logs", arguments.logs, "Show the log lines of this call");
+    const Option logs = command.add_flag("--logs", arguments.logs, "Show the log lines of this call on stderr");
     const Option asynchronous =
-        command.add_flag("--async", arguments.asynchronous, "Do not wait: queue the event").excludes(logs);
-    command.add_flag("--dry-run", arguments.dry_run, "Run nothing: say whether the function may be called")
+        command.add_flag("--async", arguments.asynchronous, "Queue the event and return without waiting")
+            .excludes(logs);
+    command.add_flag("--dry-run", arguments.dry_run, "Check that the function may be called, without running it")
         .excludes(asynchronous);
 }
 

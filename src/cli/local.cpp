@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int stop_max_ms = 30'000;
+constexpr int stop_timeout_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
     std::string sandbox = "auto", debug, host = "127.0.0.1";
@@ -46,7 +46,7 @@ server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
     return options;
 }
 
-std::string how_to_use(const std::string& url, const std::string& state) {
+std::string usage_text(const std::string& url, const std::string& state) {
     return fmt::format(
         "local engine ready on {} (state: {})\n"
         "  export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 "
@@ -54,76 +54,78 @@ std::string how_to_use(const std::string& url, const std::string& state) {
         url, state, url);
 }
 
-/// Stays in this terminal, which is told where to attach.
-int start_to_debug(const Options& options, const Start_Arguments& arguments) {
+/// Runs the engine in the foreground, so that the terminal shows where to attach the debugger.
+int start_for_debugging(const Options& options, const Start_Arguments& arguments) {
     const auto target = parse_debug_target(arguments.debug);
     if (!target) return report_usage(target.error());
     if (arguments.in_memory || arguments.sandbox != "off")
-        return report_usage({"InvalidArgument", "--debug needs --sandbox off and a state folder", 0});
-    server::Local_Engine_Options wanted = engine_options(arguments);
-    wanted.debug = *target;
+        return report_usage(
+            {"InvalidArgument", "--debug requires --sandbox off and cannot be used with --in-memory", 0});
+    server::Local_Engine_Options engine_settings = engine_options(arguments);
+    engine_settings.debug = *target;
     base::log_level(base::Log_Level::info);
-    auto ended = run_engine(wanted, [&](const server::Local_Engine& engine) {
+    auto ended = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
         const std::string state = arguments.folder().string();
         print(options, {{"endpoint_url", engine.endpoint_url()}, {"state", state}, {"debug_port", target->port}},
-              how_to_use(engine.endpoint_url(), state) + "\n" + how_to_debug(*target, arguments.folder()));
+              usage_text(engine.endpoint_url(), state) + "\n" + how_to_debug(*target, arguments.folder()));
         std::fflush(stdout);
     });
     return ended ? exit_ok : report(ended.error());
 }
 
 int start(const Options& options, const Start_Arguments& arguments) {
-    if (!arguments.debug.empty()) return start_to_debug(options, arguments);
+    if (!arguments.debug.empty()) return start_for_debugging(options, arguments);
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
-    const server::Local_Engine_Options wanted = engine_options(arguments);
-    const auto say = [&](const std::string& url) {
-        if (wanted.all_interfaces) {
-            std::fprintf(
-                stderr,
-                "osbot: listening on all interfaces: every host that reaches this port can run code as this user\n");
+    const server::Local_Engine_Options engine_settings = engine_options(arguments);
+    const auto print_usage = [&](const std::string& url) {
+        if (engine_settings.all_interfaces) {
+            std::fprintf(stderr,
+                         "osbot: listening on all interfaces; any host that reaches this port can run code as this "
+                         "user\n");
         }
-        print(options, {{"endpoint_url", url}, {"state", state}}, how_to_use(url, state));
+        print(options, {{"endpoint_url", url}, {"state", state}}, usage_text(url, state));
     };
     if (arguments.foreground) {
         base::log_level(base::Log_Level::info);
-        auto ended = run_engine(wanted, [&](const server::Local_Engine& engine) {
-            say(engine.endpoint_url());
+        auto ended = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+            print_usage(engine.endpoint_url());
             std::fflush(stdout);
         });
         return ended ? exit_ok : report(ended.error());
     }
     if (arguments.in_memory) {
-        std::fprintf(stderr, "osbot: --in-memory needs --foreground: a daemon is found by its state folder\n");
+        std::fprintf(stderr, "osbot: --in-memory requires --foreground, as a daemon is found by its state folder\n");
         return exit_usage;
     }
-    const auto daemon = find_or_start_daemon(wanted);
+    const auto daemon = find_or_start_daemon(engine_settings);
     if (!daemon) return report(daemon.error());
     if (!daemon->started_now && arguments.port && daemon->port != *arguments.port) {
         return report({"AlreadyRuns",
-                       fmt::format("a local engine runs on {} already, on port {}; osbot local stop ends it", state,
-                                   daemon->port),
+                       fmt::format("a local engine is already running on {}, on port {}; stop it with osbot local stop",
+                                   state, daemon->port),
                        0});
     }
-    if (daemon->host != arguments.host && wanted.all_interfaces) {
+    if (daemon->host != arguments.host && engine_settings.all_interfaces) {
         return report({"AlreadyRuns",
-                       fmt::format("a local engine runs on {} already and listens on {} only; osbot local stop ends it",
+                       fmt::format("a local engine is already running on {} and listens on {} only; stop it with osbot "
+                                   "local stop",
                                    state, daemon->host),
                        0});
     }
-    say(daemon->endpoint_url());
+    print_usage(daemon->endpoint_url());
     return exit_ok;
 }
 
 int stop(const Options& options, const State_Argument& arguments) {
-    auto running = ask_daemon(arguments.folder(), "GET", "/_osbot/health");
+    auto running = call_daemon(arguments.folder(), "GET", "/_osbot/health");
     if (!running) return report(running.error());
     const pid_t pid = running->value("pid", 0);
     const base::Unique_Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (pid <= 1 || ::kill(pid, SIGTERM) != 0)
-        return report({"StopFailed", fmt::format("cannot end process {}", pid), 0});
-    pollfd ended{process.fd(), POLLIN, 0};
-    if (!process || ::poll(&ended, 1, stop_max_ms) != 1)
-        return report({"StopFailed", fmt::format("process {} has not ended after 30 s", pid), 0});
+        return report({"StopFailed", fmt::format("cannot stop process {}", pid), 0});
+    pollfd exited{process.fd(), POLLIN, 0};
+    if (!process || ::poll(&exited, 1, stop_timeout_ms) != 1)
+        return report({"StopFailed", fmt::format("process {} did not exit within 30 s", pid), 0});
     print(options, {{"stopped", pid}}, fmt::format("stopped (process {})", pid));
     return exit_ok;
 }
@@ -131,73 +133,77 @@ int stop(const Options& options, const State_Argument& arguments) {
 int reset(const Options& options, const Reset_Arguments& arguments) {
     if (!arguments.yes) {
         if (!is_any_terminal(0))
-            return report_usage(
-                {"InvalidArgument", "there is no terminal to ask whether all may be deleted; --yes says so", 0});
-        std::fprintf(stderr, "This deletes every function, object, role and log of %s. Go on? [y/N] ",
+            return report_usage({"InvalidArgument",
+                                 "cannot ask for confirmation: stdin is not a terminal; use --yes to delete all", 0});
+        std::fprintf(stderr, "This deletes every function, object, role and log in %s. Continue? [y/N] ",
                      arguments.folder().c_str());
-        const int answer = std::getchar();
-        if (answer != 'y' && answer != 'Y') return exit_failed;
+        const int reply = std::getchar();
+        if (reply != 'y' && reply != 'Y') return exit_failed;
     }
-    auto done = ask_daemon(arguments.folder(), "POST", "/_osbot/reset");
-    if (!done) return report(done.error());
-    print(options, {{"status", "ok"}}, "everything is deleted");
+    auto response = call_daemon(arguments.folder(), "POST", "/_osbot/reset");
+    if (!response) return report(response.error());
+    print(options, {{"status", "ok"}}, "deleted everything");
     return exit_ok;
 }
 
 void add_start(Command_Line& line, Command local) {
-    Command command = local.add_command("start", "Start it, and return when it answers");
-    Start_Arguments& arguments = line.runs(command, &start);
+    Command command = local.add_command("start", "Start the engine and wait until it is ready");
+    Start_Arguments& arguments = line.set_action(command, &start);
     arguments.add_to(command);
-    command.add_option("--port", arguments.port, "TCP port (default 4566; 0: any free one)").in_range(0, 65535);
-    command.add_flag("--in-memory", arguments.in_memory, "Keep nothing (with --foreground)");
-    command.add_flag("--foreground", arguments.foreground, "Stay in this terminal; Ctrl-C ends it");
+    command.add_option("--port", arguments.port, "TCP port (default 4566); 0 selects a free port").in_range(0, 65535);
+    command.add_flag("--in-memory", arguments.in_memory, "Discard all state at exit; requires --foreground");
+    command.add_flag("--foreground", arguments.foreground, "Run in this terminal until Ctrl-C");
     command
         .add_option("--host", arguments.host,
-                    "Listen on 0.0.0.0, that is all interfaces, instead of 127.0.0.1: for containers")
+                    "Address to listen on (default 127.0.0.1); 0.0.0.0 is all interfaces, for containers")
         .one_of({"127.0.0.1", "0.0.0.0"});
     command
         .add_option("--sandbox", arguments.sandbox,
-                    "auto (as far as the host allows), strict (all, or refuse) or off (for debuggers)")
+                    "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")
         .one_of({"auto", "strict", "off"});
-    command.add_flag("--strict-runtimes", arguments.strict_runtimes, "Refuse to run a Python of another minor version");
-    command.add_option("--idle", arguments.idle_s, "End after so many seconds without a request (default 0: never)");
+    command.add_flag("--strict-runtimes", arguments.strict_runtimes,
+                     "Refuse to run a Python function with an interpreter of another minor version");
+    command.add_option("--idle", arguments.idle_s, "Stop after this many seconds without a request (default 0: never)")
+        .type_name("SECONDS");
     command
         .add_option("--debug", arguments.debug,
-                    "This function waits for gdb or debugpy (port 5678); with --sandbox off, in this terminal")
+                    "Let this function wait for gdb or debugpy (port 5678); requires --sandbox off, runs in this "
+                    "terminal")
         .type_name("FUNCTION[:PORT]");
     command.add_size("--logs-max", arguments.space.logs_bytes_max,
-                     "Keep no more log events, the newest (default 512M)");
+                     "Maximum size of log events; the oldest are deleted (default 512M)");
     command.add_size("--code-max", arguments.space.code_bytes_max,
-                     "Keep no more unpacked code, what was used last (default 2G)");
+                     "Maximum size of unpacked code; the least recently used is evicted (default 2G)");
     command.add_size("--images-max", arguments.space.images_bytes_max,
-                     "Keep no more of images, but all that functions run (default: all)");
+                     "Maximum size of images; images in use are never removed (default: unlimited)");
 }
 
 void add_stop(Command_Line& line, Command local) {
-    Command command = local.add_command("stop", "End it, and return when it has ended");
-    line.runs(command, &stop).add_to(command);
+    Command command = local.add_command("stop", "Stop the engine and wait until it has exited");
+    line.set_action(command, &stop).add_to(command);
 }
 
 void add_reset(Command_Line& line, Command local) {
-    Command command = local.add_command("reset", "Delete everything it holds");
-    Reset_Arguments& arguments = line.runs(command, &reset);
+    Command command =
+        local.add_command("reset", "Delete everything in the engine: functions, objects, roles, logs, images");
+    Reset_Arguments& arguments = line.set_action(command, &reset);
     arguments.add_to(command);
-    command.add_flag("--yes", arguments.yes, "Do not ask");
+    command.add_flag("--yes", arguments.yes, "Do not ask for confirmation");
 }
 
 }  // namespace
 
 void add_local(Command_Line& line) {
-    Command local =
-        line.root().add_command("local", "The local engine as a daemon: start, stop, status, prune, image, reset",
-                                "Examples:\n"
-                                "  osbot local start                            http://127.0.0.1:4566\n"
-                                "  osbot local start --state ./state --port 0   any free port\n"
-                                "  osbot local start --in-memory --foreground   nothing is kept; Ctrl-C ends it\n"
-                                "  osbot local start --sandbox off --debug hello   hello waits for gdb or debugpy\n"
-                                "  osbot local status\n"
-                                "  osbot local prune --dry-run\n"
-                                "  osbot local stop");
+    Command local = line.root().add_command(
+        "local", "Manage the local engine: start, stop, status, prune, image, reset",
+        "Examples:\n"
+        "  osbot local start                               listen on http://127.0.0.1:4566\n"
+        "  osbot local start --state ./state --port 0      listen on a free port\n"
+        "  osbot local start --in-memory --foreground      stop and discard all state on Ctrl-C\n"
+        "  osbot local start --sandbox off --debug hello   debug hello with gdb or debugpy\n"
+        "  osbot local status\n"
+        "  osbot local prune --dry-run\n"
+        "  osbot local stop");
     local.require_command();
     add_start(line, local);
     add_stop(line, local);

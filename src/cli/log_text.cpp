@@ -12,7 +12,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-// `[ERROR] text` of Python, `TIME ID ERROR text` of Node.js: further on, it is a word of the text.
+// The level in `[ERROR] text` (Python) and `TIME ID ERROR text` (Node.js). A later word belongs to the message.
 constexpr int words_before_level_max = 2;
 constexpr std::string_view between_words = " \t\r\n";
 constexpr std::string_view around_level = "[]():=<>|\"'";
@@ -21,7 +21,7 @@ constexpr std::pair<std::string_view, Colour> levels[] = {
     {"ERROR", Colour::red},   {"FATAL", Colour::red},      {"CRITICAL", Colour::red},
     {"WARN", Colour::yellow}, {"WARNING", Colour::yellow},
 };
-constexpr std::string_view of_lambda_itself[] = {"START", "END", "REPORT", "INIT_START", "INIT_REPORT"};
+constexpr std::string_view platform_words[] = {"START", "END", "REPORT", "INIT_START", "INIT_REPORT"};
 
 std::optional<Colour> colour_of_level(std::string_view level) {
     const auto* found = std::ranges::find(levels, level, &std::pair<std::string_view, Colour>::first);
@@ -39,7 +39,7 @@ std::optional<Colour> colour_of_json(std::string_view line) {
     return colour_of_level(base::upper_case(text("level")));
 }
 
-/// The first word of `rest`, which goes from it.
+/// Removes the first word from `rest` and returns it.
 std::string_view take_word(std::string_view& rest) {
     rest.remove_prefix(std::min(rest.find_first_not_of(between_words), rest.size()));
     const std::string_view word = rest.substr(0, rest.find_first_of(between_words));
@@ -64,7 +64,7 @@ std::optional<Colour> log_colour(std::string_view line) {
     if (line.starts_with('{')) return colour_of_json(line);
     std::string_view rest = line;
     std::string_view word = take_word(rest);
-    if (std::ranges::find(of_lambda_itself, word) != std::end(of_lambda_itself)) return Colour::dim;
+    if (std::ranges::find(platform_words, word) != std::end(platform_words)) return Colour::dim;
     for (int before = 0; !word.empty(); word = take_word(rest)) {
         if (const auto colour = colour_of_level(without_brackets(word))) return colour;
         if (++before > words_before_level_max) break;

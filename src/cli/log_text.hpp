@@ -1,4 +1,4 @@
-// How what a function has written is shown.
+// Formats and colours the log lines of functions.
 #pragma once
 
 #include <optional>
@@ -11,15 +11,15 @@
 
 namespace osbot_aws::cli {
 
-/// Of a line by what it says of itself: errors red, warnings yellow, what Lambda itself writes (START, END, REPORT)
-/// dim; nothing: as it is. The level is the `level` of a JSON line, or one of the first words, as Lambda's runtimes
-/// write it. Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+/// Returns the colour of a log line: red for errors, yellow for warnings, dim for Lambda's own lines (START, END,
+/// REPORT), nothing for other lines. The level is the `level` of a JSON line, or one of the first words, where Lambda's
+/// runtimes write it. Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
 std::optional<Colour> log_colour(std::string_view line);
 
-/// A log event as a line of text, with its time and a newline, coloured where standard output may have colours.
+/// Formats a log event as a line with its time and a newline, in colour if standard output has colours.
 std::string log_line(const Json& event);
 
-/// Lines of a log, each coloured where that stream (1 or 2) may have colours.
+/// Colours each line of a log, if that stream (1 or 2) has colours.
 std::string log_lines(std::string_view lines, int stream);
 
 }  // namespace osbot_aws::cli

@@ -18,8 +18,8 @@
 namespace osbot_aws::cli {
 namespace {
 
-constexpr int lines_usual = 100;
-constexpr int follow_lines_usual = 10;  // as tail -f
+constexpr int default_lines = 100;
+constexpr int default_follow_lines = 10;  // like tail -f
 
 struct Arguments {
     std::string function, pattern, since;
@@ -27,8 +27,8 @@ struct Arguments {
     bool follow = false;
 };
 
-/// "90s", "10m", "2h", "1d": how long ago, in milliseconds; nothing: it is not like that.
-std::optional<std::int64_t> milliseconds_of(std::string_view text) {
+/// Parses "90s", "10m", "2h" or "1d". Returns milliseconds, or nothing if the text is malformed.
+std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     if (text.empty()) return std::nullopt;
     const auto count = base::parse_number<std::uint32_t>(text.substr(0, text.size() - 1));
     if (!count) return std::nullopt;
@@ -49,9 +49,9 @@ std::optional<std::int64_t> milliseconds_of(std::string_view text) {
 int follow(const Options& options, const Arguments& arguments, std::int64_t since_ms) {
     ::signal(SIGINT, [](int) { ::_exit(exit_ok); });
     ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
-    end_with_reader();
-    // What --since names is wanted whole, unless --lines says otherwise.
-    const int lines = arguments.lines.value_or(since_ms > 0 ? std::numeric_limits<int>::max() : follow_lines_usual);
+    exit_with_reader();
+    // Without --lines, --since shows all lines of that time.
+    const int lines = arguments.lines.value_or(since_ms > 0 ? std::numeric_limits<int>::max() : default_follow_lines);
     return follow_logs(options, {.function = arguments.function,
                                  .pattern = arguments.pattern,
                                  .lines = static_cast<std::size_t>(std::max(lines, 0)),
@@ -61,11 +61,11 @@ int follow(const Options& options, const Arguments& arguments, std::int64_t sinc
 int run(const Options& options, const Arguments& arguments) {
     std::int64_t since_ms = 0;
     if (!arguments.since.empty()) {
-        const auto ago = milliseconds_of(arguments.since);
-        if (!ago)
-            return report_usage(
-                {"InvalidArgument", fmt::format("--since {}: it is like 90s, 10m, 2h or 1d", arguments.since), 0});
-        since_ms = base::unix_ms(std::chrono::system_clock::now()) - *ago;
+        const auto age_ms = parse_duration_ms(arguments.since);
+        if (!age_ms)
+            return report_usage({"InvalidArgument",
+                                 fmt::format("invalid --since '{}': expected 90s, 10m, 2h or 1d", arguments.since), 0});
+        since_ms = base::unix_ms(std::chrono::system_clock::now()) - *age_ms;
     }
     if (arguments.follow) return follow(options, arguments, since_ms);
     const Session session = make_session(options);
@@ -76,10 +76,12 @@ int run(const Options& options, const Arguments& arguments) {
                      .events({.start_time = since_ms, .filter_pattern = arguments.pattern});
     } catch (const Aws_Exception& failed) {
         if (failed.code() != "ResourceNotFoundException") throw;
-        return report({"ResourceNotFoundException",
-                       fmt::format("{} has written no logs, or there is no such function", arguments.function), 404});
+        return report(
+            {"ResourceNotFoundException",
+             fmt::format("no logs found for {}: the function has not run yet or does not exist", arguments.function),
+             404});
     }
-    const auto lines = static_cast<std::size_t>(std::max(arguments.lines.value_or(lines_usual), 0));
+    const auto lines = static_cast<std::size_t>(std::max(arguments.lines.value_or(default_lines), 0));
     if (events.size() > lines && (since_ms == 0 || arguments.lines))
         events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(lines));
     std::string text;
@@ -92,18 +94,19 @@ int run(const Options& options, const Arguments& arguments) {
 
 void add_logs(Command_Line& line) {
     Command command =
-        line.root().add_command("logs", "Show what a function has written",
+        line.root().add_command("logs", "Show the log lines of a function",
                                 "Examples:\n"
                                 "  osbot logs hello\n"
                                 "  osbot logs hello --lines 20 --filter ERROR\n"
-                                "  osbot logs hello --follow --since 10m   what it writes from now on, too\n");
-    Arguments& arguments = line.runs(command, &run);
+                                "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n\n"
+                                "With --since and without --lines, all lines of that time are shown.");
+    Arguments& arguments = line.set_action(command, &run);
     command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
-    command.add_option("--lines", arguments.lines, "The newest so many (default 100; with --follow 10)");
-    command.add_option("--since", arguments.since, "No older ones: 90s, 10m, 2h, 1d; all of those without --lines")
-        .type_name("AGO");
-    command.add_option("--filter", arguments.pattern, "Only lines with these terms");
-    command.add_flag("--follow,-f", arguments.follow, "Go on with what comes, until Ctrl-C");
+    command.add_option("--lines", arguments.lines, "Show the last N lines (default 100; with --follow 10)")
+        .type_name("N");
+    command.add_option("--since", arguments.since, "Show lines newer than this: 90s, 10m, 2h, 1d").type_name("AGE");
+    command.add_option("--filter", arguments.pattern, "Show lines that contain these terms");
+    command.add_flag("--follow,-f", arguments.follow, "Follow new lines until Ctrl-C");
 }
 
 }  // namespace osbot_aws::cli

@@ -25,18 +25,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds again_first{100}, again_max{2'000};     // after a connection has broken off
-constexpr milliseconds asked_first{1'000}, asked_max{10'000};  // where nothing is pushed
-/// How far behind the newest event another one may yet come: streams of a group are not in step, and FilterLogEvents
-/// finds events a moment after they were taken in.
+constexpr milliseconds reconnect_delay_min{100}, reconnect_delay_max{2'000};
+constexpr milliseconds poll_interval_min{1'000}, poll_interval_max{10'000};  // without StartLiveTail
+/// How much older than the newest event a late event may be: the streams of a group are not synchronised, and
+/// FilterLogEvents finds events only some time after their ingestion.
 constexpr std::int64_t overlap_ms = 30'000;
 
 bool contains(std::initializer_list<std::string_view> codes, const std::string& code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-/// Nothing of this kind will be pushed by that endpoint.
-bool means_no_live_tail(const Error& error) {
+/// Returns true if the endpoint or the account does not support StartLiveTail.
+bool is_live_tail_unavailable(const Error& error) {
     return contains({"AccessDeniedException", "AccessDenied", "UnknownOperationException", "NotImplemented",
                      "InvalidAction", "InternalFailure", "LimitExceededException", "501"},
                     error.code) ||
@@ -49,9 +49,9 @@ bool connection_broke(const Error& error) {
                     error.code);
 }
 
-/// What was shown lately, how often each: an event has no id in a live tail, and a function may say the same twice in
-/// one millisecond.
-class Shown {
+/// Counts the recently printed events, to recognise repeated ones. Events of a live tail have no id, and a function may
+/// write the same line twice in one millisecond.
+class Recent_Events {
 public:
     using Key = std::tuple<std::int64_t, std::string, std::string>;  ///< time, stream, message
 
@@ -66,7 +66,7 @@ public:
             counts_.erase(counts_.begin());
     }
     const std::map<Key, int>& counts() const { return counts_; }
-    /// From when on events may be missing; 0: none was shown.
+    /// The time from which events may be missing; 0 if none was printed.
     std::int64_t since_ms() const { return newest_ms_ == 0 ? 0 : newest_ms_ - overlap_ms; }
 
 private:
@@ -83,47 +83,47 @@ public:
         const Lambda function(arguments_.function, session);
         if (!function.exists())
             return report(
-                {"ResourceNotFoundException", fmt::format("there is no function {}", arguments_.function), 404});
+                {"ResourceNotFoundException", fmt::format("function {} not found", arguments_.function), 404});
         group_ = function.log_group().name();
-        make_group(function);
-        for (milliseconds wait = again_first;; wait = std::min(wait * 2, again_max)) {
+        create_group(function);
+        for (milliseconds delay = reconnect_delay_min;; delay = std::min(delay * 2, reconnect_delay_max)) {
             connected_ = false;
-            catching_up_.emplace(session.for_another_thread());
+            catch_up_session_.emplace(session.for_another_thread());
             const auto ended = tail(session);
-            if (!ended && means_no_live_tail(ended.error())) return ask_again_and_again(ended.error());
+            if (!ended && is_live_tail_unavailable(ended.error())) return poll(ended.error());
             if (!ended && !connection_broke(ended.error())) return report(ended.error());
-            if (connected_) wait = again_first;
-            do std::this_thread::sleep_for(wait);
-            while (is_away(session));
-            session = session.for_another_thread();  // a connection of its own, to what answers now
+            if (connected_) delay = reconnect_delay_min;
+            do std::this_thread::sleep_for(delay);
+            while (is_engine_down(session));
+            session = session.for_another_thread();  // opens a new connection, as the old server may have exited
         }
     }
 
     void started() override {
         connected_ = true;
-        // What is told from now on and found by this as well comes once more in events().
-        told_again_ = {};
-        const Json found = catch_up(*catching_up_);
+        // Events that catch_up() finds and that were written after the start of the tail are repeated in events().
+        repeated_ = {};
+        const Json found = catch_up(*catch_up_session_);
         std::int64_t newest = 0;
         for (const Json& event : found) newest = std::max(newest, event.value("ingestionTime", std::int64_t{0}));
         for (const Json& event : found)
-            if (event.value("ingestionTime", newest) >= newest - overlap_ms) ++told_again_[Shown::key_of(event)];
+            if (event.value("ingestionTime", newest) >= newest - overlap_ms) ++repeated_[Recent_Events::key_of(event)];
     }
 
     void events(const Json& events) override {
         for (const Json& event : events) {
-            const auto again = told_again_.find(Shown::key_of(event));
-            if (again == told_again_.end())
-                show(event);
-            else if (--again->second == 0)
-                told_again_.erase(again);
+            const auto repeated = repeated_.find(Recent_Events::key_of(event));
+            if (repeated == repeated_.end())
+                print_event(event);
+            else if (--repeated->second == 0)
+                repeated_.erase(repeated);
         }
         std::fflush(stdout);
     }
 
 private:
-    /// As the first invoke would.
-    static void make_group(const Lambda& function) {
+    /// Creates the log group, as the first invocation would: StartLiveTail needs it.
+    static void create_group(const Lambda& function) {
         try {
             function.log_group().group_create();
         } catch (const Aws_Exception& failed) {
@@ -131,8 +131,8 @@ private:
         }
     }
 
-    /// The local engine, which a session would otherwise start in this process.
-    static bool is_away(const Session& session) {
+    /// Returns true while the local engine does not run. A call would otherwise start an engine in this process.
+    static bool is_engine_down(const Session& session) {
         return session.impl().kind == Target_Kind::local && !engine_runs(state_folder());
     }
 
@@ -142,63 +142,66 @@ private:
         } catch (const Aws_Exception& failed) { return failed.error(); }
     }
 
-    /// Shows what there is and was not shown; answers all that it found.
+    /// Prints the stored events that were not printed yet. Returns all events that it found.
     Json catch_up(const Session& session) {
         const bool first = std::exchange(first_, false);
-        const std::int64_t since = std::max(arguments_.since_ms, shown_.since_ms());
+        const std::int64_t since = std::max(arguments_.since_ms, printed_.since_ms());
         Json found = Logs(group_, session).events({.start_time = since, .filter_pattern = arguments_.pattern});
-        std::map<Shown::Key, int> shown_before = shown_.counts();
+        std::map<Recent_Events::Key, int> printed_before = printed_.counts();
         const std::size_t skipped = first && found.size() > arguments_.lines ? found.size() - arguments_.lines : 0;
         for (std::size_t i = 0; i < found.size(); ++i) {
-            const auto before = shown_before.find(Shown::key_of(found[i]));
-            if (before != shown_before.end() && before->second-- > 0) continue;
+            const auto before = printed_before.find(Recent_Events::key_of(found[i]));
+            if (before != printed_before.end() && before->second-- > 0) continue;
             if (i < skipped)
-                shown_.add(Shown::key_of(found[i]));  // not wanted, and so not missing later
+                printed_.add(Recent_Events::key_of(found[i]));  // beyond --lines: must not be printed later either
             else
-                show(found[i]);
+                print_event(found[i]);
         }
         std::fflush(stdout);
         return found;
     }
 
-    void show(const Json& event) {
-        shown_.add(Shown::key_of(event));
+    void print_event(const Json& event) {
+        printed_.add(Recent_Events::key_of(event));
         const std::string line = options_.json ? base::dump_json_lossy(event) + "\n" : log_line(event);
         std::fwrite(line.data(), 1, line.size(), stdout);
     }
 
-    int ask_again_and_again(const Error& refused) {
-        std::fprintf(stderr, "osbot: no live tail here (%s: %s), so new lines are asked for every 1 to 10 seconds\n",
-                     refused.code.c_str(), refused.message.c_str());
+    /// Never returns; throws the error of a failed request. The interval grows while no new lines arrive.
+    int poll(const Error& reason) {
+        std::fprintf(stderr,
+                     "osbot: StartLiveTail is unavailable (%s: %s); polling for new lines every 1 to 10 seconds\n",
+                     reason.code.c_str(), reason.message.c_str());
         const Session session = make_session(options_);
-        for (milliseconds wait = asked_first;; wait = std::min(wait * 2, asked_max)) {
-            const std::int64_t before = shown_total();
+        for (milliseconds interval = poll_interval_min;; interval = std::min(interval * 2, poll_interval_max)) {
+            const std::int64_t before = print_marker();
             catch_up(session);
-            if (shown_total() != before) wait = asked_first / 2;
-            std::this_thread::sleep_for(wait);
+            if (print_marker() != before) interval = poll_interval_min / 2;
+            std::this_thread::sleep_for(interval);
         }
     }
 
-    std::int64_t shown_total() const {
-        std::int64_t total = shown_.since_ms();
-        for (const auto& [key, count] : shown_.counts()) total += count;
-        return total;
+    /// Returns a number that is different after new events were found.
+    std::int64_t print_marker() const {
+        std::int64_t marker = printed_.since_ms();
+        for (const auto& [key, count] : printed_.counts()) marker += count;
+        return marker;
     }
 
     const Options& options_;
     const Follow_Arguments& arguments_;
     std::string group_;
     bool connected_ = false, first_ = true;
-    std::optional<Session> catching_up_;
-    std::map<Shown::Key, int> told_again_;
-    Shown shown_;
+    std::optional<Session> catch_up_session_;
+    std::map<Recent_Events::Key, int> repeated_;  // how often the tail repeats events that catch_up() printed
+    Recent_Events printed_;
 };
 
 }  // namespace
 
-void end_with_reader() {
+void exit_with_reader() {
     std::thread([] {
-        pollfd closed{STDOUT_FILENO, 0, 0};  // only POLLERR and POLLHUP, which need not be asked for
+        pollfd closed{STDOUT_FILENO, 0, 0};  // reports only POLLERR and POLLHUP, which need no flag
         while (::poll(&closed, 1, -1) < 0) {}
         ::_exit(exit_ok);
     }).detach();

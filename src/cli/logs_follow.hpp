@@ -9,17 +9,18 @@ namespace osbot_aws::cli {
 
 struct Follow_Arguments {
     std::string function, pattern;
-    std::size_t lines = 0;      ///< so many of those before now are shown first
-    std::int64_t since_ms = 0;  ///< none of those before is
+    std::size_t lines = 0;      ///< how many existing lines are printed first
+    std::int64_t since_ms = 0;  ///< older lines are not printed; Unix time
 };
 
-/// Shows what a function writes, as it comes, and first what it has written; until the process ends. The local engine
-/// and AWS push (StartLiveTail); where that is refused FilterLogEvents is asked now and then, which stderr is told.
-/// Goes on where it was when the connection breaks off, as at a restart of the engine. Nothing is left out or shown
-/// twice. Answers only when there is no such function, or the service refuses both.
+/// Prints the existing log lines of a function, then new lines as they arrive, until the process exits. The local
+/// engine and AWS push lines (StartLiveTail). If the service rejects that, polls FilterLogEvents and reports it on
+/// stderr. Reconnects when the connection breaks, for example when the engine restarts, without losing or repeating
+/// lines. Returns the exit code if the function does not exist or the tail fails with any other error.
+/// Throws Aws_Exception if FilterLogEvents fails.
 int follow_logs(const Options& options, const Follow_Arguments& arguments);
 
-/// Ends this process, with exit code 0, once nobody reads its standard output any more, though nothing is written.
-void end_with_reader();
+/// Exits the process with code 0 when the reader of standard output closes it, even while there is nothing to print.
+void exit_with_reader();
 
 }  // namespace osbot_aws::cli

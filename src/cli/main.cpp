@@ -5,7 +5,7 @@
 
 namespace {
 
-/// The next opened file or socket would take the number of a closed standard stream, and be used as that stream.
+/// Opens /dev/null for each closed standard stream: otherwise the next opened file or socket gets its number.
 void open_closed_streams() {
     for (const int stream : {0, 1, 2})
         if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
@@ -16,7 +16,7 @@ void open_closed_streams() {
 int main(int argc, char** argv) {
     using namespace osbot_aws;
     open_closed_streams();
-    cli::end_cleanly_when_interrupted();
+    cli::exit_cleanly_on_signals();
     try {
         return cli::Command_Line().run(argc, argv);
     } catch (const Aws_Exception& failed) { return cli::report(failed.error()); } catch (const std::exception& bug) {

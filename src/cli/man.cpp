@@ -23,11 +23,11 @@ struct Arguments {
 Result<Command_Text> find(Command_Text command, const std::vector<std::string>& words) {
     for (const std::string& word : words) {
         std::vector<std::string> names;
-        for (Command_Text& below : command.commands) names.push_back(below.path.back());
+        for (const Command_Text& subcommand : command.commands) names.push_back(subcommand.path.back());
         const auto found = std::find(names.begin(), names.end(), word);
-        if (found == names.end()) return Error{"NotFound", no_such("command", word, names), 0};
-        Command_Text below = std::move(command.commands[static_cast<std::size_t>(found - names.begin())]);
-        command = std::move(below);
+        if (found == names.end()) return Error{"NotFound", unknown_name("command", word, names), 0};
+        Command_Text subcommand = std::move(command.commands[static_cast<std::size_t>(found - names.begin())]);
+        command = std::move(subcommand);
     }
     return command;
 }
@@ -39,11 +39,11 @@ int write_all(const Options& options, const Command_Text& root, const std::files
         base::write_file(folder / man_file_name(command), man_page(command, root)).value();
         files.push_back((folder / man_file_name(command)).string());
     });
-    print(options, files, fmt::format("{} pages are in {}", files.size(), folder.string()));
+    print(options, files, fmt::format("wrote {} pages to {}", files.size(), folder.string()));
     return exit_ok;
 }
 
-/// Through man when somebody looks, as `git help` does; the page itself into a pipe or a file.
+/// Opens the page with man(1) if standard output is a terminal, as `git help` does. Otherwise writes the roff source.
 void show(const std::string& page) {
     if (is_any_terminal(1)) {
         if (std::FILE* reader = ::popen("man -l - 2>/dev/null", "w"); reader != nullptr) {
@@ -74,12 +74,12 @@ void add_man(Command_Line& line) {
                                               "Examples:\n"
                                               "  osbot man deploy\n"
                                               "  osbot man local start\n"
-                                              "  osbot man invoke > osbot-invoke.1   into a pipe or a file: roff\n"
-                                              "  osbot man --folder ~/.local/share/man/man1   all pages");
-    Arguments& arguments = line.runs(command, &run);
+                                              "  osbot man invoke > osbot-invoke.1            write the roff source\n"
+                                              "  osbot man --folder ~/.local/share/man/man1   write all pages");
+    Arguments& arguments = line.set_action(command, &run);
     arguments.root = line.root();
-    command.add_option("command", arguments.words, "Words of the command (default: osbot itself)");
-    command.add_option("--folder", arguments.folder, "Write the pages of all commands into this folder")
+    command.add_option("command", arguments.words, "Name of the command (default: osbot)");
+    command.add_option("--folder", arguments.folder, "Write the pages of all commands to this folder")
         .type_name("FOLDER");
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view examples_title = "Examples:\n";
 
-/// As roff shows it: a backslash, a minus that may be copied, and no line that begins as a request.
+/// Escapes text for roff: backslashes, minus signs (so that they can be copied), and lines that start like a request.
 std::string roff(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -79,11 +79,12 @@ std::string arguments_section(const Command_Text& command) {
 
 std::string commands_section(const Command_Text& command) {
     std::string text;
-    for (const Command_Text& below : command.commands) text += entry(bold(below.path.back()), below.description);
+    for (const Command_Text& subcommand : command.commands)
+        text += entry(bold(subcommand.path.back()), subcommand.description);
     return text.empty() ? text : ".SH COMMANDS\n" + text;
 }
 
-/// The examples as they are, and each paragraph after them as one.
+/// Returns the examples unfilled, and the paragraphs after them as notes.
 std::string footer_sections(std::string_view footer) {
     std::string text;
     if (footer.starts_with(examples_title)) {
@@ -107,7 +108,7 @@ std::string see_also(const Command_Text& command, const Command_Text& root) {
         text += fmt::format("{}.BR {} (1)", text.empty() ? "" : " ,\n", roff(other.joined('-')));
     };
     if (command.path.size() > 1) add(root);
-    for (const Command_Text& below : command.commands) add(below);
+    for (const Command_Text& subcommand : command.commands) add(subcommand);
     return text.empty() ? text : fmt::format(".SH SEE ALSO\n{}\n", text);
 }
 

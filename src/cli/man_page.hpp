@@ -6,8 +6,8 @@
 
 namespace osbot_aws::cli {
 
-/// The manual page of `command`, in roff: what its --help says, arranged as man(7) asks. `root` is the command osbot,
-/// whose options go for every command.
+/// Returns the manual page of `command` in roff: the texts of its --help in the sections of man-pages(7). `root` is the
+/// command osbot, whose options are common to all commands.
 std::string man_page(const Command_Text& command, const Command_Text& root);
 
 /// osbot-local-start.1

@@ -15,7 +15,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-// A daemon that nobody asked for by name should not stay for ever.
+// A daemon that was started implicitly should not run forever.
 constexpr std::chrono::minutes idle_exit{30};
 
 bool contains(std::initializer_list<std::string_view> codes, const std::string& code) {
@@ -42,7 +42,7 @@ Session make_session(const Options& options) {
                 .value();
         if (daemon.started_now)
             std::fprintf(stderr,
-                         "started a local engine on %s (it ends after 30 idle minutes; osbot local stop ends it now)\n",
+                         "started a local engine on %s (stops after 30 idle minutes, or with osbot local stop)\n",
                          daemon.endpoint_url().c_str());
     }
     return Session(settings);
@@ -89,7 +89,7 @@ Result<std::vector<std::pair<std::string, std::string>>> names_and_values(const 
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
         if (equals == std::string::npos || equals == 0)
-            return Error{"InvalidArgument", fmt::format("{} {}: it is NAME=VALUE", option, text), 0};
+            return Error{"InvalidArgument", fmt::format("invalid {} '{}': expected NAME=VALUE", option, text), 0};
         pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
     return pairs;

@@ -13,46 +13,46 @@
 
 namespace osbot_aws::cli {
 
-/// What `osbot` answers to the shell; docs/cli/exit_codes.md says the same.
+/// Exit codes of `osbot`, documented in docs/cli/exit_codes.md.
 enum Exit_Code : int {
     exit_ok = 0,
-    exit_failed = 1,       ///< the function failed, or the service refused the call
-    exit_usage = 2,        ///< wrong arguments
-    exit_unreachable = 3,  ///< no answer from the endpoint
-    exit_not_found = 4,    ///< no such function or daemon; nothing there to deploy
+    exit_failed = 1,       ///< the function failed, or the service rejected the request
+    exit_usage = 2,        ///< invalid arguments
+    exit_unreachable = 3,  ///< no response from the endpoint
+    exit_not_found = 4,    ///< no such function, daemon, or file to deploy
 };
 
-/// What every command takes.
+/// The options common to all commands.
 struct Options {
     bool local = false, aws = false, json = false;
     std::string endpoint_url, region, profile;
 };
 
-/// What the common options say of a session; --local and --aws go into the environment.
+/// Returns the session settings of the common options. Sets environment variables for --local and --aws.
 Session_Kwargs_Lambda session_settings(const Options& options);
 
-/// The session of a command. Starts a daemon when the target is the local engine and none runs, and says so.
-/// Throws Aws_Exception.
+/// Creates the session of a command. If the target is the local engine and no daemon runs, starts one and reports it on
+/// stderr. Throws Aws_Exception.
 Session make_session(const Options& options);
-/// Of a command that changes something: says first where.
+/// Creates the session of a command that changes something, and prints its target first.
 Session make_session_to_change(const Options& options);
 
-/// One line on stderr that names the page about an error, when there is one: `osbot explain` shows it.
+/// Prints a line on stderr that names the page about an error, if there is one: `osbot explain` prints the page.
 void point_to_page(std::string_view code, std::string_view message = "");
 
-/// "CODE: why", as the classes answer what went wrong.
+/// Parses "CODE: message", the form in which the SDK's classes return errors.
 Error error_of(const std::string& text);
 
-/// One line on stderr, and where to read more; answers the exit code that fits.
+/// Prints the error and its page (point_to_page) on stderr, and returns the exit code for it.
 int report(const Error& error);
-/// The same, of wrong arguments.
+/// Prints an error about invalid arguments on stderr, and returns exit_usage.
 int report_usage(const Error& error);
 
-/// What a repeated option NAME=VALUE has said. Errors: InvalidArgument, naming the one that is not like that.
+/// Parses the values of a repeated option NAME=VALUE. Errors: InvalidArgument, which names the malformed value.
 Result<std::vector<std::pair<std::string, std::string>>> names_and_values(const char* option,
                                                                           const std::vector<std::string>& texts);
 
-/// JSON on one line under --json, else the text.
+/// Prints the JSON on one line under --json, otherwise the text.
 void print(const Options& options, const Json& json, const std::string& text);
 
 }  // namespace osbot_aws::cli

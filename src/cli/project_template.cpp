@@ -41,8 +41,8 @@ constexpr Template python_files[] = {
     {"README.md", &embedded::python_README_md},   {".gitignore", &embedded::python_gitignore},
 };
 
-// What neither a function in C++, nor a module in Python, nor a target in CMake may be called.
-constexpr std::array taken_names = {
+// Names that a C++ function, a Python module or a CMake target cannot have.
+constexpr std::array reserved_names = {
     "alignas",  "alignof",  "and",      "as",       "asm",     "assert",  "async",     "auto",      "await",
     "bool",     "break",    "case",     "catch",    "char",    "class",   "concept",   "const",     "constexpr",
     "continue", "decltype", "def",      "default",  "del",     "delete",  "do",        "double",    "elif",
@@ -64,12 +64,12 @@ std::string with_name(std::string_view text, std::string_view name) {
 }
 
 /// my-function -> my_function
-std::string possible_name(std::string_view name) {
-    std::string possible;
-    for (const char c : name) possible += base::is_alphanumeric(c) ? c : '_';
-    if (possible.empty() || base::is_digit(possible.front())) possible.insert(0, "f_");
-    if (std::find(taken_names.begin(), taken_names.end(), possible) != taken_names.end()) possible += "_function";
-    return possible.substr(0, name_max);
+std::string valid_name(std::string_view name) {
+    std::string valid;
+    for (const char c : name) valid += base::is_alphanumeric(c) ? c : '_';
+    if (valid.empty() || base::is_digit(valid.front())) valid.insert(0, "f_");
+    if (std::find(reserved_names.begin(), reserved_names.end(), valid) != reserved_names.end()) valid += "_function";
+    return valid.substr(0, name_max);
 }
 
 }  // namespace
@@ -87,12 +87,11 @@ std::vector<Project_File> project_files(std::string_view language, std::string_v
 }
 
 Result<void> check_function_name(std::string_view name) {
-    const std::string possible = possible_name(name);
-    if (possible == name) return {};
-    return Error{"InvalidName",
-                 fmt::format("a function can't be called '{}': its name is also one in the program; '{}' would do",
-                             name, possible),
-                 0};
+    const std::string valid = valid_name(name);
+    if (valid == name) return {};
+    return Error{
+        "InvalidName",
+        fmt::format("invalid name '{}': it must be usable as an identifier in the program; try '{}'", name, valid), 0};
 }
 
 }  // namespace osbot_aws::cli

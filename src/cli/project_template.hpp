@@ -1,4 +1,4 @@
-// The projects that `osbot init` makes. In templates/ each is a project that works, of a function called hello.
+// The projects that `osbot init` creates. Each folder in templates/ is a working project of a function named hello.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 namespace osbot_aws::cli {
 
 struct Project_File {
-    std::string path;  ///< in the project's folder
+    std::string path;  ///< relative to the project's folder
     std::string text;
 };
 
-/// The files of a new project in this language (cpp or python) for a function of that name.
+/// Returns the files of a new project in this language (cpp or python) for a function with that name.
 std::vector<Project_File> project_files(std::string_view language, std::string_view name);
 
-/// Errors: InvalidName when a program can't have a function of that name; proposes one that it can have.
+/// Checks that the name is valid in C++, Python and CMake. Errors: InvalidName, which proposes a valid name.
 Result<void> check_function_name(std::string_view name);
 
 }  // namespace osbot_aws::cli

@@ -32,8 +32,8 @@ namespace {
 using Ordered = nlohmann::ordered_json;
 using Values = std::map<std::string, Ordered, std::less<>>;
 
-// In events/: "about", "source", "settings" with their defaults, and the event, in whose strings {name} is a setting
-// and {derived:name} what follows from it.
+// Each file in events/ has "about", "source", "settings" with their defaults, and the event. In the event's strings,
+// {name} is a setting and {function:name} is a value derived from it.
 constexpr std::pair<std::string_view, const std::string_view*> files[] = {
     {"sqs", &embedded::event_sqs_json},
     {"s3", &embedded::event_s3_json},
@@ -74,7 +74,7 @@ Ordered query_object(const std::string& query, bool lists) {
     return object;
 }
 
-/// As S3 writes a key in its events: "red flower.jpg" is red+flower.jpg.
+/// Encodes a key as S3 does in its events: "red flower.jpg" is red+flower.jpg.
 std::string form_encoded(const std::string& text) {
     std::string encoded = wire::percent_encode(text, true);
     for (std::size_t space = 0; (space = encoded.find("%20", space)) != std::string::npos; ++space)
@@ -90,24 +90,24 @@ std::string gzip(const std::string& bytes) {
     return packed;
 }
 
-/// What follows from a setting. Nothing: the member is left out.
-std::optional<Ordered> derived(std::string_view what, const Ordered& value) {
+/// Applies a function to the value of a setting. Returns nothing if the member is omitted.
+std::optional<Ordered> derived(std::string_view function, const Ordered& value) {
     const std::string text = text_of(value);
     const auto time = [&] { return base::parse_iso8601(text).value_or(base::Time{}); };
-    if (what == "md5") return base::md5_hex(text);
-    if (what == "base64") return base::base64_encode(text);
-    if (what == "url") return form_encoded(text);
-    if (what == "ms") return base::unix_ms(time());
-    if (what == "ms_text") return std::to_string(base::unix_ms(time()));
-    if (what == "seconds") return base::unix_ms(time()) / 1000;
-    if (what == "log_time") return log_time(time());
-    if (what.ends_with("_absent") && text.empty()) return std::nullopt;
-    if (what.ends_with("_null") && text.empty()) return nullptr;
-    if (what.starts_with("text_or_")) return text;
-    return query_object(text, what.starts_with("query_lists"));
+    if (function == "md5") return base::md5_hex(text);
+    if (function == "base64") return base::base64_encode(text);
+    if (function == "url") return form_encoded(text);
+    if (function == "ms") return base::unix_ms(time());
+    if (function == "ms_text") return std::to_string(base::unix_ms(time()));
+    if (function == "seconds") return base::unix_ms(time()) / 1000;
+    if (function == "log_time") return log_time(time());
+    if (function.ends_with("_absent") && text.empty()) return std::nullopt;
+    if (function.ends_with("_null") && text.empty()) return nullptr;
+    if (function.starts_with("text_or_")) return text;
+    return query_object(text, function.starts_with("query_lists"));
 }
 
-/// "{ms:time}" as a whole is what follows, of whatever type.
+/// Returns the setting's value, of any type, if the text is only its placeholder: "{size}".
 std::optional<Ordered> whole(std::string_view text, const Values& values) {
     if (!text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
     const auto value = values.find(text.substr(1, text.size() - 2));
@@ -115,20 +115,20 @@ std::optional<Ordered> whole(std::string_view text, const Values& values) {
     return value->second;
 }
 
-/// Puts the settings into a string that has more than one in it.
+/// Replaces the placeholders inside a string.
 std::string filled(std::string text, const Values& values) {
     for (std::size_t open = 0; (open = text.find('{', open)) != std::string::npos;) {
         const std::size_t close = text.find('}', open);
         const auto value = values.find(std::string_view(text).substr(open + 1, close - open - 1));
         if (value == values.end()) return text;
-        const std::string put = text_of(value->second);
-        text.replace(open, close - open + 1, put);
-        open += put.size();
+        const std::string replacement = text_of(value->second);
+        text.replace(open, close - open + 1, replacement);
+        open += replacement.size();
     }
     return text;
 }
 
-/// Nothing: the member is left out.
+/// Fills in the placeholders of a part of an event. Returns nothing if the member is omitted.
 std::optional<Ordered> fill(const Ordered& part, const Values& values) {
     if (part.is_string()) {
         const std::string& text = part.get_ref<const std::string&>();
@@ -152,25 +152,27 @@ std::optional<Ordered> fill(const Ordered& part, const Values& values) {
     return out;
 }
 
-Error no_setting(std::string_view kind, const std::string& name, const Ordered& settings) {
+Error unknown_setting(std::string_view kind, const std::string& name, const Ordered& settings) {
     std::vector<std::string> names;
     for (const auto& [one, value] : settings.items()) names.push_back(one);
-    const std::string meant = did_you_mean(name, names);
+    const std::string suggestion = did_you_mean(name, names);
     return Error{"InvalidSetting",
-                 fmt::format("an event of the kind {} has no setting '{}'; it has {}{}", kind, name,
-                             fmt::join(names, ", "), meant.empty() ? "" : "; did you mean '" + meant + "'?"),
+                 fmt::format("unknown setting '{}' of {} events: expected {}{}", name, kind, fmt::join(names, ", "),
+                             suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?"),
                  0};
 }
 
-/// As JSON where the default is JSON, else as text.
-Result<Ordered> value_of(const std::string& name, const std::string& text, const Ordered& otherwise) {
+/// Parses the value of a setting: as JSON if the default value is JSON, otherwise as text.
+Result<Ordered> value_of(const std::string& name, const std::string& text, const Ordered& default_value) {
     if (name == "time" && !base::parse_iso8601(text))
-        return Error{"InvalidSetting", fmt::format("time={}: it is like {}", text, text_of(otherwise)), 0};
-    if (otherwise.is_string()) return Ordered(text);
+        return Error{"InvalidSetting",
+                     fmt::format("invalid time '{}': expected a time like {}", text, text_of(default_value)), 0};
+    if (default_value.is_string()) return Ordered(text);
     Ordered value = Ordered::parse(text, nullptr, false);
-    if (value.is_discarded() || value.is_object() != otherwise.is_object() ||
-        value.is_number() != otherwise.is_number())
-        return Error{"InvalidSetting", fmt::format("{}={}: it is JSON, like {}", name, text, otherwise.dump()), 0};
+    if (value.is_discarded() || value.is_object() != default_value.is_object() ||
+        value.is_number() != default_value.is_number())
+        return Error{"InvalidSetting",
+                     fmt::format("invalid {} '{}': expected JSON like {}", name, text, default_value.dump()), 0};
     return value;
 }
 
@@ -185,11 +187,11 @@ const std::vector<std::string>& event_kinds() {
     return kinds;
 }
 
-Sample_Event about_event(std::string_view kind) {
+Sample_Event describe_event(std::string_view kind) {
     const Ordered file = file_of(kind);
-    Sample_Event about{file.at("about").get<std::string>(), file.at("source").get<std::string>(), {}};
-    for (const auto& [name, value] : file.at("settings").items()) about.settings.emplace_back(name, text_of(value));
-    return about;
+    Sample_Event event{file.at("about").get<std::string>(), file.at("source").get<std::string>(), {}};
+    for (const auto& [name, value] : file.at("settings").items()) event.settings.emplace_back(name, text_of(value));
+    return event;
 }
 
 Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
@@ -198,13 +200,13 @@ Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
     Values values;
     for (const auto& [name, value] : defaults.items()) values[name] = value;
     for (const auto& [name, text] : settings) {
-        if (!defaults.contains(name)) return no_setting(kind, name, defaults);
+        if (!defaults.contains(name)) return unknown_setting(kind, name, defaults);
         auto value = value_of(name, text, defaults.at(name));
         if (!value) return value.error();
         values[name] = std::move(*value);
     }
     Ordered event = *fill(file.at("event"), values);
-    // Log events come packed: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchlogs.html
+    // Log events are compressed: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchlogs.html
     if (event.contains("awslogs")) {
         Ordered& data = event["awslogs"]["data"];
         data = base::base64_encode(gzip(data.dump()));

@@ -1,4 +1,4 @@
-// Events as AWS's services send them to functions, with what differs from case to case as settings.
+// Sample events in the format in which AWS services send them to functions. Settings change the variable parts.
 #pragma once
 
 #include <string>
@@ -16,18 +16,18 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 struct Sample_Event {
     std::string about;   ///< one line
-    std::string source;  ///< the page of AWS's documentation that has this shape
-    Settings settings;   ///< their names and defaults; values that are no text as JSON
+    std::string source;  ///< the page of the AWS documentation that describes the format
+    Settings settings;   ///< names and default values; values that are not strings are JSON
 };
 
 /// sqs, s3, url, schedule ...
 const std::vector<std::string>& event_kinds();
 /// `kind` is one of event_kinds().
-Sample_Event about_event(std::string_view kind);
+Sample_Event describe_event(std::string_view kind);
 
-/// The event of this kind, its members in the order of AWS's documentation. What follows from a setting (the MD5 of a
-/// body, the parameters of a query) follows from the one given.
-/// Errors: InvalidSetting when the kind has no such setting, naming those it has, or the value can't be one.
+/// Returns an event of this kind, with its members in the order of the AWS documentation. Members that depend on a
+/// setting (the MD5 of a body, the parameters of a query) are computed from it.
+/// Errors: InvalidSetting for an unknown setting, with the names of the known ones, or for an invalid value.
 Result<nlohmann::ordered_json> sample_event(std::string_view kind, const Settings& settings);
 
 }  // namespace osbot_aws::cli

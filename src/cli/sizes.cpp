@@ -19,13 +19,13 @@ std::string size_text(double bytes) {
     return fmt::format("{:.1f} GiB", bytes);
 }
 
-std::string transfer_text(std::uint64_t bytes, std::uint64_t of, std::chrono::duration<double> took) {
-    const std::uint64_t filled = of == 0 ? bar_width : std::min(bytes, of) * bar_width / of;
+std::string transfer_text(std::uint64_t bytes, std::uint64_t total, std::chrono::duration<double> elapsed) {
+    const std::uint64_t filled = total == 0 ? bar_width : std::min(bytes, total) * bar_width / total;
     std::string text;
     for (std::uint64_t i = 0; i < bar_width; ++i) text += i < filled ? "━" : "╌";
     const auto count = static_cast<double>(bytes);
-    text += fmt::format(" {} of {}", size_text(count), size_text(static_cast<double>(of)));
-    if (took.count() > 0) text += fmt::format(", {}/s", size_text(count / took.count()));
+    text += fmt::format(" {} of {}", size_text(count), size_text(static_cast<double>(total)));
+    if (elapsed.count() > 0) text += fmt::format(", {}/s", size_text(count / elapsed.count()));
     return text;
 }
 

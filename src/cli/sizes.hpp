@@ -6,10 +6,11 @@
 
 namespace osbot_aws::cli {
 
-/// For people: "3.0 MiB".
+/// Formats a size for people: "3.0 MiB".
 std::string size_text(double bytes);
 
-/// A bar, how much of it went, and how fast: "━━━━━╌╌╌╌╌ 2.0 MiB of 4.0 MiB, 1.0 MiB/s".
-std::string transfer_text(std::uint64_t bytes, std::uint64_t of, std::chrono::duration<double> took);
+/// Formats a progress bar with the transferred and total bytes and the rate:
+/// "━━━━━╌╌╌╌╌ 2.0 MiB of 4.0 MiB, 1.0 MiB/s".
+std::string transfer_text(std::uint64_t bytes, std::uint64_t total, std::chrono::duration<double> elapsed);
 
 }  // namespace osbot_aws::cli

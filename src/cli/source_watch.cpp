@@ -17,21 +17,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr unsigned what_counts = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM |
-                                 IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK;
+constexpr unsigned watched_events = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM |
+                                    IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK;
 constexpr std::size_t events_bytes = 65'536;
 
 Error watch_error(const fs::path& folder) {
     if (errno == ENOSPC)
         return {"FileError",
-                fmt::format("cannot watch {}: the host allows no more watches; raise fs.inotify.max_user_watches "
-                            "(sysctl), or ignore folders with --ignore",
+                fmt::format("cannot watch {}: too many inotify watches; increase the sysctl "
+                            "fs.inotify.max_user_watches, or exclude folders with --ignore",
                             folder.string()),
                 0};
     return base::file_error("watch", folder);
 }
 
-/// A link is complete when it is made; a file is when its writer closes it.
+/// A link is complete when it is created. A regular file is complete when its writer closes it.
 bool is_link(const fs::path& path) {
     struct stat info {};
     return ::lstat(path.c_str(), &info) == 0 && (S_ISLNK(info.st_mode) || info.st_nlink > 1);
@@ -41,7 +41,8 @@ bool is_link(const fs::path& path) {
 
 bool is_scratch(const fs::path& path) {
     const std::string name = path.filename().string();
-    for (const char* one : {".git", ".hg", ".svn", "4913"}) {  // the last: Vim tries whether it may write here
+    // Vim creates 4913 to test whether the folder is writable.
+    for (const char* one : {".git", ".hg", ".svn", "4913"}) {
         if (name == one) return true;
     }
     const std::string extension = path.extension().string();
@@ -49,26 +50,26 @@ bool is_scratch(const fs::path& path) {
            extension == ".swp" || extension == ".swx" || extension == ".swo";
 }
 
-Result<Source_Watch> Source_Watch::of(const std::vector<fs::path>& sources, Ignored ignored) {
+Result<Source_Watch> Source_Watch::create(const std::vector<fs::path>& sources, Ignored ignored) {
     base::Unique_Fd events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!events) return Error{"FileError", fmt::format("no inotify: {}", std::strerror(errno)), 0};
-    Source_Watch made(std::move(events), std::move(ignored));
+    if (!events) return Error{"FileError", fmt::format("cannot use inotify: {}", std::strerror(errno)), 0};
+    Source_Watch source_watch(std::move(events), std::move(ignored));
     for (const fs::path& source : sources) {
         const fs::path path = fs::absolute(source).lexically_normal();
         std::error_code missing;
-        const fs::path real = fs::canonical(path, missing);  // what a link leads to counts as well
+        const fs::path target = fs::canonical(path, missing);  // the target of a link is watched as well
         const bool folder = fs::is_directory(path, missing);
-        auto added = folder ? made.add_tree(real, true) : made.add_file(path);
-        if (added && !folder && !missing && real != path) added = made.add_file(real);
+        auto added = folder ? source_watch.add_tree(target, true) : source_watch.add_file(path);
+        if (added && !folder && !missing && target != path) added = source_watch.add_file(target);
         if (!added) return added.error();
     }
-    return made;
+    return source_watch;
 }
 
 Result<Source_Watch::Folder*> Source_Watch::watch(const fs::path& folder) {
-    const int number = ::inotify_add_watch(events_.fd(), folder.c_str(), what_counts);
+    const int number = ::inotify_add_watch(events_.fd(), folder.c_str(), watched_events);
     if (number < 0) return watch_error(folder);
-    Folder& watched = folders_[number];  // the kernel answers the same number for the same folder
+    Folder& watched = folders_[number];  // the kernel returns the same number for the same folder
     if (watched.path.empty()) watched.path = folder;
     return &watched;
 }
@@ -84,7 +85,7 @@ Result<void> Source_Watch::add_file(const fs::path& file) {
 Result<void> Source_Watch::add_tree(const fs::path& folder, bool root) {
     auto watched = watch(folder);
     if (!watched) {
-        if (!root && errno == ENOENT) return {};  // gone again
+        if (!root && errno == ENOENT) return {};  // already removed
         return watched.error();
     }
     (*watched)->all = true;
@@ -95,7 +96,7 @@ Result<void> Source_Watch::add_tree(const fs::path& folder, bool root) {
         if (entry.is_directory(failed) && !entry.is_symlink(failed)) {
             if (auto added = add_tree(entry.path(), false); !added) return added;
         } else if (!root) {
-            changed_.insert(entry.path());  // it came with its folder, before anybody watched that
+            changed_.insert(entry.path());  // created before its new folder was watched
         }
     }
     return {};
@@ -104,18 +105,19 @@ Result<void> Source_Watch::add_tree(const fs::path& folder, bool root) {
 Result<std::vector<fs::path>> Source_Watch::wait() {
     for (;;) {
         pollfd ready{events_.fd(), POLLIN, 0};
-        const int count = ::poll(&ready, 1, patience_ms());
+        const int count = ::poll(&ready, 1, next_timeout_ms());
         if (count > 0) {
-            if (auto taken = take_events(); !taken) return taken.error();
-        } else if (count == 0 && !changed_.empty() && writing_.empty() && all_there()) {
+            if (auto result = read_events(); !result) return result.error();
+        } else if (count == 0 && !changed_.empty() && writing_.empty() && all_files_exist()) {
             const auto changed = std::exchange(changed_, {});
             return std::vector<fs::path>(changed.begin(), changed.end());
         }
     }
 }
 
-/// How long the next look may wait: for ever, unless something changed. Forgets writers that never close.
-int Source_Watch::patience_ms() {
+/// Returns the timeout of the next poll; -1 (none) unless something changed. Drops files whose writers do not close
+/// them.
+int Source_Watch::next_timeout_ms() {
     const auto now = Clock::now();
     std::erase_if(writing_, [&](const auto& one) { return now - one.second >= writing_max; });
     if (!writing_.empty()) {
@@ -123,10 +125,10 @@ int Source_Watch::patience_ms() {
                                            [](const auto& a, const auto& b) { return a.second < b.second; });
         return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(last->second + writing_max - now).count());
     }
-    return changed_.empty() || !all_there() ? -1 : static_cast<int>(burst_gap.count());
+    return changed_.empty() || !all_files_exist() ? -1 : static_cast<int>(burst_gap.count());
 }
 
-bool Source_Watch::all_there() const {
+bool Source_Watch::all_files_exist() const {
     return std::all_of(folders_.begin(), folders_.end(), [](const auto& one) {
         const Folder& folder = one.second;
         return std::all_of(folder.names.begin(), folder.names.end(), [&](const std::string& name) {
@@ -136,33 +138,34 @@ bool Source_Watch::all_there() const {
     });
 }
 
-Result<void> Source_Watch::take_events() {
+Result<void> Source_Watch::read_events() {
     alignas(inotify_event) char block[events_bytes];
     for (;;) {
-        const ssize_t got = ::read(events_.fd(), block, sizeof block);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return {};
-        for (ssize_t at = 0; at < got;) {
+        const ssize_t size = ::read(events_.fd(), block, sizeof block);
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return {};
+        for (ssize_t at = 0; at < size;) {
             inotify_event event;
             std::memcpy(&event, block + at, sizeof event);
             const char* name = block + at + sizeof event;
-            if (auto taken = take(event.wd, event.mask, event.len > 0 ? name : ""); !taken) return taken;
+            if (auto result = handle_event(event.wd, event.mask, event.len > 0 ? name : ""); !result) return result;
             at += static_cast<ssize_t>(sizeof event + event.len);
         }
     }
 }
 
-Result<void> Source_Watch::take(int watch_number, unsigned mask, const std::string& name) {
+Result<void> Source_Watch::handle_event(int watch_number, unsigned mask, const std::string& name) {
     const auto found = folders_.find(watch_number);
-    if ((mask & IN_Q_OVERFLOW) != 0) {  // who knows what: the folders themselves stand for it
+    if ((mask & IN_Q_OVERFLOW) != 0) {  // the lost events are unknown, so all folders are reported
         for (const auto& [number, folder] : folders_) changed_.insert(folder.path);
         return {};
     }
     if (found == folders_.end()) return {};
     if ((mask & IN_IGNORED) != 0) {
-        const Folder gone = std::move(found->second);
+        const Folder removed = std::move(found->second);
         folders_.erase(found);
-        if (gone.root) return Error{"FileError", fmt::format("the folder {} is gone", gone.path.string()), 0};
+        if (removed.root)
+            return Error{"FileError", fmt::format("the watched folder {} was removed", removed.path.string()), 0};
         return {};
     }
     const Folder& folder = found->second;
@@ -173,11 +176,11 @@ Result<void> Source_Watch::take(int watch_number, unsigned mask, const std::stri
         if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) changed_.insert(path);
         return {};
     }
-    settle(path, mask);
+    record_change(path, mask);
     return {};
 }
 
-void Source_Watch::settle(const fs::path& path, unsigned mask) {
+void Source_Watch::record_change(const fs::path& path, unsigned mask) {
     if ((mask & IN_MODIFY) != 0) {
         writing_[path] = Clock::now();
     } else if ((mask & IN_CREATE) != 0) {

@@ -13,26 +13,26 @@
 
 namespace osbot_aws::cli {
 
-/// Tells when sources were saved. A file is followed by its name, so that an editor's or a linker's way of putting a
-/// new one in its place counts as a change of it; a folder is followed with all below it, and with what comes into it.
+/// Reports when source files were saved. A file is watched by its name, so that a new file that an editor or a linker
+/// puts in its place is a change. A folder is watched recursively, including new files and folders.
 ///
-/// A change is told once it is complete: a file that is written is waited for until its writer closes it, and one that
-/// is followed by name until it is there. No time passes otherwise, except burst_gap, in which what was saved together
-/// is told together. Source: inotify(7)
+/// A change is reported when it is complete: when the writer has closed the file, and when all files that are watched
+/// by name exist. The only other delay is burst_gap, which combines files that are saved together into one report.
+/// Source: inotify(7)
 class Source_Watch {
 public:
-    /// Of a path as it was given, made absolute. A folder of which it is true is not looked into.
+    /// Returns true for paths to ignore. Paths are absolute. An ignored folder is not watched.
     using Ignored = std::function<bool(const std::filesystem::path&)>;
 
-    /// Errors: FileError, which names the path, or says which limit of the host's is too small.
-    static Result<Source_Watch> of(const std::vector<std::filesystem::path>& sources, Ignored ignored);
+    /// Starts to watch. Errors: FileError, which names the path or the limit of the host that is too small.
+    static Result<Source_Watch> create(const std::vector<std::filesystem::path>& sources, Ignored ignored);
 
-    /// Waits; answers what changed, each path once, in order of paths.
-    /// Errors: FileError when a folder that was to be followed is gone.
+    /// Waits for changes. Returns the changed paths, sorted and without duplicates.
+    /// Errors: FileError when a watched folder was removed.
     Result<std::vector<std::filesystem::path>> wait();
 
     static constexpr std::chrono::milliseconds burst_gap{2};
-    /// Whoever keeps a file open for writing longer than this after its last write is not waited for: a log, say.
+    /// A file that stays open longer than this after its last write, such as a log, does not delay the report.
     static constexpr std::chrono::milliseconds writing_max{2'000};
 
 private:
@@ -40,9 +40,9 @@ private:
 
     struct Folder {
         std::filesystem::path path;
-        bool all = false;             ///< else only `names`
-        bool root = false;            ///< its end is an error
-        std::set<std::string> names;  ///< files that are followed by name
+        bool all = false;             ///< watch all entries, not only `names`
+        bool root = false;            ///< its removal is an error
+        std::set<std::string> names;  ///< files that are watched by name
     };
 
     Source_Watch(base::Unique_Fd events, Ignored ignored) : events_(std::move(events)), ignored_(std::move(ignored)) {}
@@ -50,20 +50,20 @@ private:
     Result<void> add_file(const std::filesystem::path& file);
     Result<void> add_tree(const std::filesystem::path& folder, bool root);
     Result<Folder*> watch(const std::filesystem::path& folder);
-    Result<void> take_events();
-    Result<void> take(int watch_number, unsigned mask, const std::string& name);
-    void settle(const std::filesystem::path& path, unsigned mask);
-    bool all_there() const;
-    int patience_ms();
+    Result<void> read_events();
+    Result<void> handle_event(int watch_number, unsigned mask, const std::string& name);
+    void record_change(const std::filesystem::path& path, unsigned mask);
+    bool all_files_exist() const;
+    int next_timeout_ms();
 
     base::Unique_Fd events_;
     Ignored ignored_;
     std::map<int, Folder> folders_;  // by watch descriptor
     std::set<std::filesystem::path> changed_;
-    std::map<std::filesystem::path, Clock::time_point> writing_;  // and when it was written last
+    std::map<std::filesystem::path, Clock::time_point> writing_;  // files open for writing, with their last write
 };
 
-/// What editors and version control leave beside sources for a moment: swap files, backups, locks, `.git`.
+/// Returns true for files that editors and version control put next to sources: swap files, backups, locks, `.git`.
 bool is_scratch(const std::filesystem::path& path);
 
 }  // namespace osbot_aws::cli

@@ -6,7 +6,7 @@
 
 namespace osbot_aws::cli {
 
-// Optimal string alignment, three rows at a time:
+// Optimal string alignment, with three rows of the matrix in memory:
 // https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance#Optimal_string_alignment_distance
 std::size_t edit_distance(std::string_view one, std::string_view other) {
     std::vector<std::size_t> before_last(other.size() + 1), last(other.size() + 1), row(other.size() + 1);
@@ -37,9 +37,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return nearest;
 }
 
-std::string no_such(std::string_view kind, std::string_view word, const std::vector<std::string>& known) {
-    const std::string meant = did_you_mean(word, known);
-    return fmt::format("there is no {} '{}'{}", kind, word, meant.empty() ? "" : "; did you mean '" + meant + "'?");
+std::string unknown_name(std::string_view kind, std::string_view word, const std::vector<std::string>& known) {
+    const std::string suggestion = did_you_mean(word, known);
+    return fmt::format("unknown {} '{}'{}", kind, word,
+                       suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
 }
 
 }  // namespace osbot_aws::cli

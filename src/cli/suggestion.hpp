@@ -6,13 +6,15 @@
 
 namespace osbot_aws::cli {
 
-/// How many letters must be inserted, deleted, changed or swapped with their neighbour to make one word of the other.
+/// Returns the number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the
+/// other.
 std::size_t edit_distance(std::string_view one, std::string_view other);
 
-/// The one of `known` that was probably meant: the nearest within a third of the word's letters. Empty: none is near.
+/// Returns the word of `known` with the smallest edit distance to `word`. Empty if that distance exceeds a third of the
+/// word's length (at least 1).
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-/// "there is no option --stge; did you mean --stage?"
-std::string no_such(std::string_view kind, std::string_view word, const std::vector<std::string>& known);
+/// "unknown option '--stge'; did you mean '--stage'?"
+std::string unknown_name(std::string_view kind, std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace osbot_aws::cli

@@ -16,12 +16,12 @@ std::string_view variable(const char* name) {
 
 bool is_on(std::string_view value) { return !value.empty() && value != "0"; }
 
-/// Characters, not bytes: names may be in any language. Wide ones count as one.
+/// Counts UTF-8 characters, as names may be in any language. A wide character counts as one.
 std::size_t length_of(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-/// The first so many characters.
+/// Returns the first `count` characters.
 std::string first_of(std::string_view text, std::size_t count) {
     std::size_t at = 0;
     for (; at < text.size() && count > 0; --count)

@@ -1,4 +1,4 @@
-// All that knows of terminals: colours, width, and what moves while somebody waits.
+// Terminal output: colours, width and tables.
 #pragma once
 
 #include <string>
@@ -9,26 +9,26 @@ namespace osbot_aws::cli {
 
 enum class Colour { red, green, yellow, bold, dim };
 
-/// Whether this stream (1 or 2) may have colours. NO_COLOR says no; else CLICOLOR_FORCE or FORCE_COLOR says yes; else
-/// it is a terminal, TERM is not dumb, and CLICOLOR is not 0.
+/// Returns true if this stream (1 or 2) has colours. NO_COLOR disables them; otherwise CLICOLOR_FORCE or FORCE_COLOR
+/// enables them; otherwise the stream must be a terminal, TERM not "dumb", and CLICOLOR not 0.
 /// Source: https://no-color.org, https://bixense.com/clicolors/, https://force-color.org
 bool has_colours(int stream);
-/// The text in that colour where the stream may have colours, else as it is.
+/// Returns the text in that colour if the stream has colours, otherwise unchanged.
 std::string painted(std::string_view text, Colour colour, int stream);
 
-/// Whether lines on this stream can be drawn anew: a terminal that is not dumb.
+/// Returns true if the stream is a terminal that can redraw lines, so not a dumb one.
 bool is_terminal(int stream);
 
-/// Whether it is any terminal, also one whose TERM says little: somebody may answer there, or read.
+/// Returns true if the stream is any terminal, including a dumb one: a user may read or type there.
 bool is_any_terminal(int stream);
 
-/// The text, no longer than `width` characters; 0: as it is.
+/// Truncates the text to `width` characters, with an ellipsis. Width 0: returns it unchanged.
 std::string cut(std::string_view text, std::size_t width);
 
-/// Columns of the terminal; 0 when the stream is none: lines are not cut then.
+/// Returns the columns of the terminal, or 0 (no limit) if the stream is not a terminal.
 std::size_t width_of(int stream);
 
-/// Rows with their columns aligned, two spaces between. The last column is cut at `width`; 0: nothing is.
+/// Formats rows with aligned columns, two spaces apart. Lines are truncated to `width` characters; 0: no limit.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t width);
 
 }  // namespace osbot_aws::cli

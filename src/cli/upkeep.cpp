@@ -1,4 +1,4 @@
-// local status, local prune: what the engine holds, and making room.
+// The commands local status and local prune: the disk usage of the engine, and freeing space.
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-constexpr std::chrono::minutes prune_max{10};
+constexpr std::chrono::minutes prune_timeout{10};
 
 struct Prune_Arguments : State_Argument {
     std::optional<std::uint64_t> logs_bytes_max, images_bytes_max;
@@ -33,11 +33,11 @@ std::string uptime_text(std::int64_t seconds) {
 
 std::string row(const char* name, const std::string& text) { return fmt::format("{:<14} {}\n", name, text); }
 
-/// Of the limit of that kind: "3.0 MiB of 2.0 GiB".
-std::string of_limit(const Json& status, const char* kind, const char* limit) {
-    const Json most = status.at("limits").value(limit, Json());
+/// Formats the size of a kind with its limit, if it has one: "3.0 MiB of 2.0 GiB".
+std::string size_of_limit(const Json& status, const char* kind, const char* limit_name) {
+    const Json limit = status.at("limits").value(limit_name, Json());
     const std::string size = size_text(status.at("bytes").value(kind, 0.0));
-    return most.is_number() ? fmt::format("{} of {}", size, size_text(most.get<double>())) : size;
+    return limit.is_number() ? fmt::format("{} of {}", size, size_text(limit.get<double>())) : size;
 }
 
 std::string running_text(const Json& one) {
@@ -55,21 +55,21 @@ std::string status_text(const Json& status, const std::string& state) {
         row("environments", std::to_string(status.value("environments", 0)));
     for (const Json& one : status.at("running")) text += row("", running_text(one));
     text += row("queued events", std::to_string(status.value("queued", 0))) +
-            row("database", fmt::format("{} ({} log events; logs are kept to {})",
+            row("database", fmt::format("{} ({} log events; maximum size of logs {})",
                                         size_text(status.at("bytes").value("database", 0.0)),
                                         status.value("log_events", std::uint64_t{0}),
                                         size_text(status.at("limits").value("logs_bytes_max", 0.0)))) +
             row("blobs", size_text(status.at("bytes").value("blobs", 0.0))) +
-            row("unpacked code", of_limit(status, "code", "code_bytes_max")) +
-            row("images", of_limit(status, "images", "images_bytes_max")) +
-            row("its own log", size_text(status.at("bytes").value("log_file", 0.0)));
+            row("unpacked code", size_of_limit(status, "code", "code_bytes_max")) +
+            row("images", size_of_limit(status, "images", "images_bytes_max")) +
+            row("engine log", size_text(status.at("bytes").value("log_file", 0.0)));
     for (const Json& sentence : status.at("sandbox_missing")) text += row("sandbox", sentence.get<std::string>());
     if (status.at("sandbox_missing").empty()) text += row("sandbox", "complete");
     return text;
 }
 
 int status(const Options& options, const State_Argument& arguments) {
-    auto running = ask_daemon(arguments.folder(), "GET", std::string(server::Upkeep_Api::status_path));
+    auto running = call_daemon(arguments.folder(), "GET", std::string(server::Upkeep_Api::status_path));
     if (!running) return report(running.error());
     const auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
     (*running)["sandbox_missing"] = sandbox ? Json((*sandbox)->capabilities().missing) : Json::array();
@@ -77,7 +77,7 @@ int status(const Options& options, const State_Argument& arguments) {
     return exit_ok;
 }
 
-/// A line for each kind, and with a dry run for each thing.
+/// Formats one line for each kind, or, in a dry run, one line for each item.
 std::string prune_text(const Json& pruned, bool dry_run) {
     std::map<std::string, std::pair<std::uint64_t, double>> kinds;
     std::string text;
@@ -99,45 +99,48 @@ std::string prune_text(const Json& pruned, bool dry_run) {
 }
 
 int prune(const Options& options, const Prune_Arguments& arguments) {
-    Json wanted{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", arguments.dry_run}};
-    if (arguments.logs_bytes_max) wanted["logs_bytes_max"] = *arguments.logs_bytes_max;
-    if (arguments.images_bytes_max) wanted["images_bytes_max"] = *arguments.images_bytes_max;
-    auto answer = ask_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path),
-                             base::dump_json(wanted), prune_max);
-    if (!answer) return report(answer.error());
+    Json request{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", arguments.dry_run}};
+    if (arguments.logs_bytes_max) request["logs_bytes_max"] = *arguments.logs_bytes_max;
+    if (arguments.images_bytes_max) request["images_bytes_max"] = *arguments.images_bytes_max;
+    auto response = call_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path),
+                                base::dump_json(request), prune_timeout);
+    if (!response) return report(response.error());
     const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, arguments.dry_run);
     if (zips.count > 0)
-        answer->at("pruned").push_back({{"kind", "packages"},
-                                        {"name", fmt::format("{} zips of earlier deploys", zips.count)},
-                                        {"bytes", zips.bytes}});
-    print(options, *answer, prune_text(answer->at("pruned"), arguments.dry_run));
+        response->at("pruned").push_back({{"kind", "packages"},
+                                          {"name", fmt::format("{} zips of earlier deploys", zips.count)},
+                                          {"bytes", zips.bytes}});
+    print(options, *response, prune_text(response->at("pruned"), arguments.dry_run));
     return exit_ok;
 }
 
 }  // namespace
 
 void add_status(Command_Line& line, Command local) {
-    Command command = local.add_command("status", "Show where it is, what runs and how much room it takes");
-    line.runs(command, &status).add_to(command);
+    Command command = local.add_command("status", "Show the endpoint, the running functions and the disk usage");
+    line.set_action(command, &status).add_to(command);
 }
 
 void add_prune(Command_Line& line, Command local) {
-    Command command =
-        local.add_command("prune", "Remove what can be made again: unpacked code, packages of earlier deploys",
-                          "Examples:\n"
-                          "  osbot local prune --dry-run          what would go\n"
-                          "  osbot local prune --logs-max 100M    and the oldest log events\n"
-                          "  osbot local prune --images-max 0     and images that no function runs\n\n"
-                          "With a running engine and without one. Nothing goes that a function needs.");
-    Prune_Arguments& arguments = line.runs(command, &prune);
+    Command command = local.add_command(
+        "prune", "Free disk space: remove unpacked code and packages of earlier deploys",
+        "Examples:\n"
+        "  osbot local prune --dry-run          list what would be removed\n"
+        "  osbot local prune --logs-max 100M    also remove the oldest log events\n"
+        "  osbot local prune --images-max 0     also remove images that no function uses\n\n"
+        "Works with or without a running engine. Functions keep working: code is unpacked again when\n"
+        "it is needed.");
+    Prune_Arguments& arguments = line.set_action(command, &prune);
     arguments.add_to(command);
-    command.add_size("--logs-max", arguments.logs_bytes_max, "Log events: so much stays (default: the engine's limit)");
-    command.add_size("--code-max", arguments.code_bytes_max, "Unpacked code: so much stays (default 0)");
+    command.add_size("--logs-max", arguments.logs_bytes_max,
+                     "Maximum size of log events; the oldest are deleted (default: the engine's limit)");
+    command.add_size("--code-max", arguments.code_bytes_max,
+                     "Maximum size of unpacked code; the least recently used is evicted (default 0)");
     command.add_size("--images-max", arguments.images_bytes_max,
-                     "Images: so much stays, and all that functions run (default: the engine's limit)");
+                     "Maximum size of images; images in use are never removed (default: the engine's limit)");
     command.add_size("--cache-max", arguments.cache_bytes_max,
-                     "Packages of earlier deploys: so much stays (default 0)");
-    command.add_flag("--dry-run", arguments.dry_run, "Only say what would go");
+                     "Maximum size of packages of earlier deploys (default 0)");
+    command.add_flag("--dry-run", arguments.dry_run, "List what would be removed, without removing it");
 }
 
 }  // namespace osbot_aws::cli

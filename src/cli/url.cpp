@@ -16,20 +16,20 @@ int run(const Options& options, const Arguments& arguments) {
     if (arguments.remove) {
         if (!lambda.function_url_delete())
             return report({"ResourceNotFoundException", arguments.function + " has no URL", 404});
-        print(options, {{"deleted", arguments.function}}, "the URL of " + arguments.function + " is deleted");
+        print(options, {{"deleted", arguments.function}}, "deleted the URL of " + arguments.function);
         return exit_ok;
     }
     if (arguments.is_public) {
-        const Json made = lambda.function_url_create_with_public_access();
-        const Json& statement = made.at("function_set_policy");
+        const Json created = lambda.function_url_create_with_public_access();
+        const Json& statement = created.at("function_set_policy");
         if (statement.contains("error")) return report(error_of(statement.at("error").get<std::string>()));
     } else if (arguments.create) {
         lambda.function_url_create();
     }
     const Json info = lambda.function_url_info();
     if (info.empty())
-        return report({"ResourceNotFoundException",
-                       arguments.function + " has no URL; --public makes one that everybody may call", 404});
+        return report(
+            {"ResourceNotFoundException", arguments.function + " has no URL; create a public one with --public", 404});
     print(options, info, info.value("FunctionUrl", ""));
     return exit_ok;
 }
@@ -37,17 +37,18 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_url(Command_Line& line) {
-    Command command = line.root().add_command(
-        "url", "Show, make or delete a function's URL",
-        "Examples:\n  osbot url hello --public     make one that everybody may call, and print it\n  osbot url hello   "
-        "           print it\n"
-        "  curl \"$(osbot url hello)\"");
-    Arguments& arguments = line.runs(command, &run);
+    Command command =
+        line.root().add_command("url", "Show, create or delete the URL of a function",
+                                "Examples:\n"
+                                "  osbot url hello --public     create a URL that anyone may call, and print it\n"
+                                "  osbot url hello              print the URL\n"
+                                "  curl \"$(osbot url hello)\"");
+    Arguments& arguments = line.set_action(command, &run);
     command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
-    const Option create = command.add_flag("--create", arguments.create, "Make one for callers that sign (AWS_IAM)");
-    const Option everybody =
-        command.add_flag("--public", arguments.is_public, "Make one that everybody may call").excludes(create);
-    command.add_flag("--delete", arguments.remove, "Delete it").excludes(create).excludes(everybody);
+    const Option create = command.add_flag("--create", arguments.create, "Create a URL for signed requests (AWS_IAM)");
+    const Option public_access =
+        command.add_flag("--public", arguments.is_public, "Create a URL that anyone may call").excludes(create);
+    command.add_flag("--delete", arguments.remove, "Delete the URL").excludes(create).excludes(public_access);
 }
 
 }  // namespace osbot_aws::cli

@@ -17,7 +17,7 @@ int run(const Options& options, const Arguments&) {
 }  // namespace
 
 void add_version(Command_Line& line) {
-    line.runs(
+    line.set_action(
         line.root().add_command("version", "Show the version", "Examples:\n  osbot version\n  osbot version --json"),
         &run);
 }

@@ -1,4 +1,4 @@
-"""The command as people and scripts use it: what goes to stdout, what to stderr, and the exit codes."""
+"""Tests the osbot command as people and scripts use it: stdout, stderr and exit codes."""
 
 import json
 import os
@@ -18,14 +18,14 @@ HELLO = """
 def handler(event, context):
     print("greeting", event.get("name"))
     if event.get("fail"):
-        raise ValueError("told to fail")
+        raise ValueError("deliberate failure")
     return {"hello": event.get("name")}
 """
 
 
 @pytest.fixture
 def hello(engine, tmp_path, request):
-    """A deployed function with a name of its own."""
+    """Deploys a function with a unique name."""
     name = "cli_" + re.sub(r"\W", "_", request.node.name)[:50]
     source = tmp_path / f"{name}.py"
     source.write_text(HELLO)
@@ -44,39 +44,39 @@ def test_deploy_invoke_list_info_logs_url_delete(engine, hello):
     url = engine.run("url", hello, "--public").stdout.strip()
     assert engine.run("url", hello).stdout.strip() == url
     deleted = engine.run("delete", hello)
-    assert deleted.stdout == f"{hello} is deleted\n" and deleted.stderr.startswith("target: ")
+    assert deleted.stdout == f"deleted {hello}\n" and deleted.stderr.startswith("target: ")
     assert engine.run("info", hello, check=False).returncode == 4
 
 
-def test_a_second_deploy_of_the_same_sends_nothing(engine, hello, tmp_path):
+def test_second_deploy_of_unchanged_code_sends_nothing(engine, hello, tmp_path):
     again = engine.run("deploy", tmp_path / f"{hello}.py")
     assert "unchanged" in again.stdout
     changed = engine.run("deploy", tmp_path / f"{hello}.py", "--env", "LEVEL=debug", "--json")
     assert json.loads(changed.stdout)["unchanged"] is False
 
 
-def test_the_payload_comes_from_a_file_and_from_standard_input(engine, hello, tmp_path):
+def test_payload_is_read_from_a_file_or_standard_input(engine, hello, tmp_path):
     event = tmp_path / "event.json"
     event.write_text('{"name": "file"}')
     assert json.loads(engine.run("invoke", hello, f"@{event}").stdout) == {"hello": "file"}
     assert json.loads(engine.run("invoke", hello, "-", input='{"name": "pipe"}').stdout) == {"hello": "pipe"}
 
 
-def test_logs_of_a_call_go_to_stderr_and_its_answer_alone_to_stdout(engine, hello):
+def test_invoke_writes_logs_to_stderr_and_result_to_stdout(engine, hello):
     done = engine.run("invoke", hello, '{"name": "Ada"}', "--logs")
     assert json.loads(done.stdout) == {"hello": "Ada"}
     for word in ("START RequestId", "greeting Ada", "REPORT RequestId"):
         assert word in done.stderr
 
 
-def test_a_failing_function_is_exit_code_1_with_its_error_on_stdout(engine, hello):
+def test_failing_function_exits_with_1_and_prints_its_error(engine, hello):
     done = engine.run("invoke", hello, '{"fail": true}', check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout)["errorType"] == "ValueError"
-    assert len(done.stderr.splitlines()) == 1 and "told to fail" in done.stderr
+    assert len(done.stderr.splitlines()) == 1 and "deliberate failure" in done.stderr
 
 
-@pytest.mark.parametrize("arguments, code, says", [
+@pytest.mark.parametrize("arguments, code, message", [
     (["invoke", "no_such_function"], 4, "no_such_function"),
     (["info", "no_such_function"], 4, "no_such_function"),
     (["delete", "no_such_function"], 4, "no_such_function"),
@@ -88,21 +88,21 @@ def test_a_failing_function_is_exit_code_1_with_its_error_on_stdout(engine, hell
     (["invoke", "x", "@/no/such/file"], 2, "/no/such/file"),
     (["local", "reset"], 2, "--yes"),
     (["deploy", "/no/such/file.py"], 4, "/no/such/file.py"),
-    (["deploy", "/etc/hostname", "--env", "novalue"], 2, "NAME=VALUE"),
+    (["deploy", "/etc/hostname", "--env", "novalue"], 2, "invalid --env 'novalue': expected NAME=VALUE"),
     (["list", "--endpoint-url", "http://127.0.0.1:9"], 3, "127.0.0.1"),
 ])
-def test_what_goes_wrong_is_one_line_on_stderr_and_an_exit_code(engine, arguments, code, says):
+def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, message):
     done = engine.run(*arguments, check=False)
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
-    assert says in error_line(done.stderr)
+    assert message in error_line(done.stderr)
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["invoke"], ["list", "--no-such-flag"], ["list", "--local", "--aws"]])
-def test_wrong_arguments_are_exit_code_2(engine, arguments):
+def test_invalid_arguments_exit_with_2(engine, arguments):
     assert engine.run(*arguments, check=False).returncode == 2
 
 
-def test_a_file_without_a_clear_handler_lists_the_candidates(engine, tmp_path):
+def test_ambiguous_handler_error_lists_the_candidates(engine, tmp_path):
     source = tmp_path / "unclear.py"
     source.write_text("def first(a, b): pass\ndef second(a, b): pass\n")
     done = engine.run("deploy", source, check=False)
@@ -114,26 +114,26 @@ COMMANDS = ["init", "deploy", "invoke", "logs", "info", "list", "delete", "url",
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_helps_with_an_example_and_has_a_page_that_knows_its_options(engine, command):
-    helped = engine.run(command, "--help").stdout
-    assert "Examples:" in helped
+def test_each_command_has_examples_and_a_complete_docs_page(engine, command):
+    help_text = engine.run(command, "--help").stdout
+    assert "Examples:" in help_text
     page = (ROOT / f"docs/cli/{command}.md").read_text()
-    for option in set(re.findall(r"--[a-z-]+", helped.split("Examples:")[0])) - COMMON:
-        assert f"`{option}" in page, f"docs/cli/{command}.md does not tell of {option}"
+    for option in set(re.findall(r"--[a-z-]+", help_text.split("Examples:")[0])) - COMMON:
+        assert f"`{option}" in page, f"docs/cli/{command}.md does not mention {option}"
 
 
-def test_help_teaches_by_example_and_names_the_exit_codes(engine):
-    helped = engine.run("--help").stdout
+def test_help_has_examples_and_exit_codes(engine):
+    help_text = engine.run("--help").stdout
     for word in ["osbot deploy ./hello.py", "osbot invoke hello", "Exit codes", *COMMANDS]:
-        assert word in helped
+        assert word in help_text
 
 
-def alone(tmp_path):
+def local_environment(tmp_path):
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
 
 
-def test_a_daemon_starts_when_none_runs_says_so_once_and_stops(osbot_path, tmp_path):
-    environment = alone(tmp_path)
+def test_daemon_starts_on_demand_is_reported_once_and_stops(osbot_path, tmp_path):
+    environment = local_environment(tmp_path)
 
     def run(*arguments):
         return subprocess.run([osbot_path, *arguments], env=environment, capture_output=True, text=True, timeout=60)
@@ -149,24 +149,24 @@ def test_a_daemon_starts_when_none_runs_says_so_once_and_stops(osbot_path, tmp_p
     assert run("local", "status").returncode == 4
 
 
-def test_of_commands_at_the_same_time_one_starts_the_daemon_and_all_use_it(osbot_path, tmp_path):
-    environment = alone(tmp_path)
+def test_concurrent_commands_start_one_daemon(osbot_path, tmp_path):
+    environment = local_environment(tmp_path)
     commands = [subprocess.Popen([osbot_path, "list"], env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     try:
-        said = [command.communicate(timeout=60)[1] for command in commands]
-        assert [command.returncode for command in commands] == [0] * 6, said
-        assert sum("started a local engine" in line for line in said) == 1, said
+        messages = [command.communicate(timeout=60)[1] for command in commands]
+        assert [command.returncode for command in commands] == [0] * 6, messages
+        assert sum("started a local engine" in message for message in messages) == 1, messages
     finally:
         subprocess.run([osbot_path, "local", "stop"], env=environment, check=True, capture_output=True)
 
 
-def test_a_daemon_that_cannot_have_its_state_folder_says_why(osbot_path, tmp_path):
+def test_daemon_with_invalid_state_folder_reports_the_folder(osbot_path, tmp_path):
     (tmp_path / "state").write_text("not a folder")
-    done = subprocess.run([osbot_path, "list"], env=alone(tmp_path), capture_output=True, text=True, timeout=60)
+    done = subprocess.run([osbot_path, "list"], env=local_environment(tmp_path), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and str(tmp_path / "state") in error_line(done.stderr)
 
 
-def test_an_unusable_home_is_one_line_with_the_way_out(osbot_path, tmp_path):
+def test_unusable_home_is_one_line_with_advice(osbot_path, tmp_path):
     (tmp_path / "file").write_text("")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "file/home"), "OSBOT_AWS_TARGET": "local"}
     done = subprocess.run([osbot_path, "list"], env=environment, capture_output=True, text=True, timeout=60)
@@ -174,15 +174,15 @@ def test_an_unusable_home_is_one_line_with_the_way_out(osbot_path, tmp_path):
     assert done.returncode == 1 and "file/home" in line and "OSBOT_AWS_STATE" in line
 
 
-def test_without_home_the_state_is_below_that_of_the_user_database(osbot_path, tmp_path):
+def test_state_folder_without_home_uses_the_user_database(osbot_path, tmp_path):
     done = subprocess.run([osbot_path, "doctor", "--json"], env={"PATH": os.environ["PATH"], "OSBOT_AWS_TARGET": "local"}, cwd=tmp_path,
                           capture_output=True, text=True, timeout=60)
     found = next(check["found"] for check in json.loads(done.stdout)["checks"] if check["name"] == "state folder")
     assert found.startswith(f"{pwd.getpwuid(os.geteuid()).pw_dir}/.local/state/osbot_aws ")
 
 
-def test_the_daemon_starts_without_standard_streams(osbot_path, tmp_path):
-    environment = alone(tmp_path)
+def test_daemon_starts_without_standard_streams(osbot_path, tmp_path):
+    environment = local_environment(tmp_path)
     try:
         started = subprocess.run(["sh", "-c", 'exec "$0" local start --port 0 <&- >&- 2>&-', osbot_path], env=environment, timeout=60)
         assert started.returncode == 0
@@ -191,6 +191,6 @@ def test_the_daemon_starts_without_standard_streams(osbot_path, tmp_path):
         subprocess.run([osbot_path, "local", "stop"], env=environment, capture_output=True)
 
 
-def test_nothing_but_the_command_shows_its_help(osbot_path):
+def test_command_without_arguments_shows_its_help(osbot_path):
     done = subprocess.run([osbot_path], capture_output=True, text=True)
     assert done.returncode == 2 and "Examples:" in done.stderr

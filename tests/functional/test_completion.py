@@ -1,4 +1,4 @@
-"""Completion in the shells themselves, and manual pages in their readers."""
+"""Tests completion in bash, zsh and fish, and manual pages in man and mandoc."""
 
 import os
 import pty
@@ -19,7 +19,7 @@ def needs(program):
 
 @pytest.fixture(scope="module")
 def shell_environment(engine, osbot_path, tmp_path_factory):
-    """osbot is on PATH and one function is deployed."""
+    """Returns a folder and an environment with osbot on PATH and one deployed function."""
     folder = tmp_path_factory.mktemp("completion")
     (folder / "completed_function.py").write_text(HELLO)
     (folder / "event.json").write_text("{}")
@@ -29,7 +29,7 @@ def shell_environment(engine, osbot_path, tmp_path_factory):
 
 
 def bash(shell_environment, *words):
-    """What bash offers for the last of the words."""
+    """Returns the completions that bash offers for the last word."""
     folder, environment = shell_environment
     script = ('source <(osbot completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _osbot osbot; '
               'printf "%s\\n" "${COMPREPLY[@]}"')
@@ -38,7 +38,7 @@ def bash(shell_environment, *words):
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("words, offered", [
+@pytest.mark.parametrize("words, expected", [
     (["osbot", "dep"], {"deploy"}),
     (["osbot", "local", "st"], {"start", "stop", "status"}),
     (["osbot", "local", "image", ""], {"import", "list", "remove"}),
@@ -52,19 +52,19 @@ def bash(shell_environment, *words):
     (["osbot", "deploy", "--env", ""], set()),
     (["osbot", "completion", ""], {"bash", "zsh", "fish"}),
 ])
-def test_bash_offers(shell_environment, words, offered):
-    assert bash(shell_environment, *words) == offered
+def test_bash_completes(shell_environment, words, expected):
+    assert bash(shell_environment, *words) == expected
 
 
 def read_until(fd, text, seconds=30):
-    seen, deadline = "", time.monotonic() + seconds
-    while text not in seen:
-        assert select.select([fd], [], [], deadline - time.monotonic())[0], seen
-        seen += os.read(fd, 4096).decode()
-    return seen
+    output, deadline = "", time.monotonic() + seconds
+    while text not in output:
+        assert select.select([fd], [], [], deadline - time.monotonic())[0], output
+        output += os.read(fd, 4096).decode()
+    return output
 
 
-def test_the_tab_key_completes_in_an_interactive_bash(shell_environment):
+def test_tab_key_completes_in_an_interactive_bash(shell_environment):
     folder, environment = shell_environment
     pid, fd = pty.fork()
     if pid == 0:
@@ -82,7 +82,7 @@ def test_the_tab_key_completes_in_an_interactive_bash(shell_environment):
 
 
 @needs("fish")
-@pytest.mark.parametrize("typed, offered", [
+@pytest.mark.parametrize("typed, expected", [
     ("osbot dep", {"deploy"}),
     ("osbot local st", {"start", "stop", "status"}),
     ("osbot local start --sandbox ", {"auto", "strict", "off"}),
@@ -90,11 +90,11 @@ def test_the_tab_key_completes_in_an_interactive_bash(shell_environment):
     ("osbot local start --port", {"--port"}),
     ("osbot --jso", {"--json"}),
 ])
-def test_fish_offers(shell_environment, typed, offered):
+def test_fish_completes(shell_environment, typed, expected):
     folder, environment = shell_environment
     done = subprocess.run(["fish", "--no-config", "-c", f"osbot completion fish | source; complete -C '{typed}'"], env=environment, cwd=folder,
                           capture_output=True, text=True, timeout=60)
-    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == offered, done.stderr
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == expected, done.stderr
 
 
 ZSH = r"""
@@ -109,34 +109,34 @@ zpty -d shell
 
 
 @needs("zsh")
-@pytest.mark.parametrize("typed, offered", [
+@pytest.mark.parametrize("typed, expected", [
     ("osbot depl", "osbot deploy "),
     ("osbot local image imp", "osbot local image import "),
     ("osbot local start --sandbox str", "--sandbox strict "),
     ("osbot invoke completed_f", "completed_function "),
 ])
-def test_zsh_offers(shell_environment, typed, offered):
+def test_zsh_completes(shell_environment, typed, expected):
     folder, environment = shell_environment
-    done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", typed, offered], env={**environment, "TERM": "dumb"}, cwd=folder, capture_output=True,
+    done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", typed, expected], env={**environment, "TERM": "dumb"}, cwd=folder, capture_output=True,
                           text=True, timeout=60)
     assert "found" in done.stdout, done.stdout + done.stderr
 
 
-def test_names_of_functions_are_asked_of_a_running_daemon_only(osbot_path, tmp_path):
+def test_function_names_come_from_a_running_daemon_only(osbot_path, tmp_path):
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
     done = subprocess.run([osbot_path, "function-names"], env=environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not (tmp_path / "state").exists()
 
 
-def test_the_manual_of_each_command_says_what_its_help_says(engine, tmp_path):
+def test_manual_page_of_each_command_has_the_options_of_its_help(engine, tmp_path):
     engine.run("man", "--folder", tmp_path)
     pages = {page.name: page.read_text() for page in tmp_path.iterdir()}
     assert "osbot.1" in pages
     for name, page in pages.items():
         command = [] if name == "osbot.1" else name.removeprefix("osbot-").removesuffix(".1").split("-")
-        helped = engine.run(*command, "--help").stdout
-        for option in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", helped, re.MULTILINE):
+        help_text = engine.run(*command, "--help").stdout
+        for option in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", help_text, re.MULTILINE):
             assert option.replace("-", r"\-") in page, name
         for reader in (["man", "-l", "--warnings"], ["mandoc", "-Tlint", "-Werror"]):
             if shutil.which(reader[0]):
@@ -144,15 +144,15 @@ def test_the_manual_of_each_command_says_what_its_help_says(engine, tmp_path):
                 assert (done.returncode, done.stderr) == (0, ""), f"{name}: {done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("arguments, says", [
+@pytest.mark.parametrize("arguments, message", [
     (["depoly", "x"], "did you mean 'deploy'?"),
     (["local", "strat"], "did you mean 'start'?"),
     (["deploy", "--stge", "x", "y"], "did you mean '--stage'?"),
     (["list", "--jsno"], "did you mean '--json'?"),
-    (["banana"], "there is no command 'banana'"),
+    (["banana"], "unknown command 'banana'"),
     (["man", "depoly"], "did you mean 'deploy'?"),
 ])
-def test_a_typing_error_is_answered_with_what_was_meant_in_one_line(engine, arguments, says):
+def test_typing_error_gets_a_one_line_suggestion(engine, arguments, message):
     done = engine.run(*arguments, check=False)
     assert done.returncode in (2, 4) and done.stdout == ""
-    assert says in done.stderr and len(done.stderr.splitlines()) == 1
+    assert message in done.stderr and len(done.stderr.splitlines()) == 1

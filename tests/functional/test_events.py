@@ -1,4 +1,4 @@
-"""Sample events: `osbot event`, and invoke with one, against AWS's own models and against what the engine itself sends."""
+"""Tests `osbot event` and `osbot invoke --event` against the models of AWS Powertools and the events that the engine sends."""
 
 import base64
 import gzip
@@ -33,7 +33,7 @@ def event(engine, kind, *settings):
 
 
 def shape(value):
-    """Names and types, without values."""
+    """Returns the names and types of a value, without the values."""
     if isinstance(value, dict):
         return {name: shape(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -41,20 +41,20 @@ def shape(value):
     return type(value).__name__
 
 
-def test_the_list_names_every_kind_and_each_has_a_model(engine):
+def test_list_contains_each_kind_with_its_settings(engine):
     kinds = json.loads(engine.run("event", "--json").stdout)
     assert {kind["kind"] for kind in kinds} == set(MODELS)
-    listed = engine.run("event").stdout
+    text = engine.run("event").stdout
     for kind in kinds:
-        assert kind["kind"] in listed and all(name in listed for name in kind["settings"])
+        assert kind["kind"] in text and all(name in text for name in kind["settings"])
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_each_kind_is_what_aws_s_models_take(engine, kind):
+def test_each_kind_matches_the_model_of_powertools(engine, kind):
     MODELS[kind].model_validate(event(engine, kind))
 
 
-def test_the_settings_are_in_it(engine):
+def test_event_contains_the_settings(engine):
     record = event(engine, "s3", "bucket=photos", "key=a b.jpg", "size=7")["Records"][0]["s3"]
     assert record["bucket"]["name"] == "photos" and record["object"]["size"] == 7
     assert record["object"]["key"] == "a+b.jpg"
@@ -62,12 +62,12 @@ def test_the_settings_are_in_it(engine):
     assert json.loads(gzip.decompress(base64.b64decode(data)))["logEvents"][0]["message"] == "hello"
 
 
-def test_invoke_sends_it(engine, echo):
+def test_invoke_sends_the_sample_event(engine, echo):
     sent = json.loads(engine.run("invoke", echo, "--event", "s3", "--set", "key=a.txt", "--set", "bucket=photos").stdout)
     assert sent == event(engine, "s3", "key=a.txt", "bucket=photos")
 
 
-def test_the_engine_s_own_url_sends_events_of_that_shape(engine, echo):
+def test_function_url_of_the_engine_sends_the_same_format(engine, echo):
     url = engine.run("url", echo, "--public").stdout.strip()
     host = urllib.parse.urlsplit(url).netloc  # not every resolver knows names below localhost
     request = urllib.request.Request(engine.url + "/?name=Ada", data=b"{}", method="POST", headers={"Host": host, "Content-Type": "application/json"})
@@ -79,7 +79,7 @@ def test_the_engine_s_own_url_sends_events_of_that_shape(engine, echo):
     assert shape(real) == shape(sample)
 
 
-def test_the_engine_s_own_queues_send_events_of_that_shape(engine, tmp_path):
+def test_queue_of_the_engine_sends_the_same_format(engine, tmp_path):
     source = tmp_path / "queue_event_to_another_queue.py"
     source.write_text("import json\ndef handler(event, context):\n    print('EVENT ' + json.dumps(event))\n")
     engine.run("deploy", source, "--timeout", 20)
@@ -90,7 +90,7 @@ def test_the_engine_s_own_queues_send_events_of_that_shape(engine, tmp_path):
     try:
         sqs.send_message(QueueUrl=queue, MessageBody="hello")
         line = None
-        while not line:  # the test's own time limit ends this
+        while not line:  # until the time limit of the test
             events = json.loads(engine.run("logs", source.stem, "--json", check=False).stdout or "[]")
             line = next((one["message"] for one in events if one["message"].startswith("EVENT ")), None)
         assert shape(json.loads(line.removeprefix("EVENT "))) == shape(event(engine, "sqs"))
@@ -100,30 +100,30 @@ def test_the_engine_s_own_queues_send_events_of_that_shape(engine, tmp_path):
         engine.run("delete", source.stem)
 
 
-def test_an_event_is_queued_and_a_dry_run_runs_nothing(engine, echo):
+def test_async_queues_the_event_and_dry_run_runs_nothing(engine, echo):
     assert engine.run("invoke", echo, "--async").stdout.startswith("queued as ")
     assert json.loads(engine.run("invoke", echo, "--dry-run", "--json").stdout)["StatusCode"] == 204
     assert engine.run("invoke", "no_such_function", "--dry-run", check=False).returncode == 4
 
 
-def test_a_qualifier_goes_for_queued_events_and_dry_runs_too(engine, echo):
+def test_qualifier_applies_to_async_and_dry_run(engine, echo):
     version = engine.client("lambda").publish_version(FunctionName=echo)["Version"]
-    for way in ("--async", "--dry-run"):
-        engine.run("invoke", echo, "--qualifier", version, way)
-        assert engine.run("invoke", echo, "--qualifier", "77", way, check=False).returncode == 4
+    for option in ("--async", "--dry-run"):
+        engine.run("invoke", echo, "--qualifier", version, option)
+        assert engine.run("invoke", echo, "--qualifier", "77", option, check=False).returncode == 4
 
 
-@pytest.mark.parametrize("arguments, says", [
+@pytest.mark.parametrize("arguments, message", [
     (["event", "sqq"], "sqq"),
     (["event", "s3", "--set", "buckte=x"], "did you mean 'bucket'?"),
     (["event", "s3", "--set", "bucket"], "NAME=VALUE"),
-    (["event", "s3", "--set", "size=big"], "size=big"),
+    (["event", "s3", "--set", "size=big"], "invalid size 'big'"),
     (["invoke", "x", "--event", "s3", "--set", "buckte=x"], "did you mean 'bucket'?"),
     (["invoke", "x", "{}", "--event", "s3"], "--event"),
     (["invoke", "x", "--set", "bucket=x"], "--event"),
     (["invoke", "x", "--async", "--dry-run"], "--async"),
 ])
-def test_what_can_not_be_meant_is_refused_before_anything_is_called(engine, arguments, says):
+def test_invalid_event_arguments_are_rejected_before_the_call(engine, arguments, message):
     done = engine.run(*arguments, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert says in done.stderr and len(done.stderr.splitlines()) == 1
+    assert message in done.stderr and len(done.stderr.splitlines()) == 1

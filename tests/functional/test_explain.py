@@ -1,15 +1,15 @@
-"""`osbot explain`, and the line of an error that names its page."""
+"""Tests `osbot explain` and the line of an error message that names its page."""
 import json
 
 
-def test_a_port_that_is_taken_is_an_error_with_a_page_that_explain_prints(engine, tmp_path):
+def test_error_names_the_page_that_explain_prints(engine, tmp_path):
     refused = engine.run("local", "start", "--foreground", "--state", tmp_path / "other", "--port", engine.port, check=False)
     assert refused.returncode == 1
     assert refused.stderr.splitlines()[-1] == "more: osbot explain PortInUse"
     assert engine.run("explain", "PortInUse").stdout.startswith("# PortInUse\n\n")
 
 
-def test_what_a_function_fails_with_is_explained_too(engine, tmp_path):
+def test_function_error_names_its_page(engine, tmp_path):
     code = tmp_path / "imports_nothing.py"
     code.write_text("import no_such_module\n\ndef handler(event, context):\n    pass\n")
     engine.run("deploy", code)
@@ -18,13 +18,13 @@ def test_what_a_function_fails_with_is_explained_too(engine, tmp_path):
     assert failed.stderr.splitlines()[-1] == "more: osbot explain Runtime.ImportModuleError"
 
 
-def test_a_deploy_that_fails_inside_has_the_page_of_what_was_wrong(engine, tmp_path):
+def test_failed_deploy_names_the_page_of_the_inner_error(engine, tmp_path):
     code = tmp_path / "no_handler.py"
     code.write_text("x = 1\n")
     assert engine.run("deploy", code, check=False).stderr.splitlines()[-1] == "more: osbot explain HandlerNotFound"
 
 
-def test_explain_lists_the_pages_and_corrects_a_spelling(engine):
+def test_explain_lists_pages_and_suggests_a_name(engine):
     pages = json.loads(engine.run("explain", "--json").stdout)
     assert {"PortInUse", "Sandbox.Timedout"} <= {page["name"] for page in pages}
     wrong = engine.run("explain", "PortInuse", check=False)

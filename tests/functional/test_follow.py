@@ -1,4 +1,4 @@
-"""`osbot logs --follow`: what was written, then what is, without a gap and nothing twice, over restarts of the engine."""
+"""Tests `osbot logs --follow`: existing lines, then new lines, without gaps or duplicates, across restarts of the engine."""
 
 import contextlib
 import http.server
@@ -14,7 +14,7 @@ import urllib.request
 import pytest
 from conftest import Functions
 
-PATIENCE_S = 60
+TIMEOUT_S = 60
 WRITER = """
 def handler(event, context):
     for i in range(event["from"], event["to"]):
@@ -32,65 +32,64 @@ def follow(engine, *arguments):
         yield process, lines
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE_S) == 0, process.stderr.read()
+        assert process.wait(TIMEOUT_S) == 0, process.stderr.read()
 
 
 def numbers_until(lines, last):
-    """Of the lines that the function printed, in the order they came, up to `last`."""
-    seen = []
-    while not seen or seen[-1] != last:
+    """Returns the numbers of the lines that the function printed, in order of arrival, up to `last`."""
+    numbers = []
+    while not numbers or numbers[-1] != last:
         try:
-            words = lines.get(timeout=PATIENCE_S).split()
+            words = lines.get(timeout=TIMEOUT_S).split()
         except queue.Empty:
-            raise AssertionError(f"no line {last} after {seen}") from None
+            raise AssertionError(f"no line {last} after {numbers}") from None
         if words[1] == "line":
-            seen.append(int(words[2]))
-    return seen
+            numbers.append(int(words[2]))
+    return numbers
 
 
 def write(functions, begin, end):
     functions.invoke("writer", {"from": begin, "to": end})
 
 
-def test_the_last_lines_come_first_then_what_is_written_and_nothing_twice(own_engine):
+def test_follow_prints_last_lines_then_new_lines_once(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
     write(functions, 0, 50)
     with follow(engine, "writer", "--lines", "12") as (_, lines):
-        assert numbers_until(lines, 49) == list(range(40, 50))  # ten, and END and REPORT
+        assert numbers_until(lines, 49) == list(range(40, 50))  # 12 lines: ten of the function, END and REPORT
         for begin in range(50, 100, 10):
             write(functions, begin, begin + 10)
         assert numbers_until(lines, 99) == list(range(50, 100))
 
 
-def test_lines_written_while_it_begins_are_neither_lost_nor_doubled(own_engine):
+def test_lines_written_during_the_start_are_printed_once(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
     stop = threading.Event()
     written = 0
 
-    def write_on():
+    def write_continuously():
         nonlocal written
         while not stop.is_set():
             write(functions, written, written + 5)
             written += 5
 
-    writing = threading.Thread(target=write_on)
-    writing.start()
+    writer = threading.Thread(target=write_continuously)
+    writer.start()
     try:
         for _ in range(4):
             with follow(engine, "writer", "--since", "1h") as (_, lines):
                 goal = written + 20
-                seen = numbers_until(lines, goal - 1)
-                assert seen == list(range(goal))
+                assert numbers_until(lines, goal - 1) == list(range(goal))
     finally:
         stop.set()
-        writing.join()
+        writer.join()
 
 
-def test_it_goes_on_after_a_restart_of_the_engine(own_engine):
+def test_follow_continues_after_an_engine_restart(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -106,7 +105,7 @@ def test_it_goes_on_after_a_restart_of_the_engine(own_engine):
         assert process.poll() is None
 
 
-def test_a_function_that_has_written_nothing_yet_is_followed_and_a_filter_holds(own_engine):
+def test_follow_waits_for_a_new_function_and_applies_the_filter(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -114,27 +113,27 @@ def test_a_function_that_has_written_nothing_yet_is_followed_and_a_filter_holds(
         while json.loads(engine.run("local", "status", "--json").stdout) and not engine.client("logs").describe_log_groups()["logGroups"]:
             time.sleep(0.02)
         write(functions, 0, 2)
-        first, second = json.loads(lines.get(timeout=PATIENCE_S)), json.loads(lines.get(timeout=PATIENCE_S))
+        first, second = json.loads(lines.get(timeout=TIMEOUT_S)), json.loads(lines.get(timeout=TIMEOUT_S))
         assert [first["message"].strip(), second["message"].strip()] == ["line 0", "line 1"]
 
 
 class Without_Live_Tail(http.server.BaseHTTPRequestHandler):
-    """In front of an engine: an endpoint, or an account, that has everything but StartLiveTail."""
+    """A proxy of an engine that rejects StartLiveTail, like an endpoint or an account without it."""
     protocol_version = "HTTP/1.1"
 
     def relay(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("X-Amz-Target", "").endswith("StartLiveTail"):
-            self.server.refused += 1
-            return self.answer(400, b'{"__type": "AccessDeniedException", "message": "not allowed to tail"}')
+            self.server.rejected += 1
+            return self.respond(400, b'{"__type": "AccessDeniedException", "message": "not allowed to tail"}')
         request = urllib.request.Request(self.server.engine.url + self.path, body or None, dict(self.headers), method=self.command)
         try:
-            with urllib.request.urlopen(request) as reply:
-                self.answer(reply.status, reply.read())
-        except urllib.error.HTTPError as refused:
-            self.answer(refused.code, refused.read())
+            with urllib.request.urlopen(request) as response:
+                self.respond(response.status, response.read())
+        except urllib.error.HTTPError as error:
+            self.respond(error.code, error.read())
 
-    def answer(self, status, body):
+    def respond(self, status, body):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -146,26 +145,26 @@ class Without_Live_Tail(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_where_a_live_tail_is_refused_new_lines_are_asked_for_and_stderr_says_so(own_engine):
+def test_follow_polls_and_reports_it_without_live_tail(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
     write(functions, 0, 3)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Without_Live_Tail) as server:
-        server.engine, server.refused, server.daemon_threads = engine, 0, True
+        server.engine, server.rejected, server.daemon_threads = engine, 0, True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with follow(engine, "writer", "--endpoint-url", f"http://127.0.0.1:{server.server_port}") as (process, lines):
-            assert "no live tail here (AccessDeniedException: not allowed to tail)" in process.stderr.readline()
+            assert "StartLiveTail is unavailable (AccessDeniedException: not allowed to tail)" in process.stderr.readline()
             assert numbers_until(lines, 2) == [0, 1, 2]
             write(functions, 3, 6)
             assert numbers_until(lines, 5) == [3, 4, 5]
             write(functions, 6, 8)
             assert numbers_until(lines, 7) == [6, 7]
-        assert server.refused == 1
+        assert server.rejected == 1
         server.shutdown()
 
 
-def test_it_ends_when_nobody_reads_any_more(own_engine):
+def test_follow_exits_when_its_reader_closes_the_pipe(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("writer", WRITER)
@@ -173,17 +172,17 @@ def test_it_ends_when_nobody_reads_any_more(own_engine):
     process = subprocess.Popen([str(engine.osbot), "logs", "writer", "--follow"], env=engine.environment, stdout=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(PATIENCE_S) == 0
+    assert process.wait(TIMEOUT_S) == 0
 
 
-@pytest.mark.parametrize("arguments, code, says", [(["no_such_function", "--follow"], 4, "no_such_function"),
-                                                   (["x", "--since", "soon"], 2, "10m")])
-def test_what_cannot_be_followed_is_said(engine, arguments, code, says):
+@pytest.mark.parametrize("arguments, code, message", [(["no_such_function", "--follow"], 4, "no_such_function"),
+                                                      (["x", "--since", "soon"], 2, "invalid --since 'soon': expected 90s, 10m, 2h or 1d")])
+def test_logs_reject_unknown_function_and_invalid_since(engine, arguments, code, message):
     done = engine.run("logs", *arguments, check=False)
-    assert done.returncode == code and says in done.stderr
+    assert done.returncode == code and message in done.stderr
 
 
-def test_lines_since_a_while_ago_come_whole(engine):
+def test_since_shows_all_lines_unless_limited(engine):
     functions = Functions(engine)
     functions.python("writer", WRITER)
     write(functions, 0, 150)

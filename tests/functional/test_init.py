@@ -1,4 +1,4 @@
-"""Projects that `osbot init` makes, built, tested and deployed as somebody would who has just installed osbot."""
+"""Tests projects created by `osbot init`: builds, tests and deploys them as a new user would."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def init(engine, folder, *arguments):
 
 @pytest.fixture(scope="module", params=["installed", "built"])
 def command(request, osbot_path, tmp_path_factory):
-    """osbot, installed with the library, or in its build folder, where the library is as well."""
+    """Returns an osbot that is installed with the library, or one in its build folder, which also has the library."""
     build = osbot_path.parents[1]
     if not list(build.glob("**/libosbot_aws.a")):
         pytest.skip("the library is not built")
@@ -38,8 +38,8 @@ def command(request, osbot_path, tmp_path_factory):
     return pathlib.Path(shutil.copy(osbot_path, folder / "bin"))
 
 
-def test_a_c_plus_plus_function_builds_passes_its_test_and_deploys(engine, command, tmp_path):
-    """With the commands that init says, and PATH, and nothing else."""
+def test_cpp_project_builds_passes_its_test_and_deploys(engine, command, tmp_path):
+    """Uses only the commands that init prints, and PATH."""
     environment = {**engine.environment, "PATH": f"{command.parent}:{os.environ['PATH']}"}
     build, test, deploy, invoke = json.loads(run("osbot", "init", "greeter", "--language", "cpp", "--json", cwd=tmp_path, env=environment))["next"]
     run("sh", "-c", build, cwd=tmp_path, env=environment)
@@ -52,7 +52,7 @@ def test_a_c_plus_plus_function_builds_passes_its_test_and_deploys(engine, comma
         engine.run("delete", "greeter")
 
 
-def test_without_an_installed_library_cmake_says_what_to_give_it(engine, tmp_path):
+def test_cmake_explains_a_missing_library(engine, tmp_path):
     init(engine, tmp_path, "greeter")
     done = subprocess.run(["cmake", "-S", "greeter", "-B", "build", "-DCMAKE_DISABLE_FIND_PACKAGE_osbot_aws=ON"],
                           cwd=tmp_path, capture_output=True, text=True, timeout=60)
@@ -60,7 +60,7 @@ def test_without_an_installed_library_cmake_says_what_to_give_it(engine, tmp_pat
     assert "-DCMAKE_PREFIX_PATH=PREFIX" in done.stderr and "-DOSBOT_AWS_SOURCE=FOLDER" in done.stderr
 
 
-def test_the_sources_of_the_library_do_instead(engine, tmp_path):
+def test_cmake_uses_the_sources_of_the_library(engine, tmp_path):
     init(engine, tmp_path, "greeter")
     run("cmake", "-S", "greeter", "-B", "build", f"-DOSBOT_AWS_SOURCE={ROOT}", cwd=tmp_path)
     targets = run("cmake", "--build", "build", "--target", "help", cwd=tmp_path)
@@ -80,36 +80,36 @@ def test_a_python_function_deploys_and_passes_its_test(engine, osbot_path, tmp_p
     package = osbot_path.parents[1] / "python"
     if not list(package.glob("osbot_aws/_core*")):
         pytest.skip("the Python package is not built")
-    plugin = ["-p", "osbot_aws.testing.pytest_plugin"]  # which an installed package brings by itself
+    plugin = ["-p", "osbot_aws.testing.pytest_plugin"]  # an installed package registers this plugin automatically
     report = run(sys.executable, "-m", "pytest", "-q", *plugin, ".", cwd=tmp_path / "lambdas/greeter", env={"PYTHONPATH": str(package)})
     assert "2 passed" in report
 
 
 @pytest.mark.parametrize("language", ["cpp", "python"])
-def test_nothing_is_overwritten_and_then_nothing_is_written(engine, tmp_path, language):
+def test_init_writes_nothing_if_a_file_exists(engine, tmp_path, language):
     (tmp_path / "greeter").mkdir()
     mine = tmp_path / "greeter" / "README.md"
     mine.write_text("mine")
     done = init(engine, tmp_path, "greeter", "--language", language)
-    assert done.returncode == 1 and "README.md is there already" in done.stderr
+    assert done.returncode == 1 and "README.md already exists" in done.stderr
     assert mine.read_text() == "mine" and [path.name for path in mine.parent.iterdir()] == ["README.md"]
 
 
 @pytest.mark.parametrize("name, proposed", [("my-function", "my_function"), ("2fast", "f_2fast"), ("class", "class_function"), ("a/b", "a_b"), ("a b", "a_b")])
-def test_a_name_that_a_program_can_not_have_is_refused_with_one_that_it_can(engine, tmp_path, name, proposed):
+def test_invalid_name_is_rejected_with_a_proposal(engine, tmp_path, name, proposed):
     done = init(engine, tmp_path, name)
     assert done.returncode == 2 and f"'{proposed}'" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_says_the_commands_that_come_next(engine, tmp_path):
+def test_init_prints_the_next_commands(engine, tmp_path):
     build, *others = init(engine, tmp_path, "greeter").stdout.split("Next:\n  ")[1].splitlines()
     assert re.fullmatch(r"cmake -S greeter -B greeter/build( '?-D(CMAKE_PREFIX_PATH|OSBOT_AWS_SOURCE)=/.*)? && cmake --build greeter/build", build)
     assert [line.strip() for line in others] == ["ctest --test-dir greeter/build", "osbot deploy greeter/build/greeter", "osbot invoke greeter @greeter/event.json --logs"]
 
 
-def test_a_command_whose_build_folder_has_no_library_says_its_sources(engine, osbot_path, tmp_path):
-    """And as one word of the shell, whatever is in the path."""
+def test_init_passes_the_sources_if_the_library_is_not_built(engine, osbot_path, tmp_path):
+    """The path is one word of the shell, even with spaces and quotes."""
     (tmp_path / "it's a build/bin").mkdir(parents=True)
     (tmp_path / "it's a source/include/osbot_aws").mkdir(parents=True)
     (tmp_path / "it's a build/CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}/it's a source\n")

@@ -1,4 +1,4 @@
-"""CloudWatch Logs as its clients see it."""
+"""Tests CloudWatch Logs with real clients."""
 
 import json
 import time
@@ -10,7 +10,7 @@ GROUP, STREAM = "/tests/orders", "2026/1"
 
 @pytest.fixture
 def logs(engine):
-    """A client and a group with one stream, empty at first."""
+    """Creates a log group with one empty stream. Returns the client."""
     client = engine.client("logs")
     client.create_log_group(logGroupName=GROUP)
     client.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
@@ -28,8 +28,8 @@ def arn(client):
     return client.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"][0]["logGroupArn"]
 
 
-def test_a_live_tail_shows_what_comes_after_its_start_and_nothing_else(engine, logs):
-    # A client puts "streaming-" before the host, unless it is told that there is no such name.
+def test_live_tail_sends_only_events_after_its_start(engine, logs):
+    # The client would add the prefix "streaming-" to the host name, which does not exist here.
     client = engine.client("logs", inject_host_prefix=False)
     put(logs, "ERROR before")
     stream = client.start_live_tail(logGroupIdentifiers=[arn(logs)], logEventFilterPattern="ERROR")["responseStream"]
@@ -46,32 +46,32 @@ def test_a_live_tail_shows_what_comes_after_its_start_and_nothing_else(engine, l
     stream.close()
 
 
-def test_live_tails_whose_viewers_have_left_end(engine, logs):
+def test_live_tails_of_disconnected_clients_end(engine, logs):
     client = engine.client("logs", inject_host_prefix=False)
-    for _ in range(40):  # 15 at once are the most
+    for _ in range(40):  # the limit is 15 concurrent sessions
         deadline = time.monotonic() + 30
         while True:
             try:
                 stream = client.start_live_tail(logGroupIdentifiers=[arn(logs)])["responseStream"]
                 break
-            except client.exceptions.LimitExceededException:  # until an update finds that nobody reads
+            except client.exceptions.LimitExceededException:  # until an update detects the closed connections
                 assert time.monotonic() < deadline
                 put(logs, "x")
         next(iter(stream))
         stream.close()
 
 
-def test_new_events_are_followed_as_the_cli_does(logs):
-    """`aws logs tail --follow` (version 2 of the CLI) asks FilterLogEvents again from the last event's time on, and leaves out the
-    eventIds that it has shown: awscli/customizations/logs/tail.py."""
-    seen, shown = [], set()
+def test_new_events_are_found_by_the_method_of_the_aws_cli(logs):
+    """`aws logs tail --follow` (AWS CLI version 2) repeats FilterLogEvents from the time of the last event, and skips the eventIds that
+    it has already printed. Source: awscli/customizations/logs/tail.py"""
+    messages, printed = [], set()
 
     def follow():
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, interleaved=True, startTime=start):
             for event in page["events"]:
-                if event["eventId"] not in shown:
-                    shown.add(event["eventId"])
-                    seen.append(event["message"])
+                if event["eventId"] not in printed:
+                    printed.add(event["eventId"])
+                    messages.append(event["message"])
 
     start = int(time.time() * 1000) - 60_000
     put(logs, "one", "two")
@@ -79,25 +79,25 @@ def test_new_events_are_followed_as_the_cli_does(logs):
     put(logs, "three")
     follow()
     follow()
-    assert seen == ["one", "two", "three"]
+    assert messages == ["one", "two", "three"]
 
 
-def test_json_messages_are_filtered_by_their_fields(logs):
+def test_filter_pattern_selects_json_fields(logs):
     put(logs, '{"level": "ERROR", "ms": 250}', '{"level": "INFO", "ms": 10}', "no JSON")
     found = logs.filter_log_events(logGroupName=GROUP, filterPattern='{ $.level = "ERR*" && $.ms > 100 }')["events"]
     assert [event["message"] for event in found] == ['{"level": "ERROR", "ms": 250}']
 
 
-def test_what_is_too_old_is_named_and_left_out(logs):
+def test_too_old_events_are_rejected_and_reported(logs):
     now = int(time.time() * 1000)
     day = 24 * 3600 * 1000
-    answer = logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM,
-                                 logEvents=[{"timestamp": now - 14 * day - 60_000, "message": "old"}, {"timestamp": now - 14 * day + 60_000, "message": "kept"}])
-    assert answer["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 1}
-    assert [event["message"] for event in logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]] == ["kept"]
+    response = logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM,
+                                 logEvents=[{"timestamp": now - 14 * day - 60_000, "message": "old"}, {"timestamp": now - 14 * day + 60_000, "message": "stored"}])
+    assert response["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 1}
+    assert [event["message"] for event in logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]] == ["stored"]
 
 
-def test_the_aws_cli_makes_tags_puts_filters_and_deletes(aws):
+def test_aws_cli_manages_groups_tags_streams_and_events(aws):
     group = "/cli/group"
     aws("logs", "create-log-group", "--log-group-name", group, "--tags", "team=a")
     aws("logs", "put-retention-policy", "--log-group-name", group, "--retention-in-days", "7")
@@ -115,7 +115,7 @@ def test_the_aws_cli_makes_tags_puts_filters_and_deletes(aws):
     assert "ResourceNotFoundException" in aws("logs", "delete-log-group", "--log-group-name", group, check=False).stderr
 
 
-def test_the_sdk_for_javascript_sees_a_live_tail(javascript, logs):
+def test_sdk_for_javascript_reads_a_live_tail(javascript, logs):
     assert javascript("""
         import { CloudWatchLogsClient, StartLiveTailCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
         const logs = new CloudWatchLogsClient({ disableHostPrefix: true });

@@ -1,4 +1,4 @@
-"""What people see on a terminal, through a pseudo-terminal, and that nothing of it is in pipes."""
+"""Tests the terminal output with a pseudo-terminal, and that pipes get none of it."""
 
 import fcntl
 import os
@@ -25,32 +25,32 @@ class Terminal:
     """A command whose stdout and stderr are a terminal."""
 
     def __init__(self, engine, *arguments, columns=80, **environment):
-        self.master, side = pty.openpty()
-        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.master, replica = pty.openpty()
+        fcntl.ioctl(replica, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         base = {name: value for name, value in engine.environment.items() if name != "NO_COLOR"}
-        self.process = subprocess.Popen([str(engine.osbot), *map(str, arguments)], env={**base, "TERM": "xterm", **environment}, stdin=side,
-                                        stdout=side, stderr=side, start_new_session=True, preexec_fn=allow_interrupts)
-        os.close(side)
-        self.seen = ""
+        self.process = subprocess.Popen([str(engine.osbot), *map(str, arguments)], env={**base, "TERM": "xterm", **environment}, stdin=replica,
+                                        stdout=replica, stderr=replica, start_new_session=True, preexec_fn=allow_interrupts)
+        os.close(replica)
+        self.output = ""
 
     def read_until(self, *texts, seconds=60):
         deadline = time.monotonic() + seconds
-        while not any(text in self.seen for text in texts):
-            assert select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0], self.seen
-            self.seen += os.read(self.master, 4096).decode(errors="replace")
+        while not any(text in self.output for text in texts):
+            assert select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0], self.output
+            self.output += os.read(self.master, 4096).decode(errors="replace")
 
     def finish(self):
         try:
             while chunk := os.read(self.master, 4096):
-                self.seen += chunk.decode(errors="replace")
+                self.output += chunk.decode(errors="replace")
         except OSError:  # the other side is closed
             pass
         os.close(self.master)
         return self.process.wait(60)
 
     def screen(self):
-        """The lines as they stand at the end: what was wiped is gone."""
-        lines = self.seen.replace("\r\n", "\n").split("\n")
+        """Returns the final lines, without erased text."""
+        lines = self.output.replace("\r\n", "\n").split("\n")
         return [line.rsplit("\r\033[K", 1)[-1] for line in lines]
 
 
@@ -63,14 +63,14 @@ def slow(engine, tmp_path_factory):
     engine.run("delete", source.stem)
 
 
-def test_a_long_call_shows_that_it_goes_on_and_leaves_only_its_result(engine, slow):
+def test_long_call_shows_a_spinner_and_leaves_only_its_result(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}')
     assert terminal.finish() == 0
-    assert any(frame in terminal.seen for frame in SPINNER) and "slow_on_a_terminal runs" in terminal.seen
+    assert any(frame in terminal.output for frame in SPINNER) and "running slow_on_a_terminal" in terminal.output
     assert [line for line in terminal.screen() if line] == ['"done"']
 
 
-def test_a_pipe_gets_nothing_of_it(engine, slow):
+def test_pipe_gets_no_spinner_or_colours(engine, slow):
     for arguments in (["invoke", slow.stem, '{"seconds": 1}'], ["deploy", slow, "--env", "LEVEL=1"], ["deploy", slow, "--env", "LEVEL=2", "--json"]):
         done = engine.run(*arguments, env={"NO_COLOR": "", "TERM": "xterm"})
         assert "\033" not in done.stdout + done.stderr and not any(frame in done.stderr for frame in SPINNER)
@@ -79,26 +79,26 @@ def test_a_pipe_gets_nothing_of_it(engine, slow):
 @pytest.mark.parametrize("environment, coloured", [
     ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"CLICOLOR": "0"}, False), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
 ])
-def test_colours_follow_the_terminal_and_the_environment(engine, environment, coloured):
+def test_colours_depend_on_terminal_and_environment(engine, environment, coloured):
     terminal = Terminal(engine, "doctor", **environment)
     terminal.finish()
-    assert ("\033[32mok" in terminal.seen) == coloured
+    assert ("\033[32mok" in terminal.output) == coloured
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE"])
-def test_colours_may_be_forced_into_a_pipe_but_not_into_json(engine, variable):
+def test_colours_can_be_forced_in_pipes_but_not_in_json(engine, variable):
     environment = {"NO_COLOR": "", variable: "1"}
     assert "\033[32mok" in engine.run("doctor", env=environment).stdout
     assert "\033" not in engine.run("doctor", "--json", env=environment).stdout
 
 
-def test_a_dumb_terminal_gets_no_line_that_moves(engine, slow):
+def test_dumb_terminal_gets_no_spinner(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 1}', TERM="dumb")
     assert terminal.finish() == 0
-    assert terminal.seen.replace("\r\n", "\n") == '"done"\n'
+    assert terminal.output.replace("\r\n", "\n") == '"done"\n'
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_half_a_line(engine, slow):
+def test_ctrl_c_exits_with_130_and_erases_the_status_line(engine, slow):
     terminal = Terminal(engine, "invoke", slow.stem, '{"seconds": 20}')
     terminal.read_until(*SPINNER)
     terminal.process.send_signal(signal.SIGINT)
@@ -106,24 +106,24 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_a_line(engine, slow):
     assert [line for line in terminal.screen() if line] == []
 
 
-def test_ctrl_c_is_130_without_a_terminal_too(engine, slow):
+def test_ctrl_c_exits_with_130_without_a_terminal(engine, slow):
     process = subprocess.Popen([engine.osbot, "invoke", slow.stem, '{"seconds": 20}', "--logs"], env=engine.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, preexec_fn=allow_interrupts)
-    with pytest.raises(subprocess.TimeoutExpired):  # it waits for the function
+    with pytest.raises(subprocess.TimeoutExpired):  # the command waits for the function
         process.wait(2)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30) == (b"", b"") and process.returncode == 130
 
 
-def test_a_deploy_shows_its_phases_and_its_result(engine, slow):
+def test_deploy_shows_its_phases_and_its_result(engine, slow):
     terminal = Terminal(engine, "deploy", slow, "--env", "LEVEL=3")
     assert terminal.finish() == 0
     screen = "\n".join(terminal.screen())
-    assert "\033[32mpacked" in screen and "slow_on_a_terminal is deployed" in screen
+    assert "\033[32mpacked" in screen and "deployed slow_on_a_terminal" in screen
 
 
 class Slow_Line:
-    """In front of an engine: takes what is sent at so many bytes a second."""
+    """A proxy of an engine that limits the upload rate."""
 
     def __init__(self, engine, bytes_per_second):
         self.engine, self.rate = engine, bytes_per_second
@@ -136,13 +136,13 @@ class Slow_Line:
 
     def accept(self):
         while True:
-            near, _ = self.listener.accept()
-            far = socket.create_connection(("127.0.0.1", self.engine.port))
-            threading.Thread(target=self.carry, args=(near, far, self.rate), daemon=True).start()
-            threading.Thread(target=self.carry, args=(far, near, None), daemon=True).start()
+            client, _ = self.listener.accept()
+            server = socket.create_connection(("127.0.0.1", self.engine.port))
+            threading.Thread(target=self.relay, args=(client, server, self.rate), daemon=True).start()
+            threading.Thread(target=self.relay, args=(server, client, None), daemon=True).start()
 
     @staticmethod
-    def carry(source, target, rate):
+    def relay(source, target, rate):
         while chunk := source.recv(65536):
             target.sendall(chunk)
             if rate:
@@ -151,7 +151,7 @@ class Slow_Line:
 
 
 @pytest.mark.parametrize("environment, drawn", [({}, True), ({"TERM": "dumb"}, False)])
-def test_an_upload_that_takes_a_while_shows_how_much_of_it_went(engine, tmp_path, environment, drawn):
+def test_slow_upload_shows_a_progress_bar(engine, tmp_path, environment, drawn):
     folder = tmp_path / f"large_{drawn}"
     folder.mkdir()
     (folder / "app.py").write_text(SLOW)
@@ -159,16 +159,16 @@ def test_an_upload_that_takes_a_while_shows_how_much_of_it_went(engine, tmp_path
     line = Slow_Line(engine, 4_000_000)
     terminal = Terminal(engine, "deploy", folder, "--endpoint-url", line.url, **environment)
     assert terminal.finish() == 0
-    shown = re.findall(r"sending (━*)╌* ([\d.]+) MiB of ([\d.]+) MiB, [\d.]+ MiB/s", terminal.seen)
-    assert bool(shown) == drawn
+    bars = re.findall(r"sending (━*)╌* ([\d.]+) MiB of ([\d.]+) MiB, [\d.]+ MiB/s", terminal.output)
+    assert bool(bars) == drawn
     if drawn:
-        parts = [float(sent) for _, sent, _ in shown]
-        assert parts == sorted(parts) and len(set(parts)) > 1 and {of for *_, of in shown} == {"7.6"}, "6 MB as base64"
+        parts = [float(sent) for _, sent, _ in bars]
+        assert parts == sorted(parts) and len(set(parts)) > 1 and {total for *_, total in bars} == {"7.6"}, "6 MB as base64"
         assert not any("MiB of" in line for line in terminal.screen())
     engine.run("delete", folder.name)
 
 
-def test_levels_of_log_lines_have_colours_on_a_terminal_and_none_in_pipes(engine, tmp_path):
+def test_log_levels_have_colours_only_on_a_terminal(engine, tmp_path):
     source = tmp_path / "log_levels.py"
     source.write_text("import logging\ndef handler(event, context):\n    logging.error('red')\n    logging.warning('yellow')\n"
                       "    print('{\"level\": \"error\", \"message\": \"json\"}')\n    print('plain')\n")
@@ -176,14 +176,14 @@ def test_levels_of_log_lines_have_colours_on_a_terminal_and_none_in_pipes(engine
     for arguments in (["invoke", source.stem, "--logs"], ["logs", source.stem]):
         terminal = Terminal(engine, *arguments)
         assert terminal.finish() == 0
-        text = terminal.seen
+        text = terminal.output
         assert "\033[31m[ERROR]" in text and "\033[33m[WARNING]" in text and '\033[31m{"level"' in text
         assert "\033[2mSTART" in text and "\033[2mREPORT" in text and re.search(r"(^|[Z\n] ?)plain", text)
     assert "\033" not in engine.run("logs", source.stem, env={"NO_COLOR": ""}).stdout
     engine.run("delete", source.stem)
 
 
-def test_tables_fit_the_terminal_and_are_whole_in_pipes(engine, slow):
+def test_tables_are_truncated_only_on_a_terminal(engine, slow):
     terminal = Terminal(engine, "list", columns=40)
     terminal.finish()
     lines = [line for line in terminal.screen() if line]

@@ -1,4 +1,4 @@
-"""`osbot local status` and `osbot local prune`: what the engine holds, the room it takes, and making room."""
+"""Tests `osbot local status` and `osbot local prune`: running functions, disk usage and freeing space."""
 
 import json
 import re
@@ -9,7 +9,7 @@ TALKATIVE = """
 def handler(event, context):
     for i in range(event.get("lines", 0)):
         print(i, "x" * 1000)
-    return "said"
+    return "done"
 """
 
 
@@ -18,19 +18,19 @@ def status(engine):
 
 
 def pruned(engine, *arguments):
-    """With a cache of packages of its own: that of whoever runs the tests stays."""
-    own = {"XDG_CACHE_HOME": str(engine.state.parent / "cache")}
-    return json.loads(engine.run("local", "prune", "--json", *arguments, env=own).stdout)["pruned"]
+    """Prunes with a separate package cache, so that the cache of the user who runs the tests is kept."""
+    cache = {"XDG_CACHE_HOME": str(engine.state.parent / "cache")}
+    return json.loads(engine.run("local", "prune", "--json", *arguments, env=cache).stdout)["pruned"]
 
 
-def test_status_tells_what_runs_and_how_much_room_each_kind_takes(own_engine):
+def test_status_shows_running_functions_and_disk_usage(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("talkative", TALKATIVE)
     before = status(engine)
     assert before["functions"] == 1 and before["running"] == [] and before["environments"] == 0
     functions.invoke("talkative")
-    engine.run("logs", "talkative")  # what is read was written
+    engine.run("logs", "talkative")  # log events are flushed before they are read
     now = status(engine)
     [running] = now["running"]
     assert (running["name"], running["version"], running["idle"], running["busy"]) == ("talkative", "$LATEST", 1, 0)
@@ -41,11 +41,11 @@ def test_status_tells_what_runs_and_how_much_room_each_kind_takes(own_engine):
     assert now["limits"] == {"logs_bytes_max": 512 << 20, "code_bytes_max": 2 << 30, "images_bytes_max": None}
     text = engine.run("local", "status").stdout
     for line in ["functions      1", "talkative: 0 busy, 1 idle", "unpacked code .* of 2.0 GiB", f"process        {engine.process.pid}, up for",
-                 "logs are kept to 512.0 MiB", r"sandbox        \S+"]:
+                 "maximum size of logs 512.0 MiB", r"sandbox        \S+"]:
         assert re.search(line, text), (line, text)
 
 
-def test_prune_frees_unpacked_code_that_nobody_runs_and_the_function_still_works(own_engine, tmp_path):
+def test_prune_removes_idle_code_and_the_function_still_works(own_engine, tmp_path):
     engine = own_engine()
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     functions = Functions(engine)
@@ -54,28 +54,28 @@ def test_prune_frees_unpacked_code_that_nobody_runs_and_the_function_still_works
     functions.invoke("running_one")
     unpacked = lambda: sorted(path.name for path in (engine.state / "code").iterdir())
     assert len(unpacked()) == 2
-    would = json.loads(engine.run("local", "prune", "--dry-run", "--json", env=cache).stdout)["pruned"]
-    assert [one["kind"] for one in would] == ["code"] and len(unpacked()) == 2
-    assert would[0]["name"] in engine.run("local", "prune", "--dry-run", env=cache).stdout
+    planned = json.loads(engine.run("local", "prune", "--dry-run", "--json", env=cache).stdout)["pruned"]
+    assert [one["kind"] for one in planned] == ["code"] and len(unpacked()) == 2
+    assert planned[0]["name"] in engine.run("local", "prune", "--dry-run", env=cache).stdout
     text = engine.run("local", "prune", env=cache).stdout
     assert re.search(r"code +1 removed", text) and "freed" in text
-    assert len(unpacked()) == 1 and would[0]["name"] not in unpacked()
-    assert functions.invoke("running_one")[0] == functions.invoke("idle_one")[0] == "said"
+    assert len(unpacked()) == 1 and planned[0]["name"] not in unpacked()
+    assert functions.invoke("running_one")[0] == functions.invoke("idle_one")[0] == "done"
 
 
-def test_the_oldest_log_events_go_and_the_newest_stay(own_engine):
+def test_prune_deletes_the_oldest_log_events(own_engine):
     engine = own_engine()
     functions = Functions(engine)
     functions.python("talkative", TALKATIVE)
     for _ in range(4):
         functions.invoke("talkative", {"lines": 1000})
-    kept = lambda: [event["message"] for event in json.loads(engine.run("logs", "talkative", "--lines", "100000", "--json").stdout)]
-    assert len(kept()) > 4000
-    [gone] = pruned(engine, "--logs-max", "1M", "--code-max", "1T")
-    assert gone["kind"] == "logs" and gone["bytes"] > 1 << 20
-    left = kept()
-    assert 0 < len(left) < 1500 and left[-1].startswith("REPORT") and left[-3].startswith("999 x")
-    assert status(engine)["log_events"] == len(left)
+    messages = lambda: [event["message"] for event in json.loads(engine.run("logs", "talkative", "--lines", "100000", "--json").stdout)]
+    assert len(messages()) > 4000
+    [removed] = pruned(engine, "--logs-max", "1M", "--code-max", "1T")
+    assert removed["kind"] == "logs" and removed["bytes"] > 1 << 20
+    remaining = messages()
+    assert 0 < len(remaining) < 1500 and remaining[-1].startswith("REPORT") and remaining[-3].startswith("999 x")
+    assert status(engine)["log_events"] == len(remaining)
 
 
 def test_prune_works_without_a_running_engine(own_engine, tmp_path):
@@ -87,7 +87,7 @@ def test_prune_works_without_a_running_engine(own_engine, tmp_path):
     assert pruned(engine) == []
 
 
-def test_packages_of_earlier_deploys_are_pruned_too(own_engine, tmp_path):
+def test_prune_removes_packages_of_earlier_deploys(own_engine, tmp_path):
     engine = own_engine()
     cache = {"XDG_CACHE_HOME": str(tmp_path)}
     (tmp_path / "osbot_aws").mkdir()
@@ -98,7 +98,7 @@ def test_packages_of_earlier_deploys_are_pruned_too(own_engine, tmp_path):
     assert run()[0]["bytes"] == 5000 and list((tmp_path / "osbot_aws").iterdir()) == []
 
 
-def test_limits_are_given_at_the_start_in_sizes(own_engine):
+def test_start_accepts_limits_with_units(own_engine):
     engine = own_engine("--logs-max", "10M", "--code-max", "1536M", "--images-max", "0")
     assert status(engine)["limits"] == {"logs_bytes_max": 10 << 20, "code_bytes_max": 3 << 29, "images_bytes_max": 0}
     assert engine.run("local", "start", "--logs-max", "much", check=False).returncode == 2

@@ -1,4 +1,4 @@
-"""`osbot deploy --watch`: what is saved is what answers, however an editor or a linker saves it."""
+"""Tests `osbot deploy --watch`: a saved file is deployed, for each way in which editors and linkers save files."""
 
 import contextlib
 import json
@@ -10,21 +10,21 @@ import threading
 
 import pytest
 
-PATIENCE_S = 30  # of a loaded machine; what is awaited comes within milliseconds
+TIMEOUT_S = 30  # for a loaded machine; the output normally arrives within milliseconds
 
 
-def source(reply):
-    return f"def handler(event, context):\n    return {reply!r}\n"
+def source(result):
+    return f"def handler(event, context):\n    return {result!r}\n"
 
 
 class Watching:
-    """The running command: its answers (stdout) and what it says meanwhile (stderr), line by line."""
+    """A running command with the lines of its results (stdout) and messages (stderr)."""
 
     def __init__(self, engine, *arguments, cwd=None):
         self.process = subprocess.Popen([str(engine.osbot), "deploy", *map(str, arguments)], env=engine.environment, cwd=cwd, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.answers, self.says = queue.Queue(), queue.Queue()
-        for stream, lines in ((self.process.stdout, self.answers), (self.process.stderr, self.says)):
+        self.results, self.messages = queue.Queue(), queue.Queue()
+        for stream, lines in ((self.process.stdout, self.results), (self.process.stderr, self.messages)):
             threading.Thread(target=self.read, args=(stream, lines), daemon=True).start()
 
     @staticmethod
@@ -34,29 +34,29 @@ class Watching:
         lines.put(None)
 
     @staticmethod
-    def until(lines, text):
-        seen = []
+    def read_until(lines, text):
+        output = []
         while True:
             try:
-                line = lines.get(timeout=PATIENCE_S)
+                line = lines.get(timeout=TIMEOUT_S)
             except queue.Empty:
-                raise AssertionError(f"no '{text}' in {seen}") from None
-            assert line is not None, f"it ended without '{text}': {seen}"
-            seen.append(line)
+                raise AssertionError(f"no '{text}' in {output}") from None
+            assert line is not None, f"the command exited without '{text}': {output}"
+            output.append(line)
             if text in line:
-                return seen
+                return output
 
-    def replies(self, value):
-        """Once that is answered and the next change is waited for: what was said until then."""
-        self.until(self.answers, json.dumps(value, separators=(",", ":")))
-        return self.rests()
+    def expect_result(self, value):
+        """Waits for the function's result and until the command watches again. Returns the messages until then."""
+        self.read_until(self.results, json.dumps(value, separators=(",", ":")))
+        return self.wait_until_watching()
 
-    def rests(self):
-        return self.until(self.says, "watching;")
+    def wait_until_watching(self):
+        return self.read_until(self.messages, "watching;")
 
-    def complains(self, text):
-        self.until(self.says, text)
-        self.rests()
+    def expect_error(self, text):
+        self.read_until(self.messages, text)
+        self.wait_until_watching()
 
 
 @contextlib.contextmanager
@@ -64,21 +64,21 @@ def watch(engine, *arguments, cwd=None):
     running = Watching(engine, *arguments, "--watch", cwd=cwd)
     try:
         yield running
-        assert running.process.poll() is None, "it has ended by itself"
+        assert running.process.poll() is None, "the command has exited"
     finally:
         running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(PATIENCE_S) == 0
+        assert running.process.wait(TIMEOUT_S) == 0
 
 
 def rename_over(file, text):
-    """As most editors save."""
-    beside = file.with_name(f".{file.name}.tmp")
-    beside.write_text(text)
-    os.replace(beside, file)
+    """Saves like most editors."""
+    temporary = file.with_name(f".{file.name}.tmp")
+    temporary.write_text(text)
+    os.replace(temporary, file)
 
 
 def backup_then_write(file, text):
-    """As Vim saves with 'backupcopy' off: the old one goes aside, a new one is written, the old one goes."""
+    """Saves like Vim with 'backupcopy' off: renames the old file, writes a new one, deletes the old one."""
     backup = file.with_name(file.name + "~")
     os.rename(file, backup)
     file.write_text(text)
@@ -86,7 +86,7 @@ def backup_then_write(file, text):
 
 
 def write_in_pieces(file, text):
-    """As a linker or a copy does: the name is there long before the content."""
+    """Saves like a linker or cp: the file exists long before its content is complete."""
     with open(file, "w") as out:
         for letter in text:
             out.write(letter)
@@ -94,113 +94,113 @@ def write_in_pieces(file, text):
 
 
 @pytest.mark.parametrize("save", [lambda file, text: file.write_text(text), rename_over, backup_then_write, write_in_pieces])
-def test_a_saved_file_is_deployed_and_answers_however_it_was_saved(engine, tmp_path, save):
+def test_saved_file_is_deployed_for_each_way_of_saving(engine, tmp_path, save):
     file = tmp_path / "watched_file.py"
     file.write_text(source("first"))
     with watch(engine, file, "--invoke", "{}") as running:
-        running.replies("first")
-        for reply in ["second", "third", "a longer fourth"]:
-            save(file, source(reply))
-            seen = running.replies(reply)
-            assert "changed: watched_file.py" in seen[0]
+        running.expect_result("first")
+        for result in ["second", "third", "a longer fourth"]:
+            save(file, source(result))
+            messages = running.expect_result(result)
+            assert "changed: watched_file.py" in messages[0]
         assert json.loads(engine.run("invoke", "watched_file").stdout) == "a longer fourth"
 
 
-def test_a_folder_is_followed_with_files_and_folders_that_come_later(engine, tmp_path):
+def test_folder_is_watched_with_new_files_and_folders(engine, tmp_path):
     folder = tmp_path / "watched_folder"
     folder.mkdir()
     (folder / "app.py").write_text("import os, glob\ndef handler(event, context):\n"
                                    "    return sorted(os.path.relpath(p, '.') for p in glob.glob('**/*.txt', recursive=True))\n")
     with watch(engine, folder, "--invoke", "{}", "--ignore", "*.log") as running:
-        running.replies([])
+        running.expect_result([])
         (folder / "one.txt").write_text("1")
-        running.replies(["one.txt"])
+        running.expect_result(["one.txt"])
         (folder / "deeper/still").mkdir(parents=True)
         (folder / "deeper/still/two.txt").write_text("2")
-        running.replies(["deeper/still/two.txt", "one.txt"])
-        for nothing in ["app.py~", ".app.py.swp", "4913", "noise.log", "__pycache__"]:
-            (folder / nothing).mkdir() if nothing == "__pycache__" else (folder / nothing).write_text("not a source")
+        running.expect_result(["deeper/still/two.txt", "one.txt"])
+        for ignored in ["app.py~", ".app.py.swp", "4913", "noise.log", "__pycache__"]:
+            (folder / ignored).mkdir() if ignored == "__pycache__" else (folder / ignored).write_text("not a source")
         (folder / "one.txt").unlink()
-        seen = running.replies(["deeper/still/two.txt"])
-        assert [line for line in seen if line.startswith("changed")] == ["changed: one.txt"]
+        messages = running.expect_result(["deeper/still/two.txt"])
+        assert [line for line in messages if line.startswith("changed")] == ["changed: one.txt"]
 
 
-def test_errors_are_shown_and_watching_goes_on(engine, tmp_path):
+def test_watch_reports_errors_and_continues(engine, tmp_path):
     file = tmp_path / "watched_errors.py"
     file.write_text(source("good"))
     with watch(engine, file, "--invoke", "{}") as running:
-        running.replies("good")
+        running.expect_result("good")
         file.write_text("def first(a, b): pass\ndef second(a, b): pass\n")
-        running.complains("first (2 parameters), second (2 parameters)")
-        file.write_text("def handler(event, context):\n    raise ValueError('told to fail')\n")
-        running.complains("told to fail")
+        running.expect_error("first (2 parameters), second (2 parameters)")
+        file.write_text("def handler(event, context):\n    raise ValueError('deliberate failure')\n")
+        running.expect_error("deliberate failure")
         file.write_text(source("good again"))
-        running.replies("good again")
+        running.expect_result("good again")
 
 
-def test_a_file_that_goes_away_is_waited_for(engine, tmp_path):
+def test_watch_waits_for_a_removed_file(engine, tmp_path):
     file = tmp_path / "watched_gone.py"
     file.write_text(source("there"))
     with watch(engine, file, "--invoke", "{}") as running:
-        running.replies("there")
+        running.expect_result("there")
         file.unlink()
         file.write_text(source("back"))
-        seen = running.replies("back")
-        assert not any(line.startswith("osbot:") for line in seen), seen
+        messages = running.expect_result("back")
+        assert not any(line.startswith("osbot:") for line in messages), messages
 
 
-def test_a_build_runs_before_each_deploy_and_what_it_makes_starts_no_other(engine, tmp_path):
-    """The build here is a copy; its output lies where builds put it, among the sources."""
+def test_build_runs_once_before_each_deploy(engine, tmp_path):
+    """The build command writes its output next to the sources, as builds usually do."""
     (tmp_path / "part.txt").write_text("one")
     (tmp_path / "make.sh").write_text("set -e\nmkdir -p out\necho building >&2\n"
                                       "test \"$(cat part.txt)\" != broken\n"
                                       "printf 'def handler(event, context):\\n    return \"%s\"\\n' $(cat part.txt) > out/watched_build.py\n")
     with watch(engine, "out/watched_build.py", "--build", "sh make.sh", "--invoke", "{}", cwd=tmp_path) as running:
-        running.replies("one")
+        running.expect_result("one")
         (tmp_path / "part.txt").write_text("broken")
-        running.complains("'sh make.sh' failed (exit code 1), so nothing is deployed")
+        running.expect_error("'sh make.sh' failed (exit code 1); nothing was deployed")
         (tmp_path / "part.txt").write_text("two")
-        seen = running.replies("two")
-        assert seen.count("building") == 1 and seen[0] == "changed: part.txt"
+        messages = running.expect_result("two")
+        assert messages.count("building") == 1 and messages[0] == "changed: part.txt"
         (tmp_path / "part.txt").write_text("three")
-        assert running.replies("three").count("building") == 1  # none of its own output in between
+        assert running.expect_result("three").count("building") == 1  # its own output did not start another build
 
 
-def test_what_the_function_writes_is_shown_beside_it_over_deploys(engine, tmp_path):
-    def speaking(reply):
-        return f"def handler(event, context):\n    print('it says {reply}')\n    return {reply!r}\n"
+def test_watch_shows_new_log_lines_across_deploys(engine, tmp_path):
+    def printing(result):
+        return f"def handler(event, context):\n    print('printed {result}')\n    return {result!r}\n"
 
     file = tmp_path / "watched_logs.py"
-    file.write_text(speaking("first"))
+    file.write_text(printing("first"))
     with watch(engine, file, "--invoke", "{}", "--logs") as running:
-        for reply in ["first", "second", "third"]:
-            if reply != "first":
-                file.write_text(speaking(reply))
-            seen = running.until(running.answers, f" it says {reply}")
-            assert not any("it says" in line for line in seen[:-1]), "each line once"
+        for result in ["first", "second", "third"]:
+            if result != "first":
+                file.write_text(printing(result))
+            output = running.read_until(running.results, f" printed {result}")
+            assert not any("printed" in line for line in output[:-1]), "each line once"
 
 
-def test_a_program_that_the_linker_replaces_is_deployed_again(engine, tmp_path, osbot_path):
-    """A C++ handler; its text is changed in the file, as a compiler would have done it."""
+def test_relinked_program_is_deployed_again(engine, tmp_path, osbot_path):
+    """Changes a string of a C++ handler in its executable, in place of a compiler."""
     built = (osbot_path.parent / "first_function").read_bytes()
-    assert built.count(b"Hello, ") >= 1, "the example first_function says Hello"
+    assert built.count(b"Hello, ") >= 1, "the example first_function prints Hello"
     program = tmp_path / "program"
     program.write_bytes(built)
     program.chmod(0o755)
     with watch(engine, program, "--name", "watched_program", "--invoke", '{"name": "Ada"}') as running:
-        running.replies("Hello, Ada!")
-        program.unlink()  # GNU ld: removes, writes, and makes it executable after it has closed it
+        running.expect_result("Hello, Ada!")
+        program.unlink()  # like GNU ld: deletes the file, writes it, and makes it executable after it is closed
         program.write_bytes(built.replace(b"Hello, ", b"Howdy, "))
         program.chmod(0o755)
-        running.replies("Howdy, Ada!")
+        running.expect_result("Howdy, Ada!")
 
 
-@pytest.mark.parametrize("arguments, code, says", [
+@pytest.mark.parametrize("arguments, code, message", [
     (["/no/such/file.py", "--watch"], 4, "/no/such/file.py"),
-    (["module:function", "--watch"], 2, "give the .py file or the folder"),
+    (["module:function", "--watch"], 2, "pass the .py file or the folder"),
     (["name", "--image", "repo:tag", "--watch"], 2, "--image"),
     (["x.py", "--build", "make"], 2, "--watch"),
 ])
-def test_what_cannot_be_watched_is_said_at_once(engine, arguments, code, says):
+def test_watch_rejects_sources_without_files(engine, arguments, code, message):
     done = engine.run("deploy", *arguments, check=False)
-    assert done.returncode == code and says in done.stderr + done.stdout
+    assert done.returncode == code and message in done.stderr + done.stdout

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(Command_Text_Test, an_option_tells_its_names_value_and_choices) {
+TEST(Command_Text_Test, describes_names_value_and_choices_of_an_option) {
     CLI::App app("", "tool");
     std::string mode;
     std::vector<std::string> many;
@@ -26,7 +26,7 @@ TEST(Command_Text_Test, an_option_tells_its_names_value_and_choices) {
     command.add_option("-m,--mode", mode, "How").one_of({"auto", "off"});
     command.add_option("files", many, "Which").required().type_name("FILE");
     const Command_Text text = describe(command);
-    ASSERT_EQ(text.options.size(), 2U);  // --help is there by itself
+    ASSERT_EQ(text.options.size(), 2U);  // CLI11 adds --help
     EXPECT_THAT(text.options[1].names, ElementsAre("-m", "--mode"));
     EXPECT_EQ(text.options[1].value, "TEXT");
     EXPECT_THAT(text.options[1].choices, ElementsAre("auto", "off"));
@@ -37,7 +37,7 @@ TEST(Command_Text_Test, an_option_tells_its_names_value_and_choices) {
     EXPECT_EQ(kind_of(text.positionals[0]), Value_Kind::file);
 }
 
-TEST(Command_Text_Test, hidden_commands_are_left_out_and_paths_are_whole) {
+TEST(Command_Text_Test, omits_hidden_commands_and_returns_full_paths) {
     const Command_Line line;
     std::vector<std::string> paths;
     for_each_command(describe(line.root()), [&](const Command_Text& command) { paths.push_back(command.joined(' ')); });
@@ -45,12 +45,12 @@ TEST(Command_Text_Test, hidden_commands_are_left_out_and_paths_are_whole) {
     EXPECT_THAT(paths, Not(Contains(HasSubstr(function_names_command))));
 }
 
-// Each page of docs/cli has a table of options; it and the command must know the same ones.
+// Each page of docs/cli has a table of options, which must match the options of its command.
 
 std::set<std::string> long_options(const Command_Text& command) {
     std::set<std::string> names;
-    for_each_command(command, [&](const Command_Text& below) {
-        for (const Option_Text& option : below.options)
+    for_each_command(command, [&](const Command_Text& subcommand) {
+        for (const Option_Text& option : subcommand.options)
             for (const std::string& name : option.names)
                 if (name.starts_with("--") && name != "--help") names.insert(name);
     });
@@ -70,13 +70,13 @@ std::string page_of(const std::string& command) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(Command_Text_Test, each_page_of_the_documentation_has_just_the_options_of_its_command) {
+TEST(Command_Text_Test, each_docs_page_lists_the_options_of_its_command) {
     const Command_Line line;
     for (const Command_Text& command : describe(line.root()).commands)
         EXPECT_EQ(options_in_tables(page_of(command.path.back())), long_options(command)) << command.joined(' ');
 }
 
-TEST(Command_Text_Test, the_page_of_all_commands_names_each_and_the_options_they_share) {
+TEST(Command_Text_Test, overview_page_lists_all_commands_and_common_options) {
     const Command_Line line;
     const Command_Text root = describe(line.root());
     const std::string page = page_of("README");
@@ -84,7 +84,7 @@ TEST(Command_Text_Test, the_page_of_all_commands_names_each_and_the_options_they
     for (const Option_Text& option : root.options) EXPECT_THAT(page, HasSubstr("`" + option.names.back()));
 }
 
-TEST(Command_Text_Test, each_command_teaches_by_example) {
+TEST(Command_Text_Test, each_command_has_examples) {
     const Command_Line line;
     for (const Command_Text& command : describe(line.root()).commands)
         EXPECT_THAT(command.footer, testing::StartsWith("Examples:\n")) << command.joined(' ');

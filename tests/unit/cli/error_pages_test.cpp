@@ -18,15 +18,15 @@ std::string all_sources() {
     std::ostringstream text;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SOURCE_FOLDER)) {
         const auto kind = entry.path().extension();
-        // options.cpp lists codes to choose the exit code by.
+        // options.cpp compares codes to select the exit code.
         if (entry.path().filename() == "options.cpp" || (kind != ".cpp" && kind != ".py")) continue;
         text << std::ifstream(entry.path()).rdbuf();
     }
     return text.str();
 }
 
-/// An error is made as {"Name", ...} or Failure("Name", ...), or chosen by `? "Name" : ...`; to compare with is not to
-/// raise.
+/// Returns true if the sources create an error with this name: {"Name", ...}, Failure("Name", ...) or `? "Name" : ...`.
+/// A comparison with the name does not count.
 bool raised(const std::string& sources, std::string_view name) {
     const std::string quoted = '"' + std::string(name) + '"';
     for (std::size_t at = 0; (at = sources.find(quoted, at)) != std::string::npos; at += quoted.size()) {
@@ -38,27 +38,27 @@ bool raised(const std::string& sources, std::string_view name) {
     return false;
 }
 
-TEST(Error_Pages_Test, each_is_named_after_an_error_that_something_raises) {
+TEST(Error_Pages_Test, each_page_explains_an_error_that_is_raised) {
     const std::string sources = all_sources();
     for (const Error_Page& page : error_pages())
-        EXPECT_TRUE(raised(sources, page.name)) << page.name << " is explained, and nothing raises it";
+        EXPECT_TRUE(raised(sources, page.name)) << page.name << " has a page, but no source raises it";
 }
 
-TEST(Error_Pages_Test, each_is_found_by_its_name_and_begins_with_what_the_error_is) {
+TEST(Error_Pages_Test, each_page_is_found_by_name_and_has_summary_and_advice) {
     for (const Error_Page& page : error_pages()) {
         ASSERT_EQ(find_error_page(page.name)->text, page.text);
         EXPECT_THAT(std::string(page.text), StartsWith("# " + std::string(page.name) + "\n\n"));
         EXPECT_THAT(page.summary(), EndsWith(".")) << page.name;
-        EXPECT_NE(page.text.find("\n- "), std::string_view::npos) << page.name << " does not say what to do";
+        EXPECT_NE(page.text.find("\n- "), std::string_view::npos) << page.name << " has no advice";
     }
 }
 
-TEST(Error_Pages_Test, an_error_that_wraps_others_has_the_page_of_the_innermost) {
+TEST(Error_Pages_Test, wrapped_error_has_the_page_of_the_innermost_error) {
     EXPECT_EQ(find_error_page("DeployFailed", "LayerFailed: WheelNotFound: numpy has no wheel: none")->name,
               "WheelNotFound");
 }
 
-TEST(Error_Pages_Test, an_error_without_a_page_has_none) {
+TEST(Error_Pages_Test, returns_null_for_an_error_without_a_page) {
     EXPECT_THAT(find_error_page("DeployFailed", "something: PortInUse here"), IsNull());
     EXPECT_THAT(find_error_page(""), IsNull());
 }

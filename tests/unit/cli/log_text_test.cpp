@@ -7,10 +7,10 @@
 namespace osbot_aws::cli {
 namespace {
 
-TEST(Log_Text_Test, errors_are_red_and_warnings_yellow_as_the_runtimes_write_them) {
-    // The forms of Lambda's Python, Node.js and Java runtimes, and of spdlog.
+TEST(Log_Text_Test, runtime_errors_are_red_and_warnings_yellow) {
+    // The formats of Lambda's Python, Node.js and Java runtimes, and of spdlog.
     for (const char* line :
-         {"[ERROR] ValueError: told to fail\nTraceback (most recent call last):",
+         {"[ERROR] ValueError: no such order\nTraceback (most recent call last):",
           "[ERROR]\t2026-11-25T10:00:00.123Z\t79b4f56e\tno such order",
           "2026-11-25T10:00:00.123Z\t79b4f56e\tERROR\tno such order", "ERROR: no such order", "CRITICAL no such order"})
         EXPECT_EQ(log_colour(line), Colour::red) << line;
@@ -18,13 +18,13 @@ TEST(Log_Text_Test, errors_are_red_and_warnings_yellow_as_the_runtimes_write_the
     EXPECT_EQ(log_colour("2026-11-25T10:00:00.123Z\t79b4f56e\tWARN\tslow"), Colour::yellow);
 }
 
-TEST(Log_Text_Test, what_lambda_itself_writes_is_dim) {
+TEST(Log_Text_Test, platform_lines_are_dim) {
     EXPECT_EQ(log_colour("START RequestId: 79b4f56e Version: $LATEST"), Colour::dim);
     EXPECT_EQ(log_colour("REPORT RequestId: 79b4f56e\tDuration: 1.00 ms"), Colour::dim);
     EXPECT_EQ(log_colour(R"({"time":"2026-11-25T10:00:00.123Z","type":"platform.report","record":{}})"), Colour::dim);
 }
 
-TEST(Log_Text_Test, a_json_line_says_its_level) {
+TEST(Log_Text_Test, json_line_has_the_colour_of_its_level) {
     EXPECT_EQ(log_colour(R"({"level":"ERROR","message":"no"})"), Colour::red);
     EXPECT_EQ(log_colour(R"({"level":"warn","message":"slow"})"), Colour::yellow);
     EXPECT_EQ(log_colour(R"({"level":"INFO","message":"ERROR"})"), std::nullopt);
@@ -32,14 +32,14 @@ TEST(Log_Text_Test, a_json_line_says_its_level) {
     EXPECT_EQ(log_colour("{ERROR: no JSON}"), std::nullopt);
 }
 
-TEST(Log_Text_Test, a_word_of_the_text_is_no_level) {
+TEST(Log_Text_Test, level_word_in_the_message_is_ignored) {
     EXPECT_EQ(log_colour("the order had no ERROR at all"), std::nullopt);
     EXPECT_EQ(log_colour("ERRORS: 0"), std::nullopt);
     EXPECT_EQ(log_colour("Started"), std::nullopt);
     EXPECT_EQ(log_colour(""), std::nullopt);
 }
 
-TEST(Log_Text_Test, each_line_has_its_own_colour_and_none_where_colours_are_not_wanted) {
+TEST(Log_Text_Test, colours_each_line_unless_colours_are_disabled) {
     ::setenv("NO_COLOR", "1", 1);
     EXPECT_EQ(log_lines("START x\n[ERROR] y\n\nz", 2), "START x\n[ERROR] y\n\nz");
     ::unsetenv("NO_COLOR");

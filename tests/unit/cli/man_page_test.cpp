@@ -13,13 +13,13 @@ struct Man_Page_Test : testing::Test {
     Command_Text command{.path = {"osbot", "local", "start"}, .description = "Start it"};
 };
 
-TEST_F(Man_Page_Test, a_line_that_would_be_a_request_and_a_backslash_are_text) {
+TEST_F(Man_Page_Test, escapes_requests_and_backslashes) {
     command.footer = "Examples:\n.hidden \\n\n'quoted'";
     const std::string page = man_page(command, root);
     EXPECT_THAT(page, HasSubstr("\\&.hidden \\en\n\\&'quoted'\n"));
 }
 
-TEST_F(Man_Page_Test, names_choices_and_the_common_options_are_there) {
+TEST_F(Man_Page_Test, contains_names_choices_and_common_options) {
     command.options = {
         {.names = {"-s", "--sandbox"}, .value = "TEXT", .choices = {"auto", "off"}, .description = "How"}};
     const std::string page = man_page(command, root);
@@ -29,7 +29,7 @@ TEST_F(Man_Page_Test, names_choices_and_the_common_options_are_there) {
     EXPECT_EQ(man_file_name(command), "osbot-local-start.1");
 }
 
-TEST_F(Man_Page_Test, an_argument_that_may_be_left_out_stands_in_brackets) {
+TEST_F(Man_Page_Test, optional_argument_is_in_brackets) {
     command.positionals = {{.names = {"function"}, .value = "FUNCTION", .required = true},
                            {.names = {"payload"}, .value = "JSON"}};
     EXPECT_THAT(man_page(command, root), HasSubstr("\\fIFUNCTION\\fR [\\fIPAYLOAD\\fR]\n"));

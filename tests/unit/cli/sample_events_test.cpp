@@ -23,14 +23,14 @@ void expect_no_braces_left(const Ordered& part, const std::string& where) {
         for (const auto& [name, member] : part.items()) expect_no_braces_left(member, where + "/" + name);
 }
 
-TEST(Sample_Events_Test, every_kind_is_complete_has_a_page_of_aws_and_takes_each_of_its_settings) {
+TEST(Sample_Events_Test, each_kind_is_complete_documented_and_uses_its_settings) {
     for (const std::string& kind : event_kinds()) {
-        const Sample_Event about = about_event(kind);
-        EXPECT_THAT(about.source, testing::StartsWith("https://docs.aws.amazon.com/")) << kind;
+        const Sample_Event description = describe_event(kind);
+        EXPECT_THAT(description.source, testing::StartsWith("https://docs.aws.amazon.com/")) << kind;
         const Ordered event = sample_event(kind, {}).value();
         expect_no_braces_left(event, kind);
-        EXPECT_EQ(sample_event(kind, about.settings).value(), event) << kind;
-        for (const auto& [name, value] : about.settings) {
+        EXPECT_EQ(sample_event(kind, description.settings).value(), event) << kind;
+        for (const auto& [name, value] : description.settings) {
             const std::string other = name == "time"           ? "2027-02-03T04:05:06Z"
                                       : value.starts_with("{") ? "{\"other\": {\"S\": \"x\"}}"
                                       : name == "size"         ? "77"
@@ -40,7 +40,7 @@ TEST(Sample_Events_Test, every_kind_is_complete_has_a_page_of_aws_and_takes_each
     }
 }
 
-TEST(Sample_Events_Test, what_follows_from_a_setting_follows_from_the_one_given) {
+TEST(Sample_Events_Test, derived_members_follow_the_settings) {
     const Ordered message = first_record("sqs", {{"body", "hi {queue}"}, {"time", "2026-01-01T00:00:01Z"}});
     EXPECT_EQ(message.at("body"), "hi {queue}");
     EXPECT_EQ(message.at("md5OfBody"), base::md5_hex("hi {queue}"));
@@ -58,7 +58,7 @@ TEST(Sample_Events_Test, what_follows_from_a_setting_follows_from_the_one_given)
     EXPECT_EQ(first_record("kinesis", {{"data", "hi"}}).at("kinesis").at("data"), "aGk=");
 }
 
-TEST(Sample_Events_Test, what_a_service_leaves_out_is_left_out_and_what_it_says_is_null_is_null) {
+TEST(Sample_Events_Test, empty_settings_are_omitted_or_null_as_in_aws) {
     const Ordered url = sample_event("url", {{"query", ""}}).value();
     EXPECT_FALSE(url.contains("queryStringParameters"));
     EXPECT_FALSE(url.contains("body"));
@@ -69,17 +69,17 @@ TEST(Sample_Events_Test, what_a_service_leaves_out_is_left_out_and_what_it_says_
               (Ordered{{"a", {"1", "2"}}}));
 }
 
-TEST(Sample_Events_Test, a_setting_that_is_json_goes_in_as_json) {
+TEST(Sample_Events_Test, json_setting_is_inserted_as_json) {
     const Ordered event = sample_event("eventbridge", {{"detail", R"({"a": [1, {"b": 2}]})"}}).value();
     EXPECT_EQ(event.at("detail").at("a").at(1).at("b"), 2);
 }
 
-TEST(Sample_Events_Test, what_can_not_be_a_setting_is_refused_and_told_what_there_is) {
+TEST(Sample_Events_Test, rejects_invalid_settings_and_lists_the_valid_ones) {
     const auto message = [](const Settings& settings) { return sample_event("s3", settings).error().message; };
-    EXPECT_THAT(message({{"buckte", "x"}}), HasSubstr("it has bucket, key, size"));
+    EXPECT_THAT(message({{"buckte", "x"}}), HasSubstr("expected bucket, key, size"));
     EXPECT_THAT(message({{"buckte", "x"}}), HasSubstr("did you mean 'bucket'?"));
-    EXPECT_THAT(message({{"size", "big"}}), HasSubstr("size=big"));
-    EXPECT_THAT(message({{"time", "noon"}}), HasSubstr("time=noon: it is like 2026"));
+    EXPECT_THAT(message({{"size", "big"}}), HasSubstr("invalid size 'big'"));
+    EXPECT_THAT(message({{"time", "noon"}}), HasSubstr("invalid time 'noon': expected a time like 2026"));
 }
 
 }  // namespace

@@ -19,11 +19,11 @@ struct Source_Watch_Test : testing::Test {
 
     static void write(const fs::path& file, std::string_view text) { base::write_file(file, text).value(); }
     Source_Watch watch(const std::vector<fs::path>& sources) {
-        return Source_Watch::of(sources, [](const fs::path& path) { return is_scratch(path); }).value();
+        return Source_Watch::create(sources, [](const fs::path& path) { return is_scratch(path); }).value();
     }
 };
 
-TEST_F(Source_Watch_Test, what_is_saved_together_is_told_together_and_once) {
+TEST_F(Source_Watch_Test, reports_files_saved_together_once) {
     Source_Watch watched = watch({root});
     for (const char* text : {"one", "two"}) {
         write(root / "b.py", text);
@@ -32,7 +32,7 @@ TEST_F(Source_Watch_Test, what_is_saved_together_is_told_together_and_once) {
     EXPECT_THAT(watched.wait().value(), ElementsAre(root / "a.py", root / "b.py"));
 }
 
-TEST_F(Source_Watch_Test, a_file_is_told_of_when_its_writer_has_closed_it) {
+TEST_F(Source_Watch_Test, reports_a_file_when_its_writer_closes_it) {
     Source_Watch watched = watch({root});
     std::ofstream slow(root / "slow.py");
     slow << "half" << std::flush;
@@ -45,7 +45,7 @@ TEST_F(Source_Watch_Test, a_file_is_told_of_when_its_writer_has_closed_it) {
     writer.join();
 }
 
-TEST_F(Source_Watch_Test, a_file_followed_by_name_is_waited_for_until_it_is_there_again) {
+TEST_F(Source_Watch_Test, waits_until_a_replaced_file_exists_again) {
     const fs::path file = root / "app.py";
     write(file, "old");
     write(root / "beside.py", "no source");
@@ -57,7 +57,7 @@ TEST_F(Source_Watch_Test, a_file_followed_by_name_is_waited_for_until_it_is_ther
     EXPECT_THAT(watched.wait().value(), ElementsAre(file));
 }
 
-TEST_F(Source_Watch_Test, a_folder_that_comes_in_is_followed_with_what_it_brought) {
+TEST_F(Source_Watch_Test, watches_a_new_folder_and_reports_its_files) {
     Source_Watch watched = watch({root});
     fs::create_directories(root / "deep/deeper");
     write(root / "deep/deeper/one.py", "1");
@@ -66,14 +66,14 @@ TEST_F(Source_Watch_Test, a_folder_that_comes_in_is_followed_with_what_it_brough
     EXPECT_THAT(watched.wait().value(), ElementsAre(root / "deep/deeper/two.py"));
 }
 
-TEST_F(Source_Watch_Test, what_editors_leave_beside_sources_is_not_told_of) {
+TEST_F(Source_Watch_Test, ignores_scratch_files_of_editors) {
     Source_Watch watched = watch({root});
     for (const char* name : {"4913", "app.py~", ".app.py.swp", ".#app.py", "#app.py#"}) write(root / name, "scratch");
     write(root / "app.py", "source");
     EXPECT_THAT(watched.wait().value(), ElementsAre(root / "app.py"));
 }
 
-TEST_F(Source_Watch_Test, the_end_of_a_followed_folder_is_an_error_that_names_it) {
+TEST_F(Source_Watch_Test, removal_of_a_watched_folder_is_an_error_that_names_it) {
     fs::create_directory(root / "app");
     Source_Watch watched = watch({root / "app"});
     fs::remove_all(root / "app");
@@ -82,7 +82,7 @@ TEST_F(Source_Watch_Test, the_end_of_a_followed_folder_is_an_error_that_names_it
     EXPECT_THAT(changed.error().message, testing::HasSubstr((root / "app").string()));
 }
 
-TEST_F(Source_Watch_Test, a_link_is_followed_by_its_own_name_and_where_it_leads) {
+TEST_F(Source_Watch_Test, watches_a_link_by_its_name_and_its_target) {
     fs::create_directory(root / "real");
     write(root / "real/app.py", "one");
     fs::create_symlink("real/app.py", root / "app.py");

@@ -14,7 +14,7 @@ struct Terminal_Test : testing::Test {
     }
 };
 
-TEST_F(Terminal_Test, what_is_no_terminal_has_no_colours_unless_they_are_forced) {
+TEST_F(Terminal_Test, pipe_has_no_colours_unless_forced) {
     EXPECT_EQ(painted("x", Colour::red, -1), "x");
     ::setenv("FORCE_COLOR", "1", 1);
     EXPECT_EQ(painted("x", Colour::red, -1), "\033[31mx\033[0m");
@@ -24,7 +24,7 @@ TEST_F(Terminal_Test, what_is_no_terminal_has_no_colours_unless_they_are_forced)
     EXPECT_TRUE(has_colours(-1));
 }
 
-TEST_F(Terminal_Test, no_color_is_the_last_word) {
+TEST_F(Terminal_Test, no_color_overrides_forced_colours) {
     ::setenv("CLICOLOR_FORCE", "1", 1);
     ::setenv("NO_COLOR", "1", 1);
     EXPECT_FALSE(has_colours(-1));
@@ -35,7 +35,7 @@ TEST_F(Terminal_Test, columns_are_aligned_by_characters_not_bytes) {
     EXPECT_EQ(table({}, 80), "");
 }
 
-TEST_F(Terminal_Test, a_line_longer_than_the_terminal_is_cut_with_a_mark_and_nothing_is_cut_elsewhere) {
+TEST_F(Terminal_Test, truncates_long_lines_on_a_terminal_only) {
     EXPECT_EQ(table({{"name", "äöü456789"}}, 10), "name  äöü…\n");
     EXPECT_EQ(table({{"name", "1234"}}, 10), "name  1234\n");
     EXPECT_EQ(table({{"name", "123456789"}}, 0), "name  123456789\n");

@@ -1,4 +1,4 @@
-"""Runs the function as a Lambda, on a local engine in memory: the fixture osbot_local comes with osbot_aws."""
+"""Runs the function as a Lambda on an in-memory engine. The package osbot_aws provides the fixture osbot_local."""
 
 import pytest
 from hello import handler
@@ -12,9 +12,9 @@ def hello(osbot_local):
     return deploy
 
 
-def test_it_greets_by_name(hello):
+def test_greets_by_name(hello):
     assert hello.invoke({"name": "Ada"}) == {"greeting": "Hello, Ada!"}
 
 
-def test_without_a_name_it_greets_the_world(hello):
+def test_greets_the_world_without_a_name(hello):
     assert hello.invoke({}) == {"greeting": "Hello, world!"}
