@@ -39,7 +39,10 @@ for document in documents:
             wrong.append(f"{document.relative_to(root)}: link to {link}{'#' if anchor else ''}{anchor} does not resolve")
 
 # Each command has a page, and the index links the page of each error.
-for name in re.findall(r'Command_Line::add\(\s*line\.app,\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp"))):
+commands = re.findall(r'root\(\)\s*\.add_command\(\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp")))
+if len(commands) < 10:
+    wrong.append("src/cli: the commands of osbot were not recognised")
+for name in commands:
     if not (root / "docs/cli" / f"{name}.md").exists() or f"({name}.md)" not in (root / "docs/cli/README.md").read_text():
         wrong.append(f"osbot {name} has no page docs/cli/{name}.md that docs/cli/README.md links")
 for page in (root / "docs/errors").glob("*.md"):
