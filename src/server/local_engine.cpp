@@ -97,8 +97,8 @@ struct Services {
         functions.load();
         event_sources.load();
         ready = true;
-        code.keep_only(functions.zips());      // what deleted functions and layers left
-        context.store.blobs().erase_unheld();  // what was uploaded and never named, before a crash
+        code.keep_only(functions.zips());            // what deleted functions and layers left
+        context.store.blobs().erase_unreferenced();  // uploads before a crash that no record names
     }
 
     engine::Function_Ptr find(const engine::Account& account, const std::string& name,
