@@ -39,12 +39,12 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
 }
 
 void Images_Api::import(const std::string& body, const Reply& reply) {
-    const Json wanted = base::parse_json(body);
-    const std::string file = wanted.is_object() ? wanted.value("path", "") : "";
+    const Json params = base::parse_json(body);
+    const std::string file = params.is_object() ? params.value("path", "") : "";
     if (!file.starts_with('/'))
         return reply(
             error_response({"BadRequest", R"(the body is {"path": "/an/absolute/path", "name": "repo:tag"})"}));
-    images_.import(file, wanted.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
+    images_.import(file, params.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
         if (!image) return reply(error_response(image.error()));
         reply(control_json(201, image_json(**image)));
     });

@@ -38,7 +38,7 @@ public:
 
 private:
     const Json* find(const char* name) const;
-    void mismatch(const Json& found, std::string_view wanted);
+    void mismatch(const Json& found, std::string_view expected);
 
     const Json& object_;
     std::optional<Error> error_;

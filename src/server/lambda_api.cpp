@@ -86,29 +86,29 @@ bool names_object(const engine::Code_Source& code) {
 }
 
 // What the worker brings back of a request that carries code.
-template <class Wanted>
+template <class Params>
 struct Code_Job {
     Lambda_Api::Call call;
-    Result<Wanted> wanted = Wanted{};
+    Result<Params> params = Params{};
 };
 
 // Runs on a worker: a zip of 50 MB is decoded, checked and fsynced here.
-template <class Wanted>
-Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Wanted> (*parse)(const Json&),
+template <class Params>
+Result<Params> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Params> (*parse)(const Json&),
                                  std::string_view part) {
     auto bytes = wire::take_bytes(body);
     if (!bytes) return bytes.error();
     const auto request = Body_With_Zip::parse(*bytes);
     if (!request) return request.error();
-    auto wanted = parse(request->json());
-    if (!wanted) return wanted;
+    auto params = parse(request->json());
+    if (!params) return params;
 
     Fields fields(request->json());
     const auto zip = request->zip_of(part.empty() ? request->json() : fields.object(std::string(part).c_str()));
     if (!zip) return zip.error();
-    if (!*zip) return wanted;
-    wanted->code.zip = engine::keep_zip(blobs, **zip);
-    return wanted;
+    if (!*zip) return params;
+    params->code.zip = engine::keep_zip(blobs, **zip);
+    return params;
 }
 
 /// The longest that an answer waits for a change that is in progress.
@@ -250,22 +250,22 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
 
 /// Decodes, checks and keeps the zip on a worker, or, on another one, the object that is to be it; then runs the
 /// operation on the loop.
-template <class Wanted, class Run>
-void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run) {
-    auto job = std::make_shared<Code_Job<Wanted>>();
+template <class Params, class Run>
+void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Params> (*parse)(const Json&), const char* part, Run run) {
+    auto job = std::make_shared<Code_Job<Params>>();
     job->call = std::move(call);
     auto finish = [job, reply = std::move(reply), run = std::move(run)] {
-        if (!job->wanted) return reply(error_response(job->wanted.error()));
-        Result<wire::Response> answer = run(job->call, *job->wanted);
+        if (!job->params) return reply(error_response(job->params.error()));
+        Result<wire::Response> answer = run(job->call, *job->params);
         reply(answer ? std::move(*answer) : error_response(answer.error()));
     };
     context_.loop.run_blocking(
         [job, parse, part, &blobs = context_.store.blobs()] {
-            job->wanted = read_code_request(job->call.request.body, blobs, parse, part);
+            job->params = read_code_request(job->call.request.body, blobs, parse, part);
         },
         [this, job, finish = std::move(finish)] {
-            if (!job->wanted || !names_object(job->wanted->code)) return finish();
-            auto& code = job->wanted->code;
+            if (!job->params || !names_object(job->params->code)) return finish();
+            auto& code = job->params->code;
             context_.loop.run_blocking(
                 [job, &code, &blobs = context_.store.blobs(),
                  object = objects_(job->call.account, code.s3_bucket, code.s3_key)] {
@@ -280,26 +280,26 @@ bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& rep
     using Answer = Result<wire::Response>;
     if (operation == "CreateFunction") {
         with_zip(std::move(call), std::move(reply), &parse_create_function, "Code",
-                 [this](const Call& asked, const engine::Create_Function& wanted) -> Answer {
-                     const auto created = functions_.create(asked.account, wanted);
+                 [this](const Call& code_call, const engine::Create_Function& params) -> Answer {
+                     const auto created = functions_.create(code_call.account, params);
                      if (!created) return created.error();
                      return json_response(configuration_json(**created), 201);
                  });
     } else if (operation == "UpdateFunctionCode") {
         with_zip(std::move(call), std::move(reply), &parse_update_function_code, "",
-                 [this](const Call& asked, engine::Update_Function_Code& wanted) -> Answer {
-                     wanted.name = asked.labels[0];
-                     const auto updated = functions_.update_code(asked.account, wanted);
+                 [this](const Call& code_call, engine::Update_Function_Code& params) -> Answer {
+                     params.name = code_call.labels[0];
+                     const auto updated = functions_.update_code(code_call.account, params);
                      if (!updated) return updated.error();
                      return json_response(configuration_json(**updated));
                  });
     } else if (operation == "PublishLayerVersion") {
         with_zip(std::move(call), std::move(reply), &parse_publish_layer, "Content",
-                 [this](const Call& asked, engine::Publish_Layer& wanted) -> Answer {
-                     wanted.name = asked.labels[0];
-                     const auto version = functions_.layers().publish(asked.account, wanted);
+                 [this](const Call& code_call, engine::Publish_Layer& params) -> Answer {
+                     params.name = code_call.labels[0];
+                     const auto version = functions_.layers().publish(code_call.account, params);
                      if (!version) return version.error();
-                     return json_response(layer_with_content(**version, asked), 201);
+                     return json_response(layer_with_content(**version, code_call), 201);
                  });
     } else {
         return false;
@@ -405,30 +405,30 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     }
     if (dry_run) return reply(json_response(nullptr, 204));
 
-    engine::Invoke_Request wanted;
-    wanted.invoked_arn = engine::qualified_arn(*target->function, target->qualifier);
-    wanted.function = std::move(target->function);
-    wanted.payload = std::move(*payload);
-    wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
-    wanted.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
-    wanted.streaming = streaming;
+    engine::Invoke_Request params;
+    params.invoked_arn = engine::qualified_arn(*target->function, target->qualifier);
+    params.function = std::move(target->function);
+    params.payload = std::move(*payload);
+    params.trace_id = request.headers["X-Amzn-Trace-Id"];
+    params.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
+    params.streaming = streaming;
     if (const auto context = request.headers["X-Amz-Client-Context"]; !context.empty()) {
         auto decoded = base::base64_decode(context);
         if (!decoded || wire::json_fault(*decoded)) {
             return reply(error_response(
                 {"InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}));
         }
-        wanted.client_context = std::move(*decoded);
+        params.client_context = std::move(*decoded);
     }
     if (event) {
         wire::Response accepted{.status = 202, .headers = {}, .body = {}};
-        accepted.headers.add("x-amzn-RequestId", invocations_.enqueue(std::move(wanted)));
+        accepted.headers.add("x-amzn-RequestId", invocations_.enqueue(std::move(params)));
         return reply(std::move(accepted));
     }
-    const bool tail = wanted.log_tail;
-    std::string version = wanted.function->version;
-    const bool reserved = wanted.function->reserved_concurrency.has_value();
-    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version), tail, reserved,
+    const bool tail = params.log_tail;
+    std::string version = params.function->version;
+    const bool reserved = params.function->reserved_concurrency.has_value();
+    invocations_.invoke(std::move(params), [reply = std::move(reply), version = std::move(version), tail, reserved,
                                             streaming](Result<engine::Invoke_Result> result) mutable {
         if (!result) return reply(invoke_error_response(result.error(), reserved));
         wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
@@ -477,16 +477,16 @@ void Lambda_Api::handle_function_url(wire::Request request, Reply reply) {
     if (!bytes) return reply(wire::function_url_bad_gateway());
     request.body = {.bytes = std::move(*bytes), .file = {}, .file_offset = 0, .file_size = 0};
 
-    engine::Invoke_Request wanted;
-    wanted.invoked_arn = engine::qualified_arn(*target->function, target->url->qualifier);
-    wanted.payload = wire::function_url_event(request, {.host = host,
+    engine::Invoke_Request params;
+    params.invoked_arn = engine::qualified_arn(*target->function, target->url->qualifier);
+    params.payload = wire::function_url_event(request, {.host = host,
                                                         .request_id = base::uuid4(),
                                                         .account_id = open ? "anonymous" : target->function->account.id,
                                                         .time = context_.now()});
-    wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
-    wanted.streaming = target->url->invoke_mode == "RESPONSE_STREAM";
-    wanted.function = std::move(target->function);
-    invocations_.invoke(std::move(wanted), [reply = std::move(reply), cors,
+    params.trace_id = request.headers["X-Amzn-Trace-Id"];
+    params.streaming = target->url->invoke_mode == "RESPONSE_STREAM";
+    params.function = std::move(target->function);
+    invocations_.invoke(std::move(params), [reply = std::move(reply), cors,
                                             origin](Result<engine::Invoke_Result> result) {
         if (!result) {
             wire::Response failed = wire::function_url_bad_gateway();

@@ -53,8 +53,8 @@ private:
                 Reply reply);
     bool run_with_zip(std::string_view operation, Call& call, Reply& reply);
     bool run_when_settled(const Operation& operation, Call& call, Reply& reply);
-    template <class Wanted, class Run>
-    void with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);
+    template <class Params, class Run>
+    void with_zip(Call&& call, Reply reply, Result<Params> (*parse)(const Json&), const char* part, Run run);
     wire::Response download(const wire::Request& request) const;
     std::string code_link(std::string_view zip_sha256) const;
 

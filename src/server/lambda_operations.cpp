@@ -55,10 +55,10 @@ Result<Json> list_functions(Functions& functions, const Call& call) {
 }
 
 Result<Json> update_function_configuration(Functions& functions, const Call& call) {
-    auto wanted = parse_update_function_configuration(call.body);
-    if (!wanted) return wanted.error();
-    wanted->name = call.labels[0];
-    const auto updated = functions.update_configuration(call.account, *wanted);
+    auto params = parse_update_function_configuration(call.body);
+    if (!params) return params.error();
+    params->name = call.labels[0];
+    const auto updated = functions.update_configuration(call.account, *params);
     if (!updated) return updated.error();
     return configuration_json(**updated);
 }
@@ -86,11 +86,11 @@ Result<Json> list_versions(Functions& functions, const Call& call) {
 }
 
 Result<Json> add_permission(Functions& functions, const Call& call) {
-    auto wanted = parse_add_permission(call.body);
-    if (!wanted) return wanted.error();
-    wanted->name = call.labels[0];
-    wanted->qualifier = call.parameter("Qualifier");
-    const auto statement = functions.add_permission(call.account, *wanted);
+    auto params = parse_add_permission(call.body);
+    if (!params) return params.error();
+    params->name = call.labels[0];
+    params->qualifier = call.parameter("Qualifier");
+    const auto statement = functions.add_permission(call.account, *params);
     if (!statement) return statement.error();
     return Json{{"Statement", base::dump_json(*statement)}};
 }
@@ -116,11 +116,11 @@ Result<Json> url_answer(Functions& functions, const Call& call, const Result<eng
 Result<Json> change_url(Functions& functions, const Call& call,
                         Result<engine::Function_Url> (Functions::*change)(const engine::Account&,
                                                                           const engine::Function_Url_Change&)) {
-    auto wanted = parse_function_url_change(call.body);
-    if (!wanted) return wanted.error();
-    wanted->name = call.labels[0];
-    wanted->qualifier = call.parameter("Qualifier");
-    return url_answer(functions, call, (functions.*change)(call.account, *wanted));
+    auto params = parse_function_url_change(call.body);
+    if (!params) return params.error();
+    params->name = call.labels[0];
+    params->qualifier = call.parameter("Qualifier");
+    return url_answer(functions, call, (functions.*change)(call.account, *params));
 }
 
 Result<Json> create_url(Functions& functions, const Call& call) {
@@ -291,17 +291,17 @@ const Operation operations[] = {
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& labels) {
     labels.clear();
     for (;;) {
-        const auto wanted = pattern.substr(0, pattern.find('/')), given = path.substr(0, path.find('/'));
-        if (wanted == "{}") {
-            if (given.empty()) return false;
-            labels.push_back(wire::percent_decode(given));
-        } else if (wanted != given) {
+        const auto expected = pattern.substr(0, pattern.find('/')), part = path.substr(0, path.find('/'));
+        if (expected == "{}") {
+            if (part.empty()) return false;
+            labels.push_back(wire::percent_decode(part));
+        } else if (expected != part) {
             return false;
         }
-        const bool pattern_ends = wanted.size() == pattern.size(), path_ends = given.size() == path.size();
+        const bool pattern_ends = expected.size() == pattern.size(), path_ends = part.size() == path.size();
         if (pattern_ends || path_ends) return pattern_ends && path_ends;
-        pattern.remove_prefix(wanted.size() + 1);
-        path.remove_prefix(given.size() + 1);
+        pattern.remove_prefix(expected.size() + 1);
+        path.remove_prefix(part.size() + 1);
     }
 }
 

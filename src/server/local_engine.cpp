@@ -181,7 +181,7 @@ private:
 }  // namespace
 
 struct Local_Engine::Impl {
-    explicit Impl(Local_Engine_Options given) : options(std::move(given)) {}
+    explicit Impl(Local_Engine_Options engine_options) : options(std::move(engine_options)) {}
 
     Result<void> open();
     void make_services();

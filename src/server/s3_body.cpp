@@ -32,7 +32,7 @@ public:
         auto stream = std::make_shared<wire::Body_Stream>();
         auto reader = std::make_shared<Slice_Reader>(context, std::move(slices));
         stream->on_demand([reader, to = std::weak_ptr(stream)] {
-            reader->wanted_ = true;
+            reader->requested_ = true;
             reader->go_on(to);
         });
         return stream;
@@ -41,7 +41,7 @@ public:
 private:
     void go_on(const std::weak_ptr<wire::Body_Stream>& to) {
         if (reading_) return;
-        if (wanted_ && have_read_) hand_over(to);
+        if (requested_ && have_read_) hand_over(to);
         if (reading_ || have_read_ || finished()) return;  // who took the block may have asked for the next
         reading_ = true;
         context_.loop.run_blocking([self = shared_from_this()] { self->read_block(); },
@@ -71,7 +71,7 @@ private:
     }
 
     void hand_over(const std::weak_ptr<wire::Body_Stream>& to) {
-        wanted_ = have_read_ = false;
+        requested_ = have_read_ = false;
         const auto stream = to.lock();
         if (!stream) return;
         stream->write(block_);
@@ -83,7 +83,7 @@ private:
     std::size_t next_ = 0;
     base::Unique_Fd file_;
     std::string block_;
-    bool wanted_ = false, reading_ = false, have_read_ = false, failed_ = false;
+    bool requested_ = false, reading_ = false, have_read_ = false, failed_ = false;
 };
 
 Error disk_error() {

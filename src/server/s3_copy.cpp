@@ -25,10 +25,10 @@ constexpr std::array<std::string_view, 3> changes{"x-amz-storage-class", "x-amz-
 
 /// Whether a directive says REPLACE; it may be COPY, or not there.
 Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view what) {
-    const auto given = call.header(directive);
-    if (given.empty() || given == "COPY") return false;
-    if (given == "REPLACE") return true;
-    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, given);
+    const auto value = call.header(directive);
+    if (value.empty() || value == "COPY") return false;
+    if (value == "REPLACE") return true;
+    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, value);
 }
 
 Result<void> check_source(S3_Call& call, const S3_Object& source) {
@@ -89,9 +89,9 @@ void take_bytes(S3_Object& made, const S3_Upload& upload) {
 /// The algorithm of a copy's checksum, in lower case: the one asked for, else the source's, else S3's default.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
-    const auto wanted = base::lower_case(call.header("x-amz-checksum-algorithm"));
-    if (!wanted.empty() && !S3_Checksum::of(wanted)) return unsupported_checksum();
-    if (!wanted.empty()) return wanted;
+    const auto requested = base::lower_case(call.header("x-amz-checksum-algorithm"));
+    if (!requested.empty() && !S3_Checksum::of(requested)) return unsupported_checksum();
+    if (!requested.empty()) return requested;
     for (const auto& [name, value] : source.headers) {
         if (name.starts_with(engine::checksum_prefix) && name != "x-amz-checksum-type")
             return name.substr(engine::checksum_prefix.size());

@@ -64,14 +64,14 @@ Result<wire::Response> delete_object(S3& s3, S3_Call& call) {
 Result<wire::Response> delete_objects(S3& s3, S3_Call& call) {
     if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
     if (auto checked = check_required_integrity(call); !checked) return checked.error();
-    const auto asked = document_of(call);
-    if (!asked) return asked.error();
-    const auto wanted = asked->document_element();
-    if (!is_valid(wanted)) return wire::malformed_xml();
-    const bool quiet = std::string_view(wanted.child_value("Quiet")) == "true";
+    const auto request_document = document_of(call);
+    if (!request_document) return request_document.error();
+    const auto request = request_document->document_element();
+    if (!is_valid(request)) return wire::malformed_xml();
+    const bool quiet = std::string_view(request.child_value("Quiet")) == "true";
     pugi::xml_document document;
     auto root = wire::add_root(document, "DeleteResult", s3_name_space);
-    for (const auto& object : wanted.children("Object")) {
+    for (const auto& object : request.children("Object")) {
         if (const auto refused = refusal(s3, call, object)) {
             add_refusal(root, object, *refused);
             continue;

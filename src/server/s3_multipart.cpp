@@ -96,8 +96,8 @@ std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upl
 Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::string>& checksum,
                          const std::vector<const engine::S3_Uploaded_Part*>& parts) {
     for (const auto& [name, value] : checksum) {
-        const auto given = call.header(name);
-        if (given.empty() || given == value) continue;
+        const auto declared = call.header(name);
+        if (declared.empty() || declared == value) continue;
         if (name == "x-amz-checksum-type") {
             return Error{"InvalidRequest",
                          fmt::format("The upload was created using the {} checksum mode. The complete request must use "
@@ -112,17 +112,17 @@ Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::s
     }
     std::uint64_t size = 0;
     for (const auto* part : parts) size += part->blob->size();
-    const auto given = call.header("x-amz-mp-object-size");
-    if (given.empty() || base::parse_number<std::uint64_t>(given) == size) return {};
+    const auto declared = call.header("x-amz-mp-object-size");
+    if (declared.empty() || base::parse_number<std::uint64_t>(declared) == size) return {};
     return Error{"InvalidRequest",
                  fmt::format("The provided 'x-amz-mp-object-size' header value {} does not match what was computed: {}",
-                             given, size),
+                             declared, size),
                  400};
 }
 
 /// <EntityTooSmall> says which part it was.
-Error told_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Named_Part>& named,
-                     Error error) {
+Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Named_Part>& named,
+                       Error error) {
     for (const auto& one : named) {
         const auto part = upload.parts.find(one.number);
         if (part == upload.parts.end() || part->second.blob->size() >= engine::s3_part_bytes_min) continue;
@@ -150,7 +150,7 @@ wire::Response completed(const S3_Call& call, const engine::S3_Object& object) {
     return response;
 }
 
-std::size_t uploads_wanted(const S3_Call& call) {
+std::size_t uploads_limit(const S3_Call& call) {
     constexpr std::size_t uploads_max = 1000;
     return std::min(base::parse_number<std::size_t>(call.text("max-uploads")).value_or(uploads_max), uploads_max);
 }
@@ -212,7 +212,8 @@ Result<wire::Response> complete_multipart_upload(engine::S3& s3, S3_Call& call) 
     const auto named = listed_parts(document->document_element());
     if (!named) return named.error();
     const auto parts = named_parts(**upload, *named);
-    if (!parts && parts.error().code == "EntityTooSmall") return told_too_small(call, **upload, *named, parts.error());
+    if (!parts && parts.error().code == "EntityTooSmall")
+        return entity_too_small(call, **upload, *named, parts.error());
     if (!parts) return parts.error();
     const auto there = s3.object(call.account, call.bucket, call.key);
     if (auto checked = check_write_conditions(call, there ? there->get() : nullptr); !checked) return checked.error();
@@ -235,8 +236,8 @@ Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& cal
     if (!uploads) return uploads.error();
     const auto prefix = call.text("prefix"), delimiter = call.text("delimiter"), marker = call.text("upload-id-marker");
     const bool encoded = call.text("encoding-type") == "url";
-    const auto shown = [&](const std::string& name) { return encoded ? wire::percent_encode(name, true) : name; };
-    const auto wanted = uploads_wanted(call);
+    const auto encode = [&](const std::string& name) { return encoded ? wire::percent_encode(name, true) : name; };
+    const auto uploads_max = uploads_limit(call);
 
     pugi::xml_document document;
     auto root = wire::add_root(document, "ListMultipartUploadsResult", s3_name_space);
@@ -245,10 +246,11 @@ Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& cal
                                              {"UploadIdMarker", "upload-id-marker"},
                                              {"Prefix", "prefix"},
                                              {"Delimiter", "delimiter"}})
-        add_element(root, element,
-                    element == std::string_view("UploadIdMarker") ? call.text(parameter) : shown(call.text(parameter)));
+        add_element(
+            root, element,
+            element == std::string_view("UploadIdMarker") ? call.text(parameter) : encode(call.text(parameter)));
     if (encoded) add_element(root, "EncodingType", "url");
-    add_element(root, "MaxUploads", std::to_string(wanted));
+    add_element(root, "MaxUploads", std::to_string(uploads_max));
 
     std::set<std::string> groups;
     const S3_Multipart_Upload* last = nullptr;
@@ -265,20 +267,20 @@ Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& cal
             last = upload;
             continue;
         }
-        if (count++ == wanted) {
+        if (count++ == uploads_max) {
             truncated = true;
             break;
         }
         last = upload;
         if (group.empty())
-            add_upload(root, call, *upload, shown(key));
+            add_upload(root, call, *upload, encode(key));
         else
             groups.insert(group);
     }
-    for (const auto& group : groups) add_element(root.append_child("CommonPrefixes"), "Prefix", shown(group));
+    for (const auto& group : groups) add_element(root.append_child("CommonPrefixes"), "Prefix", encode(group));
     add_element(root, "IsTruncated", truncated);
     if (truncated && last != nullptr) {
-        add_element(root, "NextKeyMarker", shown(last->object.key));
+        add_element(root, "NextKeyMarker", encode(last->object.key));
         add_element(root, "NextUploadIdMarker", last->id);
     }
     return xml_response(document);

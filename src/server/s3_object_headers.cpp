@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 8> storage_classes{"STANDARD",   "REDUCED
                                                           "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
                                                           "GLACIER",    "DEEP_ARCHIVE"};
 
-constexpr std::array<std::string_view, 6> kept_names{
+constexpr std::array<std::string_view, 6> stored_names{
     "content-type",     "cache-control", "content-disposition",
     "content-language", "expires",       "x-amz-website-redirect-location"};
 
@@ -39,17 +39,17 @@ std::string content_encoding(std::string encoding) {
     return encoding;
 }
 
-std::map<std::string, std::string> kept_headers(const wire::Headers& headers) {
-    std::map<std::string, std::string> kept{{"content-type", "binary/octet-stream"}};
+std::map<std::string, std::string> stored_headers(const wire::Headers& headers) {
+    std::map<std::string, std::string> stored{{"content-type", "binary/octet-stream"}};
     for (const auto& [field, value] : headers) {
         const auto name = base::lower_case(field);
         if (name == "content-encoding") {
-            if (auto encoding = content_encoding(value); !encoding.empty()) kept[name] = std::move(encoding);
-        } else if (name.starts_with(metadata_prefix) || std::ranges::find(kept_names, name) != kept_names.end()) {
-            kept[name] = value;
+            if (auto encoding = content_encoding(value); !encoding.empty()) stored[name] = std::move(encoding);
+        } else if (name.starts_with(metadata_prefix) || std::ranges::find(stored_names, name) != stored_names.end()) {
+            stored[name] = value;
         }
     }
-    return kept;
+    return stored;
 }
 
 Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::string>& headers) {
@@ -72,7 +72,7 @@ Result<void> check_acl(const wire::Headers& headers) {
     return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
 }
 
-Result<void> check_what_is_asked(S3_Call& call) {
+Result<void> check_supported(S3_Call& call) {
     for (const auto name : not_ours) {
         if (call.request.headers.find(name) != nullptr) return call.refuse_header(name);
     }
@@ -90,16 +90,16 @@ std::string checksum_element(std::string_view header) {
 }  // namespace
 
 Result<engine::S3_Object> described_object(S3_Call& call) {
-    if (auto checked = check_what_is_asked(call); !checked) return checked.error();
+    if (auto checked = check_supported(call); !checked) return checked.error();
     engine::S3_Object object;
-    object.headers = kept_headers(call.request.headers);
+    object.headers = stored_headers(call.request.headers);
     if (auto checked = check_metadata(call, object.headers); !checked) return checked.error();
-    if (const auto wanted = call.header("x-amz-storage-class"); !wanted.empty()) {
-        if (std::ranges::find(storage_classes, wanted) == storage_classes.end()) {
+    if (const auto requested = call.header("x-amz-storage-class"); !requested.empty()) {
+        if (std::ranges::find(storage_classes, requested) == storage_classes.end()) {
             return call.refuse({"InvalidStorageClass", "The storage class you specified is not valid", 400},
-                               {{"StorageClassRequested", std::string(wanted)}});
+                               {{"StorageClassRequested", std::string(requested)}});
         }
-        if (wanted != "STANDARD") object.headers["x-amz-storage-class"] = wanted;
+        if (requested != "STANDARD") object.headers["x-amz-storage-class"] = requested;
     }
     auto tags = tags_of_header(call);
     if (!tags) return tags.error();

@@ -114,7 +114,7 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
     if (!found) return call.refuse(found.error(), {{"UploadId", id}});
     const auto& upload = **found;
     const int after = number_of(call, "part-number-marker", 0);
-    const int wanted = std::clamp(number_of(call, "max-parts", parts_max), 0, parts_max);
+    const int limit = std::clamp(number_of(call, "max-parts", parts_max), 0, parts_max);
 
     pugi::xml_document document;
     auto root = wire::add_root(document, "ListPartsResult", s3_name_space);
@@ -125,14 +125,14 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
         add_element(root.append_child(who), "ID", canonical_user_id(call.account));
     add_element(root, "StorageClass", storage_class(upload.object));
     add_element(root, "PartNumberMarker", std::to_string(after));
-    add_element(root, "MaxParts", std::to_string(wanted));
+    add_element(root, "MaxParts", std::to_string(limit));
     if (!upload.checksum_algorithm.empty()) {
         add_element(root, "ChecksumAlgorithm", upload.checksum_algorithm);
         add_element(root, "ChecksumType", upload.checksum_type);
     }
     int last = 0, count = 0;
     auto next = upload.parts.upper_bound(after);
-    for (; next != upload.parts.end() && count < wanted; ++next, ++count) {
+    for (; next != upload.parts.end() && count < limit; ++next, ++count) {
         const auto& [number, part] = *next;
         last = number;
         auto element = root.append_child("Part");

@@ -17,8 +17,8 @@ Result<std::optional<Byte_Range>> range_of(std::string_view header, std::uint64_
     if (dash == unit.size()) {  // the last so many
         if (!last) return std::optional<Byte_Range>{};
         if (*last == 0 || size == 0) return unsatisfiable;
-        const auto wanted = std::min(*last, size);
-        return std::optional{Byte_Range{size - wanted, wanted}};
+        const auto count = std::min(*last, size);
+        return std::optional{Byte_Range{size - count, count}};
     }
     if (!first || (!last && !to_the_end) || (last && *last < *first)) return std::optional<Byte_Range>{};
     if (*first >= size) return unsatisfiable;

@@ -78,11 +78,11 @@ std::string spaced_hex(std::string_view text) {
     return spaced;
 }
 
-Error mismatch(S3_Call& call, const std::string& key, const std::string& given, const std::string& to_sign,
+Error mismatch(S3_Call& call, const std::string& key, const std::string& signature, const std::string& to_sign,
                const std::string& canonical) {
     S3_Call::Details details{{"AWSAccessKeyId", key},
                              {"StringToSign", to_sign},
-                             {"SignatureProvided", given},
+                             {"SignatureProvided", signature},
                              {"StringToSignBytes", spaced_hex(to_sign)}};
     if (!canonical.empty()) {
         details.emplace_back("CanonicalRequest", canonical);
@@ -220,7 +220,7 @@ std::string header_or_parameter(const S3_Call& call, std::string_view name) {
 }
 
 Result<void> check_link_of_version_2(S3_Call& call, const engine::Keys& keys, base::Time now) {
-    const auto key = call.text("AWSAccessKeyId"), expires = call.text("Expires"), given = call.text("Signature");
+    const auto key = call.text("AWSAccessKeyId"), expires = call.text("Expires"), signature = call.text("Signature");
     if (key.empty() || expires.empty()) {
         return denied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
     }
@@ -237,8 +237,8 @@ Result<void> check_link_of_version_2(S3_Call& call, const engine::Keys& keys, ba
         "{}\n{}\n{}\n{}\n{}{}", call.request.method, header_or_parameter(call, "content-md5"),
         header_or_parameter(call, "content-type"), expires, version_2_headers(call), version_2_resource(call));
     const auto expected = base::base64_encode(base::hmac_sha1_raw(*secret, to_sign));
-    if (base::equal_constant_time(expected, given)) return {};
-    return mismatch(call, key, given, to_sign, "");
+    if (base::equal_constant_time(expected, signature)) return {};
+    return mismatch(call, key, signature, to_sign, "");
 }
 
 }  // namespace

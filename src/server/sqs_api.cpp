@@ -141,9 +141,9 @@ Result<Json> list_queue_tags(const Call& call) {
 
 // ---- messages -------------------------------------------------------------------------------------------------------
 
-Result<Json> send(const Call& call, const engine::Queue& queue, Result<engine::Send_Message> wanted) {
-    if (!wanted) return wanted.error();
-    const auto sent = call.sqs.send(queue, std::move(*wanted));
+Result<Json> send(const Call& call, const engine::Queue& queue, Result<engine::Send_Message> params) {
+    if (!params) return params.error();
+    const auto sent = call.sqs.send(queue, std::move(*params));
     if (!sent) return sent.error();
     return sent_json(*sent);
 }
@@ -303,14 +303,14 @@ Result<Receive> parse_receive(const engine::Account& account, const Json& body) 
     Fields fields(body);
     const auto url = parse_queue_url(account, fields.text("QueueUrl").value_or(""));
     if (!url) return url.error();
-    Receive wanted{.queue = *url, .visibility = {}, .wait = {}, .names = {}};
+    Receive params{.queue = *url, .visibility = {}, .wait = {}, .names = {}};
     const auto most = fields.number("MaxNumberOfMessages"), wait = fields.number("WaitTimeSeconds"),
                visibility = fields.number("VisibilityTimeout");
     for (const char* name : {"AttributeNames", "MessageSystemAttributeNames"}) {
         const auto names = fields.texts(name).value_or(std::vector<std::string>{});
-        wanted.names.system.insert(wanted.names.system.end(), names.begin(), names.end());
+        params.names.system.insert(params.names.system.end(), names.begin(), names.end());
     }
-    wanted.names.own = fields.texts("MessageAttributeNames").value_or(std::vector<std::string>{});
+    params.names.own = fields.texts("MessageAttributeNames").value_or(std::vector<std::string>{});
     if (fields.error()) return *fields.error();
     for (const auto& refused :
          {check_range("MaxNumberOfMessages", most, 1, receive_max, "Must be between 1 and 10, if provided."),
@@ -319,21 +319,21 @@ Result<Receive> parse_receive(const engine::Account& account, const Json& body) 
                       "Must be between 0 and 43200, if provided.")}) {
         if (refused) return *refused;
     }
-    wanted.max = static_cast<std::size_t>(most.value_or(1));
-    if (visibility) wanted.visibility = std::chrono::seconds(*visibility);
-    if (wait) wanted.wait = std::chrono::seconds(*wait);
-    return wanted;
+    params.max = static_cast<std::size_t>(most.value_or(1));
+    if (visibility) params.visibility = std::chrono::seconds(*visibility);
+    if (wait) params.wait = std::chrono::seconds(*wait);
+    return params;
 }
 
 /// Nothing: no message is there now.
-Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& wanted) {
-    const auto queue = sqs.find(wanted.queue.account, wanted.queue.name);
+Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
+    const auto queue = sqs.find(params.queue.account, params.queue.name);
     if (!queue) return queue.error();
-    const auto received = sqs.receive(**queue, wanted.max, wanted.visibility);
+    const auto received = sqs.receive(**queue, params.max, params.visibility);
     if (!received) return received.error();
     if (received->empty()) return std::optional<Json>();
     Json messages = Json::array();
-    for (const engine::Received_Message& one : *received) messages.push_back(received_json(one, wanted.names));
+    for (const engine::Received_Message& one : *received) messages.push_back(received_json(one, params.names));
     return std::optional<Json>(Json{{"Messages", std::move(messages)}});
 }
 
@@ -341,7 +341,7 @@ Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& wanted) {
 
 /// A receive that waits for messages.
 struct Sqs_Api::Long_Poll {
-    Receive wanted;
+    Receive params;
     Reply reply;
     base::Subscription_Ptr ready, end;
 };
@@ -351,21 +351,21 @@ Sqs_Api::Sqs_Api(engine::Context& context, engine::Sqs& sqs) : context_(context)
 Sqs_Api::~Sqs_Api() = default;
 
 void Sqs_Api::receive(const engine::Account& account, const Json& body, Reply reply) {
-    auto wanted = parse_receive(account, body);
-    if (!wanted) return reply(answer(wanted.error()));
-    const auto queue = sqs_.find(wanted->queue.account, wanted->queue.name);
+    auto params = parse_receive(account, body);
+    if (!params) return reply(answer(params.error()));
+    const auto queue = sqs_.find(params->queue.account, params->queue.name);
     if (!queue) return reply(answer(queue.error()));
-    const auto wait = wanted->wait.value_or((*queue)->settings.wait);
-    long_polls_.push_back({std::move(*wanted), std::move(reply), nullptr, nullptr});
+    const auto wait = params->wait.value_or((*queue)->settings.wait);
+    long_polls_.push_back({std::move(*params), std::move(reply), nullptr, nullptr});
     const auto poll = std::prev(long_polls_.end());
     if (wait.count() > 0) poll->end = context_.loop.after(wait, [this, poll] { look_again(poll, true); });
     look_again(poll, wait.count() == 0);
 }
 
 void Sqs_Api::look_again(Long_Polls::iterator poll, bool last) {
-    const auto received = try_receive(sqs_, poll->wanted);
+    const auto received = try_receive(sqs_, poll->params);
     if (received && !*received && !last) {
-        const auto queue = sqs_.find(poll->wanted.queue.account, poll->wanted.queue.name);
+        const auto queue = sqs_.find(poll->params.queue.account, poll->params.queue.name);
         poll->ready = sqs_.when_ready((*queue)->arn, [this, poll] { look_again(poll, false); });
         return;
     }

@@ -36,9 +36,9 @@ Json sizes_of(const std::filesystem::path& state) {
 }
 
 /// Nothing: no number of bytes is given.
-std::optional<std::uint64_t> bytes_in(const Json& wanted, const char* name) {
-    const auto found = wanted.find(name);
-    if (found == wanted.end() || !found->is_number_unsigned()) return std::nullopt;
+std::optional<std::uint64_t> bytes_in(const Json& params, const char* name) {
+    const auto found = params.find(name);
+    if (found == params.end() || !found->is_number_unsigned()) return std::nullopt;
     return found->get<std::uint64_t>();
 }
 
@@ -61,14 +61,14 @@ void Upkeep_Api::status(Json health, const Reply& reply) const {
 }
 
 void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
-    const Json wanted = base::parse_json(request.body.bytes);
-    if (!wanted.is_object())
+    const Json params = base::parse_json(request.body.bytes);
+    if (!params.is_object())
         return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body is a JSON object"}}));
     engine::Space_Limits limits = housekeeping_.limits();
-    limits.logs_bytes_max = bytes_in(wanted, "logs_bytes_max").value_or(limits.logs_bytes_max);
-    limits.code_bytes_max = bytes_in(wanted, "code_bytes_max").value_or(limits.code_bytes_max);
-    if (const auto images = bytes_in(wanted, "images_bytes_max")) limits.images_bytes_max = images;
-    const bool dry_run = wanted.contains("dry_run") && wanted["dry_run"] == true;
+    limits.logs_bytes_max = bytes_in(params, "logs_bytes_max").value_or(limits.logs_bytes_max);
+    limits.code_bytes_max = bytes_in(params, "code_bytes_max").value_or(limits.code_bytes_max);
+    if (const auto images = bytes_in(params, "images_bytes_max")) limits.images_bytes_max = images;
+    const bool dry_run = params.contains("dry_run") && params["dry_run"] == true;
     housekeeping_.prune(limits, dry_run, [reply](const std::vector<engine::Pruned>& pruned) {
         Json list = Json::array();
         for (const engine::Pruned& one : pruned)

@@ -82,18 +82,18 @@ Result<Event_Message> read_message(std::string_view bytes) {
 Result<bool> Event_Stream_Decoder::feed(std::string_view bytes, const On_Message& on_message) {
     waiting_ += bytes;
     std::string_view rest = waiting_;
-    bool wanted = true;
-    while (wanted) {
+    bool proceed = true;
+    while (proceed) {
         const auto size = message_size(rest);
         if (!size) return size.error();
         if (*size == 0 || rest.size() < *size) break;
         const auto message = read_message(rest.substr(0, *size));
         if (!message) return message.error();
         rest.remove_prefix(*size);
-        wanted = on_message(*message);
+        proceed = on_message(*message);
     }
     waiting_.erase(0, waiting_.size() - rest.size());
-    return wanted;
+    return proceed;
 }
 
 }  // namespace osbot_aws::wire

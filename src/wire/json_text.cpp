@@ -106,9 +106,9 @@ private:
             "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')");
     }
 
-    bool word(std::string_view wanted) {
-        if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(wanted)) return false;
-        const char* after = at_ + wanted.size();
+    bool word(std::string_view expected) {
+        if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(expected)) return false;
+        const char* after = at_ + expected.size();
         if (after != end_ &&
             ((*after >= 'a' && *after <= 'z') || (*after >= 'A' && *after <= 'Z') || (*after >= '0' && *after <= '9')))
             return false;
@@ -179,12 +179,12 @@ private:
         return true;
     }
 
-    bool unexpected(std::string_view wanted) {
+    bool unexpected(std::string_view expected) {
         const auto code = static_cast<unsigned char>(*at_);
         if (code < 0x20)
-            fault_ = fmt::format("Unexpected character ((CTRL-CHAR, code {})): {}", int{code}, wanted);
+            fault_ = fmt::format("Unexpected character ((CTRL-CHAR, code {})): {}", int{code}, expected);
         else
-            fault_ = fmt::format("Unexpected character ('{}' (code {})): {}", *at_, int{code}, wanted);
+            fault_ = fmt::format("Unexpected character ('{}' (code {})): {}", *at_, int{code}, expected);
         ++at_;
         return false;
     }

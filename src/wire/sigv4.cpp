@@ -234,9 +234,9 @@ Result<Signature_Claim> claim_of_headers(const Request& request, std::string_vie
     claim.signed_headers = authorization_field(fields, "SignedHeaders");
     claim.signature = authorization_field(fields, "Signature");
     if (!take_scope(authorization_field(fields, "Credential"), claim)) return incomplete("Credential");
-    const std::string_view given = request.headers["X-Amz-Content-SHA256"];
+    const std::string_view payload_hash = request.headers["X-Amz-Content-SHA256"];
     claim.payload_hash = hash_of(request.body);
-    if (given == unsigned_payload) claim.payload_hash = given;
+    if (payload_hash == unsigned_payload) claim.payload_hash = payload_hash;
     return claim;
 }
 

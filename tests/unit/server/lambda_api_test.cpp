@@ -152,10 +152,10 @@ struct Preferred_Wait : Lambda_Api_Test {
     }
     /// A function whose code is not unpacked yet.
     void make_pending() {
-        engine::Create_Function wanted{
+        engine::Create_Function params{
             .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
-        wanted.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", "x"}}));
-        functions.create(account, wanted).value();
+        params.code.zip = engine::keep_zip(store->blobs(), zip_of({{"app.py", "x"}}));
+        functions.create(account, params).value();
     }
     wire::Response answer;
     int answers = 0;

@@ -56,9 +56,9 @@ TEST(Query_Protocol_Test, fields_and_pairs_come_from_the_form) {
     Request request;
     request.body.bytes =
         "Action=CreateRole&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=b&Tags.member.2.Value=";
-    const Query_Request asked{request};
-    EXPECT_EQ(asked.action(), "CreateRole");
-    EXPECT_THAT(asked.pairs("Tags"), testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "")));
+    const Query_Request query{request};
+    EXPECT_EQ(query.action(), "CreateRole");
+    EXPECT_THAT(query.pairs("Tags"), testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "")));
 }
 
 TEST(Query_Protocol_Test, an_answer_is_wrapped_as_the_protocol_wants) {

@@ -25,9 +25,9 @@ TEST(Request_Test, path_and_query_are_parts_of_the_target) {
     EXPECT_EQ(plain.path(), "/a/b");
     EXPECT_EQ(plain.query(), "");
 
-    const Request asked{.target = "/a?x=1?2"};
-    EXPECT_EQ(asked.path(), "/a");
-    EXPECT_EQ(asked.query(), "x=1?2");
+    const Request request{.target = "/a?x=1?2"};
+    EXPECT_EQ(request.path(), "/a");
+    EXPECT_EQ(request.query(), "x=1?2");
 }
 
 TEST(Percent_Test, broken_escapes_stay_as_they_are) {
@@ -54,7 +54,7 @@ TEST(Query_Test, pairs_come_decoded_and_in_order) {
 TEST(Body_File_Test, a_temporary_file_goes_with_its_last_holder_and_a_blob_stays) {
     const auto path = std::filesystem::path(testing::TempDir()) / "body_file_test";
     std::ofstream(path) << "x";
-    { Body_File kept{path, false}; }
+    { Body_File file{path, false}; }
     EXPECT_TRUE(std::filesystem::exists(path));
     { Body_File dropped{path, true}; }
     EXPECT_FALSE(std::filesystem::exists(path));
