@@ -265,8 +265,8 @@ private:
 
     void read_stream() {
         deadline_.reset();
-        if (incoming_->held() && !answered_)
-            return incoming_->when_going_on([self = shared_from_this()] { self->read_stream(); });
+        if (incoming_->paused() && !answered_)
+            return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
         if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
         if (large_rest_ == 0) return read();  // its end is the parser's to find
         large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
@@ -430,7 +430,7 @@ private:
         if (!chunk_under_way_.empty() || server_->closed) return;
         if (chunks_.empty()) {
             if (std::exchange(chunks_ended_, false)) return written();
-            if (const auto stream = outgoing_) stream->want_more();
+            if (const auto stream = outgoing_) stream->request_more();
             return;
         }
         chunk_under_way_.swap(chunks_);

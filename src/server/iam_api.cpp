@@ -7,7 +7,7 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr const char* name_space = "https://iam.amazonaws.com/doc/2010-05-08/";
+constexpr const char* xmlns = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 Iam_Operation find_operation(const std::string& action) {
     for (const auto* operations : {&iam_role_operations(), &iam_policy_operations(), &iam_account_operations()}) {
@@ -60,11 +60,11 @@ void Iam_Api::handle(const engine::Account& account, wire::Request request, Repl
     const wire::Query_Request query{request};
     const auto operation = find_operation(query.action());
     if (operation == nullptr) {
-        return reply(wire::query_error(wire::not_implemented("IAM", query.action()), request_id, name_space));
+        return reply(wire::query_error(wire::not_implemented("IAM", query.action()), request_id, xmlns));
     }
-    wire::Query_Answer answer{query.action(), name_space};
+    wire::Query_Response answer{query.action(), xmlns};
     const auto outcome = operation(iam_, account, query, answer.result());
-    if (!outcome) return reply(wire::query_error(outcome.error(), request_id, name_space));
+    if (!outcome) return reply(wire::query_error(outcome.error(), request_id, xmlns));
     // Of UpdateRole clients want the element, though nothing is in it (botocore, iam/2010-05-08/service-2.json).
     const bool has_result = !answer.result().first_child().empty() || query.action() == "UpdateRole";
     reply(answer.response(request_id, has_result));

@@ -366,7 +366,7 @@ wire::Response Local_Engine::handle(wire::Request request) {
             stream->read(
                 [whole, from = std::weak_ptr(stream)](std::string_view piece) {
                     whole->body.bytes += piece;
-                    if (const auto more = from.lock()) more->want_more();
+                    if (const auto more = from.lock()) more->request_more();
                 },
                 // It holds the stream, which is let go with its end.
                 [whole, promise, stream](const wire::Body_Stream::End&) { promise->set_value(std::move(*whole)); });

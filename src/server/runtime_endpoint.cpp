@@ -24,7 +24,7 @@ wire::Response json_answer(int status, std::string body) {
 }
 
 wire::Response error_answer(const Error& failed) {
-    const Error error = wire::answerable(failed);
+    const Error error = wire::with_http_status(failed);
     return json_answer(error.http_status,
                        base::dump_json(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
 }

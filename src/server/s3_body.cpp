@@ -33,13 +33,13 @@ public:
         auto reader = std::make_shared<Slice_Reader>(context, std::move(slices));
         stream->on_demand([reader, to = std::weak_ptr(stream)] {
             reader->requested_ = true;
-            reader->go_on(to);
+            reader->read_next(to);
         });
         return stream;
     }
 
 private:
-    void go_on(const std::weak_ptr<wire::Body_Stream>& to) {
+    void read_next(const std::weak_ptr<wire::Body_Stream>& to) {
         if (reading_) return;
         if (requested_ && have_read_) hand_over(to);
         if (reading_ || have_read_ || finished()) return;  // who took the block may have asked for the next
@@ -48,7 +48,7 @@ private:
                                    [self = shared_from_this(), to] {
                                        self->reading_ = false;
                                        self->have_read_ = true;
-                                       self->go_on(to);
+                                       self->read_next(to);
                                    });
     }
     bool finished() const { return failed_ || next_ == slices_.size(); }

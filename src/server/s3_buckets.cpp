@@ -87,7 +87,7 @@ Result<Response> list_buckets(const S3& s3, S3_Call& call) {
     const bool pages = std::ranges::any_of(list_parameters, [&](auto name) { return call.asks(name); });
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListAllMyBucketsResult", s3_name_space);
+    auto root = wire::add_root(document, "ListAllMyBucketsResult", s3_xmlns);
     add_element(root.append_child("Owner"), "ID", canonical_user_id(call.account));
     auto list = root.append_child("Buckets");
     std::int64_t count = 0;
@@ -141,7 +141,7 @@ Result<Response> bucket_location(const S3& s3, const S3_Call& call) {
     const auto bucket = s3.bucket(call.account, call.bucket);
     if (!bucket) return bucket.error();
     pugi::xml_document document;
-    auto root = wire::add_root(document, "LocationConstraint", s3_name_space);
+    auto root = wire::add_root(document, "LocationConstraint", s3_xmlns);
     const auto& region = (*bucket)->owner.region;  // us-east-1 is the one without a name
     if (region != "us-east-1") root.text().set(region.c_str());
     return xml_response(document);
@@ -159,7 +159,7 @@ std::optional<Result<Response>> untouched_bucket_setting(const S3& s3, S3_Call& 
     if (setting->root == nullptr)
         return call.refuse({setting->code, setting->message, 404}, {{"BucketName", call.bucket}});
     pugi::xml_document document;
-    wire::add_root(document, setting->root, s3_name_space);
+    wire::add_root(document, setting->root, s3_xmlns);
     return xml_response(document);
 }
 

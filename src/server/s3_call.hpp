@@ -44,7 +44,7 @@ S3_Call s3_call(const engine::Account& account, wire::Request request);
 /// The name of the operation, when it is one that this engine does not have; else "".
 std::string unknown_s3_operation(const S3_Call& call);
 
-constexpr const char* s3_name_space = "http://s3.amazonaws.com/doc/2006-03-01/";
+constexpr const char* s3_xmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// The body as a document. Errors: MalformedXML.
 Result<pugi::xml_document> document_of(S3_Call& call);

@@ -101,7 +101,7 @@ Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
 
 wire::Response copy_response(const S3_Object& made) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "CopyObjectResult", s3_name_space);
+    auto root = wire::add_root(document, "CopyObjectResult", s3_xmlns);
     add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(made.modified_ms)));
     add_element(root, "ETag", quoted_etag(made.etag));
     add_checksums(root, made);

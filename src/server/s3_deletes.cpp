@@ -70,7 +70,7 @@ Result<wire::Response> delete_objects(S3& s3, S3_Call& call) {
     if (!is_valid(request)) return wire::malformed_xml();
     const bool quiet = std::string_view(request.child_value("Quiet")) == "true";
     pugi::xml_document document;
-    auto root = wire::add_root(document, "DeleteResult", s3_name_space);
+    auto root = wire::add_root(document, "DeleteResult", s3_xmlns);
     for (const auto& object : request.children("Object")) {
         if (const auto refused = refusal(s3, call, object)) {
             add_refusal(root, object, *refused);

@@ -109,7 +109,7 @@ Result<wire::Response> list_objects(const engine::S3& s3, S3_Call& call) {
     if (!listed) return listed.error();
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListBucketResult", s3_name_space);
+    auto root = wire::add_root(document, "ListBucketResult", s3_xmlns);
     add_element(root, "Name", call.bucket);
     add_element(root, "Prefix", listing->name(listing->params.prefix));
     add_place(root, *listing, call, listed->next);

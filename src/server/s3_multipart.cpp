@@ -136,7 +136,7 @@ Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const s
 
 wire::Response completed(const S3_Call& call, const engine::S3_Object& object) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "CompleteMultipartUploadResult", s3_name_space);
+    auto root = wire::add_root(document, "CompleteMultipartUploadResult", s3_xmlns);
     const auto host = call.header("Host");
     add_element(
         root, "Location",
@@ -190,7 +190,7 @@ Result<wire::Response> create_multipart_upload(engine::S3& s3, S3_Call& call) {
     if (!id) return id.error();
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "InitiateMultipartUploadResult", s3_name_space);
+    auto root = wire::add_root(document, "InitiateMultipartUploadResult", s3_xmlns);
     add_element(root, "Bucket", call.bucket);
     add_element(root, "Key", call.key);
     add_element(root, "UploadId", *id);
@@ -240,7 +240,7 @@ Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& cal
     const auto uploads_max = uploads_limit(call);
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListMultipartUploadsResult", s3_name_space);
+    auto root = wire::add_root(document, "ListMultipartUploadsResult", s3_xmlns);
     add_element(root, "Bucket", call.bucket);
     for (const auto& [element, parameter] : {std::pair{"KeyMarker", "key-marker"},
                                              {"UploadIdMarker", "upload-id-marker"},

@@ -177,7 +177,7 @@ Result<Response> object_attributes(const S3& s3, S3_Call& call) {
     if (!found) return found.error();
     const auto& object = **found;
     pugi::xml_document document;
-    auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_name_space);
+    auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_xmlns);
     if (attributes->contains("ETag")) add_element(root, "ETag", object.etag);
     if (attributes->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
     if (attributes->contains("ObjectParts") && !object.parts.empty())

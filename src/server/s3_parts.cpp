@@ -40,7 +40,7 @@ Result<Byte_Range> source_range(S3_Call& call, std::uint64_t size) {
 
 wire::Response copied_part(const engine::S3_Uploaded_Part& part) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "CopyPartResult", s3_name_space);
+    auto root = wire::add_root(document, "CopyPartResult", s3_xmlns);
     add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(part.modified_ms)));
     add_element(root, "ETag", quoted_etag(part.etag));
     add_checksums(root, part.checksums);
@@ -117,7 +117,7 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
     const int limit = std::clamp(number_of(call, "max-parts", parts_max), 0, parts_max);
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListPartsResult", s3_name_space);
+    auto root = wire::add_root(document, "ListPartsResult", s3_xmlns);
     add_element(root, "Bucket", call.bucket);
     add_element(root, "Key", call.key);
     add_element(root, "UploadId", upload.id);

@@ -65,7 +65,7 @@ Result<S3_Tags> tags_of_document(S3_Call& call) {
 
 wire::Response tagging_response(const S3_Tags& tags) {
     pugi::xml_document document;
-    auto set = wire::add_root(document, "Tagging", s3_name_space).append_child("TagSet");
+    auto set = wire::add_root(document, "Tagging", s3_xmlns).append_child("TagSet");
     for (const auto& [key, value] : tags) {
         auto tag = set.append_child("Tag");
         add_element(tag, "Key", key);

@@ -167,7 +167,7 @@ private:
         if (!done_ || failed_) return;
         const auto wait = [this](std::string_view bytes) { return waiting_ += bytes, Result<void>{}; };
         if (auto decoded = intake_->decode(piece, wait); !decoded) failed_ = decoded.error();
-        if (waiting_.size() > waiting_bytes_max) stream_->hold();
+        if (waiting_.size() > waiting_bytes_max) stream_->pause();
         work();
     }
 
@@ -201,7 +201,7 @@ private:
     void worked() {
         if (--workers_ > 0) return;
         if (!kept_) failed_ = kept_.error();
-        if (stream_->held()) stream_->go_on();
+        if (stream_->paused()) stream_->resume();
         work();
     }
 
@@ -215,7 +215,7 @@ private:
         intake_.reset();  // and with it a half-written file
         const auto done = std::exchange(done_, nullptr);
         done(std::move(outcome));
-        if (stream_->held()) stream_->go_on();
+        if (stream_->paused()) stream_->resume();
     }
 
     engine::Context& context_;

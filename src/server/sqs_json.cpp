@@ -129,7 +129,7 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
 }
 
 wire::Response sqs_error(const Error& failed, std::string_view request_id) {
-    const Error error = wire::answerable(failed);
+    const Error error = wire::with_http_status(failed);
     const Code_Names names = names_of(error.code);
     Error response_error = error;
     response_error.code = fmt::format("com.amazonaws.sqs#{}", names.json);

@@ -10,7 +10,7 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr const char* name_space = "https://sts.amazonaws.com/doc/2011-06-15/";
+constexpr const char* xmlns = "https://sts.amazonaws.com/doc/2011-06-15/";
 using engine::Account;
 using engine::Sts;
 using wire::add_element;
@@ -118,11 +118,11 @@ void Sts_Api::handle(const engine::Account& account, wire::Request request, Repl
     const Sts_Query query{request};
     const auto operation = operations().find(query.action());
     if (operation == operations().end()) {
-        return reply(wire::query_error(wire::not_implemented("STS", query.action()), request_id, name_space));
+        return reply(wire::query_error(wire::not_implemented("STS", query.action()), request_id, xmlns));
     }
-    wire::Query_Answer answer{query.action(), name_space};
+    wire::Query_Response answer{query.action(), xmlns};
     const auto outcome = operation->second(sts_, account, query, answer.result());
-    reply(outcome ? answer.response(request_id) : wire::query_error(outcome.error(), request_id, name_space));
+    reply(outcome ? answer.response(request_id) : wire::query_error(outcome.error(), request_id, xmlns));
 }
 
 }  // namespace osbot_aws::server

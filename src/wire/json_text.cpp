@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t depth_max = 1000;  // the service's parser (Jackson) stops there
 
-// True if one of the eight bytes ends a run of plain characters in a string: a quote, a backslash or a control.
+// Returns true if one of the eight bytes is a quote, a backslash or a control character.
 bool has_special(std::uint64_t word) {
     constexpr std::uint64_t ones = 0x0101010101010101ull, highs = 0x8080808080808080ull;
     const auto zero_byte = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
@@ -195,9 +195,10 @@ private:
     }
 
     std::string quoted() const {
-        constexpr std::size_t shown_max = 500;
-        if (text_.size() <= shown_max) return std::string(text_);
-        return fmt::format("{}\"[truncated {} bytes]", text_.substr(0, shown_max), text_.size() - shown_max);
+        constexpr std::size_t quoted_bytes_max = 500;
+        if (text_.size() <= quoted_bytes_max) return std::string(text_);
+        return fmt::format("{}\"[truncated {} bytes]", text_.substr(0, quoted_bytes_max),
+                           text_.size() - quoted_bytes_max);
     }
     std::size_t offset() const { return static_cast<std::size_t>(at_ - text_.data()); }
     long line() const { return 1 + std::count(text_.data(), at_, '\n'); }

@@ -104,7 +104,7 @@ protected:
         stream_ = request.body.stream;
         if (request.path() == "/refused")
             return reply({.status = 400, .headers = {}, .body = {.bytes = "no", .file = {}}});
-        if (request.path() == "/held") stream_->hold();
+        if (request.path() == "/held") stream_->pause();
         auto count = std::make_shared<std::size_t>(0);
         stream_->read([this, count](std::string_view piece) { streamed_ = *count += piece.size(); },
                       [count, reply = std::move(reply)](const wire::Body_Stream::End& end) {
@@ -182,7 +182,7 @@ TEST_F(Http_Server_Test, a_stream_whose_reader_has_enough_is_read_when_it_goes_o
     while (!on_loop([this] { return stream_ != nullptr; })) {}
     std::thread sending([&] { to.send(std::string(400'000, 'x')); });
     EXPECT_LE(on_loop([this] { return streamed_.load(); }), 16'384U);
-    on_loop([this] { return stream_->go_on(), true; });
+    on_loop([this] { return stream_->resume(), true; });
     EXPECT_THAT(to.receive_until("got 400000"), HasSubstr("got 400000"));
     sending.join();
 }

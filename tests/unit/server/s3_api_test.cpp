@@ -36,7 +36,7 @@ struct S3_Api_Test : testing::Test {
         std::string all;
         stream.read([&](std::string_view piece) { all += piece; },
                     [](const wire::Body_Stream::End& end) { EXPECT_TRUE(end.complete); });
-        for (loop.run(); !stream.ended(); loop.run()) stream.want_more();
+        for (loop.run(); !stream.ended(); loop.run()) stream.request_more();
         return all;
     }
     std::string bytes(const wire::Response& response) {
@@ -126,13 +126,13 @@ TEST_F(S3_Stream_Test, a_client_that_sends_faster_than_the_disk_waits) {
     begin();
     const std::string piece(1 << 20, 'x');
     int sent = 0;
-    for (; !stream->held(); ++sent) stream->write(piece);
+    for (; !stream->paused(); ++sent) stream->write(piece);
     EXPECT_LT(sent, 8) << "no more than this is in memory";
     bool went_on = false;
-    stream->when_going_on([&] { went_on = true; });
+    stream->when_resumed([&] { went_on = true; });
     loop.run();
     EXPECT_TRUE(went_on);
-    EXPECT_FALSE(stream->held());
+    EXPECT_FALSE(stream->paused());
     stream->end({});
     loop.run();
     EXPECT_EQ(bytes(ask("GET", "/bucket/k")).size(), static_cast<std::size_t>(sent) << 20);
@@ -231,7 +231,7 @@ TEST_F(S3_Api_Test, a_large_object_is_read_no_faster_than_its_client_takes_it) {
         loop.run();
         loop.run();
         EXPECT_LE(taken.size(), before + (1 << 20)) << "nobody asked for more";
-        got.body.stream->want_more();
+        got.body.stream->request_more();
     }
     EXPECT_EQ(taken, whole);
     EXPECT_EQ(bytes(ask("GET", "/bucket/k", {{"Range", "bytes=1048575-1572864"}})),

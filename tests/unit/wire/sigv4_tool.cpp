@@ -1,5 +1,4 @@
-// Signs what stands on stdin, one JSON object a line, and answers with one a line: the other half of
-// sigv4_against_botocore.py.
+// Signs requests for sigv4_against_botocore.py: reads a JSON object per line from stdin and writes one per line.
 #include <cstdio>
 #include <iostream>
 #include <string>
