@@ -62,12 +62,12 @@ void Iam_Api::handle(const engine::Account& account, wire::Request request, Repl
     if (operation == nullptr) {
         return reply(wire::query_error(wire::not_implemented("IAM", query.action()), request_id, xmlns));
     }
-    wire::Query_Response answer{query.action(), xmlns};
-    const auto outcome = operation(iam_, account, query, answer.result());
+    wire::Query_Response response{query.action(), xmlns};
+    const auto outcome = operation(iam_, account, query, response.result());
     if (!outcome) return reply(wire::query_error(outcome.error(), request_id, xmlns));
-    // Of UpdateRole clients want the element, though nothing is in it (botocore, iam/2010-05-08/service-2.json).
-    const bool has_result = !answer.result().first_child().empty() || query.action() == "UpdateRole";
-    reply(answer.response(request_id, has_result));
+    // Clients expect an empty result element for UpdateRole (botocore, iam/2010-05-08/service-2.json).
+    const bool has_result = !response.result().first_child().empty() || query.action() == "UpdateRole";
+    reply(response.response(request_id, has_result));
 }
 
 }  // namespace osbot_aws::server

@@ -1,4 +1,4 @@
-// IAM's actions about managed policies, and about the account.
+// IAM's actions for managed policies and for the account.
 #include "server/iam_operations.hpp"
 
 namespace osbot_aws::server {
@@ -37,7 +37,7 @@ void show_version(Node at, const engine::Policy_Version& version, bool is_defaul
     add_element(at, "CreateDate", version.created_at);
 }
 
-/// "" or one of `allowed`. Errors: ValidationError.
+/// Returns a parameter that is "" or one of `allowed`. Errors: ValidationError.
 Result<std::string> choice(const Query& query, const char* name, const char* member,
                            std::initializer_list<std::string_view> allowed) {
     const auto said = query.text(name);
@@ -119,7 +119,7 @@ Result<void> get_policy_version(Iam& iam, const Account& account, const Query& q
 Result<void> list_policy_versions(Iam& iam, const Account& account, const Query& query, Node result) {
     const auto policy = iam.policy(account, query.text("PolicyArn"));
     if (!policy) return policy.error();
-    // Newest first, as AWS's; a name that grows with the place in the list is its marker.
+    // Newest first, as in AWS. The marker is a name that increases with the position in the list.
     std::vector<engine::Policy_Version> newest_first(policy->versions.rbegin(), policy->versions.rend());
     const auto place = [&](const engine::Policy_Version& version) {
         auto digits = std::to_string(policy->last_version - version.number);
@@ -184,7 +184,8 @@ Result<void> list_account_aliases(Iam&, const Account&, const Query& query, Node
         [](Node at, const std::string& alias) { at.text().set(alias.c_str()); });
 }
 
-/// Terraform and CloudFormation ask before they delete a role; there are no instance profiles that could have it.
+/// Returns an empty list: instance profiles are not supported. Terraform and CloudFormation call this before they
+/// delete a role.
 Result<void> list_instance_profiles_for_role(Iam& iam, const Account& account, const Query& query, Node result) {
     if (const auto role = iam.role(account, query.text("RoleName")); !role) return role.error();
     return show_iam_page(
@@ -192,7 +193,7 @@ Result<void> list_instance_profiles_for_role(Iam& iam, const Account& account, c
         [](Node, const std::string&) {});
 }
 
-/// What there is, not the quotas.
+/// Returns the numbers of entities, without the quotas.
 Result<void> get_account_summary(Iam& iam, const Account& account, const Query&, Node result) {
     auto map = result.append_child("SummaryMap");
     const auto add = [&](const char* key, std::size_t count) {

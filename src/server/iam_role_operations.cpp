@@ -1,4 +1,4 @@
-// IAM's actions about roles.
+// IAM's actions for roles.
 #include "server/iam_operations.hpp"
 
 namespace osbot_aws::server {
@@ -20,14 +20,14 @@ void show_boundary(Node at, const Role& role) {
     add_element(boundary, "PermissionsBoundaryArn", role.permissions_boundary);
 }
 
-/// What lists show; they leave out the rest (API_ListRoles).
+/// Adds the elements that lists contain; other elements are omitted there (API_ListRoles).
 void show_listed(Node at, const Role& role) {
     add_element(at, "Path", role.path);
     add_element(at, "RoleName", role.name);
     add_element(at, "RoleId", role.id);
     add_element(at, "Arn", role.arn);
     add_element(at, "CreateDate", role.created_at);
-    // Documents are percent-encoded in IAM's answers; SDKs decode them.
+    // Documents are percent-encoded in IAM's responses; SDKs decode them.
     add_element(at, "AssumeRolePolicyDocument", wire::percent_encode(role.trust_policy));
     if (!role.description.empty()) add_element(at, "Description", role.description);
     add_element(at, "MaxSessionDuration", std::to_string(role.session_s_max));

@@ -35,7 +35,7 @@ Json alias_json(const engine::Alias& alias, const engine::Function& function) {
     return json;
 }
 
-Result<Json> answer(Functions& functions, const Call& call, const Result<engine::Alias>& alias) {
+Result<Json> alias_result(Functions& functions, const Call& call, const Result<engine::Alias>& alias) {
     if (!alias) return alias.error();
     const auto function = functions.find(call.account, call.labels[0]);
     if (!function) return function.error();
@@ -47,17 +47,17 @@ Result<Json> answer(Functions& functions, const Call& call, const Result<engine:
 Result<Json> create_alias(Functions& functions, const Call& call) {
     const auto params = parse_alias_change(call);
     if (!params) return params.error();
-    return answer(functions, call, functions.create_alias(call.account, *params));
+    return alias_result(functions, call, functions.create_alias(call.account, *params));
 }
 
 Result<Json> get_alias(Functions& functions, const Call& call) {
-    return answer(functions, call, functions.alias(call.account, call.labels[0], call.labels[1]));
+    return alias_result(functions, call, functions.alias(call.account, call.labels[0], call.labels[1]));
 }
 
 Result<Json> update_alias(Functions& functions, const Call& call) {
     const auto params = parse_alias_change(call);
     if (!params) return params.error();
-    return answer(functions, call, functions.update_alias(call.account, *params));
+    return alias_result(functions, call, functions.update_alias(call.account, *params));
 }
 
 Result<Json> delete_alias(Functions& functions, const Call& call) {

@@ -42,7 +42,7 @@ wire::Response json_response(const Json& body, int status = 200) {
 
 wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
 
-// An invoke that was refused. A throttled one names the limit: a function with a reservation is held to that one.
+// The error of a rejected invoke. A throttled invoke names the limit: the reservation of the function, if it has one.
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 wire::Response invoke_error_response(const Error& error, bool reserved) {
     wire::Response response = error_response(error);
@@ -54,7 +54,7 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
     return response;
 }
 
-/// The answer of InvokeWithResponseStream: a PayloadChunk of each piece, then InvokeComplete.
+/// The response of InvokeWithResponseStream: a PayloadChunk for each piece, then InvokeComplete.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& result, bool with_log) {
     auto events = std::make_shared<wire::Body_Stream>();
@@ -85,14 +85,14 @@ bool names_object(const engine::Code_Source& code) {
     return !code.zip && !code.s3_bucket.empty() && !code.s3_key.empty();
 }
 
-// What the worker brings back of a request that carries code.
+// The worker's result for a request that contains code.
 template <class Params>
 struct Code_Job {
     Lambda_Api::Call call;
     Result<Params> params = Params{};
 };
 
-// Runs on a worker: a zip of 50 MB is decoded, checked and fsynced here.
+// Runs on a worker, because it decodes, checks and fsyncs zips of up to 50 MB.
 template <class Params>
 Result<Params> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Params> (*parse)(const Json&),
                                  std::string_view part) {
@@ -111,7 +111,7 @@ Result<Params> read_code_request(wire::Body& body, store::Blobs& blobs, Result<P
     return params;
 }
 
-/// The longest that an answer waits for a change that is in progress.
+/// The maximum time that a response waits for a change in progress.
 constexpr std::chrono::seconds preferred_wait_max{20};
 
 /// `Prefer: wait=<seconds>`: https://www.rfc-editor.org/rfc/rfc7240#section-4.3
@@ -124,9 +124,9 @@ std::optional<std::chrono::seconds> preferred_wait(const wire::Headers& headers)
     return std::min(std::chrono::seconds(*seconds), preferred_wait_max);
 }
 
-wire::Response answer_of(const Operation& operation, engine::Functions& functions, const Lambda_Api::Call& call) {
-    const Result<Json> answer = operation.run(functions, call);
-    return answer ? json_response(*answer, operation.status) : error_response(answer.error());
+wire::Response response_of(const Operation& operation, engine::Functions& functions, const Lambda_Api::Call& call) {
+    const Result<Json> result = operation.run(functions, call);
+    return result ? json_response(*result, operation.status) : error_response(result.error());
 }
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -177,8 +177,8 @@ bool is_signed(const wire::Request& request) {
            request.query().find("X-Amz-Signature=") != std::string_view::npos;
 }
 
-/// For AuthType AWS_IAM. Whoever signs with a key that isn't of this engine is believed: its secret can't be known
-/// here.
+/// Checks the signature for AuthType AWS_IAM. Keys that this engine did not create are accepted, because their secrets
+/// are unknown.
 Result<void> check_signature(const wire::Request& request, const engine::Context& context) {
     if (!is_signed(request)) return Error{"AccessDeniedException", url_forbidden, 403};
     const auto signer = wire::verify(
@@ -243,21 +243,21 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
         if (!body) return reply(error_response(body.error()));
         call.body = std::move(*body);
     }
-    reply(answer_of(*operation, functions_, call));
+    reply(response_of(*operation, functions_, call));
 }
 
 // ---- code -----------------------------------------------------------------------------------------------------------
 
-/// Decodes, checks and keeps the zip on a worker, or, on another one, the object that is to be it; then runs the
-/// operation on the loop.
+/// Decodes, checks and stores the zip, or the S3 object that contains it, on a worker. Then runs the operation on the
+/// loop.
 template <class Params, class Run>
 void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Params> (*parse)(const Json&), const char* part, Run run) {
     auto job = std::make_shared<Code_Job<Params>>();
     job->call = std::move(call);
     auto finish = [job, reply = std::move(reply), run = std::move(run)] {
         if (!job->params) return reply(error_response(job->params.error()));
-        Result<wire::Response> answer = run(job->call, *job->params);
-        reply(answer ? std::move(*answer) : error_response(answer.error()));
+        Result<wire::Response> response = run(job->call, *job->params);
+        reply(response ? std::move(*response) : error_response(response.error()));
     };
     context_.loop.run_blocking(
         [job, parse, part, &blobs = context_.store.blobs()] {
@@ -275,19 +275,19 @@ void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Params> (*parse)(cons
         });
 }
 
-/// The operations that carry a zip; false: this is none of them.
+/// Runs an operation whose request contains a zip. Returns false for other operations.
 bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& reply) {
-    using Answer = Result<wire::Response>;
+    using Response_Result = Result<wire::Response>;
     if (operation == "CreateFunction") {
         with_zip(std::move(call), std::move(reply), &parse_create_function, "Code",
-                 [this](const Call& code_call, const engine::Create_Function& params) -> Answer {
+                 [this](const Call& code_call, const engine::Create_Function& params) -> Response_Result {
                      const auto created = functions_.create(code_call.account, params);
                      if (!created) return created.error();
                      return json_response(configuration_json(**created), 201);
                  });
     } else if (operation == "UpdateFunctionCode") {
         with_zip(std::move(call), std::move(reply), &parse_update_function_code, "",
-                 [this](const Call& code_call, engine::Update_Function_Code& params) -> Answer {
+                 [this](const Call& code_call, engine::Update_Function_Code& params) -> Response_Result {
                      params.name = code_call.labels[0];
                      const auto updated = functions_.update_code(code_call.account, params);
                      if (!updated) return updated.error();
@@ -295,7 +295,7 @@ bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& rep
                  });
     } else if (operation == "PublishLayerVersion") {
         with_zip(std::move(call), std::move(reply), &parse_publish_layer, "Content",
-                 [this](const Call& code_call, engine::Publish_Layer& params) -> Answer {
+                 [this](const Call& code_call, engine::Publish_Layer& params) -> Response_Result {
                      params.name = code_call.labels[0];
                      const auto version = functions_.layers().publish(code_call.account, params);
                      if (!version) return version.error();
@@ -307,8 +307,8 @@ bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& rep
     return true;
 }
 
-/// GetFunctionConfiguration for a client that would rather wait for a change that is in progress than ask again and
-/// again, and says so; AWS has no such thing. False: this is not that.
+/// Handles GetFunctionConfiguration with a `Prefer: wait` header: the response waits for a change in progress, so that
+/// the client need not poll. AWS does not have this. Returns false for other requests.
 bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply& reply) {
     const auto wait = preferred_wait(call.request.headers);
     if (!wait || operation.name != "GetFunctionConfiguration") return false;
@@ -318,22 +318,22 @@ bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply&
         base::Subscription_Ptr time_is_up;
     };
     const auto held = std::make_shared<Held>(Held{std::move(call), std::move(reply), nullptr});
-    const auto answer = [this, &operation](Held& one) {
+    const auto respond = [this, &operation](Held& one) {
         if (!one.reply) return;
         const Reply waiting = std::exchange(one.reply, nullptr);
         one.time_is_up.reset();
-        wire::Response response = answer_of(operation, functions_, one.call);
+        wire::Response response = response_of(operation, functions_, one.call);
         response.headers.add("Preference-Applied", "wait");
         waiting(std::move(response));
     };
-    held->time_is_up = context_.loop.after(*wait, [answer, kept = std::weak_ptr(held)] {
-        if (const auto one = kept.lock()) answer(*one);
+    held->time_is_up = context_.loop.after(*wait, [respond, weak = std::weak_ptr(held)] {
+        if (const auto one = weak.lock()) respond(*one);
     });
-    functions_.when_settled(held->call.account, held->call.labels[0], [answer, held] { answer(*held); });
+    functions_.when_settled(held->call.account, held->call.labels[0], [respond, held] { respond(*held); });
     return true;
 }
 
-// <expiry>-<sha256>-<signature>: nothing to remember, nothing to guess.
+// <expiry>-<sha256>-<signature>: needs no state and cannot be guessed.
 std::string Lambda_Api::code_link(std::string_view zip_sha256) const {
     const auto expiry = base::unix_ms(context_.now() + link_lifetime);
     const std::string what = fmt::format("{}-{}", expiry, zip_sha256);

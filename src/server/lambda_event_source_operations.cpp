@@ -11,7 +11,7 @@ namespace {
 using Call = Lambda_Api::Call;
 using engine::Functions;
 
-/// Members that only streams and brokers take: refused, not forgotten.
+/// Members for streams and brokers only. They are rejected, not ignored.
 constexpr const char* members_of_other_sources[] = {"StartingPosition",
                                                     "StartingPositionTimestamp",
                                                     "ParallelizationFactor",
@@ -90,7 +90,7 @@ Json settled_json(const engine::Event_Source_Mapping& mapping) {
 
 }  // namespace
 
-// What is asked for is done when the answer leaves; it says, as AWS does, what is on its way.
+// The change is complete when the response is sent, but as in AWS, the response has the state of a change in progress.
 Result<Json> create_event_source_mapping(Functions&, const Call& call) {
     const auto params = parse_change(call.body);
     if (!params) return params.error();

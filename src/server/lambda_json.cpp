@@ -17,17 +17,18 @@ std::optional<int> as_int(const std::optional<std::int64_t>& number) {
 }
 
 constexpr std::string_view zip_member = "\"ZipFile\"";
-constexpr std::string_view taken = "*taken*";  // no base64, so nobody can mean it
+constexpr std::string_view taken = "*taken*";  // not valid base64, so no request contains it as code
 
-/// Whether the place that was cut is one where Lambda's requests have a zip.
+/// Returns true if the removed text was at a path where Lambda's requests have a zip.
 bool is_taken_from_code(const Json& body) {
     if (!body.is_object()) return false;
     const auto has = [](const Json& part) { return part.is_object() && part.value("ZipFile", Json()) == taken; };
     return has(body) || has(body.value("Code", Json())) || has(body.value("Content", Json()));
 }
 
-/// The text of the first string member of that (quoted) name, wherever it is; empty: none, or one with escapes. In
-/// valid JSON no string can hold the name with its quotes, and a value of that text is not followed by a colon.
+/// Returns the text of the first string member with this (quoted) name at any depth; "" if there is none or if it has
+/// escapes. In valid JSON, a string cannot contain the name with its quotes, and a value with that text is not followed
+/// by a colon.
 std::string_view string_member(std::string_view json, std::string_view quoted_name) {
     constexpr std::string_view white_space = " \t\r\n";
     for (std::size_t at = 0; (at = json.find(quoted_name, at)) != std::string_view::npos;) {
@@ -79,7 +80,7 @@ Result<Body_With_Zip> Body_With_Zip::parse(std::string_view text) {
         rest = fmt::format("{}{}{}", text.substr(0, at), taken, text.substr(at + body.cut_out_.size()));
     }
     auto json = body.cut_out_.empty() ? Result<Json>(Json()) : parse_json_object(rest);
-    if (!json || !is_taken_from_code(*json)) {  // another member of that name; or an error, which quotes what was sent
+    if (!json || !is_taken_from_code(*json)) {  // another member with this name, or an error, which quotes the text
         body.cut_out_ = {};
         json = parse_json_object(text);
     }
@@ -163,7 +164,7 @@ Result<engine::Update_Function_Configuration> parse_update_function_configuratio
     params.ephemeral_storage_mb = as_int(storage.number("Size"));
     params.environment = environment.map("Variables");
     if (body.contains("Environment") && !params.environment)
-        params.environment.emplace();  // {"Environment": {}} empties it
+        params.environment.emplace();  // {"Environment": {}} removes all variables
     params.layers = fields.texts("Layers");
     params.revision_id = fields.text("RevisionId").value_or("");
     for (const Fields* one : {&fields, &environment, &storage, &tracing, &logging}) {
@@ -209,7 +210,7 @@ Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) 
     params.auth_type = fields.text("AuthType");
     params.invoke_mode = fields.text("InvokeMode");
     Fields cors(fields.object("Cors"));
-    Json known = Json::object();  // the known fields only: what is kept is written out again
+    Json known = Json::object();  // only known fields, because responses contain the stored object
     for (const char* list : {"AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders"}) {
         if (auto values = cors.texts(list)) known[list] = std::move(*values);
     }
@@ -223,7 +224,7 @@ Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) 
 }
 
 Json configuration_json(const engine::Function& f, std::string_view qualifier, bool in_list) {
-    // A number is shown even if nobody asked for it; an alias only when it was.
+    // The ARN has the version number also if the request has no qualifier; an alias only if the request names it.
     const bool numbered = f.version != "$LATEST" && (qualifier.empty() || qualifier == "$LATEST");
     const std::string_view qualifier_in_arn = numbered ? std::string_view(f.version) : qualifier;
     Json json = {{"FunctionName", f.name},

@@ -18,7 +18,7 @@ engine::Layer_Query layer_query(const Call& call, const std::string& marker) {
             .items_max = call.number("MaxItems")};
 }
 
-/// The last part of a path: what is no number is below 1, too.
+/// Returns the version number in the last part of a path. Text that is not a number counts as below 1.
 std::int64_t layer_number(const Call& call) { return base::parse_number<std::int64_t>(call.labels[1]).value_or(0); }
 
 }  // namespace

@@ -106,7 +106,7 @@ Result<Json> remove_permission(Functions& functions, const Call& call) {
                                                call.parameter("Qualifier"), call.parameter("RevisionId")));
 }
 
-Result<Json> url_answer(Functions& functions, const Call& call, const Result<engine::Function_Url>& url) {
+Result<Json> url_result(Functions& functions, const Call& call, const Result<engine::Function_Url>& url) {
     if (!url) return url.error();
     const auto function = functions.find(call.account, call.labels[0]);
     if (!function) return function.error();
@@ -120,7 +120,7 @@ Result<Json> change_url(Functions& functions, const Call& call,
     if (!params) return params.error();
     params->name = call.labels[0];
     params->qualifier = call.parameter("Qualifier");
-    return url_answer(functions, call, (functions.*change)(call.account, *params));
+    return url_result(functions, call, (functions.*change)(call.account, *params));
 }
 
 Result<Json> create_url(Functions& functions, const Call& call) {
@@ -130,7 +130,7 @@ Result<Json> update_url(Functions& functions, const Call& call) {
     return change_url(functions, call, &Functions::update_url);
 }
 Result<Json> get_url(Functions& functions, const Call& call) {
-    return url_answer(functions, call, functions.url(call.account, call.labels[0], call.parameter("Qualifier")));
+    return url_result(functions, call, functions.url(call.account, call.labels[0], call.parameter("Qualifier")));
 }
 Result<Json> delete_url(Functions& functions, const Call& call) {
     return nothing(functions.delete_url(call.account, call.labels[0], call.parameter("Qualifier")));
@@ -140,7 +140,7 @@ Result<Json> list_urls(Functions& functions, const Call& call) {
     if (!urls) return urls.error();
     Json list = Json::array();
     for (const auto& url : *urls) {
-        auto one = url_answer(functions, call, url);
+        auto one = url_result(functions, call, url);
         if (!one) return one;
         list.push_back(std::move(*one));
     }
@@ -263,7 +263,7 @@ const Operation operations[] = {
     {"DELETE", "/2015-03-31/event-source-mappings/{}", "DeleteEventSourceMapping", 202, without_body,
      delete_event_source_mapping},
 
-    // Not here yet: known by name, so that the 501 can say which.
+    // Unsupported operations, listed so that the 501 response contains their names.
     {"POST", "/2014-11-13/functions/{}/invoke-async", "InvokeAsync"},
     {"PUT", "/2019-09-25/functions/{}/event-invoke-config", "PutFunctionEventInvokeConfig"},
     {"POST", "/2019-09-25/functions/{}/event-invoke-config", "UpdateFunctionEventInvokeConfig"},

@@ -30,7 +30,7 @@ std::string required(Fields& fields, const char* name) {
     return fields.text(name).value_or("");
 }
 
-/// logGroupName, or the name in logGroupIdentifier (a name or an ARN).
+/// Returns logGroupName, or the name in logGroupIdentifier (a name or an ARN).
 std::string group_of(Fields& fields) {
     if (!fields.has("logGroupIdentifier")) return required(fields, "logGroupName");
     if (fields.has("logGroupName")) {
@@ -45,11 +45,13 @@ std::string group_of(Fields& fields) {
 }
 
 int limit_of(Fields& fields, int otherwise) {
-    constexpr std::int64_t none = 0, too_many = 1'000'000;  // both are refused, with any number that an int can't hold
+    constexpr std::int64_t none = 0,
+                           too_many =
+                               1'000'000;  // out of range, so both are rejected; larger numbers may not fit an int
     return static_cast<int>(std::clamp(fields.number("limit").value_or(otherwise), none, too_many));
 }
 
-/// A choice of two words; the first is what it is when it isn't said.
+/// Returns a field with one of two values; the first is the default.
 std::string choice(Fields& fields, const char* name, const char* first, const char* second) {
     const auto value = fields.text(name).value_or(first);
     if (value != first && value != second) {
@@ -99,7 +101,7 @@ Result<Json> create_log_group(Logs& logs, const Account& account, Fields& fields
                                           .log_class = fields.text("logGroupClass").value_or("STANDARD"),
                                           .tags = fields.map("tags").value_or(engine::Log_Tags{})};
     if (fields.error()) return *fields.error();
-    // Nothing here is encrypted, so it must not look as if it were.
+    // Encryption is not supported, so a key must not be accepted.
     if (fields.has("kmsKeyId")) return wire::not_implemented("Logs", "CreateLogGroup with a kmsKeyId");
     return nothing(logs.create_group(account, params));
 }
@@ -118,9 +120,9 @@ Result<Json> describe_log_groups(Logs& logs, const Account& account, Fields& fie
     if (fields.error()) return *fields.error();
     const auto page = logs.describe_groups(account, params);
     if (!page) return page.error();
-    Json answer{{"logGroups", to_json(page->items)}};
-    set_if(answer, "nextToken", page->next_token);
-    return answer;
+    Json response{{"logGroups", to_json(page->items)}};
+    set_if(response, "nextToken", page->next_token);
+    return response;
 }
 
 Result<Json> put_retention_policy(Logs& logs, const Account& account, Fields& fields) {
@@ -156,9 +158,9 @@ Result<Json> describe_log_streams(Logs& logs, const Account& account, Fields& fi
     if (fields.error()) return *fields.error();
     const auto page = logs.describe_streams(account, params);
     if (!page) return page.error();
-    Json answer{{"logStreams", to_json(page->items)}};
-    set_if(answer, "nextToken", page->next_token);
-    return answer;
+    Json response{{"logStreams", to_json(page->items)}};
+    set_if(response, "nextToken", page->next_token);
+    return response;
 }
 
 Result<std::vector<store::Log_Event>> events_of(const Json& list) {
@@ -186,7 +188,7 @@ Result<Json> put_log_events(Logs& logs, const Account& account, Fields& fields) 
     const auto rejected = logs.put_events(account, group, stream, std::move(*events));
     if (!rejected) return rejected.error();
 
-    Json answer{{"nextSequenceToken", base::random_hex(56)}};  // not looked at since 2023, and still answered
+    Json response{{"nextSequenceToken", base::random_hex(56)}};  // AWS ignores tokens since 2023 but still returns them
     Json left_out = Json::object();
     const auto add = [&](const char* name, std::optional<std::size_t> index) {
         if (index) left_out[name] = *index;
@@ -194,8 +196,8 @@ Result<Json> put_log_events(Logs& logs, const Account& account, Fields& fields) 
     add("tooNewLogEventStartIndex", rejected->too_new_from);
     add("tooOldLogEventEndIndex", rejected->too_old_to);
     add("expiredLogEventEndIndex", rejected->expired_to);
-    if (!left_out.empty()) answer["rejectedLogEventsInfo"] = std::move(left_out);
-    return answer;
+    if (!left_out.empty()) response["rejectedLogEventsInfo"] = std::move(left_out);
+    return response;
 }
 
 Result<Json> get_log_events(Logs& logs, const Account& account, Fields& fields) {
@@ -234,12 +236,12 @@ Result<Json> filter_log_events(Logs& logs, const Account& account, Fields& field
         json["eventId"] = fmt::format("{:028}{:028}", event.timestamp_ms, event.sequence);
         events.push_back(std::move(json));
     }
-    Json answer{{"events", std::move(events)}, {"searchedLogStreams", Json::array()}};
-    set_if(answer, "nextToken", found->next_token);
-    return answer;
+    Json response{{"events", std::move(events)}, {"searchedLogStreams", Json::array()}};
+    set_if(response, "nextToken", found->next_token);
+    return response;
 }
 
-// ---- tags: by ARN, and by name as older clients do ----
+// ---- tags: by ARN, or by name in older clients ----
 
 using Resource_Of = std::string (*)(const Account&, Fields&);
 

@@ -13,7 +13,7 @@
 namespace osbot_aws::server {
 namespace {
 
-// A reader that has not taken this much of its stream gets nothing more until it has.
+// No more events are sent to a client while this many bytes of its stream are unsent.
 constexpr std::size_t unsent_bytes_max = 4U << 20;
 
 class Stream_Viewer final : public engine::Live_Tail_Viewer {
@@ -24,7 +24,7 @@ public:
     Stream_Viewer(const Stream_Viewer&) = delete;
     Stream_Viewer& operator=(const Stream_Viewer&) = delete;
 
-    // A connection holds its stream: when nobody else does, there is none.
+    // The connection has a reference to its stream, so without other references the connection is closed.
     bool gone() const override { return stream_->abandoned() || stream_.use_count() == 1; }
     bool behind() const override { return stream_->unsent() > unsent_bytes_max; }
 

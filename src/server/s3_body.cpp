@@ -19,10 +19,10 @@ namespace osbot_aws::server {
 namespace {
 
 constexpr std::uint64_t block_bytes = 512 << 10;
-constexpr std::uint64_t read_at_once_bytes_max = 256 << 10;  // what the connection may read itself, on the loop
+constexpr std::uint64_t read_at_once_bytes_max = 256 << 10;  // the connection may read this much on the loop
 
-/// Reads slices for a stream: a block while the client takes the one before, and no further. The stream's demand holds
-/// it; the stream is not held by it.
+/// Reads slices for a stream, at most one block ahead of the client. The stream owns the reader; the reader has only a
+/// weak reference to the stream.
 class Slice_Reader : public std::enable_shared_from_this<Slice_Reader> {
 public:
     Slice_Reader(engine::Context& context, std::vector<S3_Slice> slices)
@@ -42,7 +42,7 @@ private:
     void read_next(const std::weak_ptr<wire::Body_Stream>& to) {
         if (reading_) return;
         if (requested_ && have_read_) hand_over(to);
-        if (reading_ || have_read_ || finished()) return;  // who took the block may have asked for the next
+        if (reading_ || have_read_ || finished()) return;  // hand_over() may have started the next read
         reading_ = true;
         context_.loop.run_blocking([self = shared_from_this()] { self->read_block(); },
                                    [self = shared_from_this(), to] {
@@ -53,7 +53,7 @@ private:
     }
     bool finished() const { return failed_ || next_ == slices_.size(); }
 
-    // On a worker, while nobody else touches this.
+    // Runs on a worker; the loop does not use this object meanwhile.
     void read_block() {
         auto& slice = slices_[next_];
         if (!file_) file_.reset(::open(context_.store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC));
@@ -111,7 +111,7 @@ std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range rang
         if (range.first < part_size && range.size > 0) {
             const auto size = std::min(part_size - range.first, range.size);
             slices.push_back({part.blob, range.first, size});
-            range = {part_size, range.size - size};  // the next part is read from its beginning
+            range = {part_size, range.size - size};  // the next part is read from its start
         }
         range.first -= std::min(range.first, part_size);
     }

@@ -16,7 +16,7 @@ using wire::add_element;
 using wire::Response;
 
 constexpr std::int64_t buckets_max = 10'000;
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: with any of them the answer names regions
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: with any of them the response has regions
 constexpr std::array<std::string_view, 4> list_parameters{"max-buckets", "prefix", "continuation-token",
                                                           "bucket-region"};
 
@@ -62,10 +62,10 @@ void add_bucket(pugi::xml_node list, const engine::S3_Bucket& bucket, bool with_
 
 struct Setting {
     std::string_view query;
-    const char* root;  ///< of the answer, or nullptr: it is an error
+    const char* root;  ///< root element of the response; nullptr: the response is an error
     const char *code, *message;
 };
-// A bucket that nobody configured, as S3 answers for it.
+// S3's responses for a bucket without any settings.
 constexpr std::array<Setting, 10> settings{
     {{"versioning", "VersioningConfiguration", "", ""},
      {"accelerate", "AccelerateConfiguration", "", ""},

@@ -16,14 +16,14 @@ namespace {
 using engine::S3_Object;
 using wire::add_element;
 
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: beyond it only parts are copied
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: larger objects must be copied in parts
 constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 
-// Any of them changes something, so that a copy onto itself makes sense.
+// Each of these headers changes the object, so that a copy to itself is allowed.
 constexpr std::array<std::string_view, 3> changes{"x-amz-storage-class", "x-amz-website-redirect-location",
                                                   "x-amz-server-side-encryption"};
 
-/// Whether a directive says REPLACE; it may be COPY, or not there.
+/// Returns true if a directive is REPLACE, false if it is COPY or missing.
 Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view what) {
     const auto value = call.header(directive);
     if (value.empty() || value == "COPY") return false;
@@ -58,7 +58,7 @@ Result<void> check_onto_itself(const S3_Call& call, const S3_Source& source, boo
                  400};
 }
 
-/// What comes along with the bytes, unless the request says it anew. The storage class never does.
+/// Copies headers and tags of the source unless the request replaces them. The storage class is never copied.
 void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metadata) {
     for (const auto& [name, value] : source.headers) {
         const bool of_bytes = name.starts_with(engine::checksum_prefix);
@@ -68,7 +68,7 @@ void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metada
     }
 }
 
-/// The source's bytes once more, which go where they are kept already.
+/// Makes the copy share the bytes of the source.
 void share_bytes(S3_Object& made, const S3_Object& source) {
     made.blob = source.blob;
     made.parts = source.parts;
@@ -76,7 +76,7 @@ void share_bytes(S3_Object& made, const S3_Object& source) {
     made.etag = source.etag;
 }
 
-/// Bytes of its own, and what was made of them.
+/// Sets the new bytes of the copy, its ETag and its checksums.
 void take_bytes(S3_Object& made, const S3_Upload& upload) {
     made.blob = upload.blob;
     made.size = upload.blob->size();
@@ -86,7 +86,7 @@ void take_bytes(S3_Object& made, const S3_Upload& upload) {
     made.headers["x-amz-checksum-type"] = "FULL_OBJECT";
 }
 
-/// The algorithm of a copy's checksum, in lower case: the one asked for, else the source's, else S3's default.
+/// Returns the algorithm of a copy's checksum, in lower case: the requested one, else the source's, else S3's default.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
     const auto requested = base::lower_case(call.header("x-amz-checksum-algorithm"));

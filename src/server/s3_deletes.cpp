@@ -14,7 +14,7 @@ using wire::add_element;
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 constexpr std::ptrdiff_t deletes_max = 1000;
 
-/// Whether the object is there with one of the ETags (`*`: with any), or no ETag is asked for.
+/// Returns true if the object exists with one of the ETags (`*`: any ETag), or if no ETag is required.
 Result<bool> may_go(const S3& s3, const S3_Call& call, const std::string& key, std::string_view etags) {
     if (etags.empty()) return true;
     const auto object = s3.object(call.account, call.bucket, key);
@@ -22,7 +22,7 @@ Result<bool> may_go(const S3& s3, const S3_Call& call, const std::string& key, s
     return object && names_etag(etags, (*object)->etag);
 }
 
-/// One of a batch, before it goes. Nothing: it may.
+/// Checks an object of a batch. Returns the reason why it must not be deleted, or nullopt.
 std::optional<Error> refusal(const S3& s3, const S3_Call& call, const pugi::xml_node& object) {
     const std::string key = object.child_value("Key");
     if (key.empty()) return Error{"UserKeyMustBeSpecified", "A key must be specified.", 400};

@@ -14,10 +14,10 @@ using wire::add_element;
 
 constexpr int keys_max = 1000;
 
-/// A page as it was asked for.
+/// The parameters of a page.
 struct Listing {
     bool second = false;  ///< ListObjectsV2
-    bool encode = false;  ///< keys and what they are compared with come percent-encoded
+    bool encode = false;  ///< keys, prefixes and markers are percent-encoded
     bool with_owner = false;
     engine::List_Objects params;
 
@@ -91,7 +91,7 @@ void add_object(pugi::xml_node root, const Listing& listing, const engine::S3_Ob
 void add_place(pugi::xml_node root, const Listing& listing, const S3_Call& call, const std::string& next) {
     if (!listing.second) {
         add_element(root, "Marker", listing.name(call.text("marker")));
-        // Without groups the last key is the next marker, so S3 does not say it.
+        // Without a delimiter the last key is the next marker, so S3 omits it.
         if (!next.empty() && !listing.params.delimiter.empty()) add_element(root, "NextMarker", listing.name(next));
         return;
     }

@@ -23,9 +23,9 @@ using engine::S3_Multipart_Upload;
 using engine::S3_Named_Part;
 using wire::add_element;
 
-/// What is said of checksums when an upload begins. CRCs may be of the whole object, hashes only of the parts' hashes,
-/// and CRC64NVME only of the whole.
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+/// The checksum algorithm and type of an upload. CRCs may cover the whole object, SHA hashes only the parts' hashes,
+/// and CRC64NVME only the whole object. Source:
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
     const auto algorithm = call.header("x-amz-checksum-algorithm");
     const auto type = call.header("x-amz-checksum-type");
@@ -43,7 +43,7 @@ Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
     return {};
 }
 
-/// The parts a client lists. Errors: MalformedXML.
+/// Parses the list of parts. Errors: MalformedXML.
 Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
     std::vector<S3_Named_Part> parts;
     for (const auto& element : root.children("Part")) {
@@ -71,7 +71,7 @@ std::string checksum_of(const engine::S3_Uploaded_Part& part, const std::string&
     return "";
 }
 
-/// The headers that say the object's checksum.
+/// Returns the headers with the object's checksum.
 std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upload,
                                                   const std::vector<const engine::S3_Uploaded_Part*>& parts) {
     const bool by_default = upload.checksum_algorithm.empty();
@@ -92,7 +92,7 @@ std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upl
     return {{name, std::move(text)}, {"x-amz-checksum-type", type}};
 }
 
-/// What the client says of the whole must be so. Errors: BadDigest, InvalidRequest.
+/// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
 Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::string>& checksum,
                          const std::vector<const engine::S3_Uploaded_Part*>& parts) {
     for (const auto& [name, value] : checksum) {
@@ -120,7 +120,7 @@ Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::s
                  400};
 }
 
-/// <EntityTooSmall> says which part it was.
+/// Returns EntityTooSmall with the details of the part.
 Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Named_Part>& named,
                        Error error) {
     for (const auto& one : named) {
@@ -155,7 +155,7 @@ std::size_t uploads_limit(const S3_Call& call) {
     return std::min(base::parse_number<std::size_t>(call.text("max-uploads")).value_or(uploads_max), uploads_max);
 }
 
-/// Whether a page that begins behind the markers has it.
+/// Returns true if an upload is after the markers of the page.
 bool is_past(const S3_Call& call, const S3_Multipart_Upload& upload, bool marker_seen) {
     const auto key = call.text("key-marker");
     if (upload.object.key != key) return upload.object.key > key;

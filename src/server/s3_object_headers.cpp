@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 6> stored_names{
     "content-type",     "cache-control", "content-disposition",
     "content-language", "expires",       "x-amz-website-redirect-location"};
 
-// Their effect is not ours to pretend.
+// Headers of unsupported features, which are rejected.
 constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption-customer-algorithm",
                                                    "x-amz-copy-source-server-side-encryption-customer-algorithm",
                                                    "x-amz-server-side-encryption-aws-kms-key-id",
@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption
                                                    "x-amz-object-lock-legal-hold",
                                                    "x-amz-write-offset-bytes"};
 
-/// Without aws-chunked, which is how the bytes came, not what they are.
+/// Removes aws-chunked from a content encoding: it describes the transfer, not the object.
 std::string content_encoding(std::string encoding) {
     if (const auto at = encoding.find("aws-chunked"); at != std::string::npos) encoding.erase(at, 11);
     const auto is_between = [](char c) { return c == ',' || c == ' '; };
@@ -62,7 +62,7 @@ Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::stri
                        {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}});
 }
 
-/// Buckets are as AWS makes them: BucketOwnerEnforced, where an ACL may say no more than that the owner owns it.
+/// Checks the ACL headers. Buckets have AWS's default BucketOwnerEnforced, which allows only the ACL of the owner.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 Result<void> check_acl(const wire::Headers& headers) {
     const auto acl = headers["x-amz-acl"];
@@ -81,7 +81,7 @@ Result<void> check_supported(S3_Call& call) {
     return check_acl(call.request.headers);
 }
 
-/// x-amz-checksum-crc64nvme -> ChecksumCRC64NVME
+/// Converts x-amz-checksum-crc64nvme to ChecksumCRC64NVME.
 std::string checksum_element(std::string_view header) {
     const auto name = header.substr(checksum_prefix.size());
     return name == "type" ? "ChecksumType" : "Checksum" + base::upper_case(name);

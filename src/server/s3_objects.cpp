@@ -22,7 +22,7 @@ using engine::S3_Object;
 using wire::add_element;
 using wire::Response;
 
-// A presigned link may say how the answer is to look.
+// Query parameters of a request, such as a presigned link, that set response headers.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> overrides{
     {{"response-content-type", "Content-Type"},
      {"response-content-disposition", "Content-Disposition"},
@@ -52,7 +52,7 @@ void add_headers(Response& response, const S3_Object& object, const S3_Call& cal
     }
 }
 
-/// The bytes that partNumber asks for. An object that was not uploaded in parts is its own first one.
+/// Returns the range of the part in partNumber. An object that was not uploaded in parts has one part.
 /// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
 Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
     const auto text = call.text("partNumber");
@@ -76,7 +76,7 @@ Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
     return range;
 }
 
-/// Nothing: all of it.
+/// Returns the requested range, or nullopt for the whole object.
 Result<std::optional<Byte_Range>> requested_range(S3_Call& call, const S3_Object& object) {
     if (call.asks("partNumber")) {
         const auto part = range_of_part(call, object);
@@ -115,7 +115,7 @@ Result<std::set<std::string_view>> requested_attributes(S3_Call& call) {
     return attributes;
 }
 
-/// Of a part more than its being there is told only when its upload asked for checksums.
+/// Adds the parts. Part details are listed only if the upload requested checksums.
 void add_parts(pugi::xml_node element, const S3_Call& call, const S3_Object& object) {
     constexpr std::size_t parts_max = 1000;
     add_element(element, "PartsCount", std::to_string(object.parts.size()));
@@ -200,7 +200,7 @@ Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
     object->etag = upload.sums.md5;
     Response response;
     response.headers = {{"ETag", quoted_etag(upload.sums.md5)}, {"x-amz-server-side-encryption", "AES256"}};
-    auto checksums = upload.sums.said;
+    auto checksums = upload.sums.declared;
     checksums.insert(upload.sums.own.begin(), upload.sums.own.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
     for (const auto& [name, value] : checksums) {

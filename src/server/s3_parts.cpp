@@ -26,7 +26,7 @@ Result<int> part_number(S3_Call& call) {
         "partNumber", text);
 }
 
-/// Both ends must be said, and be in the object.
+/// Parses the range of the source. Both ends are required and must be inside the object.
 Result<Byte_Range> source_range(S3_Call& call, std::uint64_t size) {
     const auto header = call.header("x-amz-copy-source-range");
     if (header.empty()) return Byte_Range{0, size};
@@ -54,10 +54,10 @@ wire::Response put_part(const engine::S3_Uploaded_Part& part) {
     return response;
 }
 
-/// What is said of the part, or asked for by its upload, is shown with it.
+/// Stores a part. Its response has the checksums that the request declares or the upload requested.
 engine::S3_Uploaded_Part part_of(const engine::S3_Multipart_Upload& upload, const S3_Upload& taken) {
     engine::S3_Uploaded_Part part{
-        .blob = taken.blob, .etag = taken.sums.md5, .modified_ms = 0, .checksums = taken.sums.said, .unasked = {}};
+        .blob = taken.blob, .etag = taken.sums.md5, .modified_ms = 0, .checksums = taken.sums.declared, .unasked = {}};
     auto& own = upload.checksum_algorithm.empty() ? part.unasked : part.checksums;
     own.insert(taken.sums.own.begin(), taken.sums.own.end());
     return part;
@@ -98,7 +98,7 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     if (!number) return number.error();
     const auto id = call.text("uploadId");
     const auto found = s3.uploads().find(call.account, call.bucket, call.key, id);
-    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // it ended meanwhile
+    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // the upload was completed or aborted meanwhile
     auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number, part_of(**found, upload));
     if (!done) return done.error();
     const auto& part = (*found)->parts.at(*number);

@@ -19,7 +19,7 @@ std::size_t characters(std::string_view text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// Letters, numbers and blanks of any language, and a few signs.
+/// Returns true for letters, digits and spaces of any language, and some symbols.
 bool is_tag_text(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);

@@ -70,7 +70,8 @@ Json attribute_json(const engine::Message_Attribute& attribute) {
 Result<Queue_Url> parse_queue_url(const engine::Account& account, std::string_view url) {
     if (url.empty()) return Error{"MissingParameter", "The request must contain the parameter QueueUrl."};
     const std::size_t name_at = url.rfind('/');
-    if (name_at == std::string_view::npos) return Queue_Url{account, std::string(url)};  // a bare name, as AWS takes it
+    if (name_at == std::string_view::npos)
+        return Queue_Url{account, std::string(url)};  // AWS accepts a name without a URL, too
     const std::size_t account_at = url.substr(0, name_at).rfind('/');
     if (account_at == std::string_view::npos)
         return Error{"InvalidAddress", fmt::format("The address {} is not valid for this endpoint.", url)};

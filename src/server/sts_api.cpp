@@ -16,11 +16,11 @@ using engine::Sts;
 using wire::add_element;
 using Node = pugi::xml_node;
 
-/// A request, and the session token that came with it.
+/// A request and its session token.
 struct Sts_Query : wire::Query_Request {
     explicit Sts_Query(const wire::Request& request)
         : Query_Request(request), session_token(request.headers["X-Amz-Security-Token"]) {
-        if (session_token.empty()) session_token = text("X-Amz-Security-Token");  // presigned
+        if (session_token.empty()) session_token = text("X-Amz-Security-Token");  // presigned request
     }
     std::string session_token;
 };
@@ -120,9 +120,9 @@ void Sts_Api::handle(const engine::Account& account, wire::Request request, Repl
     if (operation == operations().end()) {
         return reply(wire::query_error(wire::not_implemented("STS", query.action()), request_id, xmlns));
     }
-    wire::Query_Response answer{query.action(), xmlns};
-    const auto outcome = operation->second(sts_, account, query, answer.result());
-    reply(outcome ? answer.response(request_id) : wire::query_error(outcome.error(), request_id, xmlns));
+    wire::Query_Response response{query.action(), xmlns};
+    const auto outcome = operation->second(sts_, account, query, response.result());
+    reply(outcome ? response.response(request_id) : wire::query_error(outcome.error(), request_id, xmlns));
 }
 
 }  // namespace osbot_aws::server

@@ -129,23 +129,23 @@ Response function_url_bad_gateway() {
 }
 
 void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
-                         std::function<void(Response)> answer) {
+                         std::function<void(Response)> reply) {
     static constexpr std::string_view head_end("\0\0\0\0\0\0\0\0", 8);
     struct State {
         std::string head;  // until it is complete
         std::shared_ptr<Body_Stream> out;
-        std::function<void(Response)> answer;
+        std::function<void(Response)> reply;
 
         void begin(Response response, std::string_view first) {
             out = std::make_shared<Body_Stream>();
             response.body = {};
             response.body.stream = out;
             out->write(first);
-            std::exchange(answer, nullptr)(std::move(response));
+            std::exchange(reply, nullptr)(std::move(response));
         }
     };
     auto state = std::make_shared<State>();
-    state->answer = std::move(answer);
+    state->reply = std::move(reply);
     const bool has_head = content_type == "application/vnd.awslambda.http-integration-response";
     if (!has_head) {
         const std::string type = content_type.empty() ? "application/octet-stream" : content_type;
@@ -162,7 +162,7 @@ void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::st
         },
         [state](const Body_Stream::End& end) {
             if (state->out) return state->out->end(end);
-            state->answer(function_url_bad_gateway());  // it failed before the head was complete
+            state->reply(function_url_bad_gateway());  // it failed before the head was complete
         });
 }
 

@@ -35,11 +35,11 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
 Response function_url_response(std::string payload);
 
-/// Calls `answer` with the response of a URL with InvokeMode RESPONSE_STREAM as soon as its head is known. A body of
+/// Calls `reply` with the response of a URL with InvokeMode RESPONSE_STREAM as soon as its head is known. A body of
 /// type application/vnd.awslambda.http-integration-response has the head before eight zero bytes; other bodies are a
 /// 200.
 void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
-                         std::function<void(Response)> answer);
+                         std::function<void(Response)> reply);
 
 /// Returns AWS's response if the function failed or returned an invalid response.
 Response function_url_bad_gateway();
