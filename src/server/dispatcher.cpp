@@ -150,7 +150,8 @@ Reply Dispatcher::durable(Reply reply) {
 
 void Dispatcher::handle_control(const wire::Request& request, const Reply& reply) {
     if (from_elsewhere(request))
-        return reply(json_response(403, R"({"message":"only for programs of this machine, not for web pages"})"));
+        return reply(
+            json_response(403, R"({"message":"requests from web pages are rejected: use a program on this machine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")
         return reply(json_response(200, control_.health()));
     if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);
@@ -163,7 +164,7 @@ void Dispatcher::handle_control(const wire::Request& request, const Reply& reply
     }
     if (request.path() == Images_Api::path) return control_.images(request, durable(reply));
     reply(json_response(
-        404, base::dump_json(Json{{"message", fmt::format("there is no {} {}", request.method, request.path())}})));
+        404, base::dump_json(Json{{"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
 }
 
 }  // namespace osbot_aws::server

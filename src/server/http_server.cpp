@@ -300,8 +300,8 @@ private:
 
     void send_continue() {
         continue_sent_ = true;
-        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()),
+        static constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
+        asio::async_write(socket_, asio::buffer(continue_head.data(), continue_head.size()),
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               if (!error) return self->incoming_ ? self->read_stream() : self->read();
                               self->break_off();
@@ -315,7 +315,7 @@ private:
         if (error == http::error::header_limit)
             return refuse(431,
                           fmt::format("Request headers must be smaller than {} bytes", server_limits.header_bytes_max));
-        refuse(400, "The request is not HTTP/1.1 as it should be");
+        refuse(400, "The request is not valid HTTP/1.1");
     }
 
     /// Sends the last response of this connection: the start of the next request cannot be determined.
@@ -364,11 +364,11 @@ private:
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
         for (const auto& [name, value] : response_.headers)
             fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
-        const bool length_told = response_.headers.find("Content-Length") != nullptr;
-        in_chunks_ = response_.body.stream && !length_told;
+        const bool has_length = response_.headers.find("Content-Length") != nullptr;
+        in_chunks_ = response_.body.stream && !has_length;
         if (in_chunks_) {
             head_ += "Transfer-Encoding: chunked\r\n";
-        } else if (allows_body(response_.status) && !length_told) {
+        } else if (allows_body(response_.status) && !has_length) {
             fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", response_.body.size());
         }
         head_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";

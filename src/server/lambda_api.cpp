@@ -356,7 +356,7 @@ wire::Response Lambda_Api::download(const wire::Request& request) const {
 
     const std::string sha256(what.substr(middle + 1));
     const auto zip = context_.store.blobs().find(sha256);
-    if (!zip) return error_response({"ResourceNotFoundException", "this code is not kept any more", 404});
+    if (!zip) return error_response({"ResourceNotFoundException", "this code no longer exists", 404});
     wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
     response.body = blob_body(context_.store.blobs(), zip, 0, zip->size());
     return response;

@@ -63,7 +63,7 @@ void Upkeep_Api::status(Json health, const Reply& reply) const {
 void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
     const Json params = base::parse_json(request.body.bytes);
     if (!params.is_object())
-        return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body is a JSON object"}}));
+        return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body must be a JSON object"}}));
     engine::Space_Limits limits = housekeeping_.limits();
     limits.logs_bytes_max = bytes_in(params, "logs_bytes_max").value_or(limits.logs_bytes_max);
     limits.code_bytes_max = bytes_in(params, "code_bytes_max").value_or(limits.code_bytes_max);
