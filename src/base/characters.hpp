@@ -5,8 +5,8 @@
 
 namespace osbot_aws::base {
 
-// ASCII only, whatever the locale is: what patterns of AWS's models call [0-9], [a-zA-Z0-9] and [a-zA-Z0-9-_]. Foreign
-// text is matched with these and not with std::regex, whose stack use grows with the text.
+// ASCII only, regardless of the locale: the classes [0-9], [a-zA-Z0-9] and [a-zA-Z0-9-_] of the patterns in AWS's
+// models. Untrusted text is matched with these because the stack use of std::regex grows with the text.
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -14,7 +14,7 @@ constexpr bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z');
 constexpr bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
 constexpr bool is_name_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
-/// Of an empty text, too.
+/// True if every character is a name character; an empty text counts as true.
 constexpr bool all_name_characters(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_name_character);
 }

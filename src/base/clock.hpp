@@ -7,7 +7,7 @@ namespace osbot_aws::base {
 using Time = std::chrono::system_clock::time_point;
 using Milliseconds = std::chrono::milliseconds;
 
-/// The wall clock, as a seam: tests move a Fake_Clock instead of sleeping.
+/// The wall clock behind an interface: tests advance a Fake_Clock instead of sleeping.
 class Clock {
 public:
     virtual ~Clock() = default;

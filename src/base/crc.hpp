@@ -11,15 +11,16 @@
 
 namespace osbot_aws::base {
 
-/// A CRC whose bits come least significant first, which begins with ones and is inverted at its end: CRC-32, CRC-32C,
-/// CRC-64/NVME. `polynomial` is in that order, too. On x86 it takes 64 bytes at once, several GB/s.
+/// A reflected CRC (least significant bit first) whose initial value and final XOR are all ones: CRC-32, CRC-32C,
+/// CRC-64/NVME. `polynomial` is in reflected order, too. On x86 it processes 64 bytes at a time, at several GB/s.
 template <class Number, Number polynomial>
 class Crc {
 public:
     void update(std::string_view bytes) { value_ = after(value_, bytes); }
     Number value() const { return static_cast<Number>(~value_); }
 
-    /// That of bytes whose first part has the CRC `first` and whose rest, of `rest_size` bytes, has `rest`.
+    /// Returns the CRC of two concatenated parts: the first has the CRC `first`, the second has the CRC `rest` and is
+    /// `rest_size` bytes long.
     static Number joined(Number first, Number rest, std::uint64_t rest_size) {
         return static_cast<Number>(product(first, zeros(rest_size)) ^ rest);
     }
@@ -46,7 +47,8 @@ private:
         return after_by_tables(value, bytes);
     }
 
-    // Table n: what a byte that n bytes follow does to the CRC, so that eight bytes are taken at once.
+    // Table n maps a byte that is followed by n more bytes to its effect on the CRC. Eight tables process eight bytes
+    // per step ("slicing-by-8").
     using Tables = std::array<std::array<Number, 256>, 8>;
     static constexpr Tables make_tables() {
         Tables tables{};
@@ -79,8 +81,8 @@ private:
     }
 
 #if defined(__x86_64__)
-    // Folding: 16 bytes are a polynomial, which is multiplied by a power of x and so added to bytes further on; what is
-    // left at the end goes by the tables. Source: Gopal et al., "Fast CRC Computation for Generic Polynomials Using
+    // Folding: a block of 16 bytes is a polynomial. Multiplied by a power of x, it can be added to a later block; the
+    // last block is reduced with the tables. Source: Gopal et al., "Fast CRC Computation for Generic Polynomials Using
     // PCLMULQDQ Instruction", Intel, 2009.
     static constexpr std::size_t block_bytes = 16, blocks_at_once = 4, folded_bytes = block_bytes * blocks_at_once;
 
@@ -104,8 +106,8 @@ private:
         return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data()) + index)};
     }
 
-    /// What has a block's two halves `distance` bytes further on. The first half is 64 bits ahead of the second; a
-    /// product of two numbers in this order of bits has one x more than they.
+    /// The factors that move the two halves of a block `distance` bytes forward. The first half is 64 bits ahead of the
+    /// second. The product of two reflected numbers has one additional factor x, hence the -1.
     struct Factors {
         consteval explicit Factors(int distance)
             : first(std::uint64_t{x_to(distance * 8 + 64 - 1)} << (64 - bits)),
@@ -127,7 +129,7 @@ private:
         }
         return sum;
     }
-    /// x^(8 * bytes): what that many bytes of zeros multiply a CRC by.
+    /// Returns x^(8 * bytes), the factor by which `bytes` zero bytes multiply a CRC.
     static Number zeros(std::uint64_t bytes) {
         Number result = one, square = one >> 8;
         for (; bytes != 0; bytes >>= 1, square = product(square, square)) {

@@ -5,7 +5,8 @@
 
 namespace osbot_aws::base {
 
-/// The bytes of all files below a folder, links not followed; of a file its own. What goes away meanwhile may count.
+/// Returns the total size in bytes of all files below a folder, or the size of a single file. Links are not followed.
+/// Files that are deleted during the walk may be counted.
 std::uint64_t bytes_below(const std::filesystem::path& path);
 
 }  // namespace osbot_aws::base

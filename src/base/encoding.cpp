@@ -21,12 +21,13 @@ constexpr std::array<std::int16_t, 256> base64_values = [] {
     return values;
 }();
 
-/// The first `count` of the three bytes that four digits make.
+/// Appends the first `count` of the three bytes in a 24-bit group.
 void put_bytes(char*& out, std::uint32_t group, int count) {
     for (int shift = 16; count > 0; --count, shift -= 8) *out++ = static_cast<char>(group >> shift);
 }
 
-/// Where in a group of 24 bits each of four digits stands, by its place and character; the top bit says it is none.
+/// The bits that a digit contributes to a 24-bit group, by the digit's place (0 to 3) and character. The top bit is set
+/// if the character is not a base64 digit.
 constexpr std::uint32_t irregular = 1u << 31;
 constexpr auto base64_places = [] {
     std::array<std::array<std::uint32_t, 256>, 4> places{};
@@ -37,8 +38,8 @@ constexpr auto base64_places = [] {
     return places;
 }();
 
-/// Decodes four digits at a time, as far as there is nothing else; answers how many characters that were. Zips of
-/// megabytes come as base64, so this is the loop that counts.
+/// Decodes four digits at a time up to the first other character. Returns the number of characters decoded. Zips of
+/// several megabytes arrive as base64, so the speed of this loop matters.
 std::size_t decode_quads(std::string_view text, char*& out) {
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     std::size_t i = 0;

@@ -38,18 +38,18 @@ void Unique_Fd::reset(int fd) {
 Temporary_Folder::Temporary_Folder(std::string_view prefix, const fs::path& parent) {
     std::string pattern =
         ((parent.empty() ? fs::temp_directory_path() : parent) / fmt::format("{}.XXXXXX", prefix)).string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw Aws_Exception(file_error("make a folder like", pattern));
+    if (::mkdtemp(pattern.data()) == nullptr) throw Aws_Exception(file_error("create a folder like", pattern));
     path_ = pattern;
 }
 
 Temporary_Folder::~Temporary_Folder() {
-    std::error_code ignored;  // a leftover in /tmp is no reason to end the program
+    std::error_code ignored;  // a leftover in /tmp must not terminate the program
     fs::remove_all(path_, ignored);
 }
 
-Error file_error(std::string_view doing, const fs::path& path) {
+Error file_error(std::string_view action, const fs::path& path) {
     const int reason = errno;
-    return {"FileError", fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(reason)), 0};
+    return {"FileError", fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(reason)), 0};
 }
 
 Result<Mapped_File> Mapped_File::open(const fs::path& path) {
@@ -77,16 +77,16 @@ Result<std::string> read_file(const fs::path& path) {
     if (::fstat(file.fd(), &info) != 0) return file_error("look at", path);
     if (S_ISDIR(info.st_mode)) return (errno = EISDIR), file_error("read", path);
 
-    // One byte more than there is: the read that finds the end needs room, too.
+    // One byte more than the file's size, so that the read that detects the end of the file has a buffer, too.
     std::string bytes(static_cast<std::size_t>(info.st_size) + 1, '\0');
     std::size_t used = 0;
-    for (;;) {  // to the end, as files of /proc say they are empty and others may grow
+    for (;;) {  // until the end of the file: files in /proc report size 0, and other files may grow
         if (used == bytes.size()) bytes.resize(bytes.size() + 4096);
-        const ssize_t got = ::read(file.fd(), bytes.data() + used, bytes.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return file_error("read", path);
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
+        const ssize_t count = ::read(file.fd(), bytes.data() + used, bytes.size() - used);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return file_error("read", path);
+        if (count == 0) break;
+        used += static_cast<std::size_t>(count);
     }
     bytes.resize(used);
     return bytes;
@@ -99,17 +99,17 @@ Result<void> write_file(const fs::path& path, std::string_view bytes) {
 }
 
 Result<void> write_file_durably(const fs::path& path, std::string_view bytes, unsigned mode) {
-    const fs::path beside = path.string() + "." + random_hex(8);
+    const fs::path temporary = path.string() + "." + random_hex(8);
     {
-        const Unique_Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-        if (!file) return file_error("create", beside);
-        Result<void> written = write_all(file.fd(), bytes, beside);
-        if (written && ::fsync(file.fd()) != 0) written = file_error("fsync", beside);
-        if (!written) return ::unlink(beside.c_str()), written;
+        const Unique_Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+        if (!file) return file_error("create", temporary);
+        Result<void> written = write_all(file.fd(), bytes, temporary);
+        if (written && ::fsync(file.fd()) != 0) written = file_error("fsync", temporary);
+        if (!written) return ::unlink(temporary.c_str()), written;
     }
-    if (::rename(beside.c_str(), path.c_str()) != 0) {
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
         const Error error = file_error("rename a new file to", path);
-        ::unlink(beside.c_str());
+        ::unlink(temporary.c_str());
         return error;
     }
     return fsync_folder(path.parent_path());

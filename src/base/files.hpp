@@ -31,8 +31,8 @@ private:
     int fd_ = -1;
 };
 
-/// A file's bytes without a copy of them, for a file that nobody makes shorter meanwhile: looking at what is gone then
-/// would end the process.
+/// A read-only memory map of a file. The file must not be truncated while it is mapped: reading past the new end would
+/// terminate the process (SIGBUS).
 class Mapped_File {
 public:
     /// Errors: FileError, naming the path and the system's reason.
@@ -51,7 +51,7 @@ private:
     std::string_view bytes_;
 };
 
-/// A folder of its own below the system's temporary folder (or `parent`), removed with all it holds.
+/// A new folder below the system's temporary folder (or `parent`). The destructor removes it with its contents.
 class Temporary_Folder {
 public:
     explicit Temporary_Folder(std::string_view prefix = "osbot_aws", const std::filesystem::path& parent = {});
@@ -64,18 +64,18 @@ private:
     std::filesystem::path path_;
 };
 
-/// "cannot read /x/y: No such file or directory", from errno, under the code FileError.
-Error file_error(std::string_view doing, const std::filesystem::path& path);
+/// Returns an error from errno with the code FileError: "cannot read /x/y: No such file or directory".
+Error file_error(std::string_view action, const std::filesystem::path& path);
 
-// Errors of all of these: FileError, naming the path and the system's reason.
+// Errors of all functions below: FileError, naming the path and the system's reason.
 Result<std::string> read_file(const std::filesystem::path& path);
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
-/// Old or new content after a crash, never half of it: writes beside, fsyncs, renames, fsyncs the folder. `mode` 0600:
-/// a secret.
+/// Replaces a file atomically: after a crash it has the old or the new content, never a part. Writes a temporary file
+/// in the same folder, fsyncs it, renames it and fsyncs the folder. Use `mode` 0600 for secrets.
 Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
 Result<void> fsync_folder(const std::filesystem::path& folder);
 
-/// An executable of that name on PATH.
+/// Returns the first executable file with this name on PATH.
 std::optional<std::filesystem::path> find_program(std::string_view name);
 
 }  // namespace osbot_aws::base

@@ -1,5 +1,5 @@
-// Debian ships {fmt} without a static library, and a shared one would have to be packed with every handler: its
-// out-of-line part is compiled here, once.
+// Debian ships {fmt} without a static library, and a shared library would have to be packed with every handler. This
+// file compiles the out-of-line part of {fmt} once.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

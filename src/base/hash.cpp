@@ -1,6 +1,6 @@
 // The low-level functions, deprecated in OpenSSL 3 in favour of EVP: EVP in a static libcrypto pulls in every provider
-// and algorithm (3 MB in each packed handler) and initialises the library at first use. These are the same assembler
-// without it.
+// and algorithm (3 MB in each packed handler) and initialises the library at first use. These functions run the same
+// assembler code without that cost.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.hpp"
 
@@ -18,12 +18,13 @@ namespace {
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string sha1_raw(std::string_view bytes) {
-    Sha1 hash;  // not SHA1(): it goes through EVP, which would bring all of libcrypto into each packed handler
+    Sha1 hash;  // not SHA1(): it uses EVP, which would link all of libcrypto into each packed handler
     hash.update(bytes);
     return hash.finish_raw();
 }
 
-/// RFC 2104, of a hash with blocks of 64 bytes. What is signed is short, so it is put together.
+/// Computes an HMAC (RFC 2104) with a hash that has blocks of 64 bytes. The signed data is short, so the key block and
+/// the data are concatenated in memory.
 template <class Hash>
 std::string hmac(const Hash& hash, std::string_view key, std::string_view data) {
     constexpr std::size_t block_bytes = 64;

@@ -7,7 +7,7 @@
 
 namespace osbot_aws::base {
 
-/// SHA-256 of what is given in pieces.
+/// Computes a SHA-256 incrementally.
 class Sha256 {
 public:
     Sha256();
@@ -15,7 +15,7 @@ public:
     Sha256(Sha256&&) noexcept;
     Sha256& operator=(Sha256&&) noexcept;
     void update(std::string_view bytes);
-    /// 32 bytes; the object is spent afterwards.
+    /// Returns the 32 bytes of the hash. The object cannot be used afterwards.
     std::string finish_raw();
 
 private:
@@ -23,7 +23,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// SHA-1 of what is given in pieces: names and sums that others have chosen, nothing to trust.
+/// Computes a SHA-1 incrementally. Only for names and checksums of foreign formats, not for security.
 class Sha1 {
 public:
     Sha1();
@@ -38,7 +38,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// MD5 of what is given in pieces: for S3's ETag, not for trust.
+/// Computes an MD5 incrementally. Only for S3's ETag, not for security.
 class Md5 {
 public:
     Md5();
@@ -57,12 +57,12 @@ std::string sha256_raw(std::string_view bytes);  ///< 32 bytes
 std::string sha256_hex(std::string_view bytes);  ///< 64 lower-case digits
 std::string hmac_sha256_raw(std::string_view key, std::string_view data);
 std::string hmac_sha1_raw(std::string_view key, std::string_view data);  ///< for S3's older signatures
-/// Of IEEE 802.3, as zips and event streams have it.
+/// CRC-32 of IEEE 802.3, as used by zip files and event streams.
 std::uint32_t crc32(std::string_view bytes);
 std::string sha1_hex(std::string_view bytes);  ///< 40 digits
 std::string md5_hex(std::string_view bytes);
 
-/// Compares secrets in a time that depends on their lengths only.
+/// Compares secrets in a time that depends only on their lengths.
 bool equal_constant_time(std::string_view a, std::string_view b);
 
 }  // namespace osbot_aws::base

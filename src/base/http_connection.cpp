@@ -35,7 +35,7 @@ class Deadline {
 public:
     explicit Deadline(std::chrono::milliseconds timeout)
         : forever_(timeout.count() == 0), at_(Clock::now() + timeout) {}
-    /// For poll: -1 for ever, 0 when it has passed.
+    /// Returns the remaining time for poll(): -1 if there is no deadline, 0 if it has passed.
     int rest_ms() const {
         if (forever_) return -1;
         const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Clock::now()).count();
@@ -93,7 +93,7 @@ Result<void> send_all(int fd, std::string_view head, std::string_view body, std:
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             if (!wait_for(fd, POLLOUT, deadline))
-                return Error{"ReadTimeoutError", "The endpoint did not take the request in time", 0};
+                return Error{"ReadTimeoutError", "The endpoint did not accept the request in time", 0};
             continue;
         }
         if (sent < 0)
@@ -101,10 +101,10 @@ Result<void> send_all(int fd, std::string_view head, std::string_view body, std:
                          fmt::format("The connection was closed while sending: {}", std::strerror(errno)), 0};
         auto rest = static_cast<std::size_t>(sent);
         for (iovec& part : parts) {
-            const std::size_t took = std::min(rest, part.iov_len);
-            part.iov_base = static_cast<char*>(part.iov_base) + took;
-            part.iov_len -= took;
-            rest -= took;
+            const std::size_t count = std::min(rest, part.iov_len);
+            part.iov_base = static_cast<char*>(part.iov_base) + count;
+            part.iov_len -= count;
+            rest -= count;
         }
         if (on_sent && parts[0].iov_len == 0) on_sent(body.size() - parts[1].iov_len);
     }
@@ -129,7 +129,7 @@ std::string_view Http_Reply::header(std::string_view name) const {
 
 Result<Http_Connection> Http_Connection::connect_tcp(const std::string& host, std::uint16_t port, Timeout timeout) {
     const std::string name = fmt::format("http://{}:{}", host, port);
-    sockaddr_in plain{};  // loopback and other numbers need no resolver
+    sockaddr_in plain{};  // localhost and numeric addresses need no resolver
     plain.sin_family = AF_INET;
     plain.sin_port = htons(port);
     const std::string number = host == "localhost" ? "127.0.0.1" : host;
@@ -191,7 +191,7 @@ Result<void> Http_Connection::begin(std::string head, Timeout timeout) {
 }
 
 Result<void> Http_Connection::chunk(std::string_view bytes, Timeout timeout) {
-    if (bytes.empty()) return {};  // an empty chunk would be the end
+    if (bytes.empty()) return {};  // an empty chunk would end the body
     return send_all(fd_.fd(), fmt::format("{:x}\r\n", bytes.size()), bytes, "\r\n", Deadline(timeout));
 }
 
@@ -223,13 +223,13 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, 
             if (error == http::error::need_more || (!error && used == 0)) break;
             if (error)
                 return Error{"ConnectionClosedError",
-                             fmt::format("The endpoint did not answer in HTTP: {}", error.message()), 0};
+                             fmt::format("The endpoint did not respond in HTTP: {}", error.message()), 0};
         }
         if (on_piece && parser.is_header_done() && parser.get().result_int() / 100 == 2) {
             std::string& body = parser.get().body();
-            const bool wanted = body.empty() || on_piece(body);
+            const bool proceed = body.empty() || on_piece(body);
             body.clear();
-            if (!wanted) return reply_of(parser.get());
+            if (!proceed) return reply_of(parser.get());
             deadline = Deadline(timeout);
         }
         if (parser.is_done()) break;
@@ -242,7 +242,8 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, 
         }
         if (got <= 0) {
             error = {};
-            // An answer without a length ends with the connection; put_eof() may not be called before any byte of one.
+            // A response without a length ends when the connection closes. put_eof() must not be called before the
+            // first byte of a response.
             if (got == 0 && parser.got_some()) parser.put_eof(error);
             if (parser.is_done() && !error) break;
             return Error{"ConnectionClosedError",

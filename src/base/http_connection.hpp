@@ -20,15 +20,15 @@ struct Http_Reply {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
 
-    /// The first field of that name, whatever its case; "" when there is none.
+    /// Returns the first field with this name (case-insensitive), or "" if there is none.
     std::string_view header(std::string_view name) const;
 };
 
-/// A blocking HTTP/1.1 connection, kept open between exchanges: the Runtime API for a function, the local engine for a
-/// client. One write and as few reads as the answer needs. One thread at a time.
+/// A blocking HTTP/1.1 client connection that stays open between exchanges. A function uses it for the Runtime API, a
+/// client for the local engine. A request takes one write. One thread at a time.
 ///
-/// Errors of all members, in botocore's words: EndpointConnectionError (nobody listens; nothing was sent),
-/// ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError (closed before the answer was complete).
+/// Errors of all members, named as in botocore: EndpointConnectionError (connection refused; nothing was sent),
+/// ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError (closed before the response was complete).
 class Http_Connection {
 public:
     using Timeout = std::chrono::milliseconds;
@@ -36,29 +36,30 @@ public:
     static Result<Http_Connection> connect_tcp(const std::string& host, std::uint16_t port, Timeout timeout);
     static Result<Http_Connection> connect_unix(const std::filesystem::path& path, Timeout timeout);
 
-    /// `head`: the request line and fields, each ended by \r\n, without Content-Length and the empty line, which are
-    /// added here. A zero `timeout` waits for ever.
+    /// Sends a request and receives its response. `head`: the request line and fields, each ended by \r\n;
+    /// Content-Length and the empty line are added. A `timeout` of zero waits forever.
     Result<Http_Reply> exchange(std::string head, std::string_view body, Timeout timeout, bool head_request = false);
-    /// Told how many bytes of a body have left, as they do.
+    /// Called with the number of body bytes sent so far, after each write.
     using On_Sent = std::function<void(std::size_t)>;
-    /// The two halves of exchange(). `after` is a whole further request, sent in the same write: its answer is the next
-    /// receive()'s.
+    /// Sends a request: the first half of exchange(); receive() is the second. `after` is a complete further request
+    /// that is sent in the same write. Its response is returned by the receive() that follows the first one.
     Result<void> send(std::string head, std::string_view body, Timeout timeout, std::string_view after = {},
                       const On_Sent& on_sent = {});
     Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
-    /// Takes a piece of a body as it comes; false: the rest is not wanted.
+    /// Called with each piece of a body as it arrives. Returns false to stop receiving.
     using On_Piece = std::function<bool(std::string_view)>;
-    /// receive() of a body that may never end: of a 2xx answer each piece goes to `on_piece`, and none is left in the
-    /// reply; `timeout` is for the answer's head and between pieces. Not reusable() after the rest was not wanted.
+    /// Receives a body that may never end. Each piece of a 2xx response is passed to `on_piece` and not stored in the
+    /// reply. `timeout` limits the wait for the head and between pieces. After `on_piece` returned false, the
+    /// connection is not reusable().
     Result<Http_Reply> receive_pieces(Timeout timeout, const On_Piece& on_piece);
-    /// A request whose body is sent in pieces: begin(), any number of chunk()s, end(), then receive(). `trailers` are
-    /// fields, each ended by \r\n; begin()'s head names them in `Trailer`.
+    /// Starts a request whose body is sent in pieces: begin(), any number of chunk()s, end(), then receive().
+    /// `trailers` are fields, each ended by \r\n; the head passed to begin() names them in `Trailer`.
     Result<void> begin(std::string head, Timeout timeout);
     Result<void> chunk(std::string_view bytes, Timeout timeout);
     Result<void> end(std::string_view trailers, Timeout timeout);
-    /// False: the server said that it closes, or an exchange failed.
+    /// Returns false if the server announced that it closes the connection, or if an exchange failed.
     bool reusable() const { return reusable_; }
-    /// True: the server has closed the connection, or sent something that nobody asked for, since the last exchange.
+    /// Returns true if the server closed the connection or sent unrequested data since the last exchange.
     bool dropped() const;
 
 private:
@@ -68,8 +69,8 @@ private:
 
     Unique_Fd fd_;
     bool reusable_ = true;
-    std::unique_ptr<char[]> block_;  // what one read takes; kept, as connections are
-    std::string unparsed_;           // the beginning of the next answer
+    std::unique_ptr<char[]> block_;  // the buffer of one read, allocated once per connection
+    std::string unparsed_;           // the start of the next response
 };
 
 }  // namespace osbot_aws::base

@@ -4,13 +4,14 @@
 
 namespace osbot_aws::base {
 
-/// Thrown out of a wait, and so through the whole call, when the host asked for it. Not a std::exception: nobody but
-/// the host takes it for an answer.
+/// Thrown from a wait when the host program interrupts the call. Not a std::exception, so that only the host program
+/// catches it.
 struct Interrupted {};
 
-/// For a host that has signals of its own to handle, as Python has: while a call of this thread waits it is asked at
-/// least every interruption_interval, and true ends the wait with Interrupted. What was sent goes on; the session of
-/// the call is not to be used again, as its answer may yet come. Null: waits go on.
+/// The interruption check of this thread, for host programs that handle signals themselves, such as Python. A waiting
+/// call runs it at least every interruption_interval and throws Interrupted if it returns true. A request that was sent
+/// still executes on the server. The session of the call must not be used again, because the response may still
+/// arrive. Null: calls cannot be interrupted.
 inline thread_local bool (*interruption)() = nullptr;
 
 constexpr std::chrono::milliseconds interruption_interval{20};

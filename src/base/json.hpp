@@ -15,11 +15,11 @@ Json parse_json(std::string_view text);
 /// Parses one JSON value. Throws nlohmann::json::parse_error if the text is malformed.
 Json parse_json_or_throw(std::string_view text);
 
-/// The shortest JSON text of a value. Throws nlohmann::json::type_error if a string is not valid UTF-8.
+/// Returns the shortest JSON text of a value. Throws nlohmann::json::type_error if a string is not valid UTF-8.
 std::string dump_json(const Json& value);
 
-/// The JSON text of a value, with U+FFFD in place of what is not valid UTF-8; indented by `indent` spaces per level
-/// and on several lines if `indent` is not negative.
+/// Returns the JSON text of a value, with U+FFFD in place of invalid UTF-8. If `indent` is not negative, the text has
+/// several lines and `indent` spaces per level.
 std::string dump_json_lossy(const Json& value, int indent = -1);
 
 }  // namespace osbot_aws::base

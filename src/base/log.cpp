@@ -1,4 +1,4 @@
-// The only unit that sees spdlog; with {fmt} from outside, so that its text functions are not compiled twice.
+// The only file that includes spdlog. It uses the external {fmt}, so that {fmt} is not compiled twice.
 #define SPDLOG_FMT_EXTERNAL
 #define SPDLOG_HEADER_ONLY
 #include "base/log.hpp"
@@ -22,7 +22,7 @@ std::shared_ptr<spdlog::logger> make(spdlog::sink_ptr sink) {
     return logger;
 }
 
-// Made at the first line that is logged: a handler that logs nothing pays nothing.
+// Created on first use, so that a handler that logs nothing has no cost.
 std::shared_ptr<spdlog::logger>& logger() {
     static std::shared_ptr<spdlog::logger> the = make(std::make_shared<spdlog::sinks::stderr_sink_mt>());
     return the;
@@ -48,7 +48,7 @@ void log(Log_Level level, std::string_view message) {
     logger()->log(spdlog_level(level), spdlog::string_view_t(message.data(), message.size()));
 }
 
-void log_level(Log_Level least) { logger()->set_level(spdlog_level(least)); }
+void log_level(Log_Level minimum) { logger()->set_level(spdlog_level(minimum)); }
 
 void log_to_file(const std::filesystem::path& file) {
     const auto level = logger()->level();

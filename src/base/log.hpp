@@ -6,17 +6,17 @@
 #include <string_view>
 #include <utility>
 
-// The daemon's own log: what happened to the engine, not what functions print. Never payloads, environment values or
+// The daemon's own log: events of the engine, not the output of functions. Never log payloads, environment values or
 // keys.
 
 namespace osbot_aws::base {
 
 enum class Log_Level { debug, info, warning, error };
 
-/// To stderr from the start on (warnings and errors only).
+/// Writes a message to the log: to stderr, warnings and errors only, until log_level() or log_to_file() is called.
 void log(Log_Level level, std::string_view message);
-void log_level(Log_Level least);
-/// From now on to this file, up to 10 MB and one older file of the same size.
+void log_level(Log_Level minimum);
+/// Redirects the log to this file. It is rotated at 10 MB; one older file is retained.
 void log_to_file(const std::filesystem::path& file);
 
 template <class... Args>

@@ -6,7 +6,7 @@
 
 namespace osbot_aws::base {
 
-/// The whole text as a number: no white space, nothing after it, nothing that doesn't fit.
+/// Parses the whole text as a number. Returns nullopt for white space, trailing characters or a number out of range.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
     Number value{};

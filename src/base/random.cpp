@@ -13,7 +13,8 @@
 namespace osbot_aws::base {
 namespace {
 
-/// getrandom costs a system call; ids take 16 bytes, so a thread fetches the bytes of many at once.
+/// Buffers random bytes: getrandom is a system call and an id needs only 16 bytes, so each thread fetches the bytes of
+/// many ids at once.
 class Pool {
 public:
     void take(char* out, std::size_t count) {
@@ -23,7 +24,7 @@ public:
             used_ = 0;
         }
         std::memcpy(out, bytes_ + used_, count);
-        std::memset(bytes_ + used_, 0, count);  // what was handed out is not kept
+        std::memset(bytes_ + used_, 0, count);  // bytes that were handed out must not stay in memory
         used_ += count;
     }
 
@@ -32,7 +33,7 @@ private:
         while (count > 0) {
             const ssize_t got = ::getrandom(out, count, 0);
             if (got < 0 && errno == EINTR) continue;
-            if (got < 0) throw std::runtime_error("getrandom failed: the kernel gives no randomness");
+            if (got < 0) throw std::runtime_error("getrandom failed: the kernel provides no random bytes");
             out += got;
             count -= static_cast<std::size_t>(got);
         }
@@ -78,7 +79,8 @@ std::string random_alphanumeric(std::size_t count) {
     while (text.size() < count) {
         for (const char c : random_bytes(count)) {
             const auto byte = static_cast<unsigned char>(c);
-            if (byte < 252 && text.size() < count) text += alphabet[byte % 36];  // 252 = 7 * 36: no letter is likelier
+            if (byte < 252 && text.size() < count)
+                text += alphabet[byte % 36];  // 252 = 7 * 36: all letters are equally likely
         }
     }
     return text;

@@ -12,12 +12,12 @@ namespace osbot_aws {
 
 /// A value or an Error.
 ///
-///     Result<Function> created = functions.create(wanted);
+///     Result<Function> created = functions.create(params);
 ///     if (!created) return created.error();          // check it
 ///     use(*created);
-///     const Function f = functions.create(w).value();  // or: throws Aws_Exception
+///     const Function f = functions.create(params).value();  // or: throws Aws_Exception
 ///
-/// Dereferencing an error is a bug of the caller (an assert, kept in release builds).
+/// Dereferencing an error is a bug of the caller (an assert that is active in release builds, too).
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -42,7 +42,7 @@ public:
     T&& value() && { return require(), std::move(**this); }
 
 private:
-    /// The assert is for us, and for -Wnull-dereference, which sees every unchecked get_if at -O2.
+    /// The assert detects misuse and silences -Wnull-dereference, which reports every unchecked get_if at -O2.
     template <std::size_t index, class State>
     static auto& held(State& state) {
         auto* value = std::get_if<index>(&state);
@@ -57,7 +57,7 @@ private:
     std::variant<T, Error> state_;
 };
 
-/// Done, or an Error.
+/// Success without a value, or an Error.
 template <>
 class [[nodiscard]] Result<void> {
 public:

@@ -27,7 +27,8 @@ struct Pipe {
 
 Result<Pipe> make_pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"FileError", fmt::format("no pipe: {}", std::strerror(errno)), 0};
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return Error{"FileError", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
     return Pipe{Unique_Fd(ends[0]), Unique_Fd(ends[1])};
 }
 
@@ -39,12 +40,13 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
     return pointers;
 }
 
-/// posix_spawn's two settings objects, freed on every way out.
+/// Owns posix_spawn's two settings objects.
 struct Spawn_Settings {
     Spawn_Settings() {
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawnattr_init(&attributes);
-        // A group of its own, to be killed as one; default signals, as a host program may ignore SIGPIPE.
+        // A separate process group, so that all its processes can be killed together. Default signal actions, because
+        // the host program may ignore SIGPIPE.
         sigset_t all, none;
         ::sigfillset(&all);
         ::sigemptyset(&none);
@@ -83,7 +85,7 @@ Result<pid_t> spawn(const Program& program, const Pipe& input, const Pipe& outpu
     return pid;
 }
 
-/// The parent's ends and what still has to go through them.
+/// The parent's ends of the three pipes, and the input that is not sent yet.
 class Conversation {
 public:
     Conversation(const Program& program, Unique_Fd input, Unique_Fd output, Unique_Fd errors)
@@ -92,7 +94,7 @@ public:
         if (fds_[0]) ::fcntl(fds_[0].fd(), F_SETFL, O_NONBLOCK);
     }
 
-    /// Until both outputs are closed; false: the time was over first.
+    /// Transfers data until both outputs are closed. Returns false if the time limit passed first.
     bool run(Program_End& end) {
         const auto until = Clock::now() + program_.time_max;
         while (fds_[1] || fds_[2]) {
@@ -111,20 +113,20 @@ public:
 
 private:
     void send() {
-        // A program that doesn't read its input is no error of ours; MSG_NOSIGNAL's pipe twin is to block SIGPIPE.
+        // A program that does not read its input is not an error. Pipes have no MSG_NOSIGNAL, so SIGPIPE is blocked.
         sigset_t pipe_signal, before;
         ::sigemptyset(&pipe_signal);
         ::sigaddset(&pipe_signal, SIGPIPE);
         ::pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
         const ssize_t sent = ::write(fds_[0].fd(), unsent_.data(), unsent_.size());
-        const bool gone = sent < 0 && errno != EAGAIN;
-        if (gone) {
+        const bool closed = sent < 0 && errno != EAGAIN;
+        if (closed) {
             const timespec now{};
             ::sigtimedwait(&pipe_signal, nullptr, &now);
         }
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         if (sent > 0) unsent_.remove_prefix(static_cast<std::size_t>(sent));
-        if (gone || unsent_.empty()) fds_[0].reset();
+        if (closed || unsent_.empty()) fds_[0].reset();
     }
 
     void receive(Unique_Fd& from, std::string& text) const {
@@ -134,8 +136,8 @@ private:
             if (got == 0 || errno != EINTR) from.reset();
             return;
         }
-        const std::size_t room = program_.output_bytes_max - std::min(text.size(), program_.output_bytes_max);
-        text.append(block.data(), std::min(static_cast<std::size_t>(got), room));
+        const std::size_t capacity = program_.output_bytes_max - std::min(text.size(), program_.output_bytes_max);
+        text.append(block.data(), std::min(static_cast<std::size_t>(got), capacity));
     }
 
     const Program& program_;
@@ -143,7 +145,7 @@ private:
     std::array<Unique_Fd, 3> fds_;
 };
 
-/// Reaps it; when the time is over first, kills its whole group.
+/// Waits for the process and reaps it. Kills its process group at the time limit.
 int wait_for(pid_t pid, bool kill_now, Clock::time_point until, bool& timed_out) {
     const Unique_Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!kill_now && pidfd) {
@@ -156,7 +158,8 @@ int wait_for(pid_t pid, bool kill_now, Clock::time_point until, bool& timed_out)
         kill_now = ready <= 0;
         timed_out = kill_now;
     }
-    // Before it is reaped its number is its own; what it left running goes with it either way.
+    // Processes that it left running are killed in any case. This happens before it is reaped, because its process id
+    // cannot be reused until then.
     siginfo_t information{};
     if (!kill_now) ::waitid(P_PID, static_cast<id_t>(pid), &information, WEXITED | WNOWAIT);
     ::kill(-pid, SIGKILL);
@@ -169,12 +172,12 @@ int wait_for(pid_t pid, bool kill_now, Clock::time_point until, bool& timed_out)
 
 Result<Program_End> run_program(const Program& program) {
     auto input = make_pipe(), output = make_pipe(), errors = make_pipe();
-    for (const auto* made : {&input, &output, &errors})
-        if (!*made) return made->error();
+    for (const auto* pipe : {&input, &output, &errors})
+        if (!*pipe) return pipe->error();
     const auto until = Clock::now() + program.time_max;
     auto pid = spawn(program, *input, *output, *errors);
     if (!pid) return pid.error();
-    for (Unique_Fd* theirs : {&input->read, &output->write, &errors->write}) theirs->reset();
+    for (Unique_Fd* child_end : {&input->read, &output->write, &errors->write}) child_end->reset();
 
     Program_End end;
     Conversation conversation(program, std::move(input->write), std::move(output->read), std::move(errors->read));

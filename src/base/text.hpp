@@ -7,7 +7,7 @@
 
 namespace osbot_aws::base {
 
-/// A to Z become a to z; other bytes stay.
+/// Converts A-Z to a-z and leaves other bytes unchanged.
 inline std::string lower_case(std::string_view text) {
     std::string result(text);
     std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

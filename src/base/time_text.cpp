@@ -17,7 +17,7 @@ std::tm utc(Time time) {
     return parts;
 }
 
-constexpr unsigned last_year = 2262;  // in which 63 bits of nanoseconds end
+constexpr unsigned last_year = 2262;  // the year in which 63 bits of nanoseconds overflow
 
 int milliseconds(Time time) { return static_cast<int>((unix_ms(time) % 1000 + 1000) % 1000); }
 
@@ -32,7 +32,7 @@ std::string iso8601(Time time) { return fmt::format("{}.{:03}+0000", date_and_ti
 std::string iso8601_z(Time time) { return date_and_time(utc(time)) + "Z"; }
 std::string iso8601_ms_z(Time time) { return fmt::format("{}.{:03}Z", date_and_time(utc(time)), milliseconds(time)); }
 
-std::string http_date(Time time) {  // not strftime: its names follow the locale
+std::string http_date(Time time) {  // not strftime: its names depend on the locale
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

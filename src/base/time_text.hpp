@@ -17,8 +17,9 @@ std::string iso8601_ms_z(Time time);  ///< 2026-11-23T18:00:00.123Z, log lines
 std::string http_date(Time time);     ///< Mon, 23 Nov 2026 18:00:00 GMT
 std::string sigv4_date(Time time);    ///< 20261123T180000Z
 
-/// 2026-11-23T18:00:00, with or without a fraction, then Z, UTC or an offset (+01:00, +0100). Nothing: another form, or
-/// before 1970. A time that no clock holds ("9999-12-31T23:59:59Z", for "never") is the last that one does.
+/// Parses 2026-11-23T18:00:00 with an optional fraction, then Z, UTC or an offset (+01:00, +0100). Returns nullopt for
+/// other forms and for times before 1970. Times after the range of Time ("9999-12-31T23:59:59Z", used for "never")
+/// return Time::max().
 std::optional<Time> parse_iso8601(std::string_view text);
 
 std::int64_t unix_ms(Time time);

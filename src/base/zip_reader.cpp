@@ -27,14 +27,14 @@ constexpr std::size_t path_bytes_max = 4096;
 constexpr std::uint16_t encrypted_flag = 1;
 constexpr unsigned long method_stored = 0, method_deflated = 8;
 constexpr unsigned long made_by_unix = 3;
-constexpr std::uint64_t parallel_bytes_min = 1'000'000;  // below, a thread costs more than it saves
+constexpr std::uint64_t parallel_bytes_min = 1'000'000;  // for less, a thread costs more than it saves
 constexpr std::size_t threads_max = 8;
 
 Error bad(std::string_view what, std::string_view entry = "") {
     return {"BadZip", entry.empty() ? std::string(what) : fmt::format("{}: {}", entry, what), 0};
 }
 
-/// minizip reads through these from bytes in memory; nothing is written.
+/// Bytes in memory that minizip reads through the functions below. Writing is not supported.
 struct Memory_File {
     std::string_view bytes;
     std::uint64_t at = 0;
@@ -69,20 +69,21 @@ zlib_filefunc64_def memory_functions(Memory_File& file) {
     return functions;
 }
 
-/// Why a name may not be unpacked; empty: it may.
-std::string_view wrong_with(const std::string& path) {
-    if (path.empty() || path.size() > path_bytes_max) return "a name of no or too many characters";
-    if (path.find('\0') != std::string::npos) return "a name with a zero byte";
-    if (path.find('\\') != std::string::npos) return "a name with a backslash";
-    if (path.front() == '/') return "an absolute name";
+/// Returns the reason why an entry with this name must not be unpacked, or "" if it may be.
+std::string_view name_problem(const std::string& path) {
+    if (path.empty()) return "the name is empty";
+    if (path.size() > path_bytes_max) return "the name is too long";
+    if (path.find('\0') != std::string::npos) return "the name contains a zero byte";
+    if (path.find('\\') != std::string::npos) return "the name contains a backslash";
+    if (path.front() == '/') return "the name is absolute";
     for (const auto& part : fs::path(path)) {
-        if (part == "..") return "a name that leaves the folder";
+        if (part == "..") return "the name leaves the folder";
     }
-    if (path.back() != '/' && !fs::path(path).lexically_normal().has_filename()) return "a name of a folder";
+    if (path.back() != '/' && !fs::path(path).lexically_normal().has_filename()) return "the name is that of a folder";
     return "";
 }
 
-/// As the tables below know it: `a/b` of `./a//b/`.
+/// Returns the canonical form of an entry's name, the key of the tables below: `a/b` for `./a//b/`.
 std::string normal(const std::string& path) {
     std::string name = fs::path(path).lexically_normal().string();
     while (name.ends_with('/')) name.pop_back();
@@ -103,8 +104,8 @@ Result<void> make_folder(const fs::path& path) {
 
 using Names = std::unordered_set<std::string>;
 
-/// Whether what a link says leads to a place below the folder. After passing through another link only descending is
-/// allowed: where `..` then leads can't be read off the names.
+/// Returns true if the target of a link is below the folder. After the path passes through another link, `..` is
+/// rejected, because its result cannot be determined from the names.
 bool link_stays_inside(const std::string& link, const std::string& target, const Names& links) {
     if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos) return false;
     fs::path at = fs::path(link).parent_path();
@@ -133,7 +134,7 @@ struct Zip_Reader::Impl {
     Result<void> open(std::uint64_t unpacked_bytes_max);
     Result<void> add_current(std::uint64_t unpacked_bytes_max);
     Result<void> check_folders() const;
-    Result<std::string_view> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& room) const;
+    Result<std::string_view> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& buffer) const;
     Result<void> write_files(const fs::path& folder) const;
 
     Mapped_File mapped;
@@ -141,11 +142,11 @@ struct Zip_Reader::Impl {
     unzFile zip = nullptr;
     std::vector<Entry> entries;
     struct Packed {
-        std::uint64_t place = 0, size = 0;  // of the data in the zip
+        std::uint64_t offset = 0, size = 0;  // of the data in the zip
         unsigned long method = 0, crc = 0;
     };
-    std::vector<Packed> packed;  // beside entries
-    Names leaves;                // files and links: nothing may lie below one
+    std::vector<Packed> packed;  // parallel to entries
+    Names leaves;                // files and links: no other entry may be below them
     Names links;
     std::uint64_t unpacked = 0;
 };
@@ -155,12 +156,13 @@ Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
     zip = unzOpen2_64("", &functions);
     if (zip == nullptr) return bad("not a zip file");
     unz_global_info64 info{};
-    if (unzGetGlobalInfo64(zip, &info) != UNZ_OK) return bad("no directory at its end");
+    if (unzGetGlobalInfo64(zip, &info) != UNZ_OK) return bad("the central directory is missing");
     if (info.number_entry > entries_max)
         return Error{"ZipTooLarge", fmt::format("more than {} entries", entries_max), 0};
     entries.reserve(info.number_entry);
     for (std::uint64_t i = 0; i < info.number_entry; ++i) {
-        if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK) return bad("its directory is broken");
+        if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK)
+            return bad("the central directory is broken");
         if (auto added = add_current(unpacked_bytes_max); !added) return added;
     }
     return check_folders();
@@ -169,9 +171,9 @@ Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
 Result<void> Zip_Reader::Impl::check_folders() const {
     for (const Entry& entry : entries) {
         const fs::path path = normal(entry.path);
-        if (entry.folder && leaves.contains(path.string())) return bad("is there twice", entry.path);
+        if (entry.folder && leaves.contains(path.string())) return bad("is a duplicate", entry.path);
         for (fs::path above = path.parent_path(); !above.empty(); above = above.parent_path())
-            if (leaves.contains(above.string())) return bad("lies below a file or a link", entry.path);
+            if (leaves.contains(above.string())) return bad("is below a file or a link", entry.path);
     }
     return {};
 }
@@ -180,12 +182,12 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
     unz_file_info64 info{};
     std::string path(path_bytes_max + 1, '\0');
     if (unzGetCurrentFileInfo64(zip, &info, path.data(), path.size(), nullptr, 0, nullptr, 0) != UNZ_OK)
-        return bad("its directory is broken");
+        return bad("the central directory is broken");
     path.resize(std::min<std::size_t>(info.size_filename, path.size()));
-    if (const auto wrong = wrong_with(path); !wrong.empty()) return bad(wrong, fmt::format("'{}'", path));
+    if (const auto problem = name_problem(path); !problem.empty()) return bad(problem, fmt::format("'{}'", path));
     if ((info.flag & encrypted_flag) != 0) return bad("is encrypted", path);
     if (info.compression_method != method_stored && info.compression_method != method_deflated)
-        return bad("is packed by a method other than deflate", path);
+        return bad("uses a compression method other than deflate", path);
 
     if (info.compressed_size > file.bytes.size()) return bad("is longer than the zip", path);
 
@@ -194,20 +196,20 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
     entry.symlink = S_ISLNK(mode);
     entry.executable = (mode & 0111) != 0 && !entry.symlink;
     if (mode != 0 && !S_ISLNK(mode) && !S_ISREG(mode) && !S_ISDIR(mode) && (mode & S_IFMT) != 0)
-        return bad("is neither file, folder nor link", path);
+        return bad("is not a file, a folder or a link", path);
 
     if (entry.symlink && entry.folder) return bad("is a link with the name of a folder", path);
-    if (!entry.folder && !leaves.insert(normal(path)).second) return bad("is there twice", path);
+    if (!entry.folder && !leaves.insert(normal(path)).second) return bad("is a duplicate", path);
     if (entry.symlink) links.insert(normal(path));
-    // A header that promises more than deflate can hold (1032:1) lies, or is a bomb.
+    // The header is wrong, or the file is a zip bomb: deflate compresses at most 1032:1.
     if (info.uncompressed_size > info.compressed_size * 1040 + 1024)
-        return bad("unpacks to more than its packed bytes can hold", path);
+        return bad("declares a size that its compressed data cannot reach", path);
     unpacked += info.uncompressed_size;
     if (unpacked > unpacked_bytes_max)
         return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max), 0};
     int method = 0, level = 0;
     if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
-        return bad("can't be found where the directory says", path);
+        return bad("is not at the offset given in the central directory", path);
     packed.push_back({unzGetCurrentFileZStreamPos64(zip), info.compressed_size, info.compression_method, info.crc});
     unzCloseCurrentFile(zip);
     entries.push_back(std::move(entry));
@@ -241,34 +243,35 @@ std::uint64_t Zip_Reader::unpacked_bytes() const { return impl_->unpacked; }
 
 Result<std::string> Zip_Reader::read(const Entry& entry) const {
     const Inflater inflater(libdeflate_alloc_decompressor());
-    std::string room;
-    const auto bytes = impl_->unpack(entry, inflater.get(), room);
+    std::string buffer;
+    const auto bytes = impl_->unpack(entry, inflater.get(), buffer);
     if (!bytes) return bytes.error();
-    return room.empty() ? std::string(*bytes) : std::move(room);
+    return buffer.empty() ? std::string(*bytes) : std::move(buffer);
 }
 
-/// What lies in the zip as it is is looked at there; what is inflated needs `room`.
+/// Returns the bytes of an entry: a view into the zip if the entry is stored, else a view into `buffer`, which receives
+/// the inflated bytes.
 Result<std::string_view> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate_decompressor* inflater,
-                                                  std::string& room) const {
-    const auto& [place, packed_size, method, crc] = packed.at(entry.index);
-    if (place > file.bytes.size() || packed_size > file.bytes.size() - place) return bad("is cut off", entry.path);
-    const std::string_view data = file.bytes.substr(place, packed_size);
+                                                  std::string& buffer) const {
+    const auto& [offset, packed_size, method, crc] = packed.at(entry.index);
+    if (offset > file.bytes.size() || packed_size > file.bytes.size() - offset) return bad("is truncated", entry.path);
+    const std::string_view data = file.bytes.substr(offset, packed_size);
     std::string_view bytes = data;
     if (method != method_stored) {
-        room.resize(entry.size);
-        // With no out-parameter for the size, exactly entry.size bytes must come out: a lying header can't cost more
-        // memory.
-        if (libdeflate_deflate_decompress(inflater, data.data(), data.size(), room.data(), room.size(), nullptr) !=
+        buffer.resize(entry.size);
+        // Without an out-parameter for the size, libdeflate fails unless the result has exactly entry.size bytes, so a
+        // wrong header cannot make this use more memory.
+        if (libdeflate_deflate_decompress(inflater, data.data(), data.size(), buffer.data(), buffer.size(), nullptr) !=
             LIBDEFLATE_SUCCESS)
-            return bad("can't be unpacked", entry.path);
-        bytes = room;
+            return bad("cannot be decompressed", entry.path);
+        bytes = buffer;
     }
     if (bytes.size() != entry.size || libdeflate_crc32(0, bytes.data(), bytes.size()) != crc)
         return bad("has a wrong checksum", entry.path);
     return bytes;
 }
 
-/// On several threads: inflating and writing a package is what a deploy waits for.
+/// Writes all files, on several threads because a deployment waits for this.
 Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     std::vector<const Entry*> files;
     for (const Entry& entry : entries) {
@@ -277,15 +280,15 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
         if (auto made = make_folder(entry.folder ? path : path.parent_path()); !made) return made;
         if (!entry.folder) files.push_back(&entry);
     }
-    // The largest first, so that no thread is left alone with it at the end.
+    // The largest files first, so that all threads finish at about the same time.
     std::sort(files.begin(), files.end(), [](const Entry* a, const Entry* b) { return a->size > b->size; });
 
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::optional<Error> error;
     const auto write_one = [&](const Entry& entry, libdeflate_decompressor* inflater,
-                               std::string& room) -> Result<void> {
-        const auto bytes = unpack(entry, inflater, room);
+                               std::string& buffer) -> Result<void> {
+        const auto bytes = unpack(entry, inflater, buffer);
         if (!bytes) return bytes.error();
         const fs::path path = folder / normal(entry.path);
         if (auto written = write_file(path, *bytes); !written) return written;
@@ -294,18 +297,19 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     };
     const auto work = [&] {
         const Inflater inflater(libdeflate_alloc_decompressor());
-        std::string room;
+        std::string buffer;
         for (std::size_t i; (i = next++) < files.size();) {
-            const auto written = write_one(*files[i], inflater.get(), room);
+            const auto written = write_one(*files[i], inflater.get(), buffer);
             if (written) continue;
             const std::lock_guard lock(mutex);
             if (!error) error = written.error();
             next = files.size();
         }
     };
-    const std::size_t wanted = unpacked < parallel_bytes_min ? 1 : std::min<std::size_t>(files.size(), threads_max);
+    const std::size_t threads_useful =
+        unpacked < parallel_bytes_min ? 1 : std::min<std::size_t>(files.size(), threads_max);
     std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < std::min<std::size_t>(wanted, std::thread::hardware_concurrency()); ++i)
+    for (std::size_t i = 1; i < std::min<std::size_t>(threads_useful, std::thread::hardware_concurrency()); ++i)
         threads.emplace_back(work);
     work();
     for (std::thread& thread : threads) thread.join();
@@ -313,7 +317,7 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
 }
 
 Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
-    std::vector<std::pair<fs::path, std::string>> links;  // path, target: read and judged before anything is written
+    std::vector<std::pair<fs::path, std::string>> links;  // path, target: checked before anything is written
     for (const Entry& entry : entries()) {
         if (!entry.symlink) continue;
         auto target = read(entry);

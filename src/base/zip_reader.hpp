@@ -11,10 +11,10 @@
 
 namespace osbot_aws::base {
 
-/// A zip as strangers send it. Opening it checks every name and size, so that what follows can't leave a folder or fill
-/// a disk: no `..`, no absolute name, nothing below a file or a link, nothing twice.
+/// Reads untrusted zip files. Opening a zip checks every name and size, so that extraction cannot leave the folder or
+/// fill the disk. Rejected are `..`, absolute names, entries below a file or a link, and duplicates.
 ///
-/// Errors of all members: BadZip, saying what is wrong and with which entry; ZipTooLarge past the limit.
+/// Errors of all members: BadZip, naming the problem and the entry; ZipTooLarge above the limit.
 class Zip_Reader {
 public:
     struct Entry {
@@ -26,9 +26,10 @@ public:
         std::size_t index = 0;  ///< in entries()
     };
 
-    /// `unpacked_bytes_max`: of all entries together, as their headers say; inflating stops where a header lied.
+    /// Opens a zip in memory. `unpacked_bytes_max` limits the sum of the sizes in the headers. An entry that is larger
+    /// than its header declares fails when it is read.
     static Result<Zip_Reader> open_bytes(std::string_view bytes, std::uint64_t unpacked_bytes_max = 1ull << 30);
-    /// As Mapped_File::open() reads it: of a file that stays as it is.
+    /// Opens a zip file through Mapped_File: the file must not change while the reader exists.
     static Result<Zip_Reader> open_file(const std::filesystem::path& file,
                                         std::uint64_t unpacked_bytes_max = 1ull << 30);
     ~Zip_Reader();
@@ -37,10 +38,10 @@ public:
 
     const std::vector<Entry>& entries() const;
     std::uint64_t unpacked_bytes() const;
-    /// The bytes of one entry, its checksum verified.
+    /// Returns the bytes of one entry and verifies its checksum.
     Result<std::string> read(const Entry& entry) const;
-    /// Into a folder that is new or empty. Run bits are kept; links may only lead to places below the folder. Nothing
-    /// is written when a link may not be made.
+    /// Extracts all entries to a new or empty folder. Executable bits are preserved. If the target of a link is not
+    /// below the folder, nothing is written.
     Result<void> extract_to(const std::filesystem::path& folder) const;
 
 private:

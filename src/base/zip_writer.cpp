@@ -28,7 +28,7 @@ struct Free_Compressor {
 };
 using Compressor = std::unique_ptr<libdeflate_compressor, Free_Compressor>;
 
-/// Without a compressor as it is.
+/// Reads and packs one entry; it is stored without compression if `compressor` is null.
 Result<Packed_Ptr> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
     std::string bytes = entry.bytes;
     if (!entry.file.empty()) {
@@ -42,7 +42,7 @@ Result<Packed_Ptr> pack(const Zip_Entry& entry, libdeflate_compressor* compresso
                         .crc = libdeflate_crc32(0, bytes.data(), bytes.size()),
                         .size = static_cast<std::uint32_t>(bytes.size())};
     if (compressor != nullptr && !bytes.empty()) {
-        packed.data.resize(bytes.size());  // no larger: what does not fit is not worth it
+        packed.data.resize(bytes.size());  // compression fails if the result would be larger than the input
         const std::size_t size =
             libdeflate_deflate_compress(compressor, bytes.data(), bytes.size(), packed.data.data(), packed.data.size());
         if (size > 0) {
@@ -121,7 +121,7 @@ Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed) {
     if (entries.size() > entries_max)
         return Error{"ZipTooLarge",
-                     fmt::format("{} files are more than a zip of {} can hold", entries.size(), entries_max), 0};
+                     fmt::format("a zip cannot contain {} files: the limit is {}", entries.size(), entries_max), 0};
     std::size_t total = 22;
     for (std::size_t i = 0; i < entries.size(); ++i) total += 76 + 2 * entries[i].path.size() + packed[i]->data.size();
     if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB", 0};

@@ -10,31 +10,32 @@
 
 namespace osbot_aws::base {
 
-/// One entry of a zip to be written.
+/// An entry for write_zip().
 struct Zip_Entry {
     std::string path;            ///< '/' between parts
-    std::filesystem::path file;  ///< read when writing; empty: `bytes`
+    std::filesystem::path file;  ///< the source of the content; empty: `bytes` is the content
     std::string bytes;
     bool executable = false;
-    bool symlink = false;  ///< bytes are the target
+    bool symlink = false;  ///< `bytes` is the target
 };
 
-/// An entry's content as a zip holds it.
+/// The content of an entry as it is stored in a zip.
 struct Packed_Entry {
     std::string data;
     std::uint32_t crc = 0, size = 0;  ///< of the content
-    bool deflated = false;            ///< false: as it is
+    bool deflated = false;            ///< false: stored without compression
 };
 using Packed_Ptr = std::shared_ptr<const Packed_Entry>;
 enum class Compression { none, usual };
-/// Errors: FileError, ZipTooLarge.
+/// Reads and compresses one entry. Errors: FileError, ZipTooLarge.
 Result<Packed_Ptr> pack_entry(const Zip_Entry& entry, Compression compression);
 
-/// A deterministic zip: entries in the order given, all from 1980-01-01, modes 0644 or 0755. Compressed on all cores;
-/// what does not shrink is stored. Equal input gives equal bytes on every machine. Errors: FileError of a file that
-/// can't be read; ZipTooLarge past 4 GiB or 65,535 entries (Lambda's limits are far below).
+/// Writes a deterministic zip: equal input produces equal bytes on every machine. The order of the entries is
+/// preserved, all dates are 1980-01-01, modes are 0644 or 0755. Entries are compressed on all cores and stored if
+/// compression does not make them smaller. Errors: FileError if a file cannot be read; ZipTooLarge above 4 GiB or
+/// 65,535 entries (Lambda's limits are far below).
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries);
-/// The same of entries that are packed already, one each.
+/// Writes a zip of entries that are already packed; `packed` has one element for each entry.
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed);
 
 }  // namespace osbot_aws::base

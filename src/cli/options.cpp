@@ -38,7 +38,8 @@ Session make_session(const Options& options) {
     const Session_Kwargs_Lambda settings = session_settings(options);
     if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {
         const Daemon daemon =
-            find_or_start_daemon({.state_folder = state_folder(), .port_is_a_wish = true, .idle_exit = idle_exit})
+            find_or_start_daemon(
+                {.state_folder = state_folder(), .fall_back_to_free_port = true, .idle_exit = idle_exit})
                 .value();
         if (daemon.started_now)
             std::fprintf(stderr,

@@ -27,7 +27,7 @@ void Blob_Sweep::sweep() {
                                          names = store.blobs().take_released()](const Result<void>& written) mutable {
         if (!written) return;
         loop.post([&loop, &blobs, names = std::move(names)]() mutable {
-            loop.run_blocking([&blobs, names = std::move(names)] { blobs.erase_unheld(names); }, [] {});
+            loop.run_blocking([&blobs, names = std::move(names)] { blobs.erase_unreferenced(names); }, [] {});
         });
     });
 }

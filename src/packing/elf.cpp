@@ -16,10 +16,10 @@
 namespace osbot_aws::packing {
 namespace {
 
-constexpr std::uint64_t head_bytes = 64 << 10;  // the tables of programs stand at their beginning
+constexpr std::uint64_t head_bytes = 64 << 10;  // the program header table is near the start of the file
 constexpr std::uint64_t no_end = ~0ull;
 
-/// Reads structures out of the bytes of a file, refusing whatever lies outside.
+/// Reads structures from the bytes of a file. Offsets outside of the bytes return nullopt or an empty text.
 class View {
 public:
     explicit View(std::string_view bytes) : bytes_(bytes) {}
@@ -48,11 +48,11 @@ Result<std::string> read_part(const base::Unique_Fd& fd, const std::filesystem::
     const auto size = static_cast<std::uint64_t>(info.st_size);
     std::string bytes(std::min(bytes_max, size - std::min(size, offset)), '\0');
     for (std::size_t at = 0; at < bytes.size();) {
-        const ssize_t got = ::pread(fd.fd(), bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return base::file_error("read", file);
-        if (got == 0) bytes.resize(at);  // it was cut off meanwhile
-        at += static_cast<std::size_t>(got);
+        const ssize_t count = ::pread(fd.fd(), bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return base::file_error("read", file);
+        if (count == 0) bytes.resize(at);  // the file was truncated during the read
+        at += static_cast<std::size_t>(count);
     }
     return bytes;
 }
@@ -61,7 +61,7 @@ base::Unique_Fd open_file(const std::filesystem::path& file) {
     return base::Unique_Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-/// Where the parts end that a program is loaded from; no_end when its table is not in view.
+/// Returns the end offset of the parts that are loaded, or no_end if the program header table is outside of the view.
 std::uint64_t loaded_end(const View& view, const Elf64_Ehdr& header) {
     std::uint64_t end = sizeof header;
     for (int i = 0; i < header.e_phnum; ++i) {
@@ -74,7 +74,7 @@ std::uint64_t loaded_end(const View& view, const Elf64_Ehdr& header) {
     return end;
 }
 
-/// Of what is no ELF file of 64 bits its beginning.
+/// Returns the loaded part of a file, or the leading bytes if the file is not a 64-bit ELF.
 Result<std::string> read_loaded(const base::Unique_Fd& fd, const std::filesystem::path& file) {
     auto head = read_part(fd, file, 0, head_bytes);
     if (!head || !head->starts_with(ELFMAG)) return head;
@@ -99,10 +99,10 @@ std::string architecture_name(std::uint16_t machine) {
     return fmt::format("ELF machine {}", machine);
 }
 
-/// Virtual addresses of the dynamic section as places in the file.
+/// Maps virtual addresses of the dynamic section to file offsets.
 struct Segments {
     std::vector<Elf64_Phdr> load;
-    std::uint64_t place(std::uint64_t address) const {
+    std::uint64_t offset_of(std::uint64_t address) const {
         for (const auto& segment : load) {
             if (address >= segment.p_vaddr && address < segment.p_vaddr + segment.p_filesz)
                 return address - segment.p_vaddr + segment.p_offset;
@@ -113,7 +113,7 @@ struct Segments {
 
 void read_versions(const View& view, const Segments& segments, std::uint64_t strings, std::uint64_t versions,
                    std::uint64_t count, Elf& elf) {
-    std::uint64_t at = segments.place(versions);
+    std::uint64_t at = segments.offset_of(versions);
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto need = view.at<Elf64_Verneed>(at);
         if (!need) return;
@@ -141,7 +141,7 @@ void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& 
         const auto entry = view.at<Elf64_Dyn>(at);
         if (!entry || entry->d_tag == DT_NULL) break;
         if (entry->d_tag == DT_NEEDED) needed.push_back(entry->d_un.d_val);
-        if (entry->d_tag == DT_STRTAB) strings = segments.place(entry->d_un.d_ptr);
+        if (entry->d_tag == DT_STRTAB) strings = segments.offset_of(entry->d_un.d_ptr);
         if (entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_PIE) != 0) elf.program = true;
         if (entry->d_tag == DT_VERNEED) versions = entry->d_un.d_ptr;
         if (entry->d_tag == DT_VERNEEDNUM) version_count = entry->d_un.d_val;
@@ -170,7 +170,7 @@ Result<std::string> loaded_part(const std::filesystem::path& file) {
     if (!bytes) return bytes;
     auto header = View(*bytes).at<Elf64_Ehdr>(0);
     const std::uint64_t end = header ? loaded_end(View(*bytes), *header) : no_end;
-    if (end > bytes->size()) return Error{"BadElf", fmt::format("{} is cut off", file.string()), 0};
+    if (end > bytes->size()) return Error{"BadElf", fmt::format("{} is truncated", file.string()), 0};
     bytes->resize(end);
     header->e_shoff = 0;
     header->e_shnum = header->e_shstrndx = 0;
@@ -187,12 +187,12 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
 
     Elf elf;
     elf.architecture = architecture_name(header->e_machine);
-    elf.program = header->e_type == ET_EXEC;  // or static-pie, as its dynamic section says
+    elf.program = header->e_type == ET_EXEC;  // read_dynamic() detects static-pie
     Segments segments;
     std::optional<Elf64_Phdr> dynamic;
     for (int i = 0; i < header->e_phnum; ++i) {
         const auto segment = view.at<Elf64_Phdr>(header->e_phoff + static_cast<std::uint64_t>(i) * header->e_phentsize);
-        if (!segment) return Error{"BadElf", fmt::format("{} is cut off", name), 0};
+        if (!segment) return Error{"BadElf", fmt::format("{} is truncated", name), 0};
         if (segment->p_type == PT_LOAD) segments.load.push_back(*segment);
         if (segment->p_type == PT_INTERP) elf.interpreter = view.text(segment->p_offset);
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;

@@ -24,11 +24,11 @@ namespace {
 // Amazon Linux 2023: https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
 const std::string glibc_of_target = "2.34";
 
-// Not lib/ itself: Lambda's LD_LIBRARY_PATH has that, and a packed C library is for the packed loader alone.
+// Not lib/ itself: that is in Lambda's LD_LIBRARY_PATH, and only the packed loader must load a packed C library.
 const std::string libraries_folder = "lib/packed/";
 
-/// The shared objects this program was started with, noted before anything else of ours runs: after the first dlopen of
-/// libcurl there would be thirty more. Also noted: nothing of LD_PRELOAD, and not the vdso.
+/// The shared objects that this program was started with, without LD_PRELOAD and the vdso. Collected before any other
+/// code of this library runs, because the first dlopen of libcurl adds about thirty more.
 [[gnu::init_priority(101)]] const std::vector<std::string> objects_at_start = [] {
     std::vector<std::string> names;
     ::dl_iterate_phdr(
@@ -44,7 +44,7 @@ const std::string libraries_folder = "lib/packed/";
     return names;
 }();
 
-/// What a program prints when all goes well.
+/// Runs a program and returns its standard output. Errors: NotExecutable if it fails or exceeds the time limit.
 Result<std::string> output_of(std::vector<std::string> argv, std::vector<std::string> variables,
                               std::chrono::milliseconds time_max = 60s) {
     const std::string name = argv.front();
@@ -53,13 +53,13 @@ Result<std::string> output_of(std::vector<std::string> argv, std::vector<std::st
     auto end = base::run_program(program);
     if (!end) return end.error();
     if (end->timed_out)
-        return Error{"NotExecutable", fmt::format("{} did not end within {} s", name, time_max.count() / 1000), 0};
+        return Error{"NotExecutable", fmt::format("{} did not exit within {} s", name, time_max.count() / 1000), 0};
     if (end->exit_code != 0)
-        return Error{"NotExecutable", fmt::format("{} ended with status {}", name, end->exit_code), 0};
+        return Error{"NotExecutable", fmt::format("{} exited with status {}", name, end->exit_code), 0};
     return std::move(end->output);
 }
 
-/// The loader itself says what it would load, as ldd asks it.
+/// Returns the shared objects of a program, listed by its loader as in ldd.
 Result<std::vector<std::string>> objects_of(const fs::path& executable, const Elf& elf) {
     std::error_code failed;
     if (fs::equivalent(executable, "/proc/self/exe", failed)) return objects_at_start;
@@ -74,11 +74,12 @@ Result<std::vector<std::string>> objects_of(const fs::path& executable, const El
     return objects;
 }
 
-/// As far as it is loaded. Libraries of distributions have no symbols to leave out, and go along as the files they are.
+/// Adds the loaded part of a file if it has symbols, else the whole file. Libraries of Linux distributions are usually
+/// stripped and added unchanged.
 void add_loaded(Package& package, const fs::path& file, std::string path, bool symbols) {
     Entry entry{.path = std::move(path), .file = file, .bytes = {}, .executable = true};
     if (symbols) {
-        if (auto bytes = loaded_part(file)) {  // else as it is: larger, not wrong
+        if (auto bytes = loaded_part(file)) {  // if this fails, the whole file is added, which is only larger
             entry.file.clear();
             entry.bytes = std::move(*bytes);
         }
@@ -101,7 +102,8 @@ bool part_of_libc(const std::string& name) {
 
 bool is_identifier(std::string_view name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '_' || c == '<' || c == '>' || c == ',' || c == ' ';  // f<int, 2> is a name
+        return std::isalnum(c) != 0 || c == '_' || c == '<' || c == '>' || c == ',' ||
+               c == ' ';  // f<int, 2> is a valid name
     });
 }
 
@@ -153,21 +155,22 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {
-    // Whatever is deployed is started for this, so it gets little: no input, no variables, no terminal, no time.
+    // The program may not be one of this library, so it runs without input and terminal, with few environment variables
+    // and a short time limit.
     auto text = output_of({fs::absolute(program).string()}, {"OSBOT_AWS_LIST_HANDLERS=1", "PATH=/usr/bin:/bin"}, 5s);
-    const auto none = [&](std::string_view why) {
+    const auto none = [&](std::string_view reason) {
         return Error{"HandlerNotFound",
-                     fmt::format("{} {}: a program that can be deployed names its function with "
-                                 "handler<f> and calls serve_if_lambda() or makes a Deploy_Lambda",
-                                 program.string(), why),
+                     fmt::format("{} {}: a program that can be deployed registers its function with "
+                                 "handler<f> and calls serve_if_lambda() or creates a Deploy_Lambda",
+                                 program.string(), reason),
                      0};
     };
-    if (!text) return none(fmt::format("doesn't list its handlers ({})", text.error().message));
+    if (!text) return none(fmt::format("does not list its handlers ({})", text.error().message));
     std::vector<std::string> names;
     for (std::size_t at = 0; at < text->size();) {
         const std::size_t end = std::min(text->find('\n', at), text->size());
         std::string name = text->substr(at, end - at);
-        if (!is_identifier(name)) return none("printed something else than its handlers");
+        if (!is_identifier(name)) return none("printed text that is not a list of handlers");
         names.push_back(std::move(name));
         at = end + 1;
     }

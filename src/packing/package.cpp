@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t quick_bytes_max = 32'000'000;  // sending more as it is takes longer than compressing it
-constexpr std::uint64_t cached_bytes_min = 2'000'000;  // below, making the zip is as quick
+constexpr std::uint64_t quick_bytes_max = 32'000'000;  // above, sending it uncompressed is slower than compressing it
+constexpr std::uint64_t cached_bytes_min = 2'000'000;  // below, creating the zip is as fast as the cache
 
 bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
     const std::string name = relative.filename().string();
@@ -34,7 +34,7 @@ Result<Entry> entry_of(const fs::path& file, std::string path) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0) return base::file_error("read", file);
     if (!S_ISREG(info.st_mode))
-        return Error{"FileError", fmt::format("cannot pack {}: it is no file", file.string()), 0};
+        return Error{"FileError", fmt::format("cannot pack {}: it is not a file", file.string()), 0};
     return Entry{.path = std::move(path), .file = file, .bytes = {}, .executable = (info.st_mode & 0111) != 0};
 }
 
@@ -44,8 +44,8 @@ bool stays_below(const fs::path& link, const fs::path& target) {
     return end.empty() || *end.begin() != "..";
 }
 
-/// A link inside the folder stays one; of one that leads out of it, the file goes along, as the link would lead
-/// nowhere.
+/// Returns a link if its target is inside the folder. Otherwise returns the target file, because the link would be
+/// broken in the package.
 Result<Entry> entry_of_link(const fs::path& folder, const fs::path& relative, std::string path) {
     const fs::path link = folder / relative;
     std::error_code failed;
@@ -84,17 +84,17 @@ Error too_large(const std::vector<std::pair<std::uint64_t, std::string>>& sizes,
 }  // namespace
 
 void Package::add(Entry entry) {
-    const auto place = std::lower_bound(entries_.begin(), entries_.end(), entry.path,
-                                        [](const Entry& e, const std::string& path) { return e.path < path; });
-    if (place != entries_.end() && place->path == entry.path)
-        *place = std::move(entry);
+    const auto position = std::lower_bound(entries_.begin(), entries_.end(), entry.path,
+                                           [](const Entry& e, const std::string& path) { return e.path < path; });
+    if (position != entries_.end() && position->path == entry.path)
+        *position = std::move(entry);
     else
-        entries_.insert(place, std::move(entry));
+        entries_.insert(position, std::move(entry));
 }
 
 Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
     std::error_code missing;
-    const fs::path real = fs::canonical(file, missing);  // what a link names is wanted, under the link's name
+    const fs::path real = fs::canonical(file, missing);  // the target of a link is added under the link's name
     if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), missing.message()), 0};
     auto entry = entry_of(real, joined(folder, file.filename().string()));
     if (!entry) return entry.error();
@@ -126,7 +126,7 @@ Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix
     }
     if (failed)
         return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message()), 0};
-    // Sorted once here instead of at each insertion: trees have thousands of files.
+    // Sorted once instead of at each insertion, because a folder may have thousands of files.
     found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
     std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
     found.erase(
@@ -164,17 +164,16 @@ Result<Package::Zip> Package::quick_zip(Packed_Files& before) const {
 Result<Package::Zip> Package::zip() const {
     const auto total = unpacked_bytes();
     if (!total) return total.error();
-    const auto made = [&](std::string bytes, const std::string& sha256_raw) {
+    const auto result = [&](std::string bytes, const std::string& sha256_raw) {
         return Zip{std::move(bytes), base::base64_encode(sha256_raw), *total};
     };
-    const bool worth_keeping = *total >= cached_bytes_min;
     std::optional<Zip_Cache> cache;
-    if (worth_keeping) cache.emplace(entries_, std::chrono::system_clock::now());
-    if (auto found = cache ? cache->find() : std::nullopt) return made(std::move(found->bytes), found->sha256_raw);
+    if (*total >= cached_bytes_min) cache.emplace(entries_, std::chrono::system_clock::now());
+    if (auto found = cache ? cache->find() : std::nullopt) return result(std::move(found->bytes), found->sha256_raw);
     auto bytes = base::write_zip(entries_);
     if (!bytes) return bytes.error();
-    const std::string sha256_raw = cache ? cache->keep(*bytes) : base::sha256_raw(*bytes);
-    return made(std::move(*bytes), sha256_raw);
+    const std::string sha256_raw = cache ? cache->store(*bytes) : base::sha256_raw(*bytes);
+    return result(std::move(*bytes), sha256_raw);
 }
 
 }  // namespace osbot_aws::packing

@@ -14,20 +14,20 @@ namespace osbot_aws::packing {
 
 using Entry = base::Zip_Entry;
 
-/// What goes into one zip; adding a path again replaces it.
+/// The entries of a zip. Adding an entry with an existing path replaces that entry.
 class Package {
 public:
     void add(Entry entry);
-    /// Under its own name, below `folder`. Errors: FileError.
+    /// Adds a file under its own name, below `folder`. Errors: FileError.
     Result<void> add_file(const std::filesystem::path& file, std::string_view folder = "");
-    /// The folder's contents under `prefix`; `ignore` are globs on names and on relative paths. Run bits stay, and so
-    /// do symlinks inside the folder; of those that lead out of it, the file they lead to goes along. __pycache__ never
-    /// does, as it would differ from machine to machine.
-    /// Errors: FileError, naming what can't be read, or the link when it leads to a folder outside.
+    /// Adds the folder's contents under `prefix`, except paths that match a glob of `ignore` by name or relative path.
+    /// Executable bits and links inside the folder are preserved. A link to a file outside of the folder is replaced by
+    /// the file. __pycache__ is always excluded, because it differs between machines.
+    /// Errors: FileError, naming the file that cannot be read or the link that leads to a folder outside.
     Result<void> add_folder(const std::filesystem::path& folder, std::string_view prefix = "",
                             const std::vector<std::string>& ignore = {});
 
-    const std::vector<Entry>& entries() const { return entries_; }  ///< in order of paths
+    const std::vector<Entry>& entries() const { return entries_; }  ///< sorted by path
     bool empty() const { return entries_.empty(); }
 
     struct Zip {
@@ -35,12 +35,13 @@ public:
         std::string sha256_base64;  ///< AWS's CodeSha256
         std::uint64_t unpacked_bytes = 0;
     };
-    /// Deterministic: sorted names, fixed times; equal input gives equal bytes on every machine. All cores; a large
-    /// package that did not change comes from a cache (zip_cache.hpp).
-    /// Errors: FileError; CodeStorageExceeded past 250 MB unpacked (names the five largest).
+    /// Creates a deterministic zip (sorted names, fixed times): equal input produces equal bytes on every machine. Uses
+    /// all cores; a large package that did not change is read from a cache (zip_cache.hpp).
+    /// Errors: FileError; CodeStorageExceeded above 250 MB unpacked (names the five largest files).
     /// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     Result<Zip> zip() const;
-    /// Sooner and larger, with what was packed before; a package that is large is zipped as zip() does it.
+    /// Creates a larger zip in less time: reuses the files compressed for the previous zip and compresses little else.
+    /// A package above 32 MB is zipped by zip().
     Result<Zip> quick_zip(Packed_Files& before) const;
 
 private:
@@ -49,13 +50,14 @@ private:
     std::vector<Entry> entries_;
 };
 
-/// Lambda's limit of a package, unpacked and with its layers.
+/// Lambda's limit for the unpacked size of a package with its layers.
 constexpr std::uint64_t unpacked_bytes_max = 262'144'000;
 
-/// Adds an executable, the shared objects it is started with, and a launcher named `bootstrap`, for provided.al2023.
-/// libc and its loader go along when anything requires a newer GLIBC than that system has. A static executable becomes
-/// `bootstrap` itself. Errors: NotExecutable; ArchitectureMismatch, naming both, when it is an ELF for another than
-/// `architecture` (x86_64 | arm64). Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+/// Adds an executable, the shared objects it is linked with, and a launcher named `bootstrap`, for provided.al2023.
+/// libc and its loader are added if any of them requires a newer glibc than that system has (2.34). A static executable
+/// is added as `bootstrap` itself. Errors: NotExecutable; ArchitectureMismatch, naming both architectures, if the
+/// executable is not built for `architecture` (x86_64 | arm64).
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 Result<void> add_executable(Package& package, const std::filesystem::path& executable, std::string_view architecture);
 
 }  // namespace osbot_aws::packing

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view usual_names[] = {"handler", "lambda_handler", "run", "main"};
 
-/// Blanks strings and comments, so that brackets and commas in them mean nothing; lengths and line ends stay.
+/// Replaces strings and comments with spaces, so that brackets and commas in them are ignored. Offsets and line ends
+/// are preserved.
 std::string without_strings_and_comments(std::string_view source) {
     std::string text(source);
     std::size_t i = 0;
@@ -40,8 +41,8 @@ std::string without_strings_and_comments(std::string_view source) {
     return text;
 }
 
-/// Parameters by position in "(event, context=None, *, loud: bool = False)": those before `*`; `/` and `**more` do not
-/// count.
+/// Counts the positional parameters in "event, context=None, *, loud: bool = False": those before `*`. `/` and `**more`
+/// do not count.
 int count_parameters(std::string_view list) {
     int depth = 0, count = 0;
     std::string current;
@@ -111,22 +112,21 @@ Result<std::string> find_python_handler(std::string_view source) {
         if (std::any_of(functions.begin(), functions.end(), [&](const auto& f) { return f.name == usual; }))
             return std::string(usual);
     }
-    std::vector<std::string> fitting;
+    std::vector<std::string> candidates;
     std::string all;
     for (const auto& [name, parameters] : functions) {
         if (name.starts_with('_')) continue;
         all +=
             fmt::format("{}{} ({} parameter{})", all.empty() ? "" : ", ", name, parameters, parameters == 1 ? "" : "s");
-        if (parameters == 2) fitting.push_back(name);
+        if (parameters == 2) candidates.push_back(name);
     }
-    if (fitting.size() == 1) return fitting.front();
+    if (candidates.size() == 1) return candidates.front();
     if (all.empty())
         return Error{"HandlerNotFound",
                      "The file has no public function at its top level; a handler is `def handler(event, context)`", 0};
-    return Error{"HandlerNotFound",
-                 fmt::format("None of its functions is plainly the handler. Candidates: {}; name one in {}", all,
-                             handler_is_named_in),
-                 0};
+    return Error{
+        "HandlerNotFound",
+        fmt::format("The handler of the file is ambiguous. Candidates: {}; name one in {}", all, handler_settings), 0};
 }
 
 }  // namespace osbot_aws::packing

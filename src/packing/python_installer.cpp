@@ -35,7 +35,8 @@ constexpr std::chrono::hours abandoned_after{1};    // much longer than environm
 constexpr const char* unfinished_prefix = "unfinished";
 constexpr std::chrono::minutes environment_time_max{5};  // usually 3 s
 
-/// Programs print paragraphs and tracebacks; an error is one line. The beginning and the end have the cause.
+/// Shortens the output of a program, such as a traceback, to one line for an error message. The start and the end are
+/// retained, because they contain the cause.
 std::string one_line(const std::string& text) {
     constexpr std::size_t head = 300, tail = 200;
     std::istringstream words(text);
@@ -58,7 +59,7 @@ Result<std::string> output_of(const Command& command, std::chrono::milliseconds 
             fmt::format("did not finish in {} s", std::chrono::duration_cast<std::chrono::seconds>(time_max).count()));
     if (end->exit_code == 0) return std::move(end->output);
     const std::string text = one_line(end->errors + "\n" + end->output);
-    return unusable(text.empty() ? fmt::format("ended with status {}", end->exit_code) : text);
+    return unusable(text.empty() ? fmt::format("exited with status {}", end->exit_code) : text);
 }
 
 /// Returns the version if the program works and is not older than `oldest`.
@@ -84,14 +85,15 @@ Result<Python_Installer> check_uv(const Command& uv) {
 }
 
 Result<Python_Installer> check_pip(const std::string& name, Command pip) {
-    // `pip` may be that of Python 2, which can't evaluate the markers of today's packages.
+    // `pip` may belong to Python 2, which cannot evaluate the markers of current packages.
     const auto version = check_version(pip, R"((?:^|\n)pip (\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?.*\(python 3)", pip_min);
     if (!version) return version.error();
     pip.emplace_back("install");
     return Python_Installer{.name = name, .command = std::move(pip), .has_dry_run = *version >= pip_with_dry_run};
 }
 
-/// Isolated (-I), so that neither PYTHONPATH nor a file of the working directory, like `./random.py`, breaks it.
+/// Returns a command that runs Python isolated (-I), so that neither PYTHONPATH nor a file in the working directory,
+/// such as `./random.py`, breaks it.
 Command isolated(const fs::path& python, std::initializer_list<std::string> arguments) {
     Command command{python.string(), "-I"};
     command.insert(command.end(), arguments);
@@ -114,14 +116,14 @@ Result<void> make_environment(const fs::path& python, const fs::path& environmen
     const auto made = output_of(isolated(python, {"-m", "venv", environment.string()}), environment_time_max);
     if (!made) return made.error();
     if (check_environment(environment)) return {};
-    // Old interpreters bring an old pip.
+    // Old interpreters include an old pip.
     const auto updated = output_of(
         isolated(python_in(environment), {"-m", "pip", "install", "--upgrade", "--disable-pip-version-check", "pip"}),
         environment_time_max);
     return updated ? Result<void>{} : updated.error();
 }
 
-/// Waits until no other process makes an environment at this path. Returns nothing if the folder is not writable.
+/// Waits until no other process creates an environment at this path. Returns nullopt if the folder is not writable.
 std::optional<base::Unique_Fd> lock(const fs::path& environment) {
     std::error_code failed;
     fs::create_directories(environment.parent_path(), failed);
@@ -133,7 +135,7 @@ std::optional<base::Unique_Fd> lock(const fs::path& environment) {
     return file;
 }
 
-/// Removes what killed processes left behind. Their venv may still run and write, so a young folder is left alone.
+/// Removes unfinished environments of killed processes. Recent ones are left alone, because their venv may still run.
 void remove_abandoned(const fs::path& folder) {
     std::error_code failed;
     const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
@@ -143,14 +145,14 @@ void remove_abandoned(const fs::path& folder) {
     }
 }
 
-/// Replaces what is at the path by a new environment, which appears there only when it is complete.
+/// Creates a new environment and moves it to the path when it is complete, replacing any existing one.
 Result<void> replace_environment(const fs::path& python, const fs::path& environment) {
     remove_abandoned(environment.parent_path());
     const base::Temporary_Folder unfinished(unfinished_prefix, environment.parent_path());
     const fs::path made = unfinished.path() / "made";
     if (auto created = make_environment(python, made); !created) return created;
     std::error_code failed;
-    fs::rename(environment, unfinished.path() / "replaced", failed);  // there may be none
+    fs::rename(environment, unfinished.path() / "replaced", failed);  // fails if none exists
     fs::rename(made, environment, failed);  // scripts in bin/ name the old path; only bin/python is used
     if (failed) return unusable(fmt::format("cannot create {}: {}", environment.string(), failed.message()));
     return {};
@@ -166,7 +168,7 @@ Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {
 }
 
 Result<Python_Installer> pip_in_environment(const fs::path& python) {
-    // An upgrade of python3 to another minor version gets another folder.
+    // Each minor version of python3 has its own folder, so that an upgrade creates a new environment.
     const auto version = output_of(
         isolated(python, {"-c", "import sys; print('python%d.%d' % sys.version_info[:2], end='')"}), check_time_max);
     if (!version) return version.error();
@@ -176,14 +178,14 @@ Result<Python_Installer> pip_in_environment(const fs::path& python) {
     if (auto pip = check_environment(environment)) return pip;
     const auto locked = lock(environment);
     if (!locked) return pip_in_temporary_environment(python);
-    if (auto pip = check_environment(environment)) return pip;  // made by another process while this one waited
+    if (auto pip = check_environment(environment)) return pip;  // created by another process while this one waited
     if (auto made = replace_environment(python, environment); !made) return made.error();
     return check_environment(environment);
 }
 
 // ---- the search ----
 
-/// The interpreter of the runtime, and python3 if it is another one.
+/// Returns the interpreter of the runtime, and python3 if it is a different one.
 std::vector<fs::path> pythons_on_path(const std::string& runtime) {
     std::vector<fs::path> pythons;
     for (const std::string& name : {runtime, std::string("python3")}) {
@@ -197,7 +199,7 @@ std::vector<fs::path> pythons_on_path(const std::string& runtime) {
     return pythons;
 }
 
-/// Keeps why each candidate was rejected.
+/// Collects the reason why each candidate was rejected.
 class Search {
 public:
     bool accepts(const std::string& candidate, Result<Python_Installer> checked) {

@@ -15,7 +15,7 @@ struct Python_Installer {
     std::vector<std::string> command;  ///< up to and including `install`
     bool uv = false;                   ///< uv and pip have different options
     bool has_dry_run = true;           ///< false: pip older than 22.2
-    /// The private virtual environment if no cache folder is writable: deleted with the last copy.
+    /// The private virtual environment if no cache folder is writable. It is deleted with the last copy.
     std::shared_ptr<const base::Temporary_Folder> environment = {};
 };
 
@@ -25,10 +25,10 @@ struct Python_Installer {
 /// private virtual environment. A candidate that is broken or too old is skipped. pip evaluates environment markers for
 /// the interpreter that runs it, so the interpreter of the runtime is preferred.
 ///
-/// The virtual environment is made once, in seconds, in cache_folder()/pip/python3.N. Processes may call this at the
-/// same time. An environment that no longer works is made again; a user may delete it at any time.
+/// The virtual environment is created once, in a few seconds, in cache_folder()/pip/python3.N. Several processes may
+/// call this at the same time. An environment that no longer works is replaced; a user may delete it at any time.
 ///
-/// Errors: InstallerNotFound: the message has the reason for each candidate, and the three ways to get one.
+/// Errors: InstallerNotFound, with the reason for each rejected candidate and three ways to install one.
 Result<Python_Installer> find_python_installer(const std::string& runtime);
 
 }  // namespace osbot_aws::packing

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Prints the module's file, or its folders, each on a line after its kind; find_spec() imports only the packages above
-/// it. The folder it runs in is where Python looks first.
+/// Prints the module's file or its folders, one per line, prefixed with `file` or `folder`. find_spec() imports only
+/// the parent packages. Python searches the working directory first.
 constexpr const char* finder = R"(
 import importlib.util, sys
 try:
@@ -33,15 +33,15 @@ elif spec.has_location:
 )";
 constexpr int no_such_module = 44;
 
-/// What an interpreter said of a module.
+/// The result of the finder and the interpreter that ran it.
 struct Found {
     std::string interpreter;
     base::Program_End end;
 };
 
-/// Asks the runtime's interpreter, else python3: a version manager's stub may stand for a version that is not there,
-/// and ends in its own way.
-Result<Found> ask_python(const std::string& module, const std::string& runtime) {
+/// Runs the finder with the runtime's interpreter, else with python3. The first may be a stub of a version manager for
+/// a version that is not installed; it then exits with another status.
+Result<Found> run_finder(const std::string& module, const std::string& runtime) {
     std::optional<Found> last;
     for (const std::string& name : {runtime, std::string("python3")}) {
         const auto program = name.starts_with("python") ? base::find_program(name) : std::nullopt;
@@ -53,10 +53,12 @@ Result<Found> ask_python(const std::string& module, const std::string& runtime) 
     }
     if (last) return *std::move(last);
     return Error{"InterpreterNotFound",
-                 fmt::format("finding Python modules needs {} or python3 on PATH, and there is neither", runtime), 0};
+                 fmt::format("finding Python modules needs {} or python3 on PATH, and neither is installed", runtime),
+                 0};
 }
 
-/// 311 of x.cpython-311-x86_64-linux-gnu.so; empty: for any (abi3), or for no Python (a plain library).
+/// Returns the Python version in the name of a shared object: 311 for x.cpython-311-x86_64-linux-gnu.so. Returns "" for
+/// any Python (abi3) or a plain library.
 std::string python_of(const std::string& name) {
     constexpr std::string_view tag = ".cpython-";
     const std::size_t at = name.rfind(tag);
@@ -65,7 +67,7 @@ std::string python_of(const std::string& name) {
     return std::string(version.begin(), std::ranges::find_if_not(version, base::is_digit));
 }
 
-/// "311" of python3.11
+/// Returns "311" for python3.11.
 std::string digits_of(const std::string& runtime) {
     std::string digits;
     std::copy_if(runtime.begin(), runtime.end(), std::back_inserter(digits),
@@ -73,8 +75,8 @@ std::string digits_of(const std::string& runtime) {
     return digits;
 }
 
-/// Why a shared object can't be loaded on the target; empty: it can.
-Result<std::string> trouble_with(const Entry& entry, const Wheel_Target& target) {
+/// Returns the reason why a shared object cannot be loaded on the target, or "" if it can.
+Result<std::string> incompatibility_of(const Entry& entry, const Wheel_Target& target) {
     auto elf = read_elf(entry.file);
     if (!elf) return elf.error();
     if (!*elf) return std::string();
@@ -95,12 +97,12 @@ bool is_shared_object(const Entry& entry) {
 }  // namespace
 
 Result<Python_Module> find_python_module(const std::string& name, const std::string& runtime) {
-    const auto found = ask_python(name, runtime);
+    const auto found = run_finder(name, runtime);
     if (!found) return found.error();
     const auto& [interpreter, end] = *found;
     if (end.exit_code != 0 && end.exit_code != no_such_module)
         return Error{"ModuleNotFound",
-                     fmt::format("{} could not look for the module '{}': {}", interpreter, name, end.errors), 0};
+                     fmt::format("{} failed to find the module '{}': {}", interpreter, name, end.errors), 0};
     Python_Module module;
     for (std::size_t at = 0; end.exit_code == 0 && at < end.output.size();) {
         const std::size_t line_end = std::min(end.output.find('\n', at), end.output.size());
@@ -111,8 +113,8 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
     }
     if (module.file.empty() && module.folders.empty())
         return Error{"ModuleNotFound",
-                     fmt::format("{} finds no module '{}' that has files, from {}: install it for that interpreter, or "
-                                 "use add_file() or add_folder()",
+                     fmt::format("{} does not find a module '{}' with files, searching from {}: install it for that "
+                                 "interpreter, or use add_file() or add_folder()",
                                  interpreter, name, fs::current_path().string()),
                      0};
     return module;
@@ -126,28 +128,28 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
 
 Result<void> add_python_module(Package& package, const std::string& name, const Python_Module& module,
                                const Wheel_Target& target) {
-    std::string place = name;  // shop.orders -> shop/orders
-    std::replace(place.begin(), place.end(), '.', '/');
+    std::string path = name;  // shop.orders -> shop/orders
+    std::replace(path.begin(), path.end(), '.', '/');
     Package added;
     for (const fs::path& folder : module.folders) {
-        if (auto done = added.add_folder(folder, place, {"*.pyc"}); !done) return done;
+        if (auto done = added.add_folder(folder, path, {"*.pyc"}); !done) return done;
     }
     if (!module.file.empty()) {
-        const std::size_t slash = place.rfind('/');
-        auto done = added.add_file(module.file, slash == std::string::npos ? "" : place.substr(0, slash));
+        const std::size_t slash = path.rfind('/');
+        auto done = added.add_file(module.file, slash == std::string::npos ? "" : path.substr(0, slash));
         if (!done) return done;
     }
-    if (!module.source.empty()) added.add({.path = place + ".py", .file = {}, .bytes = module.source});
+    if (!module.source.empty()) added.add({.path = path + ".py", .file = {}, .bytes = module.source});
     for (const Entry& entry : added.entries()) {
         if (!is_shared_object(entry)) continue;
-        auto trouble = trouble_with(entry, target);
-        if (!trouble) return trouble.error();
-        if (!trouble->empty())
+        auto reason = incompatibility_of(entry, target);
+        if (!reason) return reason.error();
+        if (!reason->empty())
             return Error{
                 "WrongPlatform",
-                fmt::format("the module '{}' of this machine can't run on {} {}: {}: {}. Get it for the target "
+                fmt::format("the module '{}' of this machine cannot run on {} {}: {}: {}. Install it for the target "
                             "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
-                            name, target.runtime, target.architecture, entry.path, *trouble, name),
+                            name, target.runtime, target.architecture, entry.path, *reason, name),
                 0};
     }
     for (const Entry& entry : added.entries()) package.add(entry);

@@ -21,7 +21,7 @@ constexpr std::chrono::minutes install_time_max{15};  // a cold download of the 
 constexpr int first_minor_on_al2023 = 12;
 constexpr int glibc_al2023 = 34, glibc_al2_wheels = 17;  // al2 has 2.26; wheels for it are built as manylinux2014
 
-/// 11 of python3.11.
+/// Returns 11 for python3.11.
 std::optional<int> minor_of(const std::string& runtime) {
     static const std::regex pattern("python3\\.([0-9]{1,2})");
     std::smatch match;
@@ -55,25 +55,25 @@ std::vector<std::string> arguments(const Python_Installer& installer, const Whee
 Result<void> check(const std::vector<std::string>& requirements, const Wheel_Target& target) {
     if (!minor_of(target.runtime))
         return Error{"InvalidRuntime",
-                     fmt::format("packages of PyPI are for python3.x, not for the runtime '{}'", target.runtime), 0};
+                     fmt::format("packages of PyPI need a runtime python3.x, not '{}'", target.runtime), 0};
     if (target.architecture != "x86_64" && target.architecture != "arm64")
         return Error{"InvalidArchitecture",
-                     fmt::format("the architecture is x86_64 or arm64, not '{}'", target.architecture), 0};
+                     fmt::format("the architecture must be x86_64 or arm64, not '{}'", target.architecture), 0};
     for (const std::string& requirement : requirements) {
         if (requirement.empty() || requirement.front() == '-')
             return Error{"InvalidRequirement",
-                         fmt::format("'{}' is no requirement like requests or requests==2.32.3", requirement), 0};
+                         fmt::format("'{}' is not a requirement such as requests or requests==2.32.3", requirement), 0};
     }
     return {};
 }
 
-/// `pandas` of `pandas[performance]>=2,<3; python_version > "3.8"`.
+/// Returns `pandas` for `pandas[performance]>=2,<3; python_version > "3.8"`.
 std::string bare_name(const std::string& requirement) {
     return requirement.substr(0, requirement.find_first_of("[<>=!~; @("));
 }
 
-/// The requirement that uv or pip says it can't have; empty when it failed for another reason.
-std::string missing_requirement(const std::string& words) {
+/// Returns the requirement that uv or pip did not find, or "" if the installation failed for another reason.
+std::string missing_requirement(const std::string& output) {
     static const std::regex patterns[] = {
         std::regex("there is no version of ([^\\s,]+)"),
         std::regex("[Bb]ecause (?:all versions of )?([^\\s,]+) (?:has|have) no (?:usable )?wheels"),
@@ -82,17 +82,17 @@ std::string missing_requirement(const std::string& words) {
     };
     std::smatch match;
     for (const std::regex& pattern : patterns)
-        if (std::regex_search(words, match, pattern)) return match[1];
+        if (std::regex_search(output, match, pattern)) return match[1];
     return "";
 }
 
-/// Without a connection to the index, pip prints warnings, and then that no version was found.
+/// Returns true if pip had no connection to the index. It then prints warnings and reports that no version was found.
 bool pip_had_no_connection(const std::string& output) {
     return output.find("after connection broken by") != std::string::npos ||
            output.find("Could not fetch URL") != std::string::npos;
 }
 
-/// The newest version of a package that has a wheel for the target, as the installer resolves it.
+/// Returns the newest version of a package that has a wheel for the target, determined with a dry run.
 std::string newest_with_wheel(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {
     const base::Temporary_Folder nowhere;
     base::Program program{.argv = arguments(installer, target, nowhere.path()), .output_together = true};
@@ -112,18 +112,18 @@ std::string other_version(const Python_Installer& installer, const Wheel_Target&
     const std::string newest = newest_with_wheel(installer, target, name);
     if (!newest.empty()) return fmt::format("the newest version that has one is {}", newest);
     return fmt::format(
-        "no version of {} has one: build it on such a machine, and add the result with add_folder() or "
-        "as a layer of your own",
+        "no version of {} has one: build it on a machine of that kind, and add the result with add_folder() or as a "
+        "layer",
         name);
 }
 
 Error failure(const Python_Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
     if (end.timed_out)
         return {"InstallFailed",
-                fmt::format("{} was not done after {} minutes", installer.name, install_time_max.count()), 0};
+                fmt::format("{} did not finish in {} minutes", installer.name, install_time_max.count()), 0};
     const std::string missing = pip_had_no_connection(end.output) ? "" : missing_requirement(end.output);
     if (missing.empty())
-        return {"InstallFailed", fmt::format("{} ended with status {}: {}", installer.name, end.exit_code, end.output),
+        return {"InstallFailed", fmt::format("{} exited with status {}: {}", installer.name, end.exit_code, end.output),
                 0};
     return {"WheelNotFound",
             fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,
@@ -131,7 +131,7 @@ Error failure(const Python_Installer& installer, const Wheel_Target& target, con
             0};
 }
 
-/// A script that names this machine's interpreter runs nowhere else.
+/// Returns true for a script whose first line names a Python interpreter of this machine.
 bool names_an_interpreter(const fs::path& file) {
     const auto bytes = base::read_file(file);
     return bytes && bytes->starts_with("#!/") &&
@@ -144,7 +144,8 @@ bool differs_between_installers(const fs::path& file) {
     return names.contains(file.filename().string()) && file.parent_path().extension() == ".dist-info";
 }
 
-/// RECORD without the lines of what was left out, in one order. A new file, as uv's may be a link into its cache.
+/// Rewrites RECORD sorted and without the files that were removed. Replaces the file, because uv may have linked it to
+/// its cache.
 Result<void> write_record(const fs::path& record, const fs::path& folder) {
     auto text = base::read_file(record);
     if (!text) return text.error();
@@ -163,7 +164,7 @@ Result<void> write_record(const fs::path& record, const fs::path& folder) {
     return base::write_file(record, fmt::format("{}\n", fmt::join(lines, "\n")));
 }
 
-Result<void> leave_out_what_differs(const fs::path& folder) {
+Result<void> remove_machine_specific_files(const fs::path& folder) {
     std::error_code failed;
     std::vector<fs::path> records, drop;
     for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
@@ -195,7 +196,7 @@ std::vector<std::string> platform_tags(const Wheel_Target& target) {
     for (int minor = glibc_of(target); minor >= glibc_al2_wheels; --minor)
         tags.push_back(fmt::format("manylinux_2_{}_{}", minor, machine));
     tags.push_back("manylinux2014_" + machine);
-    if (machine == "x86_64")  // arm64 has no older ones
+    if (machine == "x86_64")  // the older tags do not exist for arm64
         for (const char* older : {"manylinux_2_12", "manylinux2010", "manylinux_2_5", "manylinux1"})
             tags.push_back(fmt::format("{}_x86_64", older));
     return tags;
@@ -212,7 +213,7 @@ Result<void> install_wheels(const std::vector<std::string>& requirements, const 
     const auto end = base::run_program(program);
     if (!end) return end.error();
     if (end->timed_out || end->exit_code != 0) return failure(*installer, target, *end);
-    return leave_out_what_differs(folder);
+    return remove_machine_specific_files(folder);
 }
 
 }  // namespace osbot_aws::packing

@@ -19,41 +19,41 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A part of the key: zips of another way of making them are not found.
+// Part of the key: increased when the format of the zips changes, so that old zips are not found.
 constexpr const char* format = "2";
-// Two changes within one tick of the file system's clock leave the same times.
+// Two changes within one tick of the file system's clock result in the same times.
 constexpr std::chrono::seconds settled_after{2};
 constexpr std::size_t zips_max = 16;
-constexpr std::uint64_t zip_bytes_max = 1ull << 30;  // of all of them
-constexpr std::size_t digest_bytes = 32;             // at the end of a file: writing begins before it is known
+constexpr std::uint64_t zip_bytes_max = 1ull << 30;  // total size
+constexpr std::size_t digest_bytes = 32;             // at the end of a file, because it is computed while writing
 
 std::int64_t ns_of(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
 
-/// The newest stay: those that were used last, as finding one touches it.
-Zips_Gone keep_newest(const fs::path& folder, std::size_t count_max, std::uint64_t bytes_max, bool dry_run) {
-    struct Kept {
+/// Removes the least recently used zips until the limits are met. find() updates the time of a file when it is used.
+Removed_Zips evict(const fs::path& folder, std::size_t count_max, std::uint64_t bytes_max, bool dry_run) {
+    struct Cached_Zip {
         fs::file_time_type used_at;
         fs::path file;
         std::uint64_t bytes;
     };
-    std::vector<Kept> zips;
+    std::vector<Cached_Zip> zips;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        std::error_code gone;
-        const std::uint64_t bytes = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
-        if (!gone && bytes > 0) zips.push_back({entry.last_write_time(gone), entry.path(), bytes});
+        std::error_code missing;
+        const std::uint64_t bytes = entry.is_regular_file(missing) ? entry.file_size(missing) : 0;
+        if (!missing && bytes > 0) zips.push_back({entry.last_write_time(missing), entry.path(), bytes});
     }
-    std::sort(zips.begin(), zips.end(), [](const Kept& a, const Kept& b) { return a.used_at > b.used_at; });
-    Zips_Gone gone;
-    std::uint64_t kept_bytes = 0;
+    std::sort(zips.begin(), zips.end(), [](const Cached_Zip& a, const Cached_Zip& b) { return a.used_at > b.used_at; });
+    Removed_Zips removed;
+    std::uint64_t total_bytes = 0;
     for (std::size_t i = 0; i < zips.size(); ++i) {
-        kept_bytes += zips[i].bytes;
-        if (i < count_max && kept_bytes <= bytes_max) continue;
+        total_bytes += zips[i].bytes;
+        if (i < count_max && total_bytes <= bytes_max) continue;
         if (!dry_run) fs::remove(zips[i].file, ignored);
-        ++gone.count;
-        gone.bytes += zips[i].bytes;
+        ++removed.count;
+        removed.bytes += zips[i].bytes;
     }
-    return gone;
+    return removed;
 }
 
 }  // namespace
@@ -84,39 +84,39 @@ Zip_Cache::Zip_Cache(const std::vector<base::Zip_Entry>& entries, base::Time now
 std::optional<Zip_Cache::Found> Zip_Cache::find() const {
     if (key_.empty()) return std::nullopt;
     const fs::path file = folder_ / key_;
-    auto kept = base::read_file(file);
-    if (!kept || kept->size() <= digest_bytes) return std::nullopt;
-    Found found{.bytes = {}, .sha256_raw = kept->substr(kept->size() - digest_bytes)};
-    kept->resize(kept->size() - digest_bytes);
-    found.bytes = std::move(*kept);
+    auto stored = base::read_file(file);
+    if (!stored || stored->size() <= digest_bytes) return std::nullopt;
+    Found found{.bytes = {}, .sha256_raw = stored->substr(stored->size() - digest_bytes)};
+    stored->resize(stored->size() - digest_bytes);
+    found.bytes = std::move(*stored);
     if (base::sha256_raw(found.bytes) != found.sha256_raw) return std::nullopt;
     std::error_code ignored;
     fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
     return found;
 }
 
-std::string Zip_Cache::keep(const std::string& bytes) const {
+std::string Zip_Cache::store(const std::string& bytes) const {
     std::error_code failed;
     if (!key_.empty()) fs::create_directories(folder_, failed);
     if (key_.empty() || failed) return base::sha256_raw(bytes);
 
-    const fs::path beside = folder_ / fmt::format("{}.{}", key_, base::random_hex(8));
-    auto written = std::async(std::launch::async, [&] { return base::write_file(beside, bytes).has_value(); });
+    const fs::path temporary = folder_ / fmt::format("{}.{}", key_, base::random_hex(8));
+    auto written = std::async(std::launch::async, [&] { return base::write_file(temporary, bytes).has_value(); });
     std::string sha256_raw = base::sha256_raw(bytes);
-    if (!written.get() || !(std::ofstream(beside, std::ios::app | std::ios::binary) << sha256_raw << std::flush)) {
-        fs::remove(beside, failed);
+    if (!written.get() || !(std::ofstream(temporary, std::ios::app | std::ios::binary) << sha256_raw << std::flush)) {
+        fs::remove(temporary, failed);
         return sha256_raw;
     }
-    fs::permissions(beside, fs::perms::owner_read | fs::perms::owner_write,
-                    failed);  // code may be nobody else's business
-    fs::rename(beside, folder_ / key_, failed);
-    keep_newest(folder_, zips_max, zip_bytes_max, false);
+    fs::permissions(temporary, fs::perms::owner_read | fs::perms::owner_write,
+                    failed);  // the code may be private
+    fs::rename(temporary, folder_ / key_, failed);
+    evict(folder_, zips_max, zip_bytes_max, false);
     return sha256_raw;
 }
 
-Zips_Gone trim_zip_cache(std::uint64_t bytes_max, bool dry_run) {
+Removed_Zips trim_zip_cache(std::uint64_t bytes_max, bool dry_run) {
     const fs::path folder = cache_folder();
-    return folder.empty() ? Zips_Gone{} : keep_newest(folder, zips_max, bytes_max, dry_run);
+    return folder.empty() ? Removed_Zips{} : evict(folder, zips_max, bytes_max, dry_run);
 }
 
 }  // namespace osbot_aws::packing

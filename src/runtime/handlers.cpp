@@ -12,7 +12,7 @@ namespace osbot_aws {
 namespace runtime {
 
 std::map<std::string, Handler_Ref>& handlers() {
-    static std::map<std::string, Handler_Ref> all;  // made by whichever registration runs first, before main
+    static std::map<std::string, Handler_Ref> all;  // created by the first registration, before main
     return all;
 }
 
@@ -45,7 +45,7 @@ std::string name_of(std::string_view pretty) {
 namespace internal {
 namespace {
 
-// __PRETTY_FUNCTION__ lives as long as the program, so the views do.
+// The views refer to __PRETTY_FUNCTION__ texts, which exist until the program exits.
 std::map<std::string, std::string_view>& qualified_names() {
     static std::map<std::string, std::string_view> all;
     return all;
@@ -54,18 +54,18 @@ std::map<std::string, std::string_view>& qualified_names() {
 }  // namespace
 
 Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams) {
-    Handler_Ref made{runtime::name_of(pretty_function), call, streams};
-    const auto [there, added] = runtime::handlers().try_emplace(made.name, made);
+    Handler_Ref handler{runtime::name_of(pretty_function), call, streams};
+    const auto [existing, added] = runtime::handlers().try_emplace(handler.name, handler);
     const std::string_view qualified = runtime::qualified_name_of(pretty_function);
-    const std::string_view first = qualified_names().try_emplace(made.name, qualified).first->second;
-    if (!added && there->second.call != call) {
-        // One would silently take the other's place; before main there is nobody to catch an exception.
-        std::string line = "osbot_aws: two handlers of this program would both be called " + made.name + ": ";
-        line.append(first).append(" and ").append(qualified).append("; rename one, or put it into a namespace\n");
+    const std::string_view first = qualified_names().try_emplace(handler.name, qualified).first->second;
+    if (!added && existing->second.call != call) {
+        // One would silently replace the other. An exception before main could not be caught.
+        std::string line = "osbot_aws: two handlers of this program have the same name " + handler.name + ": ";
+        line.append(first).append(" and ").append(qualified).append("; rename one, or move it to a namespace\n");
         [[maybe_unused]] const auto written = ::write(2, line.data(), line.size());
         std::abort();
     }
-    return made;
+    return handler;
 }
 
 void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,

@@ -8,14 +8,14 @@
 
 namespace osbot_aws::runtime {
 
-/// The handlers of this program, by name.
+/// Returns the handlers of this program, by name.
 std::map<std::string, Handler_Ref>& handlers();
 
-/// Returns the function's name as the compiler writes it: "... [with auto f = shop::{anonymous}::price]" of g++ and
-/// "... [f = &shop::price]" of clang -> "shop::{anonymous}::price", "shop::price"
+/// Returns the function's qualified name from __PRETTY_FUNCTION__: "shop::{anonymous}::price" for g++'s
+/// "... [with auto f = shop::{anonymous}::price]", "shop::price" for clang's "... [f = &shop::price]".
 std::string_view qualified_name_of(std::string_view pretty_function);
 
-/// "... [with auto f = shop::(anonymous namespace)::price]" -> "shop_price"
+/// Returns the handler's name: "shop_price" for "... [with auto f = shop::(anonymous namespace)::price]".
 std::string name_of(std::string_view pretty_function);
 
 }  // namespace osbot_aws::runtime

@@ -20,13 +20,13 @@ namespace {
 
 constexpr const char* event_member = "lambda_shell";
 constexpr const char* key_variable = "LAMBDA_SHELL__AUTH_KEY";
-constexpr std::size_t output_bytes_max = 2'000'000;            // both streams fit into a response of 6 MB, escaped
-constexpr std::chrono::milliseconds time_for_the_answer{200};  // of what remains until the function's deadline
+constexpr std::size_t output_bytes_max = 2'000'000;      // per stream: both fit into a response of 6 MB when escaped
+constexpr std::chrono::milliseconds response_time{200};  // reserved for the response before the function's deadline
 
-/// The code comes on standard input; what it prints goes to the log, and what it names `result` is the answer.
+/// Runs the code on standard input. Its output is written to the log; its variable `result` is returned.
 constexpr const char* python_exec_program = R"(
 import json, os, sys
-answer = os.fdopen(os.dup(1), 'w')
+response = os.fdopen(os.dup(1), 'w')
 os.dup2(2, 1)
 scope = {}
 try:
@@ -34,10 +34,10 @@ try:
     text = json.dumps(scope.get('result'))
 except Exception as error:
     text = json.dumps({'error': str(error)})
-answer.write(text)
+response.write(text)
 )";
 
-/// The arguments of one call; a missing or wrong one is an error that names it.
+/// The arguments of a call. A missing or invalid argument is an error that names it.
 struct Call {
     const Json& arguments;
     std::chrono::milliseconds time_max;
@@ -47,9 +47,9 @@ struct Call {
         if (!value.is_string()) throw Aws_Exception({"InvalidArgument", fmt::format("'{}' must be a string", name)});
         return value.get<std::string>();
     }
-    std::string text_or(const char* name, const char* usual) const {
+    std::string text_or(const char* name, const char* default_text) const {
         const Json value = arguments.value(name, Json());
-        return value.is_string() ? value.get<std::string>() : usual;
+        return value.is_string() ? value.get<std::string>() : default_text;
     }
     std::vector<std::string> texts(const char* name) const {
         const Json value = arguments.value(name, Json());
@@ -66,7 +66,7 @@ base::Program program_of(std::vector<std::string> argv, const Call& call) {
     return program;
 }
 
-/// The original's dict of a process's end, and `exit_code`.
+/// Runs a program. Returns the fields of OSBot's process result, and `exit_code`.
 Json run(std::vector<std::string> argv, const std::string& folder, const Call& call) {
     Json result{{"cwd", folder},
                 {"error", nullptr},
@@ -81,7 +81,7 @@ Json run(std::vector<std::string> argv, const std::string& folder, const Call& c
     const auto end = base::run_program(program);
     if (!end || end->timed_out) {
         result["status"] = "error";
-        result["error"] = end ? "killed: the function's time is nearly over" : end.error().message;
+        result["error"] = end ? "killed: the function's timeout is near" : end.error().message;
     }
     if (end) {
         result["stdout"] = end->output;
@@ -126,16 +126,14 @@ Json python_exec(const Call& call) {
     base::Program program = program_of({"python3", "-c", python_exec_program}, call);
     program.input = call.text("code");
     const auto end = base::run_program(program);
-    if (!end)
-        return {{"error", fmt::format("a C++ function runs Python with the python3 beside it, and there is none: {}",
-                                      end.error().message)}};
+    if (!end) return {{"error", fmt::format("python_exec needs python3 on PATH: {}", end.error().message)}};
     std::fputs(end->errors.c_str(), stderr);
-    Json answer = base::parse_json(end->output);
-    if (answer.is_discarded()) return {{"error", fmt::format("python3 ended with status {}", end->exit_code)}};
-    return answer;
+    Json result = base::parse_json(end->output);
+    if (result.is_discarded()) return {{"error", fmt::format("python3 exited with status {}", end->exit_code)}};
+    return result;
 }
 
-/// Only what is listed here can be reached.
+/// Returns the methods that a caller can run, by name.
 const std::map<std::string_view, Json (*)(const Call&)>& methods() {
     static const std::map<std::string_view, Json (*)(const Call&)> all{
         {"ping", [](const Call&) { return Json("pong"); }},
@@ -152,14 +150,13 @@ const std::map<std::string_view, Json (*)(const Call&)>& methods() {
     return all;
 }
 
-Json answer_of(const Json& request, const Context& context) {
+Json run_method(const Json& request, const Context& context) {
     const auto method = methods().find(request.at("method_name").get<std::string>());
     if (method == methods().end()) return nullptr;
-    const Json given = request.value("method_kwargs", Json());
-    const Json arguments = given.is_object() ? given : Json::object();
+    const Json kwargs = request.value("method_kwargs", Json());
+    const Json arguments = kwargs.is_object() ? kwargs : Json::object();
     try {
-        return method->second(
-            {arguments, std::max(context.remaining_time() - time_for_the_answer, time_for_the_answer)});
+        return method->second({arguments, std::max(context.remaining_time() - response_time, response_time)});
     } catch (const std::exception& failed) { return {{"error", failed.what()}}; }
 }
 
@@ -176,7 +173,7 @@ std::optional<Json> Lambda_Shell::handle(const Json& event, const Context& conte
     const Json key = request.value("auth_key", Json());
     if (!key.is_string() || !base::equal_constant_time(key.get_ref<const std::string&>(), auth_key_))
         return std::nullopt;
-    return answer_of(request, context);
+    return run_method(request, context);
 }
 
 namespace internal {
@@ -184,9 +181,9 @@ namespace internal {
 std::optional<std::string> shell_response(std::string_view event, const Context& context) {
     if (event.find(event_member) == std::string_view::npos) return std::nullopt;
     const Json parsed = base::parse_json(event);
-    const auto answer = Lambda_Shell().handle(parsed, context);
-    if (!answer) return std::nullopt;
-    return base::dump_json_lossy(*answer);  // a file may hold any bytes
+    const auto result = Lambda_Shell().handle(parsed, context);
+    if (!result) return std::nullopt;
+    return base::dump_json_lossy(*result);  // files may contain invalid UTF-8
 }
 
 }  // namespace internal

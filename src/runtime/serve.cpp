@@ -1,4 +1,5 @@
-// The life of a packed program inside Lambda: find the handler, then take events until the environment ends.
+// The main loop of a packed program in Lambda: finds the handler, then processes events until the execution environment
+// shuts down.
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 #include <cxxabi.h>
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ namespace runtime {
 namespace {
 
 constexpr std::string_view api = "/2018-06-01/runtime/";
-constexpr std::chrono::milliseconds connect_max{5000}, for_ever{0};
+constexpr std::chrono::milliseconds connect_max{5000}, no_timeout{0};
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -45,19 +46,19 @@ std::string type_name(const std::exception& error) {
 
 std::string error_json(std::string_view type, std::string_view message) {
     const Json error{{"errorMessage", message}, {"errorType", type}, {"stackTrace", Json::array()}};
-    return base::dump_json_lossy(error);  // what() may be any bytes
+    return base::dump_json_lossy(error);  // what() may contain invalid UTF-8
 }
 
 constexpr const char* http_response_type = "application/vnd.awslambda.http-integration-response";
 
-/// What a function URL is to answer, before the body:
+/// Returns the status, headers and cookies of a function URL's response, which precede the body:
 /// https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
 std::string http_prelude(int status, const Json& headers, const Json& cookies) {
-    const Json said{{"statusCode", status}, {"headers", headers}, {"cookies", cookies}};
-    return base::dump_json(said) + std::string(8, '\0');
+    const Json prelude{{"statusCode", status}, {"headers", headers}, {"cookies", cookies}};
+    return base::dump_json(prelude) + std::string(8, '\0');
 }
 
-/// An error for the log: a line, or an object when the function's logs are JSON.
+/// Logs an error: as text, or as a JSON object if the function's log format is JSON.
 void log_error(std::string_view type, std::string_view message, const std::string& request_id) {
     if (variable("AWS_LAMBDA_LOG_FORMAT") != "JSON") {
         std::fprintf(stderr, "[ERROR] %s: %s\n", std::string(type).c_str(), std::string(message).c_str());
@@ -71,7 +72,7 @@ void log_error(std::string_view type, std::string_view message, const std::strin
     std::fprintf(stderr, "%s\n", base::dump_json_lossy(error).c_str());
 }
 
-class Collected final : public Response_Writer {
+class Buffered_Response final : public Response_Writer {
 public:
     void write(std::string_view piece) override { bytes.append(piece); }
     void http(int status, const Json& headers, const Json& cookies) override {
@@ -80,25 +81,26 @@ public:
     std::string bytes;
 };
 
-/// Sends each piece as it is written. The request begins with the first one, so that a handler that fails before is an
-/// error as any other.
-class Streamed final : public Response_Writer {
+/// Sends each piece when it is written. The request starts with the first piece, so that a handler that fails earlier
+/// can still be reported as an ordinary error.
+class Streamed_Response final : public Response_Writer {
 public:
-    Streamed(base::Http_Connection& connection, std::string head) : connection_(connection), head_(std::move(head)) {}
+    Streamed_Response(base::Http_Connection& connection, std::string head)
+        : connection_(connection), head_(std::move(head)) {}
 
     void write(std::string_view piece) override {
         begin("application/octet-stream");
-        good_ = good_ && connection_.chunk(piece, for_ever).has_value();
+        good_ = good_ && connection_.chunk(piece, no_timeout).has_value();
     }
     void http(int status, const Json& headers, const Json& cookies) override {
         begin(http_response_type);
         write(http_prelude(status, headers, cookies));
     }
     bool begun() const { return begun_; }
-    /// False: the Runtime API has gone.
+    /// Ends the response. Returns false if the Runtime API closed the connection.
     bool end(std::string_view trailers = "") {
         begin("application/octet-stream");
-        return good_ && connection_.end(trailers, for_ever) && connection_.receive(for_ever);
+        return good_ && connection_.end(trailers, no_timeout) && connection_.receive(no_timeout);
     }
 
 private:
@@ -109,7 +111,7 @@ private:
                                        "Trailer: Lambda-Runtime-Function-Error-Type, "
                                        "Lambda-Runtime-Function-Error-Body\r\n",
                                        head_, content_type),
-                           for_ever)
+                           no_timeout)
                     .has_value();
     }
 
@@ -119,19 +121,19 @@ private:
 };
 
 class Loop {
-    using Reply = std::optional<base::Http_Reply>;  // nothing: the Runtime API has gone
+    using Reply = std::optional<base::Http_Reply>;  // nullopt: the Runtime API closed the connection
 
 public:
     Loop(base::Http_Connection connection, std::string host)
         : connection_(std::move(connection)), host_(std::move(host)) {}
 
-    /// Returns when the Runtime API has gone: the environment is being ended.
+    /// Processes events until the Runtime API closes the connection, because the execution environment shuts down.
     void run(const Handler_Ref& handler) {
-        Context context = fixed_part();
+        Context context = context_of_function();
         auto event = exchange("GET", "invocation/next", "", "");
         while (event && event->status == 200) {
             fill(context, *event);
-            event = one(handler, *event, context);
+            event = process(handler, *event, context);
         }
     }
 
@@ -142,7 +144,7 @@ public:
     }
 
 private:
-    static Context fixed_part() {
+    static Context context_of_function() {
         Context context;
         context.function_name = variable("AWS_LAMBDA_FUNCTION_NAME");
         context.function_version = variable("AWS_LAMBDA_FUNCTION_VERSION");
@@ -170,14 +172,14 @@ private:
         context.deadline = std::chrono::system_clock::time_point(std::chrono::milliseconds(deadline_ms));
     }
 
-    /// Runs one event and answers the next.
-    Reply one(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+    /// Processes an event and returns the next one.
+    Reply process(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
         if (handler.streams) return streamed(handler, event, context);
-        Collected response;
+        Buffered_Response response;
         try {
             handler.call(event.body, context, response);
         } catch (const std::exception& error) { return failed(context, type_name(error), error.what()); } catch (...) {
-            return failed(context, "unknown", "the handler threw something that is no std::exception");
+            return failed(context, "unknown", "the handler threw an object that is not a std::exception");
         }
         flush();
         const std::string path = fmt::format("invocation/{}/response", context.request_id);
@@ -186,26 +188,28 @@ private:
             exchange("POST", path, response.bytes, headers);
             return exchange("GET", "invocation/next", "", "");
         }
-        // The local engine takes response and next in one write, and answers both in one: half the system calls and
-        // wake-ups of a warm invoke. AWS's own Runtime API is asked one thing at a time, as its documentation shows.
+        // The local engine accepts the response and the next request in one write and responds to both in one write.
+        // This halves the system calls and wake-ups of a warm invoke. AWS's Runtime API gets one request at a time, as
+        // in its documentation.
         const std::string next = head_of("GET", "invocation/next", "") + "Content-Length: 0\r\n\r\n";
-        if (!connection_.send(head_of("POST", path, headers), response.bytes, for_ever, next)) return std::nullopt;
-        if (!connection_.receive(for_ever)) return std::nullopt;
-        return received(connection_.receive(for_ever));
+        if (!connection_.send(head_of("POST", path, headers), response.bytes, no_timeout, next)) return std::nullopt;
+        if (!connection_.receive(no_timeout)) return std::nullopt;
+        return received(connection_.receive(no_timeout));
     }
 
     Reply streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
-        Streamed response(connection_, head_of("POST", fmt::format("invocation/{}/response", context.request_id), ""));
+        Streamed_Response response(connection_,
+                                   head_of("POST", fmt::format("invocation/{}/response", context.request_id), ""));
         std::string type, message;
         try {
             handler.call(event.body, context, response);
         } catch (const std::exception& error) { type = type_name(error), message = error.what(); } catch (...) {
-            type = "unknown", message = "the handler threw something that is no std::exception";
+            type = "unknown", message = "the handler threw an object that is not a std::exception";
         }
         if (!type.empty() && !response.begun()) return failed(context, type, message);
         flush();
         std::string trailers;
-        if (!type.empty()) {  // what was sent can't be taken back: the error follows it
+        if (!type.empty()) {  // a part of the response was already sent, so the error follows in the trailers
             log_error(type, message, context.request_id);
             trailers =
                 fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\nLambda-Runtime-Function-Error-Body: {}\r\n",
@@ -223,7 +227,7 @@ private:
         return exchange("GET", "invocation/next", "", "");
     }
 
-    // What a handler printed belongs to its event: it must be in the pipe before the response is.
+    // The output of a handler belongs to its event, so it must be in the pipe before the response is sent.
     static void flush() {
         std::cout.flush();
         std::fflush(nullptr);
@@ -239,7 +243,7 @@ private:
     }
 
     Reply exchange(std::string_view method, std::string_view path, std::string_view body, std::string_view headers) {
-        return received(connection_.exchange(head_of(method, path, headers), body, for_ever));
+        return received(connection_.exchange(head_of(method, path, headers), body, no_timeout));
     }
 
     base::Http_Connection connection_;
@@ -253,14 +257,14 @@ bool is_traced() {
     return false;
 }
 
-/// Until gdb or lldb lets it go on; osbot local start --debug says which process that is. epoll_wait ends with EINTR
-/// when its process was stopped and goes on, which most calls do not (signal(7)); stopping ourselves would leave a
-/// signal behind for the debugger to get rid of.
+/// Waits until gdb or lldb attaches; `osbot local start --debug` prints the process id. epoll_wait returns EINTR after
+/// the process was stopped and continued, which most calls do not (signal(7)). Stopping the process with a signal
+/// instead would require the debugger to discard that signal.
 void wait_for_debugger() {
-    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // it is not an ancestor, and Yama allows only those
-    const base::Unique_Fd nothing(::epoll_create1(EPOLL_CLOEXEC));
+    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // otherwise Yama allows only ancestors to attach
+    const base::Unique_Fd epoll(::epoll_create1(EPOLL_CLOEXEC));
     epoll_event event;
-    while (!is_traced()) ::epoll_wait(nothing.fd(), &event, 1, -1);
+    while (!is_traced()) ::epoll_wait(epoll.fd(), &event, 1, -1);
 }
 
 [[noreturn]] void serve(const std::string& address) {
@@ -271,21 +275,22 @@ void wait_for_debugger() {
     auto connection =
         base::Http_Connection::connect_tcp(address.substr(0, colon), static_cast<std::uint16_t>(port), connect_max);
     if (!connection) {
-        std::fprintf(stderr, "no Runtime API at %s: %s\n", address.c_str(), connection.error().message.c_str());
+        std::fprintf(stderr, "cannot connect to the Runtime API at %s: %s\n", address.c_str(),
+                     connection.error().message.c_str());
         std::exit(1);
     }
     Loop loop(std::move(*connection), address);
-    const std::string wanted = variable("_HANDLER");
-    const auto found = handlers().find(wanted);
+    const std::string handler_name = variable("_HANDLER");
+    const auto found = handlers().find(handler_name);
     if (found == handlers().end()) {
         std::string names;
         for (const auto& [name, ref] : handlers()) names += (names.empty() ? "" : ", ") + name;
         loop.init_error("Runtime.HandlerNotFound",
-                        fmt::format("Handler '{}' is not registered in this program; it has: {}", wanted, names));
+                        fmt::format("Handler '{}' is not registered in this program; it has: {}", handler_name, names));
         std::_Exit(1);
     }
     loop.run(found->second);
-    std::_Exit(0);  // static destructors have nothing to save, and the process is about to be killed
+    std::_Exit(0);  // skips static destructors, which have nothing to save: the process is about to be killed
 }
 
 }  // namespace

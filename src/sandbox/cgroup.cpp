@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* name_start = "osbot_aws.";
 
-Error failed(const std::string& what, int error) {
-    return Error{"SandboxCgroupFailed", fmt::format("{}: {}", what, std::generic_category().message(error)), 500};
+Error failed(const std::string& path, int error) {
+    return Error{"SandboxCgroupFailed", fmt::format("{}: {}", path, std::generic_category().message(error)), 500};
 }
 
 std::string text_of(const fs::path& file) {
@@ -30,12 +30,12 @@ std::string text_of(const fs::path& file) {
     return text.str();
 }
 
-struct Place {
+struct Location {
     fs::path folder;
     bool unified;
 };
 
-/// The path of this process in the hierarchy, from /proc/self/cgroup: "4:memory:/a" or "0::/a".
+/// Returns the path of this process in the hierarchy, from /proc/self/cgroup: "4:memory:/a" or "0::/a".
 std::optional<std::string> own_path(const Kernel& kernel, bool unified) {
     std::istringstream lines(text_of(kernel.proc() / "self/cgroup"));
     for (std::string line; std::getline(lines, line);) {
@@ -49,8 +49,9 @@ std::optional<std::string> own_path(const Kernel& kernel, bool unified) {
     return std::nullopt;
 }
 
-/// Our folder in a mounted hierarchy. In a container the mount's root may itself be our cgroup: proc_pid_mountinfo(5).
-std::optional<Place> own_place(const Kernel& kernel, bool unified) {
+/// Returns the folder of this process's cgroup in a mounted hierarchy. In a container, the root of the mount may
+/// already be this cgroup: proc_pid_mountinfo(5).
+std::optional<Location> own_location(const Kernel& kernel, bool unified) {
     const auto path = own_path(kernel, unified);
     if (!path) return std::nullopt;
     std::istringstream lines(text_of(kernel.proc() / "self/mountinfo"));
@@ -66,7 +67,7 @@ std::optional<Place> own_place(const Kernel& kernel, bool unified) {
         std::string below = *path;
         if (root != "/") below = below.starts_with(root) ? below.substr(root.size()) : "";
         fs::path folder = fs::path(point) / fs::path(below).relative_path();
-        if (std::error_code error; fs::is_directory(folder, error)) return Place{folder, unified};
+        if (std::error_code error; fs::is_directory(folder, error)) return Location{folder, unified};
     }
     return std::nullopt;
 }
@@ -78,9 +79,9 @@ bool has_word(const std::string& text, const std::string& word) {
     return false;
 }
 
-/// v2 gives controllers only to groups without processes. If we are alone in ours (systemd's Delegate=), we move into
-/// a leaf of it; with strangers in it we leave it as it is.
-Result<void> pass_memory_on(const Kernel& kernel, const fs::path& folder) {
+/// Enables the memory controller for child groups. cgroup v2 allows this only in groups without processes. If this
+/// process is alone in its group (systemd's Delegate=), it moves to a new child group; other processes are not moved.
+Result<void> enable_memory_controller(const Kernel& kernel, const fs::path& folder) {
     if (!has_word(text_of(folder / "cgroup.controllers"), "memory"))
         return Error{"SandboxCgroupFailed", fmt::format("{} has no memory controller", folder.string()), 500};
     if (has_word(text_of(folder / "cgroup.subtree_control"), "memory")) return {};
@@ -97,7 +98,7 @@ Result<void> pass_memory_on(const Kernel& kernel, const fs::path& folder) {
     return {};
 }
 
-/// Those that an engine left which was killed.
+/// Removes cgroups of engines that were killed.
 void remove_abandoned(const Kernel& kernel, const fs::path& folder) {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
@@ -127,14 +128,14 @@ const Kernel& Kernel::of_this_host() {
 }
 
 Cgroup::~Cgroup() {
-    // The kernel lets go of the last process a moment after it was reaped.
+    // The kernel removes the last process from the group shortly after it was reaped.
     for (int attempt = 0; attempt < 50; ++attempt) {
         if (kernel_.remove_group(folder_) != EBUSY) return;
         ::usleep(1000);
     }
 }
 
-Fd Cgroup::open_entrance() const {
+Fd Cgroup::open_procs() const {
     const Fd fd(::open((folder_ / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     return Fd::duplicate(fd.value());
 }
@@ -157,16 +158,16 @@ bool Cgroup::killed_for_memory() const {
 Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     Result<Cgroup_Parent> found = Error{"SandboxCgroupFailed", "no memory cgroup hierarchy is mounted", 500};
     for (const bool unified : {true, false}) {
-        const auto place = own_place(kernel, unified);
-        if (!place) continue;
+        const auto location = own_location(kernel, unified);
+        if (!location) continue;
         if (unified) {
-            if (auto passed = pass_memory_on(kernel, place->folder); !passed) {
-                found = passed.error();
+            if (auto enabled = enable_memory_controller(kernel, location->folder); !enabled) {
+                found = enabled.error();
                 continue;
             }
         }
-        const Cgroup_Parent parent(kernel, place->folder, unified);
-        remove_abandoned(kernel, place->folder);
+        const Cgroup_Parent parent(kernel, location->folder, unified);
+        remove_abandoned(kernel, location->folder);
         if (auto trial = parent.make(64u << 20); !trial)
             found = trial.error();
         else
@@ -178,7 +179,7 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
 Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
     static std::atomic<unsigned> next = 0;
     fs::path folder;
-    do {  // one of that name may be left of an engine that was killed, and had our process number
+    do {  // the name may exist: left by a killed engine that had the same process id
         folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
         const int error = kernel_->make_group(folder);
         if (error == 0) break;
@@ -188,10 +189,10 @@ Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
     const fs::path limit = folder / (unified_ ? "memory.max" : "memory.limit_in_bytes");
     if (const int error = kernel_->write(limit, std::to_string(bytes)); error != 0)
         return failed(limit.string(), error);
-    // Kernels without swap accounting have neither file; then there is nothing to set.
+    // Errors are ignored: kernels without swap accounting have neither file.
     kernel_->write(folder / (unified_ ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
                    unified_ ? "0" : std::to_string(bytes));
-    if (!made->open_entrance()) return failed((folder / "cgroup.procs").string(), errno);
+    if (!made->open_procs()) return failed((folder / "cgroup.procs").string(), errno);
     return made;
 }
 

@@ -13,7 +13,7 @@
 
 namespace osbot_aws::sandbox {
 
-/// One memory cgroup of one process and its descendants. Removed with the object; they must have ended.
+/// A memory cgroup for a process and its descendants. The destructor removes it; the processes must have exited.
 class Cgroup {
 public:
     Cgroup(const Kernel& kernel, std::filesystem::path folder, bool unified)
@@ -22,7 +22,7 @@ public:
     Cgroup& operator=(const Cgroup&) = delete;
     ~Cgroup();
 
-    Fd open_entrance() const;  ///< cgroup.procs: who writes "0" to it is in
+    Fd open_procs() const;  ///< opens cgroup.procs; a process that writes "0" to it joins the group
     std::vector<pid_t> processes() const;
     bool killed_for_memory() const;
 
@@ -32,13 +32,13 @@ private:
     bool unified_;
 };
 
-/// Where we may make memory cgroups: below the one this process is in, v2 or v1.
+/// The cgroup in which new memory cgroups are created: the one of this process, v2 or v1.
 class Cgroup_Parent {
 public:
-    /// Finds it by making one. Errors: SandboxCgroupFailed with the host's reason.
+    /// Finds the group and checks it by creating a child group. Errors: SandboxCgroupFailed with the host's reason.
     static Result<Cgroup_Parent> find(const Kernel& kernel = Kernel::of_this_host());
 
-    /// A new one that the kernel keeps below `bytes`, swap included.
+    /// Creates a cgroup that is limited to `bytes` of memory, including swap.
     Result<std::unique_ptr<Cgroup>> make(std::uint64_t bytes) const;
     const std::filesystem::path& folder() const { return folder_; }
 

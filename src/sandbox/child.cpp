@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "sandbox/forget.hpp"
+#include "sandbox/engine_memory.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/mounts.hpp"
 #include "sandbox/namespaces.hpp"
@@ -17,8 +17,8 @@
 #include "sandbox/seccomp.hpp"
 
 #ifdef __GLIBC__
-// glibc's clone() under the name that ThreadSanitizer doesn't replace: its own takes every clone for a fork, and goes
-// blind in a parent that shares its memory with the child.
+// glibc's clone() under a name that ThreadSanitizer does not replace. The replacement treats every clone as a fork and
+// stops detecting races in a parent that shares its memory with the child.
 extern "C" int __clone(  // NOLINT(bugprone-reserved-identifier): glibc's own name
     int (*function)(void*), void* stack, int flags, void* argument, ...);
 #else
@@ -34,7 +34,7 @@ constexpr std::uint64_t bit_of(int signal_number) { return std::uint64_t{1} << (
     for (;;) raw::call(SYS_exit_group, status);
 }
 
-OSBOT_CHILD void say(int fd, Report report) {
+OSBOT_CHILD void send_report(int fd, Report report) {
     raw::call(SYS_sendto, fd, &report, sizeof report, MSG_NOSIGNAL, nullptr, 0);
 }
 
@@ -49,13 +49,14 @@ OSBOT_CHILD void reset_signals() {
         raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof(std::uint64_t));
 }
 
-/// A clone of a busy engine inherits its sockets, and other sandboxes' pipes; none of them may stay open in here.
-OSBOT_CHILD void close_all_but_ours(const Child_Plan& plan) {
-    const int ours[] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd, plan.report_fd};
+/// Closes all descriptors that the plan does not need: a clone of the engine inherits its sockets and the pipes of
+/// other sandboxes.
+OSBOT_CHILD void close_inherited(const Child_Plan& plan) {
+    const int needed[] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd, plan.report_fd};
     int from = 0;
     for (;;) {
-        int next = -1;  // the lowest of ours that is not below `from`
-        for (const int fd : ours)
+        int next = -1;  // the lowest needed descriptor that is not below `from`
+        for (const int fd : needed)
             if (fd >= from && (next < 0 || fd < next)) next = fd;
         if (next < 0) break;
         if (next > from) raw::call(SYS_close_range, from, next - 1, 0);
@@ -82,15 +83,16 @@ OSBOT_CHILD Failure enter_cgroup(const Child_Plan& plan) {
     return raw::call(SYS_write, plan.cgroup_fd, &self, 1) == 1 ? Failure{} : Failure{Step::cgroup, errno, 0};
 }
 
-/// For a child without namespaces. The thread that started it must live as long: see plain.cpp.
+/// Makes the kernel kill this process when the thread that started it exits. For children without namespaces; see
+/// plain.cpp.
 OSBOT_CHILD void die_with_the_engine(const Child_Plan& plan) {
     if (plan.die_with == 0) return;
     raw::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (raw::call(SYS_getppid) != plan.die_with) end(127);  // it died before the call
+    if (raw::call(SYS_getppid) != plan.die_with) end(127);  // the engine exited before the call
 }
 
 OSBOT_CHILD Failure prepare_and_exec(const Child_Plan& plan) {
-    raw::call(SYS_setsid);  // a group and session of its own, by which plain.cpp finds all of it again
+    raw::call(SYS_setsid);  // a separate session, by which process.cpp finds all of its processes
     die_with_the_engine(plan);
     if (const Failure failed = connect_output(plan); failed.step != Step::none) return failed;
     if (const Failure failed = enter_cgroup(plan); failed.step != Step::none) return failed;
@@ -114,7 +116,7 @@ OSBOT_CHILD Failure prepare_namespaces(const Child_Plan& plan) {
     return {};
 }
 
-/// Reaps all that ended; true, with its status, when the function's process was among them.
+/// Reaps all processes that exited. Returns true and the status if the function's process was among them.
 OSBOT_CHILD bool reap(long main_process, int& status) {
     for (;;) {
         int one = 0;
@@ -131,7 +133,7 @@ OSBOT_CHILD int watch(int report_fd, int signals, long main_process) {
     for (;;) {
         int status = 0;
         if (reap(main_process, status)) return status;
-        // POLLHUP on the socket: the engine is gone, however it went.
+        // POLLHUP on the socket: the engine exited or was killed.
         pollfd events[] = {{signals, POLLIN, 0}, {report_fd, 0, 0}};
         raw::call(SYS_poll, events, 2, -1);
         if ((events[1].revents & (POLLHUP | POLLERR)) != 0) end(128 + SIGKILL);
@@ -142,7 +144,7 @@ OSBOT_CHILD int watch(int report_fd, int signals, long main_process) {
 }
 
 [[noreturn]] OSBOT_CHILD void fail(const Child_Plan& plan, Failure failure) {
-    say(plan.report_fd, {Report::Kind::failed, failure, 0});
+    send_report(plan.report_fd, {Report::Kind::failed, failure, 0});
     end(127);
 }
 
@@ -150,31 +152,31 @@ OSBOT_CHILD int watch(int report_fd, int signals, long main_process) {
 
 OSBOT_CHILD void run_first_process(Child_Plan& plan) {
     reset_signals();
-    close_all_but_ours(plan);
+    close_inherited(plan);
     raw::call(SYS_prctl, PR_SET_NAME, "osbot_init", 0, 0, 0);
-    // All stay blocked; these two are read. (Process 1 gets no signal from inside that it doesn't ask for.)
-    const std::uint64_t wanted = bit_of(SIGCHLD) | bit_of(SIGTERM);
-    const auto signals =
-        static_cast<int>(raw::call(SYS_signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+    // All signals stay blocked; these two are read from the signalfd. (The kernel does not deliver signals from inside
+    // the namespace to process 1 unless it has a handler for them.)
+    const std::uint64_t mask = bit_of(SIGCHLD) | bit_of(SIGTERM);
+    const auto signals = static_cast<int>(raw::call(SYS_signalfd4, -1, &mask, sizeof mask, SFD_CLOEXEC | SFD_NONBLOCK));
 
     if (const Failure failed = prepare_namespaces(plan); failed.step != Step::none) fail(plan, failed);
     if (plan.argv == nullptr) {
-        say(plan.report_fd, {Report::Kind::started, {}, 0});
+        send_report(plan.report_fd, {Report::Kind::started, {}, 0});
         end(0);
     }
-    // Its memory is a copy of the engine's: nothing inside may look at it through /proc/1.
+    // The memory of this process is a copy of the engine's: processes inside must not read it through /proc/1.
     raw::call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
     const long main_process = start_main_process(plan, nullptr);
     if (main_process < 0) fail(plan, plan.failure);
-    // Its copies of the output must not keep a pipe open that the function has closed.
+    // The copies of the output descriptors must not keep a pipe open that the function has closed.
     for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd})
         if (fd >= 0) raw::call(SYS_close, fd);
-    say(plan.report_fd, {Report::Kind::started, {}, 0});
+    send_report(plan.report_fd, {Report::Kind::started, {}, 0});
 
     const int report_fd = plan.report_fd;
-    forget_engine_memory();  // and with it, maybe, the plan
+    discard_engine_memory();  // may include the plan
     const int status = watch(report_fd, signals, main_process);
-    say(report_fd, {Report::Kind::ended, {}, status});
+    send_report(report_fd, {Report::Kind::ended, {}, status});
     end(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
@@ -186,7 +188,7 @@ OSBOT_CHILD int run_main_process(void* argument) {
 }
 
 OSBOT_CHILD long start_main_process(Child_Plan& plan, int* pidfd) {
-    // Shared memory and a suspended parent, as vfork: nothing is copied, however big the engine is.
+    // Shared memory and a suspended parent, as with vfork: nothing is copied, however large the engine is.
     constexpr int flags = CLONE_VM | CLONE_VFORK;
     plan.failure = {};
     const std::uint64_t all = ~std::uint64_t{0};

@@ -7,7 +7,7 @@
 
 namespace osbot_aws::sandbox {
 
-/// Closes a descriptor. base has one too; this room keeps to syscalls, so its own is eight lines.
+/// Owns a descriptor and closes it. Similar to base::Unique_Fd, with duplicate() and without a dependency on it.
 class Fd {
 public:
     Fd() = default;
@@ -27,7 +27,7 @@ public:
         fd_ = fd;
     }
 
-    /// A copy above 0, 1 and 2, which the child is about to fill; -1 when `fd` is not open.
+    /// Returns a copy of `fd` that is at least 10, because the child replaces 0, 1 and 2; -1 if `fd` is not open.
     static Fd duplicate(int fd) { return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 10)); }
 
 private:

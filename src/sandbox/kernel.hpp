@@ -5,8 +5,8 @@
 
 namespace osbot_aws::sandbox {
 
-/// The files through which the kernel describes the host and takes changes of control groups. Tests replace it to run
-/// on hosts that theirs is not.
+/// Access to the kernel's files for reading host properties and changing control groups. Tests replace it to simulate
+/// other hosts.
 class Kernel {
 public:
     Kernel() = default;
@@ -15,7 +15,7 @@ public:
     virtual ~Kernel() = default;
 
     virtual std::filesystem::path proc() const { return "/proc"; }
-    /// Makes a control group, removes it, writes one of its files. Return 0 or errno.
+    // Create a control group, remove it, write one of its files. All return 0 or errno.
     virtual int make_group(const std::filesystem::path& folder) const;
     virtual int remove_group(const std::filesystem::path& folder) const;
     virtual int write(const std::filesystem::path& file, const std::string& text) const;

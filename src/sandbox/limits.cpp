@@ -7,16 +7,16 @@
 namespace osbot_aws::sandbox {
 namespace {
 
-// Both are Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr rlim_t files_max = 1024;
 constexpr rlim_t processes_and_threads_max = 1024;
 
-OSBOT_CHILD long set(int resource, rlim_t most) {
-    rlimit now = {};
-    if (raw::call(SYS_prlimit64, 0, resource, nullptr, &now) < 0) return -1;
-    if (most > now.rlim_max) most = now.rlim_max;  // raising it is not ours to do
-    const rlimit wanted = {most, most};
-    return raw::call(SYS_prlimit64, 0, resource, &wanted, nullptr);
+OSBOT_CHILD long set(int resource, rlim_t maximum) {
+    rlimit current = {};
+    if (raw::call(SYS_prlimit64, 0, resource, nullptr, &current) < 0) return -1;
+    if (maximum > current.rlim_max) maximum = current.rlim_max;  // raising a hard limit needs privileges
+    const rlimit limit = {maximum, maximum};
+    return raw::call(SYS_prlimit64, 0, resource, &limit, nullptr);
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 namespace osbot_aws::sandbox {
 
-/// In the child. Memory is not among them: RLIMIT_AS counts address space, of which node reserves gigabytes.
+/// Sets the resource limits; runs in the child. Does not limit memory: RLIMIT_AS counts address space, and Node.js
+/// reserves gigabytes of it.
 Failure set_limits(const Child_Plan& plan);
 
 }  // namespace osbot_aws::sandbox

@@ -15,9 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = Mount_Step::Kind;
 
-constexpr const char* old_root = "/.host";  // where the host's root is until we leave it
+constexpr const char* old_root = "/.host";  // the mount point of the host's root until it is unmounted
 
-// What programs and their C library look for. Nothing else of /etc is visible: no shadow, no keys, no machine-id.
+// Files that programs and the C library need. Nothing else of /etc is visible: no shadow, no keys, no machine-id.
 constexpr const char* etc_names[] = {
     "resolv.conf",  "hosts",           "host.conf",       "nsswitch.conf", "gai.conf",
     "services",     "protocols",       "localtime",       "timezone",      "ssl",
@@ -27,7 +27,7 @@ constexpr const char* etc_names[] = {
 
 constexpr const char* device_names[] = {"null", "zero", "full", "random", "urandom", "tty"};
 
-// A root without a user namespace below it may write these; so might a future kernel's mistake.
+// Protection in depth: root without a user namespace could write these, and so could a process through a kernel bug.
 constexpr const char* proc_read_only[] = {"sys", "bus", "fs", "irq", "sysrq-trigger"};
 constexpr const char* proc_hidden[] = {"kcore", "keys", "timer_list", "sched_debug"};
 
@@ -42,11 +42,12 @@ void add_folders(Plan& plan, const fs::path& target) {
     for (const fs::path& part : target.relative_path()) {
         folder /= part;
         if (!part.empty() && !plan.has_target(folder.string()))
-            plan.add({.kind = Kind::folder, .target = plan.keep(folder.string())});
+            plan.add({.kind = Kind::folder, .target = plan.store_text(folder.string())});
     }
 }
 
-/// Sources are resolved here, because a link inside the old root would lead into the new one.
+/// Adds a bind mount. The source is resolved before the root changes, because a link in the old root would lead to the
+/// new one.
 bool add_bind(Plan& plan, const fs::path& source, const fs::path& target, bool read_only, bool devices = false) {
     std::error_code error;
     const fs::path real = fs::canonical(source, error);
@@ -55,11 +56,11 @@ bool add_bind(Plan& plan, const fs::path& source, const fs::path& target, bool r
         add_folders(plan, target);
     } else {
         add_folders(plan, target.parent_path());
-        plan.add({.kind = Kind::file, .target = plan.keep(target.string())});
+        plan.add({.kind = Kind::file, .target = plan.store_text(target.string())});
     }
     plan.add({.kind = Kind::bind,
-              .source = plan.keep(on_host(real)),
-              .target = plan.keep(target.string()),
+              .source = plan.store_text(on_host(real)),
+              .target = plan.store_text(target.string()),
               .read_only = read_only,
               .devices = devices});
     return true;
@@ -74,8 +75,10 @@ void add_programs(Plan& plan) {
     add_bind(plan, "/usr", "/usr", true);
     for (const char* name : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
         std::error_code error;
-        if (fs::is_symlink(name, error)) {  // merged /usr: the same link
-            plan.add({.kind = Kind::link, .source = plan.keep(fs::read_symlink(name, error).string()), .target = name});
+        if (fs::is_symlink(name, error)) {  // merged /usr: create the same link
+            plan.add({.kind = Kind::link,
+                      .source = plan.store_text(fs::read_symlink(name, error).string()),
+                      .target = name});
         } else {
             add_bind(plan, name, name, true);
         }
@@ -89,25 +92,26 @@ void add_etc(Plan& plan) {
     plan.add({.kind = Kind::text, .source = group_text, .target = "/etc/group"});
 }
 
-// What every root gets from us; and the name behind which the host still is while the mounts are made.
-constexpr std::string_view ours_in_any_root[] = {"dev", "proc", "sys", "tmp", ".host"};
+// Top-level names that an image cannot provide: folders of the sandbox, and the mount point of the old root.
+constexpr std::string_view reserved_names[] = {"dev", "proc", "sys", "tmp", ".host"};
 
-/// Each of the image's top-level entries by itself, as the root has to be one that we can make folders in.
+/// Mounts each top-level entry of the image separately, because folders must be created in the new root.
 Result<void> add_image(Plan& plan, const fs::path& root) {
     std::error_code error;
     for (fs::directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
         const std::string name = at->path().filename().string();
-        if (std::find(std::begin(ours_in_any_root), std::end(ours_in_any_root), name) != std::end(ours_in_any_root))
-            continue;
-        const char* target = plan.keep("/" + name);
+        if (std::find(std::begin(reserved_names), std::end(reserved_names), name) != std::end(reserved_names)) continue;
+        const char* target = plan.store_text("/" + name);
         if (at->is_symlink(error))
-            plan.add(
-                {.kind = Kind::link, .source = plan.keep(fs::read_symlink(at->path()).string()), .target = target});
+            plan.add({.kind = Kind::link,
+                      .source = plan.store_text(fs::read_symlink(at->path()).string()),
+                      .target = target});
         else if (!add_bind(plan, at->path(), target, true))
             return missing_source(at->path(), target);
     }
     if (error) return missing_source(root, "/");
-    // Names are resolved as this machine does. A link would be followed in the host's root, so only files are covered.
+    // Host names are resolved as on the host. Only regular files are replaced, because a link would be followed in the
+    // host's root.
     for (const char* name : {"/etc/resolv.conf", "/etc/hosts"}) {
         if (fs::is_directory(fs::symlink_status(root / "etc", error)) &&
             fs::is_regular_file(fs::symlink_status(root.string() + name, error)))
@@ -124,7 +128,7 @@ void add_devices(Plan& plan) {
           std::pair{"/dev/stdout", "/proc/self/fd/1"}, std::pair{"/dev/stderr", "/proc/self/fd/2"}}) {
         plan.add({.kind = Kind::link, .source = to, .target = name});
     }
-    // multiprocessing's semaphores; small, because what lies here is memory that is not counted as the function's
+    // For semaphores of Python's multiprocessing. Small, because its memory is not counted as the function's.
     plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m"});
 }
 
@@ -132,19 +136,19 @@ void add_proc(Plan& plan) {
     add_folders(plan, "/proc");
     plan.add({.kind = Kind::proc, .target = "/proc"});
     for (const char* name : proc_read_only) {
-        const char* path = plan.keep(fmt::format("/proc/{}", name));
+        const char* path = plan.store_text(fmt::format("/proc/{}", name));
         plan.add({.kind = Kind::bind, .source = path, .target = path, .may_be_missing = true});
     }
     for (const char* name : proc_hidden) {
         plan.add({.kind = Kind::bind,
                   .source = "/dev/null",
-                  .target = plan.keep(fmt::format("/proc/{}", name)),
+                  .target = plan.store_text(fmt::format("/proc/{}", name)),
                   .devices = true,
                   .may_be_missing = true});
     }
 }
 
-/// overlayfs splits at ':' and ','; a backslash keeps them.
+/// Escapes ':' and ',', at which overlayfs splits its options.
 std::string overlay_escaped(const std::string& path) {
     std::string escaped;
     for (const char c : path) {
@@ -155,7 +159,7 @@ std::string overlay_escaped(const std::string& path) {
 }
 
 Result<void> add_layers(Plan& plan, const std::vector<fs::path>& layers, const fs::path& merged) {
-    if (layers.empty() && plan.has_target("/opt")) return {};  // an image's own
+    if (layers.empty() && plan.has_target("/opt")) return {};  // the image has its own /opt
     add_folders(plan, "/opt");
     if (layers.empty()) return {};
     if (layers.size() == 1 || !merged.empty()) {
@@ -163,14 +167,14 @@ Result<void> add_layers(Plan& plan, const std::vector<fs::path>& layers, const f
         if (!add_bind(plan, only, "/opt", true)) return missing_source(only, "/opt");
         return {};
     }
-    std::string lower;  // overlayfs names the uppermost first, Lambda the lowest
+    std::string lower;  // overlayfs expects the topmost layer first, Lambda lists it last
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
         std::error_code error;
         const fs::path real = fs::canonical(*layer, error);
         if (error) return missing_source(*layer, "/opt");
         lower += (lower.empty() ? "lowerdir=" : ":") + overlay_escaped(on_host(real));
     }
-    plan.add({.kind = Kind::overlay, .target = "/opt", .options = plan.keep(lower)});
+    plan.add({.kind = Kind::overlay, .target = "/opt", .options = plan.store_text(lower)});
     return {};
 }
 
@@ -187,8 +191,8 @@ const char* root_base() {
 OSBOT_CHILD long remount_read_only(const char* target, bool devices) {
     struct statfs now = {};
     raw::call(SYS_statfs, target, &now);
-    // In a user namespace the flags a mount came with are locked: name them again or the kernel refuses. They have
-    // the same values here as in MS_*, except relatime.
+    // In a user namespace the existing flags of a mount are locked: the kernel rejects a remount without them. statfs
+    // returns the same values as MS_*, except for relatime.
     unsigned long flags =
         static_cast<unsigned long>(now.f_flags) & (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
     flags |= MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID;
@@ -197,7 +201,8 @@ OSBOT_CHILD long remount_read_only(const char* target, bool devices) {
 }
 
 OSBOT_CHILD long bind(const Mount_Step& step) {
-    // MS_REC: without it a user namespace refuses folders with mounts in them (they would uncover what lies below).
+    // MS_REC is required: in a user namespace the kernel rejects folders that contain mounts without it, because it
+    // would reveal the files below those mounts.
     if (raw::call(SYS_mount, step.source, step.target, nullptr, static_cast<unsigned long>(MS_BIND | MS_REC), nullptr) <
         0)
         return -1;
@@ -211,19 +216,19 @@ OSBOT_CHILD long bind(const Mount_Step& step) {
     return done;
 }
 
-OSBOT_CHILD bool is_there(const char* path) { return raw::call(SYS_faccessat, -100, path, 0) == 0; }
+OSBOT_CHILD bool exists(const char* path) { return raw::call(SYS_faccessat, -100, path, 0) == 0; }
 
 OSBOT_CHILD long make_folder(const char* path) {
     const long made = raw::call(SYS_mkdirat, -100, path, 0755);
     if (made == 0) return 0;
     const int error = errno;
-    if (is_there(path)) return 0;  // made before, or part of a read-only mount
+    if (exists(path)) return 0;  // created earlier, or part of a read-only mount
     errno = error;
     return -1;
 }
 
 OSBOT_CHILD long make_file(const char* path) {
-    if (is_there(path)) return 0;
+    if (exists(path)) return 0;
     return raw::write_file(path, "", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 }
 
@@ -279,10 +284,10 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
     add_devices(plan);
     add_proc(plan);
     add_folders(plan, "/tmp");
-    plan.add(
-        {.kind = Kind::tmpfs,
-         .target = "/tmp",
-         .options = plan.keep(fmt::format("mode=1777,size={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096)))});
+    plan.add({.kind = Kind::tmpfs,
+              .target = "/tmp",
+              .options = plan.store_text(
+                  fmt::format("mode=1777,size={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096)))});
     if (spec.root.empty()) add_folders(plan, "/var/task");
     if (auto added = add_layers(plan, spec.layers, merged_layers); !added) return added.error();
     for (const Mount& mount : spec.mounts) {
@@ -321,7 +326,7 @@ Result<void> merge_layers(const std::vector<fs::path>& layers, const fs::path& f
 }
 
 OSBOT_CHILD Failure enter_new_root(const Child_Plan& plan) {
-    // Or our mounts would appear on the host, whose root is shared under systemd.
+    // Otherwise the mounts would appear on the host, because systemd makes its root a shared mount.
     if (raw::call(SYS_mount, nullptr, "/", nullptr, static_cast<unsigned long>(MS_REC | MS_PRIVATE), nullptr) < 0)
         return {Step::private_mounts, errno, 0};
     if (pivot_into_tmpfs(plan.root_base) < 0) return {Step::new_root, errno, 0};

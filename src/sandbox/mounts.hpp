@@ -7,18 +7,18 @@
 
 namespace osbot_aws::sandbox {
 
-/// Writes into `plan` what the process will see: the host's programs, or spec.root, read-only; its own /dev, /proc and
-/// /tmp; then spec.mounts, and the layers at /opt. `merged_layers` stands for all the layers where overlay is refused;
-/// else empty. Errors: SandboxMountFailed when a source isn't there.
+/// Adds the mounts of the process to `plan`: the host's programs or spec.root, read-only; a private /dev, /proc and
+/// /tmp; then the layers at /opt and spec.mounts. `merged_layers` is the folder with all layers if the host has no
+/// overlayfs, else empty. Errors: SandboxMountFailed if a source does not exist.
 Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const std::filesystem::path& merged_layers);
 
-/// The least that shows whether the host allows it: a root, /proc, and an overlay if asked.
+/// Adds the minimal mounts that test whether the host allows them: a root, /proc, and optionally an overlay.
 void plan_trial_mounts(Plan& plan, bool with_overlay);
 
-/// Copies the layers into `folder`, later ones over earlier ones.
+/// Copies the layers into `folder`. Files of later layers replace those of earlier ones.
 Result<void> merge_layers(const std::vector<std::filesystem::path>& layers, const std::filesystem::path& folder);
 
-/// In the child: changes the root. The failure's step is `none` when all went well.
+/// Changes the root; runs in the child. On success, the step of the result is `none`.
 Failure enter_new_root(const Child_Plan& plan);
 
 }  // namespace osbot_aws::sandbox

@@ -15,13 +15,14 @@ OSBOT_CHILD Cloned clone_into_namespaces(Child_Plan& plan) {
     if (plan.loopback) args.flags |= CLONE_NEWNET;
     args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
 
-    // No handler of the engine may run in the child: it blocks everything before the clone, and first resets there.
+    // Signal handlers of the engine must not run in the child: all signals are blocked before the clone, and the child
+    // resets the handlers first.
     const std::uint64_t all = ~std::uint64_t{0};
     std::uint64_t before = 0;
     raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     long pid = raw::call(SYS_clone3, &args, sizeof args);
-    // Container runtimes filter clone3 with ENOSYS, since filters cannot read its flags; clone fails with the real
-    // reason.
+    // Container runtimes reject clone3 with ENOSYS, because seccomp filters cannot read its flags. clone then fails
+    // with the real reason.
     if (pid < 0 && errno == ENOSYS) pid = raw::call(SYS_clone, args.flags, nullptr, &pidfd, nullptr, nullptr);
     if (pid == 0) run_first_process(plan);
     const int error = errno;
@@ -35,7 +36,7 @@ OSBOT_CHILD Cloned clone_into_namespaces(Child_Plan& plan) {
 }
 
 OSBOT_CHILD Failure map_ids(const Child_Plan& plan) {
-    // "deny" first, or a user without privileges may not write gid_map (user_namespaces(7)).
+    // An unprivileged user may write gid_map only after "deny" (user_namespaces(7)).
     if (raw::write_file("/proc/self/setgroups", "deny", O_WRONLY | O_CLOEXEC, 0) < 0 && errno != ENOENT)
         return {Step::id_map, errno, 0};
     if (raw::write_file("/proc/self/uid_map", plan.uid_map, O_WRONLY | O_CLOEXEC, 0) < 0)

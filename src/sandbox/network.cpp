@@ -39,7 +39,7 @@ OSBOT_CHILD long listen_on(std::uint16_t port) {
 }
 
 OSBOT_CHILD long send_socket(int over, int fd) {
-    char byte = 'l';  // shorter than a Report: this is how the other side tells them apart
+    char byte = 'l';  // a message that contains a descriptor needs at least one byte
     iovec bytes = {&byte, 1};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
     for (char& c : control) c = 0;

@@ -11,25 +11,25 @@
 namespace osbot_aws::sandbox {
 namespace {
 
-/// PR_SET_PDEATHSIG means the *thread* that made the child. Callers' threads come and go, so one thread of the
-/// program, which lives as long as it does, makes all plain children.
+/// Starts all plain children on one thread that exists until the program exits. PR_SET_PDEATHSIG kills the child when
+/// the *thread* that created it exits, and the threads of callers may exit at any time.
 class Starter {
 public:
     static Starter& of_the_program() {
-        static Starter& starter = *new Starter;  // never destroyed: its end would kill children during exit()
+        static Starter& starter = *new Starter;  // never destroyed, because that would kill children during exit()
         return starter;
     }
 
-    /// Runs `job` there and waits for what it answers.
+    /// Runs `job` on the thread and returns its result.
     long run(std::function<long()> job) {
         std::packaged_task<long()> task(std::move(job));
-        std::future<long> answer = task.get_future();
+        std::future<long> result = task.get_future();
         {
             const std::lock_guard lock(mutex_);
             tasks_.push_back(std::move(task));
         }
         wake_.notify_one();
-        return answer.get();
+        return result.get();
     }
 
 private:

@@ -9,14 +9,14 @@ namespace {
 
 constexpr std::size_t stack_bytes = 65'536;
 
-// AWS's own numbers: `id` in a function says sbx_user1051, 993, 990.
+// The ids in AWS Lambda: `id` in a function prints sbx_user1051, 993, 990.
 constexpr int inner_uid = 993;
 constexpr int inner_gid = 990;
 
 std::vector<const char*> pointers_to(Plan& plan, const std::vector<std::string>& texts) {
     std::vector<const char*> pointers;
     pointers.reserve(texts.size() + 1);
-    for (const std::string& text : texts) pointers.push_back(plan.keep(text));
+    for (const std::string& text : texts) pointers.push_back(plan.store_text(text));
     pointers.push_back(nullptr);
     return pointers;
 }
@@ -34,12 +34,12 @@ Plan::Plan(const Process_Spec& spec, bool namespaces)
     stderr_ = Fd::duplicate(spec.stderr_fd >= 0 ? spec.stderr_fd : null_.value());
 
     child_.namespaces = namespaces;
-    // One line each is all that a user without privileges may write; user_namespaces(7).
-    child_.uid_map = keep(fmt::format("{} {} 1", inner_uid, ::geteuid()));
-    child_.gid_map = keep(fmt::format("{} {} 1", inner_gid, ::getegid()));
+    // An unprivileged user may write only one line to each map; user_namespaces(7).
+    child_.uid_map = store_text(fmt::format("{} {} 1", inner_uid, ::geteuid()));
+    child_.gid_map = store_text(fmt::format("{} {} 1", inner_gid, ::getegid()));
     child_.argv = spec.argv.empty() ? nullptr : argv_.data();
     child_.environment = environment_.data();
-    child_.directory = keep(spec.working_directory.empty() ? "/" : spec.working_directory.string());
+    child_.directory = store_text(spec.working_directory.empty() ? "/" : spec.working_directory.string());
     child_.stdin_fd = null_.value();
     child_.stdout_fd = stdout_.value();
     child_.stderr_fd = stderr_.value();

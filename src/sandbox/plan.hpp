@@ -15,32 +15,32 @@
 
 namespace osbot_aws::sandbox {
 
-/// One thing to make in the new root. The texts live in the Plan that holds it.
+/// A step that prepares the new root: creates a file or folder, or mounts something. The Plan owns the texts.
 struct Mount_Step {
     enum class Kind : int { folder, file, link, text, bind, tmpfs, proc, overlay };
 
     Kind kind = Kind::folder;
-    const char* source = "";  ///< bind: what; link: where it points; text: the bytes
+    const char* source = "";  ///< bind: the source path; link: its target; text: the content of the file
     const char* target = "";
     const char* options = "";     ///< tmpfs, overlay: mount options
     bool read_only = true;        ///< bind
     bool devices = false;         ///< bind: device files work
-    bool may_be_missing = false;  ///< a source or target that isn't there is no failure
+    bool may_be_missing = false;  ///< a missing source or target is not a failure
 };
 
-/// Everything the child needs, as plain pointers and numbers: after the clone it may not allocate.
+/// The data that the child needs, as plain pointers and numbers: it must not allocate memory after the clone.
 struct Child_Plan {
     bool namespaces = false;
     const char* uid_map = "";
     const char* gid_map = "";
-    const char* root_base = "/tmp";  ///< where the new root is mounted for a moment
+    const char* root_base = "/tmp";  ///< the folder where the new root is mounted temporarily
     const Mount_Step* mounts = nullptr;
     int mounts_count = 0;
     bool loopback = false;
     const std::uint16_t* ports = nullptr;
     int ports_count = 0;
 
-    const char* const* argv = nullptr;  ///< null: a trial; the first process ends after its preparations
+    const char* const* argv = nullptr;  ///< null: a trial; the first process exits after its preparations
     const char* const* environment = nullptr;
     const char* directory = "/";
 
@@ -50,17 +50,17 @@ struct Child_Plan {
     int cgroup_fd = -1;  ///< cgroup.procs, open for writing; -1: none
     int report_fd = -1;  ///< SOCK_SEQPACKET to the parent; namespaces only
 
-    bool confined = false;         ///< no_new_privs and the filter
-    bool limits = false;           ///< resource limits
-    bool limit_processes = false;  ///< only in a user namespace: elsewhere the number counts all of the user's
-    pid_t die_with = 0;            ///< plain child: the engine, whose death is the child's
+    bool confined = false;         ///< set no_new_privs and the system call filter
+    bool limits = false;           ///< set resource limits
+    bool limit_processes = false;  ///< only in a user namespace; elsewhere all processes of the user are counted
+    pid_t die_with = 0;            ///< plain child: the engine's pid; the child is killed when the engine exits
     const sock_fprog* filter = nullptr;
 
     char* stack_top = nullptr;  ///< for the process that shares memory with its parent until exec
-    Failure failure;            ///< written by that process, read by its parent
+    Failure failure;            ///< written by that process and read by its parent
 };
 
-/// What the first process inside says to the engine.
+/// A message of the sandbox's first process to the engine.
 struct Report {
     enum class Kind : int { failed, started, ended };
     Kind kind = Kind::failed;
@@ -77,17 +77,18 @@ public:
 
     Child_Plan& child() { return child_; }
 
-    const char* keep(std::string text) { return texts_.emplace_back(std::move(text)).c_str(); }
+    /// Stores a text for the lifetime of the plan.
+    const char* store_text(std::string text) { return texts_.emplace_back(std::move(text)).c_str(); }
     void add(const Mount_Step& step) { mounts_.push_back(step); }
     bool has_target(const std::string& target) const;
-    /// Points the child at the steps added so far.
+    /// Sets the child's pointer to the steps. Called after the last add().
     void finish_mounts();
-    /// The path or call that `failure` was about, in the host's words.
+    /// Returns the path, address or program that `failure` is about, for the error message.
     std::string subject_of(const Failure& failure) const;
 
 private:
     Child_Plan child_;
-    std::deque<std::string> texts_;  // a deque: c_str() stays where it is
+    std::deque<std::string> texts_;  // a deque, so that c_str() stays valid
     std::vector<Mount_Step> mounts_;
     std::vector<const char*> argv_;
     std::vector<const char*> environment_;

@@ -57,14 +57,15 @@ std::optional<Exit> Running_Process::exit() {
     const std::lock_guard lock(mutex_);
     if (exit_) return exit_;
     if (!is_readable(parts_.pidfd.value())) return std::nullopt;
-    // Before it is reaped: its number is still its own, and so names its session.
+    // Before the process is reaped, because until then its pid cannot be reused and identifies its session.
     kill_strays();
     siginfo_t information = {};
     const int waited =
         ::waitid(by_pidfd, static_cast<id_t>(parts_.pidfd.value()), &information, WEXITED | WNOHANG | __WALL);
     Exit ended{.signal = SIGKILL};
     if (waited == 0) ended = from_wait_information(information);
-    // Process 1 says how the function's process ended; when it couldn't, it was killed itself, and so was everything.
+    // Process 1 reports how the function's process exited. Without a report, process 1 was killed and with it all
+    // processes inside.
     if (Report report; namespaces() && receive_report(parts_.report.value(), false, report, parts_.listeners) &&
                        report.kind == Report::Kind::ended)
         ended = from_wait_status(report.wait_status);
@@ -79,19 +80,20 @@ void Running_Process::kill() {
     const std::lock_guard lock(mutex_);
     if (exit_) return;
     const std::vector<pid_t> all = namespaces() ? std::vector<pid_t>{} : processes();
-    send_signal(parts_.pidfd, SIGKILL);  // process 1 of a pid namespace takes all in it along
+    send_signal(parts_.pidfd, SIGKILL);  // killing process 1 of a pid namespace kills all of it
     for (const pid_t one : all)
         if (one != parts_.pid) ::kill(one, SIGKILL);
     kill_strays();
 }
 
-/// Without a pid namespace: again until no look finds anyone, as one may fork while we look.
+/// Kills the remaining processes if there is no pid namespace. Repeats until none is found, because a process may fork
+/// during the search.
 void Running_Process::kill_strays() {
     if (namespaces()) return;
-    for (int look = 0; look < 20; ++look) {
-        // No process leaves its cgroup; without one, the session is what most stay in.
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        // A process cannot leave its cgroup. Without a cgroup, most processes stay in the session.
         std::vector<pid_t> others = parts_.cgroup ? parts_.cgroup->processes() : session_members(parts_.pid);
-        std::erase(others, parts_.pid);  // that one by its pidfd
+        std::erase(others, parts_.pid);  // the main process is killed through its pidfd
         if (others.empty()) return;
         for (const pid_t one : others) ::kill(one, SIGKILL);
         ::usleep(500);
@@ -101,7 +103,7 @@ void Running_Process::kill_strays() {
 std::vector<pid_t> Running_Process::processes() const {
     if (parts_.cgroup) return parts_.cgroup->processes();
     std::vector<pid_t> all = descendants_of(parts_.pid);
-    if (!namespaces()) all.push_back(parts_.pid);  // process 1 of a namespace is ours, its pages are the engine's
+    if (!namespaces()) all.push_back(parts_.pid);  // process 1 of a namespace is part of the engine, not counted
     return all;
 }
 
@@ -132,20 +134,20 @@ Result<std::unique_ptr<Process>> start_in_namespaces(Plan& plan, Process_Parts p
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return step_error({Step::clone, errno, 0}, "socketpair");
     parts.report = Fd(ends[0]);
-    Fd theirs = Fd::duplicate(ends[1]);
+    Fd child_end = Fd::duplicate(ends[1]);
     ::close(ends[1]);
-    plan.child().report_fd = theirs.value();
+    plan.child().report_fd = child_end.value();
 
     Cloned cloned = clone_into_namespaces(plan.child());
-    theirs.reset();
+    child_end.reset();
     if (cloned.pid < 0) return step_error({Step::clone, cloned.error, 0}, "in new namespaces (clone3)");
     parts.pid = cloned.pid;
     parts.pidfd = std::move(cloned.pidfd);
 
     Report report{.failure = {.step = Step::lost}};
-    const bool heard = receive_report(parts.report.value(), true, report, parts.listeners);
-    auto process = std::make_unique<Running_Process>(std::move(parts));  // from here on it cleans up
-    if (!heard || report.kind != Report::Kind::started)
+    const bool received = receive_report(parts.report.value(), true, report, parts.listeners);
+    auto process = std::make_unique<Running_Process>(std::move(parts));  // its destructor cleans up on errors
+    if (!received || report.kind != Report::Kind::started)
         return step_error(report.failure, plan.subject_of(report.failure));
     return std::unique_ptr<Process>(std::move(process));
 }

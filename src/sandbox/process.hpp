@@ -11,14 +11,14 @@
 
 namespace osbot_aws::sandbox {
 
-/// What both kinds of process are made of.
+/// The resources of a process, with or without namespaces.
 struct Process_Parts {
     pid_t pid = -1;  ///< process 1 of the namespaces, or the plain child
     Fd pidfd;
-    Fd report;  ///< namespaces: the engine's end of the conversation with process 1; closing it ends everything inside
+    Fd report;  ///< namespaces: the socket to process 1; closing it kills all processes inside
     std::unique_ptr<Cgroup> cgroup;
     std::vector<int> listeners;
-    std::filesystem::path own_folder;  ///< removed with the process; may be empty
+    std::filesystem::path own_folder;  ///< temporary folder that is removed with the process; may be empty
 };
 
 class Running_Process final : public Process {
@@ -46,10 +46,10 @@ private:
     mutable std::uint64_t peak_ = 0;
 };
 
-/// Starts what `plan` says in new namespaces. Errors: the failed step's.
+/// Starts the process of `plan` in new namespaces. Errors: the error code of the step that failed.
 Result<std::unique_ptr<Process>> start_in_namespaces(Plan& plan, Process_Parts parts);
 
-/// Starts it as a plain child, which dies with this program.
+/// Starts the process of `plan` as a plain child, which is killed when this program exits.
 Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts parts);
 
 }  // namespace osbot_aws::sandbox

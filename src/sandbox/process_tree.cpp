@@ -43,12 +43,12 @@ std::vector<pid_t> numbered_entries(const std::string& folder) {
 
 struct Kinship {
     pid_t pid = 0, parent = 0, session = 0;
-    bool ended = false;  // and not yet reaped
+    bool ended = false;  // exited and not yet reaped
 };
 
 std::optional<Kinship> kinship_of(pid_t pid) {
     const auto text = read_proc(fmt::format("/proc/{}/stat", pid));
-    const auto name_end = text ? text->rfind(')') : std::string::npos;  // the name may hold anything
+    const auto name_end = text ? text->rfind(')') : std::string::npos;  // the name may contain ')' and spaces
     if (name_end == std::string::npos) return std::nullopt;
     Kinship found{.pid = pid};
     std::istringstream rest(text->substr(name_end + 1));
@@ -59,20 +59,21 @@ std::optional<Kinship> kinship_of(pid_t pid) {
     return found;
 }
 
-std::vector<Kinship> everyone() {
+std::vector<Kinship> all_processes() {
     std::vector<Kinship> all;
     for (const pid_t pid : numbered_entries("/proc"))
         if (auto one = kinship_of(pid)) all.push_back(*one);
     return all;
 }
 
-/// False where the kernel keeps no such list.
+/// Returns false if the kernel does not provide the list of children.
 bool add_children(pid_t parent, std::vector<pid_t>& found) {
     for (const pid_t thread : numbered_entries(fmt::format("/proc/{}/task", parent))) {
         const std::string path = fmt::format("/proc/{}/task/{}/children", parent, thread);
         const auto text = read_proc(path);
         if (!text) {
-            if (::access(fmt::format("/proc/{}/task/{}", parent, thread).c_str(), F_OK) != 0) continue;  // just ended
+            if (::access(fmt::format("/proc/{}/task/{}", parent, thread).c_str(), F_OK) != 0)
+                continue;  // the thread exited
             return false;
         }
         for (const char* at = text->c_str(); *at != '\0';) {
@@ -86,8 +87,8 @@ bool add_children(pid_t parent, std::vector<pid_t>& found) {
     return true;
 }
 
-std::vector<pid_t> descendants_by_looking(pid_t root) {
-    const std::vector<Kinship> all = everyone();
+std::vector<pid_t> descendants_by_search(pid_t root) {
+    const std::vector<Kinship> all = all_processes();
     std::vector<pid_t> found = {root};
     for (std::size_t i = 0; i < found.size(); ++i)
         for (const Kinship& one : all)
@@ -105,15 +106,15 @@ std::uint64_t kilobytes_after(const std::string& text, const char* name) {
 
 std::vector<pid_t> descendants_of(pid_t root) {
     std::vector<pid_t> found;
-    if (!add_children(root, found)) return descendants_by_looking(root);
+    if (!add_children(root, found)) return descendants_by_search(root);
     for (std::size_t i = 0; i < found.size(); ++i)
-        if (!add_children(found[i], found)) return descendants_by_looking(root);
+        if (!add_children(found[i], found)) return descendants_by_search(root);
     return found;
 }
 
 std::vector<pid_t> session_members(pid_t session) {
     std::vector<pid_t> found;
-    for (const Kinship& one : everyone())
+    for (const Kinship& one : all_processes())
         if (one.session == session && !one.ended) found.push_back(one.pid);
     return found;
 }

@@ -7,18 +7,18 @@
 
 namespace osbot_aws::sandbox {
 
-/// All descendants of `root` (itself not), from /proc/<pid>/task/*/children, else by looking at every process.
+/// Returns all descendants of `root`, without `root`, from /proc/<pid>/task/*/children, else from a search of /proc.
 std::vector<pid_t> descendants_of(pid_t root);
 
-/// All living processes of a session: finds what has left its parent but not the session.
+/// Returns all running processes of a session, including those whose parent has exited.
 std::vector<pid_t> session_members(pid_t session);
 
 struct Memory {
-    std::uint64_t now = 0;   ///< resident bytes, anonymous and file; not shared memory, which /tmp is
-    std::uint64_t peak = 0;  ///< the highest it has been, for those still there
+    std::uint64_t now = 0;   ///< resident bytes, anonymous and file; without shared memory, which includes /tmp
+    std::uint64_t peak = 0;  ///< the sum of the peaks of the processes that still run
 };
 
-/// Of these processes together; those that have ended count nothing.
+/// Returns the memory of these processes in total. Processes that have exited are not counted.
 Memory memory_of(const std::vector<pid_t>& pids);
 
 }  // namespace osbot_aws::sandbox

@@ -6,8 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/// Marks what runs between clone and exec. Another thread may have held any lock at the clone, so such code calls the
-/// kernel and nothing else: no malloc, no libc beyond syscall(), and no sanitizer, whose runtime has locks too.
+/// Marks functions that run between clone and exec. Another thread may have held any lock during the clone, so these
+/// functions only make system calls: no malloc, no libc except syscall(), and no sanitizers, whose runtimes have locks.
 #define OSBOT_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector))
 
 namespace osbot_aws::sandbox::raw {
@@ -21,12 +21,12 @@ OSBOT_CHILD inline std::size_t length(const char* text) {
     std::size_t size = 0;
     while (text[size] != '\0') {
         ++size;
-        asm volatile("" ::: "memory");  // or the compiler makes this a strlen(), which sanitizers replace
+        asm volatile("" ::: "memory");  // prevents replacement by strlen(), which sanitizers intercept
     }
     return size;
 }
 
-/// Writes all of `text` to the file; 0, or -1 with errno.
+/// Writes `text` to the file. Returns 0, or -1 with errno.
 OSBOT_CHILD inline int write_file(const char* path, const char* text, int flags, unsigned mode) {
     const long fd = call(SYS_openat, -100 /* AT_FDCWD */, path, flags, mode);
     if (fd < 0) return -1;

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Makes the namespaces with the least in them; the reason when the host refuses.
+/// Creates minimal namespaces as a trial. Returns the host's reason if that fails.
 std::optional<Error> refusal_of(bool network, bool overlay) {
     Process_Spec nothing;
     nothing.own_network = network;
@@ -29,7 +29,7 @@ std::optional<Error> refusal_of(bool network, bool overlay) {
     return trial.error();
 }
 
-bool says(const fs::path& file, char value) {
+bool starts_with(const fs::path& file, char value) {
     const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     char first = '\0';
     return ::read(fd.value(), &first, 1) == 1 && first == value;
@@ -44,13 +44,13 @@ bool is_privileged() {
 
 /// Distributions restrict namespaces of unprivileged processes by settings whose errors do not name them: EPERM,
 /// EACCES, ENOSPC. Returns the setting that applies and how to change it.
-std::string way_out(const Kernel& kernel) {
+std::string setting_that_denies(const Kernel& kernel) {
     const fs::path settings = kernel.proc() / "sys";
-    if (says(settings / "kernel/apparmor_restrict_unprivileged_userns", '1') && !is_privileged())
+    if (starts_with(settings / "kernel/apparmor_restrict_unprivileged_userns", '1') && !is_privileged())
         return "; sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them";
-    if (says(settings / "kernel/unprivileged_userns_clone", '0') && !is_privileged())
+    if (starts_with(settings / "kernel/unprivileged_userns_clone", '0') && !is_privileged())
         return "; sysctl kernel.unprivileged_userns_clone=1 allows them";
-    if (says(settings / "user/max_user_namespaces", '0')) return "; sysctl user.max_user_namespaces is 0";
+    if (starts_with(settings / "user/max_user_namespaces", '0')) return "; sysctl user.max_user_namespaces is 0";
     return "";
 }
 
@@ -61,34 +61,35 @@ struct Host {
 };
 
 void find_namespaces(Capabilities& found, const Kernel& kernel) {
-    if (!refusal_of(true, true)) {  // the common answers take one trial
+    if (!refusal_of(true, true)) {  // one trial is enough on most hosts
         found.namespaces = found.network = found.overlay = true;
         return;
     }
-    const auto say = [&](const char* what, const Error& why) {
-        found.missing.push_back(fmt::format("{} ({})", what, why.message));
+    const auto add_missing = [&](const char* consequence, const Error& reason) {
+        found.missing.push_back(fmt::format("{} ({})", consequence, reason.message));
     };
-    if (auto why = refusal_of(false, false)) {
-        why->message += way_out(kernel);
-        say("No namespaces: functions see this machine's files and processes, and paths like /var/task and /opt stay "
-            "where they are on it",
-            *why);
+    if (auto reason = refusal_of(false, false)) {
+        reason->message += setting_that_denies(kernel);
+        add_missing(
+            "No namespaces: functions see this machine's files and processes, and code and layers are not mounted at "
+            "/var/task and /opt",
+            *reason);
         found.missing.push_back("No network namespace: it needs the namespaces above");
         found.missing.push_back("No overlay: it needs the namespaces above");
         return;
     }
     found.namespaces = true;
-    if (const auto why = refusal_of(true, false))
-        say("No network namespace: functions always use this machine's network", *why);
+    if (const auto reason = refusal_of(true, false))
+        add_missing("No network namespace: functions always use this machine's network", *reason);
     else
         found.network = true;
-    if (const auto why = refusal_of(false, true))
-        say("No overlay: layers are merged by copying", *why);
+    if (const auto reason = refusal_of(false, true))
+        add_missing("No overlay: layers are merged by copying", *reason);
     else
         found.overlay = true;
 }
 
-Host look_at_host(const Kernel& kernel) {
+Host inspect_host(const Kernel& kernel) {
     Host host;
     find_namespaces(host.capabilities, kernel);
     if (auto cgroups = Cgroup_Parent::find(kernel)) {
@@ -96,7 +97,7 @@ Host look_at_host(const Kernel& kernel) {
         host.capabilities.cgroup = true;
     } else {
         host.capabilities.missing.push_back(
-            fmt::format("No memory cgroup: memory is measured now and then, not limited by the kernel ({})",
+            fmt::format("No memory cgroup: memory is measured periodically, not limited by the kernel ({})",
                         cgroups.error().message));
     }
     if (auto filter = system_call_filter())
@@ -119,14 +120,14 @@ public:
     bool mounts_apply() const override { return mode_ != Mode::off && host_.capabilities.namespaces; }
 
     Result<std::unique_ptr<Process>> start(const Process_Spec& spec) override {
-        if (spec.argv.empty()) return Error{"SandboxExecFailed", "executing: there is no program in argv", 500};
+        if (spec.argv.empty()) return Error{"SandboxExecFailed", "executing: argv is empty", 500};
         if (spec.own_network && !(mounts_apply() && host_.capabilities.network))
-            return Error{"SandboxNetworkFailed", "a network namespace was asked for, and this host or mode has none",
-                         500};
+            return Error{"SandboxNetworkFailed",
+                         "a network namespace is required, and this host or mode does not have one", 500};
         if (!spec.root.empty() && !mounts_apply())
             return Error{"SandboxRootFailed",
-                         "a root of its own was asked for, and this host or mode has no namespaces", 500};
-        return mounts_apply() ? start_confined(spec) : start_beside_us(spec);
+                         "a separate root file system needs namespaces, and this host or mode does not have them", 500};
+        return mounts_apply() ? start_confined(spec) : start_without_namespaces(spec);
     }
 
 private:
@@ -140,38 +141,38 @@ private:
         if (auto planned = plan_mounts(plan, spec, parts.own_folder); !planned) return planned.error();
         plan.child().confined = plan.child().limits = plan.child().limit_processes = true;
         plan.child().filter = host_.filter;
-        Fd entrance;
-        if (auto entered = make_cgroup(spec, plan, parts, entrance); !entered) return entered.error();
+        Fd procs;
+        if (auto entered = make_cgroup(spec, plan, parts, procs); !entered) return entered.error();
         return start_in_namespaces(plan, std::move(parts));
     }
 
-    Result<std::unique_ptr<Process>> start_beside_us(const Process_Spec& spec) {
+    Result<std::unique_ptr<Process>> start_without_namespaces(const Process_Spec& spec) {
         Process_Parts parts;
         if (!spec.tmp_folder.empty()) {
             std::error_code error;
             if (fs::create_directories(spec.tmp_folder, error)) parts.own_folder = spec.tmp_folder;
             if (error)
                 return Error{"SandboxTmpFailed",
-                             fmt::format("making {}: {}", spec.tmp_folder.string(), error.message()), 500};
+                             fmt::format("creating {}: {}", spec.tmp_folder.string(), error.message()), 500};
         }
         Plan plan(spec, false);
         plan.child().confined = plan.child().limits = mode_ != Mode::off;
         plan.child().filter = host_.filter;
-        Fd entrance;
+        Fd procs;
         if (mode_ != Mode::off)
-            if (auto entered = make_cgroup(spec, plan, parts, entrance); !entered) return entered.error();
+            if (auto entered = make_cgroup(spec, plan, parts, procs); !entered) return entered.error();
         return start_plain(plan, std::move(parts));
     }
 
-    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts, Fd& entrance) {
+    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts, Fd& procs) {
         if (!host_.cgroups) return {};
-        // What lies in /tmp is charged to the group too, so it gets room for a full one. The function's own memory is
-        // then bounded by the sum: memory_bytes(), which leaves /tmp out, is the exact measure.
+        // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
+        // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
         auto made = host_.cgroups->make(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
         if (!made) return made.error();
         parts.cgroup = std::move(*made);
-        entrance = parts.cgroup->open_entrance();
-        plan.child().cgroup_fd = entrance.value();
+        procs = parts.cgroup->open_procs();
+        plan.child().cgroup_fd = procs.value();
         return {};
     }
 
@@ -185,12 +186,12 @@ Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode) { return create(mode
 
 Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode, const Kernel& kernel) {
     Host host;
-    if (mode != Mode::off) host = look_at_host(kernel);
-    // Without overlay layers are copied: slower, and no less confined.
+    if (mode != Mode::off) host = inspect_host(kernel);
+    // Overlay is not required: without it, layers are copied, which is slower but not less secure.
     const Capabilities& found = host.capabilities;
     if (mode == Mode::strict && !(found.namespaces && found.network && found.cgroup && host.filter != nullptr)) {
         return Error{"SandboxUnavailable",
-                     fmt::format("--sandbox=strict needs all of the sandbox, and this host refuses: {}",
+                     fmt::format("--sandbox=strict needs the complete sandbox, and this host refuses: {}",
                                  fmt::join(host.capabilities.missing, "; ")),
                      500};
     }

@@ -18,10 +18,10 @@
 namespace osbot_aws::sandbox {
 namespace {
 
-// What a function never needs and the kernel's past holes were in. The default is to allow: runtimes are many, and the
-// namespaces are the wall; this takes the ladders away from it.
+// System calls that functions do not need and that had kernel vulnerabilities. All others are allowed, because runtimes
+// differ and namespaces are the main protection; the filter only reduces the attack surface.
 constexpr const char* denied[] = {
-    // the file system's shape
+    // mounts and file handles
     "mount",
     "umount",
     "umount2",
@@ -45,10 +45,10 @@ constexpr const char* denied[] = {
     "process_vm_writev",
     "pidfd_getfd",
     "kcmp",
-    // new namespaces: in one of its own a process has all capabilities again
+    // namespaces: a process has all capabilities in a new user namespace
     "unshare",
     "setns",
-    // the kernel itself
+    // the kernel
     "kexec_load",
     "kexec_file_load",
     "bpf",
@@ -68,7 +68,7 @@ constexpr const char* denied[] = {
     "iopl",
     "ioperm",
     "vhangup",
-    // keys are not in any namespace
+    // kernel keyrings, which no namespace isolates
     "keyctl",
     "add_key",
     "request_key",
@@ -89,7 +89,7 @@ int add_rules(scmp_filter_ctx filter) {
     const std::uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
     for (const char* name : denied) {
         const int number = seccomp_syscall_resolve_name(name);
-        if (number == __NR_SCMP_ERROR) continue;  // younger than this libseccomp
+        if (number == __NR_SCMP_ERROR) continue;  // newer than this libseccomp
         if (const int error = seccomp_rule_add(filter, refuse, number, 0); error != 0 && error != -EDOM) return error;
     }
     for (const int flag : new_namespaces) {
@@ -99,21 +99,21 @@ int add_rules(scmp_filter_ctx filter) {
             error != 0)
             return error;
     }
-    // clone3 has its flags in memory, where a filter can't look: "not there", and libc uses clone.
+    // A filter cannot read the flags of clone3, which are in memory. With ENOSYS, libc falls back to clone.
     if (const int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0); error != 0)
         return error;
-    // Typing into the terminal the engine was started from.
+    // TIOCSTI inserts input into the terminal from which the engine was started.
     if (const int error = seccomp_rule_add(filter, refuse, SCMP_SYS(ioctl), 1,
                                            scmp_arg_cmp{1, SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCSTI});
         error != 0)
         return error;
-    // Vsock reaches the hypervisor whatever the network namespace.
+    // Vsock connects to the hypervisor, independent of the network namespace.
     return seccomp_rule_add(filter, refuse, SCMP_SYS(socket), 1, scmp_arg_cmp{0, SCMP_CMP_EQ, AF_VSOCK, 0});
 }
 
 Error filter_error(const char* call, int error) {
     return Error{"SandboxSeccompFailed",
-                 fmt::format("making the system call filter: {}: {}", call, std::generic_category().message(error)),
+                 fmt::format("creating the system call filter: {}: {}", call, std::generic_category().message(error)),
                  500};
 }
 
@@ -137,7 +137,7 @@ Compiled exported(scmp_filter_ctx filter) {
 Compiled compile() {
     const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (filter == nullptr) return {{}, filter_error("seccomp_init", ENOMEM)};
-    // Calls of another architecture (32 bit programs) would pass by the rules above.
+    // System calls of other architectures (32-bit programs) would bypass the rules above.
     seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
     const int error = add_rules(filter);
     Compiled compiled = error != 0 ? Compiled{{}, filter_error("seccomp_rule_add", -error)} : exported(filter);

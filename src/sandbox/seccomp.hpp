@@ -4,10 +4,10 @@
 
 namespace osbot_aws::sandbox {
 
-/// The compiled filter, made once for the program. Errors: SandboxSeccompFailed.
+/// Returns the system call filter, which is compiled once. Errors: SandboxSeccompFailed.
 Result<const sock_fprog*> system_call_filter();
 
-/// In the child: no_new_privs, then plan.filter if there is one.
+/// Sets no_new_privs and installs plan.filter, if any; runs in the child.
 Failure install_filter(const Child_Plan& plan);
 
 }  // namespace osbot_aws::sandbox

@@ -9,7 +9,7 @@ namespace {
 
 struct Step_Words {
     const char* code;
-    const char* doing;
+    const char* action;
 };
 
 Step_Words words_of(Step step) {
@@ -17,13 +17,13 @@ Step_Words words_of(Step step) {
         case Step::none:
             break;
         case Step::clone:
-            return {"SandboxCloneFailed", "making a process"};
+            return {"SandboxCloneFailed", "creating a process"};
         case Step::id_map:
             return {"SandboxUserMapFailed", "mapping the user"};
         case Step::private_mounts:
             return {"SandboxMountFailed", "making the mounts private"};
         case Step::new_root:
-            return {"SandboxMountFailed", "making a new root"};
+            return {"SandboxMountFailed", "creating a new root"};
         case Step::mount:
             return {"SandboxMountFailed", "mounting"};
         case Step::old_root:
@@ -41,7 +41,7 @@ Step_Words words_of(Step step) {
         case Step::limits:
             return {"SandboxLimitsFailed", "setting the resource limits"};
         case Step::no_new_privs:
-            return {"SandboxSeccompFailed", "giving up new privileges"};
+            return {"SandboxSeccompFailed", "setting no_new_privs"};
         case Step::seccomp:
             return {"SandboxSeccompFailed", "installing the system call filter"};
         case Step::directory:
@@ -49,18 +49,18 @@ Step_Words words_of(Step step) {
         case Step::exec:
             return {"SandboxExecFailed", "executing"};
         case Step::lost:
-            return {"SandboxInitFailed", "hearing from the sandbox's first process"};
+            return {"SandboxInitFailed", "waiting for the sandbox's first process"};
     }
     return {"SandboxFailed", "starting"};
 }
 
 }  // namespace
 
-Error step_error(const Failure& failure, const std::string& what) {
+Error step_error(const Failure& failure, const std::string& subject) {
     const Step_Words words = words_of(failure.step);
     const std::string reason =
-        failure.error != 0 ? std::generic_category().message(failure.error) : std::string("it ended early");
-    return Error{words.code, fmt::format("{}{}{}: {}", words.doing, what.empty() ? "" : " ", what, reason), 500};
+        failure.error != 0 ? std::generic_category().message(failure.error) : std::string("it exited early");
+    return Error{words.code, fmt::format("{}{}{}: {}", words.action, subject.empty() ? "" : " ", subject, reason), 500};
 }
 
 }  // namespace osbot_aws::sandbox

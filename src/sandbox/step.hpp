@@ -4,7 +4,7 @@
 
 namespace osbot_aws::sandbox {
 
-/// What the child was doing. Each is one function of the child and one Error code of start().
+/// The steps of the child. Each is a function of the child and has an Error code of start().
 enum class Step : int {
     none,
     clone,
@@ -23,17 +23,17 @@ enum class Step : int {
     seccomp,
     directory,
     exec,
-    lost,  ///< the child ended without a word
+    lost,  ///< the child exited without a report
 };
 
-/// Which step failed, why, and on which of its things (the index of a mount or of a port).
+/// The step that failed, errno, and the index of the mount or port.
 struct Failure {
     Step step = Step::none;
     int error = 0;
     int index = 0;
 };
 
-/// The Error of start(): `what` is the path or call.
-Error step_error(const Failure& failure, const std::string& what);
+/// Returns the Error of start(). `subject` is the path or call, may be empty.
+Error step_error(const Failure& failure, const std::string& subject);
 
 }  // namespace osbot_aws::sandbox

@@ -50,7 +50,7 @@ std::string program_handler(const fs::path& program, const std::string& handler)
     if (names.size() == 1) return names.front();
     throw Aws_Exception({"HandlerNotFound",
                          fmt::format("{} has several handlers: {}; name one in {}", program.string(),
-                                     fmt::join(names, ", "), packing::handler_is_named_in),
+                                     fmt::join(names, ", "), packing::handler_settings),
                          0});
 }
 
@@ -67,7 +67,7 @@ fs::path main_file_of(const fs::path& folder) {
     if (found.size() == 1) return found.front();
     throw Aws_Exception({"HandlerNotFound",
                          fmt::format("{}: the folder has {} Python files; name module.function in {}", folder.string(),
-                                     found.size(), packing::handler_is_named_in),
+                                     found.size(), packing::handler_settings),
                          0});
 }
 
@@ -94,7 +94,7 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
         throw Aws_Exception({"HandlerNotFound",
-                             fmt::format("{}: name module.function in {}", path.string(), packing::handler_is_named_in),
+                             fmt::format("{}: name module.function in {}", path.string(), packing::handler_settings),
                              0});
     source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(path), "");
     return source;

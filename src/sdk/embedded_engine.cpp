@@ -83,7 +83,7 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
         auto started = server::Local_Engine::start(
-            {.state_folder = state, .port_is_a_wish = true, .unpack_image = image_unpacker});
+            {.state_folder = state, .fall_back_to_free_port = true, .unpack_image = image_unpacker});
         if (!started) return started.error();
         engine = std::move(*started);
     }

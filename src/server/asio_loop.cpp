@@ -23,7 +23,7 @@ class Timer final : public base::Subscription {
 public:
     Timer(asio::io_context& io, std::chrono::nanoseconds delay, std::function<void()> task) : timer_(io) {
         timer_.expires_after(delay);
-        // Cancelling a timer that has fired already does not take its handler back: the flag does.
+        // The handler of a timer that has already fired is not cancelled with the timer, so it checks the flag.
         timer_.async_wait([alive = alive_, task = std::move(task)](const boost::system::error_code& error) {
             if (!error && *alive) task();
         });
@@ -35,7 +35,7 @@ private:
     asio::steady_timer timer_;
 };
 
-/// Watches a duplicate, so that asio may own it and the caller may close theirs in its own time.
+/// Watches a duplicate of the descriptor, which asio owns. The caller may close the original at any time.
 class Watch final : public base::Subscription {
 public:
     Watch(asio::io_context& io, int fd, std::function<void()> task)
@@ -45,7 +45,7 @@ public:
     }
     ~Watch() override {
         state_->alive = false;
-        boost::system::error_code ignored;  // a duplicate of ours: there is nothing to lose
+        boost::system::error_code ignored;  // only a duplicate is closed, so errors do not matter
         state_->descriptor.close(ignored);
     }
 
@@ -91,7 +91,7 @@ base::Subscription_Ptr Asio_Loop::when_readable(int fd, std::function<void()> ta
 void Asio_Loop::run_blocking(std::function<void()> work, std::function<void()> done) {
     asio::post(workers_, [this, work = std::move(work), done = std::move(done)]() mutable {
         work();
-        work = nullptr;  // what it shares with `done` is to be destroyed on the loop
+        work = nullptr;  // objects that it shares with `done` must be destroyed on the loop
         asio::post(io_, std::move(done));
     });
 }

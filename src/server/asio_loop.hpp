@@ -7,7 +7,8 @@
 
 namespace osbot_aws::server {
 
-/// base::Loop over one io_context, run by one thread (whoever calls run()), and a few workers for what blocks.
+/// Implements base::Loop with an io_context that is run by one thread (the caller of run()) and some worker threads for
+/// blocking work.
 class Asio_Loop final : public base::Loop {
 public:
     Asio_Loop();
@@ -19,10 +20,10 @@ public:
     base::Subscription_Ptr when_readable(int fd, std::function<void()> task) override;
     void run_blocking(std::function<void()> work, std::function<void()> done) override;
 
-    /// Until stop(). An exception of a task is a bug of ours: it is logged and the loop goes on.
+    /// Runs the loop until stop(). An exception of a task is a bug: it is logged and the loop continues.
     void run();
     void stop();          ///< any thread
-    void join_workers();  ///< waits for the work that has begun; nothing new starts
+    void join_workers();  ///< waits for work that has started; no new work starts
 
     boost::asio::io_context& io() { return io_; }
 

@@ -11,7 +11,8 @@ class Blobs;
 
 namespace osbot_aws::server {
 
-/// A slice of a blob, which the body holds: a download goes on when its object or function is deleted meanwhile.
+/// Returns a body that is a slice of a blob and has a reference to it: a download continues if its object or function
+/// is deleted.
 wire::Body blob_body(const store::Blobs& blobs, const store::Blob_Ptr& blob, std::uint64_t offset, std::uint64_t size);
 
 }  // namespace osbot_aws::server

@@ -7,7 +7,7 @@
 
 namespace osbot_aws::server {
 
-/// What the engine's own paths, those below /_osbot/, answer.
+/// Returns a JSON response for the engine's own paths below /_osbot/.
 inline wire::Response control_json(int status, const Json& json) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
     response.body.bytes = base::dump_json_lossy(json);

@@ -32,7 +32,7 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
         const std::string_view rest = header.substr(at + mark.size());
         return rest.substr(0, rest.find_first_of(", "));
     }
-    if (request.query().find("AWSAccessKeyId=") != std::string_view::npos) {  // a link of S3's older kind says no more
+    if (request.query().find("AWSAccessKeyId=") != std::string_view::npos) {  // a Version 2 link of S3 has no scope
         decoded = wire::query_value(wire::parse_query(request.query()), "AWSAccessKeyId").value_or("") + "///s3";
         return decoded;
     }
@@ -41,7 +41,7 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
     return decoded;
 }
 
-/// What an unsigned request tells by its shape.
+/// Guesses the service of an unsigned request from its form.
 std::string service_by_shape(const wire::Request& request) {
     const std::string_view path = request.path();
     for (const char* part : {"/functions", "/layers", "/event-source-mappings", "/account-settings", "/tags/arn"})
@@ -61,8 +61,8 @@ bool loopback_name(std::string_view host) {
            (name.starts_with("127.") && all_digits(name.substr(name.rfind('.') + 1)));
 }
 
-/// A page of some web site must not be able to empty the engine: browsers say where a script comes from, and which name
-/// it asked for (a name that was rebound to 127.0.0.1 is still that name).
+/// Rejects requests of web pages, which must not be able to reset the engine. Browsers send the origin of a script and
+/// the requested host name (with DNS rebinding, that is still the attacker's name).
 bool from_elsewhere(const wire::Request& request) {
     if (const std::string* host = request.headers.find("Host"); host != nullptr && !loopback_name(*host)) return true;
     const std::string_view origin = request.headers["Origin"];
@@ -76,8 +76,8 @@ wire::Response json_response(int status, std::string body) {
     return response;
 }
 
-/// An invoke that waits for its result changes nothing that it would have to wait for on the disk: what its function
-/// wrote meanwhile has requests of its own.
+/// A synchronous invoke changes no state itself, so its response does not wait for the disk. Changes that its function
+/// makes are separate requests.
 bool waits_for_a_function(const wire::Request& request) {
     const std::string_view path = request.path();
     return path.ends_with("/response-streaming-invocations") ||
@@ -108,7 +108,7 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
     if (Lambda_Api::is_function_url(host))
         return services_.lambda.handle_function_url(std::move(request), std::move(reply));
     if (path.starts_with(control_prefix) && !path.starts_with(Lambda_Api::code_path))
-        return answer_control(request, reply);
+        return handle_control(request, reply);
 
     Request_Scope scope = scope_of(request);
     if (path.starts_with(Lambda_Api::code_path)) scope.service = "lambda";
@@ -136,8 +136,8 @@ Reply Dispatcher::durable(Reply reply) {
         const std::uint64_t now = context_.store.written();
         if (now == before) return reply(std::move(response));
         auto held = std::make_shared<wire::Response>(std::move(response));
-        // The reply goes on with the task: what stays is destroyed on the store's thread, and a reply may be the last
-        // that holds its connection, which belongs to the loop.
+        // The reply is moved to the task. A copy would be destroyed on the store's thread, and a reply may have the
+        // last reference to its connection, which belongs to the loop.
         context_.store.when_durable(now, [this, held, reply](Result<void> written) mutable {
             context_.loop.post([this, held, reply = std::exchange(reply, nullptr), written = std::move(written)] {
                 if (written) return reply(std::move(*held));
@@ -148,22 +148,23 @@ Reply Dispatcher::durable(Reply reply) {
     };
 }
 
-void Dispatcher::answer_control(const wire::Request& request, const Reply& reply) {
+void Dispatcher::handle_control(const wire::Request& request, const Reply& reply) {
     if (from_elsewhere(request))
-        return reply(json_response(403, R"({"message":"only for programs of this machine, not for web pages"})"));
+        return reply(
+            json_response(403, R"({"message":"requests from web pages are rejected: use a program on this machine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")
         return reply(json_response(200, control_.health()));
     if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);
     if (request.method == "POST" && request.path() == Upkeep_Api::prune_path)
         return control_.prune(request, durable(reply));
     if (request.method == "POST" && request.path() == "/_osbot/reset") {
-        const Reply answer = durable(reply);
+        const Reply durable_reply = durable(reply);
         control_.reset();
-        return answer(json_response(200, R"({"status":"ok"})"));
+        return durable_reply(json_response(200, R"({"status":"ok"})"));
     }
     if (request.path() == Images_Api::path) return control_.images(request, durable(reply));
     reply(json_response(
-        404, base::dump_json(Json{{"message", fmt::format("there is no {} {}", request.method, request.path())}})));
+        404, base::dump_json(Json{{"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
 }
 
 }  // namespace osbot_aws::server

@@ -10,7 +10,7 @@
 
 namespace osbot_aws::server {
 
-/// Finds out which service a request is for and whose, and holds the answer back until what it changed is durable. Loop
+/// Determines the service and the account of a request and delays the response until its changes are durable. Loop
 /// thread only.
 class Dispatcher {
 public:
@@ -21,10 +21,10 @@ public:
     struct Control {
         std::function<std::string()> health;                             ///< JSON
         std::function<void()> reset;                                     ///< empties everything
-        std::function<void(const wire::Request&, const Reply&)> images;  ///< what is below Images_Api::path
+        std::function<void(const wire::Request&, const Reply&)> images;  ///< paths below Images_Api::path
         std::function<void(const Reply&)> status;                        ///< Upkeep_Api::status_path
         std::function<void(const wire::Request&, const Reply&)> prune;   ///< Upkeep_Api::prune_path
-        std::function<void()> write_failed;                              ///< the services go back to what is durable
+        std::function<void()> write_failed;                              ///< the services reload the durable state
     };
 
     Dispatcher(engine::Context& context, Services services, Control control)
@@ -35,7 +35,7 @@ public:
     static bool streams_body(const wire::Request& head);
 
 private:
-    void answer_control(const wire::Request& request, const Reply& reply);
+    void handle_control(const wire::Request& request, const Reply& reply);
     Reply durable(Reply reply);
 
     engine::Context& context_;

@@ -11,7 +11,7 @@ struct Host_Runtime {
     std::filesystem::path program;
 };
 
-/// The interpreters of this host that functions run with. Reads folders; runs nothing.
+/// Returns the interpreters of this host that can run functions. Only reads folders, runs no programs.
 std::vector<Host_Runtime> host_runtimes();
 
 }  // namespace osbot_aws::server

@@ -35,7 +35,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
-constexpr std::size_t large_block_bytes = 524'288;  // of a body that is handed over as it comes
+constexpr std::size_t large_block_bytes = 524'288;  // for bodies that are passed as streams
 constexpr std::size_t send_bytes_max = 1 << 20;     // in one system call
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
 
@@ -101,7 +101,7 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
         : loop(on), handler(std::move(to)), limits(limited), acceptor(on.io()) {}
 
     void accept();
-    /// Clients set their clocks by it; made once a second.
+    /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
     const std::string& date() {
         const auto now = std::chrono::floor<std::chrono::seconds>(loop.clock().now());
         if (now != date_of_) date_ = base::http_date(now);
@@ -126,7 +126,7 @@ private:
     std::string date_;
 };
 
-/// One connection: reads a request, waits for its answer, writes it, begins anew.
+/// A connection: reads a request, waits for its response, writes it, and repeats.
 class Http_Server::Impl::Connection : public std::enable_shared_from_this<Connection> {
 public:
     Connection(std::shared_ptr<Impl> server, Socket socket) : server_(std::move(server)), socket_(std::move(socket)) {
@@ -138,21 +138,21 @@ public:
 
     void start() { begin_request(); }
     bool overdue(Steady::time_point now) const { return (deadline_ && now > *deadline_) || stalled(now); }
-    /// Its client has taken nothing of the answer for too long.
+    /// Returns true if the client has read nothing of the response for too long.
     bool stalled(Steady::time_point now) const { return taken_by_ && now > *taken_by_; }
     void close() {
-        let_go_of_stream();
+        release_stream();
         Error_Code ignored;
         socket_.close(ignored);
     }
-    /// Its time is over: between requests that is the end; in the middle of one, its client is told.
+    /// Called at the deadline. Closes the connection between requests; within a request, responds with an error first.
     void time_out() {
-        if (answered_ || (dispatched_ && !incoming_)) return close();  // stalled, too: it has been answered
+        if (answered_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
-        deadline_ = Steady::now() + server_->limits.request_max;  // for taking the answer
-        if (incoming_) {                                          // who reads it answers
+        deadline_ = Steady::now() + server_->limits.request_max;  // for reading the response
+        if (incoming_) {                                          // the reader of the stream sends the response
             keep_alive_ = false;
             return break_off();
         }
@@ -167,7 +167,7 @@ private:
         parser_.emplace();
         parser_->eager(true);
         parser_->header_limit(server_->limits.header_bytes_max);
-        parser_->body_limit(boost::none);  // ours: which limit holds depends on the head
+        parser_->body_limit(boost::none);  // the limit depends on the head and is checked separately
         continue_sent_ = dispatched_ = answered_ = false;
         large_block_ = {};
         streams_.reset();
@@ -177,7 +177,7 @@ private:
         parse();
     }
 
-    /// A large body by larger blocks.
+    /// Reads large bodies in larger blocks.
     asio::mutable_buffer block_to_read() {
         const std::uint64_t rest = parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
         if (rest <= block_.size()) return asio::buffer(block_);
@@ -188,7 +188,7 @@ private:
     void read() {
         const asio::mutable_buffer block = block_to_read();
         socket_.async_read_some(block, [self = shared_from_this(), block](const Error_Code& error, std::size_t count) {
-            if (error) return self->break_off();  // gone, half-sent or not
+            if (error) return self->break_off();  // the client closed the connection
             if (self->pending_.empty() || self->parser_->is_header_done())
                 self->deadline_ = Steady::now() + self->server_->limits.request_max;
             self->pending_.append(static_cast<const char*>(block.data()), count);
@@ -197,7 +197,7 @@ private:
     }
 
     void parse() {
-        // What was read before close() may complete after it; the handler's owner can be gone by then.
+        // A read may complete after close(), when the handler's owner may already be destroyed.
         if (server_->closed) return;
         std::size_t used = 0;
         while (used < pending_.size() && !parser_->is_done()) {
@@ -217,12 +217,12 @@ private:
         read();
     }
 
-    /// What was under way ends with the connection; before a request was whole, nothing had begun.
+    /// Aborts the streamed body when the connection closes. A request that was not received completely was not started.
     void break_off() {
         if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
     }
 
-    /// Decided once, when the head is there.
+    /// Determined once, when the head is complete.
     bool streams_body() {
         if (!parser_->is_header_done()) return false;
         if (!streams_) streams_ = is_marked_stream() || is_large_stream();
@@ -243,7 +243,7 @@ private:
                server_->limits.body_bytes_max;
     }
 
-    /// The body of a request that is dispatched when its head has come.
+    /// Starts a streamed body: the request is dispatched when its head is complete.
     void take_stream() {
         auto& message = parser_->get();
         if (!incoming_) {
@@ -258,17 +258,18 @@ private:
         read_stream();
     }
 
-    /// After an early answer, a refusal, the rest is taken and dropped: many clients read only when all is sent.
+    /// Reads the body. After an early response (a rejection) the rest is read and dropped, because many clients read
+    /// the response only after they have sent everything.
     void hand_over(std::string_view bytes) {
         if (!answered_) incoming_->write(bytes);
     }
 
     void read_stream() {
         deadline_.reset();
-        if (incoming_->held() && !answered_)
-            return incoming_->when_going_on([self = shared_from_this()] { self->read_stream(); });
+        if (incoming_->paused() && !answered_)
+            return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
         if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
-        if (large_rest_ == 0) return read();  // its end is the parser's to find
+        if (large_rest_ == 0) return read();  // the parser detects the end
         large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
         socket_.async_read_some(asio::buffer(large_block_),
                                 [self = shared_from_this()](const Error_Code& error, std::size_t count) {
@@ -278,7 +279,7 @@ private:
                                 });
     }
 
-    /// Of a body that tells its length: nothing in it is for the parser.
+    /// Reads a body with a known length without the parser.
     void take_large_block(std::size_t count) {
         large_rest_ -= count;
         hand_over(std::string_view(large_block_).substr(0, count));
@@ -299,8 +300,8 @@ private:
 
     void send_continue() {
         continue_sent_ = true;
-        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()),
+        static constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
+        asio::async_write(socket_, asio::buffer(continue_head.data(), continue_head.size()),
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               if (!error) return self->incoming_ ? self->read_stream() : self->read();
                               self->break_off();
@@ -314,10 +315,10 @@ private:
         if (error == http::error::header_limit)
             return refuse(431,
                           fmt::format("Request headers must be smaller than {} bytes", server_limits.header_bytes_max));
-        refuse(400, "The request is not HTTP/1.1 as it should be");
+        refuse(400, "The request is not valid HTTP/1.1");
     }
 
-    /// The last answer of this connection: where the next request would begin can't be told.
+    /// Sends the last response of this connection: the start of the next request cannot be determined.
     void refuse(int status, std::string_view message) {
         keep_alive_ = false;
         head_request_ = false;
@@ -338,7 +339,7 @@ private:
 
     void dispatch() {
         dispatched_ = true;
-        deadline_.reset();  // however long a function takes
+        deadline_.reset();  // functions may run for any time
         auto& message = parser_->get();
         keep_alive_ = message.keep_alive();
         head_request_ = message.method() == http::verb::head;
@@ -356,18 +357,18 @@ private:
         if (server_->closed) return;
         answered_ = true;
         response_ = std::move(response);
-        if (incoming_) keep_alive_ = false;  // refused before all of it had come: the rest is not wanted
+        if (incoming_) keep_alive_ = false;  // rejected before the body was complete: the rest is not read
         head_ = std::exchange(held_, {});
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         if (response_.headers.find("Date") == nullptr)
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
         for (const auto& [name, value] : response_.headers)
             fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
-        const bool length_told = response_.headers.find("Content-Length") != nullptr;
-        in_chunks_ = response_.body.stream && !length_told;
+        const bool has_length = response_.headers.find("Content-Length") != nullptr;
+        in_chunks_ = response_.body.stream && !has_length;
         if (in_chunks_) {
             head_ += "Transfer-Encoding: chunked\r\n";
-        } else if (allows_body(response_.status) && !length_told) {
+        } else if (allows_body(response_.status) && !has_length) {
             fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", response_.body.size());
         }
         head_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
@@ -376,7 +377,7 @@ private:
         const bool with_body = allows_body(response_.status) && !head_request_;
         file_rest_ = with_body && response_.body.file ? response_.body.file_size : 0;
         file_offset_ = response_.body.file_offset;
-        if (server_->limits.join_pipelined_answers && keep_alive_ && !pending_.empty() && file_rest_ == 0) {
+        if (server_->limits.join_pipelined_responses && keep_alive_ && !pending_.empty() && file_rest_ == 0) {
             held_ = std::move(head_);
             if (with_body) held_ += response_.body.bytes;
             response_ = {};
@@ -389,7 +390,7 @@ private:
         });
     }
 
-    /// All of it, as long as the client takes some of it now and then.
+    /// Writes the whole response unless the client stops reading for stalled_max.
     template <class Buffers, class Done>
     void send(const Buffers& buffers, Done done) {
         const auto progress = [self = shared_from_this()](const Error_Code& error, std::size_t) -> std::size_t {
@@ -417,7 +418,7 @@ private:
             [self = shared_from_this()](const wire::Body_Stream::End& end) {
                 self->outgoing_ = nullptr;
                 self->chunks_ended_ = true;
-                // Without the last chunk, or with less than was told, the client knows that something is missing.
+                // A missing last chunk, or fewer bytes than declared, shows the client that the body is incomplete.
                 self->keep_alive_ = self->keep_alive_ && end.complete;
                 if (end.complete && self->in_chunks_) self->chunks_ += "0\r\n\r\n";
                 self->write_chunks();
@@ -426,23 +427,23 @@ private:
     }
 
     void write_chunks() {
-        if (outgoing_) outgoing_->set_unsent(chunks_.size() + chunk_under_way_.size());
-        if (!chunk_under_way_.empty() || server_->closed) return;
+        if (outgoing_) outgoing_->set_unsent(chunks_.size() + chunk_being_sent_.size());
+        if (!chunk_being_sent_.empty() || server_->closed) return;
         if (chunks_.empty()) {
             if (std::exchange(chunks_ended_, false)) return written();
-            if (const auto stream = outgoing_) stream->want_more();
+            if (const auto stream = outgoing_) stream->request_more();
             return;
         }
-        chunk_under_way_.swap(chunks_);
-        send(asio::buffer(chunk_under_way_), [self = shared_from_this()](const Error_Code& error) {
-            self->chunk_under_way_.clear();
+        chunk_being_sent_.swap(chunks_);
+        send(asio::buffer(chunk_being_sent_), [self = shared_from_this()](const Error_Code& error) {
+            self->chunk_being_sent_.clear();
             if (!error) return self->write_chunks();
-            self->let_go_of_stream();
+            self->release_stream();
         });
     }
 
-    /// The stream holds this connection as its reader, which holds the stream: one of them has to begin.
-    void let_go_of_stream() {
+    /// Breaks the reference cycle: the stream references this connection as its reader, which references the stream.
+    void release_stream() {
         if (const auto stream = std::exchange(outgoing_, nullptr)) stream->abandon();
     }
 
@@ -462,7 +463,7 @@ private:
         file_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file_rest_, file_block_bytes)));
         const ssize_t got =
             ::pread(file_.fd(), file_block_.data(), file_block_.size(), static_cast<off_t>(file_offset_));
-        if (got <= 0) return close();  // the length is promised already: only a broken connection tells the client
+        if (got <= 0) return close();  // the length was already sent, so only closing reports the error
         file_block_.resize(static_cast<std::size_t>(got));
         file_offset_ += static_cast<std::uint64_t>(got);
         file_rest_ -= static_cast<std::uint64_t>(got);
@@ -476,18 +477,18 @@ private:
     Socket socket_;
     std::optional<Parser> parser_;
     std::array<char, read_block_bytes> block_;
-    std::string pending_;  // read, not parsed yet: the rest of this request, or the beginning of a pipelined one
+    std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
     std::optional<Steady::time_point> deadline_, taken_by_;
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, answered_ = false;
-    std::optional<bool> streams_;   // whether the body of this request is handed over as it comes
-    std::uint64_t large_rest_ = 0;  // what is to come of such a body that tells its length
+    std::optional<bool> streams_;   // whether the body of this request is passed as a stream
+    std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length
     std::string large_block_;
     wire::Response response_;
     std::string head_;
-    std::string held_;                             // an answer that leaves with the next one
-    std::shared_ptr<wire::Body_Stream> incoming_;  // the body of the request that is being read
-    std::shared_ptr<wire::Body_Stream> outgoing_;  // an answer that is a stream, until its end
-    std::string chunks_, chunk_under_way_;         // of it
+    std::string held_;                             // a response that is sent with the next one
+    std::shared_ptr<wire::Body_Stream> incoming_;  // the streamed body of the current request
+    std::shared_ptr<wire::Body_Stream> outgoing_;  // the current streamed response
+    std::string chunks_, chunk_being_sent_;        // of outgoing_
     bool in_chunks_ = false, chunks_ended_ = false;
     base::Unique_Fd file_;
     std::string file_block_;
@@ -498,7 +499,7 @@ void Http_Server::Impl::accept() {
     acceptor.async_accept([self = shared_from_this()](const Error_Code& error, Socket socket) {
         if (self->closed || error == asio::error::operation_aborted) return;
         if (!error && self->connections.size() < self->limits.connections_max) {
-            const int one = 1;  // no effect, and no harm, on a Unix socket
+            const int one = 1;  // no effect on a Unix socket
             ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
             std::make_shared<Connection>(self, std::move(socket))->start();
         } else if (error) {

@@ -7,7 +7,7 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr const char* name_space = "https://iam.amazonaws.com/doc/2010-05-08/";
+constexpr const char* xmlns = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 Iam_Operation find_operation(const std::string& action) {
     for (const auto* operations : {&iam_role_operations(), &iam_policy_operations(), &iam_account_operations()}) {
@@ -27,29 +27,29 @@ void show_iam_tags(pugi::xml_node parent, const engine::Tags& tags) {
     }
 }
 
-Result<void> show_iam_tag_page(const wire::Query_Request& asked, pugi::xml_node result, const engine::Tags& tags) {
+Result<void> show_iam_tag_page(const wire::Query_Request& query, pugi::xml_node result, const engine::Tags& tags) {
     auto by_key = tags;
     std::ranges::sort(by_key);
     return show_iam_page(
-        asked, result, "Tags", by_key, [](const auto& tag) { return tag.first; },
+        query, result, "Tags", by_key, [](const auto& tag) { return tag.first; },
         [](pugi::xml_node at, const auto& tag) {
             wire::add_element(at, "Key", tag.first);
             wire::add_element(at, "Value", tag.second);
         });
 }
 
-Result<std::size_t> iam_page_size(const wire::Query_Request& asked) {
+Result<std::size_t> iam_page_size(const wire::Query_Request& query) {
     constexpr int max = 1000, otherwise = 100;
-    const auto size = iam_number(asked, "MaxItems", otherwise);
+    const auto size = iam_number(query, "MaxItems", otherwise);
     if (!size) return size.error();
     if (1 <= *size && *size <= max) return static_cast<std::size_t>(*size);
-    return engine::unsatisfied_iam(asked.text("MaxItems"), "maxItems",
+    return engine::unsatisfied_iam(query.text("MaxItems"), "maxItems",
                                    *size < 1 ? "Member must have value greater than or equal to 1"
                                              : "Member must have value less than or equal to 1000");
 }
 
-Result<int> iam_number(const wire::Query_Request& asked, const char* name, int otherwise) {
-    const auto text = asked.text(name);
+Result<int> iam_number(const wire::Query_Request& query, const char* name, int otherwise) {
+    const auto text = query.text(name);
     if (text.empty()) return otherwise;
     if (const auto number = base::parse_number<int>(text)) return *number;
     return Error{"MalformedInput", std::string(name) + " is not a number", 400};
@@ -57,17 +57,17 @@ Result<int> iam_number(const wire::Query_Request& asked, const char* name, int o
 
 void Iam_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
     const auto request_id = base::uuid4();
-    const wire::Query_Request asked{request};
-    const auto operation = find_operation(asked.action());
+    const wire::Query_Request query{request};
+    const auto operation = find_operation(query.action());
     if (operation == nullptr) {
-        return reply(wire::query_error(wire::not_implemented("IAM", asked.action()), request_id, name_space));
+        return reply(wire::query_error(wire::not_implemented("IAM", query.action()), request_id, xmlns));
     }
-    wire::Query_Answer answer{asked.action(), name_space};
-    const auto outcome = operation(iam_, account, asked, answer.result());
-    if (!outcome) return reply(wire::query_error(outcome.error(), request_id, name_space));
-    // Of UpdateRole clients want the element, though nothing is in it (botocore, iam/2010-05-08/service-2.json).
-    const bool has_result = !answer.result().first_child().empty() || asked.action() == "UpdateRole";
-    reply(answer.response(request_id, has_result));
+    wire::Query_Response response{query.action(), xmlns};
+    const auto outcome = operation(iam_, account, query, response.result());
+    if (!outcome) return reply(wire::query_error(outcome.error(), request_id, xmlns));
+    // Clients expect an empty result element for UpdateRole (botocore, iam/2010-05-08/service-2.json).
+    const bool has_result = !response.result().first_child().empty() || query.action() == "UpdateRole";
+    reply(response.response(request_id, has_result));
 }
 
 }  // namespace osbot_aws::server

@@ -11,37 +11,37 @@
 
 namespace osbot_aws::server {
 
-/// One action of IAM: adds what it answers to `result`; nothing is an answer without a result element.
+/// An action of IAM, which adds its response to `result`. Actions that add nothing have no result element.
 using Iam_Operation = Result<void> (*)(engine::Iam& iam, const engine::Account& account,
-                                       const wire::Query_Request& asked, pugi::xml_node result);
+                                       const wire::Query_Request& query, pugi::xml_node result);
 using Iam_Operations = std::map<std::string, Iam_Operation, std::less<>>;
 
 const Iam_Operations& iam_role_operations();
 const Iam_Operations& iam_policy_operations();
-/// What is asked of an account as a whole, and what it has none of.
+/// The actions about the account, and about entities that do not exist here, such as instance profiles.
 const Iam_Operations& iam_account_operations();
 
 void show_iam_tags(pugi::xml_node parent, const engine::Tags& tags);
-/// <Tags>, IsTruncated and Marker.
-Result<void> show_iam_tag_page(const wire::Query_Request& asked, pugi::xml_node result, const engine::Tags& tags);
+/// Adds <Tags>, IsTruncated and Marker.
+Result<void> show_iam_tag_page(const wire::Query_Request& query, pugi::xml_node result, const engine::Tags& tags);
 
-/// Errors: ValidationError.
-Result<std::size_t> iam_page_size(const wire::Query_Request& asked);
-/// A number that must be one. Errors: MalformedInput.
-Result<int> iam_number(const wire::Query_Request& asked, const char* name, int otherwise);
+/// Returns MaxItems. Errors: ValidationError.
+Result<std::size_t> iam_page_size(const wire::Query_Request& query);
+/// Returns a numeric parameter, or `otherwise` if it is missing. Errors: MalformedInput.
+Result<int> iam_number(const wire::Query_Request& query, const char* name, int otherwise);
 
-/// Adds the items past Marker, MaxItems of them. A marker is the name of the last item shown; items are in the order of
-/// their names, so that one which has gone meanwhile leaves its place.
+/// Adds up to MaxItems items after Marker, the name of the last item of the previous page. Items are in the order of
+/// their names, so the marker stays valid if its item is deleted.
 template <class Items, class Name, class Show>
-Result<void> show_iam_page(const wire::Query_Request& asked, pugi::xml_node result, const char* list_name,
+Result<void> show_iam_page(const wire::Query_Request& query, pugi::xml_node result, const char* list_name,
                            const Items& items, Name name, Show show_one) {
-    const auto max = iam_page_size(asked);
+    const auto max = iam_page_size(query);
     if (!max) return max.error();
-    const auto marker = asked.text("Marker");
+    const auto marker = query.text("Marker");
     auto next = std::find_if(items.begin(), items.end(), [&](const auto& item) { return name(item) > marker; });
     auto list = result.append_child(list_name);
     std::string last;
-    for (std::size_t shown = 0; next != items.end() && shown < *max; ++next, ++shown) {
+    for (std::size_t count = 0; next != items.end() && count < *max; ++next, ++count) {
         show_one(list.append_child("member"), *next);
         last = name(*next);
     }

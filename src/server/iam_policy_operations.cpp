@@ -1,4 +1,4 @@
-// IAM's actions about managed policies, and about the account.
+// IAM's actions for managed policies and for the account.
 #include "server/iam_operations.hpp"
 
 namespace osbot_aws::server {
@@ -9,7 +9,7 @@ using engine::Iam;
 using engine::Policy;
 using engine::Role;
 using wire::add_element;
-using Asked = wire::Query_Request;
+using Query = wire::Query_Request;
 using Node = pugi::xml_node;
 
 std::string version_id(int number) { return "v" + std::to_string(number); }
@@ -37,30 +37,30 @@ void show_version(Node at, const engine::Policy_Version& version, bool is_defaul
     add_element(at, "CreateDate", version.created_at);
 }
 
-/// "" or one of `allowed`. Errors: ValidationError.
-Result<std::string> choice(const Asked& asked, const char* name, const char* member,
+/// Returns a parameter that is "" or one of `allowed`. Errors: ValidationError.
+Result<std::string> choice(const Query& query, const char* name, const char* member,
                            std::initializer_list<std::string_view> allowed) {
-    const auto said = asked.text(name);
+    const auto said = query.text(name);
     if (said.empty() || std::find(allowed.begin(), allowed.end(), said) != allowed.end()) return said;
     std::string all;
     for (const auto one : allowed) all.append(all.empty() ? "" : ", ").append(one);
     return engine::unsatisfied_iam(said, member, "Member must satisfy enum value set: [" + all + "]");
 }
 
-Result<void> create_policy(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto path = asked.text("Path");
-    const auto policy = iam.create_policy(account, {.name = asked.text("PolicyName"),
+Result<void> create_policy(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto path = query.text("Path");
+    const auto policy = iam.create_policy(account, {.name = query.text("PolicyName"),
                                                     .path = path.empty() ? "/" : path,
-                                                    .document = asked.text("PolicyDocument"),
-                                                    .description = asked.text("Description"),
-                                                    .tags = asked.pairs("Tags")});
+                                                    .document = query.text("PolicyDocument"),
+                                                    .description = query.text("Description"),
+                                                    .tags = query.pairs("Tags")});
     if (!policy) return policy.error();
     show(result.append_child("Policy"), iam, account, *policy, false);
     return {};
 }
 
-Result<void> get_policy(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto policy = iam.policy(account, asked.text("PolicyArn"));
+Result<void> get_policy(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto policy = iam.policy(account, query.text("PolicyArn"));
     if (!policy) return policy.error();
     show(result.append_child("Policy"), iam, account, *policy, false);
     return {};
@@ -77,89 +77,89 @@ std::vector<const Policy*> policies_of(const Iam& iam, const Account& account, c
     return policies;
 }
 
-Result<void> list_policies(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto scope = choice(asked, "Scope", "scope", {"All", "AWS", "Local"});
+Result<void> list_policies(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto scope = choice(query, "Scope", "scope", {"All", "AWS", "Local"});
     if (!scope) return scope.error();
     const auto usage =
-        choice(asked, "PolicyUsageFilter", "policyUsageFilter", {"PermissionsPolicy", "PermissionsBoundary"});
+        choice(query, "PolicyUsageFilter", "policyUsageFilter", {"PermissionsPolicy", "PermissionsBoundary"});
     if (!usage) return usage.error();
-    auto policies = policies_of(iam, account, *scope, asked.text("PathPrefix"));
-    const bool only_used = asked.text("OnlyAttached") == "true" || !usage->empty();
+    auto policies = policies_of(iam, account, *scope, query.text("PathPrefix"));
+    const bool only_used = query.text("OnlyAttached") == "true" || !usage->empty();
     std::erase_if(policies, [&](const Policy* policy) {
         return only_used && (*usage == "PermissionsBoundary" ? iam.bounded_by(account, policy->arn)
                                                              : iam.attached_to(account, policy->arn))
                                 .empty();
     });
     return show_iam_page(
-        asked, result, "Policies", policies, [](const Policy* policy) { return policy->arn; },
+        query, result, "Policies", policies, [](const Policy* policy) { return policy->arn; },
         [&](Node at, const Policy* policy) { show(at, iam, account, *policy, true); });
 }
 
-Result<void> delete_policy(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.delete_policy(account, asked.text("PolicyArn"));
+Result<void> delete_policy(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.delete_policy(account, query.text("PolicyArn"));
 }
 
-Result<void> create_policy_version(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const bool as_default = asked.text("SetAsDefault") == "true";
-    const auto version = iam.create_version(account, asked.text("PolicyArn"), asked.text("PolicyDocument"), as_default);
+Result<void> create_policy_version(Iam& iam, const Account& account, const Query& query, Node result) {
+    const bool as_default = query.text("SetAsDefault") == "true";
+    const auto version = iam.create_version(account, query.text("PolicyArn"), query.text("PolicyDocument"), as_default);
     if (!version) return version.error();
     show_version(result.append_child("PolicyVersion"), *version, as_default, false);
     return {};
 }
 
-Result<void> get_policy_version(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto arn = asked.text("PolicyArn");
-    const auto version = iam.version(account, arn, asked.text("VersionId"));
+Result<void> get_policy_version(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto arn = query.text("PolicyArn");
+    const auto version = iam.version(account, arn, query.text("VersionId"));
     if (!version) return version.error();
     const bool is_default = iam.policy(account, arn)->default_version == version->number;
     show_version(result.append_child("PolicyVersion"), *version, is_default, true);
     return {};
 }
 
-Result<void> list_policy_versions(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto policy = iam.policy(account, asked.text("PolicyArn"));
+Result<void> list_policy_versions(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto policy = iam.policy(account, query.text("PolicyArn"));
     if (!policy) return policy.error();
-    // Newest first, as AWS's; a name that grows with the place in the list is its marker.
+    // Newest first, as in AWS. The marker is a name that increases with the position in the list.
     std::vector<engine::Policy_Version> newest_first(policy->versions.rbegin(), policy->versions.rend());
     const auto place = [&](const engine::Policy_Version& version) {
         auto digits = std::to_string(policy->last_version - version.number);
         return std::string(10 - digits.size(), '0') + digits;
     };
-    return show_iam_page(asked, result, "Versions", newest_first, place,
+    return show_iam_page(query, result, "Versions", newest_first, place,
                          [&](Node at, const engine::Policy_Version& version) {
                              show_version(at, version, version.number == policy->default_version, false);
                          });
 }
 
-Result<void> set_default_policy_version(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.set_default_version(account, asked.text("PolicyArn"), asked.text("VersionId"));
+Result<void> set_default_policy_version(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.set_default_version(account, query.text("PolicyArn"), query.text("VersionId"));
 }
 
-Result<void> delete_policy_version(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.delete_version(account, asked.text("PolicyArn"), asked.text("VersionId"));
+Result<void> delete_policy_version(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.delete_version(account, query.text("PolicyArn"), query.text("VersionId"));
 }
 
-Result<void> tag_policy(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.tag_policy(account, asked.text("PolicyArn"), asked.pairs("Tags"));
+Result<void> tag_policy(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.tag_policy(account, query.text("PolicyArn"), query.pairs("Tags"));
 }
 
-Result<void> untag_policy(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.untag_policy(account, asked.text("PolicyArn"), asked.texts("TagKeys"));
+Result<void> untag_policy(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.untag_policy(account, query.text("PolicyArn"), query.texts("TagKeys"));
 }
 
-Result<void> list_policy_tags(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto policy = iam.policy(account, asked.text("PolicyArn"));
+Result<void> list_policy_tags(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto policy = iam.policy(account, query.text("PolicyArn"));
     if (!policy) return policy.error();
-    return show_iam_tag_page(asked, result, policy->tags);
+    return show_iam_tag_page(query, result, policy->tags);
 }
 
-Result<void> list_entities(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto arn = asked.text("PolicyArn"), prefix = asked.text("PathPrefix");
-    const auto kind = choice(asked, "EntityFilter", "entityFilter",
+Result<void> list_entities(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto arn = query.text("PolicyArn"), prefix = query.text("PathPrefix");
+    const auto kind = choice(query, "EntityFilter", "entityFilter",
                              {"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"});
     if (!kind) return kind.error();
     const auto usage =
-        choice(asked, "PolicyUsageFilter", "policyUsageFilter", {"PermissionsPolicy", "PermissionsBoundary"});
+        choice(query, "PolicyUsageFilter", "policyUsageFilter", {"PermissionsPolicy", "PermissionsBoundary"});
     if (!usage) return usage.error();
     if (const auto policy = iam.policy(account, arn); !policy) return policy.error();
     auto roles = *usage == "PermissionsBoundary" ? iam.bounded_by(account, arn) : iam.attached_to(account, arn);
@@ -169,7 +169,7 @@ Result<void> list_entities(Iam& iam, const Account& account, const Asked& asked,
     result.append_child("PolicyGroups");
     result.append_child("PolicyUsers");
     return show_iam_page(
-        asked, result, "PolicyRoles", roles, [](const Role* role) { return role->name; },
+        query, result, "PolicyRoles", roles, [](const Role* role) { return role->name; },
         [](Node at, const Role* role) {
             add_element(at, "RoleName", role->name);
             add_element(at, "RoleId", role->id);
@@ -178,22 +178,23 @@ Result<void> list_entities(Iam& iam, const Account& account, const Asked& asked,
 
 // ---- the account ----
 
-Result<void> list_account_aliases(Iam&, const Account&, const Asked& asked, Node result) {
+Result<void> list_account_aliases(Iam&, const Account&, const Query& query, Node result) {
     return show_iam_page(
-        asked, result, "AccountAliases", std::vector<std::string>{}, [](const std::string& alias) { return alias; },
+        query, result, "AccountAliases", std::vector<std::string>{}, [](const std::string& alias) { return alias; },
         [](Node at, const std::string& alias) { at.text().set(alias.c_str()); });
 }
 
-/// Terraform and CloudFormation ask before they delete a role; there are no instance profiles that could have it.
-Result<void> list_instance_profiles_for_role(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    if (const auto role = iam.role(account, asked.text("RoleName")); !role) return role.error();
+/// Returns an empty list: instance profiles are not supported. Terraform and CloudFormation call this before they
+/// delete a role.
+Result<void> list_instance_profiles_for_role(Iam& iam, const Account& account, const Query& query, Node result) {
+    if (const auto role = iam.role(account, query.text("RoleName")); !role) return role.error();
     return show_iam_page(
-        asked, result, "InstanceProfiles", std::vector<std::string>{}, [](const std::string& name) { return name; },
+        query, result, "InstanceProfiles", std::vector<std::string>{}, [](const std::string& name) { return name; },
         [](Node, const std::string&) {});
 }
 
-/// What there is, not the quotas.
-Result<void> get_account_summary(Iam& iam, const Account& account, const Asked&, Node result) {
+/// Returns the numbers of entities, without the quotas.
+Result<void> get_account_summary(Iam& iam, const Account& account, const Query&, Node result) {
     auto map = result.append_child("SummaryMap");
     const auto add = [&](const char* key, std::size_t count) {
         auto entry = map.append_child("entry");

@@ -1,4 +1,4 @@
-// IAM's actions about roles.
+// IAM's actions for roles.
 #include "server/iam_operations.hpp"
 
 namespace osbot_aws::server {
@@ -8,7 +8,7 @@ using engine::Account;
 using engine::Iam;
 using engine::Role;
 using wire::add_element;
-using Asked = wire::Query_Request;
+using Query = wire::Query_Request;
 using Node = pugi::xml_node;
 
 std::string or_else(std::string text, const char* otherwise) { return text.empty() ? otherwise : std::move(text); }
@@ -20,14 +20,14 @@ void show_boundary(Node at, const Role& role) {
     add_element(boundary, "PermissionsBoundaryArn", role.permissions_boundary);
 }
 
-/// What lists show; they leave out the rest (API_ListRoles).
+/// Adds the elements that lists contain; other elements are omitted there (API_ListRoles).
 void show_listed(Node at, const Role& role) {
     add_element(at, "Path", role.path);
     add_element(at, "RoleName", role.name);
     add_element(at, "RoleId", role.id);
     add_element(at, "Arn", role.arn);
     add_element(at, "CreateDate", role.created_at);
-    // Documents are percent-encoded in IAM's answers; SDKs decode them.
+    // Documents are percent-encoded in IAM's responses; SDKs decode them.
     add_element(at, "AssumeRolePolicyDocument", wire::percent_encode(role.trust_policy));
     if (!role.description.empty()) add_element(at, "Description", role.description);
     add_element(at, "MaxSessionDuration", std::to_string(role.session_s_max));
@@ -43,134 +43,134 @@ void show(Node at, const Role& role) {
     add_element(used, "Region", role.used_in);
 }
 
-Result<void> create_role(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto duration = iam_number(asked, "MaxSessionDuration", 3600);
+Result<void> create_role(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto duration = iam_number(query, "MaxSessionDuration", 3600);
     if (!duration) return duration.error();
-    const auto role = iam.create_role(account, {.name = asked.text("RoleName"),
-                                                .path = or_else(asked.text("Path"), "/"),
-                                                .trust_policy = asked.text("AssumeRolePolicyDocument"),
-                                                .description = asked.text("Description"),
+    const auto role = iam.create_role(account, {.name = query.text("RoleName"),
+                                                .path = or_else(query.text("Path"), "/"),
+                                                .trust_policy = query.text("AssumeRolePolicyDocument"),
+                                                .description = query.text("Description"),
                                                 .session_s_max = *duration,
-                                                .tags = asked.pairs("Tags"),
-                                                .permissions_boundary = asked.text("PermissionsBoundary")});
+                                                .tags = query.pairs("Tags"),
+                                                .permissions_boundary = query.text("PermissionsBoundary")});
     if (!role) return role.error();
     show(result.append_child("Role"), *role);
     return {};
 }
 
-Result<void> get_role(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto role = iam.role(account, asked.text("RoleName"));
+Result<void> get_role(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto role = iam.role(account, query.text("RoleName"));
     if (!role) return role.error();
     show(result.append_child("Role"), *role);
     return {};
 }
 
-Result<void> list_roles(Iam& iam, const Account& account, const Asked& asked, Node result) {
+Result<void> list_roles(Iam& iam, const Account& account, const Query& query, Node result) {
     return show_iam_page(
-        asked, result, "Roles", iam.roles(account, asked.text("PathPrefix")),
+        query, result, "Roles", iam.roles(account, query.text("PathPrefix")),
         [](const Role* role) { return role->name; }, [](Node at, const Role* role) { show_listed(at, *role); });
 }
 
-Result<engine::Role> update(Iam& iam, const Account& account, const Asked& asked) {
-    engine::Update_Role wanted{.name = asked.text("RoleName"), .description = {}, .session_s_max = {}};
-    if (asked.has("Description")) wanted.description = asked.text("Description");
-    if (asked.has("MaxSessionDuration")) {
-        const auto duration = iam_number(asked, "MaxSessionDuration", 0);
+Result<engine::Role> update(Iam& iam, const Account& account, const Query& query) {
+    engine::Update_Role params{.name = query.text("RoleName"), .description = {}, .session_s_max = {}};
+    if (query.has("Description")) params.description = query.text("Description");
+    if (query.has("MaxSessionDuration")) {
+        const auto duration = iam_number(query, "MaxSessionDuration", 0);
         if (!duration) return duration.error();
-        wanted.session_s_max = *duration;
+        params.session_s_max = *duration;
     }
-    return iam.update_role(account, wanted);
+    return iam.update_role(account, params);
 }
 
-Result<void> update_role(Iam& iam, const Account& account, const Asked& asked, Node) {
-    const auto role = update(iam, account, asked);
+Result<void> update_role(Iam& iam, const Account& account, const Query& query, Node) {
+    const auto role = update(iam, account, query);
     if (!role) return role.error();
     return {};
 }
 
-Result<void> update_role_description(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto role = update(iam, account, asked);
+Result<void> update_role_description(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto role = update(iam, account, query);
     if (!role) return role.error();
     show(result.append_child("Role"), *role);
     return {};
 }
 
-Result<void> update_trust_policy(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.update_trust_policy(account, asked.text("RoleName"), asked.text("PolicyDocument"));
+Result<void> update_trust_policy(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.update_trust_policy(account, query.text("RoleName"), query.text("PolicyDocument"));
 }
 
-Result<void> delete_role(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.delete_role(account, asked.text("RoleName"));
+Result<void> delete_role(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.delete_role(account, query.text("RoleName"));
 }
 
-Result<void> tag_role(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.tag_role(account, asked.text("RoleName"), asked.pairs("Tags"));
+Result<void> tag_role(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.tag_role(account, query.text("RoleName"), query.pairs("Tags"));
 }
 
-Result<void> untag_role(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.untag_role(account, asked.text("RoleName"), asked.texts("TagKeys"));
+Result<void> untag_role(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.untag_role(account, query.text("RoleName"), query.texts("TagKeys"));
 }
 
-Result<void> list_role_tags(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto role = iam.role(account, asked.text("RoleName"));
+Result<void> list_role_tags(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto role = iam.role(account, query.text("RoleName"));
     if (!role) return role.error();
-    return show_iam_tag_page(asked, result, role->tags);
+    return show_iam_tag_page(query, result, role->tags);
 }
 
-Result<void> put_boundary(Iam& iam, const Account& account, const Asked& asked, Node) {
-    const auto arn = asked.text("PermissionsBoundary");
+Result<void> put_boundary(Iam& iam, const Account& account, const Query& query, Node) {
+    const auto arn = query.text("PermissionsBoundary");
     if (arn.empty()) return engine::unsatisfied_iam("", "permissionsBoundary", "Member must not be null");
-    return iam.set_permissions_boundary(account, asked.text("RoleName"), arn);
+    return iam.set_permissions_boundary(account, query.text("RoleName"), arn);
 }
 
-Result<void> delete_boundary(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.set_permissions_boundary(account, asked.text("RoleName"), "");
+Result<void> delete_boundary(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.set_permissions_boundary(account, query.text("RoleName"), "");
 }
 
-Result<void> attach(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.attach(account, asked.text("RoleName"), asked.text("PolicyArn"));
+Result<void> attach(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.attach(account, query.text("RoleName"), query.text("PolicyArn"));
 }
 
-Result<void> detach(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.detach(account, asked.text("RoleName"), asked.text("PolicyArn"));
+Result<void> detach(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.detach(account, query.text("RoleName"), query.text("PolicyArn"));
 }
 
-Result<void> list_attached(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    auto policies = iam.attached(account, asked.text("RoleName"));
+Result<void> list_attached(Iam& iam, const Account& account, const Query& query, Node result) {
+    auto policies = iam.attached(account, query.text("RoleName"));
     if (!policies) return policies.error();
-    const auto prefix = asked.text("PathPrefix");
+    const auto prefix = query.text("PathPrefix");
     std::erase_if(*policies, [&](const auto* policy) { return !policy->path.starts_with(prefix); });
     return show_iam_page(
-        asked, result, "AttachedPolicies", *policies, [](const engine::Policy* policy) { return policy->arn; },
+        query, result, "AttachedPolicies", *policies, [](const engine::Policy* policy) { return policy->arn; },
         [](Node at, const engine::Policy* policy) {
             add_element(at, "PolicyName", policy->name);
             add_element(at, "PolicyArn", policy->arn);
         });
 }
 
-Result<void> put_inline(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.put_inline(account, asked.text("RoleName"), asked.text("PolicyName"), asked.text("PolicyDocument"));
+Result<void> put_inline(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.put_inline(account, query.text("RoleName"), query.text("PolicyName"), query.text("PolicyDocument"));
 }
 
-Result<void> get_inline(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto document = iam.inline_document(account, asked.text("RoleName"), asked.text("PolicyName"));
+Result<void> get_inline(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto document = iam.inline_document(account, query.text("RoleName"), query.text("PolicyName"));
     if (!document) return document.error();
-    add_element(result, "RoleName", asked.text("RoleName"));
-    add_element(result, "PolicyName", asked.text("PolicyName"));
+    add_element(result, "RoleName", query.text("RoleName"));
+    add_element(result, "PolicyName", query.text("PolicyName"));
     add_element(result, "PolicyDocument", wire::percent_encode(*document));
     return {};
 }
 
-Result<void> list_inline(Iam& iam, const Account& account, const Asked& asked, Node result) {
-    const auto role = iam.role(account, asked.text("RoleName"));
+Result<void> list_inline(Iam& iam, const Account& account, const Query& query, Node result) {
+    const auto role = iam.role(account, query.text("RoleName"));
     if (!role) return role.error();
     return show_iam_page(
-        asked, result, "PolicyNames", role->inline_policies, [](const auto& named) { return named.first; },
+        query, result, "PolicyNames", role->inline_policies, [](const auto& named) { return named.first; },
         [](Node at, const auto& named) { at.text().set(named.first.c_str()); });
 }
 
-Result<void> delete_inline(Iam& iam, const Account& account, const Asked& asked, Node) {
-    return iam.delete_inline(account, asked.text("RoleName"), asked.text("PolicyName"));
+Result<void> delete_inline(Iam& iam, const Account& account, const Query& query, Node) {
+    return iam.delete_inline(account, query.text("RoleName"), query.text("PolicyName"));
 }
 
 }  // namespace

@@ -32,19 +32,20 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
         if (auto removed = images_.remove(reference); !removed) return reply(error_response(removed.error()));
         return reply(control_json(200, {{"status", "ok"}}));
     }
-    if (request.method != "GET") return reply(error_response({"BadRequest", request.method + " is not for images"}));
+    if (request.method != "GET")
+        return reply(error_response({"BadRequest", request.method + " is not supported for images"}));
     Json images = Json::array();
     for (const engine::Image_Ptr& image : images_.list()) images.push_back(image_json(*image));
     reply(control_json(200, {{"images", std::move(images)}}));
 }
 
 void Images_Api::import(const std::string& body, const Reply& reply) {
-    const Json wanted = base::parse_json(body);
-    const std::string file = wanted.is_object() ? wanted.value("path", "") : "";
+    const Json params = base::parse_json(body);
+    const std::string file = params.is_object() ? params.value("path", "") : "";
     if (!file.starts_with('/'))
         return reply(
-            error_response({"BadRequest", R"(the body is {"path": "/an/absolute/path", "name": "repo:tag"})"}));
-    images_.import(file, wanted.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
+            error_response({"BadRequest", R"(the body must be {"path": "/an/absolute/path", "name": "repo:tag"})"}));
+    images_.import(file, params.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
         if (!image) return reply(error_response(image.error()));
         reply(control_json(201, image_json(**image)));
     });

@@ -6,7 +6,7 @@
 
 namespace osbot_aws::server {
 
-/// The engine's own calls for container images, which AWS has in ECR; `osbot local image` makes them:
+/// The engine's own API for container images (instead of ECR), used by `osbot local image`:
 ///
 ///     GET    /_osbot/images                        {"images": [{"digest", "names", "bytes", "imported_at"}, ...]}
 ///     POST   /_osbot/images  {"path", "name"}      201 and the image; the engine reads the file or folder itself

@@ -25,8 +25,8 @@ const Json* Fields::find(const char* name) const {
     return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
-void Fields::mismatch(const Json& found, std::string_view wanted) {
-    fail({"SerializationException", fmt::format("{} can not be converted to {}", kind_of(found), wanted)});
+void Fields::mismatch(const Json& found, std::string_view expected) {
+    fail({"SerializationException", fmt::format("{} can not be converted to {}", kind_of(found), expected)});
 }
 
 std::optional<std::string> Fields::text(const char* name) {

@@ -13,7 +13,7 @@
 
 namespace osbot_aws::server {
 
-/// A request's JSON fields, read by type; the first that has another one is the error.
+/// Reads the JSON fields of a request by type. error() is set for the first field with another type.
 class Fields {
 public:
     explicit Fields(const Json& object) : object_(object) {}
@@ -24,9 +24,9 @@ public:
     std::optional<std::vector<std::string>> texts(const char* name);
     std::optional<std::map<std::string, std::string>> map(const char* name);
     std::optional<std::map<std::string, double>> numbers(const char* name);
-    /// The fields of an object inside; an empty object when it isn't there.
+    /// Returns a nested object, or an empty object if it is missing.
     const Json& object(const char* name);
-    /// The elements of a list of anything; none when it isn't there.
+    /// Returns a list with elements of any type, or an empty list if it is missing.
     const Json& list(const char* name);
     bool has(const char* name) const { return find(name) != nullptr; }
 
@@ -38,16 +38,16 @@ public:
 
 private:
     const Json* find(const char* name) const;
-    void mismatch(const Json& found, std::string_view wanted);
+    void mismatch(const Json& found, std::string_view expected);
 
     const Json& object_;
     std::optional<Error> error_;
 };
 
-/// Errors: SerializationException when it isn't a JSON object. Nothing counts as {}.
+/// Parses a JSON object. An empty text counts as {}. Errors: SerializationException.
 Result<Json> parse_json_object(std::string_view text);
 
-/// The answer of operations with an empty body: null.
+/// Returns the result of operations with an empty response body: null.
 Result<Json> nothing(const Result<void>& done);
 
 }  // namespace osbot_aws::server

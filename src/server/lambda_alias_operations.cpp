@@ -10,19 +10,19 @@ using engine::Functions;
 
 Result<engine::Alias_Change> parse_alias_change(const Call& call) {
     Fields fields(call.body);
-    engine::Alias_Change wanted;
-    wanted.function_name = call.labels[0];
-    wanted.name = call.labels.size() > 1 ? call.labels[1] : fields.text("Name").value_or("");
-    wanted.version = fields.text("FunctionVersion");
-    wanted.description = fields.text("Description");
-    wanted.revision_id = fields.text("RevisionId").value_or("");
+    engine::Alias_Change params;
+    params.function_name = call.labels[0];
+    params.name = call.labels.size() > 1 ? call.labels[1] : fields.text("Name").value_or("");
+    params.version = fields.text("FunctionVersion");
+    params.description = fields.text("Description");
+    params.revision_id = fields.text("RevisionId").value_or("");
     Fields routing(fields.object("RoutingConfig"));
-    wanted.weights = routing.numbers("AdditionalVersionWeights");
-    if (call.body.contains("RoutingConfig") && !wanted.weights) wanted.weights.emplace();  // {} takes the weights away
+    params.weights = routing.numbers("AdditionalVersionWeights");
+    if (call.body.contains("RoutingConfig") && !params.weights) params.weights.emplace();  // {} takes the weights away
     for (const Fields* one : {&fields, &routing}) {
         if (one->error()) return *one->error();
     }
-    return wanted;
+    return params;
 }
 
 Json alias_json(const engine::Alias& alias, const engine::Function& function) {
@@ -35,7 +35,7 @@ Json alias_json(const engine::Alias& alias, const engine::Function& function) {
     return json;
 }
 
-Result<Json> answer(Functions& functions, const Call& call, const Result<engine::Alias>& alias) {
+Result<Json> alias_result(Functions& functions, const Call& call, const Result<engine::Alias>& alias) {
     if (!alias) return alias.error();
     const auto function = functions.find(call.account, call.labels[0]);
     if (!function) return function.error();
@@ -45,19 +45,19 @@ Result<Json> answer(Functions& functions, const Call& call, const Result<engine:
 }  // namespace
 
 Result<Json> create_alias(Functions& functions, const Call& call) {
-    const auto wanted = parse_alias_change(call);
-    if (!wanted) return wanted.error();
-    return answer(functions, call, functions.create_alias(call.account, *wanted));
+    const auto params = parse_alias_change(call);
+    if (!params) return params.error();
+    return alias_result(functions, call, functions.create_alias(call.account, *params));
 }
 
 Result<Json> get_alias(Functions& functions, const Call& call) {
-    return answer(functions, call, functions.alias(call.account, call.labels[0], call.labels[1]));
+    return alias_result(functions, call, functions.alias(call.account, call.labels[0], call.labels[1]));
 }
 
 Result<Json> update_alias(Functions& functions, const Call& call) {
-    const auto wanted = parse_alias_change(call);
-    if (!wanted) return wanted.error();
-    return answer(functions, call, functions.update_alias(call.account, *wanted));
+    const auto params = parse_alias_change(call);
+    if (!params) return params.error();
+    return alias_result(functions, call, functions.update_alias(call.account, *params));
 }
 
 Result<Json> delete_alias(Functions& functions, const Call& call) {

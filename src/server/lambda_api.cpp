@@ -42,7 +42,7 @@ wire::Response json_response(const Json& body, int status = 200) {
 
 wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
 
-// An invoke that was refused. A throttled one names the limit: a function with a reservation is held to that one.
+// The error of a rejected invoke. A throttled invoke names the limit: the reservation of the function, if it has one.
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 wire::Response invoke_error_response(const Error& error, bool reserved) {
     wire::Response response = error_response(error);
@@ -54,7 +54,7 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
     return response;
 }
 
-/// The answer of InvokeWithResponseStream: a PayloadChunk of each piece, then InvokeComplete.
+/// The response of InvokeWithResponseStream: a PayloadChunk for each piece, then InvokeComplete.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& result, bool with_log) {
     auto events = std::make_shared<wire::Body_Stream>();
@@ -85,33 +85,33 @@ bool names_object(const engine::Code_Source& code) {
     return !code.zip && !code.s3_bucket.empty() && !code.s3_key.empty();
 }
 
-// What the worker brings back of a request that carries code.
-template <class Wanted>
+// The worker's result for a request that contains code.
+template <class Params>
 struct Code_Job {
     Lambda_Api::Call call;
-    Result<Wanted> wanted = Wanted{};
+    Result<Params> params = Params{};
 };
 
-// Runs on a worker: a zip of 50 MB is decoded, checked and fsynced here.
-template <class Wanted>
-Result<Wanted> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Wanted> (*parse)(const Json&),
+// Runs on a worker, because it decodes, checks and fsyncs zips of up to 50 MB.
+template <class Params>
+Result<Params> read_code_request(wire::Body& body, store::Blobs& blobs, Result<Params> (*parse)(const Json&),
                                  std::string_view part) {
     auto bytes = wire::take_bytes(body);
     if (!bytes) return bytes.error();
     const auto request = Body_With_Zip::parse(*bytes);
     if (!request) return request.error();
-    auto wanted = parse(request->json());
-    if (!wanted) return wanted;
+    auto params = parse(request->json());
+    if (!params) return params;
 
     Fields fields(request->json());
     const auto zip = request->zip_of(part.empty() ? request->json() : fields.object(std::string(part).c_str()));
     if (!zip) return zip.error();
-    if (!*zip) return wanted;
-    wanted->code.zip = engine::store_zip(blobs, **zip);
-    return wanted;
+    if (!*zip) return params;
+    params->code.zip = engine::store_zip(blobs, **zip);
+    return params;
 }
 
-/// The longest that an answer waits for a change that is in progress.
+/// The maximum time that a response waits for a change in progress.
 constexpr std::chrono::seconds preferred_wait_max{20};
 
 /// `Prefer: wait=<seconds>`: https://www.rfc-editor.org/rfc/rfc7240#section-4.3
@@ -124,9 +124,9 @@ std::optional<std::chrono::seconds> preferred_wait(const wire::Headers& headers)
     return std::min(std::chrono::seconds(*seconds), preferred_wait_max);
 }
 
-wire::Response answer_of(const Operation& operation, engine::Functions& functions, const Lambda_Api::Call& call) {
-    const Result<Json> answer = operation.run(functions, call);
-    return answer ? json_response(*answer, operation.status) : error_response(answer.error());
+wire::Response response_of(const Operation& operation, engine::Functions& functions, const Lambda_Api::Call& call) {
+    const Result<Json> result = operation.run(functions, call);
+    return result ? json_response(*result, operation.status) : error_response(result.error());
 }
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -177,8 +177,8 @@ bool is_signed(const wire::Request& request) {
            request.query().find("X-Amz-Signature=") != std::string_view::npos;
 }
 
-/// For AuthType AWS_IAM. Whoever signs with a key that isn't of this engine is believed: its secret can't be known
-/// here.
+/// Checks the signature for AuthType AWS_IAM. Keys that this engine did not create are accepted, because their secrets
+/// are unknown.
 Result<void> check_signature(const wire::Request& request, const engine::Context& context) {
     if (!is_signed(request)) return Error{"AccessDeniedException", url_forbidden, 403};
     const auto signer = wire::verify(
@@ -243,29 +243,29 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
         if (!body) return reply(error_response(body.error()));
         call.body = std::move(*body);
     }
-    reply(answer_of(*operation, functions_, call));
+    reply(response_of(*operation, functions_, call));
 }
 
 // ---- code -----------------------------------------------------------------------------------------------------------
 
-/// Decodes, checks and keeps the zip on a worker, or, on another one, the object that is to be it; then runs the
-/// operation on the loop.
-template <class Wanted, class Run>
-void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run) {
-    auto job = std::make_shared<Code_Job<Wanted>>();
+/// Decodes, checks and stores the zip, or the S3 object that contains it, on a worker. Then runs the operation on the
+/// loop.
+template <class Params, class Run>
+void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Params> (*parse)(const Json&), const char* part, Run run) {
+    auto job = std::make_shared<Code_Job<Params>>();
     job->call = std::move(call);
     auto finish = [job, reply = std::move(reply), run = std::move(run)] {
-        if (!job->wanted) return reply(error_response(job->wanted.error()));
-        Result<wire::Response> answer = run(job->call, *job->wanted);
-        reply(answer ? std::move(*answer) : error_response(answer.error()));
+        if (!job->params) return reply(error_response(job->params.error()));
+        Result<wire::Response> response = run(job->call, *job->params);
+        reply(response ? std::move(*response) : error_response(response.error()));
     };
     context_.loop.run_blocking(
         [job, parse, part, &blobs = context_.store.blobs()] {
-            job->wanted = read_code_request(job->call.request.body, blobs, parse, part);
+            job->params = read_code_request(job->call.request.body, blobs, parse, part);
         },
         [this, job, finish = std::move(finish)] {
-            if (!job->wanted || !names_object(job->wanted->code)) return finish();
-            auto& code = job->wanted->code;
+            if (!job->params || !names_object(job->params->code)) return finish();
+            auto& code = job->params->code;
             context_.loop.run_blocking(
                 [job, &code, &blobs = context_.store.blobs(),
                  object = objects_(job->call.account, code.s3_bucket, code.s3_key)] {
@@ -275,31 +275,31 @@ void Lambda_Api::with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(cons
         });
 }
 
-/// The operations that carry a zip; false: this is none of them.
+/// Runs an operation whose request contains a zip. Returns false for other operations.
 bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& reply) {
-    using Answer = Result<wire::Response>;
+    using Response_Result = Result<wire::Response>;
     if (operation == "CreateFunction") {
         with_zip(std::move(call), std::move(reply), &parse_create_function, "Code",
-                 [this](const Call& asked, const engine::Create_Function& wanted) -> Answer {
-                     const auto created = functions_.create(asked.account, wanted);
+                 [this](const Call& code_call, const engine::Create_Function& params) -> Response_Result {
+                     const auto created = functions_.create(code_call.account, params);
                      if (!created) return created.error();
                      return json_response(configuration_json(**created), 201);
                  });
     } else if (operation == "UpdateFunctionCode") {
         with_zip(std::move(call), std::move(reply), &parse_update_function_code, "",
-                 [this](const Call& asked, engine::Update_Function_Code& wanted) -> Answer {
-                     wanted.name = asked.labels[0];
-                     const auto updated = functions_.update_code(asked.account, wanted);
+                 [this](const Call& code_call, engine::Update_Function_Code& params) -> Response_Result {
+                     params.name = code_call.labels[0];
+                     const auto updated = functions_.update_code(code_call.account, params);
                      if (!updated) return updated.error();
                      return json_response(configuration_json(**updated));
                  });
     } else if (operation == "PublishLayerVersion") {
         with_zip(std::move(call), std::move(reply), &parse_publish_layer, "Content",
-                 [this](const Call& asked, engine::Publish_Layer& wanted) -> Answer {
-                     wanted.name = asked.labels[0];
-                     const auto version = functions_.layers().publish(asked.account, wanted);
+                 [this](const Call& code_call, engine::Publish_Layer& params) -> Response_Result {
+                     params.name = code_call.labels[0];
+                     const auto version = functions_.layers().publish(code_call.account, params);
                      if (!version) return version.error();
-                     return json_response(layer_with_content(**version, asked), 201);
+                     return json_response(layer_with_content(**version, code_call), 201);
                  });
     } else {
         return false;
@@ -307,8 +307,8 @@ bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& rep
     return true;
 }
 
-/// GetFunctionConfiguration for a client that would rather wait for a change that is in progress than ask again and
-/// again, and says so; AWS has no such thing. False: this is not that.
+/// Handles GetFunctionConfiguration with a `Prefer: wait` header: the response waits for a change in progress, so that
+/// the client need not poll. AWS does not have this. Returns false for other requests.
 bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply& reply) {
     const auto wait = preferred_wait(call.request.headers);
     if (!wait || operation.name != "GetFunctionConfiguration") return false;
@@ -318,22 +318,22 @@ bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply&
         base::Subscription_Ptr time_is_up;
     };
     const auto held = std::make_shared<Held>(Held{std::move(call), std::move(reply), nullptr});
-    const auto answer = [this, &operation](Held& one) {
+    const auto respond = [this, &operation](Held& one) {
         if (!one.reply) return;
         const Reply waiting = std::exchange(one.reply, nullptr);
         one.time_is_up.reset();
-        wire::Response response = answer_of(operation, functions_, one.call);
+        wire::Response response = response_of(operation, functions_, one.call);
         response.headers.add("Preference-Applied", "wait");
         waiting(std::move(response));
     };
-    held->time_is_up = context_.loop.after(*wait, [answer, kept = std::weak_ptr(held)] {
-        if (const auto one = kept.lock()) answer(*one);
+    held->time_is_up = context_.loop.after(*wait, [respond, weak = std::weak_ptr(held)] {
+        if (const auto one = weak.lock()) respond(*one);
     });
-    functions_.when_settled(held->call.account, held->call.labels[0], [answer, held] { answer(*held); });
+    functions_.when_settled(held->call.account, held->call.labels[0], [respond, held] { respond(*held); });
     return true;
 }
 
-// <expiry>-<sha256>-<signature>: nothing to remember, nothing to guess.
+// <expiry>-<sha256>-<signature>: needs no state and cannot be guessed.
 std::string Lambda_Api::code_link(std::string_view zip_sha256) const {
     const auto expiry = base::unix_ms(context_.now() + link_lifetime);
     const std::string what = fmt::format("{}-{}", expiry, zip_sha256);
@@ -356,7 +356,7 @@ wire::Response Lambda_Api::download(const wire::Request& request) const {
 
     const std::string sha256(what.substr(middle + 1));
     const auto zip = context_.store.blobs().find(sha256);
-    if (!zip) return error_response({"ResourceNotFoundException", "this code is not kept any more", 404});
+    if (!zip) return error_response({"ResourceNotFoundException", "this code no longer exists", 404});
     wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
     response.body = blob_body(context_.store.blobs(), zip, 0, zip->size());
     return response;
@@ -405,30 +405,30 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     }
     if (dry_run) return reply(json_response(nullptr, 204));
 
-    engine::Invoke_Request wanted;
-    wanted.invoked_arn = engine::qualified_arn(*target->function, target->qualifier);
-    wanted.function = std::move(target->function);
-    wanted.payload = std::move(*payload);
-    wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
-    wanted.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
-    wanted.streaming = streaming;
+    engine::Invoke_Request params;
+    params.invoked_arn = engine::qualified_arn(*target->function, target->qualifier);
+    params.function = std::move(target->function);
+    params.payload = std::move(*payload);
+    params.trace_id = request.headers["X-Amzn-Trace-Id"];
+    params.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
+    params.streaming = streaming;
     if (const auto context = request.headers["X-Amz-Client-Context"]; !context.empty()) {
         auto decoded = base::base64_decode(context);
         if (!decoded || wire::json_fault(*decoded)) {
             return reply(error_response(
                 {"InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}));
         }
-        wanted.client_context = std::move(*decoded);
+        params.client_context = std::move(*decoded);
     }
     if (event) {
         wire::Response accepted{.status = 202, .headers = {}, .body = {}};
-        accepted.headers.add("x-amzn-RequestId", invocations_.enqueue(std::move(wanted)));
+        accepted.headers.add("x-amzn-RequestId", invocations_.enqueue(std::move(params)));
         return reply(std::move(accepted));
     }
-    const bool tail = wanted.log_tail;
-    std::string version = wanted.function->version;
-    const bool reserved = wanted.function->reserved_concurrency.has_value();
-    invocations_.invoke(std::move(wanted), [reply = std::move(reply), version = std::move(version), tail, reserved,
+    const bool tail = params.log_tail;
+    std::string version = params.function->version;
+    const bool reserved = params.function->reserved_concurrency.has_value();
+    invocations_.invoke(std::move(params), [reply = std::move(reply), version = std::move(version), tail, reserved,
                                             streaming](Result<engine::Invoke_Result> result) mutable {
         if (!result) return reply(invoke_error_response(result.error(), reserved));
         wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
@@ -477,16 +477,16 @@ void Lambda_Api::handle_function_url(wire::Request request, Reply reply) {
     if (!bytes) return reply(wire::function_url_bad_gateway());
     request.body = {.bytes = std::move(*bytes), .file = {}, .file_offset = 0, .file_size = 0};
 
-    engine::Invoke_Request wanted;
-    wanted.invoked_arn = engine::qualified_arn(*target->function, target->url->qualifier);
-    wanted.payload = wire::function_url_event(request, {.host = host,
+    engine::Invoke_Request params;
+    params.invoked_arn = engine::qualified_arn(*target->function, target->url->qualifier);
+    params.payload = wire::function_url_event(request, {.host = host,
                                                         .request_id = base::uuid4(),
                                                         .account_id = open ? "anonymous" : target->function->account.id,
                                                         .time = context_.now()});
-    wanted.trace_id = request.headers["X-Amzn-Trace-Id"];
-    wanted.streaming = target->url->invoke_mode == "RESPONSE_STREAM";
-    wanted.function = std::move(target->function);
-    invocations_.invoke(std::move(wanted), [reply = std::move(reply), cors,
+    params.trace_id = request.headers["X-Amzn-Trace-Id"];
+    params.streaming = target->url->invoke_mode == "RESPONSE_STREAM";
+    params.function = std::move(target->function);
+    invocations_.invoke(std::move(params), [reply = std::move(reply), cors,
                                             origin](Result<engine::Invoke_Result> result) {
         if (!result) {
             wire::Response failed = wire::function_url_bad_gateway();

@@ -16,9 +16,9 @@ namespace osbot_aws::server {
 
 struct Operation;
 
-/// Lambda over HTTP: REST-JSON, function URLs, and the links that GetFunction gives for the code.
+/// Lambda over HTTP: REST-JSON, function URLs, and the download links of GetFunction.
 ///
-/// An invoke allocates its strings and nothing else: its payload is checked where it lies and handed over.
+/// An invoke allocates only its strings: the payload is checked in place and moved.
 /// Loop thread only.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Lambda_Api final : public Service_Api {
@@ -26,23 +26,23 @@ public:
     Lambda_Api(engine::Context& context, engine::Functions& functions, engine::Invocations& invocations,
                engine::Event_Sources& event_sources, engine::Object_Lookup objects);
 
-    /// Requests of the Lambda service, and GET /_osbot/code/<token>.
+    /// Handles requests of the Lambda service and GET /_osbot/code/<token>.
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
 
-    /// Whether a Host header names a function URL: then handle_function_url() answers, whatever the path is.
+    /// Returns true if a Host header names a function URL. handle_function_url() then handles requests with any path.
     static bool is_function_url(std::string_view host);
     void handle_function_url(wire::Request request, Reply reply);
 
     static constexpr std::string_view code_path = "/_osbot/code/";
 
-    /// One request on its way through an operation.
+    /// A request and the data that its operation needs.
     struct Call {
         engine::Account account;
         wire::Request request;
         std::vector<std::string> labels;  ///< the path's {} parts, decoded
         std::vector<std::pair<std::string, std::string>> query;
         Json body;                                                     ///< of operations that take one
-        std::function<std::string(std::string_view zip_sha256)> link;  ///< where a zip can be downloaded for a while
+        std::function<std::string(std::string_view zip_sha256)> link;  ///< temporary download link for a zip
         engine::Event_Sources* event_sources = nullptr;                ///< never nullptr in an operation
         std::string parameter(std::string_view name) const;
         std::optional<std::int64_t> number(std::string_view name) const;
@@ -53,8 +53,8 @@ private:
                 Reply reply);
     bool run_with_zip(std::string_view operation, Call& call, Reply& reply);
     bool run_when_settled(const Operation& operation, Call& call, Reply& reply);
-    template <class Wanted, class Run>
-    void with_zip(Call&& call, Reply reply, Result<Wanted> (*parse)(const Json&), const char* part, Run run);
+    template <class Params, class Run>
+    void with_zip(Call&& call, Reply reply, Result<Params> (*parse)(const Json&), const char* part, Run run);
     wire::Response download(const wire::Request& request) const;
     std::string code_link(std::string_view zip_sha256) const;
 

@@ -11,7 +11,7 @@ namespace {
 using Call = Lambda_Api::Call;
 using engine::Functions;
 
-/// Members that only streams and brokers take: refused, not forgotten.
+/// Members for streams and brokers only. They are rejected, not ignored.
 constexpr const char* members_of_other_sources[] = {"StartingPosition",
                                                     "StartingPositionTimestamp",
                                                     "ParallelizationFactor",
@@ -45,15 +45,15 @@ Result<engine::Event_Source_Change> parse_change(const Json& body) {
                          fmt::format("Unsupported {} parameter for given event source mapping type.", name)};
     }
     Fields fields(body);
-    engine::Event_Source_Change wanted;
-    wanted.event_source_arn = fields.text("EventSourceArn");
-    wanted.function_name = fields.text("FunctionName");
-    if (body.contains("Enabled")) wanted.enabled = fields.flag("Enabled");
-    wanted.batch_size = fields.number("BatchSize");
-    wanted.window_s = fields.number("MaximumBatchingWindowInSeconds");
-    wanted.response_types = fields.texts("FunctionResponseTypes");
+    engine::Event_Source_Change params;
+    params.event_source_arn = fields.text("EventSourceArn");
+    params.function_name = fields.text("FunctionName");
+    if (body.contains("Enabled")) params.enabled = fields.flag("Enabled");
+    params.batch_size = fields.number("BatchSize");
+    params.window_s = fields.number("MaximumBatchingWindowInSeconds");
+    params.response_types = fields.texts("FunctionResponseTypes");
     Fields scaling(fields.object("ScalingConfig"));
-    if (body.contains("ScalingConfig")) wanted.concurrency_max = scaling.number("MaximumConcurrency").value_or(0);
+    if (body.contains("ScalingConfig")) params.concurrency_max = scaling.number("MaximumConcurrency").value_or(0);
     const Json& criteria = fields.object("FilterCriteria");
     for (const Fields* read : {&fields, &scaling}) {
         if (read->error()) return *read->error();
@@ -61,9 +61,9 @@ Result<engine::Event_Source_Change> parse_change(const Json& body) {
     if (body.contains("FilterCriteria")) {
         auto patterns = parse_filters(criteria);
         if (!patterns) return patterns.error();
-        wanted.filter_patterns = std::move(*patterns);
+        params.filter_patterns = std::move(*patterns);
     }
-    return wanted;
+    return params;
 }
 
 Json mapping_json(const engine::Event_Source_Mapping& mapping, std::string_view state) {
@@ -90,11 +90,11 @@ Json settled_json(const engine::Event_Source_Mapping& mapping) {
 
 }  // namespace
 
-// What is asked for is done when the answer leaves; it says, as AWS does, what is on its way.
+// The change is complete when the response is sent, but as in AWS, the response has the state of a change in progress.
 Result<Json> create_event_source_mapping(Functions&, const Call& call) {
-    const auto wanted = parse_change(call.body);
-    if (!wanted) return wanted.error();
-    const auto mapping = call.event_sources->create(call.account, *wanted);
+    const auto params = parse_change(call.body);
+    if (!params) return params.error();
+    const auto mapping = call.event_sources->create(call.account, *params);
     if (!mapping) return mapping.error();
     return mapping_json(*mapping, "Creating");
 }
@@ -106,10 +106,10 @@ Result<Json> get_event_source_mapping(Functions&, const Call& call) {
 }
 
 Result<Json> update_event_source_mapping(Functions&, const Call& call) {
-    const auto wanted = parse_change(call.body);
-    if (!wanted) return wanted.error();
+    const auto params = parse_change(call.body);
+    if (!params) return params.error();
     const auto before = call.event_sources->find(call.account, call.labels[0]);
-    const auto mapping = call.event_sources->update(call.account, call.labels[0], *wanted);
+    const auto mapping = call.event_sources->update(call.account, call.labels[0], *params);
     if (!mapping) return mapping.error();
     const bool same = before && before->enabled == mapping->enabled;
     return mapping_json(*mapping, same ? "Updating" : mapping->enabled ? "Enabling" : "Disabling");

@@ -17,17 +17,18 @@ std::optional<int> as_int(const std::optional<std::int64_t>& number) {
 }
 
 constexpr std::string_view zip_member = "\"ZipFile\"";
-constexpr std::string_view taken = "*taken*";  // no base64, so nobody can mean it
+constexpr std::string_view taken = "*taken*";  // not valid base64, so no request contains it as code
 
-/// Whether the place that was cut is one where Lambda's requests have a zip.
+/// Returns true if the removed text was at a path where Lambda's requests have a zip.
 bool is_taken_from_code(const Json& body) {
     if (!body.is_object()) return false;
     const auto has = [](const Json& part) { return part.is_object() && part.value("ZipFile", Json()) == taken; };
     return has(body) || has(body.value("Code", Json())) || has(body.value("Content", Json()));
 }
 
-/// The text of the first string member of that (quoted) name, wherever it is; empty: none, or one with escapes. In
-/// valid JSON no string can hold the name with its quotes, and a value of that text is not followed by a colon.
+/// Returns the text of the first string member with this (quoted) name at any depth; "" if there is none or if it has
+/// escapes. In valid JSON, a string cannot contain the name with its quotes, and a value with that text is not followed
+/// by a colon.
 std::string_view string_member(std::string_view json, std::string_view quoted_name) {
     constexpr std::string_view white_space = " \t\r\n";
     for (std::size_t at = 0; (at = json.find(quoted_name, at)) != std::string_view::npos;) {
@@ -79,7 +80,7 @@ Result<Body_With_Zip> Body_With_Zip::parse(std::string_view text) {
         rest = fmt::format("{}{}{}", text.substr(0, at), taken, text.substr(at + body.cut_out_.size()));
     }
     auto json = body.cut_out_.empty() ? Result<Json>(Json()) : parse_json_object(rest);
-    if (!json || !is_taken_from_code(*json)) {  // another member of that name; or an error, which quotes what was sent
+    if (!json || !is_taken_from_code(*json)) {  // another member with this name, or an error, which quotes the text
         body.cut_out_ = {};
         json = parse_json_object(text);
     }
@@ -103,131 +104,131 @@ Result<engine::Create_Function> parse_create_function(const Json& body) {
     Fields code(fields.object("Code")), environment(fields.object("Environment")),
         storage(fields.object("EphemeralStorage")), tracing(fields.object("TracingConfig")),
         logging(fields.object("LoggingConfig"));
-    engine::Create_Function wanted;
-    wanted.name = fields.text("FunctionName").value_or("");
-    wanted.runtime = fields.text("Runtime");
-    wanted.handler = fields.text("Handler");
-    wanted.role = fields.text("Role");
-    read_code(code, wanted.code);
-    wanted.description = fields.text("Description").value_or("");
-    wanted.package_type = fields.text("PackageType").value_or(wanted.package_type);
-    wanted.image_config = read_image_config(fields);
-    wanted.memory_mb = as_int(fields.number("MemorySize")).value_or(wanted.memory_mb);
-    wanted.timeout_s = as_int(fields.number("Timeout")).value_or(wanted.timeout_s);
-    wanted.ephemeral_storage_mb = as_int(storage.number("Size")).value_or(wanted.ephemeral_storage_mb);
-    wanted.architectures = fields.texts("Architectures");
-    wanted.environment = environment.map("Variables").value_or(std::map<std::string, std::string>{});
-    wanted.layers = fields.texts("Layers").value_or(std::vector<std::string>{});
-    wanted.tracing_mode = tracing.text("Mode").value_or(wanted.tracing_mode);
-    wanted.log_format = logging.text("LogFormat").value_or(wanted.log_format);
-    wanted.application_log_level = logging.text("ApplicationLogLevel");
-    wanted.system_log_level = logging.text("SystemLogLevel");
-    wanted.log_group = logging.text("LogGroup").value_or("");
-    wanted.tags = fields.map("Tags").value_or(std::map<std::string, std::string>{});
-    wanted.publish = fields.flag("Publish");
+    engine::Create_Function params;
+    params.name = fields.text("FunctionName").value_or("");
+    params.runtime = fields.text("Runtime");
+    params.handler = fields.text("Handler");
+    params.role = fields.text("Role");
+    read_code(code, params.code);
+    params.description = fields.text("Description").value_or("");
+    params.package_type = fields.text("PackageType").value_or(params.package_type);
+    params.image_config = read_image_config(fields);
+    params.memory_mb = as_int(fields.number("MemorySize")).value_or(params.memory_mb);
+    params.timeout_s = as_int(fields.number("Timeout")).value_or(params.timeout_s);
+    params.ephemeral_storage_mb = as_int(storage.number("Size")).value_or(params.ephemeral_storage_mb);
+    params.architectures = fields.texts("Architectures");
+    params.environment = environment.map("Variables").value_or(std::map<std::string, std::string>{});
+    params.layers = fields.texts("Layers").value_or(std::vector<std::string>{});
+    params.tracing_mode = tracing.text("Mode").value_or(params.tracing_mode);
+    params.log_format = logging.text("LogFormat").value_or(params.log_format);
+    params.application_log_level = logging.text("ApplicationLogLevel");
+    params.system_log_level = logging.text("SystemLogLevel");
+    params.log_group = logging.text("LogGroup").value_or("");
+    params.tags = fields.map("Tags").value_or(std::map<std::string, std::string>{});
+    params.publish = fields.flag("Publish");
     for (const Fields* one : {&fields, &code, &environment, &storage, &tracing, &logging}) {
         if (one->error()) return *one->error();
     }
-    return wanted;
+    return params;
 }
 
 Result<engine::Update_Function_Code> parse_update_function_code(const Json& body) {
     Fields fields(body);
-    engine::Update_Function_Code wanted;
-    read_code(fields, wanted.code);
-    wanted.architectures = fields.texts("Architectures");
-    wanted.revision_id = fields.text("RevisionId").value_or("");
-    wanted.publish = fields.flag("Publish");
-    wanted.dry_run = fields.flag("DryRun");
+    engine::Update_Function_Code params;
+    read_code(fields, params.code);
+    params.architectures = fields.texts("Architectures");
+    params.revision_id = fields.text("RevisionId").value_or("");
+    params.publish = fields.flag("Publish");
+    params.dry_run = fields.flag("DryRun");
     if (fields.error()) return *fields.error();
-    return wanted;
+    return params;
 }
 
 Result<engine::Update_Function_Configuration> parse_update_function_configuration(const Json& body) {
     Fields fields(body);
     Fields environment(fields.object("Environment")), storage(fields.object("EphemeralStorage")),
         tracing(fields.object("TracingConfig")), logging(fields.object("LoggingConfig"));
-    engine::Update_Function_Configuration wanted;
-    wanted.runtime = fields.text("Runtime");
-    wanted.handler = fields.text("Handler");
-    wanted.role = fields.text("Role");
-    wanted.description = fields.text("Description");
-    wanted.tracing_mode = tracing.text("Mode");
-    wanted.log_format = logging.text("LogFormat");
-    wanted.application_log_level = logging.text("ApplicationLogLevel");
-    wanted.system_log_level = logging.text("SystemLogLevel");
-    wanted.log_group = logging.text("LogGroup");
-    wanted.memory_mb = as_int(fields.number("MemorySize"));
-    wanted.image_config = read_image_config(fields);
-    wanted.timeout_s = as_int(fields.number("Timeout"));
-    wanted.ephemeral_storage_mb = as_int(storage.number("Size"));
-    wanted.environment = environment.map("Variables");
-    if (body.contains("Environment") && !wanted.environment)
-        wanted.environment.emplace();  // {"Environment": {}} empties it
-    wanted.layers = fields.texts("Layers");
-    wanted.revision_id = fields.text("RevisionId").value_or("");
+    engine::Update_Function_Configuration params;
+    params.runtime = fields.text("Runtime");
+    params.handler = fields.text("Handler");
+    params.role = fields.text("Role");
+    params.description = fields.text("Description");
+    params.tracing_mode = tracing.text("Mode");
+    params.log_format = logging.text("LogFormat");
+    params.application_log_level = logging.text("ApplicationLogLevel");
+    params.system_log_level = logging.text("SystemLogLevel");
+    params.log_group = logging.text("LogGroup");
+    params.memory_mb = as_int(fields.number("MemorySize"));
+    params.image_config = read_image_config(fields);
+    params.timeout_s = as_int(fields.number("Timeout"));
+    params.ephemeral_storage_mb = as_int(storage.number("Size"));
+    params.environment = environment.map("Variables");
+    if (body.contains("Environment") && !params.environment)
+        params.environment.emplace();  // {"Environment": {}} removes all variables
+    params.layers = fields.texts("Layers");
+    params.revision_id = fields.text("RevisionId").value_or("");
     for (const Fields* one : {&fields, &environment, &storage, &tracing, &logging}) {
         if (one->error()) return *one->error();
     }
-    return wanted;
+    return params;
 }
 
 Result<engine::Add_Permission> parse_add_permission(const Json& body) {
     Fields fields(body);
-    engine::Add_Permission wanted;
-    wanted.statement_id = fields.text("StatementId").value_or("");
-    wanted.action = fields.text("Action").value_or("");
-    wanted.principal = fields.text("Principal").value_or("");
-    wanted.source_arn = fields.text("SourceArn").value_or("");
-    wanted.source_account = fields.text("SourceAccount").value_or("");
-    wanted.event_source_token = fields.text("EventSourceToken").value_or("");
-    wanted.principal_org_id = fields.text("PrincipalOrgID").value_or("");
-    wanted.function_url_auth_type = fields.text("FunctionUrlAuthType").value_or("");
-    wanted.revision_id = fields.text("RevisionId").value_or("");
-    wanted.invoked_via_function_url = fields.flag("InvokedViaFunctionUrl");
+    engine::Add_Permission params;
+    params.statement_id = fields.text("StatementId").value_or("");
+    params.action = fields.text("Action").value_or("");
+    params.principal = fields.text("Principal").value_or("");
+    params.source_arn = fields.text("SourceArn").value_or("");
+    params.source_account = fields.text("SourceAccount").value_or("");
+    params.event_source_token = fields.text("EventSourceToken").value_or("");
+    params.principal_org_id = fields.text("PrincipalOrgID").value_or("");
+    params.function_url_auth_type = fields.text("FunctionUrlAuthType").value_or("");
+    params.revision_id = fields.text("RevisionId").value_or("");
+    params.invoked_via_function_url = fields.flag("InvokedViaFunctionUrl");
     if (fields.error()) return *fields.error();
-    return wanted;
+    return params;
 }
 
 Result<engine::Publish_Layer> parse_publish_layer(const Json& body) {
     Fields fields(body);
     Fields content(fields.object("Content"));
-    engine::Publish_Layer wanted;
-    read_code(content, wanted.code);
-    wanted.description = fields.text("Description").value_or("");
-    wanted.license_info = fields.text("LicenseInfo").value_or("");
-    wanted.runtimes = fields.texts("CompatibleRuntimes").value_or(std::vector<std::string>{});
-    wanted.architectures = fields.texts("CompatibleArchitectures").value_or(std::vector<std::string>{});
+    engine::Publish_Layer params;
+    read_code(content, params.code);
+    params.description = fields.text("Description").value_or("");
+    params.license_info = fields.text("LicenseInfo").value_or("");
+    params.runtimes = fields.texts("CompatibleRuntimes").value_or(std::vector<std::string>{});
+    params.architectures = fields.texts("CompatibleArchitectures").value_or(std::vector<std::string>{});
     for (const Fields* all : {&fields, &content})
         if (all->error()) return *all->error();
-    return wanted;
+    return params;
 }
 
 Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) {
     Fields fields(body);
-    engine::Function_Url_Change wanted;
-    wanted.auth_type = fields.text("AuthType");
-    wanted.invoke_mode = fields.text("InvokeMode");
+    engine::Function_Url_Change params;
+    params.auth_type = fields.text("AuthType");
+    params.invoke_mode = fields.text("InvokeMode");
     Fields cors(fields.object("Cors"));
-    Json kept = Json::object();  // the known fields only: what is kept is written out again
+    Json known = Json::object();  // only known fields, because responses contain the stored object
     for (const char* list : {"AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders"}) {
-        if (auto values = cors.texts(list)) kept[list] = std::move(*values);
+        if (auto values = cors.texts(list)) known[list] = std::move(*values);
     }
-    if (const auto age = cors.number("MaxAge")) kept["MaxAge"] = *age;
-    if (cors.flag("AllowCredentials")) kept["AllowCredentials"] = true;
-    if (body.contains("Cors")) wanted.cors = std::move(kept);
+    if (const auto age = cors.number("MaxAge")) known["MaxAge"] = *age;
+    if (cors.flag("AllowCredentials")) known["AllowCredentials"] = true;
+    if (body.contains("Cors")) params.cors = std::move(known);
     for (const Fields* one : {&fields, &cors}) {
         if (one->error()) return *one->error();
     }
-    return wanted;
+    return params;
 }
 
 Json configuration_json(const engine::Function& f, std::string_view qualifier, bool in_list) {
-    // A number is shown even if nobody asked for it; an alias only when it was.
+    // The ARN has the version number also if the request has no qualifier; an alias only if the request names it.
     const bool numbered = f.version != "$LATEST" && (qualifier.empty() || qualifier == "$LATEST");
-    const std::string_view shown = numbered ? std::string_view(f.version) : qualifier;
+    const std::string_view qualifier_in_arn = numbered ? std::string_view(f.version) : qualifier;
     Json json = {{"FunctionName", f.name},
-                 {"FunctionArn", engine::qualified_arn(f, shown)},
+                 {"FunctionArn", engine::qualified_arn(f, qualifier_in_arn)},
                  {"Role", f.role},
                  {"CodeSize", f.code_size},
                  {"Description", f.description},

@@ -11,35 +11,36 @@
 
 namespace osbot_aws::server {
 
-/// A body that may carry a zip of megabytes in a `ZipFile`: parsed without building that string, which would cost five
-/// times what decoding it does.
+/// A body that may contain a zip of several megabytes as `ZipFile`. It is parsed without building that string, which
+/// would take five times as long as decoding it.
 class Body_With_Zip {  // NOLINT(bugprone-exception-escape): it takes the asserts of a moved Json for exceptions
 public:
-    /// Keeps views of `text`. Errors: as parse_json_object().
+    /// Parses a body. The object has views of `text`. Errors: as parse_json_object().
     static Result<Body_With_Zip> parse(std::string_view text);
 
     const Json& json() const { return json_; }
-    /// The bytes that `ZipFile` of this part of json() stands for; nothing when it has none.
-    /// Errors: SerializationException when it is no base64.
+    /// Returns the decoded `ZipFile` of this part of json(), or nullopt if it has none.
+    /// Errors: SerializationException if it is not base64.
     Result<std::optional<std::string>> zip_of(const Json& part) const;
 
 private:
     Json json_;
-    std::string_view cut_out_;  ///< the base64 text where json_ says `taken`
+    std::string_view cut_out_;  ///< the base64 text that `taken` replaces in json_
 };
 
-/// Without `code.zip`, which the caller takes from `Code.ZipFile` itself.
+/// Parses a CreateFunction request without `code.zip`, which the caller decodes from `Code.ZipFile`.
 Result<engine::Create_Function> parse_create_function(const Json& body);
 Result<engine::Update_Function_Code> parse_update_function_code(const Json& body);
-/// Without its name, which is in the path.
+/// Parses a PublishLayerVersion request without the name, which is in the path.
 Result<engine::Publish_Layer> parse_publish_layer(const Json& body);
 Result<engine::Update_Function_Configuration> parse_update_function_configuration(const Json& body);
 Result<engine::Add_Permission> parse_add_permission(const Json& body);
 Result<engine::Function_Url_Change> parse_function_url_change(const Json& body);
 
-/// FunctionConfiguration. `qualifier` as it was asked for, for the ARN; a list leaves the states out, as AWS does.
+/// Returns a FunctionConfiguration. `qualifier` is that of the request and is used for the ARN. Lists omit the states,
+/// as in AWS.
 Json configuration_json(const engine::Function& function, std::string_view qualifier = {}, bool in_list = false);
-/// Of a list; PublishLayerVersion and GetLayerVersion add `Content`.
+/// Returns a layer version as in lists; PublishLayerVersion and GetLayerVersion add `Content`.
 Json layer_version_json(const engine::Layer_Version& version);
 Json function_url_json(const engine::Function_Url& url, const std::string& function_arn);
 

@@ -18,7 +18,7 @@ engine::Layer_Query layer_query(const Call& call, const std::string& marker) {
             .items_max = call.number("MaxItems")};
 }
 
-/// The last part of a path: what is no number is below 1, too.
+/// Returns the version number in the last part of a path. Text that is not a number counts as below 1.
 std::int64_t layer_number(const Call& call) { return base::parse_number<std::int64_t>(call.labels[1]).value_or(0); }
 
 }  // namespace
@@ -74,7 +74,7 @@ Result<Json> list_layers(Functions& functions, const Call& call) {
 
 Result<Json> add_layer_permission(Functions& functions, const Call& call) {
     Fields fields(call.body);
-    const engine::Add_Layer_Permission wanted{.name = call.labels[0],
+    const engine::Add_Layer_Permission params{.name = call.labels[0],
                                               .number = layer_number(call),
                                               .statement_id = fields.text("StatementId").value_or(""),
                                               .action = fields.text("Action").value_or(""),
@@ -82,7 +82,7 @@ Result<Json> add_layer_permission(Functions& functions, const Call& call) {
                                               .organization_id = fields.text("OrganizationId").value_or(""),
                                               .revision_id = call.parameter("RevisionId")};
     if (fields.error()) return *fields.error();
-    const auto added = functions.layers().add_permission(call.account, wanted);
+    const auto added = functions.layers().add_permission(call.account, params);
     if (!added) return added.error();
     return Json{{"Statement", base::dump_json(added->statement)}, {"RevisionId", added->revision_id}};
 }

@@ -55,10 +55,10 @@ Result<Json> list_functions(Functions& functions, const Call& call) {
 }
 
 Result<Json> update_function_configuration(Functions& functions, const Call& call) {
-    auto wanted = parse_update_function_configuration(call.body);
-    if (!wanted) return wanted.error();
-    wanted->name = call.labels[0];
-    const auto updated = functions.update_configuration(call.account, *wanted);
+    auto params = parse_update_function_configuration(call.body);
+    if (!params) return params.error();
+    params->name = call.labels[0];
+    const auto updated = functions.update_configuration(call.account, *params);
     if (!updated) return updated.error();
     return configuration_json(**updated);
 }
@@ -86,11 +86,11 @@ Result<Json> list_versions(Functions& functions, const Call& call) {
 }
 
 Result<Json> add_permission(Functions& functions, const Call& call) {
-    auto wanted = parse_add_permission(call.body);
-    if (!wanted) return wanted.error();
-    wanted->name = call.labels[0];
-    wanted->qualifier = call.parameter("Qualifier");
-    const auto statement = functions.add_permission(call.account, *wanted);
+    auto params = parse_add_permission(call.body);
+    if (!params) return params.error();
+    params->name = call.labels[0];
+    params->qualifier = call.parameter("Qualifier");
+    const auto statement = functions.add_permission(call.account, *params);
     if (!statement) return statement.error();
     return Json{{"Statement", base::dump_json(*statement)}};
 }
@@ -106,7 +106,7 @@ Result<Json> remove_permission(Functions& functions, const Call& call) {
                                                call.parameter("Qualifier"), call.parameter("RevisionId")));
 }
 
-Result<Json> url_answer(Functions& functions, const Call& call, const Result<engine::Function_Url>& url) {
+Result<Json> url_result(Functions& functions, const Call& call, const Result<engine::Function_Url>& url) {
     if (!url) return url.error();
     const auto function = functions.find(call.account, call.labels[0]);
     if (!function) return function.error();
@@ -116,11 +116,11 @@ Result<Json> url_answer(Functions& functions, const Call& call, const Result<eng
 Result<Json> change_url(Functions& functions, const Call& call,
                         Result<engine::Function_Url> (Functions::*change)(const engine::Account&,
                                                                           const engine::Function_Url_Change&)) {
-    auto wanted = parse_function_url_change(call.body);
-    if (!wanted) return wanted.error();
-    wanted->name = call.labels[0];
-    wanted->qualifier = call.parameter("Qualifier");
-    return url_answer(functions, call, (functions.*change)(call.account, *wanted));
+    auto params = parse_function_url_change(call.body);
+    if (!params) return params.error();
+    params->name = call.labels[0];
+    params->qualifier = call.parameter("Qualifier");
+    return url_result(functions, call, (functions.*change)(call.account, *params));
 }
 
 Result<Json> create_url(Functions& functions, const Call& call) {
@@ -130,7 +130,7 @@ Result<Json> update_url(Functions& functions, const Call& call) {
     return change_url(functions, call, &Functions::update_url);
 }
 Result<Json> get_url(Functions& functions, const Call& call) {
-    return url_answer(functions, call, functions.url(call.account, call.labels[0], call.parameter("Qualifier")));
+    return url_result(functions, call, functions.url(call.account, call.labels[0], call.parameter("Qualifier")));
 }
 Result<Json> delete_url(Functions& functions, const Call& call) {
     return nothing(functions.delete_url(call.account, call.labels[0], call.parameter("Qualifier")));
@@ -140,7 +140,7 @@ Result<Json> list_urls(Functions& functions, const Call& call) {
     if (!urls) return urls.error();
     Json list = Json::array();
     for (const auto& url : *urls) {
-        auto one = url_answer(functions, call, url);
+        auto one = url_result(functions, call, url);
         if (!one) return one;
         list.push_back(std::move(*one));
     }
@@ -263,7 +263,7 @@ const Operation operations[] = {
     {"DELETE", "/2015-03-31/event-source-mappings/{}", "DeleteEventSourceMapping", 202, without_body,
      delete_event_source_mapping},
 
-    // Not here yet: known by name, so that the 501 can say which.
+    // Unsupported operations, listed so that the 501 response contains their names.
     {"POST", "/2014-11-13/functions/{}/invoke-async", "InvokeAsync"},
     {"PUT", "/2019-09-25/functions/{}/event-invoke-config", "PutFunctionEventInvokeConfig"},
     {"POST", "/2019-09-25/functions/{}/event-invoke-config", "UpdateFunctionEventInvokeConfig"},
@@ -291,17 +291,17 @@ const Operation operations[] = {
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& labels) {
     labels.clear();
     for (;;) {
-        const auto wanted = pattern.substr(0, pattern.find('/')), given = path.substr(0, path.find('/'));
-        if (wanted == "{}") {
-            if (given.empty()) return false;
-            labels.push_back(wire::percent_decode(given));
-        } else if (wanted != given) {
+        const auto expected = pattern.substr(0, pattern.find('/')), part = path.substr(0, path.find('/'));
+        if (expected == "{}") {
+            if (part.empty()) return false;
+            labels.push_back(wire::percent_decode(part));
+        } else if (expected != part) {
             return false;
         }
-        const bool pattern_ends = wanted.size() == pattern.size(), path_ends = given.size() == path.size();
+        const bool pattern_ends = expected.size() == pattern.size(), path_ends = part.size() == path.size();
         if (pattern_ends || path_ends) return pattern_ends && path_ends;
-        pattern.remove_prefix(wanted.size() + 1);
-        path.remove_prefix(given.size() + 1);
+        pattern.remove_prefix(expected.size() + 1);
+        path.remove_prefix(part.size() + 1);
     }
 }
 

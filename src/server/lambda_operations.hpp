@@ -10,8 +10,8 @@
 
 namespace osbot_aws::server {
 
-/// A route of Lambda's API. Operations that wait (Invoke, what carries code) are Lambda_Api's own; an operation
-/// that has neither is one that we do not have: its name goes into the 501.
+/// A route of Lambda's API. Lambda_Api implements asynchronous operations (Invoke, operations with code) itself. Other
+/// operations without `run` are not supported; the 501 response contains their name.
 struct Operation {
     std::string_view method;
     std::string_view path;  ///< {} is one part
@@ -21,7 +21,7 @@ struct Operation {
     Result<Json> (*run)(engine::Functions&, const Lambda_Api::Call&) = nullptr;  ///< null JSON: an empty body
 };
 
-/// A layer version with the link to its zip.
+/// Returns a layer version with the download link for its zip.
 Json layer_with_content(const engine::Layer_Version& version, const Lambda_Api::Call& call);
 
 // lambda_layer_operations.cpp
@@ -47,7 +47,7 @@ Result<Json> update_event_source_mapping(engine::Functions& functions, const Lam
 Result<Json> delete_event_source_mapping(engine::Functions& functions, const Lambda_Api::Call& call);
 Result<Json> list_event_source_mappings(engine::Functions& functions, const Lambda_Api::Call& call);
 
-/// Nullptr: no operation of Lambda has that route. `labels` are the {} parts, decoded.
+/// Returns the operation of a route, or nullptr if Lambda has none. `labels` are the decoded {} parts.
 const Operation* find_operation(std::string_view method, std::string_view path, std::vector<std::string>& labels);
 
 }  // namespace osbot_aws::server

@@ -1,4 +1,4 @@
-// Wires the engine: what stands on what, and the order in which it ends.
+// Creates the parts of the engine and destroys them in the right order.
 #include "server/local_engine.hpp"
 
 #include <fmt/format.h>
@@ -97,8 +97,8 @@ struct Services {
         functions.load();
         event_sources.load();
         ready = true;
-        code.keep_only(functions.zips());      // what deleted functions and layers left
-        context.store.blobs().erase_unheld();  // what was uploaded and never named, before a crash
+        code.keep_only(functions.zips());            // removes code of deleted functions and layers
+        context.store.blobs().erase_unreferenced();  // uploads before a crash that no record names
     }
 
     engine::Function_Ptr find(const engine::Account& account, const std::string& name,
@@ -153,8 +153,8 @@ struct Services {
     Upkeep_Api upkeep_api;
 };
 
-/// What the host allows takes some milliseconds to find out: the sandbox is probed when the first function starts, not
-/// when the engine does.
+/// Checks the host when the first function starts instead of when the engine starts, because that takes some
+/// milliseconds.
 class Lazy_Sandbox final : public sandbox::Sandbox {
 public:
     explicit Lazy_Sandbox(sandbox::Mode mode) : mode_(mode) {}
@@ -181,7 +181,7 @@ private:
 }  // namespace
 
 struct Local_Engine::Impl {
-    explicit Impl(Local_Engine_Options given) : options(std::move(given)) {}
+    explicit Impl(Local_Engine_Options engine_options) : options(std::move(engine_options)) {}
 
     Result<void> open();
     void make_services();
@@ -199,7 +199,7 @@ struct Local_Engine::Impl {
 
     Local_Engine_Options options;
     std::unique_ptr<store::Store> store;
-    std::optional<base::Temporary_Folder> memory_work;  // of an engine in memory: unpacked code and the like
+    std::optional<base::Temporary_Folder> memory_work;  // engine in memory: unpacked code and other files
     std::unique_ptr<sandbox::Sandbox> sandbox;
     Asio_Loop loop;
     Http_Runtime_Endpoints endpoints{loop};
@@ -220,8 +220,7 @@ Result<void> Local_Engine::Impl::open() {
     auto opened = options.state_folder.empty() ? store::Store::in_memory() : store::Store::open(options.state_folder);
     if (!opened) return opened.error();
     store = std::move(*opened);
-    if (options.sandbox ==
-        sandbox::Mode::strict) {  // a promise that can't be kept is said now, not at the first invoke
+    if (options.sandbox == sandbox::Mode::strict) {  // fails now instead of at the first invoke
         auto made = sandbox::Sandbox::create(options.sandbox);
         if (!made) return made.error();
         sandbox = std::move(*made);
@@ -237,7 +236,7 @@ Result<void> Local_Engine::Impl::open() {
         return Http_Server::listen_tcp(loop, port, handler(), limits, options.all_interfaces);
     };
     auto listening = listen(options.port);
-    if (!listening && options.port_is_a_wish) listening = listen(0);
+    if (!listening && options.fall_back_to_free_port) listening = listen(0);
     if (!listening) return listening.error();
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
@@ -304,8 +303,9 @@ void Local_Engine::Impl::check_idle() {
     idle_timer = loop.after(idle_check_interval, [this] { check_idle(); });
 }
 
-// Whatever is made of the loop ends on it, while it still runs; the services after the workers, which may be starting
-// an environment with them; then the loop; then the store, which writes what is queued.
+// Order of destruction: objects that use the loop are destroyed on it while it runs. The services are destroyed after
+// the workers, which may be starting an execution environment; then the loop stops; then the store writes queued
+// changes.
 void Local_Engine::Impl::end() {
     if (thread.joinable()) {
         const auto on_loop = [this](const std::function<void()>& act) {
@@ -322,7 +322,7 @@ void Local_Engine::Impl::end() {
             unix_socket.reset();
             dispatcher.reset();
             if (!services) return;
-            services->event_sources.clear();  // what ends now must not be followed by the next batch
+            services->event_sources.clear();  // batches that end now must not start the next one
             services->invocations->stop_all();
         });
         loop.join_workers();
@@ -355,26 +355,28 @@ Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options o
 
 wire::Response Local_Engine::handle(wire::Request request) {
     using Promise = std::promise<wire::Response>;
-    const auto promise = std::make_shared<Promise>();  // who waits may be gone when the answer comes
-    auto answer = promise->get_future();
+    const auto promise = std::make_shared<Promise>();  // the waiting caller may have returned
+    auto response_future = promise->get_future();
     impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
         impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
             const auto stream = std::exchange(response.body.stream, nullptr);
             if (!stream) return promise->set_value(std::move(response));
-            auto whole = std::make_shared<wire::Response>(std::move(response));  // who asks here gets it at once
+            auto whole =
+                std::make_shared<wire::Response>(std::move(response));  // in-process callers get the complete response
             stream->read(
                 [whole, from = std::weak_ptr(stream)](std::string_view piece) {
                     whole->body.bytes += piece;
-                    if (const auto more = from.lock()) more->want_more();
+                    if (const auto more = from.lock()) more->request_more();
                 },
-                // It holds the stream, which is let go with its end.
+                // It has a reference to the stream, which is released when the stream ends.
                 [whole, promise, stream](const wire::Body_Stream::End&) { promise->set_value(std::move(*whole)); });
         });
     });
-    while (base::interruption != nullptr && answer.wait_for(base::interruption_interval) == std::future_status::timeout)
+    while (base::interruption != nullptr &&
+           response_future.wait_for(base::interruption_interval) == std::future_status::timeout)
         base::throw_if_interrupted();
-    return answer.get();
+    return response_future.get();
 }
 
 std::uint16_t Local_Engine::port() const { return impl_->tcp->port(); }

@@ -17,30 +17,30 @@
 namespace osbot_aws::server {
 
 struct Local_Engine_Options {
-    std::filesystem::path state_folder;  ///< empty: in memory
-    std::uint16_t port = 4566;           ///< 0: any free port
-    bool all_interfaces = false;         ///< listen on 0.0.0.0 instead of 127.0.0.1
-    bool port_is_a_wish = false;         ///< take a free one when `port` is taken (embedded owners)
+    std::filesystem::path state_folder;   ///< empty: in memory
+    std::uint16_t port = 4566;            ///< 0: any free port
+    bool all_interfaces = false;          ///< listen on 0.0.0.0 instead of 127.0.0.1
+    bool fall_back_to_free_port = false;  ///< use any free port if `port` is in use (embedded engines)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
     std::optional<engine::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off
-    engine::Space_Limits space = {};                           ///< what it keeps on disk stays within these
-    engine::Image_Unpacker unpack_image = nullptr;             ///< engine::unpack_image; nullptr: it takes no images in
+    engine::Space_Limits space = {};                           ///< limits for disk space
+    engine::Image_Unpacker unpack_image = nullptr;  ///< engine::unpack_image; nullptr: images are not supported
     std::chrono::seconds environment_idle_max{600};
     std::chrono::seconds idle_exit{
-        0};  ///< daemon started on demand: ends after this long without a request and an empty queue; 0: never
+        0};  ///< exit after this time without requests and with empty queues (daemon started on demand); 0: never
 };
 
-/// A whole engine on a thread of its own: store, services, sandbox, and its listeners on loopback and on
-/// the Unix socket `<state>/osbot.sock`. In memory there is no Unix socket.
+/// A complete engine on a separate thread: store, services, sandbox, and listeners on loopback and on the Unix socket
+/// `<state>/osbot.sock`. An engine in memory does not have a Unix socket.
 class Local_Engine {
 public:
-    /// Errors: StateFolderError (unwritable; owned by another process, with its pid), PortInUse (names the port and the
-    /// way out).
+    /// Starts an engine. Errors: StateFolderError (not writable, or in use by another process, naming its pid),
+    /// PortInUse (names the port and a solution).
     static Result<std::unique_ptr<Local_Engine>> start(Local_Engine_Options options);
-    ~Local_Engine();  ///< ends every environment, flushes, closes
+    ~Local_Engine();  ///< stops all execution environments, flushes the store and closes it
 
-    /// In process: the same dispatch as over TCP, without a socket. Any thread; blocks until answered.
+    /// Handles a request in this process, as over TCP but without a socket. Any thread; blocks until the response.
     wire::Response handle(wire::Request request);
 
     std::uint16_t port() const;

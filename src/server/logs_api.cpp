@@ -30,7 +30,7 @@ std::string required(Fields& fields, const char* name) {
     return fields.text(name).value_or("");
 }
 
-/// logGroupName, or the name in logGroupIdentifier (a name or an ARN).
+/// Returns logGroupName, or the name in logGroupIdentifier (a name or an ARN).
 std::string group_of(Fields& fields) {
     if (!fields.has("logGroupIdentifier")) return required(fields, "logGroupName");
     if (fields.has("logGroupName")) {
@@ -45,18 +45,20 @@ std::string group_of(Fields& fields) {
 }
 
 int limit_of(Fields& fields, int otherwise) {
-    constexpr std::int64_t none = 0, too_many = 1'000'000;  // both are refused, with any number that an int can't hold
+    constexpr std::int64_t none = 0,
+                           too_many =
+                               1'000'000;  // out of range, so both are rejected; larger numbers may not fit an int
     return static_cast<int>(std::clamp(fields.number("limit").value_or(otherwise), none, too_many));
 }
 
-/// A choice of two words; the first is what it is when it isn't said.
+/// Returns a field with one of two values; the first is the default.
 std::string choice(Fields& fields, const char* name, const char* first, const char* second) {
-    const auto said = fields.text(name).value_or(first);
-    if (said != first && said != second) {
+    const auto value = fields.text(name).value_or(first);
+    if (value != first && value != second) {
         fields.fail(engine::unsatisfied_log_parameter(
-            said, name, fmt::format("Member must satisfy enum value set: [{}, {}]", first, second)));
+            value, name, fmt::format("Member must satisfy enum value set: [{}, {}]", first, second)));
     }
-    return said;
+    return value;
 }
 
 void set_if(Json& json, const char* name, const std::optional<std::int64_t>& value) {
@@ -66,7 +68,7 @@ void set_if(Json& json, const char* name, const std::string& value) {
     if (!value.empty()) json[name] = value;
 }
 
-Json shown(const engine::Log_Group& group) {
+Json to_json(const engine::Log_Group& group) {
     Json json{{"logGroupName", group.name},       {"arn", group.arn + ":*"}, {"logGroupArn", group.arn},
               {"creationTime", group.created_ms}, {"metricFilterCount", 0},  {"storedBytes", 0},
               {"logGroupClass", group.log_class}};
@@ -74,7 +76,7 @@ Json shown(const engine::Log_Group& group) {
     return json;
 }
 
-Json shown(const engine::Log_Stream& stream) {
+Json to_json(const engine::Log_Stream& stream) {
     Json json{
         {"logStreamName", stream.name}, {"arn", stream.arn}, {"creationTime", stream.created_ms}, {"storedBytes", 0}};
     set_if(json, "firstEventTimestamp", stream.first_event_ms);
@@ -83,82 +85,82 @@ Json shown(const engine::Log_Stream& stream) {
     return json;
 }
 
-Json shown(const store::Found_Log_Event& event) {
+Json to_json(const store::Found_Log_Event& event) {
     return {{"timestamp", event.timestamp_ms}, {"message", event.message}, {"ingestionTime", event.ingestion_ms}};
 }
 
 template <class T>
-Json shown(const std::vector<T>& items) {
+Json to_json(const std::vector<T>& items) {
     Json list = Json::array();
-    for (const auto& item : items) list.push_back(shown(item));
+    for (const auto& item : items) list.push_back(to_json(item));
     return list;
 }
 
-Result<Json> create_log_group(Logs& logs, const Account& account, Fields& asked) {
-    const engine::Create_Log_Group wanted{.name = required(asked, "logGroupName"),
-                                          .log_class = asked.text("logGroupClass").value_or("STANDARD"),
-                                          .tags = asked.map("tags").value_or(engine::Log_Tags{})};
-    if (asked.error()) return *asked.error();
-    // Nothing here is encrypted, so it must not look as if it were.
-    if (asked.has("kmsKeyId")) return wire::not_implemented("Logs", "CreateLogGroup with a kmsKeyId");
-    return nothing(logs.create_group(account, wanted));
+Result<Json> create_log_group(Logs& logs, const Account& account, Fields& fields) {
+    const engine::Create_Log_Group params{.name = required(fields, "logGroupName"),
+                                          .log_class = fields.text("logGroupClass").value_or("STANDARD"),
+                                          .tags = fields.map("tags").value_or(engine::Log_Tags{})};
+    if (fields.error()) return *fields.error();
+    // Encryption is not supported, so a key must not be accepted.
+    if (fields.has("kmsKeyId")) return wire::not_implemented("Logs", "CreateLogGroup with a kmsKeyId");
+    return nothing(logs.create_group(account, params));
 }
 
-Result<Json> delete_log_group(Logs& logs, const Account& account, Fields& asked) {
-    const auto name = required(asked, "logGroupName");
-    if (asked.error()) return *asked.error();
+Result<Json> delete_log_group(Logs& logs, const Account& account, Fields& fields) {
+    const auto name = required(fields, "logGroupName");
+    if (fields.error()) return *fields.error();
     return nothing(logs.delete_group(account, name));
 }
 
-Result<Json> describe_log_groups(Logs& logs, const Account& account, Fields& asked) {
-    const engine::Describe_Log_Groups wanted{.prefix = asked.text("logGroupNamePrefix").value_or(""),
-                                             .pattern = asked.text("logGroupNamePattern").value_or(""),
-                                             .after = asked.text("nextToken").value_or(""),
-                                             .limit = limit_of(asked, 50)};
-    if (asked.error()) return *asked.error();
-    const auto page = logs.describe_groups(account, wanted);
+Result<Json> describe_log_groups(Logs& logs, const Account& account, Fields& fields) {
+    const engine::Describe_Log_Groups params{.prefix = fields.text("logGroupNamePrefix").value_or(""),
+                                             .pattern = fields.text("logGroupNamePattern").value_or(""),
+                                             .after = fields.text("nextToken").value_or(""),
+                                             .limit = limit_of(fields, 50)};
+    if (fields.error()) return *fields.error();
+    const auto page = logs.describe_groups(account, params);
     if (!page) return page.error();
-    Json answer{{"logGroups", shown(page->items)}};
-    set_if(answer, "nextToken", page->next_token);
-    return answer;
+    Json response{{"logGroups", to_json(page->items)}};
+    set_if(response, "nextToken", page->next_token);
+    return response;
 }
 
-Result<Json> put_retention_policy(Logs& logs, const Account& account, Fields& asked) {
-    const auto name = required(asked, "logGroupName");
-    const auto days = asked.number("retentionInDays");
-    if (!asked.has("retentionInDays")) asked.fail(missing("retentionInDays"));
-    if (asked.error()) return *asked.error();
+Result<Json> put_retention_policy(Logs& logs, const Account& account, Fields& fields) {
+    const auto name = required(fields, "logGroupName");
+    const auto days = fields.number("retentionInDays");
+    if (!fields.has("retentionInDays")) fields.fail(missing("retentionInDays"));
+    if (fields.error()) return *fields.error();
     const bool fits = *days == static_cast<int>(*days);
     return nothing(logs.put_retention(account, name, fits ? static_cast<int>(*days) : 0));
 }
 
-Result<Json> delete_retention_policy(Logs& logs, const Account& account, Fields& asked) {
-    const auto name = required(asked, "logGroupName");
-    if (asked.error()) return *asked.error();
+Result<Json> delete_retention_policy(Logs& logs, const Account& account, Fields& fields) {
+    const auto name = required(fields, "logGroupName");
+    if (fields.error()) return *fields.error();
     return nothing(logs.put_retention(account, name, std::nullopt));
 }
 
 template <Result<void> (Logs::*Change)(const Account&, const std::string&, const std::string&)>
-Result<Json> change_log_stream(Logs& logs, const Account& account, Fields& asked) {
-    const auto group = required(asked, "logGroupName"), stream = required(asked, "logStreamName");
-    if (asked.error()) return *asked.error();
+Result<Json> change_log_stream(Logs& logs, const Account& account, Fields& fields) {
+    const auto group = required(fields, "logGroupName"), stream = required(fields, "logStreamName");
+    if (fields.error()) return *fields.error();
     return nothing((logs.*Change)(account, group, stream));
 }
 
-Result<Json> describe_log_streams(Logs& logs, const Account& account, Fields& asked) {
-    const engine::Describe_Log_Streams wanted{
-        .group = group_of(asked),
-        .prefix = asked.text("logStreamNamePrefix").value_or(""),
-        .by_last_event = choice(asked, "orderBy", "LogStreamName", "LastEventTime") == "LastEventTime",
-        .descending = asked.flag("descending"),
-        .after = asked.text("nextToken").value_or(""),
-        .limit = limit_of(asked, 50)};
-    if (asked.error()) return *asked.error();
-    const auto page = logs.describe_streams(account, wanted);
+Result<Json> describe_log_streams(Logs& logs, const Account& account, Fields& fields) {
+    const engine::Describe_Log_Streams params{
+        .group = group_of(fields),
+        .prefix = fields.text("logStreamNamePrefix").value_or(""),
+        .by_last_event = choice(fields, "orderBy", "LogStreamName", "LastEventTime") == "LastEventTime",
+        .descending = fields.flag("descending"),
+        .after = fields.text("nextToken").value_or(""),
+        .limit = limit_of(fields, 50)};
+    if (fields.error()) return *fields.error();
+    const auto page = logs.describe_streams(account, params);
     if (!page) return page.error();
-    Json answer{{"logStreams", shown(page->items)}};
-    set_if(answer, "nextToken", page->next_token);
-    return answer;
+    Json response{{"logStreams", to_json(page->items)}};
+    set_if(response, "nextToken", page->next_token);
+    return response;
 }
 
 Result<std::vector<store::Log_Event>> events_of(const Json& list) {
@@ -177,16 +179,16 @@ Result<std::vector<store::Log_Event>> events_of(const Json& list) {
     return events;
 }
 
-Result<Json> put_log_events(Logs& logs, const Account& account, Fields& asked) {
-    const auto group = required(asked, "logGroupName"), stream = required(asked, "logStreamName");
-    if (!asked.has("logEvents")) asked.fail(missing("logEvents"));
-    auto events = events_of(asked.list("logEvents"));
-    if (asked.error()) return *asked.error();
+Result<Json> put_log_events(Logs& logs, const Account& account, Fields& fields) {
+    const auto group = required(fields, "logGroupName"), stream = required(fields, "logStreamName");
+    if (!fields.has("logEvents")) fields.fail(missing("logEvents"));
+    auto events = events_of(fields.list("logEvents"));
+    if (fields.error()) return *fields.error();
     if (!events) return events.error();
     const auto rejected = logs.put_events(account, group, stream, std::move(*events));
     if (!rejected) return rejected.error();
 
-    Json answer{{"nextSequenceToken", base::random_hex(56)}};  // not looked at since 2023, and still answered
+    Json response{{"nextSequenceToken", base::random_hex(56)}};  // AWS ignores tokens since 2023 but still returns them
     Json left_out = Json::object();
     const auto add = [&](const char* name, std::optional<std::size_t> index) {
         if (index) left_out[name] = *index;
@@ -194,83 +196,83 @@ Result<Json> put_log_events(Logs& logs, const Account& account, Fields& asked) {
     add("tooNewLogEventStartIndex", rejected->too_new_from);
     add("tooOldLogEventEndIndex", rejected->too_old_to);
     add("expiredLogEventEndIndex", rejected->expired_to);
-    if (!left_out.empty()) answer["rejectedLogEventsInfo"] = std::move(left_out);
-    return answer;
+    if (!left_out.empty()) response["rejectedLogEventsInfo"] = std::move(left_out);
+    return response;
 }
 
-Result<Json> get_log_events(Logs& logs, const Account& account, Fields& asked) {
-    const engine::Get_Log_Events wanted{.group = group_of(asked),
-                                        .stream = required(asked, "logStreamName"),
-                                        .start_ms = asked.number("startTime"),
-                                        .end_ms = asked.number("endTime"),
-                                        .token = asked.text("nextToken").value_or(""),
-                                        .from_head = asked.flag("startFromHead"),
-                                        .limit = limit_of(asked, 10'000)};
-    if (asked.error()) return *asked.error();
-    const auto page = logs.get_events(account, wanted);
+Result<Json> get_log_events(Logs& logs, const Account& account, Fields& fields) {
+    const engine::Get_Log_Events params{.group = group_of(fields),
+                                        .stream = required(fields, "logStreamName"),
+                                        .start_ms = fields.number("startTime"),
+                                        .end_ms = fields.number("endTime"),
+                                        .token = fields.text("nextToken").value_or(""),
+                                        .from_head = fields.flag("startFromHead"),
+                                        .limit = limit_of(fields, 10'000)};
+    if (fields.error()) return *fields.error();
+    const auto page = logs.get_events(account, params);
     if (!page) return page.error();
-    return Json{{"events", shown(page->events)},
+    return Json{{"events", to_json(page->events)},
                 {"nextForwardToken", page->forward_token},
                 {"nextBackwardToken", page->backward_token}};
 }
 
-Result<Json> filter_log_events(Logs& logs, const Account& account, Fields& asked) {
-    const engine::Filter_Log_Events wanted{
-        .group = group_of(asked),
-        .streams = asked.texts("logStreamNames").value_or(std::vector<std::string>{}),
-        .stream_prefix = asked.text("logStreamNamePrefix").value_or(""),
-        .pattern = asked.text("filterPattern").value_or(""),
-        .start_ms = asked.number("startTime"),
-        .end_ms = asked.number("endTime"),
-        .token = asked.text("nextToken").value_or(""),
-        .limit = limit_of(asked, 10'000)};
-    if (asked.error()) return *asked.error();
-    const auto found = logs.filter_events(account, wanted);
+Result<Json> filter_log_events(Logs& logs, const Account& account, Fields& fields) {
+    const engine::Filter_Log_Events params{
+        .group = group_of(fields),
+        .streams = fields.texts("logStreamNames").value_or(std::vector<std::string>{}),
+        .stream_prefix = fields.text("logStreamNamePrefix").value_or(""),
+        .pattern = fields.text("filterPattern").value_or(""),
+        .start_ms = fields.number("startTime"),
+        .end_ms = fields.number("endTime"),
+        .token = fields.text("nextToken").value_or(""),
+        .limit = limit_of(fields, 10'000)};
+    if (fields.error()) return *fields.error();
+    const auto found = logs.filter_events(account, params);
     if (!found) return found.error();
     Json events = Json::array();
     for (const auto& event : found->events) {
-        auto json = shown(event);
+        auto json = to_json(event);
         json["logStreamName"] = event.stream;
         json["eventId"] = fmt::format("{:028}{:028}", event.timestamp_ms, event.sequence);
         events.push_back(std::move(json));
     }
-    Json answer{{"events", std::move(events)}, {"searchedLogStreams", Json::array()}};
-    set_if(answer, "nextToken", found->next_token);
-    return answer;
+    Json response{{"events", std::move(events)}, {"searchedLogStreams", Json::array()}};
+    set_if(response, "nextToken", found->next_token);
+    return response;
 }
 
-// ---- tags: by ARN, and by name as older clients do ----
+// ---- tags: by ARN, or by name in older clients ----
 
 using Resource_Of = std::string (*)(const Account&, Fields&);
 
-std::string by_arn(const Account&, Fields& asked) { return required(asked, "resourceArn"); }
-std::string by_name(const Account& account, Fields& asked) {
-    return engine::log_group_arn(account, required(asked, "logGroupName"));
+std::string by_arn(const Account&, Fields& fields) { return required(fields, "resourceArn"); }
+std::string by_name(const Account& account, Fields& fields) {
+    return engine::log_group_arn(account, required(fields, "logGroupName"));
 }
 
 template <Resource_Of resource_of>
-Result<Json> tag(Logs& logs, const Account& account, Fields& asked) {
-    const auto arn = resource_of(account, asked);
-    const auto tags = asked.map("tags");
-    if (!asked.has("tags")) asked.fail(missing("tags"));
-    if (asked.error()) return *asked.error();
+Result<Json> tag(Logs& logs, const Account& account, Fields& fields) {
+    const auto arn = resource_of(account, fields);
+    const auto tags = fields.map("tags");
+    if (!fields.has("tags")) fields.fail(missing("tags"));
+    if (fields.error()) return *fields.error();
     return nothing(logs.tag(account, arn, *tags));
 }
 
 template <Resource_Of resource_of>
-Result<Json> untag(Logs& logs, const Account& account, Fields& asked) {
+Result<Json> untag(Logs& logs, const Account& account, Fields& fields) {
     const auto* member = resource_of == by_arn ? "tagKeys" : "tags";
-    const auto arn = resource_of(account, asked);
-    const auto keys = asked.texts(member);
-    if (!asked.has(member)) asked.fail(missing(member));
-    if (asked.error()) return *asked.error();
+    const auto arn = resource_of(account, fields);
+    const auto keys = fields.texts(member);
+    if (!fields.has(member)) fields.fail(missing(member));
+    if (fields.error()) return *fields.error();
     return nothing(logs.untag(account, arn, *keys));
 }
 
 template <Resource_Of resource_of>
-Result<Json> list_tags(Logs& logs, const Account& account, Fields& asked) {
-    const auto arn = resource_of(account, asked);
-    if (asked.error()) return *asked.error();
+Result<Json> list_tags(Logs& logs, const Account& account, Fields& fields) {
+    const auto arn = resource_of(account, fields);
+    if (fields.error()) return *fields.error();
     const auto tags = logs.tags(account, arn);
     if (!tags) return tags.error();
     return Json{{"tags", *tags}};
@@ -308,8 +310,8 @@ Result<Json> run(Logs& logs, const Account& account, const wire::Request& reques
     if (operation == operations().end()) return wire::not_implemented("Logs", name);
     const auto body = parse_json_object(request.body.bytes);
     if (!body) return body.error();
-    Fields asked(*body);
-    return operation->second(logs, account, asked);
+    Fields fields(*body);
+    return operation->second(logs, account, fields);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace osbot_aws::server {
 namespace {
 
-// A reader that has not taken this much of its stream gets nothing more until it has.
+// No more events are sent to a client while this many bytes of its stream are unsent.
 constexpr std::size_t unsent_bytes_max = 4U << 20;
 
 class Stream_Viewer final : public engine::Live_Tail_Viewer {
@@ -24,7 +24,7 @@ public:
     Stream_Viewer(const Stream_Viewer&) = delete;
     Stream_Viewer& operator=(const Stream_Viewer&) = delete;
 
-    // A connection holds its stream: when nobody else does, there is none.
+    // The connection has a reference to its stream, so without other references the connection is closed.
     bool disconnected() const override { return stream_->abandoned() || stream_.use_count() == 1; }
     bool behind() const override { return stream_->unsent() > unsent_bytes_max; }
 
@@ -52,24 +52,24 @@ private:
     const std::shared_ptr<wire::Body_Stream> stream_;
 };
 
-Result<engine::Start_Live_Tail> wanted_of(const Json& body) {
+Result<engine::Start_Live_Tail> live_tail_params(const Json& body) {
     Fields fields(body);
-    engine::Start_Live_Tail wanted{
+    engine::Start_Live_Tail params{
         .groups = fields.texts("logGroupIdentifiers").value_or(std::vector<std::string>{}),
         .streams = fields.texts("logStreamNames").value_or(std::vector<std::string>{}),
         .stream_prefixes = fields.texts("logStreamNamePrefixes").value_or(std::vector<std::string>{}),
         .pattern = fields.text("logEventFilterPattern").value_or("")};
     if (fields.error()) return *fields.error();
-    return wanted;
+    return params;
 }
 
-Json session_start(const engine::Start_Live_Tail& wanted, const std::string& request_id) {
+Json session_start(const engine::Start_Live_Tail& params, const std::string& request_id) {
     return {{"requestId", request_id},
             {"sessionId", base::uuid4()},
-            {"logGroupIdentifiers", wanted.groups},
-            {"logStreamNames", wanted.streams},
-            {"logStreamNamePrefixes", wanted.stream_prefixes},
-            {"logEventFilterPattern", wanted.pattern}};
+            {"logGroupIdentifiers", params.groups},
+            {"logStreamNames", params.streams},
+            {"logStreamNamePrefixes", params.stream_prefixes},
+            {"logEventFilterPattern", params.pattern}};
 }
 
 }  // namespace
@@ -78,15 +78,15 @@ wire::Response start_live_tail(engine::Logs& logs, const engine::Account& accoun
                                const std::string& request_id) {
     const auto body = parse_json_object(request.body.bytes);
     if (!body) return wire::json11_error(body.error(), request_id);
-    const auto wanted = wanted_of(*body);
-    if (!wanted) return wire::json11_error(wanted.error(), request_id);
+    const auto params = live_tail_params(*body);
+    if (!params) return wire::json11_error(params.error(), request_id);
 
     auto stream = std::make_shared<wire::Body_Stream>();
-    auto started = logs.start_live_tail(account, *wanted, std::make_unique<Stream_Viewer>(account.id, stream));
+    auto started = logs.start_live_tail(account, *params, std::make_unique<Stream_Viewer>(account.id, stream));
     if (!started) return wire::json11_error(started.error(), request_id);
     stream->write(wire::event_frame("initial-response", "application/json", "{}"));
     stream->write(wire::event_frame("sessionStart", "application/json",
-                                    base::dump_json_lossy(session_start(*wanted, request_id))));
+                                    base::dump_json_lossy(session_start(*params, request_id))));
 
     wire::Response response;
     response.headers = {{"Content-Type", "application/vnd.amazon.eventstream"}, {"x-amzn-RequestId", request_id}};

@@ -14,30 +14,30 @@ namespace {
 constexpr std::string_view invocation = "/2018-06-01/runtime/invocation/";
 constexpr std::string_view init_error = "/2018-06-01/runtime/init/error";
 
-// Larger than the 6 MB of a response, so that the environment can answer ResponseSizeTooLarge in Lambda's words.
+// Larger than the limit of 6 MB for a response, so that the environment can return Lambda's ResponseSizeTooLarge error.
 constexpr std::uint64_t response_bytes_max = 64ull << 20;
 
-wire::Response json_answer(int status, std::string body) {
+wire::Response json_response(int status, std::string body) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
     response.body.bytes = std::move(body);
     return response;
 }
 
-wire::Response error_answer(const Error& failed) {
-    const Error error = wire::answerable(failed);
-    return json_answer(error.http_status,
-                       base::dump_json(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
+wire::Response error_response(const Error& failed) {
+    const Error error = wire::with_http_status(failed);
+    return json_response(error.http_status,
+                         base::dump_json(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
 }
 
-wire::Response status_answer(const Result<void>& result) {
-    return result ? json_answer(202, R"({"status":"OK"})") : error_answer(result.error());
+wire::Response status_response(const Result<void>& result) {
+    return result ? json_response(202, R"({"status":"OK"})") : error_response(result.error());
 }
 
-wire::Response event_answer(const engine::Next_Event& event) {
+wire::Response event_response(const engine::Next_Event& event) {
     wire::Response response{
         200,
         {{"Content-Type", "application/json"},
-         {"Server", "osbot_aws"},  // our own runtime may send its response and the next request in one write
+         {"Server", "osbot_aws"},  // our runtime may then send its response and the next request in one write
          {"Lambda-Runtime-Aws-Request-Id", event.request_id},
          {"Lambda-Runtime-Deadline-Ms", std::to_string(event.deadline_ms)},
          {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn}},
@@ -53,11 +53,11 @@ wire::Response event_answer(const engine::Next_Event& event) {
 void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply) {
     const std::string path(request.path());
     if (request.method == "GET" && path == std::string(invocation) + "next") {
-        return api.next([reply](const engine::Next_Event& event) { reply(event_answer(event)); });
+        return api.next([reply](const engine::Next_Event& event) { reply(event_response(event)); });
     }
     if (request.method == "POST" && path == init_error) {
-        return reply(status_answer(api.init_error(std::move(request.body.bytes),
-                                                  std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
+        return reply(status_response(api.init_error(
+            std::move(request.body.bytes), std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
     }
     if (request.method == "POST" && path.starts_with(invocation)) {
         const std::size_t slash = path.find('/', invocation.size());
@@ -66,18 +66,19 @@ void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply)
             slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(slash + 1);
         if (what == "response" && request.body.stream) {
             return api.response_stream(id, request.body.stream, std::string(request.headers["Content-Type"]),
-                                       [reply](const Result<void>& result) { reply(status_answer(result)); });
+                                       [reply](const Result<void>& result) { reply(status_response(result)); });
         }
         if (what == "response") {
-            return reply(status_answer(
+            return reply(status_response(
                 api.response(id, std::move(request.body.bytes), std::string(request.headers["Content-Type"]))));
         }
         if (what == "error") {
-            return reply(status_answer(api.error(id, std::move(request.body.bytes),
-                                                 std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
+            return reply(
+                status_response(api.error(id, std::move(request.body.bytes),
+                                          std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
         }
     }
-    reply(error_answer({"NotFound", fmt::format("the Runtime API has no {} {}", request.method, path), 404}));
+    reply(error_response({"NotFound", fmt::format("the Runtime API has no {} {}", request.method, path), 404}));
 }
 
 class Endpoint final : public engine::Runtime_Endpoint {
@@ -93,8 +94,9 @@ Http_Server::Handler handler_of(engine::Runtime_Api& api) {
     return [&api](wire::Request request, const Reply& reply) { handle(api, std::move(request), reply); };
 }
 
-// A runtime waits in `next` for as long as nobody calls, and may send its response as slowly as its timeout allows.
-const Http_Limits limits{.join_pipelined_answers = true,
+// Long timeouts: a runtime waits in `next` until the next invoke, and its response may take as long as its timeout
+// allows.
+const Http_Limits limits{.join_pipelined_responses = true,
                          .stream_marked_bodies = true,
                          .body_bytes_max = response_bytes_max,
                          .request_max = std::chrono::hours(1),

@@ -6,7 +6,7 @@
 
 namespace osbot_aws::server {
 
-/// The Runtime API over HTTP, a listener for each environment.
+/// The Runtime API over HTTP, with a listener for each execution environment.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 class Http_Runtime_Endpoints final : public engine::Runtime_Endpoints {
 public:
@@ -15,7 +15,7 @@ public:
     Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt(int listening_fd, engine::Runtime_Api& api) override;
     Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt_engine(int listening_fd) override;
 
-    /// What answers on sockets of adopt_engine(); set once, before any.
+    /// Sets the handler for sockets of adopt_engine(). Called once, before the first of them.
     void engine_handler(Http_Server::Handler handler) { engine_handler_ = std::move(handler); }
 
 private:

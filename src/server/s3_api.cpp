@@ -52,7 +52,7 @@ Result<Response> run_on_object(engine::S3& s3, engine::Context& context, S3_Call
     return not_implemented(call, "on an object");
 }
 
-/// What holds for every operation. Errors: KeyTooLongError, InvalidArgument, AccessDenied.
+/// Checks that apply to every operation. Errors: KeyTooLongError, InvalidArgument, AccessDenied.
 Result<void> check_call(S3_Call& call) {
     if (call.key.size() > engine::s3_key_bytes_max) {
         return call.refuse(
@@ -66,17 +66,17 @@ Result<void> check_call(S3_Call& call) {
     return {};
 }
 
-/// Everything but what may wait for the disk: PutObject, UploadPart, and their copies.
+/// Runs an operation that does not wait for the disk: all except PutObject, UploadPart and their copies.
 Result<Response> run(engine::Context& context, engine::S3& s3, S3_Call& call) {
     if (call.bucket.empty()) return call.request.method == "GET" ? list_buckets(s3, call) : not_implemented(call, "/");
     if (call.request.method == "GET") {
-        if (auto answer = untouched_bucket_setting(s3, call)) return std::move(*answer);
+        if (auto response = untouched_bucket_setting(s3, call)) return std::move(*response);
     }
     if (const auto unknown = unknown_s3_operation(call); !unknown.empty()) return wire::not_implemented("S3", unknown);
     return call.key.empty() ? run_on_bucket(s3, call) : run_on_object(s3, context, call);
 }
 
-/// Of a body that became a blob; of a copy it is said of an empty one.
+/// Verifies x-amz-content-sha256 against the blob of the body. Not for copies, whose requests have an empty body.
 Result<void> check_sent_sha256(S3_Call& call, const store::Blob& blob) {
     return is_copy(call.request.headers) ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
 }
@@ -91,7 +91,7 @@ bool puts_object(const S3_Call& call) {
            unknown_s3_operation(call).empty();
 }
 
-/// S3 adds to some codes what they are about.
+/// Adds details to the errors for which S3 does so.
 S3_Call::Details details_of(const Error& error, const S3_Call& call) {
     if (!call.details.empty()) return call.details;
     if (error.code == "NoSuchKey") return {{"Key", call.key}};
@@ -106,7 +106,7 @@ Response refused(const Error& error, const S3_Call& call, const std::string& req
         const auto size = wire::query_value(details, "ActualObjectSize").value_or("*");
         response.headers.set("Content-Range", "bytes */" + size);
     }
-    if (call.request.method == "HEAD") response.body = {};  // the answer to HEAD has no body, and so no code
+    if (call.request.method == "HEAD") response.body = {};  // the response to HEAD has no body, so no error code
     return response;
 }
 
@@ -161,7 +161,7 @@ void S3_Api::copy_object(S3_Call call, Reply reply) {
                  });
 }
 
-/// The bytes are put into a file first, and then taken in as if a client had sent them.
+/// Copies the bytes to a file, then processes them as if a client had sent them.
 void S3_Api::receive_copy(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source, Finish finish) {
     struct Copy {
         S3_Call call;

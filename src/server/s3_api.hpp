@@ -11,13 +11,13 @@
 
 namespace osbot_aws::server {
 
-/// S3: REST-XML. Buckets in the path or in the host name. What an operation says and answers is in s3_buckets,
-/// s3_objects ...; here is which one it is, and what becomes of its errors.
+/// S3: REST-XML, with buckets in the path or in the host name. Selects the operation and converts errors to responses.
+/// The operations are in s3_buckets, s3_objects ...
 class S3_Api final : public Service_Api {
 public:
     S3_Api(engine::Context& context, engine::S3& s3) : context_(context), s3_(s3) {}
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
-    /// Whether the request with this head may bring its body as a stream.
+    /// Returns true if the body of the request with this head may be a stream.
     static bool takes_streams(const wire::Request& head);
 
 private:

@@ -19,10 +19,10 @@ namespace osbot_aws::server {
 namespace {
 
 constexpr std::uint64_t block_bytes = 512 << 10;
-constexpr std::uint64_t read_at_once_bytes_max = 256 << 10;  // what the connection may read itself, on the loop
+constexpr std::uint64_t read_at_once_bytes_max = 256 << 10;  // the connection may read this much on the loop
 
-/// Reads slices for a stream: a block while the client takes the one before, and no further. The stream's demand holds
-/// it; the stream is not held by it.
+/// Reads slices for a stream, at most one block ahead of the client. The stream owns the reader; the reader has only a
+/// weak reference to the stream.
 class Slice_Reader : public std::enable_shared_from_this<Slice_Reader> {
 public:
     Slice_Reader(engine::Context& context, std::vector<S3_Slice> slices)
@@ -32,28 +32,28 @@ public:
         auto stream = std::make_shared<wire::Body_Stream>();
         auto reader = std::make_shared<Slice_Reader>(context, std::move(slices));
         stream->on_demand([reader, to = std::weak_ptr(stream)] {
-            reader->wanted_ = true;
-            reader->go_on(to);
+            reader->requested_ = true;
+            reader->read_next(to);
         });
         return stream;
     }
 
 private:
-    void go_on(const std::weak_ptr<wire::Body_Stream>& to) {
+    void read_next(const std::weak_ptr<wire::Body_Stream>& to) {
         if (reading_) return;
-        if (wanted_ && have_read_) hand_over(to);
-        if (reading_ || have_read_ || finished()) return;  // who took the block may have asked for the next
+        if (requested_ && have_read_) hand_over(to);
+        if (reading_ || have_read_ || finished()) return;  // hand_over() may have started the next read
         reading_ = true;
         context_.loop.run_blocking([self = shared_from_this()] { self->read_block(); },
                                    [self = shared_from_this(), to] {
                                        self->reading_ = false;
                                        self->have_read_ = true;
-                                       self->go_on(to);
+                                       self->read_next(to);
                                    });
     }
     bool finished() const { return failed_ || next_ == slices_.size(); }
 
-    // On a worker, while nobody else touches this.
+    // Runs on a worker; the loop does not use this object meanwhile.
     void read_block() {
         auto& slice = slices_[next_];
         if (!file_) file_.reset(::open(context_.store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC));
@@ -71,7 +71,7 @@ private:
     }
 
     void hand_over(const std::weak_ptr<wire::Body_Stream>& to) {
-        wanted_ = have_read_ = false;
+        requested_ = have_read_ = false;
         const auto stream = to.lock();
         if (!stream) return;
         stream->write(block_);
@@ -83,7 +83,7 @@ private:
     std::size_t next_ = 0;
     base::Unique_Fd file_;
     std::string block_;
-    bool wanted_ = false, reading_ = false, have_read_ = false, failed_ = false;
+    bool requested_ = false, reading_ = false, have_read_ = false, failed_ = false;
 };
 
 Error disk_error() {
@@ -111,7 +111,7 @@ std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range rang
         if (range.first < part_size && range.size > 0) {
             const auto size = std::min(part_size - range.first, range.size);
             slices.push_back({part.blob, range.first, size});
-            range = {part_size, range.size - size};  // the next part is read from its beginning
+            range = {part_size, range.size - size};  // the next part is read from its start
         }
         range.first -= std::min(range.first, part_size);
     }

@@ -7,19 +7,19 @@
 
 namespace osbot_aws::server {
 
-/// The bytes of some parts, as slices of their blobs.
+/// A slice of a blob, such as a part of an object.
 struct S3_Slice {
     store::Blob_Ptr blob;
     std::uint64_t offset = 0, size = 0;
 };
 std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range range);
 
-/// Gives a response its body: a slice of the blob, or, of an object in parts, a stream that reads them one after the
-/// other, off the loop and no faster than the client takes them.
+/// Sets the body of a response: a slice of the blob, or a stream for an object with parts. The stream reads the parts
+/// in order, on a worker and only as fast as the client reads.
 void set_object_body(wire::Response& response, engine::Context& context, const engine::S3_Object& object,
                      Byte_Range range);
 
-/// Makes `body` a temporary file with the bytes of the slices; no slices: leaves it as it is. Blocks on the disk.
+/// Copies the slices to a temporary file, the new `body`; without slices, `body` is not changed. Blocks on the disk.
 /// Errors: ServiceException.
 Result<void> copy_slices(store::Store& store, const std::vector<S3_Slice>& slices, wire::Body& body);
 

@@ -16,7 +16,7 @@ using wire::add_element;
 using wire::Response;
 
 constexpr std::int64_t buckets_max = 10'000;
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: with any of them the answer names regions
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: with any of them the response has regions
 constexpr std::array<std::string_view, 4> list_parameters{"max-buckets", "prefix", "continuation-token",
                                                           "bucket-region"};
 
@@ -62,10 +62,10 @@ void add_bucket(pugi::xml_node list, const engine::S3_Bucket& bucket, bool with_
 
 struct Setting {
     std::string_view query;
-    const char* root;  ///< of the answer, or nullptr: it is an error
+    const char* root;  ///< root element of the response; nullptr: the response is an error
     const char *code, *message;
 };
-// A bucket that nobody configured, as S3 answers for it.
+// S3's responses for a bucket without any settings.
 constexpr std::array<Setting, 10> settings{
     {{"versioning", "VersioningConfiguration", "", ""},
      {"accelerate", "AccelerateConfiguration", "", ""},
@@ -87,7 +87,7 @@ Result<Response> list_buckets(const S3& s3, S3_Call& call) {
     const bool pages = std::ranges::any_of(list_parameters, [&](auto name) { return call.asks(name); });
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListAllMyBucketsResult", s3_name_space);
+    auto root = wire::add_root(document, "ListAllMyBucketsResult", s3_xmlns);
     add_element(root.append_child("Owner"), "ID", canonical_user_id(call.account));
     auto list = root.append_child("Buckets");
     std::int64_t count = 0;
@@ -141,7 +141,7 @@ Result<Response> bucket_location(const S3& s3, const S3_Call& call) {
     const auto bucket = s3.bucket(call.account, call.bucket);
     if (!bucket) return bucket.error();
     pugi::xml_document document;
-    auto root = wire::add_root(document, "LocationConstraint", s3_name_space);
+    auto root = wire::add_root(document, "LocationConstraint", s3_xmlns);
     const auto& region = (*bucket)->owner.region;  // us-east-1 is the one without a name
     if (region != "us-east-1") root.text().set(region.c_str());
     return xml_response(document);
@@ -159,7 +159,7 @@ std::optional<Result<Response>> untouched_bucket_setting(const S3& s3, S3_Call& 
     if (setting->root == nullptr)
         return call.refuse({setting->code, setting->message, 404}, {{"BucketName", call.bucket}});
     pugi::xml_document document;
-    wire::add_root(document, setting->root, s3_name_space);
+    wire::add_root(document, setting->root, s3_xmlns);
     return xml_response(document);
 }
 

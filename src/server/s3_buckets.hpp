@@ -14,8 +14,8 @@ Result<wire::Response> head_bucket(const engine::S3& s3, const S3_Call& call);
 Result<wire::Response> bucket_location(const engine::S3& s3, const S3_Call& call);
 Result<wire::Response> delete_bucket(engine::S3& s3, const S3_Call& call);
 
-/// What GET answers about a setting of buckets that this engine can't change (versioning, CORS ...): what S3 says of a
-/// bucket that never had it. Nothing: it is no such question.
+/// Responds to GET of a bucket setting that this engine does not support (versioning, CORS ...) like S3 for a bucket
+/// without that setting. Returns nullopt for other requests.
 std::optional<Result<wire::Response>> untouched_bucket_setting(const engine::S3& s3, S3_Call& call);
 
 }  // namespace osbot_aws::server

@@ -11,7 +11,7 @@
 namespace osbot_aws::server {
 namespace {
 
-/// "bucket" of bucket.localhost:4566, bucket.s3.localhost, bucket.s3.eu-west-1.amazonaws.com; else "".
+/// Returns "bucket" for bucket.localhost:4566, bucket.s3.localhost, bucket.s3.eu-west-1.amazonaws.com; else "".
 std::string bucket_of_host(std::string_view host) {
     host = host.substr(0, host.rfind(':'));
     if (host.starts_with("s3.") || host.starts_with("s3-")) return "";
@@ -22,7 +22,7 @@ std::string bucket_of_host(std::string_view host) {
     return "";
 }
 
-// Questions about a bucket or an object that we do not answer, by the name of the operation.
+// Unsupported operations on buckets and objects.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 27> sub_resources{
     {{"acl", "Acl"},
      {"policy", "BucketPolicy"},
@@ -64,7 +64,7 @@ Error S3_Call::refuse_argument(std::string message, std::string_view name, std::
                   {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
 }
 
-// In AWS's own words: what such a header asks for (an ACL, encryption, a lock ...) is refused and not left out
+// With AWS's message. The feature that such a header requests (an ACL, encryption, a lock ...) is rejected, not ignored
 // silently.
 Error S3_Call::refuse_header(std::string_view name) {
     return refuse({"NotImplemented", "A header you provided implies functionality that is not implemented", 501},
@@ -127,7 +127,7 @@ std::string canonical_user_id(const engine::Account& account) {
     return base::sha256_hex("the canonical user of account " + account.id);
 }
 
-// Marked, so that no text a caller makes up is one by chance.
+// Tokens have a marker, so that arbitrary text is not accepted as a token.
 constexpr std::string_view token_mark = "1:";
 
 std::string continuation_token(std::string_view place) {

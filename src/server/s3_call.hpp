@@ -11,7 +11,7 @@
 
 namespace osbot_aws::server {
 
-/// One request to S3, with what its address says, decoded.
+/// A request to S3 with its decoded address and query.
 struct S3_Call {
     using Details = std::vector<std::pair<std::string, std::string>>;
 
@@ -20,46 +20,46 @@ struct S3_Call {
     std::string bucket, key;
     bool bucket_in_host = false;
     Details query;
-    /// What the refusal says beside code and message: <Key>, <ArgumentName> ...
+    /// Elements of the error response in addition to code and message: <Key>, <ArgumentName> ...
     Details details = {};
 
     bool asks(std::string_view name) const { return wire::query_value(query, name).has_value(); }
     std::string text(std::string_view name) const { return wire::query_value(query, name).value_or(""); }
     std::string_view header(std::string_view name) const { return request.headers[name]; }
 
-    /// The error, which will be answered with these details.
+    /// Returns the error and stores the details for its response.
     Error refuse(Error error, Details about) {
         details = std::move(about);
         return error;
     }
-    /// 400 InvalidArgument.
+    /// Returns 400 InvalidArgument.
     Error refuse_argument(std::string message, std::string_view name, std::string_view value);
-    /// 501: a header that asks for what this engine does not do.
+    /// Returns 501 for a header that requests an unsupported feature.
     Error refuse_header(std::string_view name);
 };
 
-/// The bucket comes from the host name or, else, from the path.
+/// Decodes a request. The bucket is in the host name, else in the path.
 S3_Call s3_call(const engine::Account& account, wire::Request request);
 
-/// The name of the operation, when it is one that this engine does not have; else "".
+/// Returns the name of the operation if this engine does not support it, else "".
 std::string unknown_s3_operation(const S3_Call& call);
 
-constexpr const char* s3_name_space = "http://s3.amazonaws.com/doc/2006-03-01/";
+constexpr const char* s3_xmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/// The body as a document. Errors: MalformedXML.
+/// Parses the body. Errors: MalformedXML.
 Result<pugi::xml_document> document_of(S3_Call& call);
 
 std::string quoted_etag(std::string_view etag);
-/// As it is, when it has no quotes.
+/// Returns the ETag without quotes, if it has any.
 std::string_view unquoted_etag(std::string_view etag);
 
 wire::Response xml_response(const pugi::xml_document& document);
 wire::Response empty_response(int status);
 
-/// The 64 digits that S3 calls an account by.
+/// Returns the 64 digits that identify an account in S3.
 std::string canonical_user_id(const engine::Account& account);
 
-/// A place in a list as the caller gets it: opaque. Errors of the second: InvalidArgument.
+/// Converts a position in a list to an opaque token and back. Errors of place_of_token(): InvalidArgument.
 std::string continuation_token(std::string_view place);
 Result<std::string> place_of_token(S3_Call& call);
 

@@ -11,7 +11,7 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// Nothing: no such header, or no date, which counts as none (RFC 9110).
+/// Returns the date of a header, or nullopt if it is missing or invalid (RFC 9110: invalid dates are ignored).
 std::optional<std::int64_t> date_of(const std::string* text) {
     std::tm parts{};
     if (text == nullptr || ::strptime(text->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr)
@@ -48,14 +48,14 @@ std::optional<Failed_Condition> failed_read_condition(const wire::Headers& heade
     return std::nullopt;
 }
 
-Result<void> check_write_conditions(S3_Call& call, const engine::S3_Object* there) {
+Result<void> check_write_conditions(S3_Call& call, const engine::S3_Object* existing) {
     if (const auto* none = call.request.headers.find("If-None-Match")) {
         if (*none != "*") return call.refuse_header("If-None-Match");
-        if (there != nullptr) return precondition_failed(call, "If-None-Match");
+        if (existing != nullptr) return precondition_failed(call, "If-None-Match");
     }
     if (const auto* etags = call.request.headers.find("If-Match")) {
-        if (there == nullptr) return Error{"NoSuchKey", "The specified key does not exist.", 404};
-        if (!names_etag(*etags, there->etag)) return precondition_failed(call, "If-Match");
+        if (existing == nullptr) return Error{"NoSuchKey", "The specified key does not exist.", 404};
+        if (!names_etag(*etags, existing->etag)) return precondition_failed(call, "If-Match");
     }
     return {};
 }

@@ -16,19 +16,19 @@ namespace {
 using engine::S3_Object;
 using wire::add_element;
 
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: beyond it only parts are copied
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: larger objects must be copied in parts
 constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 
-// Any of them changes something, so that a copy onto itself makes sense.
+// Each of these headers changes the object, so that a copy to itself is allowed.
 constexpr std::array<std::string_view, 3> changes{"x-amz-storage-class", "x-amz-website-redirect-location",
                                                   "x-amz-server-side-encryption"};
 
-/// Whether a directive says REPLACE; it may be COPY, or not there.
+/// Returns true if a directive is REPLACE, false if it is COPY or missing.
 Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view what) {
-    const auto given = call.header(directive);
-    if (given.empty() || given == "COPY") return false;
-    if (given == "REPLACE") return true;
-    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, given);
+    const auto value = call.header(directive);
+    if (value.empty() || value == "COPY") return false;
+    if (value == "REPLACE") return true;
+    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, value);
 }
 
 Result<void> check_source(S3_Call& call, const S3_Object& source) {
@@ -58,7 +58,7 @@ Result<void> check_onto_itself(const S3_Call& call, const S3_Source& source, boo
                  400};
 }
 
-/// What comes along with the bytes, unless the request says it anew. The storage class never does.
+/// Copies headers and tags of the source unless the request replaces them. The storage class is never copied.
 void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metadata) {
     for (const auto& [name, value] : source.headers) {
         const bool of_bytes = name.starts_with(engine::checksum_prefix);
@@ -68,7 +68,7 @@ void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metada
     }
 }
 
-/// The source's bytes once more, which go where they are kept already.
+/// Makes the copy share the bytes of the source.
 void share_bytes(S3_Object& made, const S3_Object& source) {
     made.blob = source.blob;
     made.parts = source.parts;
@@ -76,7 +76,7 @@ void share_bytes(S3_Object& made, const S3_Object& source) {
     made.etag = source.etag;
 }
 
-/// Bytes of its own, and what was made of them.
+/// Sets the new bytes of the copy, its ETag and its checksums.
 void take_bytes(S3_Object& made, const S3_Upload& upload) {
     made.blob = upload.blob;
     made.size = upload.blob->size();
@@ -86,12 +86,12 @@ void take_bytes(S3_Object& made, const S3_Upload& upload) {
     made.headers["x-amz-checksum-type"] = "FULL_OBJECT";
 }
 
-/// The algorithm of a copy's checksum, in lower case: the one asked for, else the source's, else S3's default.
+/// Returns the algorithm of a copy's checksum, in lower case: the requested one, else the source's, else S3's default.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
-    const auto wanted = base::lower_case(call.header("x-amz-checksum-algorithm"));
-    if (!wanted.empty() && !S3_Checksum::of(wanted)) return unsupported_checksum();
-    if (!wanted.empty()) return wanted;
+    const auto requested = base::lower_case(call.header("x-amz-checksum-algorithm"));
+    if (!requested.empty() && !S3_Checksum::of(requested)) return unsupported_checksum();
+    if (!requested.empty()) return requested;
     for (const auto& [name, value] : source.headers) {
         if (name.starts_with(engine::checksum_prefix) && name != "x-amz-checksum-type")
             return name.substr(engine::checksum_prefix.size());
@@ -101,7 +101,7 @@ Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
 
 wire::Response copy_response(const S3_Object& made) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "CopyObjectResult", s3_name_space);
+    auto root = wire::add_root(document, "CopyObjectResult", s3_xmlns);
     add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(made.modified_ms)));
     add_element(root, "ETag", quoted_etag(made.etag));
     add_checksums(root, made);

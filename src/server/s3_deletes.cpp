@@ -14,7 +14,7 @@ using wire::add_element;
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 constexpr std::ptrdiff_t deletes_max = 1000;
 
-/// Whether the object is there with one of the ETags (`*`: with any), or no ETag is asked for.
+/// Returns true if the object exists with one of the ETags (`*`: any ETag), or if no ETag is required.
 Result<bool> may_go(const S3& s3, const S3_Call& call, const std::string& key, std::string_view etags) {
     if (etags.empty()) return true;
     const auto object = s3.object(call.account, call.bucket, key);
@@ -22,7 +22,7 @@ Result<bool> may_go(const S3& s3, const S3_Call& call, const std::string& key, s
     return object && names_etag(etags, (*object)->etag);
 }
 
-/// One of a batch, before it goes. Nothing: it may.
+/// Checks an object of a batch. Returns the reason why it must not be deleted, or nullopt.
 std::optional<Error> refusal(const S3& s3, const S3_Call& call, const pugi::xml_node& object) {
     const std::string key = object.child_value("Key");
     if (key.empty()) return Error{"UserKeyMustBeSpecified", "A key must be specified.", 400};
@@ -64,14 +64,14 @@ Result<wire::Response> delete_object(S3& s3, S3_Call& call) {
 Result<wire::Response> delete_objects(S3& s3, S3_Call& call) {
     if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
     if (auto checked = check_required_integrity(call); !checked) return checked.error();
-    const auto asked = document_of(call);
-    if (!asked) return asked.error();
-    const auto wanted = asked->document_element();
-    if (!is_valid(wanted)) return wire::malformed_xml();
-    const bool quiet = std::string_view(wanted.child_value("Quiet")) == "true";
+    const auto request_document = document_of(call);
+    if (!request_document) return request_document.error();
+    const auto request = request_document->document_element();
+    if (!is_valid(request)) return wire::malformed_xml();
+    const bool quiet = std::string_view(request.child_value("Quiet")) == "true";
     pugi::xml_document document;
-    auto root = wire::add_root(document, "DeleteResult", s3_name_space);
-    for (const auto& object : wanted.children("Object")) {
+    auto root = wire::add_root(document, "DeleteResult", s3_xmlns);
+    for (const auto& object : request.children("Object")) {
         if (const auto refused = refusal(s3, call, object)) {
             add_refusal(root, object, *refused);
             continue;

@@ -4,10 +4,10 @@
 
 namespace osbot_aws::server {
 
-/// Errors: PreconditionFailed (If-Match).
+/// Deletes an object. Errors: PreconditionFailed (If-Match).
 Result<wire::Response> delete_object(engine::S3& s3, S3_Call& call);
 
-/// Up to a thousand objects of a bucket. Errors: MalformedXML; those of single keys are in the answer.
+/// Deletes up to 1000 objects of a bucket. Errors: MalformedXML; errors of single keys are part of the response.
 Result<wire::Response> delete_objects(engine::S3& s3, S3_Call& call);
 
 }  // namespace osbot_aws::server

@@ -25,13 +25,13 @@ bool is_sha256(std::string_view text) {
 
 S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Own_Checksum& own)
     : md5_expected_(headers["Content-MD5"]) {
-    add_said(headers);
-    said_ = !md5_expected_.empty() || !checksums_.empty();
+    add_declared(headers);
+    has_declared_ = !md5_expected_.empty() || !checksums_.empty();
     add_own(own);
 }
 
-/// Those that the request has, in headers now or in trailers later.
-void S3_Integrity::add_said(const wire::Headers& headers) {
+/// Adds the checksums that the request declares in headers or announces for trailers.
+void S3_Integrity::add_declared(const wire::Headers& headers) {
     for (const auto& [name, value] : headers) {
         const auto header = base::lower_case(base::lower_case(name) == "x-amz-trailer" ? value : name);
         if (!header.starts_with(checksum_prefix) || names_no_value(header)) continue;
@@ -48,7 +48,7 @@ void S3_Integrity::add_said(const wire::Headers& headers) {
 void S3_Integrity::add_own(const S3_Own_Checksum& own) {
     if (own.only_without_another && !checksums_.empty()) return;
     const std::string name = fmt::format("{}{}", checksum_prefix, own.algorithm);
-    if (std::ranges::any_of(checksums_, [&](const Expected& said) { return said.name == name; })) return;
+    if (std::ranges::any_of(checksums_, [&](const Expected& declared) { return declared.name == name; })) return;
     if (auto checksum = S3_Checksum::of(own.algorithm)) checksums_.push_back({name, "", std::move(checksum), true});
 }
 
@@ -71,13 +71,13 @@ Result<S3_Sums> S3_Integrity::check(const wire::Headers& trailers) {
     if (failed_) return *failed_;
     const std::string md5 = md5_.finish_raw();
     if (auto checked = check_md5(md5); !checked) return checked.error();
-    S3_Sums sums{.md5 = base::hex_encode(md5), .said = {}, .own = {}};
+    S3_Sums sums{.md5 = base::hex_encode(md5), .declared = {}, .own = {}};
     for (const auto& [name, header, checksum, own] : checksums_) {
         const std::string found = base::base64_encode(checksum->finish_raw());
         if (own) {
             sums.own[name] = found;
         } else if (found == (header.empty() ? trailers[name] : std::string_view(header))) {
-            sums.said[name] = found;
+            sums.declared[name] = found;
         } else {
             return Error{"BadDigest",
                          fmt::format("The {} you specified did not match the calculated checksum.",
@@ -93,18 +93,18 @@ Result<void> check_content_sha256(S3_Call& call, std::string_view bytes) {
 }
 
 Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& made) {
-    const auto said = call.header("x-amz-content-sha256");
-    if (!is_sha256(said)) return {};
+    const auto declared = call.header("x-amz-content-sha256");
+    if (!is_sha256(declared)) return {};
     const auto sha256 = made();
-    if (base::lower_case(said) == sha256) return {};
+    if (base::lower_case(declared) == sha256) return {};
     return call.refuse({"XAmzContentSHA256Mismatch",
                         "The provided 'x-amz-content-sha256' header does not match what was computed.", 400},
-                       {{"ClientComputedContentSHA256", std::string(said)}, {"S3ComputedContentSHA256", sha256}});
+                       {{"ClientComputedContentSHA256", std::string(declared)}, {"S3ComputedContentSHA256", sha256}});
 }
 
 Result<void> check_required_integrity(const S3_Call& call) {
     S3_Integrity integrity(call.request.headers, {});
-    if (!integrity.said()) {
+    if (!integrity.has_declared()) {
         return Error{"InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
                      400};
     }

@@ -14,17 +14,17 @@ using wire::add_element;
 
 constexpr int keys_max = 1000;
 
-/// A page as it was asked for.
+/// The parameters of a page.
 struct Listing {
     bool second = false;  ///< ListObjectsV2
-    bool encode = false;  ///< keys and what they are compared with come percent-encoded
+    bool encode = false;  ///< keys, prefixes and markers are percent-encoded
     bool with_owner = false;
-    engine::List_Objects wanted;
+    engine::List_Objects params;
 
     std::string name(const std::string& text) const { return encode ? wire::percent_encode(text, true) : text; }
 };
 
-Result<int> keys_wanted(S3_Call& call) {
+Result<int> keys_requested(S3_Call& call) {
     const auto text = call.text("max-keys");
     if (text.empty()) return keys_max;
     const auto number = base::parse_number<std::int32_t>(text);
@@ -42,18 +42,18 @@ Result<std::string> place_to_begin(S3_Call& call, bool second) {
 }
 
 Result<Listing> listing_of(S3_Call& call) {
-    Listing listing{.second = call.text("list-type") == "2", .wanted = {}};
+    Listing listing{.second = call.text("list-type") == "2", .params = {}};
     const auto encoding = call.text("encoding-type");
     if (!encoding.empty() && encoding != "url") {
         return call.refuse_argument("Invalid Encoding Method specified in Request", "encoding-type", encoding);
     }
     listing.encode = !encoding.empty();
-    const auto count = keys_wanted(call);
+    const auto count = keys_requested(call);
     if (!count) return count.error();
     auto after = place_to_begin(call, listing.second);
     if (!after) return after.error();
     listing.with_owner = !listing.second || call.text("fetch-owner") == "true";
-    listing.wanted = {.prefix = call.text("prefix"),
+    listing.params = {.prefix = call.text("prefix"),
                       .delimiter = call.text("delimiter"),
                       .after = std::move(*after),
                       .keys_max = *count};
@@ -91,8 +91,8 @@ void add_object(pugi::xml_node root, const Listing& listing, const engine::S3_Ob
 void add_place(pugi::xml_node root, const Listing& listing, const S3_Call& call, const std::string& next) {
     if (!listing.second) {
         add_element(root, "Marker", listing.name(call.text("marker")));
-        // Without groups the last key is the next marker, so S3 does not say it.
-        if (!next.empty() && !listing.wanted.delimiter.empty()) add_element(root, "NextMarker", listing.name(next));
+        // Without a delimiter the last key is the next marker, so S3 omits it.
+        if (!next.empty() && !listing.params.delimiter.empty()) add_element(root, "NextMarker", listing.name(next));
         return;
     }
     if (call.asks("continuation-token")) add_element(root, "ContinuationToken", call.text("continuation-token"));
@@ -105,18 +105,18 @@ void add_place(pugi::xml_node root, const Listing& listing, const S3_Call& call,
 Result<wire::Response> list_objects(const engine::S3& s3, S3_Call& call) {
     const auto listing = listing_of(call);
     if (!listing) return listing.error();
-    const auto listed = s3.list_objects(call.account, call.bucket, listing->wanted);
+    const auto listed = s3.list_objects(call.account, call.bucket, listing->params);
     if (!listed) return listed.error();
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListBucketResult", s3_name_space);
+    auto root = wire::add_root(document, "ListBucketResult", s3_xmlns);
     add_element(root, "Name", call.bucket);
-    add_element(root, "Prefix", listing->name(listing->wanted.prefix));
+    add_element(root, "Prefix", listing->name(listing->params.prefix));
     add_place(root, *listing, call, listed->next);
     if (listing->second)
         add_element(root, "KeyCount", std::to_string(listed->objects.size() + listed->common_prefixes.size()));
-    add_element(root, "MaxKeys", std::to_string(listing->wanted.keys_max));
-    if (!listing->wanted.delimiter.empty()) add_element(root, "Delimiter", listing->name(listing->wanted.delimiter));
+    add_element(root, "MaxKeys", std::to_string(listing->params.keys_max));
+    if (!listing->params.delimiter.empty()) add_element(root, "Delimiter", listing->name(listing->params.delimiter));
     if (listing->encode) add_element(root, "EncodingType", "url");
     add_element(root, "IsTruncated", !listed->next.empty());
     const auto owner = canonical_user_id(call.account);

@@ -23,9 +23,9 @@ using engine::S3_Multipart_Upload;
 using engine::S3_Named_Part;
 using wire::add_element;
 
-/// What is said of checksums when an upload begins. CRCs may be of the whole object, hashes only of the parts' hashes,
-/// and CRC64NVME only of the whole.
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+/// The checksum algorithm and type of an upload. CRCs may cover the whole object, SHA hashes only the parts' hashes,
+/// and CRC64NVME only the whole object. Source:
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
     const auto algorithm = call.header("x-amz-checksum-algorithm");
     const auto type = call.header("x-amz-checksum-type");
@@ -43,7 +43,7 @@ Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
     return {};
 }
 
-/// The parts a client lists. Errors: MalformedXML.
+/// Parses the list of parts. Errors: MalformedXML.
 Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
     std::vector<S3_Named_Part> parts;
     for (const auto& element : root.children("Part")) {
@@ -71,7 +71,7 @@ std::string checksum_of(const engine::S3_Uploaded_Part& part, const std::string&
     return "";
 }
 
-/// The headers that say the object's checksum.
+/// Returns the headers with the object's checksum.
 std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upload,
                                                   const std::vector<const engine::S3_Uploaded_Part*>& parts) {
     const bool by_default = upload.checksum_algorithm.empty();
@@ -92,12 +92,12 @@ std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upl
     return {{name, std::move(text)}, {"x-amz-checksum-type", type}};
 }
 
-/// What the client says of the whole must be so. Errors: BadDigest, InvalidRequest.
+/// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
 Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::string>& checksum,
                          const std::vector<const engine::S3_Uploaded_Part*>& parts) {
     for (const auto& [name, value] : checksum) {
-        const auto given = call.header(name);
-        if (given.empty() || given == value) continue;
+        const auto declared = call.header(name);
+        if (declared.empty() || declared == value) continue;
         if (name == "x-amz-checksum-type") {
             return Error{"InvalidRequest",
                          fmt::format("The upload was created using the {} checksum mode. The complete request must use "
@@ -112,17 +112,17 @@ Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::s
     }
     std::uint64_t size = 0;
     for (const auto* part : parts) size += part->blob->size();
-    const auto given = call.header("x-amz-mp-object-size");
-    if (given.empty() || base::parse_number<std::uint64_t>(given) == size) return {};
+    const auto declared = call.header("x-amz-mp-object-size");
+    if (declared.empty() || base::parse_number<std::uint64_t>(declared) == size) return {};
     return Error{"InvalidRequest",
                  fmt::format("The provided 'x-amz-mp-object-size' header value {} does not match what was computed: {}",
-                             given, size),
+                             declared, size),
                  400};
 }
 
-/// <EntityTooSmall> says which part it was.
-Error told_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Named_Part>& named,
-                     Error error) {
+/// Returns EntityTooSmall with the details of the part.
+Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Named_Part>& named,
+                       Error error) {
     for (const auto& one : named) {
         const auto part = upload.parts.find(one.number);
         if (part == upload.parts.end() || part->second.blob->size() >= engine::s3_part_bytes_min) continue;
@@ -136,7 +136,7 @@ Error told_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std
 
 wire::Response completed(const S3_Call& call, const engine::S3_Object& object) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "CompleteMultipartUploadResult", s3_name_space);
+    auto root = wire::add_root(document, "CompleteMultipartUploadResult", s3_xmlns);
     const auto host = call.header("Host");
     add_element(
         root, "Location",
@@ -150,12 +150,12 @@ wire::Response completed(const S3_Call& call, const engine::S3_Object& object) {
     return response;
 }
 
-std::size_t uploads_wanted(const S3_Call& call) {
+std::size_t uploads_limit(const S3_Call& call) {
     constexpr std::size_t uploads_max = 1000;
     return std::min(base::parse_number<std::size_t>(call.text("max-uploads")).value_or(uploads_max), uploads_max);
 }
 
-/// Whether a page that begins behind the markers has it.
+/// Returns true if an upload is after the markers of the page.
 bool is_past(const S3_Call& call, const S3_Multipart_Upload& upload, bool marker_seen) {
     const auto key = call.text("key-marker");
     if (upload.object.key != key) return upload.object.key > key;
@@ -190,7 +190,7 @@ Result<wire::Response> create_multipart_upload(engine::S3& s3, S3_Call& call) {
     if (!id) return id.error();
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "InitiateMultipartUploadResult", s3_name_space);
+    auto root = wire::add_root(document, "InitiateMultipartUploadResult", s3_xmlns);
     add_element(root, "Bucket", call.bucket);
     add_element(root, "Key", call.key);
     add_element(root, "UploadId", *id);
@@ -212,7 +212,8 @@ Result<wire::Response> complete_multipart_upload(engine::S3& s3, S3_Call& call) 
     const auto named = listed_parts(document->document_element());
     if (!named) return named.error();
     const auto parts = named_parts(**upload, *named);
-    if (!parts && parts.error().code == "EntityTooSmall") return told_too_small(call, **upload, *named, parts.error());
+    if (!parts && parts.error().code == "EntityTooSmall")
+        return entity_too_small(call, **upload, *named, parts.error());
     if (!parts) return parts.error();
     const auto there = s3.object(call.account, call.bucket, call.key);
     if (auto checked = check_write_conditions(call, there ? there->get() : nullptr); !checked) return checked.error();
@@ -235,20 +236,21 @@ Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& cal
     if (!uploads) return uploads.error();
     const auto prefix = call.text("prefix"), delimiter = call.text("delimiter"), marker = call.text("upload-id-marker");
     const bool encoded = call.text("encoding-type") == "url";
-    const auto shown = [&](const std::string& name) { return encoded ? wire::percent_encode(name, true) : name; };
-    const auto wanted = uploads_wanted(call);
+    const auto encode = [&](const std::string& name) { return encoded ? wire::percent_encode(name, true) : name; };
+    const auto uploads_max = uploads_limit(call);
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListMultipartUploadsResult", s3_name_space);
+    auto root = wire::add_root(document, "ListMultipartUploadsResult", s3_xmlns);
     add_element(root, "Bucket", call.bucket);
     for (const auto& [element, parameter] : {std::pair{"KeyMarker", "key-marker"},
                                              {"UploadIdMarker", "upload-id-marker"},
                                              {"Prefix", "prefix"},
                                              {"Delimiter", "delimiter"}})
-        add_element(root, element,
-                    element == std::string_view("UploadIdMarker") ? call.text(parameter) : shown(call.text(parameter)));
+        add_element(
+            root, element,
+            element == std::string_view("UploadIdMarker") ? call.text(parameter) : encode(call.text(parameter)));
     if (encoded) add_element(root, "EncodingType", "url");
-    add_element(root, "MaxUploads", std::to_string(wanted));
+    add_element(root, "MaxUploads", std::to_string(uploads_max));
 
     std::set<std::string> groups;
     const S3_Multipart_Upload* last = nullptr;
@@ -265,20 +267,20 @@ Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& cal
             last = upload;
             continue;
         }
-        if (count++ == wanted) {
+        if (count++ == uploads_max) {
             truncated = true;
             break;
         }
         last = upload;
         if (group.empty())
-            add_upload(root, call, *upload, shown(key));
+            add_upload(root, call, *upload, encode(key));
         else
             groups.insert(group);
     }
-    for (const auto& group : groups) add_element(root.append_child("CommonPrefixes"), "Prefix", shown(group));
+    for (const auto& group : groups) add_element(root.append_child("CommonPrefixes"), "Prefix", encode(group));
     add_element(root, "IsTruncated", truncated);
     if (truncated && last != nullptr) {
-        add_element(root, "NextKeyMarker", shown(last->object.key));
+        add_element(root, "NextKeyMarker", encode(last->object.key));
         add_element(root, "NextUploadIdMarker", last->id);
     }
     return xml_response(document);

@@ -5,7 +5,7 @@
 
 namespace osbot_aws::server {
 
-// Uploads in parts: protocol to engine and back. Errors of all: NoSuchBucket, NoSuchUpload, and what each says.
+// Operations on multipart uploads. Errors of all functions: NoSuchBucket, NoSuchUpload, and those listed below.
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
 /// Errors: of described_object(), InvalidRequest (an algorithm with a type it can't have), NotImplemented (SHA1).

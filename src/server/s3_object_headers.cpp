@@ -17,11 +17,11 @@ constexpr std::array<std::string_view, 8> storage_classes{"STANDARD",   "REDUCED
                                                           "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
                                                           "GLACIER",    "DEEP_ARCHIVE"};
 
-constexpr std::array<std::string_view, 6> kept_names{
+constexpr std::array<std::string_view, 6> stored_names{
     "content-type",     "cache-control", "content-disposition",
     "content-language", "expires",       "x-amz-website-redirect-location"};
 
-// Their effect is not ours to pretend.
+// Headers of unsupported features, which are rejected.
 constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption-customer-algorithm",
                                                    "x-amz-copy-source-server-side-encryption-customer-algorithm",
                                                    "x-amz-server-side-encryption-aws-kms-key-id",
@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption
                                                    "x-amz-object-lock-legal-hold",
                                                    "x-amz-write-offset-bytes"};
 
-/// Without aws-chunked, which is how the bytes came, not what they are.
+/// Removes aws-chunked from a content encoding: it describes the transfer, not the object.
 std::string content_encoding(std::string encoding) {
     if (const auto at = encoding.find("aws-chunked"); at != std::string::npos) encoding.erase(at, 11);
     const auto is_between = [](char c) { return c == ',' || c == ' '; };
@@ -39,17 +39,17 @@ std::string content_encoding(std::string encoding) {
     return encoding;
 }
 
-std::map<std::string, std::string> kept_headers(const wire::Headers& headers) {
-    std::map<std::string, std::string> kept{{"content-type", "binary/octet-stream"}};
+std::map<std::string, std::string> stored_headers(const wire::Headers& headers) {
+    std::map<std::string, std::string> stored{{"content-type", "binary/octet-stream"}};
     for (const auto& [field, value] : headers) {
         const auto name = base::lower_case(field);
         if (name == "content-encoding") {
-            if (auto encoding = content_encoding(value); !encoding.empty()) kept[name] = std::move(encoding);
-        } else if (name.starts_with(metadata_prefix) || std::ranges::find(kept_names, name) != kept_names.end()) {
-            kept[name] = value;
+            if (auto encoding = content_encoding(value); !encoding.empty()) stored[name] = std::move(encoding);
+        } else if (name.starts_with(metadata_prefix) || std::ranges::find(stored_names, name) != stored_names.end()) {
+            stored[name] = value;
         }
     }
-    return kept;
+    return stored;
 }
 
 Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::string>& headers) {
@@ -62,7 +62,7 @@ Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::stri
                        {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}});
 }
 
-/// Buckets are as AWS makes them: BucketOwnerEnforced, where an ACL may say no more than that the owner owns it.
+/// Checks the ACL headers. Buckets have AWS's default BucketOwnerEnforced, which allows only the ACL of the owner.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 Result<void> check_acl(const wire::Headers& headers) {
     const auto acl = headers["x-amz-acl"];
@@ -72,7 +72,7 @@ Result<void> check_acl(const wire::Headers& headers) {
     return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
 }
 
-Result<void> check_what_is_asked(S3_Call& call) {
+Result<void> check_supported(S3_Call& call) {
     for (const auto name : not_ours) {
         if (call.request.headers.find(name) != nullptr) return call.refuse_header(name);
     }
@@ -81,7 +81,7 @@ Result<void> check_what_is_asked(S3_Call& call) {
     return check_acl(call.request.headers);
 }
 
-/// x-amz-checksum-crc64nvme -> ChecksumCRC64NVME
+/// Converts x-amz-checksum-crc64nvme to ChecksumCRC64NVME.
 std::string checksum_element(std::string_view header) {
     const auto name = header.substr(checksum_prefix.size());
     return name == "type" ? "ChecksumType" : "Checksum" + base::upper_case(name);
@@ -90,16 +90,16 @@ std::string checksum_element(std::string_view header) {
 }  // namespace
 
 Result<engine::S3_Object> described_object(S3_Call& call) {
-    if (auto checked = check_what_is_asked(call); !checked) return checked.error();
+    if (auto checked = check_supported(call); !checked) return checked.error();
     engine::S3_Object object;
-    object.headers = kept_headers(call.request.headers);
+    object.headers = stored_headers(call.request.headers);
     if (auto checked = check_metadata(call, object.headers); !checked) return checked.error();
-    if (const auto wanted = call.header("x-amz-storage-class"); !wanted.empty()) {
-        if (std::ranges::find(storage_classes, wanted) == storage_classes.end()) {
+    if (const auto requested = call.header("x-amz-storage-class"); !requested.empty()) {
+        if (std::ranges::find(storage_classes, requested) == storage_classes.end()) {
             return call.refuse({"InvalidStorageClass", "The storage class you specified is not valid", 400},
-                               {{"StorageClassRequested", std::string(wanted)}});
+                               {{"StorageClassRequested", std::string(requested)}});
         }
-        if (wanted != "STANDARD") object.headers["x-amz-storage-class"] = wanted;
+        if (requested != "STANDARD") object.headers["x-amz-storage-class"] = requested;
     }
     auto tags = tags_of_header(call);
     if (!tags) return tags.error();

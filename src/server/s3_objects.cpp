@@ -22,7 +22,7 @@ using engine::S3_Object;
 using wire::add_element;
 using wire::Response;
 
-// A presigned link may say how the answer is to look.
+// Query parameters of a request, such as a presigned link, that set response headers.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> overrides{
     {{"response-content-type", "Content-Type"},
      {"response-content-disposition", "Content-Disposition"},
@@ -47,12 +47,12 @@ void add_headers(Response& response, const S3_Object& object, const S3_Call& cal
         if (with_checksums || !name.starts_with(checksum_prefix)) response.headers.set(name, value);
     }
     if (!object.tags.empty()) response.headers.set("x-amz-tagging-count", std::to_string(object.tags.size()));
-    for (const auto& [asked, header] : overrides) {
-        if (call.asks(asked)) response.headers.set(header, call.text(asked));
+    for (const auto& [parameter, header] : overrides) {
+        if (call.asks(parameter)) response.headers.set(header, call.text(parameter));
     }
 }
 
-/// The bytes that partNumber asks for. An object that was not uploaded in parts is its own first one.
+/// Returns the range of the part in partNumber. An object that was not uploaded in parts has one part.
 /// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
 Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
     const auto text = call.text("partNumber");
@@ -76,8 +76,8 @@ Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
     return range;
 }
 
-/// Nothing: all of it.
-Result<std::optional<Byte_Range>> asked_range(S3_Call& call, const S3_Object& object) {
+/// Returns the requested range, or nullopt for the whole object.
+Result<std::optional<Byte_Range>> requested_range(S3_Call& call, const S3_Object& object) {
     if (call.asks("partNumber")) {
         const auto part = range_of_part(call, object);
         if (!part) return part.error();
@@ -93,8 +93,8 @@ Result<std::optional<Byte_Range>> asked_range(S3_Call& call, const S3_Object& ob
 constexpr std::array<std::string_view, 5> attribute_names{"ETag", "Checksum", "ObjectParts", "StorageClass",
                                                           "ObjectSize"};
 
-Result<std::set<std::string_view>> attributes_wanted(S3_Call& call) {
-    std::set<std::string_view> wanted;
+Result<std::set<std::string_view>> requested_attributes(S3_Call& call) {
+    std::set<std::string_view> attributes;
     const auto names = call.header("x-amz-object-attributes");
     for (std::size_t at = 0; at < names.size();) {
         const auto end = std::min(names.find(',', at), names.size());
@@ -104,27 +104,27 @@ Result<std::set<std::string_view>> attributes_wanted(S3_Call& call) {
         if (name.empty()) continue;
         if (std::ranges::find(attribute_names, name) == attribute_names.end())
             return call.refuse_argument("Invalid attribute name specified.", "x-amz-object-attributes", name);
-        wanted.insert(name);
+        attributes.insert(name);
     }
-    if (wanted.empty()) {
+    if (attributes.empty()) {
         return Error{"InvalidRequest",
                      "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing "
                      "or empty",
                      400};
     }
-    return wanted;
+    return attributes;
 }
 
-/// Of a part more than its being there is told only when its upload asked for checksums.
+/// Adds the parts. Part details are listed only if the upload requested checksums.
 void add_parts(pugi::xml_node element, const S3_Call& call, const S3_Object& object) {
     constexpr std::size_t parts_max = 1000;
     add_element(element, "PartsCount", std::to_string(object.parts.size()));
     if (object.parts.front().checksum.empty()) return;
-    const auto asked = [&](std::string_view header, std::size_t otherwise) {
+    const auto number_in_header = [&](std::string_view header, std::size_t otherwise) {
         return base::parse_number<std::size_t>(call.header(header)).value_or(otherwise);
     };
-    const auto marker = asked("x-amz-part-number-marker", 0),
-               count = std::min(asked("x-amz-max-parts", parts_max), parts_max);
+    const auto marker = number_in_header("x-amz-part-number-marker", 0),
+               count = std::min(number_in_header("x-amz-max-parts", parts_max), parts_max);
     const auto begin = std::min(marker, object.parts.size()), end = std::min(begin + count, object.parts.size());
     add_element(element, "PartNumberMarker", std::to_string(marker));
     add_element(element, "NextPartNumberMarker", std::to_string(end));
@@ -152,7 +152,7 @@ Result<Response> object_response(const S3& s3, engine::Context& context, S3_Call
         return call.refuse({"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
                            {{"StorageClass", std::string(storage_class(object))}});
     }
-    const auto range = asked_range(call, object);
+    const auto range = requested_range(call, object);
     if (!range) return range.error();
     auto response = with_identity(*range ? 206 : 200, object);
     add_headers(response, object, call, call.header("x-amz-checksum-mode") == "ENABLED" && !*range);
@@ -171,19 +171,19 @@ Result<Response> object_response(const S3& s3, engine::Context& context, S3_Call
 }
 
 Result<Response> object_attributes(const S3& s3, S3_Call& call) {
-    const auto wanted = attributes_wanted(call);
-    if (!wanted) return wanted.error();
+    const auto attributes = requested_attributes(call);
+    if (!attributes) return attributes.error();
     const auto found = s3.object(call.account, call.bucket, call.key);
     if (!found) return found.error();
     const auto& object = **found;
     pugi::xml_document document;
-    auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_name_space);
-    if (wanted->contains("ETag")) add_element(root, "ETag", object.etag);
-    if (wanted->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
-    if (wanted->contains("ObjectParts") && !object.parts.empty())
+    auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_xmlns);
+    if (attributes->contains("ETag")) add_element(root, "ETag", object.etag);
+    if (attributes->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
+    if (attributes->contains("ObjectParts") && !object.parts.empty())
         add_parts(root.append_child("ObjectParts"), call, object);
-    if (wanted->contains("StorageClass")) add_element(root, "StorageClass", storage_class(object));
-    if (wanted->contains("ObjectSize")) add_element(root, "ObjectSize", std::to_string(object.size));
+    if (attributes->contains("StorageClass")) add_element(root, "StorageClass", storage_class(object));
+    if (attributes->contains("ObjectSize")) add_element(root, "ObjectSize", std::to_string(object.size));
     auto response = xml_response(document);
     response.headers.set("Last-Modified", last_modified(object));
     return response;
@@ -200,7 +200,7 @@ Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
     object->etag = upload.sums.md5;
     Response response;
     response.headers = {{"ETag", quoted_etag(upload.sums.md5)}, {"x-amz-server-side-encryption", "AES256"}};
-    auto checksums = upload.sums.said;
+    auto checksums = upload.sums.declared;
     checksums.insert(upload.sums.own.begin(), upload.sums.own.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
     for (const auto& [name, value] : checksums) {

@@ -26,7 +26,7 @@ Result<int> part_number(S3_Call& call) {
         "partNumber", text);
 }
 
-/// Both ends must be said, and be in the object.
+/// Parses the range of the source. Both ends are required and must be inside the object.
 Result<Byte_Range> source_range(S3_Call& call, std::uint64_t size) {
     const auto header = call.header("x-amz-copy-source-range");
     if (header.empty()) return Byte_Range{0, size};
@@ -40,7 +40,7 @@ Result<Byte_Range> source_range(S3_Call& call, std::uint64_t size) {
 
 wire::Response copied_part(const engine::S3_Uploaded_Part& part) {
     pugi::xml_document document;
-    auto root = wire::add_root(document, "CopyPartResult", s3_name_space);
+    auto root = wire::add_root(document, "CopyPartResult", s3_xmlns);
     add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(part.modified_ms)));
     add_element(root, "ETag", quoted_etag(part.etag));
     add_checksums(root, part.checksums);
@@ -54,12 +54,12 @@ wire::Response put_part(const engine::S3_Uploaded_Part& part) {
     return response;
 }
 
-/// What is said of the part, or asked for by its upload, is shown with it.
+/// Stores a part. Its response has the checksums that the request declares or the upload requested.
 engine::S3_Uploaded_Part part_of(const engine::S3_Multipart_Upload& upload, const S3_Upload& taken) {
     engine::S3_Uploaded_Part part{.blob = taken.blob,
                                   .etag = taken.sums.md5,
                                   .modified_ms = 0,
-                                  .checksums = taken.sums.said,
+                                  .checksums = taken.sums.declared,
                                   .unrequested_checksums = {}};
     auto& own = upload.checksum_algorithm.empty() ? part.unrequested_checksums : part.checksums;
     own.insert(taken.sums.own.begin(), taken.sums.own.end());
@@ -101,7 +101,7 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     if (!number) return number.error();
     const auto id = call.text("uploadId");
     const auto found = s3.uploads().find(call.account, call.bucket, call.key, id);
-    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // it ended meanwhile
+    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // the upload was completed or aborted meanwhile
     auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number, part_of(**found, upload));
     if (!done) return done.error();
     const auto& part = (*found)->parts.at(*number);
@@ -117,10 +117,10 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
     if (!found) return call.refuse(found.error(), {{"UploadId", id}});
     const auto& upload = **found;
     const int after = number_of(call, "part-number-marker", 0);
-    const int wanted = std::clamp(number_of(call, "max-parts", parts_max), 0, parts_max);
+    const int limit = std::clamp(number_of(call, "max-parts", parts_max), 0, parts_max);
 
     pugi::xml_document document;
-    auto root = wire::add_root(document, "ListPartsResult", s3_name_space);
+    auto root = wire::add_root(document, "ListPartsResult", s3_xmlns);
     add_element(root, "Bucket", call.bucket);
     add_element(root, "Key", call.key);
     add_element(root, "UploadId", upload.id);
@@ -128,14 +128,14 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
         add_element(root.append_child(who), "ID", canonical_user_id(call.account));
     add_element(root, "StorageClass", storage_class(upload.object));
     add_element(root, "PartNumberMarker", std::to_string(after));
-    add_element(root, "MaxParts", std::to_string(wanted));
+    add_element(root, "MaxParts", std::to_string(limit));
     if (!upload.checksum_algorithm.empty()) {
         add_element(root, "ChecksumAlgorithm", upload.checksum_algorithm);
         add_element(root, "ChecksumType", upload.checksum_type);
     }
     int last = 0, count = 0;
     auto next = upload.parts.upper_bound(after);
-    for (; next != upload.parts.end() && count < wanted; ++next, ++count) {
+    for (; next != upload.parts.end() && count < limit; ++next, ++count) {
         const auto& [number, part] = *next;
         last = number;
         auto element = root.append_child("Part");

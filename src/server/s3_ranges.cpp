@@ -14,11 +14,11 @@ Result<std::optional<Byte_Range>> range_of(std::string_view header, std::uint64_
     const auto last = base::parse_number<std::uint64_t>(header.substr(dash + 1));
     const bool to_the_end = dash + 1 == header.size();
     const Error unsatisfiable{"InvalidRange", "The requested range is not satisfiable", 416};
-    if (dash == unit.size()) {  // the last so many
+    if (dash == unit.size()) {  // the last N bytes
         if (!last) return std::optional<Byte_Range>{};
         if (*last == 0 || size == 0) return unsatisfiable;
-        const auto wanted = std::min(*last, size);
-        return std::optional{Byte_Range{size - wanted, wanted}};
+        const auto count = std::min(*last, size);
+        return std::optional{Byte_Range{size - count, count}};
     }
     if (!first || (!last && !to_the_end) || (last && *last < *first)) return std::optional<Byte_Range>{};
     if (*first >= size) return unsatisfiable;

@@ -12,8 +12,8 @@ struct Byte_Range {
     std::uint64_t first = 0, size = 0;
 };
 
-/// What a Range header asks for of `size` bytes. Nothing: no range, several of them, or one that is not understood and
-/// so ignored (RFC 9110). Errors: InvalidRange.
+/// Parses a Range header for a body of `size` bytes. Returns nullopt for no range, several ranges, or an invalid range,
+/// which is ignored (RFC 9110). Errors: InvalidRange.
 Result<std::optional<Byte_Range>> range_of(std::string_view header, std::uint64_t size);
 
 }  // namespace osbot_aws::server

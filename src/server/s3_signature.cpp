@@ -26,7 +26,7 @@ constexpr std::int64_t link_s_max = 604'800;
 constexpr std::array<std::string_view, 6> link_parameters{"X-Amz-Algorithm", "X-Amz-Credential",    "X-Amz-Signature",
                                                           "X-Amz-Date",      "X-Amz-SignedHeaders", "X-Amz-Expires"};
 
-// Version 2 signs these of the query; it has no others.
+// The query parameters that Version 2 signs; others are not signed.
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html, CanonicalizedResource
 constexpr std::array<std::string_view, 27> version_2_parameters{"acl",
                                                                 "cors",
@@ -59,8 +59,8 @@ constexpr std::array<std::string_view, 27> version_2_parameters{"acl",
 Error denied(std::string message) { return {"AccessDenied", std::move(message), 403}; }
 Error wrong_query(std::string message) { return {"AuthorizationQueryParametersError", std::move(message), 400}; }
 
-/// The secret, when this engine can know it. An account's key that comes without a session token is somebody's own,
-/// made up to name the account.
+/// Returns the secret if this engine knows it. A key without a session token is made up by the user to name the
+/// account.
 std::optional<std::string> secret_of(const S3_Call& call, const engine::Keys& keys, std::string_view key) {
     const bool account = key.find_first_not_of("0123456789") == std::string_view::npos;
     const bool has_token = !call.header("X-Amz-Security-Token").empty() || call.asks("X-Amz-Security-Token") ||
@@ -78,11 +78,11 @@ std::string spaced_hex(std::string_view text) {
     return spaced;
 }
 
-Error mismatch(S3_Call& call, const std::string& key, const std::string& given, const std::string& to_sign,
+Error mismatch(S3_Call& call, const std::string& key, const std::string& signature, const std::string& to_sign,
                const std::string& canonical) {
     S3_Call::Details details{{"AWSAccessKeyId", key},
                              {"StringToSign", to_sign},
-                             {"SignatureProvided", given},
+                             {"SignatureProvided", signature},
                              {"StringToSignBytes", spaced_hex(to_sign)}};
     if (!canonical.empty()) {
         details.emplace_back("CanonicalRequest", canonical);
@@ -103,7 +103,7 @@ Result<void> check_version_4(S3_Call& call, const engine::Keys& keys, const Sign
     return mismatch(call, claim.access_key_id, claim.signature, expected.string_to_sign, expected.canonical_request);
 }
 
-// ---- in the headers ----
+// ---- signatures in the headers ----
 
 Result<void> check_header(S3_Call& call, const engine::Keys& keys, base::Time now, std::string_view authorization) {
     const auto fields = authorization.substr(algorithm.size());
@@ -186,7 +186,7 @@ Result<void> check_link(S3_Call& call, const engine::Keys& keys, base::Time now)
 
 // ---- links of Version 2 ----
 
-/// x-amz-* of headers and query, a line each.
+/// Returns the x-amz-* headers and query parameters, one per line.
 std::string version_2_headers(const S3_Call& call) {
     std::map<std::string, std::string> lines;
     const auto take = [&](const auto& fields) {
@@ -220,7 +220,7 @@ std::string header_or_parameter(const S3_Call& call, std::string_view name) {
 }
 
 Result<void> check_link_of_version_2(S3_Call& call, const engine::Keys& keys, base::Time now) {
-    const auto key = call.text("AWSAccessKeyId"), expires = call.text("Expires"), given = call.text("Signature");
+    const auto key = call.text("AWSAccessKeyId"), expires = call.text("Expires"), signature = call.text("Signature");
     if (key.empty() || expires.empty()) {
         return denied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
     }
@@ -237,8 +237,8 @@ Result<void> check_link_of_version_2(S3_Call& call, const engine::Keys& keys, ba
         "{}\n{}\n{}\n{}\n{}{}", call.request.method, header_or_parameter(call, "content-md5"),
         header_or_parameter(call, "content-type"), expires, version_2_headers(call), version_2_resource(call));
     const auto expected = base::base64_encode(base::hmac_sha1_raw(*secret, to_sign));
-    if (base::equal_constant_time(expected, given)) return {};
-    return mismatch(call, key, given, to_sign, "");
+    if (base::equal_constant_time(expected, signature)) return {};
+    return mismatch(call, key, signature, to_sign, "");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ std::size_t characters(std::string_view text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// Letters, numbers and blanks of any language, and a few signs.
+/// Returns true for letters, digits and spaces of any language, and some symbols.
 bool is_tag_text(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
@@ -65,7 +65,7 @@ Result<S3_Tags> tags_of_document(S3_Call& call) {
 
 wire::Response tagging_response(const S3_Tags& tags) {
     pugi::xml_document document;
-    auto set = wire::add_root(document, "Tagging", s3_name_space).append_child("TagSet");
+    auto set = wire::add_root(document, "Tagging", s3_xmlns).append_child("TagSet");
     for (const auto& [key, value] : tags) {
         auto tag = set.append_child("Tag");
         add_element(tag, "Key", key);
@@ -100,15 +100,15 @@ Result<wire::Response> bucket_tagging(engine::S3& s3, S3_Call& call) {
             return call.refuse({"NoSuchTagSet", "The TagSet does not exist", 404}, {{"BucketName", call.bucket}});
         return tagging_response((*bucket)->tags);
     }
-    S3_Tags wanted;
+    S3_Tags tag_set;
     if (call.request.method == "PUT") {
         auto tags = tags_of_document(call);
         if (!tags) return tags.error();
         if (tags->size() > bucket_tags_max) return invalid_tag("Bucket tag count cannot be greater than 50");
         if (auto checked = check_tags(*tags); !checked) return checked.error();
-        wanted = std::move(*tags);
+        tag_set = std::move(*tags);
     }
-    if (auto done = s3.tag_bucket(call.account, call.bucket, std::move(wanted)); !done) return done.error();
+    if (auto done = s3.tag_bucket(call.account, call.bucket, std::move(tag_set)); !done) return done.error();
     return empty_response(204);
 }
 
@@ -117,14 +117,14 @@ Result<wire::Response> object_tagging(engine::S3& s3, S3_Call& call) {
     if (!object) return object.error();
     if (call.request.method == "GET") return tagging_response((*object)->tags);
     const bool puts = call.request.method == "PUT";
-    S3_Tags wanted;
+    S3_Tags tag_set;
     if (puts) {
         auto tags = tags_of_document(call);
         if (!tags) return tags.error();
         if (auto checked = check_object_tags(*tags); !checked) return checked.error();
-        wanted = std::move(*tags);
+        tag_set = std::move(*tags);
     }
-    if (auto done = s3.tag_object(call.account, call.bucket, call.key, std::move(wanted)); !done) return done.error();
+    if (auto done = s3.tag_object(call.account, call.bucket, call.key, std::move(tag_set)); !done) return done.error();
     return empty_response(puts ? 200 : 204);
 }
 

@@ -7,7 +7,7 @@ namespace osbot_aws::server {
 // Tags of buckets and objects.
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 
-/// Of the header x-amz-tagging, for an object. Errors: InvalidArgument, InvalidTag, BadRequest.
+/// Parses the header x-amz-tagging of an object. Errors: InvalidArgument, InvalidTag, BadRequest.
 Result<engine::S3_Tags> tags_of_header(S3_Call& call);
 
 /// GET, PUT and DELETE of ?tagging. Errors: NoSuchTagSet, NoSuchKey, MalformedXML, InvalidTag, BadRequest.

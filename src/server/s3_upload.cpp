@@ -26,9 +26,9 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr std::size_t waiting_bytes_max = 512 << 10;  // of one upload: then its client waits
+constexpr std::size_t waiting_bytes_max = 512 << 10;  // per upload; above, its client has to wait
 constexpr std::size_t file_piece_bytes = 256 << 10;
-constexpr std::uint64_t written_early_bytes = 8 << 20;  // handed to the disk while more comes, so that fsync is short
+constexpr std::uint64_t written_early_bytes = 8 << 20;  // written to the disk early, so that fsync is short
 
 bool is_chunked(const wire::Headers& headers) {
     return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
@@ -41,7 +41,7 @@ Error disk_full(int error) {
     return {"ServiceException", fmt::format("the upload could not be written: {}", std::strerror(error)), 500};
 }
 
-/// A file of our own until it becomes a blob.
+/// A temporary file until it becomes a blob.
 class Upload_File {
 public:
     explicit Upload_File(const std::filesystem::path& folder)
@@ -82,11 +82,11 @@ private:
     std::uint64_t size_ = 0, early_ = 0;
 };
 
-/// One upload on its way into the blobs. Its bytes are decoded, checked and kept, each in their order, then finish().
-/// These three share nothing: of different bytes they may be at work at the same time.
+/// Processes the bytes of an upload: decode(), check() and store_bytes(), each in the order of the bytes, then
+/// finish(). These three share no state, so they may process different bytes at the same time.
 class Intake {
 public:
-    /// A body that is small goes through memory, without a file of its own.
+    /// A small body is stored in memory instead of a temporary file.
     Intake(store::Store& store, const wire::Headers& headers, const S3_Own_Checksum& own, bool small)
         : store_(store),
           chunked_(is_chunked(headers)),
@@ -97,10 +97,10 @@ public:
         if (!small && !refused_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
     }
 
-    /// What its headers alone are wrong for.
+    /// Returns the error in the headers of the request, if any.
     const std::optional<Error>& refused() const { return refused_; }
 
-    /// Gives `sink` what the next piece of the body has of the object's bytes.
+    /// Decodes the next piece of the body and passes the object's bytes to `sink`.
     Result<void> decode(std::string_view piece, const std::function<Result<void>(std::string_view)>& sink) {
         const auto count = [&](std::string_view bytes) -> Result<void> {
             size_ += bytes.size();
@@ -110,7 +110,7 @@ public:
         return chunked_ ? decoder_.feed(piece, count) : count(piece);
     }
     void check(std::string_view bytes) { integrity_.update(bytes); }
-    Result<void> keep(std::string_view bytes) {
+    Result<void> store_bytes(std::string_view bytes) {
         if (file_) return file_->write(bytes);
         bytes_ += bytes;
         return {};
@@ -141,13 +141,13 @@ private:
     std::optional<Error> refused_;
     wire::Aws_Chunked_Decoder decoder_;
     std::uint64_t size_ = 0;
-    std::unique_ptr<Upload_File> file_;  // else in bytes_
+    std::unique_ptr<Upload_File> file_;  // null: the bytes are in bytes_
     std::string bytes_;
 };
 
-/// A body that comes: what the loop receives waits for two workers, one that checks and one that keeps, as MD5 alone
-/// takes as long as all the rest; and the client waits when it is too much. Holds itself by the stream's functions,
-/// until the end.
+/// Receives a streamed body. Two workers process the bytes that the loop receives, one verifies and one stores them,
+/// because MD5 alone takes as long as everything else. The client has to wait if the buffer is full. The stream's
+/// functions have references to this object until the stream ends.
 class Streamed_Upload : public std::enable_shared_from_this<Streamed_Upload> {
 public:
     using Done = std::function<void(Result<S3_Upload>)>;
@@ -157,7 +157,7 @@ public:
         : context_(context), stream_(std::move(stream)), intake_(std::move(intake)), done_(std::move(done)) {}
 
     void begin() {
-        if (intake_->refused()) return answer(*intake_->refused());
+        if (intake_->refused()) return report(*intake_->refused());
         stream_->read([self = shared_from_this()](std::string_view piece) { self->take(piece); },
                       [self = shared_from_this()](const wire::Body_Stream::End& end) { self->ended(end.complete); });
     }
@@ -167,7 +167,7 @@ private:
         if (!done_ || failed_) return;
         const auto wait = [this](std::string_view bytes) { return waiting_ += bytes, Result<void>{}; };
         if (auto decoded = intake_->decode(piece, wait); !decoded) failed_ = decoded.error();
-        if (waiting_.size() > waiting_bytes_max) stream_->hold();
+        if (waiting_.size() > waiting_bytes_max) stream_->pause();
         work();
     }
 
@@ -184,13 +184,13 @@ private:
 
     void work() {
         if (workers_ > 0 || !done_) return;
-        if (failed_) return answer(*failed_);
+        if (failed_) return report(*failed_);
         if (waiting_.empty() && ended_) return finish();
         if (waiting_.empty()) return;
         taken_.clear();
         std::swap(taken_, waiting_);
         start([this] { intake_->check(taken_); });
-        start([this] { kept_ = intake_->keep(taken_); });
+        start([this] { stored_ = intake_->store_bytes(taken_); });
     }
 
     void start(std::function<void()> job) {
@@ -200,22 +200,22 @@ private:
 
     void worked() {
         if (--workers_ > 0) return;
-        if (!kept_) failed_ = kept_.error();
-        if (stream_->held()) stream_->go_on();
+        if (!stored_) failed_ = stored_.error();
+        if (stream_->paused()) stream_->resume();
         work();
     }
 
     void finish() {
         ++workers_;
         context_.loop.run_blocking([self = shared_from_this()] { self->outcome_ = self->intake_->finish(); },
-                                   [self = shared_from_this()] { self->answer(std::move(self->outcome_)); });
+                                   [self = shared_from_this()] { self->report(std::move(self->outcome_)); });
     }
 
-    void answer(Result<S3_Upload> outcome) {
-        intake_.reset();  // and with it a half-written file
+    void report(Result<S3_Upload> outcome) {
+        intake_.reset();  // deletes the incomplete file
         const auto done = std::exchange(done_, nullptr);
         done(std::move(outcome));
-        if (stream_->held()) stream_->go_on();
+        if (stream_->paused()) stream_->resume();
     }
 
     engine::Context& context_;
@@ -223,17 +223,17 @@ private:
     std::unique_ptr<Intake> intake_;
     Done done_;
     std::string waiting_, taken_;
-    int workers_ = 0;  // taken_ is theirs
+    int workers_ = 0;  // while they run, only they use taken_
     bool ended_ = false;
     std::optional<Error> failed_;
-    Result<void> kept_;
+    Result<void> stored_;
     Result<S3_Upload> outcome_ = Error{};
 };
 
 Result<void> feed(Intake& intake, std::string_view piece) {
     return intake.decode(piece, [&intake](std::string_view bytes) {
         intake.check(bytes);
-        return intake.keep(bytes);
+        return intake.store_bytes(bytes);
     });
 }
 

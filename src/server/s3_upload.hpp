@@ -11,7 +11,7 @@
 
 namespace osbot_aws::server {
 
-/// The bytes of a PutObject or an UploadPart, taken in and checked.
+/// The verified bytes of a PutObject or an UploadPart.
 struct S3_Upload {
     store::Blob_Ptr blob;
     S3_Sums sums;
@@ -20,11 +20,11 @@ struct S3_Upload {
 /// 5 GiB. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 constexpr std::uint64_t upload_bytes_max = 5ull << 30;
 
-/// Takes a body in, off the loop and, when it streams, while it comes, in flat memory: decodes aws-chunked, checks
-/// Content-MD5 and checksums (headers or trailers), and makes a blob of the bytes. `headers` are those of its request.
-/// `done` is called on the loop, once; what was taken in before an error is gone.
+/// Receives a body on workers, with constant memory for streams: decodes aws-chunked, verifies Content-MD5 and
+/// checksums (headers or trailers), and stores the bytes as a blob. `headers` are those of the request. `done` is
+/// called once, on the loop. After an error, received bytes are deleted.
 ///
-/// Errors: BadDigest, InvalidDigest, InvalidRequest (an algorithm that S3 has not), IncompleteBody, EntityTooLarge,
+/// Errors: BadDigest, InvalidDigest, InvalidRequest (unknown algorithm), IncompleteBody, EntityTooLarge,
 /// RequestTimeout (the client stopped), ServiceException (the disk).
 void take_upload(engine::Context& context, const wire::Headers& headers, wire::Body body, const S3_Own_Checksum& own,
                  std::function<void(Result<S3_Upload>)> done);

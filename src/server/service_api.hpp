@@ -9,11 +9,12 @@ namespace osbot_aws::server {
 
 using Reply = std::function<void(wire::Response)>;
 
-/// One service behind HTTP: its protocol to the engine's operations and back. Loop thread only.
+/// The HTTP API of a service: converts requests to operations of the engine, and results to responses. Loop thread
+/// only.
 class Service_Api {
 public:
     virtual ~Service_Api() = default;
-    /// `reply` is called once, now or later, on the loop.
+    /// Handles a request. `reply` is called once on the loop, immediately or later.
     virtual void handle(const engine::Account& account, wire::Request request, Reply reply) = 0;
 };
 

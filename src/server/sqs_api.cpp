@@ -20,7 +20,7 @@ using engine::Sqs;
 constexpr std::size_t batch_entries_max = 10, batch_bytes_max = 1'048'576, entry_id_length_max = 80;
 constexpr std::int64_t receive_max = 10, wait_s_max = 20, visibility_s_max = 43'200, list_max = 1000;
 
-/// One request on its way through an operation.
+/// A request and the data that its operation needs.
 struct Call {
     const engine::Context& context;
     const engine::Account& account;
@@ -39,7 +39,7 @@ Result<const engine::Queue*> queue_of(const Call& call) {
 
 // ---- queues ---------------------------------------------------------------------------------------------------------
 
-Result<Json> url_answer(const Call& call, const Result<const engine::Queue*>& queue) {
+Result<Json> url_result(const Call& call, const Result<const engine::Queue*>& queue) {
     if (!queue) return queue.error();
     return Json{{"QueueUrl", queue_url(call.context, **queue)}};
 }
@@ -49,14 +49,14 @@ Result<Json> create_queue(const Call& call) {
     const auto name = call.fields.text("QueueName");
     if (call.fields.error()) return *call.fields.error();
     const std::map<std::string, std::string> none;
-    return url_answer(call,
+    return url_result(call,
                       call.sqs.create(call.account, name.value_or(""), attributes.value_or(none), tags.value_or(none)));
 }
 
 Result<Json> get_queue_url(const Call& call) {
     engine::Account owner = call.account;
     if (const auto id = call.fields.text("QueueOwnerAWSAccountId")) owner.id = *id;
-    return url_answer(call, call.sqs.find(owner, call.fields.text("QueueName").value_or("")));
+    return url_result(call, call.sqs.find(owner, call.fields.text("QueueName").value_or("")));
 }
 
 Result<Json> list_queues(const Call& call) {
@@ -69,10 +69,10 @@ Result<Json> list_queues(const Call& call) {
     const std::string prefix = call.fields.text("QueueNamePrefix").value_or("");
     const std::string after = call.fields.text("NextToken").value_or("");
     const auto page = call.sqs.list(call.account, prefix, after, static_cast<std::size_t>(most.value_or(list_max)));
-    Json answer = Json::object();
-    for (const engine::Queue* queue : page.queues) answer["QueueUrls"].push_back(queue_url(call.context, *queue));
-    if (most && !page.next_token.empty()) answer["NextToken"] = page.next_token;
-    return answer;
+    Json result = Json::object();
+    for (const engine::Queue* queue : page.queues) result["QueueUrls"].push_back(queue_url(call.context, *queue));
+    if (most && !page.next_token.empty()) result["NextToken"] = page.next_token;
+    return result;
 }
 
 Result<Json> list_dead_letter_sources(const Call& call) {
@@ -141,9 +141,9 @@ Result<Json> list_queue_tags(const Call& call) {
 
 // ---- messages -------------------------------------------------------------------------------------------------------
 
-Result<Json> send(const Call& call, const engine::Queue& queue, Result<engine::Send_Message> wanted) {
-    if (!wanted) return wanted.error();
-    const auto sent = call.sqs.send(queue, std::move(*wanted));
+Result<Json> send(const Call& call, const engine::Queue& queue, Result<engine::Send_Message> params) {
+    if (!params) return params.error();
+    const auto sent = call.sqs.send(queue, std::move(*params));
     if (!sent) return sent.error();
     return sent_json(*sent);
 }
@@ -173,7 +173,7 @@ bool is_entry_id(std::string_view id) {
     return !id.empty() && id.size() <= entry_id_length_max && base::all_name_characters(id);
 }
 
-/// The words are those of moto's and localstack's; they were not compared with AWS's own answers.
+/// The messages are those of moto and localstack; they were not compared with AWS's responses.
 std::optional<Error> check_entries(const Json& entries, std::string_view kind) {
     if (!entries.is_array() || entries.empty())
         return Error{"EmptyBatchRequest", fmt::format("There should be at least one {} in the request.", kind)};
@@ -195,31 +195,31 @@ std::optional<Error> check_entries(const Json& entries, std::string_view kind) {
     return std::nullopt;
 }
 
-/// Runs one operation for each entry; each succeeds or fails for itself.
+/// Runs an operation for each entry; entries succeed or fail independently.
 template <class Run>
 Result<Json> batch(const Call& call, std::string_view kind, Run run) {
     const auto queue = queue_of(call);
     if (!queue) return queue.error();
     const Json entries = call.body.value("Entries", Json());
     if (auto refused = check_entries(entries, kind)) return *refused;
-    Json answer{{"Successful", Json::array()}, {"Failed", Json::array()}};
+    Json result{{"Successful", Json::array()}, {"Failed", Json::array()}};
     for (const Json& entry : entries) {
         const auto id = entry["Id"].get<std::string>();
         Result<Json> done = run(**queue, entry);
         if (done) {
             Json succeeded = done->is_null() ? Json::object() : std::move(*done);
             succeeded["Id"] = id;
-            answer["Successful"].push_back(std::move(succeeded));
+            result["Successful"].push_back(std::move(succeeded));
         } else {
-            answer["Failed"].push_back(failed_entry(id, done.error()));
+            result["Failed"].push_back(failed_entry(id, done.error()));
         }
     }
-    if (answer["Failed"].empty()) answer.erase("Failed");
-    return answer;
+    if (result["Failed"].empty()) result.erase("Failed");
+    return result;
 }
 
 Result<Json> send_message_batch(const Call& call) {
-    std::vector<Result<engine::Send_Message>> messages;  // of the entries, in their order
+    std::vector<Result<engine::Send_Message>> messages;  // of the entries, in order
     std::size_t bytes = 0;
     for (const Json& entry : call.body.value("Entries", Json::array())) {
         messages.push_back(parse_message(entry));
@@ -275,7 +275,7 @@ const std::map<std::string_view, Operation>& operations() {
     return all;
 }
 
-wire::Response answer(const Result<Json>& outcome) {
+wire::Response response_to(const Result<Json>& outcome) {
     const std::string request_id = base::uuid4();
     if (!outcome) return sqs_error(outcome.error(), request_id);
     wire::Response response;
@@ -284,7 +284,7 @@ wire::Response answer(const Result<Json>& outcome) {
     return response;
 }
 
-/// What ReceiveMessage asks for.
+/// The parameters of ReceiveMessage.
 struct Receive {
     Queue_Url queue;
     std::size_t max = 1;
@@ -303,14 +303,14 @@ Result<Receive> parse_receive(const engine::Account& account, const Json& body) 
     Fields fields(body);
     const auto url = parse_queue_url(account, fields.text("QueueUrl").value_or(""));
     if (!url) return url.error();
-    Receive wanted{.queue = *url, .visibility = {}, .wait = {}, .names = {}};
+    Receive params{.queue = *url, .visibility = {}, .wait = {}, .names = {}};
     const auto most = fields.number("MaxNumberOfMessages"), wait = fields.number("WaitTimeSeconds"),
                visibility = fields.number("VisibilityTimeout");
     for (const char* name : {"AttributeNames", "MessageSystemAttributeNames"}) {
         const auto names = fields.texts(name).value_or(std::vector<std::string>{});
-        wanted.names.system.insert(wanted.names.system.end(), names.begin(), names.end());
+        params.names.system.insert(params.names.system.end(), names.begin(), names.end());
     }
-    wanted.names.own = fields.texts("MessageAttributeNames").value_or(std::vector<std::string>{});
+    params.names.own = fields.texts("MessageAttributeNames").value_or(std::vector<std::string>{});
     if (fields.error()) return *fields.error();
     for (const auto& refused :
          {check_range("MaxNumberOfMessages", most, 1, receive_max, "Must be between 1 and 10, if provided."),
@@ -319,29 +319,29 @@ Result<Receive> parse_receive(const engine::Account& account, const Json& body) 
                       "Must be between 0 and 43200, if provided.")}) {
         if (refused) return *refused;
     }
-    wanted.max = static_cast<std::size_t>(most.value_or(1));
-    if (visibility) wanted.visibility = std::chrono::seconds(*visibility);
-    if (wait) wanted.wait = std::chrono::seconds(*wait);
-    return wanted;
+    params.max = static_cast<std::size_t>(most.value_or(1));
+    if (visibility) params.visibility = std::chrono::seconds(*visibility);
+    if (wait) params.wait = std::chrono::seconds(*wait);
+    return params;
 }
 
-/// Nothing: no message is there now.
-Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& wanted) {
-    const auto queue = sqs.find(wanted.queue.account, wanted.queue.name);
+/// Returns the response, or nullopt if no message is available.
+Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
+    const auto queue = sqs.find(params.queue.account, params.queue.name);
     if (!queue) return queue.error();
-    const auto received = sqs.receive(**queue, wanted.max, wanted.visibility);
+    const auto received = sqs.receive(**queue, params.max, params.visibility);
     if (!received) return received.error();
     if (received->empty()) return std::optional<Json>();
     Json messages = Json::array();
-    for (const engine::Received_Message& one : *received) messages.push_back(received_json(one, wanted.names));
+    for (const engine::Received_Message& one : *received) messages.push_back(received_json(one, params.names));
     return std::optional<Json>(Json{{"Messages", std::move(messages)}});
 }
 
 }  // namespace
 
-/// A receive that waits for messages.
+/// A ReceiveMessage request that waits for messages.
 struct Sqs_Api::Long_Poll {
-    Receive wanted;
+    Receive params;
     Reply reply;
     base::Subscription_Ptr ready, end;
 };
@@ -351,27 +351,27 @@ Sqs_Api::Sqs_Api(engine::Context& context, engine::Sqs& sqs) : context_(context)
 Sqs_Api::~Sqs_Api() = default;
 
 void Sqs_Api::receive(const engine::Account& account, const Json& body, Reply reply) {
-    auto wanted = parse_receive(account, body);
-    if (!wanted) return reply(answer(wanted.error()));
-    const auto queue = sqs_.find(wanted->queue.account, wanted->queue.name);
-    if (!queue) return reply(answer(queue.error()));
-    const auto wait = wanted->wait.value_or((*queue)->settings.wait);
-    long_polls_.push_back({std::move(*wanted), std::move(reply), nullptr, nullptr});
+    auto params = parse_receive(account, body);
+    if (!params) return reply(response_to(params.error()));
+    const auto queue = sqs_.find(params->queue.account, params->queue.name);
+    if (!queue) return reply(response_to(queue.error()));
+    const auto wait = params->wait.value_or((*queue)->settings.wait);
+    long_polls_.push_back({std::move(*params), std::move(reply), nullptr, nullptr});
     const auto poll = std::prev(long_polls_.end());
     if (wait.count() > 0) poll->end = context_.loop.after(wait, [this, poll] { look_again(poll, true); });
     look_again(poll, wait.count() == 0);
 }
 
 void Sqs_Api::look_again(Long_Polls::iterator poll, bool last) {
-    const auto received = try_receive(sqs_, poll->wanted);
+    const auto received = try_receive(sqs_, poll->params);
     if (received && !*received && !last) {
-        const auto queue = sqs_.find(poll->wanted.queue.account, poll->wanted.queue.name);
+        const auto queue = sqs_.find(poll->params.queue.account, poll->params.queue.name);
         poll->ready = sqs_.when_ready((*queue)->arn, [this, poll] { look_again(poll, false); });
         return;
     }
     const Reply reply = std::move(poll->reply);
     long_polls_.erase(poll);
-    reply(answer(received ? Result<Json>(received->value_or(Json::object())) : Result<Json>(received.error())));
+    reply(response_to(received ? Result<Json>(received->value_or(Json::object())) : Result<Json>(received.error())));
 }
 
 void Sqs_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
@@ -379,17 +379,17 @@ void Sqs_Api::handle(const engine::Account& account, wire::Request request, Repl
     const std::string name(
         target.substr(target.find('.') == std::string_view::npos ? target.size() : target.find('.') + 1));
     if (name.empty())
-        return reply(answer(wire::not_implemented(
+        return reply(response_to(wire::not_implemented(
             "SQS", "the Query protocol (SDKs of 2023 and later speak JSON, with the operation in X-Amz-Target)")));
     const auto bytes = wire::take_bytes(request.body);
     const auto body = bytes ? parse_json_object(*bytes) : Result<Json>(bytes.error());
-    if (!body) return reply(answer(body.error()));
+    if (!body) return reply(response_to(body.error()));
     if (name == "ReceiveMessage") return receive(account, *body, std::move(reply));
     const auto operation = operations().find(name);
-    if (operation == operations().end()) return reply(answer(wire::not_implemented("SQS", name)));
+    if (operation == operations().end()) return reply(response_to(wire::not_implemented("SQS", name)));
     Fields fields(*body);
     Result<Json> outcome = operation->second({context_, account, *body, fields, sqs_});
-    reply(answer(fields.error() ? Result<Json>(*fields.error()) : std::move(outcome)));
+    reply(response_to(fields.error() ? Result<Json>(*fields.error()) : std::move(outcome)));
 }
 
 }  // namespace osbot_aws::server

@@ -37,10 +37,10 @@ Code_Names names_of(std::string_view code) {
     return found == std::end(code_names) ? Code_Names{code, code, code} : *found;
 }
 
-bool asked_for(const std::vector<std::string>& names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(), [&](const std::string& wanted) {
-        if (wanted == "All" || wanted == ".*" || wanted == name) return true;
-        return wanted.ends_with(".*") && name.starts_with(std::string_view(wanted).substr(0, wanted.size() - 1));
+bool matches_any(const std::vector<std::string>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
+        if (pattern == "All" || pattern == ".*" || pattern == name) return true;
+        return pattern.ends_with(".*") && name.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
     });
 }
 
@@ -70,7 +70,8 @@ Json attribute_json(const engine::Message_Attribute& attribute) {
 Result<Queue_Url> parse_queue_url(const engine::Account& account, std::string_view url) {
     if (url.empty()) return Error{"MissingParameter", "The request must contain the parameter QueueUrl."};
     const std::size_t name_at = url.rfind('/');
-    if (name_at == std::string_view::npos) return Queue_Url{account, std::string(url)};  // a bare name, as AWS takes it
+    if (name_at == std::string_view::npos)
+        return Queue_Url{account, std::string(url)};  // AWS accepts a name without a URL, too
     const std::size_t account_at = url.substr(0, name_at).rfind('/');
     if (account_at == std::string_view::npos)
         return Error{"InvalidAddress", fmt::format("The address {} is not valid for this endpoint.", url)};
@@ -116,11 +117,11 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
               {"MD5OfBody", base::md5_hex(message.body)},
               {"Body", message.body}};
     for (const auto& [name, value] : message.system_attributes()) {
-        if (asked_for(names.system, name)) json["Attributes"][name] = value;
+        if (matches_any(names.system, name)) json["Attributes"][name] = value;
     }
     engine::Message_Attributes own;
     for (const auto& [name, attribute] : message.attributes) {
-        if (!asked_for(names.own, name)) continue;
+        if (!matches_any(names.own, name)) continue;
         json["MessageAttributes"][name] = attribute_json(attribute);
         own.emplace(name, attribute);
     }
@@ -129,11 +130,11 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
 }
 
 wire::Response sqs_error(const Error& failed, std::string_view request_id) {
-    const Error error = wire::answerable(failed);
+    const Error error = wire::with_http_status(failed);
     const Code_Names names = names_of(error.code);
-    Error shown = error;
-    shown.code = fmt::format("com.amazonaws.sqs#{}", names.json);
-    wire::Response response = wire::json10_error(shown, request_id);
+    Error response_error = error;
+    response_error.code = fmt::format("com.amazonaws.sqs#{}", names.json);
+    wire::Response response = wire::json10_error(response_error, request_id);
     response.headers.set("x-amzn-query-error",
                          fmt::format("{};{}", names.query, error.http_status >= 500 ? "Receiver" : "Sender"));
     return response;

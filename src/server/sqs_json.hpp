@@ -11,12 +11,12 @@
 
 namespace osbot_aws::server {
 
-/// Which of a message's attributes a receive asks for.
+/// The message attributes that a ReceiveMessage request selects.
 struct Attribute_Names {
     std::vector<std::string> system, own;
 };
 
-/// A queue by its URL, of which the last two parts count: the account and the name.
+/// The parts of a queue URL: the last two parts of its path are the account and the name.
 /// Errors: InvalidAddress; MissingParameter.
 struct Queue_Url {
     engine::Account account;
@@ -25,16 +25,16 @@ struct Queue_Url {
 Result<Queue_Url> parse_queue_url(const engine::Account& account, std::string_view url);
 std::string queue_url(const engine::Context& context, const engine::Queue& queue);
 
-/// One message of SendMessage or an entry of SendMessageBatch. Errors: SerializationException;
-/// InvalidParameterValue for an attribute without a value.
+/// Parses SendMessage or an entry of SendMessageBatch. Errors: SerializationException; InvalidParameterValue for an
+/// attribute without a value.
 Result<engine::Send_Message> parse_message(const Json& json);
 Json sent_json(const engine::Message& message);
 Json received_json(const engine::Received_Message& received, const Attribute_Names& names);
 
-/// The error in JSON, with the code of the older Query protocol beside it, which SDKs show to their users.
+/// Returns the error in JSON, with the code of the older Query protocol in a header, which SDKs show to their users.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
 wire::Response sqs_error(const Error& error, std::string_view request_id);
-/// The same for an entry of a batch.
+/// Returns the error of an entry in a batch.
 Json failed_entry(const std::string& id, const Error& error);
 
 }  // namespace osbot_aws::server

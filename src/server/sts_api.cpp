@@ -10,17 +10,17 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr const char* name_space = "https://sts.amazonaws.com/doc/2011-06-15/";
+constexpr const char* xmlns = "https://sts.amazonaws.com/doc/2011-06-15/";
 using engine::Account;
 using engine::Sts;
 using wire::add_element;
 using Node = pugi::xml_node;
 
-/// A request, and the session token that came with it.
-struct Asked : wire::Query_Request {
-    explicit Asked(const wire::Request& request)
+/// A request and its session token.
+struct Sts_Query : wire::Query_Request {
+    explicit Sts_Query(const wire::Request& request)
         : Query_Request(request), session_token(request.headers["X-Amz-Security-Token"]) {
-        if (session_token.empty()) session_token = text("X-Amz-Security-Token");  // presigned
+        if (session_token.empty()) session_token = text("X-Amz-Security-Token");  // presigned request
     }
     std::string session_token;
 };
@@ -40,27 +40,27 @@ void show(Node result, const engine::Assumed_Role& assumed) {
     show(result, static_cast<const engine::Session_Credentials&>(assumed));
 }
 
-Result<engine::Assume_Role> wanted_of(const Asked& asked) {
-    const auto duration_s = iam_number(asked, "DurationSeconds", 3600);
+Result<engine::Assume_Role> assume_role_params(const Sts_Query& query) {
+    const auto duration_s = iam_number(query, "DurationSeconds", 3600);
     if (!duration_s) return duration_s.error();
     return engine::Assume_Role{
-        .role_arn = asked.text("RoleArn"), .session = asked.text("RoleSessionName"), .duration_s = *duration_s};
+        .role_arn = query.text("RoleArn"), .session = query.text("RoleSessionName"), .duration_s = *duration_s};
 }
 
-Result<void> assume_role(Sts& sts, const Account& account, const Asked& asked, Node result) {
-    const auto wanted = wanted_of(asked);
-    if (!wanted) return wanted.error();
-    const auto assumed = sts.assume(account, *wanted, asked.session_token);
+Result<void> assume_role(Sts& sts, const Account& account, const Sts_Query& query, Node result) {
+    const auto params = assume_role_params(query);
+    if (!params) return params.error();
+    const auto assumed = sts.assume(account, *params, query.session_token);
     if (!assumed) return assumed.error();
     show(result, *assumed);
-    if (asked.has("SourceIdentity")) add_element(result, "SourceIdentity", asked.text("SourceIdentity"));
+    if (query.has("SourceIdentity")) add_element(result, "SourceIdentity", query.text("SourceIdentity"));
     return {};
 }
 
-Result<void> assume_role_with_web_identity(Sts& sts, const Account& account, const Asked& asked, Node result) {
-    const auto wanted = wanted_of(asked);
-    if (!wanted) return wanted.error();
-    const auto assumed = sts.assume_with_web_identity(account, *wanted, asked.text("WebIdentityToken"));
+Result<void> assume_role_with_web_identity(Sts& sts, const Account& account, const Sts_Query& query, Node result) {
+    const auto params = assume_role_params(query);
+    if (!params) return params.error();
+    const auto assumed = sts.assume_with_web_identity(account, *params, query.text("WebIdentityToken"));
     if (!assumed) return assumed.error();
     add_element(result, "SubjectFromWebIdentityToken", assumed->subject);
     add_element(result, "Audience", assumed->audience);
@@ -69,8 +69,8 @@ Result<void> assume_role_with_web_identity(Sts& sts, const Account& account, con
     return {};
 }
 
-Result<void> get_caller_identity(Sts& sts, const Account& account, const Asked& asked, Node result) {
-    const auto caller = sts.caller(account, asked.session_token);
+Result<void> get_caller_identity(Sts& sts, const Account& account, const Sts_Query& query, Node result) {
+    const auto caller = sts.caller(account, query.session_token);
     if (!caller) return caller.error();
     add_element(result, "Arn", caller->arn);
     add_element(result, "UserId", caller->user_id);
@@ -78,27 +78,27 @@ Result<void> get_caller_identity(Sts& sts, const Account& account, const Asked& 
     return {};
 }
 
-Result<void> get_session_token(Sts& sts, const Account& account, const Asked& asked, Node result) {
+Result<void> get_session_token(Sts& sts, const Account& account, const Sts_Query& query, Node result) {
     std::optional<int> duration_s;
-    if (asked.has("DurationSeconds")) {
-        const auto said = iam_number(asked, "DurationSeconds", 0);
+    if (query.has("DurationSeconds")) {
+        const auto said = iam_number(query, "DurationSeconds", 0);
         if (!said) return said.error();
         duration_s = *said;
     }
-    const auto credentials = sts.session_token(account, duration_s, asked.session_token);
+    const auto credentials = sts.session_token(account, duration_s, query.session_token);
     if (!credentials) return credentials.error();
     show(result, *credentials);
     return {};
 }
 
-Result<void> get_access_key_info(Sts& sts, const Account&, const Asked& asked, Node result) {
-    const auto account = sts.account_of_key(asked.text("AccessKeyId"));
+Result<void> get_access_key_info(Sts& sts, const Account&, const Sts_Query& query, Node result) {
+    const auto account = sts.account_of_key(query.text("AccessKeyId"));
     if (!account) return account.error();
     add_element(result, "Account", *account);
     return {};
 }
 
-using Operation = Result<void> (*)(Sts&, const Account&, const Asked&, Node result);
+using Operation = Result<void> (*)(Sts&, const Account&, const Sts_Query&, Node result);
 
 const std::map<std::string_view, Operation>& operations() {
     static const std::map<std::string_view, Operation> all{
@@ -115,14 +115,14 @@ const std::map<std::string_view, Operation>& operations() {
 
 void Sts_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
     const auto request_id = base::uuid4();
-    const Asked asked{request};
-    const auto operation = operations().find(asked.action());
+    const Sts_Query query{request};
+    const auto operation = operations().find(query.action());
     if (operation == operations().end()) {
-        return reply(wire::query_error(wire::not_implemented("STS", asked.action()), request_id, name_space));
+        return reply(wire::query_error(wire::not_implemented("STS", query.action()), request_id, xmlns));
     }
-    wire::Query_Answer answer{asked.action(), name_space};
-    const auto outcome = operation->second(sts_, account, asked, answer.result());
-    reply(outcome ? answer.response(request_id) : wire::query_error(outcome.error(), request_id, name_space));
+    wire::Query_Response response{query.action(), xmlns};
+    const auto outcome = operation->second(sts_, account, query, response.result());
+    reply(outcome ? response.response(request_id) : wire::query_error(outcome.error(), request_id, xmlns));
 }
 
 }  // namespace osbot_aws::server

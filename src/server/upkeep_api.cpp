@@ -25,7 +25,7 @@ Json running_json(const engine::Invocations::Count& count) {
             {"memory_bytes", count.memory_bytes}};
 }
 
-/// Blocks: for a worker.
+/// Blocks, so it must run on a worker.
 Json sizes_of(const std::filesystem::path& state) {
     const auto below = [&](const char* name) { return base::bytes_below(state / name); };
     return {{"database", below("state.db") + below("state.db-wal")},
@@ -35,10 +35,10 @@ Json sizes_of(const std::filesystem::path& state) {
             {"log_file", below("daemon.log") + below("daemon.1.log")}};
 }
 
-/// Nothing: no number of bytes is given.
-std::optional<std::uint64_t> bytes_in(const Json& wanted, const char* name) {
-    const auto found = wanted.find(name);
-    if (found == wanted.end() || !found->is_number_unsigned()) return std::nullopt;
+/// Returns a size parameter, or nullopt if it is missing.
+std::optional<std::uint64_t> bytes_in(const Json& params, const char* name) {
+    const auto found = params.find(name);
+    if (found == params.end() || !found->is_number_unsigned()) return std::nullopt;
     return found->get<std::uint64_t>();
 }
 
@@ -51,24 +51,24 @@ void Upkeep_Api::status(Json health, const Reply& reply) const {
     health["running"] = Json::array();
     for (const auto& count : invocations_.counts()) health["running"].push_back(running_json(count));
     health["limits"] = limits_json(housekeeping_.limits());
-    auto answer = std::make_shared<Json>(std::move(health));
+    auto response = std::make_shared<Json>(std::move(health));
     context_.loop.run_blocking(
-        [answer, &store = context_.store, state = state_] {
-            (*answer)["bytes"] = sizes_of(state);
-            (*answer)["log_events"] = store.space().log_events;
+        [response, &store = context_.store, state = state_] {
+            (*response)["bytes"] = sizes_of(state);
+            (*response)["log_events"] = store.space().log_events;
         },
-        [answer, reply] { reply(control_json(200, *answer)); });
+        [response, reply] { reply(control_json(200, *response)); });
 }
 
 void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
-    const Json wanted = base::parse_json(request.body.bytes);
-    if (!wanted.is_object())
-        return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body is a JSON object"}}));
+    const Json params = base::parse_json(request.body.bytes);
+    if (!params.is_object())
+        return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body must be a JSON object"}}));
     engine::Space_Limits limits = housekeeping_.limits();
-    limits.logs_bytes_max = bytes_in(wanted, "logs_bytes_max").value_or(limits.logs_bytes_max);
-    limits.code_bytes_max = bytes_in(wanted, "code_bytes_max").value_or(limits.code_bytes_max);
-    if (const auto images = bytes_in(wanted, "images_bytes_max")) limits.images_bytes_max = images;
-    const bool dry_run = wanted.contains("dry_run") && wanted["dry_run"] == true;
+    limits.logs_bytes_max = bytes_in(params, "logs_bytes_max").value_or(limits.logs_bytes_max);
+    limits.code_bytes_max = bytes_in(params, "code_bytes_max").value_or(limits.code_bytes_max);
+    if (const auto images = bytes_in(params, "images_bytes_max")) limits.images_bytes_max = images;
+    const bool dry_run = params.contains("dry_run") && params["dry_run"] == true;
     housekeeping_.prune(limits, dry_run, [reply](const std::vector<engine::Pruned_Item>& pruned) {
         Json list = Json::array();
         for (const engine::Pruned_Item& one : pruned)

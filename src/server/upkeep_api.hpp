@@ -14,20 +14,21 @@
 
 namespace osbot_aws::server {
 
-/// What the engine holds and how much room it takes; `osbot local status` and `osbot local prune` ask:
+/// Status, disk usage and cleanup of the engine, used by `osbot local status` and `osbot local prune`:
 ///
-///     GET  /_osbot/status   what health says, "uptime_s", "functions", "running": [{"name", "version", "idle", "busy",
+///     GET  /_osbot/status   the fields of health, "uptime_s", "functions", "running": [{"name", "version", "idle",
+///     "busy",
 ///                           "memory_bytes"}], "bytes": {"database", "blobs", "code", "images", "log_file"},
 ///                           "log_events", "limits"
-///     POST /_osbot/prune    {"logs_bytes_max", "code_bytes_max", "images_bytes_max", "dry_run"}, each optional: the
-///                           engine's own limits; answers {"pruned": [{"kind", "name", "bytes"}]}
+///     POST /_osbot/prune    {"logs_bytes_max", "code_bytes_max", "images_bytes_max", "dry_run"}, all optional, by
+///                           default the engine's limits; returns {"pruned": [{"kind", "name", "bytes"}]}
 ///
-/// Loop thread only; what takes long is done by a worker.
+/// Loop thread only; slow work runs on a worker.
 class Upkeep_Api {
 public:
     static constexpr std::string_view status_path = "/_osbot/status", prune_path = "/_osbot/prune";
 
-    /// `state`: the folder that holds blobs and the rest.
+    /// `state` is the state folder.
     Upkeep_Api(engine::Context& context, const engine::Functions& functions, const engine::Invocations& invocations,
                engine::Housekeeping& housekeeping, std::filesystem::path state)
         : context_(context),

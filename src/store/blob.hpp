@@ -7,11 +7,12 @@
 
 namespace osbot_aws::store {
 
-/// The SHA-256 of a blob's bytes, raw: what it is told apart by.
+/// The SHA-256 of a blob's bytes (raw), its unique identifier.
 using Blob_Name = std::array<char, 32>;
 
-/// One immutable run of bytes, named by its content. Whoever holds it keeps its bytes on the disk; they go some time
-/// after the last one lets go (Blobs::take_released). Equal bytes are one blob, so two of them are compared by address.
+/// An immutable sequence of bytes, identified by its content. Reference-counted: the file is deleted some time after
+/// the last reference is released (Blobs::take_released). Equal bytes are one object, so blobs can be compared by
+/// address.
 ///
 /// Threads: any.
 class Blob {

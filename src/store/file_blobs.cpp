@@ -25,9 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error disk_error(std::string_view doing, const fs::path& path, int error) {
+Error disk_error(std::string_view action, const fs::path& path, int error) {
     return {"ServiceException",
-            fmt::format("cannot {} {}: {}", doing, path.string(), std::generic_category().message(error)), 500};
+            fmt::format("cannot {} {}: {}", action, path.string(), std::generic_category().message(error)), 500};
 }
 
 Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
@@ -64,7 +64,7 @@ Result<Hashed> hash_file(const fs::path& path) {
     return Hashed{base::hex_encode(hash.finish_raw()), size};
 }
 
-/// All of one file at the end of another, inside the kernel.
+/// Appends one file to another inside the kernel.
 Result<void> append(int to, const fs::path& to_path, int from, const fs::path& from_path) {
     constexpr std::size_t piece_bytes = 64 << 20;
     while (true) {
@@ -80,10 +80,10 @@ dev_t device_of(const fs::path& path) {
     return ::stat(path.c_str(), &found) == 0 ? found.st_dev : 0;
 }
 
-// Removes a half-made file, whatever way out.
-struct Removed_At_End {
+// Removes a temporary file on every return path.
+struct Temporary_File {
     fs::path path;
-    ~Removed_At_End() {
+    ~Temporary_File() {
         std::error_code ignored;
         fs::remove(path, ignored);
     }
@@ -103,9 +103,9 @@ std::string text_of(const Blob_Name& name) { return base::hex_encode({name.data(
 
 std::string Blob::sha256() const { return text_of(name_); }
 
-/// Who holds what. A blob is known here from its first holder to its last.
-struct File_Blobs::Holders : std::enable_shared_from_this<Holders> {
-    Blob_Ptr hold(const Blob_Name& name, std::uint64_t size);  // all with the mutex locked
+/// The blobs that have references. The caller of the member functions has locked the mutex.
+struct File_Blobs::References : std::enable_shared_from_this<References> {
+    Blob_Ptr hold(const Blob_Name& name, std::uint64_t size);
     Blob_Ptr find(const Blob_Name& name) const;
     bool has(const Blob_Name& name) const;
 
@@ -116,105 +116,110 @@ struct File_Blobs::Holders : std::enable_shared_from_this<Holders> {
             std::memcpy(&first, name.data(), sizeof first);
             return first;
         }
-        std::size_t operator()(const Held* held) const noexcept;
+        std::size_t operator()(const Shared_Blob* blob) const noexcept;
     };
     struct Equal {
         using is_transparent = void;
         static const Blob_Name& name(const Blob_Name& name) { return name; }
-        static const Blob_Name& name(const Held* held);
+        static const Blob_Name& name(const Shared_Blob* blob);
         bool operator()(const auto& a, const auto& b) const noexcept { return name(a) == name(b); }
     };
 
     std::mutex mutex;
-    std::unordered_set<const Held*, Hash, Equal> held;
+    std::unordered_set<const Shared_Blob*, Hash, Equal> blobs;
     std::vector<Blob_Name> released;
     std::function<void()> when_released;
 };
 
-// Of const, as it is looked at: libstdc++ makes a weak_ptr of another type by holding what it points to for a moment.
-// That is done with the mutex locked, and letting go as the last one would wait for it for ever.
-class File_Blobs::Held final : public Blob, public std::enable_shared_from_this<const Held> {
+// enable_shared_from_this of the const type, because weak_from_this() is called on const objects: libstdc++ converts a
+// weak_ptr to another type by locking it briefly. That would happen with the mutex locked, and if it released the last
+// reference, the destructor would wait for the mutex forever.
+class File_Blobs::Shared_Blob final : public Blob, public std::enable_shared_from_this<const Shared_Blob> {
 public:
-    Held(std::shared_ptr<Holders> holders, const Blob_Name& name, std::uint64_t size)
-        : Blob(name, size), holders_(std::move(holders)) {}
-    ~Held();
+    Shared_Blob(std::shared_ptr<References> references, const Blob_Name& name, std::uint64_t size)
+        : Blob(name, size), references_(std::move(references)) {}
+    ~Shared_Blob();
 
 private:
-    const std::shared_ptr<Holders> holders_;
+    const std::shared_ptr<References> references_;
 };
 
-std::size_t File_Blobs::Holders::Hash::operator()(const Held* blob) const noexcept { return (*this)(blob->name()); }
-const Blob_Name& File_Blobs::Holders::Equal::name(const Held* held) { return held->name(); }
+std::size_t File_Blobs::References::Hash::operator()(const Shared_Blob* blob) const noexcept {
+    return (*this)(blob->name());
+}
+const Blob_Name& File_Blobs::References::Equal::name(const Shared_Blob* blob) { return blob->name(); }
 
-File_Blobs::Held::~Held() {
-    std::function<void()> tell;
+File_Blobs::Shared_Blob::~Shared_Blob() {
+    std::function<void()> notify;
     {
-        const std::lock_guard lock{holders_->mutex};
-        const auto self = holders_->held.find(this);
-        if (self == holders_->held.end() || *self != this) return;  // somebody holds it anew
-        holders_->held.erase(self);
-        if (holders_->released.empty()) tell = holders_->when_released;
-        holders_->released.push_back(name());
+        const std::lock_guard lock{references_->mutex};
+        const auto self = references_->blobs.find(this);
+        if (self == references_->blobs.end() || *self != this) return;  // replaced by a new object, see hold()
+        references_->blobs.erase(self);
+        if (references_->released.empty()) notify = references_->when_released;
+        references_->released.push_back(name());
     }
-    if (tell) tell();
+    if (notify) notify();
 }
 
-Blob_Ptr File_Blobs::Holders::find(const Blob_Name& name) const {
-    const auto found = held.find(name);
-    return found == held.end() ? nullptr : (*found)->weak_from_this().lock();
+Blob_Ptr File_Blobs::References::find(const Blob_Name& name) const {
+    const auto found = blobs.find(name);
+    return found == blobs.end() ? nullptr : (*found)->weak_from_this().lock();
 }
 
-// Without holding it for a moment: the last one to let go needs the mutex.
-bool File_Blobs::Holders::has(const Blob_Name& name) const {
-    const auto found = held.find(name);
-    return found != held.end() && !(*found)->weak_from_this().expired();
+// Does not lock the weak_ptr: releasing the last reference here would need the mutex again.
+bool File_Blobs::References::has(const Blob_Name& name) const {
+    const auto found = blobs.find(name);
+    return found != blobs.end() && !(*found)->weak_from_this().expired();
 }
 
-Blob_Ptr File_Blobs::Holders::hold(const Blob_Name& name, std::uint64_t size) {
+Blob_Ptr File_Blobs::References::hold(const Blob_Name& name, std::uint64_t size) {
     if (auto found = find(name)) return found;
-    if (const auto ending = held.find(name); ending != held.end()) held.erase(ending);  // its last holder has let go
-    auto blob = std::make_shared<const Held>(shared_from_this(), name, size);
-    held.insert(blob.get());
+    if (const auto expired = blobs.find(name); expired != blobs.end())
+        blobs.erase(expired);  // its destructor runs next
+    auto blob = std::make_shared<const Shared_Blob>(shared_from_this(), name, size);
+    blobs.insert(blob.get());
     return blob;
 }
 
 File_Blobs::File_Blobs(fs::path folder, fs::path temporary)
-    : folder_(std::move(folder)), temporary_(std::move(temporary)), holders_(std::make_shared<Holders>()) {}
+    : folder_(std::move(folder)), temporary_(std::move(temporary)), references_(std::make_shared<References>()) {}
 
 Result<Blob_Ptr> File_Blobs::put(std::string_view bytes) {
     const Hashed hashed{base::sha256_hex(bytes), bytes.size()};
-    if (auto there = hold_if_there(hashed)) return there;
+    if (auto stored = hold_if_stored(hashed)) return stored;
 
-    const Removed_At_End beside{temporary_ / ("blob-" + base::random_hex(16))};
-    const base::Unique_Fd fd{::open(beside.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400)};
-    if (!fd) return disk_error("write", beside.path, errno);
-    if (auto done = write_all(fd.fd(), bytes, beside.path); !done) return done.error();
-    return take_in(beside.path, hashed);
+    const Temporary_File temporary{temporary_ / ("blob-" + base::random_hex(16))};
+    const base::Unique_Fd fd{::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400)};
+    if (!fd) return disk_error("write", temporary.path, errno);
+    if (auto done = write_all(fd.fd(), bytes, temporary.path); !done) return done.error();
+    return store_file(temporary.path, hashed);
 }
 
 Result<Blob_Ptr> File_Blobs::adopt(const fs::path& file) {
     const auto hashed = hash_file(file);
     if (hashed) return adopt(file, *hashed);
-    const Removed_At_End spent{file};
+    const Temporary_File source{file};
     return hashed.error();
 }
 
 Result<Blob_Ptr> File_Blobs::adopt(const fs::path& file, const Hashed& hashed) {
-    const Removed_At_End spent{file};
-    if (auto there = hold_if_there(hashed)) return there;
+    const Temporary_File source{file};
+    if (auto stored = hold_if_stored(hashed)) return stored;
 
     if (device_of(file) == device_of(folder_)) {
         ::chmod(file.c_str(), 0400);
-        return take_in(file, hashed);
+        return store_file(file, hashed);
     }
-    const Removed_At_End beside{temporary_ / ("blob-" + base::random_hex(16))};  // a rename can't bring it here
+    const Temporary_File temporary{temporary_ /
+                                   ("blob-" + base::random_hex(16))};  // a rename cannot cross file systems
     std::error_code error;
-    if (!fs::copy_file(file, beside.path, error)) return disk_error("write", beside.path, error.value());
-    return take_in(beside.path, hashed);
+    if (!fs::copy_file(file, temporary.path, error)) return disk_error("write", temporary.path, error.value());
+    return store_file(temporary.path, hashed);
 }
 
 Result<Blob_Ptr> File_Blobs::join(const std::vector<Blob_Ptr>& parts) {
-    const Removed_At_End joined{temporary_ / ("blob-" + base::random_hex(16))};
+    const Temporary_File joined{temporary_ / ("blob-" + base::random_hex(16))};
     const base::Unique_Fd to{::open(joined.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (!to) return disk_error("write", joined.path, errno);
     for (const auto& part : parts) {
@@ -228,15 +233,15 @@ Result<Blob_Ptr> File_Blobs::join(const std::vector<Blob_Ptr>& parts) {
 Blob_Ptr File_Blobs::hold(const std::string& sha256, std::uint64_t size) {
     const auto name = name_of(sha256);
     if (!name) return nullptr;
-    const std::lock_guard lock{holders_->mutex};
-    return holders_->hold(*name, size);
+    const std::lock_guard lock{references_->mutex};
+    return references_->hold(*name, size);
 }
 
 Blob_Ptr File_Blobs::find(const std::string& sha256) const {
     const auto name = name_of(sha256);
     if (!name) return nullptr;
-    const std::lock_guard lock{holders_->mutex};
-    return holders_->find(*name);
+    const std::lock_guard lock{references_->mutex};
+    return references_->find(*name);
 }
 
 fs::path File_Blobs::path_of(const Blob_Name& name) const { return folder_ / text_of(name); }
@@ -250,55 +255,55 @@ Result<std::string> File_Blobs::read(const Blob& blob) const {
 }
 
 void File_Blobs::when_released(std::function<void()> task) {
-    std::function<void()> tell;
+    std::function<void()> notify;
     {
-        const std::lock_guard lock{holders_->mutex};
-        holders_->when_released = std::move(task);
-        if (!holders_->released.empty()) tell = holders_->when_released;
+        const std::lock_guard lock{references_->mutex};
+        references_->when_released = std::move(task);
+        if (!references_->released.empty()) notify = references_->when_released;
     }
-    if (tell) tell();
+    if (notify) notify();
 }
 
 std::vector<Blob_Name> File_Blobs::take_released() {
-    const std::lock_guard lock{holders_->mutex};
-    return std::exchange(holders_->released, {});
+    const std::lock_guard lock{references_->mutex};
+    return std::exchange(references_->released, {});
 }
 
-// Moved away under the lock, so that whoever puts the same bytes now finds the file and holds it before, or finds none
-// and writes it anew. To remove a large one takes a while: that is done without the lock.
-void File_Blobs::erase_unheld(const std::vector<Blob_Name>& names) {
+// Renames the file under the lock: a concurrent put() of the same bytes either references the blob first or does not
+// find the file and writes a new one. Deleting a large file is slow, so that happens after the lock is released.
+void File_Blobs::erase_unreferenced(const std::vector<Blob_Name>& names) {
     for (const auto& name : names) {
-        const Removed_At_End aside{temporary_ / ("gone-" + base::random_hex(16))};
-        const std::lock_guard lock{holders_->mutex};
-        if (!holders_->has(name)) ::rename(path_of(name).c_str(), aside.path.c_str());
+        const Temporary_File removed{temporary_ / ("gone-" + base::random_hex(16))};
+        const std::lock_guard lock{references_->mutex};
+        if (!references_->has(name)) ::rename(path_of(name).c_str(), removed.path.c_str());
     }
 }
 
-void File_Blobs::erase_unheld() {
+void File_Blobs::erase_unreferenced() {
     std::vector<Blob_Name> names;
     std::error_code error;
     for (fs::directory_iterator entry{folder_, error}, end; !error && entry != end; entry.increment(error)) {
         if (const auto name = name_of(entry->path().filename().string())) names.push_back(*name);
     }
-    erase_unheld(names);
+    erase_unreferenced(names);
 }
 
-Blob_Ptr File_Blobs::hold_if_there(const Hashed& hashed) {
+Blob_Ptr File_Blobs::hold_if_stored(const Hashed& hashed) {
     const Blob_Name name = name_of(hashed.sha256).value();
-    const std::lock_guard lock{holders_->mutex};
+    const std::lock_guard lock{references_->mutex};
     std::error_code ignored;
-    return fs::is_regular_file(path_of(name), ignored) ? holders_->hold(name, hashed.size) : nullptr;
+    return fs::is_regular_file(path_of(name), ignored) ? references_->hold(name, hashed.size) : nullptr;
 }
 
-// Bytes first, then the name, then the folder that holds the name: after a crash there is a whole blob or none.
-Result<Blob_Ptr> File_Blobs::take_in(const fs::path& file, const Hashed& hashed) {
+// First fsyncs the bytes, then renames the file, then fsyncs the folder: after a crash the blob is complete or absent.
+Result<Blob_Ptr> File_Blobs::store_file(const fs::path& file, const Hashed& hashed) {
     if (auto done = fsync_path(file, 0); !done) return done.error();
     const Blob_Name name = name_of(hashed.sha256).value();
     Blob_Ptr blob;
     {
-        const std::lock_guard lock{holders_->mutex};
+        const std::lock_guard lock{references_->mutex};
         if (::rename(file.c_str(), path_of(name).c_str()) != 0) return disk_error("write", path_of(name), errno);
-        blob = holders_->hold(name, hashed.size);
+        blob = references_->hold(name, hashed.size);
     }
     if (auto done = fsync_path(folder_, O_DIRECTORY); !done) return done.error();
     return blob;

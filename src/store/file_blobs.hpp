@@ -6,10 +6,10 @@
 
 namespace osbot_aws::store {
 
-/// Blobs as files named by their SHA-256 in one folder (a directory of ext4 or xfs is a tree already).
+/// Stores each blob as a file named by its SHA-256, all in one folder (ext4 and xfs index large directories).
 class File_Blobs final : public Blobs {
 public:
-    /// `temporary` is on the same file system, so that a rename makes a blob whole at once, or takes it away at once.
+    /// `temporary` must be on the same file system, so that a rename adds or removes a blob atomically.
     File_Blobs(std::filesystem::path folder, std::filesystem::path temporary);
 
     Result<Blob_Ptr> put(std::string_view bytes) override;
@@ -22,19 +22,19 @@ public:
     Result<std::string> read(const Blob& blob) const override;
     void when_released(std::function<void()> task) override;
     std::vector<Blob_Name> take_released() override;
-    void erase_unheld(const std::vector<Blob_Name>& names) override;
-    void erase_unheld() override;
+    void erase_unreferenced(const std::vector<Blob_Name>& names) override;
+    void erase_unreferenced() override;
 
 private:
-    class Held;
-    struct Holders;
+    class Shared_Blob;
+    struct References;
 
     std::filesystem::path path_of(const Blob_Name& name) const;
-    Blob_Ptr hold_if_there(const Hashed& hashed);
-    Result<Blob_Ptr> take_in(const std::filesystem::path& file, const Hashed& hashed);
+    Blob_Ptr hold_if_stored(const Hashed& hashed);
+    Result<Blob_Ptr> store_file(const std::filesystem::path& file, const Hashed& hashed);
 
     const std::filesystem::path folder_, temporary_;
-    const std::shared_ptr<Holders> holders_;  // the last blob may outlive this
+    const std::shared_ptr<References> references_;  // shared with the blobs, which may outlive this object
 };
 
 }  // namespace osbot_aws::store

@@ -1,13 +1,13 @@
--- Metadata of every service. The engine holds it in memory and reads it once, at start, so the values are opaque
--- here (JSON, by agreement): a service may change its shape without a migration of ours.
+-- Metadata of every service. The engine reads it once, at start, and holds it in memory. The values are opaque to the
+-- store (JSON by convention), so a service may change their structure without a migration.
 CREATE TABLE record (
     kind  TEXT NOT NULL,  -- e.g. s3_bucket, iam_role
     key   TEXT NOT NULL,
     value BLOB NOT NULL,
     PRIMARY KEY (kind, key)
-) STRICT, WITHOUT ROWID;  -- load() reads a kind in order of keys: that is the tree itself
+) STRICT, WITHOUT ROWID;  -- load() reads a kind in the order of its keys, which is the order of the table
 
--- Names of streams are long and repeat on every event, so events hold a number instead.
+-- Stream names are long and repeat on every event, so events contain a number instead.
 CREATE TABLE log_stream (
     id        INTEGER PRIMARY KEY,
     log_group TEXT NOT NULL,
@@ -16,12 +16,12 @@ CREATE TABLE log_stream (
 ) STRICT;
 
 CREATE TABLE log_event (
-    sequence     INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: clients hold positions in their tokens
+    sequence     INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: clients have positions in their tokens
     stream_id    INTEGER NOT NULL REFERENCES log_stream (id),
     timestamp_ms INTEGER NOT NULL,
     ingestion_ms INTEGER NOT NULL,
     message      TEXT NOT NULL
 ) STRICT;
 
--- Every question about events is about a stream (or all streams of a group) in the order of time.
+-- Every query for events selects a stream (or all streams of a group) in the order of time.
 CREATE INDEX log_event_in_order ON log_event (stream_id, timestamp_ms, sequence);

@@ -17,8 +17,8 @@ Sqlite::Sqlite(const std::filesystem::path& file) {
 
 Sqlite::~Sqlite() { sqlite3_close(database_); }
 
-void Sqlite::fail(std::string_view doing) const {
-    throw Sqlite_Error(fmt::format("{}: {}", doing, sqlite3_errmsg(database_)));
+void Sqlite::fail(std::string_view action) const {
+    throw Sqlite_Error(fmt::format("{}: {}", action, sqlite3_errmsg(database_)));
 }
 
 void Sqlite::run(std::string_view sql) {
@@ -31,7 +31,7 @@ std::int64_t Sqlite::number(std::string_view sql) {
     return row.next() ? row.integer(0) : 0;
 }
 
-// SQLite rolls some failures back by itself (disk full), others not.
+// SQLite rolls back automatically after some failures (disk full), but not after others.
 bool Sqlite::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
 Sqlite_Statement::Sqlite_Statement(Sqlite& database, std::string_view sql) : database_(database) {
@@ -52,7 +52,7 @@ Sqlite_Statement::Use::~Use() {
 }
 
 Sqlite_Statement::Use& Sqlite_Statement::Use::operator()(std::string_view text) {
-    // SQLite takes a null pointer for NULL, and an empty view may hold one.
+    // SQLite binds NULL for a null pointer, and the pointer of an empty view may be null.
     const char* bytes = text.data() ? text.data() : "";
     if (sqlite3_bind_text64(statement_.statement_, ++bound_, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8) !=
         SQLITE_OK) {

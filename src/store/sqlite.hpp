@@ -11,16 +11,16 @@ struct sqlite3_stmt;
 
 namespace osbot_aws::store {
 
-/// What SQLite answered. Thrown inside this room only: the store turns it into an Error.
+/// An error of SQLite. Thrown inside this component only: the store converts it to an Error.
 class Sqlite_Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// One connection. Not for two threads at once: the store holds a mutex around it.
+/// A connection. Not thread-safe: the store protects it with a mutex.
 class Sqlite {
 public:
-    explicit Sqlite(const std::filesystem::path& file);  ///< ":memory:" for none
+    explicit Sqlite(const std::filesystem::path& file);  ///< ":memory:" for a database in memory
     ~Sqlite();
     Sqlite(const Sqlite&) = delete;
     Sqlite& operator=(const Sqlite&) = delete;
@@ -31,7 +31,7 @@ public:
 
 private:
     friend class Sqlite_Statement;
-    [[noreturn]] void fail(std::string_view doing) const;
+    [[noreturn]] void fail(std::string_view action) const;
     sqlite3* database_ = nullptr;
 };
 
@@ -46,7 +46,8 @@ public:
     Sqlite_Statement(const Sqlite_Statement&) = delete;
     Sqlite_Statement& operator=(const Sqlite_Statement&) = delete;
 
-    /// One use: binds in order, steps, and resets when it goes. Texts are bound in place: they outlive the use.
+    /// One execution: binds parameters in order and steps; the destructor resets the statement. Texts are not copied:
+    /// they must outlive the execution.
     class Use {
     public:
         explicit Use(Sqlite_Statement& statement);
@@ -58,8 +59,8 @@ public:
         Use& operator()(std::int64_t number);
         Use& blob(std::string_view bytes);
 
-        void run();   ///< to its end
-        bool next();  ///< to the next row, if there is one
+        void run();   ///< executes the statement and ignores its rows
+        bool next();  ///< advances to the next row; false if there is none
         std::string text(int column) const;
         std::int64_t integer(int column) const;
 

@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr int schema_version = 1;
 constexpr auto lazy_write_after = 100ms;
-constexpr std::size_t failures_remembered = 64;
+constexpr std::size_t stored_failures_max = 64;
 
 struct Put {
     std::string kind, key, value;
@@ -60,33 +60,33 @@ void create_or_check_schema(Sqlite& database, const fs::path& file) {
     const auto version = database.number("PRAGMA user_version");
     if (version == schema_version) return;
     if (version > schema_version) {
-        throw Sqlite_Error(fmt::format("{} was made by a newer version (schema {}, this one knows {})", file.string(),
+        throw Sqlite_Error(fmt::format("{} was created by a newer version (schema {}, supported: {})", file.string(),
                                        version, schema_version));
     }
     database.run(
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", embedded::schema_sql, schema_version));
 }
 
-/// The database and its statements; the writer thread and the loop take turns under Sqlite_Store's mutex.
+/// The database and its statements. Used by the writer thread and the loop, protected by Sqlite_Store's mutex.
 class Tables {
 public:
     explicit Tables(const fs::path& file) : database_(file) {
         database_.run(
-            "PRAGMA auto_vacuum = INCREMENTAL;"  // of a new database: pages of erased log events can go back
+            "PRAGMA auto_vacuum = INCREMENTAL;"  // new databases only: pages of erased log events can be freed
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"  // a commit returns after its fsync
             "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;");
         create_or_check_schema(database_, file);
         statements_.emplace(database_);
     }
 
-    /// All or nothing.
+    /// Writes all changes in one transaction, or none of them.
     void commit(const std::vector<Change>& changes) {
         database_.run("BEGIN IMMEDIATE");
         try {
             for (const auto& change : changes) std::visit([this](const auto& c) { apply(c); }, change);
             database_.run("COMMIT");
         } catch (const Sqlite_Error&) {
-            stream_ids_.clear();  // some may have been made by what is now undone
+            stream_ids_.clear();  // some may belong to streams that are rolled back
             if (database_.in_transaction()) database_.run("ROLLBACK");
             throw;
         }
@@ -190,7 +190,7 @@ std::vector<Found_Log_Event> Tables::find_logs(const Log_Query& query) {
     const auto names = streams(query.group, query.stream);
     if (names.empty()) return {};
 
-    std::string ids;  // numbers of our own, so no quoting
+    std::string ids;  // generated numbers, which need no quoting
     for (const auto& [id, name] : names) ids += fmt::format("{}{}", ids.empty() ? "" : ",", id);
     std::string sql = fmt::format(
         "SELECT stream_id, timestamp_ms, ingestion_ms, sequence, message FROM log_event WHERE stream_id IN ({})", ids);
@@ -224,10 +224,10 @@ std::vector<Found_Log_Event> Tables::find_logs(const Log_Query& query) {
 
 class Sqlite_Store final : public Store {
 public:
-    /// `lock`: held for the life of the store; `own`: the folder of a store in memory.
+    /// `lock` is released by the destructor. `temporary_state` is the folder of a store in memory, else null.
     Sqlite_Store(const fs::path& database, const fs::path& folder, base::Unique_Fd lock,
-                 std::unique_ptr<base::Temporary_Folder> own)
-        : own_(std::move(own)),
+                 std::unique_ptr<base::Temporary_Folder> temporary_state)
+        : temporary_state_(std::move(temporary_state)),
           lock_(std::move(lock)),
           temporary_(folder / "tmp"),
           tables_(database),
@@ -281,7 +281,7 @@ public:
 
     void when_durable(std::uint64_t sequence, std::function<void(Result<void>)> done) override {
         std::unique_lock lock{mutex_};
-        assert(sequence <= queued_);  // a reading of written(), never a guess
+        assert(sequence <= queued_);  // a value that written() returned
         if (sequence > settled_) {
             waiters_.push_back({sequence, std::move(done)});
             lock.unlock();
@@ -312,12 +312,12 @@ private:
             if (changes_.empty()) write_by_ = std::chrono::steady_clock::now() + lazy_write_after;
             changes_.push_back(std::move(change));
             ++queued_;
-            if (changes_.size() > 1) return;  // the writer knows already when to come
+            if (changes_.size() > 1) return;  // the writer already waits for write_by_
         }
         wake_.notify_all();
     }
 
-    // What was queued before is in the database when this reads it; the writer writes it, so that one thread commits.
+    // Waits until the writer has written all queued changes, so that the read sees them and only one thread commits.
     template <class T, class Read>
     T read(Read&& from_tables) {
         {
@@ -346,7 +346,8 @@ private:
         }
     }
 
-    // Writes at once when somebody waits; else lets changes gather, so that they share an fsync.
+    // Returns immediately if a caller waits for the changes. Otherwise collects changes until write_by_, so that they
+    // share an fsync.
     void wait_for_work(std::unique_lock<std::mutex>& lock) {
         while (!stopping_) {
             if (changes_.empty()) {
@@ -367,7 +368,7 @@ private:
         lock.lock();
 
         settled_ = last;
-        if (!outcome) remember({first, last, outcome.error()});
+        if (!outcome) store_failure({first, last, outcome.error()});
         settled_changed_.notify_all();
         call_settled(lock);
     }
@@ -383,9 +384,9 @@ private:
         return {};
     }
 
-    void remember(Failure failure) {
+    void store_failure(Failure failure) {
         failures_.push_back(std::move(failure));
-        if (failures_.size() > failures_remembered) failures_.pop_front();
+        if (failures_.size() > stored_failures_max) failures_.pop_front();
     }
 
     Result<void> outcome_of(std::uint64_t sequence) const {
@@ -406,19 +407,19 @@ private:
         lock.lock();
     }
 
-    const std::unique_ptr<base::Temporary_Folder> own_;
+    const std::unique_ptr<base::Temporary_Folder> temporary_state_;
     const base::Unique_Fd lock_;
     const fs::path temporary_;
     std::mutex tables_mutex_;
     Tables tables_;
     File_Blobs blobs_;
 
-    mutable std::mutex mutex_;  // all below
+    mutable std::mutex mutex_;  // protects all members below
     std::condition_variable wake_, settled_changed_;
     std::vector<Change> changes_;
     std::chrono::steady_clock::time_point write_by_;
     std::uint64_t queued_ = 0;   // sequence of the last change
-    std::uint64_t settled_ = 0;  // up to here written, or failed and remembered
+    std::uint64_t settled_ = 0;  // sequence of the last change that was written or has failed
     std::vector<Waiter> waiters_;
     std::deque<Failure> failures_;
     int readers_waiting_ = 0;
@@ -426,7 +427,8 @@ private:
     std::thread writer_;  // last: it uses everything above
 };
 
-/// flock on <folder>/lock, which holds our process id for whom we are in the way.
+/// Locks <folder>/lock with flock. The file contains the process id of the owner, for the error message of other
+/// processes.
 Result<base::Unique_Fd> take_ownership(const fs::path& folder) {
     const auto file = folder / "lock";
     base::Unique_Fd lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
@@ -444,18 +446,19 @@ Result<base::Unique_Fd> take_ownership(const fs::path& folder) {
     return lock;
 }
 
-/// 0700: what functions were given (environment variables, code) is nobody else's business.
+/// Creates a folder with mode 0700, because the environment variables and the code of functions are private.
 Result<void> make_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) return state_folder_error(fmt::format("cannot make {}: {}", folder.string(), error.message()));
-    if (::chmod(folder.c_str(), 0700) != 0) return state_folder_error(base::file_error("own", folder).message);
+    if (error) return state_folder_error(fmt::format("cannot create {}: {}", folder.string(), error.message()));
+    if (::chmod(folder.c_str(), 0700) != 0)
+        return state_folder_error(base::file_error("set the mode of", folder).message);
     return {};
 }
 
 Result<void> make_inner_folders(const fs::path& folder) {
     std::error_code ignored;
-    fs::remove_all(folder / "tmp", ignored);  // what a killed process left half made
+    fs::remove_all(folder / "tmp", ignored);  // incomplete files of a killed process
     for (const auto* name : {"tmp", "blobs"}) {
         if (auto made = make_folder(folder / name); !made) return made;
     }
@@ -479,13 +482,13 @@ Result<std::unique_ptr<Store>> Store::open(const fs::path& folder) {
 
 Result<std::unique_ptr<Store>> Store::in_memory() {
     try {
-        auto own = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
-        const auto folder = own->path();
+        auto temporary_state = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
+        const auto folder = temporary_state->path();
         if (auto made = make_inner_folders(folder); !made) return made.error();
         return std::unique_ptr<Store>(
-            std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{}, std::move(own)));
+            std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{}, std::move(temporary_state)));
     } catch (const std::exception& error) {
-        return state_folder_error(fmt::format("cannot make a store in memory: {}", error.what()));
+        return state_folder_error(fmt::format("cannot create a store in memory: {}", error.what()));
     }
 }
 

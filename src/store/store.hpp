@@ -22,12 +22,12 @@ struct Record {
 
 struct Log_Event {
     std::int64_t timestamp_ms = 0;  ///< when it happened, Unix time
-    std::int64_t ingestion_ms = 0;  ///< when it was taken in
+    std::int64_t ingestion_ms = 0;  ///< when it was received
     std::int64_t sequence = 0;      ///< order of arrival, set by the store
     std::string message;
 };
 
-/// A place between events in the order of time; events of one millisecond are in the order of arrival.
+/// A position in the order of time; events of the same millisecond are in the order of arrival.
 struct Log_Position {
     std::int64_t timestamp_ms = 0;
     std::int64_t sequence = 0;
@@ -39,8 +39,8 @@ struct Log_Query {
     std::string stream;                    ///< exact; empty: all streams of the group
     std::optional<std::int64_t> start_ms;  ///< inclusive
     std::optional<std::int64_t> end_ms;    ///< exclusive
-    std::optional<Log_Position> after;     ///< paging: only events past this one
-    std::optional<Log_Position> before;    ///< paging backwards: only events up to and without this one
+    std::optional<Log_Position> after;     ///< paging: only events after this position
+    std::optional<Log_Position> before;    ///< paging backwards: only events before this position
     bool newest_first = false;             ///< else oldest first
     int limit = 10'000;
 };
@@ -49,19 +49,19 @@ struct Found_Log_Event : Log_Event {
     std::string stream;
 };
 
-/// What the database takes.
+/// The disk space that the database uses.
 struct Database_Space {
     std::uint64_t bytes = 0;       ///< in use: records and log events
-    std::uint64_t log_events = 0;  ///< at most: what was erased between others is counted
+    std::uint64_t log_events = 0;  ///< upper bound: events erased from between others are counted
 };
 
-/// What survives a restart: records (metadata), log events, and blobs (bytes).
+/// The persistent state: records (metadata), log events, and blobs (bytes).
 ///
-/// The engine keeps its metadata in memory and writes each change here; the store is read once, at start,
+/// The engine holds its metadata in memory and writes each change to the store; the store is read once, at start,
 /// except for log events. A change is queued by put()/erase() and is durable (fsync) when
-/// when_durable() says so: a writer thread takes everything queued in one transaction, so that
-/// concurrent requests share one fsync. The server answers a request only after that.
-/// What nobody waits for is written 100 ms later at the latest.
+/// when_durable() calls back. A writer thread writes all queued changes in one transaction, so that
+/// concurrent requests share one fsync. The server responds to a request only after that.
+/// Changes that no caller waits for are written within 100 ms.
 ///
 /// Threads: put, erase, clear, append_log, when_durable and find_logs from one thread (the loop).
 class Store {
@@ -69,46 +69,48 @@ public:
     virtual ~Store() = default;
 
     /// Opens or creates the store in `folder` (SQLite WAL in `state.db`, blobs in `blobs/`).
-    /// Errors: StateFolderError when it can't be written, is owned by another process or was made by a newer version.
+    /// Errors: StateFolderError if the folder cannot be written, is in use by another process or was created by a newer
+    /// version.
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
-    /// Same code on an SQLite database in memory; blobs in a temporary folder that is removed at the end.
+    /// Creates a store with an SQLite database in memory; blobs are in a temporary folder that the destructor removes.
     static Result<std::unique_ptr<Store>> in_memory();
 
-    /// All records of a kind in order of keys; for start-up and for going back after a failed write.
+    /// Returns all records of a kind in the order of their keys. For start-up and for reloading after a failed write.
     virtual std::vector<Record> load(std::string_view kind) = 0;
 
     virtual void put(std::string_view kind, std::string key, std::string value) = 0;
     virtual void erase(std::string_view kind, std::string key) = 0;
-    /// All records and log events (POST /_osbot/reset). Blobs go when their holders let go.
+    /// Erases all records and log events (POST /_osbot/reset). Blobs are deleted when their references are released.
     virtual void clear() = 0;
 
     virtual void append_log(std::string group, std::string stream, std::vector<Log_Event> events) = 0;
-    /// Empty `stream`: the whole group.
+    /// Erases the events of a stream, or of the whole group if `stream` is empty.
     virtual void erase_logs(std::string group, std::string stream) = 0;
-    /// Of all streams of a group, what is older.
+    /// Erases the events of all streams of a group that are older than `timestamp_ms`.
     virtual void erase_logs_before(std::string group, std::int64_t timestamp_ms) = 0;
-    /// Sees everything appended before.
+    /// Returns matching log events, including those that are still queued.
     virtual std::vector<Found_Log_Event> find_logs(const Log_Query& query) = 0;
 
-    /// Erases so many of the oldest log events, whatever their group, and gives the room of erased ones back to the
-    /// disk.
+    /// Erases the `events` oldest log events of all groups and returns free pages of the database to the file system.
     virtual void erase_oldest_logs(std::uint64_t events) = 0;
-    /// Of the database, without what is still queued. Any thread; waits while a batch is written.
+    /// Returns the space that the database uses, without queued changes. Any thread; waits while a batch is written.
     virtual Database_Space space() = 0;
-    /// Of space().bytes those that records take. Reads them all. Any thread, as space().
+    /// Returns the part of space().bytes that is used by records. Reads all of them. Any thread, as space().
     virtual std::uint64_t record_bytes() = 0;
 
-    /// Grows with every put, erase, clear and log change. Two equal readings: nothing was written between.
+    /// Returns the sequence number of the last change (put, erase, clear or log). If two calls return the same number,
+    /// nothing was changed between them.
     virtual std::uint64_t written() const = 0;
 
     /// Calls `done` once everything up to `sequence` is durable, or with the error that prevented it
-    /// (the failed batch is dropped: the caller reloads its state). Called on the writer thread,
-    /// or at once when there is nothing to wait for.
+    /// (the failed batch is dropped: the caller reloads its state). `done` runs on the writer thread,
+    /// or immediately if there is nothing to wait for.
     /// Errors: ServiceException, naming the disk's error (full, read-only).
     virtual void when_durable(std::uint64_t sequence, std::function<void(Result<void>)> done) = 0;
 
     virtual Blobs& blobs() = 0;
-    /// Where short-lived files may be made, on the file system of the blobs (so that a rename makes a blob).
+    /// Returns a folder for short-lived files on the file system of the blobs (so that a file can be renamed to a
+    /// blob).
     virtual const std::filesystem::path& temporary_folder() const = 0;
 };
 

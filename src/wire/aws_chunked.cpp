@@ -67,7 +67,7 @@ Result<void> Aws_Chunked_Decoder::take_line() {
     }
 }
 
-// Some clients leave out the last empty line.
+// Some clients omit the last empty line.
 Result<void> Aws_Chunked_Decoder::finish() const {
     if (part_ == Part::end || (part_ == Part::trailer_line && line_.empty())) return {};
     return incomplete();

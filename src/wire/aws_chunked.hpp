@@ -15,10 +15,10 @@ namespace osbot_aws::wire {
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
 class Aws_Chunked_Decoder {
 public:
-    /// Takes the next piece, of any size, and gives the decoded bytes in it to `sink`.
+    /// Decodes the next piece, of any size, and passes the decoded bytes to `sink`.
     /// Errors: IncompleteBody, InvalidChunkSizeError.
     Result<void> feed(std::string_view piece, const std::function<Result<void>(std::string_view)>& sink);
-    /// After the last piece. Errors: IncompleteBody.
+    /// Checks that the body is complete. Called after the last piece. Errors: IncompleteBody.
     Result<void> finish() const;
     const Headers& trailers() const { return trailers_; }
 

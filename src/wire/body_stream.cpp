@@ -52,19 +52,19 @@ void Body_Stream::read(std::function<void(std::string_view)> on_bytes, std::func
     on_end_ = std::move(on_end);
     if (const std::string first = std::exchange(waiting_, {}); !first.empty()) on_bytes_(first);
     if (ended_) return deliver_end();
-    want_more();
+    request_more();
 }
 
-void Body_Stream::want_more() {
+void Body_Stream::request_more() {
     if (make_more_ && !ended_) make_more_();
 }
 
-void Body_Stream::go_on() {
-    held_ = false;
-    if (const auto task = std::exchange(on_going_on_, nullptr)) task();
+void Body_Stream::resume() {
+    paused_ = false;
+    if (const auto task = std::exchange(on_resume_, nullptr)) task();
 }
 
-// The reader's functions often hold what holds this stream: they are let go with the end.
+// Releases the reader's functions: they often own an object that owns this stream.
 void Body_Stream::deliver_end() {
     on_bytes_ = nullptr;
     if (const auto on_end = std::exchange(on_end_, nullptr)) on_end(end_);

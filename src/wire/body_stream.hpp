@@ -8,41 +8,42 @@
 
 namespace osbot_aws::wire {
 
-/// A body whose bytes come while the message is under way. One writes, one reads, on one thread; what is written before
-/// somebody reads waits.
+/// A body that is produced while the message is sent. It has one writer and one reader, on one thread. Bytes that are
+/// written before read() is called are buffered.
 class Body_Stream {
 public:
     struct End {
-        bool complete = true;  ///< false: it broke off
+        bool complete = true;  ///< false: the body was aborted
         Headers trailers;
     };
 
     void write(std::string_view piece);
-    /// The last call of the writer; further ones do nothing.
+    /// Ends the body. Later calls of the writer have no effect.
     void end(End end);
     bool ended() const { return ended_; }
 
-    /// A writer that must not run ahead of its reader: `make_more` is called when there is a reader, and again whenever
-    /// it has done with what was written.
+    /// For writers that produce bytes on demand: `make_more` is called when read() is called, and again each time the
+    /// reader calls request_more().
     void on_demand(std::function<void()> make_more) { make_more_ = std::move(make_more); }
-    /// The reader: it has room. Nothing happens when the writer has ended or goes at its own speed.
-    void want_more();
+    /// Called by the reader when it can accept more bytes. No effect without on_demand() or after end().
+    void request_more();
 
-    /// `on_bytes` gets what has come and what comes, `on_end` follows, once.
+    /// Sets the reader: `on_bytes` is called with buffered and new bytes, then `on_end` once.
     void read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end);
 
-    /// The reader has as much as it can take for now. A writer that can wait does, until the reader goes on.
-    void hold() { held_ = true; }
-    bool held() const { return held_; }
-    void go_on();
-    /// What the waiting writer does then; once.
-    void when_going_on(std::function<void()> task) { on_going_on_ = std::move(task); }
+    /// Called by the reader when its buffer is full. Writers that can wait check paused() and wait for resume().
+    void pause() { paused_ = true; }
+    bool paused() const { return paused_; }
+    void resume();
+    /// Sets the task of a waiting writer, which resume() calls once.
+    void when_resumed(std::function<void()> task) { on_resume_ = std::move(task); }
 
-    /// The reader says that nobody will have the rest (its connection is gone). It changes nothing here: a writer that
-    /// goes on for hours asks now and then.
+    /// Called by the reader when the rest is not needed (the client closed the connection). Long-running writers check
+    /// abandoned() periodically.
     void abandon() { abandoned_ = true; }
     bool abandoned() const { return abandoned_; }
-    /// What was written and has not left yet: here, and at the reader, who says how much.
+    /// Returns the number of bytes that were written and not sent yet: buffered in this object or in the reader, which
+    /// reports its part with set_unsent().
     std::size_t unsent() const { return waiting_.size() + unsent_at_reader_; }
     void set_unsent(std::size_t bytes) { unsent_at_reader_ = bytes; }
 
@@ -51,18 +52,18 @@ private:
 
     std::string waiting_;
     End end_;
-    bool ended_ = false, abandoned_ = false, held_ = false;
+    bool ended_ = false, abandoned_ = false, paused_ = false;
     std::size_t unsent_at_reader_ = 0;
     std::function<void()> make_more_;
     std::function<void(std::string_view)> on_bytes_;
     std::function<void(const End&)> on_end_;
-    std::function<void()> on_going_on_;
+    std::function<void()> on_resume_;
 };
 
-/// One event of application/vnd.amazon.eventstream, as it goes over the wire.
+/// Encodes an event of application/vnd.amazon.eventstream.
 /// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
 std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload);
-/// One exception in such a stream, in JSON: what ends it.
+/// Encodes an exception (JSON), which ends such a stream.
 std::string exception_frame(std::string_view exception_type, std::string_view payload);
 
 }  // namespace osbot_aws::wire

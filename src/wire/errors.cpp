@@ -26,8 +26,8 @@ constexpr std::array capital_message{"ResourceNotFoundException", "ServiceExcept
 
 bool by_service(const Error& error) { return error.http_status >= 500; }
 
-// A message may quote what a client sent, which need not be UTF-8: never throw for it.
-Response answer(const Error& error, std::string_view request_id, std::string type, std::string body) {
+// A message may quote invalid UTF-8 of a request, which must not cause an exception.
+Response response_to(const Error& error, std::string_view request_id, std::string type, std::string body) {
     Response response;
     response.status = error.http_status;
     response.headers = {{"Content-Type", std::move(type)}, {"x-amzn-RequestId", std::string(request_id)}};
@@ -36,29 +36,29 @@ Response answer(const Error& error, std::string_view request_id, std::string typ
 }
 
 Response aws_json_error(const Error& failed, std::string_view request_id, std::string type) {
-    const Error error = answerable(failed);
-    return answer(error, request_id, std::move(type),
-                  base::dump_json_lossy({{"__type", error.code}, {"message", error.message}}));
+    const Error error = with_http_status(failed);
+    return response_to(error, request_id, std::move(type),
+                       base::dump_json_lossy({{"__type", error.code}, {"message", error.message}}));
 }
 
 }  // namespace
 
-Error answerable(const Error& error) {
+Error with_http_status(const Error& error) {
     return error.http_status != 0 ? error : Error{"ServiceException", error.message, 500};
 }
 
 Response rest_json_error(const Error& failed, std::string_view request_id) {
-    const Error error = answerable(failed);
+    const Error error = with_http_status(failed);
     const bool capital = std::ranges::find(capital_message, error.code) != capital_message.end();
     const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", error.message}};
-    auto response = answer(error, request_id, "application/json", base::dump_json_lossy(body));
+    auto response = response_to(error, request_id, "application/json", base::dump_json_lossy(body));
     response.headers.set("x-amzn-ErrorType", error.code);
     return response;
 }
 
 Response rest_xml_error(const Error& failed, std::string_view request_id,
                         const std::vector<std::pair<std::string, std::string>>& details) {
-    const Error error = answerable(failed);
+    const Error error = with_http_status(failed);
     pugi::xml_document document;
     auto root = document.append_child("Error");
     add_element(root, "Code", error.code);
@@ -76,16 +76,16 @@ Response rest_xml_error(const Error& failed, std::string_view request_id,
     return response;
 }
 
-Response query_error(const Error& failed, std::string_view request_id, std::string_view name_space) {
-    const Error error = answerable(failed);
+Response query_error(const Error& failed, std::string_view request_id, std::string_view xmlns) {
+    const Error error = with_http_status(failed);
     pugi::xml_document document;
-    auto root = add_root(document, "ErrorResponse", name_space);
+    auto root = add_root(document, "ErrorResponse", xmlns);
     auto inner = root.append_child("Error");
     add_element(inner, "Type", by_service(error) ? "Receiver" : "Sender");
     add_element(inner, "Code", error.code);
     add_element(inner, "Message", error.message);
     add_element(root, "RequestId", request_id);
-    return answer(error, request_id, "text/xml", xml_text(document));
+    return response_to(error, request_id, "text/xml", xml_text(document));
 }
 
 Response json11_error(const Error& error, std::string_view request_id) {
@@ -96,7 +96,7 @@ Response json10_error(const Error& error, std::string_view request_id) {
     return aws_json_error(error, request_id, "application/x-amz-json-1.0");
 }
 
-// For operations outside of what README.md says the engine speaks: an error that names it, and never a false success.
+// Operations that are not listed in README.md fail with this error; they never pretend to succeed.
 Error not_implemented(std::string_view service, std::string_view operation) {
     return {"NotImplemented", fmt::format("{} {} is not implemented by this local engine", service, operation), 501};
 }

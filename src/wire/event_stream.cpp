@@ -29,7 +29,7 @@ std::optional<std::string_view> take(std::string_view& rest, std::size_t size) {
     return taken;
 }
 
-/// Of the value of a type; nothing: there is no such type, or it is cut off.
+/// Returns the size of a header value; nullopt if the type is unknown or the value is truncated.
 std::optional<std::size_t> value_size(int type, std::string_view& rest) {
     constexpr std::size_t fixed[] = {0, 0, 1, 2, 4, 8, 0, 0, 8, 16};  // bools, integers, bytes, text, time, UUID
     if (type < 0 || type > 9) return std::nullopt;
@@ -39,7 +39,7 @@ std::optional<std::size_t> value_size(int type, std::string_view& rest) {
     return number(*size, 2);
 }
 
-/// False: they are cut off.
+/// Reads the headers with text values. Returns false if the headers are truncated.
 bool read_headers(std::string_view rest, Headers& headers) {
     constexpr int text_type = 7;
     while (!rest.empty()) {
@@ -55,7 +55,7 @@ bool read_headers(std::string_view rest, Headers& headers) {
     return true;
 }
 
-/// The size of the message that begins here; 0: its prelude has not come.
+/// Returns the size of the first message, or 0 if its prelude is incomplete.
 Result<std::size_t> message_size(std::string_view bytes) {
     if (bytes.size() < prelude_bytes) return std::size_t{0};
     const std::size_t total = number(bytes, 4), headers = number(bytes.substr(4), 4);
@@ -82,18 +82,18 @@ Result<Event_Message> read_message(std::string_view bytes) {
 Result<bool> Event_Stream_Decoder::feed(std::string_view bytes, const On_Message& on_message) {
     waiting_ += bytes;
     std::string_view rest = waiting_;
-    bool wanted = true;
-    while (wanted) {
+    bool proceed = true;
+    while (proceed) {
         const auto size = message_size(rest);
         if (!size) return size.error();
         if (*size == 0 || rest.size() < *size) break;
         const auto message = read_message(rest.substr(0, *size));
         if (!message) return message.error();
         rest.remove_prefix(*size);
-        wanted = on_message(*message);
+        proceed = on_message(*message);
     }
     waiting_.erase(0, waiting_.size() - rest.size());
-    return wanted;
+    return proceed;
 }
 
 }  // namespace osbot_aws::wire

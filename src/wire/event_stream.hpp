@@ -12,21 +12,21 @@ namespace osbot_aws::wire {
 
 /// One message of application/vnd.amazon.eventstream.
 struct Event_Message {
-    Headers headers;  ///< those with text values; `:message-type` is event, exception or error
+    Headers headers;  ///< headers with text values; `:message-type` is event, exception or error
     std::string payload;
 };
 
-/// Takes such a stream apart, in whatever pieces it comes.
+/// Decodes such a stream, in pieces of any size.
 /// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
 class Event_Stream_Decoder {
 public:
-    /// False: no more is wanted.
+    /// Returns false to stop decoding.
     using On_Message = std::function<bool(const Event_Message&)>;
 
-    /// Hands on each message that is complete now. Errors: EventStreamError when a checksum or a length is wrong: what
-    /// follows can't be told.
+    /// Decodes the next piece and calls `on_message` for each complete message. Returns false if `on_message` did.
+    /// Errors: EventStreamError if a checksum or a length is wrong; the rest of the stream cannot be decoded.
     Result<bool> feed(std::string_view bytes, const On_Message& on_message);
-    /// A message has begun and not ended.
+    /// Returns true if a message is incomplete.
     bool inside_message() const { return !waiting_.empty(); }
 
     static constexpr std::size_t message_bytes_max = 24u << 20;  ///< botocore's eventstream.py: payload and headers

@@ -30,7 +30,7 @@ bool unreserved(char c) {
 }  // namespace
 
 Body_File::~Body_File() {
-    std::error_code ignored;  // somebody may have renamed it away: that is how a blob takes it over
+    std::error_code ignored;  // the file may be missing: the blob store adopts it with a rename
     if (temporary_) std::filesystem::remove(path_, ignored);
 }
 

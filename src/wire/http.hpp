@@ -13,7 +13,7 @@
 
 namespace osbot_aws::wire {
 
-/// A file that is deleted with the last body that holds it (spooled uploads), or one that stays (a blob).
+/// The file of a body. A temporary file (a spooled upload) is deleted with the last reference; a blob is not.
 class Body_File {
 public:
     Body_File(std::filesystem::path path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
@@ -30,8 +30,8 @@ private:
 
 class Body_Stream;
 
-/// Bytes of a message: in memory, or a slice of a file where they may be large, or a stream of those that are still to
-/// come. Never two of them.
+/// The body of a message: at most one of bytes in memory, a slice of a file (for large bodies), or a stream of bytes
+/// that are not available yet.
 struct Body {
     std::string bytes;
     std::shared_ptr<const Body_File> file;
@@ -42,22 +42,22 @@ struct Body {
     std::uint64_t size() const { return file ? file_size : bytes.size(); }
 };
 
-/// All of a body in memory; leaves it empty. Errors: ServiceException when its file can't be read.
+/// Moves a body to memory and returns it. Errors: ServiceException if its file cannot be read.
 Result<std::string> take_bytes(Body& body);
 
-/// Header fields in the order they came; names compare without case. A few per message, so a list, not a map.
+/// Header fields in the order of arrival; names are case-insensitive. A list, because a message has only a few.
 class Headers {
 public:
     Headers() = default;
     Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
 
-    /// The first field of that name, or nullptr.
+    /// Returns the first field with this name, or nullptr.
     const std::string* find(std::string_view name) const;
-    /// The first field of that name, or "".
+    /// Returns the first field with this name, or "".
     std::string_view operator[](std::string_view name) const;
-    /// Replaces every field of that name by one.
+    /// Replaces all fields with this name by one.
     void set(std::string_view name, std::string value);
-    /// Adds a field beside any of the same name.
+    /// Adds a field; existing fields with the same name are retained.
     void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
     void erase(std::string_view name);
 
@@ -70,7 +70,7 @@ private:
     std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-/// One request as a server received it or a client will send it; no sockets here.
+/// A request that a server received or a client sends.
 struct Request {
     std::string method = "GET";
     std::string target = "/";  ///< path and query, percent-encoded as on the wire
@@ -87,13 +87,13 @@ struct Response {
     Body body;
 };
 
-/// "a%20b" -> "a b"; `plus_is_space` for query strings and forms. Broken escapes stay as they are.
+/// Decodes "a%20b" to "a b". `plus_is_space` is for query strings and forms. Invalid escapes are not changed.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
-/// AWS's rule: everything but A-Z a-z 0-9 - _ . ~ (and '/' when `keep_slash`) becomes %XX.
+/// Encodes all characters except A-Z a-z 0-9 - _ . ~ (and '/' if `keep_slash`) as %XX, as AWS requires.
 std::string percent_encode(std::string_view text, bool keep_slash = false);
-/// Decoded names and values of a query string or form, in order.
+/// Returns the decoded names and values of a query string or form, in order.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
-/// The value of `name` in a parsed query, if it is there.
+/// Returns the value of `name` in a parsed query, or nullopt.
 std::optional<std::string> query_value(const std::vector<std::pair<std::string, std::string>>& query,
                                        std::string_view name);
 

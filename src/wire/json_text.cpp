@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t depth_max = 1000;  // the service's parser (Jackson) stops there
 
-// True if one of the eight bytes ends a run of plain characters in a string: a quote, a backslash or a control.
+// Returns true if one of the eight bytes is a quote, a backslash or a control character.
 bool has_special(std::uint64_t word) {
     constexpr std::uint64_t ones = 0x0101010101010101ull, highs = 0x8080808080808080ull;
     const auto zero_byte = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
@@ -106,9 +106,9 @@ private:
             "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')");
     }
 
-    bool word(std::string_view wanted) {
-        if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(wanted)) return false;
-        const char* after = at_ + wanted.size();
+    bool word(std::string_view expected) {
+        if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(expected)) return false;
+        const char* after = at_ + expected.size();
         if (after != end_ &&
             ((*after >= 'a' && *after <= 'z') || (*after >= 'A' && *after <= 'Z') || (*after >= '0' && *after <= '9')))
             return false;
@@ -179,12 +179,12 @@ private:
         return true;
     }
 
-    bool unexpected(std::string_view wanted) {
+    bool unexpected(std::string_view expected) {
         const auto code = static_cast<unsigned char>(*at_);
         if (code < 0x20)
-            fault_ = fmt::format("Unexpected character ((CTRL-CHAR, code {})): {}", int{code}, wanted);
+            fault_ = fmt::format("Unexpected character ((CTRL-CHAR, code {})): {}", int{code}, expected);
         else
-            fault_ = fmt::format("Unexpected character ('{}' (code {})): {}", *at_, int{code}, wanted);
+            fault_ = fmt::format("Unexpected character ('{}' (code {})): {}", *at_, int{code}, expected);
         ++at_;
         return false;
     }
@@ -195,9 +195,10 @@ private:
     }
 
     std::string quoted() const {
-        constexpr std::size_t shown_max = 500;
-        if (text_.size() <= shown_max) return std::string(text_);
-        return fmt::format("{}\"[truncated {} bytes]", text_.substr(0, shown_max), text_.size() - shown_max);
+        constexpr std::size_t quoted_bytes_max = 500;
+        if (text_.size() <= quoted_bytes_max) return std::string(text_);
+        return fmt::format("{}\"[truncated {} bytes]", text_.substr(0, quoted_bytes_max),
+                           text_.size() - quoted_bytes_max);
     }
     std::size_t offset() const { return static_cast<std::size_t>(at_ - text_.data()); }
     long line() const { return 1 + std::count(text_.data(), at_, '\n'); }

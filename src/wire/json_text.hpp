@@ -6,9 +6,9 @@
 
 namespace osbot_aws::wire {
 
-/// Whether `text` is one JSON value (RFC 8259), without building it: payloads stay opaque bytes.
-/// Strings are stepped over many bytes at a time; UTF-8 is not checked, as Lambda's front door doesn't either.
-/// Nullopt: it is. Else what is wrong, in the words of the service's parser.
+/// Checks that `text` is one JSON value (RFC 8259) without building it: payloads stay opaque bytes.
+/// Strings are scanned eight bytes at a time. UTF-8 is not checked, as in Lambda.
+/// Returns nullopt if the text is valid, else the error message of the service's parser.
 std::optional<std::string> json_fault(std::string_view text);
 
 }  // namespace osbot_aws::wire

@@ -7,9 +7,9 @@
 
 namespace osbot_aws::wire {
 
-/// What Lambda takes for `FunctionName`: a name, a partial ARN or a full one, each with a qualifier or without.
-/// Empty parts were not given. The views point into the text that was parsed: no allocation on the invoke path.
-/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName
+/// The parts of `FunctionName`: a name, a partial ARN or a full ARN, each with or without a qualifier. Missing parts
+/// are empty. The views point into the parsed text, so that the invoke path does not allocate memory. Source:
+/// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName
 struct Function_Name {
     std::string_view region;
     std::string_view account_id;

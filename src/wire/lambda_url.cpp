@@ -47,7 +47,7 @@ std::string header_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : base::dump_json(value);
 }
 
-// A header that would end its line early is not a header.
+// Rejects line breaks, which would allow header injection.
 bool is_header(std::string_view name, std::string_view value) {
     const auto no_break = [](char c) { return c != '\r' && c != '\n' && c != '\0'; };
     return !name.empty() &&
@@ -118,7 +118,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
         event["body"] = text ? body : base::base64_encode(body);
         event["isBase64Encoded"] = !text;
     }
-    // A header may hold any byte; an event is UTF-8.
+    // A header may contain invalid UTF-8; an event must not.
     return base::dump_json_lossy(event);
 }
 
@@ -129,23 +129,23 @@ Response function_url_bad_gateway() {
 }
 
 void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
-                         std::function<void(Response)> answer) {
+                         std::function<void(Response)> reply) {
     static constexpr std::string_view head_end("\0\0\0\0\0\0\0\0", 8);
     struct State {
-        std::string head;  // until its end has come
+        std::string head;  // until it is complete
         std::shared_ptr<Body_Stream> out;
-        std::function<void(Response)> answer;
+        std::function<void(Response)> reply;
 
         void begin(Response response, std::string_view first) {
             out = std::make_shared<Body_Stream>();
             response.body = {};
             response.body.stream = out;
             out->write(first);
-            std::exchange(answer, nullptr)(std::move(response));
+            std::exchange(reply, nullptr)(std::move(response));
         }
     };
     auto state = std::make_shared<State>();
-    state->answer = std::move(answer);
+    state->reply = std::move(reply);
     const bool has_head = content_type == "application/vnd.awslambda.http-integration-response";
     if (!has_head) {
         const std::string type = content_type.empty() ? "application/octet-stream" : content_type;
@@ -162,14 +162,14 @@ void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::st
         },
         [state](const Body_Stream::End& end) {
             if (state->out) return state->out->end(end);
-            state->answer(function_url_bad_gateway());  // it failed before it had said what to answer
+            state->reply(function_url_bad_gateway());  // it failed before the head was complete
         });
 }
 
 Response function_url_response(std::string payload) {
     Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     const Json result = base::parse_json(payload);
-    if (result.is_string()) {  // a string is answered as it is, without its quotes
+    if (result.is_string()) {  // the body is the string without its quotes
         response.body.bytes = result.get<std::string>();
         return response;
     }
@@ -196,7 +196,7 @@ Response function_url_response(std::string payload) {
             const std::string text = header_text(value), low = base::lower_case(name);
             if (!is_header(name, text)) return function_url_bad_gateway();
             if (low == "content-length" || low == "transfer-encoding" || low == "connection")
-                continue;  // the server's business
+                continue;  // set by the server
             response.headers.set(name, text);
         }
     }

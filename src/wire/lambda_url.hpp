@@ -10,7 +10,7 @@
 
 namespace osbot_aws::wire {
 
-/// `<url-id>.lambda-url.<region>.localhost[:port]`: which function URL a Host header names; `id` empty: none.
+/// The parts of a Host header `<url-id>.lambda-url.<region>.localhost[:port]`; `id` is empty for other hosts.
 struct Function_Url_Host {
     std::string_view id;
     std::string_view region;
@@ -26,21 +26,22 @@ struct Function_Url_Call {
     base::Time time{};
 };
 
-/// The event of payload format 2.0 for an HTTP request.
+/// Returns the event (payload format 2.0) for an HTTP request.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload
 std::string function_url_event(const Request& request, const Function_Url_Call& call);
 
-/// What a browser gets for what the handler returned: a full response, or any other JSON as the body of a 200.
-/// A shape that can't be answered is 502, as on AWS.
+/// Converts the handler's result to an HTTP response: a result in the response format, or any other JSON as the body of
+/// a 200. An invalid response is 502, as on AWS.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
 Response function_url_response(std::string payload);
 
-/// The answer to a URL with InvokeMode RESPONSE_STREAM, made when its head is known: what a body of type
-/// application/vnd.awslambda.http-integration-response says before its eight zero bytes, else a plain 200.
+/// Calls `reply` with the response of a URL with InvokeMode RESPONSE_STREAM as soon as its head is known. A body of
+/// type application/vnd.awslambda.http-integration-response has the head before eight zero bytes; other bodies are a
+/// 200.
 void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
-                         std::function<void(Response)> answer);
+                         std::function<void(Response)> reply);
 
-/// What AWS answers when the function failed or returned what is no response.
+/// Returns AWS's response if the function failed or returned an invalid response.
 Response function_url_bad_gateway();
 
 }  // namespace osbot_aws::wire

@@ -28,11 +28,11 @@ std::vector<std::pair<std::string, std::string>> Query_Request::pairs(std::strin
     }
 }
 
-Query_Answer::Query_Answer(const std::string& action, std::string_view name_space)
-    : root_(add_root(document_, (action + "Response").c_str(), name_space)),
+Query_Response::Query_Response(const std::string& action, std::string_view xmlns)
+    : root_(add_root(document_, (action + "Response").c_str(), xmlns)),
       result_(root_.append_child((action + "Result").c_str())) {}
 
-Response Query_Answer::response(std::string_view request_id, bool with_result) {
+Response Query_Response::response(std::string_view request_id, bool with_result) {
     if (!with_result) root_.remove_child(result_);
     add_element(root_.append_child("ResponseMetadata"), "RequestId", request_id);
     Response response;

@@ -10,28 +10,28 @@
 
 namespace osbot_aws::wire {
 
-/// A request of the Query protocol (IAM, STS): the form in its body, or its query string.
+/// A request of the Query protocol (IAM, STS): the parameters of the form in its body or of its query string.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 class Query_Request {
 public:
     explicit Query_Request(const Request& request);
 
     std::string action() const { return text("Action"); }
-    std::string text(std::string_view name) const;  ///< "" when it is not there
+    std::string text(std::string_view name) const;  ///< "" if it is missing
     bool has(std::string_view name) const { return query_value(fields_, name).has_value(); }
-    /// `name`.member.N, in order.
+    /// Returns the values of `name`.member.N, in order.
     std::vector<std::string> texts(std::string_view name) const;
-    /// `name`.member.N.Key and `name`.member.N.Value, in order.
+    /// Returns the values of `name`.member.N.Key and `name`.member.N.Value, in order.
     std::vector<std::pair<std::string, std::string>> pairs(std::string_view name) const;
 
 private:
     std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-/// An answer being made: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata>.
-class Query_Answer {
+/// Builds a response: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata>.
+class Query_Response {
 public:
-    Query_Answer(const std::string& action, std::string_view name_space);
+    Query_Response(const std::string& action, std::string_view xmlns);
     pugi::xml_node result() { return result_; }
     Response response(std::string_view request_id, bool with_result = true);
 

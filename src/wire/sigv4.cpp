@@ -23,11 +23,11 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 
-// Proxies and clients change these on the way, so a signature must not depend on them; the list is botocore's.
+// Headers that proxies and clients change, so that a signature must not depend on them. The list is botocore's.
 constexpr std::string_view not_signed[] = {"expect",     "transfer-encoding", "user-agent",    "x-amzn-trace-id",
                                            "connection", "authorization",     "content-length"};
 
-/// Trimmed, and runs of blanks as one.
+/// Trims the text and replaces each run of spaces with one space.
 std::string squeezed(std::string_view text) {
     std::string result;
     for (const char c : text) {
@@ -41,7 +41,7 @@ std::string squeezed(std::string_view text) {
     return result;
 }
 
-/// Without `.`, `..` and empty parts; S3 keeps its keys as they are.
+/// Removes `.`, `..` and empty parts. Not used for S3, whose keys are not normalised.
 std::string normalised_path(std::string_view path) {
     std::vector<std::string_view> parts;
     for (std::size_t at = 0; at <= path.size();) {
@@ -234,9 +234,9 @@ Result<Signature_Claim> claim_of_headers(const Request& request, std::string_vie
     claim.signed_headers = authorization_field(fields, "SignedHeaders");
     claim.signature = authorization_field(fields, "Signature");
     if (!take_scope(authorization_field(fields, "Credential"), claim)) return incomplete("Credential");
-    const std::string_view given = request.headers["X-Amz-Content-SHA256"];
+    const std::string_view payload_hash = request.headers["X-Amz-Content-SHA256"];
     claim.payload_hash = hash_of(request.body);
-    if (given == unsigned_payload) claim.payload_hash = given;
+    if (payload_hash == unsigned_payload) claim.payload_hash = payload_hash;
     return claim;
 }
 
@@ -296,7 +296,7 @@ Result<std::string> verify(const Request& request, std::string_view service, con
     if (claim->service != service)
         return refused("InvalidSignatureException",
                        fmt::format("Credential should be scoped to correct service: '{}'.", service));
-    // Who leaves the host out could send the request anywhere.
+    // Without a signed host, the request could be sent to any host.
     const std::string listed = ";" + claim->signed_headers + ";";
     if (listed.find(";host;") == std::string::npos) return incomplete("SignedHeaders: 'host' must be signed");
     if (auto timely = in_time(*claim, *signed_at, now); !timely) return timely.error();

@@ -12,7 +12,7 @@
 
 namespace osbot_aws::wire {
 
-/// As whom and for what a request is signed.
+/// The credentials and the scope with which a request is signed.
 struct Signing {
     std::string access_key_id;
     std::string secret_access_key;
@@ -22,47 +22,47 @@ struct Signing {
     base::Time time{};
 };
 
-/// Adds X-Amz-Date, X-Amz-Security-Token and Authorization. `Host` must be set. S3 also gets X-Amz-Content-SHA256 and
-/// no second encoding of the path. Every header that is there is signed, but those that proxies change (User-Agent,
-/// Expect, Connection ...). Source:
+/// Signs a request: adds X-Amz-Date, X-Amz-Security-Token and Authorization. `Host` must be set. For S3, also adds
+/// X-Amz-Content-SHA256 and does not encode the path twice. All headers are signed except those that proxies change
+/// (User-Agent, Expect, Connection ...). Source:
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 void sign(Request& request, const Signing& as);
 
-/// The query of the same request with the signature in it, good for `expires`; the body is not signed.
+/// Adds the signature to the query string; it is valid for `expires`. The body is not signed.
 void presign(Request& request, const Signing& as, std::chrono::seconds expires);
 
-/// The secret of an access key; nothing when there is no such key.
+/// Returns the secret of an access key, or nullopt if the key does not exist.
 using Secret_Of = std::function<std::optional<std::string>(std::string_view access_key_id)>;
 
-/// Whether the request is signed, in its headers or (presigned) in its query, for `service` by the key it names;
-/// answers that key. A body that the signature left out (UNSIGNED-PAYLOAD) is not looked at. Errors, all 403 and in
-/// AWS's words: MissingAuthenticationTokenException (not signed), IncompleteSignatureException,
-/// UnrecognizedClientException (no such key), InvalidSignatureException (another key, changed on the way, or signed
-/// more than 5 minutes from `now`; presigned: after its time).
+/// Verifies the signature of a request for `service`, in its headers or (presigned) in its query. Returns the access
+/// key. A body that is not part of the signature (UNSIGNED-PAYLOAD) is not verified. Errors, all 403 with AWS's
+/// messages: MissingAuthenticationTokenException (not signed), IncompleteSignatureException,
+/// UnrecognizedClientException (unknown key), InvalidSignatureException (wrong secret, modified request, or signed more
+/// than 5 minutes from `now`; presigned: expired).
 Result<std::string> verify(const Request& request, std::string_view service, const Secret_Of& secret_of,
                            base::Time now);
 
-/// Who says to have signed a request, when, and what of it, as it stands in the headers or in the query: unchecked.
+/// The unverified signature data in the headers or the query of a request: signer, date and signed headers.
 struct Signature_Claim {
     std::string access_key_id, region, service, date, signed_headers, signature, payload_hash;
-    std::chrono::seconds expires{0};  ///< of a presigned request; 0: signed in the headers
+    std::chrono::seconds expires{0};  ///< lifetime of a presigned request; 0: signed in the headers
 };
 
-/// The value of `name=` among the fields of an Authorization header, parted by commas.
+/// Returns the value of `name=` in the comma-separated fields of an Authorization header.
 std::string_view authorization_field(std::string_view fields, std::string_view name);
-/// Takes access key, region and service of "AKID/20261123/eu-west-1/lambda/aws4_request". False: it isn't one, or it is
-/// not of the day of `claim.date`.
+/// Reads access key, region and service from "AKID/20261123/eu-west-1/lambda/aws4_request". Returns false if it has
+/// another form or another day than `claim.date`.
 bool take_scope(std::string_view credential, Signature_Claim& claim);
-/// Of YYYYMMDDTHHMMSSZ.
+/// Parses YYYYMMDDTHHMMSSZ.
 std::optional<base::Time> signature_time(std::string_view date);
 
-/// The signature that the claim should have, and what it is of.
+/// The correct signature for a claim, and the intermediate results.
 struct Expected_Signature {
     std::string canonical_request, signed_headers, string_to_sign, signature;
 };
 Expected_Signature expected_signature(const Request& request, const Signature_Claim& claim, const std::string& secret);
 
-/// The steps in between, for tests against AWS's examples and botocore.
+// The intermediate steps, for tests against AWS's examples and botocore.
 std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,
                               std::string& signed_headers);
 std::string string_to_sign(const Signing& as, std::string_view canonical_request);

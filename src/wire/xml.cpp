@@ -12,9 +12,9 @@ struct String_Writer final : pugi::xml_writer {
 
 }  // namespace
 
-pugi::xml_node add_root(pugi::xml_document& document, const char* name, std::string_view name_space) {
+pugi::xml_node add_root(pugi::xml_document& document, const char* name, std::string_view xmlns) {
     auto root = document.append_child(name);
-    if (!name_space.empty()) root.append_attribute("xmlns").set_value(std::string(name_space).c_str());
+    if (!xmlns.empty()) root.append_attribute("xmlns").set_value(std::string(xmlns).c_str());
     return root;
 }
 
@@ -38,7 +38,7 @@ Error malformed_xml() {
 
 Result<pugi::xml_document> parse_xml(std::string_view text) {
     pugi::xml_document document;
-    // A key may be a single blank: what has no elements beside it keeps its white space.
+    // White space is preserved in elements without child elements, because an object key may be a single space.
     constexpr unsigned flags = pugi::parse_default | pugi::parse_ws_pcdata_single;
     if (!document.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8)) { return malformed_xml(); }
     return document;

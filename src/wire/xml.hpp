@@ -8,10 +8,10 @@
 
 namespace osbot_aws::wire {
 
-/// <name xmlns="name_space"> as the root; no xmlns when `name_space` is empty.
-pugi::xml_node add_root(pugi::xml_document& document, const char* name, std::string_view name_space = {});
+/// Adds the root element <name xmlns="...">, without the attribute if `xmlns` is empty.
+pugi::xml_node add_root(pugi::xml_document& document, const char* name, std::string_view xmlns = {});
 
-/// <name>text</name> at the end of `parent`.
+/// Appends <name>text</name> to `parent`.
 pugi::xml_node add_element(pugi::xml_node parent, const char* name, std::string_view text);
 inline pugi::xml_node add_element(pugi::xml_node parent, const char* name, const char* text) {
     return add_element(parent, name, std::string_view(text));
@@ -20,14 +20,13 @@ inline pugi::xml_node add_element(pugi::xml_node parent, const char* name, bool 
     return add_element(parent, name, std::string_view(value ? "true" : "false"));
 }
 
-/// With declaration, without white space between the elements.
+/// Returns the document as text, with a declaration and without white space between the elements.
 std::string xml_text(const pugi::xml_document& document);
 
-/// What a document that does not say what it should is answered with, in S3's words.
+/// Returns S3's error for a malformed document.
 Error malformed_xml();
 
-/// A client's document.
-/// Errors: MalformedXML.
+/// Parses a client's document. Errors: MalformedXML.
 Result<pugi::xml_document> parse_xml(std::string_view text);
 
 }  // namespace osbot_aws::wire

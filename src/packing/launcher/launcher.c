@@ -1,5 +1,5 @@
-// `bootstrap` of a packed program: executes bin/program beside it, through the packed loader when there is one. Freestanding, without libc:
-// it must run on any Linux, and starting it costs nothing. The kernel's interfaces it uses: execve, write, exit, readlink.
+// `bootstrap` of a packed program: executes bin/program in the same folder, through the packed loader if the package has one. Freestanding,
+// without libc, so that it runs on any Linux and starts quickly. System calls: execve, write, exit, access (faccessat), readlink (readlinkat).
 #if defined(__x86_64__)
 #define SYS_write 1
 #define SYS_execve 59
@@ -13,7 +13,7 @@ static long system_call(long number, long a, long b, long c) {
     return result;
 }
 __asm__(".globl _start\n_start:\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call begin\n");
-static long is_there(const char* path) { return system_call(SYS_access, (long)path, 0, 0) == 0; }
+static long exists(const char* path) { return system_call(SYS_access, (long)path, 0, 0) == 0; }
 static long read_link(const char* path, char* out, long size) { return system_call(SYS_readlink, (long)path, (long)out, size); }
 #elif defined(__aarch64__)
 #define SYS_write 64
@@ -33,7 +33,7 @@ static long system_call4(long number, long a, long b, long c, long d) {
 }
 static long system_call(long number, long a, long b, long c) { return system_call4(number, a, b, c, 0); }
 __asm__(".globl _start\n_start:\n  mov x0, sp\n  bl begin\n");
-static long is_there(const char* path) { return system_call4(SYS_faccessat, -100, (long)path, 0, 0) == 0; }
+static long exists(const char* path) { return system_call4(SYS_faccessat, -100, (long)path, 0, 0) == 0; }
 static long read_link(const char* path, char* out, long size) { return system_call4(SYS_readlinkat, -100, (long)path, (long)out, size); }
 #endif
 
@@ -55,7 +55,7 @@ static int starts_with(const char* text, const char* start) {
     return !*start;
 }
 
-// Cuts instead of overrunning; the path then does not exist, and execve says so.
+// Truncates a text that is too long. The path then does not exist, and execve fails.
 static void join(char* out, unsigned long size, const char* a, const char* b, const char* c) {
     const char* parts[] = {a, b, c};
     unsigned long n = 0;
@@ -70,14 +70,14 @@ static const char* variable(const char** from, const char* name_and_equals) {
     return 0;
 }
 
-__attribute__((noreturn)) static void fail(const char* what) {
+__attribute__((noreturn)) static void fail(const char* path) {
     system_call(SYS_write, 2, (long)"bootstrap: cannot execute ", 26);
-    system_call(SYS_write, 2, (long)what, (long)length(what));
+    system_call(SYS_write, 2, (long)path, (long)length(path));
     system_call(SYS_write, 2, (long)"\n", 1);
     for (;;) system_call(SYS_exit, 127, 0, 0);
 }
 
-// Outside of Lambda, where one may want to try it: the folder that this program lies in.
+// The folder of this program, used outside of Lambda where LAMBDA_TASK_ROOT is not set.
 static const char* own_folder(void) {
     long n = read_link("/proc/self/exe", self, path_max - 1);
     while (n > 0 && self[n - 1] != '/') --n;
@@ -96,16 +96,16 @@ __attribute__((used, noreturn)) void begin(long* stack) {
     join(loader, path_max, root, LOADER, "");
     join(libraries, path_max, root, "lib/packed", "");
     join(program, path_max, root, "bin/program", "");
-    const long with_loader = is_there(loader);
+    const long with_loader = exists(loader);
 
     int e = 0;
     for (const char** from = env; *from && e + 3 < variables_max; ++from)
         if (with_loader || !starts_with(*from, "LD_LIBRARY_PATH=")) environment[e++] = *from;
-    join(program_variable, path_max, "OSBOT_AWS_PROGRAM=", program, "");  // under a packed loader /proc/self/exe is the loader
+    join(program_variable, path_max, "OSBOT_AWS_PROGRAM=", program, "");  // because with a packed loader, /proc/self/exe is the loader
     environment[e++] = program_variable;
     if (!with_loader) {
-        // With a packed loader the variable must not be set: programs that ours starts have the system's loader, and
-        // would get a C library that doesn't fit it.
+        // Not set with a packed loader: child processes use the system's loader, which must not load the packed C
+        // library.
         const char* before = variable(env, "LD_LIBRARY_PATH=");
         join(library_variable, text_max, "LD_LIBRARY_PATH=", libraries, before ? ":" : "");
         join(library_variable + length(library_variable), text_max - length(library_variable), before ? before : "", "", "");

@@ -10,7 +10,7 @@
 namespace osbot_aws::base {
 namespace {
 
-TEST(Hash_Test, digests_are_those_of_the_standards) {
+TEST(Hash_Test, digests_match_the_published_test_vectors) {
     // FIPS 180-2 B.1; RFC 1321 A.5; RFC 4231 test case 2
     EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(md5_hex("abc"), "900150983cd24fb0d6963f7d28e17f72");
@@ -29,7 +29,7 @@ auto crc_of(std::string_view bytes, std::size_t piece_size) {
 }
 
 template <class Crc>
-void expect_the_same_in_pieces() {
+void expect_equal_crc_for_any_piece_size() {
     std::string bytes;
     for (int i = 0; i < 700; ++i) {
         const auto by_byte = crc_of<Crc>(bytes, 1);
@@ -42,17 +42,17 @@ void expect_the_same_in_pieces() {
     }
 }
 
-TEST(Crc_Test, of_the_usual_digits_and_in_pieces_of_any_size) {
-    // The "check" of each in https://reveng.sourceforge.io/crc-catalogue/all.htm
+TEST(Crc_Test, crc_matches_check_values_for_any_piece_size) {
+    // The "check" values of https://reveng.sourceforge.io/crc-catalogue/all.htm
     EXPECT_EQ(crc_of<Crc32>("123456789", 9), 0xCBF43926U);
     EXPECT_EQ(crc_of<Crc32c>("123456789", 9), 0xE3069283U);
     EXPECT_EQ(crc_of<Crc64nvme>("123456789", 9), 0xAE8B14860A799888ULL);
-    expect_the_same_in_pieces<Crc32>();
-    expect_the_same_in_pieces<Crc32c>();
-    expect_the_same_in_pieces<Crc64nvme>();
+    expect_equal_crc_for_any_piece_size<Crc32>();
+    expect_equal_crc_for_any_piece_size<Crc32c>();
+    expect_equal_crc_for_any_piece_size<Crc64nvme>();
 }
 
-TEST(Encoding_Test, base64_is_rfc_4648s_and_comes_back) {
+TEST(Encoding_Test, base64_round_trips_and_rejects_invalid_text) {
     EXPECT_EQ(base64_encode("foobar"), "Zm9vYmFy");
     EXPECT_EQ(base64_encode("foob"), "Zm9vYg==");
     for (const std::string& text : {std::string(), std::string("f"), std::string("fo"), std::string("\0\xff\x80", 3)}) {
@@ -62,7 +62,7 @@ TEST(Encoding_Test, base64_is_rfc_4648s_and_comes_back) {
         EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
 }
 
-TEST(Encoding_Test, base64_of_any_length_comes_back_with_and_without_line_ends) {
+TEST(Encoding_Test, base64_decodes_any_length_with_and_without_newlines) {
     std::string bytes;
     for (int i = 0; i < 300; ++i) {
         const std::string text = base64_encode(bytes);
@@ -74,7 +74,7 @@ TEST(Encoding_Test, base64_of_any_length_comes_back_with_and_without_line_ends) 
     }
 }
 
-TEST(Hash_Test, secrets_are_equal_only_when_they_are) {
+TEST(Hash_Test, equal_constant_time_compares_content_and_length) {
     EXPECT_TRUE(equal_constant_time("key", "key"));
     EXPECT_FALSE(equal_constant_time("key", "kex"));
     EXPECT_FALSE(equal_constant_time("key", "key2"));

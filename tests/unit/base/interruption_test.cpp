@@ -9,7 +9,7 @@
 namespace osbot_aws::base {
 namespace {
 
-/// Listens, and never answers.
+/// Listens and never responds.
 class Silent_Server {
 public:
     Silent_Server() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -32,7 +32,7 @@ private:
 class Interruption_Test : public testing::Test {
 protected:
     ~Interruption_Test() override { interruption = nullptr; }
-    static Result<Http_Reply> ask(Http_Connection& connection, std::chrono::milliseconds timeout) {
+    static Result<Http_Reply> send_request(Http_Connection& connection, std::chrono::milliseconds timeout) {
         return connection.exchange("GET / HTTP/1.1\r\nHost: silent\r\n", "", timeout);
     }
     Silent_Server server_;
@@ -40,20 +40,20 @@ protected:
         Http_Connection::connect_tcp("127.0.0.1", server_.port, std::chrono::seconds(5)).value();
 };
 
-TEST_F(Interruption_Test, a_wait_for_an_answer_ends_when_the_host_says_so) {
+TEST_F(Interruption_Test, interruption_aborts_wait_for_response) {
     interruption = [] { return true; };
-    EXPECT_THROW((void)ask(connection_, std::chrono::hours(1)), Interrupted);
+    EXPECT_THROW((void)send_request(connection_, std::chrono::hours(1)), Interrupted);
     EXPECT_FALSE(connection_.reusable());
 }
 
-TEST_F(Interruption_Test, a_host_that_says_no_changes_no_timeout) {
-    static int asked;
-    asked = 0;
-    interruption = [] { return ++asked, false; };
-    const auto answer = ask(connection_, interruption_interval * 3);
-    ASSERT_FALSE(answer.has_value());
-    EXPECT_EQ(answer.error().code, "ReadTimeoutError");
-    EXPECT_GE(asked, 1);
+TEST_F(Interruption_Test, check_without_interruption_keeps_the_timeout) {
+    static int checks;
+    checks = 0;
+    interruption = [] { return ++checks, false; };
+    const auto reply = send_request(connection_, interruption_interval * 3);
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_EQ(reply.error().code, "ReadTimeoutError");
+    EXPECT_GE(checks, 1);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ Program shell(std::string script) {
     return program;
 }
 
-TEST(Run_Program_Test, outputs_exit_code_and_folder_are_the_programs_own) {
+TEST(Run_Program_Test, returns_exit_code_and_both_outputs) {
     const Temporary_Folder folder;
     Program program = shell("pwd; echo bad >&2; exit 3");
     program.folder = folder.path();
@@ -30,29 +30,29 @@ TEST(Run_Program_Test, outputs_exit_code_and_folder_are_the_programs_own) {
     EXPECT_FALSE(end.timed_out);
 }
 
-TEST(Run_Program_Test, input_larger_than_a_pipe_comes_back_whole) {
+TEST(Run_Program_Test, input_larger_than_a_pipe_is_sent_completely) {
     Program program = shell("cat");
     program.input.assign(1'000'000, 'x');
     EXPECT_EQ(run_program(program).value().output, program.input);
 }
 
-TEST(Run_Program_Test, a_program_that_does_not_read_its_input_ends_nothing_of_ours) {
+TEST(Run_Program_Test, closed_standard_input_is_not_an_error) {
     Program program = shell("exec 0<&-; echo done");
     program.input.assign(1'000'000, 'x');
     EXPECT_EQ(run_program(program).value().output, "done\n");
 }
 
-TEST(Run_Program_Test, without_input_it_reads_nothing) { EXPECT_EQ(run_program(shell("cat")).value().output, ""); }
+TEST(Run_Program_Test, empty_input_reads_as_end_of_file) { EXPECT_EQ(run_program(shell("cat")).value().output, ""); }
 
-TEST(Run_Program_Test, the_environment_is_the_one_given) {
+TEST(Run_Program_Test, environment_replaces_that_of_the_parent) {
     Program program = shell("echo $HOME-$ONLY");
     program.environment = {"ONLY=this", "PATH=/usr/bin:/bin"};
     EXPECT_EQ(run_program(program).value().output, "-this\n");
 }
 
-TEST(Run_Program_Test, one_that_hangs_is_killed_with_its_children) {
+TEST(Run_Program_Test, timeout_kills_the_program_and_its_children) {
     int ends[2];
-    ASSERT_EQ(::pipe(ends), 0);  // both inherit the writing end: it closes with the last of them
+    ASSERT_EQ(::pipe(ends), 0);  // both processes inherit the write end, which closes when the last of them exits
     const Unique_Fd read_end(ends[0]);
     Unique_Fd write_end(ends[1]);
     Program program = shell("sleep 100 & sleep 100");
@@ -65,13 +65,13 @@ TEST(Run_Program_Test, one_that_hangs_is_killed_with_its_children) {
     EXPECT_EQ(::poll(&closed, 1, 10'000), 1);
 }
 
-TEST(Run_Program_Test, one_that_closes_its_output_and_hangs_is_killed_too) {
+TEST(Run_Program_Test, timeout_kills_a_program_that_closed_its_output) {
     Program program = shell("exec >&- 2>&-; sleep 100");
     program.time_max = 100ms;
     EXPECT_TRUE(run_program(program).value().timed_out);
 }
 
-TEST(Run_Program_Test, output_beyond_the_limit_is_dropped_and_the_program_still_ends) {
+TEST(Run_Program_Test, output_above_the_limit_is_dropped) {
     Program program = shell("head -c 1000000 /dev/zero");
     program.output_bytes_max = 1000;
     const Program_End end = run_program(program).value();
@@ -79,13 +79,13 @@ TEST(Run_Program_Test, output_beyond_the_limit_is_dropped_and_the_program_still_
     EXPECT_EQ(end.exit_code, 0);
 }
 
-TEST(Run_Program_Test, both_streams_in_one_keep_their_order) {
+TEST(Run_Program_Test, output_together_preserves_the_order) {
     Program program = shell("echo a; echo b >&2; echo c");
     program.output_together = true;
     EXPECT_EQ(run_program(program).value().output, "a\nb\nc\n");
 }
 
-TEST(Run_Program_Test, a_program_that_is_not_there_says_so) {
+TEST(Run_Program_Test, missing_program_fails_with_its_path) {
     Program program;
     program.argv = {"/not/there"};
     const auto end = run_program(program);

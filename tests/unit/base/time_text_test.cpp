@@ -5,7 +5,7 @@
 namespace osbot_aws::base {
 namespace {
 
-TEST(Time_Text_Test, iso8601_is_read_in_the_forms_that_aws_writes) {
+TEST(Time_Text_Test, parses_the_iso8601_forms_of_aws) {
     const std::pair<const char*, const char*> cases[] = {{"2026-11-23T18:00:00Z", "2026-11-23T18:00:00.000Z"},
                                                          {"2026-11-23T18:00:00.5Z", "2026-11-23T18:00:00.500Z"},
                                                          {"2026-11-23T18:00:00.123456Z", "2026-11-23T18:00:00.123Z"},
@@ -14,19 +14,19 @@ TEST(Time_Text_Test, iso8601_is_read_in_the_forms_that_aws_writes) {
                                                          {"2026-11-23T18:00:00+0130", "2026-11-23T16:30:00.000Z"},
                                                          {"2026-12-31 23:59:59-01:00", "2027-01-01T00:59:59.000Z"},
                                                          {"2024-02-29T00:00:00Z", "2024-02-29T00:00:00.000Z"}};
-    for (const auto& [text, same] : cases) {
+    for (const auto& [text, expected] : cases) {
         const auto time = parse_iso8601(text);
         ASSERT_TRUE(time) << text;
-        EXPECT_EQ(iso8601_ms_z(*time), same) << text;
+        EXPECT_EQ(iso8601_ms_z(*time), expected) << text;
     }
 }
 
-TEST(Time_Text_Test, never_is_the_last_time_there_is) {
+TEST(Time_Text_Test, parses_years_out_of_range_as_time_max) {
     EXPECT_EQ(parse_iso8601("9999-12-31T23:59:59Z"), Time::max());
     EXPECT_EQ(parse_iso8601("2261-12-31T23:59:59Z"), from_unix_ms(9'214'646'399'000));
 }
 
-TEST(Time_Text_Test, what_is_no_time_is_nothing) {
+TEST(Time_Text_Test, rejects_text_that_is_not_a_time) {
     for (const char* text :
          {"", "soon", "2026-11-23", "2026-11-23T18:00:00", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",
           "2026-11-23T24:00:00Z", "2026-11-23T18:00:00+1", "2026-11-23T18:00:00+-1:30", "9999-99-31T23:59:59Z",

@@ -12,7 +12,7 @@ using test_support::Fails_with;
 
 std::string zip_of(std::vector<Zip_Entry> entries) { return write_zip(entries).value(); }
 
-TEST(Zip_Test, what_was_written_is_read_again_with_its_modes) {
+TEST(Zip_Test, round_trip_preserves_content_and_modes) {
     const std::string zip = zip_of({{.path = "bin/run", .file = {}, .bytes = "#!/bin/sh\n", .executable = true},
                                     {.path = "data.txt", .file = {}, .bytes = std::string(100'000, 'x')}});
     const Zip_Reader reader = Zip_Reader::open_bytes(zip).value();
@@ -24,14 +24,14 @@ TEST(Zip_Test, what_was_written_is_read_again_with_its_modes) {
     EXPECT_LT(zip.size(), 1'000u);
 }
 
-TEST(Zip_Test, equal_input_gives_equal_bytes) {
+TEST(Zip_Test, equal_input_produces_equal_bytes) {
     const auto make = [] {
         return zip_of({{.path = "a", .file = {}, .bytes = "one"}, {.path = "b", .file = {}, .bytes = "two"}});
     };
     EXPECT_EQ(make(), make());
 }
 
-TEST(Zip_Test, extracting_keeps_run_bits_and_links_inside) {
+TEST(Zip_Test, extract_preserves_executable_bits_and_links) {
     const Temporary_Folder folder;
     const std::string zip = zip_of({{.path = "real", .file = {}, .bytes = "text", .executable = true},
                                     {.path = "link", .file = {}, .bytes = "real", .symlink = true}});
@@ -43,14 +43,14 @@ TEST(Zip_Test, extracting_keeps_run_bits_and_links_inside) {
     EXPECT_NE(info.st_mode & 0100u, 0u);
 }
 
-TEST(Zip_Test, names_that_leave_the_folder_are_refused) {
+TEST(Zip_Test, rejects_names_that_leave_the_folder) {
     for (const char* name : {"../up", "a/../../up", "/etc/passwd", "a\\b"}) {
         EXPECT_THAT(Zip_Reader::open_bytes(zip_of({{.path = name, .file = {}, .bytes = "x"}})), Fails_with("BadZip"))
             << name;
     }
 }
 
-TEST(Zip_Test, links_that_leave_the_folder_are_refused) {
+TEST(Zip_Test, rejects_links_that_leave_the_folder) {
     for (const char* target : {"/etc/passwd", "../up", "a/../../up"}) {
         const Temporary_Folder folder;
         const std::string zip = zip_of({{.path = "link", .file = {}, .bytes = target, .symlink = true}});
@@ -65,9 +65,9 @@ Zip_Entry link(std::string path, std::string target) {
 }
 Zip_Entry file(std::string path) { return {.path = std::move(path), .file = {}, .bytes = "x"}; }
 
-TEST(Zip_Test, no_chain_of_links_leaves_the_folder) {
+TEST(Zip_Test, rejects_chains_of_links_that_leave_the_folder) {
     const std::vector<std::vector<Zip_Entry>> chains{
-        {link("a/b/c/s", "../../.."), link("t", "a/b/c/s/../outside")},  // s is the folder itself: one up is out
+        {link("a/b/c/s", "../../.."), link("t", "a/b/c/s/../outside")},  // s is the folder itself
         {link("here", "."), link("out", "here/../..")},
         {link("d/up", ".."), link("out", "d/up/..")},
     };
@@ -76,11 +76,11 @@ TEST(Zip_Test, no_chain_of_links_leaves_the_folder) {
         EXPECT_THAT(Zip_Reader::open_bytes(zip_of(chain)).value().extract_to(folder.path() / "out"),
                     Fails_with("BadZip"))
             << chain.back().bytes;
-        EXPECT_FALSE(std::filesystem::exists(folder.path() / "out")) << "judged before anything is written";
+        EXPECT_FALSE(std::filesystem::exists(folder.path() / "out")) << "links are checked before anything is written";
     }
 }
 
-TEST(Zip_Test, links_that_stay_inside_work_through_each_other) {
+TEST(Zip_Test, extracts_links_that_pass_through_other_links) {
     const Temporary_Folder folder;
     const std::string zip =
         zip_of({file("usr/lib/libx.so.1.2"), link("usr/lib/libx.so.1", "libx.so.1.2"),
@@ -89,7 +89,7 @@ TEST(Zip_Test, links_that_stay_inside_work_through_each_other) {
     EXPECT_EQ(read_file(folder.path() / "out/opt/x").value(), "x");
 }
 
-TEST(Zip_Test, nothing_lies_below_a_file_or_a_link) {
+TEST(Zip_Test, rejects_entries_below_a_file_or_a_link) {
     for (const auto& entries : std::vector<std::vector<Zip_Entry>>{{file("a"), file("a/b")},
                                                                    {file("a/b"), file("a")},
                                                                    {link("s", "d"), file("s/f")},
@@ -98,29 +98,29 @@ TEST(Zip_Test, nothing_lies_below_a_file_or_a_link) {
         EXPECT_THAT(Zip_Reader::open_bytes(zip_of(entries)), Fails_with("BadZip")) << entries[1].path;
 }
 
-TEST(Zip_Test, a_link_is_no_folder_and_a_name_is_not_cut) {
+TEST(Zip_Test, rejects_folder_links_and_too_long_names) {
     EXPECT_THAT(Zip_Reader::open_bytes(zip_of({link("s/", "d")})), Fails_with("BadZip"));
     EXPECT_THAT(Zip_Reader::open_bytes(zip_of({file(std::string(5000, 'a'))})), Fails_with("BadZip"));
     EXPECT_THAT(Zip_Reader::open_bytes(zip_of({file("a/.")})), Fails_with("BadZip"));
 }
 
-TEST(Zip_Test, an_entry_is_read_by_its_place_wherever_it_is_held) {
+TEST(Zip_Test, reads_an_entry_from_a_copy_of_its_description) {
     const std::string zip = zip_of({file("a"), {.path = "b", .file = {}, .bytes = "second"}});
     const Zip_Reader reader = Zip_Reader::open_bytes(zip).value();
     const Zip_Reader::Entry copy = reader.entries()[1];
     EXPECT_EQ(reader.read(copy).value(), "second");
 }
 
-TEST(Zip_Test, more_than_the_limit_unpacked_is_refused_before_anything_is_unpacked) {
+TEST(Zip_Test, rejects_zip_above_the_size_limit_on_open) {
     const std::string zip = zip_of({{.path = "zeros", .file = {}, .bytes = std::string(2'000'000, '\0')}});
     EXPECT_THAT(Zip_Reader::open_bytes(zip, 1'000'000), Fails_with("ZipTooLarge"));
 }
 
-TEST(Zip_Test, a_name_twice_what_is_no_zip_and_what_is_cut_off_are_refused) {
+TEST(Zip_Test, rejects_duplicates_other_files_and_truncated_zips) {
     EXPECT_THAT(Zip_Reader::open_bytes(
                     zip_of({{.path = "a", .file = {}, .bytes = "1"}, {.path = "a", .file = {}, .bytes = "2"}})),
                 Fails_with("BadZip"));
-    EXPECT_THAT(Zip_Reader::open_bytes("this is no zip"), Fails_with("BadZip"));
+    EXPECT_THAT(Zip_Reader::open_bytes("this is not a zip"), Fails_with("BadZip"));
     const std::string zip = zip_of({{.path = "a", .file = {}, .bytes = "1"}});
     EXPECT_THAT(Zip_Reader::open_bytes(std::string_view(zip).substr(0, zip.size() - 10)), Fails_with("BadZip"));
 }

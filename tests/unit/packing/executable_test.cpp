@@ -23,15 +23,15 @@ using testing::Contains;
 using testing::HasSubstr;
 
 const fs::path program = PROGRAM;  // tests/unit/runtime/program.cpp
-const std::string here = sizeof(void*) == 8 && std::string(MACHINE) == "aarch64" ? "arm64" : "x86_64";
+const std::string host_architecture = sizeof(void*) == 8 && std::string(MACHINE) == "aarch64" ? "arm64" : "x86_64";
 
 // ---- changing a program ----
 
 template <class T, class Change>
-void change(std::string& bytes, std::uint64_t at, Change how) {
+void change(std::string& bytes, std::uint64_t at, Change modify) {
     T value;
     std::memcpy(&value, bytes.data() + at, sizeof value);
-    how(value);
+    modify(value);
     std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
@@ -77,9 +77,9 @@ protected:
 
 // ---- ELF ----
 
-TEST_F(Executable_Test, an_elf_program_says_what_it_needs) {
+TEST_F(Executable_Test, read_elf_returns_dependencies_of_a_program) {
     const Elf elf = read_elf(program).value().value();
-    EXPECT_EQ(elf.architecture, here);
+    EXPECT_EQ(elf.architecture, host_architecture);
     EXPECT_TRUE(elf.program);
     EXPECT_TRUE(elf.symbols);
     EXPECT_THAT(elf.interpreter, HasSubstr("ld-linux"));
@@ -87,7 +87,7 @@ TEST_F(Executable_Test, an_elf_program_says_what_it_needs) {
     EXPECT_THAT(elf.glibc_versions, Contains("2.34"));
 }
 
-TEST_F(Executable_Test, a_file_that_is_cut_off_or_changed_anywhere_is_read_without_harm) {
+TEST_F(Executable_Test, read_elf_survives_truncated_and_corrupt_files) {
     const std::string whole = base::read_file(program).value();
     for (const std::size_t size : {4u, 16u, 63u, 64u, 100u, 700u, 5000u}) {
         const auto read = read_elf(file("cut", std::string_view(whole).substr(0, size)));
@@ -101,7 +101,7 @@ TEST_F(Executable_Test, a_file_that_is_cut_off_or_changed_anywhere_is_read_witho
     }
 }
 
-TEST_F(Executable_Test, a_version_list_that_leads_back_to_itself_ends) {
+TEST_F(Executable_Test, read_elf_terminates_for_a_cyclic_version_list) {
     std::string bytes = base::read_file(program).value();
     for (const auto& section : table<Elf64_Shdr>(bytes, &Elf64_Ehdr::e_shoff, &Elf64_Ehdr::e_shnum)) {
         if (section.sh_type != SHT_GNU_verneed) continue;
@@ -111,7 +111,7 @@ TEST_F(Executable_Test, a_version_list_that_leads_back_to_itself_ends) {
     EXPECT_TRUE(read_elf(file("loops", bytes)).value().has_value());
 }
 
-TEST(Newer_Version_Test, versions_compare_by_number) {
+TEST(Newer_Version_Test, compares_versions_numerically) {
     EXPECT_TRUE(newer_version("2.36", "2.34"));
     EXPECT_TRUE(newer_version("2.100", "2.34"));
     EXPECT_FALSE(newer_version("2.34", "2.34"));
@@ -121,20 +121,20 @@ TEST(Newer_Version_Test, versions_compare_by_number) {
 
 // ---- packing a program ----
 
-TEST_F(Executable_Test, what_is_no_program_for_that_architecture_is_refused_before_it_is_packed) {
+TEST_F(Executable_Test, add_executable_rejects_text_and_other_architectures) {
     Package package;
-    EXPECT_THAT(add_executable(package, file("text", "#!/bin/sh\n"), here), Fails_with("NotExecutable"));
-    EXPECT_THAT(add_executable(package, "/not/there", here), Fails_with("FileError"));
-    const std::string other = here == "arm64" ? "x86_64" : "arm64";
+    EXPECT_THAT(add_executable(package, file("text", "#!/bin/sh\n"), host_architecture), Fails_with("NotExecutable"));
+    EXPECT_THAT(add_executable(package, "/not/there", host_architecture), Fails_with("FileError"));
+    const std::string other = host_architecture == "arm64" ? "x86_64" : "arm64";
     const auto mismatch = add_executable(package, program, other);
     EXPECT_THAT(mismatch, Fails_with("ArchitectureMismatch"));
-    EXPECT_THAT(mismatch.error().message, testing::AllOf(HasSubstr(here), HasSubstr(other)));
+    EXPECT_THAT(mismatch.error().message, testing::AllOf(HasSubstr(host_architecture), HasSubstr(other)));
     EXPECT_TRUE(package.empty());
 }
 
-TEST_F(Executable_Test, a_shared_library_is_no_program) {
+TEST_F(Executable_Test, add_executable_rejects_a_shared_library) {
     std::string library = base::read_file(program).value();
-    // Without its interpreter and its mark of a position-independent program, it is what a .so is.
+    // A program without an interpreter and without the flag of a position-independent executable is a shared library.
     std::uint64_t at = header_of(library).e_phoff;
     for (const auto& segment : table<Elf64_Phdr>(library, &Elf64_Ehdr::e_phoff, &Elf64_Ehdr::e_phnum)) {
         if (segment.p_type == PT_INTERP)
@@ -143,59 +143,59 @@ TEST_F(Executable_Test, a_shared_library_is_no_program) {
     }
     change_dynamic(library, DT_FLAGS_1, 0);
     Package package;
-    const auto added = add_executable(package, file("libthing.so", library), here);
+    const auto added = add_executable(package, file("libthing.so", library), host_architecture);
     EXPECT_THAT(added, Fails_with("NotExecutable"));
     EXPECT_THAT(added.error().message, HasSubstr("is a shared library, not a program"));
 }
 
-TEST_F(Executable_Test, a_packed_program_runs_from_wherever_it_is_unpacked) {
+TEST_F(Executable_Test, packed_program_runs_in_any_folder) {
     Package package;
-    add_executable(package, program, here).value();
+    add_executable(package, program, host_architecture).value();
     const fs::path task = unpacked(package);
     const auto list = [&](std::vector<std::string> variables) {
         variables.push_back("OSBOT_AWS_LIST_HANDLERS=1");
         base::Program run{.argv = {(task / "bootstrap").string()}, .environment = variables, .folder = "/"};
         return base::run_program(run).value();
     };
-    const auto told = list({"LAMBDA_TASK_ROOT=" + task.string()});
-    EXPECT_EQ(told.exit_code, 0) << told.errors;
-    EXPECT_THAT(told.output, HasSubstr("shop_price\n"));
-    EXPECT_EQ(list({}).output, told.output) << "without the variable it finds its own folder";
+    const auto listed = list({"LAMBDA_TASK_ROOT=" + task.string()});
+    EXPECT_EQ(listed.exit_code, 0) << listed.errors;
+    EXPECT_THAT(listed.output, HasSubstr("shop_price\n"));
+    EXPECT_EQ(list({}).output, listed.output) << "without the variable it uses its own folder";
     EXPECT_EQ(list({"LAMBDA_TASK_ROOT=/not/there"}).exit_code, 127);
 }
 
-TEST_F(Executable_Test, a_packed_c_library_is_not_where_lambdas_library_path_leads) {
+TEST_F(Executable_Test, packed_libc_is_not_in_lambdas_library_path) {
     Package package;
-    add_executable(package, program, here).value();
+    add_executable(package, program, host_architecture).value();
     for (const Entry& entry : package.entries()) EXPECT_NE(fs::path(entry.path).parent_path(), "lib") << entry.path;
 }
 
-TEST_F(Executable_Test, what_is_packed_has_no_symbols) {
+TEST_F(Executable_Test, packed_program_has_no_symbols) {
     Package package;
-    add_executable(package, program, here).value();
+    add_executable(package, program, host_architecture).value();
     const fs::path task = unpacked(package);
     EXPECT_FALSE(read_elf(task / "bin/program").value().value().symbols);
     EXPECT_LT(fs::file_size(task / "bin/program"), fs::file_size(program));
     EXPECT_THAT(list_program_handlers(task / "bin/program").value(), Contains("shop_price")) << "and it runs";
 }
 
-TEST_F(Executable_Test, the_loaded_part_of_a_program_is_what_it_runs_from_and_has_no_table_of_sections) {
+TEST_F(Executable_Test, loaded_part_removes_symbols_and_section_table) {
     const std::string part = loaded_part(program).value();
     EXPECT_EQ(header_of(part).e_shnum, 0);
     EXPECT_EQ(part.substr(sizeof(Elf64_Ehdr)),
               base::read_file(program).value().substr(sizeof(Elf64_Ehdr), part.size() - sizeof(Elf64_Ehdr)));
     EXPECT_EQ(loaded_part(file("again", part)).value(), part);
     EXPECT_THAT(loaded_part(file("cut", part.substr(0, part.size() - 1))), Fails_with("BadElf"));
-    EXPECT_THAT(loaded_part(file("text", "no program")), Fails_with("BadElf"));
+    EXPECT_THAT(loaded_part(file("text", "not a program")), Fails_with("BadElf"));
 }
 
-// ---- asking a program ----
+// ---- listing the handlers of a program ----
 
-TEST_F(Executable_Test, a_program_lists_its_handlers) {
+TEST_F(Executable_Test, list_program_handlers_returns_registered_handlers) {
     EXPECT_THAT(list_program_handlers(program).value(), Contains("shop_price"));
 }
 
-TEST_F(Executable_Test, a_foreign_program_is_not_waited_for_and_what_it_prints_is_no_handler) {
+TEST_F(Executable_Test, list_program_handlers_rejects_other_programs) {
     EXPECT_THAT(list_program_handlers(file("prints", "#!/bin/sh\necho Hello, you!\n")), Fails_with("HandlerNotFound"));
     EXPECT_THAT(list_program_handlers(file("fails", "#!/bin/sh\nexit 3\n")), Fails_with("HandlerNotFound"));
     EXPECT_THAT(list_program_handlers(file("nothing", "#!/bin/sh\n")), Fails_with("HandlerNotFound"));

@@ -34,7 +34,7 @@ protected:
     const base::Temporary_Folder folder_;
 };
 
-TEST_F(Package_Test, a_folder_goes_along_without_what_is_ignored_and_without_caches) {
+TEST_F(Package_Test, add_folder_excludes_ignored_files_and_pycache) {
     for (const char* path : {"a.py", "b.pyc", "sub/c.py", "sub/__pycache__/c.pyc", "notes/d.md", "notes/e.txt"})
         file(path);
     Package package;
@@ -42,7 +42,7 @@ TEST_F(Package_Test, a_folder_goes_along_without_what_is_ignored_and_without_cac
     EXPECT_THAT(paths(package), ElementsAre("lib/a.py", "lib/notes/e.txt", "lib/sub/c.py"));
 }
 
-TEST_F(Package_Test, adding_a_path_again_replaces_it) {
+TEST_F(Package_Test, adding_an_existing_path_replaces_the_entry) {
     file("a/x", "first");
     file("b/x", "second");
     Package package;
@@ -52,7 +52,7 @@ TEST_F(Package_Test, adding_a_path_again_replaces_it) {
     EXPECT_EQ(package.entries()[0].file, folder_.path() / "b/x");
 }
 
-TEST_F(Package_Test, the_zip_is_the_same_whatever_the_order_and_the_dates) {
+TEST_F(Package_Test, zip_does_not_depend_on_order_and_dates) {
     file("a", "1");
     file("b", "2");
     Package one, other;
@@ -64,7 +64,7 @@ TEST_F(Package_Test, the_zip_is_the_same_whatever_the_order_and_the_dates) {
     EXPECT_EQ(one.zip().value().sha256_base64, other.zip().value().sha256_base64);
 }
 
-TEST_F(Package_Test, links_inside_stay_links_and_a_file_outside_goes_along) {
+TEST_F(Package_Test, links_inside_are_preserved_and_links_outside_are_resolved) {
     file("outside/secret", "content");
     file("in/real", "x");
     fs::create_symlink("real", folder_.path() / "in/near");
@@ -79,7 +79,7 @@ TEST_F(Package_Test, links_inside_stay_links_and_a_file_outside_goes_along) {
     EXPECT_TRUE(package.entries()[2].symlink);
 }
 
-TEST_F(Package_Test, a_link_to_a_folder_outside_is_named) {
+TEST_F(Package_Test, link_to_a_folder_outside_fails_and_is_named) {
     file("outside/x");
     fs::create_directories(folder_.path() / "in");
     fs::create_symlink("../outside", folder_.path() / "in/far");
@@ -88,32 +88,34 @@ TEST_F(Package_Test, a_link_to_a_folder_outside_is_named) {
     EXPECT_THAT(added, Fails_with("FileError"));
     EXPECT_THAT(added.error().message, HasSubstr("in/far: it is a link to a folder outside"));
     EXPECT_TRUE(package.empty());
-    EXPECT_TRUE(package.add_folder(folder_.path() / "in", "", {"far"}).has_value()) << "as the message says";
+    EXPECT_TRUE(package.add_folder(folder_.path() / "in", "", {"far"}).has_value())
+        << "the message recommends to ignore it";
 }
 
-TEST_F(Package_Test, what_cannot_be_read_is_named) {
+TEST_F(Package_Test, unreadable_paths_fail_and_are_named) {
     Package package;
     EXPECT_THAT(package.add_folder(folder_.path() / "none"), Fails_with("FileError"));
     EXPECT_THAT(package.add_file(folder_.path() / "none"), Fails_with("FileError"));
-    EXPECT_EQ(package.add_folder(folder_.path() / "none").error().http_status, 0) << "no service answered it";
+    EXPECT_EQ(package.add_folder(folder_.path() / "none").error().http_status, 0)
+        << "the error is not a service's response";
     fs::create_directories(folder_.path() / "tree/pipe");
     ASSERT_EQ(::mkfifo((folder_.path() / "tree/pipe/p").c_str(), 0600), 0);
-    EXPECT_THAT(package.add_folder(folder_.path() / "tree").error().message, HasSubstr("pipe/p: it is no file"));
+    EXPECT_THAT(package.add_folder(folder_.path() / "tree").error().message, HasSubstr("pipe/p: it is not a file"));
 }
 
-TEST_F(Package_Test, a_folder_may_be_written_with_a_slash_behind_it) {
+TEST_F(Package_Test, folder_may_end_with_a_slash) {
     base::write_file(folder_.path() / "a", "").value();
     Package package;
     package.add_file(folder_.path() / "a", "config/").value();
     EXPECT_EQ(package.entries().front().path, "config/a");
 }
 
-TEST_F(Package_Test, an_unreadable_subfolder_is_an_error_and_no_crash) {
+TEST_F(Package_Test, unreadable_subfolder_fails_with_file_error) {
     file("tree/closed/x");
     fs::permissions(folder_.path() / "tree/closed", fs::perms::none);
     fs::permissions(folder_.path(), fs::perms(0755));
     const uid_t user = ::geteuid();
-    ASSERT_TRUE(user != 0 || ::seteuid(65534) == 0);  // root reads everything
+    ASSERT_TRUE(user != 0 || ::seteuid(65534) == 0);  // root can read every folder
     Package package;
     const auto added = package.add_folder(folder_.path() / "tree");
     ASSERT_TRUE(user != 0 || ::seteuid(0) == 0);
@@ -121,12 +123,13 @@ TEST_F(Package_Test, an_unreadable_subfolder_is_an_error_and_no_crash) {
     EXPECT_THAT(added, Fails_with("FileError"));
 }
 
-TEST_F(Package_Test, over_the_limit_names_the_five_largest) {
+TEST_F(Package_Test, size_above_the_limit_fails_and_names_five_largest_files) {
     Package package;
     for (int i = 0; i < 7; ++i) {
         const fs::path path = folder_.path() / std::to_string(i);
         base::write_file(path, "").value();
-        fs::resize_file(path, 30'000'000 + static_cast<std::uintmax_t>(i) * 5'000'000);  // sparse: no disk is used
+        fs::resize_file(path,
+                        30'000'000 + static_cast<std::uintmax_t>(i) * 5'000'000);  // sparse, so no disk space is used
         package.add_file(path).value();
     }
     const auto zip = package.zip();
@@ -136,7 +139,7 @@ TEST_F(Package_Test, over_the_limit_names_the_five_largest) {
                           "5 (55.0 MB), 4 (50.0 MB), 3 (45.0 MB), 2 (40.0 MB)"));
 }
 
-// ---- what was packed before ----
+// ---- the cache of zips ----
 
 class Zip_Cache_Test : public Package_Test {
 protected:
@@ -145,11 +148,13 @@ protected:
         file("a", "1");
         package_.add_file(folder_.path() / "a").value();
     }
-    ~Zip_Cache_Test() override { had_ ? ::setenv("XDG_CACHE_HOME", before_.c_str(), 1) : ::unsetenv("XDG_CACHE_HOME"); }
+    ~Zip_Cache_Test() override {
+        was_set_ ? ::setenv("XDG_CACHE_HOME", before_.c_str(), 1) : ::unsetenv("XDG_CACHE_HOME");
+    }
     Zip_Cache cache(std::chrono::seconds later = std::chrono::hours(1)) const {
         return {package_.entries(), std::chrono::system_clock::now() + later};
     }
-    fs::path kept() const {
+    fs::path cached_file() const {
         std::error_code none;
         const fs::directory_iterator at(folder_.path() / "cache/osbot_aws", none);
         return none || at == fs::directory_iterator() ? fs::path() : at->path();
@@ -157,57 +162,57 @@ protected:
     static std::string digest(const std::string& bytes) { return base::sha256_raw(bytes); }
 
     Package package_;
-    const bool had_ = std::getenv("XDG_CACHE_HOME") != nullptr;
-    const std::string before_ = had_ ? std::getenv("XDG_CACHE_HOME") : "";
+    const bool was_set_ = std::getenv("XDG_CACHE_HOME") != nullptr;
+    const std::string before_ = was_set_ ? std::getenv("XDG_CACHE_HOME") : "";
 };
 
-TEST_F(Zip_Cache_Test, what_did_not_change_is_found_and_what_did_is_not) {
+TEST_F(Zip_Cache_Test, find_returns_the_zip_until_an_entry_changes) {
     EXPECT_FALSE(cache().find());
-    cache().keep("zip");
+    cache().store("zip");
     EXPECT_EQ(cache().find()->bytes, "zip");
-    EXPECT_EQ(fs::status(kept()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(fs::status(cached_file()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
     file("a", "2");  // of the same size
     EXPECT_FALSE(cache().find());
     package_.add({.path = "b", .file = {}, .bytes = "made of bytes"});
     EXPECT_FALSE(cache().find());
 }
 
-TEST_F(Zip_Cache_Test, what_changed_a_moment_ago_is_neither_kept_nor_found) {
-    cache(std::chrono::seconds(0)).keep("zip");
-    EXPECT_TRUE(kept().empty()) << "the next change may leave the same times";
-    cache().keep("zip");
+TEST_F(Zip_Cache_Test, files_changed_just_before_are_not_cached) {
+    cache(std::chrono::seconds(0)).store("zip");
+    EXPECT_TRUE(cached_file().empty()) << "another change may result in the same times";
+    cache().store("zip");
     EXPECT_FALSE(cache(std::chrono::seconds(0)).find());
 }
 
-TEST_F(Zip_Cache_Test, what_was_kept_and_is_damaged_is_not_found) {
-    cache().keep("zip");
-    std::string bytes = base::read_file(kept()).value();
+TEST_F(Zip_Cache_Test, damaged_zip_is_not_found) {
+    cache().store("zip");
+    std::string bytes = base::read_file(cached_file()).value();
     bytes.back() ^= 1;
-    base::write_file(kept(), bytes).value();
+    base::write_file(cached_file(), bytes).value();
     EXPECT_FALSE(cache().find());
 }
 
-TEST_F(Zip_Cache_Test, only_the_newest_stay) {
+TEST_F(Zip_Cache_Test, store_evicts_the_least_recently_used_zips) {
     for (int i = 0; i < 20; ++i) {
         package_.add({.path = "n", .file = {}, .bytes = std::to_string(i)});
-        cache().keep("zip");
+        cache().store("zip");
     }
-    EXPECT_EQ(std::distance(fs::directory_iterator(kept().parent_path()), {}), 16);
-    EXPECT_TRUE(cache().find()) << "the last one";
+    EXPECT_EQ(std::distance(fs::directory_iterator(cached_file().parent_path()), {}), 16);
+    EXPECT_TRUE(cache().find()) << "the most recent zip";
 }
 
-// ---- which function of a Python file ----
+// ---- the handler of a Python file ----
 
 struct Source {
     const char* text;
-    const char* handler;  ///< empty: none is plainly the one
+    const char* handler;  ///< empty: the handler is ambiguous or missing
 };
 
 class Python_Handler_Test : public testing::TestWithParam<Source> {};
 
-TEST_P(Python_Handler_Test, is_found) {
-    const auto found = find_python_handler(GetParam().text);
-    EXPECT_EQ(found ? *found : "", GetParam().handler) << GetParam().text;
+TEST_P(Python_Handler_Test, finds_the_handler) {
+    const auto handler = find_python_handler(GetParam().text);
+    EXPECT_EQ(handler ? *handler : "", GetParam().handler) << GetParam().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -232,7 +237,7 @@ INSTANTIATE_TEST_SUITE_P(
         Source{"def only(event, context", "only"}, Source{"def", ""}, Source{"def (", ""},
         Source{"'''never ends", ""}));
 
-TEST(Python_Handler_Error_Test, the_candidates_are_listed) {
+TEST(Python_Handler_Error_Test, error_lists_the_candidates) {
     EXPECT_THAT(find_python_handler("def a(e, c): pass\ndef b(e): pass\n").value(), "a");
     EXPECT_THAT(
         find_python_handler("def a(e, c): pass\ndef b(x, y): pass\n").error().message,

@@ -17,14 +17,14 @@ using namespace std::chrono_literals;
 
 class Packed_Files_Test : public testing::Test {
 protected:
-    std::vector<base::Zip_Entry> entries(const std::string& made) const {
+    std::vector<base::Zip_Entry> entries(const std::string& generated) const {
         return {{.path = "lib/large.so", .file = library, .bytes = {}},
                 {.path = "lib/small.txt", .file = small, .bytes = {}},
-                {.path = "program", .file = {}, .bytes = made, .executable = true}};
+                {.path = "program", .file = {}, .bytes = generated, .executable = true}};
     }
-    /// The files are old by then.
-    std::string zip_of(const std::string& made) {
-        return files.zip(entries(made), std::chrono::system_clock::now() + 10s).value();
+    /// Zips the entries 10 s in the future, when the files are old enough to be identified.
+    std::string zip_of(const std::string& generated) {
+        return files.zip(entries(generated), std::chrono::system_clock::now() + 10s).value();
     }
     std::string in(const std::string& zip, std::size_t entry) const {
         const auto reader = base::Zip_Reader::open_bytes(zip).value();
@@ -41,7 +41,7 @@ protected:
     Packed_Files files;
 };
 
-TEST_F(Packed_Files_Test, a_large_file_is_compressed_and_what_is_made_or_small_stays_as_it_is) {
+TEST_F(Packed_Files_Test, zip_compresses_only_large_files) {
     const std::string zip = zip_of(program);
     EXPECT_EQ(in(zip, 0), large);
     EXPECT_EQ(in(zip, 1), "small");
@@ -50,7 +50,7 @@ TEST_F(Packed_Files_Test, a_large_file_is_compressed_and_what_is_made_or_small_s
     EXPECT_LT(zip.size(), program.size() + 10'000);
 }
 
-TEST_F(Packed_Files_Test, the_next_zip_has_what_changed_and_equal_entries_give_equal_bytes) {
+TEST_F(Packed_Files_Test, next_zip_contains_changes_and_is_deterministic) {
     const std::string first = zip_of(program);
     EXPECT_EQ(zip_of(program), first);
     EXPECT_EQ(in(zip_of("another program"), 2), "another program");
@@ -59,14 +59,14 @@ TEST_F(Packed_Files_Test, the_next_zip_has_what_changed_and_equal_entries_give_e
     EXPECT_EQ(in(zip_of(program), 0), std::string(200'000, 'L'));
 }
 
-TEST_F(Packed_Files_Test, a_file_that_changed_a_moment_ago_may_again_and_is_not_kept) {
+TEST_F(Packed_Files_Test, file_changed_just_before_is_not_reused) {
     EXPECT_EQ(file_identity(library, std::chrono::system_clock::now()), "");
     const std::string zip = files.zip(entries(program), std::chrono::system_clock::now()).value();
     EXPECT_GT(zip.size(), large.size() + program.size());
     EXPECT_EQ(in(zip, 0), large);
 }
 
-TEST_F(Packed_Files_Test, a_file_that_is_gone_is_an_error_that_names_it) {
+TEST_F(Packed_Files_Test, missing_file_fails_with_file_error) {
     fs::remove(small);
     EXPECT_THAT(files.zip(entries(program), std::chrono::system_clock::now()), test_support::Fails_with("FileError"));
 }

@@ -26,7 +26,7 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
-/// Only the programs that a test writes are on PATH. Each call of one is a line of `calls`.
+/// Only the programs that a test writes are on PATH. Each call is recorded as a line in the file `calls`.
 class Python_Installer_Test : public testing::Test {
 protected:
     Python_Installer_Test() {
@@ -48,7 +48,7 @@ protected:
     }
     void program(const char* name, const std::string& script) const { program(bin() / name, script); }
 
-    /// An interpreter without pip. The environment that it makes has the given pip.
+    /// Writes an interpreter without pip that creates environments with the given pip.
     void python(const char* name, const std::string& venv, const std::string& pip_in_environment = pip_version) const {
         program(fs::path(folder_.path() / "template"), pip_in_environment);
         program(name, "case \"$*\" in\n*'-m pip'*) " + std::string(no_pip) + " ;;\n*'-m venv'*) " + venv +
@@ -191,8 +191,8 @@ TEST_F(Python_Installer_Test, uses_a_temporary_environment_without_a_cache) {
     EXPECT_FALSE(fs::exists(made));
 }
 
-TEST_F(Python_Installer_Test, error_has_the_cause_and_three_ways_out) {
-    // The words of Debian 12.
+TEST_F(Python_Installer_Test, error_names_the_causes_and_three_solutions) {
+    // The output of Debian 12.
     python("python3.11", R"(echo 'The virtual environment was not created successfully because ensurepip is not
 available.  On Debian/Ubuntu systems, you need to install the python3-venv
 package using the following command.
@@ -202,24 +202,25 @@ package using the following command.
     program("uv", "exit 127");
     const Error error = find_python_installer("python3.11").error();
     EXPECT_EQ(error.code, "InstallerNotFound");
-    EXPECT_EQ(error.message,
-              "installing packages from PyPI needs uv, pip or venv, and none of them works (uv: ended with status 127; "
-              "python3.11 -m pip: No module named pip; python3.11 -m venv: The virtual environment was not created "
-              "successfully because ensurepip is not available. On Debian/Ubuntu systems, you need to install the "
-              "python3-venv package using the following command. apt install python3.11-venv). Install one of: uv "
-              "(https://docs.astral.sh/uv/getting-started/installation/), pip (`apt install python3-pip`), venv (`apt "
-              "install python3-venv`)");
+    EXPECT_EQ(
+        error.message,
+        "installing packages from PyPI needs uv, pip or venv, and none of them works (uv: exited with status 127; "
+        "python3.11 -m pip: No module named pip; python3.11 -m venv: The virtual environment was not created "
+        "successfully because ensurepip is not available. On Debian/Ubuntu systems, you need to install the "
+        "python3-venv package using the following command. apt install python3.11-venv). Install one of: uv "
+        "(https://docs.astral.sh/uv/getting-started/installation/), pip (`apt install python3-pip`), venv (`apt "
+        "install python3-venv`)");
     EXPECT_FALSE(fs::exists(environment()));
 }
 
-TEST_F(Python_Installer_Test, error_without_any_program_says_so) {
+TEST_F(Python_Installer_Test, error_without_any_program_names_the_missing_programs) {
     EXPECT_THAT(find_python_installer("python3.11").error().message,
                 HasSubstr("neither uv, pip nor python3 is on PATH"));
 }
 
 // ---- with a real interpreter and PyPI ----
 
-/// The interpreter of this machine, without its pip: python3 on PATH may be a wrapper such as pyenv's.
+/// The interpreter of this machine, without its pip. It is resolved, because python3 on PATH may be a wrapper (pyenv).
 class Real_Environment_Test : public Python_Installer_Test {
 protected:
     void SetUp() override {

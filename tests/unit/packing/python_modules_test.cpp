@@ -13,7 +13,7 @@ using test_support::Fails_with;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Python looks in the current folder first, so each test makes one of its own.
+/// Python searches the current folder first, so each test runs in its own temporary folder.
 class Python_Modules_Test : public testing::Test {
 protected:
     Python_Modules_Test() { fs::current_path(folder.path()); }
@@ -36,12 +36,12 @@ protected:
     Wheel_Target target;
 };
 
-TEST_F(Python_Modules_Test, a_module_of_one_file_is_that_file) {
+TEST_F(Python_Modules_Test, adds_a_module_with_one_file) {
     file("my_utils.py", "x = 1\n");
     EXPECT_THAT(added("my_utils"), ElementsAre("my_utils.py"));
 }
 
-TEST_F(Python_Modules_Test, a_package_is_its_whole_folder_without_what_python_compiled) {
+TEST_F(Python_Modules_Test, adds_a_package_without_compiled_files) {
     file("shop/__init__.py");
     file("shop/orders.py");
     file("shop/data/prices.json", "{}");
@@ -50,7 +50,7 @@ TEST_F(Python_Modules_Test, a_package_is_its_whole_folder_without_what_python_co
     EXPECT_THAT(added("shop.orders"), ElementsAre("shop/orders.py"));
 }
 
-TEST_F(Python_Modules_Test, a_namespace_package_is_all_its_folders) {
+TEST_F(Python_Modules_Test, adds_all_folders_of_a_namespace_package) {
     file("one/company/orders.py");
     file("two/company/prices.py");
     ::setenv("PYTHONPATH", "one:two", 1);
@@ -58,13 +58,13 @@ TEST_F(Python_Modules_Test, a_namespace_package_is_all_its_folders) {
     ::unsetenv("PYTHONPATH");
 }
 
-TEST_F(Python_Modules_Test, nothing_of_the_module_is_run) {
+TEST_F(Python_Modules_Test, does_not_execute_the_module) {
     file("loud.py", "open('ran', 'w').close()\n");
     EXPECT_THAT(added("loud"), ElementsAre("loud.py"));
     EXPECT_FALSE(fs::exists("ran"));
 }
 
-TEST_F(Python_Modules_Test, what_is_not_there_or_has_no_files_is_an_error_that_names_it) {
+TEST_F(Python_Modules_Test, rejects_missing_and_builtin_modules_by_name) {
     Package package;
     const auto missing = add_python_module(package, "no_such_module", target);
     ASSERT_THAT(missing, Fails_with("ModuleNotFound"));
@@ -74,14 +74,14 @@ TEST_F(Python_Modules_Test, what_is_not_there_or_has_no_files_is_an_error_that_n
     EXPECT_TRUE(package.empty());
 }
 
-/// A program of this machine stands for a native part: only its ELF header is looked at.
+/// Uses a program of this machine as the shared object of a module: only its ELF headers are read.
 class Native_Part : public Python_Modules_Test {
 protected:
     void native(const std::string& name) {
         file("fast/__init__.py");
         fs::copy_file("/proc/self/exe", fs::path("fast") / name);
     }
-    Error refused() {
+    Error rejection() {
         Package package;
         const auto done = add_python_module(package, "fast", target);
         EXPECT_THAT(done, Fails_with("WrongPlatform"));
@@ -89,30 +89,30 @@ protected:
         return done ? Error{} : done.error();
     }
 #ifdef __aarch64__
-    const std::string here = "arm64";
+    const std::string host_architecture = "arm64";
 #else
-    const std::string here = "x86_64";
+    const std::string host_architecture = "x86_64";
 #endif
 };
 
-TEST_F(Native_Part, for_another_processor_is_refused_with_the_way_out) {
+TEST_F(Native_Part, other_architecture_is_rejected_with_a_solution) {
     native("core.so");
-    target.architecture = here == "arm64" ? "x86_64" : "arm64";
-    const Error error = refused();
-    EXPECT_THAT(error.message, HasSubstr("fast/core.so: it is for " + here));
+    target.architecture = host_architecture == "arm64" ? "x86_64" : "arm64";
+    const Error error = rejection();
+    EXPECT_THAT(error.message, HasSubstr("fast/core.so: it is for " + host_architecture));
     EXPECT_THAT(error.message, HasSubstr("set_packages_using_layer({\"fast\"})"));
 }
 
-TEST_F(Native_Part, for_another_python_is_refused) {
+TEST_F(Native_Part, other_python_version_is_rejected) {
     native("core.cpython-39-x86_64-linux-gnu.so");
-    target = {"python3.13", here};
-    EXPECT_THAT(refused().message, HasSubstr("it is for Python 3.9"));
+    target = {"python3.13", host_architecture};
+    EXPECT_THAT(rejection().message, HasSubstr("it is for Python 3.9"));
 }
 
-TEST_F(Native_Part, that_needs_a_newer_c_library_than_the_target_has_is_refused) {
+TEST_F(Native_Part, newer_glibc_than_the_target_has_is_rejected) {
     native("core.so");
-    target = {"python3.9", here};  // Amazon Linux 2: glibc 2.26
-    EXPECT_THAT(refused().message, HasSubstr("and python3.9 has 2.26"));
+    target = {"python3.9", host_architecture};  // Amazon Linux 2: glibc 2.26
+    EXPECT_THAT(rejection().message, HasSubstr("and python3.9 has 2.26"));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(Platform_Tags_Test, the_c_library_of_the_runtime_decides) {
+TEST(Platform_Tags_Test, tags_depend_on_the_glibc_of_the_runtime) {
     EXPECT_THAT(platform_tags({"python3.11", "x86_64"}), Not(Contains("manylinux_2_28_x86_64")));
     EXPECT_THAT(platform_tags({"python3.11", "x86_64"}), Contains("manylinux1_x86_64"));
     EXPECT_EQ(platform_tags({"python3.12", "x86_64"}).front(), "manylinux_2_34_x86_64");
@@ -24,7 +24,7 @@ TEST(Platform_Tags_Test, the_c_library_of_the_runtime_decides) {
     EXPECT_THAT(platform_tags({"python3.12", "arm64"}), Not(Contains("manylinux1_aarch64")));
 }
 
-/// A `uv` of ours, first on PATH: what it is told stands in `arguments`, what it does is the script.
+/// A fake `uv`, first on PATH, writes its arguments to the file `arguments` and runs the test's script.
 class Install_Wheels_Test : public testing::Test {
 protected:
     Install_Wheels_Test() { ::setenv("PATH", (folder_.path().string() + ":/usr/bin:/bin").c_str(), 1); }
@@ -54,7 +54,7 @@ protected:
     const std::string path_ = std::getenv("PATH");
 };
 
-TEST_F(Install_Wheels_Test, the_installer_is_told_the_target_and_never_to_build) {
+TEST_F(Install_Wheels_Test, passes_the_target_and_only_binary_to_the_installer) {
     uv("mkdir -p $target");
     install_wheels({"requests==2.32.3"}, {"python3.12", "arm64"}, target()).value();
     EXPECT_EQ(arguments(), "pip install --target " + target().string() +
@@ -62,7 +62,7 @@ TEST_F(Install_Wheels_Test, the_installer_is_told_the_target_and_never_to_build)
                                "--no-progress requests==2.32.3\n");
 }
 
-TEST_F(Install_Wheels_Test, what_differs_between_installers_and_machines_is_left_out) {
+TEST_F(Install_Wheels_Test, removes_files_that_differ_between_machines) {
     uv(R"(mkdir -p $target/bin $target/a/__pycache__ $target/a-1.dist-info
 printf '#!/home/me/bin/python3\n' > $target/bin/a
 printf 'ELF' > $target/bin/tool
@@ -79,8 +79,8 @@ printf 'bin/tool,,\r\na-1.dist-info/RECORD,,\na-1.dist-info/INSTALLER,,\nbin/a,,
               "a-1.dist-info/RECORD,,\na/__init__.py,,\nbin/tool,,\n");
 }
 
-TEST_F(Install_Wheels_Test, a_requirement_without_a_wheel_names_the_newest_version_that_has_one) {
-    // uv 0.13's own words.
+TEST_F(Install_Wheels_Test, missing_wheel_names_the_newest_version_with_a_wheel) {
+    // The output of uv 0.13.
     uv(R"(case "$*" in
 *--dry-run*) echo ' + scipy==1.13.1' >&2 ;;
 *) echo 'Because scipy==1.17.0 has no usable wheels and you require scipy==1.17.0, we can conclude that' >&2; exit 1 ;;
@@ -93,17 +93,17 @@ esac)");
     EXPECT_THAT(arguments(), HasSubstr("--dry-run --no-deps scipy\n"));
 }
 
-TEST_F(Install_Wheels_Test, a_package_that_has_none_at_all_says_what_to_do) {
+TEST_F(Install_Wheels_Test, package_without_any_wheel_names_a_solution) {
     uv("echo 'Because all versions of pycrypto have no usable wheels and you require pycrypto,' >&2; exit 1");
     EXPECT_THAT(install_wheels({"pycrypto"}, {}, target()).error().message,
-                HasSubstr("no version of pycrypto has one: build it on such a machine"));
+                HasSubstr("no version of pycrypto has one: build it on a machine of that kind"));
 }
 
-TEST_F(Install_Wheels_Test, another_failure_is_told_in_the_installers_words) {
+TEST_F(Install_Wheels_Test, other_failures_contain_the_installers_output) {
     uv("echo 'error: no space left' >&2; exit 2");
     const auto installed = install_wheels({"requests"}, {}, target());
     EXPECT_EQ(installed.error().code, "InstallFailed");
-    EXPECT_THAT(installed.error().message, HasSubstr("ended with status 2: error: no space left"));
+    EXPECT_THAT(installed.error().message, HasSubstr("exited with status 2: error: no space left"));
 }
 
 TEST_F(Install_Wheels_Test, old_pip_is_not_called_with_dry_run) {
@@ -123,7 +123,7 @@ echo 'ERROR: Could not find a version that satisfies the requirement idna (from 
     EXPECT_THAT(error.message, HasSubstr("SSLError"));
 }
 
-TEST_F(Install_Wheels_Test, a_requirement_is_never_an_option) {
+TEST_F(Install_Wheels_Test, rejects_options_and_unsupported_targets) {
     uv("exit 0");
     EXPECT_EQ(install_wheels({"--index-url=http://elsewhere"}, {}, target()).error().code, "InvalidRequirement");
     EXPECT_EQ(install_wheels({""}, {}, target()).error().code, "InvalidRequirement");
@@ -132,7 +132,7 @@ TEST_F(Install_Wheels_Test, a_requirement_is_never_an_option) {
     EXPECT_FALSE(fs::exists(folder_.path() / "arguments"));
 }
 
-TEST_F(Install_Wheels_Test, without_an_installer_the_error_says_where_to_get_one) {
+TEST_F(Install_Wheels_Test, missing_installer_fails_with_installer_not_found) {
     ::setenv("PATH", folder_.path().c_str(), 1);
     EXPECT_EQ(install_wheels({"a"}, {}, target()).error().code, "InstallerNotFound");
 }

@@ -1,4 +1,4 @@
-// Two handlers whose names are one when deployed: the program must not begin.
+// A program with two handlers of the same name, which must abort before main.
 #include <cstdio>
 
 #include <osbot_aws/runtime/handler.hpp>
@@ -12,6 +12,6 @@ std::string price(std::string_view, const Context&) { return "1"; }
 std::string shop_price(std::string_view, const Context&) { return "2"; }
 
 int main() {
-    std::puts("main goes on");
+    std::puts("main continues");
     return handler<shop::price>.call == handler<shop_price>.call;
 }

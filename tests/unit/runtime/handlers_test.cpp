@@ -22,34 +22,34 @@ static std::string alone(std::string_view, const Context&) { return ""; }
 Json overloaded(const Json& event, const Context&) { return event; }
 [[maybe_unused]] int overloaded(int number) { return number; }
 
-TEST(Handlers_Test, a_handler_is_called_as_its_function_is) {
+TEST(Handlers_Test, handler_has_the_name_of_its_function) {
     EXPECT_EQ(handler<plain>.name, "plain");
     EXPECT_EQ(handler<alone>.name, "alone");
 }
 
-TEST(Handlers_Test, namespaces_are_part_of_the_name_and_anonymous_ones_are_not) {
+TEST(Handlers_Test, name_includes_namespaces_except_anonymous_ones) {
     EXPECT_EQ(handler<warehouse::stock>.name, "warehouse_stock");
     EXPECT_EQ(handler<warehouse::hidden>.name, "warehouse_hidden");
     EXPECT_EQ(handler<warehouse::east::cold::stock>.name, "warehouse_east_cold_stock");
 }
 
-TEST(Handlers_Test, an_overload_chosen_by_a_cast_keeps_its_name) {
+TEST(Handlers_Test, overload_selected_by_a_cast_has_the_functions_name) {
     EXPECT_EQ(handler<static_cast<Json (*)(const Json&, const Context&)>(overloaded)>.name, "overloaded");
 }
 
-TEST(Handlers_Test, name_is_read_from_the_text_of_both_compilers) {
+TEST(Handlers_Test, name_of_parses_the_text_of_both_compilers) {
     EXPECT_EQ(runtime::name_of("Handler_Ref registered() [with auto f = shop::price; Handler_Ref = x]"), "shop_price");
     EXPECT_EQ(runtime::name_of("Handler_Ref registered() [f = &shop::price]"), "shop_price");
     EXPECT_EQ(runtime::name_of("Handler_Ref registered() [f = &(anonymous namespace)::price]"), "price");
     EXPECT_EQ(runtime::qualified_name_of("Handler_Ref registered() [f = &shop::price]"), "shop::price");
 }
 
-TEST(Handlers_Test, naming_a_handler_anywhere_registers_it_before_main) {
+TEST(Handlers_Test, use_of_a_handler_registers_it_before_main) {
     ASSERT_TRUE(runtime::handlers().contains("warehouse_east_cold_stock"));
     EXPECT_EQ(runtime::handlers().at("warehouse_east_cold_stock").call, handler<warehouse::east::cold::stock>.call);
 }
 
-TEST(Handlers_Test, remaining_time_ends_at_nothing) {
+TEST(Handlers_Test, remaining_time_is_never_negative) {
     Context context;
     context.deadline = std::chrono::system_clock::now() - std::chrono::hours(1);
     EXPECT_EQ(context.remaining_time().count(), 0);

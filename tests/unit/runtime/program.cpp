@@ -1,4 +1,4 @@
-// A user's program with handlers of every kind, for serve_test: inside Lambda its main must not go on.
+// A program with handlers of every kind, for serve_test. In Lambda, its main must not continue after serve_if_lambda().
 #include <cstdio>
 #include <stdexcept>
 
@@ -52,6 +52,6 @@ const Handler_Ref all[] = {handler<shop::price>, handler<shop::sold_out>,  handl
 
 int main() {
     serve_if_lambda();
-    std::puts("main goes on");
+    std::puts("main continues");
     return all[0].call == nullptr;
 }

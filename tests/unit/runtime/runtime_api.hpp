@@ -17,12 +17,12 @@ struct Request {
     std::string line() const { return head.substr(0, head.find("\r\n")); }
 };
 
-/// A Runtime API made by hand from sockets: the test is the server, request by request, so that it shares no code with
-/// what it judges. Nothing waits longer than ten seconds; an empty request means that the runtime sent none.
+/// A fake Runtime API based on sockets. The test responds to each request itself, so it shares no code with the runtime
+/// under test. Every wait is limited to ten seconds; an empty request means that the runtime sent none.
 class Runtime_Api {
 public:
     Runtime_Api() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        bounded(listener_.fd());
+        set_timeout(listener_.fd());
         sockaddr_in any{};
         any.sin_family = AF_INET;
         any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -38,7 +38,7 @@ public:
     Request take() {
         if (connection_.fd() < 0) {
             connection_ = base::Unique_Fd(::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
-            bounded(connection_.fd());
+            set_timeout(connection_.fd());
         }
         std::size_t end;
         while ((end = bytes_.find("\r\n\r\n")) == std::string::npos) {
@@ -47,7 +47,7 @@ public:
         Request request{bytes_.substr(0, end + 2), {}};
         bytes_.erase(0, end + 4);
         if (request.head.find("Transfer-Encoding: chunked") != std::string::npos) {
-            // the trailers end with an empty line; kept as they came, for the test to look at
+            // The trailers end with an empty line. The body is stored undecoded for the test.
             while ((end = bytes_.find("\r\n\r\n")) == std::string::npos || bytes_.find("0\r\n") == std::string::npos) {
                 if (!more()) return {};
             }
@@ -63,19 +63,19 @@ public:
         return request;
     }
 
-    void answer(std::string_view status, std::string_view body, std::string_view headers = "") {
+    void respond(std::string_view status, std::string_view body, std::string_view headers = "") {
         const std::string all =
             fmt::format("HTTP/1.1 {}\r\n{}Content-Length: {}\r\n\r\n{}", status, headers, body.size(), body);
         if (::send(connection_.fd(), all.data(), all.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(all.size()))
             bytes_.clear();
     }
 
-    void end() { connection_ = {}; }
+    void close_connection() { connection_ = {}; }
 
 private:
-    static void bounded(int fd) {
-        const timeval most{10, 0};
-        ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+    static void set_timeout(int fd) {
+        const timeval timeout{10, 0};
+        ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     }
 
     bool more() {

@@ -1,4 +1,4 @@
-// A packed program as Lambda sees it: a real process, and a Runtime API that the test plays by hand.
+// Runs a packed program as a real process against a fake Runtime API that the test controls.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <spawn.h>
@@ -17,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// A process of ours whose stdout and stderr are one pipe.
+/// A child process whose stdout and stderr are the same pipe.
 class Process {
 public:
     Process(std::string path, std::vector<std::string> environment) {
@@ -45,7 +45,7 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    /// Of what it printed, what has arrived by now: flushed output is there before the response is.
+    /// Returns the output that has arrived by now: flushed output arrives before the response.
     std::string printed_so_far() const {
         char block[4096];
         ::fcntl(out_.fd(), F_SETFL, O_NONBLOCK);
@@ -53,7 +53,7 @@ public:
         return got > 0 ? std::string(block, static_cast<std::size_t>(got)) : std::string();
     }
 
-    /// Everything it printed until its end.
+    /// Returns all output until the process exits.
     std::string printed() const {
         std::string all;
         char block[4096];
@@ -62,7 +62,7 @@ public:
         return all;
     }
 
-    /// As waitpid() gives it.
+    /// Returns the status of waitpid().
     int status() {
         int status = -1;
         ::waitpid(std::exchange(pid_, -1), &status, 0);
@@ -93,102 +93,102 @@ struct Serve_Test : testing::Test {
                 "AWS_LAMBDA_LOG_STREAM_NAME=stream"};
     }
 
-    // Gives the runtime one event, and takes what it says about it.
-    Request said_about(std::string_view event, std::string_view more_headers = "") {
+    // Sends an event to the runtime and returns the request that it sends back.
+    Request result_of(std::string_view event, std::string_view more_headers = "") {
         EXPECT_EQ(api.take().line(), "GET /2018-06-01/runtime/invocation/next HTTP/1.1");
-        api.answer("200 OK", event, fmt::format("{}{}", event_headers, more_headers));
+        api.respond("200 OK", event, fmt::format("{}{}", event_headers, more_headers));
         return api.take();
     }
 };
 
-TEST_F(Serve_Test, a_json_handler_gets_the_event_and_its_value_is_the_response) {
+TEST_F(Serve_Test, json_handler_receives_event_and_returns_response) {
     const Process process(PROGRAM, environment("shop_price"));
-    const Request said = said_about(R"({"item":"tea"})");
+    const Request result = result_of(R"({"item":"tea"})");
 
-    EXPECT_EQ(said.line(), "POST /2018-06-01/runtime/invocation/request-1/response HTTP/1.1");
-    EXPECT_EQ(Json::parse(said.body), (Json{{"item", "tea"}, {"request", "request-1"}, {"memory", 256}}));
+    EXPECT_EQ(result.line(), "POST /2018-06-01/runtime/invocation/request-1/response HTTP/1.1");
+    EXPECT_EQ(Json::parse(result.body), (Json{{"item", "tea"}, {"request", "request-1"}, {"memory", 256}}));
 }
 
-TEST_F(Serve_Test, what_a_handler_printed_is_out_before_its_response) {
+TEST_F(Serve_Test, output_is_flushed_before_the_response) {
     const Process process(PROGRAM, environment("shop_price"));
-    said_about(R"({"item":"tea"})");
+    result_of(R"({"item":"tea"})");
 
     EXPECT_EQ(process.printed_so_far(), "pricing tea\n");
 }
 
-TEST_F(Serve_Test, a_text_handler_is_given_the_bytes_as_they_are) {
+TEST_F(Serve_Test, text_handler_receives_unchanged_bytes) {
     const Process process(PROGRAM, environment("echo"));
 
-    EXPECT_EQ(said_about("no JSON \xff").body, "no JSON \xff");
+    EXPECT_EQ(result_of("not JSON \xff").body, "not JSON \xff");
 }
 
-TEST_F(Serve_Test, one_connection_serves_event_after_event) {
+TEST_F(Serve_Test, several_events_use_one_connection) {
     const Process process(PROGRAM, environment("echo"));
     for (const char* event : {"1", "2", "3"}) {
-        EXPECT_EQ(said_about(event).body, event);
-        api.answer("202 Accepted", R"({"status":"OK"})");
+        EXPECT_EQ(result_of(event).body, event);
+        api.respond("202 Accepted", R"({"status":"OK"})");
     }
 }
 
-TEST_F(Serve_Test, an_exception_is_an_error_with_its_own_type_and_words) {
+TEST_F(Serve_Test, exception_is_reported_with_its_type_and_message) {
     const Process process(PROGRAM, environment("shop_sold_out"));
-    const Request said = said_about("{}");
+    const Request result = result_of("{}");
 
-    EXPECT_EQ(said.line(), "POST /2018-06-01/runtime/invocation/request-1/error HTTP/1.1");
-    EXPECT_THAT(said.head, HasSubstr("Lambda-Runtime-Function-Error-Type: shop::Out_Of_Stock\r\n"));
-    EXPECT_EQ(Json::parse(said.body), (Json{{"errorMessage", "no more of these"},
-                                            {"errorType", "shop::Out_Of_Stock"},
-                                            {"stackTrace", Json::array()}}));
+    EXPECT_EQ(result.line(), "POST /2018-06-01/runtime/invocation/request-1/error HTTP/1.1");
+    EXPECT_THAT(result.head, HasSubstr("Lambda-Runtime-Function-Error-Type: shop::Out_Of_Stock\r\n"));
+    EXPECT_EQ(Json::parse(result.body), (Json{{"errorMessage", "no more of these"},
+                                              {"errorType", "shop::Out_Of_Stock"},
+                                              {"stackTrace", Json::array()}}));
 }
 
-TEST_F(Serve_Test, after_an_error_the_next_event_is_taken) {
+TEST_F(Serve_Test, next_event_is_processed_after_an_error) {
     const Process process(PROGRAM, environment("shop_sold_out"));
-    said_about("{}");
-    api.answer("202 Accepted", R"({"status":"OK"})");
+    result_of("{}");
+    api.respond("202 Accepted", R"({"status":"OK"})");
 
-    EXPECT_THAT(said_about("{}").line(), HasSubstr("/error"));
+    EXPECT_THAT(result_of("{}").line(), HasSubstr("/error"));
 }
 
-TEST_F(Serve_Test, whatever_is_thrown_is_an_error) {
+TEST_F(Serve_Test, thrown_object_of_any_type_is_reported_as_error) {
     const Process process(PROGRAM, environment("throws_a_number"));
 
-    EXPECT_THAT(said_about("{}").line(), HasSubstr("/error"));
+    EXPECT_THAT(result_of("{}").line(), HasSubstr("/error"));
 }
 
-TEST_F(Serve_Test, an_event_that_is_no_json_is_an_error_for_a_json_handler) {
+TEST_F(Serve_Test, json_handler_reports_invalid_json_as_error) {
     const Process process(PROGRAM, environment("shop_price"));
-    const Request said = said_about("{nonsense");
+    const Request result = result_of("{nonsense");
 
-    EXPECT_THAT(said.line(), HasSubstr("/error"));
-    EXPECT_THAT(Json::parse(said.body).at("errorMessage").get<std::string>(), HasSubstr("parse error"));
+    EXPECT_THAT(result.line(), HasSubstr("/error"));
+    EXPECT_THAT(Json::parse(result.body).at("errorMessage").get<std::string>(), HasSubstr("parse error"));
 }
 
-TEST_F(Serve_Test, the_context_tells_all_that_the_runtime_api_and_the_environment_say) {
+TEST_F(Serve_Test, context_has_values_of_runtime_api_and_environment) {
     const Process process(PROGRAM, environment("about_the_call"));
-    const Request said = said_about("{}",
-                                    "Lambda-Runtime-Client-Context: {\"client\":1}\r\n"
-                                    "Lambda-Runtime-Cognito-Identity: {\"who\":2}\r\n");
+    const Request result = result_of("{}",
+                                     "Lambda-Runtime-Client-Context: {\"client\":1}\r\n"
+                                     "Lambda-Runtime-Cognito-Identity: {\"who\":2}\r\n");
 
-    EXPECT_EQ(Json::parse(said.body), (Json{{"arn", "arn:aws:lambda:eu-west-1:000000000000:function:f"},
-                                            {"name", "f"},
-                                            {"version", "$LATEST"},
-                                            {"log_group", "/aws/lambda/f"},
-                                            {"log_stream", "stream"},
-                                            {"trace", "Root=1-2-3"},
-                                            {"client", {{"client", 1}}},
-                                            {"identity", {{"who", 2}}},
-                                            {"deadline_ms", 4102444800000},
-                                            {"has_time", true}}));
+    EXPECT_EQ(Json::parse(result.body), (Json{{"arn", "arn:aws:lambda:eu-west-1:000000000000:function:f"},
+                                              {"name", "f"},
+                                              {"version", "$LATEST"},
+                                              {"log_group", "/aws/lambda/f"},
+                                              {"log_stream", "stream"},
+                                              {"trace", "Root=1-2-3"},
+                                              {"client", {{"client", 1}}},
+                                              {"identity", {{"who", 2}}},
+                                              {"deadline_ms", 4102444800000},
+                                              {"has_time", true}}));
 }
 
-TEST_F(Serve_Test, a_handler_that_is_not_there_is_an_init_error_that_names_those_that_are) {
+TEST_F(Serve_Test, unknown_handler_is_init_error_that_lists_handlers) {
     Process process(PROGRAM, environment("shop_prise"));
-    const Request said = api.take();
-    api.answer("202 Accepted", R"({"status":"OK"})");
+    const Request result = api.take();
+    api.respond("202 Accepted", R"({"status":"OK"})");
 
-    EXPECT_EQ(said.line(), "POST /2018-06-01/runtime/init/error HTTP/1.1");
-    EXPECT_THAT(said.head, HasSubstr("Lambda-Runtime-Function-Error-Type: Runtime.HandlerNotFound\r\n"));
-    const Json error = Json::parse(said.body);
+    EXPECT_EQ(result.line(), "POST /2018-06-01/runtime/init/error HTTP/1.1");
+    EXPECT_THAT(result.head, HasSubstr("Lambda-Runtime-Function-Error-Type: Runtime.HandlerNotFound\r\n"));
+    const Json error = Json::parse(result.body);
     EXPECT_EQ(error.at("errorType"), "Runtime.HandlerNotFound");
     EXPECT_THAT(error.at("errorMessage").get<std::string>(), HasSubstr("'shop_prise'"));
     EXPECT_THAT(error.at("errorMessage").get<std::string>(), HasSubstr("shop_price"));
@@ -196,33 +196,33 @@ TEST_F(Serve_Test, a_handler_that_is_not_there_is_an_init_error_that_names_those
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
-TEST_F(Serve_Test, when_the_runtime_api_goes_the_program_ends_without_going_on_with_main) {
+TEST_F(Serve_Test, program_exits_when_the_runtime_api_closes) {
     Process process(PROGRAM, environment("echo"));
     EXPECT_THAT(api.take().line(), StartsWith("GET"));
-    api.end();
+    api.close_connection();
 
     EXPECT_EQ(process.printed(), "");
     EXPECT_EQ(process.status(), 0);
 }
 
-TEST_F(Serve_Test, elsewhere_main_goes_on) {
+TEST_F(Serve_Test, main_continues_outside_lambda) {
     Process process(PROGRAM, {});
-    EXPECT_EQ(process.printed(), "main goes on\n");
+    EXPECT_EQ(process.printed(), "main continues\n");
     EXPECT_EQ(process.status(), 0);
 }
 
-TEST_F(Serve_Test, asked_for_its_handlers_a_program_prints_them_and_ends) {
+TEST_F(Serve_Test, lists_its_handlers_on_request_and_exits) {
     Process process(PROGRAM, {"OSBOT_AWS_LIST_HANDLERS=1"});
     EXPECT_EQ(process.printed(), "about_the_call\necho\npieces\nshop_price\nshop_sold_out\nthrows_a_number\n");
     EXPECT_EQ(process.status(), 0);
 }
 
-TEST_F(Serve_Test, two_handlers_of_one_name_end_the_program_with_both) {
+TEST_F(Serve_Test, duplicate_handler_names_abort_and_name_both) {
     Process process(CLASH, {});
     const std::string printed = process.printed();
     EXPECT_THAT(printed, HasSubstr("shop::price"));
     EXPECT_THAT(printed, HasSubstr("shop_price"));
-    EXPECT_THAT(printed, testing::Not(HasSubstr("main goes on")));
+    EXPECT_THAT(printed, testing::Not(HasSubstr("main continues")));
     EXPECT_NE(process.status(), 0);
 }
 

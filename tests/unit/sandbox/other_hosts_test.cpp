@@ -1,4 +1,4 @@
-// Hosts that the one that runs the tests need not be.
+// Simulates hosts that differ from the one that runs the tests.
 #include <errno.h>
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ using testing::HasSubstr;
 std::string text_of(const fs::path& file) { return base::read_file(file).value(); }
 void put(const fs::path& file, const std::string& text) { base::write_file(file, text).value(); }
 
-/// The control groups of a host that has version 2 only, in a folder of the test, under the rules of cgroups(7). This
+/// Simulates the control groups of a host with cgroup v2 only in a temporary folder, with the rules of cgroups(7). This
 /// process is in the group /service.
 class Unified_Kernel final : public Kernel {
 public:
@@ -125,7 +125,7 @@ TEST(Unified_Cgroup_Test, other_processes_of_the_group_are_not_moved) {
     EXPECT_FALSE(fs::exists(kernel.service() / "osbot_engine"));
 }
 
-TEST(Unified_Cgroup_Test, group_without_delegation_is_refused) {
+TEST(Unified_Cgroup_Test, group_without_delegation_is_rejected) {
     Unified_Kernel kernel;
     kernel.delegated = false;
 
@@ -150,12 +150,12 @@ TEST(Unified_Cgroup_Test, parent_without_memory_controller_is_named) {
     EXPECT_THAT(parent.error().message, HasSubstr("has no memory controller"));
 }
 
-constexpr const char* apparmor_way_out = "sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them";
+constexpr const char* apparmor_setting = "sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them";
 
 TEST(Apparmor_Test, automatic_falls_back_and_names_the_setting) {
     const Apparmor_Kernel kernel;
 
-    const auto look = [&] {
+    const auto check = [&] {
         test_support::refuse_as_apparmor_does();
         auto sandbox = Sandbox::create(Mode::automatic, kernel).value();
         const Outcome outcome = run(*sandbox, shell("echo function runs")).value();
@@ -163,21 +163,21 @@ TEST(Apparmor_Test, automatic_falls_back_and_names_the_setting) {
         ::_exit(sandbox->mounts_apply() ? 1 : 0);
     };
 
-    EXPECT_EXIT(look(), testing::ExitedWithCode(0),
-                fmt::format("No namespaces: .*; {}.*\nfunction runs", apparmor_way_out));
+    EXPECT_EXIT(check(), testing::ExitedWithCode(0),
+                fmt::format("No namespaces: .*; {}.*\nfunction runs", apparmor_setting));
 }
 
 TEST(Apparmor_Test, strict_refuses_and_names_the_setting) {
     const Apparmor_Kernel kernel;
 
-    const auto look = [&] {
+    const auto check = [&] {
         test_support::refuse_as_apparmor_does();
         const auto sandbox = Sandbox::create(Mode::strict, kernel);
         fmt::print(stderr, "{}: {}", sandbox.error().code, sandbox.error().message);
         ::_exit(0);
     };
 
-    EXPECT_EXIT(look(), testing::ExitedWithCode(0), fmt::format("SandboxUnavailable: .*{}", apparmor_way_out));
+    EXPECT_EXIT(check(), testing::ExitedWithCode(0), fmt::format("SandboxUnavailable: .*{}", apparmor_setting));
 }
 
 }  // namespace

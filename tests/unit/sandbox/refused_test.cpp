@@ -1,4 +1,4 @@
-// Hosts that refuse namespaces. The tests run this program again under without_namespaces; the inner tests, those of
+// Tests on hosts that refuse namespaces. The tests run this program again under without_namespaces. The inner tests,
 // Refused_Inside and Engine_Inside, are not registered with ctest.
 #include <fmt/format.h>
 #include <sched.h>
@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 std::string this_program() { return fs::read_symlink("/proc/self/exe").string(); }
 
-/// Runs one inner test, and says what it printed when it failed.
+/// Runs an inner test and shows its output if it fails.
 void expect_passes(const std::string& prefix, const fs::path& program, const std::string& test) {
     const std::string command = fmt::format("INSIDE=1 {} {} --gtest_filter={} 2>&1", prefix, program.string(), test);
     FILE* out = ::popen(command.c_str(), "r");
@@ -38,15 +38,15 @@ struct Refused_Test : testing::Test {
     }
 };
 
-TEST_F(Refused_Test, automatic_says_what_is_missing_and_runs) { inside("automatic_runs"); }
-TEST_F(Refused_Test, strict_refuses_and_names_it) { inside("strict_refuses"); }
-TEST_F(Refused_Test, kill_finds_grandchildren) { inside("kill_finds_grandchildren"); }
-TEST_F(Refused_Test, a_failed_exec_is_named) { inside("exec_is_named"); }
-TEST_F(Refused_Test, the_tmp_folder_comes_and_goes) { inside("tmp_folder"); }
-TEST_F(Refused_Test, a_process_outlives_the_thread_that_started_it) { inside("outlives_its_thread"); }
+TEST_F(Refused_Test, automatic_reports_missing_parts_and_runs) { inside("automatic_reports_missing_parts"); }
+TEST_F(Refused_Test, strict_fails_and_names_the_missing_part) { inside("strict_fails"); }
+TEST_F(Refused_Test, kill_includes_grandchildren) { inside("kill_includes_grandchildren"); }
+TEST_F(Refused_Test, failed_exec_names_the_program) { inside("failed_exec_names_the_program"); }
+TEST_F(Refused_Test, tmp_folder_is_created_and_removed) { inside("tmp_folder"); }
+TEST_F(Refused_Test, process_outlives_the_thread_that_started_it) { inside("process_outlives_its_thread"); }
 
-/// An engine that starts a function and is then killed; what the function holds must be let go of.
-void expect_function_ends_with_engine(std::vector<std::string> command) {
+/// Starts an engine that runs a function, kills the engine, and checks that the function closed its output.
+void expect_function_is_killed_with_engine(std::vector<std::string> command) {
     command.insert(command.end(), {this_program(), "--gtest_filter=Engine_Inside.starts_a_function_and_waits"});
     std::vector<char*> arguments;
     for (std::string& one : command) arguments.push_back(one.data());
@@ -66,12 +66,12 @@ void expect_function_ends_with_engine(std::vector<std::string> command) {
     ::kill(engine, SIGKILL);
     ::waitpid(engine, nullptr, 0);
 
-    EXPECT_EQ(pipe.read(), "");  // returns: nobody has the other end any more
+    EXPECT_EQ(pipe.read(), "");  // returns when all processes have closed the pipe
 }
 
-TEST(Engine_Test, a_function_ends_when_the_engine_is_killed) { expect_function_ends_with_engine({}); }
-TEST(Engine_Test, a_function_ends_when_the_engine_is_killed_where_namespaces_are_refused) {
-    expect_function_ends_with_engine({WITHOUT_NAMESPACES});
+TEST(Engine_Test, function_is_killed_with_the_engine) { expect_function_is_killed_with_engine({}); }
+TEST(Engine_Test, function_without_namespaces_is_killed_with_the_engine) {
+    expect_function_is_killed_with_engine({WITHOUT_NAMESPACES});
 }
 
 TEST(Engine_Inside, starts_a_function_and_waits) {
@@ -83,9 +83,9 @@ TEST(Engine_Inside, starts_a_function_and_waits) {
     wait_for_exit(*process);
 }
 
-// The whole of Sandbox_Test again as a user without privileges.
-TEST(Unprivileged_Test, everything_works_without_being_root) {
-    if (::geteuid() != 0) GTEST_SKIP() << "not root: Sandbox_Test itself ran as a user without privileges";
+// Runs all of Sandbox_Test again as an unprivileged user.
+TEST(Unprivileged_Test, sandbox_tests_pass_as_unprivileged_user) {
+    if (::geteuid() != 0) GTEST_SKIP() << "not root: Sandbox_Test already ran as an unprivileged user";
     const auto sandbox = Sandbox::create(Mode::automatic).value();
     if (const auto why = refusal_of(sandbox->capabilities(), Part::namespaces)) GTEST_SKIP() << *why;
     // The user may have no access to the build folder.
@@ -99,12 +99,12 @@ TEST(Unprivileged_Test, everything_works_without_being_root) {
 struct Refused_Inside : testing::Test {
     void SetUp() override {
         if (::getenv("INSIDE") == nullptr) GTEST_SKIP() << "run by Refused_Test";
-        ASSERT_EQ(::unshare(CLONE_NEWUSER), -1) << "namespaces are not refused in here";
+        ASSERT_EQ(::unshare(CLONE_NEWUSER), -1) << "this host must refuse namespaces";
     }
     Scratch scratch;
 };
 
-TEST_F(Refused_Inside, automatic_runs) {
+TEST_F(Refused_Inside, automatic_reports_missing_parts) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
 
     EXPECT_FALSE(sandbox->capabilities().namespaces);
@@ -119,14 +119,14 @@ TEST_F(Refused_Inside, automatic_runs) {
     EXPECT_EQ(outcome.exit.status, 4);
 }
 
-TEST_F(Refused_Inside, strict_refuses) {
+TEST_F(Refused_Inside, strict_fails) {
     const auto sandbox = Sandbox::create(Mode::strict);
 
     ASSERT_THAT(sandbox, Fails_with("SandboxUnavailable"));
     EXPECT_THAT(sandbox.error().message, HasSubstr("No namespaces"));
 }
 
-TEST_F(Refused_Inside, kill_finds_grandchildren) {
+TEST_F(Refused_Inside, kill_includes_grandchildren) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
     Pipe pipe;
     Process_Spec spec = shell("(sleep 1000 &); sh -c 'sleep 1000; true' & echo ready; sleep 1000");
@@ -142,7 +142,7 @@ TEST_F(Refused_Inside, kill_finds_grandchildren) {
     EXPECT_EQ(pipe.read(), "");
 }
 
-TEST_F(Refused_Inside, exec_is_named) {
+TEST_F(Refused_Inside, failed_exec_names_the_program) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
     Process_Spec spec;
     spec.argv = {"/no/such/program"};
@@ -163,7 +163,7 @@ TEST_F(Refused_Inside, tmp_folder) {
     EXPECT_FALSE(fs::exists(spec.tmp_folder));
 }
 
-TEST_F(Refused_Inside, outlives_its_thread) {
+TEST_F(Refused_Inside, process_outlives_its_thread) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
     Pipe pipe;
     Process_Spec spec = shell("read line < /dev/null; sleep 0.05; echo still here");

@@ -17,7 +17,7 @@ namespace osbot_aws::sandbox {
 
 namespace fs = std::filesystem;
 
-/// A folder of the host, gone after the test.
+/// A temporary folder on the host, removed after the test.
 class Scratch {
 public:
     Scratch() {
@@ -53,13 +53,13 @@ inline bool wait_for(int fd, int milliseconds = 20'000) {
 }
 
 inline Exit wait_for_exit(Process& process) {
-    EXPECT_TRUE(wait_for(process.exit_fd())) << "the process has not ended in time";
+    EXPECT_TRUE(wait_for(process.exit_fd())) << "the process did not exit in time";
     const std::optional<Exit> ended = process.exit();
     EXPECT_TRUE(ended.has_value());
     return ended.value_or(Exit{});
 }
 
-/// The two ends of a pipe, closed with it.
+/// Owns both ends of a pipe.
 struct Pipe {
     Pipe() { EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0); }
     Pipe(const Pipe&) = delete;
@@ -72,11 +72,11 @@ struct Pipe {
         if (ends[1] >= 0) ::close(ends[1]);
         ends[1] = -1;
     }
-    /// Until the end, or until `enough` is in it.
-    std::string read(const std::string& enough = "\xff") const {
+    /// Reads until the end of the file, or until the text contains `expected`.
+    std::string read(const std::string& expected = "\xff") const {
         std::string text;
         char bytes[4096];
-        while (text.find(enough) == std::string::npos && wait_for(ends[0])) {
+        while (text.find(expected) == std::string::npos && wait_for(ends[0])) {
             const ssize_t got = ::read(ends[0], bytes, sizeof bytes);
             if (got <= 0) break;
             text.append(bytes, static_cast<std::size_t>(got));
@@ -86,7 +86,7 @@ struct Pipe {
     int ends[2] = {-1, -1};
 };
 
-/// Runs to the end.
+/// Runs a process until it exits.
 inline Result<Outcome> run(Sandbox& sandbox, Process_Spec spec) {
     Pipe pipe;
     spec.stdout_fd = spec.stderr_fd = pipe.ends[1];

@@ -52,7 +52,7 @@ struct Sandbox_Test : testing::Test {
     Scratch scratch;
 };
 
-TEST_F(Sandbox_Test, a_program_runs_and_its_status_comes_back) {
+TEST_F(Sandbox_Test, program_runs_and_returns_its_status) {
     const Outcome outcome = run_shell("echo hello; exit 7");
 
     EXPECT_EQ(outcome.output, "hello\n");
@@ -60,11 +60,11 @@ TEST_F(Sandbox_Test, a_program_runs_and_its_status_comes_back) {
     EXPECT_EQ(outcome.exit.signal, 0);
 }
 
-TEST_F(Sandbox_Test, the_signal_that_ended_it_comes_back) {
+TEST_F(Sandbox_Test, returns_the_signal_that_killed_the_process) {
     EXPECT_EQ(run_shell("kill -SEGV $$").exit.signal, SIGSEGV);
 }
 
-TEST_F(Sandbox_Test, it_sees_only_its_own_environment) {
+TEST_F(Sandbox_Test, inherits_no_environment_variables) {
     ::setenv("SECRET_OF_THE_ENGINE", "1", 1);
     Process_Spec spec = shell("");
     spec.argv = {"/usr/bin/env"};
@@ -73,7 +73,7 @@ TEST_F(Sandbox_Test, it_sees_only_its_own_environment) {
     EXPECT_EQ(run(*sandbox, spec).value().output, "A=1\nB=2\n");
 }
 
-TEST_F(Sandbox_Test, code_is_there_read_only) {
+TEST_F(Sandbox_Test, code_is_mounted_read_only) {
     scratch.file("code/handler.py", "code of the function");
     Process_Spec spec = shell("cat handler.py; echo x > handler.py; echo x > other; rm -f handler.py");
     spec.mounts = {{.source = scratch.folder("code"), .target = "/var/task"}};
@@ -87,7 +87,7 @@ TEST_F(Sandbox_Test, code_is_there_read_only) {
     EXPECT_FALSE(fs::exists(scratch.folder("code") / "other"));
 }
 
-TEST_F(Sandbox_Test, nothing_of_the_host_can_be_written) {
+TEST_F(Sandbox_Test, host_files_are_read_only) {
     const Outcome outcome = run_shell(
         "for f in / /usr /etc /dev /opt /var /proc/sys/kernel; do (echo x > $f/core_pattern) 2>/dev/null && echo wrote "
         "$f; done; true");
@@ -95,7 +95,7 @@ TEST_F(Sandbox_Test, nothing_of_the_host_can_be_written) {
     EXPECT_EQ(outcome.output, "");
 }
 
-TEST_F(Sandbox_Test, its_tmp_is_its_own_and_as_large_as_said) {
+TEST_F(Sandbox_Test, tmp_is_private_and_limited_in_size) {
     Process_Spec spec =
         shell("ls /tmp; head -c 3000000 /dev/zero > /tmp/fits && echo fits; head -c 3000000 /dev/zero > /tmp/too_much");
     spec.tmp_bytes_max = 4u << 20;
@@ -105,29 +105,29 @@ TEST_F(Sandbox_Test, its_tmp_is_its_own_and_as_large_as_said) {
     EXPECT_THAT(output, AllOf(testing::StartsWith("fits\n"), HasSubstr("No space left on device")));
 }
 
-TEST_F(Sandbox_Test, homes_and_secrets_of_the_host_are_not_there) {
+TEST_F(Sandbox_Test, homes_and_secrets_of_the_host_are_hidden) {
     EXPECT_EQ(
         run_shell("ls -d /home/* /root /etc/shadow /etc/machine-id /sys/* /mnt/* /run/* /.host 2>/dev/null").output,
         "");
 }
 
-TEST_F(Sandbox_Test, it_is_a_plain_user_with_lambdas_name) {
+TEST_F(Sandbox_Test, runs_as_unprivileged_user_with_lambdas_name) {
     EXPECT_EQ(run_shell("id -un; id -u; grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status").output,
               "sbx_user1051\n993\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n");
 }
 
-TEST_F(Sandbox_Test, no_process_of_the_host_is_visible) {
+TEST_F(Sandbox_Test, processes_of_the_host_are_hidden) {
     EXPECT_EQ(run_shell("cat /proc/[0-9]*/comm; true").output, "osbot_init\nsh\n");
 }
 
-TEST_F(Sandbox_Test, dangerous_calls_are_refused) {
+TEST_F(Sandbox_Test, dangerous_system_calls_are_denied) {
     const std::string output = run_shell("unshare -U true; unshare -m true; mount -t tmpfs none /tmp; dmesg").output;
 
     EXPECT_THAT(output, HasSubstr("unshare: unshare failed: Operation not permitted"));
     EXPECT_THAT(output, Not(HasSubstr("Linux version")));
 }
 
-TEST_F(Sandbox_Test, a_program_that_is_not_there_is_named) {
+TEST_F(Sandbox_Test, missing_program_fails_and_is_named) {
     Process_Spec spec;
     spec.argv = {"/var/task/bootstrap"};
     const auto started = sandbox->start(spec);
@@ -136,7 +136,7 @@ TEST_F(Sandbox_Test, a_program_that_is_not_there_is_named) {
     EXPECT_EQ(started.error().message, "executing /var/task/bootstrap: No such file or directory");
 }
 
-TEST_F(Sandbox_Test, a_working_directory_that_is_not_there_is_named) {
+TEST_F(Sandbox_Test, missing_working_directory_fails_and_is_named) {
     Process_Spec spec = shell("true");
     spec.working_directory = "/nowhere";
 
@@ -146,7 +146,7 @@ TEST_F(Sandbox_Test, a_working_directory_that_is_not_there_is_named) {
     EXPECT_THAT(started.error().message, HasSubstr("/nowhere: No such file"));
 }
 
-TEST_F(Sandbox_Test, a_mount_whose_source_is_missing_is_named) {
+TEST_F(Sandbox_Test, missing_mount_source_fails_and_is_named) {
     Process_Spec spec = shell("true");
     spec.mounts = {{.source = "/no/such/code", .target = "/var/task"}};
 
@@ -156,7 +156,7 @@ TEST_F(Sandbox_Test, a_mount_whose_source_is_missing_is_named) {
     EXPECT_THAT(started.error().message, AllOf(HasSubstr("/no/such/code"), HasSubstr("/var/task")));
 }
 
-TEST_F(Sandbox_Test, one_layer_appears_at_opt) {
+TEST_F(Sandbox_Test, layer_is_mounted_at_opt) {
     scratch.file("one/bin/tool", "the tool");
     Process_Spec spec = shell("cat /opt/bin/tool");
     spec.layers = {scratch.folder("one")};
@@ -164,7 +164,7 @@ TEST_F(Sandbox_Test, one_layer_appears_at_opt) {
     EXPECT_EQ(run(*sandbox, spec).value().output, "the tool");
 }
 
-TEST_F(Sandbox_Test, layers_merge_at_opt_and_the_later_one_wins) {
+TEST_F(Sandbox_Test, layers_merge_at_opt_and_later_ones_override) {
     scratch.file("one, with: odd name/python/both.py", "from one ");
     scratch.file("one, with: odd name/python/only_one.py", "only one ");
     scratch.file("two/python/both.py", "from two ");
@@ -177,7 +177,7 @@ TEST_F(Sandbox_Test, layers_merge_at_opt_and_the_later_one_wins) {
                 AllOf(testing::StartsWith("from two only one only two "), HasSubstr("Read-only")));
 }
 
-TEST_F(Sandbox_Test, no_descriptor_of_the_engine_leaks_in) {
+TEST_F(Sandbox_Test, descriptors_of_the_engine_are_closed) {
     const int secret = ::open(scratch.file("secret", "s").c_str(), O_RDONLY);  // without O_CLOEXEC, as a library might
 
     const Outcome outcome = run_shell("ls /proc/self/fd");
@@ -187,7 +187,7 @@ TEST_F(Sandbox_Test, no_descriptor_of_the_engine_leaks_in) {
 }
 
 // Process 1 is a copy of the engine, with its secrets.
-TEST_F(Sandbox_Test, process_1_can_not_be_looked_into) {
+TEST_F(Sandbox_Test, process_1_cannot_be_inspected) {
     const Outcome outcome =
         run_shell("cd /proc/1; cat environ maps auxv; head -c 1 mem; ls -l fd/ | grep socket; readlink exe cwd root");
 
@@ -197,7 +197,7 @@ TEST_F(Sandbox_Test, process_1_can_not_be_looked_into) {
     EXPECT_THAT(outcome.output, Not(HasSubstr("socket:")));
 }
 
-TEST_F(Sandbox_Test, the_engine_keeps_no_descriptors_and_no_folders_of_ended_processes) {
+TEST_F(Sandbox_Test, exited_processes_leave_no_descriptors_open) {
     run_shell("true");
     const auto count = [] { return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator{}); };
     const auto before = count();
@@ -220,8 +220,8 @@ TEST_F(Sandbox_Test, terminate_reaches_the_main_process) {
     EXPECT_EQ(wait_for_exit(*process).status, 3);
 }
 
-// The write end of the pipe is in every process of the tree: it reads as ended when the last is gone.
-TEST_F(Sandbox_Test, kill_ends_grandchildren_too) {
+// Every process inherits the write end of the pipe: reading ends when the last of them has exited.
+TEST_F(Sandbox_Test, kill_includes_grandchildren) {
     Pipe pipe;
     Process_Spec spec =
         shell("setsid sh -c 'trap \"\" TERM HUP; sleep 1000' & (sleep 1000 &) ; echo ready; sleep 1000");
@@ -236,13 +236,13 @@ TEST_F(Sandbox_Test, kill_ends_grandchildren_too) {
     EXPECT_EQ(pipe.read(), "");
 }
 
-TEST_F(Sandbox_Test, what_the_main_process_leaves_behind_ends_with_it) {
-    const Outcome outcome = run_shell("sleep 1000 & echo done");  // reads to the end: the sleep holds the pipe
+TEST_F(Sandbox_Test, exit_of_the_main_process_kills_its_children) {
+    const Outcome outcome = run_shell("sleep 1000 & echo done");  // reads until sleep has closed the pipe, too
 
     EXPECT_EQ(outcome.output, "done\n");
 }
 
-TEST_F(Sandbox_Test, destroying_a_process_ends_it) {
+TEST_F(Sandbox_Test, destructor_kills_the_process) {
     Pipe pipe;
     Process_Spec spec = shell("echo ready; sleep 1000 & sleep 1000");
     spec.stdout_fd = pipe.ends[1];
@@ -255,7 +255,7 @@ TEST_F(Sandbox_Test, destroying_a_process_ends_it) {
     EXPECT_EQ(pipe.read(), "");
 }
 
-TEST_F(Sandbox_Test, memory_is_what_the_tree_uses_without_its_tmp) {
+TEST_F(Sandbox_Test, memory_bytes_excludes_tmp) {
     Pipe pipe;
     Process_Spec spec = shell("head -c 60000000 /dev/zero > /tmp/big; echo ready; sleep 1000");
     spec.stdout_fd = pipe.ends[1];
@@ -267,7 +267,7 @@ TEST_F(Sandbox_Test, memory_is_what_the_tree_uses_without_its_tmp) {
     EXPECT_GE(process->memory_bytes_peak(), process->memory_bytes());
 }
 
-TEST_F(Sandbox_Test, the_kernel_ends_what_takes_too_much_memory) {
+TEST_F(Sandbox_Test, cgroup_kills_a_process_above_the_memory_limit) {
     if (const auto why = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *why;
     Process_Spec spec = shell("head -c 200000000 /dev/zero | tail | wc -c; exec tail /dev/zero");
     spec.memory_bytes_max = 32u << 20;
@@ -279,7 +279,7 @@ TEST_F(Sandbox_Test, the_kernel_ends_what_takes_too_much_memory) {
     EXPECT_TRUE(outcome.exit.out_of_memory);
 }
 
-TEST_F(Sandbox_Test, what_killed_engines_left_is_removed_and_stands_in_nobodys_way) {
+TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
     if (const auto why = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *why;
     const fs::path folder = Cgroup_Parent::find().value().folder();
     const pid_t dead = ::fork();
@@ -287,26 +287,26 @@ TEST_F(Sandbox_Test, what_killed_engines_left_is_removed_and_stands_in_nobodys_w
     ::waitpid(dead, nullptr, 0);
     const fs::path abandoned = folder / ("osbot_aws." + std::to_string(dead) + ".7");
     ASSERT_TRUE(fs::create_directory(abandoned));
-    std::vector<fs::path> taken;  // by an engine that had our process number
+    std::vector<fs::path> existing;  // left by an engine that had the process id of this process
     for (int i = 0; i < 300; ++i) {
         const fs::path one = folder / ("osbot_aws." + std::to_string(::getpid()) + "." + std::to_string(i));
-        if (::mkdir(one.c_str(), 0755) == 0) taken.push_back(one);
+        if (::mkdir(one.c_str(), 0755) == 0) existing.push_back(one);
     }
 
     const auto parent = Cgroup_Parent::find();
     EXPECT_TRUE(parent.has_value());
     EXPECT_FALSE(fs::exists(abandoned));
-    for (const fs::path& one : taken) ::rmdir(one.c_str());
+    for (const fs::path& one : existing) ::rmdir(one.c_str());
 }
 
-TEST_F(Sandbox_Test, an_ordinary_kill_is_not_called_out_of_memory) {
+TEST_F(Sandbox_Test, kill_signal_is_not_reported_as_out_of_memory) {
     EXPECT_FALSE(run_shell("kill -KILL $$").exit.out_of_memory);
 }
 
-TEST_F(Sandbox_Test, a_network_of_its_own_has_no_way_out_but_its_listeners_are_ours) {
+TEST_F(Sandbox_Test, own_network_is_isolated_except_for_its_listeners) {
     if (const auto why = refusal_of(sandbox->capabilities(), Part::network)) GTEST_SKIP() << *why;
     Pipe pipe;
-    // bash opens sockets: the only client that is everywhere
+    // bash can open sockets and is available on every host
     Process_Spec spec;
     spec.argv = {"/bin/bash", "-c",
                  "grep -c : /proc/net/dev; (echo > /dev/tcp/192.0.2.1/80) 2>&1 | grep -m 1 -o 'Network is unreachable';"
@@ -329,9 +329,9 @@ TEST_F(Sandbox_Test, a_network_of_its_own_has_no_way_out_but_its_listeners_are_o
     for (const int fd : {connection, listeners[0], listeners[1]}) ::close(fd);
 }
 
-TEST_F(Sandbox_Test, process_1_forgets_the_engines_memory) {
-    std::vector<std::string> small(100'000, std::string(500, 's'));  // on the heap proper
-    const std::string large(64u << 20, 'l');                         // a mapping of its own
+TEST_F(Sandbox_Test, process_1_discards_the_engines_memory) {
+    std::vector<std::string> small(100'000, std::string(500, 's'));  // on the heap
+    const std::string large(64u << 20, 'l');                         // in a separate mapping
     Pipe pipe;
     Process_Spec spec = shell("echo ready; exec sleep 1000");
     spec.stdout_fd = pipe.ends[1];
@@ -340,39 +340,39 @@ TEST_F(Sandbox_Test, process_1_forgets_the_engines_memory) {
 
     const pid_t first = parent_of(process->pid());
     ASSERT_NE(first, ::getpid());
-    std::uint64_t held = 0;
-    for (int look = 0; look < 500; ++look) {  // it does so just after saying that the function runs
-        held = memory_of({first}).now;
-        if (held < (20u << 20)) break;
+    std::uint64_t resident = 0;
+    for (int attempt = 0; attempt < 500; ++attempt) {  // process 1 discards it shortly after the function has started
+        resident = memory_of({first}).now;
+        if (resident < (20u << 20)) break;
         ::usleep(2000);
     }
-    EXPECT_LT(held, 20u << 20);
+    EXPECT_LT(resident, 20u << 20);
     EXPECT_EQ(process->exit(), std::nullopt);
     process->kill();
     EXPECT_EQ(wait_for_exit(*process).signal, SIGKILL);
 }
 
-// A clone of a program with many threads: whatever lock another holds, the child must not need it.
-TEST_F(Sandbox_Test, many_threads_may_start_at_once) {
+// Another thread may hold a lock during the clone, which the child must not need.
+TEST_F(Sandbox_Test, several_threads_can_start_processes_concurrently) {
     std::atomic<bool> stop = false;
     std::thread allocating([&] {
         while (!stop) std::string(100'000, 'x').append(std::to_string(std::rand()));
     });
     std::vector<std::thread> starting;
-    std::atomic<int> right = 0;
+    std::atomic<int> succeeded = 0;
     for (int i = 0; i < 8; ++i)
         starting.emplace_back([&, i] {
             for (int j = 0; j < 5; ++j)
-                if (run_shell(fmt::format("echo {}", i)).output == fmt::format("{}\n", i)) ++right;
+                if (run_shell(fmt::format("echo {}", i)).output == fmt::format("{}\n", i)) ++succeeded;
         });
     for (std::thread& one : starting) one.join();
     stop = true;
     allocating.join();
 
-    EXPECT_EQ(right, 40);
+    EXPECT_EQ(succeeded, 40);
 }
 
-TEST_F(Sandbox_Test, strict_is_all_of_it_or_a_refusal) {
+TEST_F(Sandbox_Test, strict_requires_the_complete_sandbox) {
     const auto strict = Sandbox::create(Mode::strict);
 
     if (const Capabilities& found = sandbox->capabilities(); found.network && found.cgroup) {
@@ -409,7 +409,7 @@ TEST_F(Sandbox_Test, python_runs_with_threads_tls_and_temporary_files) {
     EXPECT_THAT(run(*sandbox, spec).value().output, testing::StartsWith("thread\nchild sbx_user1051\n"));
 }
 
-TEST_F(Sandbox_Test, a_mount_that_may_be_written_is_written_through) {
+TEST_F(Sandbox_Test, writable_mount_changes_the_source) {
     Process_Spec spec = shell("echo from inside > /mnt/efs/file");
     spec.mounts = {{.source = scratch.folder("shared"), .target = "/mnt/efs", .read_only = false}};
 
@@ -417,7 +417,7 @@ TEST_F(Sandbox_Test, a_mount_that_may_be_written_is_written_through) {
     EXPECT_EQ(fs::file_size(scratch.folder("shared") / "file"), 12u);
 }
 
-TEST_F(Sandbox_Test, a_single_file_can_be_mounted) {
+TEST_F(Sandbox_Test, file_can_be_mounted) {
     Process_Spec spec = shell("cat /var/runtime/bootstrap");
     spec.mounts = {{.source = scratch.file("here/boot", "the bootstrap"), .target = "/var/runtime/bootstrap"}};
 
@@ -425,7 +425,7 @@ TEST_F(Sandbox_Test, a_single_file_can_be_mounted) {
 }
 
 // An interpreter outside /usr is mounted at its own path, even one in a folder that the sandbox replaces.
-TEST_F(Sandbox_Test, a_folder_can_be_mounted_at_its_own_path) {
+TEST_F(Sandbox_Test, folder_can_be_mounted_at_its_host_path) {
     const fs::path tool = scratch.file("interpreter/bin/tool", "tool");
     Process_Spec spec = shell("cat " + tool.string());
     spec.mounts = {{.source = scratch.folder("interpreter"), .target = scratch.folder("interpreter")},
@@ -434,7 +434,7 @@ TEST_F(Sandbox_Test, a_folder_can_be_mounted_at_its_own_path) {
     EXPECT_EQ(run(*sandbox, spec).value().output, "tool");
 }
 
-// How layers are merged where overlay is refused.
+// The fallback for hosts that refuse overlayfs.
 TEST(Any_Host_Test, layers_merge_by_copying) {
     const Scratch scratch;
     scratch.file("one/lib/both", "from one");
@@ -452,19 +452,20 @@ TEST(Any_Host_Test, layers_merge_by_copying) {
 
 TEST(Any_Host_Test, mode_off_is_a_plain_child) {
     auto plain = Sandbox::create(Mode::off).value();
-    const std::string here = fs::current_path().string();
+    const std::string directory = fs::current_path().string();
     Process_Spec spec = shell("pwd; grep NoNewPrivs /proc/self/status; exit 5");
-    spec.working_directory = here;
+    spec.working_directory = directory;
 
     const Outcome outcome = run(*plain, spec).value();
 
     EXPECT_FALSE(plain->mounts_apply());
-    EXPECT_EQ(outcome.output, fmt::format("{}\nNoNewPrivs:\t{}\n", here, ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)));
+    EXPECT_EQ(outcome.output,
+              fmt::format("{}\nNoNewPrivs:\t{}\n", directory, ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)));
     EXPECT_EQ(outcome.exit.status, 5);
 }
 
 struct Sandbox_Root_Test : Sandbox_Test {
-    /// What /bin/sh needs, copied: a small image of its own.
+    /// Creates a small image with /bin/sh and the libraries that it needs.
     void SetUp() override {
         Sandbox_Test::SetUp();
         if (IsSkipped()) return;
@@ -484,8 +485,8 @@ struct Sandbox_Root_Test : Sandbox_Test {
             const std::string library = shared.output.substr(at, shared.output.find_first_of(" \n", at) - at);
             at += library.size();
             fs::create_directories((root.string() + library).substr(0, (root.string() + library).rfind('/')));
-            std::error_code there_already;
-            fs::copy_file(library, root.string() + library, there_already);
+            std::error_code exists;
+            fs::copy_file(library, root.string() + library, exists);
         }
     }
     Process_Spec in_root(const std::string& script) {
@@ -497,7 +498,7 @@ struct Sandbox_Root_Test : Sandbox_Test {
     fs::path root;
 };
 
-TEST_F(Sandbox_Root_Test, a_process_sees_its_root_and_nothing_of_the_host_s) {
+TEST_F(Sandbox_Root_Test, process_sees_the_image_and_not_the_host) {
     const Outcome outcome = run(*sandbox, in_root("cat /hello /srv/file; ls /; ls /usr")).value();
 
     EXPECT_THAT(outcome.output, HasSubstr("at the topof the image"));
@@ -506,7 +507,7 @@ TEST_F(Sandbox_Root_Test, a_process_sees_its_root_and_nothing_of_the_host_s) {
                 Not(AnyOf(HasSubstr("home"), HasSubstr("root"), HasSubstr("share"), HasSubstr(".host"))));
 }
 
-TEST_F(Sandbox_Root_Test, only_its_tmp_can_be_written) {
+TEST_F(Sandbox_Root_Test, only_tmp_is_writable) {
     const Outcome outcome =
         run(*sandbox, in_root("ls /tmp; echo 1 > /tmp/x && cat /tmp/x; echo 2 > /srv/file; echo 3 > /new; "
                               "cat /srv/file"))
@@ -517,7 +518,7 @@ TEST_F(Sandbox_Root_Test, only_its_tmp_can_be_written) {
     EXPECT_FALSE(fs::exists(root / "new"));
 }
 
-TEST_F(Sandbox_Root_Test, devices_processes_and_names_of_hosts_are_there) {
+TEST_F(Sandbox_Root_Test, image_gets_devices_processes_and_resolv_conf) {
     const Outcome outcome = run(*sandbox, in_root("echo x > /dev/null && cat /proc/1/comm /etc/resolv.conf")).value();
     std::ifstream host("/etc/resolv.conf");
     const std::string names((std::istreambuf_iterator<char>(host)), {});

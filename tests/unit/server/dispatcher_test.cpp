@@ -9,7 +9,7 @@
 namespace osbot_aws::server {
 namespace {
 
-/// A store whose writes are durable when the test says so.
+/// A store whose writes become durable when the test triggers it.
 struct Late_Store final : store::Store {
     explicit Late_Store(store::Store& real) : behind(real) {}
 
@@ -69,7 +69,7 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
     }
 };
 
-TEST_F(Dispatcher_Test, an_answer_waits_until_what_it_changed_is_durable) {
+TEST_F(Dispatcher_Test, response_waits_until_changes_are_durable) {
     reset(nullptr);
     EXPECT_FALSE(status);
     late.waiting({});
@@ -78,7 +78,7 @@ TEST_F(Dispatcher_Test, an_answer_waits_until_what_it_changed_is_durable) {
     EXPECT_EQ(status, 200);
 }
 
-TEST_F(Dispatcher_Test, a_write_that_failed_is_the_answer) {
+TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
     reset(nullptr);
     late.waiting(Error{"ServiceException", "the disk is full", 500});
     loop.run();
@@ -87,7 +87,7 @@ TEST_F(Dispatcher_Test, a_write_that_failed_is_the_answer) {
 }
 
 // The last that holds a reply closes its connection, which is the loop's: it must not be the store's thread.
-TEST_F(Dispatcher_Test, what_the_store_was_given_holds_no_reply_once_it_was_called) {
+TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
     const auto connection = std::make_shared<int>();
     reset(connection);
     EXPECT_GT(connection.use_count(), 1);

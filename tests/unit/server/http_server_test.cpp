@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// A client that sends exactly what a test says.
+/// A client that sends exactly the bytes of a test.
 class Raw_Client {
 public:
     explicit Raw_Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -33,7 +33,7 @@ public:
     void send(std::string_view bytes) const {
         while (!bytes.empty()) {
             const ssize_t sent = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (sent <= 0) return;  // the server has closed it: what it said before is read
+            if (sent <= 0) return;  // the server closed the connection; its response can still be read
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
     }
@@ -62,7 +62,7 @@ private:
     base::Unique_Fd socket_;
 };
 
-/// Echoes `METHOD TARGET body`; /later is answered when the test says so.
+/// Echoes `METHOD TARGET body`. The test triggers the response for /later.
 class Http_Server_Test : public testing::Test {
 protected:
     void start(Http_Limits limits = {}) {
@@ -104,7 +104,7 @@ protected:
         stream_ = request.body.stream;
         if (request.path() == "/refused")
             return reply({.status = 400, .headers = {}, .body = {.bytes = "no", .file = {}}});
-        if (request.path() == "/held") stream_->hold();
+        if (request.path() == "/held") stream_->pause();
         auto count = std::make_shared<std::size_t>(0);
         stream_->read([this, count](std::string_view piece) { streamed_ = *count += piece.size(); },
                       [count, reply = std::move(reply)](const wire::Body_Stream::End& end) {
@@ -143,7 +143,7 @@ protected:
     std::atomic<std::size_t> streamed_ = 0;
 };
 
-TEST_F(Http_Server_Test, a_large_body_that_is_wanted_so_comes_as_it_is_sent) {
+TEST_F(Http_Server_Test, large_body_is_passed_as_stream) {
     start(streaming());
     Raw_Client to = client();
     to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
@@ -157,7 +157,7 @@ TEST_F(Http_Server_Test, a_large_body_that_is_wanted_so_comes_as_it_is_sent) {
     EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 413"));
 }
 
-TEST_F(Http_Server_Test, whoever_waits_for_permission_to_send_a_stream_gets_it_once) {
+TEST_F(Http_Server_Test, expect_100_continue_of_a_stream_is_sent_once) {
     start(streaming());
     Raw_Client to = client();
     to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
@@ -168,43 +168,43 @@ TEST_F(Http_Server_Test, whoever_waits_for_permission_to_send_a_stream_gets_it_o
     EXPECT_THAT(to.receive_until("no"), StartsWith("HTTP/1.1 400")) << "without sending anything";
 }
 
-TEST_F(Http_Server_Test, who_refuses_a_stream_need_not_read_it) {
+TEST_F(Http_Server_Test, handler_can_reject_a_stream_without_reading_it) {
     start(streaming());
     Raw_Client to = client();
     to.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" + std::string(9'000'000, 'x'));
     EXPECT_THAT(to.receive_all(), HasSubstr("Connection: close\r\n\r\nno"));
 }
 
-TEST_F(Http_Server_Test, a_stream_whose_reader_has_enough_is_read_when_it_goes_on) {
+TEST_F(Http_Server_Test, paused_stream_is_read_after_resume) {
     start(streaming());
     Raw_Client to = client();
     to.send("PUT /held HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n");
     while (!on_loop([this] { return stream_ != nullptr; })) {}
     std::thread sending([&] { to.send(std::string(400'000, 'x')); });
     EXPECT_LE(on_loop([this] { return streamed_.load(); }), 16'384U);
-    on_loop([this] { return stream_->go_on(), true; });
+    on_loop([this] { return stream_->resume(), true; });
     EXPECT_THAT(to.receive_until("got 400000"), HasSubstr("got 400000"));
     sending.join();
 }
 
-TEST_F(Http_Server_Test, a_stream_that_stops_coming_breaks_off) {
+TEST_F(Http_Server_Test, stalled_request_stream_is_aborted) {
     start(streaming(50ms));
     Raw_Client to = client();
     to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf");
     EXPECT_THAT(to.receive_all(), HasSubstr("broke off"));
 }
 
-TEST_F(Http_Server_Test, a_connection_is_kept_for_the_next_request) {
+TEST_F(Http_Server_Test, connection_stays_open_for_the_next_request) {
     start();
     Raw_Client to = client();
     to.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_THAT(to.receive_until("GET /one "), StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nGET /one "));
     to.send("POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
     EXPECT_THAT(to.receive_until("body"), HasSubstr("POST /two body"));
-    EXPECT_EQ(to.dates, 2) << "each answer says when it was made";
+    EXPECT_EQ(to.dates, 2) << "each response has a Date header";
 }
 
-TEST_F(Http_Server_Test, it_is_closed_when_the_client_asks_and_for_http_1_0) {
+TEST_F(Http_Server_Test, closes_on_request_and_for_http_1_0) {
     start();
     for (const char* request : {"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /a HTTP/1.0\r\n\r\n"}) {
         Raw_Client to = client();
@@ -213,7 +213,7 @@ TEST_F(Http_Server_Test, it_is_closed_when_the_client_asks_and_for_http_1_0) {
     }
 }
 
-TEST_F(Http_Server_Test, requests_sent_at_once_are_answered_in_their_order) {
+TEST_F(Http_Server_Test, pipelined_requests_are_answered_in_order) {
     start();
     Raw_Client to = client();
     std::string all;
@@ -228,7 +228,7 @@ TEST_F(Http_Server_Test, requests_sent_at_once_are_answered_in_their_order) {
     }
 }
 
-TEST_F(Http_Server_Test, the_second_waits_for_the_answer_of_the_first) {
+TEST_F(Http_Server_Test, pipelined_request_waits_for_the_first_response) {
     start();
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -238,14 +238,14 @@ TEST_F(Http_Server_Test, the_second_waits_for_the_answer_of_the_first) {
     EXPECT_THAT(to.receive_until("GET /second "), testing::ContainsRegex("first(.|\n)*GET /second "));
 }
 
-TEST_F(Http_Server_Test, chunked_bodies_are_read) {
+TEST_F(Http_Server_Test, reads_chunked_bodies) {
     start();
     Raw_Client to = client();
     to.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
     EXPECT_THAT(to.receive_until("abcde"), HasSubstr("POST /a abcde"));
 }
 
-TEST_F(Http_Server_Test, a_client_that_waits_for_100_continue_gets_it) {
+TEST_F(Http_Server_Test, sends_100_continue) {
     start();
     Raw_Client to = client();
     to.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
@@ -254,7 +254,7 @@ TEST_F(Http_Server_Test, a_client_that_waits_for_100_continue_gets_it) {
     EXPECT_THAT(to.receive_until("body"), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, head_has_the_length_and_no_body) {
+TEST_F(Http_Server_Test, head_response_has_length_and_no_body) {
     start();
     Raw_Client to = client();
     to.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -262,7 +262,7 @@ TEST_F(Http_Server_Test, head_has_the_length_and_no_body) {
               "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGET /b ");
 }
 
-TEST_F(Http_Server_Test, a_part_of_a_file_is_sent_as_a_body) {
+TEST_F(Http_Server_Test, sends_a_slice_of_a_file_as_body) {
     std::string bytes(500'000, 'x');
     bytes[1] = 'A';
     bytes[400'000] = 'Z';
@@ -276,7 +276,7 @@ TEST_F(Http_Server_Test, a_part_of_a_file_is_sent_as_a_body) {
 
 // ---- bad input ----
 
-TEST_F(Http_Server_Test, a_body_over_the_limit_is_refused_before_it_is_read) {
+TEST_F(Http_Server_Test, body_above_the_limit_is_rejected_before_reading) {
     start({.body_bytes_max = 100});
     Raw_Client declared = client();
     declared.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
@@ -290,14 +290,14 @@ TEST_F(Http_Server_Test, a_body_over_the_limit_is_refused_before_it_is_read) {
     EXPECT_EQ(requests_, 0);
 }
 
-TEST_F(Http_Server_Test, headers_over_the_limit_are_refused) {
+TEST_F(Http_Server_Test, headers_above_the_limit_are_rejected) {
     start({.header_bytes_max = 1000});
     Raw_Client to = client();
     to.send("GET /a HTTP/1.1\r\nHost: x\r\nX: " + std::string(2000, 'x') + "\r\n\r\n");
     EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 431 "));
 }
 
-TEST_F(Http_Server_Test, what_is_no_http_is_refused) {
+TEST_F(Http_Server_Test, rejects_requests_that_are_not_http) {
     start();
     for (const char* bytes :
          {"hello\r\n\r\n", "GET /a b c HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
@@ -310,7 +310,7 @@ TEST_F(Http_Server_Test, what_is_no_http_is_refused) {
     EXPECT_EQ(requests_, 0);
 }
 
-TEST_F(Http_Server_Test, a_request_that_comes_too_slowly_is_ended) {
+TEST_F(Http_Server_Test, slow_request_is_rejected) {
     start({.request_max = 50ms});
     for (const char* part : {"GET /a HT", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"}) {
         Raw_Client to = client();
@@ -329,7 +329,7 @@ struct Large_Answer {
 
 struct Http_Server_Stalled_Test : Http_Server_Test, testing::WithParamInterface<Large_Answer> {};
 
-TEST_P(Http_Server_Stalled_Test, a_client_that_takes_nothing_of_its_answer_is_left_and_what_that_held_is_let_go) {
+TEST_P(Http_Server_Stalled_Test, client_that_reads_nothing_is_disconnected) {
     start({.stalled_max = 50ms});
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -363,13 +363,13 @@ INSTANTIATE_TEST_SUITE_P(
                                  }}),
     [](const auto& one) { return one.param.name; });
 
-TEST_F(Http_Server_Test, a_connection_that_says_nothing_is_closed) {
+TEST_F(Http_Server_Test, idle_connection_is_closed) {
     start({.idle_max = 50ms});
     Raw_Client to = client();
     EXPECT_EQ(to.receive_all(), "");
 }
 
-TEST_F(Http_Server_Test, a_function_may_take_longer_than_a_request) {
+TEST_F(Http_Server_Test, handler_may_take_longer_than_request_max) {
     start({.request_max = 50ms, .idle_max = 50ms});
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -380,7 +380,7 @@ TEST_F(Http_Server_Test, a_function_may_take_longer_than_a_request) {
     EXPECT_THAT(to.receive_until("done"), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, clients_that_go_away_harm_nobody) {
+TEST_F(Http_Server_Test, disconnecting_clients_do_not_affect_others) {
     start();
     Raw_Client half = client();
     half.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
@@ -395,7 +395,7 @@ TEST_F(Http_Server_Test, clients_that_go_away_harm_nobody) {
     EXPECT_THAT(to.receive_until("GET /still "), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, more_connections_than_the_limit_are_closed_and_the_others_go_on) {
+TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
     start({.connections_max = 2});
     Raw_Client one = client(), two = client();
     for (Raw_Client* to : {&one, &two}) {
@@ -409,7 +409,7 @@ TEST_F(Http_Server_Test, more_connections_than_the_limit_are_closed_and_the_othe
     EXPECT_THAT(one.receive_until("GET /b "), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, answers_that_come_after_the_end_are_dropped) {
+TEST_F(Http_Server_Test, responses_after_destruction_are_dropped) {
     start();
     Raw_Client to = client();
     to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -419,7 +419,7 @@ TEST_F(Http_Server_Test, answers_that_come_after_the_end_are_dropped) {
     on_loop([&] { return answer_held(""), true; });
 }
 
-TEST_F(Http_Server_Test, what_was_read_before_the_end_reaches_no_handler_after_it) {
+TEST_F(Http_Server_Test, request_read_before_destruction_is_not_handled) {
     // The handler's owner is often gone with the server: an environment that ends while its runtime asks for more.
     start();
     Raw_Client to = client();
@@ -438,7 +438,7 @@ TEST_F(Http_Server_Test, what_was_read_before_the_end_reaches_no_handler_after_i
     EXPECT_EQ(requests_, 1);
 }
 
-TEST_F(Http_Server_Test, a_port_that_is_taken_is_named) {
+TEST_F(Http_Server_Test, port_in_use_fails_and_is_named) {
     start();
     const auto second = Http_Server::listen_tcp(loop_, server_->port(), [](wire::Request, const Reply&) {});
     ASSERT_FALSE(second);

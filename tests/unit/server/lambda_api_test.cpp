@@ -34,7 +34,7 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
         std::optional<wire::Response> answer;
         api.handle(account, std::move(request), [&](wire::Response response) { answer = std::move(response); });
         loop.run();
-        EXPECT_TRUE(answer.has_value()) << method << " " << target << " was not answered";
+        EXPECT_TRUE(answer.has_value()) << method << " " << target << " has no response";
         return answer.value_or(wire::Response{});
     }
     wire::Response create(Json changes = Json::object()) {
@@ -61,7 +61,7 @@ Json json_of(const wire::Response& response) { return Json::parse(response.body.
 
 // ---- code in a bucket ----
 
-TEST_F(Lambda_Api_Test, code_comes_from_an_object_of_a_bucket_also_from_one_in_parts) {
+TEST_F(Lambda_Api_Test, code_may_be_an_s3_object_with_or_without_parts) {
     const std::string zip = zip_of({{"app.py", "from a bucket"}});
     const auto put = [this](const std::string& bytes) { return store->blobs().put(bytes).value(); };
     objects["bucket/app.zip"] = {put(zip)};
@@ -95,7 +95,7 @@ std::optional<std::string> zip_in(const std::string& text) {
     return zip ? *zip : zip.error().message;
 }
 
-TEST(Body_With_Zip_Test, the_zip_is_read_without_building_its_text) {
+TEST(Body_With_Zip_Test, zip_is_decoded_without_building_its_text) {
     EXPECT_EQ(zip_in(R"({"Code": {"ZipFile" : "Zm9v"}, "FunctionName": "f"})"), "foo");
     EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":""}})"), "");
     EXPECT_EQ(zip_in(R"({"Code":{}})"), std::nullopt);
@@ -105,7 +105,7 @@ TEST(Body_With_Zip_Test, the_zip_is_read_without_building_its_text) {
     EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":7}})"), "ZipFile can not be converted to a Blob");
 }
 
-TEST(Body_With_Zip_Test, another_member_of_that_name_keeps_its_text) {
+TEST(Body_With_Zip_Test, other_member_named_zipfile_keeps_its_text) {
     const std::string text =
         R"({"Environment":{"Variables":{"ZipFile":"Zm9v"}},"Description":"\"ZipFile\": \"x\"","Code":{"ZipFile":"YmFy"}})";
     const auto body = Body_With_Zip::parse(text);
@@ -114,12 +114,12 @@ TEST(Body_With_Zip_Test, another_member_of_that_name_keeps_its_text) {
     EXPECT_EQ(zip_in(text), "bar");
 }
 
-TEST(Body_With_Zip_Test, what_is_no_json_says_so_as_any_body) {
+TEST(Body_With_Zip_Test, invalid_json_fails_as_for_other_bodies) {
     for (const char* text : {R"({"Code":{"ZipFile":"Zm9v"})", R"({"Code":{"ZipFile":"Zm9v)", R"(["ZipFile", 1])"})
         EXPECT_EQ(Body_With_Zip::parse(text).error().message, parse_json_object(text).error().message) << text;
 }
 
-TEST_F(Lambda_Api_Test, a_function_is_created_found_and_deleted) {
+TEST_F(Lambda_Api_Test, creates_finds_and_deletes_a_function) {
     const wire::Response created =
         create({{"MemorySize", 256}, {"Environment", {{"Variables", {{"AB", "1"}}}}}, {"Tags", {{"team", "x"}}}});
     ASSERT_EQ(created.status, 201) << created.body.bytes;
@@ -152,16 +152,16 @@ struct Preferred_Wait : Lambda_Api_Test {
     }
     /// A function whose code is not unpacked yet.
     void make_pending() {
-        engine::Create_Function wanted{
+        engine::Create_Function params{
             .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
-        wanted.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", "x"}}));
-        functions.create(account, wanted).value();
+        params.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", "x"}}));
+        functions.create(account, params).value();
     }
     wire::Response answer;
     int answers = 0;
 };
 
-TEST_F(Preferred_Wait, the_configuration_is_answered_when_the_change_is_through) {
+TEST_F(Preferred_Wait, response_is_sent_when_the_change_is_complete) {
     make_pending();
     ask("wait=5");
     EXPECT_EQ(answers, 0);
@@ -173,7 +173,7 @@ TEST_F(Preferred_Wait, the_configuration_is_answered_when_the_change_is_through)
     EXPECT_EQ(answers, 1) << "the end of its time is nothing any more";
 }
 
-TEST_F(Preferred_Wait, it_is_answered_as_it_is_at_the_end_of_the_time_and_at_once_when_there_is_nothing_to_wait_for) {
+TEST_F(Preferred_Wait, response_is_sent_at_timeout_or_at_once_without_change) {
     loop.workers_are_busy = true;
     make_pending();
     ask("wait=5");
@@ -187,14 +187,14 @@ TEST_F(Preferred_Wait, it_is_answered_as_it_is_at_the_end_of_the_time_and_at_onc
     ASSERT_EQ(answers, 2) << "as long as a client is sure to wait";
     ask("wait=soon");
     ask("respond-async");
-    ASSERT_EQ(answers, 4) << "which are no preferences of ours";
+    ASSERT_EQ(answers, 4) << "unsupported preferences are ignored";
     EXPECT_FALSE(answer.headers.find("Preference-Applied"));
     ask("wait=5", "nobody");
     ASSERT_EQ(answers, 5);
     EXPECT_EQ(answer.status, 404);
 }
 
-TEST_F(Preferred_Wait, a_function_that_is_deleted_meanwhile_is_not_found) {
+TEST_F(Preferred_Wait, function_deleted_during_the_wait_is_not_found) {
     make_pending();
     ask("wait=5");
     functions.remove(account, "hello").value();
@@ -202,7 +202,7 @@ TEST_F(Preferred_Wait, a_function_that_is_deleted_meanwhile_is_not_found) {
     EXPECT_EQ(answer.status, 404);
 }
 
-TEST_F(Lambda_Api_Test, the_link_to_the_code_gives_the_zip_to_who_has_it_and_for_a_while) {
+TEST_F(Lambda_Api_Test, code_link_returns_the_zip_until_it_expires) {
     create();
     const std::string link = json_of(send("GET", "/2015-03-31/functions/hello"))["Code"]["Location"];
     const std::string target = link.substr(context.endpoint_url.size());
@@ -218,7 +218,7 @@ TEST_F(Lambda_Api_Test, the_link_to_the_code_gives_the_zip_to_who_has_it_and_for
     EXPECT_EQ(send("GET", target).status, 403);
 }
 
-TEST_F(Lambda_Api_Test, an_invoke_hands_over_the_payload_and_answers_what_came_back) {
+TEST_F(Lambda_Api_Test, invoke_passes_the_payload_and_returns_the_result) {
     create();
     invocations.answer = engine::Invoke_Result{
         .payload = "{\"b\":2}", .function_error = "Unhandled", .log_tail = "START", .request_id = "id-7"};
@@ -238,7 +238,7 @@ TEST_F(Lambda_Api_Test, an_invoke_hands_over_the_payload_and_answers_what_came_b
 }
 
 // The member and its values: botocore, lambda/2015-03-31/service-2.json, TooManyRequestsException and ThrottleReason.
-TEST_F(Lambda_Api_Test, a_throttled_invoke_says_which_limit_it_met) {
+TEST_F(Lambda_Api_Test, throttled_invoke_names_the_limit) {
     create();
     invocations.answer = Error{"TooManyRequestsException", "Rate Exceeded.", 429};
     const wire::Response by_all = send("POST", "/2015-03-31/functions/hello/invocations", "{}");
@@ -253,14 +253,14 @@ TEST_F(Lambda_Api_Test, a_throttled_invoke_says_which_limit_it_met) {
     EXPECT_EQ(json_of(by_reserved)["Reason"], "ReservedFunctionConcurrentInvocationLimitExceeded");
 }
 
-TEST_F(Lambda_Api_Test, an_invoke_writes_nothing) {
+TEST_F(Lambda_Api_Test, invoke_does_not_write_to_the_store) {
     create();
     const auto before = store->written();
     send("POST", "/2015-03-31/functions/hello/invocations", "{}");
     EXPECT_EQ(store->written(), before);
 }
 
-TEST_F(Lambda_Api_Test, event_is_queued_and_dry_run_runs_nothing) {
+TEST_F(Lambda_Api_Test, event_is_queued_and_dry_run_does_not_run) {
     create();
     EXPECT_EQ(
         send("POST", "/2015-03-31/functions/hello/invocations", "{}", {{"X-Amz-Invocation-Type", "Event"}}).status,
@@ -272,7 +272,7 @@ TEST_F(Lambda_Api_Test, event_is_queued_and_dry_run_runs_nothing) {
     EXPECT_TRUE(invocations.invoked.empty());
 }
 
-TEST_F(Lambda_Api_Test, a_qualifier_and_an_encoded_arn_lead_to_the_version) {
+TEST_F(Lambda_Api_Test, qualifier_and_encoded_arn_select_the_version) {
     create({{"Publish", true}});
     send("POST", "/2015-03-31/functions/hello/invocations?Qualifier=1");
     send("POST",
@@ -284,7 +284,7 @@ TEST_F(Lambda_Api_Test, a_qualifier_and_an_encoded_arn_lead_to_the_version) {
     }
 }
 
-TEST_F(Lambda_Api_Test, an_invoke_refuses_what_is_no_json_or_too_large) {
+TEST_F(Lambda_Api_Test, invoke_rejects_invalid_json_and_too_large_payloads) {
     create();
     const std::string target = "/2015-03-31/functions/hello/invocations";
     const wire::Response bad = send("POST", target, "{nope");
@@ -299,7 +299,7 @@ TEST_F(Lambda_Api_Test, an_invoke_refuses_what_is_no_json_or_too_large) {
     EXPECT_EQ(send("POST", "/2015-03-31/functions/nobody/invocations", "{}").status, 404);
 }
 
-TEST_F(Lambda_Api_Test, a_field_of_another_type_and_a_broken_body_are_refused) {
+TEST_F(Lambda_Api_Test, rejects_fields_of_wrong_type_and_malformed_bodies) {
     EXPECT_EQ(create({{"MemorySize", "much"}}).headers["x-amzn-ErrorType"], "SerializationException");
     EXPECT_EQ(create({{"Code", "zip"}}).headers["x-amzn-ErrorType"], "SerializationException");
     EXPECT_EQ(create({{"Code", {{"ZipFile", "*"}}}}).headers["x-amzn-ErrorType"], "SerializationException");
@@ -308,14 +308,14 @@ TEST_F(Lambda_Api_Test, a_field_of_another_type_and_a_broken_body_are_refused) {
     EXPECT_EQ(send("POST", "/2015-03-31/functions", "{}").headers["x-amzn-ErrorType"], "ValidationException");
 }
 
-TEST_F(Lambda_Api_Test, an_operation_that_is_not_there_says_so) {
+TEST_F(Lambda_Api_Test, unsupported_operation_returns_501) {
     const wire::Response answer = send("GET", "/2020-04-22/code-signing-configs/");
     EXPECT_EQ(answer.status, 501);
     EXPECT_NE(answer.body.bytes.find("ListCodeSigningConfigs"), std::string::npos);
     EXPECT_EQ(send("GET", "/1999-01-01/nonsense").status, 501);
 }
 
-TEST_F(Lambda_Api_Test, a_function_url_runs_the_function_for_who_may) {
+TEST_F(Lambda_Api_Test, function_url_runs_the_function_if_permitted) {
     create();
     const std::string url =
         json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "NONE"})"))["FunctionUrl"];
@@ -344,7 +344,7 @@ TEST_F(Lambda_Api_Test, a_function_url_runs_the_function_for_who_may) {
     EXPECT_EQ(visit("http://nobody.lambda-url.us-east-1.localhost:4566/").status, 403);
 }
 
-TEST_F(Lambda_Api_Test, a_url_with_iam_takes_only_what_is_rightly_signed) {
+TEST_F(Lambda_Api_Test, url_with_iam_auth_requires_a_valid_signature) {
     create();
     const std::string url =
         json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})"))["FunctionUrl"];
@@ -375,7 +375,7 @@ TEST_F(Lambda_Api_Test, a_url_with_iam_takes_only_what_is_rightly_signed) {
     EXPECT_EQ(visit(url).status, 403);
 }
 
-TEST_F(Lambda_Api_Test, a_preflight_of_a_function_url_is_answered_without_the_function) {
+TEST_F(Lambda_Api_Test, preflight_of_a_function_url_does_not_run_the_function) {
     create();
     const std::string cors =
         R"({"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 5, "AllowCredentials": null, "Other": [[]]})";

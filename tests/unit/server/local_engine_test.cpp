@@ -27,7 +27,7 @@ struct Local_Engine_Test : testing::Test {
     }
 };
 
-TEST_F(Local_Engine_Test, what_was_answered_is_there_after_a_restart) {
+TEST_F(Local_Engine_Test, confirmed_changes_survive_a_restart) {
     auto engine = start();
     ASSERT_EQ(ask(*engine, "s3", "PUT", "/kept").status, 200);
     engine.reset();
@@ -36,35 +36,35 @@ TEST_F(Local_Engine_Test, what_was_answered_is_there_after_a_restart) {
     EXPECT_EQ(ask(*engine, "s3", "HEAD", "/never").status, 404);
 }
 
-TEST_F(Local_Engine_Test, in_memory_nothing_is_kept) {
+TEST_F(Local_Engine_Test, engine_in_memory_retains_no_state) {
     ASSERT_EQ(ask(*start(true), "s3", "PUT", "/gone").status, 200);
     EXPECT_EQ(ask(*start(true), "s3", "HEAD", "/gone").status, 404);
 }
 
-TEST_F(Local_Engine_Test, a_state_folder_has_one_owner_who_is_named) {
+TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) {
     auto owner = start();
     const auto second = Local_Engine::start({.state_folder = folder.path(), .port = 0});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "StateFolderError");
     EXPECT_THAT(second.error().message, HasSubstr(std::to_string(::getpid())));
-    EXPECT_EQ(ask(*owner, "s3", "GET", "/").status, 200) << "the owner goes on";
+    EXPECT_EQ(ask(*owner, "s3", "GET", "/").status, 200) << "the first engine still works";
     owner.reset();
-    EXPECT_TRUE(Local_Engine::start({.state_folder = folder.path(), .port = 0})) << "and leaves it free";
+    EXPECT_TRUE(Local_Engine::start({.state_folder = folder.path(), .port = 0})) << "the folder is free again";
 }
 
-TEST_F(Local_Engine_Test, a_port_that_is_taken_is_refused_or_if_only_a_wish_replaced) {
+TEST_F(Local_Engine_Test, port_in_use_fails_or_falls_back_to_a_free_port) {
     const auto first = start(true);
     const auto refused = Local_Engine::start({.port = first->port()});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "PortInUse");
     EXPECT_THAT(refused.error().message, HasSubstr(std::to_string(first->port())));
 
-    const auto other = Local_Engine::start({.port = first->port(), .port_is_a_wish = true});
+    const auto other = Local_Engine::start({.port = first->port(), .fall_back_to_free_port = true});
     ASSERT_TRUE(other);
     EXPECT_NE((*other)->port(), first->port());
 }
 
-TEST_F(Local_Engine_Test, what_it_does_not_have_is_501_and_names_it) {
+TEST_F(Local_Engine_Test, unsupported_operation_is_501_and_named) {
     const auto engine = start(true);
     const wire::Response service = ask(*engine, "dynamodb", "POST", "/");
     EXPECT_EQ(service.status, 501);

@@ -36,7 +36,7 @@ struct S3_Api_Test : testing::Test {
         std::string all;
         stream.read([&](std::string_view piece) { all += piece; },
                     [](const wire::Body_Stream::End& end) { EXPECT_TRUE(end.complete); });
-        for (loop.run(); !stream.ended(); loop.run()) stream.want_more();
+        for (loop.run(); !stream.ended(); loop.run()) stream.request_more();
         return all;
     }
     std::string bytes(const wire::Response& response) {
@@ -49,7 +49,7 @@ struct S3_Api_Test : testing::Test {
     void SetUp() override { ASSERT_EQ(ask("PUT", "/bucket").status, 200); }
 };
 
-TEST_F(S3_Api_Test, what_is_put_comes_back_with_its_headers) {
+TEST_F(S3_Api_Test, get_returns_put_object_with_its_headers) {
     const auto put = ask("PUT", "/bucket/a%20b", {{"Content-Type", "text/x"}, {"x-amz-meta-one", "1"}}, "hello");
     EXPECT_EQ(put.headers["ETag"], "\"5d41402abc4b2a76b9719d911017c592\"");
 
@@ -60,7 +60,7 @@ TEST_F(S3_Api_Test, what_is_put_comes_back_with_its_headers) {
     EXPECT_EQ(bytes(ask("GET", "/a%20b", {{"Host", "bucket.s3.localhost:4566"}})), "hello") << "bucket in the host";
 }
 
-TEST_F(S3_Api_Test, a_chunked_body_is_decoded_and_its_trailing_checksum_checked) {
+TEST_F(S3_Api_Test, decodes_chunked_body_and_verifies_trailing_checksum) {
     const auto body = [](const std::string& crc) {
         return "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:" + crc + "\r\n\r\n";
     };
@@ -77,7 +77,7 @@ TEST_F(S3_Api_Test, a_chunked_body_is_decoded_and_its_trailing_checksum_checked)
     EXPECT_EQ(ask("HEAD", "/bucket/wrong").status, 404);
 }
 
-TEST_F(S3_Api_Test, checksums_of_every_algorithm_are_those_of_the_standards) {
+TEST_F(S3_Api_Test, checksums_match_the_published_test_vectors) {
     // Of "123456789", as the catalogue of CRCs gives them: https://reveng.sourceforge.io/crc-catalogue/
     for (const auto& [name, value] : {std::pair{"x-amz-checksum-crc32", "y/Q5Jg=="},
                                       {"x-amz-checksum-crc32c", "4waSgw=="},
@@ -107,7 +107,7 @@ struct S3_Stream_Test : S3_Api_Test {
     std::optional<wire::Response> answer;
 };
 
-TEST_F(S3_Stream_Test, what_comes_in_pieces_is_the_object) {
+TEST_F(S3_Stream_Test, streamed_pieces_become_the_object) {
     begin({{"x-amz-checksum-crc32", "y/Q5Jg=="}});
     stream->write("1234");
     loop.run();
@@ -122,23 +122,23 @@ TEST_F(S3_Stream_Test, what_comes_in_pieces_is_the_object) {
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(S3_Stream_Test, a_client_that_sends_faster_than_the_disk_waits) {
+TEST_F(S3_Stream_Test, client_waits_if_the_disk_is_slower) {
     begin();
     const std::string piece(1 << 20, 'x');
     int sent = 0;
-    for (; !stream->held(); ++sent) stream->write(piece);
+    for (; !stream->paused(); ++sent) stream->write(piece);
     EXPECT_LT(sent, 8) << "no more than this is in memory";
     bool went_on = false;
-    stream->when_going_on([&] { went_on = true; });
+    stream->when_resumed([&] { went_on = true; });
     loop.run();
     EXPECT_TRUE(went_on);
-    EXPECT_FALSE(stream->held());
+    EXPECT_FALSE(stream->paused());
     stream->end({});
     loop.run();
     EXPECT_EQ(bytes(ask("GET", "/bucket/k")).size(), static_cast<std::size_t>(sent) << 20);
 }
 
-TEST_F(S3_Stream_Test, an_upload_that_breaks_off_leaves_nothing) {
+TEST_F(S3_Stream_Test, aborted_upload_leaves_no_files) {
     begin();
     stream->write("half of it");
     loop.run();
@@ -151,9 +151,9 @@ TEST_F(S3_Stream_Test, an_upload_that_breaks_off_leaves_nothing) {
     EXPECT_EQ(ask("GET", "/bucket/k").status, 404);
 }
 
-TEST_F(S3_Stream_Test, what_is_wrong_is_said_before_the_rest_has_come) {
+TEST_F(S3_Stream_Test, error_is_returned_before_the_body_is_complete) {
     begin({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}});
-    stream->write("this is no chunk\r\n");
+    stream->write("this is not a chunk\r\n");
     loop.run();
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 400);
@@ -163,10 +163,10 @@ TEST_F(S3_Stream_Test, what_is_wrong_is_said_before_the_rest_has_come) {
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(S3_Stream_Test, what_goes_wrong_while_bytes_are_checked_and_kept_is_answered_after_that) {
+TEST_F(S3_Stream_Test, error_waits_for_running_workers) {
     begin({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}});
-    stream->write("5\r\nhello\r\n");  // with the workers until the loop runs
-    stream->write("this is no chunk\r\n");
+    stream->write("5\r\nhello\r\n");  // processed by the workers until the loop runs
+    stream->write("this is not a chunk\r\n");
     stream->write("5\r\nhello\r\n");
     EXPECT_FALSE(answer);
     loop.run();
@@ -176,7 +176,7 @@ TEST_F(S3_Stream_Test, what_goes_wrong_while_bytes_are_checked_and_kept_is_answe
     stream->end({});
 }
 
-TEST_F(S3_Stream_Test, an_upload_that_breaks_off_while_bytes_are_kept_leaves_nothing) {
+TEST_F(S3_Stream_Test, abort_during_a_write_leaves_no_files) {
     begin();
     stream->write("half of it");
     stream->end({.complete = false, .trailers = {}});
@@ -187,7 +187,7 @@ TEST_F(S3_Stream_Test, an_upload_that_breaks_off_while_bytes_are_kept_leaves_not
     EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(S3_Stream_Test, bytes_that_cannot_be_kept_are_the_service_s_failure) {
+TEST_F(S3_Stream_Test, failed_write_is_a_service_error) {
     std::filesystem::remove_all(store->temporary_folder());
     begin();
     stream->write("no file to write to");
@@ -198,13 +198,13 @@ TEST_F(S3_Stream_Test, bytes_that_cannot_be_kept_are_the_service_s_failure) {
     EXPECT_EQ(ask("GET", "/bucket/k").status, 404);
 }
 
-TEST_F(S3_Stream_Test, more_than_five_gibibytes_are_refused_at_once) {
+TEST_F(S3_Stream_Test, more_than_5_gib_is_rejected_at_once) {
     begin({{"x-amz-decoded-content-length", "5368709121"}});
     ASSERT_TRUE(answer);
     EXPECT_THAT(answer->body.bytes, HasSubstr("<Code>EntityTooLarge</Code>"));
 }
 
-TEST_F(S3_Stream_Test, a_chunked_body_has_the_length_that_was_declared) {
+TEST_F(S3_Stream_Test, chunked_body_must_have_the_declared_length) {
     begin({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, {"x-amz-decoded-content-length", "6"}});
     stream->write("5\r\nhello\r\n0\r\n\r\n");
     stream->end({});
@@ -213,14 +213,14 @@ TEST_F(S3_Stream_Test, a_chunked_body_has_the_length_that_was_declared) {
     EXPECT_THAT(answer->body.bytes, HasSubstr("<Code>IncompleteBody</Code>"));
 }
 
-TEST(S3_Streams_Test, only_bodies_of_objects_come_as_streams) {
+TEST(S3_Streams_Test, only_object_bodies_are_streams) {
     EXPECT_TRUE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket/key"}));
     EXPECT_TRUE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket/key?partNumber=1&uploadId=x"}));
     EXPECT_FALSE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket"}));
     EXPECT_FALSE(S3_Api::takes_streams({.method = "POST", .target = "/bucket/key?uploadId=x"}));
 }
 
-TEST_F(S3_Api_Test, a_large_object_is_read_no_faster_than_its_client_takes_it) {
+TEST_F(S3_Api_Test, large_object_is_read_as_fast_as_the_client_reads) {
     const std::string whole = std::string(1 << 20, 'a') + std::string(1 << 20, 'b') + "end";
     ask("PUT", "/bucket/k", {}, whole);
     const auto got = ask("GET", "/bucket/k");
@@ -230,15 +230,15 @@ TEST_F(S3_Api_Test, a_large_object_is_read_no_faster_than_its_client_takes_it) {
     for (std::size_t before = 0; !got.body.stream->ended(); before = taken.size()) {
         loop.run();
         loop.run();
-        EXPECT_LE(taken.size(), before + (1 << 20)) << "nobody asked for more";
-        got.body.stream->want_more();
+        EXPECT_LE(taken.size(), before + (1 << 20)) << "the client requested no more";
+        got.body.stream->request_more();
     }
     EXPECT_EQ(taken, whole);
     EXPECT_EQ(bytes(ask("GET", "/bucket/k", {{"Range", "bytes=1048575-1572864"}})),
               whole.substr((1 << 20) - 1, 524'290));
 }
 
-TEST_F(S3_Api_Test, a_download_goes_on_when_its_object_is_deleted) {
+TEST_F(S3_Api_Test, download_continues_after_deletion_of_the_object) {
     const std::string whole(2 << 20, 'x');
     engine::Blob_Sweep sweep{context};
     ask("PUT", "/bucket/k", {}, whole);
@@ -251,7 +251,7 @@ TEST_F(S3_Api_Test, a_download_goes_on_when_its_object_is_deleted) {
     EXPECT_EQ(bytes(small), "small");
 }
 
-TEST_F(S3_Api_Test, ranges_and_conditions) {
+TEST_F(S3_Api_Test, supports_ranges_and_conditions) {
     ask("PUT", "/bucket/k", {}, "0123456789");
     const auto part = ask("GET", "/bucket/k", {{"Range", "bytes=2-4"}});
     EXPECT_EQ(part.status, 206);
@@ -273,7 +273,7 @@ std::string between(const std::string& text, const std::string& first, const std
     return text.substr(at, text.find(last, at) - at);
 }
 
-TEST_F(S3_Api_Test, parts_become_one_object_in_their_order_and_keep_their_checksum_of_the_whole) {
+TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
     const auto begun = ask("POST", "/bucket/k?uploads",
                            {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
     const auto at = "/bucket/k?uploadId=" + between(begun.body.bytes, "<UploadId>", "</UploadId>");
@@ -303,7 +303,7 @@ TEST_F(S3_Api_Test, parts_become_one_object_in_their_order_and_keep_their_checks
     EXPECT_EQ(ask("GET", "/bucket/k?partNumber=3").status, 416);
 }
 
-TEST_F(S3_Api_Test, errors_name_what_they_are_about) {
+TEST_F(S3_Api_Test, errors_contain_their_details) {
     EXPECT_THAT(ask("GET", "/bucket/none").body.bytes,
                 HasSubstr("<Code>NoSuchKey</Code><Message>The specified key does not "
                           "exist.</Message><Key>none</Key>"));
@@ -319,7 +319,7 @@ TEST_F(S3_Api_Test, errors_name_what_they_are_about) {
     EXPECT_EQ(ask("GET", "/bucket?list-type=2&max-keys=x").status, 400);
 }
 
-TEST_F(S3_Api_Test, other_protocols_refuse_bad_input_and_name_what_is_missing) {
+TEST_F(S3_Api_Test, other_protocols_reject_invalid_input_and_name_it) {
     engine::Logs logs{context};
     Logs_Api logs_api{logs};
     engine::Iam iam{context};

@@ -38,7 +38,7 @@ struct S3_Signature_Test : testing::Test {
     S3_Call call;
 };
 
-TEST_F(S3_Signature_Test, a_link_is_good_until_its_time_and_from_a_quarter_of_an_hour_before) {
+TEST_F(S3_Signature_Test, link_is_valid_until_expiry_and_from_15_minutes_before) {
     const auto made = link(std::chrono::seconds{60}, as("test", "test"));
     EXPECT_TRUE(check(made).has_value());
     EXPECT_TRUE(check(made, std::chrono::seconds{60}).has_value());
@@ -50,13 +50,13 @@ TEST_F(S3_Signature_Test, a_link_is_good_until_its_time_and_from_a_quarter_of_an
                                               {"ServerTime", "2024-12-18T00:01:01Z"}}));
 }
 
-TEST_F(S3_Signature_Test, a_link_of_an_unknown_key_is_believed_but_for_its_time) {
+TEST_F(S3_Signature_Test, link_with_unknown_key_is_accepted_until_expiry) {
     const auto made = link(std::chrono::seconds{60}, as("AKIAUNKNOWN", "whatever"));
     EXPECT_TRUE(check(made).has_value());
     EXPECT_THAT(check(made, std::chrono::seconds{61}), Fails_with("AccessDenied"));
 }
 
-TEST_F(S3_Signature_Test, a_link_is_for_one_object_one_method_and_a_week_at_most) {
+TEST_F(S3_Signature_Test, link_is_limited_to_object_method_and_one_week) {
     auto other = link(std::chrono::seconds{60}, as("test", "test"));
     other.target.replace(other.target.find("a%20key"), 7, "another");
     EXPECT_THAT(check(other), Fails_with("SignatureDoesNotMatch"));
@@ -70,7 +70,7 @@ TEST_F(S3_Signature_Test, a_link_is_for_one_object_one_method_and_a_week_at_most
                 Fails_with("AuthorizationQueryParametersError"));
 }
 
-TEST_F(S3_Signature_Test, headers_are_good_for_a_quarter_of_an_hour_either_way) {
+TEST_F(S3_Signature_Test, header_signature_is_valid_for_15_minutes_around_now) {
     auto made = request();
     wire::sign(made, as("test", "test"));
     EXPECT_TRUE(check(made, std::chrono::minutes{15}).has_value());
@@ -81,7 +81,7 @@ TEST_F(S3_Signature_Test, headers_are_good_for_a_quarter_of_an_hour_either_way) 
     EXPECT_THAT(check(made), Fails_with("SignatureDoesNotMatch"));
 }
 
-TEST_F(S3_Signature_Test, a_key_of_this_engine_is_verified_when_it_comes_with_its_session_token) {
+TEST_F(S3_Signature_Test, key_of_this_engine_with_session_token_is_verified) {
     const std::string account = "000000000000";
     auto session = as(account, keys.secret_of(account));
     session.session_token = "token";
@@ -93,17 +93,17 @@ TEST_F(S3_Signature_Test, a_key_of_this_engine_is_verified_when_it_comes_with_it
     EXPECT_THAT(check(made), Fails_with("SignatureDoesNotMatch"));
     auto own = request();
     wire::sign(own, as("111122223333", "made up"));
-    EXPECT_TRUE(check(own).has_value()) << "somebody's own key, which only names the account";
+    EXPECT_TRUE(check(own).has_value()) << "a made-up key, which only names the account";
 }
 
-TEST_F(S3_Signature_Test, one_way_to_sign_at_a_time) {
+TEST_F(S3_Signature_Test, rejects_two_kinds_of_signature_at_once) {
     auto made = link(std::chrono::seconds{60}, as("test", "test"));
     made.headers.set("Authorization", "AWS4-HMAC-SHA256 x");
     EXPECT_THAT(check(made), Fails_with("InvalidArgument"));
-    EXPECT_TRUE(check(request()).has_value()) << "nobody signed: let in";
+    EXPECT_TRUE(check(request()).has_value()) << "unsigned requests are accepted";
 }
 
-TEST_F(S3_Signature_Test, what_a_link_says_in_its_query_becomes_headers) {
+TEST_F(S3_Signature_Test, query_parameters_of_a_link_become_headers) {
     auto made = request();
     made.target += "?x-amz-meta-colour=blue&X-Amz-Storage-Class=STANDARD_IA&X-Amz-Expires=5&x-id=GetObject";
     made.headers.set("x-amz-meta-given", "1");

@@ -28,12 +28,12 @@ struct Blobs_Test : testing::Test {
         fs::create_directories(temporary);
         fs::create_directories(folder);
     }
-    static long files_in(const fs::path& where) {
-        return std::distance(fs::directory_iterator{where}, fs::directory_iterator{});
+    static long files_in(const fs::path& path) {
+        return std::distance(fs::directory_iterator{path}, fs::directory_iterator{});
     }
 };
 
-TEST_F(Blobs_Test, put_names_bytes_by_their_sha256_and_keeps_equal_bytes_once) {
+TEST_F(Blobs_Test, put_names_blobs_by_sha256_and_stores_equal_bytes_once) {
     const auto first = blobs.put("hello").value();
     const auto again = blobs.put("hello").value();
 
@@ -45,7 +45,7 @@ TEST_F(Blobs_Test, put_names_bytes_by_their_sha256_and_keeps_equal_bytes_once) {
     EXPECT_EQ(files_in(temporary), 0);
 }
 
-TEST_F(Blobs_Test, a_blob_can_not_be_written_to) {
+TEST_F(Blobs_Test, blob_file_is_read_only) {
     const auto blob = blobs.put("hello").value();
 
     struct stat found {};
@@ -53,7 +53,7 @@ TEST_F(Blobs_Test, a_blob_can_not_be_written_to) {
     EXPECT_EQ(found.st_mode & 0222, 0U);
 }
 
-TEST_F(Blobs_Test, adopt_takes_the_file_over_whether_or_not_its_bytes_are_known) {
+TEST_F(Blobs_Test, adopt_moves_the_file_and_stores_equal_bytes_once) {
     const auto file = temporary / "upload";
     std::vector<Blob_Ptr> held;
     for (int i = 0; i < 2; ++i) {
@@ -66,7 +66,7 @@ TEST_F(Blobs_Test, adopt_takes_the_file_over_whether_or_not_its_bytes_are_known)
     EXPECT_EQ(files_in(folder), 1);
 }
 
-TEST_F(Blobs_Test, what_is_missing_is_an_error_that_names_the_file) {
+TEST_F(Blobs_Test, read_of_missing_blob_fails_and_names_the_file) {
     const auto missing = blobs.hold(std::string(64, '0'), 1);
     const auto read = blobs.read(*missing);
     EXPECT_THAT(read, Fails_with("ServiceException"));
@@ -76,7 +76,7 @@ TEST_F(Blobs_Test, what_is_missing_is_an_error_that_names_the_file) {
     EXPECT_EQ(blobs.find(std::string(64, '1')), nullptr);
 }
 
-TEST_F(Blobs_Test, a_blob_is_released_by_its_last_holder_and_its_file_goes_when_it_is_erased) {
+TEST_F(Blobs_Test, release_of_last_reference_keeps_file_until_erase) {
     auto blob = blobs.put("hello").value();
     auto other = blobs.hold(blob->sha256(), blob->size());
     const auto file = blobs.path(*blob);
@@ -86,48 +86,48 @@ TEST_F(Blobs_Test, a_blob_is_released_by_its_last_holder_and_its_file_goes_when_
     other.reset();
     const auto released = blobs.take_released();
     EXPECT_THAT(released, SizeIs(1));
-    EXPECT_TRUE(fs::exists(file)) << "a record may name it still";
+    EXPECT_TRUE(fs::exists(file)) << "a record may still name it";
 
-    blobs.erase_unheld(released);
+    blobs.erase_unreferenced(released);
     EXPECT_FALSE(fs::exists(file));
     EXPECT_EQ(files_in(temporary), 0);
     EXPECT_THAT(blobs.take_released(), IsEmpty());
 }
 
-TEST_F(Blobs_Test, who_puts_released_bytes_again_keeps_them) {
+TEST_F(Blobs_Test, put_of_released_bytes_prevents_their_erasure) {
     blobs.put("hello").value().reset();
     const auto released = blobs.take_released();
 
     const auto again = blobs.put("hello").value();
-    blobs.erase_unheld(released);
+    blobs.erase_unreferenced(released);
 
     EXPECT_EQ(blobs.read(*again).value(), "hello");
     EXPECT_THAT(blobs.take_released(), IsEmpty());
 }
 
-TEST_F(Blobs_Test, it_tells_once_that_there_are_released_ones_until_they_are_taken) {
+TEST_F(Blobs_Test, when_released_is_called_once_until_blobs_are_taken) {
     blobs.put("before").value().reset();
-    int told = 0;
-    blobs.when_released([&] { ++told; });
-    EXPECT_EQ(told, 1) << "of what was released before";
+    int calls = 0;
+    blobs.when_released([&] { ++calls; });
+    EXPECT_EQ(calls, 1) << "for the blob that was released earlier";
     blobs.put("a").value().reset();
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(calls, 1);
     EXPECT_THAT(blobs.take_released(), SizeIs(2));
     blobs.put("b").value().reset();
-    EXPECT_EQ(told, 2);
+    EXPECT_EQ(calls, 2);
 }
 
-TEST_F(Blobs_Test, at_start_all_goes_that_nobody_holds) {
-    const auto kept = blobs.put("kept").value();
+TEST_F(Blobs_Test, erase_unreferenced_removes_all_unreferenced_files) {
+    const auto referenced = blobs.put("kept").value();
     blobs.put("orphan").value().reset();
 
-    blobs.erase_unheld();
+    blobs.erase_unreferenced();
 
-    EXPECT_EQ(blobs.read(*kept).value(), "kept");
+    EXPECT_EQ(blobs.read(*referenced).value(), "kept");
     EXPECT_EQ(files_in(folder), 1);
 }
 
-TEST_F(Blobs_Test, bytes_that_are_put_and_let_go_by_many_at_once_are_there_for_whoever_holds_them) {
+TEST_F(Blobs_Test, concurrent_put_and_release_keep_referenced_blobs) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
@@ -137,9 +137,9 @@ TEST_F(Blobs_Test, bytes_that_are_put_and_let_go_by_many_at_once_are_there_for_w
             }
         });
     }
-    for (int round = 0; round < 10'000; ++round) blobs.erase_unheld(blobs.take_released());
+    for (int round = 0; round < 10'000; ++round) blobs.erase_unreferenced(blobs.take_released());
     threads.clear();
-    blobs.erase_unheld(blobs.take_released());
+    blobs.erase_unreferenced(blobs.take_released());
     EXPECT_EQ(files_in(folder), 0);
 }
 

@@ -1,4 +1,4 @@
-// What the store promises when the machine does not behave: killed in the middle of writes, disk full.
+// Durability of the store when the process is killed while writing, and when the disk is full.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/mount.h>
@@ -25,14 +25,14 @@ using test_support::Fails_with;
 using test_support::Succeeds;
 using testing::HasSubstr;
 
-/// Writes records and blobs without end; tells `acknowledged` each number once it is durable.
+/// Writes records and blobs until it is killed. Writes each number to the pipe `acknowledged` once it is durable.
 [[noreturn]] void write_until_killed(const std::filesystem::path& folder, int acknowledged) {
     const auto store = Store::open(folder).value();
     for (int i = 0;; ++i) {
         const auto blob = store->blobs().put("blob " + std::to_string(i)).value();
         store->put("number", std::to_string(i), blob->sha256());
         store->append_log("g", "s", {{.timestamp_ms = i, .message = std::to_string(i)}});
-        // Several in flight, so that the kill may hit a shared commit.
+        // Several writes in flight, so that the kill may interrupt a shared commit.
         store->when_durable(store->written(), [i, acknowledged](Result<void> outcome) {
             if (!outcome || ::write(acknowledged, &i, sizeof(i)) != sizeof(i)) ::_exit(1);
         });
@@ -40,7 +40,7 @@ using testing::HasSubstr;
     }
 }
 
-TEST(Store_Crash_Test, everything_acknowledged_is_there_after_kill_9) {
+TEST(Store_Crash_Test, acknowledged_writes_survive_kill_9) {
     const base::Temporary_Folder folder;
     for (const std::size_t kill_after : {1U, 37U, 90U}) {
         int pipe_fds[2];
@@ -51,14 +51,14 @@ TEST(Store_Crash_Test, everything_acknowledged_is_there_after_kill_9) {
 
         std::vector<int> acknowledged;
         for (int i = 0;
-             ::read(pipe_fds[0], &i, sizeof(i)) == sizeof(i);) {  // to the end: also what came after the kill
+             ::read(pipe_fds[0], &i, sizeof(i)) == sizeof(i);) {  // until closed, including writes after the kill
             acknowledged.push_back(i);
             if (acknowledged.size() == kill_after) ::kill(child, SIGKILL);
         }
         ::close(pipe_fds[0]);
         int status = 0;
         ASSERT_EQ(::waitpid(child, &status, 0), child);
-        ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself";
+        ASSERT_TRUE(WIFSIGNALED(status)) << "the child was not killed";
         ASSERT_GE(acknowledged.size(), kill_after);
 
         const auto store = Store::open(folder.path()).value();  // the lock died with its owner
@@ -71,19 +71,20 @@ TEST(Store_Crash_Test, everything_acknowledged_is_there_after_kill_9) {
                       "blob " + std::to_string(i));
         }
         EXPECT_GE(logged, acknowledged.size());
-        EXPECT_TRUE(std::filesystem::is_empty(store->temporary_folder())) << "half-made files stay";
+        EXPECT_TRUE(std::filesystem::is_empty(store->temporary_folder())) << "incomplete files must be removed";
     }
 }
 
-/// What must hold once `fill` has made writing impossible, and after `free` has made it possible again.
+/// Checks that writes fail after `fill` has made them impossible, and succeed after `free` has made them possible
+/// again.
 template <class Fill, class Free>
-void expect_full_disk_is_survived(Store& store, Fill fill, Free free) {
+void expect_store_survives_full_disk(Store& store, Fill fill, Free free) {
     store.put("x", "before", "1");
     ASSERT_THAT(durable(store), Succeeds());
 
     fill();
-    store.put("x", "refused", std::string(2 << 20, 'r'));
-    const auto refused = store.written();
+    store.put("x", "rejected", std::string(2 << 20, 'r'));
+    const auto failed = store.written();
     const auto outcome = durable(store);
     ASSERT_THAT(outcome, Fails_with("ServiceException"));
     EXPECT_EQ(outcome.error().http_status, 500);
@@ -92,8 +93,8 @@ void expect_full_disk_is_survived(Store& store, Fill fill, Free free) {
 
     free();
     Result<void> late = Result<void>();
-    store.when_durable(refused, [&](Result<void> told) { late = std::move(told); });
-    EXPECT_THAT(late, Fails_with("ServiceException")) << "who asks later hears of it too";
+    store.when_durable(failed, [&](Result<void> result) { late = std::move(result); });
+    EXPECT_THAT(late, Fails_with("ServiceException")) << "the failure is reported to later callers, too";
     store.put("x", "after", "3");
     EXPECT_THAT(durable(store), Succeeds());
     EXPECT_THAT(store.blobs().put("small"), Succeeds());
@@ -103,14 +104,14 @@ void expect_full_disk_is_survived(Store& store, Fill fill, Free free) {
     EXPECT_THAT(keys, testing::ElementsAre("after", "before"));
 }
 
-TEST(Store_Crash_Test, a_file_that_may_not_grow_refuses_the_write_and_keeps_what_was_there) {
+TEST(Store_Crash_Test, file_size_limit_fails_the_write_and_keeps_old_data) {
     const base::Temporary_Folder folder;
     const auto store = Store::open(folder.path()).value();
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
     const auto handler = ::signal(SIGXFSZ, SIG_IGN);
 
-    expect_full_disk_is_survived(
+    expect_store_survives_full_disk(
         *store,
         [&] {
             const rlimit small{1 << 20, before.rlim_max};
@@ -120,14 +121,14 @@ TEST(Store_Crash_Test, a_file_that_may_not_grow_refuses_the_write_and_keeps_what
     ::signal(SIGXFSZ, handler);
 }
 
-TEST(Store_Crash_Test, a_full_disk_refuses_the_write_and_keeps_what_was_there) {
+TEST(Store_Crash_Test, full_disk_fails_the_write_and_keeps_old_data) {
     const base::Temporary_Folder folder;
     if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m") != 0)
         GTEST_SKIP() << "this host refuses mounts: " << std::strerror(errno);
     {
         const auto store = Store::open(folder.path() / "state").value();
         const auto ballast = folder.path() / "ballast";
-        expect_full_disk_is_survived(
+        expect_store_survives_full_disk(
             *store, [&] { std::ofstream(ballast) << std::string(8 << 20, 'x'); },
             [&] { std::filesystem::remove(ballast); });
     }

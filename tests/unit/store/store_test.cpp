@@ -25,7 +25,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Every promise holds in a folder and in memory: same code.
+/// Every test runs with a store in a folder and with a store in memory.
 struct Store_Test : testing::TestWithParam<bool> {
     base::Temporary_Folder folder;
     std::unique_ptr<Store> store = (GetParam() ? Store::open(folder.path() / "state") : Store::in_memory()).value();
@@ -39,7 +39,7 @@ struct Store_Test : testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(places, Store_Test, testing::Bool(),
                          [](const auto& p) { return p.param ? "folder" : "memory"; });
 
-TEST_P(Store_Test, load_answers_a_kind_in_order_of_keys_with_what_was_just_put) {
+TEST_P(Store_Test, load_returns_latest_records_of_a_kind_in_key_order) {
     store->put("role", "b", "2");
     store->put("role", "a", std::string("\0binary", 7));
     store->put("bucket", "c", "3");
@@ -51,7 +51,7 @@ TEST_P(Store_Test, load_answers_a_kind_in_order_of_keys_with_what_was_just_put) 
     EXPECT_THAT(store->load("policy"), IsEmpty());
 }
 
-TEST_P(Store_Test, the_oldest_log_events_of_all_groups_go_first_and_their_room_comes_back) {
+TEST_P(Store_Test, erase_oldest_logs_erases_across_groups_and_frees_space) {
     const std::string long_text(10'000, 'x');
     for (int i = 0; i < 100; ++i)
         store->append_log(i % 2 == 0 ? "even" : "odd", "s",
@@ -67,14 +67,14 @@ TEST_P(Store_Test, the_oldest_log_events_of_all_groups_go_first_and_their_room_c
     EXPECT_LT(store->space().bytes, before.bytes / 4);
 }
 
-TEST_P(Store_Test, records_are_told_apart_from_logs_in_what_the_database_takes) {
+TEST_P(Store_Test, record_bytes_counts_keys_and_values_of_records) {
     store->put("kind", "key", std::string(5'000, 'x'));
     store->load("kind");
     EXPECT_EQ(store->record_bytes(), 5'003u);
     EXPECT_GE(store->space().bytes, 5'003u);
 }
 
-TEST_P(Store_Test, written_grows_with_every_change_and_with_nothing_else) {
+TEST_P(Store_Test, written_increases_only_with_changes) {
     const auto before = store->written();
     store->load("x");
     EXPECT_EQ(store->written(), before);
@@ -82,13 +82,13 @@ TEST_P(Store_Test, written_grows_with_every_change_and_with_nothing_else) {
     EXPECT_EQ(store->written(), before + 1);
 }
 
-TEST_P(Store_Test, when_there_is_nothing_to_wait_for_it_answers_at_once) {
+TEST_P(Store_Test, when_durable_calls_back_at_once_if_nothing_is_queued) {
     bool called = false;
     store->when_durable(store->written(), [&](Result<void> outcome) { called = outcome.has_value(); });
     EXPECT_TRUE(called);
 }
 
-TEST_P(Store_Test, clear_empties_records_and_logs_but_not_what_is_put_after_it) {
+TEST_P(Store_Test, clear_erases_records_and_logs_but_not_later_changes) {
     store->put("x", "a", "1");
     store->append_log("g", "s", {{.timestamp_ms = 1, .message = "m"}});
     ASSERT_THAT(durable(*store), Succeeds());
@@ -101,7 +101,7 @@ TEST_P(Store_Test, clear_empties_records_and_logs_but_not_what_is_put_after_it) 
     EXPECT_THAT(messages({.group = "g"}), IsEmpty());
 }
 
-TEST_P(Store_Test, log_events_are_found_by_stream_and_time_in_order_of_time) {
+TEST_P(Store_Test, find_logs_selects_by_stream_and_time_in_time_order) {
     store->append_log("g", "a", {{.timestamp_ms = 10, .message = "1"}, {.timestamp_ms = 30, .message = "3"}});
     store->append_log("g", "b", {{.timestamp_ms = 20, .message = "2"}, {.timestamp_ms = 20, .message = "2b"}});
     store->append_log("other", "a", {{.timestamp_ms = 20, .message = "x"}});
@@ -113,7 +113,7 @@ TEST_P(Store_Test, log_events_are_found_by_stream_and_time_in_order_of_time) {
     EXPECT_THAT(messages({.group = "nothing"}), IsEmpty());
 }
 
-TEST_P(Store_Test, positions_page_through_events_of_one_millisecond_without_losing_any) {
+TEST_P(Store_Test, positions_page_through_events_of_one_millisecond) {
     std::vector<Log_Event> events;
     for (int i = 0; i < 10; ++i) events.push_back({.timestamp_ms = 5, .message = std::to_string(i)});
     store->append_log("g", "s", events);
@@ -132,14 +132,14 @@ TEST_P(Store_Test, positions_page_through_events_of_one_millisecond_without_losi
     EXPECT_EQ(store->find_logs(query).front().message, "8");
 }
 
-TEST_P(Store_Test, erase_logs_takes_a_stream_or_the_whole_group) {
+TEST_P(Store_Test, erase_logs_erases_a_stream_or_a_whole_group) {
     store->append_log("g", "a", {{.timestamp_ms = 1, .message = "1"}});
     store->append_log("g", "b", {{.timestamp_ms = 2, .message = "2"}});
     store->append_log("h", "a", {{.timestamp_ms = 3, .message = "3"}});
 
     store->erase_logs("g", "a");
     EXPECT_THAT(messages({.group = "g"}), ElementsAre("b 2"));
-    store->append_log("g", "a", {{.timestamp_ms = 4, .message = "4"}});  // the name may come back
+    store->append_log("g", "a", {{.timestamp_ms = 4, .message = "4"}});  // the name may be used again
     EXPECT_THAT(messages({.group = "g"}), ElementsAre("b 2", "a 4"));
     store->erase_logs("g", "");
     EXPECT_THAT(messages({.group = "g"}), IsEmpty());
@@ -151,7 +151,7 @@ struct Store_Folder_Test : testing::Test {
     std::filesystem::path folder = parent.path() / "a" / "state";
 };
 
-TEST_F(Store_Folder_Test, everything_is_there_after_closing_and_opening) {
+TEST_F(Store_Folder_Test, reopening_preserves_records_and_logs) {
     {
         const auto store = Store::open(folder).value();
         store->put("x", "a", "1");
@@ -162,7 +162,7 @@ TEST_F(Store_Folder_Test, everything_is_there_after_closing_and_opening) {
     EXPECT_EQ(store->find_logs({.group = "g"}).size(), 1U);
 }
 
-TEST_F(Store_Folder_Test, the_folder_is_for_its_owner_only) {
+TEST_F(Store_Folder_Test, open_restricts_the_folder_to_its_owner) {
     std::filesystem::create_directories(folder);
     ::chmod(folder.c_str(), 0755);
     const auto store = Store::open(folder).value();
@@ -172,7 +172,7 @@ TEST_F(Store_Folder_Test, the_folder_is_for_its_owner_only) {
     EXPECT_EQ(found.st_mode & 0777, 0700U);
 }
 
-TEST_F(Store_Folder_Test, a_second_owner_is_refused_and_told_who_the_first_is) {
+TEST_F(Store_Folder_Test, open_fails_and_names_the_process_that_uses_the_folder) {
     auto first = Store::open(folder).value();
 
     const auto second = Store::open(folder);
@@ -183,7 +183,7 @@ TEST_F(Store_Folder_Test, a_second_owner_is_refused_and_told_who_the_first_is) {
     EXPECT_THAT(Store::open(folder), Succeeds());
 }
 
-TEST_F(Store_Folder_Test, a_folder_that_can_not_be_made_is_named) {
+TEST_F(Store_Folder_Test, open_fails_and_names_a_folder_it_cannot_create) {
     std::ofstream(parent.path() / "a") << "a file in the way";
 
     const auto store = Store::open(folder);
@@ -191,7 +191,7 @@ TEST_F(Store_Folder_Test, a_folder_that_can_not_be_made_is_named) {
     EXPECT_THAT(store.error().message, HasSubstr(folder.string()));
 }
 
-TEST_F(Store_Folder_Test, a_state_of_a_newer_version_is_refused_and_left_alone) {
+TEST_F(Store_Folder_Test, open_rejects_state_of_a_newer_version_unchanged) {
     std::filesystem::create_directories(folder);
     { Sqlite{folder / "state.db"}.run("PRAGMA user_version = 99"); }
 
@@ -201,7 +201,7 @@ TEST_F(Store_Folder_Test, a_state_of_a_newer_version_is_refused_and_left_alone) 
     EXPECT_EQ(Sqlite{folder / "state.db"}.number("PRAGMA user_version"), 99);
 }
 
-TEST_F(Store_Folder_Test, a_file_that_is_no_database_is_refused) {
+TEST_F(Store_Folder_Test, open_rejects_a_file_that_is_not_a_database) {
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "state.db") << std::string(4096, 'x');
 

@@ -6,7 +6,7 @@
 
 namespace osbot_aws::store {
 
-/// Waits until everything written so far is durable, or failed.
+/// Waits until all queued changes are durable or have failed.
 inline Result<void> durable(Store& store) {
     std::promise<Result<void>> done;
     store.when_durable(store.written(), [&](Result<void> outcome) { done.set_value(std::move(outcome)); });

@@ -30,7 +30,7 @@ Result<std::string> decode(std::string_view body, std::size_t piece_size, Header
     return decoded;
 }
 
-TEST(Aws_Chunked_Test, decodes_the_same_whatever_the_size_of_the_pieces) {
+TEST(Aws_Chunked_Test, decodes_pieces_of_any_size) {
     for (std::size_t piece = 1; piece <= signed_body.size(); ++piece) {
         Headers trailers;
         EXPECT_EQ(decode(signed_body, piece, &trailers).value(), "hello world") << piece;
@@ -38,31 +38,31 @@ TEST(Aws_Chunked_Test, decodes_the_same_whatever_the_size_of_the_pieces) {
     }
 }
 
-TEST(Aws_Chunked_Test, every_cut_off_body_is_refused) {
+TEST(Aws_Chunked_Test, rejects_truncated_bodies) {
     const auto last_chunk = signed_body.find("0\r\nx-amz");
     for (std::size_t size = 0; size <= last_chunk; ++size) {
         EXPECT_THAT(decode(signed_body.substr(0, size), 4096), Fails_with("IncompleteBody")) << size;
     }
 }
 
-TEST(Aws_Chunked_Test, nonsense_is_refused) {
+TEST(Aws_Chunked_Test, rejects_invalid_chunks) {
     EXPECT_THAT(decode("zz\r\nhello\r\n", 4096), Fails_with("InvalidChunkSizeError"));
     EXPECT_THAT(decode("2\r\nhello\r\n0\r\n\r\n", 4096), Fails_with("IncompleteBody"));
     EXPECT_THAT(decode("fffffffffffffffff\r\nx", 4096), Fails_with("InvalidChunkSizeError"));
     EXPECT_THAT(decode(std::string(10'000, '1'), 4096), Fails_with("IncompleteBody"));
 }
 
-TEST(Query_Protocol_Test, fields_and_pairs_come_from_the_form) {
+TEST(Query_Protocol_Test, parses_fields_and_pairs_of_the_form) {
     Request request;
     request.body.bytes =
         "Action=CreateRole&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=b&Tags.member.2.Value=";
-    const Query_Request asked{request};
-    EXPECT_EQ(asked.action(), "CreateRole");
-    EXPECT_THAT(asked.pairs("Tags"), testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "")));
+    const Query_Request query{request};
+    EXPECT_EQ(query.action(), "CreateRole");
+    EXPECT_THAT(query.pairs("Tags"), testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "")));
 }
 
-TEST(Query_Protocol_Test, an_answer_is_wrapped_as_the_protocol_wants) {
-    Query_Answer answer{"GetRole", "urn:x"};
+TEST(Query_Protocol_Test, response_has_the_elements_of_the_protocol) {
+    Query_Response answer{"GetRole", "urn:x"};
     add_element(answer.result(), "A", "1");
     EXPECT_THAT(answer.response("R").body.bytes,
                 testing::HasSubstr("<GetRoleResponse xmlns=\"urn:x\"><GetRoleResult><A>1</A></GetRoleResult>"

@@ -17,7 +17,7 @@ struct Reader {
     }
 };
 
-TEST(Body_Stream_Test, what_was_written_before_and_after_somebody_reads_arrives_in_order) {
+TEST(Body_Stream_Test, bytes_before_and_after_read_arrive_in_order) {
     Body_Stream stream;
     Reader reader;
     stream.write("one ");
@@ -30,7 +30,7 @@ TEST(Body_Stream_Test, what_was_written_before_and_after_somebody_reads_arrives_
     EXPECT_TRUE(reader.complete);
 }
 
-TEST(Body_Stream_Test, one_that_has_ended_is_read_whole_and_takes_nothing_more) {
+TEST(Body_Stream_Test, ended_stream_is_read_completely_and_ignores_writes) {
     Body_Stream stream;
     stream.write("all");
     stream.end({.complete = false, .trailers = {}});
@@ -43,14 +43,14 @@ TEST(Body_Stream_Test, one_that_has_ended_is_read_whole_and_takes_nothing_more) 
     EXPECT_FALSE(reader.complete);
 }
 
-TEST(Event_Frame_Test, its_prelude_says_the_lengths_of_the_frame_and_of_its_headers) {
-    // Whether a client reads it, checksums included, is test_streamed_response_arrives_as_events's business.
+TEST(Event_Frame_Test, prelude_has_the_lengths_of_frame_and_headers) {
+    // test_a_streamed_response_comes_as_events checks the frame, including its checksums, with a client.
     const std::string frame = event_frame("PayloadChunk", "application/octet-stream", "hi");
     EXPECT_EQ(frame.size(), 12 + 12 + 3 + 12 + 14 + 3 + 24 + 14 + 3 + 5 + 2 + 4u);
     EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");
 }
 
-TEST(Event_Frame_Test, an_exception_has_the_headers_by_which_a_client_knows_it) {
+TEST(Event_Frame_Test, exception_frame_has_the_exception_headers) {
     const std::string frame = exception_frame("SessionTimeoutException", "{}");
     const auto header = [](const std::string& name, const std::string& value) {
         return static_cast<char>(name.size()) + name + '\x07' + '\0' + static_cast<char>(value.size()) + value;
@@ -62,7 +62,7 @@ TEST(Event_Frame_Test, an_exception_has_the_headers_by_which_a_client_knows_it) 
     EXPECT_EQ(frame.size(), 12 + headers.size() + 2 + 4);
 }
 
-TEST(Body_Stream_Test, what_has_not_left_yet_is_counted_here_and_at_the_reader) {
+TEST(Body_Stream_Test, unsent_counts_bytes_of_stream_and_reader) {
     Body_Stream stream;
     stream.write("four");
     EXPECT_EQ(stream.unsent(), 4U);

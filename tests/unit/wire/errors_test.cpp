@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(Errors_Test, rest_json_names_the_code_in_a_header_and_spells_message_as_the_shape_does) {
+TEST(Errors_Test, rest_json_has_code_in_header_and_message_of_the_shape) {
     const auto missing = rest_json_error({"ResourceNotFoundException", "Function not found: f", 404}, "id-1");
     EXPECT_EQ(missing.status, 404);
     EXPECT_EQ(missing.headers["x-amzn-errortype"], "ResourceNotFoundException");
@@ -26,12 +26,12 @@ TEST(Errors_Test, rest_json_names_the_code_in_a_header_and_spells_message_as_the
     EXPECT_EQ(Json::parse(ours.body.bytes).at("Type"), "Service");
 }
 
-TEST(Errors_Test, a_message_that_is_not_utf8_is_still_answered) {
+TEST(Errors_Test, message_with_invalid_utf8_does_not_throw) {
     EXPECT_NO_THROW(rest_json_error({"X", "\xff"}, "id"));
     EXPECT_NO_THROW(json11_error({"X", "\xff"}, "id"));
 }
 
-TEST(Errors_Test, rest_xml_has_the_error_at_the_root_with_its_details) {
+TEST(Errors_Test, rest_xml_has_error_as_root_with_details) {
     const auto response =
         rest_xml_error({"NoSuchKey", "The specified key does not exist.", 404}, "R", {{"Key", "a<b"}});
 
@@ -43,7 +43,7 @@ TEST(Errors_Test, rest_xml_has_the_error_at_the_root_with_its_details) {
     EXPECT_EQ(response.headers["content-type"], "application/xml");
 }
 
-TEST(Errors_Test, query_wraps_the_error_in_the_name_space_of_the_service) {
+TEST(Errors_Test, query_error_has_the_xmlns_of_the_service) {
     const auto response = query_error({"NoSuchEntity", "none", 404}, "R", "https://iam.amazonaws.com/doc/2010-05-08/");
 
     EXPECT_THAT(response.body.bytes,
@@ -52,7 +52,7 @@ TEST(Errors_Test, query_wraps_the_error_in_the_name_space_of_the_service) {
                           "<RequestId>R</RequestId></ErrorResponse>"));
 }
 
-TEST(Errors_Test, json11_names_the_type) {
+TEST(Errors_Test, json11_has_the_type) {
     const auto response = json11_error({"ResourceNotFoundException", "The specified log group does not exist."}, "R");
 
     EXPECT_EQ(response.headers["content-type"], "application/x-amz-json-1.1");
@@ -60,13 +60,13 @@ TEST(Errors_Test, json11_names_the_type) {
               (Json{{"__type", "ResourceNotFoundException"}, {"message", "The specified log group does not exist."}}));
 }
 
-TEST(Errors_Test, what_we_do_not_have_is_named_with_501) {
+TEST(Errors_Test, unsupported_operation_is_501_and_named) {
     const Error error = not_implemented("S3", "PutBucketAcl");
     EXPECT_EQ(error.http_status, 501);
     EXPECT_THAT(error.message, HasSubstr("PutBucketAcl"));
 }
 
-TEST(Errors_Test, what_has_no_status_is_the_service_that_failed) {
+TEST(Errors_Test, error_without_status_is_a_service_failure) {
     const Error ours{"FileError", "cannot read /x: No space left on device", 0};
     for (const auto& response : {rest_json_error(ours, "R"), rest_xml_error(ours, "R"), query_error(ours, "R", "urn:x"),
                                  json11_error(ours, "R")}) {
@@ -77,7 +77,7 @@ TEST(Errors_Test, what_has_no_status_is_the_service_that_failed) {
     EXPECT_EQ(rest_json_error(ours, "R").headers["x-amzn-errortype"], "ServiceException");
 }
 
-TEST(Xml_Test, parse_refuses_what_is_not_well_formed_in_s3s_words) {
+TEST(Xml_Test, parse_rejects_malformed_xml_with_s3s_message) {
     EXPECT_TRUE(parse_xml("<a><b>1</b></a>").has_value());
     EXPECT_EQ(parse_xml("<a>").error().code, "MalformedXML");
     EXPECT_EQ(parse_xml("").error().code, "MalformedXML");

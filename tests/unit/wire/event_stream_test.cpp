@@ -24,25 +24,25 @@ struct Event_Stream_Test : testing::Test {
     }
 };
 
-TEST_F(Event_Stream_Test, messages_come_whole_however_they_are_cut) {
+TEST_F(Event_Stream_Test, decodes_messages_from_pieces_of_any_size) {
     const std::string bytes = event_frame("first", "text/plain", "one") + event_frame("second", "text/plain", "");
     for (const char byte : bytes) ASSERT_TRUE(feed({&byte, 1}).has_value());
     EXPECT_THAT(messages, ElementsAre("first one", "second "));
     EXPECT_FALSE(decoder.inside_message());
 }
 
-TEST_F(Event_Stream_Test, a_message_that_has_not_ended_is_known) {
+TEST_F(Event_Stream_Test, inside_message_is_true_for_incomplete_message) {
     feed(event_frame("first", "text/plain", "one").substr(0, 20)).value();
     EXPECT_TRUE(decoder.inside_message());
 }
 
-TEST_F(Event_Stream_Test, what_is_not_wanted_any_more_ends_it) {
+TEST_F(Event_Stream_Test, callback_stops_decoding) {
     more = false;
     EXPECT_FALSE(feed(event_frame("first", "t", "") + event_frame("second", "t", "")).value());
     EXPECT_THAT(messages, ElementsAre("first "));
 }
 
-TEST_F(Event_Stream_Test, a_wrong_checksum_or_length_is_an_error) {
+TEST_F(Event_Stream_Test, rejects_wrong_checksum_or_length) {
     std::string payload = event_frame("first", "t", "one"), prelude = payload;
     payload[payload.size() - 5] ^= 1;
     prelude[2] ^= 1;
@@ -52,8 +52,8 @@ TEST_F(Event_Stream_Test, a_wrong_checksum_or_length_is_an_error) {
     EXPECT_THAT(messages, ElementsAre());
 }
 
-// botocore's test of its decoder has this message (tests/unit/test_eventstream.py, int32 header).
-TEST_F(Event_Stream_Test, headers_of_other_types_are_passed_over) {
+// This message is from botocore's test of its decoder (tests/unit/test_eventstream.py, int32 header).
+TEST_F(Event_Stream_Test, skips_headers_of_other_types) {
     const std::string bytes(
         "\x00\x00\x00+\x00\x00\x00\x0e\x34\x8b\xec{\x08"
         "event-id\x04\x00\x00\xa0\x0c{'foo':'bar'}\xd3\x89\x02\x85",

@@ -10,7 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-TEST(Headers_Test, names_compare_without_case_and_set_replaces_every_field) {
+TEST(Headers_Test, names_are_case_insensitive_and_set_replaces_all_fields) {
     Headers headers{{"Content-Type", "a"}, {"content-type", "b"}, {"X", "c"}};
 
     EXPECT_EQ(headers["CONTENT-TYPE"], "a");
@@ -20,29 +20,29 @@ TEST(Headers_Test, names_compare_without_case_and_set_replaces_every_field) {
     EXPECT_EQ(headers.find("y"), nullptr);
 }
 
-TEST(Request_Test, path_and_query_are_parts_of_the_target) {
+TEST(Request_Test, path_and_query_split_the_target) {
     const Request plain{.target = "/a/b"};
     EXPECT_EQ(plain.path(), "/a/b");
     EXPECT_EQ(plain.query(), "");
 
-    const Request asked{.target = "/a?x=1?2"};
-    EXPECT_EQ(asked.path(), "/a");
-    EXPECT_EQ(asked.query(), "x=1?2");
+    const Request request{.target = "/a?x=1?2"};
+    EXPECT_EQ(request.path(), "/a");
+    EXPECT_EQ(request.query(), "x=1?2");
 }
 
-TEST(Percent_Test, broken_escapes_stay_as_they_are) {
+TEST(Percent_Test, decode_preserves_invalid_escapes) {
     EXPECT_EQ(percent_decode("a%20b+c"), "a b+c");
     EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");
     EXPECT_EQ(percent_decode("%zz%4"), "%zz%4");
     EXPECT_EQ(percent_decode("%41%"), "A%");
 }
 
-TEST(Percent_Test, encode_keeps_only_the_unreserved) {
+TEST(Percent_Test, encode_preserves_only_unreserved_characters) {
     EXPECT_EQ(percent_encode("a/b c~é"), "a%2Fb%20c~%C3%A9");
     EXPECT_EQ(percent_encode("a/b", true), "a/b");
 }
 
-TEST(Query_Test, pairs_come_decoded_and_in_order) {
+TEST(Query_Test, parse_query_returns_decoded_pairs_in_order) {
     const auto query = parse_query("list-type=2&prefix=a%2Fb&&uploads&x=1=2");
 
     EXPECT_THAT(query,
@@ -51,10 +51,10 @@ TEST(Query_Test, pairs_come_decoded_and_in_order) {
     EXPECT_EQ(query_value(query, "nothing"), std::nullopt);
 }
 
-TEST(Body_File_Test, a_temporary_file_goes_with_its_last_holder_and_a_blob_stays) {
+TEST(Body_File_Test, temporary_file_is_deleted_with_last_reference) {
     const auto path = std::filesystem::path(testing::TempDir()) / "body_file_test";
     std::ofstream(path) << "x";
-    { Body_File kept{path, false}; }
+    { Body_File file{path, false}; }
     EXPECT_TRUE(std::filesystem::exists(path));
     { Body_File dropped{path, true}; }
     EXPECT_FALSE(std::filesystem::exists(path));

@@ -9,7 +9,7 @@
 namespace osbot_aws::wire {
 namespace {
 
-TEST(Json_Text_Test, agrees_with_a_whole_parser_about_what_is_json) {
+TEST(Json_Text_Test, accepts_the_same_texts_as_a_full_parser) {
     for (const char* text : {"{}",
                              "[]",
                              "null",
@@ -56,29 +56,29 @@ TEST(Json_Text_Test, agrees_with_a_whole_parser_about_what_is_json) {
     }
 }
 
-TEST(Json_Text_Test, every_prefix_of_a_value_is_refused_without_reading_past_it) {
+TEST(Json_Text_Test, rejects_every_prefix_without_reading_past_it) {
     const std::string text =
         R"({"order": ["ORD-1", -1.5e3, true, null, "\u00e9\\ and text that is longer than a word"], "x": {}})";
     for (std::size_t length = 0; length < text.size(); ++length) {
-        const std::string prefix = text.substr(0, length);  // its own memory: a sanitizer sees a read past the end
+        const std::string prefix = text.substr(0, length);  // a copy, so that sanitizers detect reads past its end
         EXPECT_TRUE(json_fault(prefix)) << prefix;
     }
     EXPECT_FALSE(json_fault(text));
 }
 
-TEST(Json_Text_Test, says_what_is_wrong_and_where_as_the_service_does) {
+TEST(Json_Text_Test, returns_the_error_message_of_the_service) {
     EXPECT_EQ(json_fault("not json"),
               "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or "
               "'false')\n"
               " at [Source: (byte[])\"not json\"; line: 1, column: 4]");
 }
 
-TEST(Json_Text_Test, deep_nesting_is_refused_and_not_recursed_into) {
+TEST(Json_Text_Test, rejects_deep_nesting_without_recursion) {
     EXPECT_TRUE(json_fault(std::string(1'000'000, '[')));
     EXPECT_FALSE(json_fault(std::string(500, '[') + std::string(500, ']')));
 }
 
-TEST(Function_Url_Test, the_host_names_the_function_and_its_region) {
+TEST(Function_Url_Test, host_has_url_id_and_region) {
     const auto host = parse_function_url_host("abc.lambda-url.us-east-1.localhost:4566");
     EXPECT_EQ(host.id, "abc");
     EXPECT_EQ(host.region, "us-east-1");
@@ -86,7 +86,7 @@ TEST(Function_Url_Test, the_host_names_the_function_and_its_region) {
     EXPECT_EQ(parse_function_url_host("127.0.0.1:4566").id, "");
 }
 
-TEST(Function_Url_Test, a_request_becomes_an_event_of_format_2_0) {
+TEST(Function_Url_Test, request_is_converted_to_event_format_2_0) {
     Request request{.method = "POST", .target = "/a%20b?x=1&x=2&y=", .headers = {}, .body = {}};
     request.headers = {{"Host", "abc.lambda-url.us-east-1.localhost:4566"},
                        {"Content-Type", "text/plain"},
@@ -110,7 +110,7 @@ TEST(Function_Url_Test, a_request_becomes_an_event_of_format_2_0) {
     EXPECT_EQ(event["requestContext"]["time"], "01/Jan/1970:00:00:00 +0000");
 }
 
-TEST(Function_Url_Test, bytes_that_are_no_text_reach_the_handler_as_base64) {
+TEST(Function_Url_Test, binary_body_is_base64_in_the_event) {
     Request request;
     request.headers = {{"Content-Type", "application/octet-stream"}};
     request.body.bytes = std::string("\xff\x00\x01", 3);
@@ -119,7 +119,7 @@ TEST(Function_Url_Test, bytes_that_are_no_text_reach_the_handler_as_base64) {
     EXPECT_EQ(event["isBase64Encoded"], true);
 }
 
-TEST(Function_Url_Test, a_full_response_is_answered_as_it_says) {
+TEST(Function_Url_Test, response_format_is_converted_to_http) {
     const Response response = function_url_response(
         R"({"statusCode": 201, "headers": {"X-Who": "ada", "content-type": "text/html", "X-N": 5}, "cookies": ["a=1", "b=2"], "body": "/wAB", "isBase64Encoded": true})");
     EXPECT_EQ(response.status, 201);
@@ -130,14 +130,14 @@ TEST(Function_Url_Test, a_full_response_is_answered_as_it_says) {
     EXPECT_EQ(response.body.bytes, std::string("\xff\x00\x01", 3));
 }
 
-TEST(Function_Url_Test, any_other_json_is_the_body_of_a_200) {
+TEST(Function_Url_Test, other_json_is_the_body_of_a_200) {
     EXPECT_EQ(function_url_response(R"({"total": 5})").body.bytes, R"({"total": 5})");
     EXPECT_EQ(function_url_response(R"({"total": 5})").headers["Content-Type"], "application/json");
     EXPECT_EQ(function_url_response(R"("hello")").body.bytes, "hello");
     EXPECT_EQ(function_url_response("[1]").body.bytes, "[1]");
 }
 
-TEST(Function_Url_Test, a_shape_that_cannot_be_answered_is_502) {
+TEST(Function_Url_Test, invalid_response_is_502) {
     for (const char* payload :
          {R"({"statusCode": "abc"})", R"({"statusCode": 1000})", R"({"statusCode": null})",
           R"({"statusCode": 200, "headers": []})", R"({"statusCode": 200, "headers": {"a": {}}})",

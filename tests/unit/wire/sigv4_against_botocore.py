@@ -71,10 +71,10 @@ def main(tool):
     rng = random.Random(seed)
     cases = [generated(rng) for _ in range(COUNT)]
     lines = "".join(json.dumps(case) + "\n" for case in cases)
-    answers = subprocess.run([tool], input=lines, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
-    assert len(answers) == COUNT, f"{len(answers)} answers to {COUNT} requests"
+    results = subprocess.run([tool], input=lines, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    assert len(results) == COUNT, f"{len(results)} results for {COUNT} requests"
     wrong = 0
-    for case, line in zip(cases, answers):
+    for case, line in zip(cases, results):
         answer = json.loads(line)
         ours = parse_qs(urlsplit(answer["target"]).query)["X-Amz-Signature"][0] if case["expires"] else answer["authorization"]
         theirs = by_botocore(case)

@@ -35,7 +35,7 @@ std::string refusal(const Request& request, std::chrono::seconds later = {}, std
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, as printed since 2013
-TEST(Sigv4_Test, signs_aws_s_own_example_with_aws_s_signature) {
+TEST(Sigv4_Test, signature_of_awss_example_matches) {
     Request request{.target = "/?Action=ListUsers&Version=2010-05-08",
                     .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
                                 {"Host", "iam.amazonaws.com"}}};
@@ -46,13 +46,13 @@ TEST(Sigv4_Test, signs_aws_s_own_example_with_aws_s_signature) {
               "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
 }
 
-TEST(Sigv4_Test, what_was_signed_is_verified_and_names_its_key) {
+TEST(Sigv4_Test, verify_accepts_signed_request_and_returns_its_key) {
     const auto verified = verify(signed_post(), "iam", secret_of, base::from_unix_ms(now_ms));
     ASSERT_TRUE(verified);
     EXPECT_EQ(*verified, "AKIDEXAMPLE");
 }
 
-TEST(Sigv4_Test, whatever_is_changed_after_signing_is_refused) {
+TEST(Sigv4_Test, verify_rejects_modified_requests) {
     Request body = signed_post(), path = signed_post(), query = signed_post(), host = signed_post(),
             method = signed_post();
     body.body.bytes = "{ }";
@@ -64,14 +64,14 @@ TEST(Sigv4_Test, whatever_is_changed_after_signing_is_refused) {
         EXPECT_EQ(refusal(request), "InvalidSignatureException") << request.method << " " << request.target;
 }
 
-TEST(Sigv4_Test, a_body_hash_in_the_header_does_not_stand_for_another_body) {
+TEST(Sigv4_Test, verify_rejects_a_body_with_another_hash) {
     Request request = signed_post();
     request.headers.set("X-Amz-Content-SHA256", "0000");
     request.body.bytes = "other";
     EXPECT_EQ(refusal(request), "InvalidSignatureException");
 }
 
-TEST(Sigv4_Test, unsigned_wrong_and_unknown_are_refused_in_aws_s_words) {
+TEST(Sigv4_Test, verify_rejects_unsigned_and_unknown_with_awss_errors) {
     Request unknown = signed_post();
     std::string text(unknown.headers["Authorization"]);
     unknown.headers.set("Authorization", text.replace(text.find("AKIDEXAMPLE"), 11, "AKIDNOTHING"));
@@ -82,14 +82,14 @@ TEST(Sigv4_Test, unsigned_wrong_and_unknown_are_refused_in_aws_s_words) {
     EXPECT_EQ(refusal(signed_post(), {}, "lambda"), "InvalidSignatureException");
 }
 
-TEST(Sigv4_Test, a_signature_is_good_for_five_minutes_either_way) {
+TEST(Sigv4_Test, signature_is_valid_for_five_minutes_before_and_after) {
     EXPECT_EQ(refusal(signed_post(), std::chrono::seconds(300)), "verified");
     EXPECT_EQ(refusal(signed_post(), std::chrono::seconds(301)), "InvalidSignatureException");
     EXPECT_EQ(refusal(signed_post(), std::chrono::seconds(-300)), "verified");
     EXPECT_EQ(refusal(signed_post(), std::chrono::seconds(-301)), "InvalidSignatureException");
 }
 
-TEST(Sigv4_Test, a_presigned_link_is_good_for_its_time_and_for_its_target_only) {
+TEST(Sigv4_Test, presigned_link_is_valid_for_its_lifetime_and_target) {
     Request link{.target = "/hello?x=1", .headers = {{"Host", "h:1"}}};
     Signing as = example_signing();
     as.session_token = "a/token+";
@@ -102,7 +102,7 @@ TEST(Sigv4_Test, a_presigned_link_is_good_for_its_time_and_for_its_target_only) 
     EXPECT_EQ(refusal(link), "InvalidSignatureException");
 }
 
-TEST(Sigv4_Test, a_host_that_is_not_signed_is_refused) {
+TEST(Sigv4_Test, verify_rejects_unsigned_host) {
     Request request{.headers = {}};
     sign(request, example_signing());
     request.headers.set("Host", "anywhere");

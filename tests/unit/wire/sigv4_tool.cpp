@@ -1,5 +1,4 @@
-// Signs what stands on stdin, one JSON object a line, and answers with one a line: the other half of
-// sigv4_against_botocore.py.
+// Signs requests for sigv4_against_botocore.py: reads a JSON object per line from stdin and writes one per line.
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -14,16 +13,16 @@ using namespace osbot_aws;
 
 int main() {
     for (std::string line; std::getline(std::cin, line);) {
-        const Json asked = Json::parse(line);
-        wire::Request request{.method = asked.at("method"), .target = asked.at("target")};
-        for (const auto& [name, value] : asked.at("headers").items()) request.headers.add(name, value);
-        request.body.bytes = base::base64_decode(asked.at("body").get<std::string>()).value();
-        const wire::Signing as{asked.at("key"),    asked.at("secret"),  asked.at("token"),
-                               asked.at("region"), asked.at("service"), base::from_unix_ms(asked.at("time_ms"))};
+        const Json params = Json::parse(line);
+        wire::Request request{.method = params.at("method"), .target = params.at("target")};
+        for (const auto& [name, value] : params.at("headers").items()) request.headers.add(name, value);
+        request.body.bytes = base::base64_decode(params.at("body").get<std::string>()).value();
+        const wire::Signing as{params.at("key"),    params.at("secret"),  params.at("token"),
+                               params.at("region"), params.at("service"), base::from_unix_ms(params.at("time_ms"))};
         const wire::Secret_Of secret_of = [&](std::string_view key) -> std::optional<std::string> {
             return key == as.access_key_id ? std::optional(as.secret_access_key) : std::nullopt;
         };
-        if (const int expires = asked.at("expires"); expires > 0)
+        if (const int expires = params.at("expires"); expires > 0)
             wire::presign(request, as, std::chrono::seconds(expires));
         else
             wire::sign(request, as);

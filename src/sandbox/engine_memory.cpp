@@ -1,4 +1,4 @@
-#include "sandbox/forget.hpp"
+#include "sandbox/engine_memory.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -17,7 +17,7 @@ struct Range {
     std::uintptr_t to;
 };
 
-/// One line of /proc/self/maps, read a byte at a time as it comes in pieces:
+/// A line of /proc/self/maps, parsed byte by byte, because a read may end within a line:
 /// `7f12a000-7f12b000 rw-p 00000000 00:00 0    [heap]`
 struct Line {
     int field = 0;  // 0 from, 1 to, 2 permissions, 3 offset, 4 device, 5 inode, 6 name
@@ -30,7 +30,7 @@ struct Line {
 
 OSBOT_CHILD unsigned hex_value(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
 
-OSBOT_CHILD void take(Line& line, char c) {
+OSBOT_CHILD void parse(Line& line, char c) {
     if (c == ' ' && line.field < 6) {
         ++line.field;
         return;
@@ -54,7 +54,7 @@ OSBOT_CHILD void take(Line& line, char c) {
             break;
         case 6:
             if (c == '[') line.special = true;
-            if (c == 'h' && line.special) line.special = false;  // [heap] is what we are after
+            if (c == 'h' && line.special) line.special = false;  // [heap] is discarded, too
             break;
         default:
             break;
@@ -67,18 +67,18 @@ OSBOT_CHILD bool holds(const Range& range, std::uintptr_t address) {
     return range.from <= address && address < range.to;
 }
 
-/// All of it but the stack we are on, and what lies around the thread's own block, where errno is: the kernel joins
-/// neighbouring mappings, so that one may be part of a large one.
+/// Adds a range, except the current stack and the memory around the thread-local block that contains errno. The kernel
+/// merges adjacent mappings, so that block may be part of a large range.
 OSBOT_CHILD int add(Range* ranges, int count, const Range& found, std::uintptr_t stack, std::uintptr_t thread) {
-    constexpr std::uintptr_t around = 65'536, page = 65'536;  // 64 KB is also the largest page there is
+    constexpr std::uintptr_t around = 65'536, page = 65'536;  // 64 KB is also the largest page size
     if (holds(found, stack)) return count;
     if (!holds(found, thread)) {
         ranges[count] = found;
         return count + 1;
     }
-    const std::uintptr_t kept = thread / page * page;
-    if (found.from + around < kept) ranges[count++] = {found.from, kept - around};
-    if (kept + page + around < found.to) ranges[count++] = {kept + page + around, found.to};
+    const std::uintptr_t block = thread / page * page;
+    if (found.from + around < block) ranges[count++] = {found.from, block - around};
+    if (block + page + around < found.to) ranges[count++] = {block + page + around, found.to};
     return count;
 }
 
@@ -91,7 +91,7 @@ OSBOT_CHILD int read_ranges(Range* ranges, std::uintptr_t stack, std::uintptr_t 
     for (long got; (got = raw::call(SYS_read, file, bytes, sizeof bytes)) > 0;) {
         for (long i = 0; i < got; ++i) {
             if (bytes[i] != '\n') {
-                take(line, bytes[i]);
+                parse(line, bytes[i]);
                 continue;
             }
             if (count + 1 < ranges_max && is_anonymous(line)) count = add(ranges, count, line.range, stack, thread);
@@ -104,12 +104,12 @@ OSBOT_CHILD int read_ranges(Range* ranges, std::uintptr_t stack, std::uintptr_t 
 
 }  // namespace
 
-OSBOT_CHILD void forget_engine_memory() {
+OSBOT_CHILD void discard_engine_memory() {
     const auto stack = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     const auto thread = reinterpret_cast<std::uintptr_t>(&errno);
     Range ranges[ranges_max];
     const int count = read_ranges(ranges, stack, thread);
-    // DONTNEED rather than munmap: what we overlooked reads as zero instead of ending process 1.
+    // DONTNEED instead of munmap: memory that is still needed by mistake reads as zero instead of crashing process 1.
     for (int i = 0; i < count; ++i)
         raw::call(SYS_madvise, ranges[i].from, ranges[i].to - ranges[i].from, MADV_DONTNEED);
 }
