@@ -44,7 +44,7 @@ TEST(Body_Stream_Test, ended_stream_is_read_completely_and_ignores_writes) {
 }
 
 TEST(Event_Frame_Test, prelude_has_the_lengths_of_frame_and_headers) {
-    // test_a_streamed_response_comes_as_events checks the frame, including its checksums, with a client.
+    // test_streamed_response_arrives_as_events checks the frame, including its checksums, with a client.
     const std::string frame = event_frame("PayloadChunk", "application/octet-stream", "hi");
     EXPECT_EQ(frame.size(), 12 + 12 + 3 + 12 + 14 + 3 + 24 + 14 + 3 + 5 + 2 + 4u);
     EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");

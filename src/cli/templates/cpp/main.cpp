@@ -1,4 +1,5 @@
-// The program deploys itself and calls the deployed function. Inside Lambda, the first line of main serves the function.
+// The program deploys itself and calls the deployed function. Inside Lambda, the first line of main serves the
+// function.
 #include <iostream>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
