@@ -23,7 +23,7 @@ venv: deps-test ## installs the pinned test clients (boto3, aws CLI, AWS's SDK f
 	@tools/make_venv $(VENV) tests/requirements.txt
 	@tools/make_node_modules build/node tests/functional/javascript
 
-# demo, test, bench, install and the packages share one build folder, so that each compiles only what is missing.
+# demo, test, bench, install and the packages share one build folder, so that each compiles only missing objects.
 configure = cmake --preset release $(if $(WERROR),-DOSBOT_WERROR=$(WERROR)) $(1) >build-configure.log 2>&1 \
 	|| { cat build-configure.log; rm -f build-configure.log; exit 1; }; rm -f build-configure.log
 with_venv = -DOSBOT_VENV=$(CURDIR)/$(VENV) -DOSBOT_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python

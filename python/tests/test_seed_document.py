@@ -205,7 +205,7 @@ def function(name="my-function"):
     return client("lambda").get_function(FunctionName=name)
 
 
-def there_is_none(call, **arguments):
+def assert_not_found(call, **arguments):
     with pytest.raises(ClientError, match="ResourceNotFound|NoSuchEntity"):
         call(**arguments)
 
@@ -262,7 +262,7 @@ def check_10(names):
 
 
 def check_11(names):
-    there_is_none(function, name="my_handler")
+    assert_not_found(function, name="my_handler")
 
 
 def check_12(names):
@@ -305,7 +305,7 @@ def check_21(names):
 
 def check_22(names):
     assert names["deleted"] is True
-    there_is_none(function)
+    assert_not_found(function)
 
 
 def check_23(names):
@@ -374,7 +374,7 @@ def check_39(names):
 
 
 def check_40(names):
-    there_is_none(client("lambda").get_function_url_config, FunctionName="my-function")
+    assert_not_found(client("lambda").get_function_url_config, FunctionName="my-function")
 
 
 def statements():
@@ -395,7 +395,7 @@ def check_43(names):
 
 
 def check_44(names):
-    there_is_none(client("lambda").get_policy, FunctionName="my-function")
+    assert_not_found(client("lambda").get_policy, FunctionName="my-function")
 
 
 def check_45(names):

@@ -40,11 +40,11 @@ void show_version(Node at, const engine::Policy_Version& version, bool is_defaul
 /// Returns a parameter that is "" or one of `allowed`. Errors: ValidationError.
 Result<std::string> choice(const Query& query, const char* name, const char* member,
                            std::initializer_list<std::string_view> allowed) {
-    const auto said = query.text(name);
-    if (said.empty() || std::find(allowed.begin(), allowed.end(), said) != allowed.end()) return said;
+    const auto value = query.text(name);
+    if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
     std::string all;
     for (const auto one : allowed) all.append(all.empty() ? "" : ", ").append(one);
-    return engine::unsatisfied_iam(said, member, "Member must satisfy enum value set: [" + all + "]");
+    return engine::unsatisfied_iam(value, member, "Member must satisfy enum value set: [" + all + "]");
 }
 
 Result<void> create_policy(Iam& iam, const Account& account, const Query& query, Node result) {

@@ -62,10 +62,10 @@ std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& res
         events->write(wire::event_frame("PayloadChunk", "application/octet-stream", piece));
     };
     const auto complete = [events, with_log](std::string_view code, std::string_view details, std::string_view log) {
-        Json said = Json::object();
-        if (!code.empty()) said = {{"ErrorCode", code}, {"ErrorDetails", details}};
-        if (with_log) said["LogResult"] = base::base64_encode(log);
-        const std::string text = base::dump_json_lossy(said);
+        Json outcome = Json::object();
+        if (!code.empty()) outcome = {{"ErrorCode", code}, {"ErrorDetails", details}};
+        if (with_log) outcome["LogResult"] = base::base64_encode(log);
+        const std::string text = base::dump_json_lossy(outcome);
         events->write(wire::event_frame("InvokeComplete", "application/json", text));
         events->end({});
     };

@@ -136,9 +136,10 @@ Result<S3_Copy> begin_copy(engine::S3& s3, S3_Call& call) {
     const auto replaces_metadata = replaces(call, "x-amz-metadata-directive", "metadata");
     if (!replaces_metadata) return replaces_metadata.error();
     if (auto checked = check_onto_itself(call, *source, *replaces_metadata); !checked) return checked.error();
-    const auto there = s3.object(call.account, call.bucket, call.key);
-    if (!there && there.error().code != "NoSuchKey") return there.error();
-    if (auto checked = check_write_conditions(call, there ? there->get() : nullptr); !checked) return checked.error();
+    const auto existing = s3.object(call.account, call.bucket, call.key);
+    if (!existing && existing.error().code != "NoSuchKey") return existing.error();
+    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
+        return checked.error();
     const auto found = s3.object(call.account, source->bucket, source->key);
     if (!found) {
         call.details = {{"Key", source->key}};

@@ -215,8 +215,9 @@ Result<wire::Response> complete_multipart_upload(engine::S3& s3, S3_Call& call) 
     if (!parts && parts.error().code == "EntityTooSmall")
         return entity_too_small(call, **upload, *named, parts.error());
     if (!parts) return parts.error();
-    const auto there = s3.object(call.account, call.bucket, call.key);
-    if (auto checked = check_write_conditions(call, there ? there->get() : nullptr); !checked) return checked.error();
+    const auto existing = s3.object(call.account, call.bucket, call.key);
+    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
+        return checked.error();
     const auto checksum = whole_checksum(**upload, *parts);
     if (auto checked = check_whole(call, checksum, *parts); !checked) return checked.error();
     if (auto done = s3.uploads().complete(call.account, call.bucket, call.key, id, *named, checksum); !done)

@@ -190,8 +190,9 @@ Result<Response> object_attributes(const S3& s3, S3_Call& call) {
 }
 
 Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
-    const auto there = s3.object(call.account, call.bucket, call.key);
-    if (auto checked = check_write_conditions(call, there ? there->get() : nullptr); !checked) return checked.error();
+    const auto existing = s3.object(call.account, call.bucket, call.key);
+    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
+        return checked.error();
     auto object = described_object(call);
     if (!object) return object.error();
     object->key = call.key;

@@ -81,9 +81,9 @@ Result<void> get_caller_identity(Sts& sts, const Account& account, const Sts_Que
 Result<void> get_session_token(Sts& sts, const Account& account, const Sts_Query& query, Node result) {
     std::optional<int> duration_s;
     if (query.has("DurationSeconds")) {
-        const auto said = iam_number(query, "DurationSeconds", 0);
-        if (!said) return said.error();
-        duration_s = *said;
+        const auto number = iam_number(query, "DurationSeconds", 0);
+        if (!number) return number.error();
+        duration_s = *number;
     }
     const auto credentials = sts.session_token(account, duration_s, query.session_token);
     if (!credentials) return credentials.error();

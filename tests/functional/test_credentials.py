@@ -1,5 +1,5 @@
-"""The binary finds credentials and endpoints as boto3 does: both run with the same settings against one stand-in of all
-the places that give credentials, and must ask the same things and sign with the same key."""
+"""The command finds credentials and endpoints like boto3. Both run with the same settings against a fake server for all sources of
+credentials, and must send the same requests and sign with the same key."""
 
 import datetime
 import hashlib
@@ -22,12 +22,12 @@ LATER = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours
 BOTO3 = "import boto3; boto3.Session(profile_name={profile!r}).client('lambda').list_functions()"
 
 
-class Places(http.server.ThreadingHTTPServer):
-    """STS, Identity Center, a container's agent, an instance's metadata service and Lambda in one; keeps what was asked."""
+class Fake_Sources(http.server.ThreadingHTTPServer):
+    """STS, Identity Center, the credential agent of containers, the metadata service of instances, and Lambda. Records all requests."""
 
     def __init__(self, tls=False):
-        super().__init__(("127.0.0.1", 0), Places_Handler)
-        self.asked = []
+        super().__init__(("127.0.0.1", 0), Fake_Sources_Handler)
+        self.requests = []
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(TLS / "localhost.cert.pem", TLS / "localhost.key.pem")
@@ -39,10 +39,10 @@ class Places(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request, client_address):
-        pass  # a client that does not trust us goes away
+        pass  # clients that do not trust the certificate disconnect
 
 
-class Places_Handler(http.server.BaseHTTPRequestHandler):
+class Fake_Sources_Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
@@ -50,29 +50,29 @@ class Places_Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        status, answer = self.answer(urllib.parse.urlsplit(self.path).path, dict(urllib.parse.parse_qsl(body)))
+        status, response = self.respond(urllib.parse.urlsplit(self.path).path, dict(urllib.parse.parse_qsl(body)))
         self.send_response(status)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         self.end_headers()
-        self.wfile.write(answer.encode())
+        self.wfile.write(response.encode())
 
     do_POST = do_PUT = do_GET
 
-    def answer(self, path, form):
+    def respond(self, path, form):
         key = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", self.headers.get("Authorization", ""))
         signed = key.groups() if key else None
         keys = {"AccessKeyId": "ASIA" + path.strip("/").replace("/", "").upper()[:12], "SecretAccessKey": "s", "Token": "t", "Expiration": LATER}
         if form.get("Action"):
             name = form.pop("RoleSessionName", None)
-            self.server.asked.append((form, signed, name if name and not re.search(r"\d{10}", name) else "made up"))
+            self.server.requests.append((form, signed, name if name and not re.search(r"\d{10}", name) else "made up"))
             action, role = form["Action"], form["RoleArn"].rsplit("/", 1)[1].upper()
             return 200, (f"<{action}Response><{action}Result><Credentials><AccessKeyId>ASIA{role}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
                          f"<SessionToken>t</SessionToken><Expiration>{LATER}</Expiration></Credentials></{action}Result></{action}Response>")
         if path.startswith("/2015-03-31/functions"):
-            self.server.asked.append(("lambda", signed, self.headers.get("X-Amz-Security-Token")))
+            self.server.requests.append(("lambda", signed, self.headers.get("X-Amz-Security-Token")))
             return 200, '{"Functions": []}'
-        asked = urllib.parse.urlsplit(self.path)
-        self.server.asked.append((self.command, path, sorted(urllib.parse.parse_qsl(asked.query)), self.headers.get("Authorization"),
+        query = urllib.parse.urlsplit(self.path).query
+        self.server.requests.append((self.command, path, sorted(urllib.parse.parse_qsl(query)), self.headers.get("Authorization"),
                                   self.headers.get("x-amz-sso_bearer_token"), self.headers.get("x-aws-ec2-metadata-token")))
         if path == "/federation/credentials":
             return 200, json.dumps({"roleCredentials": {"accessKeyId": "ASIASSO", "secretAccessKey": "s", "sessionToken": "t", "expiration": 4102444800000}})
@@ -87,47 +87,47 @@ class Places_Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def world(tmp_path, osbot_path):
-    places = Places()
+    sources = Fake_Sources()
 
     class World:
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "OSBOT_AWS_TARGET": "aws",
-            "AWS_ENDPOINT_URL_LAMBDA": places.url, "AWS_ENDPOINT_URL_STS": places.url, "AWS_ENDPOINT_URL_SSO": places.url,
-            "AWS_ENDPOINT_URL_SSO_OIDC": places.url, "AWS_EC2_METADATA_SERVICE_ENDPOINT": places.url}
-        url, folder = places.url, tmp_path
+            "AWS_ENDPOINT_URL_LAMBDA": sources.url, "AWS_ENDPOINT_URL_STS": sources.url, "AWS_ENDPOINT_URL_SSO": sources.url,
+            "AWS_ENDPOINT_URL_SSO_OIDC": sources.url, "AWS_EC2_METADATA_SERVICE_ENDPOINT": sources.url}
+        url, folder = sources.url, tmp_path
 
         def config(self, text, file="config"):
             (tmp_path / ".aws").mkdir(exist_ok=True)
             (tmp_path / ".aws" / file).write_text(textwrap.dedent(text))
 
         def osbot(self, *arguments, **environment):
-            places.asked.clear()
+            sources.requests.clear()
             done = subprocess.run([osbot_path, *arguments, "list"], env={**self.environment, **environment}, capture_output=True, text=True, timeout=60)
-            return done, list(places.asked)
+            return done, list(sources.requests)
 
         def boto3(self, profile=None, **environment):
-            places.asked.clear()
+            sources.requests.clear()
             done = subprocess.run([sys.executable, "-c", BOTO3.format(profile=profile)], env={**self.environment, **environment},
                                   capture_output=True, text=True, timeout=60)
-            return done, list(places.asked)
+            return done, list(sources.requests)
 
         def compare(self, profile=None, key=None, **environment):
-            theirs, they_asked = self.boto3(profile, **environment)
-            mine, i_asked = self.osbot(*(["--profile", profile] if profile else []), **environment)
-            assert theirs.returncode == 0 and mine.returncode == 0, theirs.stderr + mine.stderr
-            assert i_asked == they_asked
-            assert i_asked[-1][0] == "lambda" and i_asked[-1][1] == (key, "eu-west-1", "lambda")
+            reference, expected = self.boto3(profile, **environment)
+            result, requests = self.osbot(*(["--profile", profile] if profile else []), **environment)
+            assert reference.returncode == 0 and result.returncode == 0, reference.stderr + result.stderr
+            assert requests == expected
+            assert requests[-1][0] == "lambda" and requests[-1][1] == (key, "eu-west-1", "lambda")
 
         def compare_refusal(self, profile=None, **environment):
-            theirs, _ = self.boto3(profile, **environment)
-            mine, i_asked = self.osbot(*(["--profile", profile] if profile else []), **environment)
-            assert theirs.returncode != 0 and mine.returncode != 0
-            assert not [one for one in i_asked if one[0] == "lambda"]
-            error, _, words = theirs.stderr.strip().splitlines()[-1].partition(": ")
-            assert words in mine.stderr and error.rsplit(".", 1)[1] in mine.stderr, mine.stderr
+            reference, _ = self.boto3(profile, **environment)
+            result, requests = self.osbot(*(["--profile", profile] if profile else []), **environment)
+            assert reference.returncode != 0 and result.returncode != 0
+            assert not [request for request in requests if request[0] == "lambda"]
+            error, _, message = reference.stderr.strip().splitlines()[-1].partition(": ")
+            assert message in result.stderr and error.rsplit(".", 1)[1] in result.stderr, result.stderr
 
     yield World()
-    places.shutdown()
+    sources.shutdown()
 
 
 KEYS = "aws_access_key_id = AKIA{0}\naws_secret_access_key = s\n"
@@ -232,24 +232,24 @@ def test_credentials_are_found_as_by_boto3(set_up, profile, key, environment):
     ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "URL/pod", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "FOLDER/token"}, "ASIAPOD"),
     ({}, "ASIALATESTMETA-D"),
 ], ids=["container", "token file", "instance"])
-def test_without_files_the_machine_is_asked_as_by_boto3(world, environment, key):
+def test_without_files_credentials_come_from_the_host_as_in_boto3(world, environment, key):
     (world.folder / "token").write_text("the token of a file")
     environment = {name: value.replace("URL", world.url).replace("FOLDER", str(world.folder)) for name, value in environment.items()}
     world.compare(None, key, **environment)
 
 
-def test_an_sso_token_that_ends_is_refreshed_as_by_boto3(set_up):
+def test_expiring_sso_token_is_refreshed_as_by_boto3(set_up):
     ending = {**SSO_TOKEN, "expiresAt": "2020-01-01T00:00:00Z", "refreshToken": "R1", "clientId": "c", "clientSecret": "s",
               "registrationExpiresAt": "2099-01-01T00:00:00Z"}
     file = set_up.folder / ".aws/sso/cache" / (hashlib.sha1(b"corp").hexdigest() + ".json")
-    kept = []
+    refreshed = []
     for run in (set_up.boto3, lambda profile: set_up.osbot("--profile", profile)):
         file.write_text(json.dumps(ending))
-        done, asked = run("sso")
+        done, requests = run("sso")
         assert done.returncode == 0, done.stderr
-        assert [one[1] for one in asked[:-1]] == ["/token", "/federation/credentials"] and asked[1][4] == "FRESH"
-        kept.append({key: value for key, value in json.loads(file.read_text()).items() if key != "expiresAt"})
-    assert kept[0] == kept[1]
+        assert [request[1] for request in requests[:-1]] == ["/token", "/federation/credentials"] and requests[1][4] == "FRESH"
+        refreshed.append({key: value for key, value in json.loads(file.read_text()).items() if key != "expiresAt"})
+    assert refreshed[0] == refreshed[1]
 
 
 @pytest.mark.parametrize("profile, text", [
@@ -264,21 +264,21 @@ def test_an_sso_token_that_ends_is_refreshed_as_by_boto3(set_up):
     ("p", "[profile p]\nsso_account_id = 1\nsso_role_name = r\nsso_start_url = u\nsso_region = eu-west-1\n"),
     ("p", "[profile p]\ncredential_process = sh -c 'echo not today >&2; exit 3'\n"),
     ("p", "[profile p]\ncredential_process = echo '{}'\n"),
-    ("gone", "[profile p]\n"),
+    ("missing", "[profile p]\n"),
 ])
-def test_what_can_not_work_is_refused_as_by_boto3(world, profile, text):
+def test_invalid_settings_are_rejected_as_by_boto3(world, profile, text):
     world.config(text)
     world.compare_refusal(profile, AWS_EC2_METADATA_DISABLED="true")
 
 
-def test_no_secret_is_in_what_is_printed(world):
+def test_output_contains_no_secret(world):
     world.config("[default]\ncredential_process = echo '{\"Version\": 1, \"SecretAccessKey\": \"hidden-secret\"}'\n")
     done, _ = world.osbot()
     assert done.returncode != 0 and "hidden-secret" not in done.stdout + done.stderr
 
 
-def test_a_server_s_certificate_must_be_signed_by_one_of_the_bundle(world):
-    server = Places(tls=True)
+def test_server_certificate_must_be_signed_by_the_bundle(world):
+    server = Fake_Sources(tls=True)
     url = f"https://localhost:{server.server_port}"
     world.environment = {**world.environment, **ENVIRONMENT_KEYS, "AWS_ENDPOINT_URL_LAMBDA": url}
     refused, _ = world.osbot()
@@ -288,11 +288,11 @@ def test_a_server_s_certificate_must_be_signed_by_one_of_the_bundle(world):
     assert world.osbot(REQUESTS_CA_BUNDLE=bundle)[0].returncode == 0
     world.config(f"[default]\nca_bundle = {bundle}\n")
     assert world.osbot()[0].returncode == 0
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
     server.shutdown()
 
 
-def test_a_role_of_the_local_engine_is_assumed(functions, osbot_path, tmp_path):
+def test_role_of_the_local_engine_is_assumed(functions, osbot_path, tmp_path):
     role = functions.role()
     config = tmp_path / "config"
     config.write_text(f"[default]\nrole_arn = {role}\nsource_profile = keys\n[profile keys]\naws_access_key_id = test\naws_secret_access_key = test\n")
