@@ -1,5 +1,5 @@
-mkdir texts && echo one >texts/a.txt
 # [start aws]
+mkdir texts && echo one >texts/a.txt
 aws s3 mb s3://my-files
 aws s3 cp texts/a.txt s3://my-files/a.txt
 aws s3 sync texts s3://my-files/texts
