@@ -1,7 +1,7 @@
 // Runs the text files of tests/contract/data: each block on a fresh engine, embedded and over TCP, or against
 // OSBOT_CONTRACT_ENDPOINT.
 //
-//     # name: lambda/create_function/name_taken        # source: API_CreateFunction, Errors
+//     # name: lambda/create_function/rejects_existing_names        # source: API_CreateFunction, Errors
 //     POST /2015-03-31/functions @hello.json -> 409 x-amzn-errortype: ResourceConflictException
 //     < a line of the body, if it is not a file
 //       {"message": "members that the response must contain", "RevisionId": "<any>"}
