@@ -36,7 +36,7 @@ def pytest_configure(config):
 
 
 def refusal_of(config, part):
-    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. Asks `osbot doctor`."""
+    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. Runs `osbot doctor`."""
     if not hasattr(config, "osbot_refusals"):
         environment = {"PATH": os.environ["PATH"], "HOME": "/", "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": "/nowhere"}
         done = subprocess.run([config.getoption("--osbot"), "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
@@ -60,7 +60,7 @@ def pytest_runtest_setup(item):
 
 
 def allow_interrupts():
-    """For preexec_fn of a child that is sent SIGINT. Background jobs of a script inherit an ignored SIGINT."""
+    """Enables SIGINT in a child process, as its preexec_fn: background jobs of a script inherit an ignored SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -34,7 +34,7 @@ def hello(engine, tmp_path, request):
     engine.run("delete", name, check=False)
 
 
-def test_deploy_invoke_list_info_logs_url_delete(engine, hello):
+def test_commands_manage_a_function_until_its_deletion(engine, hello):
     done = engine.run("invoke", hello, '{"name": "Ada"}')
     assert json.loads(done.stdout) == {"hello": "Ada"}
     assert done.stderr == ""

@@ -156,7 +156,7 @@ def test_remaining_thread_does_not_delay_the_response(functions):
 
 
 def test_unusual_output_is_logged_completely(functions):
-    """No line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, and half of a surrogate pair."""
+    """Prints text without a line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, and half of a surrogate pair."""
     name = functions.python("odd-output", """
         import sys
         def handler(event, context):

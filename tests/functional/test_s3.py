@@ -193,7 +193,7 @@ def test_bucket_can_be_in_the_host_name(engine, s3, bucket):
 # ---- the aws CLI ----
 
 
-def test_aws_cli_high_level_commands(aws, tmp_path):
+def test_aws_cli_high_level_commands_work(aws, tmp_path):
     bucket = f"s3://bucket-{uuid.uuid4().hex[:12]}"
     aws("s3", "mb", bucket)
     folder = tmp_path / "folder"
@@ -225,7 +225,7 @@ def test_aws_cli_high_level_commands(aws, tmp_path):
     assert aws("s3", "ls", bucket, check=False).returncode != 0
 
 
-def test_aws_cli_s3api_commands(aws, tmp_path):
+def test_aws_cli_s3api_commands_work(aws, tmp_path):
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
     aws("s3api", "create-bucket", "--bucket", bucket)
     (tmp_path / "body").write_text("hello")

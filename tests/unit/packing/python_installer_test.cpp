@@ -121,7 +121,7 @@ TEST_F(Python_Installer_Test, skips_broken_and_old_programs) {
     EXPECT_FALSE(installer.has_dry_run);
 }
 
-TEST_F(Python_Installer_Test, makes_an_environment_once) {
+TEST_F(Python_Installer_Test, creates_an_environment_once) {
     python("python3.11", makes_environment());
     const auto installer = find_python_installer("python3.11").value();
     EXPECT_THAT(installer.command, ElementsAre((environment() / "bin/python").string(), "-I", "-m", "pip", "install"));
@@ -138,7 +138,7 @@ TEST_F(Python_Installer_Test, checks_one_interpreter_with_two_names_once) {
     EXPECT_EQ(calls("python3.11 -I -m pip --version") + calls("python3 -I -m pip --version"), 1);
 }
 
-TEST_F(Python_Installer_Test, remakes_a_broken_environment) {
+TEST_F(Python_Installer_Test, recreates_a_broken_environment) {
     python("python3", makes_environment());
     program(environment() / "bin/python", "exit 1");
     fs::create_directories(environment() / "lib");
@@ -165,7 +165,7 @@ TEST_F(Python_Installer_Test, failed_venv_leaves_no_environment) {
     EXPECT_THAT(names_in_cache(), ElementsAre("python3.11.lock"));
 }
 
-TEST_F(Python_Installer_Test, concurrent_searches_make_one_environment) {
+TEST_F(Python_Installer_Test, concurrent_searches_create_one_environment) {
     python("python3", "sleep 0.2; " + makes_environment());
     auto other = std::async(std::launch::async, [] { return found(); });
     EXPECT_EQ(found(), other.get());
@@ -220,7 +220,7 @@ TEST_F(Python_Installer_Test, error_without_any_program_names_the_missing_progra
 
 // ---- with a real interpreter and PyPI ----
 
-/// The interpreter of this machine, without its pip. It is resolved, because python3 on PATH may be a wrapper (pyenv).
+/// The interpreter of this host, without its pip. It is resolved, because python3 on PATH may be a wrapper (pyenv).
 class Real_Environment_Test : public Python_Installer_Test {
 protected:
     void SetUp() override {

@@ -111,7 +111,7 @@ TEST_F(Sandbox_Test, homes_and_secrets_of_the_host_are_hidden) {
         "");
 }
 
-TEST_F(Sandbox_Test, runs_as_unprivileged_user_with_lambdas_name) {
+TEST_F(Sandbox_Test, runs_as_unprivileged_user_named_as_on_lambda) {
     EXPECT_EQ(run_shell("id -un; id -u; grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status").output,
               "sbx_user1051\n993\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n");
 }
@@ -450,7 +450,7 @@ TEST(Any_Host_Test, layers_merge_by_copying) {
     EXPECT_EQ(both, "from two");
 }
 
-TEST(Any_Host_Test, mode_off_is_a_plain_child) {
+TEST(Any_Host_Test, mode_off_starts_a_plain_child_process) {
     auto plain = Sandbox::create(Mode::off).value();
     const std::string directory = fs::current_path().string();
     Process_Spec spec = shell("pwd; grep NoNewPrivs /proc/self/status; exit 5");

@@ -34,7 +34,7 @@ const std::string create = "POST /2015-03-31/functions";
 const std::string update_code = "PUT /2015-03-31/functions/orders/code";
 const std::string update_configuration = "PUT /2015-03-31/functions/orders/configuration";
 
-TEST(Deploy_Requests_Test, first_deploy_takes_at_most_six) {
+TEST(Deploy_Requests_Test, first_deploy_sends_at_most_six_requests) {
     Deploy_Fixture fixture;
     const auto sent = fixture.deploy(first_code);
     ASSERT_TRUE(fixture.succeeded) << fixture.error;
@@ -67,14 +67,14 @@ TEST(Deploy_Requests_Test, service_that_responds_immediately_is_polled_until_rea
     EXPECT_EQ(fixture.total_wait, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
-TEST(Deploy_Requests_Test, unchanged_deploy_takes_one) {
+TEST(Deploy_Requests_Test, unchanged_deploy_sends_one_request) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code, {{"LEVEL", "info"}});
     EXPECT_THAT(fixture.deploy(first_code, {{"LEVEL", "info"}}), ElementsAre(configuration));
     EXPECT_TRUE(fixture.succeeded && fixture.unchanged) << fixture.error;
 }
 
-TEST(Deploy_Requests_Test, changed_code_takes_at_most_three_without_configuration) {
+TEST(Deploy_Requests_Test, changed_code_sends_at_most_three_requests) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(second_code);
@@ -84,7 +84,7 @@ TEST(Deploy_Requests_Test, changed_code_takes_at_most_three_without_configuratio
     EXPECT_THAT(fixture.deploy(second_code), SizeIs(1));
 }
 
-TEST(Deploy_Requests_Test, changed_variable_takes_at_most_three_without_code) {
+TEST(Deploy_Requests_Test, changed_variable_sends_at_most_three_requests) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(first_code, {{"LEVEL", "debug"}});
