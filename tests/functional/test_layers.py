@@ -1,4 +1,4 @@
-"""Lambda layers with boto3: publishing, use by functions, sharing between accounts, limits."""
+"""Tests Lambda layers with boto3: publishing, use by functions, sharing between accounts, limits."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Python functions in the sandbox and on a host that refuses namespaces.
+"""Tests Python functions in the sandbox and on a host that refuses namespaces.
 
 test_runtime_client.py compares the engine with AWS's own runtime client. This file tests behaviour that needs the engine,
 and behaviour that must be the same with and without namespaces.

@@ -1,4 +1,4 @@
-"""Python functions behave as under AWS's own runtime client.
+"""Tests that Python functions behave as under AWS's own runtime client.
 
 Each case runs twice: on the engine, and under awslambdaric (AWS's client from PyPI, pinned in tests/requirements.txt)
 against a small Runtime API. Response and log must be equal except for the folder of the code.

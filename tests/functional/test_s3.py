@@ -1,4 +1,4 @@
-"""S3 with boto3, the aws CLI and the AWS SDK for JavaScript, each with its default settings."""
+"""Tests S3 with boto3, the aws CLI and the AWS SDK for JavaScript, each with its default settings."""
 
 import datetime
 import io

@@ -1,4 +1,4 @@
-"""Objects that are too large for memory: multipart uploads and single streamed requests."""
+"""Tests objects that are too large for memory: multipart uploads and single streamed requests."""
 import base64
 import hashlib
 import http.client

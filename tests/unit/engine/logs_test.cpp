@@ -291,7 +291,7 @@ TEST_F(Retention_Test, expired_events_are_hidden_immediately_and_erased_later) {
     put({now_ms() - hour_ms, now_ms()}).value();
 
     loop.fake_clock.time += std::chrono::hours{23} + std::chrono::milliseconds{1};
-    EXPECT_EQ(stored_events(), 1U) << "hidden at once";
+    EXPECT_EQ(stored_events(), 1U) << "hidden immediately";
     EXPECT_EQ(filtered({.group = "g"}).size(), 1U);
     EXPECT_EQ(in_store(), 2U);
     loop.advance(std::chrono::minutes{2});

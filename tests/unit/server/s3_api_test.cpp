@@ -129,7 +129,7 @@ TEST_F(S3_Stream_Test, client_waits_if_the_disk_is_slower) {
     const std::string piece(1 << 20, 'x');
     int sent = 0;
     for (; !stream->paused(); ++sent) stream->write(piece);
-    EXPECT_LT(sent, 8) << "the rest would not fit into the buffers";
+    EXPECT_LT(sent, 8) << "the stream buffers less than 8 MiB";
     bool resumed = false;
     stream->when_resumed([&] { resumed = true; });
     loop.run();
