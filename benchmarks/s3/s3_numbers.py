@@ -164,10 +164,10 @@ class Discarding_Handler(http.server.BaseHTTPRequestHandler):
     def do_PUT(self):
         piece, remaining = memoryview(bytearray(MIB)), int(self.headers["Content-Length"])
         while remaining > 0:
-            got = self.rfile.readinto(piece[:remaining])
-            if not got:
+            count = self.rfile.readinto(piece[:remaining])
+            if not count:
                 return  # the CLI closed the connection
-            remaining -= got
+            remaining -= count
         self.respond(b"")
 
     def do_POST(self):

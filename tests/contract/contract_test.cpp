@@ -84,17 +84,17 @@ Step parse_step(const std::string& line, const fs::path& folder) {
 
 /// Adds a line to the step before it. Returns false if the line starts a new step.
 bool parse_line(Step& step, const std::string& line) {
-    const std::string rest = line.substr(std::min<std::size_t>(line.size(), 2));
+    const std::string text = line.substr(std::min<std::size_t>(line.size(), 2));
     if (line.starts_with("< "))
-        step.body += (step.body.empty() ? "" : "\n") + rest;
+        step.body += (step.body.empty() ? "" : "\n") + text;
     else if (line.starts_with("~ "))
-        step.expected_text.push_back(rest);
+        step.expected_text.push_back(text);
     else if (line.starts_with("! "))
-        step.unexpected_text.push_back(rest);
+        step.unexpected_text.push_back(text);
     else if (line.starts_with("> "))
-        step.headers.push_back(parse_field(rest, ": "));
+        step.headers.push_back(parse_field(text, ": "));
     else if (line.starts_with("= "))
-        step.expected_headers.push_back(parse_field(rest, ": "));
+        step.expected_headers.push_back(parse_field(text, ": "));
     else if (line.starts_with('$'))
         step.variables.push_back(parse_field(line.substr(1), " "));
     else if (line.starts_with(' '))
@@ -111,8 +111,8 @@ std::vector<Block> parse_file(const fs::path& file) {
         ++number;
         constexpr std::string_view name = "# name: ";
         if (line.starts_with(name)) {
-            const std::string rest = line.substr(name.size());
-            blocks.push_back({file, rest.substr(0, rest.find(' ')), {}});
+            const std::string header = line.substr(name.size());
+            blocks.push_back({file, header.substr(0, header.find(' ')), {}});
         } else if (line.empty() || line.starts_with('#') || blocks.empty()) {
             continue;
         } else if (blocks.back().steps.empty() || !parse_line(blocks.back().steps.back(), line)) {
@@ -305,9 +305,9 @@ public:
 private:
     /// OSBOT_CONTRACT_ENDPOINT is http://host:port. A POST to the path OSBOT_CONTRACT_RESET deletes all its data.
     void run_on_endpoint() {
-        const std::string url = variable("OSBOT_CONTRACT_ENDPOINT"), rest = url.substr(url.find("://") + 3);
-        const Send send = over_tcp(rest.substr(0, rest.find(':')),
-                                   static_cast<std::uint16_t>(std::stoi(rest.substr(rest.find(':') + 1))));
+        const std::string url = variable("OSBOT_CONTRACT_ENDPOINT"), authority = url.substr(url.find("://") + 3);
+        const Send send = over_tcp(authority.substr(0, authority.find(':')),
+                                   static_cast<std::uint16_t>(std::stoi(authority.substr(authority.find(':') + 1))));
         Step reset;
         reset.method = "POST";
         reset.target = variable("OSBOT_CONTRACT_RESET");

@@ -44,10 +44,10 @@ def fetch(url, method="GET", data=None, headers={}):
 
 def test_boto3_reads_stored_objects(s3, bucket):
     put = s3.put_object(Bucket=bucket, Key="a/ü +&.txt", Body=b"hello", ContentType="text/plain", Metadata={"colour": "blue"}, Tagging="team=a%20b")
-    got = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
-    assert got["Body"].read() == b"hello"
-    assert (got["ETag"], got["ContentType"], got["Metadata"], got["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
-    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in got), "current clients send a checksum with each upload"
+    object = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
+    assert object["Body"].read() == b"hello"
+    assert (object["ETag"], object["ContentType"], object["Metadata"], object["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
+    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in object), "current clients send a checksum with each upload"
     assert s3.get_object_tagging(Bucket=bucket, Key="a/ü +&.txt")["TagSet"] == [{"Key": "team", "Value": "a b"}]
     assert s3.get_object_attributes(Bucket=bucket, Key="a/ü +&.txt", ObjectAttributes=["ObjectSize", "ETag"])["ObjectSize"] == 5
 
@@ -257,12 +257,12 @@ def test_javascript_sdk_reads_stored_objects(javascript, bucket):
         await s3.send(new PutObjectCommand({ Bucket, Key: "a/ü +", Body: "hello", Metadata: { colour: "blue" } }));
         await s3.send(new PutObjectCommand({ Bucket, Key: "bytes", Body: new Uint8Array(100000).fill(7) }));
         await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: encodeURIComponent(Bucket + "/a/ü +") }));
-        const got = await s3.send(new GetObjectCommand({ Bucket, Key: "copy" }));
+        const object = await s3.send(new GetObjectCommand({ Bucket, Key: "copy" }));
         const listed = await s3.send(new ListObjectsV2Command({ Bucket, Delimiter: "/" }));
         const deleted = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "bytes" }] } }));
         let missing;
         try { await s3.send(new HeadObjectCommand({ Bucket, Key: "bytes" })); } catch (error) { missing = error.name; }
-        report([await got.Body.transformToString(), got.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
+        report([await object.Body.transformToString(), object.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
     """, bucket=bucket) == ["hello", {"colour": "blue"}, ["bytes", "copy"], [{"Prefix": "a/"}], [{"Key": "bytes"}], "NotFound"]
 
 
@@ -270,9 +270,9 @@ def test_javascript_sdk_streams_chunks_with_trailer(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         const Body = Readable.from((function* () { for (let i = 0; i < 50; ++i) yield Buffer.alloc(4096, i); })());
         await s3.send(new PutObjectCommand({ Bucket, Key: "stream", Body, ContentLength: 50 * 4096 }));
-        const got = await s3.send(new GetObjectCommand({ Bucket, Key: "stream", ChecksumMode: "ENABLED" }));
-        const bytes = await got.Body.transformToByteArray();
-        report([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(got.ChecksumCRC32)]);
+        const object = await s3.send(new GetObjectCommand({ Bucket, Key: "stream", ChecksumMode: "ENABLED" }));
+        const bytes = await object.Body.transformToByteArray();
+        report([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(object.ChecksumCRC32)]);
     """, bucket=bucket) == [50 * 4096, 0, 49, True]
 
 
@@ -281,7 +281,7 @@ def test_javascript_sdk_presigned_links_work(javascript, bucket):
         const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "a key", Metadata: { colour: "blue" } }), { expiresIn: 60 });
         const stored = await fetch(put, { method: "PUT", body: "" });
         const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "a key" }), { expiresIn: 60 });
-        const got = await fetch(get);
+        const object = await fetch(get);
         const other = await fetch(get.replace("a%20key", "b%20key"));
-        report([stored.status, got.status, got.headers.get("x-amz-meta-colour"), other.status]);
+        report([stored.status, object.status, object.headers.get("x-amz-meta-colour"), other.status]);
     """, bucket=bucket) == [200, 200, "blue", 403]

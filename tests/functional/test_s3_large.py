@@ -94,11 +94,11 @@ def test_large_object_needs_constant_memory(own_engine, tmp_path):
     before = peak_memory()
     with open(tmp_path / "zeros", "rb") as body:
         request("PUT", "/flat/zeros", body).read()
-    response, got = request("GET", "/flat/zeros"), 0
+    response, received = request("GET", "/flat/zeros"), 0
     while piece := response.read(MIB):
         assert not any(piece[:: 64 << 10])
-        got += len(piece)
-    assert got == size
+        received += len(piece)
+    assert received == size
     assert peak_memory() - before < 64 * MIB, "far less than the size of the object"
 
 
@@ -261,9 +261,9 @@ def test_javascript_uploads_a_stream_in_parts(javascript, s3):
         upload.on("httpUploadProgress", progress => { loaded = progress.loaded; });
         const done = await upload.done();
         const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
-        const got = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
+        const received = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
         report([loaded, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
-                createHash("md5").update(got).digest("hex") === hash.digest("hex")]);
+                createHash("md5").update(received).digest("hex") === hash.digest("hex")]);
     """) == [13000390, 13000390, "text/x", True, True, True]
 
 

@@ -55,7 +55,7 @@ TEST_F(Refused_Test, process_outlives_the_thread_that_started_it) {
 void expect_function_is_killed_with_engine(std::vector<std::string> command) {
     command.insert(command.end(), {this_program(), "--gtest_filter=Engine_Inside.starts_a_function_and_waits"});
     std::vector<char*> arguments;
-    for (std::string& one : command) arguments.push_back(one.data());
+    for (std::string& argument : command) arguments.push_back(argument.data());
     arguments.push_back(nullptr);
     std::string inside = "INSIDE=1", program = "PATH=/usr/bin:/bin";
     char* const environment[] = {inside.data(), program.data(), nullptr};

@@ -18,11 +18,11 @@ constexpr const char* second_code = "def run(event, context):\n    return 2\n";
 
 struct Deploy_Fixture : Sdk_Fixture {
     std::vector<std::string> deploy(const std::string& code, const std::map<std::string, std::string>& variables = {}) {
-        Deploy_Lambda made(file("orders.py", code), {.session = session});
-        made.set_env_variables(variables);
-        auto sent = sent_by([&] { succeeded = made.deploy(); });
-        error = made.last_error();
-        unchanged = made.unchanged();
+        Deploy_Lambda deploy_lambda(file("orders.py", code), {.session = session});
+        deploy_lambda.set_env_variables(variables);
+        auto sent = sent_by([&] { succeeded = deploy_lambda.deploy(); });
+        error = deploy_lambda.last_error();
+        unchanged = deploy_lambda.unchanged();
         return sent;
     }
     bool succeeded = false, unchanged = false;

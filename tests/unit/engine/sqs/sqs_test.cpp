@@ -32,7 +32,7 @@ struct Sqs_Test : testing::Test {
     }
     std::vector<std::string> bodies(std::size_t max = 10, const std::string& from = "work") {
         std::vector<std::string> found;
-        for (const auto& one : receive(max, {}, from)) found.push_back(one.message.body);
+        for (const auto& received : receive(max, {}, from)) found.push_back(received.message.body);
         return found;
     }
     std::string error_of(const Result<Message>& sent) { return sent ? "" : sent.error().code; }
