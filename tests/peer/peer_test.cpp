@@ -32,7 +32,7 @@ protected:
     const base::Temporary_Folder folder_;
 };
 
-TEST_F(Peer_Test, deploy_changes_only_what_differs) {
+TEST_F(Peer_Test, deploy_sends_only_changes) {
     Deploy_Lambda deploy = deployed("deployed");
     EXPECT_TRUE(deploy.exists());
     EXPECT_EQ(deploy.info().at("Configuration").at("Runtime"), "python3.11");
