@@ -29,7 +29,7 @@ def echo(engine, tmp_path, request):
 
 
 def event(engine, kind, *settings):
-    return json.loads(engine.run("event", kind, *(word for one in settings for word in ("--set", one))).stdout)
+    return json.loads(engine.run("event", kind, *(word for setting in settings for word in ("--set", setting))).stdout)
 
 
 def shape(value):
@@ -69,12 +69,12 @@ def test_invoke_sends_the_sample_event(engine, echo):
 
 def test_function_url_of_the_engine_sends_the_same_format(engine, echo):
     url = engine.run("url", echo, "--public").stdout.strip()
-    host = urllib.parse.urlsplit(url).netloc  # not every resolver resolves names below localhost
+    host = urllib.parse.urlsplit(url).netloc  # not every host resolves names below localhost
     request = urllib.request.Request(engine.url + "/?name=Ada", data=b"{}", method="POST", headers={"Host": host, "Content-Type": "application/json"})
     real = json.load(urllib.request.urlopen(request, timeout=60))
     sample = event(engine, "url", "method=POST", "body={}")
-    for one in (real, sample):
-        del one["headers"], one["isBase64Encoded"]
+    for payload in (real, sample):
+        del payload["headers"], payload["isBase64Encoded"]
     real["requestContext"].pop("authentication", None)
     assert shape(real) == shape(sample)
 

@@ -44,10 +44,10 @@ def fetch(url, method="GET", data=None, headers={}):
 
 def test_boto3_reads_stored_objects(s3, bucket):
     put = s3.put_object(Bucket=bucket, Key="a/ü +&.txt", Body=b"hello", ContentType="text/plain", Metadata={"colour": "blue"}, Tagging="team=a%20b")
-    object = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
-    assert object["Body"].read() == b"hello"
-    assert (object["ETag"], object["ContentType"], object["Metadata"], object["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
-    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in object), "current clients send a checksum with each upload"
+    response = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
+    assert response["Body"].read() == b"hello"
+    assert (response["ETag"], response["ContentType"], response["Metadata"], response["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
+    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in response), "current clients send a checksum with each upload"
     assert s3.get_object_tagging(Bucket=bucket, Key="a/ü +&.txt")["TagSet"] == [{"Key": "team", "Value": "a b"}]
     assert s3.get_object_attributes(Bucket=bucket, Key="a/ü +&.txt", ObjectAttributes=["ObjectSize", "ETag"])["ObjectSize"] == 5
 
@@ -60,8 +60,8 @@ def test_boto3_puts_a_stream_of_unknown_length(s3, bucket):
 @pytest.mark.parametrize("key", ["/leading", "a//b", "../up", "dot/./s", "with space", "plus+plus", "ünï/😀", "quote'\"<&>", "tab\tand\x01", " ", "end/", "a" * 1024])
 def test_boto3_handles_any_key(s3, bucket, key):
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")
-    assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
-    assert [one["Key"] for one in s3.list_objects(Bucket=bucket)["Contents"]] == [key]
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+    assert [entry["Key"] for entry in s3.list_objects(Bucket=bucket)["Contents"]] == [key]
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"1"
     s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": key})
     s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "copy"}]})
@@ -86,7 +86,7 @@ def test_boto3_lists_more_than_one_page(s3, bucket):
     for operation in ("list_objects_v2", "list_objects"):
         pages = list(s3.get_paginator(operation).paginate(Bucket=bucket))
         assert [len(page["Contents"]) for page in pages] == [1000, 5]
-        assert [one["Key"] for page in pages for one in page["Contents"]] == keys
+        assert [entry["Key"] for page in pages for entry in page["Contents"]] == keys
     assert code_of(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys[:1001]]}) == "MalformedXML"
     assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys[:1000]]})["Deleted"]) == 1000
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 5
@@ -110,7 +110,7 @@ def test_bucket_has_the_requested_region(engine):
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-west-1"
     assert s3.head_bucket(Bucket=name)["BucketRegion"] == "eu-west-1"
-    assert name in [one["Name"] for one in s3.list_buckets(BucketRegion="eu-west-1")["Buckets"]]
+    assert name in [entry["Name"] for entry in s3.list_buckets(BucketRegion="eu-west-1")["Buckets"]]
 
 
 def test_tags_and_objects_survive_a_restart(own_engine):
@@ -172,7 +172,7 @@ def test_wrong_secret_is_rejected_and_unknown_key_accepted(engine, bucket):
                             config=Config(retries={"max_attempts": 0}))
 
     assert code_of(client("test", "wrong").list_buckets) == "SignatureDoesNotMatch"
-    assert bucket in [one["Name"] for one in client("AKIAUNKNOWN", "any").list_buckets()["Buckets"]]
+    assert bucket in [entry["Name"] for entry in client("AKIAUNKNOWN", "any").list_buckets()["Buckets"]]
     assert client("111122223333", "any").list_buckets()["Buckets"] == [], "another account"
 
 
@@ -262,7 +262,7 @@ def test_javascript_sdk_reads_stored_objects(javascript, bucket):
         const deleted = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "bytes" }] } }));
         let missing;
         try { await s3.send(new HeadObjectCommand({ Bucket, Key: "bytes" })); } catch (error) { missing = error.name; }
-        report([await object.Body.transformToString(), object.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
+        report([await object.Body.transformToString(), object.Metadata, listed.Contents.map(entry => entry.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
     """, bucket=bucket) == ["hello", {"colour": "blue"}, ["bytes", "copy"], [{"Prefix": "a/"}], [{"Key": "bytes"}], "NotFound"]
 
 
