@@ -59,7 +59,7 @@ function(osbot_test_options name)
     target_precompile_headers(${name} REUSE_FROM osbot_precompiled_tests)
 endfunction()
 
-# osbot_unit_test(COMPONENT SOURCES ... LINKS ... [LABEL unit] [FILTER pattern]): a GoogleTest program. Each test is a separate
+# osbot_unit_test(COMPONENT SOURCES ... LINKS ... [LABEL unit] [FILTER pattern]): creates a GoogleTest program. Each test is a separate
 # ctest entry, so that a failure names the broken behaviour. FILTER is a GoogleTest filter.
 function(osbot_unit_test name)
     cmake_parse_arguments(test "" "LABEL;FILTER" "SOURCES;LINKS" ${ARGN})
@@ -73,7 +73,7 @@ function(osbot_unit_test name)
     gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
 
-# osbot_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program. ctest runs it briefly, so that it keeps working.
+# osbot_benchmark(NAME SOURCES ... LINKS ...): creates a Google Benchmark program. ctest runs it briefly, so that it keeps working.
 function(osbot_benchmark name)
     cmake_parse_arguments(bench "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${bench_SOURCES})

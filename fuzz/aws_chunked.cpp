@@ -32,7 +32,7 @@ std::vector<std::string> seeds() {
             "4\r\nwxyz\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"};
 }
 
-void take(std::string_view bytes) {
+void run_target(std::string_view bytes) {
     const Decoded whole = decode(bytes, bytes.size() + 1), single = decode(bytes, 1);
     require(whole.valid == single.valid);
     if (whole.valid) require(whole.bytes == single.bytes);

@@ -16,7 +16,7 @@ std::vector<std::string> seeds() {
             "2020-06-17T10:02:08UTC"};
 }
 
-void take(std::string_view bytes) {
+void run_target(std::string_view bytes) {
     for (const auto& [title, section] : client::parse_shared_file(bytes))
         require(title.find('\n') == std::string::npos);
     if (const auto words = client::split_command(bytes)) {

@@ -9,4 +9,4 @@ std::vector<std::string> seeds() {
     return {whole.substr(0, 4096), whole.substr(0, 64), whole.substr(0, 100'000)};
 }
 
-void take(std::string_view bytes) { (void)osbot_aws::packing::parse_elf(bytes, "input"); }
+void run_target(std::string_view bytes) { (void)osbot_aws::packing::parse_elf(bytes, "input"); }

@@ -16,13 +16,13 @@ struct Decoded {
 Decoded decode(std::string_view bytes, std::size_t piece) {
     wire::Event_Stream_Decoder decoder;
     Decoded decoded;
-    const auto take_message = [&](const wire::Event_Message& message) {
+    const auto append_message = [&](const wire::Event_Message& message) {
         for (const auto& [name, value] : message.headers) decoded.text += name + "=" + value + "\n";
         decoded.text += message.payload + "\n";
         return true;
     };
     for (std::size_t at = 0; at < bytes.size() && decoded.valid; at += piece)
-        decoded.valid = decoder.feed(bytes.substr(at, piece), take_message).has_value();
+        decoded.valid = decoder.feed(bytes.substr(at, piece), append_message).has_value();
     return decoded;
 }
 
@@ -34,7 +34,7 @@ std::vector<std::string> seeds() {
             wire::event_frame("", "", "")};
 }
 
-void take(std::string_view bytes) {
+void run_target(std::string_view bytes) {
     const Decoded whole = decode(bytes, bytes.size() + 1), single = decode(bytes, 1);
     require(whole.valid == single.valid);
     require(whole.text == single.text);

@@ -12,7 +12,7 @@
 /// Returns valid inputs to start from, so that mutations pass the first checks of a parser.
 std::vector<std::string> seeds();
 /// Runs the code under test on any bytes, and checks its invariants with require().
-void take(std::string_view bytes);
+void run_target(std::string_view bytes);
 
 /// Aborts the program if the condition is false, so that the fuzzer stores the input.
 #define require(condition)                                                       \

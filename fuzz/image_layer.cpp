@@ -38,7 +38,7 @@ std::string with_checksums(std::string_view tar) {
     return fixed;
 }
 
-void take(std::string_view mutated) {
+void run_target(std::string_view mutated) {
     const std::string bytes = with_checksums(mutated);
     static const fs::path memory = fs::is_directory("/dev/shm") ? "/dev/shm" : "";  // thousands of folders, not on disk
     const base::Temporary_Folder outside("fuzz", memory);

@@ -11,9 +11,9 @@ std::vector<std::string> seeds() {
             R"([{"a":{"b":[{}]}},0.5,1E9])"};
 }
 
-void take(std::string_view bytes) {
+void run_target(std::string_view bytes) {
     const bool valid = !osbot_aws::wire::json_fault(bytes);
-    // They may differ on invalid UTF-8, which json_fault() does not check, and beyond its limit of depth.
+    // They may differ on invalid UTF-8, which json_fault() does not check, and on text nested deeper than its limit.
     const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
     const bool escapes = bytes.find("\\u") != std::string_view::npos;  // may be half of a surrogate pair
     const auto brackets = std::count_if(bytes.begin(), bytes.end(), [](char c) { return c == '[' || c == '{'; });

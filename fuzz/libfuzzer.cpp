@@ -4,6 +4,6 @@
 #include "fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    take({reinterpret_cast<const char*>(data), size});
+    run_target({reinterpret_cast<const char*>(data), size});
     return 0;
 }

@@ -23,7 +23,7 @@ std::vector<std::string> seeds() {
         "def handler(event, context=None, *, loud: bool = {'a': (1, 2)}):\n    '''text'''\n"};
 }
 
-void take(std::string_view bytes) {
+void run_target(std::string_view bytes) {
     const std::string text(bytes);
     for (const auto& [name, value] : wire::parse_query(bytes)) (void)wire::percent_encode(name + value);
     require(wire::percent_decode(wire::percent_encode(bytes)) == bytes);

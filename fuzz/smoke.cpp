@@ -10,18 +10,18 @@ namespace {
 
 using Random = std::mt19937_64;
 
-std::size_t below(Random& random, std::size_t limit) { return limit == 0 ? 0 : random() % limit; }
+std::size_t random_below(Random& random, std::size_t limit) { return limit == 0 ? 0 : random() % limit; }
 
-std::string mutated(std::string text, const std::vector<std::string>& all, Random& random) {
+std::string mutate(std::string text, const std::vector<std::string>& all, Random& random) {
     constexpr unsigned char edges[] = {0, 1, 0x20, 0x22, 0x2f, 0x5c, 0x7f, 0x80, 0xff};
-    for (std::size_t times = 1 + below(random, 6); times > 0; --times) {
-        const std::size_t at = below(random, text.size()), length = 1 + below(random, 16);
+    for (std::size_t times = 1 + random_below(random, 6); times > 0; --times) {
+        const std::size_t at = random_below(random, text.size()), length = 1 + random_below(random, 16);
         switch (random() % 6) {
             case 0:
                 if (!text.empty()) text[at] = static_cast<char>(random());
                 break;
             case 1:
-                if (!text.empty()) text[at] = static_cast<char>(edges[below(random, sizeof edges)]);
+                if (!text.empty()) text[at] = static_cast<char>(edges[random_below(random, sizeof edges)]);
                 break;
             case 2:
                 text.erase(std::min(at, text.size()), length);
@@ -30,8 +30,8 @@ std::string mutated(std::string text, const std::vector<std::string>& all, Rando
                 text.insert(std::min(at, text.size()), std::string(text.substr(std::min(at, text.size()), length)));
                 break;
             case 4: {
-                const std::string& other = all[below(random, all.size())];
-                text.insert(std::min(at, text.size()), other.substr(below(random, other.size()), length));
+                const std::string& other = all[random_below(random, all.size())];
+                text.insert(std::min(at, text.size()), other.substr(random_below(random, other.size()), length));
                 break;
             }
             default:
@@ -50,10 +50,10 @@ int main(int argc, char** argv) {
     Random random(20261123);
     const auto run = [&](const std::string& input) {
         std::ofstream(crash_file, std::ios::binary) << input;
-        take(input);
+        run_target(input);
     };
     for (const std::string& seed : all) run(seed);
-    for (long i = std::atol(argv[2]); i > 0; --i) run(mutated(all[below(random, all.size())], all, random));
+    for (long i = std::atol(argv[2]); i > 0; --i) run(mutate(all[random_below(random, all.size())], all, random));
     std::remove(crash_file.c_str());
     return 0;
 }

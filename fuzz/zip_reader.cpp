@@ -19,7 +19,7 @@ std::vector<std::string> seeds() {
                  {.path = "t", .file = {}, .bytes = "a", .symlink = true}})};
 }
 
-void take(std::string_view bytes) {
+void run_target(std::string_view bytes) {
     const auto reader = Zip_Reader::open_bytes(bytes, 1 << 20);
     if (!reader) return;
     for (const auto& entry : reader->entries()) (void)reader->read(entry);

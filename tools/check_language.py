@@ -57,7 +57,7 @@ Finding = collections.namedtuple("Finding", "file line rule text")
 
 
 def cpp_texts(source):
-    """Yields (line, text) of each comment and string literal, and (line, None) with the code that is left."""
+    """Yields (line, text) of each comment and string literal, and (line, None) with the remaining code."""
     code = list(source)
     for token in CPP_TOKENS.finditer(source):
         text = token.group()

@@ -35,10 +35,10 @@ for block in notice.split("=" * 78)[0].split("\n\n"):
     components[name] = found
     missing = [field for field in fields if field not in found]
     if missing:
-        wrong.append(f"{name}: the lines {missing} are missing")
+        wrong.append(f"{name}: missing lines: {missing}")
         continue
     if not found["License"].startswith(tuple(licenses + without_text)):
-        wrong.append(f"{name}: license '{found['License']}' is not one that tools/check_notice.py knows")
+        wrong.append(f"{name}: license '{found['License']}' is unknown to tools/check_notice.py")
 for license in licenses:
     if not re.search(rf"^={{78}}\n.*\({re.escape(license)}\)\n={{78}}\n\n(?:.+\n|\n){{5,}}", notice, re.M):
         wrong.append(f"the text of {license} is missing")
@@ -58,7 +58,7 @@ for package, file in linked.items():
 for name, found in components.items():
     packages = found.get("Debian package", "none").split(", ")
     if not packages[0].startswith(("none", "libstdc++")) and linked.keys().isdisjoint(packages):
-        wrong.append(f"{name}: nothing links {packages[0]} any more")
+        wrong.append(f"{name}: {packages[0]} is no longer linked: remove the component from NOTICE")
 
 # The licenses in Debian's copyright files of the installed versions.
 compared = 0
@@ -83,5 +83,5 @@ for wheel in map(pathlib.Path, sys.argv[1:]):
         if bundled and libraries.get(bundled[1]) not in named:
             wrong.append(f"{wheel.name} contains {name}, which NOTICE does not list")
 
-print("\n".join(wrong) if wrong else f"NOTICE lists the {len(components)} components of a release; {compared} licenses equal Debian's")
+print("\n".join(wrong) if wrong else f"NOTICE lists the {len(components)} components of a release; {compared} licenses match Debian's")
 sys.exit(1 if wrong else 0)

@@ -2,8 +2,8 @@
 """Checks docs/seed.md: every name in it is declared, in include/ for C++ and in python/ for Python, every command is one of
 src/cli/ with those options, and every test exists in tests/ or examples/.
 
-A row of its tables is: | the document's call, which is Python's | C++ | command, or nothing | test |. Tests are GoogleTest
-sentences or ctest names of examples.
+A row of its tables is: | Python call in the document | C++ | command, or nothing | test |. Tests are names of GoogleTest
+tests or ctest names of examples.
 """
 import pathlib
 import re

@@ -42,9 +42,9 @@ public:
         std::size_t head = std::string::npos, length = 0;
         while (head == std::string::npos || response.size() < head + length) {
             char block[16384];
-            const auto got = ::recv(fd_, block, sizeof block, 0);
-            if (got <= 0) throw std::runtime_error("the server closed the connection");
-            response.append(block, static_cast<std::size_t>(got));
+            const auto count = ::recv(fd_, block, sizeof block, 0);
+            if (count <= 0) throw std::runtime_error("the server closed the connection");
+            response.append(block, static_cast<std::size_t>(count));
             if (head == std::string::npos && (head = response.find("\r\n\r\n")) != std::string::npos) {
                 length = content_length(std::string_view(response).substr(0, head));
                 head += 4;

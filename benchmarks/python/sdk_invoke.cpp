@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     osbot_aws::Lambda function(argv[1]);
     const osbot_aws::Json event{{"n", 1}};
-    for (int left = std::atoi(argv[2]); left > 0; --left) {
+    for (int calls = std::atoi(argv[2]); calls > 0; --calls) {
         const auto start = std::chrono::steady_clock::now();
         if (function.invoke(event) != event) return 1;
         const std::chrono::duration<double, std::micro> duration = std::chrono::steady_clock::now() - start;

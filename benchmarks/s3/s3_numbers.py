@@ -6,7 +6,7 @@ The controls handle the same bytes on the same disk: a copy with fsync for uploa
 `aws s3 cp`, a read for downloads that curl discards, a new file with fsync for a small put. The start of the CLI, measured as a copy
 of one byte, is printed and subtracted from its times. Two more controls show the CLI's own cost: a server that discards uploads, and
 nginx, if installed, from which the same CLI downloads the same file (HeadObject and GetObject are a HEAD and GETs of a file). curl
-is the peer without a client's cost.
+is the comparison without the cost of a client.
 """
 import argparse
 import base64
@@ -54,7 +54,7 @@ def seconds(work):
 
 
 def interleaved(rounds, before=lambda: None, **works):
-    """Returns the median seconds by name. The works alternate, so that other load affects all of them. `before` is not timed."""
+    """Returns the median seconds by name. The measurements alternate, so that other load affects all of them. `before` is not timed."""
     results = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
@@ -164,10 +164,10 @@ class Discarding_Handler(http.server.BaseHTTPRequestHandler):
     def do_PUT(self):
         piece, remaining = memoryview(bytearray(MIB)), int(self.headers["Content-Length"])
         while remaining > 0:
-            got = self.rfile.readinto(piece[:remaining])
-            if not got:
+            count = self.rfile.readinto(piece[:remaining])
+            if not count:
                 return  # the CLI closed the connection
-            remaining -= got
+            remaining -= count
         self.respond(b"")
 
     def do_POST(self):

@@ -1,7 +1,7 @@
 // Measures the time that the sandbox adds to running /bin/true, from start() until its exit is known. The control,
 // `plain`, is posix_spawn and waitpid. The kernel spends the difference on creating and removing namespaces and about
 // forty mounts. It should grow with the engine's memory only by the page tables that one clone copies: the argument
-// `engine_mb` is the memory that the program occupies meanwhile.
+// `engine_mb` is the memory that the program occupies during the measurement.
 #include <benchmark/benchmark.h>
 #include <poll.h>
 #include <spawn.h>

@@ -1,4 +1,4 @@
-# Calls a function URL on a host whose resolver does not know *.localhost. docs/guide/08 quotes it.
+# Calls a function URL on a host that does not resolve *.localhost. docs/guide/08 quotes it.
 # [start program]
 import sys
 import urllib.parse

@@ -1,7 +1,7 @@
 // Runs the text files of tests/contract/data: each block on a fresh engine, embedded and over TCP, or against
 // OSBOT_CONTRACT_ENDPOINT.
 //
-//     # name: lambda/create_function/name_taken        # source: API_CreateFunction, Errors
+//     # name: lambda/create_function/rejects_existing_names        # source: API_CreateFunction, Errors
 //     POST /2015-03-31/functions @hello.json -> 409 x-amzn-errortype: ResourceConflictException
 //     < a line of the body, if it is not a file
 //       {"message": "members that the response must contain", "RevisionId": "<any>"}
@@ -83,18 +83,18 @@ Step parse_step(const std::string& line, const fs::path& folder) {
 }
 
 /// Adds a line to the step before it. Returns false if the line starts a new step.
-bool take_line(Step& step, const std::string& line) {
-    const std::string rest = line.substr(std::min<std::size_t>(line.size(), 2));
+bool parse_line(Step& step, const std::string& line) {
+    const std::string text = line.substr(std::min<std::size_t>(line.size(), 2));
     if (line.starts_with("< "))
-        step.body += (step.body.empty() ? "" : "\n") + rest;
+        step.body += (step.body.empty() ? "" : "\n") + text;
     else if (line.starts_with("~ "))
-        step.expected_text.push_back(rest);
+        step.expected_text.push_back(text);
     else if (line.starts_with("! "))
-        step.unexpected_text.push_back(rest);
+        step.unexpected_text.push_back(text);
     else if (line.starts_with("> "))
-        step.headers.push_back(parse_field(rest, ": "));
+        step.headers.push_back(parse_field(text, ": "));
     else if (line.starts_with("= "))
-        step.expected_headers.push_back(parse_field(rest, ": "));
+        step.expected_headers.push_back(parse_field(text, ": "));
     else if (line.starts_with('$'))
         step.variables.push_back(parse_field(line.substr(1), " "));
     else if (line.starts_with(' '))
@@ -111,11 +111,11 @@ std::vector<Block> parse_file(const fs::path& file) {
         ++number;
         constexpr std::string_view name = "# name: ";
         if (line.starts_with(name)) {
-            const std::string rest = line.substr(name.size());
-            blocks.push_back({file, rest.substr(0, rest.find(' ')), {}});
+            const std::string header = line.substr(name.size());
+            blocks.push_back({file, header.substr(0, header.find(' ')), {}});
         } else if (line.empty() || line.starts_with('#') || blocks.empty()) {
             continue;
-        } else if (blocks.back().steps.empty() || !take_line(blocks.back().steps.back(), line)) {
+        } else if (blocks.back().steps.empty() || !parse_line(blocks.back().steps.back(), line)) {
             blocks.back().steps.push_back(parse_step(line, file.parent_path()));
             blocks.back().steps.back().line = number;
         }
@@ -248,8 +248,8 @@ std::string element_text(const std::string& bytes, const std::string& element) {
     return from == std::string::npos ? "" : bytes.substr(begin, bytes.find("</", begin) - begin);
 }
 
-/// Returns a value in the encoding of the next request: percent-encoded from XML, for forms and targets; unchanged from
-/// JSON.
+/// Returns a value as the next request needs it: percent-encoded if it comes from XML, because it is then sent in a
+/// form or a target; unchanged if it comes from JSON.
 std::string value_of(const std::string& bytes, const std::string& name) {
     const Json json = Json::parse(bytes, nullptr, false);
     return json.is_object() ? json.value(name, "") : wire::percent_encode(element_text(bytes, name));
@@ -272,7 +272,7 @@ std::string check(const Block& block, const Send& send) {
     return "";
 }
 
-enum class Way { embedded, tcp, endpoint };
+enum class Transport { embedded, tcp, endpoint };
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -292,12 +292,12 @@ std::string known_difference(const std::string& name) {
 
 class Contract final : public testing::Test {
 public:
-    Contract(Block block, Way way) : block_(std::move(block)), way_(way) {}
+    Contract(Block block, Transport transport) : block_(std::move(block)), transport_(transport) {}
 
     void TestBody() override {
-        if (way_ == Way::endpoint) return run_on_endpoint();
+        if (transport_ == Transport::endpoint) return run_on_endpoint();
         auto engine = server::Local_Engine::start({.port = 0}).value();
-        const Send send = way_ == Way::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
+        const Send send = transport_ == Transport::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
         create_role(send);
         EXPECT_EQ(check(block_, send), "");
     }
@@ -305,9 +305,9 @@ public:
 private:
     /// OSBOT_CONTRACT_ENDPOINT is http://host:port. A POST to the path OSBOT_CONTRACT_RESET deletes all its data.
     void run_on_endpoint() {
-        const std::string url = variable("OSBOT_CONTRACT_ENDPOINT"), rest = url.substr(url.find("://") + 3);
-        const Send send = over_tcp(rest.substr(0, rest.find(':')),
-                                   static_cast<std::uint16_t>(std::stoi(rest.substr(rest.find(':') + 1))));
+        const std::string url = variable("OSBOT_CONTRACT_ENDPOINT"), authority = url.substr(url.find("://") + 3);
+        const Send send = over_tcp(authority.substr(0, authority.find(':')),
+                                   static_cast<std::uint16_t>(std::stoi(authority.substr(authority.find(':') + 1))));
         Step reset;
         reset.method = "POST";
         reset.target = variable("OSBOT_CONTRACT_RESET");
@@ -324,15 +324,15 @@ private:
     }
 
     Block block_;
-    Way way_;
+    Transport transport_;
 };
 
-void register_block(const Block& block, Way way, const char* suite) {
+void register_block(const Block& block, Transport transport, const char* suite) {
     std::string name = block.name;
     std::replace_if(
         name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
     testing::RegisterTest(suite, name.c_str(), nullptr, nullptr, block.file.c_str(), 1,
-                          [block, way]() -> testing::Test* { return new Contract(block, way); });
+                          [block, transport]() -> testing::Test* { return new Contract(block, transport); });
 }
 
 }  // namespace
@@ -349,11 +349,11 @@ int main(int argc, char** argv) {
     for (const fs::path& file : files) {
         for (const Block& block : parse_file(file)) {
             if (std::getenv("OSBOT_CONTRACT_ENDPOINT") != nullptr) {
-                register_block(block, Way::endpoint, "Contract_Endpoint");
+                register_block(block, Transport::endpoint, "Contract_Endpoint");
                 continue;
             }
-            register_block(block, Way::embedded, "Contract_Embedded");
-            register_block(block, Way::tcp, "Contract_Tcp");
+            register_block(block, Transport::embedded, "Contract_Embedded");
+            register_block(block, Transport::tcp, "Contract_Tcp");
         }
     }
     return RUN_ALL_TESTS();

@@ -24,7 +24,7 @@ AWS = pathlib.Path(sys.executable).with_name("aws")  # the aws CLI of tests/requ
 
 def pytest_addoption(parser):
     parser.addoption("--osbot", default=str(ROOT / "build/release/bin/osbot"), help="the binary under test")
-    parser.addoption("--node", default=str(ROOT / "build/node"), help="where tools/make_node_modules put AWS's SDK for JavaScript")
+    parser.addoption("--node", default=str(ROOT / "build/node"), help="the folder of tools/make_node_modules with AWS's SDK for JavaScript")
 
 
 # Check of `osbot doctor` -> its name in the reason of a skipped test. tests/support/refusal.hpp has the same names.
@@ -36,7 +36,7 @@ def pytest_configure(config):
 
 
 def refusal_of(config, part):
-    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. Asks `osbot doctor`."""
+    """Returns why this host lacks a part of the sandbox, in one line, or None if it has it. Runs `osbot doctor`."""
     if not hasattr(config, "osbot_refusals"):
         environment = {"PATH": os.environ["PATH"], "HOME": "/", "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": "/nowhere"}
         done = subprocess.run([config.getoption("--osbot"), "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
@@ -60,7 +60,7 @@ def pytest_runtest_setup(item):
 
 
 def allow_interrupts():
-    """For preexec_fn of a child that is sent SIGINT. Background jobs of a script inherit an ignored SIGINT."""
+    """Enables SIGINT in a child process, as its preexec_fn: background jobs of a script inherit an ignored SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -151,7 +151,7 @@ class Engine:
 
 @pytest.fixture(scope="session")
 def engine(osbot_path, tmp_path_factory):
-    """One engine for all tests that do not restart it. Each test uses its own resource names."""
+    """Yields an engine for all tests that do not restart it. Each test uses its own resource names."""
     running = Engine(osbot_path, tmp_path_factory.mktemp("engine") / "state").start()
     yield running
     running.stop()
@@ -159,7 +159,7 @@ def engine(osbot_path, tmp_path_factory):
 
 @pytest.fixture
 def own_engine(osbot_path, tmp_path):
-    """Starts an engine that the test may restart, kill or reset."""
+    """Yields a function that starts an engine. The test may restart, kill or reset it."""
     engines = []
 
     def make(*arguments, state="state", wrapper=()):
@@ -201,12 +201,12 @@ def javascript(request, engine, tmp_path):
     `check=False` returns the completed process instead. `engine` and `env` are as for `aws`.
     """
     modules = pathlib.Path(request.config.getoption("--node")).resolve()
-    assert (modules / "node_modules").exists(), f"{modules}: make it first (make venv, or tools/make_node_modules)"
+    assert (modules / "node_modules").exists(), f"{modules}: create it first (make venv, or tools/make_node_modules)"
 
     def run(source, check=True, env=None, engine=engine, **params):
         preamble = f"const params = {json.dumps(params)}; const report = value => console.log(JSON.stringify(value ?? null));\n"
         done = run_process(["node", "--input-type=module", "-"], {**engine.client_environment(tmp_path), **(env or {})},
-                         preamble + textwrap.dedent(source), check, folder=modules)  # where node looks for imports
+                           preamble + textwrap.dedent(source), check, folder=modules)  # where node looks for imports
         return json.loads(done.stdout.splitlines()[-1]) if check else done
 
     return run
@@ -280,7 +280,7 @@ def functions(engine):
 
 @pytest.fixture(params=["sandbox", "no namespaces"], scope="module")
 def engine_in_each_mode(request, osbot_path, tmp_path_factory):
-    """An engine with namespaces, then one without, as in a plain container."""
+    """Yields an engine with namespaces, then one without, as in a plain container."""
     wrapper = () if request.param == "sandbox" else (osbot_path.parent / "without_namespaces",)
     if not wrapper:
         skip_without(request.config, "namespaces")
@@ -291,5 +291,5 @@ def engine_in_each_mode(request, osbot_path, tmp_path_factory):
 
 @pytest.fixture
 def functions_in_each_mode(engine_in_each_mode):
-    """For modules that run each test in both modes: they override the fixture `functions` with this one."""
+    """Yields Functions in both modes. A module overrides the fixture `functions` with it to run each test twice."""
     yield from functions_on(engine_in_each_mode)

@@ -26,7 +26,8 @@ std::string request(const std::string& api, const std::string& head, const std::
     if (write(fd, message.data(), message.size()) < 0) std::exit(4);
     std::string reply;
     char block[4096];
-    for (ssize_t got; (got = read(fd, block, sizeof block)) > 0;) reply.append(block, static_cast<std::size_t>(got));
+    for (ssize_t count; (count = read(fd, block, sizeof block)) > 0;)
+        reply.append(block, static_cast<std::size_t>(count));
     close(fd);
     return reply;
 }
@@ -51,9 +52,9 @@ std::string environment_as_json(int argc, char** argv) {
     std::string json = "{\"argv\": [";
     for (int i = 0; i < argc; ++i) json += (i > 0 ? ", " : "") + quoted(argv[i]);
     json += "], \"environment\": {";
-    for (char** one = environ; *one != nullptr; ++one) {
-        const std::string text = *one;
-        json += (one == environ ? "" : ", ") + quoted(text.substr(0, text.find('='))) + ": " +
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        json += (entry == environ ? "" : ", ") + quoted(text.substr(0, text.find('='))) + ": " +
                 quoted(text.substr(text.find('=') + 1));
     }
     char folder[4096] = "";

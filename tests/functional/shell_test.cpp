@@ -11,7 +11,7 @@ using testing::HasSubstr;
 
 Json respond(const Json& event, const Context&) { return {{"handler", event.dump()}}; }
 
-/// One function on an engine in memory for all tests here.
+/// All tests share one function on an in-memory engine.
 class Shell_In_A_Function_Test : public testing::Test {
 protected:
     static void SetUpTestSuite() {

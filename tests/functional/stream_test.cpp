@@ -29,7 +29,7 @@ base::Unique_Fd connected_to(int port) {
 /// Writes "one", waits for the gate of the event, then writes "two". The event can also request a status or a failure.
 void write_two_pieces(std::string_view event, const Context&, Response_Writer& response) {
     const Json params = Json::parse(Json::parse(event).value("body", std::string(event)));
-    if (params.value("fail_first", false)) throw std::runtime_error("at once");
+    if (params.value("fail_first", false)) throw std::runtime_error("before the first piece");
     if (params.contains("status"))
         response.http(params["status"].get<int>(), {{"Content-Type", "text/plain"}}, Json::array({"seen=yes"}));
     response.write("one ");
@@ -90,8 +90,8 @@ protected:
     static std::string read_until(const base::Unique_Fd& fd, std::string_view text) {
         std::string all;
         char block[4096];
-        for (ssize_t got; all.find(text) == std::string::npos && (got = ::read(fd.fd(), block, sizeof block)) > 0;)
-            all.append(block, static_cast<std::size_t>(got));
+        for (ssize_t count; all.find(text) == std::string::npos && (count = ::read(fd.fd(), block, sizeof block)) > 0;)
+            all.append(block, static_cast<std::size_t>(count));
         return all;
     }
     static std::string read_all(const base::Unique_Fd& fd) { return read_until(fd, "text that no response contains"); }

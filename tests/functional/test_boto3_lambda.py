@@ -1,4 +1,4 @@
-"""boto3 against the engine: creating, invoking, updating and deleting functions, and errors of invalid requests."""
+"""Tests Lambda with boto3: creates, invokes, updates and deletes functions, and sends invalid requests."""
 
 import base64
 import hashlib

@@ -34,7 +34,7 @@ def hello(engine, tmp_path, request):
     engine.run("delete", name, check=False)
 
 
-def test_deploy_invoke_list_info_logs_url_delete(engine, hello):
+def test_commands_manage_a_function_until_its_deletion(engine, hello):
     done = engine.run("invoke", hello, '{"name": "Ada"}')
     assert json.loads(done.stdout) == {"hello": "Ada"}
     assert done.stderr == ""
@@ -166,7 +166,7 @@ def test_daemon_with_invalid_state_folder_reports_the_folder(osbot_path, tmp_pat
     assert done.returncode == 1 and str(tmp_path / "state") in error_line(done.stderr)
 
 
-def test_unusable_home_is_one_line_with_advice(osbot_path, tmp_path):
+def test_unusable_home_is_a_one_line_error_with_advice(osbot_path, tmp_path):
     (tmp_path / "file").write_text("")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "file/home"), "OSBOT_AWS_TARGET": "local"}
     done = subprocess.run([osbot_path, "list"], env=environment, capture_output=True, text=True, timeout=60)

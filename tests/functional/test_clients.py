@@ -1,4 +1,4 @@
-"""boto3, the aws CLI and the AWS SDK for JavaScript reach the engine with their default settings."""
+"""Tests that boto3, the aws CLI and the AWS SDK for JavaScript reach the engine with their default settings."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The command finds credentials and endpoints like boto3. Both run with the same settings against a fake server for all sources of
+"""Tests that the command finds credentials and endpoints like boto3. Both run with the same settings against a fake server for all sources of
 credentials, and must send the same requests and sign with the same key."""
 
 import datetime
@@ -118,7 +118,7 @@ def world(tmp_path, osbot_path):
             assert requests == expected
             assert requests[-1][0] == "lambda" and requests[-1][1] == (key, "eu-west-1", "lambda")
 
-        def compare_refusal(self, profile=None, **environment):
+        def compare_rejection(self, profile=None, **environment):
             reference, _ = self.boto3(profile, **environment)
             result, requests = self.osbot(*(["--profile", profile] if profile else []), **environment)
             assert reference.returncode != 0 and result.returncode != 0
@@ -239,12 +239,12 @@ def test_without_files_credentials_come_from_the_host_as_in_boto3(world, environ
 
 
 def test_expiring_sso_token_is_refreshed_as_by_boto3(set_up):
-    ending = {**SSO_TOKEN, "expiresAt": "2020-01-01T00:00:00Z", "refreshToken": "R1", "clientId": "c", "clientSecret": "s",
-              "registrationExpiresAt": "2099-01-01T00:00:00Z"}
+    expiring = {**SSO_TOKEN, "expiresAt": "2020-01-01T00:00:00Z", "refreshToken": "R1", "clientId": "c", "clientSecret": "s",
+                "registrationExpiresAt": "2099-01-01T00:00:00Z"}
     file = set_up.folder / ".aws/sso/cache" / (hashlib.sha1(b"corp").hexdigest() + ".json")
     refreshed = []
     for run in (set_up.boto3, lambda profile: set_up.osbot("--profile", profile)):
-        file.write_text(json.dumps(ending))
+        file.write_text(json.dumps(expiring))
         done, requests = run("sso")
         assert done.returncode == 0, done.stderr
         assert [request[1] for request in requests[:-1]] == ["/token", "/federation/credentials"] and requests[1][4] == "FRESH"
@@ -268,7 +268,7 @@ def test_expiring_sso_token_is_refreshed_as_by_boto3(set_up):
 ])
 def test_invalid_settings_are_rejected_as_by_boto3(world, profile, text):
     world.config(text)
-    world.compare_refusal(profile, AWS_EC2_METADATA_DISABLED="true")
+    world.compare_rejection(profile, AWS_EC2_METADATA_DISABLED="true")
 
 
 def test_output_contains_no_secret(world):
@@ -281,8 +281,8 @@ def test_server_certificate_must_be_signed_by_the_bundle(world):
     server = Fake_Sources(tls=True)
     url = f"https://localhost:{server.server_port}"
     world.environment = {**world.environment, **ENVIRONMENT_KEYS, "AWS_ENDPOINT_URL_LAMBDA": url}
-    refused, _ = world.osbot()
-    assert refused.returncode != 0 and "SSL" in refused.stderr, refused.stderr
+    rejected, _ = world.osbot()
+    assert rejected.returncode != 0 and "SSL" in rejected.stderr, rejected.stderr
     bundle = str(TLS / "localhost.cert.pem")
     assert world.osbot(AWS_CA_BUNDLE=bundle)[0].returncode == 0
     assert world.osbot(REQUESTS_CA_BUNDLE=bundle)[0].returncode == 0

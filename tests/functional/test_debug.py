@@ -129,11 +129,11 @@ def test_debugpy_breakpoint_stops_a_function_and_its_timeouts(own_engine, tmp_pa
     adapter.wait(lambda message: message.get("request_seq") == attached)
     stopped = adapter.event("stopped")
     assert stopped["reason"] == "breakpoint"
-    time.sleep(1.5)  # longer than the function's timeout, which must not pass meanwhile
+    time.sleep(1.5)  # longer than the function's timeout, which must not elapse during the pause
     frame = adapter.request("stackTrace", threadId=stopped["threadId"])["stackFrames"][0]
     assert (frame["source"]["path"], frame["line"], frame["name"]) == (str(source), 3, "handler")
     assert adapter.request("evaluate", expression="doubled", frameId=frame["id"])["result"] == "42"
-    # A debugged function has one environment: a concurrent call is rejected at once.
+    # A debugged function has one environment: a concurrent call is rejected immediately.
     assert "TooManyRequestsException" in engine.run("invoke", "debugged", '{"n": 1}', check=False).stderr
     adapter.request("continue", threadId=stopped["threadId"])
     result = invoked.result()

@@ -115,7 +115,7 @@ def test_port_in_use_is_a_warning(doctor):
         try:
             other.bind(("127.0.0.1", 4566))
         except OSError:
-            pass  # another process already uses the port, which is as good
+            pass  # another process already uses the port, which serves the test equally well
         other.listen()
         check = doctor("--json").checks["port"]
     assert check["state"] == "warning" and "--port 0" in check["advice"]

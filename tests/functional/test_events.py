@@ -29,7 +29,7 @@ def echo(engine, tmp_path, request):
 
 
 def event(engine, kind, *settings):
-    return json.loads(engine.run("event", kind, *(word for one in settings for word in ("--set", one))).stdout)
+    return json.loads(engine.run("event", kind, *(word for setting in settings for word in ("--set", setting))).stdout)
 
 
 def shape(value):
@@ -69,12 +69,12 @@ def test_invoke_sends_the_sample_event(engine, echo):
 
 def test_function_url_of_the_engine_sends_the_same_format(engine, echo):
     url = engine.run("url", echo, "--public").stdout.strip()
-    host = urllib.parse.urlsplit(url).netloc  # not every resolver knows names below localhost
+    host = urllib.parse.urlsplit(url).netloc  # not every host resolves names below localhost
     request = urllib.request.Request(engine.url + "/?name=Ada", data=b"{}", method="POST", headers={"Host": host, "Content-Type": "application/json"})
     real = json.load(urllib.request.urlopen(request, timeout=60))
     sample = event(engine, "url", "method=POST", "body={}")
-    for one in (real, sample):
-        del one["headers"], one["isBase64Encoded"]
+    for payload in (real, sample):
+        del payload["headers"], payload["isBase64Encoded"]
     real["requestContext"].pop("authentication", None)
     assert shape(real) == shape(sample)
 
@@ -84,15 +84,15 @@ def test_queue_of_the_engine_sends_the_same_format(engine, tmp_path):
     source.write_text("import json\ndef handler(event, context):\n    print('EVENT ' + json.dumps(event))\n")
     engine.run("deploy", source, "--timeout", 20)
     sqs, lambda_ = engine.client("sqs"), engine.client("lambda")
-    queue = sqs.create_queue(QueueName="events-of-that-shape")["QueueUrl"]
+    queue = sqs.create_queue(QueueName="events-of-the-same-format")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     mapping = lambda_.create_event_source_mapping(EventSourceArn=arn, FunctionName=source.stem)["UUID"]
     try:
         sqs.send_message(QueueUrl=queue, MessageBody="hello")
         line = None
-        while not line:  # until the time limit of the test
+        while not line:  # the time limit of the test ends this loop
             events = json.loads(engine.run("logs", source.stem, "--json", check=False).stdout or "[]")
-            line = next((one["message"] for one in events if one["message"].startswith("EVENT ")), None)
+            line = next((entry["message"] for entry in events if entry["message"].startswith("EVENT ")), None)
         assert shape(json.loads(line.removeprefix("EVENT "))) == shape(event(engine, "sqs"))
     finally:
         lambda_.delete_event_source_mapping(UUID=mapping)

@@ -1,4 +1,4 @@
-"""How functions run: their environment, their errors and timeouts, and the isolation from the host."""
+"""Tests how functions run: their environment, their errors and timeouts, and the isolation from the host."""
 
 import base64
 import concurrent.futures

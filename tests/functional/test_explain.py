@@ -3,9 +3,9 @@ import json
 
 
 def test_error_names_the_page_that_explain_prints(engine, tmp_path):
-    refused = engine.run("local", "start", "--foreground", "--state", tmp_path / "other", "--port", engine.port, check=False)
-    assert refused.returncode == 1
-    assert refused.stderr.splitlines()[-1] == "more: osbot explain PortInUse"
+    failed = engine.run("local", "start", "--foreground", "--state", tmp_path / "other", "--port", engine.port, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines()[-1] == "more: osbot explain PortInUse"
     assert engine.run("explain", "PortInUse").stdout.startswith("# PortInUse\n\n")
 
 

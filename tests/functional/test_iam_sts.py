@@ -1,4 +1,4 @@
-"""IAM and STS with boto3, the aws CLI and the AWS SDK for JavaScript."""
+"""Tests IAM and STS with boto3, the aws CLI and the AWS SDK for JavaScript."""
 
 import json
 

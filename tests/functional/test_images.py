@@ -1,4 +1,4 @@
-"""Container images: builds OCI layouts and `docker save` archives, imports them and invokes their functions."""
+"""Tests container images: builds OCI layouts and `docker save` archives, imports them and invokes their functions."""
 
 import gzip
 import hashlib

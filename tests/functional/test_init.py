@@ -67,11 +67,11 @@ def test_cmake_uses_the_sources_of_the_library(engine, tmp_path):
     assert "greeter" in targets and "greeter_test" in targets
 
 
-def test_a_python_function_deploys_and_passes_its_test(engine, osbot_path, tmp_path):
-    made = init(engine, tmp_path, "greeter", "--language", "python", "--folder", "lambdas/greeter", "--json")
-    assert made.returncode == 0, made.stderr
+def test_python_function_deploys_and_passes_its_test(engine, osbot_path, tmp_path):
+    done = init(engine, tmp_path, "greeter", "--language", "python", "--folder", "lambdas/greeter", "--json")
+    assert done.returncode == 0, done.stderr
     environment = {**engine.environment, "PATH": f"{osbot_path.parent}:{os.environ['PATH']}"}
-    deploy, invoke = json.loads(made.stdout)["next"]
+    deploy, invoke = json.loads(done.stdout)["next"]
     try:
         run("sh", "-c", deploy, cwd=tmp_path, env=environment)
         assert json.loads(run("sh", "-c", invoke, cwd=tmp_path, env=environment)) == {"greeting": "Hello, Ada!"}
@@ -109,7 +109,7 @@ def test_init_prints_the_next_commands(engine, tmp_path):
 
 
 def test_init_passes_the_sources_if_the_library_is_not_built(engine, osbot_path, tmp_path):
-    """The path is one word of the shell, even with spaces and quotes."""
+    """The printed path is one shell word, even with spaces and quotes."""
     (tmp_path / "it's a build/bin").mkdir(parents=True)
     (tmp_path / "it's a source/include/osbot_aws").mkdir(parents=True)
     (tmp_path / "it's a build/CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}/it's a source\n")

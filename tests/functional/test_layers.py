@@ -1,4 +1,4 @@
-"""Lambda layers with boto3: publishing, use by functions, sharing between accounts, limits."""
+"""Tests Lambda layers with boto3: publishing, use by functions, sharing between accounts, limits."""
 
 import base64
 import hashlib
@@ -62,11 +62,11 @@ def test_layers_are_listed_in_pages_and_by_compatibility(functions, publish):
         publish(name, {"x": "2"}, CompatibleRuntimes=["python3.11"])
     pages = functions.lambda_.get_paginator("list_layers").paginate(PaginationConfig={"PageSize": 2})
     found = [(layer["LayerName"], layer["LatestMatchingVersion"]["Version"]) for page in pages for layer in page["Layers"]]
-    assert [one for one in found if one[0].startswith("page-")] == [("page-a", 2), ("page-b", 2), ("page-c", 2)]
+    assert [layer for layer in found if layer[0].startswith("page-")] == [("page-a", 2), ("page-b", 2), ("page-c", 2)]
     compatible = functions.lambda_.list_layers(CompatibleRuntime="python3.12")["Layers"]
-    assert [one["LatestMatchingVersion"]["Version"] for one in compatible if one["LayerName"].startswith("page-")] == [1, 1, 1]
+    assert [layer["LatestMatchingVersion"]["Version"] for layer in compatible if layer["LayerName"].startswith("page-")] == [1, 1, 1]
     versions = functions.lambda_.get_paginator("list_layer_versions").paginate(LayerName="page-a", PaginationConfig={"PageSize": 1})
-    assert [one["Version"] for page in versions for one in page["LayerVersions"]] == [2, 1]
+    assert [version["Version"] for page in versions for version in page["LayerVersions"]] == [2, 1]
 
 
 def test_layers_are_mounted_at_opt(functions, publish):
@@ -85,8 +85,8 @@ def test_layers_are_mounted_at_opt(functions, publish):
     assert payload["deep"] == f"{opt}/{site}/deep.py" and f"{opt}/lib" in payload["libraries"].split(":")
 
     configuration = functions.lambda_.get_function_configuration(FunctionName=name)
-    assert [(one["Arn"], one["CodeSize"]) for one in configuration["Layers"]] == [
-        (one["LayerVersionArn"], one["Content"]["CodeSize"]) for one in (first, second)]
+    assert [(layer["Arn"], layer["CodeSize"]) for layer in configuration["Layers"]] == [
+        (layer["LayerVersionArn"], layer["Content"]["CodeSize"]) for layer in (first, second)]
     functions.lambda_.update_function_configuration(FunctionName=name, Layers=[second["LayerVersionArn"], first["LayerVersionArn"]])
     functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
     assert functions.invoke(name)[0]["name"] == "first"

@@ -29,7 +29,7 @@ def arn(client):
 
 
 def test_live_tail_sends_only_events_after_its_start(engine, logs):
-    # The client would add the prefix "streaming-" to the host name, which does not exist here.
+    # The client would add the prefix "streaming-" to the host name, which the engine does not have.
     client = engine.client("logs", inject_host_prefix=False)
     put(logs, "ERROR before")
     stream = client.start_live_tail(logGroupIdentifiers=[arn(logs)], logEventFilterPattern="ERROR")["responseStream"]
@@ -83,7 +83,7 @@ def test_new_events_are_found_by_the_method_of_the_aws_cli(logs):
 
 
 def test_filter_pattern_selects_json_fields(logs):
-    put(logs, '{"level": "ERROR", "ms": 250}', '{"level": "INFO", "ms": 10}', "no JSON")
+    put(logs, '{"level": "ERROR", "ms": 250}', '{"level": "INFO", "ms": 10}', "not JSON")
     found = logs.filter_log_events(logGroupName=GROUP, filterPattern='{ $.level = "ERR*" && $.ms > 100 }')["events"]
     assert [event["message"] for event in found] == ['{"level": "ERROR", "ms": 250}']
 

@@ -1,4 +1,4 @@
-"""Python functions in the sandbox and on a host that refuses namespaces.
+"""Tests Python functions in the sandbox and on a host that refuses namespaces.
 
 test_runtime_client.py compares the engine with AWS's own runtime client. This file tests behaviour that needs the engine,
 and behaviour that must be the same with and without namespaces.
@@ -156,7 +156,7 @@ def test_remaining_thread_does_not_delay_the_response(functions):
 
 
 def test_unusual_output_is_logged_completely(functions):
-    """No line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, and half of a surrogate pair."""
+    """Prints text without a line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, and half of a surrogate pair."""
     name = functions.python("odd-output", """
         import sys
         def handler(event, context):

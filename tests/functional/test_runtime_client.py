@@ -1,4 +1,4 @@
-"""Python functions behave as under AWS's own runtime client.
+"""Tests that Python functions behave as under AWS's own runtime client.
 
 Each case runs twice: on the engine, and under awslambdaric (AWS's client from PyPI, pinned in tests/requirements.txt)
 against a small Runtime API. Response and log must be equal except for the folder of the code.
@@ -107,7 +107,7 @@ def on_the_engine(functions, config, name, folder, handler, event, settings):
     response = functions.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
     logs = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
     platform = re.compile(r"(INIT_START|INIT_REPORT|START|END|REPORT|RequestId:) ")
-    log = first_init_only([one["message"].rstrip("\n") for one in logs])
+    log = first_init_only([event["message"].rstrip("\n") for event in logs])
     log = [line for line in log if not platform.match(line) and '"type":"platform.' not in line]
     root = functions.task_root(name, config)
     payload = response["Payload"].read().replace(root.encode(), str(folder).encode())

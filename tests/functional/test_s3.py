@@ -1,4 +1,4 @@
-"""S3 with boto3, the aws CLI and the AWS SDK for JavaScript, each with its default settings."""
+"""Tests S3 with boto3, the aws CLI and the AWS SDK for JavaScript, each with its default settings."""
 
 import datetime
 import io
@@ -44,10 +44,10 @@ def fetch(url, method="GET", data=None, headers={}):
 
 def test_boto3_reads_stored_objects(s3, bucket):
     put = s3.put_object(Bucket=bucket, Key="a/ü +&.txt", Body=b"hello", ContentType="text/plain", Metadata={"colour": "blue"}, Tagging="team=a%20b")
-    got = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
-    assert got["Body"].read() == b"hello"
-    assert (got["ETag"], got["ContentType"], got["Metadata"], got["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
-    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in got), "current clients send a checksum with each upload"
+    response = s3.get_object(Bucket=bucket, Key="a/ü +&.txt", ChecksumMode="ENABLED")
+    assert response["Body"].read() == b"hello"
+    assert (response["ETag"], response["ContentType"], response["Metadata"], response["TagCount"]) == (put["ETag"], "text/plain", {"colour": "blue"}, 1)
+    assert any(name.startswith("Checksum") and name != "ChecksumType" for name in response), "current clients send a checksum with each upload"
     assert s3.get_object_tagging(Bucket=bucket, Key="a/ü +&.txt")["TagSet"] == [{"Key": "team", "Value": "a b"}]
     assert s3.get_object_attributes(Bucket=bucket, Key="a/ü +&.txt", ObjectAttributes=["ObjectSize", "ETag"])["ObjectSize"] == 5
 
@@ -60,8 +60,8 @@ def test_boto3_puts_a_stream_of_unknown_length(s3, bucket):
 @pytest.mark.parametrize("key", ["/leading", "a//b", "../up", "dot/./s", "with space", "plus+plus", "ünï/😀", "quote'\"<&>", "tab\tand\x01", " ", "end/", "a" * 1024])
 def test_boto3_handles_any_key(s3, bucket, key):
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")
-    assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
-    assert [one["Key"] for one in s3.list_objects(Bucket=bucket)["Contents"]] == [key]
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+    assert [entry["Key"] for entry in s3.list_objects(Bucket=bucket)["Contents"]] == [key]
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"1"
     s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": key})
     s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "copy"}]})
@@ -86,7 +86,7 @@ def test_boto3_lists_more_than_one_page(s3, bucket):
     for operation in ("list_objects_v2", "list_objects"):
         pages = list(s3.get_paginator(operation).paginate(Bucket=bucket))
         assert [len(page["Contents"]) for page in pages] == [1000, 5]
-        assert [one["Key"] for page in pages for one in page["Contents"]] == keys
+        assert [entry["Key"] for page in pages for entry in page["Contents"]] == keys
     assert code_of(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys[:1001]]}) == "MalformedXML"
     assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys[:1000]]})["Deleted"]) == 1000
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 5
@@ -110,7 +110,7 @@ def test_bucket_has_the_requested_region(engine):
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-west-1"
     assert s3.head_bucket(Bucket=name)["BucketRegion"] == "eu-west-1"
-    assert name in [one["Name"] for one in s3.list_buckets(BucketRegion="eu-west-1")["Buckets"]]
+    assert name in [entry["Name"] for entry in s3.list_buckets(BucketRegion="eu-west-1")["Buckets"]]
 
 
 def test_tags_and_objects_survive_a_restart(own_engine):
@@ -172,7 +172,7 @@ def test_wrong_secret_is_rejected_and_unknown_key_accepted(engine, bucket):
                             config=Config(retries={"max_attempts": 0}))
 
     assert code_of(client("test", "wrong").list_buckets) == "SignatureDoesNotMatch"
-    assert bucket in [one["Name"] for one in client("AKIAUNKNOWN", "any").list_buckets()["Buckets"]]
+    assert bucket in [entry["Name"] for entry in client("AKIAUNKNOWN", "any").list_buckets()["Buckets"]]
     assert client("111122223333", "any").list_buckets()["Buckets"] == [], "another account"
 
 
@@ -193,7 +193,7 @@ def test_bucket_can_be_in_the_host_name(engine, s3, bucket):
 # ---- the aws CLI ----
 
 
-def test_aws_cli_high_level_commands(aws, tmp_path):
+def test_aws_cli_high_level_commands_work(aws, tmp_path):
     bucket = f"s3://bucket-{uuid.uuid4().hex[:12]}"
     aws("s3", "mb", bucket)
     folder = tmp_path / "folder"
@@ -225,7 +225,7 @@ def test_aws_cli_high_level_commands(aws, tmp_path):
     assert aws("s3", "ls", bucket, check=False).returncode != 0
 
 
-def test_aws_cli_s3api_commands(aws, tmp_path):
+def test_aws_cli_s3api_commands_work(aws, tmp_path):
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
     aws("s3api", "create-bucket", "--bucket", bucket)
     (tmp_path / "body").write_text("hello")
@@ -257,12 +257,12 @@ def test_javascript_sdk_reads_stored_objects(javascript, bucket):
         await s3.send(new PutObjectCommand({ Bucket, Key: "a/ü +", Body: "hello", Metadata: { colour: "blue" } }));
         await s3.send(new PutObjectCommand({ Bucket, Key: "bytes", Body: new Uint8Array(100000).fill(7) }));
         await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: encodeURIComponent(Bucket + "/a/ü +") }));
-        const got = await s3.send(new GetObjectCommand({ Bucket, Key: "copy" }));
+        const object = await s3.send(new GetObjectCommand({ Bucket, Key: "copy" }));
         const listed = await s3.send(new ListObjectsV2Command({ Bucket, Delimiter: "/" }));
         const deleted = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "bytes" }] } }));
         let missing;
         try { await s3.send(new HeadObjectCommand({ Bucket, Key: "bytes" })); } catch (error) { missing = error.name; }
-        report([await got.Body.transformToString(), got.Metadata, listed.Contents.map(one => one.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
+        report([await object.Body.transformToString(), object.Metadata, listed.Contents.map(entry => entry.Key), listed.CommonPrefixes, deleted.Deleted, missing]);
     """, bucket=bucket) == ["hello", {"colour": "blue"}, ["bytes", "copy"], [{"Prefix": "a/"}], [{"Key": "bytes"}], "NotFound"]
 
 
@@ -270,9 +270,9 @@ def test_javascript_sdk_streams_chunks_with_trailer(javascript, bucket):
     assert javascript(JAVASCRIPT_S3 + """
         const Body = Readable.from((function* () { for (let i = 0; i < 50; ++i) yield Buffer.alloc(4096, i); })());
         await s3.send(new PutObjectCommand({ Bucket, Key: "stream", Body, ContentLength: 50 * 4096 }));
-        const got = await s3.send(new GetObjectCommand({ Bucket, Key: "stream", ChecksumMode: "ENABLED" }));
-        const bytes = await got.Body.transformToByteArray();
-        report([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(got.ChecksumCRC32)]);
+        const object = await s3.send(new GetObjectCommand({ Bucket, Key: "stream", ChecksumMode: "ENABLED" }));
+        const bytes = await object.Body.transformToByteArray();
+        report([bytes.length, bytes[0], bytes[bytes.length - 1], Boolean(object.ChecksumCRC32)]);
     """, bucket=bucket) == [50 * 4096, 0, 49, True]
 
 
@@ -281,7 +281,7 @@ def test_javascript_sdk_presigned_links_work(javascript, bucket):
         const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "a key", Metadata: { colour: "blue" } }), { expiresIn: 60 });
         const stored = await fetch(put, { method: "PUT", body: "" });
         const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "a key" }), { expiresIn: 60 });
-        const got = await fetch(get);
+        const object = await fetch(get);
         const other = await fetch(get.replace("a%20key", "b%20key"));
-        report([stored.status, got.status, got.headers.get("x-amz-meta-colour"), other.status]);
+        report([stored.status, object.status, object.headers.get("x-amz-meta-colour"), other.status]);
     """, bucket=bucket) == [200, 200, "blue", 403]

@@ -1,4 +1,4 @@
-"""Objects that are too large for memory: multipart uploads and single streamed requests."""
+"""Tests objects that are too large for memory: multipart uploads and single streamed requests."""
 import base64
 import hashlib
 import http.client
@@ -94,11 +94,11 @@ def test_large_object_needs_constant_memory(own_engine, tmp_path):
     before = peak_memory()
     with open(tmp_path / "zeros", "rb") as body:
         request("PUT", "/flat/zeros", body).read()
-    response, got = request("GET", "/flat/zeros"), 0
+    response, received = request("GET", "/flat/zeros"), 0
     while piece := response.read(MIB):
         assert not any(piece[:: 64 << 10])
-        got += len(piece)
-    assert got == size
+        received += len(piece)
+    assert received == size
     assert peak_memory() - before < 64 * MIB, "far less than the size of the object"
 
 
@@ -180,7 +180,7 @@ def test_kill_during_deletions_retains_other_objects(own_engine):
     running.stop(9)
     running.start()
     s3 = running.client("s3")
-    remaining = [one["Key"] for one in s3.list_objects_v2(Bucket="killed")["Contents"]]
+    remaining = [entry["Key"] for entry in s3.list_objects_v2(Bucket="killed")["Contents"]]
     assert remaining == sorted(f"k{i}" for i in range(30, 40))
     for i in range(30, 40):
         assert s3.get_object(Bucket="killed", Key=f"k{i}")["Body"].read() == f"body {i % 20}".encode()
@@ -238,12 +238,12 @@ def test_object_attributes_list_parts_in_pages(s3, large):
     rest = s3.get_object_attributes(**params, PartNumberMarker=first["NextPartNumberMarker"])["ObjectParts"]
     assert (rest["IsTruncated"], rest["PartNumberMarker"], rest["MaxParts"]) == (False, 4, 1000)
     parts = first["Parts"] + rest["Parts"]
-    assert [one["PartNumber"] for one in parts] == [1, 2, 3, 4, 5, 6]
+    assert [part["PartNumber"] for part in parts] == [1, 2, 3, 4, 5, 6]
     whole = large.read_bytes()
-    for one in parts:
-        body = whole[(one["PartNumber"] - 1) * 8 * MIB :][: 8 * MIB]
-        assert one["Size"] == len(body)
-        assert one["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
+    for part in parts:
+        body = whole[(part["PartNumber"] - 1) * 8 * MIB :][: 8 * MIB]
+        assert part["Size"] == len(body)
+        assert part["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
 def test_javascript_uploads_a_stream_in_parts(javascript, s3):
@@ -261,9 +261,9 @@ def test_javascript_uploads_a_stream_in_parts(javascript, s3):
         upload.on("httpUploadProgress", progress => { loaded = progress.loaded; });
         const done = await upload.done();
         const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
-        const got = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
+        const received = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body.transformToByteArray();
         report([loaded, head.ContentLength, head.ContentType, done.ETag === head.ETag, head.ETag.endsWith('-3"'),
-                createHash("md5").update(got).digest("hex") === hash.digest("hex")]);
+                createHash("md5").update(received).digest("hex") === hash.digest("hex")]);
     """) == [13000390, 13000390, "text/x", True, True, True]
 
 
@@ -280,4 +280,4 @@ def test_upload_aborted_by_javascript_leaves_no_parts(javascript, s3):
         try { await upload.done(); } catch (error) { name = error.name; }
         report(name);
     """) == "AbortError"
-    assert "aborted" not in [one["Key"] for one in s3.list_multipart_uploads(Bucket="large-objects").get("Uploads", [])]
+    assert "aborted" not in [upload["Key"] for upload in s3.list_multipart_uploads(Bucket="large-objects").get("Uploads", [])]

@@ -1,4 +1,4 @@
-"""SQS with boto3: queues, and event source mappings that invoke functions."""
+"""Tests SQS with boto3: queues, and event source mappings that invoke functions."""
 
 import json
 import threading

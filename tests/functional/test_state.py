@@ -1,4 +1,4 @@
-"""Acknowledged changes survive kill and restart. A daemon that cannot start prints the reason in one line."""
+"""Tests that acknowledged changes survive kill and restart, and that a daemon that cannot start prints the reason in one line."""
 
 import json
 import os

@@ -55,7 +55,7 @@ def test_prune_removes_idle_code_and_the_function_still_works(own_engine, tmp_pa
     unpacked = lambda: sorted(path.name for path in (engine.state / "code").iterdir())
     assert len(unpacked()) == 2
     planned = json.loads(engine.run("local", "prune", "--dry-run", "--json", env=cache).stdout)["pruned"]
-    assert [one["kind"] for one in planned] == ["code"] and len(unpacked()) == 2
+    assert [item["kind"] for item in planned] == ["code"] and len(unpacked()) == 2
     assert planned[0]["name"] in engine.run("local", "prune", "--dry-run", env=cache).stdout
     text = engine.run("local", "prune", env=cache).stdout
     assert re.search(r"code +1 removed", text) and "freed" in text
@@ -83,7 +83,7 @@ def test_prune_works_without_a_running_engine(own_engine, tmp_path):
     Functions(engine).python("idle_one", TALKATIVE)
     engine.stop()
     assert engine.run("local", "status", check=False).returncode == 4
-    assert [one["kind"] for one in pruned(engine)] == ["code"]
+    assert [item["kind"] for item in pruned(engine)] == ["code"]
     assert pruned(engine) == []
 
 

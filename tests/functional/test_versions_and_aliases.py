@@ -1,4 +1,4 @@
-"""Versions, aliases, reserved concurrency and tags of functions, with boto3."""
+"""Tests versions, aliases, reserved concurrency and tags of functions with boto3."""
 
 import collections
 import concurrent.futures
@@ -104,7 +104,7 @@ def test_reserved_concurrency_is_shared_by_all_versions(functions, engine):
             try:
                 return functions.invoke(name, {"s": 3})
             except lambda_.exceptions.TooManyRequestsException:
-                pass  # the invoke below came first
+                pass  # the invoke below was first
 
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         running = pool.submit(occupy)

@@ -29,7 +29,7 @@ def main(compiler, how):
     headers = sorted(str(path.relative_to(INCLUDE)) for path in INCLUDE.rglob("*.hpp"))
     work = [(standard, headers) for standard in STANDARDS] if how == "together" else [(STANDARDS[0], [header]) for header in headers]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        failures = list(filter(None, pool.map(lambda one: compile_headers(compiler, *one), work)))
+        failures = list(filter(None, pool.map(lambda arguments: compile_headers(compiler, *arguments), work)))
     print("\n".join(failures) if failures else f"{len(headers)} headers compile {how} with {compiler}")
     return 1 if failures else 0
 

@@ -127,7 +127,7 @@ class Install_Test(unittest.TestCase):
                 self.assertNotIn(str(BUILD), text, file)
                 self.assertNotIn(str(self.work / "first"), text, file)
 
-    def test_uninstall_removes_all_files_and_own_folders(self):
+    def test_uninstall_removes_all_files_and_its_folders(self):
         prefix, manifest = self.work / "again", self.work / "install_manifest.txt"
         output = run("cmake", "--install", BUILD, "--prefix", prefix)
         manifest.write_text("".join(f"{path}\n" for path in re.findall(r"^-- Installing: (.+)$", output, re.M) if pathlib.Path(path).is_file()))

@@ -97,7 +97,7 @@ class Install_Dependencies_Test(Fake_System):
         self.fails_with_one_line(done, "apt-get install -y --no-install-recommends ninja-build libboost1.81-dev\n")
         self.assertEqual(self.calls(), [])
 
-    def test_sudo_that_asks_for_a_password_counts_as_none(self):
+    def test_sudo_with_a_password_prompt_is_not_used(self):
         self.user(1000)
         self.program("sudo", "exit 1")
         self.fails_with_one_line(self.install("ninja-build"), "run as root: apt-get install")
@@ -109,7 +109,7 @@ class Install_Dependencies_Test(Fake_System):
         self.assertEqual(self.install("ninja-build").returncode, 0)
         self.assertEqual(self.calls(), ["update", "install -y --no-install-recommends ninja-build"])
 
-    def test_unreachable_registry_is_one_line(self):
+    def test_unreachable_registry_is_a_one_line_error(self):
         self.offered()
         (self.folder / "update").write_text("Ign:1 http://registry.example x InRelease\nErr:1 http://registry.example x InRelease\n"
                                             "  Temporary failure resolving 'registry.example'\n" + "W: Some index files failed to download.\n" * 9)
@@ -121,16 +121,16 @@ class Install_Dependencies_Test(Fake_System):
         (self.folder / "update").write_text("W: Failed to fetch http://registry.example\n")
         self.assertEqual(self.install("ninja-build").returncode, 0)
 
-    def test_package_unknown_to_apt_is_one_line(self):
+    def test_package_unknown_to_apt_is_a_one_line_error(self):
         self.fails_with_one_line(self.install("clang-format-14"), "apt does not offer clang-format-14")
 
-    def test_failing_install_is_one_line(self):
+    def test_failed_install_is_a_one_line_error(self):
         (self.folder / "install").write_text("100")
         done = self.install("ninja-build")
         self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
         self.assertIn("apt-get install failed", done.stderr)
 
-    def test_other_systems_get_a_note_and_continue(self):
+    def test_system_without_apt_prints_a_note_and_continues(self):
         (self.bin / "apt-get").unlink()
         tools = self.folder / "tree/tools" # a tree that was never configured
         tools.mkdir(parents=True)
@@ -174,7 +174,7 @@ class Check_Machine_Test(Fake_System):
         self.assertIn(done.returncode, (0, 1))
         self.assertLessEqual(done.stderr.count("\n"), 1)
 
-    def test_little_memory_fails(self):
+    def test_check_rejects_little_memory(self):
         self.memory(available_mb=1500)
         self.fails_with_one_line(self.check("memory"), "too little memory: 1499 MB available", "2000 MB")
 
@@ -182,7 +182,7 @@ class Check_Machine_Test(Fake_System):
         self.memory(available_mb=1500, swap_mb=1000)
         self.passes(self.check("memory"))
 
-    def test_low_control_group_limit_fails(self):
+    def test_check_rejects_low_control_group_limits(self):
         for lines, file in [("0::/", "memory.max"), ("0::/a/b", "a/memory.max"), ("4:memory:/", "memory/memory.limit_in_bytes"),
                             ("0::/", "memory.max"), ("4:memory:/docker/x\n0::/", "memory/memory.limit_in_bytes")]:
             with self.subTest(lines=lines, file=file):
@@ -191,30 +191,30 @@ class Check_Machine_Test(Fake_System):
                 self.write(f"sys/fs/cgroup/{file}", "1073741824\n")
                 self.fails_with_one_line(self.check("memory"), "the control group allows 1073 MB")
 
-    def test_unlimited_or_absent_control_groups_pass(self):
+    def test_check_accepts_unlimited_or_no_control_groups(self):
         self.write("proc/self/cgroup", "4:memory:/x\n0::/y\n")
         self.passes(self.check("memory"))
         self.write("sys/fs/cgroup/y/memory.max", "max\n")
         self.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n")
         self.passes(self.check("memory"))
 
-    def test_absent_proc_passes(self):
+    def test_check_passes_without_proc(self):
         shutil.rmtree(self.root)
         self.passes(self.check("memory"))
 
-    def test_little_disk_space_fails(self):
+    def test_check_rejects_little_disk_space(self):
         (self.bin / "df").unlink()
         self.program("df", "echo 'Filesystem 1MB-blocks Used Available Capacity Mounted on'; echo /dev/x 9000 8700 300 97% /")
         self.fails_with_one_line(self.check("disk"), "too little disk space: 300 MB available")
         self.passes(self.check("disk", OSBOT_CHECK_MACHINE="off"))
 
-    def test_old_compilers_fail(self):
+    def test_check_rejects_old_compilers(self):
         self.compiler("c++", "__GNUC__ 11")
         self.fails_with_one_line(self.check("compiler"), "c++ is g++ 11, the build needs g++ 12")
         self.compiler("clang++-13", "__GNUC__ 4", "__clang_major__ 13")
         self.fails_with_one_line(self.check("compiler", CXX="clang++-13"), "clang++-13 is clang 13")
 
-    def test_supported_and_absent_compilers_pass(self):
+    def test_check_accepts_supported_or_no_compilers(self):
         self.passes(self.check("compiler"))
         self.compiler("c++", "__GNUC__ 12")
         self.passes(self.check())

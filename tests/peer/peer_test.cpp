@@ -1,5 +1,5 @@
-// The C++ SDK against another local AWS (AWS_ENDPOINT_URL; `make test-peer` starts moto): nothing here runs a
-// function, which needs more than a server there.
+// Tests the C++ SDK against another local AWS (AWS_ENDPOINT_URL; `make test-peer` starts moto). No test runs a
+// function, because moto needs Docker for that.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ protected:
     const base::Temporary_Folder folder_;
 };
 
-TEST_F(Peer_Test, a_deploy_makes_changes_and_leaves_alone) {
+TEST_F(Peer_Test, deploy_sends_only_changes) {
     Deploy_Lambda deploy = deployed("deployed");
     EXPECT_TRUE(deploy.exists());
     EXPECT_EQ(deploy.info().at("Configuration").at("Runtime"), "python3.11");
@@ -56,14 +56,14 @@ TEST_F(Peer_Test, creates_a_function_from_an_s3_object_and_a_role) {
     s3.bucket_create("peer-bucket");
     s3.folder_upload(folder_.path() / "code", "peer-bucket", "app.zip");
     EXPECT_TRUE(s3.file_exists("peer-bucket", "app.zip"));
-    Lambda lambda("made-by-hand");
+    Lambda lambda("created-directly");
     lambda.set_role(role.arn()).set_s3_bucket("peer-bucket").set_s3_key("app.zip").set_handler("app.handler");
     const Status created = lambda.create();
     EXPECT_TRUE(created.ok()) << created.error;
     EXPECT_EQ(lambda.wait_for_state_active().status, "ok");
     EXPECT_EQ(lambda.create().status, "warning") << "it exists";
     EXPECT_EQ(lambda.configuration_update({{"Timeout", 9}}).at("Timeout"), 9);
-    EXPECT_THAT(lambda.functions_names(), Contains("made-by-hand"));
+    EXPECT_THAT(lambda.functions_names(), Contains("created-directly"));
     EXPECT_TRUE(lambda.delete_());
     EXPECT_TRUE(role.delete_());
     EXPECT_FALSE(role.exists());

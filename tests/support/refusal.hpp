@@ -1,6 +1,6 @@
 // Skips tests of a part of the sandbox on a host that refuses it. The reason is the one that the sandbox reports:
 //   if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
-// HOST_PARTS in tests/functional/conftest.py has the same names, so that tools/count_skips adds both up.
+// HOST_PARTS in tests/functional/conftest.py has the same names, so that tools/count_skips counts both together.
 #pragma once
 
 #include <optional>

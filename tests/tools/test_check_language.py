@@ -31,7 +31,7 @@ SAMPLES = [
 
 
 class Language_Rules_Test(unittest.TestCase):
-    def test_samples(self):
+    def test_rules_find_the_bad_samples(self):
         for name, text, rules in SAMPLES:
             with self.subTest(name=name, text=text), tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder) / name

@@ -48,9 +48,9 @@ TEST_F(Source_Watch_Test, reports_a_file_when_its_writer_closes_it) {
 TEST_F(Source_Watch_Test, waits_until_a_replaced_file_exists_again) {
     const fs::path file = root / "app.py";
     write(file, "old");
-    write(root / "beside.py", "no source");
+    write(root / "unwatched.py", "not a source");
     Source_Watch watched = watch({file});
-    write(root / "beside.py", "still no source");
+    write(root / "unwatched.py", "still not a source");
     fs::rename(file, root / "app.py~");
     write(root / "new.py", "new");
     fs::rename(root / "new.py", file);

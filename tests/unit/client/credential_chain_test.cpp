@@ -49,8 +49,8 @@ class Credential_Chain_Test : public testing::Test {
 protected:
     Credential_Chain_Test() {
         std::vector<std::string> names;
-        for (char** one = environ; *one != nullptr; ++one) {
-            const std::string_view variable(*one);
+        for (char** entry = environ; *entry != nullptr; ++entry) {
+            const std::string_view variable(*entry);
             if (variable.starts_with("AWS_")) names.emplace_back(variable.substr(0, variable.find('=')));
         }
         for (const auto& name : names) ::unsetenv(name.c_str());

@@ -19,9 +19,9 @@ void require(bool done, const char* what) {
 
 bool read_more(int fd, std::string& text) {
     char block[65536];
-    const ssize_t got = ::recv(fd, block, sizeof block, 0);
-    if (got > 0) text.append(block, static_cast<std::size_t>(got));
-    return got > 0;
+    const ssize_t count = ::recv(fd, block, sizeof block, 0);
+    if (count > 0) text.append(block, static_cast<std::size_t>(count));
+    return count > 0;
 }
 
 void write_all(int fd, std::string_view text) {

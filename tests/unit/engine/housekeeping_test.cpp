@@ -41,8 +41,8 @@ struct Housekeeping_Test : testing::Test {
     std::vector<std::string> pruned(const Space_Limits& limits, bool dry_run = false) {
         std::vector<std::string> names;
         housekeeping.prune(limits, dry_run, [&](const std::vector<Pruned_Item>& items) {
-            for (const Pruned_Item& one : items)
-                names.push_back(fmt::format("{} {} {}", one.kind, one.name, one.bytes));
+            for (const Pruned_Item& item : items)
+                names.push_back(fmt::format("{} {} {}", item.kind, item.name, item.bytes));
         });
         loop.run();
         return names;
@@ -61,7 +61,7 @@ TEST_F(Housekeeping_Test, removes_least_recently_used_code_until_the_rest_fits) 
 
 TEST_F(Housekeeping_Test, never_removes_code_in_use) {
     for (const char* name : {"a", "b"}) add_unpacked(name);
-    const auto held = code.hold({"a"});
+    const auto reference = code.hold({"a"});
     EXPECT_THAT(pruned({.code_bytes_max = 0}), ElementsAre("code b 1000"));
     EXPECT_THAT(folders(), ElementsAre("a"));
 }

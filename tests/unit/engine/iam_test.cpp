@@ -245,7 +245,7 @@ TEST_F(Iam_Test, policy_record_without_versions_loads_as_version_1) {
     EXPECT_EQ(again.version(account, arn, "v1").value().document, allow_all);
 }
 
-TEST(Aws_Policies_Test, have_valid_documents_and_arns) {
+TEST(Aws_Policies_Test, aws_policies_have_valid_documents_and_arns) {
     EXPECT_THAT(Iam::aws_policies(), SizeIs(testing::Ge(30U)));
     for (const auto& policy : Iam::aws_policies()) {
         EXPECT_EQ(bad_identity_policy(policy.versions.at(0).document), std::nullopt) << policy.name;

@@ -42,10 +42,10 @@ Elf64_Ehdr header_of(const std::string& bytes) {
 }
 
 template <class T>
-std::vector<T> table(const std::string& bytes, Elf64_Off Elf64_Ehdr::*place, Elf64_Half Elf64_Ehdr::*count) {
+std::vector<T> table(const std::string& bytes, Elf64_Off Elf64_Ehdr::*offset, Elf64_Half Elf64_Ehdr::*count) {
     const Elf64_Ehdr header = header_of(bytes);
     std::vector<T> all(header.*count);
-    std::memcpy(all.data(), bytes.data() + header.*place, all.size() * sizeof(T));
+    std::memcpy(all.data(), bytes.data() + header.*offset, all.size() * sizeof(T));
     return all;
 }
 

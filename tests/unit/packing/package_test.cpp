@@ -89,7 +89,7 @@ TEST_F(Package_Test, link_to_a_folder_outside_fails_and_is_named) {
     EXPECT_THAT(added.error().message, HasSubstr("in/far: it is a link to a folder outside"));
     EXPECT_TRUE(package.empty());
     EXPECT_TRUE(package.add_folder(folder_.path() / "in", "", {"far"}).has_value())
-        << "the message recommends to ignore it";
+        << "the message recommends ignoring it";
 }
 
 TEST_F(Package_Test, unreadable_paths_fail_and_are_named) {

@@ -54,7 +54,7 @@ protected:
         program(name, "case \"$*\" in\n*'-m pip'*) " + std::string(no_pip) + " ;;\n*'-m venv'*) " + venv +
                           " ;;\n*) printf python3.11 ;;\nesac");
     }
-    std::string makes_environment() const {
+    std::string creates_environment() const {
         return "mkdir -p $4/bin && cp " + (folder_.path() / "template").string() + " $4/bin/python";
     }
 
@@ -64,7 +64,7 @@ protected:
         for (std::size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1)) ++count;
         return count;
     }
-    static std::string found(const std::string& runtime = "python3.11") {
+    static std::string installer_name(const std::string& runtime = "python3.11") {
         return find_python_installer(runtime).value().name;
     }
 
@@ -99,14 +99,14 @@ TEST_F(Python_Installer_Test, prefers_pip_of_the_runtimes_interpreter) {
     const auto installer = find_python_installer("python3.11").value();
     EXPECT_FALSE(installer.uv);
     EXPECT_THAT(installer.command, ElementsAre((bin() / "python3.11").string(), "-I", "-m", "pip", "install"));
-    EXPECT_EQ(found("python3.12"), "python3 -m pip");
+    EXPECT_EQ(installer_name("python3.12"), "python3 -m pip");
 }
 
 TEST_F(Python_Installer_Test, prefers_pip_on_path_over_an_environment) {
-    python("python3", makes_environment());
+    python("python3", creates_environment());
     program("pip3", "exit 127");
     program("pip", pip_version);
-    EXPECT_EQ(found(), "pip");
+    EXPECT_EQ(installer_name(), "pip");
     EXPECT_EQ(calls("venv"), 0);
 }
 
@@ -121,74 +121,74 @@ TEST_F(Python_Installer_Test, skips_broken_and_old_programs) {
     EXPECT_FALSE(installer.has_dry_run);
 }
 
-TEST_F(Python_Installer_Test, makes_an_environment_once) {
-    python("python3.11", makes_environment());
+TEST_F(Python_Installer_Test, creates_an_environment_once) {
+    python("python3.11", creates_environment());
     const auto installer = find_python_installer("python3.11").value();
     EXPECT_THAT(installer.command, ElementsAre((environment() / "bin/python").string(), "-I", "-m", "pip", "install"));
     EXPECT_EQ(installer.environment, nullptr);
-    found();
+    installer_name();
     EXPECT_EQ(calls("-m venv"), 1);
     EXPECT_THAT(names_in_cache(), UnorderedElementsAre("python3.11", "python3.11.lock"));
 }
 
 TEST_F(Python_Installer_Test, checks_one_interpreter_with_two_names_once) {
-    python("python3", makes_environment());
+    python("python3", creates_environment());
     fs::create_symlink("python3", bin() / "python3.11");
-    found();
+    installer_name();
     EXPECT_EQ(calls("python3.11 -I -m pip --version") + calls("python3 -I -m pip --version"), 1);
 }
 
-TEST_F(Python_Installer_Test, remakes_a_broken_environment) {
-    python("python3", makes_environment());
+TEST_F(Python_Installer_Test, recreates_a_broken_environment) {
+    python("python3", creates_environment());
     program(environment() / "bin/python", "exit 1");
     fs::create_directories(environment() / "lib");
-    EXPECT_THAT(found(), HasSubstr(environment().string()));
+    EXPECT_THAT(installer_name(), HasSubstr(environment().string()));
     EXPECT_FALSE(fs::exists(environment() / "lib"));
     EXPECT_THAT(names_in_cache(), UnorderedElementsAre("python3.11", "python3.11.lock"));
 }
 
 TEST_F(Python_Installer_Test, removes_old_unfinished_environments) {
-    python("python3", makes_environment());
+    python("python3", creates_environment());
     const fs::path young = environment().parent_path() / "unfinished1",
                    old = environment().parent_path() / "unfinished2";
     fs::create_directories(young / "made");
     fs::create_directories(old / "made");
     fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
-    EXPECT_THAT(found(), HasSubstr(environment().string()));
+    EXPECT_THAT(installer_name(), HasSubstr(environment().string()));
     EXPECT_TRUE(fs::exists(young));
     EXPECT_FALSE(fs::exists(old));
 }
 
 TEST_F(Python_Installer_Test, failed_venv_leaves_no_environment) {
-    python("python3", makes_environment() + "; exit 1");
+    python("python3", creates_environment() + "; exit 1");
     EXPECT_FALSE(find_python_installer("python3.11"));
     EXPECT_THAT(names_in_cache(), ElementsAre("python3.11.lock"));
 }
 
-TEST_F(Python_Installer_Test, concurrent_searches_make_one_environment) {
-    python("python3", "sleep 0.2; " + makes_environment());
-    auto other = std::async(std::launch::async, [] { return found(); });
-    EXPECT_EQ(found(), other.get());
+TEST_F(Python_Installer_Test, concurrent_searches_create_one_environment) {
+    python("python3", "sleep 0.2; " + creates_environment());
+    auto other = std::async(std::launch::async, [] { return installer_name(); });
+    EXPECT_EQ(installer_name(), other.get());
     EXPECT_EQ(calls("-m venv"), 1);
 }
 
 TEST_F(Python_Installer_Test, updates_an_old_pip_in_the_environment) {
-    python("python3", makes_environment(), R"(case "$*" in
+    python("python3", creates_environment(), R"(case "$*" in
 *--upgrade*) touch "$0.new" ;;
 *) [ -e "$0.new" ] && echo 'pip 25.0 from /x (python 3.8)' || echo 'pip 20.0.2 from /x (python 3.8)' ;;
 esac)");
-    EXPECT_THAT(found(), HasSubstr(environment().string()));
+    EXPECT_THAT(installer_name(), HasSubstr(environment().string()));
 }
 
 TEST_F(Python_Installer_Test, uses_a_temporary_environment_without_a_cache) {
-    python("python3", makes_environment());
+    python("python3", creates_environment());
     base::write_file(cache(), "not a folder").value();
     auto installer = find_python_installer("python3.11").value();
     ASSERT_NE(installer.environment, nullptr);
-    const fs::path made = installer.command.front();
-    EXPECT_TRUE(fs::exists(made));
+    const fs::path interpreter = installer.command.front();
+    EXPECT_TRUE(fs::exists(interpreter));
     installer.environment.reset();
-    EXPECT_FALSE(fs::exists(made));
+    EXPECT_FALSE(fs::exists(interpreter));
 }
 
 TEST_F(Python_Installer_Test, error_names_the_causes_and_three_solutions) {
@@ -220,7 +220,7 @@ TEST_F(Python_Installer_Test, error_without_any_program_names_the_missing_progra
 
 // ---- with a real interpreter and PyPI ----
 
-/// The interpreter of this machine, without its pip. It is resolved, because python3 on PATH may be a wrapper (pyenv).
+/// The interpreter of this host, without its pip. It is resolved, because python3 on PATH may be a wrapper (pyenv).
 class Real_Environment_Test : public Python_Installer_Test {
 protected:
     void SetUp() override {
@@ -238,7 +238,7 @@ TEST_F(Real_Environment_Test, installs_packages_with_pip_of_a_new_environment) {
     const fs::path target = folder_.path() / "target";
     install_wheels({"markupsafe==3.0.2"}, {"python3.12", "arm64"}, target).value();
     EXPECT_TRUE(fs::exists(target / "markupsafe/_speedups.cpython-312-aarch64-linux-gnu.so"));
-    EXPECT_THAT(found("python3.12"), HasSubstr("cache/osbot_aws/pip/python3."));
+    EXPECT_THAT(installer_name("python3.12"), HasSubstr("cache/osbot_aws/pip/python3."));
     EXPECT_EQ(calls("-m venv"), 1);
 
     const auto missing = install_wheels({"markupsafe==0.1"}, {"python3.12", "arm64"}, target);

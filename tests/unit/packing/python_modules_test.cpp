@@ -74,7 +74,7 @@ TEST_F(Python_Modules_Test, rejects_missing_and_builtin_modules_by_name) {
     EXPECT_TRUE(package.empty());
 }
 
-/// Uses a program of this machine as the shared object of a module: only its ELF headers are read.
+/// Uses a program of this host as the shared object of a module: only its ELF headers are read.
 class Native_Part : public Python_Modules_Test {
 protected:
     void native(const std::string& name) {

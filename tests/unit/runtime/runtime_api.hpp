@@ -80,9 +80,9 @@ private:
 
     bool more() {
         char block[4096];
-        const ssize_t got = ::recv(connection_.fd(), block, sizeof block, 0);
-        if (got > 0) bytes_.append(block, static_cast<std::size_t>(got));
-        return got > 0;
+        const ssize_t count = ::recv(connection_.fd(), block, sizeof block, 0);
+        if (count > 0) bytes_.append(block, static_cast<std::size_t>(count));
+        return count > 0;
     }
 
     base::Unique_Fd listener_, connection_;

@@ -45,7 +45,7 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    /// Returns the output that has arrived by now: flushed output arrives before the response.
+    /// Returns the output that has arrived so far: flushed output arrives before the response.
     std::string printed_so_far() const {
         char block[4096];
         ::fcntl(out_.fd(), F_SETFL, O_NONBLOCK);

@@ -27,29 +27,35 @@ void expect_passes(const std::string& prefix, const fs::path& program, const std
     FILE* out = ::popen(command.c_str(), "r");
     std::string text;
     char bytes[4096];
-    while (const std::size_t got = ::fread(bytes, 1, sizeof bytes, out)) text.append(bytes, got);
+    while (const std::size_t count = ::fread(bytes, 1, sizeof bytes, out)) text.append(bytes, count);
     EXPECT_EQ(::pclose(out), 0) << text;
     EXPECT_THAT(text, HasSubstr("[  PASSED  ] ")) << text;
 }
 
 struct Refused_Test : testing::Test {
-    static void inside(const std::string& name) {
+    static void run_inner_test(const std::string& name) {
         expect_passes(WITHOUT_NAMESPACES, this_program(), "Refused_Inside." + name);
     }
 };
 
-TEST_F(Refused_Test, automatic_reports_missing_parts_and_runs) { inside("automatic_reports_missing_parts"); }
-TEST_F(Refused_Test, strict_fails_and_names_the_missing_part) { inside("strict_fails"); }
-TEST_F(Refused_Test, kill_includes_grandchildren) { inside("kill_includes_grandchildren"); }
-TEST_F(Refused_Test, failed_exec_names_the_program) { inside("failed_exec_names_the_program"); }
-TEST_F(Refused_Test, tmp_folder_is_created_and_removed) { inside("tmp_folder"); }
-TEST_F(Refused_Test, process_outlives_the_thread_that_started_it) { inside("process_outlives_its_thread"); }
+TEST_F(Refused_Test, automatic_reports_missing_parts_and_runs) {
+    run_inner_test("automatic_reports_missing_parts_and_runs");
+}
+TEST_F(Refused_Test, strict_fails_and_names_the_missing_part) {
+    run_inner_test("strict_fails_and_names_the_missing_part");
+}
+TEST_F(Refused_Test, kill_includes_grandchildren) { run_inner_test("kill_includes_grandchildren"); }
+TEST_F(Refused_Test, failed_exec_names_the_program) { run_inner_test("failed_exec_names_the_program"); }
+TEST_F(Refused_Test, tmp_folder_is_created_and_removed) { run_inner_test("tmp_folder_is_created_and_removed"); }
+TEST_F(Refused_Test, process_outlives_the_thread_that_started_it) {
+    run_inner_test("process_outlives_the_thread_that_started_it");
+}
 
 /// Starts an engine that runs a function, kills the engine, and checks that the function closed its output.
 void expect_function_is_killed_with_engine(std::vector<std::string> command) {
     command.insert(command.end(), {this_program(), "--gtest_filter=Engine_Inside.starts_a_function_and_waits"});
     std::vector<char*> arguments;
-    for (std::string& one : command) arguments.push_back(one.data());
+    for (std::string& argument : command) arguments.push_back(argument.data());
     arguments.push_back(nullptr);
     std::string inside = "INSIDE=1", program = "PATH=/usr/bin:/bin";
     char* const environment[] = {inside.data(), program.data(), nullptr};
@@ -87,7 +93,7 @@ TEST(Engine_Inside, starts_a_function_and_waits) {
 TEST(Unprivileged_Test, sandbox_tests_pass_as_unprivileged_user) {
     if (::geteuid() != 0) GTEST_SKIP() << "not root: Sandbox_Test already ran as an unprivileged user";
     const auto sandbox = Sandbox::create(Mode::automatic).value();
-    if (const auto why = refusal_of(sandbox->capabilities(), Part::namespaces)) GTEST_SKIP() << *why;
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::namespaces)) GTEST_SKIP() << *reason;
     // The user may have no access to the build folder.
     const Scratch scratch;
     fs::permissions(scratch.folder("program").parent_path(), fs::perms(0755));
@@ -104,7 +110,7 @@ struct Refused_Inside : testing::Test {
     Scratch scratch;
 };
 
-TEST_F(Refused_Inside, automatic_reports_missing_parts) {
+TEST_F(Refused_Inside, automatic_reports_missing_parts_and_runs) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
 
     EXPECT_FALSE(sandbox->capabilities().namespaces);
@@ -119,7 +125,7 @@ TEST_F(Refused_Inside, automatic_reports_missing_parts) {
     EXPECT_EQ(outcome.exit.status, 4);
 }
 
-TEST_F(Refused_Inside, strict_fails) {
+TEST_F(Refused_Inside, strict_fails_and_names_the_missing_part) {
     const auto sandbox = Sandbox::create(Mode::strict);
 
     ASSERT_THAT(sandbox, Fails_with("SandboxUnavailable"));
@@ -153,7 +159,7 @@ TEST_F(Refused_Inside, failed_exec_names_the_program) {
     EXPECT_EQ(started.error().message, "executing /no/such/program: No such file or directory");
 }
 
-TEST_F(Refused_Inside, tmp_folder) {
+TEST_F(Refused_Inside, tmp_folder_is_created_and_removed) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
     Process_Spec spec = shell("cd \"$TMPDIR\" && echo x > file && echo written");
     spec.tmp_folder = scratch.folder("environments") / "one";
@@ -163,7 +169,7 @@ TEST_F(Refused_Inside, tmp_folder) {
     EXPECT_FALSE(fs::exists(spec.tmp_folder));
 }
 
-TEST_F(Refused_Inside, process_outlives_its_thread) {
+TEST_F(Refused_Inside, process_outlives_the_thread_that_started_it) {
     auto sandbox = Sandbox::create(Mode::automatic).value();
     Pipe pipe;
     Process_Spec spec = shell("read line < /dev/null; sleep 0.05; echo still here");

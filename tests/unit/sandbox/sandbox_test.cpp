@@ -43,7 +43,7 @@ pid_t parent_of(pid_t pid) {
 struct Sandbox_Test : testing::Test {
     void SetUp() override {
         sandbox = Sandbox::create(Mode::automatic).value();
-        if (const auto why = refusal_of(sandbox->capabilities(), Part::namespaces)) GTEST_SKIP() << *why;
+        if (const auto reason = refusal_of(sandbox->capabilities(), Part::namespaces)) GTEST_SKIP() << *reason;
     }
 
     Outcome run_shell(const std::string& script) { return run(*sandbox, shell(script)).value(); }
@@ -111,7 +111,7 @@ TEST_F(Sandbox_Test, homes_and_secrets_of_the_host_are_hidden) {
         "");
 }
 
-TEST_F(Sandbox_Test, runs_as_unprivileged_user_with_lambdas_name) {
+TEST_F(Sandbox_Test, runs_as_unprivileged_user_named_as_on_lambda) {
     EXPECT_EQ(run_shell("id -un; id -u; grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status").output,
               "sbx_user1051\n993\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n");
 }
@@ -268,7 +268,7 @@ TEST_F(Sandbox_Test, memory_bytes_excludes_tmp) {
 }
 
 TEST_F(Sandbox_Test, cgroup_kills_a_process_above_the_memory_limit) {
-    if (const auto why = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *why;
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     Process_Spec spec = shell("head -c 200000000 /dev/zero | tail | wc -c; exec tail /dev/zero");
     spec.memory_bytes_max = 32u << 20;
     spec.tmp_bytes_max = 1u << 20;
@@ -280,7 +280,7 @@ TEST_F(Sandbox_Test, cgroup_kills_a_process_above_the_memory_limit) {
 }
 
 TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
-    if (const auto why = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *why;
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     const fs::path folder = Cgroup_Parent::find().value().folder();
     const pid_t dead = ::fork();
     if (dead == 0) ::_exit(0);
@@ -289,14 +289,14 @@ TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
     ASSERT_TRUE(fs::create_directory(abandoned));
     std::vector<fs::path> existing;  // left by an engine that had the process id of this process
     for (int i = 0; i < 300; ++i) {
-        const fs::path one = folder / ("osbot_aws." + std::to_string(::getpid()) + "." + std::to_string(i));
-        if (::mkdir(one.c_str(), 0755) == 0) existing.push_back(one);
+        const fs::path group = folder / ("osbot_aws." + std::to_string(::getpid()) + "." + std::to_string(i));
+        if (::mkdir(group.c_str(), 0755) == 0) existing.push_back(group);
     }
 
     const auto parent = Cgroup_Parent::find();
     EXPECT_TRUE(parent.has_value());
     EXPECT_FALSE(fs::exists(abandoned));
-    for (const fs::path& one : existing) ::rmdir(one.c_str());
+    for (const fs::path& group : existing) ::rmdir(group.c_str());
 }
 
 TEST_F(Sandbox_Test, kill_signal_is_not_reported_as_out_of_memory) {
@@ -304,7 +304,7 @@ TEST_F(Sandbox_Test, kill_signal_is_not_reported_as_out_of_memory) {
 }
 
 TEST_F(Sandbox_Test, own_network_is_isolated_except_for_its_listeners) {
-    if (const auto why = refusal_of(sandbox->capabilities(), Part::network)) GTEST_SKIP() << *why;
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::network)) GTEST_SKIP() << *reason;
     Pipe pipe;
     // bash can open sockets and is available on every host
     Process_Spec spec;
@@ -365,7 +365,7 @@ TEST_F(Sandbox_Test, several_threads_can_start_processes_concurrently) {
             for (int j = 0; j < 5; ++j)
                 if (run_shell(fmt::format("echo {}", i)).output == fmt::format("{}\n", i)) ++succeeded;
         });
-    for (std::thread& one : starting) one.join();
+    for (std::thread& thread : starting) thread.join();
     stop = true;
     allocating.join();
 
@@ -450,7 +450,7 @@ TEST(Any_Host_Test, layers_merge_by_copying) {
     EXPECT_EQ(both, "from two");
 }
 
-TEST(Any_Host_Test, mode_off_is_a_plain_child) {
+TEST(Any_Host_Test, mode_off_starts_a_plain_child_process) {
     auto plain = Sandbox::create(Mode::off).value();
     const std::string directory = fs::current_path().string();
     Process_Spec spec = shell("pwd; grep NoNewPrivs /proc/self/status; exit 5");

@@ -18,11 +18,11 @@ constexpr const char* second_code = "def run(event, context):\n    return 2\n";
 
 struct Deploy_Fixture : Sdk_Fixture {
     std::vector<std::string> deploy(const std::string& code, const std::map<std::string, std::string>& variables = {}) {
-        Deploy_Lambda made(file("orders.py", code), {.session = session});
-        made.set_env_variables(variables);
-        auto sent = sent_by([&] { succeeded = made.deploy(); });
-        error = made.last_error();
-        unchanged = made.unchanged();
+        Deploy_Lambda deploy_lambda(file("orders.py", code), {.session = session});
+        deploy_lambda.set_env_variables(variables);
+        auto sent = sent_by([&] { succeeded = deploy_lambda.deploy(); });
+        error = deploy_lambda.last_error();
+        unchanged = deploy_lambda.unchanged();
         return sent;
     }
     bool succeeded = false, unchanged = false;
@@ -34,7 +34,7 @@ const std::string create = "POST /2015-03-31/functions";
 const std::string update_code = "PUT /2015-03-31/functions/orders/code";
 const std::string update_configuration = "PUT /2015-03-31/functions/orders/configuration";
 
-TEST(Deploy_Requests_Test, first_deploy_takes_at_most_six) {
+TEST(Deploy_Requests_Test, first_deploy_sends_at_most_six_requests) {
     Deploy_Fixture fixture;
     const auto sent = fixture.deploy(first_code);
     ASSERT_TRUE(fixture.succeeded) << fixture.error;
@@ -67,14 +67,14 @@ TEST(Deploy_Requests_Test, service_that_responds_immediately_is_polled_until_rea
     EXPECT_EQ(fixture.total_wait, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
-TEST(Deploy_Requests_Test, unchanged_deploy_takes_one) {
+TEST(Deploy_Requests_Test, unchanged_deploy_sends_one_request) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code, {{"LEVEL", "info"}});
     EXPECT_THAT(fixture.deploy(first_code, {{"LEVEL", "info"}}), ElementsAre(configuration));
     EXPECT_TRUE(fixture.succeeded && fixture.unchanged) << fixture.error;
 }
 
-TEST(Deploy_Requests_Test, changed_code_takes_at_most_three_without_configuration) {
+TEST(Deploy_Requests_Test, changed_code_sends_at_most_three_requests) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(second_code);
@@ -84,7 +84,7 @@ TEST(Deploy_Requests_Test, changed_code_takes_at_most_three_without_configuratio
     EXPECT_THAT(fixture.deploy(second_code), SizeIs(1));
 }
 
-TEST(Deploy_Requests_Test, changed_variable_takes_at_most_three_without_code) {
+TEST(Deploy_Requests_Test, changed_variable_sends_at_most_three_requests) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code);
     const auto sent = fixture.deploy(first_code, {{"LEVEL", "debug"}});

@@ -59,7 +59,7 @@ inline wire::Response json_response(int status, const std::string& body, const s
     return response;
 }
 
-/// A session with its own in-memory engine. Records all requests. A wait takes 10 ms, whatever its requested length.
+/// A session with its own in-memory engine. Records all requests. Every wait takes 10 ms instead of its requested time.
 struct Sdk_Fixture {
     Session session = Session::in_memory();
     std::shared_ptr<Recording_Transport> transport;

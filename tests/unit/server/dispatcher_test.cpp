@@ -11,35 +11,35 @@ namespace {
 
 /// A store whose writes become durable when the test triggers it.
 struct Late_Store final : store::Store {
-    explicit Late_Store(store::Store& real) : behind(real) {}
+    explicit Late_Store(store::Store& store) : inner(store) {}
 
-    std::vector<store::Record> load(std::string_view kind) override { return behind.load(kind); }
+    std::vector<store::Record> load(std::string_view kind) override { return inner.load(kind); }
     void put(std::string_view kind, std::string key, std::string value) override {
-        behind.put(kind, std::move(key), std::move(value));
+        inner.put(kind, std::move(key), std::move(value));
     }
-    void erase(std::string_view kind, std::string key) override { behind.erase(kind, std::move(key)); }
-    void clear() override { behind.clear(); }
+    void erase(std::string_view kind, std::string key) override { inner.erase(kind, std::move(key)); }
+    void clear() override { inner.clear(); }
     void append_log(std::string group, std::string stream, std::vector<store::Log_Event> events) override {
-        behind.append_log(std::move(group), std::move(stream), std::move(events));
+        inner.append_log(std::move(group), std::move(stream), std::move(events));
     }
     void erase_logs(std::string group, std::string stream) override {
-        behind.erase_logs(std::move(group), std::move(stream));
+        inner.erase_logs(std::move(group), std::move(stream));
     }
     void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
-        behind.erase_logs_before(std::move(group), timestamp_ms);
+        inner.erase_logs_before(std::move(group), timestamp_ms);
     }
-    void erase_oldest_logs(std::uint64_t events) override { behind.erase_oldest_logs(events); }
-    store::Database_Space space() override { return behind.space(); }
-    std::uint64_t record_bytes() override { return behind.record_bytes(); }
+    void erase_oldest_logs(std::uint64_t events) override { inner.erase_oldest_logs(events); }
+    store::Database_Space space() override { return inner.space(); }
+    std::uint64_t record_bytes() override { return inner.record_bytes(); }
     std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
-        return behind.find_logs(query);
+        return inner.find_logs(query);
     }
-    std::uint64_t written() const override { return behind.written(); }
+    std::uint64_t written() const override { return inner.written(); }
     void when_durable(std::uint64_t, std::function<void(Result<void>)> done) override { waiting = std::move(done); }
-    store::Blobs& blobs() override { return behind.blobs(); }
-    const std::filesystem::path& temporary_folder() const override { return behind.temporary_folder(); }
+    store::Blobs& blobs() override { return inner.blobs(); }
+    const std::filesystem::path& temporary_folder() const override { return inner.temporary_folder(); }
 
-    store::Store& behind;
+    store::Store& inner;
     std::function<void(Result<void>)> waiting;
 };
 
@@ -73,7 +73,7 @@ TEST_F(Dispatcher_Test, response_waits_until_changes_are_durable) {
     reset(nullptr);
     EXPECT_FALSE(status);
     late.waiting({});
-    EXPECT_FALSE(status) << "the store's thread does not answer itself";
+    EXPECT_FALSE(status) << "the store's thread does not send the response";
     loop.run();
     EXPECT_EQ(status, 200);
 }
@@ -86,7 +86,8 @@ TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
     EXPECT_EQ(writes_failed, 1);
 }
 
-// The last that holds a reply closes its connection, which is the loop's: it must not be the store's thread.
+// The last owner of a reply closes its connection, which only the loop thread may use. The store's thread must
+// therefore not be the last owner.
 TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
     const auto connection = std::make_shared<int>();
     reset(connection);
@@ -94,7 +95,7 @@ TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
     late.waiting({});
     loop.run();
     EXPECT_EQ(connection.use_count(), 1);
-    EXPECT_TRUE(late.waiting) << "it is still there, as it may be for a while on a busy machine";
+    EXPECT_TRUE(late.waiting) << "the callback still exists, as it may for a while on a busy host";
 }
 
 }  // namespace

@@ -37,19 +37,20 @@ public:
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
     }
-    /// Until the text has come, or the server closes.
+    /// Receives until the text has arrived or the server has closed the connection. Returns all bytes except `Date`
+    /// fields.
     std::string receive_until(std::string_view text) {
         std::string all;
         char block[4096];
         while (all.find(text) == std::string::npos) {
-            const ssize_t got = ::recv(socket_.fd(), block, sizeof block, 0);
-            if (got <= 0) break;
-            all.append(block, static_cast<std::size_t>(got));
+            const ssize_t count = ::recv(socket_.fd(), block, sizeof block, 0);
+            if (count <= 0) break;
+            all.append(block, static_cast<std::size_t>(count));
         }
         return without_dates(all);
     }
-    std::string receive_all() { return receive_until("this never comes"); }
-    void hang_up() { socket_.reset(); }
+    std::string receive_all() { return receive_until("text that is never sent"); }
+    void disconnect() { socket_.reset(); }
     int dates = 0;  ///< `Date` fields that were received
 
 private:
@@ -67,7 +68,7 @@ class Http_Server_Test : public testing::Test {
 protected:
     void start(Http_Limits limits = {}) {
         auto listening = Http_Server::listen_tcp(
-            loop_, 0, [this](wire::Request request, Reply reply) { answer(request, std::move(reply)); }, limits);
+            loop_, 0, [this](wire::Request request, Reply reply) { handle(request, std::move(reply)); }, limits);
         server_ = std::move(listening.value());
         thread_ = std::thread([this] { loop_.run(); });
     }
@@ -80,11 +81,11 @@ protected:
         thread_.join();
     }
 
-    void answer(const wire::Request& request, Reply reply) {
+    void handle(const wire::Request& request, Reply reply) {
         ++requests_;
         if (request.path() == "/later") {
-            held_reply_ = std::move(reply);
-            held_.set_value();
+            later_reply_ = std::move(reply);
+            later_arrived_.set_value();
             return;
         }
         wire::Response response;
@@ -93,22 +94,22 @@ protected:
             response.body.file_offset = 1;
             response.body.file_size = 400'000;
         } else if (request.body.stream) {
-            return take_stream(request, std::move(reply));
+            return read_stream(request, std::move(reply));
         } else {
             response.body.bytes = request.method + " " + request.target + " " + request.body.bytes;
         }
         reply(std::move(response));
     }
-    /// Answers with the number of bytes when all have come; /refused at once.
-    void take_stream(const wire::Request& request, Reply reply) {
+    /// Responds with the number of bytes when the body is complete, but to /refused immediately.
+    void read_stream(const wire::Request& request, Reply reply) {
         stream_ = request.body.stream;
         if (request.path() == "/refused")
             return reply({.status = 400, .headers = {}, .body = {.bytes = "no", .file = {}}});
-        if (request.path() == "/held") stream_->pause();
+        if (request.path() == "/paused") stream_->pause();
         auto count = std::make_shared<std::size_t>(0);
         stream_->read([this, count](std::string_view piece) { streamed_ = *count += piece.size(); },
                       [count, reply = std::move(reply)](const wire::Body_Stream::End& end) {
-                          const std::string text = end.complete ? fmt::format("got {}", *count) : "broke off";
+                          const std::string text = end.complete ? fmt::format("read {}", *count) : "aborted";
                           reply({.status = 200, .headers = {}, .body = {.bytes = text, .file = {}}});
                       });
     }
@@ -118,12 +119,12 @@ protected:
                 .body_bytes_max = 100,
                 .request_max = request_max};
     }
-    void answer_held(std::string bytes) {
-        const Reply reply = std::exchange(held_reply_, nullptr);
+    void reply_to_later(std::string bytes) {
+        const Reply reply = std::exchange(later_reply_, nullptr);
         reply({.status = 200, .headers = {}, .body = {.bytes = std::move(bytes), .file = {}}});
     }
     Raw_Client client() const { return Raw_Client(server_->port()); }
-    /// On the loop, where the server lives.
+    /// Runs the task on the loop thread, which owns the server. Returns its result.
     template <class Task>
     auto on_loop(Task task) {
         std::promise<decltype(task())> done;
@@ -136,129 +137,133 @@ protected:
     Asio_Loop loop_;
     std::unique_ptr<Http_Server> server_;
     std::thread thread_;
-    std::promise<void> held_;  ///< /later has come
-    Reply held_reply_;         ///< of it; the loop's, as every Reply
+    std::promise<void> later_arrived_;  ///< set when /later has arrived
+    Reply later_reply_;                 ///< of /later; only used on the loop thread, as every Reply
     std::atomic<int> requests_ = 0;
-    std::shared_ptr<wire::Body_Stream> stream_;  ///< the loop's
+    std::shared_ptr<wire::Body_Stream> stream_;  ///< only used on the loop thread
     std::atomic<std::size_t> streamed_ = 0;
 };
 
 TEST_F(Http_Server_Test, large_body_is_passed_as_stream) {
     start(streaming());
-    Raw_Client to = client();
-    to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
-    EXPECT_THAT(to.receive_until("got "), HasSubstr("got 3000000")) << "over body_bytes_max, which is for the others";
-    to.send("PUT /chunked HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
-    to.send("14\r\n" + std::string(20, 'x') + "\r\n0\r\n\r\n");
-    EXPECT_THAT(to.receive_until("got 25"), HasSubstr("got 25"));
-    to.send("PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
-    EXPECT_THAT(to.receive_until("body"), HasSubstr("PUT /small body")) << "in one piece";
-    to.send("POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
-    EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 413"));
+    Raw_Client connection = client();
+    connection.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
+    EXPECT_THAT(connection.receive_until("read "), HasSubstr("read 3000000"))
+        << "body_bytes_max does not apply to streams";
+    connection.send("PUT /chunked HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    connection.send("14\r\n" + std::string(20, 'x') + "\r\n0\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("read 25"), HasSubstr("read 25"));
+    connection.send("PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+    EXPECT_THAT(connection.receive_until("body"), HasSubstr("PUT /small body")) << "not streamed";
+    connection.send("POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
+    EXPECT_THAT(connection.receive_all(), StartsWith("HTTP/1.1 413"));
 }
 
 TEST_F(Http_Server_Test, expect_100_continue_of_a_stream_is_sent_once) {
     start(streaming());
-    Raw_Client to = client();
-    to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
-    EXPECT_EQ(to.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
-    to.send(std::string(20, 'x'));
-    EXPECT_THAT(to.receive_until("got 20"), StartsWith("HTTP/1.1 200 OK"));
-    to.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
-    EXPECT_THAT(to.receive_until("no"), StartsWith("HTTP/1.1 400")) << "without sending anything";
+    Raw_Client connection = client();
+    connection.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(connection.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    connection.send(std::string(20, 'x'));
+    EXPECT_THAT(connection.receive_until("read 20"), StartsWith("HTTP/1.1 200 OK"));
+    connection.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("no"), StartsWith("HTTP/1.1 400")) << "no 100 Continue before the error";
 }
 
 TEST_F(Http_Server_Test, handler_can_reject_a_stream_without_reading_it) {
     start(streaming());
-    Raw_Client to = client();
-    to.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" + std::string(9'000'000, 'x'));
-    EXPECT_THAT(to.receive_all(), HasSubstr("Connection: close\r\n\r\nno"));
+    Raw_Client connection = client();
+    connection.send("PUT /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" +
+                    std::string(9'000'000, 'x'));
+    EXPECT_THAT(connection.receive_all(), HasSubstr("Connection: close\r\n\r\nno"));
 }
 
 TEST_F(Http_Server_Test, paused_stream_is_read_after_resume) {
     start(streaming());
-    Raw_Client to = client();
-    to.send("PUT /held HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n");
+    Raw_Client connection = client();
+    connection.send("PUT /paused HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n");
     while (!on_loop([this] { return stream_ != nullptr; })) {}
-    std::thread sending([&] { to.send(std::string(400'000, 'x')); });
+    std::thread sending([&] { connection.send(std::string(400'000, 'x')); });
     EXPECT_LE(on_loop([this] { return streamed_.load(); }), 16'384U);
     on_loop([this] { return stream_->resume(), true; });
-    EXPECT_THAT(to.receive_until("got 400000"), HasSubstr("got 400000"));
+    EXPECT_THAT(connection.receive_until("read 400000"), HasSubstr("read 400000"));
     sending.join();
 }
 
 TEST_F(Http_Server_Test, stalled_request_stream_is_aborted) {
     start(streaming(50ms));
-    Raw_Client to = client();
-    to.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf");
-    EXPECT_THAT(to.receive_all(), HasSubstr("broke off"));
+    Raw_Client connection = client();
+    connection.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf");
+    EXPECT_THAT(connection.receive_all(), HasSubstr("aborted"));
 }
 
 TEST_F(Http_Server_Test, connection_stays_open_for_the_next_request) {
     start();
-    Raw_Client to = client();
-    to.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(to.receive_until("GET /one "), StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nGET /one "));
-    to.send("POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
-    EXPECT_THAT(to.receive_until("body"), HasSubstr("POST /two body"));
-    EXPECT_EQ(to.dates, 2) << "each response has a Date header";
+    Raw_Client connection = client();
+    connection.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("GET /one "),
+                StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nGET /one "));
+    connection.send("POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+    EXPECT_THAT(connection.receive_until("body"), HasSubstr("POST /two body"));
+    EXPECT_EQ(connection.dates, 2) << "each response has a Date header";
 }
 
 TEST_F(Http_Server_Test, closes_on_request_and_for_http_1_0) {
     start();
     for (const char* request : {"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /a HTTP/1.0\r\n\r\n"}) {
-        Raw_Client to = client();
-        to.send(request);
-        EXPECT_THAT(to.receive_all(), HasSubstr("Connection: close\r\n\r\nGET /a ")) << request;
+        Raw_Client connection = client();
+        connection.send(request);
+        EXPECT_THAT(connection.receive_all(), HasSubstr("Connection: close\r\n\r\nGET /a ")) << request;
     }
 }
 
-TEST_F(Http_Server_Test, pipelined_requests_are_answered_in_order) {
+TEST_F(Http_Server_Test, pipelined_requests_get_responses_in_order) {
     start();
-    Raw_Client to = client();
+    Raw_Client connection = client();
     std::string all;
     for (int i = 0; i < 50; ++i)
         all += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok";
-    to.send(all);
-    const std::string answers = to.receive_until("POST /49 ok");
+    connection.send(all);
+    const std::string responses = connection.receive_until("POST /49 ok");
     std::size_t at = 0;
     for (int i = 0; i < 50; ++i) {
-        at = answers.find("POST /" + std::to_string(i) + " ok", at);
+        at = responses.find("POST /" + std::to_string(i) + " ok", at);
         ASSERT_NE(at, std::string::npos) << i;
     }
 }
 
 TEST_F(Http_Server_Test, pipelined_request_waits_for_the_first_response) {
     start();
-    Raw_Client to = client();
-    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n");
-    held_.get_future().get();
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
     EXPECT_EQ(requests_, 1);
-    loop_.post([this] { answer_held("first"); });
-    EXPECT_THAT(to.receive_until("GET /second "), testing::ContainsRegex("first(.|\n)*GET /second "));
+    loop_.post([this] { reply_to_later("first"); });
+    EXPECT_THAT(connection.receive_until("GET /second "), testing::ContainsRegex("first(.|\n)*GET /second "));
 }
 
 TEST_F(Http_Server_Test, reads_chunked_bodies) {
     start();
-    Raw_Client to = client();
-    to.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
-    EXPECT_THAT(to.receive_until("abcde"), HasSubstr("POST /a abcde"));
+    Raw_Client connection = client();
+    connection.send(
+        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("abcde"), HasSubstr("POST /a abcde"));
 }
 
 TEST_F(Http_Server_Test, sends_100_continue) {
     start();
-    Raw_Client to = client();
-    to.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-    EXPECT_EQ(to.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
-    to.send("body");
-    EXPECT_THAT(to.receive_until("body"), HasSubstr("200 OK"));
+    Raw_Client connection = client();
+    connection.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(connection.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    connection.send("body");
+    EXPECT_THAT(connection.receive_until("body"), HasSubstr("200 OK"));
 }
 
 TEST_F(Http_Server_Test, head_response_has_length_and_no_body) {
     start();
-    Raw_Client to = client();
-    to.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_EQ(to.receive_until("GET /b "),
+    Raw_Client connection = client();
+    connection.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(connection.receive_until("GET /b "),
               "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGET /b ");
 }
 
@@ -268,10 +273,10 @@ TEST_F(Http_Server_Test, sends_a_slice_of_a_file_as_body) {
     bytes[400'000] = 'Z';
     base::write_file(file_, bytes).value();
     start();
-    Raw_Client to = client();
-    to.send("GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    const std::string answer = to.receive_all();
-    EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4), bytes.substr(1, 400'000));
+    Raw_Client connection = client();
+    connection.send("GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const std::string response = connection.receive_all();
+    EXPECT_EQ(response.substr(response.find("\r\n\r\n") + 4), bytes.substr(1, 400'000));
 }
 
 // ---- bad input ----
@@ -292,9 +297,9 @@ TEST_F(Http_Server_Test, body_above_the_limit_is_rejected_before_reading) {
 
 TEST_F(Http_Server_Test, headers_above_the_limit_are_rejected) {
     start({.header_bytes_max = 1000});
-    Raw_Client to = client();
-    to.send("GET /a HTTP/1.1\r\nHost: x\r\nX: " + std::string(2000, 'x') + "\r\n\r\n");
-    EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 431 "));
+    Raw_Client connection = client();
+    connection.send("GET /a HTTP/1.1\r\nHost: x\r\nX: " + std::string(2000, 'x') + "\r\n\r\n");
+    EXPECT_THAT(connection.receive_all(), StartsWith("HTTP/1.1 431 "));
 }
 
 TEST_F(Http_Server_Test, rejects_requests_that_are_not_http) {
@@ -303,9 +308,9 @@ TEST_F(Http_Server_Test, rejects_requests_that_are_not_http) {
          {"hello\r\n\r\n", "GET /a b c HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
           "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
           "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"}) {
-        Raw_Client to = client();
-        to.send(bytes);
-        EXPECT_THAT(to.receive_all(), StartsWith("HTTP/1.1 400 Bad Request\r\n")) << bytes;
+        Raw_Client connection = client();
+        connection.send(bytes);
+        EXPECT_THAT(connection.receive_all(), StartsWith("HTTP/1.1 400 Bad Request\r\n")) << bytes;
     }
     EXPECT_EQ(requests_, 0);
 }
@@ -313,94 +318,95 @@ TEST_F(Http_Server_Test, rejects_requests_that_are_not_http) {
 TEST_F(Http_Server_Test, slow_request_is_rejected) {
     start({.request_max = 50ms});
     for (const char* part : {"GET /a HT", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"}) {
-        Raw_Client to = client();
-        to.send(part);
-        EXPECT_THAT(to.receive_all(), testing::AllOf(StartsWith("HTTP/1.1 408 Request Timeout\r\n"),
-                                                     HasSubstr("was not complete after 0.05 s")))
+        Raw_Client connection = client();
+        connection.send(part);
+        EXPECT_THAT(connection.receive_all(), testing::AllOf(StartsWith("HTTP/1.1 408 Request Timeout\r\n"),
+                                                             HasSubstr("was not complete after 0.05 s")))
             << part;
     }
     EXPECT_EQ(requests_, 0);
 }
 
-struct Large_Answer {
+struct Large_Response {
     const char* name;
-    void (*give)(wire::Response& response, std::shared_ptr<const void> held);
+    void (*fill)(wire::Response& response, std::shared_ptr<const void> owner);
 };
 
-struct Http_Server_Stalled_Test : Http_Server_Test, testing::WithParamInterface<Large_Answer> {};
+struct Http_Server_Stalled_Test : Http_Server_Test, testing::WithParamInterface<Large_Response> {};
 
 TEST_P(Http_Server_Stalled_Test, client_that_reads_nothing_is_disconnected) {
     start({.stalled_max = 50ms});
-    Raw_Client to = client();
-    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    held_.get_future().get();
-    std::promise<void> let_go;
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
+    std::promise<void> released;
     loop_.post([&] {
         wire::Response response;
-        GetParam().give(response, {&let_go, [](const void* gone) {
-                                       static_cast<std::promise<void>*>(const_cast<void*>(gone))->set_value();
+        GetParam().fill(response, {&released, [](const void* promise) {
+                                       static_cast<std::promise<void>*>(const_cast<void*>(promise))->set_value();
                                    }});
-        std::exchange(held_reply_, nullptr)(std::move(response));
+        std::exchange(later_reply_, nullptr)(std::move(response));
     });
-    let_go.get_future().get();
-    EXPECT_LT(to.receive_all().size(), 256U << 20);
+    released.get_future().get();
+    EXPECT_LT(connection.receive_all().size(), 256U << 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    answers, Http_Server_Stalled_Test,
-    testing::Values(Large_Answer{"file",
-                                 [](wire::Response& response, std::shared_ptr<const void> held) {
-                                     auto* zeros = new wire::Body_File("/dev/zero", false);
-                                     response.body.file = {zeros, [held](const wire::Body_File* f) { delete f; }};
-                                     response.body.file_size = 256 << 20;
-                                 }},
-                    Large_Answer{"stream",
-                                 [](wire::Response& response, std::shared_ptr<const void> held) {
-                                     response.body.stream = std::make_shared<wire::Body_Stream>();
-                                     response.body.stream->on_demand([to = std::weak_ptr(response.body.stream), held] {
-                                         to.lock()->write(std::string(1 << 20, 'x'));
-                                     });
-                                 }}),
-    [](const auto& one) { return one.param.name; });
+    bodies, Http_Server_Stalled_Test,
+    testing::Values(Large_Response{"file",
+                                   [](wire::Response& response, std::shared_ptr<const void> owner) {
+                                       auto* zeros = new wire::Body_File("/dev/zero", false);
+                                       response.body.file = {zeros, [owner](const wire::Body_File* f) { delete f; }};
+                                       response.body.file_size = 256 << 20;
+                                   }},
+                    Large_Response{"stream",
+                                   [](wire::Response& response, std::shared_ptr<const void> owner) {
+                                       response.body.stream = std::make_shared<wire::Body_Stream>();
+                                       response.body.stream->on_demand(
+                                           [to = std::weak_ptr(response.body.stream), owner] {
+                                               to.lock()->write(std::string(1 << 20, 'x'));
+                                           });
+                                   }}),
+    [](const auto& test) { return test.param.name; });
 
 TEST_F(Http_Server_Test, idle_connection_is_closed) {
     start({.idle_max = 50ms});
-    Raw_Client to = client();
-    EXPECT_EQ(to.receive_all(), "");
+    Raw_Client connection = client();
+    EXPECT_EQ(connection.receive_all(), "");
 }
 
 TEST_F(Http_Server_Test, handler_may_take_longer_than_request_max) {
     start({.request_max = 50ms, .idle_max = 50ms});
-    Raw_Client to = client();
-    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    held_.get_future().get();
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
     Raw_Client other = client();
-    EXPECT_EQ(other.receive_all(), "") << "its time is over meanwhile";
-    loop_.post([this] { answer_held("done"); });
-    EXPECT_THAT(to.receive_until("done"), HasSubstr("200 OK"));
+    EXPECT_EQ(other.receive_all(), "") << "the idle connection was closed meanwhile";
+    loop_.post([this] { reply_to_later("done"); });
+    EXPECT_THAT(connection.receive_until("done"), HasSubstr("200 OK"));
 }
 
 TEST_F(Http_Server_Test, disconnecting_clients_do_not_affect_others) {
     start();
     Raw_Client half = client();
     half.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
-    half.hang_up();
+    half.disconnect();
     Raw_Client waiting = client();
     waiting.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    held_.get_future().get();
-    waiting.hang_up();
-    loop_.post([this] { answer_held(std::string(1'000'000, 'x')); });
-    Raw_Client to = client();
-    to.send("GET /still HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(to.receive_until("GET /still "), HasSubstr("200 OK"));
+    later_arrived_.get_future().get();
+    waiting.disconnect();
+    loop_.post([this] { reply_to_later(std::string(1'000'000, 'x')); });
+    Raw_Client connection = client();
+    connection.send("GET /still HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("GET /still "), HasSubstr("200 OK"));
 }
 
 TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
     start({.connections_max = 2});
     Raw_Client one = client(), two = client();
-    for (Raw_Client* to : {&one, &two}) {
-        to->send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-        EXPECT_THAT(to->receive_until("GET /a "), HasSubstr("200 OK"));
+    for (Raw_Client* connection : {&one, &two}) {
+        connection->send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_THAT(connection->receive_until("GET /a "), HasSubstr("200 OK"));
     }
     Raw_Client three = client();
     three.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -411,29 +417,30 @@ TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
 
 TEST_F(Http_Server_Test, responses_after_destruction_are_dropped) {
     start();
-    Raw_Client to = client();
-    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    held_.get_future().get();
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
     on_loop([&] { return server_.reset(), true; });
-    EXPECT_EQ(to.receive_all(), "");
-    on_loop([&] { return answer_held(""), true; });
+    EXPECT_EQ(connection.receive_all(), "");
+    on_loop([&] { return reply_to_later(""), true; });
 }
 
 TEST_F(Http_Server_Test, request_read_before_destruction_is_not_handled) {
-    // The handler's owner is often gone with the server: an environment that ends while its runtime asks for more.
+    // The owner of the handler may be destroyed with the server: an environment that stops while its runtime requests
+    // the next event.
     start();
-    Raw_Client to = client();
-    to.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    held_.get_future().get();
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
     std::promise<void> second_is_sent;
     loop_.post([&] {
         second_is_sent.get_future().wait();
-        answer_held("");                       // the write is done at once, and its completion is queued;
-        loop_.post([&] { server_.reset(); });  // then this; then the read of the second that the completion begins
+        reply_to_later("");                    // writes immediately and queues the completion of the write
+        loop_.post([&] { server_.reset(); });  // runs after that completion, before the read that it starts
     });
-    to.send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+    connection.send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
     second_is_sent.set_value();
-    to.receive_all();
+    connection.receive_all();
     on_loop([] { return true; });
     EXPECT_EQ(requests_, 1);
 }

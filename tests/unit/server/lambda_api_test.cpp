@@ -31,11 +31,11 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
                         wire::Headers headers = {}) {
         wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
         request.body.bytes = std::move(body);
-        std::optional<wire::Response> answer;
-        api.handle(account, std::move(request), [&](wire::Response response) { answer = std::move(response); });
+        std::optional<wire::Response> result;
+        api.handle(account, std::move(request), [&](wire::Response response) { result = std::move(response); });
         loop.run();
-        EXPECT_TRUE(answer.has_value()) << method << " " << target << " has no response";
-        return answer.value_or(wire::Response{});
+        EXPECT_TRUE(result.has_value()) << method << " " << target << " has no response";
+        return result.value_or(wire::Response{});
     }
     wire::Response create(Json changes = Json::object()) {
         Json body = {{"FunctionName", "hello"},
@@ -47,13 +47,13 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
         return send("POST", "/2015-03-31/functions", body.dump());
     }
     wire::Response visit(std::string url, wire::Headers headers = {}, const std::string& method = "GET") {
-        wire::Request request{.method = method, .target = "/a?who=ada", .headers = std::move(headers), .body = {}};
+        wire::Request request{.method = method, .target = "/a?name=ada", .headers = std::move(headers), .body = {}};
         url = url.substr(std::string("http://").size());
         url.pop_back();
         request.headers.set("Host", url);
-        wire::Response answer{.status = 0, .headers = {}, .body = {}};
-        api.handle_function_url(std::move(request), [&](wire::Response response) { answer = std::move(response); });
-        return answer;
+        wire::Response result{.status = 0, .headers = {}, .body = {}};
+        api.handle_function_url(std::move(request), [&](wire::Response response) { result = std::move(response); });
+        return result;
     }
 };
 
@@ -66,7 +66,7 @@ TEST_F(Lambda_Api_Test, code_may_be_an_s3_object_with_or_without_parts) {
     const auto put = [this](const std::string& bytes) { return store->blobs().put(bytes).value(); };
     objects["bucket/app.zip"] = {put(zip)};
     objects["bucket/parts.zip"] = {put(zip.substr(0, 40)), put(zip.substr(40))};
-    objects["bucket/text"] = {put("no zip")};
+    objects["bucket/text"] = {put("not a zip")};
     const auto from = [](const std::string& key) { return Json{{"Code", {{"S3Bucket", "bucket"}, {"S3Key", key}}}}; };
 
     const auto missing = create(from("missing.zip"));
@@ -100,7 +100,8 @@ TEST(Body_With_Zip_Test, zip_is_decoded_without_building_its_text) {
     EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":""}})"), "");
     EXPECT_EQ(zip_in(R"({"Code":{}})"), std::nullopt);
     EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":null}})"), std::nullopt);
-    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"Zm9\/"}})"), base::base64_decode("Zm9/")) << "escapes are JSON's affair";
+    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"Zm9\/"}})"), base::base64_decode("Zm9/"))
+        << "the JSON parser decodes escapes";
     EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"!"}})"), "ZipFile can not be converted to a Blob: it is not base64");
     EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":7}})"), "ZipFile can not be converted to a Blob");
 }
@@ -125,81 +126,81 @@ TEST_F(Lambda_Api_Test, creates_finds_and_deletes_a_function) {
     ASSERT_EQ(created.status, 201) << created.body.bytes;
     EXPECT_EQ(json_of(created)["State"], "Pending");
 
-    const Json got = json_of(send("GET", "/2015-03-31/functions/hello"));
-    EXPECT_EQ(got["Configuration"]["State"], "Active");
-    EXPECT_EQ(got["Configuration"]["LastUpdateStatus"], "Successful");
-    EXPECT_EQ(got["Configuration"]["MemorySize"], 256);
-    EXPECT_EQ(got["Configuration"]["Environment"], Json({{"Variables", {{"AB", "1"}}}}));
-    EXPECT_EQ(got["Tags"], Json({{"team", "x"}}));
+    const Json function = json_of(send("GET", "/2015-03-31/functions/hello"));
+    EXPECT_EQ(function["Configuration"]["State"], "Active");
+    EXPECT_EQ(function["Configuration"]["LastUpdateStatus"], "Successful");
+    EXPECT_EQ(function["Configuration"]["MemorySize"], 256);
+    EXPECT_EQ(function["Configuration"]["Environment"], Json({{"Variables", {{"AB", "1"}}}}));
+    EXPECT_EQ(function["Tags"], Json({{"team", "x"}}));
 
     const wire::Response deleted = send("DELETE", "/2015-03-31/functions/hello");
     EXPECT_EQ(deleted.status, 204);
     EXPECT_TRUE(deleted.body.bytes.empty());
-    const wire::Response gone = send("GET", "/2015-03-31/functions/hello");
-    EXPECT_EQ(gone.status, 404);
-    EXPECT_EQ(gone.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
+    const wire::Response missing = send("GET", "/2015-03-31/functions/hello");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(missing.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
 }
 
 struct Preferred_Wait : Lambda_Api_Test {
-    /// Sends and lets nothing happen meanwhile.
-    void ask(const std::string& preference, const std::string& name = "hello") {
+    /// Requests the configuration with this Prefer header, without running the loop.
+    void request_with(const std::string& preference, const std::string& name = "hello") {
         wire::Request request{.method = "GET", .target = "/2015-03-31/functions/" + name + "/configuration"};
         request.headers.add("Prefer", preference);
         api.handle(account, std::move(request), [this](wire::Response response) {
-            answer = std::move(response);
-            ++answers;
+            last_response = std::move(response);
+            ++responses;
         });
     }
-    /// A function whose code is not unpacked yet.
+    /// Creates a function whose code is not unpacked yet.
     void make_pending() {
         engine::Create_Function params{
             .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
         params.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", "x"}}));
         functions.create(account, params).value();
     }
-    wire::Response answer;
-    int answers = 0;
+    wire::Response last_response;
+    int responses = 0;
 };
 
 TEST_F(Preferred_Wait, response_is_sent_when_the_change_is_complete) {
     make_pending();
-    ask("wait=5");
-    EXPECT_EQ(answers, 0);
+    request_with("wait=5");
+    EXPECT_EQ(responses, 0);
     loop.run();
-    ASSERT_EQ(answers, 1);
-    EXPECT_EQ(json_of(answer)["State"], "Active");
-    EXPECT_EQ(answer.headers["Preference-Applied"], "wait");
+    ASSERT_EQ(responses, 1);
+    EXPECT_EQ(json_of(last_response)["State"], "Active");
+    EXPECT_EQ(last_response.headers["Preference-Applied"], "wait");
     loop.advance(std::chrono::seconds{30});
-    EXPECT_EQ(answers, 1) << "the end of its time is nothing any more";
+    EXPECT_EQ(responses, 1) << "the timeout has no effect after the response";
 }
 
-TEST_F(Preferred_Wait, response_is_sent_at_timeout_or_at_once_without_change) {
+TEST_F(Preferred_Wait, response_is_sent_at_timeout_or_if_nothing_is_pending) {
     loop.workers_are_busy = true;
     make_pending();
-    ask("wait=5");
-    ask("wait=1000");
+    request_with("wait=5");
+    request_with("wait=1000");
     loop.advance(std::chrono::milliseconds{4'999});
-    ASSERT_EQ(answers, 0);
+    ASSERT_EQ(responses, 0);
     loop.advance(std::chrono::milliseconds{1});
-    ASSERT_EQ(answers, 1);
-    EXPECT_EQ(json_of(answer)["State"], "Pending");
+    ASSERT_EQ(responses, 1);
+    EXPECT_EQ(json_of(last_response)["State"], "Pending");
     loop.advance(std::chrono::seconds{15});
-    ASSERT_EQ(answers, 2) << "as long as a client is sure to wait";
-    ask("wait=soon");
-    ask("respond-async");
-    ASSERT_EQ(answers, 4) << "unsupported preferences are ignored";
-    EXPECT_FALSE(answer.headers.find("Preference-Applied"));
-    ask("wait=5", "nobody");
-    ASSERT_EQ(answers, 5);
-    EXPECT_EQ(answer.status, 404);
+    ASSERT_EQ(responses, 2) << "longer waits are limited to 20 s";
+    request_with("wait=soon");
+    request_with("respond-async");
+    ASSERT_EQ(responses, 4) << "unsupported preferences are ignored";
+    EXPECT_FALSE(last_response.headers.find("Preference-Applied"));
+    request_with("wait=5", "missing");
+    ASSERT_EQ(responses, 5);
+    EXPECT_EQ(last_response.status, 404);
 }
 
 TEST_F(Preferred_Wait, function_deleted_during_the_wait_is_not_found) {
     make_pending();
-    ask("wait=5");
+    request_with("wait=5");
     functions.remove(account, "hello").value();
-    ASSERT_EQ(answers, 1);
-    EXPECT_EQ(answer.status, 404);
+    ASSERT_EQ(responses, 1);
+    EXPECT_EQ(last_response.status, 404);
 }
 
 TEST_F(Lambda_Api_Test, code_link_returns_the_zip_until_it_expires) {
@@ -220,17 +221,17 @@ TEST_F(Lambda_Api_Test, code_link_returns_the_zip_until_it_expires) {
 
 TEST_F(Lambda_Api_Test, invoke_passes_the_payload_and_returns_the_result) {
     create();
-    invocations.answer = engine::Invoke_Result{
+    invocations.result = engine::Invoke_Result{
         .payload = "{\"b\":2}", .function_error = "Unhandled", .log_tail = "START", .request_id = "id-7"};
-    const wire::Response answer =
+    const wire::Response response =
         send("POST", "/2015-03-31/functions/hello/invocations", "{\"a\": 1}",
              {{"X-Amz-Log-Type", "Tail"}, {"X-Amz-Client-Context", base::base64_encode("{\"c\":3}")}});
-    EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(answer.body.bytes, "{\"b\":2}");
-    EXPECT_EQ(answer.headers["x-amz-function-error"], "Unhandled");
-    EXPECT_EQ(answer.headers["x-amz-log-result"], base::base64_encode("START"));
-    EXPECT_EQ(answer.headers["x-amz-executed-version"], "$LATEST");
-    EXPECT_EQ(answer.headers["x-amzn-requestid"], "id-7");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body.bytes, "{\"b\":2}");
+    EXPECT_EQ(response.headers["x-amz-function-error"], "Unhandled");
+    EXPECT_EQ(response.headers["x-amz-log-result"], base::base64_encode("START"));
+    EXPECT_EQ(response.headers["x-amz-executed-version"], "$LATEST");
+    EXPECT_EQ(response.headers["x-amzn-requestid"], "id-7");
     ASSERT_EQ(invocations.invoked.size(), 1u);
     EXPECT_EQ(invocations.invoked[0].payload, "{\"a\": 1}");
     EXPECT_EQ(invocations.invoked[0].client_context, "{\"c\":3}");
@@ -240,7 +241,7 @@ TEST_F(Lambda_Api_Test, invoke_passes_the_payload_and_returns_the_result) {
 // The member and its values: botocore, lambda/2015-03-31/service-2.json, TooManyRequestsException and ThrottleReason.
 TEST_F(Lambda_Api_Test, throttled_invoke_names_the_limit) {
     create();
-    invocations.answer = Error{"TooManyRequestsException", "Rate Exceeded.", 429};
+    invocations.result = Error{"TooManyRequestsException", "Rate Exceeded.", 429};
     const wire::Response by_all = send("POST", "/2015-03-31/functions/hello/invocations", "{}");
     EXPECT_EQ(by_all.status, 429);
     EXPECT_EQ(by_all.headers["x-amzn-ErrorType"], "TooManyRequestsException");
@@ -278,25 +279,25 @@ TEST_F(Lambda_Api_Test, qualifier_and_encoded_arn_select_the_version) {
     send("POST",
          "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Ahello%3A1/invocations");
     ASSERT_EQ(invocations.invoked.size(), 2u);
-    for (const auto& one : invocations.invoked) {
-        EXPECT_EQ(one.function->version, "1");
-        EXPECT_EQ(one.invoked_arn, "arn:aws:lambda:us-east-1:000000000000:function:hello:1");
+    for (const auto& request : invocations.invoked) {
+        EXPECT_EQ(request.function->version, "1");
+        EXPECT_EQ(request.invoked_arn, "arn:aws:lambda:us-east-1:000000000000:function:hello:1");
     }
 }
 
 TEST_F(Lambda_Api_Test, invoke_rejects_invalid_json_and_too_large_payloads) {
     create();
     const std::string target = "/2015-03-31/functions/hello/invocations";
-    const wire::Response bad = send("POST", target, "{nope");
-    EXPECT_EQ(bad.status, 400);
-    EXPECT_EQ(bad.headers["x-amzn-ErrorType"], "InvalidRequestContentException");
+    const wire::Response invalid = send("POST", target, "{nope");
+    EXPECT_EQ(invalid.status, 400);
+    EXPECT_EQ(invalid.headers["x-amzn-ErrorType"], "InvalidRequestContentException");
     const std::string large = '"' + std::string(6 * 1024 * 1024 - 1, 'x') + '"';
     EXPECT_EQ(send("POST", target, large).status, 413);
     EXPECT_EQ(send("POST", target, "\"" + std::string(6 * 1024 * 1024 - 2, 'x') + "\"").status, 200);
     EXPECT_EQ(
         send("POST", target, '"' + std::string(1024 * 1024, 'x') + '"', {{"X-Amz-Invocation-Type", "Event"}}).status,
         413);
-    EXPECT_EQ(send("POST", "/2015-03-31/functions/nobody/invocations", "{}").status, 404);
+    EXPECT_EQ(send("POST", "/2015-03-31/functions/missing/invocations", "{}").status, 404);
 }
 
 TEST_F(Lambda_Api_Test, rejects_fields_of_wrong_type_and_malformed_bodies) {
@@ -309,9 +310,9 @@ TEST_F(Lambda_Api_Test, rejects_fields_of_wrong_type_and_malformed_bodies) {
 }
 
 TEST_F(Lambda_Api_Test, unsupported_operation_returns_501) {
-    const wire::Response answer = send("GET", "/2020-04-22/code-signing-configs/");
-    EXPECT_EQ(answer.status, 501);
-    EXPECT_NE(answer.body.bytes.find("ListCodeSigningConfigs"), std::string::npos);
+    const wire::Response response = send("GET", "/2020-04-22/code-signing-configs/");
+    EXPECT_EQ(response.status, 501);
+    EXPECT_NE(response.body.bytes.find("ListCodeSigningConfigs"), std::string::npos);
     EXPECT_EQ(send("GET", "/1999-01-01/nonsense").status, 501);
 }
 
@@ -319,36 +320,36 @@ TEST_F(Lambda_Api_Test, function_url_runs_the_function_if_permitted) {
     create();
     const std::string url =
         json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "NONE"})"))["FunctionUrl"];
-    const wire::Response refused = visit(url);
-    EXPECT_EQ(refused.status, 403);
+    const wire::Response rejected = visit(url);
+    EXPECT_EQ(rejected.status, 403);
     EXPECT_EQ(
-        refused.body.bytes,
+        rejected.body.bytes,
         R"({"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"})");
     for (const char* action : {"InvokeFunctionUrl", "InvokeFunction"}) {
         const Json body = {{"StatementId", action}, {"Action", std::string("lambda:") + action}, {"Principal", "*"}};
         EXPECT_EQ(send("POST", "/2015-03-31/functions/hello/policy", body.dump()).status, 201);
     }
-    invocations.answer = engine::Invoke_Result{
+    invocations.result = engine::Invoke_Result{
         .payload = R"({"statusCode": 201, "body": "hi"})", .function_error = {}, .log_tail = {}, .request_id = "id"};
-    const wire::Response answer = visit(url);
-    EXPECT_EQ(answer.status, 201);
-    EXPECT_EQ(answer.body.bytes, "hi");
+    const wire::Response response = visit(url);
+    EXPECT_EQ(response.status, 201);
+    EXPECT_EQ(response.body.bytes, "hi");
     ASSERT_EQ(invocations.invoked.size(), 1u);
-    EXPECT_EQ(Json::parse(invocations.invoked[0].payload)["queryStringParameters"]["who"], "ada");
+    EXPECT_EQ(Json::parse(invocations.invoked[0].payload)["queryStringParameters"]["name"], "ada");
 
-    invocations.answer =
+    invocations.result =
         engine::Invoke_Result{.payload = "{}", .function_error = "Unhandled", .log_tail = {}, .request_id = "id"};
     EXPECT_EQ(visit(url).status, 502);
     send("PUT", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})");
     EXPECT_EQ(visit(url).status, 403);
-    EXPECT_EQ(visit("http://nobody.lambda-url.us-east-1.localhost:4566/").status, 403);
+    EXPECT_EQ(visit("http://missing.lambda-url.us-east-1.localhost:4566/").status, 403);
 }
 
 TEST_F(Lambda_Api_Test, url_with_iam_auth_requires_a_valid_signature) {
     create();
     const std::string url =
         json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})"))["FunctionUrl"];
-    invocations.answer =
+    invocations.result =
         engine::Invoke_Result{.payload = "\"hi\"", .function_error = {}, .log_tail = {}, .request_id = "id"};
     const auto visit_as = [&](const std::string& key, const std::string& secret, const std::string& target = "/a") {
         wire::Request request{.method = "GET", .target = "/a", .headers = {}, .body = {}};
@@ -360,18 +361,18 @@ TEST_F(Lambda_Api_Test, url_with_iam_auth_requires_a_valid_signature) {
                              .service = "lambda",
                              .time = context.now()});
         request.target = target;
-        wire::Response answer;
-        api.handle_function_url(std::move(request), [&](wire::Response response) { answer = std::move(response); });
-        return answer;
+        wire::Response result;
+        api.handle_function_url(std::move(request), [&](wire::Response response) { result = std::move(response); });
+        return result;
     };
     EXPECT_EQ(visit_as("test", "test").status, 200);
-    EXPECT_EQ(visit_as(account.id, context.keys.secret_of(account.id)).status, 200) << "as functions sign";
-    for (const wire::Response& refused :
+    EXPECT_EQ(visit_as(account.id, context.keys.secret_of(account.id)).status, 200) << "functions sign with this key";
+    for (const wire::Response& rejected :
          {visit_as("test", "guessed"), visit_as(account.id, "test"), visit_as("test", "test", "/changed/on/the/way")}) {
-        EXPECT_EQ(refused.status, 403);
-        EXPECT_EQ(refused.headers["x-amzn-ErrorType"], "InvalidSignatureException");
+        EXPECT_EQ(rejected.status, 403);
+        EXPECT_EQ(rejected.headers["x-amzn-ErrorType"], "InvalidSignatureException");
     }
-    EXPECT_EQ(visit_as("AKIAIOSFODNN7EXAMPLE", "its secret is not known here").status, 200);
+    EXPECT_EQ(visit_as("AKIAIOSFODNN7EXAMPLE", "unknown secret").status, 200);
     EXPECT_EQ(visit(url).status, 403);
 }
 
@@ -379,10 +380,10 @@ TEST_F(Lambda_Api_Test, preflight_of_a_function_url_does_not_run_the_function) {
     create();
     const std::string cors =
         R"({"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 5, "AllowCredentials": null, "Other": [[]]})";
-    const Json made =
+    const Json created =
         json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "NONE", "Cors": )" + cors + "}"));
-    EXPECT_FALSE(made["Cors"].contains("Other"));
-    const std::string url = made["FunctionUrl"];
+    EXPECT_FALSE(created["Cors"].contains("Other"));
+    const std::string url = created["FunctionUrl"];
     const wire::Response allowed =
         visit(url, {{"Origin", "https://a.example"}, {"Access-Control-Request-Method", "GET"}}, "OPTIONS");
     EXPECT_EQ(allowed.status, 200);

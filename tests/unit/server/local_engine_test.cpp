@@ -17,8 +17,8 @@ struct Local_Engine_Test : testing::Test {
     std::unique_ptr<Local_Engine> start(bool in_memory = false) const {
         return Local_Engine::start({.state_folder = in_memory ? "" : folder.path(), .port = 0}).value();
     }
-    static wire::Response ask(Local_Engine& engine, const std::string& service, std::string method, std::string target,
-                              std::string body = "") {
+    static wire::Response send(Local_Engine& engine, const std::string& service, std::string method, std::string target,
+                               std::string body = "") {
         wire::Request request{std::move(method), std::move(target), {}, {.bytes = std::move(body)}};
         request.headers.set("Host", "localhost");
         request.headers.set("Authorization",
@@ -29,16 +29,16 @@ struct Local_Engine_Test : testing::Test {
 
 TEST_F(Local_Engine_Test, confirmed_changes_survive_a_restart) {
     auto engine = start();
-    ASSERT_EQ(ask(*engine, "s3", "PUT", "/kept").status, 200);
+    ASSERT_EQ(send(*engine, "s3", "PUT", "/stored").status, 200);
     engine.reset();
     engine = start();
-    EXPECT_EQ(ask(*engine, "s3", "HEAD", "/kept").status, 200);
-    EXPECT_EQ(ask(*engine, "s3", "HEAD", "/never").status, 404);
+    EXPECT_EQ(send(*engine, "s3", "HEAD", "/stored").status, 200);
+    EXPECT_EQ(send(*engine, "s3", "HEAD", "/never").status, 404);
 }
 
 TEST_F(Local_Engine_Test, engine_in_memory_retains_no_state) {
-    ASSERT_EQ(ask(*start(true), "s3", "PUT", "/gone").status, 200);
-    EXPECT_EQ(ask(*start(true), "s3", "HEAD", "/gone").status, 404);
+    ASSERT_EQ(send(*start(true), "s3", "PUT", "/bucket").status, 200);
+    EXPECT_EQ(send(*start(true), "s3", "HEAD", "/bucket").status, 404);
 }
 
 TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) {
@@ -47,17 +47,17 @@ TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) 
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "StateFolderError");
     EXPECT_THAT(second.error().message, HasSubstr(std::to_string(::getpid())));
-    EXPECT_EQ(ask(*owner, "s3", "GET", "/").status, 200) << "the first engine still works";
+    EXPECT_EQ(send(*owner, "s3", "GET", "/").status, 200) << "the first engine still works";
     owner.reset();
     EXPECT_TRUE(Local_Engine::start({.state_folder = folder.path(), .port = 0})) << "the folder is free again";
 }
 
 TEST_F(Local_Engine_Test, port_in_use_fails_or_falls_back_to_a_free_port) {
     const auto first = start(true);
-    const auto refused = Local_Engine::start({.port = first->port()});
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "PortInUse");
-    EXPECT_THAT(refused.error().message, HasSubstr(std::to_string(first->port())));
+    const auto rejected = Local_Engine::start({.port = first->port()});
+    ASSERT_FALSE(rejected);
+    EXPECT_EQ(rejected.error().code, "PortInUse");
+    EXPECT_THAT(rejected.error().message, HasSubstr(std::to_string(first->port())));
 
     const auto other = Local_Engine::start({.port = first->port(), .fall_back_to_free_port = true});
     ASSERT_TRUE(other);
@@ -66,12 +66,12 @@ TEST_F(Local_Engine_Test, port_in_use_fails_or_falls_back_to_a_free_port) {
 
 TEST_F(Local_Engine_Test, unsupported_operation_is_501_and_named) {
     const auto engine = start(true);
-    const wire::Response service = ask(*engine, "dynamodb", "POST", "/");
+    const wire::Response service = send(*engine, "dynamodb", "POST", "/");
     EXPECT_EQ(service.status, 501);
     EXPECT_THAT(service.body.bytes, HasSubstr("dynamodb"));
-    EXPECT_EQ(ask(*engine, "lambda", "GET", "/2099-01-01/nothing").status, 501);
-    EXPECT_EQ(ask(*engine, "iam", "POST", "/", "Action=CreateNothing&Version=2010-05-08").status, 501);
-    EXPECT_EQ(ask(*engine, "sts", "POST", "/", "Action=CreateNothing&Version=2011-06-15").status, 501);
+    EXPECT_EQ(send(*engine, "lambda", "GET", "/2099-01-01/nothing").status, 501);
+    EXPECT_EQ(send(*engine, "iam", "POST", "/", "Action=CreateNothing&Version=2010-05-08").status, 501);
+    EXPECT_EQ(send(*engine, "sts", "POST", "/", "Action=CreateNothing&Version=2011-06-15").status, 501);
 }
 
 }  // namespace

@@ -26,12 +26,12 @@ struct S3_Signature_Test : testing::Test {
         return {.method = "GET", .target = "/bucket/a%20key", .headers = {{"Host", "localhost"}}};
     }
     wire::Request link(std::chrono::seconds expires, const wire::Signing& signing) const {
-        auto made = request();
-        wire::presign(made, signing, expires);
-        return made;
+        auto presigned = request();
+        wire::presign(presigned, signing, expires);
+        return presigned;
     }
-    Result<void> check(const wire::Request& made, std::chrono::seconds later = {}) {
-        call = s3_call({}, made);
+    Result<void> check(const wire::Request& sent, std::chrono::seconds later = {}) {
+        call = s3_call({}, sent);
         return check_s3_signature(call, keys, now + later);
     }
 
@@ -39,21 +39,21 @@ struct S3_Signature_Test : testing::Test {
 };
 
 TEST_F(S3_Signature_Test, link_is_valid_until_expiry_and_from_15_minutes_before) {
-    const auto made = link(std::chrono::seconds{60}, as("test", "test"));
-    EXPECT_TRUE(check(made).has_value());
-    EXPECT_TRUE(check(made, std::chrono::seconds{60}).has_value());
-    EXPECT_TRUE(check(made, -std::chrono::minutes{15}).has_value());
-    EXPECT_THAT(check(made, -std::chrono::minutes{16}), Fails_with("AccessDenied"));
-    EXPECT_THAT(check(made, std::chrono::seconds{61}), Fails_with("AccessDenied"));
+    const auto presigned = link(std::chrono::seconds{60}, as("test", "test"));
+    EXPECT_TRUE(check(presigned).has_value());
+    EXPECT_TRUE(check(presigned, std::chrono::seconds{60}).has_value());
+    EXPECT_TRUE(check(presigned, -std::chrono::minutes{15}).has_value());
+    EXPECT_THAT(check(presigned, -std::chrono::minutes{16}), Fails_with("AccessDenied"));
+    EXPECT_THAT(check(presigned, std::chrono::seconds{61}), Fails_with("AccessDenied"));
     EXPECT_EQ(call.details, (S3_Call::Details{{"X-Amz-Expires", "60"},
                                               {"Expires", "2024-12-18T00:01:00Z"},
                                               {"ServerTime", "2024-12-18T00:01:01Z"}}));
 }
 
 TEST_F(S3_Signature_Test, link_with_unknown_key_is_accepted_until_expiry) {
-    const auto made = link(std::chrono::seconds{60}, as("AKIAUNKNOWN", "whatever"));
-    EXPECT_TRUE(check(made).has_value());
-    EXPECT_THAT(check(made, std::chrono::seconds{61}), Fails_with("AccessDenied"));
+    const auto presigned = link(std::chrono::seconds{60}, as("AKIAUNKNOWN", "whatever"));
+    EXPECT_TRUE(check(presigned).has_value());
+    EXPECT_THAT(check(presigned, std::chrono::seconds{61}), Fails_with("AccessDenied"));
 }
 
 TEST_F(S3_Signature_Test, link_is_limited_to_object_method_and_one_week) {
@@ -71,43 +71,43 @@ TEST_F(S3_Signature_Test, link_is_limited_to_object_method_and_one_week) {
 }
 
 TEST_F(S3_Signature_Test, header_signature_is_valid_for_15_minutes_around_now) {
-    auto made = request();
-    wire::sign(made, as("test", "test"));
-    EXPECT_TRUE(check(made, std::chrono::minutes{15}).has_value());
-    EXPECT_TRUE(check(made, -std::chrono::minutes{15}).has_value());
-    EXPECT_THAT(check(made, std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
-    EXPECT_THAT(check(made, -std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
-    made.headers.set("Host", "elsewhere");
-    EXPECT_THAT(check(made), Fails_with("SignatureDoesNotMatch"));
+    auto signed_request = request();
+    wire::sign(signed_request, as("test", "test"));
+    EXPECT_TRUE(check(signed_request, std::chrono::minutes{15}).has_value());
+    EXPECT_TRUE(check(signed_request, -std::chrono::minutes{15}).has_value());
+    EXPECT_THAT(check(signed_request, std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
+    EXPECT_THAT(check(signed_request, -std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
+    signed_request.headers.set("Host", "elsewhere");
+    EXPECT_THAT(check(signed_request), Fails_with("SignatureDoesNotMatch"));
 }
 
 TEST_F(S3_Signature_Test, key_of_this_engine_with_session_token_is_verified) {
     const std::string account = "000000000000";
     auto session = as(account, keys.secret_of(account));
     session.session_token = "token";
-    auto made = request();
-    wire::sign(made, session);
-    EXPECT_TRUE(check(made).has_value());
-    session.secret_access_key = "made up";
-    wire::sign(made, session);
-    EXPECT_THAT(check(made), Fails_with("SignatureDoesNotMatch"));
-    auto own = request();
-    wire::sign(own, as("111122223333", "made up"));
-    EXPECT_TRUE(check(own).has_value()) << "a made-up key, which only names the account";
+    auto signed_request = request();
+    wire::sign(signed_request, session);
+    EXPECT_TRUE(check(signed_request).has_value());
+    session.secret_access_key = "wrong";
+    wire::sign(signed_request, session);
+    EXPECT_THAT(check(signed_request), Fails_with("SignatureDoesNotMatch"));
+    auto unverified = request();
+    wire::sign(unverified, as("111122223333", "any secret"));
+    EXPECT_TRUE(check(unverified).has_value()) << "a key that this engine did not issue only selects the account";
 }
 
-TEST_F(S3_Signature_Test, rejects_two_kinds_of_signature_at_once) {
-    auto made = link(std::chrono::seconds{60}, as("test", "test"));
-    made.headers.set("Authorization", "AWS4-HMAC-SHA256 x");
-    EXPECT_THAT(check(made), Fails_with("InvalidArgument"));
+TEST_F(S3_Signature_Test, rejects_two_signatures_in_one_request) {
+    auto presigned = link(std::chrono::seconds{60}, as("test", "test"));
+    presigned.headers.set("Authorization", "AWS4-HMAC-SHA256 x");
+    EXPECT_THAT(check(presigned), Fails_with("InvalidArgument"));
     EXPECT_TRUE(check(request()).has_value()) << "unsigned requests are accepted";
 }
 
 TEST_F(S3_Signature_Test, query_parameters_of_a_link_become_headers) {
-    auto made = request();
-    made.target += "?x-amz-meta-colour=blue&X-Amz-Storage-Class=STANDARD_IA&X-Amz-Expires=5&x-id=GetObject";
-    made.headers.set("x-amz-meta-given", "1");
-    call = s3_call({}, made);
+    auto presigned = request();
+    presigned.target += "?x-amz-meta-colour=blue&X-Amz-Storage-Class=STANDARD_IA&X-Amz-Expires=5&x-id=GetObject";
+    presigned.headers.set("x-amz-meta-header", "1");
+    call = s3_call({}, presigned);
     take_headers_of_query(call);
     EXPECT_EQ(call.header("x-amz-meta-colour"), "blue");
     EXPECT_EQ(call.header("x-amz-storage-class"), "STANDARD_IA");

@@ -55,10 +55,10 @@ TEST_F(Blobs_Test, blob_file_is_read_only) {
 
 TEST_F(Blobs_Test, adopt_moves_the_file_and_stores_equal_bytes_once) {
     const auto file = temporary / "upload";
-    std::vector<Blob_Ptr> held;
+    std::vector<Blob_Ptr> references;
     for (int i = 0; i < 2; ++i) {
         base::write_file(file, std::string(1 << 20, 'a')).value();
-        const auto blob = held.emplace_back(blobs.adopt(file).value());
+        const auto blob = references.emplace_back(blobs.adopt(file).value());
         EXPECT_EQ(blob->sha256(), base::sha256_hex(std::string(1 << 20, 'a')));
         EXPECT_EQ(blob->size(), 1U << 20);
         EXPECT_FALSE(fs::exists(file));

@@ -61,7 +61,7 @@ TEST(Store_Crash_Test, acknowledged_writes_survive_kill_9) {
         ASSERT_TRUE(WIFSIGNALED(status)) << "the child was not killed";
         ASSERT_GE(acknowledged.size(), kill_after);
 
-        const auto store = Store::open(folder.path()).value();  // the lock died with its owner
+        const auto store = Store::open(folder.path()).value();  // the kill released the lock
         std::map<std::string, std::string> found;
         for (auto& record : store->load("number")) found[record.key] = record.value;
         const auto logged = store->find_logs({.group = "g"}).size();

@@ -82,7 +82,7 @@ TEST_P(Store_Test, written_increases_only_with_changes) {
     EXPECT_EQ(store->written(), before + 1);
 }
 
-TEST_P(Store_Test, when_durable_calls_back_at_once_if_nothing_is_queued) {
+TEST_P(Store_Test, when_durable_calls_back_immediately_if_nothing_is_queued) {
     bool called = false;
     store->when_durable(store->written(), [&](Result<void> outcome) { called = outcome.has_value(); });
     EXPECT_TRUE(called);

@@ -62,9 +62,9 @@ TEST(Query_Protocol_Test, parses_fields_and_pairs_of_the_form) {
 }
 
 TEST(Query_Protocol_Test, response_has_the_elements_of_the_protocol) {
-    Query_Response answer{"GetRole", "urn:x"};
-    add_element(answer.result(), "A", "1");
-    EXPECT_THAT(answer.response("R").body.bytes,
+    Query_Response response{"GetRole", "urn:x"};
+    add_element(response.result(), "A", "1");
+    EXPECT_THAT(response.response("R").body.bytes,
                 testing::HasSubstr("<GetRoleResponse xmlns=\"urn:x\"><GetRoleResult><A>1</A></GetRoleResult>"
                                    "<ResponseMetadata><RequestId>R</RequestId></ResponseMetadata></GetRoleResponse>"));
 }

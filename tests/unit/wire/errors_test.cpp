@@ -77,7 +77,7 @@ TEST(Errors_Test, error_without_status_is_a_service_failure) {
     EXPECT_EQ(rest_json_error(ours, "R").headers["x-amzn-errortype"], "ServiceException");
 }
 
-TEST(Xml_Test, parse_rejects_malformed_xml_with_s3s_message) {
+TEST(Xml_Test, parse_rejects_malformed_xml_with_the_message_of_s3) {
     EXPECT_TRUE(parse_xml("<a><b>1</b></a>").has_value());
     EXPECT_EQ(parse_xml("<a>").error().code, "MalformedXML");
     EXPECT_EQ(parse_xml("").error().code, "MalformedXML");

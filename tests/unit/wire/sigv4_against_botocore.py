@@ -1,4 +1,4 @@
-"""Thousands of generated requests, signed by sigv4_tool and by botocore: every signature must be the same."""
+"""Signs thousands of generated requests with sigv4_tool and with botocore, and compares the signatures."""
 
 import base64
 import datetime
@@ -43,7 +43,7 @@ def generated(rng):
 
 
 def freeze(now):
-    """botocore's clock: a function since 1.40, the datetime module before."""
+    """Sets the clock of botocore: a function since 1.40, the datetime module before."""
     if hasattr(botocore.auth, "get_current_datetime"):
         botocore.auth.get_current_datetime = lambda *_, **__: now
     else:
@@ -75,13 +75,13 @@ def main(tool):
     assert len(results) == COUNT, f"{len(results)} results for {COUNT} requests"
     wrong = 0
     for case, line in zip(cases, results):
-        answer = json.loads(line)
-        ours = parse_qs(urlsplit(answer["target"]).query)["X-Amz-Signature"][0] if case["expires"] else answer["authorization"]
+        result = json.loads(line)
+        ours = parse_qs(urlsplit(result["target"]).query)["X-Amz-Signature"][0] if case["expires"] else result["authorization"]
         theirs = by_botocore(case)
-        if ours != theirs or answer["verified"] != case["key"]:
+        if ours != theirs or result["verified"] != case["key"]:
             wrong += 1
             if wrong <= 5:
-                print(json.dumps(case), f"\n  ours   {ours}\n  theirs {theirs}\n  verify {answer['verified']}", file=sys.stderr)
+                print(json.dumps(case), f"\n  ours   {ours}\n  theirs {theirs}\n  verify {result['verified']}", file=sys.stderr)
     print(f"{COUNT - wrong} of {COUNT} signatures are botocore's (seed {seed})")
     return 1 if wrong else 0
 

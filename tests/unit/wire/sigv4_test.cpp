@@ -35,7 +35,7 @@ std::string refusal(const Request& request, std::chrono::seconds later = {}, std
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, as printed since 2013
-TEST(Sigv4_Test, signature_of_awss_example_matches) {
+TEST(Sigv4_Test, signature_equals_the_example_of_aws) {
     Request request{.target = "/?Action=ListUsers&Version=2010-05-08",
                     .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
                                 {"Host", "iam.amazonaws.com"}}};
@@ -71,7 +71,7 @@ TEST(Sigv4_Test, verify_rejects_a_body_with_another_hash) {
     EXPECT_EQ(refusal(request), "InvalidSignatureException");
 }
 
-TEST(Sigv4_Test, verify_rejects_unsigned_and_unknown_with_awss_errors) {
+TEST(Sigv4_Test, verify_rejects_unsigned_and_unknown_with_errors_of_aws) {
     Request unknown = signed_post();
     std::string text(unknown.headers["Authorization"]);
     unknown.headers.set("Authorization", text.replace(text.find("AKIDEXAMPLE"), 11, "AKIDNOTHING"));

@@ -27,9 +27,9 @@ int main() {
         else
             wire::sign(request, as);
         const auto verified = wire::verify(request, as.service, secret_of, as.time);
-        const Json answer{{"authorization", std::string(request.headers["Authorization"])},
+        const Json result{{"authorization", std::string(request.headers["Authorization"])},
                           {"target", request.target},
                           {"verified", verified ? *verified : verified.error().message}};
-        std::puts(answer.dump().c_str());
+        std::puts(result.dump().c_str());
     }
 }

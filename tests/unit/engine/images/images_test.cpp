@@ -256,11 +256,11 @@ TEST_F(Images_Test, concurrent_imports_of_one_image_keep_one_root) {
 }
 
 TEST_F(Images_Test, root_is_deleted_after_its_last_reference) {
-    Image_Ptr held = import_hello();
+    Image_Ptr image = import_hello();
     images.remove("my-repo:latest").value();
     loop.run();
-    EXPECT_TRUE(fs::exists(*held->root / "hello"));
-    held.reset();
+    EXPECT_TRUE(fs::exists(*image->root / "hello"));
+    image.reset();
     loop.run();
     EXPECT_EQ(stored_folders(), 0U);
 }

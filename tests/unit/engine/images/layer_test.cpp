@@ -82,8 +82,8 @@ TEST_F(Layer_Test, upper_layer_replaces_entries_and_keeps_folders) {
 }
 
 TEST_F(Layer_Test, whiteout_removes_entries_of_lower_layers) {
-    unpack(Tar().file("etc/gone", "1").file("etc/kept", "1").file("var/log/a", "1")).value();
-    unpack(Tar().file("etc/.wh.gone", "").file("var/.wh.log", "").file("never/.wh.there", "")).value();
+    unpack(Tar().file("etc/removed", "1").file("etc/retained", "1").file("var/log/a", "1")).value();
+    unpack(Tar().file("etc/.wh.removed", "").file("var/.wh.log", "").file("never/.wh.there", "")).value();
 
     EXPECT_THAT(names("etc"), UnorderedElementsAre("kept"));
     EXPECT_THAT(names("var"), testing::IsEmpty());

@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(zips, Functions_Zip_Test,
                          testing::Values(Zip_Case{"not_a_zip", "this is not a zip", not_a_zip},
                                          Zip_Case{"outside", zip_of({{"../../etc/cron.d/x", "boo"}}), not_a_zip},
                                          Zip_Case{"absolute", zip_of({{"/etc/cron.d/x", "boo"}}), not_a_zip},
-                                         Zip_Case{"cut_short", zip_of({{"a.py", "x"}}).substr(0, 40), not_a_zip},
+                                         Zip_Case{"truncated", zip_of({{"a.py", "x"}}).substr(0, 40), not_a_zip},
                                          Zip_Case{"no_entries", zip_of({}), "Uploaded file must be a non-empty zip"},
                                          Zip_Case{"empty", "", "Uploaded file must be a non-empty zip"}),
                          [](const auto& c) { return c.param.name; });
@@ -124,7 +124,7 @@ TEST_F(Functions_Test, link_outside_code_fails_function_until_code_update) {
     request.code.zip =
         store_zip(store->blobs(),
                   base::write_zip({{.path = "out", .file = {}, .bytes = "../../etc/passwd", .symlink = true}}).value());
-    if (functions.create(account, request)) {  // otherwise rejected at once
+    if (functions.create(account, request)) {  // otherwise rejected immediately
         loop.run();
         const Function_Ptr failed = functions.find(account, "hello").value();
         EXPECT_EQ(failed->state, "Failed");
@@ -142,7 +142,7 @@ TEST_F(Functions_Test, link_outside_code_fails_function_until_code_update) {
 TEST_F(Functions_Test, failed_unpacking_keeps_previous_code) {
     const Function_Ptr before = active();
     std::string zip = zip_of({{"app.py", "print(2)"}});
-    // Too short for compression, so the text is stored as it is. The change makes its checksum wrong.
+    // Too short for compression, so the text is stored uncompressed. The change makes its checksum wrong.
     zip.replace(zip.find("print(2)"), 8, "print(3)");
     auto request = new_code();
     request.code.zip = store_zip(store->blobs(), zip);

@@ -25,7 +25,7 @@ struct Layers_Test : testing::Test, test_support::Lambda_World {
         loop.run();
     }
     bool unpacked(const Layer_Version_Ptr& layer) { return !code.find(layer->zip.blob->sha256()).empty(); }
-    /// Passes the second after which unused folders are removed.
+    /// Advances the time by the second after which unused folders are removed.
     void pass_time() { loop.advance(std::chrono::seconds{2}); }
 };
 

@@ -379,10 +379,10 @@ struct Running_Image_Test : Running_Test {
     Running_Image_Test() {
         const std::filesystem::path layout = folder.path() / "layout";
         std::filesystem::create_directory(layout);
-        test_support::Oci_Layout made{.folder = layout};
-        made.config = {
+        test_support::Oci_Layout image_layout{.folder = layout};
+        image_layout.config = {
             {"Entrypoint", {"/app"}}, {"Cmd", {"a.handler"}}, {"WorkingDir", "/w"}, {"Env", {"COLOUR=blue"}}};
-        const std::string digest = made.add({test_support::Tar().file("app", "x", 0755).bytes()});
+        const std::string digest = image_layout.add({test_support::Tar().file("app", "x", 0755).bytes()});
         images.import(layout, "", [](const Result<Image_Ptr>& image) { image.value(); });
         loop.run();
         Function f;

@@ -32,7 +32,7 @@ struct Sqs_Test : testing::Test {
     }
     std::vector<std::string> bodies(std::size_t max = 10, const std::string& from = "work") {
         std::vector<std::string> found;
-        for (const auto& one : receive(max, {}, from)) found.push_back(one.message.body);
+        for (const auto& received : receive(max, {}, from)) found.push_back(received.message.body);
         return found;
     }
     std::string error_of(const Result<Message>& sent) { return sent ? "" : sent.error().code; }
@@ -233,9 +233,9 @@ TEST_F(Sqs_Test, list_filters_by_prefix_and_pages) {
 TEST_F(Sqs_Test, empty_value_removes_or_resets_an_attribute) {
     make("work", {{"DelaySeconds", "5"}, {"Policy", "{}"}});
     sqs->set_attributes(queue(), {{"DelaySeconds", ""}, {"Policy", ""}}).value();
-    const auto left = sqs->attributes(queue(), {"All"}).value();
-    EXPECT_EQ(left.at("DelaySeconds"), "0");
-    EXPECT_FALSE(left.contains("Policy"));
+    const auto attributes = sqs->attributes(queue(), {"All"}).value();
+    EXPECT_EQ(attributes.at("DelaySeconds"), "0");
+    EXPECT_FALSE(attributes.contains("Policy"));
 }
 
 TEST_F(Sqs_Test, queue_is_purged_at_most_once_a_minute) {
@@ -250,37 +250,37 @@ TEST_F(Sqs_Test, queue_is_purged_at_most_once_a_minute) {
     EXPECT_TRUE(sqs->purge(queue()));
 }
 
-struct Bad_Attribute {
+struct Invalid_Attribute {
     const char *name, *value, *code;
 };
-struct Bad_Attributes_Test : Sqs_Test, testing::WithParamInterface<Bad_Attribute> {};
+struct Invalid_Attributes_Test : Sqs_Test, testing::WithParamInterface<Invalid_Attribute> {};
 
-TEST_P(Bad_Attributes_Test, are_rejected) {
+TEST_P(Invalid_Attributes_Test, invalid_attributes_are_rejected) {
     const auto created = sqs->create(account, "work", {{GetParam().name, GetParam().value}}, {});
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().code, GetParam().code);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Attributes, Bad_Attributes_Test,
-    testing::Values(Bad_Attribute{"Nonsense", "1", "InvalidAttributeName"},
-                    Bad_Attribute{"QueueArn", "x", "InvalidAttributeName"},
-                    Bad_Attribute{"VisibilityTimeout", "43201", "InvalidAttributeValue"},
-                    Bad_Attribute{"VisibilityTimeout", "-1", "InvalidAttributeValue"},
-                    Bad_Attribute{"DelaySeconds", "1.5", "InvalidAttributeValue"},
-                    Bad_Attribute{"MaximumMessageSize", "1023", "InvalidAttributeValue"},
-                    Bad_Attribute{"MessageRetentionPeriod", "59", "InvalidAttributeValue"},
-                    Bad_Attribute{"ReceiveMessageWaitTimeSeconds", "21", "InvalidAttributeValue"},
-                    Bad_Attribute{"Policy", "no JSON", "InvalidAttributeValue"},
-                    Bad_Attribute{"SqsManagedSseEnabled", "yes", "InvalidAttributeValue"},
-                    Bad_Attribute{"RedrivePolicy", "{}", "InvalidParameterValue"},
-                    Bad_Attribute{"RedrivePolicy", "[", "InvalidParameterValue"},
-                    Bad_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":0})",
-                                  "InvalidParameterValue"},
-                    Bad_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":1001})",
-                                  "InvalidParameterValue"},
-                    Bad_Attribute{"FifoQueue", "true", "NotImplemented"}),
-    [](const auto& one) { return std::string(one.param.name) + "_" + std::to_string(one.index); });
+    Attributes, Invalid_Attributes_Test,
+    testing::Values(Invalid_Attribute{"Nonsense", "1", "InvalidAttributeName"},
+                    Invalid_Attribute{"QueueArn", "x", "InvalidAttributeName"},
+                    Invalid_Attribute{"VisibilityTimeout", "43201", "InvalidAttributeValue"},
+                    Invalid_Attribute{"VisibilityTimeout", "-1", "InvalidAttributeValue"},
+                    Invalid_Attribute{"DelaySeconds", "1.5", "InvalidAttributeValue"},
+                    Invalid_Attribute{"MaximumMessageSize", "1023", "InvalidAttributeValue"},
+                    Invalid_Attribute{"MessageRetentionPeriod", "59", "InvalidAttributeValue"},
+                    Invalid_Attribute{"ReceiveMessageWaitTimeSeconds", "21", "InvalidAttributeValue"},
+                    Invalid_Attribute{"Policy", "not JSON", "InvalidAttributeValue"},
+                    Invalid_Attribute{"SqsManagedSseEnabled", "yes", "InvalidAttributeValue"},
+                    Invalid_Attribute{"RedrivePolicy", "{}", "InvalidParameterValue"},
+                    Invalid_Attribute{"RedrivePolicy", "[", "InvalidParameterValue"},
+                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":0})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":1001})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"FifoQueue", "true", "NotImplemented"}),
+    [](const auto& c) { return std::string(c.param.name) + "_" + std::to_string(c.index); });
 
 TEST_F(Sqs_Test, queue_names_are_validated) {
     for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string(81, 'x')})
@@ -314,7 +314,7 @@ TEST_F(Sqs_Test, invalid_messages_are_rejected) {
 }
 
 // The expected values use the encoding with which botocore verifies a response.
-TEST(Md5_Of_Attributes, matches_the_clients_result) {
+TEST(Md5_Of_Attributes, equals_the_hash_of_botocore) {
     EXPECT_EQ(md5_of_attributes({{"kind", {"String", "order"}}}),
               base::md5_hex(std::string("\0\0\0\4kind\0\0\0\6String\1\0\0\0\5order", 28)));
     EXPECT_EQ(md5_of_attributes({{"b", {"Binary", "x"}}, {"a", {"Number", "1"}}}),
