@@ -228,10 +228,10 @@ public:
             library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &send_start);
             long proxy_status = 0;  // status of CONNECT, if a proxy is used
             library.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-            Error failed = error_of(code, url, detail, send_start > 0, proxy_status);
-            if (failed.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
-                failed.code = "EndpointConnectionError";  // the body was not sent completely
-            return failed;
+            Error error = error_of(code, url, detail, send_start > 0, proxy_status);
+            if (error.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
+                error.code = "EndpointConnectionError";  // the body was not sent completely
+            return error;
         }
         long status = 0;
         library.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);

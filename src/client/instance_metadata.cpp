@@ -20,12 +20,12 @@ struct Service {
     int attempts;
 };
 
-Error unreachable(std::string_view why) {
-    return {
-        "NoCredentialsError",
-        fmt::format(
-            "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})", why),
-        0};
+Error unreachable(std::string_view reason) {
+    return {"NoCredentialsError",
+            fmt::format(
+                "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})",
+                reason),
+            0};
 }
 
 Result<std::string> request_text(Transport& transport, const Service& service, wire::Request request) {

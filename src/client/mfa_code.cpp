@@ -35,9 +35,10 @@ Result<std::string> prompt_for_mfa_code(const std::string& serial) {
     // Opens the terminal itself, because standard input and output may be files.
     const base::Unique_Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
     if (!terminal)
-        return retrieval_error("assume-role", fmt::format("an MFA code of {} is required, but there is no terminal for "
-                                                          "the prompt",
-                                                          serial));
+        return retrieval_error("assume-role",
+                               fmt::format("an MFA code from {} is required, but there is no terminal for "
+                                           "the prompt",
+                                           serial));
     const auto show = [&](std::string_view text) { return ::write(terminal.fd(), text.data(), text.size()) >= 0; };
     std::string code;
     {

@@ -31,8 +31,8 @@ Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images,
 
 void Housekeeping::check_limits() {
     prune(limits_, false, [](const std::vector<Pruned_Item>& pruned) {
-        for (const Pruned_Item& one : pruned)
-            base::log_info("{} exceed their limit: removed {} ({} bytes)", one.kind, one.name, one.bytes);
+        for (const Pruned_Item& item : pruned)
+            base::log_info("{} exceed their limit: removed {} ({} bytes)", item.kind, item.name, item.bytes);
     });
     timer_ = context_.loop.after(interval, [this] { check_limits(); });
 }

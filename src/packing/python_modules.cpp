@@ -113,7 +113,7 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
     }
     if (module.file.empty() && module.folders.empty())
         return Error{"ModuleNotFound",
-                     fmt::format("{} does not find a module '{}' with files, searching from {}: install it for that "
+                     fmt::format("{} found no files of a module '{}' (searched from {}): install it for that "
                                  "interpreter, or use add_file() or add_folder()",
                                  interpreter, name, fs::current_path().string()),
                      0};

@@ -38,10 +38,10 @@ std::string variable(const char* name) {
 }
 
 std::string type_name(const std::exception& error) {
-    int failed = 0;
+    int status = 0;
     const std::unique_ptr<char, void (*)(void*)> plain(
-        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &failed), std::free);
-    return failed == 0 ? plain.get() : typeid(error).name();
+        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status), std::free);
+    return status == 0 ? plain.get() : typeid(error).name();
 }
 
 std::string error_json(std::string_view type, std::string_view message) {
@@ -178,8 +178,10 @@ private:
         Buffered_Response response;
         try {
             handler.call(event.body, context, response);
-        } catch (const std::exception& error) { return failed(context, type_name(error), error.what()); } catch (...) {
-            return failed(context, "unknown", "the handler threw an object that is not a std::exception");
+        } catch (const std::exception& error) {
+            return report_error(context, type_name(error), error.what());
+        } catch (...) {
+            return report_error(context, "unknown", "the handler threw an object that is not a std::exception");
         }
         flush();
         const std::string path = fmt::format("invocation/{}/response", context.request_id);
@@ -206,7 +208,7 @@ private:
         } catch (const std::exception& error) { type = type_name(error), message = error.what(); } catch (...) {
             type = "unknown", message = "the handler threw an object that is not a std::exception";
         }
-        if (!type.empty() && !response.begun()) return failed(context, type, message);
+        if (!type.empty() && !response.begun()) return report_error(context, type, message);
         flush();
         std::string trailers;
         if (!type.empty()) {  // a part of the response was already sent, so the error follows in the trailers
@@ -219,7 +221,7 @@ private:
         return exchange("GET", "invocation/next", "", "");
     }
 
-    Reply failed(const Context& context, const std::string& type, std::string_view message) {
+    Reply report_error(const Context& context, const std::string& type, std::string_view message) {
         flush();
         log_error(type, message, context.request_id);
         exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(type, message),

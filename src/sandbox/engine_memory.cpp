@@ -54,7 +54,7 @@ OSBOT_CHILD void parse(Line& line, char c) {
             break;
         case 6:
             if (c == '[') line.special = true;
-            if (c == 'h' && line.special) line.special = false;  // [heap] is discarded, too
+            if (c == 'h' && line.special) line.special = false;  // [heap] is also discarded
             break;
         default:
             break;
@@ -88,8 +88,8 @@ OSBOT_CHILD int read_ranges(Range* ranges, std::uintptr_t stack, std::uintptr_t 
     int count = 0;
     char bytes[512];
     Line line;
-    for (long got; (got = raw::call(SYS_read, file, bytes, sizeof bytes)) > 0;) {
-        for (long i = 0; i < got; ++i) {
+    for (long bytes_read; (bytes_read = raw::call(SYS_read, file, bytes, sizeof bytes)) > 0;) {
+        for (long i = 0; i < bytes_read; ++i) {
             if (bytes[i] != '\n') {
                 parse(line, bytes[i]);
                 continue;

@@ -219,8 +219,8 @@ OSBOT_CHILD long bind(const Mount_Step& step) {
 OSBOT_CHILD bool exists(const char* path) { return raw::call(SYS_faccessat, -100, path, 0) == 0; }
 
 OSBOT_CHILD long make_folder(const char* path) {
-    const long made = raw::call(SYS_mkdirat, -100, path, 0755);
-    if (made == 0) return 0;
+    const long result = raw::call(SYS_mkdirat, -100, path, 0755);
+    if (result == 0) return 0;
     const int error = errno;
     if (exists(path)) return 0;  // created earlier, or part of a read-only mount
     errno = error;

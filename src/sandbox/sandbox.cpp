@@ -35,7 +35,7 @@ bool starts_with(const fs::path& file, char value) {
     return ::read(fd.value(), &first, 1) == 1 && first == value;
 }
 
-/// The root user of a container is unprivileged, too, if it lacks CAP_SYS_ADMIN.
+/// The root user of a container is also unprivileged if it lacks CAP_SYS_ADMIN.
 bool is_privileged() {
     __user_cap_header_struct version{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
@@ -168,9 +168,9 @@ private:
         if (!host_.cgroups) return {};
         // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
         // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
-        auto made = host_.cgroups->make(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
-        if (!made) return made.error();
-        parts.cgroup = std::move(*made);
+        auto cgroup = host_.cgroups->make(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
+        if (!cgroup) return cgroup.error();
+        parts.cgroup = std::move(*cgroup);
         procs = parts.cgroup->open_procs();
         plan.child().cgroup_fd = procs.value();
         return {};

@@ -133,7 +133,7 @@ Status Lambda::create() try {
         if (!role_not_visible || session_.is_local() || !wait.again())
             return error_status(name, error, without_secrets(request));
     }
-} catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
+} catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 bool Lambda::exists(const std::string& function_name) const {
     auto found = client_of(session_).json(

@@ -107,7 +107,7 @@ Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
     if (auto error = incomplete_update(wait_until_settled(f, data["update_config"])))
         return error_status(f.name, *error, data);
     return {.name = f.name, .data = std::move(data)};
-} catch (const Aws_Exception& failed) { return error_status(f.name, failed.error()); }
+} catch (const Aws_Exception& error) { return error_status(f.name, error.error()); }
 
 Status Lambda::update() {
     return update_or_create(*this, [this] { return create(); });

@@ -460,7 +460,7 @@ Result<void> make_inner_folders(const fs::path& folder) {
     std::error_code ignored;
     fs::remove_all(folder / "tmp", ignored);  // incomplete files of a killed process
     for (const auto* name : {"tmp", "blobs"}) {
-        if (auto made = make_folder(folder / name); !made) return made;
+        if (auto created = make_folder(folder / name); !created) return created;
     }
     return {};
 }
@@ -468,10 +468,10 @@ Result<void> make_inner_folders(const fs::path& folder) {
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder) {
-    if (auto made = make_folder(folder); !made) return made.error();
+    if (auto created = make_folder(folder); !created) return created.error();
     auto lock = take_ownership(folder);
     if (!lock) return lock.error();
-    if (auto made = make_inner_folders(folder); !made) return made.error();
+    if (auto created = make_inner_folders(folder); !created) return created.error();
     try {
         return std::unique_ptr<Store>(
             std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr));
@@ -484,7 +484,7 @@ Result<std::unique_ptr<Store>> Store::in_memory() {
     try {
         auto temporary_state = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
         const auto folder = temporary_state->path();
-        if (auto made = make_inner_folders(folder); !made) return made.error();
+        if (auto created = make_inner_folders(folder); !created) return created.error();
         return std::unique_ptr<Store>(
             std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{}, std::move(temporary_state)));
     } catch (const std::exception& error) {

@@ -254,7 +254,7 @@ Result<std::vector<const Policy*>> Iam::attached(const Account& account, const s
     if (!found) return no_such_role(role);
     std::vector<const Policy*> policies;
     for (const auto& arn : found->attached) {
-        if (const auto* one = find_policy(account, arn)) policies.push_back(one);
+        if (const auto* policy = find_policy(account, arn)) policies.push_back(policy);
     }
     std::ranges::sort(policies, {}, &Policy::arn);
     return policies;

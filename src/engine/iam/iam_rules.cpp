@@ -71,7 +71,7 @@ std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule
 }
 
 bool same_key(std::string_view a, std::string_view b) {
-    const auto same = [](unsigned char one, unsigned char other) { return std::tolower(one) == std::tolower(other); };
+    const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
     return std::ranges::equal(a, b, same);
 }
 

@@ -133,7 +133,7 @@ private:
         return parent.empty() ? name : parent + "/" + name;
     }
 
-    /// True if this layer added `path` or an entry below it.
+    /// Returns true if this layer added `path` or an entry below it.
     bool added_by_this_layer(const std::string& path) const {
         const auto at = added_.lower_bound(path);
         if (at != added_.end() && *at == path) return true;

@@ -117,8 +117,8 @@ Result<void> remove_at(int folder, const std::string& name) {
     if (!inner) return base::file_error("remove", name);
     auto names = names_in(base::Unique_Fd(::dup(inner.fd())));
     if (!names) return names.error();
-    for (const std::string& one : *names) {
-        if (auto removed = remove_at(inner.fd(), one); !removed) return removed;
+    for (const std::string& entry : *names) {
+        if (auto removed = remove_at(inner.fd(), entry); !removed) return removed;
     }
     if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("remove", name);
     return {};

@@ -23,7 +23,7 @@ public:
     Result<base::Unique_Fd> file(const std::string& path) const;
     /// Reads a whole file of at most `bytes_max` bytes. Errors: FileError; BadImage if it is larger.
     Result<std::string> read(const std::string& path, std::size_t bytes_max) const;
-    /// True for a regular file with an execute permission, for any user.
+    /// Returns true for a regular file with an execute permission, for any user.
     bool is_program(const std::string& path) const;
     int fd() const { return fd_.fd(); }
 

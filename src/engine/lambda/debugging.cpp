@@ -65,11 +65,11 @@ fs::path debugged_code(const fs::path& work_folder, const std::string& function)
 Result<fs::path> link_debugged_code(const fs::path& work_folder, const std::string& function, const fs::path& code) {
     const fs::path link = debugged_code(work_folder, function);
     const fs::path temporary = link.string() + "." + base::random_hex(8);
-    std::error_code failed;
-    fs::create_directories(link.parent_path(), failed);
-    if (!failed) fs::create_directory_symlink(code, temporary, failed);
-    if (!failed) fs::rename(temporary, link, failed);
-    if (failed) return Error{"ServiceException", fmt::format("cannot create {}: {}", link.string(), failed.message())};
+    std::error_code error;
+    fs::create_directories(link.parent_path(), error);
+    if (!error) fs::create_directory_symlink(code, temporary, error);
+    if (!error) fs::rename(temporary, link, error);
+    if (error) return Error{"ServiceException", fmt::format("cannot create {}: {}", link.string(), error.message())};
     return link;
 }
 
@@ -79,8 +79,8 @@ Result<void> wait_for_debugger(sandbox::Process_Spec& spec, const Function& func
     // A program with handlers waits without further help (runtime/serve.cpp). It is executed without its packed loader,
     // because a debugger would take the loader for the program.
     spec.environment.emplace_back("OSBOT_AWS_WAIT_FOR_DEBUGGER=1");
-    std::error_code failed;
-    if (const fs::path program = spec.working_directory / "bin" / "program"; fs::exists(program, failed))
+    std::error_code ignored;
+    if (const fs::path program = spec.working_directory / "bin" / "program"; fs::exists(program, ignored))
         spec.argv = {program.string()};
     return {};
 }

@@ -535,19 +535,19 @@ std::size_t Environment::drain_output() {
     char block[pipe_bytes];
     // The output written so far fits in one pipe. Reading until the pipe is empty would let a process that never stops
     // writing block the loop.
-    std::size_t left = pipe_bytes;
-    while (left > 0) {
-        const ssize_t size = ::read(output_read_.fd(), block, left);
+    std::size_t remaining = pipe_bytes;
+    while (remaining > 0) {
+        const ssize_t size = ::read(output_read_.fd(), block, remaining);
         if (size < 0 && errno == EINTR) continue;
         if (size == 0) {  // all writers closed; the exit is watched separately
             output_watch_.reset();
             output_read_.reset();
         }
         if (size <= 0) break;
-        left -= static_cast<std::size_t>(size);
+        remaining -= static_cast<std::size_t>(size);
         log_.output({block, static_cast<std::size_t>(size)}, now_ms());
     }
-    return pipe_bytes - left;
+    return pipe_bytes - remaining;
 }
 
 void Environment::flush_log() {

@@ -25,8 +25,8 @@ void check_architectures(Validation& checked, const std::optional<std::vector<st
         checked.fault("architectures", text, "Member must have length greater than or equal to 1");
     if (architectures->size() > 1)
         checked.fault("architectures", text, "Member must have length less than or equal to 1");
-    for (const std::string& one : *architectures) {
-        if (one == "x86_64" || one == "arm64") continue;
+    for (const std::string& architecture : *architectures) {
+        if (architecture == "x86_64" || architecture == "arm64") continue;
         checked.fault("architectures", text,
                       "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member "
                       "must not be null]");

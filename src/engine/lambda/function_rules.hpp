@@ -18,7 +18,7 @@ std::string arn_of(const Account& account, std::string_view name);
 std::string record_key(const Account& account, std::string_view name);
 
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
-/// The error for resources without a specific message: layers, policies, URLs, mappings.
+/// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
 Error resource_not_found();
 Error conflict(std::string message);
 /// The StateReasonCode of a function whose image is not in the engine's store.

@@ -43,9 +43,9 @@ void Functions::load() {
                 url_locations_[url.id] = {record.account, record.latest->name, qualifier};
             }
             if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
-        } catch (const Json::exception& broken) {
+        } catch (const Json::exception& error) {
             base::log_error("function {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            broken.what());
+                            error.what());
         }
     }
 }

@@ -127,8 +127,8 @@ struct Functions_Dependencies {
 ///
 /// All state is in memory. Each change is also queued in the store, and the server responds after it is durable.
 /// Messages and order of the errors are those of the service: tests/contract/data/lambda/.
-/// Loop thread only. Operations return at once; code is unpacked later on a worker thread (State, LastUpdateStatus).
-/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+/// Loop thread only. Operations return immediately; code is unpacked later on a worker thread (State,
+/// LastUpdateStatus). Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Functions {
 public:
     Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Dependencies dependencies);
@@ -149,8 +149,8 @@ public:
     Result<Function_Ptr> create(const Account& account, const Create_Function& request);
     /// Errors: ResourceNotFoundException.
     Result<Function_Ptr> find(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
-    /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. This may
-    /// be at once.
+    /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. The call
+    /// may be immediate.
     void when_settled(const Account& account, std::string_view name, std::function<void()> then);
     Result<Function_Page> list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
                                bool all_versions = false) const;

@@ -251,8 +251,8 @@ private:
         for (const auto& [id, record] : context_.store.load(event_kind)) {
             try {
                 queue_.emplace(id, Queued_Event::of_record(record, context_.now()));
-            } catch (const Json::exception& broken) {
-                base::log_error("event {} in the state folder cannot be read and is skipped: {}", id, broken.what());
+            } catch (const Json::exception& error) {
+                base::log_error("event {} in the state folder cannot be read and is skipped: {}", id, error.what());
             }
         }
         for (const auto& [id, event] : queue_) {

@@ -91,16 +91,16 @@ void Layers::load() {
             const auto name = json.at("name").get<std::string>();
             Layer& layer = layers_[account][name];
             layer.next = json.at("next").get<std::int64_t>();
-            for (const Json& one : json.at("versions")) {
-                auto version = parse_version(account, name, one, context_.store.blobs());
+            for (const Json& version_json : json.at("versions")) {
+                auto version = parse_version(account, name, version_json, context_.store.blobs());
                 const std::int64_t number = version->number;
                 layer.versions[number] = std::move(version);
-                if (one.contains("statements"))
-                    layer.policies[number] = {one["statements"].get<std::vector<Json>>(), one.at("policy_revision")};
+                if (version_json.contains("statements"))
+                    layer.policies[number] = {version_json["statements"].get<std::vector<Json>>(),
+                                              version_json.at("policy_revision")};
             }
-        } catch (const Json::exception& broken) {
-            base::log_error("layer {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            broken.what());
+        } catch (const Json::exception& error) {
+            base::log_error("layer {} in the state folder cannot be read and is skipped: {}", stored.key, error.what());
         }
     }
 }
@@ -184,8 +184,8 @@ Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_
     checked.length("licenseInfo", request.license_info, 0, license_length_max);
     check_list(checked, "compatibleRuntimes", request.runtimes, runtimes_max);
     check_list(checked, "compatibleArchitectures", request.architectures, architectures_max);
-    for (const std::string& one : request.architectures)
-        checked.one_of("compatibleArchitectures", one, {"x86_64", "arm64"});
+    for (const std::string& architecture : request.architectures)
+        checked.one_of("compatibleArchitectures", architecture, {"x86_64", "arm64"});
     if (auto error = checked.error()) return *error;
     for (const std::string& runtime : request.runtimes)
         if (auto error = check_runtime(runtime)) return *error;
@@ -239,7 +239,7 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
     for (auto at = layers->second.upper_bound(query.marker); at != layers->second.end(); ++at) {
         const auto& versions = at->second.versions;
         const auto latest = std::find_if(versions.rbegin(), versions.rend(),
-                                         [&](const auto& one) { return matches(*one.second, query); });
+                                         [&](const auto& item) { return matches(*item.second, query); });
         if (latest == versions.rend()) continue;
         if (page.versions.size() == *size) {
             page.next_marker = page.versions.back()->name;

@@ -147,9 +147,9 @@ Result<Filter_Regex> Filter_Regex::parse(std::string_view text) {
     auto compiled = std::make_unique<regex_t>();
     if (::regcomp(compiled.get(), posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid();
     Filter_Regex regex;
-    regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* one) {
-        ::regfree(one);
-        delete one;
+    regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* automaton) {
+        ::regfree(automaton);
+        delete automaton;
     });
     return regex;
 }

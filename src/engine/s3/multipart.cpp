@@ -189,18 +189,18 @@ void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upl
 }
 
 Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Upload& upload,
-                                                         const std::vector<S3_Named_Part>& named) {
+                                                         const std::vector<S3_Named_Part>& listed_parts) {
     const auto out_of_order = [](const auto& a, const auto& b) { return a.number >= b.number; };
-    if (std::ranges::adjacent_find(named, out_of_order) != named.end()) {
+    if (std::ranges::adjacent_find(listed_parts, out_of_order) != listed_parts.end()) {
         return Error{"InvalidPartOrder",
                      "The list of parts was not in ascending order. The parts list must be specified in order by part "
                      "number.",
                      400};
     }
     std::vector<const S3_Uploaded_Part*> parts;
-    for (const auto& one : named) {
-        const auto part = upload.parts.find(one.number);
-        if (part == upload.parts.end() || !matches(part->second, one)) return invalid_part();
+    for (const auto& listed : listed_parts) {
+        const auto part = upload.parts.find(listed.number);
+        if (part == upload.parts.end() || !matches(part->second, listed)) return invalid_part();
         parts.push_back(&part->second);
     }
     const auto is_small = [&](const auto* part) {

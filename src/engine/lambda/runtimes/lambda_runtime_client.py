@@ -445,7 +445,7 @@ class LoggingHook:
 
 
 # The packages of AWS's Python runtimes. Other packages of this host do not exist on AWS, so a function that does not
-# pack them must fail here, too.
+# pack them must also fail here.
 PREINSTALLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "snapshot_restore_py",
                 "urllib3")
 
