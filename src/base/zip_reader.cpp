@@ -286,8 +286,8 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::optional<Error> error;
-    const auto write_one = [&](const Entry& entry, libdeflate_decompressor* inflater,
-                               std::string& buffer) -> Result<void> {
+    const auto write_entry = [&](const Entry& entry, libdeflate_decompressor* inflater,
+                                 std::string& buffer) -> Result<void> {
         const auto bytes = unpack(entry, inflater, buffer);
         if (!bytes) return bytes.error();
         const fs::path path = folder / normal(entry.path);
@@ -299,7 +299,7 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
         const Inflater inflater(libdeflate_alloc_decompressor());
         std::string buffer;
         for (std::size_t i; (i = next++) < files.size();) {
-            const auto written = write_one(*files[i], inflater.get(), buffer);
+            const auto written = write_entry(*files[i], inflater.get(), buffer);
             if (written) continue;
             const std::lock_guard lock(mutex);
             if (!error) error = written.error();

@@ -126,7 +126,7 @@ struct Aws_Client::Impl {
             if (!response && clock_offset != offset) response = attempt(call);
             if (response) return retry.succeeded(attempts), response;
             if (!call.repeatable && may_have_run(response.error())) return response;
-            if (!retry.again(attempts, response.error())) return response;
+            if (!retry.wait_before_retry(attempts, response.error())) return response;
         }
     }
 

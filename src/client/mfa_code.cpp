@@ -9,16 +9,16 @@
 namespace osbot_aws::client {
 namespace {
 
-/// Turns off the echo of a terminal.
+/// Turns off the echo of a terminal until it is destroyed.
 class Quiet_Terminal {
 public:
-    explicit Quiet_Terminal(int fd) : fd_(fd), known_(::tcgetattr(fd, &before_) == 0) {
+    explicit Quiet_Terminal(int fd) : fd_(fd), has_attributes_(::tcgetattr(fd, &before_) == 0) {
         termios quiet = before_;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        if (known_) ::tcsetattr(fd_, TCSAFLUSH, &quiet);
+        if (has_attributes_) ::tcsetattr(fd_, TCSAFLUSH, &quiet);
     }
     ~Quiet_Terminal() {
-        if (known_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+        if (has_attributes_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
     }
     Quiet_Terminal(const Quiet_Terminal&) = delete;
     Quiet_Terminal& operator=(const Quiet_Terminal&) = delete;
@@ -26,7 +26,7 @@ public:
 private:
     int fd_;
     termios before_{};
-    bool known_;
+    bool has_attributes_;
 };
 
 }  // namespace

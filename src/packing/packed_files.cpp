@@ -32,7 +32,7 @@ Result<base::Packed_Ptr> Packed_Files::packed(const base::Zip_Entry& entry, cons
     std::error_code unreadable;
     const bool compress =
         !identity.empty() && std::filesystem::file_size(entry.file, unreadable) >= compressed_bytes_min && !unreadable;
-    return base::pack_entry(entry, compress ? base::Compression::usual : base::Compression::none);
+    return base::pack_entry(entry, compress ? base::Compression::deflate : base::Compression::none);
 }
 
 }  // namespace osbot_aws::packing

@@ -134,7 +134,7 @@ Error failure(const Python_Installer& installer, const Wheel_Target& target, con
 }
 
 /// Returns true for a script whose first line names a Python interpreter of this machine.
-bool names_an_interpreter(const fs::path& file) {
+bool has_interpreter_path(const fs::path& file) {
     const auto bytes = base::read_file(file);
     return bytes && bytes->starts_with("#!/") &&
            bytes->substr(0, bytes->find('\n')).find("python") != std::string::npos;
@@ -177,7 +177,7 @@ Result<void> remove_machine_specific_files(const fs::path& folder) {
         } else if (path.filename() == "RECORD" && path.parent_path().extension() == ".dist-info") {
             records.push_back(path);
         } else if (path == folder / ".lock" || differs_between_installers(path) ||
-                   (path.parent_path() == folder / "bin" && names_an_interpreter(path))) {
+                   (path.parent_path() == folder / "bin" && has_interpreter_path(path))) {
             drop.push_back(path);
         }
     }

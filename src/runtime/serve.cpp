@@ -96,7 +96,7 @@ public:
         begin(http_response_type);
         write(http_prelude(status, headers, cookies));
     }
-    bool begun() const { return begun_; }
+    bool has_begun() const { return begun_; }
     /// Ends the response. Returns false if the Runtime API closed the connection.
     bool end(std::string_view trailers = "") {
         begin("application/octet-stream");
@@ -208,7 +208,7 @@ private:
         } catch (const std::exception& error) { type = type_name(error), message = error.what(); } catch (...) {
             type = "unknown", message = "the handler threw an object that is not a std::exception";
         }
-        if (!type.empty() && !response.begun()) return report_error(context, type, message);
+        if (!type.empty() && !response.has_begun()) return report_error(context, type, message);
         flush();
         std::string trailers;
         if (!type.empty()) {  // a part of the response was already sent, so the error follows in the trailers

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Creates minimal namespaces as a trial. Returns the host's reason if that fails.
-std::optional<Error> refusal_of(bool network, bool overlay) {
+std::optional<Error> trial_error(bool network, bool overlay) {
     Process_Spec nothing;
     nothing.own_network = network;
     Plan plan(nothing, true);
@@ -61,14 +61,14 @@ struct Host {
 };
 
 void find_namespaces(Capabilities& found, const Kernel& kernel) {
-    if (!refusal_of(true, true)) {  // one trial is enough on most hosts
+    if (!trial_error(true, true)) {  // one trial is enough on most hosts
         found.namespaces = found.network = found.overlay = true;
         return;
     }
     const auto add_missing = [&](const char* consequence, const Error& reason) {
         found.missing.push_back(fmt::format("{} ({})", consequence, reason.message));
     };
-    if (auto reason = refusal_of(false, false)) {
+    if (auto reason = trial_error(false, false)) {
         reason->message += setting_that_denies(kernel);
         add_missing(
             "No namespaces: functions see this machine's files and processes, and code and layers are not mounted at "
@@ -79,11 +79,11 @@ void find_namespaces(Capabilities& found, const Kernel& kernel) {
         return;
     }
     found.namespaces = true;
-    if (const auto reason = refusal_of(true, false))
+    if (const auto reason = trial_error(true, false))
         add_missing("No network namespace: functions always use this machine's network", *reason);
     else
         found.network = true;
-    if (const auto reason = refusal_of(false, true))
+    if (const auto reason = trial_error(false, true))
         add_missing("No overlay: layers are merged by copying", *reason);
     else
         found.overlay = true;

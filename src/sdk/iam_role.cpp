@@ -47,11 +47,11 @@ Json parse_role(Json role) {
     if (const auto seconds = base::parse_number<int>(role.value("MaxSessionDuration", "")))
         role["MaxSessionDuration"] = *seconds;
     // An element without children is parsed as an empty string.
-    const auto or_empty = [&](const char* member, Json empty) {
+    const auto set_default = [&](const char* member, Json empty) {
         if (const auto found = role.find(member); found != role.end() && found->is_string()) *found = std::move(empty);
     };
-    or_empty("RoleLastUsed", Json::object());
-    or_empty("Tags", Json::array());
+    set_default("RoleLastUsed", Json::object());
+    set_default("Tags", Json::array());
     return role;
 }
 

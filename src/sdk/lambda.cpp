@@ -118,7 +118,7 @@ Status Lambda::create() try {
     if (auto reason = invalid_setting(*this)) return error_status(name, {"ParamValidationError", *reason, 0});
     const Json request = create_kwargs();
     const std::string text = code_request_text(request);
-    for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
+    for (Exponential_Backoff wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
         auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();
@@ -130,7 +130,7 @@ Status Lambda::create() try {
                     .message = "lambda function already exists"};
         }
         const bool role_not_visible = error.message.find("cannot be assumed by Lambda") != std::string::npos;
-        if (!role_not_visible || session_.is_local() || !wait.again())
+        if (!role_not_visible || session_.is_local() || !wait.next())
             return error_status(name, error, without_secrets(request));
     }
 } catch (const Aws_Exception& error) { return error_status(name, error.error()); }

@@ -148,7 +148,7 @@ std::string Session::endpoint_url() const {
 }
 
 client::Aws_Client& Session::Impl::client() {
-    if (forks_ != forks()) reset_client_after_fork();
+    if (times_forked_ != times_forked()) reset_client_after_fork();
     if (client_) return *client_;
     client::Target target = make_target();
     target.on_sent = on_sent;
@@ -160,7 +160,7 @@ client::Aws_Client& Session::Impl::client() {
 /// The client is not destroyed: its connections are shared with the parent process, and closing a TLS connection here
 /// would close it for the parent too.
 void Session::Impl::reset_client_after_fork() {
-    forks_ = forks();
+    times_forked_ = times_forked();
     if (client_) {
         static std::mutex mutex;
         static auto* never_destroyed = new std::vector<client::Aws_Client>;

@@ -64,7 +64,7 @@ private:
     void reset_client_after_fork();
 
     std::optional<client::Aws_Client> client_;
-    unsigned forks_ = forks();
+    unsigned times_forked_ = times_forked();
     std::string account_id_;
 };
 

@@ -106,8 +106,8 @@ Result<Role> Iam::create_role(const Account& account, const Create_Role& request
                        .attached = {},
                        .tags = std::move(tags),
                        .permissions_boundary = request.permissions_boundary,
-                       .used_at = "",
-                       .used_in = ""};
+                       .last_used_at = "",
+                       .last_used_region = ""};
     accounts_[account.id].roles[request.name] = created;
     save(account, created);
     return created;
@@ -223,8 +223,8 @@ void Iam::record_role_use(const std::string& arn, const std::string& region) {
     constexpr std::size_t account_at = std::string_view("arn:aws:iam::").size(), account_size = 12;
     const Account account{.id = arn.substr(account_at, account_size), .region = region};
     auto& role = *find_role(account, found->name);
-    role.used_at = base::iso8601_z(context_.now());
-    role.used_in = region;
+    role.last_used_at = base::iso8601_z(context_.now());
+    role.last_used_region = region;
     save(account, role);
 }
 

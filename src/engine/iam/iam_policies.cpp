@@ -55,7 +55,7 @@ const Policy* Iam::find_policy(const Account& account, const std::string& arn) c
 }
 
 /// Returns a customer managed policy, which can be changed.
-Result<Policy*> Iam::own_policy(const Account& account, const std::string& arn) {
+Result<Policy*> Iam::customer_policy(const Account& account, const std::string& arn) {
     const auto* found = find_policy(account, arn);
     if (!found) return no_such_policy(arn);
     if (arn.starts_with(aws_policy_prefix))
@@ -112,7 +112,7 @@ std::vector<const Policy*> Iam::policies(const Account& account, const std::stri
 }
 
 Result<void> Iam::delete_policy(const Account& account, const std::string& arn) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (!attached_to(account, arn).empty() || !bounded_by(account, arn).empty()) {
         return Error{"DeleteConflict", "Cannot delete a policy attached to entities.", 409};
@@ -130,7 +130,7 @@ Result<void> Iam::delete_policy(const Account& account, const std::string& arn) 
 
 Result<Policy_Version> Iam::create_version(const Account& account, const std::string& arn, const std::string& document,
                                            bool as_default) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto error = bad_document(document)) return *error;
     auto& policy = **found;
@@ -157,7 +157,7 @@ Result<Policy_Version> Iam::version(const Account& account, const std::string& a
 }
 
 Result<void> Iam::set_default_version(const Account& account, const std::string& arn, const std::string& version) {
-    const auto policy = own_policy(account, arn);
+    const auto policy = customer_policy(account, arn);
     if (!policy) return policy.error();
     const auto found = this->version(account, arn, version);
     if (!found) return found.error();
@@ -168,7 +168,7 @@ Result<void> Iam::set_default_version(const Account& account, const std::string&
 }
 
 Result<void> Iam::delete_version(const Account& account, const std::string& arn, const std::string& version) {
-    const auto policy = own_policy(account, arn);
+    const auto policy = customer_policy(account, arn);
     if (!policy) return policy.error();
     const auto found = this->version(account, arn, version);
     if (!found) return found.error();
@@ -182,7 +182,7 @@ Result<void> Iam::delete_version(const Account& account, const std::string& arn,
 }
 
 Result<void> Iam::tag_policy(const Account& account, const std::string& arn, const Tags& tags) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto added = add_iam_tags((*found)->tags, tags); !added) return added;
     save(account, **found);
@@ -190,7 +190,7 @@ Result<void> Iam::tag_policy(const Account& account, const std::string& arn, con
 }
 
 Result<void> Iam::untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto removed = remove_iam_tags((*found)->tags, keys); !removed) return removed;
     save(account, **found);

@@ -49,8 +49,8 @@ Json record_of(const std::string& account_id, const Role& role) {
             {"attached", role.attached},
             {"tags", role.tags},
             {"boundary", role.permissions_boundary},
-            {"used_at", role.used_at},
-            {"used_in", role.used_in}};
+            {"used_at", role.last_used_at},
+            {"used_in", role.last_used_region}};
 }
 
 Role role_from(const Json& record) {
@@ -66,8 +66,8 @@ Role role_from(const Json& record) {
             .attached = record.at("attached").get<std::vector<std::string>>(),
             .tags = record.at("tags").get<Tags>(),
             .permissions_boundary = record.value("boundary", ""),
-            .used_at = record.value("used_at", ""),
-            .used_in = record.value("used_in", "")};
+            .last_used_at = record.value("used_at", ""),
+            .last_used_region = record.value("used_in", "")};
 }
 
 Json record_of(const std::string& account_id, const Policy& policy) {

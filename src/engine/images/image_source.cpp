@@ -55,12 +55,12 @@ const Json& member(const Json& json, const char* name) {
     return json.is_object() && found != json.end() ? *found : nothing;
 }
 
-std::vector<std::string> texts_of(const Json& list) {
-    std::vector<std::string> texts;
-    if (!list.is_array()) return texts;
+std::vector<std::string> strings_of(const Json& list) {
+    std::vector<std::string> strings;
+    if (!list.is_array()) return strings;
     for (const Json& item : list)
-        if (item.is_string()) texts.push_back(item.get<std::string>());
-    return texts;
+        if (item.is_string()) strings.push_back(item.get<std::string>());
+    return strings;
 }
 
 /// Reads a document and verifies its digest.
@@ -81,9 +81,9 @@ struct Candidate {
 
 Image_Config config_of(const Json& document) {
     const Json& config = member(document, "config");
-    return {.entry_point = texts_of(member(config, "Entrypoint")),
-            .command = texts_of(member(config, "Cmd")),
-            .environment = texts_of(member(config, "Env")),
+    return {.entry_point = strings_of(member(config, "Entrypoint")),
+            .command = strings_of(member(config, "Cmd")),
+            .environment = strings_of(member(config, "Env")),
             .working_directory = text_member(config, "WorkingDir")};
 }
 
@@ -170,8 +170,8 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     found.config_hex = found.source.digest = *hex;
     found.architecture = text_member(*config, "architecture");
     found.source.config = config_of(*config);
-    const std::vector<std::string> files = texts_of(member(entry, "Layers"));
-    const std::vector<std::string> diff_ids = texts_of(member(member(*config, "rootfs"), "diff_ids"));
+    const std::vector<std::string> files = strings_of(member(entry, "Layers"));
+    const std::vector<std::string> diff_ids = strings_of(member(member(*config, "rootfs"), "diff_ids"));
     if (files.size() != diff_ids.size())
         return bad("its manifest.json and its config list different numbers of layers");
     for (std::size_t i = 0; i < files.size(); ++i) {
@@ -185,7 +185,7 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
 
 std::vector<std::string> names_of(const Json& saved) {
     std::vector<std::string> names;
-    for (const std::string& tag : texts_of(member(saved, "RepoTags")))
+    for (const std::string& tag : strings_of(member(saved, "RepoTags")))
         if (auto name = image_name(tag)) names.push_back(std::move(*name));
     return names;
 }
@@ -262,8 +262,8 @@ Result<std::string> image_name(std::string_view text) {
                std::string_view("._-/:").find(c) != std::string_view::npos;
     };
     const std::string_view last = text.substr(text.rfind('/') + 1);
-    const bool starts_well = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
-    if (!starts_well || last.empty() || last.front() == ':' || last.back() == ':' ||
+    const bool valid_start = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
+    if (!valid_start || last.empty() || last.front() == ':' || last.back() == ':' ||
         std::count(last.begin(), last.end(), ':') > 1 || !std::all_of(text.begin(), text.end(), allowed))
         return bad(fmt::format("invalid image name '{}': expected a name like my-repo:latest", text));
     if (last.find(':') == std::string_view::npos) return fmt::format("{}:latest", text);

@@ -1,5 +1,5 @@
 // Aliases and weighted routing: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
-// The error messages are those of localstack's lambda_/provider.py; they were not compared with AWS's own responses.
+// The error messages are copied from localstack's lambda_/provider.py; they were not compared with AWS's own responses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ Error alias_not_found(std::string_view message, const Function& function, std::s
 
 }  // namespace
 
-// The checks run in the order of the service.
+// The checks run in the same order as on AWS.
 std::optional<Error> Functions::check_alias(const Record& record, const Alias& alias) const {
     if (const auto target = version_of(record, alias.version); !target) return target.error();
     if (alias.weights.size() > 1) {

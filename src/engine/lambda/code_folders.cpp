@@ -227,8 +227,8 @@ void Code_Folders::remove_candidates() {
     for (const std::string& name : merged) move_aside(name, moved);
     context_.loop.run_blocking(
         [moved] {
-            std::error_code ignored;  // a remaining folder is removed at the next start
-            for (const fs::path& folder : moved) fs::remove_all(folder, ignored);
+            std::error_code remove_error;  // ignored: a remaining folder is removed at the next start
+            for (const fs::path& folder : moved) fs::remove_all(folder, remove_error);
         },
         [] {});
 }

@@ -140,11 +140,11 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
                                              return shut_down(error);
                                          }
                                          if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
-                                         started(std::move(work->process));
+                                         process_started(std::move(work->process));
                                      });
 }
 
-void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
+void Environment::process_started(Result<std::unique_ptr<sandbox::Process>> process) {
     output_write_.reset();
     if (!process) {
         // The names of AWS's runtime interface emulator (its fatalerror package).
@@ -302,9 +302,9 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
 /// Returns the response to the caller now. Errors and the log tail follow in the trailers of the stream.
 void Environment::begin_stream(std::string content_type) {
     outgoing_ = std::make_shared<wire::Body_Stream>();
-    Invoke_Result begun{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
-    begun.stream = outgoing_;
-    begun.content_type = std::move(content_type);
+    Invoke_Result first_result{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
+    first_result.stream = outgoing_;
+    first_result.content_type = std::move(content_type);
     const auto first = std::exchange(current_->done, [stream = outgoing_](Result<Invoke_Result> result) {
         wire::Body_Stream::End end;
         if (!result) {
@@ -318,7 +318,7 @@ void Environment::begin_stream(std::string content_type) {
         }
         stream->end(std::move(end));
     });
-    first(std::move(begun));
+    first(std::move(first_result));
 }
 
 Result<void> Environment::stream_ended(const std::string& request_id, std::string payload,

@@ -46,14 +46,14 @@ void set_image(Function& function, const std::string& uri, const Image_Ptr& imag
     function.code_sha256_base64 = image ? image->digest : "";
 }
 
-/// Messages of the service: https://github.com/pulumi/pulumi-aws/issues/5439 and
+/// Sources of the error messages: https://github.com/pulumi/pulumi-aws/issues/5439 and
 /// https://github.com/hashicorp/terraform/issues/27963
 std::optional<Error> check_image_uri(const std::string& uri) {
     if (parse_image_uri(uri)) return std::nullopt;
     return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
 }
 
-/// Messages of the service, as in https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
+/// Sources of the error messages: https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
 std::optional<Error> check_source(const Function& function, const Code_Source& code) {
     if (!function.is_image() && !code.image_uri.empty())
         return invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
@@ -219,12 +219,12 @@ void Functions::prepare(Record& record) {
                                                account = record.account, preparation = record.preparation](
                                                   const Result<std::vector<std::filesystem::path>>& folders) {
         if (alive.expired()) return;
-        prepared(account, function->name, preparation, folders ? missing_image(*function) : folders.error());
+        finish_preparation(account, function->name, preparation, folders ? missing_image(*function) : folders.error());
     });
 }
 
-void Functions::prepared(const Account& account, const std::string& name, std::uint64_t preparation,
-                         const std::optional<Error>& error) {
+void Functions::finish_preparation(const Account& account, const std::string& name, std::uint64_t preparation,
+                                   const std::optional<Error>& error) {
     const auto found = record(account, name);
     if (!found || (*found)->preparation != preparation) return;  // deleted or changed meanwhile
     Record& record = **found;

@@ -11,7 +11,7 @@
 
 namespace osbot_aws::engine {
 
-// Names and checks that operations on functions share. Errors have the messages of the service.
+// Names and checks that operations on functions share. Error messages match AWS's.
 
 std::string arn_of(const Account& account, std::string_view name);
 /// Returns the key of a function, or of another named resource, in the store.

@@ -41,7 +41,7 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
     if (auto error = checked.error()) return *error;
     if (auto error = check(request)) return *error;
     std::string_view qualifier = request.qualifier;
-    const auto found = qualified(account, request.name, qualifier);
+    const auto found = find_qualified(account, request.name, qualifier);
     if (!found)
         return found.error().code == "ResourceNotFoundException"
                    ? Error{"ResourceNotFoundException", "Function does not exist", 404}
@@ -74,7 +74,7 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
 }
 
 Result<Function_Url> Functions::url(const Account& account, std::string_view name, std::string_view qualifier) const {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     const auto url = (*found)->urls.find(std::string(qualifier));
@@ -85,7 +85,7 @@ Result<Function_Url> Functions::url(const Account& account, std::string_view nam
 Result<Function_Url> Functions::update_url(const Account& account, const Function_Url_Change& request) {
     if (auto error = check(request)) return *error;
     std::string_view qualifier = request.qualifier;
-    const auto found = qualified(account, request.name, qualifier);
+    const auto found = find_qualified(account, request.name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
@@ -101,7 +101,7 @@ Result<Function_Url> Functions::update_url(const Account& account, const Functio
 }
 
 Result<void> Functions::delete_url(const Account& account, std::string_view name, std::string_view qualifier) {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;

@@ -171,7 +171,7 @@ private:
             busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
             return done(throttled());
         }
-        if (parts_.debugs(*function) && busy(*function) > 0) return done(throttled());
+        if (parts_.is_debugged(*function) && busy(*function) > 0) return done(throttled());
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
         while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
@@ -200,19 +200,19 @@ private:
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
         *position = std::make_unique<Environment>(
-            parts_, pool.function, [this, key, position] { freed(key, **position); },
-            [this, key, position] { ended(key, position); });
+            parts_, pool.function, [this, key, position] { environment_freed(key, **position); },
+            [this, key, position] { environment_ended(key, position); });
         return **position;
     }
 
-    void freed(const Function* key, Environment& environment) {
+    void environment_freed(const Function* key, Environment& environment) {
         Pool& pool = pools_.at(key);
         if (pool.retired) return environment.end();
         pool.free.push_back(&environment);
     }
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
-    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
+    void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         --count_;
         std::erase(pools_.at(key).free, position->get());
         post([this, key, position] {

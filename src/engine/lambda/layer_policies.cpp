@@ -1,7 +1,7 @@
 // Resource policies of layer versions:
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
-// The order of the checks and their messages are those of localstack's lambda_/provider.py; they were not compared with
-// AWS's own responses.
+// The checks, their order and their messages are copied from localstack's lambda_/provider.py; they were not compared
+// with AWS's own responses.
 #include <fmt/format.h>
 
 #include <algorithm>

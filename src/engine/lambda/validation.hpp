@@ -33,7 +33,7 @@ private:
     std::vector<std::string> faults_;
 };
 
-/// Errors: InvalidParameterValueException for a runtime that Lambda never had, with the list of the service.
+/// Errors: InvalidParameterValueException for a runtime that Lambda never had. The message lists AWS's runtimes.
 std::optional<Error> check_runtime(std::string_view runtime);
 /// Errors: ValidationException for an invalid name; InvalidParameterValueException for a reserved name or above 4 KB.
 std::optional<Error> check_environment(const std::map<std::string, std::string>& variables);

@@ -305,8 +305,8 @@ Result<Listed_Objects> S3::list_objects(const Account& account, const std::strin
             ++count;
         }
         if (grouped) {
-            const auto beyond = first_after_prefix(name);
-            next = beyond.empty() ? objects.end() : objects.lower_bound(beyond);
+            const auto after_group = first_after_prefix(name);
+            next = after_group.empty() ? objects.end() : objects.lower_bound(after_group);
         } else {
             ++next;
         }

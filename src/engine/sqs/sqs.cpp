@@ -110,8 +110,8 @@ void Sqs::wake(const std::string& arn) {
     Wake& wake = wakes_[arn];
     wake.posted = false;
     wake.timer.reset();
-    // Calls each current waiter once. A waiter that registers again waits for the next turn.
-    for (std::size_t turns = wake.waiters.size(); turns > 0 && !wake.waiters.empty(); --turns) {
+    // Calls each current waiter once. A waiter that registers again waits for the next wake-up.
+    for (std::size_t calls = wake.waiters.size(); calls > 0 && !wake.waiters.empty(); --calls) {
         Queue* queue = queue_of(arn);
         if (queue != nullptr && !queue->ready(context_.now())) break;
         wake.waiters.front()->leave()();
