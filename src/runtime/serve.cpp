@@ -174,7 +174,7 @@ private:
 
     /// Processes an event and returns the next one.
     Reply process(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
-        if (handler.streams) return streamed(handler, event, context);
+        if (handler.streams) return process_streamed(handler, event, context);
         Buffered_Response response;
         try {
             handler.call(event.body, context, response);
@@ -196,10 +196,10 @@ private:
         const std::string next = head_of("GET", "invocation/next", "") + "Content-Length: 0\r\n\r\n";
         if (!connection_.send(head_of("POST", path, headers), response.bytes, no_timeout, next)) return std::nullopt;
         if (!connection_.receive(no_timeout)) return std::nullopt;
-        return received(connection_.receive(no_timeout));
+        return to_reply(connection_.receive(no_timeout));
     }
 
-    Reply streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+    Reply process_streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
         Streamed_Response response(connection_,
                                    head_of("POST", fmt::format("invocation/{}/response", context.request_id), ""));
         std::string type, message;
@@ -239,13 +239,13 @@ private:
         return fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n{}", method, api, path, host_, headers);
     }
 
-    static Reply received(Result<base::Http_Reply> reply) {
+    static Reply to_reply(Result<base::Http_Reply> reply) {
         if (!reply) return std::nullopt;
         return std::move(*reply);
     }
 
     Reply exchange(std::string_view method, std::string_view path, std::string_view body, std::string_view headers) {
-        return received(connection_.exchange(head_of(method, path, headers), body, no_timeout));
+        return to_reply(connection_.exchange(head_of(method, path, headers), body, no_timeout));
     }
 
     base::Http_Connection connection_;

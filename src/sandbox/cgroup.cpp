@@ -168,7 +168,7 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
         }
         const Cgroup_Parent parent(kernel, location->folder, unified);
         remove_abandoned(kernel, location->folder);
-        if (auto trial = parent.make(64u << 20); !trial)
+        if (auto trial = parent.create(64u << 20); !trial)
             found = trial.error();
         else
             return parent;
@@ -176,7 +176,7 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     return found;
 }
 
-Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
+Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const {
     static std::atomic<unsigned> next = 0;
     fs::path folder;
     do {  // the name may exist: left by a killed engine that had the same process id

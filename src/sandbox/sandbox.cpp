@@ -168,7 +168,7 @@ private:
         if (!host_.cgroups) return {};
         // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
         // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
-        auto cgroup = host_.cgroups->make(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
+        auto cgroup = host_.cgroups->create(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
         if (!cgroup) return cgroup.error();
         parts.cgroup = std::move(*cgroup);
         procs = parts.cgroup->open_procs();

@@ -48,14 +48,14 @@ base::Unique_Fd Root_Folder::open_below(const std::string& path, int flags) cons
     }
 }
 
-Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool make) const {
+Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool create) const {
     base::Unique_Fd found = open_below(path, O_RDONLY | O_DIRECTORY);
     if (found) return found;
-    if (!make || errno != ENOENT || path.empty()) return base::file_error("open", path);
+    if (!create || errno != ENOENT || path.empty()) return base::file_error("open", path);
     const auto [parent, name] = split_path(path);
-    auto above = folder(parent, true);
-    if (!above) return above;
-    if (::mkdirat(above->fd(), name.c_str(), 0755) != 0 && errno != EEXIST) return base::file_error("make", path);
+    auto parent_fd = folder(parent, true);
+    if (!parent_fd) return parent_fd;
+    if (::mkdirat(parent_fd->fd(), name.c_str(), 0755) != 0 && errno != EEXIST) return base::file_error("create", path);
     found = open_below(path, O_RDONLY | O_DIRECTORY);
     if (!found) return base::file_error("open", path);  // a dangling link
     return found;

@@ -123,7 +123,7 @@ private:
     std::string runtime_api_;  ///< host:port, as seen by the process
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
-    base::Subscription_Ptr output_watch_, output_rest_, exit_watch_, timeout_timer_, memory_timer_;
+    base::Subscription_Ptr output_watch_, output_pause_, exit_watch_, timeout_timer_, memory_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // lets callbacks of workers detect destruction
 
     std::optional<Invocation> current_;
