@@ -64,8 +64,8 @@ Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::str
                              Http_Connection::Timeout timeout) {
     Unique_Fd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (address->sa_family != AF_UNIX) {
-        const int one = 1;
-        ::setsockopt(fd.fd(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        const int enabled = 1;
+        ::setsockopt(fd.fd(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
     }
     if (::connect(fd.fd(), address, length) == 0) return fd;
     int reason = errno;

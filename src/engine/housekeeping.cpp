@@ -97,14 +97,14 @@ void Housekeeping::erase_logs(const std::shared_ptr<Work>& work, std::uint64_t b
     const std::uint64_t batch = std::min(excess_events, log_events_per_batch);
     work->log_events_erased += batch;
     context_.store.erase_oldest_logs(batch);
-    const auto written = [this, alive = std::weak_ptr<int>(alive_), work](bool succeeded) {
+    const auto after_write = [this, alive = std::weak_ptr<int>(alive_), work](bool succeeded) {
         if (alive.expired()) return;
         succeeded ? prune_logs(work) : work->finish(work->log_bytes_before);
     };
-    context_.store.when_durable(context_.store.written(),
-                                [&loop = context_.loop, written](const Result<void>& outcome) {
-                                    loop.post([written, succeeded = outcome.has_value()] { written(succeeded); });
-                                });
+    context_.store.when_durable(
+        context_.store.last_change(), [&loop = context_.loop, after_write](const Result<void>& outcome) {
+            loop.post([after_write, succeeded = outcome.has_value()] { after_write(succeeded); });
+        });
 }
 
 }  // namespace osbot_aws::engine

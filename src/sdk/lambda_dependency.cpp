@@ -55,7 +55,7 @@ std::string key_of(const std::string& package_name) {
 }
 
 std::string bucket_of(const Session& session) {
-    if (const char* named = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); named != nullptr && *named != '\0') return named;
+    if (const char* bucket = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); bucket != nullptr && *bucket != '\0') return bucket;
     return fmt::format("{}--osbot-lambdas--{}", session.impl().account_id(), session.region());
 }
 

@@ -274,14 +274,14 @@ public:
         return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });
     }
 
-    std::uint64_t written() const override {
+    std::uint64_t last_change() const override {
         const std::lock_guard lock{mutex_};
         return queued_;
     }
 
     void when_durable(std::uint64_t sequence, std::function<void(Result<void>)> done) override {
         std::unique_lock lock{mutex_};
-        assert(sequence <= queued_);  // a value that written() returned
+        assert(sequence <= queued_);  // a value that last_change() returned
         if (sequence > settled_) {
             waiters_.push_back({sequence, std::move(done)});
             lock.unlock();

@@ -268,8 +268,8 @@ Result<void> Iam::put_inline(const Account& account, const std::string& role, co
     if (auto error = bad_identity_policy(document)) return *error;
     auto all = found->inline_policies;
     all[policy] = document;
-    const auto size = std::accumulate(all.begin(), all.end(), std::size_t{0}, [](std::size_t sum, const auto& named) {
-        return sum + policy_size(named.second);
+    const auto size = std::accumulate(all.begin(), all.end(), std::size_t{0}, [](std::size_t sum, const auto& entry) {
+        return sum + policy_size(entry.second);
     });
     if (size > inline_policies_max) {
         return Error{"LimitExceeded",

@@ -71,7 +71,7 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
     if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
     if (auto error = bad_document(request.document)) return *error;
     auto& policies = accounts_[account.id].policies;
-    const auto same_name = [&](const auto& named) { return named.second.name == request.name; };
+    const auto same_name = [&](const auto& entry) { return entry.second.name == request.name; };
     if (std::ranges::any_of(policies, same_name)) {
         return Error{"EntityAlreadyExists",
                      fmt::format("A policy called {} already exists. Duplicate names are not allowed.", request.name),
@@ -175,7 +175,7 @@ Result<void> Iam::delete_version(const Account& account, const std::string& arn,
     if (found->number == (*policy)->default_version) {
         return Error{"DeleteConflict", "Cannot delete the default version of a policy.", 409};
     }
-    std::erase_if((*policy)->versions, [&](const auto& one) { return one.number == found->number; });
+    std::erase_if((*policy)->versions, [&](const auto& item) { return item.number == found->number; });
     (*policy)->updated_at = base::iso8601_z(context_.now());
     save(account, **policy);
     return {};

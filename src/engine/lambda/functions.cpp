@@ -63,10 +63,10 @@ void Functions::clear() {
 }
 
 std::set<std::string> Functions::zips() const {
-    std::set<std::string> named = layers_.zips();
+    std::set<std::string> referenced = layers_.zips();
     const auto add = [&](const Function_Ptr& function) {
         if (!function) return;
-        for (std::string& zip : zips_of(*function)) named.insert(std::move(zip));
+        for (std::string& zip : zips_of(*function)) referenced.insert(std::move(zip));
     };
     for (const auto& [account, names] : accounts_) {
         for (const auto& [name, record] : names) {
@@ -75,7 +75,7 @@ std::set<std::string> Functions::zips() const {
             for (const auto& [number, version] : record.versions) add(version);
         }
     }
-    return named;
+    return referenced;
 }
 
 std::size_t Functions::count() const {

@@ -125,11 +125,11 @@ void Layers::save(const Reference& reference, const Layer& layer) {
 }
 
 std::set<std::string> Layers::zips() const {
-    std::set<std::string> named;
+    std::set<std::string> referenced;
     for (const auto& [account, layers] : layers_)
         for (const auto& [name, layer] : layers)
-            for (const auto& [number, version] : layer.versions) named.insert(version->zip.blob->sha256());
-    return named;
+            for (const auto& [number, version] : layer.versions) referenced.insert(version->zip.blob->sha256());
+    return referenced;
 }
 
 std::uint64_t Layers::code_bytes(const Account& account) const {

@@ -34,7 +34,7 @@ struct Late_Store final : store::Store {
     std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
         return behind.find_logs(query);
     }
-    std::uint64_t written() const override { return behind.written(); }
+    std::uint64_t last_change() const override { return behind.last_change(); }
     void when_durable(std::uint64_t, std::function<void(Result<void>)> done) override { waiting = std::move(done); }
     store::Blobs& blobs() override { return behind.blobs(); }
     const std::filesystem::path& temporary_folder() const override { return behind.temporary_folder(); }

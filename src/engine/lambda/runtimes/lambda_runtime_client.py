@@ -2,8 +2,8 @@
 
 Behaves like AWS's client (awslambdaric 4.2): same messages, formats and order. tests/functional/test_runtime_client.py
 runs the same handlers with both and compares. Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
-Before the handler is loaded, only modules without import cost are imported: `json` and `socket` would add 8 ms to every cold
-start, so their C modules are used. A hook configures `logging` when a function imports it.
+Before the handler is loaded, only modules without import cost are imported: `json` and `socket` would add 8 ms to every
+cold start, so their C modules are used. A hook configures `logging` when a function imports it.
 """
 
 import _frozen_importlib
@@ -163,7 +163,8 @@ def _as_objects(value):
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
-        return {key.decode("utf-8") if isinstance(key, bytes) else key: _as_objects(item) for key, item in value.items()}
+        return {key.decode("utf-8") if isinstance(key, bytes) else key: _as_objects(item)
+                for key, item in value.items()}
     return [_as_objects(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
