@@ -67,7 +67,7 @@ void create_or_check_schema(Sqlite& database, const fs::path& file) {
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", embedded::schema_sql, schema_version));
 }
 
-/// The database and its statements. Used by the writer thread and the loop, protected by Sqlite_Store's mutex.
+/// The database and its statements. Used by the writer thread and the loop, protected by Sqlite_Store::tables_mutex_.
 class Tables {
 public:
     explicit Tables(const fs::path& file) : database_(file) {
@@ -163,14 +163,14 @@ private:
     }
 
     std::int64_t stream_id(const std::string& group, const std::string& stream) {
-        const auto [known, is_new] = stream_ids_.try_emplace({group, stream}, 0);
+        const auto [entry, is_new] = stream_ids_.try_emplace({group, stream}, 0);
         if (is_new) {
             statements_->add_stream.use()(group)(stream).run();
             auto row = statements_->find_stream.use();
             row(group)(stream);
-            if (row.next()) known->second = row.integer(0);
+            if (row.next()) entry->second = row.integer(0);
         }
-        return known->second;
+        return entry->second;
     }
 
     std::map<std::int64_t, std::string> streams(const std::string& group, const std::string& stream) {

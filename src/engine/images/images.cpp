@@ -200,8 +200,8 @@ Result<Image_Ptr> Images::adopt(Import& import) {
     const Unpacked_Image& unpacked = **import.unpacked;
     const std::string& digest = unpacked.source.digest;
     auto image = std::make_shared<Image>();
-    if (const auto known = images_.find(digest); known != images_.end()) {
-        *image = *known->second;
+    if (const auto existing = images_.find(digest); existing != images_.end()) {
+        *image = *existing->second;
     } else {
         if (!unpacked.bytes) return Error{"BadImage", "the image was removed during the import: import it again"};
         const std::string folder = fmt::format("{}.{}", digest, base::random_hex(8));

@@ -119,8 +119,8 @@ void Logs::append(const Account& account, const std::string& group, const std::s
         found = find_group(account, group);
         save(account, *found);
     }
-    const auto known = found->streams.find(stream);
-    auto& target = known == found->streams.end() ? make_stream(account, *found, stream) : known->second;
+    const auto existing = found->streams.find(stream);
+    auto& target = existing == found->streams.end() ? make_stream(account, *found, stream) : existing->second;
     append_to(account, *found, target, std::move(events));
 }
 

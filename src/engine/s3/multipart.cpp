@@ -39,8 +39,8 @@ Error invalid_part() {
 
 bool matches(const S3_Uploaded_Part& part, const S3_Listed_Part& listed) {
     return part.etag == listed.etag && std::ranges::all_of(listed.checksums, [&](const auto& checksum) {
-               const auto known = part.checksums.find(checksum.first);
-               return known != part.checksums.end() && known->second == checksum.second;
+               const auto stored = part.checksums.find(checksum.first);
+               return stored != part.checksums.end() && stored->second == checksum.second;
            });
 }
 
