@@ -61,15 +61,15 @@ Result<void> Functions::put_concurrency(const Account& account, std::string_view
 
 // All versions share the reserved concurrency.
 void Functions::set_reserved_concurrency(Record& record, std::optional<int> reserved) {
-    const auto with = [&](const Function_Ptr& function) {
+    const auto with_reservation = [&](const Function_Ptr& function) {
         auto copy = std::make_shared<Function>(*function);
         copy->reserved_concurrency = reserved;
         return copy;
     };
-    const bool same = record.serving == record.latest;
-    record.latest = with(record.latest);
-    if (record.serving) record.serving = same ? record.latest : with(record.serving);
-    for (auto& [number, version] : record.versions) version = with(version);
+    const bool serves_latest = record.serving == record.latest;
+    record.latest = with_reservation(record.latest);
+    if (record.serving) record.serving = serves_latest ? record.latest : with_reservation(record.serving);
+    for (auto& [number, version] : record.versions) version = with_reservation(version);
     save(record);
     invocations_.retire(record.account, record.latest->name);  // pools hold the previous version objects
 }

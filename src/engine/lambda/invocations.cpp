@@ -268,7 +268,7 @@ private:
         if (position == queue_.end()) return;
         const Queued_Event& event = position->second;
         const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
-        if (!function) return drop(id);  // deleted since
+        if (!function) return drop(id);  // deleted in the meantime
         if (context_.now() - event.accepted_at > event_age_max) {
             base::log_warning("dropped event {} of function {}: it is older than {} hours", id, event.function,
                               event_age_max.count());
@@ -279,12 +279,13 @@ private:
                                .payload = event.payload,
                                .client_context = event.client_context,
                                .trace_id = {}};
-        start(std::move(request), id, [this, id](const Result<Invoke_Result>& result) { attempted(id, result); });
+        start(std::move(request), id,
+              [this, id](const Result<Invoke_Result>& result) { attempt_finished(id, result); });
     }
 
-    void attempted(const std::string& id, const Result<Invoke_Result>& result) {
+    void attempt_finished(const std::string& id, const Result<Invoke_Result>& result) {
         const auto position = queue_.find(id);
-        if (position == queue_.end()) return;  // reset meanwhile
+        if (position == queue_.end()) return;  // reset in the meantime
         if (!result && result.error().code == "TooManyRequestsException") return wait_for_capacity(id);
         if (!result && result.error().code == "ServiceException") return retry_later(id, retry_after[0]);
         Queued_Event& event = position->second;
