@@ -210,10 +210,10 @@ OSBOT_CHILD long bind(const Mount_Step& step) {
     attributes.attr_set = MOUNT_ATTR_NOSUID;
     if (step.read_only) attributes.attr_set |= MOUNT_ATTR_RDONLY;
     if (!step.devices) attributes.attr_set |= MOUNT_ATTR_NODEV;
-    const long done = raw::call(SYS_mount_setattr, -100 /* AT_FDCWD */, step.target, 0x8000 /* AT_RECURSIVE */,
-                                &attributes, sizeof attributes);
-    if (done < 0 && errno == ENOSYS && step.read_only) return remount_read_only(step.target, step.devices);  // < 5.12
-    return done;
+    const long result = raw::call(SYS_mount_setattr, -100 /* AT_FDCWD */, step.target, 0x8000 /* AT_RECURSIVE */,
+                                  &attributes, sizeof attributes);
+    if (result < 0 && errno == ENOSYS && step.read_only) return remount_read_only(step.target, step.devices);  // < 5.12
+    return result;
 }
 
 OSBOT_CHILD bool exists(const char* path) { return raw::call(SYS_faccessat, -100, path, 0) == 0; }

@@ -29,17 +29,18 @@ constexpr std::string_view partial_failures = "ReportBatchItemFailures";
 constexpr std::size_t initial_concurrency = 5;  // services-sqs-scaling.html: batches at the same time, at first
 
 std::optional<Error> check_model(const Event_Source_Change& request, bool creates) {
-    Validation checked;
-    if (creates) checked.required("functionName", request.function_name.has_value());
-    if (request.batch_size) checked.range("batchSize", *request.batch_size, 1, batch_size_max);
-    if (request.window_s) checked.range("maximumBatchingWindowInSeconds", *request.window_s, 0, window_s_max);
+    Validation validation;
+    if (creates) validation.required("functionName", request.function_name.has_value());
+    if (request.batch_size) validation.range("batchSize", *request.batch_size, 1, batch_size_max);
+    if (request.window_s) validation.range("maximumBatchingWindowInSeconds", *request.window_s, 0, window_s_max);
     if (request.concurrency_max && *request.concurrency_max != 0)
-        checked.range("scalingConfig.maximumConcurrency", *request.concurrency_max, concurrency_min, concurrency_max);
+        validation.range("scalingConfig.maximumConcurrency", *request.concurrency_max, concurrency_min,
+                         concurrency_max);
     if (request.response_types) {
         for (const std::string& type : *request.response_types)
-            checked.one_of("functionResponseTypes", type, {partial_failures});
+            validation.one_of("functionResponseTypes", type, {partial_failures});
     }
-    return checked.error();
+    return validation.error();
 }
 
 std::optional<Error> check_source(const std::optional<std::string>& arn) {

@@ -40,11 +40,11 @@ Result<Functions::Record*> Functions::find_unqualified(const Account& account, s
 }
 
 Result<void> Functions::put_concurrency(const Account& account, std::string_view name, int reserved) {
-    Validation checked;
+    Validation validation;
     if (reserved < 0)
-        checked.fault("reservedConcurrentExecutions", std::to_string(reserved),
-                      "Member must have value greater than or equal to 0");
-    if (auto error = checked.error()) return *error;
+        validation.fault("reservedConcurrentExecutions", std::to_string(reserved),
+                         "Member must have value greater than or equal to 0");
+    if (auto error = validation.error()) return *error;
     const auto found = find_unqualified(account, name);
     if (!found) return found.error();
     Record& record = **found;
@@ -90,9 +90,9 @@ Result<void> Functions::delete_concurrency(const Account& account, std::string_v
 // Tags belong to the function: neither versions nor aliases have any.
 Result<const Functions::Record*> Functions::find_taggable(const Account& account, std::string_view arn) const {
     const auto name = wire::parse_function_name(arn);
-    Validation checked;
-    checked.pattern("resource", arn, name && !name->region.empty() && !name->account_id.empty(), taggable_pattern);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.pattern("resource", arn, name && !name->region.empty() && !name->account_id.empty(), taggable_pattern);
+    if (auto error = validation.error()) return *error;
     if (!name->qualifier.empty()) {
         return invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.");
     }
@@ -127,9 +127,9 @@ Result<void> Functions::tag(const Account& account, std::string_view arn,
 }
 
 Result<void> Functions::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    Validation checked;
-    checked.required("tagKeys", !keys.empty());
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.required("tagKeys", !keys.empty());
+    if (auto error = validation.error()) return *error;
     const auto found = find_taggable(account, arn);
     if (!found) return found.error();
     auto tags = (*found)->latest->tags;

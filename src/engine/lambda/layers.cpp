@@ -39,10 +39,11 @@ std::string layer_arn(const Account& account, std::string_view name) {
     return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
 }
 
-void check_list(Validation& checked, std::string_view field, const std::vector<std::string>& values, std::size_t max) {
+void check_list(Validation& validation, std::string_view field, const std::vector<std::string>& values,
+                std::size_t max) {
     if (values.size() > max)
-        checked.fault(field, fmt::format("[{}]", fmt::join(values, ", ")),
-                      fmt::format("Member must have length less than or equal to {}", max));
+        validation.fault(field, fmt::format("[{}]", fmt::join(values, ", ")),
+                         fmt::format("Member must have length less than or equal to {}", max));
 }
 
 bool matches(const std::vector<std::string>& declared, const std::string& requested) {
@@ -178,15 +179,15 @@ const Layers::Layer* Layers::find_layer(const Reference& reference) const {
 // ---- operations -----------------------------------------------------------------------------------------------------
 
 Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
-    Validation checked;
-    checked.pattern("layerName", request.name, is_name(request.name) || parse_arn(request.name), name_pattern);
-    checked.length("description", request.description, 0, description_length_max);
-    checked.length("licenseInfo", request.license_info, 0, license_length_max);
-    check_list(checked, "compatibleRuntimes", request.runtimes, runtimes_max);
-    check_list(checked, "compatibleArchitectures", request.architectures, architectures_max);
+    Validation validation;
+    validation.pattern("layerName", request.name, is_name(request.name) || parse_arn(request.name), name_pattern);
+    validation.length("description", request.description, 0, description_length_max);
+    validation.length("licenseInfo", request.license_info, 0, license_length_max);
+    check_list(validation, "compatibleRuntimes", request.runtimes, runtimes_max);
+    check_list(validation, "compatibleArchitectures", request.architectures, architectures_max);
     for (const std::string& architecture : request.architectures)
-        checked.one_of("compatibleArchitectures", architecture, {"x86_64", "arm64"});
-    if (auto error = checked.error()) return *error;
+        validation.one_of("compatibleArchitectures", architecture, {"x86_64", "arm64"});
+    if (auto error = validation.error()) return *error;
     for (const std::string& runtime : request.runtimes)
         if (auto error = check_runtime(runtime)) return *error;
     auto zip = resolve_zip(request.code);
@@ -224,9 +225,9 @@ Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view 
 
 Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
     const auto reference = parse_arn(arn);
-    Validation checked;
-    checked.pattern("arn", arn, reference && reference->number > 0, version_arn_pattern);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.pattern("arn", arn, reference && reference->number > 0, version_arn_pattern);
+    if (auto error = validation.error()) return *error;
     return find(account, arn.substr(0, arn.rfind(':')), reference->number);
 }
 
@@ -284,18 +285,19 @@ Result<void> Layers::remove(const Account& account, std::string_view name, std::
 
 Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
                                                        const std::vector<std::string>& arns) const {
-    Validation checked;
+    Validation validation;
     for (const std::string& arn : arns) {
         const auto reference = parse_arn(arn);
         if (reference && reference->number > 0) continue;
-        checked.fault("layers", fmt::format("[{}]", fmt::join(arns, ", ")),
-                      fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
-                                  "Member must have length greater than or equal to 1, Member must satisfy regular "
-                                  "expression pattern: {}, Member must not be null]",
-                                  version_arn_pattern));
+        validation.fault(
+            "layers", fmt::format("[{}]", fmt::join(arns, ", ")),
+            fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
+                        "Member must have length greater than or equal to 1, Member must satisfy regular "
+                        "expression pattern: {}, Member must not be null]",
+                        version_arn_pattern));
         break;
     }
-    if (auto error = checked.error()) return *error;
+    if (auto error = validation.error()) return *error;
     if (arns.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
     std::vector<Layer_Version_Ptr> resolved;
     for (const std::string& arn : arns) {
