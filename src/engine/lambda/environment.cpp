@@ -167,9 +167,9 @@ void Environment::process_started(Result<std::unique_ptr<sandbox::Process>> proc
 
 /// Writes the instructions to attach a debugger to the engine's log (a terminal in this case) and the function's log.
 void Environment::announce_debugger() {
-    const std::string how = attach_instructions(*function_, *parts_.debug, process_->pid());
-    base::log_info("{} waits for a debugger: {}", function_->name, how);
-    log_.line("Waiting for a debugger: " + how, now_ms());
+    const std::string instructions = attach_instructions(*function_, *parts_.debug, process_->pid());
+    base::log_info("{} waits for a debugger: {}", function_->name, instructions);
+    log_.line("Waiting for a debugger: " + instructions, now_ms());
     flush_log();
 }
 

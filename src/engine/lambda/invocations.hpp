@@ -46,7 +46,7 @@ struct Invocation_Options {
     int concurrency_max = 100;           ///< maximum number of environments of all functions; above it: 429
     std::filesystem::path work_folder;   ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
-    /// Returns the current version, for queued events; nullptr if it does not exist any more.
+    /// Returns the current version, for queued events; nullptr if it no longer exists.
     std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
 };
 

@@ -66,7 +66,7 @@ public:
     /// move to the dead-letter queue instead. Errors: OverLimit if 120,000 messages are in flight.
     Result<std::vector<Received_Message>> receive(const Queue& queue, std::size_t max,
                                                   std::optional<std::chrono::seconds> visibility = {});
-    /// Deletes a message. As on AWS, does nothing if the message was received again since.
+    /// Deletes a message. As on AWS, does nothing if the message has been received again.
     /// Errors: ReceiptHandleIsInvalid.
     Result<void> delete_message(const Queue& queue, std::string_view receipt_handle);
     /// Errors: ReceiptHandleIsInvalid; InvalidParameterValue; MessageNotInflight.
