@@ -14,12 +14,12 @@ constexpr bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z');
 constexpr bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
 constexpr bool is_name_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
-/// True if every character is a name character; an empty text counts as true.
+/// Returns true if every character is a name character, also for an empty string.
 constexpr bool all_name_characters(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_name_character);
 }
 
-/// True if the text has at least one character and each one satisfies `allowed`.
+/// Returns true if the text has at least one character and each one satisfies `allowed`.
 template <class Allowed>
 constexpr bool consists_of(std::string_view text, Allowed allowed) {
     return !text.empty() && std::all_of(text.begin(), text.end(), allowed);

@@ -12,7 +12,7 @@
 namespace osbot_aws::base {
 
 /// A reflected CRC (least significant bit first) whose initial value and final XOR are all ones: CRC-32, CRC-32C,
-/// CRC-64/NVME. `polynomial` is in reflected order, too. On x86 it processes 64 bytes at a time, at several GB/s.
+/// CRC-64/NVME. `polynomial` is also in reflected order. On x86 it processes 64 bytes at a time, at several GB/s.
 template <class Number, Number polynomial>
 class Crc {
 public:
@@ -95,8 +95,8 @@ private:
             for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = fold(sums[i], far, block(bytes, i));
         }
         for (std::size_t i = 1; i < sums.size(); ++i) sums[i] = fold(sums[i - 1], near, sums[i]);
-        const auto left = std::bit_cast<std::array<char, block_bytes>>(sums.back());
-        return after_by_tables(after_by_tables(0, {left.data(), left.size()}), bytes);
+        const auto folded = std::bit_cast<std::array<char, block_bytes>>(sums.back());
+        return after_by_tables(after_by_tables(0, {folded.data(), folded.size()}), bytes);
     }
 
     struct Block {

@@ -77,7 +77,7 @@ Result<std::string> read_file(const fs::path& path) {
     if (::fstat(file.fd(), &info) != 0) return file_error("look at", path);
     if (S_ISDIR(info.st_mode)) return (errno = EISDIR), file_error("read", path);
 
-    // One byte more than the file's size, so that the read that detects the end of the file has a buffer, too.
+    // One byte more than the file's size, so that the read that detects the end of the file also has a buffer.
     std::string bytes(static_cast<std::size_t>(info.st_size) + 1, '\0');
     std::size_t used = 0;
     for (;;) {  // until the end of the file: files in /proc report size 0, and other files may grow

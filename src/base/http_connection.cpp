@@ -29,7 +29,7 @@ namespace http = boost::beast::http;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 65'536;
-constexpr std::uint32_t header_bytes_max = 64 * 1024;  // a log tail and a client context are over Beast's 8 KB together
+constexpr std::uint32_t header_bytes_max = 64 * 1024;  // a log tail and a client context together exceed Beast's 8 KB
 
 class Deadline {
 public:
@@ -64,8 +64,8 @@ Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::str
                              Http_Connection::Timeout timeout) {
     Unique_Fd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (address->sa_family != AF_UNIX) {
-        const int one = 1;
-        ::setsockopt(fd.fd(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        const int enabled = 1;
+        ::setsockopt(fd.fd(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
     }
     if (::connect(fd.fd(), address, length) == 0) return fd;
     int reason = errno;
@@ -141,8 +141,8 @@ Result<Http_Connection> Http_Connection::connect_tcp(const std::string& host, st
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); failed != 0) {
-        return Error{"EndpointConnectionError", fmt::format("Could not resolve {}: {}", host, ::gai_strerror(failed)),
+    if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
+        return Error{"EndpointConnectionError", fmt::format("Could not resolve {}: {}", host, ::gai_strerror(error)),
                      0};
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
@@ -173,8 +173,8 @@ Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view 
 
 bool Http_Connection::dropped() const {
     char byte = 0;
-    const ssize_t got = ::recv(fd_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    const ssize_t received = ::recv(fd_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return received >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 Result<void> Http_Connection::send(std::string head, std::string_view body, Timeout timeout, std::string_view after,
@@ -234,22 +234,22 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, 
         }
         if (parser.is_done()) break;
 
-        const ssize_t got = ::recv(fd_.fd(), block_.get(), read_block_bytes, 0);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        const ssize_t received = ::recv(fd_.fd(), block_.get(), read_block_bytes, 0);
+        if (received < 0 && errno == EINTR) continue;
+        if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             if (!wait_for(fd_.fd(), POLLIN, deadline)) return Error{"ReadTimeoutError", "Read timeout on endpoint", 0};
             continue;
         }
-        if (got <= 0) {
+        if (received <= 0) {
             error = {};
             // A response without a length ends when the connection closes. put_eof() must not be called before the
             // first byte of a response.
-            if (got == 0 && parser.got_some()) parser.put_eof(error);
+            if (received == 0 && parser.got_some()) parser.put_eof(error);
             if (parser.is_done() && !error) break;
             return Error{"ConnectionClosedError",
                          "Connection was closed before we received a valid response from endpoint", 0};
         }
-        unparsed_.append(block_.get(), static_cast<std::size_t>(got));
+        unparsed_.append(block_.get(), static_cast<std::size_t>(received));
     }
     reusable_ = parser.get().keep_alive();
     return reply_of(parser.get());

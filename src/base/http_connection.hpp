@@ -24,8 +24,8 @@ struct Http_Reply {
     std::string_view header(std::string_view name) const;
 };
 
-/// A blocking HTTP/1.1 client connection that stays open between exchanges. A function uses it for the Runtime API, a
-/// client for the local engine. A request takes one write. One thread at a time.
+/// A blocking HTTP/1.1 client connection that stays open between exchanges. Functions use it for the Runtime API,
+/// clients for the local engine. Each request is sent with one write. One thread at a time.
 ///
 /// Errors of all members, named as in botocore: EndpointConnectionError (connection refused; nothing was sent),
 /// ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError (closed before the response was complete).
@@ -48,7 +48,7 @@ public:
     Result<Http_Reply> receive(Timeout timeout, bool head_request = false);
     /// Called with each piece of a body as it arrives. Returns false to stop receiving.
     using On_Piece = std::function<bool(std::string_view)>;
-    /// Receives a body that may never end. Each piece of a 2xx response is passed to `on_piece` and not stored in the
+    /// Receives a body of unlimited length. Each piece of a 2xx response is passed to `on_piece` and not stored in the
     /// reply. `timeout` limits the wait for the head and between pieces. After `on_piece` returned false, the
     /// connection is not reusable().
     Result<Http_Reply> receive_pieces(Timeout timeout, const On_Piece& on_piece);

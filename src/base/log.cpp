@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 10 << 20;
 
-std::shared_ptr<spdlog::logger> make(spdlog::sink_ptr sink) {
+std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink) {
     auto logger = std::make_shared<spdlog::logger>("osbot", std::move(sink));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
     logger->set_level(spdlog::level::warn);
@@ -24,8 +24,8 @@ std::shared_ptr<spdlog::logger> make(spdlog::sink_ptr sink) {
 
 // Created on first use, so that a handler that logs nothing has no cost.
 std::shared_ptr<spdlog::logger>& logger() {
-    static std::shared_ptr<spdlog::logger> the = make(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    return the;
+    static std::shared_ptr<spdlog::logger> instance = make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    return instance;
 }
 
 spdlog::level::level_enum spdlog_level(Log_Level level) {
@@ -52,7 +52,7 @@ void log_level(Log_Level minimum) { logger()->set_level(spdlog_level(minimum)); 
 
 void log_to_file(const std::filesystem::path& file) {
     const auto level = logger()->level();
-    logger() = make(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), file_bytes_max, 1));
+    logger() = make_logger(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), file_bytes_max, 1));
     logger()->set_level(level);
 }
 

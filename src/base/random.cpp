@@ -14,7 +14,7 @@ namespace osbot_aws::base {
 namespace {
 
 /// Buffers random bytes: getrandom is a system call and an id needs only 16 bytes, so each thread fetches the bytes of
-/// many ids at once.
+/// many ids in one call.
 class Pool {
 public:
     void take(char* out, std::size_t count) {
@@ -31,11 +31,11 @@ public:
 private:
     static void fill(char* out, std::size_t count) {
         while (count > 0) {
-            const ssize_t got = ::getrandom(out, count, 0);
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) throw std::runtime_error("getrandom failed: the kernel provides no random bytes");
-            out += got;
-            count -= static_cast<std::size_t>(got);
+            const ssize_t received = ::getrandom(out, count, 0);
+            if (received < 0 && errno == EINTR) continue;
+            if (received < 0) throw std::runtime_error("getrandom failed: the kernel provides no random bytes");
+            out += received;
+            count -= static_cast<std::size_t>(received);
         }
     }
 

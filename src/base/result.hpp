@@ -17,7 +17,7 @@ namespace osbot_aws {
 ///     use(*created);
 ///     const Function f = functions.create(params).value();  // or: throws Aws_Exception
 ///
-/// Dereferencing an error is a bug of the caller (an assert that is active in release builds, too).
+/// Dereferencing an error is a bug in the caller: an assert that is also active in release builds fails.
 template <class T>
 class [[nodiscard]] Result {
 public:

@@ -76,16 +76,17 @@ Result<pid_t> spawn(const Program& program, const Pipe& input, const Pipe& outpu
     ::posix_spawn_file_actions_adddup2(&settings.actions, program.output_together ? 1 : errors.write.fd(), 2);
     if (!program.folder.empty()) ::posix_spawn_file_actions_addchdir_np(&settings.actions, program.folder.c_str());
     const std::vector<char*> argv = pointers_to(program.argv);
-    const std::vector<char*> own = program.environment ? pointers_to(*program.environment) : std::vector<char*>();
+    const std::vector<char*> environment =
+        program.environment ? pointers_to(*program.environment) : std::vector<char*>();
     pid_t pid = 0;
-    const int failed = ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(),
-                                      program.environment ? own.data() : environ);
-    if (failed != 0)
-        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(failed)), 0};
+    const int error = ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(),
+                                     program.environment ? environment.data() : environ);
+    if (error != 0)
+        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(error)), 0};
     return pid;
 }
 
-/// The parent's ends of the three pipes, and the input that is not sent yet.
+/// The parent's ends of the three pipes, and the input that has not been sent yet.
 class Conversation {
 public:
     Conversation(const Program& program, Unique_Fd input, Unique_Fd output, Unique_Fd errors)
@@ -98,12 +99,12 @@ public:
     bool run(Program_End& end) {
         const auto until = Clock::now() + program_.time_max;
         while (fds_[1] || fds_[2]) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-            if (left <= 0) return false;
+            const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+            if (remaining_ms <= 0) return false;
             std::array<pollfd, 3> events{};
             for (std::size_t i = 0; i < 3; ++i)
                 events[i] = {fds_[i].fd(), static_cast<short>(i == 0 ? POLLOUT : POLLIN), 0};
-            ::poll(events.data(), events.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+            ::poll(events.data(), events.size(), static_cast<int>(std::min<std::int64_t>(remaining_ms, 60'000)));
             if (events[0].revents != 0) send();
             if (events[1].revents != 0) receive(fds_[1], end.output);
             if (events[2].revents != 0) receive(fds_[2], end.errors);
@@ -131,13 +132,13 @@ private:
 
     void receive(Unique_Fd& from, std::string& text) const {
         std::array<char, 65'536> block;
-        const ssize_t got = ::read(from.fd(), block.data(), block.size());
-        if (got <= 0) {
-            if (got == 0 || errno != EINTR) from.reset();
+        const ssize_t received = ::read(from.fd(), block.data(), block.size());
+        if (received <= 0) {
+            if (received == 0 || errno != EINTR) from.reset();
             return;
         }
         const std::size_t capacity = program_.output_bytes_max - std::min(text.size(), program_.output_bytes_max);
-        text.append(block.data(), std::min(static_cast<std::size_t>(got), capacity));
+        text.append(block.data(), std::min(static_cast<std::size_t>(received), capacity));
     }
 
     const Program& program_;
@@ -152,13 +153,13 @@ int wait_for(pid_t pid, bool kill_now, Clock::time_point until, bool& timed_out)
         pollfd event{pidfd.fd(), POLLIN, 0};
         int ready = 0;
         do {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-            ready = ::poll(&event, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+            const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+            ready = ::poll(&event, 1, static_cast<int>(std::clamp<std::int64_t>(remaining_ms, 0, 60'000)));
         } while (ready <= 0 && Clock::now() < until);
         kill_now = ready <= 0;
         timed_out = kill_now;
     }
-    // Processes that it left running are killed in any case. This happens before it is reaped, because its process id
+    // Kills all processes that the program left running. This happens before it is reaped, because its process id
     // cannot be reused until then.
     siginfo_t information{};
     if (!kill_now) ::waitid(P_PID, static_cast<id_t>(pid), &information, WEXITED | WNOWAIT);

@@ -18,8 +18,8 @@ struct Program {
     std::optional<std::vector<std::string>> environment;  ///< `NAME=value`; nullopt: this process's environment
     std::filesystem::path folder = {};                    ///< working directory; empty: that of this process
     std::string input = {};                               ///< standard input; empty: /dev/null
-    std::chrono::milliseconds time_max{60'000};           ///< then the program and its children are killed
-    std::size_t output_bytes_max = 16'000'000;            ///< limit per stream; later output is dropped
+    std::chrono::milliseconds time_max{60'000};           ///< time limit; the program and its children are then killed
+    std::size_t output_bytes_max = 16'000'000;            ///< limit per stream; further output is dropped
     bool output_together = false;                         ///< standard error is added to `output`, in order
 };
 

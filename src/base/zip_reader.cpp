@@ -30,8 +30,8 @@ constexpr unsigned long made_by_unix = 3;
 constexpr std::uint64_t parallel_bytes_min = 1'000'000;  // for less, a thread costs more than it saves
 constexpr std::size_t threads_max = 8;
 
-Error bad(std::string_view what, std::string_view entry = "") {
-    return {"BadZip", entry.empty() ? std::string(what) : fmt::format("{}: {}", entry, what), 0};
+Error bad(std::string_view problem, std::string_view entry = "") {
+    return {"BadZip", entry.empty() ? std::string(problem) : fmt::format("{}: {}", entry, problem), 0};
 }
 
 /// Bytes in memory that minizip reads through the functions below. Writing is not supported.
@@ -96,9 +96,9 @@ struct Free_Inflater {
 using Inflater = std::unique_ptr<libdeflate_decompressor, Free_Inflater>;
 
 Result<void> make_folder(const fs::path& path) {
-    std::error_code failed;
-    fs::create_directories(path, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), failed.message()), 0};
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), error.message()), 0};
     return {};
 }
 
@@ -277,7 +277,7 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     for (const Entry& entry : entries) {
         if (entry.symlink) continue;
         const fs::path path = folder / normal(entry.path);
-        if (auto made = make_folder(entry.folder ? path : path.parent_path()); !made) return made;
+        if (auto created = make_folder(entry.folder ? path : path.parent_path()); !created) return created;
         if (!entry.folder) files.push_back(&entry);
     }
     // The largest files first, so that all threads finish at about the same time.
@@ -286,8 +286,8 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::optional<Error> error;
-    const auto write_one = [&](const Entry& entry, libdeflate_decompressor* inflater,
-                               std::string& buffer) -> Result<void> {
+    const auto write_entry = [&](const Entry& entry, libdeflate_decompressor* inflater,
+                                 std::string& buffer) -> Result<void> {
         const auto bytes = unpack(entry, inflater, buffer);
         if (!bytes) return bytes.error();
         const fs::path path = folder / normal(entry.path);
@@ -299,7 +299,7 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
         const Inflater inflater(libdeflate_alloc_decompressor());
         std::string buffer;
         for (std::size_t i; (i = next++) < files.size();) {
-            const auto written = write_one(*files[i], inflater.get(), buffer);
+            const auto written = write_entry(*files[i], inflater.get(), buffer);
             if (written) continue;
             const std::lock_guard lock(mutex);
             if (!error) error = written.error();
@@ -326,10 +326,10 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
         if (!link_stays_inside(name, *target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
         links.emplace_back(folder / name, std::move(*target));
     }
-    if (auto made = make_folder(folder); !made) return made;
+    if (auto created = make_folder(folder); !created) return created;
     if (auto written = impl_->write_files(folder); !written) return written;
     for (const auto& [path, target] : links) {
-        if (auto made = make_folder(path.parent_path()); !made) return made;
+        if (auto created = make_folder(path.parent_path()); !created) return created;
         if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);
     }
     return {};

@@ -12,7 +12,7 @@
 namespace osbot_aws::base {
 
 /// Reads untrusted zip files. Opening a zip checks every name and size, so that extraction cannot leave the folder or
-/// fill the disk. Rejected are `..`, absolute names, entries below a file or a link, and duplicates.
+/// fill the disk. Rejects `..`, absolute names, entries below a file or a link, and duplicates.
 ///
 /// Errors of all members: BadZip, naming the problem and the entry; ZipTooLarge above the limit.
 class Zip_Reader {

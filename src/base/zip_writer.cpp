@@ -85,11 +85,11 @@ Result<std::vector<Packed_Ptr>> pack_all(const std::vector<Zip_Entry>& entries) 
     auto work = [&] {
         const Compressor compressor(libdeflate_alloc_compressor(compression_level));
         for (std::size_t i; (i = next++) < entries.size();) {
-            auto one = pack(entries[i], compressor.get());
-            if (one)
-                packed[i] = std::move(*one);
+            auto packed_entry = pack(entries[i], compressor.get());
+            if (packed_entry)
+                packed[i] = std::move(*packed_entry);
             else
-                errors[i] = one.error();
+                errors[i] = packed_entry.error();
         }
     };
     const std::size_t helpers =

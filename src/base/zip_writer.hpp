@@ -26,7 +26,7 @@ struct Packed_Entry {
     bool deflated = false;            ///< false: stored without compression
 };
 using Packed_Ptr = std::shared_ptr<const Packed_Entry>;
-enum class Compression { none, usual };
+enum class Compression { none, deflate };
 /// Reads and compresses one entry. Errors: FileError, ZipTooLarge.
 Result<Packed_Ptr> pack_entry(const Zip_Entry& entry, Compression compression);
 

@@ -30,7 +30,7 @@ Checks check_endpoints(const Session_Kwargs_Lambda& settings) {
     Checks checks;
     const auto urls = client::configured_endpoint_urls(settings.profile_name);
     if (!urls || !settings.endpoint_url.empty()) return checks;
-    for (const auto& [service, url] : urls->of_service)
+    for (const auto& [service, url] : urls->by_service)
         if (url != urls->general) checks.push_back({"target of " + service, ok, url + " (set for this service)"});
     return checks;
 }
@@ -46,8 +46,8 @@ std::string endpoint_of(const Session_Kwargs_Lambda& settings) {
     if (!settings.endpoint_url.empty()) return settings.endpoint_url;
     const auto urls = client::configured_endpoint_urls(settings.profile_name);
     if (!urls) return "";
-    const auto lambda = urls->of_service.find("lambda");
-    return lambda != urls->of_service.end() ? lambda->second : urls->general;
+    const auto lambda = urls->by_service.find("lambda");
+    return lambda != urls->by_service.end() ? lambda->second : urls->general;
 }
 
 }  // namespace

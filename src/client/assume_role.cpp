@@ -18,9 +18,9 @@ constexpr std::string_view global_region = "us-east-1";
 Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Source_Dependencies& dependencies) {
     const auto urls = configured_endpoint_urls(dependencies.profile);
     if (!urls) return urls.error();
-    const auto configured_sts = urls->of_service.find("sts");
+    const auto configured_sts = urls->by_service.find("sts");
     Target target;
-    target.endpoint_url = configured_sts != urls->of_service.end() ? configured_sts->second : urls->general;
+    target.endpoint_url = configured_sts != urls->by_service.end() ? configured_sts->second : urls->general;
     target.options = configured_endpoint_options(dependencies.profile);
     target.region = dependencies.region;
     target.credentials = std::move(source);

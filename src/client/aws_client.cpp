@@ -97,8 +97,8 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
     return text;
 }
 
-// The errors for a signature with the wrong time, and the clock difference above which the clock is the cause. Both are
-// as in the AWS SDK for Java 2 (ClockSkew, RetryUtils).
+// The errors for a signature with the wrong time, and the clock difference above which a wrong clock is assumed. Both
+// are as in the AWS SDK for Java 2 (ClockSkew, RetryUtils).
 constexpr std::string_view clock_codes[] = {"RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
                                             "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"};
 constexpr std::chrono::minutes clock_difference_min{4};
@@ -126,7 +126,7 @@ struct Aws_Client::Impl {
             if (!response && clock_offset != offset) response = attempt(call);
             if (response) return retry.succeeded(attempts), response;
             if (!call.repeatable && may_have_run(response.error())) return response;
-            if (!retry.again(attempts, response.error())) return response;
+            if (!retry.wait_before_retry(attempts, response.error())) return response;
         }
     }
 
@@ -137,9 +137,9 @@ struct Aws_Client::Impl {
     }
 
     Result<wire::Response> attempt(Call& call) {
-        const auto own_endpoint = target.own_endpoints.find(call.service);
-        const bool has_own_endpoint = own_endpoint != target.own_endpoints.end();
-        const std::string& configured_url = has_own_endpoint ? own_endpoint->second.url : target.endpoint_url;
+        const auto service_endpoint = target.service_endpoints.find(call.service);
+        const bool has_service_endpoint = service_endpoint != target.service_endpoints.end();
+        const std::string& configured_url = has_service_endpoint ? service_endpoint->second.url : target.endpoint_url;
         auto endpoint = endpoint_of(call.service, configured_url);
         if (!endpoint) return endpoint.error();
         // Only AWS's own endpoints have separate hosts for some operations.
@@ -157,7 +157,7 @@ struct Aws_Client::Impl {
             wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
                                  endpoint->signing_region, call.service, clock.now() + clock_offset});
         }
-        auto response = (has_own_endpoint ? own_endpoint->second.transport : target.transport)
+        auto response = (has_service_endpoint ? service_endpoint->second.transport : target.transport)
                             ->send(request, {.endpoint_url = endpoint->url,
                                              .read_timeout = call.read_timeout,
                                              .repeatable = call.repeatable,

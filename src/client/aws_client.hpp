@@ -44,19 +44,19 @@ struct Target {
     std::string region;
     std::shared_ptr<Credentials_Provider> credentials;  ///< null: calls are not signed
     std::shared_ptr<Transport> transport;
-    std::map<std::string, Endpoint> own_endpoints;  ///< services with their own endpoint, by signing name
-    Endpoint_Options options = {};                  ///< options of AWS's endpoints
-    On_Sent on_sent = {};                           ///< called for each request
+    std::map<std::string, Endpoint> service_endpoints;  ///< services with their own endpoint, by signing name
+    Endpoint_Options options = {};                      ///< options of AWS's endpoints
+    On_Sent on_sent = {};                               ///< called for each request
 };
 
 /// Signs and sends requests of all protocols, retries them (AWS's standard mode), and converts error responses to
 /// Error.
 ///
-/// There is one difference from the standard mode. It retries all requests whose connection was lost or that timed out,
-/// even after they were sent, so a function may run twice. Here a call that is not `repeatable` is retried only if it
-/// cannot have run: it was not sent completely, or the service responded that it failed or was throttled.
-/// If a signature is rejected because the local clock is wrong, the request is signed again with the service's time.
-/// All later requests use that time. Source:
+/// There is one difference from the standard mode. The standard mode retries all requests that timed out or whose
+/// connection was lost, even after they were sent, so a function may run twice. This client is stricter: a call that is
+/// not `repeatable` is retried only if it cannot have run: it was not sent completely, or the service responded that it
+/// failed or was throttled. If a signature is rejected because the local clock is wrong, the request is signed again
+/// with the service's time. All later requests use that time. Source:
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, botocore/retries/standard.py
 class Aws_Client {
 public:

@@ -18,7 +18,7 @@ using Provider_Ptr = std::shared_ptr<Credentials_Provider>;  // null: not config
 
 struct Source {
     Provider_Ptr provider;
-    std::string_view kind;  ///< for people
+    std::string_view kind;  ///< human-readable
     explicit operator bool() const { return provider != nullptr; }
 };
 using Found_Source = Result<Source>;
@@ -85,7 +85,7 @@ public:
         if (*identity) return make_source("a web identity", *identity);
         const auto login = identity_center(name, profile, dependencies_);
         if (!login) return login.error();
-        if (*login) return make_source("a login of IAM Identity Center", *login);
+        if (*login) return make_source("an IAM Identity Center login", *login);
         if (const auto keys = keys_of(profile)) return Source{static_credentials(*keys), "keys of the profile"};
         return make_source("the profile's credential_process", credential_process(profile));
     }
@@ -167,8 +167,8 @@ Found_Source first_source(const Chain_Options& options, Source_Dependencies depe
 Credential_Chain::Credential_Chain(Chain_Options options) : options_(std::move(options)) {}
 Credential_Chain::~Credential_Chain() = default;
 
-Result<void> Credential_Chain::look() {
-    if (looked_) return {};
+Result<void> Credential_Chain::search() {
+    if (searched_) return {};
     Source_Dependencies dependencies{options_.profile,   options_.region,
                                      options_.transport, options_.clock != nullptr ? *options_.clock : system_clock,
                                      options_.sleep,     options_.mfa_code};
@@ -183,28 +183,29 @@ Result<void> Credential_Chain::look() {
     if (!found) return found.error();
     provider_ = std::move(found->provider);
     if (provider_) kind_ = found->kind;
-    looked_ = true;
+    searched_ = true;
     return {};
 }
 
-Result<bool> Credential_Chain::found() {
-    if (auto looked = look(); !looked) return looked.error();
+Result<bool> Credential_Chain::is_configured() {
+    if (auto result = search(); !result) return result.error();
     return provider_ != nullptr;
 }
 
 Result<std::string> Credential_Chain::kind() {
-    if (auto looked = look(); !looked) return looked.error();
+    if (auto result = search(); !result) return result.error();
     return kind_;
 }
 
 Result<Credentials> Credential_Chain::credentials() {
-    if (auto looked = look(); !looked) return looked.error();
+    if (auto result = search(); !result) return result.error();
     if (provider_) return provider_->credentials();
-    return Error{"NoCredentialsError",
-                 fmt::format("Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give "
-                             "the profile '{}' keys, a role or a login in ~/.aws/credentials or ~/.aws/config",
-                             options_.profile.empty() ? profile_name() : options_.profile),
-                 0};
+    return Error{
+        "NoCredentialsError",
+        fmt::format("Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                    "configure keys, a role or a login for the profile '{}' in ~/.aws/credentials or ~/.aws/config",
+                    options_.profile.empty() ? profile_name() : options_.profile),
+        0};
 }
 
 }  // namespace osbot_aws::client

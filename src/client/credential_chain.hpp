@@ -37,18 +37,19 @@ public:
     /// Returns whether a source is configured. Reads variables and files only; sends no request and runs no program.
     /// Errors, for an invalid configuration: InvalidConfigError, InfiniteLoopConfigError, PartialCredentialsError,
     /// ProfileNotFound.
-    Result<bool> found();
-    /// Describes the source for people, e.g. "keys of the profile"; empty if there is none. Errors: those of found().
+    Result<bool> is_configured();
+    /// Describes the source in words, e.g. "keys of the profile"; empty if there is none. Errors: those of
+    /// is_configured().
     Result<std::string> kind();
-    /// Errors: those of found(); NoCredentialsError; CredentialRetrievalError, SSOTokenLoadError,
+    /// Errors: those of is_configured(); NoCredentialsError; CredentialRetrievalError, SSOTokenLoadError,
     /// UnauthorizedSSOTokenError or an error of STS, from the source.
     Result<Credentials> credentials() override;
 
 private:
-    Result<void> look();
+    Result<void> search();
 
     Chain_Options options_;
-    bool looked_ = false;
+    bool searched_ = false;
     std::shared_ptr<Credentials_Provider> provider_;
     std::string kind_;
 };

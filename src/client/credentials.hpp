@@ -36,7 +36,7 @@ std::shared_ptr<Credentials_Provider> static_credentials(Credentials credentials
 std::shared_ptr<Credentials_Provider> refreshed_credentials(std::function<Result<Credentials>()> fetch,
                                                             const base::Clock& clock);
 
-/// Returns AWS_REGION, else AWS_DEFAULT_REGION, else the profile's region, else an empty text.
+/// Returns AWS_REGION, else AWS_DEFAULT_REGION, else the profile's region, else an empty string.
 std::string default_region(std::string_view profile = "");
 
 }  // namespace osbot_aws::client

@@ -108,25 +108,25 @@ std::string field_line(const std::string& name, const std::string& value) {
 }
 
 Error error_of(CURLcode code, std::string_view url, std::string_view detail, bool connected, long proxy_status) {
-    const auto named = [&](const char* name, std::string_view text) {
+    const auto network_error = [&](const char* name, std::string_view text) {
         return Error{name, fmt::format("{} \"{}\"{}{}", text, url, detail.empty() ? "" : ": ", detail), 0};
     };
     if (code == CURLE_COULDNT_RESOLVE_PROXY || proxy_status >= 300)
-        return named("ProxyConnectionError", "Failed to connect by the proxy to");
+        return network_error("ProxyConnectionError", "Failed to connect by the proxy to");
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_CONNECT:
-            return named("EndpointConnectionError", "Could not connect to the endpoint URL:");
+            return network_error("EndpointConnectionError", "Could not connect to the endpoint URL:");
         case CURLE_OPERATION_TIMEDOUT:
-            if (!connected) return named("ConnectTimeoutError", "Connect timeout on endpoint URL:");
-            return named("ReadTimeoutError", "Read timeout on endpoint URL:");
+            if (!connected) return network_error("ConnectTimeoutError", "Connect timeout on endpoint URL:");
+            return network_error("ReadTimeoutError", "Read timeout on endpoint URL:");
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CACERT_BADFILE:
-            return named("SSLError", "SSL validation failed for");
+            return network_error("SSLError", "SSL validation failed for");
         default:
-            return named("ConnectionClosedError",
-                         "Connection was closed before we received a valid response from endpoint URL:");
+            return network_error("ConnectionClosedError",
+                                 "Connection was closed before we received a valid response from endpoint URL:");
     }
 }
 
@@ -228,10 +228,10 @@ public:
             library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &send_start);
             long proxy_status = 0;  // status of CONNECT, if a proxy is used
             library.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-            Error failed = error_of(code, url, detail, send_start > 0, proxy_status);
-            if (failed.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
-                failed.code = "EndpointConnectionError";  // the body was not sent completely
-            return failed;
+            Error error = error_of(code, url, detail, send_start > 0, proxy_status);
+            if (error.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
+                error.code = "EndpointConnectionError";  // the body was not sent completely
+            return error;
         }
         long status = 0;
         library.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);

@@ -37,7 +37,7 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
     for (const auto& [service, id] : service_ids) {
         std::string url = variable("AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id)));
         if (url.empty() && general.empty()) url = setting(services, fmt::format("{}.endpoint_url", id));
-        if (!url.empty()) urls.of_service.emplace(service, std::move(url));
+        if (!url.empty()) urls.by_service.emplace(service, std::move(url));
     }
     return urls;
 }

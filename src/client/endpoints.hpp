@@ -10,8 +10,8 @@ namespace osbot_aws::client {
 
 /// Endpoint URLs from the environment and the config file. Services without a URL use AWS's endpoint.
 struct Endpoint_Urls {
-    std::string general;                            ///< for all services that are not in of_service
-    std::map<std::string, std::string> of_service;  ///< by signing name: lambda s3 iam sts logs sqs
+    std::string general;                            ///< for services that are not in by_service
+    std::map<std::string, std::string> by_service;  ///< by signing name: lambda s3 iam sts logs sqs
 };
 
 /// Reads the endpoint URLs: AWS_ENDPOINT_URL_<SERVICE>, then AWS_ENDPOINT_URL, then the profile's `services` section,

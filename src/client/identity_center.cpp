@@ -32,8 +32,8 @@ Error unauthorized() {
             0};
 }
 
-Error not_loaded(std::string_view why) {
-    return {"SSOTokenLoadError", fmt::format("Error loading SSO Token: {}", why), 0};
+Error not_loaded(std::string_view reason) {
+    return {"SSOTokenLoadError", fmt::format("Error loading SSO Token: {}", reason), 0};
 }
 
 /// Returns the file in which `aws sso login` stores the token.

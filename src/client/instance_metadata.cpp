@@ -20,12 +20,12 @@ struct Service {
     int attempts;
 };
 
-Error unreachable(std::string_view why) {
-    return {
-        "NoCredentialsError",
-        fmt::format(
-            "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})", why),
-        0};
+Error unreachable(std::string_view reason) {
+    return {"NoCredentialsError",
+            fmt::format(
+                "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})",
+                reason),
+            0};
 }
 
 Result<std::string> request_text(Transport& transport, const Service& service, wire::Request request) {
@@ -45,9 +45,9 @@ Result<std::string> request_text(Transport& transport, const Service& service, w
 // sending GET requests, e.g. a web server, gets no credentials.
 Result<Credentials> fetch(const Service& service, const Source_Dependencies& dependencies) {
     const auto transport = dependencies.transport(service.url.origin());
-    wire::Request for_token{.method = "PUT", .target = "/latest/api/token", .headers = {}, .body = {}};
-    for_token.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    const auto token = request_text(*transport, service, std::move(for_token));
+    wire::Request token_request{.method = "PUT", .target = "/latest/api/token", .headers = {}, .body = {}};
+    token_request.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
+    const auto token = request_text(*transport, service, std::move(token_request));
     if (!token) return token.error();
     const auto get = [&](std::string path) {
         wire::Request request{.method = "GET", .target = std::move(path), .headers = {}, .body = {}};

@@ -16,9 +16,9 @@ struct Pages {
     const char* next_token;  ///< NextMarker, nextToken, NextContinuationToken, Marker ...
 };
 
-/// Returns the items of all pages, or stops after the page with which there are at least `stop_after` items. `page`
-/// requests one page by its token, which is empty for the first page. Errors: those of `page`; PaginationError if a
-/// page has its own token as the next one, which would never end.
+/// Returns the items of all pages. Stops early once there are at least `stop_after` items. `page` requests one page by
+/// its token, which is empty for the first page. Errors: those of `page`; PaginationError if the next token of a page
+/// is the token of that page, which would loop forever.
 Result<Json> all_pages(const Pages& names, const std::function<Result<Json>(const std::string& token)>& page,
                        std::size_t stop_after = std::numeric_limits<std::size_t>::max());
 

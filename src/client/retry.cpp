@@ -53,7 +53,7 @@ Retry_Policy::Retry_Policy()
 Retry_Policy::Retry_Policy(std::function<void(std::chrono::milliseconds)> sleep)
     : Retry_Policy({.sleep = std::move(sleep), .random = base::random_fraction}) {}
 
-bool Retry_Policy::again(int attempts, const Error& error) {
+bool Retry_Policy::wait_before_retry(int attempts, const Error& error) {
     if (attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;
     const int cost =
         error.code == "ReadTimeoutError" || error.code == "ConnectTimeoutError" ? timeout_cost : retry_cost;

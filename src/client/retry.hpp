@@ -37,7 +37,7 @@ public:
 
     /// Call it after `attempts` failed attempts. Waits and returns true, or returns false if the error must not be
     /// retried.
-    bool again(int attempts, const Error& error);
+    bool wait_before_retry(int attempts, const Error& error);
     void succeeded(int attempts);
     int tokens() const { return tokens_; }
 

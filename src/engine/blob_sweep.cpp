@@ -23,13 +23,14 @@ Blob_Sweep::~Blob_Sweep() { context_.store.blobs().when_released(nullptr); }
 // the worker checks the reference counts.
 void Blob_Sweep::sweep() {
     auto& store = context_.store;
-    store.when_durable(store.written(), [&loop = context_.loop, &blobs = store.blobs(),
-                                         names = store.blobs().take_released()](const Result<void>& written) mutable {
-        if (!written) return;
-        loop.post([&loop, &blobs, names = std::move(names)]() mutable {
-            loop.run_blocking([&blobs, names = std::move(names)] { blobs.erase_unreferenced(names); }, [] {});
+    store.when_durable(
+        store.last_change(), [&loop = context_.loop, &blobs = store.blobs(),
+                              names = store.blobs().take_released()](const Result<void>& written) mutable {
+            if (!written) return;
+            loop.post([&loop, &blobs, names = std::move(names)]() mutable {
+                loop.run_blocking([&blobs, names = std::move(names)] { blobs.erase_unreferenced(names); }, [] {});
+            });
         });
-    });
 }
 
 }  // namespace osbot_aws::engine

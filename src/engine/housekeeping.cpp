@@ -31,8 +31,8 @@ Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images,
 
 void Housekeeping::check_limits() {
     prune(limits_, false, [](const std::vector<Pruned_Item>& pruned) {
-        for (const Pruned_Item& one : pruned)
-            base::log_info("{} exceed their limit: removed {} ({} bytes)", one.kind, one.name, one.bytes);
+        for (const Pruned_Item& item : pruned)
+            base::log_info("{} exceed their limit: removed {} ({} bytes)", item.kind, item.name, item.bytes);
     });
     timer_ = context_.loop.after(interval, [this] { check_limits(); });
 }
@@ -97,14 +97,14 @@ void Housekeeping::erase_logs(const std::shared_ptr<Work>& work, std::uint64_t b
     const std::uint64_t batch = std::min(excess_events, log_events_per_batch);
     work->log_events_erased += batch;
     context_.store.erase_oldest_logs(batch);
-    const auto written = [this, alive = std::weak_ptr<int>(alive_), work](bool succeeded) {
+    const auto after_write = [this, alive = std::weak_ptr<int>(alive_), work](bool succeeded) {
         if (alive.expired()) return;
         succeeded ? prune_logs(work) : work->finish(work->log_bytes_before);
     };
-    context_.store.when_durable(context_.store.written(),
-                                [&loop = context_.loop, written](const Result<void>& outcome) {
-                                    loop.post([written, succeeded = outcome.has_value()] { written(succeeded); });
-                                });
+    context_.store.when_durable(
+        context_.store.last_change(), [&loop = context_.loop, after_write](const Result<void>& outcome) {
+            loop.post([after_write, succeeded = outcome.has_value()] { after_write(succeeded); });
+        });
 }
 
 }  // namespace osbot_aws::engine

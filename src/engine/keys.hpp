@@ -11,7 +11,8 @@
 namespace osbot_aws::engine {
 
 /// The access keys that this engine issues to functions and through STS. An access key of 12 digits is an account id
-/// (context.hpp). Its secret is derived from the key and from random bytes drawn at process start, so none is stored.
+/// (context.hpp). Its secret is derived from the key and from random bytes generated at process start, so none is
+/// stored.
 class Keys {
 public:
     /// Returns the secret of a key that this engine issues.

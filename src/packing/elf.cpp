@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t head_bytes = 64 << 10;  // the program header table is near the start of the file
 constexpr std::uint64_t no_end = ~0ull;
 
-/// Reads structures from the bytes of a file. Offsets outside of the bytes return nullopt or an empty text.
+/// Reads structures from the bytes of a file. Offsets outside of the bytes return nullopt or an empty string.
 class View {
 public:
     explicit View(std::string_view bytes) : bytes_(bytes) {}

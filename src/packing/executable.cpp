@@ -61,8 +61,8 @@ Result<std::string> output_of(std::vector<std::string> argv, std::vector<std::st
 
 /// Returns the shared objects of a program, listed by its loader as in ldd.
 Result<std::vector<std::string>> objects_of(const fs::path& executable, const Elf& elf) {
-    std::error_code failed;
-    if (fs::equivalent(executable, "/proc/self/exe", failed)) return objects_at_start;
+    std::error_code ignored;
+    if (fs::equivalent(executable, "/proc/self/exe", ignored)) return objects_at_start;
     auto text = output_of({elf.interpreter, "--list", fs::absolute(executable).string()}, {});
     if (!text) return text.error();
     std::vector<std::string> objects;
@@ -110,10 +110,9 @@ bool is_identifier(std::string_view name) {
 }  // namespace
 
 Result<void> add_executable(Package& package, const fs::path& executable, std::string_view architecture) {
-    std::error_code missing;
-    const fs::path program = fs::canonical(executable, missing);
-    if (missing)
-        return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), missing.message()), 0};
+    std::error_code error;
+    const fs::path program = fs::canonical(executable, error);
+    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), error.message()), 0};
     auto elf = read_elf(program);
     if (!elf) return elf.error();
     if (!*elf) return Error{"NotExecutable", fmt::format("{} is not an ELF executable", program.string()), 0};
@@ -146,7 +145,7 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
     if (newer) by_name[fs::path((*elf)->interpreter).filename().string()] = (*elf)->interpreter;
     for (const auto& [name, path] : by_name) {
         if (part_of_libc(name) && !newer) continue;
-        if (auto added = add_library(package, fs::canonical(path, missing), libraries_folder + name); !added)
+        if (auto added = add_library(package, fs::canonical(path, error), libraries_folder + name); !added)
             return added;
     }
     package.add({.path = "bootstrap", .file = {}, .bytes = std::string(embedded::launcher), .executable = true});
@@ -155,7 +154,7 @@ Result<void> add_executable(Package& package, const fs::path& executable, std::s
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {
-    // The program may not be one of this library, so it runs without input and terminal, with few environment variables
+    // The program may not use this library, so it runs without input and terminal, with few environment variables
     // and a short time limit.
     auto text = output_of({fs::absolute(program).string()}, {"OSBOT_AWS_LIST_HANDLERS=1", "PATH=/usr/bin:/bin"}, 5s);
     const auto none = [&](std::string_view reason) {

@@ -48,12 +48,12 @@ bool stays_below(const fs::path& link, const fs::path& target) {
 /// broken in the package.
 Result<Entry> entry_of_link(const fs::path& folder, const fs::path& relative, std::string path) {
     const fs::path link = folder / relative;
-    std::error_code failed;
-    const fs::path target = fs::read_symlink(link, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot read {}: {}", link.string(), failed.message()), 0};
+    std::error_code error;
+    const fs::path target = fs::read_symlink(link, error);
+    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", link.string(), error.message()), 0};
     if (stays_below(relative, target))
         return Entry{.path = std::move(path), .file = {}, .bytes = target.string(), .symlink = true};
-    if (fs::is_directory(link, failed))
+    if (fs::is_directory(link, error))
         return Error{"FileError",
                      fmt::format("cannot pack {}: it is a link to a folder outside of {}; add that folder "
                                  "itself, or ignore the link",
@@ -93,9 +93,9 @@ void Package::add(Entry entry) {
 }
 
 Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
-    std::error_code missing;
-    const fs::path real = fs::canonical(file, missing);  // the target of a link is added under the link's name
-    if (missing) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), missing.message()), 0};
+    std::error_code error;
+    const fs::path real = fs::canonical(file, error);  // the target of a link is added under the link's name
+    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), error.message()), 0};
     auto entry = entry_of(real, joined(folder, file.filename().string()));
     if (!entry) return entry.error();
     add(std::move(*entry));
@@ -104,13 +104,13 @@ Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
 
 Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix,
                                  const std::vector<std::string>& ignore) {
-    std::error_code failed;
+    std::error_code error;
     std::vector<Entry> found;
-    fs::recursive_directory_iterator at(folder, failed);
-    for (; !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
+    fs::recursive_directory_iterator at(folder, error);
+    for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
         const fs::path relative = at->path().lexically_relative(folder);
-        const bool link = at->is_symlink(failed), subfolder = !link && at->is_directory(failed);
-        if (failed) break;
+        const bool link = at->is_symlink(error), subfolder = !link && at->is_directory(error);
+        if (error) break;
         if (ignored(relative, ignore)) {
             if (subfolder) at.disable_recursion_pending();
             continue;
@@ -124,8 +124,8 @@ Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix
         if (!entry) return entry.error();
         found.push_back(std::move(*entry));
     }
-    if (failed)
-        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), failed.message()), 0};
+    if (error)
+        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), error.message()), 0};
     // Sorted once instead of at each insertion, because a folder may have thousands of files.
     found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
     std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
@@ -140,11 +140,11 @@ Result<std::uint64_t> Package::unpacked_bytes() const {
     std::uint64_t total = 0;
     std::vector<std::pair<std::uint64_t, std::string>> sizes;
     for (const Entry& entry : entries_) {
-        std::error_code missing;
+        std::error_code error;
         std::uint64_t size = entry.bytes.size();
-        if (!entry.file.empty()) size = fs::file_size(entry.file, missing);
-        if (missing)
-            return Error{"FileError", fmt::format("cannot read {}: {}", entry.file.string(), missing.message()), 0};
+        if (!entry.file.empty()) size = fs::file_size(entry.file, error);
+        if (error)
+            return Error{"FileError", fmt::format("cannot read {}: {}", entry.file.string(), error.message()), 0};
         sizes.emplace_back(size, entry.path);
         total += size;
     }

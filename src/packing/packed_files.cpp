@@ -18,10 +18,10 @@ Result<std::string> Packed_Files::zip(const std::vector<base::Zip_Entry>& entrie
     std::map<std::string, base::Packed_Ptr> used;
     for (const base::Zip_Entry& entry : entries) {
         const std::string identity = entry.file.empty() ? "" : file_identity(entry.file, now);
-        auto one = packed(entry, identity);
-        if (!one) return one.error();
-        if (!identity.empty() && (*one)->size >= compressed_bytes_min) used[identity] = *one;
-        all.push_back(std::move(*one));
+        auto packed_file = packed(entry, identity);
+        if (!packed_file) return packed_file.error();
+        if (!identity.empty() && (*packed_file)->size >= compressed_bytes_min) used[identity] = *packed_file;
+        all.push_back(std::move(*packed_file));
     }
     previous_ = std::move(used);
     return base::write_zip(entries, std::move(all));
@@ -32,7 +32,7 @@ Result<base::Packed_Ptr> Packed_Files::packed(const base::Zip_Entry& entry, cons
     std::error_code unreadable;
     const bool compress =
         !identity.empty() && std::filesystem::file_size(entry.file, unreadable) >= compressed_bytes_min && !unreadable;
-    return base::pack_entry(entry, compress ? base::Compression::usual : base::Compression::none);
+    return base::pack_entry(entry, compress ? base::Compression::deflate : base::Compression::none);
 }
 
 }  // namespace osbot_aws::packing

@@ -47,7 +47,7 @@ int count_parameters(std::string_view list) {
     int depth = 0, count = 0;
     std::string current;
     bool keywords_only = false;
-    const auto end_one = [&] {
+    const auto end_parameter = [&] {
         const std::size_t begin = current.find_first_not_of(" \t\n\r\\");
         if (begin != std::string::npos) {
             if (current[begin] == '*')
@@ -61,11 +61,11 @@ int count_parameters(std::string_view list) {
         if (c == '(' || c == '[' || c == '{') ++depth;
         if (c == ')' || c == ']' || c == '}') --depth;
         if (c == ',' && depth == 0)
-            end_one();
+            end_parameter();
         else
             current += c;
     }
-    end_one();
+    end_parameter();
     return count;
 }
 

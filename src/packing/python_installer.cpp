@@ -113,8 +113,8 @@ Result<Python_Installer> check_environment(const fs::path& environment) {
 }
 
 Result<void> make_environment(const fs::path& python, const fs::path& environment) {
-    const auto made = output_of(isolated(python, {"-m", "venv", environment.string()}), environment_time_max);
-    if (!made) return made.error();
+    const auto created = output_of(isolated(python, {"-m", "venv", environment.string()}), environment_time_max);
+    if (!created) return created.error();
     if (check_environment(environment)) return {};
     // Old interpreters include an old pip.
     const auto updated = output_of(
@@ -125,8 +125,8 @@ Result<void> make_environment(const fs::path& python, const fs::path& environmen
 
 /// Waits until no other process creates an environment at this path. Returns nullopt if the folder is not writable.
 std::optional<base::Unique_Fd> lock(const fs::path& environment) {
-    std::error_code failed;
-    fs::create_directories(environment.parent_path(), failed);
+    std::error_code ignored;
+    fs::create_directories(environment.parent_path(), ignored);
     base::Unique_Fd file(::open((environment.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file) return std::nullopt;
     int locked = 0;
@@ -137,11 +137,11 @@ std::optional<base::Unique_Fd> lock(const fs::path& environment) {
 
 /// Removes unfinished environments of killed processes. Recent ones are left alone, because their venv may still run.
 void remove_abandoned(const fs::path& folder) {
-    std::error_code failed;
+    std::error_code error;
     const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
-    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
         const bool unfinished = entry.path().filename().string().starts_with(unfinished_prefix);
-        if (unfinished && entry.last_write_time(failed) < oldest && !failed) fs::remove_all(entry.path(), failed);
+        if (unfinished && entry.last_write_time(error) < oldest && !error) fs::remove_all(entry.path(), error);
     }
 }
 
@@ -149,19 +149,19 @@ void remove_abandoned(const fs::path& folder) {
 Result<void> replace_environment(const fs::path& python, const fs::path& environment) {
     remove_abandoned(environment.parent_path());
     const base::Temporary_Folder unfinished(unfinished_prefix, environment.parent_path());
-    const fs::path made = unfinished.path() / "made";
-    if (auto created = make_environment(python, made); !created) return created;
-    std::error_code failed;
-    fs::rename(environment, unfinished.path() / "replaced", failed);  // fails if none exists
-    fs::rename(made, environment, failed);  // scripts in bin/ name the old path; only bin/python is used
-    if (failed) return unusable(fmt::format("cannot create {}: {}", environment.string(), failed.message()));
+    const fs::path replacement = unfinished.path() / "replacement";
+    if (auto created = make_environment(python, replacement); !created) return created;
+    std::error_code error;
+    fs::rename(environment, unfinished.path() / "replaced", error);  // fails if none exists
+    fs::rename(replacement, environment, error);  // scripts in bin/ name the old path; only bin/python is used
+    if (error) return unusable(fmt::format("cannot create {}: {}", environment.string(), error.message()));
     return {};
 }
 
 Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {
     auto folder = std::make_shared<const base::Temporary_Folder>("osbot_aws_pip");
     const fs::path environment = folder->path() / "environment";
-    if (auto made = make_environment(python, environment); !made) return made.error();
+    if (auto created = make_environment(python, environment); !created) return created.error();
     auto pip = check_environment(environment);
     if (pip) pip->environment = std::move(folder);
     return pip;
@@ -179,7 +179,7 @@ Result<Python_Installer> pip_in_environment(const fs::path& python) {
     const auto locked = lock(environment);
     if (!locked) return pip_in_temporary_environment(python);
     if (auto pip = check_environment(environment)) return pip;  // created by another process while this one waited
-    if (auto made = replace_environment(python, environment); !made) return made.error();
+    if (auto created = replace_environment(python, environment); !created) return created.error();
     return check_environment(environment);
 }
 
@@ -191,8 +191,8 @@ std::vector<fs::path> pythons_on_path(const std::string& runtime) {
     for (const std::string& name : {runtime, std::string("python3")}) {
         const auto python = base::find_program(name);
         const auto same = [&](const fs::path& other) {
-            std::error_code failed;
-            return fs::equivalent(other, *python, failed);
+            std::error_code ignored;
+            return fs::equivalent(other, *python, ignored);
         };
         if (python && std::none_of(pythons.begin(), pythons.end(), same)) pythons.push_back(*python);
     }
@@ -209,7 +209,7 @@ public:
             reasons_.push_back(fmt::format("{}: {}", candidate, checked.error().message));
         return found_.has_value();
     }
-    Python_Installer found() const { return *found_; }
+    Python_Installer installer() const { return *found_; }
 
     Error error() const {
         return unusable(
@@ -230,15 +230,16 @@ private:
 Result<Python_Installer> find_python_installer(const std::string& runtime) {
     Search search;
     if (const auto uv = base::find_program("uv"); uv && search.accepts("uv", check_uv({uv->string()})))
-        return search.found();
+        return search.installer();
     const auto pythons = pythons_on_path(runtime);
     for (const fs::path& python : pythons)
-        if (search.accepts(python.filename().string() + " -m pip", check_pip_of(python))) return search.found();
+        if (search.accepts(python.filename().string() + " -m pip", check_pip_of(python))) return search.installer();
     for (const char* name : {"pip3", "pip"})
         if (const auto pip = base::find_program(name); pip && search.accepts(name, check_pip(name, {pip->string()})))
-            return search.found();
+            return search.installer();
     for (const fs::path& python : pythons)
-        if (search.accepts(python.filename().string() + " -m venv", pip_in_environment(python))) return search.found();
+        if (search.accepts(python.filename().string() + " -m venv", pip_in_environment(python)))
+            return search.installer();
     return search.error();
 }
 

@@ -113,7 +113,7 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
     }
     if (module.file.empty() && module.folders.empty())
         return Error{"ModuleNotFound",
-                     fmt::format("{} does not find a module '{}' with files, searching from {}: install it for that "
+                     fmt::format("{} found no files of a module '{}' (searched from {}): install it for that "
                                  "interpreter, or use add_file() or add_folder()",
                                  interpreter, name, fs::current_path().string()),
                      0};
@@ -130,17 +130,17 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
                                const Wheel_Target& target) {
     std::string path = name;  // shop.orders -> shop/orders
     std::replace(path.begin(), path.end(), '.', '/');
-    Package added;
+    Package files;
     for (const fs::path& folder : module.folders) {
-        if (auto done = added.add_folder(folder, path, {"*.pyc"}); !done) return done;
+        if (auto result = files.add_folder(folder, path, {"*.pyc"}); !result) return result;
     }
     if (!module.file.empty()) {
         const std::size_t slash = path.rfind('/');
-        auto done = added.add_file(module.file, slash == std::string::npos ? "" : path.substr(0, slash));
-        if (!done) return done;
+        auto result = files.add_file(module.file, slash == std::string::npos ? "" : path.substr(0, slash));
+        if (!result) return result;
     }
-    if (!module.source.empty()) added.add({.path = path + ".py", .file = {}, .bytes = module.source});
-    for (const Entry& entry : added.entries()) {
+    if (!module.source.empty()) files.add({.path = path + ".py", .file = {}, .bytes = module.source});
+    for (const Entry& entry : files.entries()) {
         if (!is_shared_object(entry)) continue;
         auto reason = incompatibility_of(entry, target);
         if (!reason) return reason.error();
@@ -152,7 +152,7 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
                             name, target.runtime, target.architecture, entry.path, *reason, name),
                 0};
     }
-    for (const Entry& entry : added.entries()) package.add(entry);
+    for (const Entry& entry : files.entries()) package.add(entry);
     return {};
 }
 

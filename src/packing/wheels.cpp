@@ -108,11 +108,13 @@ std::string newest_with_wheel(const Python_Installer& installer, const Wheel_Tar
 
 std::string other_version(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {
     if (!installer.has_dry_run)
-        return fmt::format("request another version of {}; pip 22.2 and newer name one that has a wheel", name);
+        return fmt::format("request another version of {}; pip 22.2 and newer can find a version that has a wheel",
+                           name);
     const std::string newest = newest_with_wheel(installer, target, name);
     if (!newest.empty()) return fmt::format("the newest version that has one is {}", newest);
     return fmt::format(
-        "no version of {} has one: build it on a machine of that kind, and add the result with add_folder() or as a "
+        "no version of {} has one: build it on a machine with that platform, and add the result with add_folder() or "
+        "as a "
         "layer",
         name);
 }
@@ -132,7 +134,7 @@ Error failure(const Python_Installer& installer, const Wheel_Target& target, con
 }
 
 /// Returns true for a script whose first line names a Python interpreter of this machine.
-bool names_an_interpreter(const fs::path& file) {
+bool has_interpreter_path(const fs::path& file) {
     const auto bytes = base::read_file(file);
     return bytes && bytes->starts_with("#!/") &&
            bytes->substr(0, bytes->find('\n')).find("python") != std::string::npos;
@@ -155,19 +157,19 @@ Result<void> write_record(const fs::path& record, const fs::path& folder) {
         std::string line = text->substr(at, end - at);
         at = end + 1;
         if (!line.empty() && line.back() == '\r') line.pop_back();
-        std::error_code missing;
-        if (const auto path = line.substr(0, line.find(',')); !path.empty() && fs::exists(folder / path, missing))
+        std::error_code ignored;
+        if (const auto path = line.substr(0, line.find(',')); !path.empty() && fs::exists(folder / path, ignored))
             lines.insert(std::move(line));
     }
-    std::error_code failed;
-    fs::remove(record, failed);
+    std::error_code ignored;
+    fs::remove(record, ignored);
     return base::write_file(record, fmt::format("{}\n", fmt::join(lines, "\n")));
 }
 
 Result<void> remove_machine_specific_files(const fs::path& folder) {
-    std::error_code failed;
+    std::error_code error;
     std::vector<fs::path> records, drop;
-    for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         const fs::path& path = at->path();
         if (path.filename() == "__pycache__") {
             drop.push_back(path);
@@ -175,12 +177,12 @@ Result<void> remove_machine_specific_files(const fs::path& folder) {
         } else if (path.filename() == "RECORD" && path.parent_path().extension() == ".dist-info") {
             records.push_back(path);
         } else if (path == folder / ".lock" || differs_between_installers(path) ||
-                   (path.parent_path() == folder / "bin" && names_an_interpreter(path))) {
+                   (path.parent_path() == folder / "bin" && has_interpreter_path(path))) {
             drop.push_back(path);
         }
     }
-    for (const fs::path& path : drop) fs::remove_all(path, failed);
-    if (fs::is_empty(folder / "bin", failed) && !failed) fs::remove(folder / "bin", failed);
+    for (const fs::path& path : drop) fs::remove_all(path, error);
+    if (fs::is_empty(folder / "bin", error) && !error) fs::remove(folder / "bin", error);
     for (const fs::path& record : records)
         if (auto written = write_record(record, folder); !written) return written;
     return {};

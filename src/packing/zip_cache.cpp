@@ -39,9 +39,9 @@ Removed_Zips evict(const fs::path& folder, std::size_t count_max, std::uint64_t 
     std::vector<Cached_Zip> zips;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        std::error_code missing;
-        const std::uint64_t bytes = entry.is_regular_file(missing) ? entry.file_size(missing) : 0;
-        if (!missing && bytes > 0) zips.push_back({entry.last_write_time(missing), entry.path(), bytes});
+        std::error_code error;
+        const std::uint64_t bytes = entry.is_regular_file(error) ? entry.file_size(error) : 0;
+        if (!error && bytes > 0) zips.push_back({entry.last_write_time(error), entry.path(), bytes});
     }
     std::sort(zips.begin(), zips.end(), [](const Cached_Zip& a, const Cached_Zip& b) { return a.used_at > b.used_at; });
     Removed_Zips removed;
@@ -96,20 +96,20 @@ std::optional<Zip_Cache::Found> Zip_Cache::find() const {
 }
 
 std::string Zip_Cache::store(const std::string& bytes) const {
-    std::error_code failed;
-    if (!key_.empty()) fs::create_directories(folder_, failed);
-    if (key_.empty() || failed) return base::sha256_raw(bytes);
+    std::error_code error;
+    if (!key_.empty()) fs::create_directories(folder_, error);
+    if (key_.empty() || error) return base::sha256_raw(bytes);
 
     const fs::path temporary = folder_ / fmt::format("{}.{}", key_, base::random_hex(8));
     auto written = std::async(std::launch::async, [&] { return base::write_file(temporary, bytes).has_value(); });
     std::string sha256_raw = base::sha256_raw(bytes);
     if (!written.get() || !(std::ofstream(temporary, std::ios::app | std::ios::binary) << sha256_raw << std::flush)) {
-        fs::remove(temporary, failed);
+        fs::remove(temporary, error);
         return sha256_raw;
     }
     fs::permissions(temporary, fs::perms::owner_read | fs::perms::owner_write,
-                    failed);  // the code may be private
-    fs::rename(temporary, folder_ / key_, failed);
+                    error);  // the code may be private
+    fs::rename(temporary, folder_ / key_, error);
     evict(folder_, zips_max, zip_bytes_max, false);
     return sha256_raw;
 }

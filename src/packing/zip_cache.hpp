@@ -11,8 +11,8 @@
 
 namespace osbot_aws::packing {
 
-/// Returns a text of device, inode, size, mtime and ctime, which changes when the file changes. Returns "" if the file
-/// cannot be read, or changed in the 2 seconds before `now`: another change might not be visible in the times.
+/// Returns device, inode, size, mtime and ctime as a string, which changes when the file changes. Returns "" if the
+/// file cannot be read, or changed in the 2 seconds before `now`: another change might not be visible in the times.
 std::string file_identity(const std::filesystem::path& file, base::Time now);
 
 /// Caches zips in cache_folder(), so that entries which did not change are not compressed again. Without a cache folder

@@ -45,7 +45,7 @@ std::string name_of(std::string_view pretty) {
 namespace internal {
 namespace {
 
-// The views refer to __PRETTY_FUNCTION__ texts, which exist until the program exits.
+// The views refer to __PRETTY_FUNCTION__ strings, which exist until the program exits.
 std::map<std::string, std::string_view>& qualified_names() {
     static std::map<std::string, std::string_view> all;
     return all;

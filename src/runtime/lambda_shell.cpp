@@ -113,11 +113,11 @@ Json file_contents(const std::string& path) {
 
 Json list_files(const Call& call) {
     const std::string folder = call.text_or("path", ".");
-    std::error_code failed;
+    std::error_code error;
     std::vector<std::string> names;
-    for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
         names.push_back(at->path().filename().string());
-    if (failed) return {{"error", fmt::format("{}: {}", folder, failed.message())}};
+    if (error) return {{"error", fmt::format("{}: {}", folder, error.message())}};
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -157,7 +157,7 @@ Json run_method(const Json& request, const Context& context) {
     const Json arguments = kwargs.is_object() ? kwargs : Json::object();
     try {
         return method->second({arguments, std::max(context.remaining_time() - response_time, response_time)});
-    } catch (const std::exception& failed) { return {{"error", failed.what()}}; }
+    } catch (const std::exception& error) { return {{"error", error.what()}}; }
 }
 
 }  // namespace

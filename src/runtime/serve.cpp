@@ -38,10 +38,10 @@ std::string variable(const char* name) {
 }
 
 std::string type_name(const std::exception& error) {
-    int failed = 0;
+    int status = 0;
     const std::unique_ptr<char, void (*)(void*)> plain(
-        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &failed), std::free);
-    return failed == 0 ? plain.get() : typeid(error).name();
+        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status), std::free);
+    return status == 0 ? plain.get() : typeid(error).name();
 }
 
 std::string error_json(std::string_view type, std::string_view message) {
@@ -96,7 +96,7 @@ public:
         begin(http_response_type);
         write(http_prelude(status, headers, cookies));
     }
-    bool begun() const { return begun_; }
+    bool has_begun() const { return begun_; }
     /// Ends the response. Returns false if the Runtime API closed the connection.
     bool end(std::string_view trailers = "") {
         begin("application/octet-stream");
@@ -174,12 +174,14 @@ private:
 
     /// Processes an event and returns the next one.
     Reply process(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
-        if (handler.streams) return streamed(handler, event, context);
+        if (handler.streams) return process_streamed(handler, event, context);
         Buffered_Response response;
         try {
             handler.call(event.body, context, response);
-        } catch (const std::exception& error) { return failed(context, type_name(error), error.what()); } catch (...) {
-            return failed(context, "unknown", "the handler threw an object that is not a std::exception");
+        } catch (const std::exception& error) {
+            return report_error(context, type_name(error), error.what());
+        } catch (...) {
+            return report_error(context, "unknown", "the handler threw an object that is not a std::exception");
         }
         flush();
         const std::string path = fmt::format("invocation/{}/response", context.request_id);
@@ -194,10 +196,10 @@ private:
         const std::string next = head_of("GET", "invocation/next", "") + "Content-Length: 0\r\n\r\n";
         if (!connection_.send(head_of("POST", path, headers), response.bytes, no_timeout, next)) return std::nullopt;
         if (!connection_.receive(no_timeout)) return std::nullopt;
-        return received(connection_.receive(no_timeout));
+        return to_reply(connection_.receive(no_timeout));
     }
 
-    Reply streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
+    Reply process_streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
         Streamed_Response response(connection_,
                                    head_of("POST", fmt::format("invocation/{}/response", context.request_id), ""));
         std::string type, message;
@@ -206,7 +208,7 @@ private:
         } catch (const std::exception& error) { type = type_name(error), message = error.what(); } catch (...) {
             type = "unknown", message = "the handler threw an object that is not a std::exception";
         }
-        if (!type.empty() && !response.begun()) return failed(context, type, message);
+        if (!type.empty() && !response.has_begun()) return report_error(context, type, message);
         flush();
         std::string trailers;
         if (!type.empty()) {  // a part of the response was already sent, so the error follows in the trailers
@@ -219,7 +221,7 @@ private:
         return exchange("GET", "invocation/next", "", "");
     }
 
-    Reply failed(const Context& context, const std::string& type, std::string_view message) {
+    Reply report_error(const Context& context, const std::string& type, std::string_view message) {
         flush();
         log_error(type, message, context.request_id);
         exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(type, message),
@@ -237,13 +239,13 @@ private:
         return fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n{}", method, api, path, host_, headers);
     }
 
-    static Reply received(Result<base::Http_Reply> reply) {
+    static Reply to_reply(Result<base::Http_Reply> reply) {
         if (!reply) return std::nullopt;
         return std::move(*reply);
     }
 
     Reply exchange(std::string_view method, std::string_view path, std::string_view body, std::string_view headers) {
-        return received(connection_.exchange(head_of(method, path, headers), body, no_timeout));
+        return to_reply(connection_.exchange(head_of(method, path, headers), body, no_timeout));
     }
 
     base::Http_Connection connection_;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* name_start = "osbot_aws.";
 
-Error failed(const std::string& path, int error) {
+Error cgroup_error(const std::string& path, int error) {
     return Error{"SandboxCgroupFailed", fmt::format("{}: {}", path, std::generic_category().message(error)), 500};
 }
 
@@ -74,8 +74,8 @@ std::optional<Location> own_location(const Kernel& kernel, bool unified) {
 
 bool has_word(const std::string& text, const std::string& word) {
     std::istringstream words(text);
-    for (std::string one; words >> one;)
-        if (one == word) return true;
+    for (std::string candidate; words >> candidate;)
+        if (candidate == word) return true;
     return false;
 }
 
@@ -87,14 +87,14 @@ Result<void> enable_memory_controller(const Kernel& kernel, const fs::path& fold
     if (has_word(text_of(folder / "cgroup.subtree_control"), "memory")) return {};
     int error = kernel.write(folder / "cgroup.subtree_control", "+memory");
     if (error != EBUSY)
-        return error == 0 ? Result<void>{} : failed((folder / "cgroup.subtree_control").string(), error);
+        return error == 0 ? Result<void>{} : cgroup_error((folder / "cgroup.subtree_control").string(), error);
     if (text_of(folder / "cgroup.procs") != fmt::format("{}\n", ::getpid()))
         return Error{"SandboxCgroupFailed", fmt::format("{} has other processes in it", folder.string()), 500};
     const fs::path leaf = folder / "osbot_engine";
-    if (error = kernel.make_group(leaf); error != 0 && error != EEXIST) return failed(leaf.string(), error);
-    if ((error = kernel.write(leaf / "cgroup.procs", "0")) != 0) return failed(leaf.string(), error);
+    if (error = kernel.make_group(leaf); error != 0 && error != EEXIST) return cgroup_error(leaf.string(), error);
+    if ((error = kernel.write(leaf / "cgroup.procs", "0")) != 0) return cgroup_error(leaf.string(), error);
     if ((error = kernel.write(folder / "cgroup.subtree_control", "+memory")) != 0)
-        return failed(folder.string(), error);
+        return cgroup_error(folder.string(), error);
     return {};
 }
 
@@ -168,7 +168,7 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
         }
         const Cgroup_Parent parent(kernel, location->folder, unified);
         remove_abandoned(kernel, location->folder);
-        if (auto trial = parent.make(64u << 20); !trial)
+        if (auto trial = parent.create(64u << 20); !trial)
             found = trial.error();
         else
             return parent;
@@ -176,24 +176,24 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     return found;
 }
 
-Result<std::unique_ptr<Cgroup>> Cgroup_Parent::make(std::uint64_t bytes) const {
+Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const {
     static std::atomic<unsigned> next = 0;
     fs::path folder;
     do {  // the name may exist: left by a killed engine that had the same process id
         folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
         const int error = kernel_->make_group(folder);
         if (error == 0) break;
-        if (error != EEXIST) return failed(folder.string(), error);
+        if (error != EEXIST) return cgroup_error(folder.string(), error);
     } while (true);
-    auto made = std::make_unique<Cgroup>(*kernel_, folder, unified_);
+    auto cgroup = std::make_unique<Cgroup>(*kernel_, folder, unified_);
     const fs::path limit = folder / (unified_ ? "memory.max" : "memory.limit_in_bytes");
     if (const int error = kernel_->write(limit, std::to_string(bytes)); error != 0)
-        return failed(limit.string(), error);
+        return cgroup_error(limit.string(), error);
     // Errors are ignored: kernels without swap accounting have neither file.
     kernel_->write(folder / (unified_ ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
                    unified_ ? "0" : std::to_string(bytes));
-    if (!made->open_procs()) return failed((folder / "cgroup.procs").string(), errno);
-    return made;
+    if (!cgroup->open_procs()) return cgroup_error((folder / "cgroup.procs").string(), errno);
+    return cgroup;
 }
 
 }  // namespace osbot_aws::sandbox

@@ -39,7 +39,7 @@ public:
     static Result<Cgroup_Parent> find(const Kernel& kernel = Kernel::of_this_host());
 
     /// Creates a cgroup that is limited to `bytes` of memory, including swap.
-    Result<std::unique_ptr<Cgroup>> make(std::uint64_t bytes) const;
+    Result<std::unique_ptr<Cgroup>> create(std::uint64_t bytes) const;
     const std::filesystem::path& folder() const { return folder_; }
 
 private:

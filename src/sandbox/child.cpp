@@ -94,14 +94,14 @@ OSBOT_CHILD void die_with_the_engine(const Child_Plan& plan) {
 OSBOT_CHILD Failure prepare_and_exec(const Child_Plan& plan) {
     raw::call(SYS_setsid);  // a separate session, by which process.cpp finds all of its processes
     die_with_the_engine(plan);
-    if (const Failure failed = connect_output(plan); failed.step != Step::none) return failed;
-    if (const Failure failed = enter_cgroup(plan); failed.step != Step::none) return failed;
+    if (const Failure failure = connect_output(plan); failure.step != Step::none) return failure;
+    if (const Failure failure = enter_cgroup(plan); failure.step != Step::none) return failure;
     close_from_three();
     if (raw::call(SYS_chdir, plan.directory) < 0) return {Step::directory, errno, 0};
     if (plan.limits)
-        if (const Failure failed = set_limits(plan); failed.step != Step::none) return failed;
+        if (const Failure failure = set_limits(plan); failure.step != Step::none) return failure;
     if (plan.confined)
-        if (const Failure failed = install_filter(plan); failed.step != Step::none) return failed;
+        if (const Failure failure = install_filter(plan); failure.step != Step::none) return failure;
     const std::uint64_t none = 0;
     raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
     raw::call(SYS_execve, plan.argv[0], plan.argv, plan.environment);
@@ -109,21 +109,21 @@ OSBOT_CHILD Failure prepare_and_exec(const Child_Plan& plan) {
 }
 
 OSBOT_CHILD Failure prepare_namespaces(const Child_Plan& plan) {
-    if (const Failure failed = map_ids(plan); failed.step != Step::none) return failed;
-    if (const Failure failed = enter_new_root(plan); failed.step != Step::none) return failed;
+    if (const Failure failure = map_ids(plan); failure.step != Step::none) return failure;
+    if (const Failure failure = enter_new_root(plan); failure.step != Step::none) return failure;
     if (plan.loopback)
-        if (const Failure failed = open_listeners(plan); failed.step != Step::none) return failed;
+        if (const Failure failure = open_listeners(plan); failure.step != Step::none) return failure;
     return {};
 }
 
 /// Reaps all processes that exited. Returns true and the status if the function's process was among them.
 OSBOT_CHILD bool reap(long main_process, int& status) {
     for (;;) {
-        int one = 0;
-        const long pid = raw::call(SYS_wait4, -1, &one, WNOHANG | __WALL, nullptr);
+        int wait_status = 0;
+        const long pid = raw::call(SYS_wait4, -1, &wait_status, WNOHANG | __WALL, nullptr);
         if (pid <= 0) return false;
         if (pid == main_process) {
-            status = one;
+            status = wait_status;
             return true;
         }
     }
@@ -159,7 +159,7 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
     const std::uint64_t mask = bit_of(SIGCHLD) | bit_of(SIGTERM);
     const auto signals = static_cast<int>(raw::call(SYS_signalfd4, -1, &mask, sizeof mask, SFD_CLOEXEC | SFD_NONBLOCK));
 
-    if (const Failure failed = prepare_namespaces(plan); failed.step != Step::none) fail(plan, failed);
+    if (const Failure failure = prepare_namespaces(plan); failure.step != Step::none) fail(plan, failure);
     if (plan.argv == nullptr) {
         send_report(plan.report_fd, {Report::Kind::started, {}, 0});
         end(0);

@@ -54,7 +54,7 @@ OSBOT_CHILD void parse(Line& line, char c) {
             break;
         case 6:
             if (c == '[') line.special = true;
-            if (c == 'h' && line.special) line.special = false;  // [heap] is discarded, too
+            if (c == 'h' && line.special) line.special = false;  // [heap] is also discarded
             break;
         default:
             break;
@@ -63,22 +63,22 @@ OSBOT_CHILD void parse(Line& line, char c) {
 
 OSBOT_CHILD bool is_anonymous(const Line& line) { return line.writable && !line.shared && !line.file && !line.special; }
 
-OSBOT_CHILD bool holds(const Range& range, std::uintptr_t address) {
+OSBOT_CHILD bool contains(const Range& range, std::uintptr_t address) {
     return range.from <= address && address < range.to;
 }
 
 /// Adds a range, except the current stack and the memory around the thread-local block that contains errno. The kernel
 /// merges adjacent mappings, so that block may be part of a large range.
-OSBOT_CHILD int add(Range* ranges, int count, const Range& found, std::uintptr_t stack, std::uintptr_t thread) {
+OSBOT_CHILD int add(Range* ranges, int count, const Range& range, std::uintptr_t stack, std::uintptr_t thread) {
     constexpr std::uintptr_t around = 65'536, page = 65'536;  // 64 KB is also the largest page size
-    if (holds(found, stack)) return count;
-    if (!holds(found, thread)) {
-        ranges[count] = found;
+    if (contains(range, stack)) return count;
+    if (!contains(range, thread)) {
+        ranges[count] = range;
         return count + 1;
     }
     const std::uintptr_t block = thread / page * page;
-    if (found.from + around < block) ranges[count++] = {found.from, block - around};
-    if (block + page + around < found.to) ranges[count++] = {block + page + around, found.to};
+    if (range.from + around < block) ranges[count++] = {range.from, block - around};
+    if (block + page + around < range.to) ranges[count++] = {block + page + around, range.to};
     return count;
 }
 
@@ -88,8 +88,8 @@ OSBOT_CHILD int read_ranges(Range* ranges, std::uintptr_t stack, std::uintptr_t 
     int count = 0;
     char bytes[512];
     Line line;
-    for (long got; (got = raw::call(SYS_read, file, bytes, sizeof bytes)) > 0;) {
-        for (long i = 0; i < got; ++i) {
+    for (long bytes_read; (bytes_read = raw::call(SYS_read, file, bytes, sizeof bytes)) > 0;) {
+        for (long i = 0; i < bytes_read; ++i) {
             if (bytes[i] != '\n') {
                 parse(line, bytes[i]);
                 continue;

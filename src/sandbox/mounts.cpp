@@ -210,17 +210,17 @@ OSBOT_CHILD long bind(const Mount_Step& step) {
     attributes.attr_set = MOUNT_ATTR_NOSUID;
     if (step.read_only) attributes.attr_set |= MOUNT_ATTR_RDONLY;
     if (!step.devices) attributes.attr_set |= MOUNT_ATTR_NODEV;
-    const long done = raw::call(SYS_mount_setattr, -100 /* AT_FDCWD */, step.target, 0x8000 /* AT_RECURSIVE */,
-                                &attributes, sizeof attributes);
-    if (done < 0 && errno == ENOSYS && step.read_only) return remount_read_only(step.target, step.devices);  // < 5.12
-    return done;
+    const long result = raw::call(SYS_mount_setattr, -100 /* AT_FDCWD */, step.target, 0x8000 /* AT_RECURSIVE */,
+                                  &attributes, sizeof attributes);
+    if (result < 0 && errno == ENOSYS && step.read_only) return remount_read_only(step.target, step.devices);  // < 5.12
+    return result;
 }
 
 OSBOT_CHILD bool exists(const char* path) { return raw::call(SYS_faccessat, -100, path, 0) == 0; }
 
 OSBOT_CHILD long make_folder(const char* path) {
-    const long made = raw::call(SYS_mkdirat, -100, path, 0755);
-    if (made == 0) return 0;
+    const long result = raw::call(SYS_mkdirat, -100, path, 0755);
+    if (result == 0) return 0;
     const int error = errno;
     if (exists(path)) return 0;  // created earlier, or part of a read-only mount
     errno = error;

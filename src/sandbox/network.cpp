@@ -19,11 +19,11 @@ OSBOT_CHILD long bring_loopback_up() {
     request.ifr_name[0] = 'l';
     request.ifr_name[1] = 'o';
     request.ifr_flags = IFF_UP | IFF_RUNNING;
-    const long done = raw::call(SYS_ioctl, fd, SIOCSIFFLAGS, &request);
+    const long result = raw::call(SYS_ioctl, fd, SIOCSIFFLAGS, &request);
     const int error = errno;
     raw::call(SYS_close, fd);
     errno = error;
-    return done;
+    return result;
 }
 
 OSBOT_CHILD long listen_on(std::uint16_t port) {

@@ -15,7 +15,7 @@
 
 namespace osbot_aws::sandbox {
 
-/// A step that prepares the new root: creates a file or folder, or mounts something. The Plan owns the texts.
+/// A step that prepares the new root: creates a file or folder, or mounts something. The Plan owns the strings.
 struct Mount_Step {
     enum class Kind : int { folder, file, link, text, bind, tmpfs, proc, overlay };
 
@@ -68,7 +68,7 @@ struct Report {
     int wait_status = 0;
 };
 
-/// Owns the texts and descriptors of a Child_Plan.
+/// Owns the strings and descriptors of a Child_Plan.
 class Plan {
 public:
     Plan(const Process_Spec& spec, bool namespaces);
@@ -77,7 +77,7 @@ public:
 
     Child_Plan& child() { return child_; }
 
-    /// Stores a text for the lifetime of the plan.
+    /// Stores a string for the lifetime of the plan.
     const char* store_text(std::string text) { return texts_.emplace_back(std::move(text)).c_str(); }
     void add(const Mount_Step& step) { mounts_.push_back(step); }
     bool has_target(const std::string& target) const;

@@ -81,8 +81,8 @@ void Running_Process::kill() {
     if (exit_) return;
     const std::vector<pid_t> all = namespaces() ? std::vector<pid_t>{} : processes();
     send_signal(parts_.pidfd, SIGKILL);  // killing process 1 of a pid namespace kills all of it
-    for (const pid_t one : all)
-        if (one != parts_.pid) ::kill(one, SIGKILL);
+    for (const pid_t process : all)
+        if (process != parts_.pid) ::kill(process, SIGKILL);
     kill_strays();
 }
 
@@ -95,7 +95,7 @@ void Running_Process::kill_strays() {
         std::vector<pid_t> others = parts_.cgroup ? parts_.cgroup->processes() : session_members(parts_.pid);
         std::erase(others, parts_.pid);  // the main process is killed through its pidfd
         if (others.empty()) return;
-        for (const pid_t one : others) ::kill(one, SIGKILL);
+        for (const pid_t other : others) ::kill(other, SIGKILL);
         ::usleep(500);
     }
 }

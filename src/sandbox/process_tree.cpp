@@ -23,9 +23,9 @@ std::optional<std::string> read_proc(const std::string& path) {
     std::string text(4096, '\0');
     std::size_t size = 0;
     for (;;) {
-        const ssize_t got = ::read(fd.value(), text.data() + size, text.size() - size);
-        if (got <= 0) break;
-        size += static_cast<std::size_t>(got);
+        const ssize_t bytes_read = ::read(fd.value(), text.data() + size, text.size() - size);
+        if (bytes_read <= 0) break;
+        size += static_cast<std::size_t>(bytes_read);
         if (size == text.size()) text.resize(size * 2);
     }
     text.resize(size);
@@ -62,7 +62,7 @@ std::optional<Kinship> kinship_of(pid_t pid) {
 std::vector<Kinship> all_processes() {
     std::vector<Kinship> all;
     for (const pid_t pid : numbered_entries("/proc"))
-        if (auto one = kinship_of(pid)) all.push_back(*one);
+        if (auto process = kinship_of(pid)) all.push_back(*process);
     return all;
 }
 
@@ -91,8 +91,8 @@ std::vector<pid_t> descendants_by_search(pid_t root) {
     const std::vector<Kinship> all = all_processes();
     std::vector<pid_t> found = {root};
     for (std::size_t i = 0; i < found.size(); ++i)
-        for (const Kinship& one : all)
-            if (one.parent == found[i]) found.push_back(one.pid);
+        for (const Kinship& process : all)
+            if (process.parent == found[i]) found.push_back(process.pid);
     found.erase(found.begin());
     return found;
 }
@@ -114,8 +114,8 @@ std::vector<pid_t> descendants_of(pid_t root) {
 
 std::vector<pid_t> session_members(pid_t session) {
     std::vector<pid_t> found;
-    for (const Kinship& one : all_processes())
-        if (one.session == session && !one.ended) found.push_back(one.pid);
+    for (const Kinship& process : all_processes())
+        if (process.session == session && !process.ended) found.push_back(process.pid);
     return found;
 }
 

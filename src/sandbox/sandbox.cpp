@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Creates minimal namespaces as a trial. Returns the host's reason if that fails.
-std::optional<Error> refusal_of(bool network, bool overlay) {
+std::optional<Error> trial_error(bool network, bool overlay) {
     Process_Spec nothing;
     nothing.own_network = network;
     Plan plan(nothing, true);
@@ -35,7 +35,7 @@ bool starts_with(const fs::path& file, char value) {
     return ::read(fd.value(), &first, 1) == 1 && first == value;
 }
 
-/// The root user of a container is unprivileged, too, if it lacks CAP_SYS_ADMIN.
+/// The root user of a container is also unprivileged if it lacks CAP_SYS_ADMIN.
 bool is_privileged() {
     __user_cap_header_struct version{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
@@ -61,14 +61,14 @@ struct Host {
 };
 
 void find_namespaces(Capabilities& found, const Kernel& kernel) {
-    if (!refusal_of(true, true)) {  // one trial is enough on most hosts
+    if (!trial_error(true, true)) {  // one trial is enough on most hosts
         found.namespaces = found.network = found.overlay = true;
         return;
     }
     const auto add_missing = [&](const char* consequence, const Error& reason) {
         found.missing.push_back(fmt::format("{} ({})", consequence, reason.message));
     };
-    if (auto reason = refusal_of(false, false)) {
+    if (auto reason = trial_error(false, false)) {
         reason->message += setting_that_denies(kernel);
         add_missing(
             "No namespaces: functions see this machine's files and processes, and code and layers are not mounted at "
@@ -79,11 +79,11 @@ void find_namespaces(Capabilities& found, const Kernel& kernel) {
         return;
     }
     found.namespaces = true;
-    if (const auto reason = refusal_of(true, false))
+    if (const auto reason = trial_error(true, false))
         add_missing("No network namespace: functions always use this machine's network", *reason);
     else
         found.network = true;
-    if (const auto reason = refusal_of(false, true))
+    if (const auto reason = trial_error(false, true))
         add_missing("No overlay: layers are merged by copying", *reason);
     else
         found.overlay = true;
@@ -168,9 +168,9 @@ private:
         if (!host_.cgroups) return {};
         // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
         // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
-        auto made = host_.cgroups->make(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
-        if (!made) return made.error();
-        parts.cgroup = std::move(*made);
+        auto cgroup = host_.cgroups->create(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
+        if (!cgroup) return cgroup.error();
+        parts.cgroup = std::move(*cgroup);
         procs = parts.cgroup->open_procs();
         plan.child().cgroup_fd = procs.value();
         return {};

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t description_max = 256;
 
-/// The layer's description, which records its packages and target; a digest if that is too long.
+/// Returns the layer's description: its packages and target, or a digest if that is too long.
 std::string layer_description(std::vector<std::string> packages, const Lambda& f) {
     std::sort(packages.begin(), packages.end());
     const std::string all = fmt::format("{} for {} {}", fmt::join(packages, " "), f.runtime, f.architecture);
@@ -131,9 +131,9 @@ Status Deploy_Lambda::update() {
     try {
         status.data = impl_->deploy();
         return status;
-    } catch (const Aws_Exception& failed) {
-        status = error_status(name(), failed.error());
-    } catch (const std::exception& failed) { status = error_status(name(), {"DeployFailed", failed.what(), 0}); }
+    } catch (const Aws_Exception& error) {
+        status = error_status(name(), error.error());
+    } catch (const std::exception& error) { status = error_status(name(), {"DeployFailed", error.what(), 0}); }
     impl_->last_error = status.error;
     return status;
 }

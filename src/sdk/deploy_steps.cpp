@@ -122,8 +122,8 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
                                          "or call set_container_image()",
                                          source.name),
                              0});
-    const bool quick = packed_before != nullptr && function.session().is_local();
-    auto zip = (quick ? package.quick_zip(*packed_before) : package.zip()).value();
+    const bool reuse_compressed = packed_before != nullptr && function.session().is_local();
+    auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",
           fmt::format("{} file{}, {}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
                       in_mb(zip.bytes.size())),

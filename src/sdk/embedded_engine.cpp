@@ -76,7 +76,7 @@ Embedded_Engine embedded(const Engine& engine) {
 
 void enable_images() { image_unpacker = engine::unpack_image; }
 
-unsigned forks() { return fork_count; }
+unsigned times_forked() { return fork_count; }
 
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);

@@ -28,6 +28,6 @@ Result<Embedded_Engine> engine_in_memory();
 
 /// Returns the number of fork() calls between the process that loaded this library and this one. A child process has
 /// its parent's engines in memory, but not their threads: it must neither use nor destroy them.
-unsigned forks();
+unsigned times_forked();
 
 }  // namespace osbot_aws

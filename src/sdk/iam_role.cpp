@@ -46,20 +46,19 @@ Json parse_role(Json role) {
     }
     if (const auto seconds = base::parse_number<int>(role.value("MaxSessionDuration", "")))
         role["MaxSessionDuration"] = *seconds;
-    // An element without children is parsed as an empty text.
-    const auto or_empty = [&](const char* member, Json empty) {
+    // An element without children is parsed as an empty string.
+    const auto set_default = [&](const char* member, Json empty) {
         if (const auto found = role.find(member); found != role.end() && found->is_string()) *found = std::move(empty);
     };
-    or_empty("RoleLastUsed", Json::object());
-    or_empty("Tags", Json::array());
+    set_default("RoleLastUsed", Json::object());
+    set_default("Tags", Json::array());
     return role;
 }
 
-Role_Status failed_status(const std::string& role_name, const Aws_Exception& failed) {
-    return {
-        {.status = "error", .name = role_name, .data = {}, .error = failed.what(), .message = failed.error().message},
-        role_name,
-        ""};
+Role_Status failed_status(const std::string& role_name, const Aws_Exception& error) {
+    return {{.status = "error", .name = role_name, .data = {}, .error = error.what(), .message = error.error().message},
+            role_name,
+            ""};
 }
 
 }  // namespace
@@ -92,13 +91,13 @@ Role_Status IAM_Role::create(const Json& assume_policy_document) try {
     status.data = parse_role(std::move(created).value().at("Role"));
     status.role_arn = status.data.at("Arn").get<std::string>();
     return status;
-} catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
+} catch (const Aws_Exception& error) { return failed_status(role_name_, error); }
 
 Role_Status IAM_Role::create_for_lambda() try {
     Role_Status status = create(lambda_trust_policy());
     if (status.status == "ok") allow_logs();
     return status;
-} catch (const Aws_Exception& failed) { return failed_status(role_name_, failed); }
+} catch (const Aws_Exception& error) { return failed_status(role_name_, error); }
 
 Json IAM_Role::info() const {
     auto found = client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}});

@@ -80,13 +80,13 @@ Json code_members(const Lambda& f) {
 }
 
 std::string code_request_text(Json request) {
-    constexpr std::string_view place = "*zip*",
+    constexpr std::string_view placeholder = "*zip*",
                                member = R"("ZipFile":"*zip*")";  // unescaped quotes: not part of a value
     Json& code = request.contains("Code") ? request["Code"] : request;
     if (!code.contains("ZipFile")) return base::dump_json(request);
-    const std::string zip = std::exchange(code["ZipFile"].get_ref<std::string&>(), std::string(place));
+    const std::string zip = std::exchange(code["ZipFile"].get_ref<std::string&>(), std::string(placeholder));
     std::string text = base::dump_json(request);
-    return text.replace(text.find(member) + member.size() - place.size() - 1, place.size(), zip);
+    return text.replace(text.find(member) + member.size() - placeholder.size() - 1, placeholder.size(), zip);
 }
 
 bool has_code(const Lambda& f) {
@@ -118,7 +118,7 @@ Status Lambda::create() try {
     if (auto reason = invalid_setting(*this)) return error_status(name, {"ParamValidationError", *reason, 0});
     const Json request = create_kwargs();
     const std::string text = code_request_text(request);
-    for (Growing_Wait wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
+    for (Exponential_Backoff wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
         auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();
@@ -130,10 +130,10 @@ Status Lambda::create() try {
                     .message = "lambda function already exists"};
         }
         const bool role_not_visible = error.message.find("cannot be assumed by Lambda") != std::string::npos;
-        if (!role_not_visible || session_.is_local() || !wait.again())
+        if (!role_not_visible || session_.is_local() || !wait.next())
             return error_status(name, error, without_secrets(request));
     }
-} catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
+} catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 bool Lambda::exists(const std::string& function_name) const {
     auto found = client_of(session_).json(
@@ -173,15 +173,15 @@ std::string key_of(const Json& item, const std::string& member) {
 Json index_or_group(Json items, const List_Options& options) {
     const std::string& key = options.index_by.empty() ? options.group_by : options.index_by;
     if (key.empty()) return items;
-    Json by = Json::object();
+    Json result = Json::object();
     for (Json& item : items) {
         const std::string text = key_of(item, key);
         if (options.index_by.empty())
-            by[text].push_back(std::move(item));
+            result[text].push_back(std::move(item));
         else
-            by[text] = std::move(item);
+            result[text] = std::move(item);
     }
-    return by;
+    return result;
 }
 
 Json lambda_list(const Session& session, const std::string& path, const char* items, const Query& query) {

@@ -31,10 +31,10 @@ inline std::string path_of(std::string_view root, const std::string& name, std::
 inline bool not_found(const Error& error) { return error.code == "ResourceNotFoundException"; }
 inline std::string text_of(const Error& error) { return fmt::format("{}: {}", error.code, error.message); }
 
-/// The result of methods that return {'error': ...} on failure.
+/// Returns {'error': 'CODE: message'}.
 inline Json error_json(const Error& error) { return {{"error", text_of(error)}}; }
 
-/// The result of methods that return {'status': 'error', 'error': ...} on failure.
+/// Returns the value, or {'status': 'error', 'error': ...} on failure.
 inline Json value_or_status(Result<Json> result) {
     return result ? std::move(*result) : Json{{"status", "error"}, {"error", text_of(result.error())}};
 }
@@ -53,13 +53,13 @@ struct Text_Invoke_Result {
     Invoke_Result result;  ///< without `data`
     std::string payload;   ///< the function's result as text; empty if the request failed
 };
-/// Lambda::invoke_raw() with the event and the result as text.
+/// Runs Lambda::invoke_raw() with the event and the result as text.
 Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_Options& options = {});
 /// Converts the result of an invocation with log_type Tail to that of invoke_return_logs().
 Invoke_Logs logs_of(Invoke_Result result);
-/// Lambda::invoke_async() with the event as text. Throws Aws_Exception.
+/// Runs Lambda::invoke_async() with the event as text. Throws Aws_Exception.
 Json queue_text(const Lambda& f, std::string event);
-/// Lambda::invoke_dry_run() with the event as text. Throws Aws_Exception.
+/// Runs Lambda::invoke_dry_run() with the event as text. Throws Aws_Exception.
 Json dry_run_text(const Lambda& f, std::string event);
 
 /// Applies List_Options to a list.
@@ -85,7 +85,7 @@ Json wait_until_settled(const Lambda& f, Json configuration);
 /// Returns the reason why the function cannot be invoked with the new code and settings, or nothing: its state or the
 /// status of the update, with AWS's reason.
 std::optional<std::string> not_ready_reason(const Json& configuration);
-/// Lambda::update() for classes with their own create().
+/// Runs Lambda::update() for a class that overrides create().
 Status update_or_create(Lambda& f, const std::function<Status()>& create);
 
 }  // namespace osbot_aws

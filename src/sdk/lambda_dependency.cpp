@@ -55,14 +55,14 @@ std::string key_of(const std::string& package_name) {
 }
 
 std::string bucket_of(const Session& session) {
-    if (const char* named = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); named != nullptr && *named != '\0') return named;
+    if (const char* bucket = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); bucket != nullptr && *bucket != '\0') return bucket;
     return fmt::format("{}--osbot-lambdas--{}", session.impl().account_id(), session.region());
 }
 
 std::vector<std::string> files_below(const fs::path& folder) {
     std::vector<std::string> files;
-    std::error_code failed;
-    for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
         if (!at->is_directory()) files.push_back(at->path().lexically_relative(folder).string());
     std::sort(files.begin(), files.end());
     return files;
@@ -209,9 +209,9 @@ std::string zip_in(const Session& session, const std::string& bucket, const std:
                    const std::string& package_name) {
     try {
         return S3(session).file_bytes(bucket, key);
-    } catch (const Aws_Exception& failed) {
-        const int status = failed.error().http_status;
-        if (status != 404 && failed.error().code != "AccessDenied") throw;
+    } catch (const Aws_Exception& error) {
+        const int status = error.error().http_status;
+        if (status != 404 && error.error().code != "AccessDenied") throw;
         throw Aws_Exception(
             {"DependencyNotFound",
              fmt::format("the package {} was not found in s3://{}/{} ({}): upload it with Lambda_Dependency",

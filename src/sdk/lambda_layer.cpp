@@ -32,8 +32,8 @@ constexpr std::array layer_folders{"python", "nodejs", "ruby", "java", "lib", "e
 
 bool has_layer_layout(const fs::path& folder) {
     return std::any_of(layer_folders.begin(), layer_folders.end(), [&](const char* name) {
-        std::error_code missing;
-        return fs::is_directory(folder / name, missing);
+        std::error_code ignored;
+        return fs::is_directory(folder / name, ignored);
     });
 }
 
@@ -119,7 +119,7 @@ Json Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try
         options_.runtimes.empty() ? std::string("python3.11") : options_.runtimes.front(), options_.architecture};
     packing::install_wheels(packages, target, folder.path() / "python").value();
     return publish_zip(zip_of(folder.path(), {}));
-} catch (const Aws_Exception& failed) { return {{"status", "error"}, {"error", failed.what()}}; }
+} catch (const Aws_Exception& error) { return {{"status", "error"}, {"error", error.what()}}; }
 
 // ---- inspect ----
 

@@ -21,9 +21,9 @@ bool is_settled(const Json& configuration) {
 /// is complete.
 template <class Call>
 Json retry_while_update_in_progress(const Lambda& f, Call call) {
-    for (Growing_Wait wait(f.session(), update_wait_max, update_interval_max);;) {
+    for (Exponential_Backoff wait(f.session(), update_wait_max, update_interval_max);;) {
         auto response = call();
-        if (response || response.error().code != "ResourceConflictException" || !wait.again())
+        if (response || response.error().code != "ResourceConflictException" || !wait.next())
             return std::move(response).value();
         wait_until_settled(f, nullptr);
     }
@@ -31,7 +31,7 @@ Json retry_while_update_in_progress(const Lambda& f, Call call) {
 
 /// Gets the configuration of a function that is being created or updated. The header `Prefer: wait` makes the local
 /// engine respond when the change is complete. AWS ignores the header and responds immediately.
-Result<Json> configuration_when_settled(const Lambda& f, Growing_Wait& wait) {
+Result<Json> configuration_when_settled(const Lambda& f, Exponential_Backoff& wait) {
     client::Call call{.service = "lambda", .method = "GET", .path = path_of(functions_path, f.name, "/configuration")};
     const auto prefer_wait = std::min(std::chrono::floor<std::chrono::seconds>(wait.remaining()), prefer_wait_max);
     if (prefer_wait.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", prefer_wait.count()));
@@ -53,11 +53,11 @@ std::optional<Error> incomplete_update(const Json& configuration) {
 }  // namespace
 
 Json wait_until_settled(const Lambda& f, Json configuration) {
-    Growing_Wait wait(f.session(), update_wait_max, update_interval_max);
+    Exponential_Backoff wait(f.session(), update_wait_max, update_interval_max);
     if (configuration.is_object() && is_settled(configuration)) return configuration;
     do {
         configuration = configuration_when_settled(f, wait).value();
-    } while (!is_settled(configuration) && wait.again());
+    } while (!is_settled(configuration) && wait.next());
     return configuration;
 }
 
@@ -107,7 +107,7 @@ Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
     if (auto error = incomplete_update(wait_until_settled(f, data["update_config"])))
         return error_status(f.name, *error, data);
     return {.name = f.name, .data = std::move(data)};
-} catch (const Aws_Exception& failed) { return error_status(f.name, failed.error()); }
+} catch (const Aws_Exception& error) { return error_status(f.name, error.error()); }
 
 Status Lambda::update() {
     return update_or_create(*this, [this] { return create(); });
@@ -146,7 +146,7 @@ Json Lambda::configuration() const {
 // ---- wait ----
 
 Status Lambda::wait_for_state(const std::string& state, const Wait_Options& options) {
-    Growing_Wait wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
+    Exponential_Backoff wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
     std::string current;
     do {
         auto found = configuration_when_settled(*this, wait);
@@ -159,15 +159,15 @@ Status Lambda::wait_for_state(const std::string& state, const Wait_Options& opti
                     .message = "function has expected state of " + state};
         if (current == "Failed")
             return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
-    } while (wait.again());
+    } while (wait.next());
     return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", current, state), 0});
 }
 
 std::string Lambda::wait_for_function_update_to_complete(const Update_Wait_Options& options) {
-    Growing_Wait wait(session_, options.max_attempts * options.wait_time, options.wait_time);
+    Exponential_Backoff wait(session_, options.max_attempts * options.wait_time, options.wait_time);
     for (;;) {
         std::string status = configuration_when_settled(*this, wait).value().value("LastUpdateStatus", "");
-        if (status != "InProgress" || !wait.again()) return status;
+        if (status != "InProgress" || !wait.next()) return status;
     }
 }
 

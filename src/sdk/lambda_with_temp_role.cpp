@@ -20,7 +20,7 @@ Status Lambda_With_Temp_Role::create() try {
         zip_bytes = base::write_zip({{.path = module + ".py", .file = {}, .bytes = echo_code}}).value();
     }
     return Lambda::create();
-} catch (const Aws_Exception& failed) { return error_status(name, failed.error()); }
+} catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 Status Lambda_With_Temp_Role::update() {
     return update_or_create(*this, [this] { return create(); });

@@ -49,17 +49,17 @@ Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Liv
     call.read_timeout = silence_max;
     call.repeatable = false;  // a second session would repeat events
     wire::Event_Stream_Decoder decoder;
-    std::optional<Error> failed;
+    std::optional<Error> error;
     call.on_body = [&](std::string_view piece) {
         const auto decoded = decoder.feed(piece, [&](const wire::Event_Message& message) {
-            failed = dispatch(message, reader);
-            return !failed;
+            error = dispatch(message, reader);
+            return !error;
         });
-        if (!decoded) failed = decoded.error();
-        return !failed;
+        if (!decoded) error = decoded.error();
+        return !error;
     };
     const auto response = client_of(session).send(call);
-    if (failed) return *failed;
+    if (error) return *error;
     if (!response) return response.error();
     return {};
 }

@@ -18,8 +18,8 @@ struct Live_Tail_Query {
 class Live_Tail_Reader {
 public:
     virtual ~Live_Tail_Reader() = default;
-    /// Called once. All later events are passed to events(). Earlier events can be read with other calls, using another
-    /// session.
+    /// Called once, when the session has started. All later events are passed to events(). To read earlier events, use
+    /// other calls on another Session.
     virtual void started() = 0;
     /// Called for new events: [{logStreamName, message, timestamp, ingestionTime}].
     virtual void events(const Json& events) = 0;

@@ -5,9 +5,12 @@
 namespace osbot_aws {
 
 Json Status::to_json() const {
-    const auto or_none = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
-    return {
-        {"status", status}, {"name", name}, {"data", data}, {"error", or_none(error)}, {"message", or_none(message)}};
+    const auto null_if_empty = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+    return {{"status", status},
+            {"name", name},
+            {"data", data},
+            {"error", null_if_empty(error)},
+            {"message", null_if_empty(message)}};
 }
 
 Json Invoke_Result::to_json() const {

@@ -58,7 +58,7 @@ std::shared_ptr<client::Credentials_Provider> make_credentials(const Session_Kwa
             {settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, {}});
     client::Chain_Options options{.profile = settings.profile_name, .region = region};
     options.instance_metadata =
-        variable("OSBOT_AWS_TARGET") == "aws";  // on other machines, waiting for it would only cost time
+        variable("OSBOT_AWS_TARGET") == "aws";  // outside of EC2, waiting for the service would delay the first call
     return std::make_shared<client::Credential_Chain>(std::move(options));
 }
 
@@ -96,7 +96,7 @@ Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
     const auto credentials = credentials_kind(settings);
     if (!credentials) return credentials.error();
     if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + *credentials};
-    if (urls->of_service.contains("lambda"))
+    if (urls->by_service.contains("lambda"))
         return Target_Choice{Target_Kind::endpoint, "the settings have an endpoint for Lambda"};
     return Target_Choice{Target_Kind::local, "no endpoint is set, and no AWS credentials are found"};
 }
@@ -117,7 +117,7 @@ Session Session::in_memory() {
 
 Session Session::for_tests() {
     const client::Endpoint_Urls urls = endpoint_urls({}).value();
-    const bool has_target = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.of_service.empty();
+    const bool has_target = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.by_service.empty();
     return has_target ? Session() : in_memory();
 }
 
@@ -135,7 +135,7 @@ std::string Session::target() const {
 }
 
 bool Session::is_local() const {
-    return impl_->client().target().own_endpoints.count("lambda") == 0 && impl_->kind == Target_Kind::local;
+    return impl_->client().target().service_endpoints.count("lambda") == 0 && impl_->kind == Target_Kind::local;
 }
 
 std::string Session::region() const { return impl_->client().target().region; }
@@ -148,7 +148,7 @@ std::string Session::endpoint_url() const {
 }
 
 client::Aws_Client& Session::Impl::client() {
-    if (forks_ != forks()) reset_client_after_fork();
+    if (times_forked_ != times_forked()) reset_client_after_fork();
     if (client_) return *client_;
     client::Target target = make_target();
     target.on_sent = on_sent;
@@ -160,7 +160,7 @@ client::Aws_Client& Session::Impl::client() {
 /// The client is not destroyed: its connections are shared with the parent process, and closing a TLS connection here
 /// would close it for the parent too.
 void Session::Impl::reset_client_after_fork() {
-    forks_ = forks();
+    times_forked_ = times_forked();
     if (client_) {
         static std::mutex mutex;
         static auto* never_destroyed = new std::vector<client::Aws_Client>;
@@ -207,7 +207,7 @@ client::Target Session::Impl::make_target() {
         settings.region_name.empty() ? client::default_region(settings.profile_name) : settings.region_name;
     client::Target target;
     if (kind == Target_Kind::endpoint) {
-        target.endpoint_url = without_slashes(urls.general.empty() ? urls.of_service.at("lambda") : urls.general);
+        target.endpoint_url = without_slashes(urls.general.empty() ? urls.by_service.at("lambda") : urls.general);
         target.credentials =
             !credentials_kind(settings).value().empty() ? make_credentials(settings, region) : local_credentials();
         target.transport = client::make_transport(target.endpoint_url, settings.profile_name);
@@ -225,10 +225,10 @@ client::Target Session::Impl::make_target() {
     }
     target.region = region.empty() ? std::string(local_region) : region;
     target.options = client::configured_endpoint_options(settings.profile_name);
-    for (auto& [service, configured] : urls.of_service) {
+    for (auto& [service, configured] : urls.by_service) {
         const std::string url = without_slashes(std::move(configured));
         if (url == target.endpoint_url) continue;
-        target.own_endpoints[service] = {url, client::make_transport(url, settings.profile_name)};
+        target.service_endpoints[service] = {url, client::make_transport(url, settings.profile_name)};
         description += fmt::format("; {} on {}", service, url);
     }
     return target;

@@ -19,11 +19,11 @@ enum class Target_Kind { endpoint, aws, local };
 /// The target of calls and the reason for the choice.
 struct Target_Choice {
     Target_Kind kind;
-    std::string reason;  ///< for people: the setting that decided, e.g. "OSBOT_AWS_TARGET=local"
+    std::string reason;  ///< human-readable: the setting that decided, e.g. "OSBOT_AWS_TARGET=local"
 };
 /// Chooses the target from settings, environment and files (docs/adr/0003-option-precedence.md). Sends no request.
 /// Services with their own endpoint in the environment or the profile use that endpoint instead.
-/// Errors: ConfigurationError; those of client::Credential_Chain::found().
+/// Errors: ConfigurationError; those of client::Credential_Chain::is_configured().
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings);
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings);
 
@@ -64,7 +64,7 @@ private:
     void reset_client_after_fork();
 
     std::optional<client::Aws_Client> client_;
-    unsigned forks_ = forks();
+    unsigned times_forked_ = times_forked();
     std::string account_id_;
 };
 

@@ -9,14 +9,15 @@ namespace osbot_aws {
 
 /// Polls with exponential backoff: the first wait is 1 ms by default, and each wait is twice as long as the one before,
 /// up to `interval_max`. The total is limited to `total_max`.
-class Growing_Wait {
+class Exponential_Backoff {
 public:
-    Growing_Wait(const Session& session, std::chrono::milliseconds total_max, std::chrono::milliseconds interval_max,
-                 std::chrono::milliseconds first = std::chrono::milliseconds(1))
+    Exponential_Backoff(const Session& session, std::chrono::milliseconds total_max,
+                        std::chrono::milliseconds interval_max,
+                        std::chrono::milliseconds first = std::chrono::milliseconds(1))
         : session_(session), remaining_(total_max), interval_max_(interval_max), next_(first) {}
 
     /// Waits and returns true. Returns false, without waiting, if no time remains.
-    bool again() {
+    bool next() {
         if (remaining_.count() <= 0) return false;
         const std::chrono::milliseconds wait = std::min({next_, interval_max_, remaining_});
         session_.impl().sleep(wait);

@@ -13,7 +13,7 @@ std::string zip_folder_to_bytes(const fs::path& root_dir, const std::vector<std:
 }
 
 fs::path zip_folder(const fs::path& root_dir) {
-    fs::path zip = fs::weakly_canonical(root_dir);  // "code/" and "code" both give code.zip
+    fs::path zip = fs::weakly_canonical(root_dir);  // "code/" and "code" both result in code.zip
     const std::string bytes = zip_folder_to_bytes(zip);
     zip += ".zip";
     base::write_file(zip, bytes).value();

@@ -131,9 +131,9 @@ bool Dispatcher::streams_body(const wire::Request& head) {
 }
 
 Reply Dispatcher::durable(Reply reply) {
-    const std::uint64_t before = context_.store.written();
+    const std::uint64_t before = context_.store.last_change();
     return [this, before, reply = std::move(reply)](wire::Response response) {
-        const std::uint64_t now = context_.store.written();
+        const std::uint64_t now = context_.store.last_change();
         if (now == before) return reply(std::move(response));
         auto held = std::make_shared<wire::Response>(std::move(response));
         // The reply is moved to the task. A copy would be destroyed on the store's thread, and a reply may have the

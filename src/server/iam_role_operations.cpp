@@ -38,9 +38,9 @@ void show(Node at, const Role& role) {
     show_boundary(at, role);
     if (!role.tags.empty()) show_iam_tags(at, role.tags);
     auto used = at.append_child("RoleLastUsed");
-    if (role.used_at.empty()) return;
-    add_element(used, "LastUsedDate", role.used_at);
-    add_element(used, "Region", role.used_in);
+    if (role.last_used_at.empty()) return;
+    add_element(used, "LastUsedDate", role.last_used_at);
+    add_element(used, "Region", role.last_used_region);
 }
 
 Result<void> create_role(Iam& iam, const Account& account, const Query& query, Node result) {

@@ -19,8 +19,8 @@
 namespace osbot_aws::server {
 namespace {
 
+using engine::S3_Listed_Part;
 using engine::S3_Multipart_Upload;
-using engine::S3_Named_Part;
 using wire::add_element;
 
 /// The checksum algorithm and type of an upload. CRCs may cover the whole object, SHA hashes only the parts' hashes,
@@ -44,12 +44,12 @@ Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
 }
 
 /// Parses the list of parts. Errors: MalformedXML.
-Result<std::vector<S3_Named_Part>> listed_parts(const pugi::xml_node& root) {
-    std::vector<S3_Named_Part> parts;
+Result<std::vector<S3_Listed_Part>> listed_parts(const pugi::xml_node& root) {
+    std::vector<S3_Listed_Part> parts;
     for (const auto& element : root.children("Part")) {
         const auto number = base::parse_number<int>(element.child_value("PartNumber"));
         if (!number || element.child("ETag").empty()) return wire::malformed_xml();
-        S3_Named_Part part{
+        S3_Listed_Part part{
             .number = *number, .etag = std::string(unquoted_etag(element.child_value("ETag"))), .checksums = {}};
         for (const auto& field : element.children()) {
             const std::string_view name = field.name();
@@ -121,7 +121,7 @@ Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::s
 }
 
 /// Returns EntityTooSmall with the details of the part.
-Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Named_Part>& named,
+Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& named,
                        Error error) {
     for (const auto& one : named) {
         const auto part = upload.parts.find(one.number);
@@ -211,7 +211,7 @@ Result<wire::Response> complete_multipart_upload(engine::S3& s3, S3_Call& call) 
     if (!document) return document.error();
     const auto named = listed_parts(document->document_element());
     if (!named) return named.error();
-    const auto parts = named_parts(**upload, *named);
+    const auto parts = find_listed_parts(**upload, *named);
     if (!parts && parts.error().code == "EntityTooSmall")
         return entity_too_small(call, **upload, *named, parts.error());
     if (!parts) return parts.error();

@@ -54,12 +54,12 @@ Result<Hashed> hash_file(const fs::path& path) {
     std::uint64_t size = 0;
     std::string piece(256 << 10, '\0');
     while (true) {
-        const ssize_t got = ::read(fd.fd(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return disk_error("read", path, errno);
-        if (got == 0) break;
-        hash.update(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
-        size += static_cast<std::uint64_t>(got);
+        const ssize_t bytes_read = ::read(fd.fd(), piece.data(), piece.size());
+        if (bytes_read < 0 && errno == EINTR) continue;
+        if (bytes_read < 0) return disk_error("read", path, errno);
+        if (bytes_read == 0) break;
+        hash.update(std::string_view(piece).substr(0, static_cast<std::size_t>(bytes_read)));
+        size += static_cast<std::uint64_t>(bytes_read);
     }
     return Hashed{base::hex_encode(hash.finish_raw()), size};
 }

@@ -67,7 +67,7 @@ void create_or_check_schema(Sqlite& database, const fs::path& file) {
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", embedded::schema_sql, schema_version));
 }
 
-/// The database and its statements. Used by the writer thread and the loop, protected by Sqlite_Store's mutex.
+/// The database and its statements. Used by the writer thread and the loop, protected by Sqlite_Store::tables_mutex_.
 class Tables {
 public:
     explicit Tables(const fs::path& file) : database_(file) {
@@ -163,14 +163,14 @@ private:
     }
 
     std::int64_t stream_id(const std::string& group, const std::string& stream) {
-        const auto [known, is_new] = stream_ids_.try_emplace({group, stream}, 0);
+        const auto [entry, is_new] = stream_ids_.try_emplace({group, stream}, 0);
         if (is_new) {
             statements_->add_stream.use()(group)(stream).run();
             auto row = statements_->find_stream.use();
             row(group)(stream);
-            if (row.next()) known->second = row.integer(0);
+            if (row.next()) entry->second = row.integer(0);
         }
-        return known->second;
+        return entry->second;
     }
 
     std::map<std::int64_t, std::string> streams(const std::string& group, const std::string& stream) {
@@ -274,14 +274,14 @@ public:
         return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });
     }
 
-    std::uint64_t written() const override {
+    std::uint64_t last_change() const override {
         const std::lock_guard lock{mutex_};
         return queued_;
     }
 
     void when_durable(std::uint64_t sequence, std::function<void(Result<void>)> done) override {
         std::unique_lock lock{mutex_};
-        assert(sequence <= queued_);  // a value that written() returned
+        assert(sequence <= queued_);  // a value that last_change() returned
         if (sequence > settled_) {
             waiters_.push_back({sequence, std::move(done)});
             lock.unlock();
@@ -460,7 +460,7 @@ Result<void> make_inner_folders(const fs::path& folder) {
     std::error_code ignored;
     fs::remove_all(folder / "tmp", ignored);  // incomplete files of a killed process
     for (const auto* name : {"tmp", "blobs"}) {
-        if (auto made = make_folder(folder / name); !made) return made;
+        if (auto created = make_folder(folder / name); !created) return created;
     }
     return {};
 }
@@ -468,10 +468,10 @@ Result<void> make_inner_folders(const fs::path& folder) {
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder) {
-    if (auto made = make_folder(folder); !made) return made.error();
+    if (auto created = make_folder(folder); !created) return created.error();
     auto lock = take_ownership(folder);
     if (!lock) return lock.error();
-    if (auto made = make_inner_folders(folder); !made) return made.error();
+    if (auto created = make_inner_folders(folder); !created) return created.error();
     try {
         return std::unique_ptr<Store>(
             std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr));
@@ -484,7 +484,7 @@ Result<std::unique_ptr<Store>> Store::in_memory() {
     try {
         auto temporary_state = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
         const auto folder = temporary_state->path();
-        if (auto made = make_inner_folders(folder); !made) return made.error();
+        if (auto created = make_inner_folders(folder); !created) return created.error();
         return std::unique_ptr<Store>(
             std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{}, std::move(temporary_state)));
     } catch (const std::exception& error) {

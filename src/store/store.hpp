@@ -100,7 +100,7 @@ public:
 
     /// Returns the sequence number of the last change (put, erase, clear or log). If two calls return the same number,
     /// nothing was changed between them.
-    virtual std::uint64_t written() const = 0;
+    virtual std::uint64_t last_change() const = 0;
 
     /// Calls `done` once everything up to `sequence` is durable, or with the error that prevented it
     /// (the failed batch is dropped: the caller reloads its state). `done` runs on the writer thread,

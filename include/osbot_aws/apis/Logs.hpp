@@ -9,7 +9,7 @@
 
 namespace osbot_aws {
 
-/// Selects events of a log group. An empty text or 0 does not restrict. Times are milliseconds since 1970.
+/// Selects events of a log group. An empty string or 0 means no restriction. Times are milliseconds since 1970.
 struct Log_Query {
     std::string log_stream_prefix = {};  ///< only streams whose name starts with this
     long long start_time = 0;            ///< start of the range, inclusive
@@ -43,7 +43,7 @@ public:
     /// eventId}]. Times are milliseconds since 1970. Messages are unchanged: lines of a function end with a newline.
     /// Errors: InvalidParameterException for an invalid filter pattern. Source: API_FilterLogEvents.html
     Json events(const Log_Query& query = {}) const;
-    std::vector<std::string> messages(const Log_Query& query = {}) const;  ///< Returns the message texts of events().
+    std::vector<std::string> messages(const Log_Query& query = {}) const;  ///< Returns the messages of events().
     /// Returns the newest `count` events, ordered by time. Reads all matching events, because AWS returns the oldest
     /// first.
     Json tail(std::size_t count = 100, const std::string& filter_pattern = "") const;

@@ -9,7 +9,7 @@ namespace osbot_aws {
 /// An error of AWS, of the local engine or of this library.
 struct Error {
     std::string code;       ///< AWS's code, e.g. `ResourceNotFoundException`, or our own
-    std::string message;    ///< text for people: names the resource, the limit and the fix
+    std::string message;    ///< human-readable: names the resource, the limit and the fix
     int http_status = 400;  ///< status of the HTTP response; 0 if none was received
 };
 

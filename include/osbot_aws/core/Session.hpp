@@ -27,7 +27,7 @@ public:
     /// AWS_ENDPOINT_URL_<SERVICE> or endpoint_url. Credentials alone do not select AWS, so that tests never run there
     /// by accident.
     static Session for_tests();
-    /// Creates a session with the same target, also the same in-memory engine, and its own connection.
+    /// Creates a session with the same target, including an in-memory engine, and its own connection.
     Session for_another_thread() const;
 
     /// Describes the target in one line, e.g. "local engine (http://127.0.0.1:4566)" or "AWS, region eu-west-1".

@@ -14,7 +14,7 @@ struct Status {
     /// values. After other errors null, or the responses to the steps that succeeded.
     Json data;
     std::string error;    ///< "CODE: message", with AWS's code if it has one; empty unless `status` is error
-    std::string message;  ///< text for people: the reason of a warning or an error; usually empty if `status` is ok
+    std::string message;  ///< human-readable reason of a warning or an error; usually empty if `status` is ok
 
     bool ok() const { return status == "ok"; }       ///< Returns false for warning and error.
     explicit operator bool() const { return ok(); }  ///< the same as ok()

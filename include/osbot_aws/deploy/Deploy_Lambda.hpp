@@ -21,11 +21,11 @@ class Packed_Files;
 /// A completed step of a deployment.
 struct Deploy_Phase {
     std::string name;    ///< target, packed, role, uploaded, created, code, configuration, active, unchanged
-    std::string detail;  ///< text for people
+    std::string detail;  ///< human-readable details
     std::chrono::microseconds took{0};  ///< duration of the step
 };
 
-/// Settings of Deploy_Lambda. Empty members get the value described.
+/// Settings of Deploy_Lambda. Empty members take the documented default.
 struct Deploy_Options {
     std::string lambda_name;  ///< empty: the handler's name; dots become `_`; up to 64 characters with the stage
     std::string stage;        ///< e.g. prod: the function's name is `NAME__prod`

@@ -55,7 +55,7 @@ struct Handler_Ref {
 namespace internal {
 
 /// Registers a handler before main() under its name. Two handlers with the same name terminate the program with an
-/// error that shows both.
+/// error that names both.
 Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams);
 
 void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,

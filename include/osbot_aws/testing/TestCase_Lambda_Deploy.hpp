@@ -61,8 +61,8 @@ private:
         bool deployed = false;
     };
     static Shared& shared() {
-        static Shared one;
-        return one;
+        static Shared state;
+        return state;
     }
 };
 

@@ -106,8 +106,8 @@ Result<Role> Iam::create_role(const Account& account, const Create_Role& request
                        .attached = {},
                        .tags = std::move(tags),
                        .permissions_boundary = request.permissions_boundary,
-                       .used_at = "",
-                       .used_in = ""};
+                       .last_used_at = "",
+                       .last_used_region = ""};
     accounts_[account.id].roles[request.name] = created;
     save(account, created);
     return created;
@@ -223,8 +223,8 @@ void Iam::record_role_use(const std::string& arn, const std::string& region) {
     constexpr std::size_t account_at = std::string_view("arn:aws:iam::").size(), account_size = 12;
     const Account account{.id = arn.substr(account_at, account_size), .region = region};
     auto& role = *find_role(account, found->name);
-    role.used_at = base::iso8601_z(context_.now());
-    role.used_in = region;
+    role.last_used_at = base::iso8601_z(context_.now());
+    role.last_used_region = region;
     save(account, role);
 }
 
@@ -254,7 +254,7 @@ Result<std::vector<const Policy*>> Iam::attached(const Account& account, const s
     if (!found) return no_such_role(role);
     std::vector<const Policy*> policies;
     for (const auto& arn : found->attached) {
-        if (const auto* one = find_policy(account, arn)) policies.push_back(one);
+        if (const auto* policy = find_policy(account, arn)) policies.push_back(policy);
     }
     std::ranges::sort(policies, {}, &Policy::arn);
     return policies;
@@ -268,8 +268,8 @@ Result<void> Iam::put_inline(const Account& account, const std::string& role, co
     if (auto error = bad_identity_policy(document)) return *error;
     auto all = found->inline_policies;
     all[policy] = document;
-    const auto size = std::accumulate(all.begin(), all.end(), std::size_t{0}, [](std::size_t sum, const auto& named) {
-        return sum + policy_size(named.second);
+    const auto size = std::accumulate(all.begin(), all.end(), std::size_t{0}, [](std::size_t sum, const auto& entry) {
+        return sum + policy_size(entry.second);
     });
     if (size > inline_policies_max) {
         return Error{"LimitExceeded",

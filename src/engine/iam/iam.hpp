@@ -24,8 +24,8 @@ struct Role {
     std::map<std::string, std::string> inline_policies;  ///< name to document
     std::vector<std::string> attached;                   ///< ARNs, in the order they were attached
     Tags tags;
-    std::string permissions_boundary;  ///< ARN of a policy; empty: none
-    std::string used_at, used_in;      ///< time (ISO 8601) and region of the last AssumeRole; empty: never
+    std::string permissions_boundary;            ///< ARN of a policy; empty: none
+    std::string last_used_at, last_used_region;  ///< time (ISO 8601) and region of the last AssumeRole; empty: never
 };
 
 struct Policy_Version {
@@ -116,13 +116,14 @@ public:
     Result<void> delete_policy(const Account& account, const std::string& arn);
     Result<Policy_Version> create_version(const Account& account, const std::string& arn, const std::string& document,
                                           bool as_default);
-    /// `version`: "v2"
+    /// `version`: e.g. "v2".
     Result<Policy_Version> version(const Account& account, const std::string& arn, const std::string& version) const;
     Result<void> set_default_version(const Account& account, const std::string& arn, const std::string& version);
     Result<void> delete_version(const Account& account, const std::string& arn, const std::string& version);
     Result<void> tag_policy(const Account& account, const std::string& arn, const Tags& tags);
     Result<void> untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys);
-    /// Roles with the policy attached (attached_to) or set as their permissions boundary (bounded_by), by name.
+    /// Return the roles that have the policy attached (attached_to) or as their permissions boundary (bounded_by), by
+    /// name.
     std::vector<const Role*> attached_to(const Account& account, const std::string& arn) const;
     std::vector<const Role*> bounded_by(const Account& account, const std::string& arn) const;
 
@@ -135,7 +136,7 @@ private:
     Role* find_role(const Account& account, const std::string& name);
     const Role* find_role(const Account& account, const std::string& name) const;
     const Policy* find_policy(const Account& account, const std::string& arn) const;
-    Result<Policy*> own_policy(const Account& account, const std::string& arn);
+    Result<Policy*> customer_policy(const Account& account, const std::string& arn);
     template <class Predicate>
     std::vector<const Role*> roles_where(const Account& account, Predicate predicate) const;
     void save(const Account& account, const Role& role);

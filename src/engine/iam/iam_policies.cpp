@@ -55,7 +55,7 @@ const Policy* Iam::find_policy(const Account& account, const std::string& arn) c
 }
 
 /// Returns a customer managed policy, which can be changed.
-Result<Policy*> Iam::own_policy(const Account& account, const std::string& arn) {
+Result<Policy*> Iam::customer_policy(const Account& account, const std::string& arn) {
     const auto* found = find_policy(account, arn);
     if (!found) return no_such_policy(arn);
     if (arn.starts_with(aws_policy_prefix))
@@ -71,7 +71,7 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
     if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
     if (auto error = bad_document(request.document)) return *error;
     auto& policies = accounts_[account.id].policies;
-    const auto same_name = [&](const auto& named) { return named.second.name == request.name; };
+    const auto same_name = [&](const auto& entry) { return entry.second.name == request.name; };
     if (std::ranges::any_of(policies, same_name)) {
         return Error{"EntityAlreadyExists",
                      fmt::format("A policy called {} already exists. Duplicate names are not allowed.", request.name),
@@ -112,7 +112,7 @@ std::vector<const Policy*> Iam::policies(const Account& account, const std::stri
 }
 
 Result<void> Iam::delete_policy(const Account& account, const std::string& arn) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (!attached_to(account, arn).empty() || !bounded_by(account, arn).empty()) {
         return Error{"DeleteConflict", "Cannot delete a policy attached to entities.", 409};
@@ -130,7 +130,7 @@ Result<void> Iam::delete_policy(const Account& account, const std::string& arn) 
 
 Result<Policy_Version> Iam::create_version(const Account& account, const std::string& arn, const std::string& document,
                                            bool as_default) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto error = bad_document(document)) return *error;
     auto& policy = **found;
@@ -157,7 +157,7 @@ Result<Policy_Version> Iam::version(const Account& account, const std::string& a
 }
 
 Result<void> Iam::set_default_version(const Account& account, const std::string& arn, const std::string& version) {
-    const auto policy = own_policy(account, arn);
+    const auto policy = customer_policy(account, arn);
     if (!policy) return policy.error();
     const auto found = this->version(account, arn, version);
     if (!found) return found.error();
@@ -168,21 +168,21 @@ Result<void> Iam::set_default_version(const Account& account, const std::string&
 }
 
 Result<void> Iam::delete_version(const Account& account, const std::string& arn, const std::string& version) {
-    const auto policy = own_policy(account, arn);
+    const auto policy = customer_policy(account, arn);
     if (!policy) return policy.error();
     const auto found = this->version(account, arn, version);
     if (!found) return found.error();
     if (found->number == (*policy)->default_version) {
         return Error{"DeleteConflict", "Cannot delete the default version of a policy.", 409};
     }
-    std::erase_if((*policy)->versions, [&](const auto& one) { return one.number == found->number; });
+    std::erase_if((*policy)->versions, [&](const auto& item) { return item.number == found->number; });
     (*policy)->updated_at = base::iso8601_z(context_.now());
     save(account, **policy);
     return {};
 }
 
 Result<void> Iam::tag_policy(const Account& account, const std::string& arn, const Tags& tags) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto added = add_iam_tags((*found)->tags, tags); !added) return added;
     save(account, **found);
@@ -190,7 +190,7 @@ Result<void> Iam::tag_policy(const Account& account, const std::string& arn, con
 }
 
 Result<void> Iam::untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
-    const auto found = own_policy(account, arn);
+    const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto removed = remove_iam_tags((*found)->tags, keys); !removed) return removed;
     save(account, **found);

@@ -10,7 +10,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-// Not all ids of AWS managed policies are public. A hash of the name gives the other policies a stable id.
+// Not all ids of AWS managed policies are public. The other policies get a stable id, a hash of the name.
 std::string derived_id(const std::string& name) {
     auto digits = base::sha256_hex(name).substr(0, 17);
     std::ranges::transform(digits, digits.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -49,8 +49,8 @@ Json record_of(const std::string& account_id, const Role& role) {
             {"attached", role.attached},
             {"tags", role.tags},
             {"boundary", role.permissions_boundary},
-            {"used_at", role.used_at},
-            {"used_in", role.used_in}};
+            {"used_at", role.last_used_at},
+            {"used_in", role.last_used_region}};
 }
 
 Role role_from(const Json& record) {
@@ -66,8 +66,8 @@ Role role_from(const Json& record) {
             .attached = record.at("attached").get<std::vector<std::string>>(),
             .tags = record.at("tags").get<Tags>(),
             .permissions_boundary = record.value("boundary", ""),
-            .used_at = record.value("used_at", ""),
-            .used_in = record.value("used_in", "")};
+            .last_used_at = record.value("used_at", ""),
+            .last_used_region = record.value("used_in", "")};
 }
 
 Json record_of(const std::string& account_id, const Policy& policy) {
@@ -113,8 +113,8 @@ Policy policy_from(const Json& record) {
 const std::vector<Policy>& aws_managed_policies() {
     static const auto all = [] {
         std::vector<Policy> policies;
-        for (const auto& one : base::parse_json_or_throw(embedded::aws_policies_json))
-            policies.push_back(aws_policy(one));
+        for (const auto& policy : base::parse_json_or_throw(embedded::aws_policies_json))
+            policies.push_back(aws_policy(policy));
         std::ranges::sort(policies, {}, &Policy::arn);
         return policies;
     }();

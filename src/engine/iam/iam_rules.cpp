@@ -71,7 +71,7 @@ std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule
 }
 
 bool same_key(std::string_view a, std::string_view b) {
-    const auto same = [](unsigned char one, unsigned char other) { return std::tolower(one) == std::tolower(other); };
+    const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
     return std::ranges::equal(a, b, same);
 }
 
@@ -157,12 +157,12 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added) {
         // Not structured bindings: clang 14 cannot capture them.
         const std::string &key = added[i].first, &value = added[i].second;
         if (auto error = bad_tag(key, value, i + 1)) return *error;
-        const auto has_this_key = [&](const auto& tag) { return same_key(tag.first, key); };
-        if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_this_key)) {
+        const auto has_key = [&](const auto& tag) { return same_key(tag.first, key); };
+        if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_key)) {
             return Error{"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
                          400};
         }
-        const auto existing = std::ranges::find_if(all, has_this_key);
+        const auto existing = std::ranges::find_if(all, has_key);
         if (existing == all.end())
             all.emplace_back(key, value);
         else

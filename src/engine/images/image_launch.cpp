@@ -14,9 +14,9 @@ constexpr std::string_view path_default = "/usr/local/sbin:/usr/local/bin:/usr/s
 
 std::string path_of(const Function& function, const Image_Config& config) {
     constexpr std::string_view name = "PATH=";
-    if (const auto own = function.environment.find("PATH"); own != function.environment.end()) return own->second;
-    for (const std::string& one : config.environment)
-        if (one.starts_with(name)) return one.substr(name.size());
+    if (const auto path = function.environment.find("PATH"); path != function.environment.end()) return path->second;
+    for (const std::string& variable : config.environment)
+        if (variable.starts_with(name)) return variable.substr(name.size());
     return std::string(path_default);
 }
 

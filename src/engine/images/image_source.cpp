@@ -38,9 +38,9 @@ std::optional<std::string> hex_of(std::string_view digest) {
     return std::string(digest.substr(digest_prefix.size()));
 }
 
-Result<Json> parse(const std::string& text, std::string_view what) {
+Result<Json> parse(const std::string& text, std::string_view title) {
     Json json = base::parse_json(text);
-    if (json.is_discarded()) return bad(fmt::format("{} is not valid JSON", what));
+    if (json.is_discarded()) return bad(fmt::format("{} is not valid JSON", title));
     return json;
 }
 
@@ -55,12 +55,12 @@ const Json& member(const Json& json, const char* name) {
     return json.is_object() && found != json.end() ? *found : nothing;
 }
 
-std::vector<std::string> texts_of(const Json& list) {
-    std::vector<std::string> texts;
-    if (!list.is_array()) return texts;
-    for (const Json& one : list)
-        if (one.is_string()) texts.push_back(one.get<std::string>());
-    return texts;
+std::vector<std::string> strings_of(const Json& list) {
+    std::vector<std::string> strings;
+    if (!list.is_array()) return strings;
+    for (const Json& item : list)
+        if (item.is_string()) strings.push_back(item.get<std::string>());
+    return strings;
 }
 
 /// Reads a document and verifies its digest.
@@ -81,9 +81,9 @@ struct Candidate {
 
 Image_Config config_of(const Json& document) {
     const Json& config = member(document, "config");
-    return {.entry_point = texts_of(member(config, "Entrypoint")),
-            .command = texts_of(member(config, "Cmd")),
-            .environment = texts_of(member(config, "Env")),
+    return {.entry_point = strings_of(member(config, "Entrypoint")),
+            .command = strings_of(member(config, "Cmd")),
+            .environment = strings_of(member(config, "Env")),
             .working_directory = text_member(config, "WorkingDir")};
 }
 
@@ -145,10 +145,10 @@ Result<void> read_index(const Root_Folder& layout, const Json& index, const std:
             if (auto read = read_index(layout, *document, all, depth + 1, found); !read) return read;
             continue;
         }
-        auto one = read_manifest(layout, *hex, *document);
-        if (!one) return one.error();
-        one->source.names = std::move(all);
-        found.push_back(std::move(*one));
+        auto candidate = read_manifest(layout, *hex, *document);
+        if (!candidate) return candidate.error();
+        candidate->source.names = std::move(all);
+        found.push_back(std::move(*candidate));
     }
     return {};
 }
@@ -170,14 +170,14 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     found.config_hex = found.source.digest = *hex;
     found.architecture = text_member(*config, "architecture");
     found.source.config = config_of(*config);
-    const std::vector<std::string> files = texts_of(member(entry, "Layers"));
-    const std::vector<std::string> diff_ids = texts_of(member(member(*config, "rootfs"), "diff_ids"));
+    const std::vector<std::string> files = strings_of(member(entry, "Layers"));
+    const std::vector<std::string> diff_ids = strings_of(member(member(*config, "rootfs"), "diff_ids"));
     if (files.size() != diff_ids.size())
         return bad("its manifest.json and its config list different numbers of layers");
     for (std::size_t i = 0; i < files.size(); ++i) {
         Image_Source::Layer layer{files[i], {}};
-        for (const auto& one : {hex_of(diff_ids[i]), hex_in_name(files[i])})
-            if (one) layer.digests.push_back(*one);
+        for (const auto& digest : {hex_of(diff_ids[i]), hex_in_name(files[i])})
+            if (digest) layer.digests.push_back(*digest);
         found.source.layers.push_back(std::move(layer));
     }
     return found;
@@ -185,7 +185,7 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
 
 std::vector<std::string> names_of(const Json& saved) {
     std::vector<std::string> names;
-    for (const std::string& tag : texts_of(member(saved, "RepoTags")))
+    for (const std::string& tag : strings_of(member(saved, "RepoTags")))
         if (auto name = image_name(tag)) names.push_back(std::move(*name));
     return names;
 }
@@ -204,20 +204,20 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
         const auto index = parse(*index_text, "index.json");
         if (!index) return index.error();
         if (auto read = read_index(layout, *index, {}, 0, found); !read) return read.error();
-        for (Candidate& one : found) {
+        for (Candidate& candidate : found) {
             for (const Json& entry : saved) {
-                if (hex_in_name(text_member(entry, "Config")) != one.config_hex) continue;
-                for (std::string& name : names_of(entry)) one.source.names.push_back(std::move(name));
+                if (hex_in_name(text_member(entry, "Config")) != candidate.config_hex) continue;
+                for (std::string& name : names_of(entry)) candidate.source.names.push_back(std::move(name));
             }
         }
         return found;
     }
     if (saved.empty()) return bad("it is neither an OCI layout (index.json) nor a docker save archive (manifest.json)");
     for (const Json& entry : saved) {
-        auto one = read_saved(layout, entry);
-        if (!one) return one.error();
-        one->source.names = names_of(entry);
-        found.push_back(std::move(*one));
+        auto candidate = read_saved(layout, entry);
+        if (!candidate) return candidate.error();
+        candidate->source.names = names_of(entry);
+        found.push_back(std::move(*candidate));
     }
     return found;
 }
@@ -229,25 +229,25 @@ Result<Image_Source> find_image(const Root_Folder& layout, std::string_view requ
     if (!all) return all.error();
     std::map<std::string, Image_Source> matching;  // by digest: one image may be listed once per tag
     std::vector<std::string> other_architectures, names;
-    for (Candidate& one : *all) {
-        if (one.architecture != host_architecture) {
-            other_architectures.push_back(one.architecture);
+    for (Candidate& candidate : *all) {
+        if (candidate.architecture != host_architecture) {
+            other_architectures.push_back(candidate.architecture);
             continue;
         }
-        Image_Source& image = matching.try_emplace(one.source.digest, one.source).first->second;
-        for (const std::string& name : one.source.names) {
+        Image_Source& image = matching.try_emplace(candidate.source.digest, candidate.source).first->second;
+        for (const std::string& name : candidate.source.names) {
             if (std::find(image.names.begin(), image.names.end(), name) == image.names.end())
                 image.names.push_back(name);
         }
-        names.insert(names.end(), one.source.names.begin(), one.source.names.end());
+        names.insert(names.end(), candidate.source.names.begin(), candidate.source.names.end());
     }
     if (matching.empty() && other_architectures.empty()) return bad("it contains no image");
     if (matching.empty())
         return bad(fmt::format("it is for {}, but this engine runs images for {}: build it with --platform linux/{}",
                                fmt::join(other_architectures, ", "), host_architecture, host_architecture));
     if (matching.size() == 1) return matching.begin()->second;
-    for (auto& [digest, one] : matching)
-        if (std::find(one.names.begin(), one.names.end(), requested_name) != one.names.end()) return one;
+    for (auto& [digest, image] : matching)
+        if (std::find(image.names.begin(), image.names.end(), requested_name) != image.names.end()) return image;
     return bad(fmt::format("it contains {} images; select one by name: {}", matching.size(), fmt::join(names, ", ")));
 }
 
@@ -262,8 +262,8 @@ Result<std::string> image_name(std::string_view text) {
                std::string_view("._-/:").find(c) != std::string_view::npos;
     };
     const std::string_view last = text.substr(text.rfind('/') + 1);
-    const bool starts_well = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
-    if (!starts_well || last.empty() || last.front() == ':' || last.back() == ':' ||
+    const bool valid_start = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
+    if (!valid_start || last.empty() || last.front() == ':' || last.back() == ':' ||
         std::count(last.begin(), last.end(), ':') > 1 || !std::all_of(text.begin(), text.end(), allowed))
         return bad(fmt::format("invalid image name '{}': expected a name like my-repo:latest", text));
     if (last.find(':') == std::string_view::npos) return fmt::format("{}:latest", text);

@@ -36,22 +36,22 @@ Result<void> add_mount_points(const Root_Folder& root) {
         struct stat status = {};
         if (::fstatat(etc->fd(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode)) continue;
         if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
-        const base::Unique_Fd made(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-        if (!made) return base::file_error("make", name);
+        const base::Unique_Fd file(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (!file) return base::file_error("create", name);
     }
     return {};
 }
 
 Result<Root_Folder> make_folder(const fs::path& folder) {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) return Error{"FileError", fmt::format("cannot make {}: {}", folder.string(), failed.message())};
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), error.message())};
     return Root_Folder::open(folder);
 }
 
 Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
-    std::error_code failed;
-    if (fs::is_directory(path, failed)) return Root_Folder::open(path);
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) return Root_Folder::open(path);
     base::Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return base::file_error("open", path);
     auto layout = make_folder(unpack_to);
@@ -86,7 +86,7 @@ Result<Unpacked_Image> unpack(const Unpack_Request& request) {
     if (!request.name.empty()) source->names = {request.name};
     if (source->names.empty())
         return Error{"BadImage", "the image has no name: set one, for example --name my-repo:latest"};
-    if (request.known.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
+    if (request.existing_digests.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
     const auto bytes = unpack_layers(*layout, *source, request.folder / "root");
     if (!bytes) return bytes.error();
     return Unpacked_Image{.source = std::move(*source), .bytes = *bytes};

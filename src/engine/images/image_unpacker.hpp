@@ -12,9 +12,9 @@
 namespace osbot_aws::engine {
 
 struct Unpack_Request {
-    std::filesystem::path path;    ///< an OCI layout (a folder or a tar of one) or a `docker save` archive
-    std::string name;              ///< repository:tag; empty: use the names in the archive
-    std::set<std::string> known;   ///< digests of images that are unpacked already
+    std::filesystem::path path;              ///< an OCI layout (a folder or a tar of one) or a `docker save` archive
+    std::string name;                        ///< repository:tag; empty: use the names in the archive
+    std::set<std::string> existing_digests;  ///< digests of images that are unpacked already
     std::filesystem::path folder;  ///< new folder; gets the root file system as `root`; removed if nothing was unpacked
 };
 

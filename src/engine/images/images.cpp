@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view record_kind = "lambda.image";
 constexpr std::string_view incoming_prefix = "incoming.";
 
-/// True for the registry of an account in ECR, which precedes the first slash of an image URI.
+/// Returns true for the registry of an account in ECR. `registry` is the part of an image URI before the first slash.
 bool is_ecr(std::string_view registry) {
     const std::size_t dot = registry.find('.');
     return dot == 12 && registry.find_first_not_of("0123456789") == dot &&
@@ -183,7 +183,7 @@ void Images::import(const fs::path& path, const std::string& name, std::function
         if (!full) return done(full.error());
         request.name = std::move(*full);
     }
-    for (const auto& [digest, image] : images_) request.known.insert(digest);
+    for (const auto& [digest, image] : images_) request.existing_digests.insert(digest);
     auto job = std::make_shared<Import>(Import{std::move(request)});
     context_.loop.run_blocking([job, unpack = unpack_] { job->unpacked = unpack(job->request); },
                                [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
@@ -200,14 +200,14 @@ Result<Image_Ptr> Images::adopt(Import& import) {
     const Unpacked_Image& unpacked = **import.unpacked;
     const std::string& digest = unpacked.source.digest;
     auto image = std::make_shared<Image>();
-    if (const auto known = images_.find(digest); known != images_.end()) {
-        *image = *known->second;
+    if (const auto existing = images_.find(digest); existing != images_.end()) {
+        *image = *existing->second;
     } else {
         if (!unpacked.bytes) return Error{"BadImage", "the image was removed during the import: import it again"};
         const std::string folder = fmt::format("{}.{}", digest, base::random_hex(8));
-        std::error_code failed;
-        fs::rename(import.request.folder, folder_ / folder, failed);
-        if (failed) return Error{"FileError", fmt::format("cannot store the image: {}", failed.message())};
+        std::error_code error;
+        fs::rename(import.request.folder, folder_ / folder, error);
+        if (error) return Error{"FileError", fmt::format("cannot store the image: {}", error.message())};
         image->digest = digest;
         image->config = unpacked.source.config;
         image->bytes = *unpacked.bytes;
@@ -256,8 +256,8 @@ Image_Ptr Images::find(std::string_view uri) const {
 
 std::map<std::string, std::string>::const_iterator Images::find_name(std::string_view repository,
                                                                      std::string_view tag) const {
-    for (const std::string_view one : {repository, without_ecr(repository)}) {
-        const auto name = image_name(fmt::format("{}:{}", one, tag));
+    for (const std::string_view local_repository : {repository, without_ecr(repository)}) {
+        const auto name = image_name(fmt::format("{}:{}", local_repository, tag));
         if (const auto found = name ? digests_.find(*name) : digests_.end(); found != digests_.end()) return found;
     }
     return digests_.end();
@@ -291,7 +291,7 @@ Result<void> Images::remove(std::string_view reference) {
                                  fmt::join(users, ", ")),
                      409};
     }
-    for (const std::string& one : image->names) digests_.erase(one);
+    for (const std::string& full_name : image->names) digests_.erase(full_name);
     retire(image);
     images_.erase(image->digest);
     return {};

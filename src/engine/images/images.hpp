@@ -57,7 +57,7 @@ public:
     void clear();
 
     /// Unpacks an OCI layout (a folder or a tar of one) or a `docker save` archive, then calls `done` with the image.
-    /// A name that another image has moves to this one. An empty `name` uses the names in the archive.
+    /// If another image has the name, the name moves to this image. An empty `name` uses the names in the archive.
     /// Errors: BadImage, FileError (the message names the file and the problem); NotImplemented without an unpacker.
     void import(const std::filesystem::path& path, const std::string& name,
                 std::function<void(Result<Image_Ptr>)> done);

@@ -81,9 +81,10 @@ private:
 
     // The owner's permissions are always set, so that the engine can list and delete the folder.
     static Result<void> add_folder(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
-        if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) return base::file_error("make", entry.path);
+        if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST)
+            return base::file_error("create", entry.path);
         if (::fchmodat(parent, name.c_str(), (entry.mode & 0777) | 0700, 0) != 0)
-            return base::file_error("make", entry.path);
+            return base::file_error("create", entry.path);
         return {};
     }
 
@@ -133,7 +134,7 @@ private:
         return parent.empty() ? name : parent + "/" + name;
     }
 
-    /// True if this layer added `path` or an entry below it.
+    /// Returns true if this layer added `path` or an entry below it.
     bool added_by_this_layer(const std::string& path) const {
         const auto at = added_.lower_bound(path);
         if (at != added_.end() && *at == path) return true;

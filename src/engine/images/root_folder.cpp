@@ -48,14 +48,14 @@ base::Unique_Fd Root_Folder::open_below(const std::string& path, int flags) cons
     }
 }
 
-Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool make) const {
+Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool create) const {
     base::Unique_Fd found = open_below(path, O_RDONLY | O_DIRECTORY);
     if (found) return found;
-    if (!make || errno != ENOENT || path.empty()) return base::file_error("open", path);
+    if (!create || errno != ENOENT || path.empty()) return base::file_error("open", path);
     const auto [parent, name] = split_path(path);
-    auto above = folder(parent, true);
-    if (!above) return above;
-    if (::mkdirat(above->fd(), name.c_str(), 0755) != 0 && errno != EEXIST) return base::file_error("make", path);
+    auto parent_fd = folder(parent, true);
+    if (!parent_fd) return parent_fd;
+    if (::mkdirat(parent_fd->fd(), name.c_str(), 0755) != 0 && errno != EEXIST) return base::file_error("create", path);
     found = open_below(path, O_RDONLY | O_DIRECTORY);
     if (!found) return base::file_error("open", path);  // a dangling link
     return found;
@@ -117,8 +117,8 @@ Result<void> remove_at(int folder, const std::string& name) {
     if (!inner) return base::file_error("remove", name);
     auto names = names_in(base::Unique_Fd(::dup(inner.fd())));
     if (!names) return names.error();
-    for (const std::string& one : *names) {
-        if (auto removed = remove_at(inner.fd(), one); !removed) return removed;
+    for (const std::string& entry : *names) {
+        if (auto removed = remove_at(inner.fd(), entry); !removed) return removed;
     }
     if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("remove", name);
     return {};

@@ -16,14 +16,14 @@ public:
     /// Errors: FileError.
     static Result<Root_Folder> open(const std::filesystem::path& folder);
 
-    /// Opens a folder below, for the *at calls. Links resolve as for a process with this root. `make` creates missing
+    /// Opens a folder below, for the *at calls. Links resolve as for a process with this root. `create` creates missing
     /// folders. Errors: FileError.
-    Result<base::Unique_Fd> folder(const std::string& path, bool make = false) const;
+    Result<base::Unique_Fd> folder(const std::string& path, bool create = false) const;
     /// Opens a regular file below for reading. Errors: FileError.
     Result<base::Unique_Fd> file(const std::string& path) const;
     /// Reads a whole file of at most `bytes_max` bytes. Errors: FileError; BadImage if it is larger.
     Result<std::string> read(const std::string& path, std::size_t bytes_max) const;
-    /// True for a regular file with an execute permission, for any user.
+    /// Returns true for a regular file with an execute permission, for any user.
     bool is_program(const std::string& path) const;
     int fd() const { return fd_.fd(); }
 

@@ -1,5 +1,5 @@
 // Aliases and weighted routing: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
-// The error messages are those of localstack's lambda_/provider.py; they were not compared with AWS's own responses.
+// The error messages are copied from localstack's lambda_/provider.py; they were not compared with AWS's own responses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,21 +22,21 @@ bool is_alias_name(std::string_view text) {
 bool is_version(std::string_view text) { return text == "$LATEST" || parse_version_number(text); }
 
 std::optional<Error> check_model(const Alias_Change& request) {
-    Validation checked;
-    checked.length("name", request.name, 1, name_length_max);
-    checked.pattern("name", request.name, is_alias_name(request.name), "(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+    Validation validation;
+    validation.length("name", request.name, 1, name_length_max);
+    validation.pattern("name", request.name, is_alias_name(request.name), "(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
     if (request.version) {
-        checked.length("functionVersion", *request.version, 1, version_length_max);
-        checked.pattern("functionVersion", *request.version, is_version(*request.version), R"((\$LATEST|[0-9]+))");
+        validation.length("functionVersion", *request.version, 1, version_length_max);
+        validation.pattern("functionVersion", *request.version, is_version(*request.version), R"((\$LATEST|[0-9]+))");
     }
-    if (request.description) checked.length("description", *request.description, 0, description_length_max);
-    return checked.error();
+    if (request.description) validation.length("description", *request.description, 0, description_length_max);
+    return validation.error();
 }
 
 Error invalid_weight(const std::string& version, double weight, std::string_view constraint) {
-    Validation checked;
-    checked.fault("routingConfig.additionalVersionWeights", fmt::format("{{{}={}}}", version, weight), constraint);
-    return *checked.error();
+    Validation validation;
+    validation.fault("routingConfig.additionalVersionWeights", fmt::format("{{{}={}}}", version, weight), constraint);
+    return *validation.error();
 }
 
 Error alias_not_found(std::string_view message, const Function& function, std::string_view name) {
@@ -45,7 +45,7 @@ Error alias_not_found(std::string_view message, const Function& function, std::s
 
 }  // namespace
 
-// The checks run in the order of the service.
+// The checks run in the same order as on AWS.
 std::optional<Error> Functions::check_alias(const Record& record, const Alias& alias) const {
     if (const auto target = version_of(record, alias.version); !target) return target.error();
     if (alias.weights.size() > 1) {
@@ -78,9 +78,9 @@ std::optional<Error> Functions::check_alias(const Record& record, const Alias& a
 }
 
 Result<Alias> Functions::create_alias(const Account& account, const Alias_Change& request) {
-    Validation checked;
-    checked.required("functionVersion", request.version.has_value());
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.required("functionVersion", request.version.has_value());
+    if (auto error = validation.error()) return *error;
     if (auto error = check_model(request)) return *error;
     const auto found = record(account, request.function_name);
     if (!found) return found.error();

@@ -90,7 +90,7 @@ void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Resu
                                    if (alive.expired()) return;
                                    const auto node = waiting_.extract(zip_sha256);
                                    if (node.empty()) return;
-                                   for (const Done& one : node.mapped()) one(*job->result);
+                                   for (const Done& callback : node.mapped()) callback(*job->result);
                                });
 }
 
@@ -198,7 +198,7 @@ void Code_Folders::schedule_removal(const std::vector<std::string>& zip_sha256s)
     });
 }
 
-// Renames the folder at once, so that a new request for the code unpacks it again.
+// Renames the folder immediately, so that a new request for the code unpacks it again.
 void Code_Folders::move_aside(const std::string& name, std::vector<fs::path>& moved) {
     const fs::path aside = folder_ / fmt::format("{}.{}", name, base::random_hex(8));
     std::error_code error;
@@ -227,8 +227,8 @@ void Code_Folders::remove_candidates() {
     for (const std::string& name : merged) move_aside(name, moved);
     context_.loop.run_blocking(
         [moved] {
-            std::error_code left;  // a remaining folder is removed at the next start
-            for (const fs::path& folder : moved) fs::remove_all(folder, left);
+            std::error_code remove_error;  // ignored: a remaining folder is removed at the next start
+            for (const fs::path& folder : moved) fs::remove_all(folder, remove_error);
         },
         [] {});
 }

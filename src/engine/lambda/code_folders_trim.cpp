@@ -17,17 +17,17 @@ struct Code_Folders::Measurement {
         fs::file_time_type used_at;
     };
     fs::path root;
-    std::map<std::string, std::uint64_t> known;
+    std::map<std::string, std::uint64_t> sizes;
     std::vector<Folder> folders;  ///< least recently used first
 
     void run() {
-        std::error_code failed;
-        for (const auto& entry : fs::directory_iterator(root, failed)) {
+        std::error_code ignored;
+        for (const auto& entry : fs::directory_iterator(root, ignored)) {
             std::string name = entry.path().filename().string();
             if (name.find('.') != std::string::npos) continue;  // being unpacked or removed
-            const auto found = known.find(name);
-            const std::uint64_t bytes = found != known.end() ? found->second : base::bytes_below(entry.path());
-            folders.push_back({std::move(name), bytes, entry.last_write_time(failed)});
+            const auto found = sizes.find(name);
+            const std::uint64_t bytes = found != sizes.end() ? found->second : base::bytes_below(entry.path());
+            folders.push_back({std::move(name), bytes, entry.last_write_time(ignored)});
         }
         std::sort(folders.begin(), folders.end(), [](const auto& a, const auto& b) { return a.used_at < b.used_at; });
     }
@@ -51,8 +51,8 @@ void Code_Folders::trim(std::uint64_t bytes_max, bool dry_run, std::function<voi
             if (moved.empty()) return done(std::move(*unused));
             context_.loop.run_blocking(
                 [moved] {
-                    std::error_code left;  // a remaining folder is removed at the next start
-                    for (const fs::path& folder : moved) fs::remove_all(folder, left);
+                    std::error_code ignored;  // a remaining folder is removed at the next start
+                    for (const fs::path& folder : moved) fs::remove_all(folder, ignored);
                 },
                 [unused, done] { done(std::move(*unused)); });
         });

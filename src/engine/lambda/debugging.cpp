@@ -23,7 +23,7 @@ constexpr std::chrono::seconds python_timeout{10};
 
 bool is_python(const Function& function) { return function.runtime.starts_with("python"); }
 
-/// Returns the folder from which a Python of $VIRTUAL_ENV, else of PATH, imports debugpy.
+/// Returns the folder from which the Python of $VIRTUAL_ENV, else the one on PATH, imports debugpy.
 Result<fs::path> find_debugpy() {
     std::vector<std::string> pythons;
     if (const char* environment = std::getenv("VIRTUAL_ENV"); environment != nullptr && *environment != '\0')
@@ -46,7 +46,8 @@ Result<void> run_under_debugpy(sandbox::Process_Spec& spec, const Debug_Target& 
     if (!debugpy) return debugpy.error();
     const fs::path script = work_folder / "debug" / "lambda_debug.py";
     if (auto written = base::write_file_durably(script, embedded::lambda_debug_py); !written) return written;
-    // Insert it after the interpreter's options and before the runtime client. Frozen modules have no lines to stop at.
+    // Insert it after the interpreter's options and before the runtime client. Breakpoints have no effect in frozen
+    // modules.
     const auto last_option = std::find(spec.argv.begin(), spec.argv.end(), "-S");
     if (last_option == spec.argv.end())
         return Error{"ServiceException", "cannot insert debugpy: the Python command line has no option -S", 500};
@@ -65,22 +66,22 @@ fs::path debugged_code(const fs::path& work_folder, const std::string& function)
 Result<fs::path> link_debugged_code(const fs::path& work_folder, const std::string& function, const fs::path& code) {
     const fs::path link = debugged_code(work_folder, function);
     const fs::path temporary = link.string() + "." + base::random_hex(8);
-    std::error_code failed;
-    fs::create_directories(link.parent_path(), failed);
-    if (!failed) fs::create_directory_symlink(code, temporary, failed);
-    if (!failed) fs::rename(temporary, link, failed);
-    if (failed) return Error{"ServiceException", fmt::format("cannot create {}: {}", link.string(), failed.message())};
+    std::error_code error;
+    fs::create_directories(link.parent_path(), error);
+    if (!error) fs::create_directory_symlink(code, temporary, error);
+    if (!error) fs::rename(temporary, link, error);
+    if (error) return Error{"ServiceException", fmt::format("cannot create {}: {}", link.string(), error.message())};
     return link;
 }
 
 Result<void> wait_for_debugger(sandbox::Process_Spec& spec, const Function& function, const Debug_Target& target,
                                const fs::path& work_folder) {
     if (is_python(function)) return run_under_debugpy(spec, target, work_folder);
-    // A program with handlers waits without further help (runtime/serve.cpp). It is executed without its packed loader,
-    // because a debugger would take the loader for the program.
+    // A program with handlers contains the code that waits (runtime/serve.cpp). It is executed without its packed
+    // loader, because a debugger would take the loader for the program.
     spec.environment.emplace_back("OSBOT_AWS_WAIT_FOR_DEBUGGER=1");
-    std::error_code failed;
-    if (const fs::path program = spec.working_directory / "bin" / "program"; fs::exists(program, failed))
+    std::error_code ignored;
+    if (const fs::path program = spec.working_directory / "bin" / "program"; fs::exists(program, ignored))
         spec.argv = {program.string()};
     return {};
 }

@@ -14,7 +14,7 @@
 namespace osbot_aws::engine {
 
 /// The function whose environment waits for a debugger before it accepts an event. It has one environment at a time,
-/// and its timeouts do not apply. Only without a sandbox.
+/// and its timeouts do not apply. Requires that the sandbox is off.
 struct Debug_Target {
     std::string function;
     std::uint16_t port = 5678;  ///< debugpy's port on 127.0.0.1; not used for C++ functions

@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
 constexpr std::string_view timed_out_type = "Sandbox.Timedout";
-constexpr std::chrono::milliseconds output_rest{1};
+constexpr std::chrono::milliseconds output_pause{1};
 constexpr std::size_t pipe_bytes = 65536;           // the capacity of a pipe on Linux
 constexpr std::size_t waiting_log_bytes_max = mib;  // above this, the log of a running event is flushed
 
@@ -140,14 +140,14 @@ void Environment::launch(const std::vector<std::filesystem::path>& folders) {
                                              return shut_down(error);
                                          }
                                          if (!work->launch->warning.empty()) log_.line(work->launch->warning, now_ms());
-                                         started(std::move(work->process));
+                                         process_started(std::move(work->process));
                                      });
 }
 
-void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
+void Environment::process_started(Result<std::unique_ptr<sandbox::Process>> process) {
     output_write_.reset();
     if (!process) {
-        // The names of AWS's runtime interface emulator (its fatalerror package).
+        // The error types of AWS's runtime interface emulator (its fatalerror package).
         const std::string_view type = process.error().code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir"
                                                                                        : "Runtime.InvalidEntrypoint";
         if (init_again(type)) return;
@@ -165,11 +165,11 @@ void Environment::started(Result<std::unique_ptr<sandbox::Process>> process) {
     if (!initialised_ && !deadline_ms_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
 }
 
-/// Logs how to attach a debugger to the engine's log (a terminal in this case) and to the function's log.
+/// Writes the instructions to attach a debugger to the engine's log (a terminal in this case) and the function's log.
 void Environment::announce_debugger() {
-    const std::string how = attach_instructions(*function_, *parts_.debug, process_->pid());
-    base::log_info("{} waits for a debugger: {}", function_->name, how);
-    log_.line("Waiting for a debugger: " + how, now_ms());
+    const std::string instructions = attach_instructions(*function_, *parts_.debug, process_->pid());
+    base::log_info("{} waits for a debugger: {}", function_->name, instructions);
+    log_.line("Waiting for a debugger: " + instructions, now_ms());
     flush_log();
 }
 
@@ -236,7 +236,7 @@ void Environment::deliver() {
     const bool init_repeated = deadline_ms_.has_value();  // the timeout then includes the repeated init
     delivered_at_ = init_repeated ? started_at_ : Steady::now();
     if (!init_repeated) deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
-    // Deliver the event first, so that the function runs while the rest is done here.
+    // Deliver the event first, so that the function runs during the rest of this call.
     const auto on_event = std::exchange(pending_next_, nullptr);
     on_event({.request_id = request_id,
               .function_arn = request.invoked_arn,
@@ -302,9 +302,9 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
 /// Returns the response to the caller now. Errors and the log tail follow in the trailers of the stream.
 void Environment::begin_stream(std::string content_type) {
     outgoing_ = std::make_shared<wire::Body_Stream>();
-    Invoke_Result begun{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
-    begun.stream = outgoing_;
-    begun.content_type = std::move(content_type);
+    Invoke_Result first_result{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
+    first_result.stream = outgoing_;
+    first_result.content_type = std::move(content_type);
     const auto first = std::exchange(current_->done, [stream = outgoing_](Result<Invoke_Result> result) {
         wire::Body_Stream::End end;
         if (!result) {
@@ -318,7 +318,7 @@ void Environment::begin_stream(std::string content_type) {
         }
         stream->end(std::move(end));
     });
-    first(std::move(begun));
+    first(std::move(first_result));
 }
 
 Result<void> Environment::stream_ended(const std::string& request_id, std::string payload,
@@ -466,8 +466,8 @@ void Environment::finish(std::string payload, bool failed) {
                                     .log_tail = std::move(log_tail),
                                     .request_id = finished.request_id});
     };
-    // Without a log tail the response is sent first. The log lines are written in the same turn of the loop, so a
-    // client cannot read the log before they are in it.
+    // Without a log tail the response is sent first. The log lines are written in the same turn of the loop, so no
+    // client can read the log without them.
     const bool with_tail = finished.request.log_tail;
     if (!with_tail) respond("");
     timeout_timer_.reset();
@@ -522,10 +522,10 @@ void Environment::watch_output() {
     output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
         const std::size_t received = drain_output();
         if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
-        if (received > pipe_bytes / 4) return;  // it prints fast and would block on a full pipe
+        if (received > pipe_bytes / 4) return;  // the function prints fast and would block on a full pipe
         // A function that prints line by line would otherwise wake this loop for each line and be slowed down.
         output_watch_.reset();
-        output_rest_ = parts_.context.loop.after(output_rest, [this] { watch_output(); });
+        output_pause_ = parts_.context.loop.after(output_pause, [this] { watch_output(); });
     });
 }
 
@@ -535,19 +535,19 @@ std::size_t Environment::drain_output() {
     char block[pipe_bytes];
     // The output written so far fits in one pipe. Reading until the pipe is empty would let a process that never stops
     // writing block the loop.
-    std::size_t left = pipe_bytes;
-    while (left > 0) {
-        const ssize_t size = ::read(output_read_.fd(), block, left);
+    std::size_t remaining = pipe_bytes;
+    while (remaining > 0) {
+        const ssize_t size = ::read(output_read_.fd(), block, remaining);
         if (size < 0 && errno == EINTR) continue;
         if (size == 0) {  // all writers closed; the exit is watched separately
             output_watch_.reset();
             output_read_.reset();
         }
         if (size <= 0) break;
-        left -= static_cast<std::size_t>(size);
+        remaining -= static_cast<std::size_t>(size);
         log_.output({block, static_cast<std::size_t>(size)}, now_ms());
     }
-    return pipe_bytes - left;
+    return pipe_bytes - remaining;
 }
 
 void Environment::flush_log() {
@@ -565,7 +565,7 @@ void Environment::stop_process() {
     if (process_) process_->kill();
     drain_output();
     output_watch_.reset();
-    output_rest_.reset();
+    output_pause_.reset();
     if (!process_) return;
     parts_.context.loop.run_blocking(  // waiting for processes to exit must not block the loop
         [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },

@@ -41,7 +41,7 @@ struct Environment_Parts {
     bool own_network = false;
     std::optional<Debug_Target> debug = std::nullopt;
 
-    bool debugs(const Function& function) const { return debug && debug->function == function.name; }
+    bool is_debugged(const Function& function) const { return debug && debug->function == function.name; }
 };
 
 /// One sandboxed process of one version of a function; runs one event at a time.
@@ -62,7 +62,7 @@ public:
     /// Returns true if it can take an event: it has none and has not ended.
     bool free() const { return !ended_ && !ending_ && !current_; }
     bool ended() const { return ended_; }
-    bool debugged() const { return parts_.debugs(*function_); }
+    bool debugged() const { return parts_.is_debugged(*function_); }
     std::uint64_t memory_bytes() const { return process_ ? process_->memory_bytes() : 0; }
     base::Time free_since() const { return free_since_; }
     /// Stops the process. Its current event fails with ServiceException.
@@ -83,7 +83,7 @@ private:
 
     void start();
     void launch(const std::vector<std::filesystem::path>& folders);
-    void started(Result<std::unique_ptr<sandbox::Process>> process);
+    void process_started(Result<std::unique_ptr<sandbox::Process>> process);
     Result<void> open_inside();
     bool init_again(std::string_view failure_type);
     void deliver();
@@ -123,7 +123,7 @@ private:
     std::string runtime_api_;  ///< host:port, as seen by the process
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
-    base::Subscription_Ptr output_watch_, output_rest_, exit_watch_, timeout_timer_, memory_timer_;
+    base::Subscription_Ptr output_watch_, output_pause_, exit_watch_, timeout_timer_, memory_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // lets callbacks of workers detect destruction
 
     std::optional<Invocation> current_;

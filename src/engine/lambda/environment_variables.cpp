@@ -23,13 +23,13 @@ void apply_image_environment(const Variables_Input& input, std::map<std::string,
     all["_HANDLER"] = input.image_handler;
     constexpr std::string_view image_controlled[] = {
         "PATH", "LD_LIBRARY_PATH", "LANG", "TZ", "_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
-    for (const std::string& one : *input.image_environment) {
-        const std::size_t equals = one.find('=');
+    for (const std::string& variable : *input.image_environment) {
+        const std::size_t equals = variable.find('=');
         if (equals == std::string::npos) continue;
-        std::string name = one.substr(0, equals), value = one.substr(equals + 1);
-        const bool own =
+        std::string name = variable.substr(0, equals), value = variable.substr(equals + 1);
+        const bool overrides =
             std::find(std::begin(image_controlled), std::end(image_controlled), name) != std::end(image_controlled);
-        if (own)
+        if (overrides)
             all[std::move(name)] = std::move(value);
         else
             all.emplace(std::move(name), std::move(value));

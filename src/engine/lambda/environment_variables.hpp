@@ -8,7 +8,7 @@
 
 namespace osbot_aws::engine {
 
-/// The inputs of environment_variables().
+/// Parameters of environment_variables().
 struct Variables_Input {
     const Function& function;
     std::string runtime_api;  ///< host:port

@@ -40,7 +40,8 @@ bool value_matches(const Json& rule, const Json& value);
 /// {"anything-but": "a"}, {"anything-but": ["a", "b"]} or {"anything-but": {"prefix": "a"}}
 bool is_none_of(const Json& excluded, const Json& value) {
     if (!excluded.is_array()) return !value_matches(excluded, value);
-    return std::none_of(excluded.begin(), excluded.end(), [&](const Json& one) { return value_matches(one, value); });
+    return std::none_of(excluded.begin(), excluded.end(),
+                        [&](const Json& excluded_value) { return value_matches(excluded_value, value); });
 }
 
 /// Matches one rule of a list against one existing value.
@@ -67,17 +68,17 @@ bool rules_match(const Json& rules, const Json* value) {
         if (value == nullptr) return requires_absence(rule);
         if (requires_absence(rule)) return false;
         if (!value->is_array()) return value_matches(rule, *value);
-        return std::any_of(value->begin(), value->end(), [&](const Json& one) { return value_matches(rule, one); });
+        return std::any_of(value->begin(), value->end(), [&](const Json& item) { return value_matches(rule, item); });
     });
 }
 
 bool member_matches(const std::string& name, const Json& expected, const Json& event) {
     if (name == alternatives)
         return std::any_of(expected.begin(), expected.end(),
-                           [&](const Json& one) { return matches_pattern(one, event); });
+                           [&](const Json& alternative) { return matches_pattern(alternative, event); });
     const Json* value = event.is_object() && event.contains(name) ? &event[name] : nullptr;
     if (expected.is_array()) return rules_match(expected, value);
-    // The members of an absent object are absent, too.
+    // The members of an absent object are also absent.
     return matches_pattern(expected, value == nullptr ? Json::object() : *value);
 }
 
@@ -108,8 +109,8 @@ std::optional<std::string> rule_fault(const Json& rule) {
         return operand.is_string() ? std::nullopt : std::optional(kind + " must be a string");
     if (kind != "anything-but") return "unknown rule " + kind;
     if (!operand.is_array()) return rule_fault(operand);
-    for (const Json& one : operand) {
-        if (auto fault = rule_fault(one)) return fault;
+    for (const Json& item : operand) {
+        if (auto fault = rule_fault(item)) return fault;
     }
     return std::nullopt;
 }
@@ -118,8 +119,8 @@ std::optional<std::string> member_fault(const std::string& name, const Json& exp
     if (expected.is_object()) return pattern_fault(expected);
     if (!expected.is_array()) return fmt::format("{} must be a list or an object", name);
     if (expected.empty()) return fmt::format("{} must not be an empty list", name);
-    for (const Json& one : expected) {
-        if (auto fault = name == alternatives ? pattern_fault(one) : rule_fault(one)) return fault;
+    for (const Json& item : expected) {
+        if (auto fault = name == alternatives ? pattern_fault(item) : rule_fault(item)) return fault;
     }
     return std::nullopt;
 }

@@ -29,17 +29,18 @@ constexpr std::string_view partial_failures = "ReportBatchItemFailures";
 constexpr std::size_t initial_concurrency = 5;  // services-sqs-scaling.html: batches at the same time, at first
 
 std::optional<Error> check_model(const Event_Source_Change& request, bool creates) {
-    Validation checked;
-    if (creates) checked.required("functionName", request.function_name.has_value());
-    if (request.batch_size) checked.range("batchSize", *request.batch_size, 1, batch_size_max);
-    if (request.window_s) checked.range("maximumBatchingWindowInSeconds", *request.window_s, 0, window_s_max);
+    Validation validation;
+    if (creates) validation.required("functionName", request.function_name.has_value());
+    if (request.batch_size) validation.range("batchSize", *request.batch_size, 1, batch_size_max);
+    if (request.window_s) validation.range("maximumBatchingWindowInSeconds", *request.window_s, 0, window_s_max);
     if (request.concurrency_max && *request.concurrency_max != 0)
-        checked.range("scalingConfig.maximumConcurrency", *request.concurrency_max, concurrency_min, concurrency_max);
+        validation.range("scalingConfig.maximumConcurrency", *request.concurrency_max, concurrency_min,
+                         concurrency_max);
     if (request.response_types) {
         for (const std::string& type : *request.response_types)
-            checked.one_of("functionResponseTypes", type, {partial_failures});
+            validation.one_of("functionResponseTypes", type, {partial_failures});
     }
-    return checked.error();
+    return validation.error();
 }
 
 std::optional<Error> check_source(const std::optional<std::string>& arn) {
@@ -100,10 +101,10 @@ std::string Event_Source_Mapping::function_arn() const {
 struct Event_Sources::Entry {
     Event_Source_Mapping mapping;
     std::unique_ptr<Sqs_Poller> poller;
-    std::list<std::unique_ptr<Sqs_Poller>> ending;
+    std::list<std::unique_ptr<Sqs_Poller>> stopping;
     bool removed = false;
 
-    bool busy() const { return (poller && poller->busy()) || !ending.empty(); }
+    bool busy() const { return (poller && poller->busy()) || !stopping.empty(); }
 };
 
 Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations)
@@ -114,12 +115,13 @@ Event_Sources::~Event_Sources() = default;
 void Event_Sources::load() {
     for (const store::Record& stored : context_.store.load(record_kind)) {
         try {
-            Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .ending = {}};
+            Entry entry{
+                .mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
             const std::string id = entry.mapping.id;
             start(entries_.emplace(id, std::move(entry)).first->second);
-        } catch (const Json::exception& broken) {
+        } catch (const Json::exception& error) {
             base::log_error("event source mapping {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            broken.what());
+                            error.what());
         }
     }
 }
@@ -146,12 +148,12 @@ bool Event_Sources::busy() const {
 /// Starts a poller with the current settings of the mapping. The previous poller completes its batches.
 void Event_Sources::start(Entry& entry) {
     if (entry.poller) {
-        entry.ending.push_back(std::move(entry.poller));
-        const auto position = std::prev(entry.ending.end());
+        entry.stopping.push_back(std::move(entry.poller));
+        const auto position = std::prev(entry.stopping.end());
         (*position)->stop([this, id = entry.mapping.id, position] {
             Entry& ended = entries_.at(id);
-            ended.ending.erase(position);
-            if (ended.removed && ended.ending.empty()) entries_.erase(id);
+            ended.stopping.erase(position);
+            if (ended.removed && ended.stopping.empty()) entries_.erase(id);
         });
     }
     const Event_Source_Mapping& mapping = entry.mapping;
@@ -218,15 +220,15 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
 }
 
 Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const Event_Source_Change& request) {
-    if (auto refused = check_model(request, true)) return *refused;
-    if (auto refused = check_source(request.event_source_arn)) return *refused;
+    if (auto error = check_model(request, true)) return *error;
+    if (auto error = check_source(request.event_source_arn)) return *error;
     Event_Source_Mapping blank;
     blank.account = account;
     blank.id = base::uuid4();
     blank.event_source_arn = *request.event_source_arn;
     auto mapping = apply(std::move(blank), request);
     if (!mapping) return mapping.error();
-    if (auto refused = check_queue(*mapping)) return *refused;
+    if (auto error = check_queue(*mapping)) return *error;
     for (const auto& [id, entry] : entries_) {
         if (!entry.removed && entry.mapping.event_source_arn == mapping->event_source_arn &&
             entry.mapping.function_arn() == mapping->function_arn())
@@ -236,7 +238,7 @@ Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const
                             mapping->event_source_arn, mapping->function_name, id));
     }
     save(*mapping);
-    start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .ending = {}}).first->second);
+    start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .stopping = {}}).first->second);
     return mapping;
 }
 
@@ -249,12 +251,12 @@ Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::st
 
 Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::string_view id,
                                                    const Event_Source_Change& request) {
-    if (auto refused = check_model(request, false)) return *refused;
+    if (auto error = check_model(request, false)) return *error;
     auto current = find(account, id);
     if (!current) return current;
     auto mapping = apply(std::move(*current), request);
     if (!mapping) return mapping;
-    if (auto refused = check_queue(*mapping)) return *refused;
+    if (auto error = check_queue(*mapping)) return *error;
     save(*mapping);
     Entry& entry = entries_.find(id)->second;
     entry.mapping = *mapping;

@@ -18,18 +18,18 @@ constexpr int timeout_s_min = 1, timeout_s_max = 900;
 constexpr int ephemeral_storage_mb_min = 512, ephemeral_storage_mb_max = 10'240;
 constexpr std::size_t description_length_max = 256, handler_length_max = 128;
 
-void check_architectures(Validation& checked, const std::optional<std::vector<std::string>>& architectures) {
+void check_architectures(Validation& validation, const std::optional<std::vector<std::string>>& architectures) {
     if (!architectures) return;
     const std::string text = fmt::format("[{}]", fmt::join(*architectures, ", "));
     if (architectures->empty())
-        checked.fault("architectures", text, "Member must have length greater than or equal to 1");
+        validation.fault("architectures", text, "Member must have length greater than or equal to 1");
     if (architectures->size() > 1)
-        checked.fault("architectures", text, "Member must have length less than or equal to 1");
-    for (const std::string& one : *architectures) {
-        if (one == "x86_64" || one == "arm64") continue;
-        checked.fault("architectures", text,
-                      "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member "
-                      "must not be null]");
+        validation.fault("architectures", text, "Member must have length less than or equal to 1");
+    for (const std::string& architecture : *architectures) {
+        if (architecture == "x86_64" || architecture == "arm64") continue;
+        validation.fault("architectures", text,
+                         "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member "
+                         "must not be null]");
     }
 }
 
@@ -46,14 +46,14 @@ void set_image(Function& function, const std::string& uri, const Image_Ptr& imag
     function.code_sha256_base64 = image ? image->digest : "";
 }
 
-/// Messages of the service: https://github.com/pulumi/pulumi-aws/issues/5439 and
+/// Sources of the error messages: https://github.com/pulumi/pulumi-aws/issues/5439 and
 /// https://github.com/hashicorp/terraform/issues/27963
 std::optional<Error> check_image_uri(const std::string& uri) {
     if (parse_image_uri(uri)) return std::nullopt;
     return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
 }
 
-/// Messages of the service, as in https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
+/// Sources of the error messages: https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
 std::optional<Error> check_source(const Function& function, const Code_Source& code) {
     if (!function.is_image() && !code.image_uri.empty())
         return invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
@@ -81,16 +81,16 @@ std::optional<Error> check_package(const Create_Function& request) {
 // https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html
 constexpr std::size_t image_words_max = 1'500, working_directory_length_max = 1'000;
 
-void check_image_config(Validation& checked, const std::optional<Image_Overrides>& config) {
+void check_image_config(Validation& validation, const std::optional<Image_Overrides>& config) {
     if (!config) return;
     const auto check_length = [&](std::string_view field, const std::vector<std::string>& words) {
         if (words.size() > image_words_max)
-            checked.fault(field, fmt::format("[{}]", fmt::join(words, ", ")),
-                          fmt::format("Member must have length less than or equal to {}", image_words_max));
+            validation.fault(field, fmt::format("[{}]", fmt::join(words, ", ")),
+                             fmt::format("Member must have length less than or equal to {}", image_words_max));
     };
     check_length("imageConfig.entryPoint", config->entry_point);
     check_length("imageConfig.command", config->command);
-    checked.length("imageConfig.workingDirectory", config->working_directory, 0, working_directory_length_max);
+    validation.length("imageConfig.workingDirectory", config->working_directory, 0, working_directory_length_max);
 }
 
 void set_in_progress(Function& function) {
@@ -117,13 +117,13 @@ std::string reason_code(const Error& error) {
 
 Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
 
-void check_logging(Validation& checked, const std::optional<std::string>& format,
+void check_logging(Validation& validation, const std::optional<std::string>& format,
                    const std::optional<std::string>& application, const std::optional<std::string>& system) {
-    if (format) checked.one_of("loggingConfig.logFormat", *format, {"JSON", "Text"});
+    if (format) validation.one_of("loggingConfig.logFormat", *format, {"JSON", "Text"});
     if (application)
-        checked.one_of("loggingConfig.applicationLogLevel", *application,
-                       {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"});
-    if (system) checked.one_of("loggingConfig.systemLogLevel", *system, {"DEBUG", "INFO", "WARN"});
+        validation.one_of("loggingConfig.applicationLogLevel", *application,
+                          {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"});
+    if (system) validation.one_of("loggingConfig.systemLogLevel", *system, {"DEBUG", "INFO", "WARN"});
 }
 
 }  // namespace
@@ -141,22 +141,22 @@ Result<std::vector<Function_Layer>> Functions::resolve_layers(const Account& acc
 }
 
 Result<Function_Ptr> Functions::create(const Account& caller, const Create_Function& request) {
-    Validation checked;
-    checked.required("functionName", !request.name.empty());
-    checked.required("role", request.role.has_value());
-    if (request.role) checked.pattern("role", *request.role, is_role_arn(*request.role), role_arn_pattern);
-    checked.one_of("packageType", request.package_type, {"Zip", "Image"});
-    checked.range("memorySize", request.memory_mb, memory_mb_min, memory_mb_max);
-    checked.range("timeout", request.timeout_s, timeout_s_min, timeout_s_max);
-    checked.range("ephemeralStorage.size", request.ephemeral_storage_mb, ephemeral_storage_mb_min,
-                  ephemeral_storage_mb_max);
-    checked.length("description", request.description, 0, description_length_max);
-    if (request.handler) checked.length("handler", *request.handler, 0, handler_length_max);
-    checked.one_of("tracingConfig.mode", request.tracing_mode, {"Active", "PassThrough"});
-    check_logging(checked, request.log_format, request.application_log_level, request.system_log_level);
-    check_architectures(checked, request.architectures);
-    check_image_config(checked, request.image_config);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.required("functionName", !request.name.empty());
+    validation.required("role", request.role.has_value());
+    if (request.role) validation.pattern("role", *request.role, is_role_arn(*request.role), role_arn_pattern);
+    validation.one_of("packageType", request.package_type, {"Zip", "Image"});
+    validation.range("memorySize", request.memory_mb, memory_mb_min, memory_mb_max);
+    validation.range("timeout", request.timeout_s, timeout_s_min, timeout_s_max);
+    validation.range("ephemeralStorage.size", request.ephemeral_storage_mb, ephemeral_storage_mb_min,
+                     ephemeral_storage_mb_max);
+    validation.length("description", request.description, 0, description_length_max);
+    if (request.handler) validation.length("handler", *request.handler, 0, handler_length_max);
+    validation.one_of("tracingConfig.mode", request.tracing_mode, {"Active", "PassThrough"});
+    check_logging(validation, request.log_format, request.application_log_level, request.system_log_level);
+    check_architectures(validation, request.architectures);
+    check_image_config(validation, request.image_config);
+    if (auto error = validation.error()) return *error;
 
     const auto name = wire::parse_function_name(request.name);
     if (!name) return name.error();
@@ -219,30 +219,30 @@ void Functions::prepare(Record& record) {
                                                account = record.account, preparation = record.preparation](
                                                   const Result<std::vector<std::filesystem::path>>& folders) {
         if (alive.expired()) return;
-        prepared(account, function->name, preparation, folders ? missing_image(*function) : folders.error());
+        finish_preparation(account, function->name, preparation, folders ? missing_image(*function) : folders.error());
     });
 }
 
-void Functions::prepared(const Account& account, const std::string& name, std::uint64_t preparation,
-                         const std::optional<Error>& error) {
+void Functions::finish_preparation(const Account& account, const std::string& name, std::uint64_t preparation,
+                                   const std::optional<Error>& error) {
     const auto found = record(account, name);
-    if (!found || (*found)->preparation != preparation) return;  // deleted or changed meanwhile
+    if (!found || (*found)->preparation != preparation) return;  // deleted or changed in the meantime
     Record& record = **found;
 
     const auto finish = [&](const Function_Ptr& function) -> Function_Ptr {
-        auto done = std::make_shared<Function>(*function);
-        done->revision_id = base::uuid4();
+        auto finished = std::make_shared<Function>(*function);
+        finished->revision_id = base::uuid4();
         const std::string reason = error ? error->message : "";
         const std::string code = error ? reason_code(*error) : "";
         if (function->state != "Active") {
-            done->state = error ? "Failed" : "Active";
-            done->state_reason = reason;
-            done->state_reason_code = code;
+            finished->state = error ? "Failed" : "Active";
+            finished->state_reason = reason;
+            finished->state_reason_code = code;
         }
-        done->last_update_status = error ? "Failed" : "Successful";
-        done->last_update_reason = reason;
-        done->last_update_reason_code = code;
-        return done;
+        finished->last_update_status = error ? "Failed" : "Successful";
+        finished->last_update_reason = reason;
+        finished->last_update_reason_code = code;
+        return finished;
     };
     const bool was_serving = record.serving != nullptr;
     if (was_serving) code_.schedule_removal(zips_of(*record.serving));
@@ -277,9 +277,9 @@ void Functions::notify_settled(const Account& account, const std::string& name) 
 }
 
 Result<Function_Ptr> Functions::update_code(const Account& account, const Update_Function_Code& request) {
-    Validation checked;
-    check_architectures(checked, request.architectures);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    check_architectures(validation, request.architectures);
+    if (auto error = validation.error()) return *error;
     const auto found = record(account, request.name);
     if (!found) return found.error();
     Record& record = **found;
@@ -307,20 +307,20 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
 
 Result<Function_Ptr> Functions::update_configuration(const Account& account,
                                                      const Update_Function_Configuration& request) {
-    Validation checked;
-    if (request.role) checked.pattern("role", *request.role, is_role_arn(*request.role), role_arn_pattern);
-    if (request.memory_mb) checked.range("memorySize", *request.memory_mb, memory_mb_min, memory_mb_max);
-    if (request.timeout_s) checked.range("timeout", *request.timeout_s, timeout_s_min, timeout_s_max);
+    Validation validation;
+    if (request.role) validation.pattern("role", *request.role, is_role_arn(*request.role), role_arn_pattern);
+    if (request.memory_mb) validation.range("memorySize", *request.memory_mb, memory_mb_min, memory_mb_max);
+    if (request.timeout_s) validation.range("timeout", *request.timeout_s, timeout_s_min, timeout_s_max);
     if (request.ephemeral_storage_mb) {
-        checked.range("ephemeralStorage.size", *request.ephemeral_storage_mb, ephemeral_storage_mb_min,
-                      ephemeral_storage_mb_max);
+        validation.range("ephemeralStorage.size", *request.ephemeral_storage_mb, ephemeral_storage_mb_min,
+                         ephemeral_storage_mb_max);
     }
-    if (request.description) checked.length("description", *request.description, 0, description_length_max);
-    if (request.handler) checked.length("handler", *request.handler, 0, handler_length_max);
-    if (request.tracing_mode) checked.one_of("tracingConfig.mode", *request.tracing_mode, {"Active", "PassThrough"});
-    check_logging(checked, request.log_format, request.application_log_level, request.system_log_level);
-    check_image_config(checked, request.image_config);
-    if (auto error = checked.error()) return *error;
+    if (request.description) validation.length("description", *request.description, 0, description_length_max);
+    if (request.handler) validation.length("handler", *request.handler, 0, handler_length_max);
+    if (request.tracing_mode) validation.one_of("tracingConfig.mode", *request.tracing_mode, {"Active", "PassThrough"});
+    check_logging(validation, request.log_format, request.application_log_level, request.system_log_level);
+    check_image_config(validation, request.image_config);
+    if (auto error = validation.error()) return *error;
 
     const auto found = record(account, request.name);
     if (!found) return found.error();

@@ -23,10 +23,10 @@ Json layers_json(const std::vector<Function_Layer>& layers) {
 
 std::vector<Function_Layer> parse_layers(const Json& list, store::Blobs& blobs) {
     std::vector<Function_Layer> layers;
-    for (const Json& one : list)
-        layers.push_back({one.at("arn").get<std::string>(),
-                          blobs.hold(one.at("sha256").get<std::string>(), one.value("size", std::uint64_t{0})),
-                          one.value("unpacked", std::uint64_t{0})});
+    for (const Json& layer : list)
+        layers.push_back({layer.at("arn").get<std::string>(),
+                          blobs.hold(layer.at("sha256").get<std::string>(), layer.value("size", std::uint64_t{0})),
+                          layer.value("unpacked", std::uint64_t{0})});
     return layers;
 }
 
@@ -158,17 +158,17 @@ Functions::Record Functions::parse_record(const std::string& text, store::Blobs&
         record.serving = parse_function(record.account, json["serving"], blobs);
     else if (record.latest->state == "Active" && record.latest->last_update_status != "InProgress")
         record.serving = record.latest;
-    for (const Json& one : json.at("versions")) {
-        auto version = parse_function(record.account, one, blobs);
+    for (const Json& version_json : json.at("versions")) {
+        auto version = parse_function(record.account, version_json, blobs);
         record.versions.emplace(std::stoll(version->version), std::move(version));
     }
     record.next_version = json.value("next_version", record.next_version);
-    for (const Json& one : json.value("aliases", Json::array())) {
-        Alias alias{.name = one.at("name"),
-                    .version = one.at("version"),
-                    .description = one.value("description", ""),
-                    .weights = one.value("weights", std::map<std::string, double>{}),
-                    .revision_id = one.value("revision_id", "")};
+    for (const Json& alias_json : json.value("aliases", Json::array())) {
+        Alias alias{.name = alias_json.at("name"),
+                    .version = alias_json.at("version"),
+                    .description = alias_json.value("description", ""),
+                    .weights = alias_json.value("weights", std::map<std::string, double>{}),
+                    .revision_id = alias_json.value("revision_id", "")};
         record.aliases.emplace(alias.name, std::move(alias));
     }
     record.statements = json.value("statements", record.statements);

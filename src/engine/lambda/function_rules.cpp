@@ -62,9 +62,9 @@ std::optional<std::int64_t> parse_version_number(std::string_view text) {
 
 Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest,
                               std::int64_t page_items_max) {
-    Validation checked;
-    if (items_max) checked.range("maxItems", *items_max, 1, largest);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    if (items_max) validation.range("maxItems", *items_max, 1, largest);
+    if (auto error = validation.error()) return *error;
     return static_cast<std::size_t>(std::min(items_max.value_or(page_items_max), page_items_max));
 }
 

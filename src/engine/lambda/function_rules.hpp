@@ -11,14 +11,14 @@
 
 namespace osbot_aws::engine {
 
-// Names and checks that operations on functions share. Errors have the messages of the service.
+// Names and checks that operations on functions share. Error messages match AWS's.
 
 std::string arn_of(const Account& account, std::string_view name);
 /// Returns the key of a function, or of another named resource, in the store.
 std::string record_key(const Account& account, std::string_view name);
 
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
-/// The error for resources without a specific message: layers, policies, URLs, mappings.
+/// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
 Error resource_not_found();
 Error conflict(std::string message);
 /// The StateReasonCode of a function whose image is not in the engine's store.

@@ -29,9 +29,9 @@ Functions::Usage Functions::usage(const Account& account) const {
     return usage;
 }
 
-Result<Functions::Record*> Functions::unqualified(const Account& account, std::string_view name) {
+Result<Functions::Record*> Functions::find_unqualified(const Account& account, std::string_view name) {
     std::string_view qualifier;
-    if (const auto found = qualified(account, name, qualifier); !qualifier.empty()) {
+    if (const auto found = find_qualified(account, name, qualifier); !qualifier.empty()) {
         return invalid(
             "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
             "Please specify either a function name or an unqualified function ARN.");
@@ -40,12 +40,12 @@ Result<Functions::Record*> Functions::unqualified(const Account& account, std::s
 }
 
 Result<void> Functions::put_concurrency(const Account& account, std::string_view name, int reserved) {
-    Validation checked;
+    Validation validation;
     if (reserved < 0)
-        checked.fault("reservedConcurrentExecutions", std::to_string(reserved),
-                      "Member must have value greater than or equal to 0");
-    if (auto error = checked.error()) return *error;
-    const auto found = unqualified(account, name);
+        validation.fault("reservedConcurrentExecutions", std::to_string(reserved),
+                         "Member must have value greater than or equal to 0");
+    if (auto error = validation.error()) return *error;
+    const auto found = find_unqualified(account, name);
     if (!found) return found.error();
     Record& record = **found;
     const int others = usage(record.account).reserved_concurrency - record.latest->reserved_concurrency.value_or(0);
@@ -61,15 +61,15 @@ Result<void> Functions::put_concurrency(const Account& account, std::string_view
 
 // All versions share the reserved concurrency.
 void Functions::set_reserved_concurrency(Record& record, std::optional<int> reserved) {
-    const auto with = [&](const Function_Ptr& function) {
+    const auto with_reservation = [&](const Function_Ptr& function) {
         auto copy = std::make_shared<Function>(*function);
         copy->reserved_concurrency = reserved;
         return copy;
     };
-    const bool same = record.serving == record.latest;
-    record.latest = with(record.latest);
-    if (record.serving) record.serving = same ? record.latest : with(record.serving);
-    for (auto& [number, version] : record.versions) version = with(version);
+    const bool serves_latest = record.serving == record.latest;
+    record.latest = with_reservation(record.latest);
+    if (record.serving) record.serving = serves_latest ? record.latest : with_reservation(record.serving);
+    for (auto& [number, version] : record.versions) version = with_reservation(version);
     save(record);
     invocations_.retire(record.account, record.latest->name);  // pools hold the previous version objects
 }
@@ -81,18 +81,18 @@ Result<std::optional<int>> Functions::concurrency(const Account& account, std::s
 }
 
 Result<void> Functions::delete_concurrency(const Account& account, std::string_view name) {
-    const auto found = unqualified(account, name);
+    const auto found = find_unqualified(account, name);
     if (!found) return found.error();
     set_reserved_concurrency(**found, std::nullopt);
     return {};
 }
 
 // Tags belong to the function: neither versions nor aliases have any.
-Result<const Functions::Record*> Functions::tagged(const Account& account, std::string_view arn) const {
+Result<const Functions::Record*> Functions::find_taggable(const Account& account, std::string_view arn) const {
     const auto name = wire::parse_function_name(arn);
-    Validation checked;
-    checked.pattern("resource", arn, name && !name->region.empty() && !name->account_id.empty(), taggable_pattern);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.pattern("resource", arn, name && !name->region.empty() && !name->account_id.empty(), taggable_pattern);
+    if (auto error = validation.error()) return *error;
     if (!name->qualifier.empty()) {
         return invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.");
     }
@@ -100,8 +100,8 @@ Result<const Functions::Record*> Functions::tagged(const Account& account, std::
 }
 
 // Does not change record.serving, so that its environments need not restart for a tag.
-void Functions::set_tags(const Record& tagged, std::map<std::string, std::string> tags) {
-    Record& record = accounts_[tagged.account].find(tagged.latest->name)->second;
+void Functions::set_tags(const Record& target, std::map<std::string, std::string> tags) {
+    Record& record = accounts_[target.account].find(target.latest->name)->second;
     auto copy = std::make_shared<Function>(*record.latest);
     copy->tags = std::move(tags);
     record.latest = copy;
@@ -109,7 +109,7 @@ void Functions::set_tags(const Record& tagged, std::map<std::string, std::string
 }
 
 Result<std::map<std::string, std::string>> Functions::tags(const Account& account, std::string_view arn) const {
-    const auto found = tagged(account, arn);
+    const auto found = find_taggable(account, arn);
     if (!found) return found.error();
     return (*found)->latest->tags;
 }
@@ -117,7 +117,7 @@ Result<std::map<std::string, std::string>> Functions::tags(const Account& accoun
 Result<void> Functions::tag(const Account& account, std::string_view arn,
                             const std::map<std::string, std::string>& added) {
     if (added.empty()) return invalid("An error occurred and the request cannot be processed.");
-    const auto found = tagged(account, arn);
+    const auto found = find_taggable(account, arn);
     if (!found) return found.error();
     auto tags = (*found)->latest->tags;
     for (const auto& [key, value] : added) tags[key] = value;
@@ -127,10 +127,10 @@ Result<void> Functions::tag(const Account& account, std::string_view arn,
 }
 
 Result<void> Functions::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    Validation checked;
-    checked.required("tagKeys", !keys.empty());
-    if (auto error = checked.error()) return *error;
-    const auto found = tagged(account, arn);
+    Validation validation;
+    validation.required("tagKeys", !keys.empty());
+    if (auto error = validation.error()) return *error;
+    const auto found = find_taggable(account, arn);
     if (!found) return found.error();
     auto tags = (*found)->latest->tags;
     for (const auto& key : keys) tags.erase(key);

@@ -11,18 +11,18 @@ namespace {
 
 // A URL belongs to the function or to an alias, never to a version.
 std::optional<Error> check_qualifier(std::string_view qualifier) {
-    Validation checked;
+    Validation validation;
     const bool version = !qualifier.empty() && (qualifier == "$LATEST" ||
                                                 qualifier.find_first_not_of("0123456789") == std::string_view::npos);
-    checked.pattern("qualifier", qualifier, !version, R"((^\$LATEST$)|((?!^[0-9]+$)([a-zA-Z0-9-_]+)))");
-    return checked.error();
+    validation.pattern("qualifier", qualifier, !version, R"((^\$LATEST$)|((?!^[0-9]+$)([a-zA-Z0-9-_]+)))");
+    return validation.error();
 }
 
 std::optional<Error> check(const Function_Url_Change& request) {
-    Validation checked;
-    if (request.auth_type) checked.one_of("authType", *request.auth_type, {"NONE", "AWS_IAM"});
-    if (request.invoke_mode) checked.one_of("invokeMode", *request.invoke_mode, {"BUFFERED", "RESPONSE_STREAM"});
-    return checked.error();
+    Validation validation;
+    if (request.auth_type) validation.one_of("authType", *request.auth_type, {"NONE", "AWS_IAM"});
+    if (request.invoke_mode) validation.one_of("invokeMode", *request.invoke_mode, {"BUFFERED", "RESPONSE_STREAM"});
+    return validation.error();
 }
 
 }  // namespace
@@ -36,12 +36,12 @@ std::string Functions::url_text(const Account& account, const std::string& id) c
 }
 
 Result<Function_Url> Functions::create_url(const Account& account, const Function_Url_Change& request) {
-    Validation checked;
-    checked.required("authType", request.auth_type.has_value());
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.required("authType", request.auth_type.has_value());
+    if (auto error = validation.error()) return *error;
     if (auto error = check(request)) return *error;
     std::string_view qualifier = request.qualifier;
-    const auto found = qualified(account, request.name, qualifier);
+    const auto found = find_qualified(account, request.name, qualifier);
     if (!found)
         return found.error().code == "ResourceNotFoundException"
                    ? Error{"ResourceNotFoundException", "Function does not exist", 404}
@@ -74,7 +74,7 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
 }
 
 Result<Function_Url> Functions::url(const Account& account, std::string_view name, std::string_view qualifier) const {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     const auto url = (*found)->urls.find(std::string(qualifier));
@@ -85,7 +85,7 @@ Result<Function_Url> Functions::url(const Account& account, std::string_view nam
 Result<Function_Url> Functions::update_url(const Account& account, const Function_Url_Change& request) {
     if (auto error = check(request)) return *error;
     std::string_view qualifier = request.qualifier;
-    const auto found = qualified(account, request.name, qualifier);
+    const auto found = find_qualified(account, request.name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
@@ -101,7 +101,7 @@ Result<Function_Url> Functions::update_url(const Account& account, const Functio
 }
 
 Result<void> Functions::delete_url(const Account& account, std::string_view name, std::string_view qualifier) {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;

@@ -67,7 +67,7 @@ Result<void> Functions::remove_version(Record& record, std::string_view qualifie
                                     fmt::join(aliases, ", ")));
     }
     const auto removed = record.versions.extract(*number);
-    if (removed.empty()) return {};  // as on AWS, which returns 204 here, too
+    if (removed.empty()) return {};  // as on AWS, which also returns 204
     code_.schedule_removal(zips_of(*removed.mapped()));
     invocations_.retire(record.account, record.latest->name, version);
     erase_qualifier(record, version);

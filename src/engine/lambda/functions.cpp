@@ -43,9 +43,9 @@ void Functions::load() {
                 url_locations_[url.id] = {record.account, record.latest->name, qualifier};
             }
             if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
-        } catch (const Json::exception& broken) {
+        } catch (const Json::exception& error) {
             base::log_error("function {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            broken.what());
+                            error.what());
         }
     }
 }
@@ -63,10 +63,10 @@ void Functions::clear() {
 }
 
 std::set<std::string> Functions::zips() const {
-    std::set<std::string> named = layers_.zips();
+    std::set<std::string> referenced = layers_.zips();
     const auto add = [&](const Function_Ptr& function) {
         if (!function) return;
-        for (std::string& zip : zips_of(*function)) named.insert(std::move(zip));
+        for (std::string& zip : zips_of(*function)) referenced.insert(std::move(zip));
     };
     for (const auto& [account, names] : accounts_) {
         for (const auto& [name, record] : names) {
@@ -75,7 +75,7 @@ std::set<std::string> Functions::zips() const {
             for (const auto& [number, version] : record.versions) add(version);
         }
     }
-    return named;
+    return referenced;
 }
 
 std::size_t Functions::count() const {
@@ -101,9 +101,10 @@ const Functions::Record* Functions::find_record(const Account& account, std::str
     return found == names->second.end() ? nullptr : &found->second;
 }
 
-// `qualifier` is the parameter of the request; on return, it is the qualifier of the name if the name has one.
-Result<const Functions::Record*> Functions::qualified(const Account& account, std::string_view text,
-                                                      std::string_view& qualifier) const {
+// Finds a function by name or ARN. If the name contains a qualifier, sets `qualifier`, the parameter of the request, to
+// it.
+Result<const Functions::Record*> Functions::find_qualified(const Account& account, std::string_view text,
+                                                           std::string_view& qualifier) const {
     const auto name = wire::parse_function_name(text);
     if (!name) return name.error();
     if (!name->qualifier.empty()) {
@@ -127,7 +128,7 @@ Result<const Functions::Record*> Functions::qualified(const Account& account, st
 
 Result<const Functions::Record*> Functions::record(const Account& account, std::string_view name) const {
     std::string_view ignored;
-    return qualified(account, name, ignored);
+    return find_qualified(account, name, ignored);
 }
 
 Result<Functions::Record*> Functions::record(const Account& account, std::string_view name) {
@@ -139,13 +140,13 @@ Result<Functions::Record*> Functions::record(const Account& account, std::string
 // ---- reading and deleting -------------------------------------------------------------------------------------------
 
 Result<Function_Ptr> Functions::find(const Account& account, std::string_view name, std::string_view qualifier) const {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     return version_of(**found, qualifier);
 }
 
 // Returns the version that this invoke of an alias runs. A qualifier that is not an alias is returned unchanged.
-std::string_view Functions::routed(const Record& record, std::string_view qualifier) {
+std::string_view Functions::route(const Record& record, std::string_view qualifier) {
     const auto alias = record.aliases.find(qualifier);
     if (alias == record.aliases.end()) return qualifier;
     for (const auto& [version, weight] : alias->second.weights) {
@@ -156,12 +157,12 @@ std::string_view Functions::routed(const Record& record, std::string_view qualif
 
 Result<Functions::Invocable> Functions::invocable(const Account& account, std::string_view name,
                                                   std::string_view qualifier) const {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     const Record& record = **found;
     Function_Ptr function = record.serving;
     if (!qualifier.empty() && qualifier != "$LATEST") {
-        auto version = version_of(record, routed(record, qualifier));
+        auto version = version_of(record, route(record, qualifier));
         if (!version) return version.error();
         if (*version != record.latest) function = std::move(*version);
         if (function && function->state != "Active") function = nullptr;
@@ -208,7 +209,7 @@ Result<Function_Page> Functions::list(const Account& account, std::string_view m
 }
 
 Result<void> Functions::remove(const Account& account, std::string_view name, std::string_view qualifier) {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     if (qualifier == "$LATEST") return invalid("$LATEST version cannot be deleted without deleting the function.");
     const Account owner = (*found)->account;

@@ -126,9 +126,9 @@ struct Functions_Dependencies {
 /// Implements Lambda's control plane: functions, versions, aliases, URLs and policies.
 ///
 /// All state is in memory. Each change is also queued in the store, and the server responds after it is durable.
-/// Messages and order of the errors are those of the service: tests/contract/data/lambda/.
-/// Loop thread only. Operations return at once; code is unpacked later on a worker thread (State, LastUpdateStatus).
-/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+/// Error messages and their order match AWS's: tests/contract/data/lambda/.
+/// Loop thread only. Operations return immediately; code is unpacked later on a worker thread (State,
+/// LastUpdateStatus). Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Functions {
 public:
     Functions(Context& context, Code_Folders& code, Invocations& invocations, Functions_Dependencies dependencies);
@@ -149,8 +149,8 @@ public:
     Result<Function_Ptr> create(const Account& account, const Create_Function& request);
     /// Errors: ResourceNotFoundException.
     Result<Function_Ptr> find(const Account& account, std::string_view name, std::string_view qualifier = {}) const;
-    /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. This may
-    /// be at once.
+    /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. The call
+    /// may be immediate.
     void when_settled(const Account& account, std::string_view name, std::function<void()> then);
     Result<Function_Page> list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
                                bool all_versions = false) const;
@@ -250,7 +250,8 @@ private:
     const Record* find_record(const Account& account, std::string_view name) const;
     Result<Record*> record(const Account& account, std::string_view name);
     Result<const Record*> record(const Account& account, std::string_view name) const;
-    Result<const Record*> qualified(const Account& account, std::string_view name, std::string_view& qualifier) const;
+    Result<const Record*> find_qualified(const Account& account, std::string_view name,
+                                         std::string_view& qualifier) const;
     Result<Function_Ptr> version_of(const Record& record, std::string_view qualifier) const;
 
     Result<std::vector<Function_Layer>> resolve_layers(const Account& account, const std::vector<std::string>& arns,
@@ -258,18 +259,18 @@ private:
     void save(const Record& record);
     void prepare(Record& record);
     std::optional<Error> missing_image(const Function& function) const;
-    void prepared(const Account& account, const std::string& name, std::uint64_t preparation,
-                  const std::optional<Error>& error);
+    void finish_preparation(const Account& account, const std::string& name, std::uint64_t preparation,
+                            const std::optional<Error>& error);
     void notify_settled(const Account& account, const std::string& name);
     Function_Ptr publish(Record& record, std::string_view description);
     std::optional<Error> check_alias(const Record& record, const Alias& alias) const;
-    static std::string_view routed(const Record& record, std::string_view qualifier);
+    static std::string_view route(const Record& record, std::string_view qualifier);
     Result<void> remove_version(Record& record, std::string_view qualifier);
     void erase_qualifier(Record& record, const std::string& qualifier);
     void set_reserved_concurrency(Record& record, std::optional<int> reserved);
-    Result<const Record*> tagged(const Account& account, std::string_view arn) const;
-    void set_tags(const Record& tagged, std::map<std::string, std::string> tags);
-    Result<Record*> unqualified(const Account& account, std::string_view name);
+    Result<const Record*> find_taggable(const Account& account, std::string_view arn) const;
+    void set_tags(const Record& target, std::map<std::string, std::string> tags);
+    Result<Record*> find_unqualified(const Account& account, std::string_view name);
     bool allows_public(const Record& record, const std::string& qualifier) const;
     std::string url_text(const Account& account, const std::string& id) const;
     static std::string record_text(const Record& record);

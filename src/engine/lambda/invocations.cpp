@@ -171,7 +171,7 @@ private:
             busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
             return done(throttled());
         }
-        if (parts_.debugs(*function) && busy(*function) > 0) return done(throttled());
+        if (parts_.is_debugged(*function) && busy(*function) > 0) return done(throttled());
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
         while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
@@ -200,19 +200,19 @@ private:
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
         *position = std::make_unique<Environment>(
-            parts_, pool.function, [this, key, position] { freed(key, **position); },
-            [this, key, position] { ended(key, position); });
+            parts_, pool.function, [this, key, position] { environment_freed(key, **position); },
+            [this, key, position] { environment_ended(key, position); });
         return **position;
     }
 
-    void freed(const Function* key, Environment& environment) {
+    void environment_freed(const Function* key, Environment& environment) {
         Pool& pool = pools_.at(key);
         if (pool.retired) return environment.end();
         pool.free.push_back(&environment);
     }
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
-    void ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
+    void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         --count_;
         std::erase(pools_.at(key).free, position->get());
         post([this, key, position] {
@@ -251,8 +251,8 @@ private:
         for (const auto& [id, record] : context_.store.load(event_kind)) {
             try {
                 queue_.emplace(id, Queued_Event::of_record(record, context_.now()));
-            } catch (const Json::exception& broken) {
-                base::log_error("event {} in the state folder cannot be read and is skipped: {}", id, broken.what());
+            } catch (const Json::exception& error) {
+                base::log_error("event {} in the state folder cannot be read and is skipped: {}", id, error.what());
             }
         }
         for (const auto& [id, event] : queue_) {
@@ -268,7 +268,7 @@ private:
         if (position == queue_.end()) return;
         const Queued_Event& event = position->second;
         const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
-        if (!function) return drop(id);  // deleted since
+        if (!function) return drop(id);  // deleted in the meantime
         if (context_.now() - event.accepted_at > event_age_max) {
             base::log_warning("dropped event {} of function {}: it is older than {} hours", id, event.function,
                               event_age_max.count());
@@ -279,12 +279,13 @@ private:
                                .payload = event.payload,
                                .client_context = event.client_context,
                                .trace_id = {}};
-        start(std::move(request), id, [this, id](const Result<Invoke_Result>& result) { attempted(id, result); });
+        start(std::move(request), id,
+              [this, id](const Result<Invoke_Result>& result) { attempt_finished(id, result); });
     }
 
-    void attempted(const std::string& id, const Result<Invoke_Result>& result) {
+    void attempt_finished(const std::string& id, const Result<Invoke_Result>& result) {
         const auto position = queue_.find(id);
-        if (position == queue_.end()) return;  // reset meanwhile
+        if (position == queue_.end()) return;  // reset in the meantime
         if (!result && result.error().code == "TooManyRequestsException") return wait_for_capacity(id);
         if (!result && result.error().code == "ServiceException") return retry_later(id, retry_after[0]);
         Queued_Event& event = position->second;

@@ -46,7 +46,7 @@ struct Invocation_Options {
     int concurrency_max = 100;           ///< maximum number of environments of all functions; above it: 429
     std::filesystem::path work_folder;   ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
-    /// Returns the current version, for queued events; nullptr if it does not exist any more.
+    /// Returns the current version, for queued events; nullptr if it no longer exists.
     std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
 };
 
@@ -70,10 +70,10 @@ public:
     /// one and two minutes, and none after six hours. A restart of the engine does not change that.
     virtual std::string enqueue(Invoke_Request request) = 0;
 
-    /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones at once,
-    /// busy ones after their event.
+    /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
+    /// immediately, busy ones after their event.
     virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
-    /// Stops all environments at once and clears the queue in memory (reset, shutdown).
+    /// Stops all environments immediately and clears the queue in memory (reset, shutdown).
     virtual void stop_all() = 0;
 
     /// The number of environments of one version of a function.
@@ -83,7 +83,7 @@ public:
         std::uint64_t memory_bytes = 0;  ///< current use of all environments; costs a few reads of /proc each
     };
     virtual std::vector<Count> counts() const = 0;
-    /// The numbers of environments and queued events, for /_osbot/health and `local status`.
+    /// Return the numbers of environments and queued events, for /_osbot/health and `local status`.
     virtual std::size_t environments() const = 0;
     virtual std::size_t queued() const = 0;
 };

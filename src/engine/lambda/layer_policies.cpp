@@ -1,7 +1,7 @@
 // Resource policies of layer versions:
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
-// The order of the checks and their messages are those of localstack's lambda_/provider.py; they were not compared with
-// AWS's own responses.
+// The checks, their order and their messages are copied from localstack's lambda_/provider.py; they were not compared
+// with AWS's own responses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,17 +50,17 @@ bool is_organization(std::string_view text) {
 }
 
 std::optional<Error> check_model(const Add_Layer_Permission& request) {
-    Validation checked;
-    checked.length("statementId", request.statement_id, 1, statement_id_length_max);
-    checked.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
-                    "([a-zA-Z0-9-_]+)");
-    checked.pattern("action", request.action, request.action == allowed_action, allowed_action);
-    checked.pattern("principal", request.principal, is_principal(request.principal),
-                    R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)");
+    Validation validation;
+    validation.length("statementId", request.statement_id, 1, statement_id_length_max);
+    validation.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
+                       "([a-zA-Z0-9-_]+)");
+    validation.pattern("action", request.action, request.action == allowed_action, allowed_action);
+    validation.pattern("principal", request.principal, is_principal(request.principal),
+                       R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)");
     if (!request.organization_id.empty())
-        checked.pattern("organizationId", request.organization_id, is_organization(request.organization_id),
-                        "o-[a-z0-9]{10,32}");
-    return checked.error();
+        validation.pattern("organizationId", request.organization_id, is_organization(request.organization_id),
+                           "o-[a-z0-9]{10,32}");
+    return validation.error();
 }
 
 Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {

@@ -39,10 +39,11 @@ std::string layer_arn(const Account& account, std::string_view name) {
     return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
 }
 
-void check_list(Validation& checked, std::string_view field, const std::vector<std::string>& values, std::size_t max) {
+void check_list(Validation& validation, std::string_view field, const std::vector<std::string>& values,
+                std::size_t max) {
     if (values.size() > max)
-        checked.fault(field, fmt::format("[{}]", fmt::join(values, ", ")),
-                      fmt::format("Member must have length less than or equal to {}", max));
+        validation.fault(field, fmt::format("[{}]", fmt::join(values, ", ")),
+                         fmt::format("Member must have length less than or equal to {}", max));
 }
 
 bool matches(const std::vector<std::string>& declared, const std::string& requested) {
@@ -91,16 +92,16 @@ void Layers::load() {
             const auto name = json.at("name").get<std::string>();
             Layer& layer = layers_[account][name];
             layer.next = json.at("next").get<std::int64_t>();
-            for (const Json& one : json.at("versions")) {
-                auto version = parse_version(account, name, one, context_.store.blobs());
+            for (const Json& version_json : json.at("versions")) {
+                auto version = parse_version(account, name, version_json, context_.store.blobs());
                 const std::int64_t number = version->number;
                 layer.versions[number] = std::move(version);
-                if (one.contains("statements"))
-                    layer.policies[number] = {one["statements"].get<std::vector<Json>>(), one.at("policy_revision")};
+                if (version_json.contains("statements"))
+                    layer.policies[number] = {version_json["statements"].get<std::vector<Json>>(),
+                                              version_json.at("policy_revision")};
             }
-        } catch (const Json::exception& broken) {
-            base::log_error("layer {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            broken.what());
+        } catch (const Json::exception& error) {
+            base::log_error("layer {} in the state folder cannot be read and is skipped: {}", stored.key, error.what());
         }
     }
 }
@@ -125,11 +126,11 @@ void Layers::save(const Reference& reference, const Layer& layer) {
 }
 
 std::set<std::string> Layers::zips() const {
-    std::set<std::string> named;
+    std::set<std::string> referenced;
     for (const auto& [account, layers] : layers_)
         for (const auto& [name, layer] : layers)
-            for (const auto& [number, version] : layer.versions) named.insert(version->zip.blob->sha256());
-    return named;
+            for (const auto& [number, version] : layer.versions) referenced.insert(version->zip.blob->sha256());
+    return referenced;
 }
 
 std::uint64_t Layers::code_bytes(const Account& account) const {
@@ -178,15 +179,15 @@ const Layers::Layer* Layers::find_layer(const Reference& reference) const {
 // ---- operations -----------------------------------------------------------------------------------------------------
 
 Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
-    Validation checked;
-    checked.pattern("layerName", request.name, is_name(request.name) || parse_arn(request.name), name_pattern);
-    checked.length("description", request.description, 0, description_length_max);
-    checked.length("licenseInfo", request.license_info, 0, license_length_max);
-    check_list(checked, "compatibleRuntimes", request.runtimes, runtimes_max);
-    check_list(checked, "compatibleArchitectures", request.architectures, architectures_max);
-    for (const std::string& one : request.architectures)
-        checked.one_of("compatibleArchitectures", one, {"x86_64", "arm64"});
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.pattern("layerName", request.name, is_name(request.name) || parse_arn(request.name), name_pattern);
+    validation.length("description", request.description, 0, description_length_max);
+    validation.length("licenseInfo", request.license_info, 0, license_length_max);
+    check_list(validation, "compatibleRuntimes", request.runtimes, runtimes_max);
+    check_list(validation, "compatibleArchitectures", request.architectures, architectures_max);
+    for (const std::string& architecture : request.architectures)
+        validation.one_of("compatibleArchitectures", architecture, {"x86_64", "arm64"});
+    if (auto error = validation.error()) return *error;
     for (const std::string& runtime : request.runtimes)
         if (auto error = check_runtime(runtime)) return *error;
     auto zip = resolve_zip(request.code);
@@ -224,9 +225,9 @@ Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view 
 
 Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
     const auto reference = parse_arn(arn);
-    Validation checked;
-    checked.pattern("arn", arn, reference && reference->number > 0, version_arn_pattern);
-    if (auto error = checked.error()) return *error;
+    Validation validation;
+    validation.pattern("arn", arn, reference && reference->number > 0, version_arn_pattern);
+    if (auto error = validation.error()) return *error;
     return find(account, arn.substr(0, arn.rfind(':')), reference->number);
 }
 
@@ -239,7 +240,7 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
     for (auto at = layers->second.upper_bound(query.marker); at != layers->second.end(); ++at) {
         const auto& versions = at->second.versions;
         const auto latest = std::find_if(versions.rbegin(), versions.rend(),
-                                         [&](const auto& one) { return matches(*one.second, query); });
+                                         [&](const auto& item) { return matches(*item.second, query); });
         if (latest == versions.rend()) continue;
         if (page.versions.size() == *size) {
             page.next_marker = page.versions.back()->name;
@@ -284,18 +285,19 @@ Result<void> Layers::remove(const Account& account, std::string_view name, std::
 
 Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
                                                        const std::vector<std::string>& arns) const {
-    Validation checked;
+    Validation validation;
     for (const std::string& arn : arns) {
         const auto reference = parse_arn(arn);
         if (reference && reference->number > 0) continue;
-        checked.fault("layers", fmt::format("[{}]", fmt::join(arns, ", ")),
-                      fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
-                                  "Member must have length greater than or equal to 1, Member must satisfy regular "
-                                  "expression pattern: {}, Member must not be null]",
-                                  version_arn_pattern));
+        validation.fault(
+            "layers", fmt::format("[{}]", fmt::join(arns, ", ")),
+            fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
+                        "Member must have length greater than or equal to 1, Member must satisfy regular "
+                        "expression pattern: {}, Member must not be null]",
+                        version_arn_pattern));
         break;
     }
-    if (auto error = checked.error()) return *error;
+    if (auto error = validation.error()) return *error;
     if (arns.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
     std::vector<Layer_Version_Ptr> resolved;
     for (const std::string& arn : arns) {

@@ -64,7 +64,7 @@ struct Layer_Page {
 };
 
 /// Manages layers and their versions. As in functions.hpp, the state is in memory and changes are queued in the store.
-/// Messages and order of the errors are those of the service (tests/contract/data/lambda/layers.txt). Loop thread only.
+/// Error messages and their order match AWS's (tests/contract/data/lambda/layers.txt). Loop thread only.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and related pages
 class Layers {
 public:

@@ -59,9 +59,9 @@ bool allows_anonymous(const Json& statement, std::string_view action) {
     if (condition == statement.end()) return true;
     for (const auto& [operation, keys] : condition->items()) {
         for (const auto& [key, value] : keys.items()) {
-            const bool met = (key == "lambda:FunctionUrlAuthType" && value == "NONE") ||
-                             (key == "lambda:InvokedViaFunctionUrl" && value == "true");
-            if (!met) return false;
+            const bool satisfied = (key == "lambda:FunctionUrlAuthType" && value == "NONE") ||
+                                   (key == "lambda:InvokedViaFunctionUrl" && value == "true");
+            if (!satisfied) return false;
         }
     }
     return true;
@@ -70,22 +70,22 @@ bool allows_anonymous(const Json& statement, std::string_view action) {
 }  // namespace
 
 Result<Json> Functions::add_permission(const Account& account, const Add_Permission& request) {
-    Validation checked;
-    checked.required("statementId", !request.statement_id.empty());
-    checked.required("action", !request.action.empty());
-    checked.required("principal", !request.principal.empty());
-    checked.length("statementId", request.statement_id, 0, 100);
-    checked.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
-                    "([a-zA-Z0-9-_]+)");
-    checked.pattern("action", request.action,
-                    request.action.empty() || request.action == "*" || request.action.starts_with("lambda:"),
-                    "(lambda:[*]|lambda:[a-zA-Z]+|[*])");
+    Validation validation;
+    validation.required("statementId", !request.statement_id.empty());
+    validation.required("action", !request.action.empty());
+    validation.required("principal", !request.principal.empty());
+    validation.length("statementId", request.statement_id, 0, 100);
+    validation.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
+                       "([a-zA-Z0-9-_]+)");
+    validation.pattern("action", request.action,
+                       request.action.empty() || request.action == "*" || request.action.starts_with("lambda:"),
+                       "(lambda:[*]|lambda:[a-zA-Z]+|[*])");
     if (!request.function_url_auth_type.empty())
-        checked.one_of("functionUrlAuthType", request.function_url_auth_type, {"NONE", "AWS_IAM"});
-    if (auto error = checked.error()) return *error;
+        validation.one_of("functionUrlAuthType", request.function_url_auth_type, {"NONE", "AWS_IAM"});
+    if (auto error = validation.error()) return *error;
 
     std::string_view qualifier = request.qualifier;
-    const auto found = qualified(account, request.name, qualifier);
+    const auto found = find_qualified(account, request.name, qualifier);
     if (!found) return found.error();
     if (qualifier == "$LATEST") {
         return Error{"InvalidParameterValueException", "We currently do not support adding policies for $LATEST."};
@@ -119,7 +119,7 @@ Result<Json> Functions::add_permission(const Account& account, const Add_Permiss
 
 Result<void> Functions::remove_permission(const Account& account, std::string_view name, std::string_view statement_id,
                                           std::string_view qualifier, std::string_view revision_id) {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const std::string key(qualifier);
@@ -148,7 +148,7 @@ Result<void> Functions::remove_permission(const Account& account, std::string_vi
 
 Result<Functions::Policy> Functions::policy(const Account& account, std::string_view name,
                                             std::string_view qualifier) const {
-    const auto found = qualified(account, name, qualifier);
+    const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
     const auto statements = (*found)->statements.find(std::string(qualifier));
     if (statements == (*found)->statements.end()) return resource_not_found();

@@ -54,7 +54,7 @@ std::string Process_Start::session_token() const {
 }
 
 void Process_Start::run_package(bool inside) {
-    const bool debugged = parts.debugs(*function) && !inside;
+    const bool debugged = parts.is_debugged(*function) && !inside;
     const auto linked = debugged ? link_debugged_code(parts.work_folder, function->name, folders.front())
                                  : Result<fs::path>(folders.front());
     if (!linked) return void(launch = linked.error());

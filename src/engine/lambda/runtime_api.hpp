@@ -26,7 +26,7 @@ struct Next_Event {
 class Runtime_Api {
 public:
     virtual ~Runtime_Api() = default;
-    /// Calls `on_event` with the next event. This may be at once, later, or never if the environment ends first.
+    /// Calls `on_event` with the next event. This happens immediately, later, or never if the environment ends first.
     virtual void next(std::function<void(const Next_Event&)> on_event) = 0;
     /// Accepts the response. Errors: InvalidRequestID (400), RequestEntityTooLarge (413); the endpoint converts them to
     /// the JSON of the API.

@@ -70,8 +70,8 @@ std::vector<fs::path> interpreter_folders() {
     const std::string home = variable("HOME");
     const std::string pyenv = variable("PYENV_ROOT").empty() ? home + "/.pyenv" : variable("PYENV_ROOT");
     for (const fs::path& versions : {fs::path(pyenv) / "versions", fs::path(home) / ".local/share/uv/python"}) {
-        std::error_code missing;
-        for (const auto& version : fs::directory_iterator(versions, missing)) folders.push_back(version.path() / "bin");
+        std::error_code ignored;
+        for (const auto& version : fs::directory_iterator(versions, ignored)) folders.push_back(version.path() / "bin");
     }
     return folders;
 }
@@ -79,17 +79,17 @@ std::vector<fs::path> interpreter_folders() {
 /// Returns the site-packages of the virtual environment with this `bin` folder, or an empty path if it is not in one.
 fs::path packages_of_environment(const fs::path& bin, int minor) {
     const fs::path environment = bin.parent_path();
-    std::error_code missing;
+    std::error_code ignored;
     fs::path packages = environment / "lib" / fmt::format("python3.{}", minor) / "site-packages";
-    const bool is_environment = fs::exists(environment / "pyvenv.cfg", missing) && fs::is_directory(packages, missing);
+    const bool is_environment = fs::exists(environment / "pyvenv.cfg", ignored) && fs::is_directory(packages, ignored);
     return is_environment ? packages : fs::path();
 }
 
 std::map<int, Python_Interpreter> find_pythons() {
     std::map<int, Python_Interpreter> found;
     for (const fs::path& folder : interpreter_folders()) {
-        std::error_code missing;
-        for (const auto& entry : fs::directory_iterator(folder, missing)) {
+        std::error_code ignored;
+        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
             const auto minor = python_minor(entry.path().filename().string());
             if (!minor || *minor < minor_min || found.contains(*minor) || ::access(entry.path().c_str(), X_OK) != 0)
                 continue;
@@ -131,8 +131,8 @@ Error no_entrypoint(const fs::path& code) {
 std::optional<Error> Runtimes::check_architecture(const Function& function) {
     if (function.architecture == host_architecture) return std::nullopt;
     return Error{"InvalidRuntime",
-                 fmt::format("{} is for {}, but this engine runs only functions for {}, its own processor: deploy it "
-                             "with that architecture, or on AWS",
+                 fmt::format("{} is for {}, but this host can run only functions for {}: deploy it with that "
+                             "architecture, or on AWS",
                              function.name, function.architecture, host_architecture)};
 }
 
@@ -148,8 +148,8 @@ Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, 
 
 Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::path>& layers, bool inside) const {
     const auto runs = [](const fs::path& file) {
-        std::error_code missing;
-        return fs::is_regular_file(file, missing) && ::access(file.c_str(), X_OK) == 0;
+        std::error_code ignored;
+        return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
     };
     const auto launch = [&](const fs::path& folder, const char* mounted_at) {
         return Launch{.argv = {((inside ? mounted_at : folder) / "bootstrap").string()}, .mounts = {}, .warning = {}};

@@ -51,7 +51,7 @@ Json record_json(const Received_Message& received, const std::string& queue_arn,
 std::string sqs_event(const std::vector<Received_Message>& messages, const std::string& queue_arn,
                       const std::string& region) {
     Json records = Json::array();
-    for (const Received_Message& one : messages) records.push_back(record_json(one, queue_arn, region));
+    for (const Received_Message& message : messages) records.push_back(record_json(message, queue_arn, region));
     return base::dump_json(Json{{"Records", std::move(records)}});
 }
 
@@ -118,8 +118,8 @@ void Sqs_Poller::stop(std::function<void()> ended) {
     window_.reset();
     function_.reset();
     if (const auto queue = sqs_.find_arn(settings_.queue_arn)) {
-        for (const Received_Message& one : gathered_)
-            (void)sqs_.change_visibility(**queue, one.receipt_handle, std::chrono::seconds{0});
+        for (const Received_Message& received : gathered_)
+            (void)sqs_.change_visibility(**queue, received.receipt_handle, std::chrono::seconds{0});
     }
     gathered_.clear();
     if (running_.empty()) notify_ended();
@@ -132,12 +132,12 @@ void Sqs_Poller::notify_ended() {
 }
 
 void Sqs_Poller::gather(const Queue& queue, Batch received) {
-    for (Received_Message& one : received) {
-        if (settings_.filter.matches_message(one.message.body))
-            gathered_.push_back(std::move(one));
+    for (Received_Message& item : received) {
+        if (settings_.filter.matches_message(item.message.body))
+            gathered_.push_back(std::move(item));
         else
             (void)sqs_.delete_message(
-                queue, one.receipt_handle);  // as on Lambda, a message that matches no pattern is dropped
+                queue, item.receipt_handle);  // as on Lambda, a message that matches no pattern is dropped
     }
     if (gathered_.size() >= settings_.batch_size || settings_.window.count() == 0) return deliver();
     if (!gathered_.empty() && window_ == nullptr)
@@ -156,10 +156,10 @@ void Sqs_Poller::deliver() {
         bytes = 0;
         invoke(std::prev(running_.end()));
     };
-    for (Received_Message& one : std::exchange(gathered_, {})) {
-        if (bytes + one.message.bytes() > batch_bytes_max) send();
-        bytes += one.message.bytes();
-        batch.push_back(std::move(one));
+    for (Received_Message& received : std::exchange(gathered_, {})) {
+        if (bytes + received.message.bytes() > batch_bytes_max) send();
+        bytes += received.message.bytes();
+        batch.push_back(std::move(received));
     }
     send();
 }
@@ -193,20 +193,21 @@ void Sqs_Poller::retry(Deliveries::iterator delivery) {
 }
 
 void Sqs_Poller::delete_handled(const Batch& batch, const std::string& result) {
-    std::vector<std::string> failed;
+    std::vector<std::string> failed_ids;
     if (settings_.report_item_failures) {
         auto reported = failed_items(result);
-        const auto ours = [&](const std::string& id) {
-            return std::any_of(batch.begin(), batch.end(), [&](const auto& one) { return one.message.id == id; });
+        const auto in_batch = [&](const std::string& id) {
+            return std::any_of(batch.begin(), batch.end(),
+                               [&](const auto& received) { return received.message.id == id; });
         };
-        if (!reported || !std::all_of(reported->begin(), reported->end(), ours)) return;  // all of them failed
-        failed = std::move(*reported);
+        if (!reported || !std::all_of(reported->begin(), reported->end(), in_batch)) return;  // all of them failed
+        failed_ids = std::move(*reported);
     }
     const auto queue = sqs_.find_arn(settings_.queue_arn);
     if (!queue) return;
-    for (const Received_Message& one : batch) {
-        if (std::find(failed.begin(), failed.end(), one.message.id) == failed.end())
-            (void)sqs_.delete_message(**queue, one.receipt_handle);
+    for (const Received_Message& received : batch) {
+        if (std::find(failed_ids.begin(), failed_ids.end(), received.message.id) == failed_ids.end())
+            (void)sqs_.delete_message(**queue, received.receipt_handle);
     }
 }
 

@@ -107,11 +107,11 @@ std::optional<Error> check_environment(const std::map<std::string, std::string>&
         if (std::find(reserved_keys.begin(), reserved_keys.end(), name) != reserved_keys.end()) {
             reserved.push_back(name);
         } else if (!is_variable_name(name)) {
-            Validation checked;
-            checked.fault("environment.variables", fmt::format("{{{}={}}}", name, value),
-                          "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: "
-                          "[a-zA-Z]([a-zA-Z0-9_])+]");
-            return checked.error();
+            Validation validation;
+            validation.fault("environment.variables", fmt::format("{{{}={}}}", name, value),
+                             "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: "
+                             "[a-zA-Z]([a-zA-Z0-9_])+]");
+            return validation.error();
         }
     }
     if (!reserved.empty()) {

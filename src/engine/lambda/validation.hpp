@@ -13,9 +13,9 @@ namespace osbot_aws::engine {
 
 /// Collects the constraints that a request violates and reports them in one error, as the service does.
 ///
-///     Validation checked;
-///     checked.range("memorySize", request.memory_mb, memory_mb_min, memory_mb_max);
-///     if (auto error = checked.error()) return *error;
+///     Validation validation;
+///     validation.range("memorySize", request.memory_mb, memory_mb_min, memory_mb_max);
+///     if (auto error = validation.error()) return *error;
 class Validation {
 public:
     void required(std::string_view field, bool present);
@@ -25,15 +25,14 @@ public:
     void pattern(std::string_view field, std::string_view value, bool matches, std::string_view pattern);
     void fault(std::string_view field, std::string_view value, std::string_view constraint);
 
-    /// Returns nothing without violations, else ValidationException: "2 validation errors detected: Value ... ; Value
-    /// ..."
+    /// Returns nothing if there are no violations, else ValidationException: "2 validation errors detected: ...; ..."
     std::optional<Error> error() const;
 
 private:
     std::vector<std::string> faults_;
 };
 
-/// Errors: InvalidParameterValueException for a runtime that Lambda never had, with the list of the service.
+/// Errors: InvalidParameterValueException for a runtime that Lambda never had. The message lists AWS's runtimes.
 std::optional<Error> check_runtime(std::string_view runtime);
 /// Errors: ValidationException for an invalid name; InvalidParameterValueException for a reserved name or above 4 KB.
 std::optional<Error> check_environment(const std::map<std::string, std::string>& variables);

@@ -21,7 +21,7 @@ bool is_operand_character(char c) {
     return is_filter_word_character(c) || c == '*' || c == '.' || c == '-' || c == '+';
 }
 
-/// True if `text` matches `pattern`, in which `*` matches any text, also an empty one.
+/// Returns true if `text` matches `pattern`, in which `*` matches any text, including none.
 bool glob(std::string_view pattern, std::string_view text) {
     std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
     while (t < text.size()) {
@@ -279,7 +279,7 @@ Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
         condition.kind = Kind::not_exists;
         return condition;
     }
-    if (auto done = parse_comparison(scanner, condition); !done) return done.error();
+    if (auto result = parse_comparison(scanner, condition); !result) return result.error();
     return condition;
 }
 
@@ -288,7 +288,7 @@ Result<Filter_Condition> parse_column_condition(Filter_Scanner& scanner) {
     if (scanner.peek() == '\0') return scanner.unexpected_character();
     if (scanner.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty())
         return scanner.unexpected_character();
-    if (auto done = parse_comparison(scanner, condition); !done) return done.error();
+    if (auto result = parse_comparison(scanner, condition); !result) return result.error();
     return condition;
 }
 
@@ -302,10 +302,10 @@ Result<Filter_Expression> Filter_Expression::parse_part(Filter_Scanner& scanner,
         if (inner && !scanner.close()) return scanner.unexpected_character();
         return inner;
     }
-    auto one = condition(scanner);
-    if (!one) return one.error();
+    auto parsed = condition(scanner);
+    if (!parsed) return parsed.error();
     Filter_Expression expression;
-    expression.condition_ = std::move(*one);
+    expression.condition_ = std::move(*parsed);
     return expression;
 }
 

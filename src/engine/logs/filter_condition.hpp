@@ -75,8 +75,9 @@ public:
     template <class Subject>
     bool holds(const Subject& subject) const {
         if (condition_) return condition_->holds(subject);
-        const auto one = [&](const Filter_Expression& part) { return part.holds(subject); };
-        return all_ ? std::all_of(parts_.begin(), parts_.end(), one) : std::any_of(parts_.begin(), parts_.end(), one);
+        const auto part_holds = [&](const Filter_Expression& part) { return part.holds(subject); };
+        return all_ ? std::all_of(parts_.begin(), parts_.end(), part_holds)
+                    : std::any_of(parts_.begin(), parts_.end(), part_holds);
     }
 
 private:

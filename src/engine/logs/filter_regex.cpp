@@ -83,17 +83,17 @@ private:
         repeatable_ = true;
         switch (c) {
             case 'd':
-                return named("[:digit:]", false);
+                return character_class("[:digit:]", false);
             case 's':
-                return named("[:space:]", false);
+                return character_class("[:space:]", false);
             case 'w':
-                return named("[:alnum:]_", false);
+                return character_class("[:alnum:]_", false);
             case 'D':
-                return named("[:digit:]", true);
+                return character_class("[:digit:]", true);
             case 'S':
-                return named("[:space:]", true);
+                return character_class("[:space:]", true);
             case 'W':
-                return named("[:alnum:]_", true);
+                return character_class("[:alnum:]_", true);
             case 'x':
                 return hexadecimal();
             default:
@@ -103,7 +103,7 @@ private:
         return literal(c);
     }
 
-    Result<void> named(std::string_view characters, bool others) {
+    Result<void> character_class(std::string_view characters, bool others) {
         if (in_brackets_ && others) return invalid();
         out_ += in_brackets_ ? std::string(characters) : fmt::format("[{}{}]", others ? "^" : "", characters);
         return {};
@@ -147,9 +147,9 @@ Result<Filter_Regex> Filter_Regex::parse(std::string_view text) {
     auto compiled = std::make_unique<regex_t>();
     if (::regcomp(compiled.get(), posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid();
     Filter_Regex regex;
-    regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* one) {
-        ::regfree(one);
-        delete one;
+    regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* automaton) {
+        ::regfree(automaton);
+        delete automaton;
     });
     return regex;
 }

@@ -105,7 +105,7 @@ void Live_Tail::tick_later(Session& session) {
 }
 
 void Live_Tail::end(const Session& session) {
-    std::erase_if(sessions_, [&](const auto& one) { return one.get() == &session; });
+    std::erase_if(sessions_, [&](const auto& item) { return item.get() == &session; });
 }
 
 }  // namespace osbot_aws::engine

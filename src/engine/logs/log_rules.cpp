@@ -131,12 +131,13 @@ std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events) 
 
 Rejected_Log_Events reject_log_events(std::vector<store::Log_Event>& events, std::int64_t now_ms,
                                       std::optional<std::int64_t> retention_start_ms) {
-    const auto first_from = [&](std::int64_t ms) {
+    const auto first_at_or_after = [&](std::int64_t ms) {
         const auto at = std::ranges::lower_bound(events, ms, {}, &store::Log_Event::timestamp_ms);
         return static_cast<std::size_t>(at - events.begin());
     };
-    const auto too_old = first_from(now_ms - age_ms_max), too_new = first_from(now_ms + future_ms_max + 1);
-    const auto expired = retention_start_ms ? first_from(*retention_start_ms) : 0;
+    const auto too_old = first_at_or_after(now_ms - age_ms_max),
+               too_new = first_at_or_after(now_ms + future_ms_max + 1);
+    const auto expired = retention_start_ms ? first_at_or_after(*retention_start_ms) : 0;
     Rejected_Log_Events rejected;
     if (too_new < events.size()) rejected.too_new_from = too_new;
     if (too_old > 0) rejected.too_old_to = too_old;

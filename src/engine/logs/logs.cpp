@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 3> log_classes{"STANDARD", "INFREQUENT_AC
 // Minimum time between erasures of expired events, so that one write erases many.
 constexpr std::int64_t minute_ms = 60'000, day_ms = 24 * 60 * minute_ms;
 
-Error already_exists(std::string_view what) {
-    return {"ResourceAlreadyExistsException", fmt::format("The specified {} already exists", what)};
+Error already_exists(std::string_view resource) {
+    return {"ResourceAlreadyExistsException", fmt::format("The specified {} already exists", resource)};
 }
 // The separator ':' cannot occur in an account, a region or a name.
 std::string group_key(const Account& account, std::string_view group) {
@@ -119,8 +119,8 @@ void Logs::append(const Account& account, const std::string& group, const std::s
         found = find_group(account, group);
         save(account, *found);
     }
-    const auto known = found->streams.find(stream);
-    auto& target = known == found->streams.end() ? make_stream(account, *found, stream) : known->second;
+    const auto existing = found->streams.find(stream);
+    auto& target = existing == found->streams.end() ? make_stream(account, *found, stream) : existing->second;
     append_to(account, *found, target, std::move(events));
 }
 

@@ -79,7 +79,7 @@ struct Filter_Log_Events {
 
 struct Filtered_Log_Events {
     std::vector<store::Found_Log_Event> events;
-    std::string next_token;  ///< empty: that was all
+    std::string next_token;  ///< empty: this is the last page
 };
 
 struct Start_Live_Tail {
@@ -91,13 +91,13 @@ struct Start_Live_Tail {
 template <class T>
 struct Page {
     std::vector<T> items;
-    std::string next_token;  ///< empty: that was all
+    std::string next_token;  ///< empty: this is the last page
 };
 
 /// CloudWatch Logs: groups, streams, events. Loop thread only.
 ///
 /// Groups and streams are held in memory, events in the store. Reading events waits for pending writes. Events older
-/// than their group's retention are hidden at once and erased later by a timer.
+/// than their group's retention are hidden immediately and erased later by a timer.
 /// Errors of all operations: ResourceNotFoundException, ResourceAlreadyExistsException, InvalidParameterException.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
 class Logs {

@@ -192,15 +192,15 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
         if (!token) return bad_log_parameter("The specified nextToken is invalid.");
         query.after = token->second;
     }
-    const std::set<std::string> only(request.streams.begin(), request.streams.end());
+    const std::set<std::string> selected_streams(request.streams.begin(), request.streams.end());
 
     Filtered_Log_Events found;
     std::size_t bytes = 0;
     for (int scanned = 0; scanned < filter_events_scanned_max;) {
         auto events = context_.store.find_logs(query);
         for (auto& event : events) {
-            const bool in_stream =
-                (only.empty() || only.contains(event.stream)) && event.stream.starts_with(request.stream_prefix);
+            const bool in_stream = (selected_streams.empty() || selected_streams.contains(event.stream)) &&
+                                   event.stream.starts_with(request.stream_prefix);
             if (in_stream && pattern->matches(event.message)) {
                 bytes += event.message.size() + bytes_per_event;
                 const bool full = static_cast<int>(found.events.size()) == request.limit || bytes > page_bytes_max;

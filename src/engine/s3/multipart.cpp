@@ -37,10 +37,10 @@ Error invalid_part() {
             400};
 }
 
-bool matches(const S3_Uploaded_Part& part, const S3_Named_Part& named) {
-    return part.etag == named.etag && std::ranges::all_of(named.checksums, [&](const auto& checksum) {
-               const auto known = part.checksums.find(checksum.first);
-               return known != part.checksums.end() && known->second == checksum.second;
+bool matches(const S3_Uploaded_Part& part, const S3_Listed_Part& listed) {
+    return part.etag == listed.etag && std::ranges::all_of(listed.checksums, [&](const auto& checksum) {
+               const auto stored = part.checksums.find(checksum.first);
+               return stored != part.checksums.end() && stored->second == checksum.second;
            });
 }
 
@@ -142,11 +142,11 @@ Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket
 }
 
 Result<void> S3_Uploads::complete(const Account& account, const std::string& bucket, const std::string& key,
-                                  const std::string& id, const std::vector<S3_Named_Part>& named,
+                                  const std::string& id, const std::vector<S3_Listed_Part>& listed_parts,
                                   const std::map<std::string, std::string>& headers) {
     const auto upload = find(account, bucket, key, id);
     if (!upload) return upload.error();
-    const auto parts = named_parts(**upload, named);
+    const auto parts = find_listed_parts(**upload, listed_parts);
     if (!parts) return parts.error();
 
     S3_Object object = (*upload)->object;
@@ -188,19 +188,19 @@ void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upl
         context_.store.erase(part_kind, record_key(upload.id, std::to_string(number)));
 }
 
-Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Upload& upload,
-                                                         const std::vector<S3_Named_Part>& named) {
+Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,
+                                                               const std::vector<S3_Listed_Part>& listed_parts) {
     const auto out_of_order = [](const auto& a, const auto& b) { return a.number >= b.number; };
-    if (std::ranges::adjacent_find(named, out_of_order) != named.end()) {
+    if (std::ranges::adjacent_find(listed_parts, out_of_order) != listed_parts.end()) {
         return Error{"InvalidPartOrder",
                      "The list of parts was not in ascending order. The parts list must be specified in order by part "
                      "number.",
                      400};
     }
     std::vector<const S3_Uploaded_Part*> parts;
-    for (const auto& one : named) {
-        const auto part = upload.parts.find(one.number);
-        if (part == upload.parts.end() || !matches(part->second, one)) return invalid_part();
+    for (const auto& listed : listed_parts) {
+        const auto part = upload.parts.find(listed.number);
+        if (part == upload.parts.end() || !matches(part->second, listed)) return invalid_part();
         parts.push_back(&part->second);
     }
     const auto is_small = [&](const auto* part) {

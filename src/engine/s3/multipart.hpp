@@ -34,7 +34,7 @@ struct S3_Multipart_Upload {
 };
 
 /// A part in the list of a CompleteMultipartUpload request.
-struct S3_Named_Part {
+struct S3_Listed_Part {
     int number = 0;
     std::string etag;                              ///< without quotes
     std::map<std::string, std::string> checksums;  ///< checksums in the request
@@ -67,7 +67,7 @@ public:
                        const std::string& id);
     /// Creates the object from the listed parts. `headers` are added to its own (checksums of the whole object).
     Result<void> complete(const Account& account, const std::string& bucket, const std::string& key,
-                          const std::string& id, const std::vector<S3_Named_Part>& parts,
+                          const std::string& id, const std::vector<S3_Listed_Part>& parts,
                           const std::map<std::string, std::string>& headers);
     /// Removes the uploads of a bucket that is being deleted.
     void erase_bucket(const std::string& bucket);
@@ -85,8 +85,8 @@ private:
 
 /// Returns the uploaded parts that a CompleteMultipartUpload request lists.
 /// Errors: InvalidPartOrder, InvalidPart, EntityTooSmall.
-Result<std::vector<const S3_Uploaded_Part*>> named_parts(const S3_Multipart_Upload& upload,
-                                                         const std::vector<S3_Named_Part>& named);
+Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,
+                                                               const std::vector<S3_Listed_Part>& listed_parts);
 
 /// Returns the ETag of an object made of parts: the MD5 of the parts' MD5s, and the number of parts.
 std::string multipart_etag(const std::vector<const S3_Uploaded_Part*>& parts);

@@ -35,7 +35,7 @@ constexpr std::size_t bucket_name_min = 3, bucket_name_max = 63;
 
 bool is_bucket_edge(char c) { return base::is_lower(c) || base::is_digit(c); }
 
-/// True for text like 192.168.5.4.
+/// Returns true for text like 192.168.5.4.
 bool is_address(std::string_view text) {
     return std::ranges::count(text, '.') == 3 && !text.starts_with('.') && !text.ends_with('.') &&
            base::consists_of(text, [](char c) { return base::is_digit(c) || c == '.'; });
@@ -48,7 +48,7 @@ bool is_bucket_name(const std::string& name) {
            name.find("..") == std::string::npos && !is_reserved(name);
 }
 
-/// True for text like us-east-1, us-gov-west-1 or us-isob-east-1.
+/// Returns true for text like us-east-1, us-gov-west-1 or us-isob-east-1.
 bool is_region(std::string_view name) {
     constexpr std::size_t region_words_max = 3;
     std::string_view rest = name;
@@ -305,8 +305,8 @@ Result<Listed_Objects> S3::list_objects(const Account& account, const std::strin
             ++count;
         }
         if (grouped) {
-            const auto beyond = first_after_prefix(name);
-            next = beyond.empty() ? objects.end() : objects.lower_bound(beyond);
+            const auto after_group = first_after_prefix(name);
+            next = after_group.empty() ? objects.end() : objects.lower_bound(after_group);
         } else {
             ++next;
         }

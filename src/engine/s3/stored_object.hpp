@@ -31,8 +31,8 @@ private:
     std::map<const S3_Description*, std::weak_ptr<const S3_Description>, By_Content> known_;
 };
 
-/// The compact form of an object in a bucket: a third of the memory of S3_Object, because a bucket may hold very many.
-/// Does not contain the key, which is the key of the bucket's map.
+/// The compact form of an object in a bucket: a third of the memory of S3_Object, because a bucket may contain millions
+/// of objects. Does not contain the key, which is the key of the bucket's map.
 class Stored_Object {
 public:
     Stored_Object() = default;

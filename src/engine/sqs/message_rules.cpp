@@ -13,7 +13,8 @@ constexpr std::chrono::seconds delay_max{900};
 
 Error invalid(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
 
-/// True if all characters are allowed in XML 1.0. In valid UTF-8 only control characters, U+FFFE and U+FFFF are not.
+/// Returns true if all characters are allowed in XML 1.0. In valid UTF-8 the only other characters are control
+/// characters, U+FFFE and U+FFFF.
 bool is_content(std::string_view text) {
     const auto control = [](char c) {
         return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';

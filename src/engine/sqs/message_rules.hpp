@@ -10,7 +10,7 @@ namespace osbot_aws::engine {
 
 /// Checks a message. Errors: MissingParameter, InvalidMessageContents, InvalidParameterValue.
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html. The
-/// messages are those of localstack's services/sqs/provider.py.
+/// error messages are copied from localstack's services/sqs/provider.py.
 std::optional<Error> check_message(const Queue& queue, const Send_Message& request);
 
 }  // namespace osbot_aws::engine

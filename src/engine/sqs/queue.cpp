@@ -30,14 +30,14 @@ std::map<std::string, std::string> Message::system_attributes() const {
     return all;
 }
 
-void Queue::place(Sequence sequence, const Message& message, base::Time now) {
+void Queue::insert_by_visibility(Sequence sequence, const Message& message, base::Time now) {
     if (message.visible_at <= now)
         ready_.insert(sequence);
     else
         hidden_.emplace(message.visible_at, sequence);
 }
 
-void Queue::displace(Sequence sequence, const Message& message) {
+void Queue::erase_by_visibility(Sequence sequence, const Message& message) {
     ready_.erase(sequence);
     hidden_.erase({message.visible_at, sequence});
 }
@@ -56,8 +56,8 @@ Queue::Sequence Queue::add(Message message, base::Time now) {
 }
 
 void Queue::restore(Sequence sequence, Message message, base::Time now) {
-    const auto [place_of, added] = messages_.emplace(sequence, std::move(message));
-    place(sequence, place_of->second, now);
+    const auto [position, added] = messages_.emplace(sequence, std::move(message));
+    insert_by_visibility(sequence, position->second, now);
     next_ = std::max(next_, sequence + 1);
 }
 
@@ -79,14 +79,14 @@ const Message& Queue::receive(Sequence sequence, base::Time now, base::Time hidd
 
 void Queue::hide(Sequence sequence, base::Time until, base::Time now) {
     Message& message = messages_.at(sequence);
-    displace(sequence, message);
+    erase_by_visibility(sequence, message);
     message.visible_at = until;
-    place(sequence, message, now);
+    insert_by_visibility(sequence, message, now);
 }
 
 Message Queue::take(Sequence sequence) {
     const auto found = messages_.find(sequence);
-    displace(sequence, found->second);
+    erase_by_visibility(sequence, found->second);
     Message message = std::move(found->second);
     messages_.erase(found);
     return message;

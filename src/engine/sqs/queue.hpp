@@ -107,8 +107,8 @@ public:
 private:
     /// Moves messages whose time has come from hidden_ to ready_.
     void update_ready(base::Time now);
-    void place(Sequence sequence, const Message& message, base::Time now);
-    void displace(Sequence sequence, const Message& message);
+    void insert_by_visibility(Sequence sequence, const Message& message, base::Time now);
+    void erase_by_visibility(Sequence sequence, const Message& message);
 
     std::map<Sequence, Message> messages_;
     std::set<Sequence> ready_;

@@ -54,20 +54,21 @@ Error invalid_value(std::string_view name) {
 
 /// Parses {"deadLetterTargetArn": "arn:aws:sqs:...", "maxReceiveCount": 3}. The count may also be a string.
 std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings& settings) {
-    const auto refused = [&](std::string_view reason) {
+    const auto invalid_policy = [&](std::string_view reason) {
         return Error{"InvalidParameterValue",
                      fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: {}", text, reason)};
     };
     const Json policy = base::parse_json(text);
-    if (!policy.is_object()) return refused("Redrive policy is not a valid JSON map.");
+    if (!policy.is_object()) return invalid_policy("Redrive policy is not a valid JSON map.");
     const auto arn = policy.find("deadLetterTargetArn"), count = policy.find("maxReceiveCount");
     if (arn == policy.end() || !arn->is_string())
-        return refused("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
-    if (count == policy.end()) return refused("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
+        return invalid_policy("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
+    if (count == policy.end())
+        return invalid_policy("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     const auto receives = count->is_string() ? base::parse_number<int>(count->get_ref<const std::string&>())
                                              : base::parse_number<int>(base::dump_json(*count));
     if (!receives || *receives < 1 || *receives > receives_max_limit)
-        return refused(
+        return invalid_policy(
             fmt::format("Invalid value for maxReceiveCount: {}, valid values are from 1 to {} both inclusive.",
                         base::dump_json(*count), receives_max_limit));
     settings.dead_letter_arn = arn->get<std::string>();
@@ -112,7 +113,7 @@ Result<Queue_Settings> parse_queue_attributes(const std::map<std::string, std::s
         if (name == "SqsManagedSseEnabled" && value != "true" && value != "false") return invalid_value(name);
         if (name == "Policy" && !value.empty() && !base::parse_json(value).is_object()) return invalid_value(name);
         if (name == "RedrivePolicy" && !value.empty()) {
-            if (auto refused = read_redrive_policy(value, settings)) return *refused;
+            if (auto error = read_redrive_policy(value, settings)) return *error;
         }
     }
     const auto seconds = [&](std::string_view name, std::chrono::seconds otherwise) {

@@ -17,10 +17,10 @@ const std::map<std::string, std::string>& default_queue_attributes();
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 Result<Queue_Settings> parse_queue_attributes(const std::map<std::string, std::string>& attributes);
 
-/// The error for a request for a FIFO queue. `name` is the queue name or the attribute that requested it.
+/// Returns the error for a request for a FIFO queue. `name` is the queue name or the attribute that requested it.
 Error no_fifo_queues(std::string_view name);
 
-/// True if GetQueueAttributes accepts `name`: a settable attribute, or one that the queue computes.
+/// Returns true if GetQueueAttributes accepts `name`: a settable attribute, or one that the queue computes.
 bool is_queue_attribute(std::string_view name);
 
 }  // namespace osbot_aws::engine

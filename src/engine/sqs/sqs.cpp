@@ -110,8 +110,8 @@ void Sqs::wake(const std::string& arn) {
     Wake& wake = wakes_[arn];
     wake.posted = false;
     wake.timer.reset();
-    // Calls each current waiter once. A waiter that registers again waits for the next turn.
-    for (std::size_t turns = wake.waiters.size(); turns > 0 && !wake.waiters.empty(); --turns) {
+    // Calls each current waiter once. A waiter that registers again waits for the next wake-up.
+    for (std::size_t calls = wake.waiters.size(); calls > 0 && !wake.waiters.empty(); --calls) {
         Queue* queue = queue_of(arn);
         if (queue != nullptr && !queue->ready(context_.now())) break;
         wake.waiters.front()->leave()();
@@ -143,9 +143,9 @@ void Sqs::load() {
             queue.modified_at = base::from_unix_ms(json.at("modified_ms"));
             Queue& placed = queues_[queue.account].insert_or_assign(queue.name, queue).first->second;
             by_id[placed.id] = &placed;
-        } catch (const std::exception& broken) {  // Json::exception, Aws_Exception
+        } catch (const std::exception& error) {  // Json::exception, Aws_Exception
             base::log_error("cannot read queue {} in the state folder; leaving it unchanged: {}", record.key,
-                            broken.what());
+                            error.what());
         }
     }
     for (const store::Record& record : context_.store.load(message_kind)) {
@@ -155,9 +155,9 @@ void Sqs::load() {
         try {
             if (queue != by_id.end() && sequence)
                 queue->second->restore(*sequence, parse_message_record(record.value), context_.now());
-        } catch (const Json::exception& broken) {
+        } catch (const Json::exception& error) {
             base::log_error("cannot read message {} in the state folder; leaving it unchanged: {}", record.key,
-                            broken.what());
+                            error.what());
         }
     }
 }

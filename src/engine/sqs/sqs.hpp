@@ -52,9 +52,9 @@ public:
     void remove(const Queue& queue);
     /// Errors: PurgeQueueInProgress within a minute of the last purge.
     Result<void> purge(const Queue& queue);
-    /// Changes the given attributes and no others. An empty value removes an attribute, or restores its default.
+    /// Changes only the attributes in the request. An empty value removes an attribute, or restores its default.
     Result<void> set_attributes(const Queue& queue, const std::map<std::string, std::string>& changes);
-    /// Returns the requested attributes; All means all. Errors: InvalidAttributeName.
+    /// Returns the requested attributes; `All` requests all of them. Errors: InvalidAttributeName.
     Result<std::map<std::string, std::string>> attributes(const Queue& queue, const std::vector<std::string>& names);
     void tag(const Queue& queue, const std::map<std::string, std::string>& added);
     void untag(const Queue& queue, const std::vector<std::string>& keys);
@@ -66,7 +66,7 @@ public:
     /// move to the dead-letter queue instead. Errors: OverLimit if 120,000 messages are in flight.
     Result<std::vector<Received_Message>> receive(const Queue& queue, std::size_t max,
                                                   std::optional<std::chrono::seconds> visibility = {});
-    /// Deletes a message. As on AWS, does nothing if the message was received again since.
+    /// Deletes a message. As on AWS, does nothing if the message has been received again.
     /// Errors: ReceiptHandleIsInvalid.
     Result<void> delete_message(const Queue& queue, std::string_view receipt_handle);
     /// Errors: ReceiptHandleIsInvalid; InvalidParameterValue; MessageNotInflight.

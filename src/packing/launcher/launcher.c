@@ -1,5 +1,6 @@
-// `bootstrap` of a packed program: executes bin/program in the same folder, through the packed loader if the package has one. Freestanding,
-// without libc, so that it runs on any Linux and starts quickly. System calls: execve, write, exit, access (faccessat), readlink (readlinkat).
+// `bootstrap` of a packed program: executes bin/program in the same folder, through the packed loader if the package
+// has one. Freestanding, without libc, so that it runs on any Linux and starts quickly. System calls: execve, write,
+// exit, access (faccessat), readlink (readlinkat).
 #if defined(__x86_64__)
 #define SYS_write 1
 #define SYS_execve 59
@@ -14,7 +15,9 @@ static long system_call(long number, long a, long b, long c) {
 }
 __asm__(".globl _start\n_start:\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call begin\n");
 static long exists(const char* path) { return system_call(SYS_access, (long)path, 0, 0) == 0; }
-static long read_link(const char* path, char* out, long size) { return system_call(SYS_readlink, (long)path, (long)out, size); }
+static long read_link(const char* path, char* out, long size) {
+    return system_call(SYS_readlink, (long)path, (long)out, size);
+}
 #elif defined(__aarch64__)
 #define SYS_write 64
 #define SYS_execve 221
@@ -34,7 +37,9 @@ static long system_call4(long number, long a, long b, long c, long d) {
 static long system_call(long number, long a, long b, long c) { return system_call4(number, a, b, c, 0); }
 __asm__(".globl _start\n_start:\n  mov x0, sp\n  bl begin\n");
 static long exists(const char* path) { return system_call4(SYS_faccessat, -100, (long)path, 0, 0) == 0; }
-static long read_link(const char* path, char* out, long size) { return system_call4(SYS_readlinkat, -100, (long)path, (long)out, size); }
+static long read_link(const char* path, char* out, long size) {
+    return system_call4(SYS_readlinkat, -100, (long)path, (long)out, size);
+}
 #endif
 
 enum { path_max = 4096, text_max = 32768, variables_max = 2048 };
@@ -55,7 +60,7 @@ static int starts_with(const char* text, const char* start) {
     return !*start;
 }
 
-// Truncates a text that is too long. The path then does not exist, and execve fails.
+// Truncates a string that is too long. The path then does not exist, and execve fails.
 static void join(char* out, unsigned long size, const char* a, const char* b, const char* c) {
     const char* parts[] = {a, b, c};
     unsigned long n = 0;
@@ -101,14 +106,16 @@ __attribute__((used, noreturn)) void begin(long* stack) {
     int e = 0;
     for (const char** from = env; *from && e + 3 < variables_max; ++from)
         if (with_loader || !starts_with(*from, "LD_LIBRARY_PATH=")) environment[e++] = *from;
-    join(program_variable, path_max, "OSBOT_AWS_PROGRAM=", program, "");  // because with a packed loader, /proc/self/exe is the loader
+    join(program_variable, path_max, "OSBOT_AWS_PROGRAM=", program,
+         "");  // because with a packed loader, /proc/self/exe is the loader
     environment[e++] = program_variable;
     if (!with_loader) {
         // Not set with a packed loader: child processes use the system's loader, which must not load the packed C
         // library.
         const char* before = variable(env, "LD_LIBRARY_PATH=");
         join(library_variable, text_max, "LD_LIBRARY_PATH=", libraries, before ? ":" : "");
-        join(library_variable + length(library_variable), text_max - length(library_variable), before ? before : "", "", "");
+        join(library_variable + length(library_variable), text_max - length(library_variable), before ? before : "", "",
+             "");
         environment[e++] = library_variable;
     }
     environment[e] = 0;

@@ -25,8 +25,8 @@ protected:
     void config(std::string_view text) { base::write_file(folder.path() / "config", text).value(); }
     static std::string url_of(const std::string& service) {
         const Endpoint_Urls urls = configured_endpoint_urls().value();
-        const auto url = urls.of_service.find(service);
-        return url != urls.of_service.end() ? url->second : urls.general;
+        const auto url = urls.by_service.find(service);
+        return url != urls.by_service.end() ? url->second : urls.general;
     }
 
     base::Temporary_Folder folder;

@@ -22,15 +22,15 @@ struct Retrying {
 
 TEST(Retry_Test, makes_three_attempts_with_doubling_random_waits) {
     Retrying r;
-    EXPECT_TRUE(r.policy.again(1, throttled));
-    EXPECT_TRUE(r.policy.again(2, throttled));
-    EXPECT_FALSE(r.policy.again(3, throttled));
+    EXPECT_TRUE(r.policy.wait_before_retry(1, throttled));
+    EXPECT_TRUE(r.policy.wait_before_retry(2, throttled));
+    EXPECT_FALSE(r.policy.wait_before_retry(3, throttled));
     EXPECT_THAT(r.waits, ElementsAre(milliseconds(500), milliseconds(1000)));
 }
 
 TEST(Retry_Test, does_not_retry_permanent_errors) {
     Retrying r;
-    EXPECT_FALSE(r.policy.again(1, refused));
+    EXPECT_FALSE(r.policy.wait_before_retry(1, refused));
     EXPECT_TRUE(r.waits.empty());
     EXPECT_EQ(r.policy.tokens(), 500);
     EXPECT_EQ(retry_reason(refused), Retry_Reason::none);
@@ -41,11 +41,11 @@ TEST(Retry_Test, does_not_retry_permanent_errors) {
 
 TEST(Retry_Test, retries_and_timeouts_cost_tokens_that_success_refills) {
     Retrying r;
-    EXPECT_TRUE(r.policy.again(1, broken));
+    EXPECT_TRUE(r.policy.wait_before_retry(1, broken));
     EXPECT_EQ(r.policy.tokens(), 495);
     r.policy.succeeded(2);
     EXPECT_EQ(r.policy.tokens(), 500);
-    EXPECT_TRUE(r.policy.again(1, timed_out));
+    EXPECT_TRUE(r.policy.wait_before_retry(1, timed_out));
     EXPECT_EQ(r.policy.tokens(), 490);
     r.policy.succeeded(1);
     EXPECT_EQ(r.policy.tokens(), 491);
@@ -54,7 +54,7 @@ TEST(Retry_Test, retries_and_timeouts_cost_tokens_that_success_refills) {
 TEST(Retry_Test, quota_stops_retries_in_an_outage) {
     Retrying r;
     int retries = 0;
-    for (int call = 0; call < 1000; ++call) retries += r.policy.again(1, broken) ? 1 : 0;
+    for (int call = 0; call < 1000; ++call) retries += r.policy.wait_before_retry(1, broken) ? 1 : 0;
     EXPECT_EQ(retries, 100);
     EXPECT_EQ(r.policy.tokens(), 0);
 }

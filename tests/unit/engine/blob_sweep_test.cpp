@@ -33,7 +33,7 @@ struct Blob_Sweep_Test : testing::Test, test_support::Lambda_World {
     void settle() {
         loop.run();  // the sweep waits for the store
         std::promise<void> durable;
-        store->when_durable(store->written(), [&](const Result<void>&) { durable.set_value(); });
+        store->when_durable(store->last_change(), [&](const Result<void>&) { durable.set_value(); });
         durable.get_future().wait();
         loop.run();
     }

@@ -318,10 +318,10 @@ TEST_F(Sts_Test, assume_role_errors_match_the_service) {
 }
 
 TEST_F(Sts_Test, role_records_its_last_use) {
-    EXPECT_EQ(iam.role(account, "r").value().used_at, "");
+    EXPECT_EQ(iam.role(account, "r").value().last_used_at, "");
     sts.assume({.id = account.id, .region = "eu-west-1"}, {.role_arn = role.arn, .session = "session"}).value();
-    EXPECT_EQ(Iam{context}.role(account, "r").value().used_in, "eu-west-1");
-    EXPECT_NE(iam.role(account, "r").value().used_at, "");
+    EXPECT_EQ(Iam{context}.role(account, "r").value().last_used_region, "eu-west-1");
+    EXPECT_NE(iam.role(account, "r").value().last_used_at, "");
 }
 
 TEST_F(Sts_Test, session_token_is_for_accounts_not_for_role_sessions) {

@@ -151,8 +151,8 @@ TEST_F(Python_Installer_Test, removes_old_unfinished_environments) {
     python("python3", creates_environment());
     const fs::path young = environment().parent_path() / "unfinished1",
                    old = environment().parent_path() / "unfinished2";
-    fs::create_directories(young / "made");
-    fs::create_directories(old / "made");
+    fs::create_directories(young / "replacement");
+    fs::create_directories(old / "replacement");
     fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
     EXPECT_THAT(installer_name(), HasSubstr(environment().string()));
     EXPECT_TRUE(fs::exists(young));

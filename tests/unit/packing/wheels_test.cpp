@@ -96,7 +96,7 @@ esac)");
 TEST_F(Install_Wheels_Test, package_without_any_wheel_names_a_solution) {
     uv("echo 'Because all versions of pycrypto have no usable wheels and you require pycrypto,' >&2; exit 1");
     EXPECT_THAT(install_wheels({"pycrypto"}, {}, target()).error().message,
-                HasSubstr("no version of pycrypto has one: build it on a machine of that kind"));
+                HasSubstr("no version of pycrypto has one: build it on a machine with that platform"));
 }
 
 TEST_F(Install_Wheels_Test, other_failures_contain_the_installers_output) {
@@ -111,7 +111,7 @@ TEST_F(Install_Wheels_Test, old_pip_is_not_called_with_dry_run) {
         "echo 'ERROR: Could not find a version that satisfies the requirement scipy==9 (from versions: 1.13.1)' >&2");
     EXPECT_EQ(install_wheels({"scipy==9"}, {}, target()).error().message,
               "scipy==9 has no wheel for python3.11 on x86_64; request another version of scipy; pip 22.2 and newer "
-              "name one that has a wheel");
+              "can find a version that has a wheel");
 }
 
 TEST_F(Install_Wheels_Test, pip_without_a_connection_is_not_a_missing_wheel) {

@@ -98,7 +98,7 @@ TEST(Unified_Cgroup_Test, function_group_limits_memory_without_swap) {
         });
     };
 
-    auto group = parent.make(64u << 20);
+    auto group = parent.create(64u << 20);
 
     ASSERT_TRUE(group.has_value());
     ASSERT_EQ(groups(), 1);

@@ -40,8 +40,8 @@ protected:
     }
     static std::string url_of(const Session& session, const std::string& service) {
         const client::Target& target = client_of(session).target();
-        const auto endpoint = target.own_endpoints.find(service);
-        return endpoint != target.own_endpoints.end() ? endpoint->second.url : target.endpoint_url;
+        const auto endpoint = target.service_endpoints.find(service);
+        return endpoint != target.service_endpoints.end() ? endpoint->second.url : target.endpoint_url;
     }
 
     base::Temporary_Folder folder;

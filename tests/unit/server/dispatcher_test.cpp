@@ -34,7 +34,7 @@ struct Late_Store final : store::Store {
     std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
         return inner.find_logs(query);
     }
-    std::uint64_t written() const override { return inner.written(); }
+    std::uint64_t last_change() const override { return inner.last_change(); }
     void when_durable(std::uint64_t, std::function<void(Result<void>)> done) override { waiting = std::move(done); }
     store::Blobs& blobs() override { return inner.blobs(); }
     const std::filesystem::path& temporary_folder() const override { return inner.temporary_folder(); }

@@ -256,9 +256,9 @@ TEST_F(Lambda_Api_Test, throttled_invoke_names_the_limit) {
 
 TEST_F(Lambda_Api_Test, invoke_does_not_write_to_the_store) {
     create();
-    const auto before = store->written();
+    const auto before = store->last_change();
     send("POST", "/2015-03-31/functions/hello/invocations", "{}");
-    EXPECT_EQ(store->written(), before);
+    EXPECT_EQ(store->last_change(), before);
 }
 
 TEST_F(Lambda_Api_Test, event_is_queued_and_dry_run_does_not_run) {

@@ -33,7 +33,7 @@ using testing::HasSubstr;
         store->put("number", std::to_string(i), blob->sha256());
         store->append_log("g", "s", {{.timestamp_ms = i, .message = std::to_string(i)}});
         // Several writes in flight, so that the kill may interrupt a shared commit.
-        store->when_durable(store->written(), [i, acknowledged](Result<void> outcome) {
+        store->when_durable(store->last_change(), [i, acknowledged](Result<void> outcome) {
             if (!outcome || ::write(acknowledged, &i, sizeof(i)) != sizeof(i)) ::_exit(1);
         });
         if (i % 8 == 7) durable(*store).value();
@@ -84,7 +84,7 @@ void expect_store_survives_full_disk(Store& store, Fill fill, Free free) {
 
     fill();
     store.put("x", "rejected", std::string(2 << 20, 'r'));
-    const auto failed = store.written();
+    const auto failed = store.last_change();
     const auto outcome = durable(store);
     ASSERT_THAT(outcome, Fails_with("ServiceException"));
     EXPECT_EQ(outcome.error().http_status, 500);

@@ -75,16 +75,16 @@ TEST_P(Store_Test, record_bytes_counts_keys_and_values_of_records) {
 }
 
 TEST_P(Store_Test, written_increases_only_with_changes) {
-    const auto before = store->written();
+    const auto before = store->last_change();
     store->load("x");
-    EXPECT_EQ(store->written(), before);
+    EXPECT_EQ(store->last_change(), before);
     store->put("x", "a", "1");
-    EXPECT_EQ(store->written(), before + 1);
+    EXPECT_EQ(store->last_change(), before + 1);
 }
 
 TEST_P(Store_Test, when_durable_calls_back_immediately_if_nothing_is_queued) {
     bool called = false;
-    store->when_durable(store->written(), [&](Result<void> outcome) { called = outcome.has_value(); });
+    store->when_durable(store->last_change(), [&](Result<void> outcome) { called = outcome.has_value(); });
     EXPECT_TRUE(called);
 }
 

@@ -9,7 +9,7 @@ namespace osbot_aws::store {
 /// Waits until all queued changes are durable or have failed.
 inline Result<void> durable(Store& store) {
     std::promise<Result<void>> done;
-    store.when_durable(store.written(), [&](Result<void> outcome) { done.set_value(std::move(outcome)); });
+    store.when_durable(store.last_change(), [&](Result<void> outcome) { done.set_value(std::move(outcome)); });
     return done.get_future().get();
 }
 

@@ -31,18 +31,19 @@ public:
                      const std::string& cwd = ".");
     /// Runs a program and returns its standard output followed by its standard error, each without surrounding white
     /// space. Returns "Error: reason" if there is no output and the program could not be started or the invocation
-    /// failed. Returns an empty text if the response is not from the shell.
+    /// failed. Returns an empty string if the response is not from the shell.
     std::string exec(const std::string& executable, const std::vector<std::string>& params = {},
                      const std::string& cwd = ".");
     /// Runs Python code and returns the value of its variable `result`: null if it sets none, {"error": message} if it
-    /// raises an exception. Printed text goes to the function's log. A C++ function needs python3 in its environment.
+    /// raises an exception. Its output is written to the function's log. A C++ function needs python3 in its
+    /// environment.
     Json python_exec(const std::string& code);
     Invoke_Logs python_exec_return_logs(const std::string& code);  ///< python_exec() with the log of the call
 
     Json file_contents(const std::string& path);     ///< Returns a file's text, or {"error": reason}.
     Json list_files(const std::string& path = ".");  ///< Lists the names in a folder, sorted, or {"error": reason}.
     /// Returns the output of `ls PATH` in the folder `cwd`. `path` may be one option instead, e.g. `-la`. Returns an
-    /// empty text if it fails.
+    /// empty string if it fails.
     std::string ls(const std::string& path = "", const std::string& cwd = ".");
     Json disk_space() { return call("disk_space"); }          ///< Returns the output of `df -h`.
     Json list_processes() { return call("list_processes"); }  ///< Returns the output of `ps -aux`.

@@ -54,8 +54,8 @@ public:
     /// Attaches a managed policy, either yours or AWS's (arn:aws:iam::aws:policy/...). Attaching it again has no
     /// effect. Source: API_AttachRolePolicy.html
     IAM_Role& attach_policy(const std::string& policy_arn);
-    /// Adds an inline policy, or replaces the one of that name. The document is {"Version", "Statement": [{"Effect",
-    /// "Action", "Resource"}]}. Source: API_PutRolePolicy.html
+    /// Adds an inline policy, or replaces the existing one with that name. The document is {"Version", "Statement":
+    /// [{"Effect", "Action", "Resource"}]}. Source: API_PutRolePolicy.html
     IAM_Role& put_policy(const std::string& policy_name, const Json& policy_document);
     std::vector<std::string> attached_policies() const;  ///< Lists the ARNs of the managed policies.
     std::vector<std::string> inline_policies() const;    ///< Lists the names of the inline policies.

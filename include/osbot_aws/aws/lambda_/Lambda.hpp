@@ -115,7 +115,7 @@ public:
     // ---- invoke: an invocation is not repeated if the function may have run
 
     /// Invokes the function and returns its result. Waits at most 16 minutes. Event and result are limited to 6 MB
-    /// (6,291,456 bytes) each. Other cases do not throw either:
+    /// (6,291,456 bytes) each. Does not throw. Other return values:
     /// - the request failed: {"error": "CODE: reason"}
     /// - the handler failed: its payload {errorMessage, errorType, ...} with an added "error": "TYPE: message"
     /// - the result is not JSON: {"raw_message": text}
@@ -172,8 +172,7 @@ public:
     /// function_url_update()).
     /// Returns {"function_url_create", "function_set_policy"}. The first is the result of function_url_create(), or of
     /// function_url_update() if an existing URL was changed. The second is the statement for lambda:InvokeFunctionUrl,
-    /// or
-    /// {"error": "CODE: reason"} if a statement was rejected. Throws Aws_Exception if the URL cannot be created.
+    /// or {"error": "CODE: reason"} if a statement was rejected. Throws Aws_Exception if the URL cannot be created.
     /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
     std::string function_url(const std::string& alias = "") const;  ///< Returns https://.../; empty if there is none.

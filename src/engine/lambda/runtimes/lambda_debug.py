@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 
-FREE_WITHIN_S = 10.0  # the debugger process of the previous environment frees the port shortly after its end
+FREE_WITHIN_S = 10.0  # the debugger process of the previous environment frees the port shortly after it exits
 
 
 def wait_until_free(port):

@@ -2,8 +2,8 @@
 
 Behaves like AWS's client (awslambdaric 4.2): same messages, formats and order. tests/functional/test_runtime_client.py
 runs the same handlers with both and compares. Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
-Before the handler, only modules without import cost are imported: `json` and `socket` would add 8 ms to every cold
-start, so their C modules are used. A hook configures `logging` when a function imports it.
+Before the handler is loaded, only modules without import cost are imported: `json` and `socket` would add 8 ms to every
+cold start, so their C modules are used. A hook configures `logging` when a function imports it.
 """
 
 import _frozen_importlib
@@ -41,10 +41,10 @@ class Connection:
             name, _, value = line.partition(":")
             fields[name.lower()] = value.strip()
         length = int(fields.get("content-length", "0"))
-        pieces, left = [rest], length - len(rest)
-        while left > 0:
+        pieces, remaining = [rest], length - len(rest)
+        while remaining > 0:
             pieces.append(self._read())
-            left -= len(pieces[-1])
+            remaining -= len(pieces[-1])
         received = b"".join(pieces)
         body, self.buffer = received[:length], received[length:]
         return int(lines[0].split(" ")[1]), fields, body
@@ -57,7 +57,7 @@ class Connection:
 
 
 class Failure(Exception):
-    """A failure with Lambda's error type and message instead of those of the underlying exception."""
+    """An error that is reported with Lambda's type and message instead of those of the underlying exception."""
 
     def __init__(self, kind, message, trace=()):
         Exception.__init__(self, message)
@@ -107,17 +107,17 @@ def to_json(value, escaped=_escapes, default=None):
     # Decimals keep all their digits. The encoder cannot do that, so they pass through it as marked strings.
     mark = []
 
-    def as_json(one):
+    def as_json(item):
         if default is not None:
-            return default(one)
+            return default(item)
         decimal = sys.modules.get("decimal")
-        if decimal is None or not isinstance(one, decimal.Decimal):
-            return _as_json(one)
-        if one.is_nan():
+        if decimal is None or not isinstance(item, decimal.Decimal):
+            return _as_json(item)
+        if item.is_nan():
             return float("nan")
         if not mark:
             mark.append("decimal:%s:" % os.urandom(16).hex())
-        return mark[0] + str(one)
+        return mark[0] + str(item)
 
     text_of = _json.encode_basestring_ascii if escaped else _json.encode_basestring
     write = _json.make_encoder({}, as_json, text_of, None, ": ", ", ", False, False, True)
@@ -163,8 +163,9 @@ def _as_objects(value):
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
-        return {key.decode("utf-8") if isinstance(key, bytes) else key: _as_objects(one) for key, one in value.items()}
-    return [_as_objects(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {key.decode("utf-8") if isinstance(key, bytes) else key: _as_objects(item)
+                for key, item in value.items()}
+    return [_as_objects(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def encode(result):
@@ -188,10 +189,10 @@ def encode(result):
 # --- the context of an event
 
 
-def _fill(thing, data):
-    for name in thing.__slots__:
-        setattr(thing, name, data.get(name))
-    return thing
+def _fill(target, data):
+    for name in target.__slots__:
+        setattr(target, name, data.get(name))
+    return target
 
 
 class _Printable:
@@ -389,7 +390,7 @@ def install_logging(logging):
     root.addHandler(handler)
 
 
-# The standard attributes of a log record. The function added all other attributes with `extra`.
+# The standard attributes of a log record. All others were added by the function with `extra`.
 RESERVED = {"name", "msg", "args", "levelname", "levelno", "pathname", "filename", "module", "exc_info", "exc_text",
             "stack_info", "lineno", "funcName", "created", "msecs", "relativeCreated", "thread", "threadName",
             "processName", "process", "aws_request_id", "tenant_id"}
@@ -445,7 +446,7 @@ class LoggingHook:
 
 
 # The packages of AWS's Python runtimes. Other packages of this host do not exist on AWS, so a function that does not
-# pack them must fail here, too.
+# pack them must also fail here.
 PREINSTALLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "snapshot_restore_py",
                 "urllib3")
 

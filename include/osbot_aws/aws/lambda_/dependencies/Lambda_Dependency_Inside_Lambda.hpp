@@ -41,8 +41,8 @@ private:
 };
 
 /// Calls Lambda_Dependency_Inside_Lambda::load() for a package and returns "PACKAGE (loaded from S3)". Without the
-/// environment variable AWS_REGION, which Lambda sets, it does nothing and returns an empty text. If you set AWS_REGION
-/// on your own machine, it downloads there too. Errors: those of load().
+/// environment variable AWS_REGION, which Lambda sets, it does nothing and returns an empty string. If you set
+/// AWS_REGION on your own machine, it downloads there too. Errors: those of load().
 std::string load_dependency(const std::string& package_name);
 /// Calls load_dependency() for each package, in order, and returns the results.
 std::vector<std::string> load_dependencies(const std::vector<std::string>& package_names);
