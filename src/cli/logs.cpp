@@ -49,7 +49,7 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
 int follow(const Options& options, const Arguments& arguments, std::int64_t since_ms) {
     ::signal(SIGINT, [](int) { ::_exit(exit_ok); });
     ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
-    exit_with_reader();
+    exit_when_stdout_closes();
     // Without --lines, --since shows all lines of that time.
     const int lines = arguments.lines.value_or(since_ms > 0 ? std::numeric_limits<int>::max() : default_follow_lines);
     return follow_logs(options, {.function = arguments.function,
@@ -74,8 +74,8 @@ int run(const Options& options, const Arguments& arguments) {
         events = Lambda(arguments.function, session)
                      .log_group()
                      .events({.start_time = since_ms, .filter_pattern = arguments.pattern});
-    } catch (const Aws_Exception& failed) {
-        if (failed.code() != "ResourceNotFoundException") throw;
+    } catch (const Aws_Exception& error) {
+        if (error.code() != "ResourceNotFoundException") throw;
         return report(
             {"ResourceNotFoundException",
              fmt::format("no logs found for {}: the function has not run yet or does not exist", arguments.function),
