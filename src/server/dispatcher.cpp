@@ -29,8 +29,8 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
     constexpr std::string_view mark = "Credential=";
     const std::string_view header = request.headers["Authorization"];
     if (const std::size_t at = header.find(mark); at != std::string_view::npos) {
-        const std::string_view rest = header.substr(at + mark.size());
-        return rest.substr(0, rest.find_first_of(", "));
+        const std::string_view remaining = header.substr(at + mark.size());
+        return remaining.substr(0, remaining.find_first_of(", "));
     }
     if (request.query().find("AWSAccessKeyId=") != std::string_view::npos) {  // a Version 2 link of S3 has no scope
         decoded = wire::query_value(wire::parse_query(request.query()), "AWSAccessKeyId").value_or("") + "///s3";
@@ -89,12 +89,12 @@ bool waits_for_a_function(const wire::Request& request) {
 Request_Scope scope_of(const wire::Request& request) {
     Request_Scope scope;
     std::string decoded;
-    std::string_view rest = credential_of(request, decoded);
+    std::string_view remaining = credential_of(request, decoded);
     std::string_view parts[4];  // key, date, region, service
     for (std::string_view& part : parts) {
-        const std::size_t slash = rest.find('/');
-        part = rest.substr(0, slash);
-        rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
+        const std::size_t slash = remaining.find('/');
+        part = remaining.substr(0, slash);
+        remaining = slash == std::string_view::npos ? std::string_view{} : remaining.substr(slash + 1);
     }
     if (parts[0].size() == 12 && all_digits(parts[0])) scope.account.id = parts[0];
     if (!parts[2].empty()) scope.account.region = parts[2];
@@ -135,12 +135,12 @@ Reply Dispatcher::durable(Reply reply) {
     return [this, before, reply = std::move(reply)](wire::Response response) {
         const std::uint64_t now = context_.store.written();
         if (now == before) return reply(std::move(response));
-        auto held = std::make_shared<wire::Response>(std::move(response));
+        auto delayed = std::make_shared<wire::Response>(std::move(response));
         // The reply is moved to the task. A copy would be destroyed on the store's thread, and a reply may have the
         // last reference to its connection, which belongs to the loop.
-        context_.store.when_durable(now, [this, held, reply](Result<void> written) mutable {
-            context_.loop.post([this, held, reply = std::exchange(reply, nullptr), written = std::move(written)] {
-                if (written) return reply(std::move(*held));
+        context_.store.when_durable(now, [this, delayed, reply](Result<void> written) mutable {
+            context_.loop.post([this, delayed, reply = std::exchange(reply, nullptr), written = std::move(written)] {
+                if (written) return reply(std::move(*delayed));
                 control_.write_failed();
                 reply(wire::rest_json_error(written.error(), base::uuid4()));
             });

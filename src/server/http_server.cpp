@@ -179,9 +179,10 @@ private:
 
     /// Reads large bodies in larger blocks.
     asio::mutable_buffer block_to_read() {
-        const std::uint64_t rest = parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
-        if (rest <= block_.size()) return asio::buffer(block_);
-        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(rest, large_block_bytes)));
+        const std::uint64_t remaining_bytes =
+            parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
+        if (remaining_bytes <= block_.size()) return asio::buffer(block_);
+        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_bytes, large_block_bytes)));
         return asio::buffer(large_block_);
     }
 
@@ -258,8 +259,8 @@ private:
         read_stream();
     }
 
-    /// Reads the body. After an early response (a rejection) the rest is read and dropped, because many clients read
-    /// the response only after they have sent everything.
+    /// Reads the body. After an early response (a rejection), the rest of the body is read and dropped, because
+    /// many clients read the response only after they have sent everything.
     void hand_over(std::string_view bytes) {
         if (!answered_) incoming_->write(bytes);
     }
@@ -499,8 +500,8 @@ void Http_Server::Impl::accept() {
     acceptor.async_accept([self = shared_from_this()](const Error_Code& error, Socket socket) {
         if (self->closed || error == asio::error::operation_aborted) return;
         if (!error && self->connections.size() < self->limits.connections_max) {
-            const int one = 1;  // no effect on a Unix socket
-            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            const int enabled = 1;  // no effect on a Unix socket
+            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
             std::make_shared<Connection>(self, std::move(socket))->start();
         } else if (error) {
             base::log_warning("accept failed: {}", error.message());
@@ -539,8 +540,8 @@ std::uint16_t Http_Server::port() const { return impl_->port; }
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                              Http_Limits limits, bool all_interfaces) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int one = 1;
-    ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    const int enabled = 1;
+    ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &enabled, sizeof enabled);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -548,7 +549,7 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, st
     if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.fd(), SOMAXCONN) != 0) {
         return Error{"PortInUse",
-                     fmt::format("cannot listen on {}:{}: {}; choose another with --port, or 0 for any free one",
+                     fmt::format("cannot listen on {}:{}: {}; choose another port with --port; 0 selects a free port",
                                  all_interfaces ? "0.0.0.0" : "127.0.0.1", port, std::strerror(errno))};
     }
     return adopt(loop, fd.release(), std::move(handler), limits);

@@ -43,7 +43,7 @@ Result<std::string> choice(const Query& query, const char* name, const char* mem
     const auto value = query.text(name);
     if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
     std::string all;
-    for (const auto one : allowed) all.append(all.empty() ? "" : ", ").append(one);
+    for (const auto allowed_value : allowed) all.append(all.empty() ? "" : ", ").append(allowed_value);
     return engine::unsatisfied_iam(value, member, "Member must satisfy enum value set: [" + all + "]");
 }
 
@@ -121,11 +121,11 @@ Result<void> list_policy_versions(Iam& iam, const Account& account, const Query&
     if (!policy) return policy.error();
     // Newest first, as in AWS. The marker is a name that increases with the position in the list.
     std::vector<engine::Policy_Version> newest_first(policy->versions.rbegin(), policy->versions.rend());
-    const auto place = [&](const engine::Policy_Version& version) {
+    const auto marker_of = [&](const engine::Policy_Version& version) {
         auto digits = std::to_string(policy->last_version - version.number);
         return std::string(10 - digits.size(), '0') + digits;
     };
-    return show_iam_page(query, result, "Versions", newest_first, place,
+    return show_iam_page(query, result, "Versions", newest_first, marker_of,
                          [&](Node at, const engine::Policy_Version& version) {
                              show_version(at, version, version.number == policy->default_version, false);
                          });

@@ -19,8 +19,8 @@ Result<engine::Alias_Change> parse_alias_change(const Call& call) {
     Fields routing(fields.object("RoutingConfig"));
     params.weights = routing.numbers("AdditionalVersionWeights");
     if (call.body.contains("RoutingConfig") && !params.weights) params.weights.emplace();  // {} takes the weights away
-    for (const Fields* one : {&fields, &routing}) {
-        if (one->error()) return *one->error();
+    for (const Fields* part : {&fields, &routing}) {
+        if (part->error()) return *part->error();
     }
     return params;
 }

@@ -45,7 +45,7 @@ Result<Buckets_Page> buckets_page(S3_Call& call) {
         page.count_max = *number;
     }
     if (!call.text("continuation-token").empty()) {
-        auto after = place_of_token(call);
+        auto after = position_of_token(call);
         if (!after) return after.error();
         page.after = std::move(*after);
     }
@@ -153,7 +153,8 @@ Result<Response> delete_bucket(S3& s3, const S3_Call& call) {
 }
 
 std::optional<Result<Response>> untouched_bucket_setting(const S3& s3, S3_Call& call) {
-    const auto setting = std::ranges::find_if(settings, [&](const auto& one) { return call.asks(one.query); });
+    const auto setting =
+        std::ranges::find_if(settings, [&](const auto& candidate) { return call.asks(candidate.query); });
     if (setting == settings.end()) return std::nullopt;
     if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
     if (setting->root == nullptr)

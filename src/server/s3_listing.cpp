@@ -38,7 +38,7 @@ Result<int> keys_requested(S3_Call& call) {
 
 Result<std::string> place_to_begin(S3_Call& call, bool second) {
     if (!second) return call.text("marker");
-    return call.asks("continuation-token") ? place_of_token(call) : call.text("start-after");
+    return call.asks("continuation-token") ? position_of_token(call) : call.text("start-after");
 }
 
 Result<Listing> listing_of(S3_Call& call) {

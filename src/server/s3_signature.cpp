@@ -261,9 +261,10 @@ Result<void> check_s3_signature(S3_Call& call, const engine::Keys& keys, base::T
 void take_headers_of_query(S3_Call& call) {
     for (const auto& [parameter, value] : call.query) {
         const auto name = base::lower_case(parameter);
-        const bool of_signature = name == "x-amz-security-token" || std::ranges::any_of(link_parameters, [&](auto one) {
-                                      return base::lower_case(one) == name;
-                                  });
+        const bool of_signature =
+            name == "x-amz-security-token" || std::ranges::any_of(link_parameters, [&](auto link_parameter) {
+                return base::lower_case(link_parameter) == name;
+            });
         if (name.starts_with("x-amz-") && !of_signature && call.request.headers.find(name) == nullptr)
             call.request.headers.add(name, value);
     }
