@@ -41,8 +41,8 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
     return decoded;
 }
 
-/// Guesses the service of an unsigned request from its form.
-std::string service_by_shape(const wire::Request& request) {
+/// Guesses the service of an unsigned request from its path, headers and body.
+std::string guess_service(const wire::Request& request) {
     const std::string_view path = request.path();
     for (const char* part : {"/functions", "/layers", "/event-source-mappings", "/account-settings", "/tags/arn"})
         if (path.starts_with("/20") && path.find(part) != std::string_view::npos) return "lambda";
@@ -112,7 +112,7 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
 
     Request_Scope scope = scope_of(request);
     if (path.starts_with(Lambda_Api::code_path)) scope.service = "lambda";
-    if (scope.service.empty()) scope.service = service_by_shape(request);
+    if (scope.service.empty()) scope.service = guess_service(request);
     const auto service = services_.by_name.find(scope.service);
     if (service == services_.by_name.end()) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
@@ -126,7 +126,7 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
 bool Dispatcher::streams_body(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"]) || head.path().starts_with(control_prefix)) return false;
     std::string service = scope_of(head).service;
-    if (service.empty()) service = service_by_shape(head);
+    if (service.empty()) service = guess_service(head);
     return service == "s3" && S3_Api::takes_streams(head);
 }
 

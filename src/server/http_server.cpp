@@ -147,7 +147,7 @@ public:
     }
     /// Called at the deadline. Closes the connection between requests; within a request, responds with an error first.
     void time_out() {
-        if (answered_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
+        if (responding_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
@@ -168,7 +168,7 @@ private:
         parser_->eager(true);
         parser_->header_limit(server_->limits.header_bytes_max);
         parser_->body_limit(boost::none);  // the limit depends on the head and is checked separately
-        continue_sent_ = dispatched_ = answered_ = false;
+        continue_sent_ = dispatched_ = responding_ = false;
         large_block_ = {};
         streams_.reset();
         deadline_ = Steady::now() + server_->limits.idle_max;
@@ -203,11 +203,12 @@ private:
         std::size_t used = 0;
         while (used < pending_.size() && !parser_->is_done()) {
             Error_Code error;
-            const std::size_t took = parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
-            used += took;
+            const std::size_t parsed =
+                parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
+            used += parsed;
             if (error == http::error::need_more) break;
             if (error) return refuse(error);
-            if (took == 0) break;
+            if (parsed == 0) break;
         }
         pending_.erase(0, used);
         if (streams_body()) return take_stream();
@@ -255,19 +256,19 @@ private:
         hand_over(message.body());
         message.body().clear();
         if (parser_->is_done()) return end_stream();
-        if (message[http::field::expect] == "100-continue" && !continue_sent_ && !answered_) return send_continue();
+        if (message[http::field::expect] == "100-continue" && !continue_sent_ && !responding_) return send_continue();
         read_stream();
     }
 
     /// Reads the body. After an early response (a rejection), the rest of the body is read and dropped, because
     /// many clients read the response only after they have sent everything.
     void hand_over(std::string_view bytes) {
-        if (!answered_) incoming_->write(bytes);
+        if (!responding_) incoming_->write(bytes);
     }
 
     void read_stream() {
         deadline_.reset();
-        if (incoming_->paused() && !answered_)
+        if (incoming_->paused() && !responding_)
             return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
         if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
         if (large_rest_ == 0) return read();  // the parser detects the end
@@ -291,7 +292,7 @@ private:
 
     void end_stream() {
         deadline_.reset();
-        if (answered_) deadline_ = Steady::now() + server_->limits.request_max;  // for closing it
+        if (responding_) deadline_ = Steady::now() + server_->limits.request_max;  // for closing it
         wire::Headers trailers;
         for (const auto& field : parser_->get())
             trailers.add(std::string(field.name_string()), std::string(field.value()));
@@ -340,7 +341,7 @@ private:
 
     void dispatch() {
         dispatched_ = true;
-        deadline_.reset();  // functions may run for any time
+        deadline_.reset();  // functions may run for any length of time
         auto& message = parser_->get();
         keep_alive_ = message.keep_alive();
         head_request_ = message.method() == http::verb::head;
@@ -356,10 +357,10 @@ private:
 
     void write(wire::Response response) {
         if (server_->closed) return;
-        answered_ = true;
+        responding_ = true;
         response_ = std::move(response);
         if (incoming_) keep_alive_ = false;  // rejected before the body was complete: the rest is not read
-        head_ = std::exchange(held_, {});
+        head_ = std::exchange(delayed_response_, {});
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         if (response_.headers.find("Date") == nullptr)
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
@@ -379,8 +380,8 @@ private:
         file_rest_ = with_body && response_.body.file ? response_.body.file_size : 0;
         file_offset_ = response_.body.file_offset;
         if (server_->limits.join_pipelined_responses && keep_alive_ && !pending_.empty() && file_rest_ == 0) {
-            held_ = std::move(head_);
-            if (with_body) held_ += response_.body.bytes;
+            delayed_response_ = std::move(head_);
+            if (with_body) delayed_response_ += response_.body.bytes;
             response_ = {};
             return begin_request();
         }
@@ -462,12 +463,12 @@ private:
     void write_file_block() {
         if (!file_) file_.reset(::open(response_.body.file->path().c_str(), O_RDONLY | O_CLOEXEC));
         file_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file_rest_, file_block_bytes)));
-        const ssize_t got =
+        const ssize_t bytes_read =
             ::pread(file_.fd(), file_block_.data(), file_block_.size(), static_cast<off_t>(file_offset_));
-        if (got <= 0) return close();  // the length was already sent, so only closing reports the error
-        file_block_.resize(static_cast<std::size_t>(got));
-        file_offset_ += static_cast<std::uint64_t>(got);
-        file_rest_ -= static_cast<std::uint64_t>(got);
+        if (bytes_read <= 0) return close();  // the length was already sent, so only closing reports the error
+        file_block_.resize(static_cast<std::size_t>(bytes_read));
+        file_offset_ += static_cast<std::uint64_t>(bytes_read);
+        file_rest_ -= static_cast<std::uint64_t>(bytes_read);
         if (file_rest_ == 0) file_.reset();
         send(asio::buffer(file_block_), [self = shared_from_this()](const Error_Code& error) {
             if (!error) self->written();
@@ -480,13 +481,13 @@ private:
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
     std::optional<Steady::time_point> deadline_, taken_by_;
-    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, answered_ = false;
+    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
     std::optional<bool> streams_;   // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length
     std::string large_block_;
     wire::Response response_;
     std::string head_;
-    std::string held_;                             // a response that is sent with the next one
+    std::string delayed_response_;                 // a response that is sent with the next one
     std::shared_ptr<wire::Body_Stream> incoming_;  // the streamed body of the current request
     std::shared_ptr<wire::Body_Stream> outgoing_;  // the current streamed response
     std::string chunks_, chunk_being_sent_;        // of outgoing_

@@ -119,7 +119,7 @@ Result<void> get_policy_version(Iam& iam, const Account& account, const Query& q
 Result<void> list_policy_versions(Iam& iam, const Account& account, const Query& query, Node result) {
     const auto policy = iam.policy(account, query.text("PolicyArn"));
     if (!policy) return policy.error();
-    // Newest first, as in AWS. The marker is a name that increases with the position in the list.
+    // Newest first, as on AWS. The marker is a name that increases with the position in the list.
     std::vector<engine::Policy_Version> newest_first(policy->versions.rbegin(), policy->versions.rend());
     const auto marker_of = [&](const engine::Policy_Version& version) {
         auto digits = std::to_string(policy->last_version - version.number);
@@ -193,7 +193,7 @@ Result<void> list_instance_profiles_for_role(Iam& iam, const Account& account, c
         [](Node, const std::string&) {});
 }
 
-/// Returns the numbers of entities, without the quotas.
+/// Returns the entity counts, without the quotas.
 Result<void> get_account_summary(Iam& iam, const Account& account, const Query&, Node result) {
     auto map = result.append_child("SummaryMap");
     const auto add = [&](const char* key, std::size_t count) {

@@ -225,7 +225,8 @@ Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) 
 }
 
 Json configuration_json(const engine::Function& f, std::string_view qualifier, bool in_list) {
-    // The ARN has the version number also if the request has no qualifier; an alias only if the request names it.
+    // The ARN has the version number even if the request has no qualifier. It has an alias only if the request names
+    // it.
     const bool numbered = f.version != "$LATEST" && (qualifier.empty() || qualifier == "$LATEST");
     const std::string_view qualifier_in_arn = numbered ? std::string_view(f.version) : qualifier;
     Json json = {{"FunctionName", f.name},

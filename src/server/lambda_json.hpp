@@ -38,7 +38,7 @@ Result<engine::Add_Permission> parse_add_permission(const Json& body);
 Result<engine::Function_Url_Change> parse_function_url_change(const Json& body);
 
 /// Returns a FunctionConfiguration. `qualifier` is that of the request and is used for the ARN. Lists omit the states,
-/// like on AWS.
+/// as on AWS.
 Json configuration_json(const engine::Function& function, std::string_view qualifier = {}, bool in_list = false);
 /// Returns a layer version in the format of lists; PublishLayerVersion and GetLayerVersion add `Content`.
 Json layer_version_json(const engine::Layer_Version& version);

@@ -16,7 +16,8 @@ using wire::add_element;
 using wire::Response;
 
 constexpr std::int64_t buckets_max = 10'000;
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: with any of them the response has regions
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: if one of these parameters is
+// present, the response contains regions
 constexpr std::array<std::string_view, 4> list_parameters{"max-buckets", "prefix", "continuation-token",
                                                           "bucket-region"};
 
@@ -142,7 +143,7 @@ Result<Response> bucket_location(const S3& s3, const S3_Call& call) {
     if (!bucket) return bucket.error();
     pugi::xml_document document;
     auto root = wire::add_root(document, "LocationConstraint", s3_xmlns);
-    const auto& region = (*bucket)->owner.region;  // us-east-1 is the one without a name
+    const auto& region = (*bucket)->owner.region;  // S3 returns an empty element for us-east-1
     if (region != "us-east-1") root.text().set(region.c_str());
     return xml_response(document);
 }
