@@ -327,7 +327,7 @@ void Logs_Api::handle(const Account& account, wire::Request request, Reply reply
 
     wire::Response response;
     response.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"x-amzn-RequestId", request_id}};
-    // Operations without output have no body at all.
+    // Responses of operations without output have an empty body, not {}.
     if (!outcome->empty()) response.body.bytes = base::dump_json_lossy(*outcome);
     reply(std::move(response));
 }

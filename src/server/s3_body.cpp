@@ -53,7 +53,7 @@ private:
     }
     bool finished() const { return failed_ || next_ == slices_.size(); }
 
-    // Runs on a worker; the loop does not use this object meanwhile.
+    // Runs on a worker; the loop does not use this object in the meantime.
     void read_block() {
         auto& slice = slices_[next_];
         if (!file_) file_.reset(::open(context_.store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC));

@@ -24,11 +24,11 @@ constexpr std::array<std::string_view, 3> changes{"x-amz-storage-class", "x-amz-
                                                   "x-amz-server-side-encryption"};
 
 /// Returns true if a directive is REPLACE, false if it is COPY or missing.
-Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view what) {
+Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view subject) {
     const auto value = call.header(directive);
     if (value.empty() || value == "COPY") return false;
     if (value == "REPLACE") return true;
-    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, value);
+    return call.refuse_argument(fmt::format("Unknown {} directive.", subject), directive, value);
 }
 
 Result<void> check_source(S3_Call& call, const S3_Object& source) {

@@ -101,7 +101,7 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     if (!number) return number.error();
     const auto id = call.text("uploadId");
     const auto found = s3.uploads().find(call.account, call.bucket, call.key, id);
-    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // the upload was completed or aborted meanwhile
+    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // completed or aborted in the meantime
     auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number, part_of(**found, upload));
     if (!done) return done.error();
     const auto& part = (*found)->parts.at(*number);

@@ -129,8 +129,8 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
     return json;
 }
 
-wire::Response sqs_error(const Error& failed, std::string_view request_id) {
-    const Error error = wire::with_http_status(failed);
+wire::Response sqs_error(const Error& cause, std::string_view request_id) {
+    const Error error = wire::with_http_status(cause);
     const Code_Names names = names_of(error.code);
     Error response_error = error;
     response_error.code = fmt::format("com.amazonaws.sqs#{}", names.json);

@@ -225,8 +225,8 @@ constexpr std::chrono::seconds expires_max{604'800};
 
 Error refused(std::string code, std::string message) { return {std::move(code), std::move(message), 403}; }
 
-Error incomplete(std::string_view what) {
-    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", what));
+Error incomplete(std::string_view missing) {
+    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", missing));
 }
 
 Result<Signature_Claim> claim_of_headers(const Request& request, std::string_view fields) {
