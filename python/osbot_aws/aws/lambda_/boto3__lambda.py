@@ -32,7 +32,7 @@ def ping() -> str:
 
 
 def load_dependency(package_name: str) -> str | None:
-    """Makes a package importable that Lambda__Dependency.upload() stored in the bucket of this account and region.
+    """Makes a package importable that Lambda__Dependency has uploaded to the bucket of this account and region.
 
     Returns '<package> (loaded from S3)', or None if AWS_REGION, which Lambda sets, is missing. A second call downloads
     nothing. Raises RuntimeError with bucket and key if the package is not in the bucket (S3 responds with 404, or with
