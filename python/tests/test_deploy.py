@@ -2,6 +2,7 @@
 import importlib
 import json
 import linecache
+import os
 import subprocess
 import sys
 import textwrap
@@ -98,7 +99,7 @@ def test_deploy_accepts_decorated_handler(import_folder, session):
 
 
 def test_deploy_packs_only_code_used_by_handler_of_program(tmp_path):
-    """The program deploys at its top level, as the first example of the seed document does."""
+    """The program deploys at its top level, like the first example of the seed document."""
     write(tmp_path, {"my program.py": '''
         import json, sys
         from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
@@ -127,11 +128,8 @@ def test_deploy_packs_only_code_used_by_handler_of_program(tmp_path):
     assert process.stdout == 'my_program [\'/my_program.py\'] {"text": "Hello"}\n', process.stderr
 
 
-def run_program(*arguments, **environment):
-    import os
-
-    environment = {**os.environ, **(environment.pop("environment", None) or (arguments[1] if len(arguments) > 1 else {}))}
-    return subprocess.run([sys.executable, arguments[0]], env=environment, capture_output=True, text=True, timeout=60)
+def run_program(program, variables):
+    return subprocess.run([sys.executable, program], env={**os.environ, **variables}, capture_output=True, text=True, timeout=60)
 
 
 def test_handler_source_extracts_used_statements(import_folder):
@@ -185,7 +183,7 @@ def test_handler_source_extracts_used_statements(import_folder):
 
 
 def run_cells(*cells):
-    """Runs cells as a notebook does: in one namespace, with the source of each cell in linecache for inspect."""
+    """Runs cells like a notebook: in one namespace, with the source of each cell in linecache for inspect."""
     module = types.ModuleType("notebook")
     sys.modules["notebook"] = module
     for number, cell in enumerate(cells):

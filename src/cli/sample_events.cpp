@@ -74,7 +74,7 @@ Ordered query_object(const std::string& query, bool lists) {
     return object;
 }
 
-/// Encodes a key as S3 does in its events: "red flower.jpg" is red+flower.jpg.
+/// Encodes a key like S3 in its events: "red flower.jpg" is red+flower.jpg.
 std::string form_encoded(const std::string& text) {
     std::string encoded = wire::percent_encode(text, true);
     for (std::size_t space = 0; (space = encoded.find("%20", space)) != std::string::npos; ++space)

@@ -97,8 +97,8 @@ bool allows_body(int status) { return status >= 200 && status != 204 && status !
 struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
     class Connection;
 
-    Impl(Asio_Loop& on, Handler to, Http_Limits limited)
-        : loop(on), handler(std::move(to)), limits(limited), acceptor(on.io()) {}
+    Impl(Asio_Loop& asio_loop, Handler request_handler, Http_Limits http_limits)
+        : loop(asio_loop), handler(std::move(request_handler)), limits(http_limits), acceptor(asio_loop.io()) {}
 
     void accept();
     /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
@@ -139,7 +139,7 @@ public:
     void start() { begin_request(); }
     bool overdue(Steady::time_point now) const { return (deadline_ && now > *deadline_) || stalled(now); }
     /// Returns true if the client has read nothing of the response for too long.
-    bool stalled(Steady::time_point now) const { return taken_by_ && now > *taken_by_; }
+    bool stalled(Steady::time_point now) const { return progress_deadline_ && now > *progress_deadline_; }
     void close() {
         release_stream();
         Error_Code ignored;
@@ -154,7 +154,7 @@ public:
         deadline_ = Steady::now() + server_->limits.request_max;  // for reading the response
         if (incoming_) {                                          // the reader of the stream sends the response
             keep_alive_ = false;
-            return break_off();
+            return abort_stream();
         }
         refuse(408, fmt::format("The request was not complete after {} s",
                                 std::chrono::duration<double>(server_->limits.request_max).count()));
@@ -189,7 +189,7 @@ private:
     void read() {
         const asio::mutable_buffer block = block_to_read();
         socket_.async_read_some(block, [self = shared_from_this(), block](const Error_Code& error, std::size_t count) {
-            if (error) return self->break_off();  // the client closed the connection
+            if (error) return self->abort_stream();  // the client closed the connection
             if (self->pending_.empty() || self->parser_->is_header_done())
                 self->deadline_ = Steady::now() + self->server_->limits.request_max;
             self->pending_.append(static_cast<const char*>(block.data()), count);
@@ -220,11 +220,11 @@ private:
     }
 
     /// Aborts the streamed body when the connection closes. A request that was not received completely was not started.
-    void break_off() {
+    void abort_stream() {
         if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
     }
 
-    /// Determined once, when the head is complete.
+    /// Returns true if the body is passed to the handler as a stream. Determined once, when the head is complete.
     bool streams_body() {
         if (!parser_->is_header_done()) return false;
         if (!streams_) streams_ = is_marked_stream() || is_large_stream();
@@ -260,8 +260,8 @@ private:
         read_stream();
     }
 
-    /// Reads the body. After an early response (a rejection), the rest of the body is read and dropped, because
-    /// many clients read the response only after they have sent everything.
+    /// Passes bytes of the body to the handler. After an early response (a rejection), they are dropped: the rest of
+    /// the body is still read, because many clients read the response only after they have sent everything.
     void hand_over(std::string_view bytes) {
         if (!responding_) incoming_->write(bytes);
     }
@@ -275,7 +275,7 @@ private:
         large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
         socket_.async_read_some(asio::buffer(large_block_),
                                 [self = shared_from_this()](const Error_Code& error, std::size_t count) {
-                                    if (error) return self->break_off();
+                                    if (error) return self->abort_stream();
                                     if (self->server_->closed) return;
                                     self->take_large_block(count);
                                 });
@@ -306,7 +306,7 @@ private:
         asio::async_write(socket_, asio::buffer(continue_head.data(), continue_head.size()),
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               if (!error) return self->incoming_ ? self->read_stream() : self->read();
-                              self->break_off();
+                              self->abort_stream();
                           });
     }
 
@@ -396,12 +396,12 @@ private:
     template <class Buffers, class Done>
     void send(const Buffers& buffers, Done done) {
         const auto progress = [self = shared_from_this()](const Error_Code& error, std::size_t) -> std::size_t {
-            self->taken_by_ = Steady::now() + self->server_->limits.stalled_max;
+            self->progress_deadline_ = Steady::now() + self->server_->limits.stalled_max;
             return error ? 0 : send_bytes_max;
         };
         asio::async_write(socket_, buffers, progress,
                           [self = shared_from_this(), done = std::move(done)](const Error_Code& error, std::size_t) {
-                              self->taken_by_.reset();
+                              self->progress_deadline_.reset();
                               done(error);
                           });
     }
@@ -480,7 +480,7 @@ private:
     std::optional<Parser> parser_;
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
-    std::optional<Steady::time_point> deadline_, taken_by_;
+    std::optional<Steady::time_point> deadline_, progress_deadline_;
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
     std::optional<bool> streams_;   // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length

@@ -85,7 +85,7 @@ bool puts_part(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && call.asks("uploadId");
 }
 
-/// PutObject or CopyObject.
+/// Handles PutObject and CopyObject.
 bool puts_object(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && !call.asks("tagging") &&
            unknown_s3_operation(call).empty();

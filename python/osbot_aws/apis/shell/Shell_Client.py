@@ -79,7 +79,7 @@ class Shell_Client:
     exec_function = python_exec_function
 
     def exec_function_return_logs(self, function: Callable[[], Any]) -> Any:
-        """Executes a function as python_exec_function() does; returns {'return_value', 'execution_logs', ...}.
+        """Executes a function like python_exec_function(); returns {'return_value', 'execution_logs', ...}.
 
         The dict is that of Lambda.invoke_return_logs().
         """

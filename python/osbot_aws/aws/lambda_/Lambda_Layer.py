@@ -69,7 +69,7 @@ class Lambda_Layer(Boto3_Client):
         return _core.layer_create_from_folder(self, folder, list(ignore))
 
     def create_from_folder_via_s3(self, source_folder: str | os.PathLike[str], ignore_pattern: Iterable[str] = IGNORED) -> str:
-        """Publishes a folder as create_from_folder() does, always through S3, and returns the version's ARN.
+        """Publishes a folder like create_from_folder(), but always through S3, and returns the version's ARN.
 
         The zip is uploaded to s3_bucket, which is created if it does not exist.
         """
