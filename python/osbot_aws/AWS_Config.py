@@ -7,7 +7,7 @@ from osbot_aws.aws.session.Session__Kwargs import session_of
 
 
 class AWS_Config:
-    """Reads and writes os.environ on each call; later calls and child processes use values that a set_* method sets.
+    """Reads and writes os.environ on each call; values of set_* methods apply to later calls and child processes.
 
     If the variables are not set, region, account and credentials come from AWS's standard sources. `.env` files are not
     read.

@@ -39,8 +39,8 @@ std::string common_log_time(base::Time time) {
 }
 
 void join(Json& object, const std::string& name, std::string_view value) {
-    auto [field, fresh] = object.emplace(name, value);
-    if (!fresh) field->get_ref<std::string&>().append(",").append(value);
+    auto [field, inserted] = object.emplace(name, value);
+    if (!inserted) field->get_ref<std::string&>().append(",").append(value);
 }
 
 std::string header_text(const Json& value) {
