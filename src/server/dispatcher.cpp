@@ -24,7 +24,8 @@ bool all_digits(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// "AKID/20261123/us-east-1/lambda/aws4_request"
+/// Returns the credential of a signed request: "AKID/20261123/us-east-1/lambda/aws4_request". `decoded` stores the text
+/// if it is in the query.
 std::string_view credential_of(const wire::Request& request, std::string& decoded) {
     constexpr std::string_view mark = "Credential=";
     const std::string_view header = request.headers["Authorization"];
@@ -61,9 +62,9 @@ bool loopback_name(std::string_view host) {
            (name.starts_with("127.") && all_digits(name.substr(name.rfind('.') + 1)));
 }
 
-/// Rejects requests of web pages, which must not be able to reset the engine. Browsers send the origin of a script and
-/// the requested host name (with DNS rebinding, that is still the attacker's name).
-bool from_elsewhere(const wire::Request& request) {
+/// Returns true for requests of web pages, which must not be able to reset the engine. Browsers send the origin of a
+/// script and the requested host name (with DNS rebinding, that is still the attacker's name).
+bool is_from_web_page(const wire::Request& request) {
     if (const std::string* host = request.headers.find("Host"); host != nullptr && !loopback_name(*host)) return true;
     const std::string_view origin = request.headers["Origin"];
     const std::size_t name = origin.find("://");
@@ -76,9 +77,9 @@ wire::Response json_response(int status, std::string body) {
     return response;
 }
 
-/// A synchronous invoke changes no state itself, so its response does not wait for the disk. Changes that its function
-/// makes are separate requests.
-bool waits_for_a_function(const wire::Request& request) {
+/// Returns true for synchronous invokes. Their responses do not wait for the disk, because they change no state:
+/// changes that the function makes are separate requests.
+bool is_synchronous_invoke(const wire::Request& request) {
     const std::string_view path = request.path();
     return path.ends_with("/response-streaming-invocations") ||
            (path.ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event");
@@ -118,7 +119,7 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
         return reply(wire::rest_json_error(error, base::uuid4()));
     }
-    if (waits_for_a_function(request))
+    if (is_synchronous_invoke(request))
         return service->second->handle(scope.account, std::move(request), std::move(reply));
     service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
 }
@@ -149,7 +150,7 @@ Reply Dispatcher::durable(Reply reply) {
 }
 
 void Dispatcher::handle_control(const wire::Request& request, const Reply& reply) {
-    if (from_elsewhere(request))
+    if (is_from_web_page(request))
         return reply(
             json_response(403, R"({"message":"requests from web pages are rejected: use a program on this machine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")

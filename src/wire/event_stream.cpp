@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t prelude_bytes = 12, checksum_bytes = 4;
 
-Error broken(std::string_view why) {
-    return {"EventStreamError", fmt::format("the event stream is broken: {}", why), 0};
+Error broken(std::string_view reason) {
+    return {"EventStreamError", fmt::format("the event stream is broken: {}", reason), 0};
 }
 
 std::uint32_t number(std::string_view bytes, std::size_t size) {
@@ -72,7 +72,8 @@ Result<Event_Message> read_message(std::string_view bytes) {
     if (base::crc32(bytes.substr(0, end)) != number(bytes.substr(end), 4))
         return broken("the checksum of a message is wrong");
     Event_Message message;
-    if (!read_headers(bytes.substr(prelude_bytes, headers_size), message.headers)) return broken("a header is cut off");
+    if (!read_headers(bytes.substr(prelude_bytes, headers_size), message.headers))
+        return broken("a header is truncated");
     message.payload = bytes.substr(prelude_bytes + headers_size, end - prelude_bytes - headers_size);
     return message;
 }
