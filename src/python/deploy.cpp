@@ -6,8 +6,8 @@
 namespace osbot_aws::python {
 namespace {
 
-/// A Deploy_Lambda that only one call at a time may use. The settings are attributes of the Python object's Lambda; calls
-/// that need the settings copy them from there.
+/// A Deploy_Lambda that only one call at a time may use. The settings are attributes of the Python object's Lambda;
+/// calls that need the settings copy them from there.
 struct Deploy {
     Deploy(Deploy_Lambda&& deploy_lambda, Session deploy_session)
         : lambda(std::move(deploy_lambda)), session(std::move(deploy_session)) {}
