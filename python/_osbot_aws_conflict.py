@@ -20,13 +20,13 @@ def conflict_error(package: str) -> ImportError:
 
 
 class _Conflict_Finder(importlib.abc.MetaPathFinder):
-    """Raises an error before another finder finds the mixed package. Finds no modules itself."""
+    """Raises an error before another finder finds the mixed package. Never returns a module itself."""
 
     def __init__(self, folder: str) -> None:
         self.package = os.path.join(folder, "osbot_aws")
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "osbot_aws" and has_both(self.package):  # checked again: one may have been uninstalled since startup
+        if name == "osbot_aws" and has_both(self.package):  # checked again: one of the packages may have been uninstalled
             raise conflict_error(self.package)
 
 

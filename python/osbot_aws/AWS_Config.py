@@ -7,7 +7,7 @@ from osbot_aws.aws.session.Session__Kwargs import session_of
 
 
 class AWS_Config:
-    """Reads and writes os.environ on each call; later calls and child processes see what a set_* method sets.
+    """Reads and writes os.environ on each call; values of set_* methods apply to later calls and child processes.
 
     If the variables are not set, region, account and credentials come from AWS's standard sources. `.env` files are not
     read.
@@ -82,11 +82,11 @@ class AWS_Config:
         return bool(self.aws_access_key_id() and self.aws_secret_access_key())
 
     def account_id(self) -> str:
-        """Returns the account, as aws_session_account_id()."""
+        """Returns the account, like aws_session_account_id()."""
         return self.aws_session_account_id()
 
     def region_name(self) -> str:
-        """Returns the region, as aws_session_region_name()."""
+        """Returns the region, like aws_session_region_name()."""
         return self.aws_session_region_name()
 
     def set_aws_access_key_id(self, value: str) -> str:
@@ -106,11 +106,11 @@ class AWS_Config:
         return _set("AWS_REGION", value)
 
     def set_region(self, region_name: str) -> None:
-        """Sets AWS_REGION, as set_aws_session_region_name(), and returns None."""
+        """Calls set_aws_session_region_name(), but returns None."""
         self.set_aws_session_region_name(region_name)
 
     def set_aws_session_account_id(self, value: str) -> str:
-        """Sets AWS_ACCOUNT_ID, 12 digits, and returns the value. STS is then not called."""
+        """Sets AWS_ACCOUNT_ID (12 digits) and returns the value. aws_session_account_id() then does not call STS."""
         return _set("AWS_ACCOUNT_ID", value)
 
     def set_lambda_s3_bucket(self, value: str) -> str:

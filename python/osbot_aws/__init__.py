@@ -1,13 +1,13 @@
 """OSBot-AWS's Lambda API on a C++ core with a local engine.
 
-Inside a Lambda function, the part without the native module.
+Inside a Lambda function, only the modules that do not need the native module can be imported.
 """
 import os
 import sys
 
 path = __path__[0]
 
-if os.path.isfile(os.path.join(path, "version")):  # a file of the original package: both are installed in one place
+if os.path.isfile(os.path.join(path, "version")):  # a file of the original package: both are installed in the same folder
     import importlib
 
     raise importlib.import_module("_osbot_aws_conflict").conflict_error(path)

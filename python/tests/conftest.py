@@ -1,24 +1,24 @@
-"""Fixtures for tests of the installed package, or of the one that `make test` builds (PYTHONPATH=build/release/python)."""
+"""Fixtures for tests of the installed package, or of the package that `make test` builds (PYTHONPATH=build/release/python)."""
 import os
 import signal
 import sys
 
 import pytest
 
-from osbot_aws.testing.pytest_plugin import OTHER_TARGETS, osbot_local, osbot_local_session  # noqa: F401: not a plugin if the package is not installed
+from osbot_aws.testing.pytest_plugin import OTHER_TARGETS, osbot_local, osbot_local_session  # noqa: F401: imported, because pytest finds the plugin only in an installed package
 
 
 @pytest.fixture(autouse=True, scope="session")
 def interruptible():
     """Restores the default SIGINT handler, which the tests need: background jobs of a script inherit an ignored SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    previous_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, previous_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def standard_input():
-    """Provides a standard input, which may be closed: IPython reads its encoding."""
+    """Replaces a closed standard input: IPython reads its encoding."""
     with pytest.MonkeyPatch.context() as patch, open(os.devnull) as empty:
         if sys.__stdin__ is None:
             patch.setattr(sys, "__stdin__", empty)

@@ -2,6 +2,7 @@
 import importlib
 import json
 import linecache
+import os
 import subprocess
 import sys
 import textwrap
@@ -43,9 +44,9 @@ def session():
 def import_folder(tmp_path, monkeypatch):
     """Returns a temporary folder on sys.path; the modules that a test imports are unloaded afterwards."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    before = set(sys.modules)
+    loaded_before = set(sys.modules)
     yield tmp_path
-    for name in set(sys.modules) - before:
+    for name in set(sys.modules) - loaded_before:
         del sys.modules[name]
 
 
@@ -65,7 +66,7 @@ def deploy_and_invoke(handler, session, event=None, **settings):
 # ---- sources of handlers ----
 
 
-def test_package_of_the_handler_is_packed_completely(import_folder, session):
+def test_deploy_packs_the_whole_package_of_the_handler(import_folder, session):
     write(import_folder, {"shop/__init__.py": "", "shop/orders.py": "from shop import prices\ndef run(event, context):\n    return prices.price()\n",
                  "shop/prices.py": "import pathlib\ndef price():\n    return int((pathlib.Path(__file__).parent / 'price.txt').read_text())\n",
                  "shop/price.txt": "7"})
@@ -77,12 +78,12 @@ def test_package_of_the_handler_is_packed_completely(import_folder, session):
     assert deploy.invoke() == 7
 
 
-def test_handler_in_a_single_file_module_is_deployed(import_folder, session):
+def test_deploy_accepts_handler_in_single_file_module(import_folder, session):
     write(import_folder, {"single.py": "def any_name(event, context):\n    return 'single'\n"})
     assert deploy_and_invoke(importlib.import_module("single").any_name, session) == "single"
 
 
-def test_decorated_handler_is_deployed(import_folder, session):
+def test_deploy_accepts_decorated_handler(import_folder, session):
     write(import_folder, {"decorated.py": """
         import functools
         def twice(function):
@@ -97,8 +98,8 @@ def test_decorated_handler_is_deployed(import_folder, session):
     assert deploy_and_invoke(importlib.import_module("decorated").run, session) == [1, 1]
 
 
-def test_only_code_used_by_the_handler_of_a_program_is_packed(tmp_path):
-    """The program deploys at its top level, as the first example of the seed document does."""
+def test_deploy_packs_only_code_used_by_handler_of_program(tmp_path):
+    """The program deploys at its top level, like the first example of the seed document."""
     write(tmp_path, {"my program.py": '''
         import json, sys
         from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
@@ -127,15 +128,12 @@ def test_only_code_used_by_the_handler_of_a_program_is_packed(tmp_path):
     assert process.stdout == 'my_program [\'/my_program.py\'] {"text": "Hello"}\n', process.stderr
 
 
-def run_program(*arguments, **environment):
-    import os
-
-    environment = {**os.environ, **(environment.pop("environment", None) or (arguments[1] if len(arguments) > 1 else {}))}
-    return subprocess.run([sys.executable, arguments[0]], env=environment, capture_output=True, text=True, timeout=60)
+def run_program(program, variables):
+    return subprocess.run([sys.executable, program], env={**os.environ, **variables}, capture_output=True, text=True, timeout=60)
 
 
-def test_statements_used_by_a_handler_are_extracted(import_folder):
-    write(import_folder, {"test_made.py": '''
+def test_handler_source_extracts_used_statements(import_folder):
+    write(import_folder, {"test_program.py": '''
         from __future__ import annotations
         import os.path, sys as system
         from json import *
@@ -158,13 +156,13 @@ def test_statements_used_by_a_handler_are_extracted(import_folder):
             return [local for _ in range(base.limit)], missing_module
         print("must not be packed")
         '''})
-    module = types.ModuleType("test_made")
-    module.__file__ = str(import_folder / "test_made.py")
-    sys.modules["test_made"] = module
-    code = (import_folder / "test_made.py").read_text().replace("from json import *", "").replace("async def other(): await nothing", "")
+    module = types.ModuleType("test_program")
+    module.__file__ = str(import_folder / "test_program.py")
+    sys.modules["test_program"] = module
+    code = (import_folder / "test_program.py").read_text().replace("from json import *", "").replace("async def other(): await nothing", "")
     exec(compile(code, module.__file__, "exec", dont_inherit=True), vars(module))
     path, files = handler_source(module.handler)
-    assert path == "test_made.handler"
+    assert path == "test_program.handler"
     assert files.source == textwrap.dedent('''\
         from __future__ import annotations
         import os.path, sys as system
@@ -185,7 +183,7 @@ def test_statements_used_by_a_handler_are_extracted(import_folder):
 
 
 def run_cells(*cells):
-    """Runs cells as a notebook does: in one namespace, with the source of each cell in linecache for inspect."""
+    """Runs cells like a notebook: in one namespace, with the source of each cell in linecache for inspect."""
     module = types.ModuleType("notebook")
     sys.modules["notebook"] = module
     for number, cell in enumerate(cells):
@@ -195,7 +193,7 @@ def run_cells(*cells):
     return module
 
 
-def test_handler_in_notebook_cells_is_deployed(import_folder, session):
+def test_deploy_accepts_handler_in_notebook_cells(import_folder, session):
     notebook = run_cells("""
         import json as j, os.path
         from collections import OrderedDict as Ordered
@@ -222,7 +220,7 @@ def test_handler_in_notebook_cells_is_deployed(import_folder, session):
     assert deploy.invoke({"n": 4}) == {"logged": {"n": 7, "sep": "/"}}
 
 
-def test_value_that_cannot_be_packed_is_named(import_folder):
+def test_handler_source_names_value_that_cannot_be_packed(import_folder):
     notebook = run_cells("import threading\nlock = threading.Lock()\ndef cell_handler(event, context):\n    return lock\n")
     with pytest.raises(ValueError, match="the handler uses lock, .* Create it inside the handler"):
         handler_source(notebook.cell_handler)
@@ -267,18 +265,18 @@ class Handlers:
     (Handlers().method, "it must be a function"),
     (print, "it must be a function"),
 ], ids=["lambda", "nested", "decorated", "method", "bound method", "builtin"])
-def test_handler_that_lambda_cannot_find_is_rejected_with_the_fix(handler, message):
+def test_deploy_rejects_handler_that_lambda_cannot_find(handler, message):
     with pytest.raises(ValueError, match=message):
         Deploy_Lambda(handler)
 
 
-def test_handler_replaced_in_its_module_is_rejected(import_folder):
+def test_deploy_rejects_handler_replaced_in_its_module(import_folder):
     write(import_folder, {"replaced.py": "def run(event, context):\n    return 1\nold = run\ndef run(event, context):\n    return 2\n"})
     with pytest.raises(ValueError, match="replaced.run is .* not the handler"):
         Deploy_Lambda(importlib.import_module("replaced").old)
 
 
-def test_handler_of_a_file_path_is_deployed(import_folder, session):
+def test_deploy_accepts_path_of_python_file(import_folder, session):
     write(import_folder, {"by_path.py": "def go(event, context):\n    return 'by path'\n"})
     assert deploy_and_invoke(import_folder / "by_path.py", session) == "by path"
 
@@ -286,7 +284,7 @@ def test_handler_of_a_file_path_is_deployed(import_folder, session):
 # ---- other contents of the package ----
 
 
-def test_added_modules_are_packed(import_folder, session, tmp_path_factory):
+def test_add_modules_packs_all_files_of_modules(import_folder, session, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     write(import_folder, {"alone.py": "", "package/__init__.py": "", "package/data/x.json": "{}", "package/deep/__init__.py": "", "spaced/one/a.py": ""})
     write(elsewhere, {"spaced/two/b.py": ""})
@@ -300,7 +298,7 @@ def test_added_modules_are_packed(import_folder, session, tmp_path_factory):
                               "/spaced/one/a.py", "/spaced/two/b.py", "/test_deploy.py"]
 
 
-def test_module_of_an_editable_install_is_found(import_folder, monkeypatch):
+def test_find_module_supports_editable_installs(import_folder, monkeypatch):
     """Build backends implement editable installs with a finder on sys.meta_path."""
     write(import_folder, {"sources/src/edited/__init__.py": "", "sources/src/edited/part.py": ""})
 
@@ -316,13 +314,13 @@ def test_module_of_an_editable_install_is_found(import_folder, monkeypatch):
     assert find_module("edited").folders == [str(import_folder / "sources/src/edited")]
 
 
-@pytest.mark.parametrize("name", ["no_such_module", "sys", "package_that_is.not_there"])
-def test_module_without_files_is_rejected(name):
+@pytest.mark.parametrize("name", ["no_such_module", "sys", "missing_package.module"])
+def test_add_module_rejects_module_without_files(name):
     with pytest.raises(ModuleNotFoundError):
         Deploy_Lambda(my_handler).add_module(name)
 
 
-def test_native_module_of_another_python_is_rejected(import_folder, session):
+def test_add_module_rejects_native_module_of_another_python(import_folder, session):
     source = find_module("osbot_aws").folders[0]
     import pathlib
 
@@ -407,7 +405,7 @@ def test_failed_deploy_reports_the_reason(session):
     assert deploy.update()["error"] == deploy.last_error
 
 
-def test_too_long_function_name_is_rejected():
+def test_deploy_rejects_too_long_function_name():
     with pytest.raises(ValueError, match="Lambda allows 64"):
         Deploy_Lambda(my_handler, "x" * 65)
 
@@ -430,9 +428,9 @@ def test_deploy_restores_missing_policy_and_keeps_others(iam):
     assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["write_logs"]
     document = iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"]
     iam.delete_role_policy(RoleName=ROLE, PolicyName="write_logs")
-    iam.put_role_policy(RoleName=ROLE, PolicyName="of_another_owner", PolicyDocument=json.dumps(document))
+    iam.put_role_policy(RoleName=ROLE, PolicyName="other_policy", PolicyDocument=json.dumps(document))
     assert Deploy_Lambda(my_handler, "second").deploy()
-    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["of_another_owner", "write_logs"]
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["other_policy", "write_logs"]
     assert iam.get_role_policy(RoleName=ROLE, PolicyName="write_logs")["PolicyDocument"] == document
 
 

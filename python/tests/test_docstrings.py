@@ -21,11 +21,11 @@ def public_names(node, name):
             yield from public_names(child, f"{name}.{child.name}")
 
 
-def without_docstring(source, name):
+def names_without_docstring(source, name):
     return [dotted for dotted, node in public_names(ast.parse(source), name) if ast.get_docstring(node) is None]
 
 
-def test_check_finds_every_kind_of_undocumented_name():
+def test_names_without_docstring_finds_each_kind_of_name():
     source = '''
 class Bare:
     def method(self): ...
@@ -43,11 +43,11 @@ def documented():
 class _Private:
     def method(self): ...
 '''
-    assert without_docstring(source, "m") == ["m", "m.Bare", "m.Bare.method", "m.Bare.size", "m.function", "m.later"]
+    assert names_without_docstring(source, "m") == ["m", "m.Bare", "m.Bare.method", "m.Bare.size", "m.function", "m.later"]
 
 
 def test_every_public_name_has_a_docstring():
     files = sorted(PACKAGE.rglob("*.py"))
     assert PACKAGE / "aws/lambda_/Lambda.py" in files
-    missing = [name for file in files for name in without_docstring(file.read_text(), str(file.relative_to(PACKAGE.parent)))]
+    missing = [name for file in files for name in names_without_docstring(file.read_text(), str(file.relative_to(PACKAGE.parent)))]
     assert not missing, f"{len(missing)} without a docstring:\n" + "\n".join(missing)

@@ -1,4 +1,4 @@
-"""Tests that events and results are written and read exactly as by Python's json module."""
+"""Tests that events and results are written and read exactly like by Python's json module."""
 import collections
 import json
 import math
@@ -37,21 +37,21 @@ def outcome(function, argument):
 
 @pytest.mark.parametrize("dumps", [Json_Text.dumps, _core.event_text], ids=["python", "core"])
 @pytest.mark.parametrize("value", VALUES, ids=[repr(value)[:20] for value in VALUES])
-def test_values_are_written_as_by_json(dumps, value):
+def test_dumps_equals_json_dumps(dumps, value):
     expected = outcome(lambda argument: json.dumps(argument, separators=(",", ":"), allow_nan=False), value)
     if value is None and dumps is _core.event_text:
         expected = repr("{}")  # the event of a call without a payload
     assert outcome(dumps, value) == expected
-    assert outcome(dumps, value) == expected  # an error leaves no state behind
+    assert outcome(dumps, value) == expected  # the second call shows that an error leaves no state
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_texts_are_read_as_by_json(text):
+def test_loads_equals_json_loads(text):
     expected = outcome(json.loads, text)
     assert outcome(Json_Text.loads, text) == expected if isinstance(expected, str) else pytest.raises(ValueError, Json_Text.loads, text)
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if text])
-def test_result_that_is_not_json_becomes_raw_message(text):
+def test_parse_result_returns_invalid_json_as_raw_message(text):
     expected = outcome(json.loads, text)
     assert outcome(_core.parse_result, text) == (expected if isinstance(expected, str) else repr({"raw_message": text}))

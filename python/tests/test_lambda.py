@@ -35,10 +35,10 @@ def nap(event, context):
     return event
 
 
-def deployed(handler, session, **settings):
-    deploy = Deploy_Lambda(handler, session_kwargs__lambda=session, **settings)
-    assert deploy.deploy(), deploy.last_error
-    return deploy.lambda_function()
+def deploy(handler, session, **settings):
+    deployment = Deploy_Lambda(handler, session_kwargs__lambda=session, **settings)
+    assert deployment.deploy(), deployment.last_error
+    return deployment.lambda_function()
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +47,23 @@ def session():
 
 
 @pytest.fixture(scope="module")
-def echoing(session):
-    return deployed(echo, session)
+def echo_function(session):
+    return deploy(echo, session)
 
 
 # ---- settings ----
 
 
-def test_settings_are_attributes_and_keyword_arguments():
+def test_create_kwargs_uses_attributes_and_arguments():
     function = Lambda("my.function", memory=1024, timeout=5, role="arn:aws:iam::000000000000:role/r")
     assert (function.name, function.handler, function.memory_size) == ("my_function", "my.function.run", 1024)
     function.memory = 2048
     function.layers.append("arn:1")
     function.env_variables["A"] = "1"
-    sent = function.add_layer("arn:1").set_s3_bucket("b").set_s3_key("k").create_kwargs()
-    assert (sent["MemorySize"], sent["Timeout"], sent["Layers"]) == (2048, 5, ["arn:1"])
-    assert sent["Environment"] == {"Variables": {"A": "1"}}
-    assert sent["Code"] == {"S3Bucket": "b", "S3Key": "k"}
+    request = function.add_layer("arn:1").set_s3_bucket("b").set_s3_key("k").create_kwargs()
+    assert (request["MemorySize"], request["Timeout"], request["Layers"]) == (2048, 5, ["arn:1"])
+    assert request["Environment"] == {"Variables": {"A": "1"}}
+    assert request["Code"] == {"S3Bucket": "b", "S3Key": "k"}
 
 
 @pytest.mark.parametrize(("name", "value", "message"), [
@@ -73,7 +73,7 @@ def test_settings_are_attributes_and_keyword_arguments():
     ("env_variables", {"A": 1}, "env_variables must be a dict of str to str"),
     ("runtime", 3.11, "runtime must be str, not float"),
 ])
-def test_setting_of_wrong_type_is_named(name, value, message):
+def test_create_kwargs_names_setting_of_wrong_type(name, value, message):
     function = Lambda("f")
     setattr(function, name, value)
     with pytest.raises(TypeError, match=message):
@@ -87,11 +87,11 @@ def test_upload_sets_the_key_attribute(session, tmp_path):
     assert function.s3_key == "lambdas/uploaded.zip"
 
 
-def test_session_argument_accepts_settings_dict_or_session(session, echoing):
+def test_session_argument_accepts_settings_dict_or_session(session, echo_function):
     url = session.endpoint_url()
     for argument in (Session__Kwargs__Lambda(endpoint_url=url, region_name="us-east-1"), {"endpoint_url": url}, session):
         assert Lambda("missing", argument).exists() is False
-        assert Lambda(echoing.name, argument).exists() is True
+        assert Lambda(echo_function.name, argument).exists() is True
 
 
 def test_repr_of_settings_omits_the_secret():
@@ -105,14 +105,14 @@ def test_repr_of_settings_omits_the_secret():
     None, True, False, 0, -1, 2**63 - 1, -(2**63), 2**64 - 1, 1.5, 1e300, "", "Ada", "ü€\U0001f600", [], {}, [1, [2, [3]]],
     {"a": {"b": [None, {"c": ""}]}}, 2**64, -(10**40), "\ud800",
 ], ids=ascii)
-def test_values_survive_a_round_trip(echoing, value):
-    result = echoing.invoke({"value": value})
+def test_invoke_returns_the_same_values(echo_function, value):
+    result = echo_function.invoke({"value": value})
     assert result == {"value": value}
     assert type(result["value"]) is type(value)
 
 
-def test_tuples_and_keys_are_converted_as_by_json(echoing):
-    assert echoing.invoke({"value": (1, 2), 3: "three", None: "none", True: "true", 1.5: "float"}) == {
+def test_invoke_converts_tuples_and_keys_like_json(echo_function):
+    assert echo_function.invoke({"value": (1, 2), 3: "three", None: "none", True: "true", 1.5: "float"}) == {
         "value": [1, 2], "3": "three", "null": "none", "true": "true", "1.5": "float"}
 
 
@@ -122,45 +122,45 @@ def test_tuples_and_keys_are_converted_as_by_json(echoing):
     ({(1, 2): 3}, TypeError, "keys must be str, int, float, bool or None, not tuple"),
     (float("nan"), ValueError, "Out of range float values are not JSON compliant"),
 ])
-def test_values_that_json_cannot_represent_are_rejected(echoing, value, error, message):
+def test_invoke_rejects_values_that_json_cannot_represent(echo_function, value, error, message):
     with pytest.raises(error, match=message):
-        echoing.invoke({"value": value})
+        echo_function.invoke({"value": value})
 
 
-def test_recursive_value_is_rejected(echoing):
+def test_invoke_rejects_recursive_value(echo_function):
     event = {}
     event["event"] = event
     with pytest.raises(ValueError, match="Circular reference detected"):
-        echoing.invoke(event)
+        echo_function.invoke(event)
 
 
-def test_members_keep_their_order(echoing):
+def test_invoke_keeps_the_order_of_members(echo_function):
     event = {"zebra": 1, "apple": {"y": 2, "x": [{"b": 1, "a": 2}]}, "10": 3, "9": 4}
-    assert json.dumps(echoing.invoke(event)) == json.dumps(event)
-    assert json.dumps(echoing.invoke_raw(event)["data"]) == json.dumps(event)
-    assert json.dumps(echoing.invoke_return_logs(event)["return_value"]) == json.dumps(event)
+    assert json.dumps(echo_function.invoke(event)) == json.dumps(event)
+    assert json.dumps(echo_function.invoke_raw(event)["data"]) == json.dumps(event)
+    assert json.dumps(echo_function.invoke_return_logs(event)["return_value"]) == json.dumps(event)
 
 
-def test_missing_payload_is_an_empty_event(echoing):
-    assert echoing.invoke() == {}
+def test_invoke_without_payload_sends_empty_event(echo_function):
+    assert echo_function.invoke() == {}
 
 
-def test_results_are_the_dicts_of_the_seed_document(echoing):
-    assert echoing.invoke_raw({"a": 1})["data"] == {"a": 1}
-    assert echoing.invoke_raw({"a": 1})["response"]["StatusCode"] == 200
-    logs = echoing.invoke_return_logs({"a": 1})
+def test_calls_return_the_dicts_of_the_seed_document(echo_function):
+    assert echo_function.invoke_raw({"a": 1})["data"] == {"a": 1}
+    assert echo_function.invoke_raw({"a": 1})["response"]["StatusCode"] == 200
+    logs = echo_function.invoke_return_logs({"a": 1})
     assert set(logs) == {"status", "name", "return_value", "execution_logs", "request_id"}
-    assert echoing.invoke_async({})["StatusCode"] == 202
-    assert echoing.invoke_dry_run({})["StatusCode"] == 204
-    assert echoing.wait_for_state_active()["status"] == "ok"
-    assert echoing.wait_for_function_update_to_complete() == "Successful"
-    assert echoing.functions(index_by="FunctionName")[echoing.name]["FunctionArn"] == echoing.configuration()["FunctionArn"]
+    assert echo_function.invoke_async({})["StatusCode"] == 202
+    assert echo_function.invoke_dry_run({})["StatusCode"] == 204
+    assert echo_function.wait_for_state_active()["status"] == "ok"
+    assert echo_function.wait_for_function_update_to_complete() == "Successful"
+    assert echo_function.functions(index_by="FunctionName")[echo_function.name]["FunctionArn"] == echo_function.configuration()["FunctionArn"]
 
 
-def test_invoke_helpers_use_the_target_of_the_environment(session, echoing, monkeypatch):
+def test_invoke_helpers_use_the_target_of_the_environment(session, echo_function, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", session.endpoint_url())
-    assert invoke_lambda(echoing.name, {"a": 1}) == {"a": 1}
-    assert invoke_lambda_async(echoing.name, {})["StatusCode"] == 202
+    assert invoke_lambda(echo_function.name, {"a": 1}) == {"a": 1}
+    assert invoke_lambda_async(echo_function.name, {})["StatusCode"] == 202
 
 
 # ---- the shell ----
@@ -198,7 +198,7 @@ def test_ls_returns_the_output_and_accepts_an_option():
 # ---- errors ----
 
 
-def test_service_errors_have_the_code_and_are_client_errors(session):
+def test_service_error_has_code_and_is_client_error(session):
     with pytest.raises(Aws_Exception) as caught:
         Lambda("missing", session).configuration()
     assert caught.value.code == "ResourceNotFoundException"
@@ -210,7 +210,7 @@ def test_service_errors_have_the_code_and_are_client_errors(session):
     assert (type(copy), str(copy)) == (type(client_error.value), str(client_error.value))
 
 
-def test_local_errors_are_builtin_exceptions(session):
+def test_local_error_is_builtin_exception(session):
     with pytest.raises(FileNotFoundError, match="no-such-file.py"):
         Deploy_Lambda("./no-such-file.py", session_kwargs__lambda=session)
     with pytest.raises(ConnectionError):
@@ -224,8 +224,8 @@ LOCAL_ERRORS = {
     "ModuleNotFound": (ModuleNotFoundError, lambda s, _: Deploy_Lambda("no_such_module:run", session_kwargs__lambda=s)),
     "CodeStorageExceeded": (ValueError, lambda s, folder: Lambda("f", s, folder_code=large_folder(folder)).upload()),
     "BadZip": (ValueError, lambda s, _: invalid_zip_in_s3(s).files__paths()),
-    "NoSuchMember": (KeyError, lambda s, _: deployed(echo, s).functions(index_by="Nothing")),
-    "NotAKey": (TypeError, lambda s, _: deployed(echo, s).functions(group_by="Architectures")),
+    "NoSuchMember": (KeyError, lambda s, _: deploy(echo, s).functions(index_by="Nothing")),
+    "NotAKey": (TypeError, lambda s, _: deploy(echo, s).functions(group_by="Architectures")),
     "InvalidRequirement": (ValueError, lambda s, _: Lambda__Dependency("--evil", session_kwargs__lambda=s).dependency__local.install()),
 }
 
@@ -249,12 +249,12 @@ def invalid_zip_in_s3(session):
 
 @pytest.mark.parametrize("code", LOCAL_ERRORS)
 @pytest.mark.parametrize("loaded", [True, False], ids=["botocore", "no botocore"])
-def test_error_without_a_response_is_a_builtin_exception(session, tmp_path, monkeypatch, code, loaded):
+def test_error_without_response_is_builtin_exception(session, tmp_path, monkeypatch, code, loaded):
     if not loaded:
         monkeypatch.delitem(sys.modules, "botocore.exceptions")
-    builtin, act = LOCAL_ERRORS[code]
+    builtin, call = LOCAL_ERRORS[code]
     with pytest.raises(builtin) as caught:
-        act(session, tmp_path)
+        call(session, tmp_path)
     assert isinstance(caught.value, Aws_Exception)
     assert not isinstance(caught.value, botocore.exceptions.ClientError)
     assert (caught.value.code, caught.value.http_status) == (code.split()[0], 0)
@@ -263,8 +263,8 @@ def test_error_without_a_response_is_a_builtin_exception(session, tmp_path, monk
 # ---- threads, signals, forks ----
 
 
-def test_calls_of_threads_that_share_a_lambda_run_in_parallel(session):
-    function = deployed(nap, session, lambda_name="naps")
+def test_threads_that_share_a_lambda_call_in_parallel(session):
+    function = deploy(nap, session, lambda_name="naps")
     function.invoke({"seconds": 0})
     with concurrent.futures.ThreadPoolExecutor(4) as threads:
         start = time.monotonic()
@@ -274,7 +274,7 @@ def test_calls_of_threads_that_share_a_lambda_run_in_parallel(session):
 
 
 def test_other_threads_continue_while_a_call_waits(session):
-    function = deployed(nap, session, lambda_name="naps_too")
+    function = deploy(nap, session, lambda_name="naps_too")
     counts = []
     stop = threading.Event()
 
@@ -291,8 +291,8 @@ def test_other_threads_continue_while_a_call_waits(session):
 
 
 @pytest.mark.parametrize("connection", ["in this process", "over TCP"])
-def test_ctrl_c_interrupts_a_call_and_the_next_call_works(session, connection):
-    deployed(nap, session, lambda_name="naps_long")
+def test_ctrl_c_interrupts_a_call_but_not_the_next_one(session, connection):
+    deploy(nap, session, lambda_name="naps_long")
     function = Lambda("naps_long", session if connection == "in this process" else {"endpoint_url": session.endpoint_url()})
     function.invoke({"seconds": 0})
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -304,32 +304,32 @@ def test_ctrl_c_interrupts_a_call_and_the_next_call_works(session, connection):
 
 
 def test_handled_signal_does_not_interrupt_a_call(session):
-    deployed(nap, session, lambda_name="naps_on")
+    deploy(nap, session, lambda_name="naps_on")
     function = Lambda("naps_on", session)
     received = []
-    before = signal.signal(signal.SIGUSR1, lambda number, frame: received.append(time.monotonic()))
+    previous_handler = signal.signal(signal.SIGUSR1, lambda number, frame: received.append(time.monotonic()))
     try:
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
         assert function.invoke({"seconds": 0.6}) == {"seconds": 0.6}
         assert len(received) == 1
         assert time.monotonic() - received[0] > 0.2  # received while the call was waiting
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        signal.signal(signal.SIGUSR1, previous_handler)
 
 
 def test_ctrl_c_interrupts_wait_for_state(session):
     function = Lambda("naps_long", session)
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        function.wait_for_state("NeverReached", max_wait_count=100, wait_interval=0.2)
+        function.wait_for_state("Unreachable", max_wait_count=100, wait_interval=0.2)
 
 
-def test_forked_child_uses_the_engine_of_its_parent(session, echoing):
+def test_forked_child_uses_the_engine_of_its_parent(session, echo_function):
     child = os.fork()
     if child == 0:
-        os._exit(0 if echoing.invoke({"from": "child"}) == {"from": "child"} else 1)
+        os._exit(0 if echo_function.invoke({"from": "child"}) == {"from": "child"} else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert echoing.invoke({"from": "parent"}) == {"from": "parent"}
+    assert echo_function.invoke({"from": "parent"}) == {"from": "parent"}
 
 
 def test_interrupted_program_exits_during_a_call(tmp_path):
@@ -351,7 +351,7 @@ def test_interrupted_program_exits_during_a_call(tmp_path):
     assert process.returncode != 0
 
 
-def test_boto3_finds_the_created_function(session, echoing):
+def test_boto3_finds_the_created_function(session, echo_function):
     client = boto3.client("lambda", endpoint_url=session.endpoint_url(), region_name="us-east-1", aws_access_key_id="test",
                           aws_secret_access_key="test")
-    assert client.get_function_configuration(FunctionName=echoing.name)["Handler"] == "test_lambda.echo"
+    assert client.get_function_configuration(FunctionName=echo_function.name)["Handler"] == "test_lambda.echo"

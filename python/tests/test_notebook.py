@@ -50,21 +50,21 @@ def output_of(cell):
     return "".join(output["text"] if output.output_type == "stream" else f"{output.ename}: {output.evalue}" for output in cell.outputs)
 
 
-def test_redefined_handler_of_a_cell_is_deployed_again(run_cells):
-    redefined = "GREETING = 'Good evening'"
-    again = "def greet(event, context):\n    return {'question': decorated(event['name']) + ' How are you?'}"
-    assert run_cells(DEFINE, DEPLOY, redefined, DEPLOY, again, DEPLOY) == [
+def test_deploy_uses_redefined_names_of_notebook(run_cells):
+    new_greeting = "GREETING = 'Good evening'"
+    new_handler = "def greet(event, context):\n    return {'question': decorated(event['name']) + ' How are you?'}"
+    assert run_cells(DEFINE, DEPLOY, new_greeting, DEPLOY, new_handler, DEPLOY) == [
         "", "{'text': 'Hello, Ada!'}\n", "", "{'text': 'Good evening, Ada!'}\n", "",
         "{'question': 'Good evening, Ada! How are you?'}\n"]
 
 
-def test_lambda_expression_in_a_cell_is_rejected_with_the_fix(run_cells):
-    _, failed = run_cells(DEFINE, "Deploy_Lambda(lambda event, context: 1)")
-    assert failed.startswith("ValueError: the handler is a lambda expression")
-    assert failed.endswith("define it with `def`")
+def test_deploy_rejects_lambda_expression_in_cell(run_cells):
+    _, error = run_cells(DEFINE, "Deploy_Lambda(lambda event, context: 1)")
+    assert error.startswith("ValueError: the handler is a lambda expression")
+    assert error.endswith("define it with `def`")
 
 
-def test_value_in_a_cell_that_cannot_be_packed_is_named(run_cells):
-    _, failed = run_cells(DEFINE, "lock = __import__('threading').Lock()\ndef guarded(event, context):\n    return lock.locked()\nDeploy_Lambda(guarded)")
-    assert failed.startswith("ValueError: the handler uses lock, which is <unlocked _thread.lock")
-    assert "Create it inside the handler, or move the handler and the code that it uses into a file" in failed
+def test_deploy_names_cell_value_that_cannot_be_packed(run_cells):
+    _, error = run_cells(DEFINE, "lock = __import__('threading').Lock()\ndef guarded(event, context):\n    return lock.locked()\nDeploy_Lambda(guarded)")
+    assert error.startswith("ValueError: the handler uses lock, which is <unlocked _thread.lock")
+    assert "Create it inside the handler, or move the handler and the code that it uses into a file" in error

@@ -1,4 +1,4 @@
-"""Tests that docs/reference/python_names.md lists correctly which names of OSBot-AWS 2.39.10 this package has."""
+"""Tests that docs/reference/python_names.md lists the names of OSBot-AWS 2.39.10 that this package has and lacks."""
 import importlib
 import json
 import pathlib
@@ -62,8 +62,8 @@ def test_page_lists_supported_and_missing_names(dotted, osbot_local):
 def test_page_lists_missing_modules():
     listed_modules = re.findall(r"`(osbot_aws[\w.]+)`", PAGE.read_text().partition("## Modules that are not available")[2])
     missing = [module for module in ORIGINAL["modules"] if not has_module(module)]
-    below = [module for module in missing if any(module.startswith(f"{other}.") for other in missing)]
-    assert listed_modules == [module for module in missing if module not in below]
+    submodules = [module for module in missing if any(module.startswith(f"{other}.") for other in missing)]
+    assert listed_modules == [module for module in missing if module not in submodules]
 
 
 @pytest.mark.parametrize("statement", ["import osbot_aws.aws.ec2", "from osbot_aws.aws.ec2.EC2 import EC2", "from osbot_aws.aws import ec2"])

@@ -1,4 +1,4 @@
-"""Tests programs written for the original package: its import paths, its less common calls, and both packages together."""
+"""Tests programs written for the original package: its import paths, less common calls, and conflicts of both packages."""
 import gzip
 import io
 import json
@@ -45,7 +45,7 @@ def run(event, context):
     ("osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3", "Lambda__Dependency__S3"),
     ("osbot_aws.aws.lambda_.dependencies.Lambda__Dependencies", "Lambda__Dependencies"),
 ])
-def test_original_import_path_works(path, name):
+def test_import_of_original_path_succeeds(path, name):
     assert hasattr(__import__(path, fromlist=[name]), name)
 
 
@@ -62,14 +62,14 @@ def test_temp_lambda_runs_a_python_function(osbot_local):
         assert temporary.invoke_return_logs({"n": 21})["return_value"] == {"doubled": 42}
 
 
-def imported_from(folder):
+def import_from(folder):
     """Imports osbot_aws in a Python with `folder` as site-packages, and returns the completed process."""
     program = f"import site, sys; sys.path.insert(0, {str(folder)!r}); site.addsitedir({str(folder)!r}); import osbot_aws; print(osbot_aws.path)"
     return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
-def installed(tmp_path):
+def site_packages(tmp_path):
     """Returns a folder with a copy of the installed package, without its native module."""
     packages = pathlib.Path(osbot_aws.path).parent
     shutil.copytree(packages / "osbot_aws", tmp_path / "osbot_aws", ignore=shutil.ignore_patterns("_core*.so"))
@@ -78,17 +78,17 @@ def installed(tmp_path):
     return tmp_path
 
 
-def test_package_without_the_original_is_imported(installed):
-    process = imported_from(installed)
-    assert process.stdout.strip() == str(installed / "osbot_aws"), process.stderr
+def test_import_succeeds_without_the_original(site_packages):
+    process = import_from(site_packages)
+    assert process.stdout.strip() == str(site_packages / "osbot_aws"), process.stderr
 
 
 @pytest.mark.parametrize("last", ["this", "the original"])
-def test_import_fails_if_the_original_is_installed_too(installed, last):
-    (installed / "osbot_aws/version").write_text("v2.39.10")
+def test_import_fails_if_the_original_is_installed_too(site_packages, last):
+    (site_packages / "osbot_aws/version").write_text("v2.39.10")
     if last == "the original":
-        (installed / "osbot_aws/__init__.py").write_text("path = __path__[0]\n")
-    process = imported_from(installed)
+        (site_packages / "osbot_aws/__init__.py").write_text("path = __path__[0]\n")
+    process = import_from(site_packages)
     assert "osbot-aws and osbot-aws-cpp are both installed" in process.stderr
     assert "pip uninstall" in process.stderr
     assert process.returncode == 1
@@ -97,11 +97,11 @@ def test_import_fails_if_the_original_is_installed_too(installed, last):
 # ---- less common calls ----
 
 
-def test_lambda_package_is_created_invoked_and_deleted(osbot_local, tmp_path):
+def test_lambda_package_creates_invokes_and_deletes(osbot_local, tmp_path):
     (tmp_path / "helper").mkdir()
-    (tmp_path / "helper/__init__.py").write_text("ANSWER = 42\n")
-    (tmp_path / "helper/notes.txt").write_text("left out")
-    (tmp_path / "of_a_package.py").write_text("import helper\n\n\ndef run(event, context):\n    return helper.ANSWER\n")
+    (tmp_path / "helper/__init__.py").write_text("VALUE = 42\n")
+    (tmp_path / "helper/notes.txt").write_text("ignored")
+    (tmp_path / "of_a_package.py").write_text("import helper\n\n\ndef run(event, context):\n    return helper.VALUE\n")
     OSBot_Setup().set_up_buckets()
     package = Lambda_Package("of_a_package").add_file(tmp_path / "of_a_package.py").add_folder(tmp_path / "helper", ignore="*.txt")
     assert package.get_files() == ["/helper/__init__.py", "/of_a_package.py"]
@@ -118,8 +118,8 @@ def test_lambda_package_rejects_invalid_and_missing_sources(osbot_local, tmp_pat
         package.add_file(__file__, "../elsewhere")
     with pytest.raises(FileNotFoundError):
         package.add_file(tmp_path / "missing.py")
-    with pytest.raises(ModuleNotFoundError, match="no module 'not_there'"):
-        package.add_module("not_there")
+    with pytest.raises(ModuleNotFoundError, match="no module 'missing_module'"):
+        package.add_module("missing_module")
 
 
 def test_aws_config_reads_the_environment(osbot_local, monkeypatch):
@@ -142,34 +142,34 @@ def test_temp_aws_roles_creates_the_role(osbot_local):
     assert roles.for_lambda_invocation__not_exists() is False
 
 
-def test_role_for_another_service_is_created_once(osbot_local):
+def test_create_for_service_keeps_existing_role(osbot_local):
     role = IAM_Role("of-another-service")
-    made = role.create_for__code_build()
-    assert made["status"] == "ok"
-    assert made["role_arn"] == role.arn()
-    assert made["data"]["AssumeRolePolicyDocument"]["Statement"] == [
+    created = role.create_for__code_build()
+    assert created["status"] == "ok"
+    assert created["role_arn"] == role.arn()
+    assert created["data"]["AssumeRolePolicyDocument"]["Statement"] == [
         {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}}]
-    again = role.create_for_service__assume_role("codebuild.amazonaws.com")
-    assert (again["status"], again["data"], again["role_arn"]) == ("warning", "role already exists", made["role_arn"])
+    second = role.create_for_service__assume_role("codebuild.amazonaws.com")
+    assert (second["status"], second["data"], second["role_arn"]) == ("warning", "role already exists", created["role_arn"])
     assert role.create_for_service__assume_role("lambda.amazonaws.com")["status"] == "warning"
-    assert role.info()["AssumeRolePolicyDocument"] == made["data"]["AssumeRolePolicyDocument"]
+    assert role.info()["AssumeRolePolicyDocument"] == created["data"]["AssumeRolePolicyDocument"]
     assert role.delete() is True
 
 
 def test_s3_file_methods_create_download_and_delete(osbot_local, tmp_path):
     s3 = S3()
-    assert s3.bucket_create("rarer-calls", "us-east-1") == {"status": "ok", "data": "/rarer-calls"}
+    assert s3.bucket_create("file-calls", "us-east-1") == {"status": "ok", "data": "/file-calls"}
     assert s3.bucket_create("Not A Name")["status"] == "error"
-    assert s3.bucket_not_exists("rarer-calls") is False
-    assert s3.file_create_from_string("text", "rarer-calls", "a.txt") is True
-    assert s3.file_contents("rarer-calls", "a.txt") == "text"
-    assert s3.file_download_to("rarer-calls", "a.txt", tmp_path / "a.txt") is True
+    assert s3.bucket_not_exists("file-calls") is False
+    assert s3.file_create_from_string("text", "file-calls", "a.txt") is True
+    assert s3.file_contents("file-calls", "a.txt") == "text"
+    assert s3.file_download_to("file-calls", "a.txt", tmp_path / "a.txt") is True
     assert (tmp_path / "a.txt").read_text() == "text"
-    assert s3.file_upload(tmp_path / "a.txt", "rarer-calls", "below") == "below/a.txt"
-    assert s3.find_files("rarer-calls", filter="below") == ["below/a.txt"]
-    assert s3.file_content_type("rarer-calls", "a.txt") == "binary/octet-stream"
-    assert pathlib.Path(s3.file_download_and_delete("rarer-calls", "a.txt")).read_text() == "text"
-    assert s3.file_not_exists("rarer-calls", "a.txt") is True
+    assert s3.file_upload(tmp_path / "a.txt", "file-calls", "below") == "below/a.txt"
+    assert s3.find_files("file-calls", filter="below") == ["below/a.txt"]
+    assert s3.file_content_type("file-calls", "a.txt") == "binary/octet-stream"
+    assert pathlib.Path(s3.file_download_and_delete("file-calls", "a.txt")).read_text() == "text"
+    assert s3.file_not_exists("file-calls", "a.txt") is True
 
 
 # ---- effects of the calls, read with boto3 ----
@@ -183,7 +183,7 @@ def document_in_use(iam, arn):
     return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
-def attached(iam, role):
+def attached_policies(iam, role):
     return [policy["PolicyArn"] for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
 
 
@@ -192,17 +192,17 @@ def test_attach_policy_creates_and_replaces_the_policy(osbot_local):
     role.create_for__lambda()
     arn = role.attach_policy("reads-s3", ALLOW_S3)
     assert arn == "arn:aws:iam::000000000000:policy/reads-s3"
-    assert (attached(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], ALLOW_S3)
+    assert (attached_policies(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], ALLOW_S3)
     for document in [ALLOW_SQS, ALLOW_S3] * 4:  # more versions than IAM retains
         assert role.attach_policy("reads-s3", document) == arn
-        assert (attached(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], document)
+        assert (attached_policies(iam, "with-policies"), document_in_use(iam, arn)) == ([arn], document)
     assert role.policies_statements() == {
         "reads-s3": ALLOW_S3["Statement"],
         "write_logs": iam.get_role_policy(RoleName="with-policies", PolicyName="write_logs")["PolicyDocument"]["Statement"]}
     assert role.add_policy_for__lambda() == "arn:aws:iam::000000000000:policy/policy_with-policies"
     assert role.policies_statements()["policy_with-policies"][0]["Action"] == ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    assert role.delete_policy(policy_name="never-made") is False
-    assert role.delete_policy(policy_arn="arn:aws:iam::000000000000:policy/never-made") is False
+    assert role.delete_policy(policy_name="missing") is False
+    assert role.delete_policy(policy_arn="arn:aws:iam::000000000000:policy/missing") is False
     alone = role.attach_policy("alone", {**ALLOW_S3, "Statement": ALLOW_S3["Statement"][0]})
     assert role.policies_statements()["alone"] == ALLOW_S3["Statement"]
     iam.detach_role_policy(RoleName="with-policies", PolicyArn=alone)
@@ -216,18 +216,18 @@ def test_attach_policy_creates_and_replaces_the_policy(osbot_local):
 def test_role_for_service_keeps_policies_unless_recreated(osbot_local):
     iam, role = boto3.client("iam"), IAM_Role("of-a-service-with-policies")
     policies = {"reads": ALLOW_S3, "sends": ALLOW_SQS}
-    made = role.create_for_service_with_policies("codebuild.amazonaws.com", policies, "shop")
-    assert made == {"role_arn": role.arn(), "policies_arns": ["arn:aws:iam::000000000000:policy/reads_shop", "arn:aws:iam::000000000000:policy/sends_shop"]}
-    assert attached(iam, role.role_name) == made["policies_arns"]
+    created = role.create_for_service_with_policies("codebuild.amazonaws.com", policies, "shop")
+    assert created == {"role_arn": role.arn(), "policies_arns": ["arn:aws:iam::000000000000:policy/reads_shop", "arn:aws:iam::000000000000:policy/sends_shop"]}
+    assert attached_policies(iam, role.role_name) == created["policies_arns"]
     trust = iam.get_role(RoleName=role.role_name)["Role"]["AssumeRolePolicyDocument"]
     assert trust["Statement"][0]["Principal"] == {"Service": "codebuild.amazonaws.com"}
     with pytest.raises(ClientError, match="ValidationError"):
         IAM_Role("no name!").create_for_service_with_policies("codebuild.amazonaws.com", policies, "shop")
     changed = {"reads": ALLOW_SQS, "sends": ALLOW_SQS}
-    assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop") == made
-    assert document_in_use(iam, made["policies_arns"][0]) == ALLOW_S3
-    assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop", recreate_policy=True) == made
-    assert document_in_use(iam, made["policies_arns"][0]) == ALLOW_SQS
+    assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop") == created
+    assert document_in_use(iam, created["policies_arns"][0]) == ALLOW_S3
+    assert role.create_for_service_with_policies("codebuild.amazonaws.com", changed, "shop", recreate_policy=True) == created
+    assert document_in_use(iam, created["policies_arns"][0]) == ALLOW_SQS
 
 
 def test_s3_copies_moves_lists_and_compresses_objects(osbot_local, tmp_path):
@@ -238,8 +238,8 @@ def test_s3_copies_moves_lists_and_compresses_objects(osbot_local, tmp_path):
     assert client.get_object(Bucket="copies", Key="a/d.txt")["Body"].read() == b"text"
     assert client.head_object(Bucket="copies", Key="a/d.txt")["Metadata"] == {"by": "us"}
     assert s3.file_move("copies", "a/d.txt", "copies", "e.txt") is True
-    assert [found["Key"] for found in client.list_objects_v2(Bucket="copies")["Contents"]] == ["a/b/c.txt", "e.txt"]
-    assert [(found["Key"], found["Size"]) for found in s3.files_raw("copies", filter="b")] == [("a/b/c.txt", 4)]
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="copies")["Contents"]] == ["a/b/c.txt", "e.txt"]
+    assert [(entry["Key"], entry["Size"]) for entry in s3.files_raw("copies", filter="b")] == [("a/b/c.txt", 4)]
     s3.file_content_type_update("copies", "e.txt", {"by": "you"}, "text/html")
     head = client.head_object(Bucket="copies", Key="e.txt")
     assert (head["ContentType"], head["Metadata"]) == ("text/html", {"by": "you"})
@@ -273,17 +273,17 @@ def test_s3_signs_urls_and_reads_bucket_settings(osbot_local):
     assert s3.policy("settings") == {"Statement": []}
     assert s3.policy_statements("settings") == []
     with pytest.raises(ClientError) as error:
-        s3.policy("never-made")
+        s3.policy("missing")
     assert error.value.response["Error"]["Code"] == "NoSuchBucket"
 
 
-def test_layer_from_a_zip_is_published_and_read(osbot_local, tmp_path):
+def test_layer_publishes_a_zip_and_reads_it(osbot_local, tmp_path):
     zip_file = tmp_path / "layer.zip"
     with zipfile.ZipFile(zip_file, "w") as archive:
-        archive.writestr("python/of_a_layer.py", "ANSWER = 42\n")
+        archive.writestr("python/of_a_layer.py", "VALUE = 42\n")
     layer = Lambda_Layer("from-a-zip")
-    made = layer.create_from_zip_file_via_s3(zip_file)
-    assert made["LayerVersionArn"] == layer.arn(1) == layer.arn_latest()
+    created = layer.create_from_zip_file_via_s3(zip_file)
+    assert created["LayerVersionArn"] == layer.arn(1) == layer.arn_latest()
     version = boto3.client("lambda").get_layer_version_by_arn(Arn=layer.arn(1))
     assert layer.content()["CodeSha256"] == version["Content"]["CodeSha256"] == layer.info_by_arn()["Content"]["CodeSha256"]
     assert layer.version(1)["Version"] == layer.version_by_arn()["Version"] == 1
@@ -297,14 +297,14 @@ def test_layer_from_a_zip_is_published_and_read(osbot_local, tmp_path):
 
 def test_create_layer_packs_the_folder_as_python_package(osbot_local, tmp_path):
     (tmp_path / "helper").mkdir()
-    (tmp_path / "helper/__init__.py").write_text("ANSWER = 42\n")
+    (tmp_path / "helper/__init__.py").write_text("VALUE = 42\n")
     arn = Lambda_Package("of_layers").create_layer(tmp_path / "helper")
     location = boto3.client("lambda").get_layer_version_by_arn(Arn=arn)["Content"]["Location"]
     with urllib.request.urlopen(location) as response, zipfile.ZipFile(io.BytesIO(response.read())) as archive:
         assert archive.namelist() == ["python/helper/__init__.py"]
 
 
-def test_public_access_policy_allows_calls_of_the_url(osbot_local):
+def test_public_access_adds_policy_and_url_without_auth(osbot_local):
     with Temp_Lambda(lambda_code=run, lambda_name="of_everybody") as temporary:
         statement = temporary.aws_lambda.function_set_policy_to_allow_public_access()
         assert (statement["Sid"], statement["Principal"]) == ("FunctionURLAllowPublicAccess", "*")
@@ -325,28 +325,28 @@ def test_logs_writes_events_and_waits_for_patterns(osbot_local):
     assert logs.group_messages_wait_for_pattern(filter_pattern="two") == ["two"]
     assert logs.group_events_wait_for_pattern(filter_pattern="never", sleep_for=0, max_attempts=2) == []
     assert logs.group_wait_until_exists() is True
-    assert Logs("never-made").group_wait_until_exists(sleep_for=0, max_attempts=2) is False
+    assert Logs("missing").group_wait_until_exists(sleep_for=0, max_attempts=2) is False
     assert logs.events_add([{"message": "", "timestamp": now}])["status"] == "error"
     assert logs.groups_names() == ["of-a-program"] == list(logs.groups(index_by="logGroupName"))
     assert (logs.stream_delete(), logs.stream_delete(), logs.stream_exists()) == (True, False, False)
     assert logs.client().describe_log_streams(logGroupName="of-a-program")["logStreams"] == []
 
 
-def test_dependency_is_stored_in_s3_with_metadata(osbot_local):
+def test_dependency_stores_zip_with_metadata_in_s3(osbot_local):
     dependency = Lambda__Dependency__S3("of-mine")
     assert dependency.bucket__exists() is False
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("of_mine/__init__.py", "ANSWER = 42\n")
+        archive.writestr("of_mine/__init__.py", "VALUE = 42\n")
     uploaded = dependency.upload(buffer.getvalue())
     assert dependency.metadata() == uploaded["metadata"] == {"data_type": "zip-folder-for-lambda-function",
                                                        "created_by": "osbot_aws.aws.s3.S3.file_upload_from_bytes"}
-    assert (dependency.bucket__exists(), dependency.files()) == (True, {"of_mine/__init__.py": b"ANSWER = 42\n"})
+    assert (dependency.bucket__exists(), dependency.files()) == (True, {"of_mine/__init__.py": b"VALUE = 42\n"})
     head = boto3.client("s3").head_object(Bucket=dependency.bucket__name(), Key=dependency.path())
     assert dependency.metadata() == head["Metadata"]
 
 
-def test_deploy_settings_are_attributes(osbot_local):
+def test_deploy_sends_attributes_as_settings(osbot_local):
     deploy = Deploy_Lambda(run, "of_attributes", stage="test", memory_size=256)
     deploy.ephemeral_storage = 1024
     assert (deploy.stage, deploy.memory_size, deploy.ephemeral_storage) == ("test", 256, 1024)

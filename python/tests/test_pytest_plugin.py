@@ -10,7 +10,7 @@ import boto3
 
 def test_fixture_directs_boto3_to_the_local_engine(osbot_local):
     assert boto3.client("s3").list_buckets()["Buckets"] == []
-    boto3.client("s3").create_bucket(Bucket="of-one-test")
+    boto3.client("s3").create_bucket(Bucket="bucket")
 
 
 def test_fixture_starts_a_new_engine_for_each_test(osbot_local):
@@ -21,8 +21,8 @@ def test_fixture_starts_a_new_engine_for_each_test(osbot_local):
 def test_fixture_directs_the_package_to_the_local_engine(osbot_local):
     from osbot_aws.aws.s3.S3 import S3
 
-    boto3.client("s3").create_bucket(Bucket="made-by-boto3")
-    assert S3().buckets() == ["made-by-boto3"]
+    boto3.client("s3").create_bucket(Bucket="boto3-bucket")
+    assert S3().buckets() == ["boto3-bucket"]
 
 
 def test_fixture_restores_the_environment(tmp_path):

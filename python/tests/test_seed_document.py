@@ -1,6 +1,6 @@
 """Runs every Python block of the seed document as printed, in order, in one environment.
 
-Two tables supply what the document does not define. ASSUMED sets up the names and the state that its sections require.
+Two tables supply what the document does not define. REQUIRED_STATE creates the names and resources that its sections require.
 placeholders() replaces texts such as `...` and `/path/to`. Otherwise the blocks are not changed.
 """
 import hashlib
@@ -27,16 +27,16 @@ DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/seed/osbot_aws_la
 BLOCKS = 66
 ACCOUNT = "000000000000"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-CODE = "def main(event, context):\n    return {'got': event}\n\nrun = main\n"
+CODE = "def main(event, context):\n    return {'event': event}\n\nrun = main\n"
 
 
 def blocks_of_document():
     """Lists the Python blocks as (number, headings above the block, code)."""
-    found, headings, code = [], {}, None
+    blocks, headings, code = [], {}, None
     for line in DOCUMENT.read_text().splitlines():
         if code is not None:
             if line == "```":
-                found.append((len(found) + 1, tuple(headings.values()), "\n".join(code) + "\n"))
+                blocks.append((len(blocks) + 1, tuple(headings.values()), "\n".join(code) + "\n"))
                 code = None
             else:
                 code.append(line)
@@ -44,7 +44,7 @@ def blocks_of_document():
             code = []
         elif match := re.match(r"(#+) (.*)", line):
             headings = {level: text for level, text in headings.items() if level < len(match[1])} | {len(match[1]): match[2]}
-    return found
+    return blocks
 
 
 def write_image(folder):
@@ -70,17 +70,17 @@ def write_image(folder):
 # ---- assumptions of the document ----
 
 
-def placeholders(world):
+def placeholders(state):
     return {
         "arn:aws:iam::...:": f"arn:aws:iam::{ACCOUNT}:",
         "arn:aws:lambda:...:": f"arn:aws:lambda:us-east-1:{ACCOUNT}:",
         "arn:aws:sqs:...:": f"arn:aws:sqs:us-east-1:{ACCOUNT}:",
-        "/path/to/": f"{world.folder}/path/to/",
+        "/path/to/": f"{state.folder}/path/to/",
         "'new-image-uri'": f"'{REGISTRY}/new-image:latest'",
     }
 
 
-class World:
+class Document_State:
     """Creates the files, functions and other resources that the document's blocks use."""
 
     def __init__(self, folder):
@@ -90,8 +90,8 @@ class World:
         for path in ("path/to/lib", "path/to/layer/contents", "path/to/lambda/code"):
             (folder / path).mkdir(parents=True)
         (folder / "path/to/config.json").write_text("{}")
-        (folder / "path/to/lib/native.py").write_text("there = True\n")
-        (folder / "path/to/layer/contents/in_layer.py").write_text("there = True\n")
+        (folder / "path/to/lib/native.py").write_text("VALUE = True\n")
+        (folder / "path/to/layer/contents/in_layer.py").write_text("VALUE = True\n")
         (folder / "path/to/lambda/code/handler.py").write_text(CODE)
 
     def initial_state(self, names):
@@ -116,7 +116,7 @@ class World:
         S3().folder_upload(self.folder / "code", "my-bucket", "lambdas/my-function.zip")
 
     def images_of_the_registry(self, names):
-        """Imports the images of the document's image URIs, as `osbot local image import` does."""
+        """Imports the images of the document's image URIs, like `osbot local image import`."""
         layout = self.folder / "image"
         write_image(layout)
         for name in ("my-repo:latest", "new-image:latest"):
@@ -167,7 +167,7 @@ class World:
         from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 
         (self.folder / "with_shell.py").write_text("from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n"
-                                                   "@lambda_shell\ndef run(event, context=None):\n    return {'got': event}\n")
+                                                   "@lambda_shell\ndef run(event, context=None):\n    return {'event': event}\n")
         deploy = Deploy_Lambda(importlib.import_module("with_shell").run, "my-function").add_osbot_aws()
         deploy.set_env_variable("LAMBDA_SHELL__AUTH_KEY", "secret-auth-key")
         assert deploy.deploy(), deploy.last_error
@@ -179,18 +179,18 @@ class World:
         Lambda("my-function").delete()
 
 
-ASSUMED = {  # heading: state to create before the first block below it
-    "Why OSBot-AWS Lambda?": World.initial_state,
-    "Container Image Deployment": World.images_of_the_registry,
-    "Create Function": World.no_function_but_code_in_s3,
-    "Update Functions": World.a_function_from_an_image,
-    "Invoke Functions": World.a_function_from_a_zip_instead,
-    "Event Source Mappings": World.a_queue,
-    "Aliases": World.a_version,
-    "Create Layer": World.zip_bytes,
-    "Inside Lambda Function": World.pandas_in_s3,
-    "Complete Example: Deploy Lambda Function": World.no_function,
-    "Shell Access (Advanced)": World.a_function_with_a_shell,
+REQUIRED_STATE = {  # heading: state to create before the first block below it
+    "Why OSBot-AWS Lambda?": Document_State.initial_state,
+    "Container Image Deployment": Document_State.images_of_the_registry,
+    "Create Function": Document_State.no_function_but_code_in_s3,
+    "Update Functions": Document_State.a_function_from_an_image,
+    "Invoke Functions": Document_State.a_function_from_a_zip_instead,
+    "Event Source Mappings": Document_State.a_queue,
+    "Aliases": Document_State.a_version,
+    "Create Layer": Document_State.zip_bytes,
+    "Inside Lambda Function": Document_State.pandas_in_s3,
+    "Complete Example: Deploy Lambda Function": Document_State.no_function,
+    "Shell Access (Advanced)": Document_State.a_function_with_a_shell,
 }
 
 
@@ -198,7 +198,7 @@ ASSUMED = {  # heading: state to create before the first block below it
 
 
 def client(service):
-    return boto3.client(service)  # uses the target of the environment, as the document's calls do
+    return boto3.client(service)  # uses the target of the environment, like the document's calls
 
 
 def function(name="my-function"):
@@ -210,12 +210,12 @@ def assert_not_found(call, **arguments):
         call(**arguments)
 
 
-def invoked(name, event):
+def invoke(name, event):
     return json.load(client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
 
 
 def check_1(names):
-    assert invoked("my_module", {"a": 1}) == {"got": {"a": 1}}
+    assert invoke("my_module", {"a": 1}) == {"event": {"a": 1}}
 
 
 def check_2(names):
@@ -229,12 +229,12 @@ def check_3(names):
 
 
 def check_4(names):
-    assert names["result"]["return_value"] == {"got": {"key": "value"}}
+    assert names["result"]["return_value"] == {"event": {"key": "value"}}
     assert "START RequestId" in names["result"]["execution_logs"]
 
 
 def check_5(names):
-    assert invoked("my_handler", {}) == {"statusCode": 200, "body": "Hello!"}
+    assert invoke("my_handler", {}) == {"statusCode": 200, "body": "Hello!"}
 
 
 def check_6(names):
@@ -324,12 +324,12 @@ def check_25(names):
 
 
 def check_26(names):
-    assert names["result"] == {"got": {"key": "value"}}
+    assert names["result"] == {"event": {"key": "value"}}
 
 
 def check_27(names):
     assert names["result"]["response"]["StatusCode"] == 200
-    assert names["result"]["data"] == {"got": {"key": "value"}}
+    assert names["result"]["data"] == {"event": {"key": "value"}}
 
 
 def check_28(names):
@@ -345,7 +345,7 @@ def check_30(names):
 
 
 def check_31(names):
-    assert names["result"] == {"got": {"key": "value"}}
+    assert names["result"] == {"event": {"key": "value"}}
 
 
 def check_32(names):
@@ -428,7 +428,7 @@ def check_49(names):
 
 def check_54(names):
     versions = client("lambda").list_layer_versions(LayerName="my-layer")["LayerVersions"]
-    assert len(versions) == 5  # one from ASSUMED, one from each block
+    assert len(versions) == 5  # one from REQUIRED_STATE and one from each block
     assert versions[0]["CompatibleRuntimes"] == ["python3.11", "python3.10"]
     assert versions[0]["LicenseInfo"] == "MIT"
 
@@ -457,11 +457,11 @@ def check_61(names):
 
 
 def check_62(names):
-    assert names["response"] == {"got": {"test": "data"}}
+    assert names["response"] == {"event": {"test": "data"}}
     url = urllib.parse.urlsplit(names["lambda_func"].function_url())
     request = urllib.request.Request(f"http://127.0.0.1:{url.port}/", headers={"Host": url.netloc})  # not every libc resolves *.localhost
     with urllib.request.urlopen(request) as response:
-        assert json.load(response)["got"]["rawPath"] == "/"
+        assert json.load(response)["event"]["rawPath"] == "/"
 
 
 def check_63(names):
@@ -480,14 +480,14 @@ def check_65(names):
 def check_66(names):
     assert names["result"]["status"] == "error"  # the Lambda object of Deploy_Lambda has no code
     assert "no code is set" in names["result"]["error"]
-    assert names["response"] == {"got": {"key": "value"}}
+    assert names["response"] == {"event": {"key": "value"}}
 
 
 # ---- the test ----
 
 
 @pytest.fixture(scope="module")
-def world(osbot_local_session, tmp_path_factory):
+def state(osbot_local_session, tmp_path_factory):
     folder = tmp_path_factory.mktemp("document")
     module = types.ModuleType("seed_document")
     with pytest.MonkeyPatch.context() as patch:
@@ -496,22 +496,22 @@ def world(osbot_local_session, tmp_path_factory):
         patch.setattr(tempfile, "tempdir", str(folder / "tmp"))  # packages from S3 are extracted there
         (folder / "tmp").mkdir()
         patch.setitem(sys.modules, module.__name__, module)
-        result = World(folder)
+        result = Document_State(folder)
         result.names = vars(module)
         result.prepared = set()
         yield result
 
 
-def run_block(world, number, headings, code):
+def run_block(state, number, headings, code):
     for heading in headings:
-        if heading in ASSUMED and heading not in world.prepared:
-            world.prepared.add(heading)
-            ASSUMED[heading](world, world.names)
-    for placeholder, value in placeholders(world).items():
+        if heading in REQUIRED_STATE and heading not in state.prepared:
+            state.prepared.add(heading)
+            REQUIRED_STATE[heading](state, state.names)
+    for placeholder, value in placeholders(state).items():
         code = code.replace(placeholder, value)
     name = f"<block {number} of {DOCUMENT.name}>"
     linecache.cache[name] = (len(code), None, code.splitlines(True), name)  # for inspect, as in notebooks
-    exec(compile(code, name, "exec"), world.names)
+    exec(compile(code, name, "exec"), state.names)
 
 
 def test_document_has_the_expected_number_of_blocks():
@@ -520,8 +520,8 @@ def test_document_has_the_expected_number_of_blocks():
 
 @pytest.mark.parametrize(("number", "headings", "code"), blocks_of_document(),
                          ids=lambda value: f"{value:02}" if isinstance(value, int) else None)
-def test_block(world, number, headings, code):
-    run_block(world, number, headings, code)
+def test_block(state, number, headings, code):
+    run_block(state, number, headings, code)
     check = globals().get(f"check_{number}")
     if check:
-        check(world.names)
+        check(state.names)

@@ -15,8 +15,8 @@ PACKAGE = pathlib.Path(osbot_aws.__file__).parent
 HERE = pathlib.Path(__file__).parent
 
 
-def check(*command):
-    """Runs a type checker in another folder, so that it finds the package as users do, not in this source tree."""
+def run_type_checker(*command):
+    """Runs a type checker in a folder where it finds the package like for a user, not in this source tree."""
     installed = PACKAGE.parent.name == "site-packages"  # mypy searches it automatically and rejects it in MYPYPATH
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"} | ({} if installed else {"MYPYPATH": str(PACKAGE.parent)})
     process = subprocess.run(command, cwd=HERE if installed else PACKAGE.parent, capture_output=True, text=True, check=False, env=environment)
@@ -24,18 +24,18 @@ def check(*command):
 
 
 def test_mypy_accepts_package_and_typed_calls(tmp_path):
-    check(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "-p", "osbot_aws")
-    check(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(HERE / "typed_calls.py"))
+    run_type_checker(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "-p", "osbot_aws")
+    run_type_checker(sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(HERE / "typed_calls.py"))
 
 
 # These tests also run for each installed wheel, in environments that have only pytest; `make test` provides pyright.
 @pytest.mark.skipif(shutil.which("pyright", path=os.path.dirname(sys.executable)) is None, reason="pyright is not installed")
 def test_pyright_accepts_package_and_typed_calls():
     pyright = os.path.join(os.path.dirname(sys.executable), "pyright")
-    check(pyright, "--pythonpath", sys.executable, str(PACKAGE), str(HERE / "typed_calls.py"))
+    run_type_checker(pyright, "--pythonpath", sys.executable, str(PACKAGE), str(HERE / "typed_calls.py"))
 
 
-def test_stub_matches_names_of_native_module():
+def test_stub_has_all_names_of_native_module():
     tree = ast.parse((PACKAGE / "_core.pyi").read_text())
     typed = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     assert set(typed) == {name for name in dir(_core) if not name.startswith("_")}

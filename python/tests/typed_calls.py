@@ -1,4 +1,4 @@
-"""Calls of a typed program. test_types.py runs type checkers on this file; it is never executed."""
+"""A program with type annotations. test_types.py runs type checkers on this file; it is never executed."""
 from __future__ import annotations
 
 from typing import Any

@@ -24,7 +24,7 @@ public:
     void set_text(std::string text);  ///< starts the next step: resets the elapsed time and the transfer
     /// Sets how many bytes of a transfer were sent. A bar is drawn if the transfer takes longer than half a second.
     void set_sent(std::uint64_t bytes, std::uint64_t total);
-    void print_line(const std::string& line);  ///< prints a permanent line on stderr, also if it is not a terminal
+    void print_line(const std::string& line);  ///< prints a permanent line on stderr, even if it is not a terminal
 
 private:
     using Clock = std::chrono::steady_clock;

@@ -42,10 +42,10 @@ Command_Text describe_tree(const CLI::App& command, std::vector<std::string> pat
     Command_Text text{
         .path = std::move(path), .description = command.get_description(), .footer = command.get_footer()};
     for (const CLI::Option* option :
-         command.get_options([](const CLI::Option* one) { return !one->get_group().empty(); }))
+         command.get_options([](const CLI::Option* candidate) { return !candidate->get_group().empty(); }))
         (option->nonpositional() ? text.options : text.positionals).push_back(describe(*option));
     for (const CLI::App* subcommand :
-         command.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
+         command.get_subcommands([](const CLI::App* candidate) { return !candidate->get_group().empty(); })) {
         std::vector<std::string> subcommand_path = text.path;
         subcommand_path.push_back(subcommand->get_name());
         text.commands.push_back(describe_tree(*subcommand, std::move(subcommand_path)));

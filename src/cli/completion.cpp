@@ -11,7 +11,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-// The user waits after pressing Tab, so a busy daemon must not delay the completion for longer.
+// The user waits after pressing Tab, so a busy daemon must not delay the completion longer than this.
 constexpr std::chrono::milliseconds names_timeout{500};
 constexpr int pages_max = 20;
 

@@ -12,8 +12,8 @@
 namespace osbot_aws::cli {
 namespace {
 
-/// Quotes for a shell, with single quotes.
-std::string in_quotes(std::string_view text) {
+/// Puts the text in single quotes and escapes the quotes in it.
+std::string single_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
@@ -42,7 +42,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 std::string bash_value(const Option_Text& option) {
     switch (kind_of(option)) {
         case Value_Kind::choice:
-            return "words " + in_quotes(fmt::format("{}", fmt::join(option.choices, " ")));
+            return "words " + single_quoted(fmt::format("{}", fmt::join(option.choices, " ")));
         case Value_Kind::file:
         case Value_Kind::payload:
             return "files";
@@ -55,7 +55,7 @@ std::string bash_value(const Option_Text& option) {
     }
 }
 
-/// Returns the command's case of the script's table: its subcommands, its options, and how values are completed.
+/// Returns one case of the script's table: the subcommands and options of a command, and how values are completed.
 std::string bash_command(const Command_Text& command) {
     std::string values, positionals;
     for (const Option_Text& option : command.options) {
@@ -65,10 +65,10 @@ std::string bash_command(const Command_Text& command) {
     for (std::size_t i = 0; i < command.positionals.size(); ++i)
         values += fmt::format("            {}) _osbot_{} ;;\n", i + 1, bash_value(command.positionals[i]));
     return fmt::format("    {})\n        commands={} flags={} valued={}\n        case $1 in\n{}        esac ;;\n",
-                       in_quotes(command.joined(' ')),
-                       in_quotes(fmt::format("{}", fmt::join(command_names(command), " "))),
-                       in_quotes(fmt::format("{}", fmt::join(names_of(command.options, false), " "))),
-                       in_quotes(fmt::format("{}", fmt::join(names_of(command.options, true), " "))), values);
+                       single_quoted(command.joined(' ')),
+                       single_quoted(fmt::format("{}", fmt::join(command_names(command), " "))),
+                       single_quoted(fmt::format("{}", fmt::join(names_of(command.options, false), " "))),
+                       single_quoted(fmt::format("{}", fmt::join(names_of(command.options, true), " "))), values);
 }
 
 // ---- zsh
@@ -106,7 +106,7 @@ std::string zsh_options(const std::vector<Option_Text>& options) {
         for (const std::string& name : option.names) {
             std::string spec = fmt::format("{}{}[{}]", option.repeated ? "*" : "", name, zsh_text(option.description));
             if (!option.value.empty()) spec += fmt::format(":{}:{}", option.value, zsh_value(option));
-            lines += fmt::format("        {} \\\n", in_quotes(spec));
+            lines += fmt::format("        {} \\\n", single_quoted(spec));
         }
     }
     return lines;
@@ -120,14 +120,15 @@ std::string zsh_function(const Command_Text& command, const Command_Text& root) 
         "    _arguments -C \\\n" + zsh_options(command.options) + (is_root ? "" : zsh_options(root.options));
     if (command.commands.empty()) {
         for (const Option_Text& argument : command.positionals)
-            body += fmt::format("        {} \\\n", in_quotes(fmt::format("{}:{}:{}", argument.required ? "" : ":",
+            body +=
+                fmt::format("        {} \\\n", single_quoted(fmt::format("{}:{}:{}", argument.required ? "" : ":",
                                                                          argument.names.front(), zsh_value(argument))));
         return fmt::format("{}() {{\n{}        && return\n}}\n\n", zsh_function_name(command), body);
     }
     std::string descriptions, cases;
     for (const Command_Text& subcommand : command.commands) {
         const std::string& name = subcommand.path.back();
-        descriptions += fmt::format("            {}\n", in_quotes(name + ":" + zsh_text(subcommand.description)));
+        descriptions += fmt::format("            {}\n", single_quoted(name + ":" + zsh_text(subcommand.description)));
         cases += fmt::format("            {}) {} ;;\n", name, zsh_function_name(subcommand));
     }
     return fmt::format(
@@ -145,7 +146,7 @@ std::string zsh_function(const Command_Text& command, const Command_Text& root) 
 std::string fish_value(const Option_Text& option) {
     switch (kind_of(option)) {
         case Value_Kind::choice:
-            return fmt::format(" -x -a {}", in_quotes(fmt::format("{}", fmt::join(option.choices, " "))));
+            return fmt::format(" -x -a {}", single_quoted(fmt::format("{}", fmt::join(option.choices, " "))));
         case Value_Kind::file:
             return " -r -F";
         case Value_Kind::folder:
@@ -166,17 +167,17 @@ std::string fish_option(const std::string& condition, const Option_Text& option)
     for (const std::string& name : option.names)
         names += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     return fmt::format("complete -c osbot{}{}{} -d {}\n", condition, names, fish_value(option),
-                       in_quotes(first_line(option.description)));
+                       single_quoted(first_line(option.description)));
 }
 
 std::string fish_command(const Command_Text& command) {
     const bool is_root = command.path.size() == 1;
-    const std::string at = fmt::format(" -n {}", in_quotes("__osbot_at " + command.joined('_')));
+    const std::string at = fmt::format(" -n {}", single_quoted("__osbot_at " + command.joined('_')));
     std::string lines;
     for (const Option_Text& option : command.options) lines += fish_option(is_root ? "" : at, option);
     for (const Command_Text& subcommand : command.commands)
         lines += fmt::format("complete -c osbot{} -a {} -d {}\n", at, subcommand.path.back(),
-                             in_quotes(subcommand.description));
+                             single_quoted(subcommand.description));
     for (const Option_Text& argument : command.positionals) {
         const Value_Kind kind = kind_of(argument);
         if (kind == Value_Kind::any || kind == Value_Kind::payload) continue;
@@ -192,7 +193,7 @@ std::string with_table(std::string_view script, std::string_view table) {
     return out.replace(out.find(mark), mark.size(), table);
 }
 
-/// Joins what `script_of` returns for each command.
+/// Concatenates the results of `script_of` for all commands.
 template <class Script_Of>
 std::string for_all_commands(const Command_Text& root, const Script_Of& script_of) {
     std::string text;

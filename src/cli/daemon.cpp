@@ -37,7 +37,7 @@ void report_status(int fd, char status, const std::string& text) {
 Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_Options options) {
     options.unpack_image = engine::unpack_image;
     auto engine = server::Local_Engine::start(std::move(options));
-    ::malloc_trim(0);  // returns the memory that reading all records took, which is a lot for a large state
+    ::malloc_trim(0);  // reading the records of a large state leaves much free memory in the heap
     return engine;
 }
 
@@ -46,12 +46,12 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
-    const auto ended = run_engine(options, [&](const server::Local_Engine& engine) {
+    const auto result = run_engine(options, [&](const server::Local_Engine& engine) {
         start_lock.reset();
         report_status(status_fd, status_ready, std::to_string(engine.port()));
     });
-    if (!ended) report_status(status_fd, status_error, ended.error().code + "\n" + ended.error().message);
-    std::_Exit(ended ? 0 : 1);
+    if (!result) report_status(status_fd, status_error, result.error().code + "\n" + result.error().message);
+    std::_Exit(result ? 0 : 1);
 }
 
 std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
@@ -60,32 +60,32 @@ std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     return Daemon{.port = health->value("port", std::uint16_t{0}), .host = health->value("host", "127.0.0.1")};
 }
 
-/// Waits for the lock of a state folder that a command must hold to start a daemon. The lock is released when all
-/// copies of the descriptor are closed.
+/// Locks a state folder for the start of a daemon; waits while another command holds the lock. The lock is released
+/// when all copies of the descriptor are closed.
 Result<base::Unique_Fd> lock_start(const std::filesystem::path& state) {
-    const auto failed = [](const std::string& message) { return Error{"StateFolderError", message, 0}; };
+    const auto folder_error = [](const std::string& message) { return Error{"StateFolderError", message, 0}; };
     std::error_code error;
     std::filesystem::create_directories(state, error);
     if (error)
-        return failed(fmt::format("cannot create {}: {}; select another state folder with OSBOT_AWS_STATE",
-                                  state.string(), error.message()));
+        return folder_error(fmt::format("cannot create {}: {}; select another state folder with OSBOT_AWS_STATE",
+                                        state.string(), error.message()));
     const auto file = state / "start.lock";
     base::Unique_Fd lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!lock) return failed(base::file_error("open", file).message);
+    if (!lock) return folder_error(base::file_error("open", file).message);
     int locked = -1;
     do locked = ::flock(lock.fd(), LOCK_EX);
     while (locked != 0 && errno == EINTR);
-    if (locked != 0) return failed(base::file_error("lock", file).message);
+    if (locked != 0) return folder_error(base::file_error("lock", file).message);
     return lock;
 }
 
 /// The daemon inherits `start_lock` and holds it until it is ready, because this command may be killed while it waits.
 Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd start_lock) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
+    int pipe_ends[2];
+    if (::pipe2(pipe_ends, O_CLOEXEC) != 0)
         return Error{"DaemonFailed", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
-    const base::Unique_Fd status_in(ends[0]);
-    base::Unique_Fd status_out(ends[1]);
+    const base::Unique_Fd status_in(pipe_ends[0]);
+    base::Unique_Fd status_out(pipe_ends[1]);
     const pid_t child = ::fork();
     if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
     if (child == 0) {
@@ -115,7 +115,7 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
 
 Result<void> run_engine(const server::Local_Engine_Options& options,
                         const std::function<void(const server::Local_Engine&)>& ready) {
-    // Blocked before any thread is created, so that only the watcher below receives them.
+    // Blocks the signals before any thread is created, so that only the watcher below receives them.
     sigset_t stop_signals;
     sigemptyset(&stop_signals);
     sigaddset(&stop_signals, SIGTERM);

@@ -15,7 +15,7 @@
 namespace osbot_aws::cli {
 
 /// Runs the engine in this process until SIGTERM, SIGINT or its idle timeout. Calls `ready` when it accepts requests.
-/// Errors: as Local_Engine::start.
+/// Errors: those of Local_Engine::start.
 Result<void> run_engine(const server::Local_Engine_Options& options,
                         const std::function<void(const server::Local_Engine&)>& ready);
 
@@ -34,11 +34,11 @@ Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options)
 
 /// Default timeout of a request to a running daemon.
 constexpr std::chrono::milliseconds daemon_timeout{10'000};
-/// Sends a request to the daemon of that state folder, on its Unix socket. Errors: DaemonNotRunning; those of the
-/// connection; those of the daemon.
+/// Sends a request to the daemon of this state folder, on its Unix socket. Errors: DaemonNotRunning, and the errors of
+/// the connection and of the daemon.
 Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
-/// Like call_daemon; if no daemon runs, handles the request with an engine in this process on that state folder.
+/// Like call_daemon; if no daemon runs, an engine in this process handles the request.
 Result<Json> call_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
 /// Returns the JSON of a response of the engine, or the error it describes.

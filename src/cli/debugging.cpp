@@ -21,8 +21,8 @@ Result<engine::Debug_Target> parse_debug_target(const std::string& text) {
 
 std::string how_to_debug(const engine::Debug_Target& target, const std::filesystem::path& work_folder) {
     return fmt::format(
-        R"({0} waits for a debugger when it is invoked. Deploy it with --timeout 900: callers wait for its timeout.
-  C++     gdb PROGRAM -p PID; PROGRAM is your build, and PID is printed here. Set breakpoints, then continue
+        R"({0} waits for a debugger when it is invoked. Deploy it with --timeout 900: callers give up after its timeout.
+  C++     gdb PROGRAM -p PID (PROGRAM: the file that you built, PID: printed here); set breakpoints, then continue
   Python  attach to 127.0.0.1:{1}; in launch.json:
     {{
         "name": "{0}", "type": "debugpy", "request": "attach", "connect": {{"host": "127.0.0.1", "port": {1}}},

@@ -46,7 +46,7 @@ void apply(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
 }
 
 int run(const Options& options, const Arguments& arguments) {
-    if (arguments.watch.on) return deploy_and_watch(options, arguments, arguments.watch);
+    if (arguments.watch.enabled) return deploy_and_watch(options, arguments, arguments.watch);
     return deploy_once(options, arguments).exit_code;
 }
 
@@ -98,8 +98,8 @@ void add_deploy(Command_Line& line) {
         "  osbot deploy my-function --image my-repo:latest  create a function from a container image\n"
         "  osbot deploy ./hello.py --watch --invoke '{}'    deploy and call it again after each save\n"
         "  osbot deploy build/hello --watch --build 'cmake --build build'   build the C++ program first\n\n"
-        "Only changes are sent; if nothing changed, a deploy costs one request. Settings that are not given get their\n"
-        "defaults, except the role; the output line `configuration` shows the changes.");
+        "Only changes are sent; if nothing changed, a deploy sends one request. Settings without an option are reset\n"
+        "to their defaults, except the role. The output line `configuration` shows the changes.");
     Arguments& arguments = line.set_action(command, &run);
     command
         .add_option("source", arguments.source,

@@ -37,7 +37,7 @@ public:
         : options_(options), deploy_(deploy), watch_(watch) {}
 
     int run() {
-        // Keeps freed memory for the next deploy: otherwise, allocating it again takes a third of the time.
+        // Keeps freed memory for the next deploy: allocating it again would take a third of the time of a deploy.
         ::mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes);
         ::mallopt(M_TRIM_THRESHOLD, trim_threshold_bytes);
         if (const int error_code = check(); error_code != exit_ok) return error_code;
@@ -108,14 +108,14 @@ private:
             if (deployed.exit_code != exit_ok) return std::fflush(stdout), void();
             if (watch_.logs && !following_) follow(deployed.function);
             if (!watch_.event.empty()) invoke(deployed.function);
-        } catch (const Aws_Exception& failed) { report(failed.error()); } catch (const std::exception& failed) {
-            report({"InternalError", failed.what(), 0});
+        } catch (const Aws_Exception& error) { report(error.error()); } catch (const std::exception& error) {
+            report({"InternalError", error.what(), 0});
         }
         std::fflush(stdout);
     }
 
-    /// Runs the build command in this terminal and process group, so that it has colours and Ctrl-C stops it as well.
-    /// Its output goes to stderr, because stdout is for results.
+    /// Runs the build command in this terminal and process group, so that its output has colours and Ctrl-C also stops
+    /// it. Its output goes to stderr, because stdout is for results.
     bool build() const {
         std::string shell = "/bin/sh", flag = "-c", command = watch_.build;
         char* const argv[] = {shell.data(), flag.data(), command.data(), nullptr};
@@ -144,7 +144,7 @@ private:
         std::thread([options = options_, function] {
             try {
                 follow_logs(options, {.function = function, .pattern = {}, .lines = 0, .since_ms = 0});
-            } catch (const std::exception& failed) { report({"InternalError", failed.what(), 0}); }
+            } catch (const std::exception& error) { report({"InternalError", error.what(), 0}); }
         }).detach();
     }
 
@@ -180,8 +180,8 @@ private:
 }  // namespace
 
 void add_watch_options(Command command, Watch_Arguments& arguments) {
-    const Option watch =
-        command.add_flag("--watch", arguments.on, "Deploy again after each save until Ctrl-C; errors do not stop it");
+    const Option watch = command.add_flag("--watch", arguments.enabled,
+                                          "Deploy again after each save until Ctrl-C; errors do not stop it");
     command.add_option("--build", arguments.build, "Run this shell command before each deploy and watch its sources")
         .type_name("COMMAND")
         .needs(watch);

@@ -9,7 +9,7 @@
 namespace osbot_aws::cli {
 
 struct Watch_Arguments {
-    bool on = false, logs = false;
+    bool enabled = false, logs = false;
     std::string build, event;
     std::vector<std::string> sources;
 };

@@ -33,7 +33,7 @@ Json json_of(const Check& check) {
 
 Checks all_checks(const Options& options, const Arguments& arguments) {
     Checks checks;
-    const auto add = [&](Checks more) { checks.insert(checks.end(), more.begin(), more.end()); };
+    const auto add = [&](Checks part) { checks.insert(checks.end(), part.begin(), part.end()); };
     add(check_target(options));
     add(check_daemon(arguments.folder()));
     add(check_state_folder(arguments.folder()));
@@ -52,7 +52,7 @@ int run(const Options& options, const Arguments& arguments) {
         text += line_of(check);
     }
     const auto count = [&](Check::State state) {
-        return std::count_if(checks.begin(), checks.end(), [&](const Check& one) { return one.state == state; });
+        return std::count_if(checks.begin(), checks.end(), [&](const Check& check) { return check.state == state; });
     };
     const auto problems = count(Check::State::problem), warnings = count(Check::State::warning);
     text += fmt::format("\n{} problem{}, {} warning{}\n", problems, problems == 1 ? "" : "s", warnings,

@@ -34,11 +34,11 @@ std::string cgroup_version() {
                                                  : "version 1, delegated to this user";
 }
 
-/// Reports the sandbox's own sentence about a missing part, if there is one that starts with `prefix`.
+/// Returns a warning with the sandbox's message that starts with `prefix`; if there is none, returns `ok` with `found`.
 Check sandbox_part(const char* name, std::string_view prefix, std::string found,
                    const std::vector<std::string>& missing) {
-    const auto reason =
-        std::find_if(missing.begin(), missing.end(), [&](const std::string& one) { return one.starts_with(prefix); });
+    const auto reason = std::find_if(missing.begin(), missing.end(),
+                                     [&](const std::string& message) { return message.starts_with(prefix); });
     if (reason == missing.end()) return {name, ok, std::move(found)};
     return {name, warning, *reason, "functions run with less isolation; see SECURITY.md"};
 }

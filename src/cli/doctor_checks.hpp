@@ -26,7 +26,7 @@ using Checks = std::vector<Check>;
 Checks check_sandbox(const sandbox::Kernel& kernel);
 /// Checks the owner and permissions of the state folder, and the free space.
 Checks check_state_folder(const std::filesystem::path& folder);
-/// Checks the daemon of that state folder; if none runs, whether the default port is free.
+/// Checks the daemon of this state folder. If none runs, checks whether the default port is free.
 Checks check_daemon(const std::filesystem::path& folder);
 /// Checks interpreters, installers, compilers and libcurl.
 Checks check_programs();

@@ -45,7 +45,7 @@ Checks check_pythons() {
     return checks;
 }
 
-/// Only tests whether venv can be imported: the first install of packages creates the environment.
+/// Checks the package installers. For venv, tests the import only: the first installation creates the environment.
 Check check_packages() {
     Check check = first_on_path(
         "packages", {"uv", "pip3", "pip"}, warning, "no uv, pip or Python venv found",

@@ -56,7 +56,7 @@ Checks check_target(const Options& options) {
     const Session_Kwargs_Lambda settings = session_settings(options);
     const auto choice = choose_target(settings);
     if (!choice) return {{"target", problem, choice.error().message, "docs/reference/credentials_and_endpoints.md"}};
-    const std::string why = options.local ? "--local" : options.aws ? "--aws" : choice->reason;
+    const std::string why = options.local ? "--local is set" : options.aws ? "--aws is set" : choice->reason;
     const std::string where = choice->kind == Target_Kind::local ? "the local engine"
                               : choice->kind == Target_Kind::aws ? "AWS"
                                                                  : endpoint_of(settings);

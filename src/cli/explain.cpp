@@ -40,7 +40,7 @@ void add_explain(Command_Line& line) {
                                               "Examples:\n"
                                               "  osbot explain PortInUse\n"
                                               "  osbot explain Runtime.ImportModuleError\n"
-                                              "  osbot explain                             list the explained errors");
+                                              "  osbot explain                             list all errors");
     Arguments& arguments = line.set_action(command, &run);
     command.add_option("error", arguments.error, "Name of the error, as in its message (default: list all)")
         .type_name("ERROR");

@@ -36,7 +36,7 @@ Result<std::string> text_of(const std::string& payload) {
 Result<Json> parse_payload(const std::string& argument, const std::string& text) {
     try {
         return base::parse_json_or_throw(text);
-    } catch (const Json::exception& error) {  // also thrown for a number that is out of range
+    } catch (const Json::exception& error) {  // this type also covers numbers that are out of range
         const std::string message =
             error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
         const std::string reason = message.substr(message.find("] ") + 2);
@@ -102,7 +102,7 @@ int run(const Options& options, const Arguments& arguments) {
     if (options.json) return exit_failed;
     std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), result.error.c_str());
     if (result.data.is_object() && result.data.contains("errorType") && result.data["errorType"].is_string())
-        point_to_page(result.data["errorType"].get<std::string>());
+        mention_error_page(result.data["errorType"].get<std::string>());
     return exit_failed;
 }
 
@@ -110,7 +110,7 @@ int run(const Options& options, const Arguments& arguments) {
 
 void add_invoke(Command_Line& line) {
     Command command =
-        line.root().add_command("invoke", "Call a function and print what it returns",
+        line.root().add_command("invoke", "Call a function and print its result",
                                 "Examples:\n"
                                 "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
                                 "  osbot invoke hello @event.json --logs     log lines are written to stderr\n"

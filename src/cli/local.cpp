@@ -64,13 +64,13 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
     server::Local_Engine_Options engine_settings = engine_options(arguments);
     engine_settings.debug = *target;
     base::log_level(base::Log_Level::info);
-    auto ended = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+    auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
         const std::string state = arguments.folder().string();
         print(options, {{"endpoint_url", engine.endpoint_url()}, {"state", state}, {"debug_port", target->port}},
               usage_text(engine.endpoint_url(), state) + "\n" + how_to_debug(*target, arguments.folder()));
         std::fflush(stdout);
     });
-    return ended ? exit_ok : report(ended.error());
+    return result ? exit_ok : report(result.error());
 }
 
 int start(const Options& options, const Start_Arguments& arguments) {
@@ -87,14 +87,15 @@ int start(const Options& options, const Start_Arguments& arguments) {
     };
     if (arguments.foreground) {
         base::log_level(base::Log_Level::info);
-        auto ended = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+        auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
             print_usage(engine.endpoint_url());
             std::fflush(stdout);
         });
-        return ended ? exit_ok : report(ended.error());
+        return result ? exit_ok : report(result.error());
     }
     if (arguments.in_memory) {
-        std::fprintf(stderr, "osbot: --in-memory requires --foreground, as a daemon is found by its state folder\n");
+        std::fprintf(stderr,
+                     "osbot: --in-memory requires --foreground, because a daemon is found by its state folder\n");
         return exit_usage;
     }
     const auto daemon = find_or_start_daemon(engine_settings);
@@ -166,9 +167,10 @@ void add_start(Command_Line& line, Command local) {
     command.add_option("--idle", arguments.idle_s, "Stop after this many seconds without a request (default 0: never)")
         .type_name("SECONDS");
     command
-        .add_option("--debug", arguments.debug,
-                    "Let this function wait for gdb or debugpy (port 5678); requires --sandbox off, runs in this "
-                    "terminal")
+        .add_option(
+            "--debug", arguments.debug,
+            "Make this function wait for gdb or debugpy (default port 5678); requires --sandbox off and runs in "
+            "this terminal")
         .type_name("FUNCTION[:PORT]");
     command.add_size("--logs-max", arguments.space.logs_bytes_max,
                      "Maximum size of log events; the oldest are deleted (default 512M)");

@@ -12,7 +12,8 @@
 namespace osbot_aws::cli {
 namespace {
 
-// The level in `[ERROR] text` (Python) and `TIME ID ERROR text` (Node.js). A later word belongs to the message.
+// The level is the first word in `[ERROR] text` (Python) and the third in `TIME ID ERROR text` (Node.js). Later words
+// belong to the message.
 constexpr int words_before_level_max = 2;
 constexpr std::string_view between_words = " \t\r\n";
 constexpr std::string_view around_level = "[]():=<>|\"'";
@@ -39,11 +40,11 @@ std::optional<Colour> colour_of_json(std::string_view line) {
     return colour_of_level(base::upper_case(text("level")));
 }
 
-/// Removes the first word from `rest` and returns it.
-std::string_view take_word(std::string_view& rest) {
-    rest.remove_prefix(std::min(rest.find_first_not_of(between_words), rest.size()));
-    const std::string_view word = rest.substr(0, rest.find_first_of(between_words));
-    rest.remove_prefix(word.size());
+/// Removes the first word from `text` and returns it.
+std::string_view take_word(std::string_view& text) {
+    text.remove_prefix(std::min(text.find_first_not_of(between_words), text.size()));
+    const std::string_view word = text.substr(0, text.find_first_of(between_words));
+    text.remove_prefix(word.size());
     return word;
 }
 
@@ -62,12 +63,12 @@ std::string painted_line(std::string_view line, int stream) {
 
 std::optional<Colour> log_colour(std::string_view line) {
     if (line.starts_with('{')) return colour_of_json(line);
-    std::string_view rest = line;
-    std::string_view word = take_word(rest);
+    std::string_view remaining = line;
+    std::string_view word = take_word(remaining);
     if (std::ranges::find(platform_words, word) != std::end(platform_words)) return Colour::dim;
-    for (int before = 0; !word.empty(); word = take_word(rest)) {
+    for (int words_before = 0; !word.empty(); word = take_word(remaining)) {
         if (const auto colour = colour_of_level(without_brackets(word))) return colour;
-        if (++before > words_before_level_max) break;
+        if (++words_before > words_before_level_max) break;
     }
     return std::nullopt;
 }

@@ -49,8 +49,8 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
 int follow(const Options& options, const Arguments& arguments, std::int64_t since_ms) {
     ::signal(SIGINT, [](int) { ::_exit(exit_ok); });
     ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
-    exit_with_reader();
-    // Without --lines, --since shows all lines of that time.
+    exit_when_stdout_closes();
+    // With --since, all lines since that time are shown unless --lines is given.
     const int lines = arguments.lines.value_or(since_ms > 0 ? std::numeric_limits<int>::max() : default_follow_lines);
     return follow_logs(options, {.function = arguments.function,
                                  .pattern = arguments.pattern,
@@ -74,8 +74,8 @@ int run(const Options& options, const Arguments& arguments) {
         events = Lambda(arguments.function, session)
                      .log_group()
                      .events({.start_time = since_ms, .filter_pattern = arguments.pattern});
-    } catch (const Aws_Exception& failed) {
-        if (failed.code() != "ResourceNotFoundException") throw;
+    } catch (const Aws_Exception& error) {
+        if (error.code() != "ResourceNotFoundException") throw;
         return report(
             {"ResourceNotFoundException",
              fmt::format("no logs found for {}: the function has not run yet or does not exist", arguments.function),
@@ -99,7 +99,7 @@ void add_logs(Command_Line& line) {
                                 "  osbot logs hello\n"
                                 "  osbot logs hello --lines 20 --filter ERROR\n"
                                 "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n\n"
-                                "With --since and without --lines, all lines of that time are shown.");
+                                "With --since, all lines since that time are shown unless --lines is given.");
     Arguments& arguments = line.set_action(command, &run);
     command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
     command.add_option("--lines", arguments.lines, "Show the last N lines (default 100; with --follow 10)")

@@ -89,13 +89,13 @@ public:
         for (milliseconds delay = reconnect_delay_min;; delay = std::min(delay * 2, reconnect_delay_max)) {
             connected_ = false;
             catch_up_session_.emplace(session.for_another_thread());
-            const auto ended = tail(session);
-            if (!ended && is_live_tail_unavailable(ended.error())) return poll(ended.error());
-            if (!ended && !connection_broke(ended.error())) return report(ended.error());
+            const auto result = tail(session);
+            if (!result && is_live_tail_unavailable(result.error())) return poll(result.error());
+            if (!result && !connection_broke(result.error())) return report(result.error());
             if (connected_) delay = reconnect_delay_min;
             do std::this_thread::sleep_for(delay);
             while (is_engine_down(session));
-            session = session.for_another_thread();  // opens a new connection, as the old server may have exited
+            session = session.for_another_thread();  // opens a new connection, because the old server may have exited
         }
     }
 
@@ -103,10 +103,10 @@ public:
         connected_ = true;
         // Events that catch_up() finds and that were written after the start of the tail are repeated in events().
         repeated_ = {};
-        const Json found = catch_up(*catch_up_session_);
+        const Json stored = catch_up(*catch_up_session_);
         std::int64_t newest = 0;
-        for (const Json& event : found) newest = std::max(newest, event.value("ingestionTime", std::int64_t{0}));
-        for (const Json& event : found)
+        for (const Json& event : stored) newest = std::max(newest, event.value("ingestionTime", std::int64_t{0}));
+        for (const Json& event : stored)
             if (event.value("ingestionTime", newest) >= newest - overlap_ms) ++repeated_[Recent_Events::key_of(event)];
     }
 
@@ -126,8 +126,8 @@ private:
     static void create_group(const Lambda& function) {
         try {
             function.log_group().group_create();
-        } catch (const Aws_Exception& failed) {
-            if (!contains({"AccessDeniedException"}, failed.code())) throw;
+        } catch (const Aws_Exception& error) {
+            if (!contains({"AccessDeniedException"}, error.code())) throw;
         }
     }
 
@@ -139,26 +139,27 @@ private:
     Result<void> tail(const Session& session) {
         try {
             return live_tail(session, {.log_group = group_, .filter_pattern = arguments_.pattern}, *this);
-        } catch (const Aws_Exception& failed) { return failed.error(); }
+        } catch (const Aws_Exception& error) { return error.error(); }
     }
 
-    /// Prints the stored events that were not printed yet. Returns all events that it found.
+    /// Prints the stored events that were not printed yet. Returns all events that it read,
+    /// including those that were printed before.
     Json catch_up(const Session& session) {
         const bool first = std::exchange(first_, false);
         const std::int64_t since = std::max(arguments_.since_ms, printed_.since_ms());
-        Json found = Logs(group_, session).events({.start_time = since, .filter_pattern = arguments_.pattern});
+        Json stored = Logs(group_, session).events({.start_time = since, .filter_pattern = arguments_.pattern});
         std::map<Recent_Events::Key, int> printed_before = printed_.counts();
-        const std::size_t skipped = first && found.size() > arguments_.lines ? found.size() - arguments_.lines : 0;
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            const auto before = printed_before.find(Recent_Events::key_of(found[i]));
-            if (before != printed_before.end() && before->second-- > 0) continue;
+        const std::size_t skipped = first && stored.size() > arguments_.lines ? stored.size() - arguments_.lines : 0;
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            const auto printed = printed_before.find(Recent_Events::key_of(stored[i]));
+            if (printed != printed_before.end() && printed->second-- > 0) continue;
             if (i < skipped)
-                printed_.add(Recent_Events::key_of(found[i]));  // beyond --lines: must not be printed later either
+                printed_.add(Recent_Events::key_of(stored[i]));  // beyond --lines: must not be printed later either
             else
-                print_event(found[i]);
+                print_event(stored[i]);
         }
         std::fflush(stdout);
-        return found;
+        return stored;
     }
 
     void print_event(const Json& event) {
@@ -181,7 +182,7 @@ private:
         }
     }
 
-    /// Returns a number that is different after new events were found.
+    /// Returns a number that changes when new events are found.
     std::int64_t print_marker() const {
         std::int64_t marker = printed_.since_ms();
         for (const auto& [key, count] : printed_.counts()) marker += count;
@@ -193,13 +194,13 @@ private:
     std::string group_;
     bool connected_ = false, first_ = true;
     std::optional<Session> catch_up_session_;
-    std::map<Recent_Events::Key, int> repeated_;  // how often the tail repeats events that catch_up() printed
+    std::map<Recent_Events::Key, int> repeated_;  // how many times the tail may still repeat an event of catch_up()
     Recent_Events printed_;
 };
 
 }  // namespace
 
-void exit_with_reader() {
+void exit_when_stdout_closes() {
     std::thread([] {
         pollfd closed{STDOUT_FILENO, 0, 0};  // reports only POLLERR and POLLHUP, which need no flag
         while (::poll(&closed, 1, -1) < 0) {}

@@ -21,6 +21,6 @@ struct Follow_Arguments {
 int follow_logs(const Options& options, const Follow_Arguments& arguments);
 
 /// Exits the process with code 0 when the reader of standard output closes it, even while there is nothing to print.
-void exit_with_reader();
+void exit_when_stdout_closes();
 
 }  // namespace osbot_aws::cli

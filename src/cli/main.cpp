@@ -5,7 +5,7 @@
 
 namespace {
 
-/// Opens /dev/null for each closed standard stream: otherwise the next opened file or socket gets its number.
+/// Opens /dev/null for each closed standard stream: otherwise the next opened file or socket would get its number.
 void open_closed_streams() {
     for (const int stream : {0, 1, 2})
         if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     cli::exit_cleanly_on_signals();
     try {
         return cli::Command_Line().run(argc, argv);
-    } catch (const Aws_Exception& failed) { return cli::report(failed.error()); } catch (const std::exception& bug) {
-        return cli::report({"InternalError", bug.what(), 0});
+    } catch (const Aws_Exception& error) { return cli::report(error.error()); } catch (const std::exception& error) {
+        return cli::report({"InternalError", error.what(), 0});
     }
 }

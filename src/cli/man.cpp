@@ -43,7 +43,7 @@ int write_all(const Options& options, const Command_Text& root, const std::files
     return exit_ok;
 }
 
-/// Opens the page with man(1) if standard output is a terminal, as `git help` does. Otherwise writes the roff source.
+/// Opens the page with man(1) if standard output is a terminal, like `git help`. Otherwise writes the roff source.
 void show(const std::string& page) {
     if (is_any_terminal(1)) {
         if (std::FILE* reader = ::popen("man -l - 2>/dev/null", "w"); reader != nullptr) {

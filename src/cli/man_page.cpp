@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view examples_title = "Examples:\n";
 
-/// Escapes text for roff: backslashes, minus signs (so that they can be copied), and lines that start like a request.
+/// Escapes text for roff: backslashes, minus signs (roff would print hyphens), and lines that start like a request.
 std::string roff(std::string_view text) {
     std::string out;
     for (const char c : text) {

@@ -10,7 +10,7 @@ namespace osbot_aws::cli {
 /// command osbot, whose options are common to all commands.
 std::string man_page(const Command_Text& command, const Command_Text& root);
 
-/// osbot-local-start.1
+/// Returns the file name of the page: osbot-local-start.1
 std::string man_file_name(const Command_Text& command);
 
 }  // namespace osbot_aws::cli

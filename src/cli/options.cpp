@@ -19,8 +19,8 @@ namespace {
 constexpr std::chrono::minutes idle_exit{30};
 
 bool contains(std::initializer_list<std::string_view> codes, const std::string& code) {
-    for (const std::string_view one : codes) {
-        if (one == code) return true;
+    for (const std::string_view candidate : codes) {
+        if (candidate == code) return true;
     }
     return false;
 }
@@ -55,7 +55,7 @@ Session make_session_to_change(const Options& options) {
     return session;
 }
 
-void point_to_page(std::string_view code, std::string_view message) {
+void mention_error_page(std::string_view code, std::string_view message) {
     if (const Error_Page* page = find_error_page(code, message); page != nullptr)
         std::fprintf(stderr, "more: osbot explain %.*s\n", static_cast<int>(page->name.size()), page->name.data());
 }
@@ -69,7 +69,7 @@ int report(const Error& error) {
     std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(),
                  error.code == "DeployFailed" ? error.message.c_str()
                                               : fmt::format("{} ({})", error.message, error.code).c_str());
-    point_to_page(error.code, error.message);
+    mention_error_page(error.code, error.message);
     if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",
                   "ProxyConnectionError", "SSLError", "CurlMissing"},
                  error.code)) {

@@ -37,13 +37,13 @@ Session make_session(const Options& options);
 /// Creates the session of a command that changes something, and prints its target first.
 Session make_session_to_change(const Options& options);
 
-/// Prints a line on stderr that names the page about an error, if there is one: `osbot explain` prints the page.
-void point_to_page(std::string_view code, std::string_view message = "");
+/// If there is a page about an error, prints a line on stderr with the `osbot explain` command that shows it.
+void mention_error_page(std::string_view code, std::string_view message = "");
 
 /// Parses "CODE: message", the form in which the SDK's classes return errors.
 Error error_of(const std::string& text);
 
-/// Prints the error and its page (point_to_page) on stderr, and returns the exit code for it.
+/// Prints the error and its page (mention_error_page) on stderr, and returns the exit code for it.
 int report(const Error& error);
 /// Prints an error about invalid arguments on stderr, and returns exit_usage.
 int report_usage(const Error& error);

@@ -76,8 +76,8 @@ std::string valid_name(std::string_view name) {
 
 std::vector<Project_File> project_files(std::string_view language, std::string_view name) {
     std::vector<Project_File> files;
-    const auto add = [&](const Template& one) {
-        files.push_back({with_name(one.first, name), with_name(*one.second, name)});
+    const auto add = [&](const Template& file) {
+        files.push_back({with_name(file.first, name), with_name(*file.second, name)});
     };
     if (language == "cpp")
         std::for_each(std::begin(cpp_files), std::end(cpp_files), add);

@@ -50,7 +50,7 @@ constexpr std::pair<std::string_view, const std::string_view*> files[] = {
 
 Ordered file_of(std::string_view kind) {
     const auto* found =
-        std::find_if(std::begin(files), std::end(files), [&](const auto& one) { return one.first == kind; });
+        std::find_if(std::begin(files), std::end(files), [&](const auto& file) { return file.first == kind; });
     return Ordered::parse(*found->second);
 }
 
@@ -74,7 +74,7 @@ Ordered query_object(const std::string& query, bool lists) {
     return object;
 }
 
-/// Encodes a key as S3 does in its events: "red flower.jpg" is red+flower.jpg.
+/// Encodes a key like S3 in its events: "red flower.jpg" is red+flower.jpg.
 std::string form_encoded(const std::string& text) {
     std::string encoded = wire::percent_encode(text, true);
     for (std::size_t space = 0; (space = encoded.find("%20", space)) != std::string::npos; ++space)
@@ -107,8 +107,8 @@ std::optional<Ordered> derived(std::string_view function, const Ordered& value) 
     return query_object(text, function.starts_with("query_lists"));
 }
 
-/// Returns the setting's value, of any type, if the text is only its placeholder: "{size}".
-std::optional<Ordered> whole(std::string_view text, const Values& values) {
+/// Returns the setting's value, of any type, if the text consists of its placeholder only: "{size}".
+std::optional<Ordered> value_of_placeholder(std::string_view text, const Values& values) {
     if (!text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
     const auto value = values.find(text.substr(1, text.size() - 2));
     if (value == values.end()) return std::nullopt;
@@ -132,7 +132,7 @@ std::string filled(std::string text, const Values& values) {
 std::optional<Ordered> fill(const Ordered& part, const Values& values) {
     if (part.is_string()) {
         const std::string& text = part.get_ref<const std::string&>();
-        if (const auto value = whole(text, values)) return value;
+        if (const auto value = value_of_placeholder(text, values)) return value;
         const std::size_t colon = text.find(':');
         if (text.starts_with('{') && colon != std::string::npos)
             return derived(std::string_view(text).substr(1, colon - 1),
@@ -154,7 +154,7 @@ std::optional<Ordered> fill(const Ordered& part, const Values& values) {
 
 Error unknown_setting(std::string_view kind, const std::string& name, const Ordered& settings) {
     std::vector<std::string> names;
-    for (const auto& [one, value] : settings.items()) names.push_back(one);
+    for (const auto& [known, value] : settings.items()) names.push_back(known);
     const std::string suggestion = did_you_mean(name, names);
     return Error{"InvalidSetting",
                  fmt::format("unknown setting '{}' of {} events: expected {}{}", name, kind, fmt::join(names, ", "),

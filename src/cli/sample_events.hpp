@@ -20,14 +20,14 @@ struct Sample_Event {
     Settings settings;   ///< names and default values; values that are not strings are JSON
 };
 
-/// sqs, s3, url, schedule ...
+/// Returns all kinds: sqs, s3, url, schedule ...
 const std::vector<std::string>& event_kinds();
-/// `kind` is one of event_kinds().
+/// Describes a kind of event; `kind` must be in event_kinds().
 Sample_Event describe_event(std::string_view kind);
 
 /// Returns an event of this kind, with its members in the order of the AWS documentation. Members that depend on a
 /// setting (the MD5 of a body, the parameters of a query) are computed from it.
-/// Errors: InvalidSetting for an unknown setting, with the names of the known ones, or for an invalid value.
+/// Errors: InvalidSetting for an invalid value or an unknown setting; the message lists the known settings.
 Result<nlohmann::ordered_json> sample_event(std::string_view kind, const Settings& settings);
 
 }  // namespace osbot_aws::cli

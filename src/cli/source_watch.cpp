@@ -31,7 +31,8 @@ Error watch_error(const fs::path& folder) {
     return base::file_error("watch", folder);
 }
 
-/// A link is complete when it is created. A regular file is complete when its writer closes it.
+/// Returns true for symbolic and hard links. A link is complete when it is created; other files are complete when their
+/// writer closes them.
 bool is_link(const fs::path& path) {
     struct stat info {};
     return ::lstat(path.c_str(), &info) == 0 && (S_ISLNK(info.st_mode) || info.st_nlink > 1);
@@ -42,8 +43,8 @@ bool is_link(const fs::path& path) {
 bool is_scratch(const fs::path& path) {
     const std::string name = path.filename().string();
     // Vim creates 4913 to test whether the folder is writable.
-    for (const char* one : {".git", ".hg", ".svn", "4913"}) {
-        if (name == one) return true;
+    for (const char* scratch_name : {".git", ".hg", ".svn", "4913"}) {
+        if (name == scratch_name) return true;
     }
     const std::string extension = path.extension().string();
     return name.ends_with('~') || name.starts_with(".#") || (name.starts_with('#') && name.ends_with('#')) ||
@@ -115,11 +116,11 @@ Result<std::vector<fs::path>> Source_Watch::wait() {
     }
 }
 
-/// Returns the timeout of the next poll; -1 (none) unless something changed. Drops files whose writers do not close
-/// them.
+/// Returns the timeout of the next poll; -1 (none) unless something changed. Stops waiting for files that stay open
+/// longer than writing_max.
 int Source_Watch::next_timeout_ms() {
     const auto now = Clock::now();
-    std::erase_if(writing_, [&](const auto& one) { return now - one.second >= writing_max; });
+    std::erase_if(writing_, [&](const auto& file) { return now - file.second >= writing_max; });
     if (!writing_.empty()) {
         const auto last = std::max_element(writing_.begin(), writing_.end(),
                                            [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -129,8 +130,8 @@ int Source_Watch::next_timeout_ms() {
 }
 
 bool Source_Watch::all_files_exist() const {
-    return std::all_of(folders_.begin(), folders_.end(), [](const auto& one) {
-        const Folder& folder = one.second;
+    return std::all_of(folders_.begin(), folders_.end(), [](const auto& entry) {
+        const Folder& folder = entry.second;
         return std::all_of(folder.names.begin(), folder.names.end(), [&](const std::string& name) {
             std::error_code failed;
             return fs::exists(folder.path / name, failed);

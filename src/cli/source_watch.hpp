@@ -13,8 +13,8 @@
 
 namespace osbot_aws::cli {
 
-/// Reports when source files were saved. A file is watched by its name, so that a new file that an editor or a linker
-/// puts in its place is a change. A folder is watched recursively, including new files and folders.
+/// Reports when source files were saved. A file is watched by its name: if an editor or a linker replaces it with a new
+/// file, that is a change. A folder is watched recursively, including new files and folders.
 ///
 /// A change is reported when it is complete: when the writer has closed the file, and when all files that are watched
 /// by name exist. The only other delay is burst_gap, which combines files that are saved together into one report.

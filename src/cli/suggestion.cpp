@@ -28,10 +28,10 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
     std::string nearest;
     std::size_t distance_max = std::max<std::size_t>(1, word.size() / 3);
-    for (const std::string& one : known) {
-        const std::size_t distance = edit_distance(word, one);
+    for (const std::string& candidate : known) {
+        const std::size_t distance = edit_distance(word, candidate);
         if (distance > distance_max || (distance == distance_max && !nearest.empty())) continue;
-        nearest = one;
+        nearest = candidate;
         distance_max = distance;
     }
     return nearest;

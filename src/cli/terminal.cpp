@@ -16,7 +16,7 @@ std::string_view variable(const char* name) {
 
 bool is_on(std::string_view value) { return !value.empty() && value != "0"; }
 
-/// Counts UTF-8 characters, as names may be in any language. A wide character counts as one.
+/// Counts UTF-8 characters, because names may be in any language. A wide character counts as one.
 std::size_t length_of(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }

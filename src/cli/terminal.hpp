@@ -16,10 +16,10 @@ bool has_colours(int stream);
 /// Returns the text in that colour if the stream has colours, otherwise unchanged.
 std::string painted(std::string_view text, Colour colour, int stream);
 
-/// Returns true if the stream is a terminal that can redraw lines, so not a dumb one.
+/// Returns true if the stream is a terminal that can redraw lines (TERM is set and not "dumb").
 bool is_terminal(int stream);
 
-/// Returns true if the stream is any terminal, including a dumb one: a user may read or type there.
+/// Returns true if the stream is any terminal, even if TERM is "dumb": a user may read or type there.
 bool is_any_terminal(int stream);
 
 /// Truncates the text to `width` characters, with an ellipsis. Width 0: returns it unchanged.

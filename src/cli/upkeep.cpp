@@ -1,4 +1,4 @@
-// The commands local status and local prune: the disk usage of the engine, and freeing space.
+// The commands `local status` and `local prune`: show the disk usage of the engine, and free space.
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -34,16 +34,17 @@ std::string uptime_text(std::int64_t seconds) {
 std::string row(const char* name, const std::string& text) { return fmt::format("{:<14} {}\n", name, text); }
 
 /// Formats the size of a kind with its limit, if it has one: "3.0 MiB of 2.0 GiB".
-std::string size_of_limit(const Json& status, const char* kind, const char* limit_name) {
+std::string size_with_limit(const Json& status, const char* kind, const char* limit_name) {
     const Json limit = status.at("limits").value(limit_name, Json());
     const std::string size = size_text(status.at("bytes").value(kind, 0.0));
     return limit.is_number() ? fmt::format("{} of {}", size, size_text(limit.get<double>())) : size;
 }
 
-std::string running_text(const Json& one) {
-    const std::string version = one.value("version", "");
-    return fmt::format("{}{}: {} busy, {} idle, {}", one.value("name", ""), version == "$LATEST" ? "" : ":" + version,
-                       one.value("busy", 0), one.value("idle", 0), size_text(one.value("memory_bytes", 0.0)));
+std::string running_text(const Json& function) {
+    const std::string version = function.value("version", "");
+    return fmt::format("{}{}: {} busy, {} idle, {}", function.value("name", ""),
+                       version == "$LATEST" ? "" : ":" + version, function.value("busy", 0), function.value("idle", 0),
+                       size_text(function.value("memory_bytes", 0.0)));
 }
 
 std::string status_text(const Json& status, const std::string& state) {
@@ -53,17 +54,17 @@ std::string status_text(const Json& status, const std::string& state) {
                                    uptime_text(status.value("uptime_s", std::int64_t{0})))) +
         row("version", status.value("version", "")) + row("functions", std::to_string(status.value("functions", 0))) +
         row("environments", std::to_string(status.value("environments", 0)));
-    for (const Json& one : status.at("running")) text += row("", running_text(one));
+    for (const Json& function : status.at("running")) text += row("", running_text(function));
     text += row("queued events", std::to_string(status.value("queued", 0))) +
             row("database", fmt::format("{} ({} log events; maximum size of logs {})",
                                         size_text(status.at("bytes").value("database", 0.0)),
                                         status.value("log_events", std::uint64_t{0}),
                                         size_text(status.at("limits").value("logs_bytes_max", 0.0)))) +
             row("blobs", size_text(status.at("bytes").value("blobs", 0.0))) +
-            row("unpacked code", size_of_limit(status, "code", "code_bytes_max")) +
-            row("images", size_of_limit(status, "images", "images_bytes_max")) +
+            row("unpacked code", size_with_limit(status, "code", "code_bytes_max")) +
+            row("images", size_with_limit(status, "images", "images_bytes_max")) +
             row("engine log", size_text(status.at("bytes").value("log_file", 0.0)));
-    for (const Json& sentence : status.at("sandbox_missing")) text += row("sandbox", sentence.get<std::string>());
+    for (const Json& message : status.at("sandbox_missing")) text += row("sandbox", message.get<std::string>());
     if (status.at("sandbox_missing").empty()) text += row("sandbox", "complete");
     return text;
 }
@@ -82,14 +83,14 @@ std::string prune_text(const Json& pruned, bool dry_run) {
     std::map<std::string, std::pair<std::uint64_t, double>> kinds;
     std::string text;
     double bytes = 0;
-    for (const Json& one : pruned) {
-        auto& [count, size] = kinds[one.value("kind", "")];
+    for (const Json& item : pruned) {
+        auto& [count, size] = kinds[item.value("kind", "")];
         ++count;
-        size += one.value("bytes", 0.0);
-        bytes += one.value("bytes", 0.0);
+        size += item.value("bytes", 0.0);
+        bytes += item.value("bytes", 0.0);
         if (dry_run)
-            text += fmt::format("{:<8} {:<72} {:>10}\n", one.value("kind", ""), one.value("name", ""),
-                                size_text(one.value("bytes", 0.0)));
+            text += fmt::format("{:<8} {:<72} {:>10}\n", item.value("kind", ""), item.value("name", ""),
+                                size_text(item.value("bytes", 0.0)));
     }
     if (!dry_run) {
         for (const auto& [kind, sum] : kinds)
@@ -107,9 +108,10 @@ int prune(const Options& options, const Prune_Arguments& arguments) {
     if (!response) return report(response.error());
     const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, arguments.dry_run);
     if (zips.count > 0)
-        response->at("pruned").push_back({{"kind", "packages"},
-                                          {"name", fmt::format("{} zips of earlier deploys", zips.count)},
-                                          {"bytes", zips.bytes}});
+        response->at("pruned").push_back(
+            {{"kind", "packages"},
+             {"name", fmt::format("{} zip{} of earlier deploys", zips.count, zips.count == 1 ? "" : "s")},
+             {"bytes", zips.bytes}});
     print(options, *response, prune_text(response->at("pruned"), arguments.dry_run));
     return exit_ok;
 }

@@ -33,7 +33,7 @@ Json json_of_int(nb::handle value) {
     const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(value.ptr()) : 0;
     if (overflow < 0 || PyErr_Occurred() != nullptr) {
         PyErr_Clear();
-        throw nb::value_error("an integer has more than 64 bits: send it as a string");
+        throw nb::value_error("the integer has more than 64 bits: send it as a string");
     }
     return large;
 }

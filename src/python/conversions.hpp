@@ -1,4 +1,4 @@
-// Converts Python values into C++ values and back, without JSON text in between.
+// Converts Python values to C++ values and back, without JSON text as an intermediate step.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -41,7 +41,7 @@ template <class T>
 requires requires(const T& result) { result.to_json(); }
 nb::object to_python(const T& result) { return to_python(result.to_json()); }
 
-/// Converts a text; an empty one becomes None.
+/// Converts a text; an empty text becomes None.
 nb::object or_none(std::string_view text);
 
 /// Returns an attribute of a Python object; `name` must be a string literal. Raises AttributeError.

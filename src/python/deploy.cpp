@@ -6,8 +6,8 @@
 namespace osbot_aws::python {
 namespace {
 
-/// A Deploy_Lambda, which one call may use at a time. The settings are attributes of the Python object's Lambda; calls
-/// that need them read them from there.
+/// A Deploy_Lambda that only one call at a time may use. The settings are attributes of the Python object's Lambda;
+/// calls that need the settings copy them from there.
 struct Deploy {
     Deploy(Deploy_Lambda&& deploy_lambda, Session deploy_session)
         : lambda(std::move(deploy_lambda)), session(std::move(deploy_session)) {}
@@ -36,12 +36,12 @@ nb::object with_settings(const Python_Deploy& python, nb::handle function, Call 
     const Deploy_Ptr deploy = python.deploy;
     auto settings = std::make_shared<Lambda>(text(function, "name"), deploy->session);
     read_settings(function, *settings);
-    auto result = waiting([deploy, settings, call = std::move(call)] {
+    auto result = run_as_job([deploy, settings, call = std::move(call)] {
         const std::lock_guard lock(deploy->mutex);
         deploy->lambda.lambda_function() = *settings;
-        auto returned = call(deploy->lambda);
+        auto call_result = call(deploy->lambda);
         *settings = deploy->lambda.lambda_function();
-        return returned;
+        return call_result;
     });
     write_back_settings(*settings, function);
     return to_python(result);
@@ -49,7 +49,7 @@ nb::object with_settings(const Python_Deploy& python, nb::handle function, Call 
 
 template <class Source>
 Python_Deploy make(nb::handle session, const Source& source, Deploy_Options options) {
-    return {waiting(
+    return {run_as_job(
         [sessions = nb::cast<const Python_Session&>(session).sessions, source, options = std::move(options)]() mutable {
             options.session = Sessions::Lease(sessions).session().for_another_thread();
             return std::make_shared<Deploy>(Deploy_Lambda(source, options), options.session);

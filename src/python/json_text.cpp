@@ -1,6 +1,6 @@
-// While an invoke waits, other processes use the CPU, and it resumes with cold caches: Python's json then takes 15 us
-// for an event that it writes in 2 us when warm. Therefore the value types of nearly all events and results are written
-// and read here. All other values are passed to Python's json, which also raises the errors.
+// After waiting for an invoke, the process resumes with cold CPU caches: Python's json then takes 15 us for an event
+// that it writes in 2 us with warm caches. Therefore this file writes and reads the value types of nearly all events
+// and results itself. All other values are passed to Python's json, which also raises the errors.
 #include "python/json_text.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
-    static constexpr int depth_max = 64;  // a deeper container may contain itself
+    static constexpr int depth_max = 64;  // a deeper value may be a container that contains itself
 
     bool put(std::string_view text) {
         text_ += text;
@@ -170,14 +170,14 @@ std::string event_text(nb::handle value) {
     return std::string(utf8(dumps(value)));
 }
 
-nb::object parsed(std::string_view json) {
+nb::object parse_json_text(std::string_view json) {
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // nlohmann ignores it, json.loads() rejects it
     if (Reader reader; !json.starts_with(byte_order_mark) && Json::sax_parse(json, &reader)) return reader.take();
     static const nb::handle loads = permanent_reference("osbot_aws.core.Json_Text", "loads");
     try {
         return loads(to_python(json));
-    } catch (nb::python_error& failed) {
-        if (!failed.matches(PyExc_ValueError)) throw;
+    } catch (nb::python_error& error) {
+        if (!error.matches(PyExc_ValueError)) throw;
         return {};
     }
 }

@@ -11,9 +11,9 @@ namespace osbot_aws::python {
 
 namespace nb = nanobind;
 
-/// Returns an event as json.dumps() writes it, without spaces; None becomes {}. Raises the errors of json.dumps().
+/// Returns an event as JSON text without spaces; None becomes {}. Raises the errors of json.dumps().
 std::string event_text(nb::handle value);
-/// Parses JSON as json.loads() does. Returns an invalid object if the text is not JSON.
-nb::object parsed(std::string_view json);
+/// Parses JSON like json.loads(). Returns an invalid object if the text is not JSON.
+nb::object parse_json_text(std::string_view json);
 
 }  // namespace osbot_aws::python

@@ -229,7 +229,8 @@ void add_dependencies(nb::module_& core) {
     });
 }
 
-/// Operations without a method in the SDK, by their AWS names. Responses are returned unchanged.
+/// Adds functions for operations that have no method in the SDK. They take the operation's AWS name and return the
+/// response unchanged.
 void add_calls(nb::module_& core) {
     core.def("query", [](nb::handle self, Value service, Value action, Value parameters) {
         return call_to_python(self, [service = text_of(service, "service"), action = text_of(action, "action"),
@@ -246,11 +247,11 @@ void add_calls(nb::module_& core) {
 
 void add_zips(nb::module_& core) {
     core.def("zip_folder", [](Value folder) {
-        return python::to_python(waiting([folder = text_of(folder, "root_dir")] { return zip_folder(folder); }));
+        return python::to_python(run_as_job([folder = text_of(folder, "root_dir")] { return zip_folder(folder); }));
     });
     core.def("zip_folder_to_bytes", [](Value folder, Value files_to_ignore) {
         return to_python(
-            waiting([folder = text_of(folder, "root_dir"), ignore = texts_of(files_to_ignore, "files_to_ignore")] {
+            run_as_job([folder = text_of(folder, "root_dir"), ignore = texts_of(files_to_ignore, "files_to_ignore")] {
                 return Bytes{zip_folder_to_bytes(folder, ignore)};
             }));
     });

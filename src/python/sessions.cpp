@@ -26,7 +26,7 @@ namespace {
 
 Python_Session python_session(Session session) { return {std::make_shared<Sessions>(std::move(session))}; }
 
-Python_Session of_settings(nb::handle settings) {
+Python_Session session_of_settings(nb::handle settings) {
     return python_session(Session({.endpoint_url = text(settings, "endpoint_url"),
                                    .region_name = text(settings, "region_name"),
                                    .aws_access_key_id = text(settings, "aws_access_key_id"),
@@ -38,10 +38,10 @@ Python_Session of_settings(nb::handle settings) {
 /// Runs `call` with one of the sessions and returns its result. The first call resolves the target.
 template <class Call>
 auto call_with_session(const Python_Session& python, Call call) {
-    return waiting([sessions = python.sessions, call] { return call(Sessions::Lease(sessions).session()); });
+    return run_as_job([sessions = python.sessions, call] { return call(Sessions::Lease(sessions).session()); });
 }
 
-/// Returns the explicit settings of the session, under boto3's names, for the creation of boto3 clients.
+/// Returns the session's explicit settings under boto3's names. Used to create boto3 clients.
 Json settings_of(const Session& session) {
     const Session_Kwargs_Lambda& settings = session.impl().settings;
     Json result = Json::object();
@@ -59,7 +59,7 @@ Json settings_of(const Session& session) {
 void add_sessions(nb::module_& core) {
     using Python = Python_Session;
     nb::class_<Python>(core, "Session")
-        .def_static("of", &of_settings)
+        .def_static("of", &session_of_settings)
         .def_static("in_memory", [] { return python_session(Session::in_memory()); })
         .def_static("for_tests", [] { return python_session(Session::for_tests()); })
         .def("target",

@@ -13,8 +13,8 @@
 
 namespace osbot_aws::python {
 
-/// A pool of the sessions of one Python object, all to one target. A Session may be used by one thread at a time, but
-/// Python threads call concurrently: each call borrows a session, and a new one is created if none is idle.
+/// The pool of sessions of one Python object; all have the same target. A Session may be used by one thread at a time,
+/// but Python threads call concurrently: each call borrows a session, and a new one is created if none is idle.
 class Sessions {
 public:
     explicit Sessions(Session first) : first_(std::move(first)) {}
@@ -26,7 +26,8 @@ public:
         ~Lease() {
             if (from_) from_->give_back(std::move(session_));
         }
-        void drop() { from_.reset(); }  ///< after an interrupted call: the connection may still receive its response
+        /// Keeps the session out of the pool: after an interrupted call, its connection may still receive a response.
+        void drop() { from_.reset(); }
         Lease(Lease&&) = default;
         Lease& operator=(Lease&&) = delete;
         const Session& session() const { return session_; }
@@ -56,7 +57,7 @@ std::shared_ptr<Sessions> sessions_of(nb::handle object);
 /// Runs `call` with a session of the Python object and returns its result.
 template <class Call>
 auto call_with_session(nb::handle object, Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
-    return waiting(
+    return run_as_job(
         [sessions = sessions_of(object), call = std::move(call)]() mutable {
             Sessions::Lease lease(sessions);
             try {

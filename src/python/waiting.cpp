@@ -21,9 +21,9 @@ public:
     void start(std::shared_ptr<Job> job) {
         std::unique_lock lock(mutex_);
         job_ = std::move(job);
-        const bool thread_waits = std::exchange(idle_, false);
+        const bool thread_was_idle = std::exchange(idle_, false);
         lock.unlock();  // before the notification, so that the woken thread does not wait for the mutex
-        if (thread_waits)
+        if (thread_was_idle)
             changed_.notify_one();
         else
             std::thread([this] { run(); }).detach();
@@ -106,7 +106,7 @@ void run_and_wait(const std::shared_ptr<Job>& job) {
         }
         if (finished) return;
         if (PyErr_CheckSignals() != 0) {
-            runner = nullptr;  // now used only by the interrupted job
+            runner = nullptr;  // only the interrupted job uses the old runner
             throw nb::python_error();
         }
     }

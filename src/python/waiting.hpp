@@ -1,4 +1,4 @@
-// Runs calls that wait: other Python threads continue in the meantime, and Ctrl-C interrupts the wait.
+// Runs blocking calls. Other Python threads continue in the meantime, and Ctrl-C interrupts the call.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -14,7 +14,7 @@ namespace osbot_aws::python {
 
 namespace nb = nanobind;
 
-/// A call to wait for. It owns all its data, because it may finish after the waiting thread was interrupted.
+/// A blocking call. It owns all its data, because it may finish after the waiting thread was interrupted.
 class Job {
 public:
     virtual ~Job() = default;
@@ -31,7 +31,8 @@ private:
 };
 
 /// Runs the job without the GIL. If called in the main thread, where Python handles signals, another thread runs the
-/// job. KeyboardInterrupt is then raised without waiting for the job, which continues, as a sent request does.
+/// job. KeyboardInterrupt is then raised without waiting for the job, which continues: a sent request cannot be
+/// cancelled.
 void run_and_wait(const std::shared_ptr<Job>& job);
 
 /// Runs the job in the calling thread, without the GIL. Only for calls whose waits all check base::interruption, such
@@ -40,10 +41,10 @@ void run_in_this_thread(const std::shared_ptr<Job>& job);
 
 /// Runs `call` as a job and returns its result or rethrows its exception. `call` must own all data that it uses.
 template <class Call>
-auto waiting(Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
+auto run_as_job(Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait) {
     using Result = decltype(call());
-    struct This_Job final : Job {
-        explicit This_Job(Call to_run) : call(std::move(to_run)) {}
+    struct Call_Job final : Job {
+        explicit Call_Job(Call to_run) : call(std::move(to_run)) {}
         void run() override try { result.emplace(call()); } catch (...) {
             error = std::current_exception();
         }
@@ -51,7 +52,7 @@ auto waiting(Call call, void (*run)(const std::shared_ptr<Job>&) = run_and_wait)
         std::optional<Result> result;
         std::exception_ptr error;
     };
-    const auto job = std::make_shared<This_Job>(std::move(call));
+    const auto job = std::make_shared<Call_Job>(std::move(call));
     run(job);
     if (job->error) std::rethrow_exception(job->error);
     return std::move(*job->result);

@@ -51,7 +51,7 @@ public:
 
 private:
     struct State {
-        State(asio::io_context& io, std::function<void()> what) : descriptor(io), task(std::move(what)) {}
+        State(asio::io_context& io, std::function<void()> callback) : descriptor(io), task(std::move(callback)) {}
         asio::posix::stream_descriptor descriptor;
         std::function<void()> task;
         bool alive = true;

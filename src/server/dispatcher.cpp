@@ -24,13 +24,14 @@ bool all_digits(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// "AKID/20261123/us-east-1/lambda/aws4_request"
+/// Returns the credential of a signed request: "AKID/20261123/us-east-1/lambda/aws4_request". `decoded` stores the text
+/// if it is in the query.
 std::string_view credential_of(const wire::Request& request, std::string& decoded) {
     constexpr std::string_view mark = "Credential=";
     const std::string_view header = request.headers["Authorization"];
     if (const std::size_t at = header.find(mark); at != std::string_view::npos) {
-        const std::string_view rest = header.substr(at + mark.size());
-        return rest.substr(0, rest.find_first_of(", "));
+        const std::string_view remaining = header.substr(at + mark.size());
+        return remaining.substr(0, remaining.find_first_of(", "));
     }
     if (request.query().find("AWSAccessKeyId=") != std::string_view::npos) {  // a Version 2 link of S3 has no scope
         decoded = wire::query_value(wire::parse_query(request.query()), "AWSAccessKeyId").value_or("") + "///s3";
@@ -41,8 +42,8 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
     return decoded;
 }
 
-/// Guesses the service of an unsigned request from its form.
-std::string service_by_shape(const wire::Request& request) {
+/// Guesses the service of an unsigned request from its path, headers and body.
+std::string guess_service(const wire::Request& request) {
     const std::string_view path = request.path();
     for (const char* part : {"/functions", "/layers", "/event-source-mappings", "/account-settings", "/tags/arn"})
         if (path.starts_with("/20") && path.find(part) != std::string_view::npos) return "lambda";
@@ -61,9 +62,9 @@ bool loopback_name(std::string_view host) {
            (name.starts_with("127.") && all_digits(name.substr(name.rfind('.') + 1)));
 }
 
-/// Rejects requests of web pages, which must not be able to reset the engine. Browsers send the origin of a script and
-/// the requested host name (with DNS rebinding, that is still the attacker's name).
-bool from_elsewhere(const wire::Request& request) {
+/// Returns true for requests of web pages, which must not be able to reset the engine. Browsers send the origin of a
+/// script and the requested host name (with DNS rebinding, that is still the attacker's name).
+bool is_from_web_page(const wire::Request& request) {
     if (const std::string* host = request.headers.find("Host"); host != nullptr && !loopback_name(*host)) return true;
     const std::string_view origin = request.headers["Origin"];
     const std::size_t name = origin.find("://");
@@ -76,9 +77,9 @@ wire::Response json_response(int status, std::string body) {
     return response;
 }
 
-/// A synchronous invoke changes no state itself, so its response does not wait for the disk. Changes that its function
-/// makes are separate requests.
-bool waits_for_a_function(const wire::Request& request) {
+/// Returns true for synchronous invokes. Their responses do not wait for the disk, because they change no state:
+/// changes that the function makes are separate requests.
+bool is_synchronous_invoke(const wire::Request& request) {
     const std::string_view path = request.path();
     return path.ends_with("/response-streaming-invocations") ||
            (path.ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event");
@@ -89,12 +90,12 @@ bool waits_for_a_function(const wire::Request& request) {
 Request_Scope scope_of(const wire::Request& request) {
     Request_Scope scope;
     std::string decoded;
-    std::string_view rest = credential_of(request, decoded);
+    std::string_view remaining = credential_of(request, decoded);
     std::string_view parts[4];  // key, date, region, service
     for (std::string_view& part : parts) {
-        const std::size_t slash = rest.find('/');
-        part = rest.substr(0, slash);
-        rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
+        const std::size_t slash = remaining.find('/');
+        part = remaining.substr(0, slash);
+        remaining = slash == std::string_view::npos ? std::string_view{} : remaining.substr(slash + 1);
     }
     if (parts[0].size() == 12 && all_digits(parts[0])) scope.account.id = parts[0];
     if (!parts[2].empty()) scope.account.region = parts[2];
@@ -112,13 +113,13 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
 
     Request_Scope scope = scope_of(request);
     if (path.starts_with(Lambda_Api::code_path)) scope.service = "lambda";
-    if (scope.service.empty()) scope.service = service_by_shape(request);
+    if (scope.service.empty()) scope.service = guess_service(request);
     const auto service = services_.by_name.find(scope.service);
     if (service == services_.by_name.end()) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
         return reply(wire::rest_json_error(error, base::uuid4()));
     }
-    if (waits_for_a_function(request))
+    if (is_synchronous_invoke(request))
         return service->second->handle(scope.account, std::move(request), std::move(reply));
     service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
 }
@@ -126,7 +127,7 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
 bool Dispatcher::streams_body(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"]) || head.path().starts_with(control_prefix)) return false;
     std::string service = scope_of(head).service;
-    if (service.empty()) service = service_by_shape(head);
+    if (service.empty()) service = guess_service(head);
     return service == "s3" && S3_Api::takes_streams(head);
 }
 
@@ -135,12 +136,12 @@ Reply Dispatcher::durable(Reply reply) {
     return [this, before, reply = std::move(reply)](wire::Response response) {
         const std::uint64_t now = context_.store.last_change();
         if (now == before) return reply(std::move(response));
-        auto held = std::make_shared<wire::Response>(std::move(response));
+        auto delayed = std::make_shared<wire::Response>(std::move(response));
         // The reply is moved to the task. A copy would be destroyed on the store's thread, and a reply may have the
         // last reference to its connection, which belongs to the loop.
-        context_.store.when_durable(now, [this, held, reply](Result<void> written) mutable {
-            context_.loop.post([this, held, reply = std::exchange(reply, nullptr), written = std::move(written)] {
-                if (written) return reply(std::move(*held));
+        context_.store.when_durable(now, [this, delayed, reply](Result<void> written) mutable {
+            context_.loop.post([this, delayed, reply = std::exchange(reply, nullptr), written = std::move(written)] {
+                if (written) return reply(std::move(*delayed));
                 control_.write_failed();
                 reply(wire::rest_json_error(written.error(), base::uuid4()));
             });
@@ -149,7 +150,7 @@ Reply Dispatcher::durable(Reply reply) {
 }
 
 void Dispatcher::handle_control(const wire::Request& request, const Reply& reply) {
-    if (from_elsewhere(request))
+    if (is_from_web_page(request))
         return reply(
             json_response(403, R"({"message":"requests from web pages are rejected: use a program on this machine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")

@@ -7,11 +7,11 @@
 namespace osbot_aws::server {
 
 std::vector<Host_Runtime> host_runtimes() {
-    std::vector<Host_Runtime> found;
+    std::vector<Host_Runtime> result;
     engine::Runtimes runtimes({}, false);
     for (const auto& [minor, python] : runtimes.pythons())
-        found.push_back({fmt::format("python3.{}", minor), python.program});
-    return found;
+        result.push_back({fmt::format("python3.{}", minor), python.program});
+    return result;
 }
 
 }  // namespace osbot_aws::server

@@ -97,8 +97,8 @@ bool allows_body(int status) { return status >= 200 && status != 204 && status !
 struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
     class Connection;
 
-    Impl(Asio_Loop& on, Handler to, Http_Limits limited)
-        : loop(on), handler(std::move(to)), limits(limited), acceptor(on.io()) {}
+    Impl(Asio_Loop& asio_loop, Handler request_handler, Http_Limits http_limits)
+        : loop(asio_loop), handler(std::move(request_handler)), limits(http_limits), acceptor(asio_loop.io()) {}
 
     void accept();
     /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
@@ -139,7 +139,7 @@ public:
     void start() { begin_request(); }
     bool overdue(Steady::time_point now) const { return (deadline_ && now > *deadline_) || stalled(now); }
     /// Returns true if the client has read nothing of the response for too long.
-    bool stalled(Steady::time_point now) const { return taken_by_ && now > *taken_by_; }
+    bool stalled(Steady::time_point now) const { return progress_deadline_ && now > *progress_deadline_; }
     void close() {
         release_stream();
         Error_Code ignored;
@@ -147,14 +147,14 @@ public:
     }
     /// Called at the deadline. Closes the connection between requests; within a request, responds with an error first.
     void time_out() {
-        if (answered_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
+        if (responding_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
         deadline_ = Steady::now() + server_->limits.request_max;  // for reading the response
         if (incoming_) {                                          // the reader of the stream sends the response
             keep_alive_ = false;
-            return break_off();
+            return abort_stream();
         }
         refuse(408, fmt::format("The request was not complete after {} s",
                                 std::chrono::duration<double>(server_->limits.request_max).count()));
@@ -168,7 +168,7 @@ private:
         parser_->eager(true);
         parser_->header_limit(server_->limits.header_bytes_max);
         parser_->body_limit(boost::none);  // the limit depends on the head and is checked separately
-        continue_sent_ = dispatched_ = answered_ = false;
+        continue_sent_ = dispatched_ = responding_ = false;
         large_block_ = {};
         streams_.reset();
         deadline_ = Steady::now() + server_->limits.idle_max;
@@ -179,16 +179,17 @@ private:
 
     /// Reads large bodies in larger blocks.
     asio::mutable_buffer block_to_read() {
-        const std::uint64_t rest = parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
-        if (rest <= block_.size()) return asio::buffer(block_);
-        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(rest, large_block_bytes)));
+        const std::uint64_t remaining_bytes =
+            parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
+        if (remaining_bytes <= block_.size()) return asio::buffer(block_);
+        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_bytes, large_block_bytes)));
         return asio::buffer(large_block_);
     }
 
     void read() {
         const asio::mutable_buffer block = block_to_read();
         socket_.async_read_some(block, [self = shared_from_this(), block](const Error_Code& error, std::size_t count) {
-            if (error) return self->break_off();  // the client closed the connection
+            if (error) return self->abort_stream();  // the client closed the connection
             if (self->pending_.empty() || self->parser_->is_header_done())
                 self->deadline_ = Steady::now() + self->server_->limits.request_max;
             self->pending_.append(static_cast<const char*>(block.data()), count);
@@ -202,11 +203,12 @@ private:
         std::size_t used = 0;
         while (used < pending_.size() && !parser_->is_done()) {
             Error_Code error;
-            const std::size_t took = parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
-            used += took;
+            const std::size_t parsed =
+                parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
+            used += parsed;
             if (error == http::error::need_more) break;
             if (error) return refuse(error);
-            if (took == 0) break;
+            if (parsed == 0) break;
         }
         pending_.erase(0, used);
         if (streams_body()) return take_stream();
@@ -218,11 +220,11 @@ private:
     }
 
     /// Aborts the streamed body when the connection closes. A request that was not received completely was not started.
-    void break_off() {
+    void abort_stream() {
         if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
     }
 
-    /// Determined once, when the head is complete.
+    /// Returns true if the body is passed to the handler as a stream. Determined once, when the head is complete.
     bool streams_body() {
         if (!parser_->is_header_done()) return false;
         if (!streams_) streams_ = is_marked_stream() || is_large_stream();
@@ -254,26 +256,26 @@ private:
         hand_over(message.body());
         message.body().clear();
         if (parser_->is_done()) return end_stream();
-        if (message[http::field::expect] == "100-continue" && !continue_sent_ && !answered_) return send_continue();
+        if (message[http::field::expect] == "100-continue" && !continue_sent_ && !responding_) return send_continue();
         read_stream();
     }
 
-    /// Reads the body. After an early response (a rejection) the rest is read and dropped, because many clients read
-    /// the response only after they have sent everything.
+    /// Passes bytes of the body to the handler. After an early response (a rejection), they are dropped: the rest of
+    /// the body is still read, because many clients read the response only after they have sent everything.
     void hand_over(std::string_view bytes) {
-        if (!answered_) incoming_->write(bytes);
+        if (!responding_) incoming_->write(bytes);
     }
 
     void read_stream() {
         deadline_.reset();
-        if (incoming_->paused() && !answered_)
+        if (incoming_->paused() && !responding_)
             return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
         if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
         if (large_rest_ == 0) return read();  // the parser detects the end
         large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
         socket_.async_read_some(asio::buffer(large_block_),
                                 [self = shared_from_this()](const Error_Code& error, std::size_t count) {
-                                    if (error) return self->break_off();
+                                    if (error) return self->abort_stream();
                                     if (self->server_->closed) return;
                                     self->take_large_block(count);
                                 });
@@ -290,7 +292,7 @@ private:
 
     void end_stream() {
         deadline_.reset();
-        if (answered_) deadline_ = Steady::now() + server_->limits.request_max;  // for closing it
+        if (responding_) deadline_ = Steady::now() + server_->limits.request_max;  // for closing it
         wire::Headers trailers;
         for (const auto& field : parser_->get())
             trailers.add(std::string(field.name_string()), std::string(field.value()));
@@ -304,7 +306,7 @@ private:
         asio::async_write(socket_, asio::buffer(continue_head.data(), continue_head.size()),
                           [self = shared_from_this()](const Error_Code& error, std::size_t) {
                               if (!error) return self->incoming_ ? self->read_stream() : self->read();
-                              self->break_off();
+                              self->abort_stream();
                           });
     }
 
@@ -339,7 +341,7 @@ private:
 
     void dispatch() {
         dispatched_ = true;
-        deadline_.reset();  // functions may run for any time
+        deadline_.reset();  // functions may run for any length of time
         auto& message = parser_->get();
         keep_alive_ = message.keep_alive();
         head_request_ = message.method() == http::verb::head;
@@ -355,10 +357,10 @@ private:
 
     void write(wire::Response response) {
         if (server_->closed) return;
-        answered_ = true;
+        responding_ = true;
         response_ = std::move(response);
         if (incoming_) keep_alive_ = false;  // rejected before the body was complete: the rest is not read
-        head_ = std::exchange(held_, {});
+        head_ = std::exchange(delayed_response_, {});
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         if (response_.headers.find("Date") == nullptr)
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
@@ -378,8 +380,8 @@ private:
         file_rest_ = with_body && response_.body.file ? response_.body.file_size : 0;
         file_offset_ = response_.body.file_offset;
         if (server_->limits.join_pipelined_responses && keep_alive_ && !pending_.empty() && file_rest_ == 0) {
-            held_ = std::move(head_);
-            if (with_body) held_ += response_.body.bytes;
+            delayed_response_ = std::move(head_);
+            if (with_body) delayed_response_ += response_.body.bytes;
             response_ = {};
             return begin_request();
         }
@@ -394,12 +396,12 @@ private:
     template <class Buffers, class Done>
     void send(const Buffers& buffers, Done done) {
         const auto progress = [self = shared_from_this()](const Error_Code& error, std::size_t) -> std::size_t {
-            self->taken_by_ = Steady::now() + self->server_->limits.stalled_max;
+            self->progress_deadline_ = Steady::now() + self->server_->limits.stalled_max;
             return error ? 0 : send_bytes_max;
         };
         asio::async_write(socket_, buffers, progress,
                           [self = shared_from_this(), done = std::move(done)](const Error_Code& error, std::size_t) {
-                              self->taken_by_.reset();
+                              self->progress_deadline_.reset();
                               done(error);
                           });
     }
@@ -461,12 +463,12 @@ private:
     void write_file_block() {
         if (!file_) file_.reset(::open(response_.body.file->path().c_str(), O_RDONLY | O_CLOEXEC));
         file_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file_rest_, file_block_bytes)));
-        const ssize_t got =
+        const ssize_t bytes_read =
             ::pread(file_.fd(), file_block_.data(), file_block_.size(), static_cast<off_t>(file_offset_));
-        if (got <= 0) return close();  // the length was already sent, so only closing reports the error
-        file_block_.resize(static_cast<std::size_t>(got));
-        file_offset_ += static_cast<std::uint64_t>(got);
-        file_rest_ -= static_cast<std::uint64_t>(got);
+        if (bytes_read <= 0) return close();  // the length was already sent, so only closing reports the error
+        file_block_.resize(static_cast<std::size_t>(bytes_read));
+        file_offset_ += static_cast<std::uint64_t>(bytes_read);
+        file_rest_ -= static_cast<std::uint64_t>(bytes_read);
         if (file_rest_ == 0) file_.reset();
         send(asio::buffer(file_block_), [self = shared_from_this()](const Error_Code& error) {
             if (!error) self->written();
@@ -478,14 +480,14 @@ private:
     std::optional<Parser> parser_;
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
-    std::optional<Steady::time_point> deadline_, taken_by_;
-    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, answered_ = false;
+    std::optional<Steady::time_point> deadline_, progress_deadline_;
+    bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
     std::optional<bool> streams_;   // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length
     std::string large_block_;
     wire::Response response_;
     std::string head_;
-    std::string held_;                             // a response that is sent with the next one
+    std::string delayed_response_;                 // a response that is sent with the next one
     std::shared_ptr<wire::Body_Stream> incoming_;  // the streamed body of the current request
     std::shared_ptr<wire::Body_Stream> outgoing_;  // the current streamed response
     std::string chunks_, chunk_being_sent_;        // of outgoing_
@@ -499,8 +501,8 @@ void Http_Server::Impl::accept() {
     acceptor.async_accept([self = shared_from_this()](const Error_Code& error, Socket socket) {
         if (self->closed || error == asio::error::operation_aborted) return;
         if (!error && self->connections.size() < self->limits.connections_max) {
-            const int one = 1;  // no effect on a Unix socket
-            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            const int enabled = 1;  // no effect on a Unix socket
+            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
             std::make_shared<Connection>(self, std::move(socket))->start();
         } else if (error) {
             base::log_warning("accept failed: {}", error.message());
@@ -539,8 +541,8 @@ std::uint16_t Http_Server::port() const { return impl_->port; }
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                              Http_Limits limits, bool all_interfaces) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int one = 1;
-    ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    const int enabled = 1;
+    ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &enabled, sizeof enabled);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -548,7 +550,7 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, st
     if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.fd(), SOMAXCONN) != 0) {
         return Error{"PortInUse",
-                     fmt::format("cannot listen on {}:{}: {}; choose another with --port, or 0 for any free one",
+                     fmt::format("cannot listen on {}:{}: {}; choose another port with --port; 0 selects a free port",
                                  all_interfaces ? "0.0.0.0" : "127.0.0.1", port, std::strerror(errno))};
     }
     return adopt(loop, fd.release(), std::move(handler), limits);

@@ -39,8 +39,8 @@ Result<void> show_iam_tag_page(const wire::Query_Request& query, pugi::xml_node 
 }
 
 Result<std::size_t> iam_page_size(const wire::Query_Request& query) {
-    constexpr int max = 1000, otherwise = 100;
-    const auto size = iam_number(query, "MaxItems", otherwise);
+    constexpr int max = 1000, default_value = 100;
+    const auto size = iam_number(query, "MaxItems", default_value);
     if (!size) return size.error();
     if (1 <= *size && *size <= max) return static_cast<std::size_t>(*size);
     return engine::unsatisfied_iam(query.text("MaxItems"), "maxItems",
@@ -48,9 +48,9 @@ Result<std::size_t> iam_page_size(const wire::Query_Request& query) {
                                              : "Member must have value less than or equal to 1000");
 }
 
-Result<int> iam_number(const wire::Query_Request& query, const char* name, int otherwise) {
+Result<int> iam_number(const wire::Query_Request& query, const char* name, int default_value) {
     const auto text = query.text(name);
-    if (text.empty()) return otherwise;
+    if (text.empty()) return default_value;
     if (const auto number = base::parse_number<int>(text)) return *number;
     return Error{"MalformedInput", std::string(name) + " is not a number", 400};
 }

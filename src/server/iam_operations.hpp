@@ -27,8 +27,8 @@ Result<void> show_iam_tag_page(const wire::Query_Request& query, pugi::xml_node 
 
 /// Returns MaxItems. Errors: ValidationError.
 Result<std::size_t> iam_page_size(const wire::Query_Request& query);
-/// Returns a numeric parameter, or `otherwise` if it is missing. Errors: MalformedInput.
-Result<int> iam_number(const wire::Query_Request& query, const char* name, int otherwise);
+/// Returns a numeric parameter, or `default_value` if it is missing. Errors: MalformedInput.
+Result<int> iam_number(const wire::Query_Request& query, const char* name, int default_value);
 
 /// Adds up to MaxItems items after Marker, the name of the last item of the previous page. Items are in the order of
 /// their names, so the marker stays valid if its item is deleted.

@@ -43,7 +43,7 @@ Result<std::string> choice(const Query& query, const char* name, const char* mem
     const auto value = query.text(name);
     if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
     std::string all;
-    for (const auto one : allowed) all.append(all.empty() ? "" : ", ").append(one);
+    for (const auto allowed_value : allowed) all.append(all.empty() ? "" : ", ").append(allowed_value);
     return engine::unsatisfied_iam(value, member, "Member must satisfy enum value set: [" + all + "]");
 }
 
@@ -119,13 +119,13 @@ Result<void> get_policy_version(Iam& iam, const Account& account, const Query& q
 Result<void> list_policy_versions(Iam& iam, const Account& account, const Query& query, Node result) {
     const auto policy = iam.policy(account, query.text("PolicyArn"));
     if (!policy) return policy.error();
-    // Newest first, as in AWS. The marker is a name that increases with the position in the list.
+    // Newest first, as on AWS. The marker is a name that increases with the position in the list.
     std::vector<engine::Policy_Version> newest_first(policy->versions.rbegin(), policy->versions.rend());
-    const auto place = [&](const engine::Policy_Version& version) {
+    const auto marker_of = [&](const engine::Policy_Version& version) {
         auto digits = std::to_string(policy->last_version - version.number);
         return std::string(10 - digits.size(), '0') + digits;
     };
-    return show_iam_page(query, result, "Versions", newest_first, place,
+    return show_iam_page(query, result, "Versions", newest_first, marker_of,
                          [&](Node at, const engine::Policy_Version& version) {
                              show_version(at, version, version.number == policy->default_version, false);
                          });
@@ -193,7 +193,7 @@ Result<void> list_instance_profiles_for_role(Iam& iam, const Account& account, c
         [](Node, const std::string&) {});
 }
 
-/// Returns the numbers of entities, without the quotas.
+/// Returns the entity counts, without the quotas.
 Result<void> get_account_summary(Iam& iam, const Account& account, const Query&, Node result) {
     auto map = result.append_child("SummaryMap");
     const auto add = [&](const char* key, std::size_t count) {

@@ -11,7 +11,9 @@ using wire::add_element;
 using Query = wire::Query_Request;
 using Node = pugi::xml_node;
 
-std::string or_else(std::string text, const char* otherwise) { return text.empty() ? otherwise : std::move(text); }
+std::string or_else(std::string text, const char* default_text) {
+    return text.empty() ? default_text : std::move(text);
+}
 
 void show_boundary(Node at, const Role& role) {
     if (role.permissions_boundary.empty()) return;

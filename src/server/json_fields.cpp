@@ -55,9 +55,9 @@ std::optional<std::vector<std::string>> Fields::texts(const char* name) {
     if (!found) return std::nullopt;
     std::vector<std::string> values;
     if (!found->is_array()) return mismatch(*found, "a List"), std::nullopt;
-    for (const Json& one : *found) {
-        if (!one.is_string()) return mismatch(one, "a String"), std::nullopt;
-        values.push_back(one.get<std::string>());
+    for (const Json& item : *found) {
+        if (!item.is_string()) return mismatch(item, "a String"), std::nullopt;
+        values.push_back(item.get<std::string>());
     }
     return values;
 }

@@ -18,9 +18,9 @@ Result<engine::Alias_Change> parse_alias_change(const Call& call) {
     params.revision_id = fields.text("RevisionId").value_or("");
     Fields routing(fields.object("RoutingConfig"));
     params.weights = routing.numbers("AdditionalVersionWeights");
-    if (call.body.contains("RoutingConfig") && !params.weights) params.weights.emplace();  // {} takes the weights away
-    for (const Fields* one : {&fields, &routing}) {
-        if (one->error()) return *one->error();
+    if (call.body.contains("RoutingConfig") && !params.weights) params.weights.emplace();  // {} removes the weights
+    for (const Fields* part : {&fields, &routing}) {
+        if (part->error()) return *part->error();
     }
     return params;
 }

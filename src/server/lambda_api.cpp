@@ -136,7 +136,7 @@ std::string_view last_part(std::string_view path) { return path.substr(path.rfin
 std::string joined(const Json& cors, const char* name) {
     std::string text;
     if (!cors.contains(name)) return text;
-    for (const Json& one : cors.at(name)) text.append(text.empty() ? "" : ",").append(one.get<std::string>());
+    for (const Json& item : cors.at(name)) text.append(text.empty() ? "" : ",").append(item.get<std::string>());
     return text;
 }
 
@@ -307,54 +307,54 @@ bool Lambda_Api::run_with_zip(std::string_view operation, Call& call, Reply& rep
     return true;
 }
 
-/// Handles GetFunctionConfiguration with a `Prefer: wait` header: the response waits for a change in progress, so that
-/// the client need not poll. AWS does not have this. Returns false for other requests.
+/// Handles GetFunctionConfiguration with a `Prefer: wait` header: the response is delayed until a change in progress is
+/// complete, so that clients need not poll. AWS does not support this header. Returns false for other requests.
 bool Lambda_Api::run_when_settled(const Operation& operation, Call& call, Reply& reply) {
     const auto wait = preferred_wait(call.request.headers);
     if (!wait || operation.name != "GetFunctionConfiguration") return false;
-    struct Held {
+    struct Pending_Call {
         Call call;
         Reply reply;
-        base::Subscription_Ptr time_is_up;
+        base::Subscription_Ptr timeout;
     };
-    const auto held = std::make_shared<Held>(Held{std::move(call), std::move(reply), nullptr});
-    const auto respond = [this, &operation](Held& one) {
-        if (!one.reply) return;
-        const Reply waiting = std::exchange(one.reply, nullptr);
-        one.time_is_up.reset();
-        wire::Response response = response_of(operation, functions_, one.call);
+    const auto pending = std::make_shared<Pending_Call>(Pending_Call{std::move(call), std::move(reply), nullptr});
+    const auto respond = [this, &operation](Pending_Call& pending_call) {
+        if (!pending_call.reply) return;
+        const Reply send = std::exchange(pending_call.reply, nullptr);
+        pending_call.timeout.reset();
+        wire::Response response = response_of(operation, functions_, pending_call.call);
         response.headers.add("Preference-Applied", "wait");
-        waiting(std::move(response));
+        send(std::move(response));
     };
-    held->time_is_up = context_.loop.after(*wait, [respond, weak = std::weak_ptr(held)] {
-        if (const auto one = weak.lock()) respond(*one);
+    pending->timeout = context_.loop.after(*wait, [respond, weak = std::weak_ptr(pending)] {
+        if (const auto pending_call = weak.lock()) respond(*pending_call);
     });
-    functions_.when_settled(held->call.account, held->call.labels[0], [respond, held] { respond(*held); });
+    functions_.when_settled(pending->call.account, pending->call.labels[0], [respond, pending] { respond(*pending); });
     return true;
 }
 
-// <expiry>-<sha256>-<signature>: needs no state and cannot be guessed.
+// The token is <expiry>-<sha256>-<signature>: it needs no stored state and cannot be guessed.
 std::string Lambda_Api::code_link(std::string_view zip_sha256) const {
     const auto expiry = base::unix_ms(context_.now() + link_lifetime);
-    const std::string what = fmt::format("{}-{}", expiry, zip_sha256);
-    return fmt::format("{}{}{}-{}", context_.endpoint_url, code_path, what,
-                       base::hex_encode(base::hmac_sha256_raw(link_secret_, what)));
+    const std::string signed_text = fmt::format("{}-{}", expiry, zip_sha256);
+    return fmt::format("{}{}{}-{}", context_.endpoint_url, code_path, signed_text,
+                       base::hex_encode(base::hmac_sha256_raw(link_secret_, signed_text)));
 }
 
 wire::Response Lambda_Api::download(const wire::Request& request) const {
     const std::string_view token = last_part(request.path());
     const auto end = token.rfind('-'), middle = token.find('-');
-    const Error refused{"AccessDeniedException", "this link is not valid, or not any more: GetFunction gives a new one",
+    const Error refused{"AccessDeniedException", "the link is invalid or has expired: call GetFunction for a new link",
                         403};
     if (end == std::string_view::npos || end == middle) return error_response(refused);
-    const std::string_view what = token.substr(0, end);
+    const std::string_view signed_text = token.substr(0, end);
     std::int64_t expiry = 0;
-    std::from_chars(what.data(), what.data() + middle, expiry);
-    const std::string signature = base::hex_encode(base::hmac_sha256_raw(link_secret_, what));
+    std::from_chars(signed_text.data(), signed_text.data() + middle, expiry);
+    const std::string signature = base::hex_encode(base::hmac_sha256_raw(link_secret_, signed_text));
     if (!base::equal_constant_time(signature, token.substr(end + 1)) || base::from_unix_ms(expiry) < context_.now())
         return error_response(refused);
 
-    const std::string sha256(what.substr(middle + 1));
+    const std::string sha256(signed_text.substr(middle + 1));
     const auto zip = context_.store.blobs().find(sha256);
     if (!zip) return error_response({"ResourceNotFoundException", "this code no longer exists", 404});
     wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};

@@ -90,7 +90,7 @@ Json settled_json(const engine::Event_Source_Mapping& mapping) {
 
 }  // namespace
 
-// The change is complete when the response is sent, but as in AWS, the response has the state of a change in progress.
+// The change is complete when the response is sent, but the response has the state of a change in progress, as on AWS.
 Result<Json> create_event_source_mapping(Functions&, const Call& call) {
     const auto params = parse_change(call.body);
     if (!params) return params.error();

@@ -17,12 +17,12 @@ std::optional<int> as_int(const std::optional<std::int64_t>& number) {
 }
 
 constexpr std::string_view zip_member = "\"ZipFile\"";
-constexpr std::string_view taken = "*taken*";  // not valid base64, so no request contains it as code
+constexpr std::string_view placeholder = "*placeholder*";  // not valid base64, so no request contains it as code
 
-/// Returns true if the removed text was at a path where Lambda's requests have a zip.
-bool is_taken_from_code(const Json& body) {
+/// Returns true if the placeholder is at a path where Lambda's requests have a zip.
+bool has_placeholder_in_code(const Json& body) {
     if (!body.is_object()) return false;
-    const auto has = [](const Json& part) { return part.is_object() && part.value("ZipFile", Json()) == taken; };
+    const auto has = [](const Json& part) { return part.is_object() && part.value("ZipFile", Json()) == placeholder; };
     return has(body) || has(body.value("Code", Json())) || has(body.value("Content", Json()));
 }
 
@@ -73,15 +73,16 @@ Json image_config_json(const engine::Image_Overrides& config) {
 
 Result<Body_With_Zip> Body_With_Zip::parse(std::string_view text) {
     Body_With_Zip body;
-    std::string rest;
-    body.cut_out_ = string_member(text, zip_member);
-    if (!body.cut_out_.empty()) {
-        const auto at = static_cast<std::size_t>(body.cut_out_.data() - text.data());
-        rest = fmt::format("{}{}{}", text.substr(0, at), taken, text.substr(at + body.cut_out_.size()));
+    std::string shortened;
+    body.zip_base64_ = string_member(text, zip_member);
+    if (!body.zip_base64_.empty()) {
+        const auto at = static_cast<std::size_t>(body.zip_base64_.data() - text.data());
+        shortened = fmt::format("{}{}{}", text.substr(0, at), placeholder, text.substr(at + body.zip_base64_.size()));
     }
-    auto json = body.cut_out_.empty() ? Result<Json>(Json()) : parse_json_object(rest);
-    if (!json || !is_taken_from_code(*json)) {  // another member with this name, or an error, which quotes the text
-        body.cut_out_ = {};
+    auto json = body.zip_base64_.empty() ? Result<Json>(Json()) : parse_json_object(shortened);
+    // If this is another member with this name, or an error, whose message quotes the text: parse the original text.
+    if (!json || !has_placeholder_in_code(*json)) {
+        body.zip_base64_ = {};
         json = parse_json_object(text);
     }
     if (!json) return json.error();
@@ -94,7 +95,7 @@ Result<std::optional<std::string>> Body_With_Zip::zip_of(const Json& part) const
     if (zip == part.end() || zip->is_null()) return std::optional<std::string>();
     if (!zip->is_string()) return Error{"SerializationException", "ZipFile can not be converted to a Blob"};
     const auto& text = zip->get_ref<const std::string&>();
-    auto decoded = base::base64_decode(text == taken ? cut_out_ : std::string_view(text));
+    auto decoded = base::base64_decode(text == placeholder ? zip_base64_ : std::string_view(text));
     if (!decoded) return Error{"SerializationException", "ZipFile can not be converted to a Blob: it is not base64"};
     return decoded;
 }
@@ -126,8 +127,8 @@ Result<engine::Create_Function> parse_create_function(const Json& body) {
     params.log_group = logging.text("LogGroup").value_or("");
     params.tags = fields.map("Tags").value_or(std::map<std::string, std::string>{});
     params.publish = fields.flag("Publish");
-    for (const Fields* one : {&fields, &code, &environment, &storage, &tracing, &logging}) {
-        if (one->error()) return *one->error();
+    for (const Fields* part : {&fields, &code, &environment, &storage, &tracing, &logging}) {
+        if (part->error()) return *part->error();
     }
     return params;
 }
@@ -167,8 +168,8 @@ Result<engine::Update_Function_Configuration> parse_update_function_configuratio
         params.environment.emplace();  // {"Environment": {}} removes all variables
     params.layers = fields.texts("Layers");
     params.revision_id = fields.text("RevisionId").value_or("");
-    for (const Fields* one : {&fields, &environment, &storage, &tracing, &logging}) {
-        if (one->error()) return *one->error();
+    for (const Fields* part : {&fields, &environment, &storage, &tracing, &logging}) {
+        if (part->error()) return *part->error();
     }
     return params;
 }
@@ -217,14 +218,15 @@ Result<engine::Function_Url_Change> parse_function_url_change(const Json& body) 
     if (const auto age = cors.number("MaxAge")) known["MaxAge"] = *age;
     if (cors.flag("AllowCredentials")) known["AllowCredentials"] = true;
     if (body.contains("Cors")) params.cors = std::move(known);
-    for (const Fields* one : {&fields, &cors}) {
-        if (one->error()) return *one->error();
+    for (const Fields* part : {&fields, &cors}) {
+        if (part->error()) return *part->error();
     }
     return params;
 }
 
 Json configuration_json(const engine::Function& f, std::string_view qualifier, bool in_list) {
-    // The ARN has the version number also if the request has no qualifier; an alias only if the request names it.
+    // The ARN has the version number even if the request has no qualifier. It has an alias only if the request names
+    // it.
     const bool numbered = f.version != "$LATEST" && (qualifier.empty() || qualifier == "$LATEST");
     const std::string_view qualifier_in_arn = numbered ? std::string_view(f.version) : qualifier;
     Json json = {{"FunctionName", f.name},

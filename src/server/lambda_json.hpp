@@ -15,7 +15,7 @@ namespace osbot_aws::server {
 /// would take five times as long as decoding it.
 class Body_With_Zip {  // NOLINT(bugprone-exception-escape): it takes the asserts of a moved Json for exceptions
 public:
-    /// Parses a body. The object has views of `text`. Errors: as parse_json_object().
+    /// Parses a body. The object has views of `text`. Errors: those of parse_json_object().
     static Result<Body_With_Zip> parse(std::string_view text);
 
     const Json& json() const { return json_; }
@@ -25,7 +25,7 @@ public:
 
 private:
     Json json_;
-    std::string_view cut_out_;  ///< the base64 text that `taken` replaces in json_
+    std::string_view zip_base64_;  ///< the base64 text that `placeholder` replaces in json_
 };
 
 /// Parses a CreateFunction request without `code.zip`, which the caller decodes from `Code.ZipFile`.
@@ -38,9 +38,9 @@ Result<engine::Add_Permission> parse_add_permission(const Json& body);
 Result<engine::Function_Url_Change> parse_function_url_change(const Json& body);
 
 /// Returns a FunctionConfiguration. `qualifier` is that of the request and is used for the ARN. Lists omit the states,
-/// as in AWS.
+/// as on AWS.
 Json configuration_json(const engine::Function& function, std::string_view qualifier = {}, bool in_list = false);
-/// Returns a layer version as in lists; PublishLayerVersion and GetLayerVersion add `Content`.
+/// Returns a layer version in the format of lists; PublishLayerVersion and GetLayerVersion add `Content`.
 Json layer_version_json(const engine::Layer_Version& version);
 Json function_url_json(const engine::Function_Url& url, const std::string& function_arn);
 

@@ -1,4 +1,5 @@
-// Layers over REST-JSON: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and those beside it
+// Layers over REST-JSON. Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and the
+// pages of the other layer operations
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"

@@ -140,9 +140,9 @@ Result<Json> list_urls(Functions& functions, const Call& call) {
     if (!urls) return urls.error();
     Json list = Json::array();
     for (const auto& url : *urls) {
-        auto one = url_result(functions, call, url);
-        if (!one) return one;
-        list.push_back(std::move(*one));
+        auto json = url_result(functions, call, url);
+        if (!json) return json;
+        list.push_back(std::move(*json));
     }
     return Json{{"FunctionUrlConfigs", std::move(list)}};
 }

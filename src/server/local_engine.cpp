@@ -221,9 +221,9 @@ Result<void> Local_Engine::Impl::open() {
     if (!opened) return opened.error();
     store = std::move(*opened);
     if (options.sandbox == sandbox::Mode::strict) {  // fails now instead of at the first invoke
-        auto made = sandbox::Sandbox::create(options.sandbox);
-        if (!made) return made.error();
-        sandbox = std::move(*made);
+        auto created = sandbox::Sandbox::create(options.sandbox);
+        if (!created) return created.error();
+        sandbox = std::move(*created);
     } else {
         sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
     }
@@ -362,15 +362,17 @@ wire::Response Local_Engine::handle(wire::Request request) {
         impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
             const auto stream = std::exchange(response.body.stream, nullptr);
             if (!stream) return promise->set_value(std::move(response));
-            auto whole =
+            auto buffered =
                 std::make_shared<wire::Response>(std::move(response));  // in-process callers get the complete response
             stream->read(
-                [whole, from = std::weak_ptr(stream)](std::string_view piece) {
-                    whole->body.bytes += piece;
+                [buffered, from = std::weak_ptr(stream)](std::string_view piece) {
+                    buffered->body.bytes += piece;
                     if (const auto more = from.lock()) more->request_more();
                 },
                 // It has a reference to the stream, which is released when the stream ends.
-                [whole, promise, stream](const wire::Body_Stream::End&) { promise->set_value(std::move(*whole)); });
+                [buffered, promise, stream](const wire::Body_Stream::End&) {
+                    promise->set_value(std::move(*buffered));
+                });
         });
     });
     while (base::interruption != nullptr &&

@@ -44,11 +44,11 @@ std::string group_of(Fields& fields) {
     return name.substr(0, name.find(':'));
 }
 
-int limit_of(Fields& fields, int otherwise) {
+int limit_of(Fields& fields, int default_limit) {
     constexpr std::int64_t none = 0,
                            too_many =
                                1'000'000;  // out of range, so both are rejected; larger numbers may not fit an int
-    return static_cast<int>(std::clamp(fields.number("limit").value_or(otherwise), none, too_many));
+    return static_cast<int>(std::clamp(fields.number("limit").value_or(default_limit), none, too_many));
 }
 
 /// Returns a field with one of two values; the first is the default.
@@ -165,9 +165,10 @@ Result<Json> describe_log_streams(Logs& logs, const Account& account, Fields& fi
 
 Result<std::vector<store::Log_Event>> events_of(const Json& list) {
     std::vector<store::Log_Event> events;
-    for (const Json& one : list) {
-        if (!one.is_object()) return Error{"SerializationException", "Start of structure or map found where expected."};
-        Fields event(one);
+    for (const Json& item : list) {
+        if (!item.is_object())
+            return Error{"SerializationException", "Start of structure or map found where expected."};
+        Fields event(item);
         for (const auto* member : {"timestamp", "message"}) {
             if (!event.has(member))
                 event.fail(missing(fmt::format("logEvents.{}.member.{}", events.size() + 1, member)));
@@ -326,7 +327,7 @@ void Logs_Api::handle(const Account& account, wire::Request request, Reply reply
 
     wire::Response response;
     response.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"x-amzn-RequestId", request_id}};
-    // Operations without output have no body at all.
+    // Responses of operations without output have an empty body, not {}.
     if (!outcome->empty()) response.body.bytes = base::dump_json_lossy(*outcome);
     reply(std::move(response));
 }

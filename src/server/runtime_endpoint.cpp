@@ -23,8 +23,8 @@ wire::Response json_response(int status, std::string body) {
     return response;
 }
 
-wire::Response error_response(const Error& failed) {
-    const Error error = wire::with_http_status(failed);
+wire::Response error_response(const Error& cause) {
+    const Error error = wire::with_http_status(cause);
     return json_response(error.http_status,
                          base::dump_json(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
 }
@@ -62,17 +62,17 @@ void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply)
     if (request.method == "POST" && path.starts_with(invocation)) {
         const std::size_t slash = path.find('/', invocation.size());
         const std::string id = path.substr(invocation.size(), slash - invocation.size());
-        const std::string_view what =
+        const std::string_view kind =
             slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(slash + 1);
-        if (what == "response" && request.body.stream) {
+        if (kind == "response" && request.body.stream) {
             return api.response_stream(id, request.body.stream, std::string(request.headers["Content-Type"]),
                                        [reply](const Result<void>& result) { reply(status_response(result)); });
         }
-        if (what == "response") {
+        if (kind == "response") {
             return reply(status_response(
                 api.response(id, std::move(request.body.bytes), std::string(request.headers["Content-Type"]))));
         }
-        if (what == "error") {
+        if (kind == "error") {
             return reply(
                 status_response(api.error(id, std::move(request.body.bytes),
                                           std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));

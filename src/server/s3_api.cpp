@@ -85,7 +85,7 @@ bool puts_part(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && call.asks("uploadId");
 }
 
-/// PutObject or CopyObject.
+/// Handles PutObject and CopyObject.
 bool puts_object(const S3_Call& call) {
     return call.request.method == "PUT" && !call.bucket.empty() && !call.key.empty() && !call.asks("tagging") &&
            unknown_s3_operation(call).empty();
@@ -142,12 +142,13 @@ void S3_Api::put_object(S3_Call call, Reply reply) {
 }
 
 void S3_Api::put_part(S3_Call call, Reply reply) {
-    auto own = part_checksum(s3_, call);
-    if (!own) return reply(finished(own.error(), call));
-    if (!is_copy(call.request.headers)) return receive(std::move(call), std::move(reply), *own, part_uploaded);
+    auto added_checksum = part_checksum(s3_, call);
+    if (!added_checksum) return reply(finished(added_checksum.error(), call));
+    if (!is_copy(call.request.headers))
+        return receive(std::move(call), std::move(reply), *added_checksum, part_uploaded);
     auto source = part_source(s3_, call);
     if (!source) return reply(finished(source.error(), call));
-    receive_copy(std::move(call), std::move(reply), std::move(*own), std::move(*source), part_uploaded);
+    receive_copy(std::move(call), std::move(reply), std::move(*added_checksum), std::move(*source), part_uploaded);
 }
 
 void S3_Api::copy_object(S3_Call call, Reply reply) {
@@ -162,7 +163,8 @@ void S3_Api::copy_object(S3_Call call, Reply reply) {
 }
 
 /// Copies the bytes to a file, then processes them as if a client had sent them.
-void S3_Api::receive_copy(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source, Finish finish) {
+void S3_Api::receive_copy(S3_Call call, Reply reply, S3_Added_Checksum added_checksum, std::vector<S3_Slice> source,
+                          Finish finish) {
     struct Copy {
         S3_Call call;
         Reply reply;
@@ -173,22 +175,22 @@ void S3_Api::receive_copy(S3_Call call, Reply reply, S3_Own_Checksum own, std::v
         [this, copy, source = std::move(source)] {
             copy->copied = copy_slices(context_.store, source, copy->call.request.body);
         },
-        [this, copy, own = std::move(own), finish = std::move(finish)] {
+        [this, copy, added_checksum = std::move(added_checksum), finish = std::move(finish)] {
             if (!copy->copied) return copy->reply(finished(copy->copied.error(), copy->call));
-            receive(std::move(copy->call), std::move(copy->reply), own, finish);
+            receive(std::move(copy->call), std::move(copy->reply), added_checksum, finish);
         });
 }
 
-void S3_Api::receive(S3_Call call, Reply reply, const S3_Own_Checksum& own, Finish finish) {
+void S3_Api::receive(S3_Call call, Reply reply, const S3_Added_Checksum& added_checksum, Finish finish) {
     wire::Body body = std::exchange(call.request.body, {});
     const wire::Headers headers = call.request.headers;
-    take_upload(
-        context_, headers, std::move(body), own,
-        [this, finish, call = std::move(call), reply = std::move(reply)](const Result<S3_Upload>& taken) mutable {
-            if (!taken) return reply(finished(taken.error(), call));
-            if (auto checked = check_sent_sha256(call, *taken->blob); !checked)
+    receive_upload(
+        context_, headers, std::move(body), added_checksum,
+        [this, finish, call = std::move(call), reply = std::move(reply)](const Result<S3_Upload>& upload) mutable {
+            if (!upload) return reply(finished(upload.error(), call));
+            if (auto checked = check_sent_sha256(call, *upload->blob); !checked)
                 return reply(finished(checked.error(), call));
-            reply(finished(finish(s3_, call, *taken), call));
+            reply(finished(finish(s3_, call, *upload), call));
         });
 }
 

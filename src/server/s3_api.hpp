@@ -26,8 +26,9 @@ private:
     void put_object(S3_Call call, Reply reply);
     void put_part(S3_Call call, Reply reply);
     void copy_object(S3_Call call, Reply reply);
-    void receive_copy(S3_Call call, Reply reply, S3_Own_Checksum own, std::vector<S3_Slice> source, Finish finish);
-    void receive(S3_Call call, Reply reply, const S3_Own_Checksum& own, Finish finish);
+    void receive_copy(S3_Call call, Reply reply, S3_Added_Checksum added_checksum, std::vector<S3_Slice> source,
+                      Finish finish);
+    void receive(S3_Call call, Reply reply, const S3_Added_Checksum& added_checksum, Finish finish);
 
     engine::Context& context_;
     engine::S3& s3_;

@@ -53,7 +53,7 @@ private:
     }
     bool finished() const { return failed_ || next_ == slices_.size(); }
 
-    // Runs on a worker; the loop does not use this object meanwhile.
+    // Runs on a worker; the loop does not use this object in the meantime.
     void read_block() {
         auto& slice = slices_[next_];
         if (!file_) file_.reset(::open(context_.store.blobs().path(*slice.blob).c_str(), O_RDONLY | O_CLOEXEC));
@@ -92,11 +92,11 @@ Error disk_error() {
 
 Result<void> append(int to, int from, const S3_Slice& slice) {
     auto offset = static_cast<off_t>(slice.offset);
-    for (auto left = slice.size; left > 0;) {
-        const ssize_t copied = ::copy_file_range(from, &offset, to, nullptr, left, 0);
+    for (auto bytes_left = slice.size; bytes_left > 0;) {
+        const ssize_t copied = ::copy_file_range(from, &offset, to, nullptr, bytes_left, 0);
         if (copied < 0 && errno == EINTR) continue;
         if (copied <= 0) return disk_error();
-        left -= static_cast<std::uint64_t>(copied);
+        bytes_left -= static_cast<std::uint64_t>(copied);
     }
     return {};
 }

@@ -16,7 +16,8 @@ using wire::add_element;
 using wire::Response;
 
 constexpr std::int64_t buckets_max = 10'000;
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: with any of them the response has regions
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: if one of these parameters is
+// present, the response contains regions
 constexpr std::array<std::string_view, 4> list_parameters{"max-buckets", "prefix", "continuation-token",
                                                           "bucket-region"};
 
@@ -45,7 +46,7 @@ Result<Buckets_Page> buckets_page(S3_Call& call) {
         page.count_max = *number;
     }
     if (!call.text("continuation-token").empty()) {
-        auto after = place_of_token(call);
+        auto after = position_of_token(call);
         if (!after) return after.error();
         page.after = std::move(*after);
     }
@@ -142,7 +143,7 @@ Result<Response> bucket_location(const S3& s3, const S3_Call& call) {
     if (!bucket) return bucket.error();
     pugi::xml_document document;
     auto root = wire::add_root(document, "LocationConstraint", s3_xmlns);
-    const auto& region = (*bucket)->owner.region;  // us-east-1 is the one without a name
+    const auto& region = (*bucket)->owner.region;  // S3 returns an empty element for us-east-1
     if (region != "us-east-1") root.text().set(region.c_str());
     return xml_response(document);
 }
@@ -153,7 +154,8 @@ Result<Response> delete_bucket(S3& s3, const S3_Call& call) {
 }
 
 std::optional<Result<Response>> untouched_bucket_setting(const S3& s3, S3_Call& call) {
-    const auto setting = std::ranges::find_if(settings, [&](const auto& one) { return call.asks(one.query); });
+    const auto setting =
+        std::ranges::find_if(settings, [&](const auto& candidate) { return call.asks(candidate.query); });
     if (setting == settings.end()) return std::nullopt;
     if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
     if (setting->root == nullptr)

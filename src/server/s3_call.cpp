@@ -89,7 +89,8 @@ S3_Call s3_call(const engine::Account& account, wire::Request request) {
 
 std::string unknown_s3_operation(const S3_Call& call) {
     const auto& method = call.request.method;
-    const auto found = std::ranges::find_if(sub_resources, [&](const auto& one) { return call.asks(one.first); });
+    const auto found =
+        std::ranges::find_if(sub_resources, [&](const auto& sub_resource) { return call.asks(sub_resource.first); });
     if (found == sub_resources.end()) return "";
     if (found->first == "versions") return "ListObjectVersions";
     if (method == "POST" || found->first == "renameObject") return std::string(found->second);
@@ -130,17 +131,17 @@ std::string canonical_user_id(const engine::Account& account) {
 // Tokens have a marker, so that arbitrary text is not accepted as a token.
 constexpr std::string_view token_mark = "1:";
 
-std::string continuation_token(std::string_view place) {
-    return base::base64_encode(fmt::format("{}{}", token_mark, place));
+std::string continuation_token(std::string_view position) {
+    return base::base64_encode(fmt::format("{}{}", token_mark, position));
 }
 
-Result<std::string> place_of_token(S3_Call& call) {
-    auto place = base::base64_decode(call.text("continuation-token"));
-    if (!place || !place->starts_with(token_mark)) {
+Result<std::string> position_of_token(S3_Call& call) {
+    auto position = base::base64_decode(call.text("continuation-token"));
+    if (!position || !position->starts_with(token_mark)) {
         return call.refuse({"InvalidArgument", "The continuation token provided is incorrect", 400},
                            {{"ArgumentName", "continuation-token"}});
     }
-    return place->substr(token_mark.size());
+    return position->substr(token_mark.size());
 }
 
 }  // namespace osbot_aws::server

@@ -59,8 +59,8 @@ wire::Response empty_response(int status);
 /// Returns the 64 digits that identify an account in S3.
 std::string canonical_user_id(const engine::Account& account);
 
-/// Converts a position in a list to an opaque token and back. Errors of place_of_token(): InvalidArgument.
-std::string continuation_token(std::string_view place);
-Result<std::string> place_of_token(S3_Call& call);
+/// Converts a position in a list to an opaque token and back. Errors of position_of_token(): InvalidArgument.
+std::string continuation_token(std::string_view position);
+Result<std::string> position_of_token(S3_Call& call);
 
 }  // namespace osbot_aws::server

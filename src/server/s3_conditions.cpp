@@ -24,8 +24,8 @@ std::optional<std::int64_t> date_of(const std::string* text) {
 bool names_etag(std::string_view etags, std::string_view etag) {
     for (std::size_t at = 0; at <= etags.size();) {
         const auto end = std::min(etags.find(',', at), etags.size());
-        const auto one = trimmed(etags.substr(at, end - at));
-        if (one == "*" || unquoted_etag(one) == etag) return true;
+        const auto candidate = trimmed(etags.substr(at, end - at));
+        if (candidate == "*" || unquoted_etag(candidate) == etag) return true;
         at = end + 1;
     }
     return false;

@@ -24,11 +24,11 @@ constexpr std::array<std::string_view, 3> changes{"x-amz-storage-class", "x-amz-
                                                   "x-amz-server-side-encryption"};
 
 /// Returns true if a directive is REPLACE, false if it is COPY or missing.
-Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view what) {
+Result<bool> replaces(S3_Call& call, std::string_view directive, std::string_view subject) {
     const auto value = call.header(directive);
     if (value.empty() || value == "COPY") return false;
     if (value == "REPLACE") return true;
-    return call.refuse_argument(fmt::format("Unknown {} directive.", what), directive, value);
+    return call.refuse_argument(fmt::format("Unknown {} directive.", subject), directive, value);
 }
 
 Result<void> check_source(S3_Call& call, const S3_Object& source) {
@@ -59,31 +59,31 @@ Result<void> check_onto_itself(const S3_Call& call, const S3_Source& source, boo
 }
 
 /// Copies headers and tags of the source unless the request replaces them. The storage class is never copied.
-void keep_headers(S3_Object& made, const S3_Object& source, bool replaces_metadata) {
+void copy_headers(S3_Object& target, const S3_Object& source, bool replaces_metadata) {
     for (const auto& [name, value] : source.headers) {
         const bool of_bytes = name.starts_with(engine::checksum_prefix);
         if (of_bytes ||
             (!replaces_metadata && name != "x-amz-storage-class" && name != "x-amz-website-redirect-location"))
-            made.headers[name] = value;
+            target.headers[name] = value;
     }
 }
 
 /// Makes the copy share the bytes of the source.
-void share_bytes(S3_Object& made, const S3_Object& source) {
-    made.blob = source.blob;
-    made.parts = source.parts;
-    made.size = source.size;
-    made.etag = source.etag;
+void share_bytes(S3_Object& target, const S3_Object& source) {
+    target.blob = source.blob;
+    target.parts = source.parts;
+    target.size = source.size;
+    target.etag = source.etag;
 }
 
 /// Sets the new bytes of the copy, its ETag and its checksums.
-void take_bytes(S3_Object& made, const S3_Upload& upload) {
-    made.blob = upload.blob;
-    made.size = upload.blob->size();
-    made.etag = upload.sums.md5;
-    std::erase_if(made.headers, [](const auto& header) { return header.first.starts_with(engine::checksum_prefix); });
-    made.headers.insert(upload.sums.own.begin(), upload.sums.own.end());
-    made.headers["x-amz-checksum-type"] = "FULL_OBJECT";
+void take_bytes(S3_Object& target, const S3_Upload& upload) {
+    target.blob = upload.blob;
+    target.size = upload.blob->size();
+    target.etag = upload.sums.md5;
+    std::erase_if(target.headers, [](const auto& header) { return header.first.starts_with(engine::checksum_prefix); });
+    target.headers.insert(upload.sums.added.begin(), upload.sums.added.end());
+    target.headers["x-amz-checksum-type"] = "FULL_OBJECT";
 }
 
 /// Returns the algorithm of a copy's checksum, in lower case: the requested one, else the source's, else S3's default.
@@ -99,12 +99,12 @@ Result<std::string> algorithm_of(S3_Call& call, const S3_Object& source) {
     return std::string(s3_default_checksum);
 }
 
-wire::Response copy_response(const S3_Object& made) {
+wire::Response copy_response(const S3_Object& target) {
     pugi::xml_document document;
     auto root = wire::add_root(document, "CopyObjectResult", s3_xmlns);
-    add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(made.modified_ms)));
-    add_element(root, "ETag", quoted_etag(made.etag));
-    add_checksums(root, made);
+    add_element(root, "LastModified", base::iso8601_ms_z(base::from_unix_ms(target.modified_ms)));
+    add_element(root, "ETag", quoted_etag(target.etag));
+    add_checksums(root, target);
     auto response = xml_response(document);
     response.headers.set("x-amz-server-side-encryption", "AES256");
     return response;
@@ -161,16 +161,16 @@ bool needs_bytes(const S3_Copy& copy) {
 Result<wire::Response> finish_copy(engine::S3& s3, S3_Call& call, const S3_Copy& copy, const S3_Upload* upload) {
     const auto replaces_tags = replaces(call, "x-amz-tagging-directive", "tagging");
     if (!replaces_tags) return replaces_tags.error();
-    auto made = described_object(call);
-    if (!made) return made.error();
-    made->key = call.key;
-    if (!*replaces_tags) made->tags = copy.source->tags;
-    keep_headers(*made, *copy.source, copy.replaces_metadata);
+    auto target = described_object(call);
+    if (!target) return target.error();
+    target->key = call.key;
+    if (!*replaces_tags) target->tags = copy.source->tags;
+    copy_headers(*target, *copy.source, copy.replaces_metadata);
     if (upload != nullptr)
-        take_bytes(*made, *upload);
+        take_bytes(*target, *upload);
     else
-        share_bytes(*made, *copy.source);
-    if (auto done = s3.put_object(call.account, call.bucket, std::move(*made)); !done) return done.error();
+        share_bytes(*target, *copy.source);
+    if (auto done = s3.put_object(call.account, call.bucket, std::move(*target)); !done) return done.error();
     return copy_response(**s3.object(call.account, call.bucket, call.key));
 }
 

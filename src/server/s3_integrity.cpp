@@ -23,11 +23,11 @@ bool is_sha256(std::string_view text) {
 
 }  // namespace
 
-S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Own_Checksum& own)
+S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Added_Checksum& added)
     : md5_expected_(headers["Content-MD5"]) {
     add_declared(headers);
     has_declared_ = !md5_expected_.empty() || !checksums_.empty();
-    add_own(own);
+    add_checksum_of_engine(added);
 }
 
 /// Adds the checksums that the request declares in headers or announces for trailers.
@@ -45,11 +45,11 @@ void S3_Integrity::add_declared(const wire::Headers& headers) {
     }
 }
 
-void S3_Integrity::add_own(const S3_Own_Checksum& own) {
-    if (own.only_without_another && !checksums_.empty()) return;
-    const std::string name = fmt::format("{}{}", checksum_prefix, own.algorithm);
+void S3_Integrity::add_checksum_of_engine(const S3_Added_Checksum& added) {
+    if (added.only_if_none_declared && !checksums_.empty()) return;
+    const std::string name = fmt::format("{}{}", checksum_prefix, added.algorithm);
     if (std::ranges::any_of(checksums_, [&](const Expected& declared) { return declared.name == name; })) return;
-    if (auto checksum = S3_Checksum::of(own.algorithm)) checksums_.push_back({name, "", std::move(checksum), true});
+    if (auto checksum = S3_Checksum::of(added.algorithm)) checksums_.push_back({name, "", std::move(checksum), true});
 }
 
 void S3_Integrity::update(std::string_view bytes) {
@@ -71,11 +71,11 @@ Result<S3_Sums> S3_Integrity::check(const wire::Headers& trailers) {
     if (failed_) return *failed_;
     const std::string md5 = md5_.finish_raw();
     if (auto checked = check_md5(md5); !checked) return checked.error();
-    S3_Sums sums{.md5 = base::hex_encode(md5), .declared = {}, .own = {}};
-    for (const auto& [name, header, checksum, own] : checksums_) {
+    S3_Sums sums{.md5 = base::hex_encode(md5), .declared = {}, .added = {}};
+    for (const auto& [name, header, checksum, added] : checksums_) {
         const std::string found = base::base64_encode(checksum->finish_raw());
-        if (own) {
-            sums.own[name] = found;
+        if (added) {
+            sums.added[name] = found;
         } else if (found == (header.empty() ? trailers[name] : std::string_view(header))) {
             sums.declared[name] = found;
         } else {
@@ -92,10 +92,10 @@ Result<void> check_content_sha256(S3_Call& call, std::string_view bytes) {
     return check_content_sha256(call, [&] { return base::sha256_hex(bytes); });
 }
 
-Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& made) {
+Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& compute_sha256) {
     const auto declared = call.header("x-amz-content-sha256");
     if (!is_sha256(declared)) return {};
-    const auto sha256 = made();
+    const auto sha256 = compute_sha256();
     if (base::lower_case(declared) == sha256) return {};
     return call.refuse({"XAmzContentSHA256Mismatch",
                         "The provided 'x-amz-content-sha256' header does not match what was computed.", 400},

@@ -21,13 +21,13 @@ struct S3_Sums {
     std::string md5;  ///< hex
     /// x-amz-checksum-<algorithm> to base64: the verified checksums that the client declared, and those that this
     /// engine added.
-    std::map<std::string, std::string> declared, own;
+    std::map<std::string, std::string> declared, added;
 };
 
 /// A checksum that the engine computes if the client does not declare it; the algorithm in lower case, or "" for none.
-struct S3_Own_Checksum {
+struct S3_Added_Checksum {
     std::string algorithm;
-    bool only_without_another = false;  ///< only if the client declares no checksum
+    bool only_if_none_declared = false;  ///< only if the client declares no checksum
 };
 
 /// S3's default. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -37,7 +37,7 @@ constexpr std::string_view s3_default_checksum = "crc64nvme";
 /// trailers.
 class S3_Integrity {
 public:
-    S3_Integrity(const wire::Headers& headers, const S3_Own_Checksum& own);
+    S3_Integrity(const wire::Headers& headers, const S3_Added_Checksum& added);
 
     /// Returns InvalidRequest if the request names an unknown algorithm.
     const std::optional<Error>& failed() const { return failed_; }
@@ -52,11 +52,11 @@ private:
         std::string name;    ///< x-amz-checksum-<algorithm>
         std::string header;  ///< the value of the header; empty: it is in a trailer
         std::unique_ptr<S3_Checksum> checksum;
-        bool own = false;
+        bool added = false;
     };
 
     void add_declared(const wire::Headers& headers);
-    void add_own(const S3_Own_Checksum& own);
+    void add_checksum_of_engine(const S3_Added_Checksum& added);
     Result<void> check_md5(const std::string& md5) const;
 
     const std::string md5_expected_;
@@ -66,10 +66,10 @@ private:
     std::vector<Expected> checksums_;
 };
 
-/// Verifies x-amz-content-sha256, if it is a hash, against the bytes, or against the hex digest that `made` returns.
-/// Errors: XAmzContentSHA256Mismatch.
+/// Verifies x-amz-content-sha256, if it is a hash, against the bytes, or against the hex digest that `compute_sha256`
+/// returns. Errors: XAmzContentSHA256Mismatch.
 Result<void> check_content_sha256(S3_Call& call, std::string_view bytes);
-Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& made);
+Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& compute_sha256);
 
 /// For operations that require a Content-MD5 or a checksum: checks that the request has one and that the body matches.
 /// Errors: InvalidRequest, BadDigest, InvalidDigest.

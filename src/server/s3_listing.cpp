@@ -16,8 +16,8 @@ constexpr int keys_max = 1000;
 
 /// The parameters of a page.
 struct Listing {
-    bool second = false;  ///< ListObjectsV2
-    bool encode = false;  ///< keys, prefixes and markers are percent-encoded
+    bool version_2 = false;  ///< ListObjectsV2
+    bool encode = false;     ///< keys, prefixes and markers are percent-encoded
     bool with_owner = false;
     engine::List_Objects params;
 
@@ -36,13 +36,13 @@ Result<int> keys_requested(S3_Call& call) {
     return std::min(*number, keys_max);
 }
 
-Result<std::string> place_to_begin(S3_Call& call, bool second) {
-    if (!second) return call.text("marker");
-    return call.asks("continuation-token") ? place_of_token(call) : call.text("start-after");
+Result<std::string> start_marker(S3_Call& call, bool version_2) {
+    if (!version_2) return call.text("marker");
+    return call.asks("continuation-token") ? position_of_token(call) : call.text("start-after");
 }
 
 Result<Listing> listing_of(S3_Call& call) {
-    Listing listing{.second = call.text("list-type") == "2", .params = {}};
+    Listing listing{.version_2 = call.text("list-type") == "2", .params = {}};
     const auto encoding = call.text("encoding-type");
     if (!encoding.empty() && encoding != "url") {
         return call.refuse_argument("Invalid Encoding Method specified in Request", "encoding-type", encoding);
@@ -50,9 +50,9 @@ Result<Listing> listing_of(S3_Call& call) {
     listing.encode = !encoding.empty();
     const auto count = keys_requested(call);
     if (!count) return count.error();
-    auto after = place_to_begin(call, listing.second);
+    auto after = start_marker(call, listing.version_2);
     if (!after) return after.error();
-    listing.with_owner = !listing.second || call.text("fetch-owner") == "true";
+    listing.with_owner = !listing.version_2 || call.text("fetch-owner") == "true";
     listing.params = {.prefix = call.text("prefix"),
                       .delimiter = call.text("delimiter"),
                       .after = std::move(*after),
@@ -88,8 +88,8 @@ void add_object(pugi::xml_node root, const Listing& listing, const engine::S3_Ob
     add_element(contents, "StorageClass", storage_class(object));
 }
 
-void add_place(pugi::xml_node root, const Listing& listing, const S3_Call& call, const std::string& next) {
-    if (!listing.second) {
+void add_markers(pugi::xml_node root, const Listing& listing, const S3_Call& call, const std::string& next) {
+    if (!listing.version_2) {
         add_element(root, "Marker", listing.name(call.text("marker")));
         // Without a delimiter the last key is the next marker, so S3 omits it.
         if (!next.empty() && !listing.params.delimiter.empty()) add_element(root, "NextMarker", listing.name(next));
@@ -105,23 +105,23 @@ void add_place(pugi::xml_node root, const Listing& listing, const S3_Call& call,
 Result<wire::Response> list_objects(const engine::S3& s3, S3_Call& call) {
     const auto listing = listing_of(call);
     if (!listing) return listing.error();
-    const auto listed = s3.list_objects(call.account, call.bucket, listing->params);
-    if (!listed) return listed.error();
+    const auto page = s3.list_objects(call.account, call.bucket, listing->params);
+    if (!page) return page.error();
 
     pugi::xml_document document;
     auto root = wire::add_root(document, "ListBucketResult", s3_xmlns);
     add_element(root, "Name", call.bucket);
     add_element(root, "Prefix", listing->name(listing->params.prefix));
-    add_place(root, *listing, call, listed->next);
-    if (listing->second)
-        add_element(root, "KeyCount", std::to_string(listed->objects.size() + listed->common_prefixes.size()));
+    add_markers(root, *listing, call, page->next);
+    if (listing->version_2)
+        add_element(root, "KeyCount", std::to_string(page->objects.size() + page->common_prefixes.size()));
     add_element(root, "MaxKeys", std::to_string(listing->params.keys_max));
     if (!listing->params.delimiter.empty()) add_element(root, "Delimiter", listing->name(listing->params.delimiter));
     if (listing->encode) add_element(root, "EncodingType", "url");
-    add_element(root, "IsTruncated", !listed->next.empty());
+    add_element(root, "IsTruncated", !page->next.empty());
     const auto owner = canonical_user_id(call.account);
-    for (const auto& object : listed->objects) add_object(root, *listing, *object, owner);
-    for (const auto& prefix : listed->common_prefixes) {
+    for (const auto& object : page->objects) add_object(root, *listing, *object, owner);
+    for (const auto& prefix : page->common_prefixes) {
         add_element(root.append_child("CommonPrefixes"), "Prefix", listing->name(prefix));
     }
     return xml_response(document);

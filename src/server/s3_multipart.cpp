@@ -123,12 +123,12 @@ Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::s
 /// Returns EntityTooSmall with the details of the part.
 Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& named,
                        Error error) {
-    for (const auto& one : named) {
-        const auto part = upload.parts.find(one.number);
+    for (const auto& named_part : named) {
+        const auto part = upload.parts.find(named_part.number);
         if (part == upload.parts.end() || part->second.blob->size() >= engine::s3_part_bytes_min) continue;
         return call.refuse(std::move(error), {{"ProposedSize", std::to_string(part->second.blob->size())},
                                               {"MinSizeAllowed", std::to_string(engine::s3_part_bytes_min)},
-                                              {"PartNumber", std::to_string(one.number)},
+                                              {"PartNumber", std::to_string(named_part.number)},
                                               {"ETag", part->second.etag}});
     }
     return error;
@@ -166,8 +166,8 @@ void add_upload(pugi::xml_node root, const S3_Call& call, const S3_Multipart_Upl
     auto element = root.append_child("Upload");
     add_element(element, "Key", key);
     add_element(element, "UploadId", upload.id);
-    for (const auto* who : {"Initiator", "Owner"})
-        add_element(element.append_child(who), "ID", canonical_user_id(call.account));
+    for (const auto* role : {"Initiator", "Owner"})
+        add_element(element.append_child(role), "ID", canonical_user_id(call.account));
     add_element(element, "StorageClass", storage_class(upload.object));
     add_element(element, "Initiated", base::iso8601_ms_z(base::from_unix_ms(upload.initiated_ms)));
     if (upload.checksum_algorithm.empty()) return;
@@ -184,7 +184,7 @@ Result<wire::Response> create_multipart_upload(engine::S3& s3, S3_Call& call) {
     S3_Multipart_Upload upload;
     upload.object = std::move(*object);
     upload.object.key = call.key;
-    if (auto taken = take_checksum_kind(call, upload); !taken) return taken.error();
+    if (auto result = take_checksum_kind(call, upload); !result) return result.error();
     const auto algorithm = upload.checksum_algorithm, type = upload.checksum_type;
     const auto id = s3.uploads().create(call.account, call.bucket, std::move(upload));
     if (!id) return id.error();

@@ -120,8 +120,8 @@ void add_parts(pugi::xml_node element, const S3_Call& call, const S3_Object& obj
     constexpr std::size_t parts_max = 1000;
     add_element(element, "PartsCount", std::to_string(object.parts.size()));
     if (object.parts.front().checksum.empty()) return;
-    const auto number_in_header = [&](std::string_view header, std::size_t otherwise) {
-        return base::parse_number<std::size_t>(call.header(header)).value_or(otherwise);
+    const auto number_in_header = [&](std::string_view header, std::size_t default_value) {
+        return base::parse_number<std::size_t>(call.header(header)).value_or(default_value);
     };
     const auto marker = number_in_header("x-amz-part-number-marker", 0),
                count = std::min(number_in_header("x-amz-max-parts", parts_max), parts_max);
@@ -202,7 +202,7 @@ Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
     Response response;
     response.headers = {{"ETag", quoted_etag(upload.sums.md5)}, {"x-amz-server-side-encryption", "AES256"}};
     auto checksums = upload.sums.declared;
-    checksums.insert(upload.sums.own.begin(), upload.sums.own.end());
+    checksums.insert(upload.sums.added.begin(), upload.sums.added.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
     for (const auto& [name, value] : checksums) {
         object->headers[name] = value;

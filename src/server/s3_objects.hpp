@@ -7,11 +7,11 @@ namespace osbot_aws::server {
 
 // Operations on objects. Errors of all functions: NoSuchBucket, NoSuchKey, and those listed below.
 
-/// GetObject and HeadObject. Errors: PreconditionFailed, InvalidRange, InvalidPartNumber, InvalidObjectState.
+/// Handles GetObject and HeadObject. Errors: PreconditionFailed, InvalidRange, InvalidPartNumber, InvalidObjectState.
 Result<wire::Response> object_response(const engine::S3& s3, engine::Context& context, S3_Call& call);
-/// GetObjectAttributes. Errors: InvalidRequest, InvalidArgument.
+/// Handles GetObjectAttributes. Errors: InvalidRequest, InvalidArgument.
 Result<wire::Response> object_attributes(const engine::S3& s3, S3_Call& call);
-/// PutObject, after its bytes were received. Errors: those of described_object() and check_write_conditions().
+/// Handles PutObject, after its bytes were received. Errors: those of described_object() and check_write_conditions().
 Result<wire::Response> put_uploaded(engine::S3& s3, S3_Call& call, const S3_Upload& upload);
 
 }  // namespace osbot_aws::server

@@ -31,9 +31,9 @@ Result<Byte_Range> source_range(S3_Call& call, std::uint64_t size) {
     const auto header = call.header("x-amz-copy-source-range");
     if (header.empty()) return Byte_Range{0, size};
     const auto range = range_of(header, size);
-    const bool whole =
+    const bool is_valid =
         range && *range && header == fmt::format("bytes={}-{}", (*range)->first, (*range)->first + (*range)->size - 1);
-    if (whole) return **range;
+    if (is_valid) return **range;
     return call.refuse_argument(fmt::format("Range specified is not valid for source object of size: {}", size),
                                 "x-amz-copy-source-range", header);
 }
@@ -54,31 +54,31 @@ wire::Response put_part(const engine::S3_Uploaded_Part& part) {
     return response;
 }
 
-/// Stores a part. Its response has the checksums that the request declares or the upload requested.
-engine::S3_Uploaded_Part part_of(const engine::S3_Multipart_Upload& upload, const S3_Upload& taken) {
-    engine::S3_Uploaded_Part part{.blob = taken.blob,
-                                  .etag = taken.sums.md5,
+/// Returns the part to store. `checksums` are those that the request declares or the upload requested.
+engine::S3_Uploaded_Part part_of(const engine::S3_Multipart_Upload& upload, const S3_Upload& received) {
+    engine::S3_Uploaded_Part part{.blob = received.blob,
+                                  .etag = received.sums.md5,
                                   .modified_ms = 0,
-                                  .checksums = taken.sums.declared,
+                                  .checksums = received.sums.declared,
                                   .unrequested_checksums = {}};
-    auto& own = upload.checksum_algorithm.empty() ? part.unrequested_checksums : part.checksums;
-    own.insert(taken.sums.own.begin(), taken.sums.own.end());
+    auto& checksums = upload.checksum_algorithm.empty() ? part.unrequested_checksums : part.checksums;
+    checksums.insert(received.sums.added.begin(), received.sums.added.end());
     return part;
 }
 
-int number_of(const S3_Call& call, std::string_view parameter, int otherwise) {
-    return base::parse_number<int>(call.text(parameter)).value_or(otherwise);
+int number_of(const S3_Call& call, std::string_view parameter, int default_value) {
+    return base::parse_number<int>(call.text(parameter)).value_or(default_value);
 }
 
 }  // namespace
 
-Result<S3_Own_Checksum> part_checksum(engine::S3& s3, S3_Call& call) {
+Result<S3_Added_Checksum> part_checksum(engine::S3& s3, S3_Call& call) {
     if (const auto number = part_number(call); !number) return number.error();
     const auto id = call.text("uploadId");
     const auto upload = s3.uploads().find(call.account, call.bucket, call.key, id);
     if (!upload) return call.refuse(upload.error(), {{"UploadId", id}});
     const auto algorithm = base::lower_case((*upload)->checksum_algorithm);
-    return S3_Own_Checksum{algorithm.empty() ? std::string(s3_default_checksum) : algorithm};
+    return S3_Added_Checksum{algorithm.empty() ? std::string(s3_default_checksum) : algorithm};
 }
 
 Result<std::vector<S3_Slice>> part_source(engine::S3& s3, S3_Call& call) {
@@ -101,7 +101,7 @@ Result<wire::Response> part_uploaded(engine::S3& s3, S3_Call& call, const S3_Upl
     if (!number) return number.error();
     const auto id = call.text("uploadId");
     const auto found = s3.uploads().find(call.account, call.bucket, call.key, id);
-    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // the upload was completed or aborted meanwhile
+    if (!found) return call.refuse(found.error(), {{"UploadId", id}});  // completed or aborted in the meantime
     auto done = s3.uploads().put_part(call.account, call.bucket, call.key, id, *number, part_of(**found, upload));
     if (!done) return done.error();
     const auto& part = (*found)->parts.at(*number);
@@ -124,8 +124,8 @@ Result<wire::Response> list_parts(const engine::S3& s3, S3_Call& call) {
     add_element(root, "Bucket", call.bucket);
     add_element(root, "Key", call.key);
     add_element(root, "UploadId", upload.id);
-    for (const auto* who : {"Initiator", "Owner"})
-        add_element(root.append_child(who), "ID", canonical_user_id(call.account));
+    for (const auto* role : {"Initiator", "Owner"})
+        add_element(root.append_child(role), "ID", canonical_user_id(call.account));
     add_element(root, "StorageClass", storage_class(upload.object));
     add_element(root, "PartNumberMarker", std::to_string(after));
     add_element(root, "MaxParts", std::to_string(limit));

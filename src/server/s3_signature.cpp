@@ -59,8 +59,8 @@ constexpr std::array<std::string_view, 27> version_2_parameters{"acl",
 Error denied(std::string message) { return {"AccessDenied", std::move(message), 403}; }
 Error wrong_query(std::string message) { return {"AuthorizationQueryParametersError", std::move(message), 400}; }
 
-/// Returns the secret if this engine knows it. A key without a session token is made up by the user to name the
-/// account.
+/// Returns the secret of a key, or nullopt if this engine does not know it. An account id that is used as a key without
+/// a session token selects the account and may have any secret.
 std::optional<std::string> secret_of(const S3_Call& call, const engine::Keys& keys, std::string_view key) {
     const bool account = key.find_first_not_of("0123456789") == std::string_view::npos;
     const bool has_token = !call.header("X-Amz-Security-Token").empty() || call.asks("X-Amz-Security-Token") ||
@@ -261,9 +261,10 @@ Result<void> check_s3_signature(S3_Call& call, const engine::Keys& keys, base::T
 void take_headers_of_query(S3_Call& call) {
     for (const auto& [parameter, value] : call.query) {
         const auto name = base::lower_case(parameter);
-        const bool of_signature = name == "x-amz-security-token" || std::ranges::any_of(link_parameters, [&](auto one) {
-                                      return base::lower_case(one) == name;
-                                  });
+        const bool of_signature =
+            name == "x-amz-security-token" || std::ranges::any_of(link_parameters, [&](auto link_parameter) {
+                return base::lower_case(link_parameter) == name;
+            });
         if (name.starts_with("x-amz-") && !of_signature && call.request.headers.find(name) == nullptr)
             call.request.headers.add(name, value);
     }

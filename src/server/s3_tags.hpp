@@ -10,7 +10,7 @@ namespace osbot_aws::server {
 /// Parses the header x-amz-tagging of an object. Errors: InvalidArgument, InvalidTag, BadRequest.
 Result<engine::S3_Tags> tags_of_header(S3_Call& call);
 
-/// GET, PUT and DELETE of ?tagging. Errors: NoSuchTagSet, NoSuchKey, MalformedXML, InvalidTag, BadRequest.
+/// Handles GET, PUT and DELETE of ?tagging. Errors: NoSuchTagSet, NoSuchKey, MalformedXML, InvalidTag, BadRequest.
 Result<wire::Response> bucket_tagging(engine::S3& s3, S3_Call& call);
 Result<wire::Response> object_tagging(engine::S3& s3, S3_Call& call);
 

@@ -87,11 +87,11 @@ private:
 class Intake {
 public:
     /// A small body is stored in memory instead of a temporary file.
-    Intake(store::Store& store, const wire::Headers& headers, const S3_Own_Checksum& own, bool small)
+    Intake(store::Store& store, const wire::Headers& headers, const S3_Added_Checksum& added_checksum, bool small)
         : store_(store),
           chunked_(is_chunked(headers)),
           declared_(base::parse_number<std::uint64_t>(headers["x-amz-decoded-content-length"])),
-          integrity_(headers, own),
+          integrity_(headers, added_checksum),
           refused_(integrity_.failed()) {
         if (declared_.value_or(0) > upload_bytes_max) refused_ = too_large();
         if (!small && !refused_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
@@ -118,7 +118,7 @@ public:
 
     Result<S3_Upload> finish() {
         if (chunked_) {
-            if (auto whole = decoder_.finish(); !whole) return whole.error();
+            if (auto result = decoder_.finish(); !result) return result.error();
             if (declared_.value_or(size_) != size_) return incomplete();
         }
         auto sums = integrity_.check(decoder_.trailers());
@@ -165,9 +165,9 @@ public:
 private:
     void take(std::string_view piece) {
         if (!done_ || failed_) return;
-        const auto wait = [this](std::string_view bytes) { return waiting_ += bytes, Result<void>{}; };
+        const auto wait = [this](std::string_view bytes) { return buffered_ += bytes, Result<void>{}; };
         if (auto decoded = intake_->decode(piece, wait); !decoded) failed_ = decoded.error();
-        if (waiting_.size() > waiting_bytes_max) stream_->pause();
+        if (buffered_.size() > waiting_bytes_max) stream_->pause();
         work();
     }
 
@@ -185,12 +185,12 @@ private:
     void work() {
         if (workers_ > 0 || !done_) return;
         if (failed_) return report(*failed_);
-        if (waiting_.empty() && ended_) return finish();
-        if (waiting_.empty()) return;
-        taken_.clear();
-        std::swap(taken_, waiting_);
-        start([this] { intake_->check(taken_); });
-        start([this] { stored_ = intake_->store_bytes(taken_); });
+        if (buffered_.empty() && ended_) return finish();
+        if (buffered_.empty()) return;
+        in_work_.clear();
+        std::swap(in_work_, buffered_);
+        start([this] { intake_->check(in_work_); });
+        start([this] { stored_ = intake_->store_bytes(in_work_); });
     }
 
     void start(std::function<void()> job) {
@@ -222,8 +222,8 @@ private:
     std::shared_ptr<wire::Body_Stream> stream_;
     std::unique_ptr<Intake> intake_;
     Done done_;
-    std::string waiting_, taken_;
-    int workers_ = 0;  // while they run, only they use taken_
+    std::string buffered_, in_work_;
+    int workers_ = 0;  // while they run, only they use in_work_
     bool ended_ = false;
     std::optional<Error> failed_;
     Result<void> stored_;
@@ -243,21 +243,21 @@ Result<void> feed_all(Intake& intake, const wire::Body& body) {
     std::ifstream file(body.file->path(), std::ios::binary);
     file.seekg(static_cast<std::streamoff>(body.file_offset));
     std::string piece(file_piece_bytes, '\0');
-    for (auto left = body.file_size; left > 0;) {
-        const auto size = std::min<std::uint64_t>(left, piece.size());
+    for (auto bytes_left = body.file_size; bytes_left > 0;) {
+        const auto size = std::min<std::uint64_t>(bytes_left, piece.size());
         if (!file.read(piece.data(), static_cast<std::streamsize>(size)))
             return Error{"ServiceException", "the bytes to copy could not be read", 500};
         if (auto fed = feed(intake, std::string_view(piece).substr(0, size)); !fed) return fed;
-        left -= size;
+        bytes_left -= size;
     }
     return {};
 }
 
 }  // namespace
 
-void take_upload(engine::Context& context, const wire::Headers& headers, wire::Body body, const S3_Own_Checksum& own,
-                 std::function<void(Result<S3_Upload>)> done) {
-    auto intake = std::make_unique<Intake>(context.store, headers, own, !body.stream && !body.file);
+void receive_upload(engine::Context& context, const wire::Headers& headers, wire::Body body,
+                    const S3_Added_Checksum& added_checksum, std::function<void(Result<S3_Upload>)> done) {
+    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream && !body.file);
     if (body.stream) {
         auto stream = std::exchange(body.stream, nullptr);
         std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();

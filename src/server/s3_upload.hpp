@@ -26,7 +26,7 @@ constexpr std::uint64_t upload_bytes_max = 5ull << 30;
 ///
 /// Errors: BadDigest, InvalidDigest, InvalidRequest (unknown algorithm), IncompleteBody, EntityTooLarge,
 /// RequestTimeout (the client stopped), ServiceException (the disk).
-void take_upload(engine::Context& context, const wire::Headers& headers, wire::Body body, const S3_Own_Checksum& own,
-                 std::function<void(Result<S3_Upload>)> done);
+void receive_upload(engine::Context& context, const wire::Headers& headers, wire::Body body,
+                    const S3_Added_Checksum& added_checksum, std::function<void(Result<S3_Upload>)> done);
 
 }  // namespace osbot_aws::server

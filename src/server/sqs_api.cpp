@@ -310,7 +310,7 @@ Result<Receive> parse_receive(const engine::Account& account, const Json& body) 
         const auto names = fields.texts(name).value_or(std::vector<std::string>{});
         params.names.system.insert(params.names.system.end(), names.begin(), names.end());
     }
-    params.names.own = fields.texts("MessageAttributeNames").value_or(std::vector<std::string>{});
+    params.names.custom = fields.texts("MessageAttributeNames").value_or(std::vector<std::string>{});
     if (fields.error()) return *fields.error();
     for (const auto& refused :
          {check_range("MaxNumberOfMessages", most, 1, receive_max, "Must be between 1 and 10, if provided."),
@@ -333,7 +333,7 @@ Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
     if (!received) return received.error();
     if (received->empty()) return std::optional<Json>();
     Json messages = Json::array();
-    for (const engine::Received_Message& one : *received) messages.push_back(received_json(one, params.names));
+    for (const engine::Received_Message& message : *received) messages.push_back(received_json(message, params.names));
     return std::optional<Json>(Json{{"Messages", std::move(messages)}});
 }
 
@@ -358,15 +358,15 @@ void Sqs_Api::receive(const engine::Account& account, const Json& body, Reply re
     const auto wait = params->wait.value_or((*queue)->settings.wait);
     long_polls_.push_back({std::move(*params), std::move(reply), nullptr, nullptr});
     const auto poll = std::prev(long_polls_.end());
-    if (wait.count() > 0) poll->end = context_.loop.after(wait, [this, poll] { look_again(poll, true); });
-    look_again(poll, wait.count() == 0);
+    if (wait.count() > 0) poll->end = context_.loop.after(wait, [this, poll] { retry_receive(poll, true); });
+    retry_receive(poll, wait.count() == 0);
 }
 
-void Sqs_Api::look_again(Long_Polls::iterator poll, bool last) {
+void Sqs_Api::retry_receive(Long_Polls::iterator poll, bool last) {
     const auto received = try_receive(sqs_, poll->params);
     if (received && !*received && !last) {
         const auto queue = sqs_.find(poll->params.queue.account, poll->params.queue.name);
-        poll->ready = sqs_.when_ready((*queue)->arn, [this, poll] { look_again(poll, false); });
+        poll->ready = sqs_.when_ready((*queue)->arn, [this, poll] { retry_receive(poll, false); });
         return;
     }
     const Reply reply = std::move(poll->reply);

@@ -22,7 +22,7 @@ private:
     using Long_Polls = std::list<Long_Poll>;
 
     void receive(const engine::Account& account, const Json& body, Reply reply);
-    void look_again(Long_Polls::iterator poll, bool last);
+    void retry_receive(Long_Polls::iterator poll, bool last);
 
     engine::Context& context_;
     engine::Sqs& sqs_;

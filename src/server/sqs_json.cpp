@@ -33,7 +33,7 @@ constexpr Code_Names code_names[] = {
 
 Code_Names names_of(std::string_view code) {
     const auto* const found = std::find_if(std::begin(code_names), std::end(code_names),
-                                           [&](const Code_Names& one) { return one.code == code; });
+                                           [&](const Code_Names& entry) { return entry.code == code; });
     return found == std::end(code_names) ? Code_Names{code, code, code} : *found;
 }
 
@@ -119,18 +119,18 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
     for (const auto& [name, value] : message.system_attributes()) {
         if (matches_any(names.system, name)) json["Attributes"][name] = value;
     }
-    engine::Message_Attributes own;
+    engine::Message_Attributes selected;
     for (const auto& [name, attribute] : message.attributes) {
-        if (!matches_any(names.own, name)) continue;
+        if (!matches_any(names.custom, name)) continue;
         json["MessageAttributes"][name] = attribute_json(attribute);
-        own.emplace(name, attribute);
+        selected.emplace(name, attribute);
     }
-    if (!own.empty()) json["MD5OfMessageAttributes"] = engine::md5_of_attributes(own);
+    if (!selected.empty()) json["MD5OfMessageAttributes"] = engine::md5_of_attributes(selected);
     return json;
 }
 
-wire::Response sqs_error(const Error& failed, std::string_view request_id) {
-    const Error error = wire::with_http_status(failed);
+wire::Response sqs_error(const Error& cause, std::string_view request_id) {
+    const Error error = wire::with_http_status(cause);
     const Code_Names names = names_of(error.code);
     Error response_error = error;
     response_error.code = fmt::format("com.amazonaws.sqs#{}", names.json);

@@ -13,7 +13,7 @@ namespace osbot_aws::server {
 
 /// The message attributes that a ReceiveMessage request selects.
 struct Attribute_Names {
-    std::vector<std::string> system, own;
+    std::vector<std::string> system, custom;
 };
 
 /// The parts of a queue URL: the last two parts of its path are the account and the name.

@@ -71,8 +71,8 @@ void Upkeep_Api::prune(const wire::Request& request, const Reply& reply) const {
     const bool dry_run = params.contains("dry_run") && params["dry_run"] == true;
     housekeeping_.prune(limits, dry_run, [reply](const std::vector<engine::Pruned_Item>& pruned) {
         Json list = Json::array();
-        for (const engine::Pruned_Item& one : pruned)
-            list.push_back({{"kind", one.kind}, {"name", one.name}, {"bytes", one.bytes}});
+        for (const engine::Pruned_Item& item : pruned)
+            list.push_back({{"kind", item.kind}, {"name", item.name}, {"bytes", item.bytes}});
         reply(control_json(200, {{"pruned", std::move(list)}}));
     });
 }

@@ -56,7 +56,7 @@ void Body_Stream::read(std::function<void(std::string_view)> on_bytes, std::func
 }
 
 void Body_Stream::request_more() {
-    if (make_more_ && !ended_) make_more_();
+    if (produce_more_ && !ended_) produce_more_();
 }
 
 void Body_Stream::resume() {

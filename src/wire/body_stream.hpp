@@ -22,9 +22,9 @@ public:
     void end(End end);
     bool ended() const { return ended_; }
 
-    /// For writers that produce bytes on demand: `make_more` is called when read() is called, and again each time the
-    /// reader calls request_more().
-    void on_demand(std::function<void()> make_more) { make_more_ = std::move(make_more); }
+    /// For writers that produce bytes on demand: `produce_more` is called when read() is called, and again each time
+    /// the reader calls request_more().
+    void on_demand(std::function<void()> produce_more) { produce_more_ = std::move(produce_more); }
     /// Called by the reader when it can accept more bytes. No effect without on_demand() or after end().
     void request_more();
 
@@ -54,7 +54,7 @@ private:
     End end_;
     bool ended_ = false, abandoned_ = false, paused_ = false;
     std::size_t unsent_at_reader_ = 0;
-    std::function<void()> make_more_;
+    std::function<void()> produce_more_;
     std::function<void(std::string_view)> on_bytes_;
     std::function<void(const End&)> on_end_;
     std::function<void()> on_resume_;

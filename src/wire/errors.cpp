@@ -35,8 +35,8 @@ Response response_to(const Error& error, std::string_view request_id, std::strin
     return response;
 }
 
-Response aws_json_error(const Error& failed, std::string_view request_id, std::string type) {
-    const Error error = with_http_status(failed);
+Response aws_json_error(const Error& cause, std::string_view request_id, std::string type) {
+    const Error error = with_http_status(cause);
     return response_to(error, request_id, std::move(type),
                        base::dump_json_lossy({{"__type", error.code}, {"message", error.message}}));
 }
@@ -47,8 +47,8 @@ Error with_http_status(const Error& error) {
     return error.http_status != 0 ? error : Error{"ServiceException", error.message, 500};
 }
 
-Response rest_json_error(const Error& failed, std::string_view request_id) {
-    const Error error = with_http_status(failed);
+Response rest_json_error(const Error& cause, std::string_view request_id) {
+    const Error error = with_http_status(cause);
     const bool capital = std::ranges::find(capital_message, error.code) != capital_message.end();
     const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", error.message}};
     auto response = response_to(error, request_id, "application/json", base::dump_json_lossy(body));
@@ -56,9 +56,9 @@ Response rest_json_error(const Error& failed, std::string_view request_id) {
     return response;
 }
 
-Response rest_xml_error(const Error& failed, std::string_view request_id,
+Response rest_xml_error(const Error& cause, std::string_view request_id,
                         const std::vector<std::pair<std::string, std::string>>& details) {
-    const Error error = with_http_status(failed);
+    const Error error = with_http_status(cause);
     pugi::xml_document document;
     auto root = document.append_child("Error");
     add_element(root, "Code", error.code);
@@ -76,8 +76,8 @@ Response rest_xml_error(const Error& failed, std::string_view request_id,
     return response;
 }
 
-Response query_error(const Error& failed, std::string_view request_id, std::string_view xmlns) {
-    const Error error = with_http_status(failed);
+Response query_error(const Error& cause, std::string_view request_id, std::string_view xmlns) {
+    const Error error = with_http_status(cause);
     pugi::xml_document document;
     auto root = add_root(document, "ErrorResponse", xmlns);
     auto inner = root.append_child("Error");

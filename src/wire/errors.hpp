@@ -26,14 +26,14 @@ Response rest_json_error(const Error& error, std::string_view request_id);
 Response rest_xml_error(const Error& error, std::string_view request_id,
                         const std::vector<std::pair<std::string, std::string>>& details = {});
 
-/// IAM, STS: <ErrorResponse> in the service's name space.
+/// IAM, STS: <ErrorResponse> in the service's namespace.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
 Response query_error(const Error& error, std::string_view request_id, std::string_view xmlns);
 
 /// Logs: {"__type": ..., "message": ...}.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 Response json11_error(const Error& error, std::string_view request_id);
-/// SQS: the same in version 1.0 of the protocol.
+/// SQS: like json11_error(), in version 1.0 of the protocol.
 Response json10_error(const Error& error, std::string_view request_id);
 
 /// Returns the error for an unsupported operation: status 501, naming the operation.

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t prelude_bytes = 12, checksum_bytes = 4;
 
-Error broken(std::string_view why) {
-    return {"EventStreamError", fmt::format("the event stream is broken: {}", why), 0};
+Error broken(std::string_view reason) {
+    return {"EventStreamError", fmt::format("the event stream is broken: {}", reason), 0};
 }
 
 std::uint32_t number(std::string_view bytes, std::size_t size) {
@@ -22,33 +22,33 @@ std::uint32_t number(std::string_view bytes, std::size_t size) {
     return value;
 }
 
-std::optional<std::string_view> take(std::string_view& rest, std::size_t size) {
-    if (rest.size() < size) return std::nullopt;
-    const std::string_view taken = rest.substr(0, size);
-    rest.remove_prefix(size);
-    return taken;
+std::optional<std::string_view> take(std::string_view& remaining, std::size_t size) {
+    if (remaining.size() < size) return std::nullopt;
+    const std::string_view bytes = remaining.substr(0, size);
+    remaining.remove_prefix(size);
+    return bytes;
 }
 
 /// Returns the size of a header value; nullopt if the type is unknown or the value is truncated.
-std::optional<std::size_t> value_size(int type, std::string_view& rest) {
+std::optional<std::size_t> value_size(int type, std::string_view& remaining) {
     constexpr std::size_t fixed[] = {0, 0, 1, 2, 4, 8, 0, 0, 8, 16};  // bools, integers, bytes, text, time, UUID
     if (type < 0 || type > 9) return std::nullopt;
     if (type != 6 && type != 7) return fixed[type];
-    const auto size = take(rest, 2);
+    const auto size = take(remaining, 2);
     if (!size) return std::nullopt;
     return number(*size, 2);
 }
 
 /// Reads the headers with text values. Returns false if the headers are truncated.
-bool read_headers(std::string_view rest, Headers& headers) {
+bool read_headers(std::string_view remaining, Headers& headers) {
     constexpr int text_type = 7;
-    while (!rest.empty()) {
-        const std::size_t name_size = static_cast<unsigned char>(take(rest, 1)->front());
-        const auto name = take(rest, name_size);
-        const auto type = take(rest, 1);
+    while (!remaining.empty()) {
+        const std::size_t name_size = static_cast<unsigned char>(take(remaining, 1)->front());
+        const auto name = take(remaining, name_size);
+        const auto type = take(remaining, 1);
         if (!name || !type) return false;
-        const auto size = value_size(type->front(), rest);
-        const auto value = size ? take(rest, *size) : std::nullopt;
+        const auto size = value_size(type->front(), remaining);
+        const auto value = size ? take(remaining, *size) : std::nullopt;
         if (!value) return false;
         if (type->front() == text_type) headers.add(std::string(*name), std::string(*value));
     }
@@ -72,7 +72,8 @@ Result<Event_Message> read_message(std::string_view bytes) {
     if (base::crc32(bytes.substr(0, end)) != number(bytes.substr(end), 4))
         return broken("the checksum of a message is wrong");
     Event_Message message;
-    if (!read_headers(bytes.substr(prelude_bytes, headers_size), message.headers)) return broken("a header is cut off");
+    if (!read_headers(bytes.substr(prelude_bytes, headers_size), message.headers))
+        return broken("a header is truncated");
     message.payload = bytes.substr(prelude_bytes + headers_size, end - prelude_bytes - headers_size);
     return message;
 }
@@ -81,18 +82,18 @@ Result<Event_Message> read_message(std::string_view bytes) {
 
 Result<bool> Event_Stream_Decoder::feed(std::string_view bytes, const On_Message& on_message) {
     waiting_ += bytes;
-    std::string_view rest = waiting_;
+    std::string_view remaining = waiting_;
     bool proceed = true;
     while (proceed) {
-        const auto size = message_size(rest);
+        const auto size = message_size(remaining);
         if (!size) return size.error();
-        if (*size == 0 || rest.size() < *size) break;
-        const auto message = read_message(rest.substr(0, *size));
+        if (*size == 0 || remaining.size() < *size) break;
+        const auto message = read_message(remaining.substr(0, *size));
         if (!message) return message.error();
-        rest.remove_prefix(*size);
+        remaining.remove_prefix(*size);
         proceed = on_message(*message);
     }
-    waiting_.erase(0, waiting_.size() - rest.size());
+    waiting_.erase(0, waiting_.size() - remaining.size());
     return proceed;
 }
 

@@ -16,7 +16,7 @@ struct Event_Message {
     std::string payload;
 };
 
-/// Decodes such a stream, in pieces of any size.
+/// Decodes a stream of such messages, which arrives in pieces of any size.
 /// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
 class Event_Stream_Decoder {
 public:

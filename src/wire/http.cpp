@@ -35,12 +35,12 @@ Body_File::~Body_File() {
 }
 
 Result<std::string> take_bytes(Body& body) {
-    Body taken = std::exchange(body, {});
-    if (!taken.file) return std::move(taken.bytes);
+    Body moved = std::exchange(body, {});
+    if (!moved.file) return std::move(moved.bytes);
     const Error unreadable{"ServiceException", "the body's file could not be read", 500};
-    std::ifstream file(taken.file->path(), std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(taken.file_offset));
-    std::string bytes(taken.file_size, '\0');
+    std::ifstream file(moved.file->path(), std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(moved.file_offset));
+    std::string bytes(moved.file_size, '\0');
     if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return unreadable;
     return bytes;
 }

@@ -55,7 +55,7 @@ public:
     const std::string* find(std::string_view name) const;
     /// Returns the first field with this name, or "".
     std::string_view operator[](std::string_view name) const;
-    /// Replaces all fields with this name by one.
+    /// Replaces all fields with this name by a single field.
     void set(std::string_view name, std::string value);
     /// Adds a field; existing fields with the same name are retained.
     void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }

@@ -10,7 +10,7 @@
 namespace osbot_aws::wire {
 namespace {
 
-constexpr std::size_t depth_max = 1000;  // the service's parser (Jackson) stops there
+constexpr std::size_t depth_max = 1000;  // the limit of the service's parser (Jackson)
 
 // Returns true if one of the eight bytes is a quote, a backslash or a control character.
 bool has_special(std::uint64_t word) {

@@ -45,12 +45,12 @@ Result<Function_Name> parse_function_name(std::string_view text) {
 
     std::array<std::string_view, 8> parts;  // arn aws lambda region account function name qualifier
     std::size_t count = 0;
-    for (std::string_view rest = text;;) {
+    for (std::string_view remaining = text;;) {
         if (count == parts.size()) return refused(text);
-        const auto colon = rest.find(':');
-        parts[count++] = rest.substr(0, colon);
+        const auto colon = remaining.find(':');
+        parts[count++] = remaining.substr(0, colon);
         if (colon == std::string_view::npos) break;
-        rest.remove_prefix(colon + 1);
+        remaining.remove_prefix(colon + 1);
     }
 
     Function_Name found;

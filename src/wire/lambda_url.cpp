@@ -39,8 +39,8 @@ std::string common_log_time(base::Time time) {
 }
 
 void join(Json& object, const std::string& name, std::string_view value) {
-    auto [field, fresh] = object.emplace(name, value);
-    if (!fresh) field->get_ref<std::string&>().append(",").append(value);
+    auto [field, inserted] = object.emplace(name, value);
+    if (!inserted) field->get_ref<std::string&>().append(",").append(value);
 }
 
 std::string header_text(const Json& value) {
@@ -62,8 +62,8 @@ Function_Url_Host parse_function_url_host(std::string_view host) {
     host = host.substr(0, host.find(':'));
     const auto middle = host.find(service);
     if (middle == std::string_view::npos) return {};
-    const auto rest = host.substr(middle + service.size());
-    return {.id = host.substr(0, middle), .region = rest.substr(0, rest.find('.')), .domain = host};
+    const auto suffix = host.substr(middle + service.size());
+    return {.id = host.substr(0, middle), .region = suffix.substr(0, suffix.find('.')), .domain = host};
 }
 
 std::string function_url_event(const Request& request, const Function_Url_Call& call) {
@@ -71,12 +71,12 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
     for (const auto& [name, value] : request.headers) {
         const std::string low = base::lower_case(name);
         if (low == "cookie") {
-            for (std::string_view rest = value; !rest.empty();) {
-                const auto end = rest.find(';');
-                std::string_view one = rest.substr(0, end);
-                while (one.starts_with(' ')) one.remove_prefix(1);
-                if (!one.empty()) cookies.push_back(one);
-                rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+            for (std::string_view remaining = value; !remaining.empty();) {
+                const auto end = remaining.find(';');
+                std::string_view cookie = remaining.substr(0, end);
+                while (cookie.starts_with(' ')) cookie.remove_prefix(1);
+                if (!cookie.empty()) cookies.push_back(cookie);
+                remaining = end == std::string_view::npos ? std::string_view{} : remaining.substr(end + 1);
             }
         } else if (low != "connection" && low != "transfer-encoding") {
             join(headers, low, value);

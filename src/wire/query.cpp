@@ -13,9 +13,9 @@ std::string Query_Request::text(std::string_view name) const { return query_valu
 std::vector<std::string> Query_Request::texts(std::string_view name) const {
     std::vector<std::string> found;
     for (int i = 1;; ++i) {
-        auto one = query_value(fields_, fmt::format("{}.member.{}", name, i));
-        if (!one) return found;
-        found.push_back(std::move(*one));
+        auto value = query_value(fields_, fmt::format("{}.member.{}", name, i));
+        if (!value) return found;
+        found.push_back(std::move(*value));
     }
 }
 

@@ -77,8 +77,9 @@ std::string canonical_query(std::string_view query) {
     return result;
 }
 
-std::string scope_of(const Signing& as) {
-    return fmt::format("{}/{}/{}/aws4_request", base::sigv4_date(as.time).substr(0, 8), as.region, as.service);
+std::string scope_of(const Signing& signing) {
+    return fmt::format("{}/{}/{}/aws4_request", base::sigv4_date(signing.time).substr(0, 8), signing.region,
+                       signing.service);
 }
 
 std::string hash_of(const Body& body) {
@@ -119,46 +120,46 @@ std::string canonical_request(const Request& request, std::string_view service, 
     return canonical_of(request, service, payload_hash, is_signed, signed_headers);
 }
 
-std::string string_to_sign(const Signing& as, std::string_view canonical) {
-    return fmt::format("{}\n{}\n{}\n{}", algorithm, base::sigv4_date(as.time), scope_of(as),
+std::string string_to_sign(const Signing& signing, std::string_view canonical) {
+    return fmt::format("{}\n{}\n{}\n{}", algorithm, base::sigv4_date(signing.time), scope_of(signing),
                        base::sha256_hex(canonical));
 }
 
-std::string signature(const Signing& as, std::string_view canonical) {
-    const std::string date = base::sigv4_date(as.time), to_sign = string_to_sign(as, canonical);
-    std::string key = base::hmac_sha256_raw("AWS4" + as.secret_access_key, date.substr(0, 8));
+std::string signature(const Signing& signing, std::string_view canonical) {
+    const std::string date = base::sigv4_date(signing.time), to_sign = string_to_sign(signing, canonical);
+    std::string key = base::hmac_sha256_raw("AWS4" + signing.secret_access_key, date.substr(0, 8));
     for (const std::string_view part :
-         {std::string_view(as.region), std::string_view(as.service), std::string_view("aws4_request")}) {
+         {std::string_view(signing.region), std::string_view(signing.service), std::string_view("aws4_request")}) {
         key = base::hmac_sha256_raw(key, part);
     }
     return base::hex_encode(base::hmac_sha256_raw(key, to_sign));
 }
 
-void sign(Request& request, const Signing& as) {
+void sign(Request& request, const Signing& signing) {
     const std::string payload_hash = hash_of(request.body);
-    request.headers.set("X-Amz-Date", base::sigv4_date(as.time));
-    if (!as.session_token.empty()) request.headers.set("X-Amz-Security-Token", as.session_token);
-    if (as.service == "s3") request.headers.set("X-Amz-Content-SHA256", payload_hash);
+    request.headers.set("X-Amz-Date", base::sigv4_date(signing.time));
+    if (!signing.session_token.empty()) request.headers.set("X-Amz-Security-Token", signing.session_token);
+    if (signing.service == "s3") request.headers.set("X-Amz-Content-SHA256", payload_hash);
     request.headers.erase("Authorization");
     std::string signed_headers;
-    const std::string canonical = canonical_request(request, as.service, payload_hash, signed_headers);
-    request.headers.set("Authorization",
-                        fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", algorithm, as.access_key_id,
-                                    scope_of(as), signed_headers, signature(as, canonical)));
+    const std::string canonical = canonical_request(request, signing.service, payload_hash, signed_headers);
+    request.headers.set("Authorization", fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", algorithm,
+                                                     signing.access_key_id, scope_of(signing), signed_headers,
+                                                     signature(signing, canonical)));
 }
 
-void presign(Request& request, const Signing& as, std::chrono::seconds expires) {
+void presign(Request& request, const Signing& signing, std::chrono::seconds expires) {
     std::string signed_headers;
-    canonical_request(request, as.service, "", signed_headers);
+    canonical_request(request, signing.service, "", signed_headers);
     std::string added =
         fmt::format("X-Amz-Algorithm={}&X-Amz-Credential={}&X-Amz-Date={}&X-Amz-Expires={}&X-Amz-SignedHeaders={}",
-                    algorithm, percent_encode(as.access_key_id + "/" + scope_of(as)), base::sigv4_date(as.time),
-                    expires.count(), percent_encode(signed_headers));
-    if (!as.session_token.empty()) added += "&X-Amz-Security-Token=" + percent_encode(as.session_token);
+                    algorithm, percent_encode(signing.access_key_id + "/" + scope_of(signing)),
+                    base::sigv4_date(signing.time), expires.count(), percent_encode(signed_headers));
+    if (!signing.session_token.empty()) added += "&X-Amz-Security-Token=" + percent_encode(signing.session_token);
     request.target += (request.query().empty() ? "?" : "&") + added;
-    const std::string payload_hash = as.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
-    request.target +=
-        "&X-Amz-Signature=" + signature(as, canonical_request(request, as.service, payload_hash, signed_headers));
+    const std::string payload_hash = signing.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
+    request.target += "&X-Amz-Signature=" +
+                      signature(signing, canonical_request(request, signing.service, payload_hash, signed_headers));
 }
 
 // ---- verification ----
@@ -210,10 +211,10 @@ Expected_Signature expected_signature(const Request& request, const Signature_Cl
         request, claim.service, claim.payload_hash,
         [&](const std::string& name) { return listed.find(";" + name + ";") != std::string::npos; },
         expected.signed_headers);
-    const Signing as{claim.access_key_id, secret,        "",
-                     claim.region,        claim.service, signature_time(claim.date).value_or(base::Time{})};
-    expected.string_to_sign = string_to_sign(as, expected.canonical_request);
-    expected.signature = signature(as, expected.canonical_request);
+    const Signing signing{claim.access_key_id, secret,        "",
+                          claim.region,        claim.service, signature_time(claim.date).value_or(base::Time{})};
+    expected.string_to_sign = string_to_sign(signing, expected.canonical_request);
+    expected.signature = signature(signing, expected.canonical_request);
     return expected;
 }
 
@@ -224,8 +225,8 @@ constexpr std::chrono::seconds expires_max{604'800};
 
 Error refused(std::string code, std::string message) { return {std::move(code), std::move(message), 403}; }
 
-Error incomplete(std::string_view what) {
-    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", what));
+Error incomplete(std::string_view missing) {
+    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", missing));
 }
 
 Result<Signature_Claim> claim_of_headers(const Request& request, std::string_view fields) {

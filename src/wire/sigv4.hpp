@@ -26,10 +26,10 @@ struct Signing {
 /// X-Amz-Content-SHA256 and does not encode the path twice. All headers are signed except those that proxies change
 /// (User-Agent, Expect, Connection ...). Source:
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-void sign(Request& request, const Signing& as);
+void sign(Request& request, const Signing& signing);
 
 /// Adds the signature to the query string; it is valid for `expires`. The body is not signed.
-void presign(Request& request, const Signing& as, std::chrono::seconds expires);
+void presign(Request& request, const Signing& signing, std::chrono::seconds expires);
 
 /// Returns the secret of an access key, or nullopt if the key does not exist.
 using Secret_Of = std::function<std::optional<std::string>(std::string_view access_key_id)>;
@@ -51,7 +51,7 @@ struct Signature_Claim {
 /// Returns the value of `name=` in the comma-separated fields of an Authorization header.
 std::string_view authorization_field(std::string_view fields, std::string_view name);
 /// Reads access key, region and service from "AKID/20261123/eu-west-1/lambda/aws4_request". Returns false if it has
-/// another form or another day than `claim.date`.
+/// another format or another day than `claim.date`.
 bool take_scope(std::string_view credential, Signature_Claim& claim);
 /// Parses YYYYMMDDTHHMMSSZ.
 std::optional<base::Time> signature_time(std::string_view date);
@@ -65,7 +65,7 @@ Expected_Signature expected_signature(const Request& request, const Signature_Cl
 // The intermediate steps, for tests against AWS's examples and botocore.
 std::string canonical_request(const Request& request, std::string_view service, std::string_view payload_hash,
                               std::string& signed_headers);
-std::string string_to_sign(const Signing& as, std::string_view canonical_request);
-std::string signature(const Signing& as, std::string_view canonical_request);
+std::string string_to_sign(const Signing& signing, std::string_view canonical_request);
+std::string signature(const Signing& signing, std::string_view canonical_request);
 
 }  // namespace osbot_aws::wire

@@ -38,7 +38,7 @@ Error malformed_xml() {
 
 Result<pugi::xml_document> parse_xml(std::string_view text) {
     pugi::xml_document document;
-    // White space is preserved in elements without child elements, because an object key may be a single space.
+    // Whitespace is preserved in elements without child elements, because an object key may be a single space.
     constexpr unsigned flags = pugi::parse_default | pugi::parse_ws_pcdata_single;
     if (!document.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8)) { return malformed_xml(); }
     return document;

@@ -20,7 +20,7 @@ inline pugi::xml_node add_element(pugi::xml_node parent, const char* name, bool 
     return add_element(parent, name, std::string_view(value ? "true" : "false"));
 }
 
-/// Returns the document as text, with a declaration and without white space between the elements.
+/// Returns the document as text, with a declaration and without whitespace between the elements.
 std::string xml_text(const pugi::xml_document& document);
 
 /// Returns S3's error for a malformed document.

@@ -48,7 +48,7 @@ def test_target_names_the_setting_that_selected_it(doctor, environment, expected
 
 
 def test_target_names_the_option_that_selected_it(doctor):
-    assert doctor("--local", "--json").checks["target"]["found"].endswith("because --local")
+    assert doctor("--local", "--json").checks["target"]["found"].endswith("because --local is set")
     assert "127.0.0.1:9" in doctor("--endpoint-url", "http://127.0.0.1:9", "--json").checks["target"]["found"]
 
 

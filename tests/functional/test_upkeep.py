@@ -94,7 +94,7 @@ def test_prune_removes_packages_of_earlier_deploys(own_engine, tmp_path):
     (tmp_path / "osbot_aws/0123").write_bytes(b"x" * 5000)
     run = lambda *more: json.loads(engine.run("local", "prune", "--json", *more, env=cache).stdout)["pruned"]
     assert run("--cache-max", "10K") == []
-    assert run("--dry-run") == [{"kind": "packages", "name": "1 zips of earlier deploys", "bytes": 5000}]
+    assert run("--dry-run") == [{"kind": "packages", "name": "1 zip of earlier deploys", "bytes": 5000}]
     assert run()[0]["bytes"] == 5000 and list((tmp_path / "osbot_aws").iterdir()) == []
 
 

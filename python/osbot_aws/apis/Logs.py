@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Logs(Boto3_Client):
-    """Reads and writes one log group; stream_name selects the stream of the methods that use one stream.
+    """Reads and writes one log group; methods that use a single stream use the stream stream_name.
 
     Times are milliseconds since 1970. Methods that return a list fetch all pages. Unless a method documents otherwise,
     it raises Aws_Exception: ResourceNotFoundException if the group or the stream does not exist.
@@ -63,7 +63,7 @@ class Logs(Boto3_Client):
         return _core.logs_group_delete(self)
 
     def streams(self) -> list[dict[str, Any]]:
-        """Lists the streams of the group, the one with the newest event first.
+        """Lists the streams of the group; the stream with the newest event is first.
 
         Each is {'logStreamName', 'arn', 'creationTime', 'firstEventTimestamp', 'lastEventTimestamp',
         'lastIngestionTime'}.
@@ -155,7 +155,7 @@ class Logs(Boto3_Client):
         return True
 
     def event_add(self, message: str, timestamp: int | None = None) -> dict[str, Any]:
-        """Writes one event, as events_add(). Without timestamp, the event has the current time."""
+        """Writes one event, like events_add(). The default timestamp is the current time."""
         import time
 
         return self.events_add([{"message": message, "timestamp": int(time.time() * 1000) if timestamp is None else timestamp}])
@@ -166,8 +166,8 @@ class Logs(Boto3_Client):
         Returns {'status': 'ok', 'nextSequenceToken'}, or 'status' 'error' with 'data'. If nothing was written, 'data'
         is AWS's "CODE: message". If AWS rejected some events, because they are more than 14 days old or more than 2
         hours in the future, 'data' has 'tooOldLogEventEndIndex', 'tooNewLogEventStartIndex' or
-        'expiredLogEventEndIndex'. One call may have 10,000 events and 1,048,576 bytes, counting 26 bytes for each
-        event, within 24 hours.
+        'expiredLogEventEndIndex'. One call may send up to 10,000 events and 1,048,576 bytes, including 26
+        bytes for each event; all events must be within 24 hours.
         https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
         """
         try:
@@ -201,9 +201,9 @@ def wait_for(check: Callable[[], Any], sleep_for: float, max_attempts: int) -> A
     """
     import time
 
-    for left in reversed(range(max_attempts)):
+    for attempts_left in reversed(range(max_attempts)):
         result = check()
-        if result or left == 0:
+        if result or attempts_left == 0:
             return result
         time.sleep(sleep_for)
     return None

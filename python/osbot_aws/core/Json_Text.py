@@ -1,4 +1,4 @@
-"""Writes events as json.dumps() and reads results as json.loads(), using only the C part of Python's json.
+"""Writes events like json.dumps() and reads results like json.loads(), using only the C part of Python's json.
 
 The json module itself imports `re` and `enum`, which would delay the start of a program that deploys and invokes.
 """
@@ -31,9 +31,9 @@ def _raise_not_serializable(value: object) -> object:
 
 
 def dumps(value: object) -> str:
-    """Returns a value as JSON without spaces, with the members in their order.
+    """Returns a value as JSON without spaces; members keep their order.
 
-    Raises TypeError and ValueError with the messages of json, also for NaN and infinity.
+    Raises TypeError and ValueError with the messages of json.dumps(); NaN and infinity are errors.
     """
     write = make_encoder({}, _raise_not_serializable, encode_basestring_ascii, None, ":", ",", False, False, False)
     return "".join(write(value, 0))

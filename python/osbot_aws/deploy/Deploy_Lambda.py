@@ -49,7 +49,7 @@ class Deploy_Lambda:
 
     `handler` is a Python function, the path of a Python file, folder, zip or executable, or the name of a function
     whose code is a container image. For a Python file, the handler is the first of handler, lambda_handler, run and
-    main, else the only public function with two parameters. lambda_name defaults to the handler's own name; `stage` is
+    main, else the only public function with two parameters. lambda_name defaults to the name of the handler; `stage` is
     appended as `<name>__<stage>`. runtime defaults to python3.11 for Python and to provided.al2023 for executables.
     memory_size is in MB (128 to 10240), ephemeral_storage in MB of /tmp (512 to 10240), architecture is x86_64 or
     arm64.
@@ -141,7 +141,7 @@ class Deploy_Lambda:
         return self.add_osbot_utils()
 
     def add_file__boto3__lambda(self) -> Self:
-        """Adds the one file that load_dependency() needs inside the function."""
+        """Adds the only file that load_dependency() needs inside the function."""
         return self.add_file(os.path.join(PACKAGE, "aws/lambda_/boto3__lambda.py"), "osbot_aws/aws/lambda_")
 
     def add_file(self, path: Path, folder: str | None = None) -> Self:
@@ -163,7 +163,7 @@ class Deploy_Lambda:
     # ---- settings
 
     def add_layer(self, layer_arn: str) -> Self:
-        """Adds a layer version by its ARN, unless it was added before. A function may have 5 layers."""
+        """Adds a layer version by its ARN, unless it was already added. A function may have up to 5 layers."""
         self._lambda.add_layer(layer_arn)
         return self
 
@@ -181,7 +181,7 @@ class Deploy_Lambda:
         """Adds the layer `layer_for__<name>` with these PyPI packages and returns it.
 
         If the latest version of the layer has exactly these packages, it is used; with
-        skip_layer_creation_if_exists=False a new version is published in any case. Raises Aws_Exception (LayerFailed)
+        skip_layer_creation_if_exists=False a new version is always published. Raises Aws_Exception (LayerFailed)
         with the error of Lambda_Layer.create_from_pip(), for example WheelNotFound.
         """
         from osbot_aws.aws.lambda_.Lambda_Layer import Lambda_Layer
@@ -208,8 +208,8 @@ class Deploy_Lambda:
     def set_env_variable(self, key: str, value: str) -> Self:
         """Adds or replaces one environment variable of the function.
 
-        A key has at least two characters: a letter, then letters, digits and `_`. All variables together may have 4 KB
-        as JSON.
+        A key has at least two characters: a letter, then letters, digits and `_`. All variables together may be up to
+        4 KB as JSON.
         """
         self._lambda.set_env_variable(key, value)
         return self
@@ -227,7 +227,7 @@ class Deploy_Lambda:
     # ---- deploy
 
     def deploy(self) -> bool:
-        """Deploys the function. Returns True if it is active and has this code and configuration.
+        """Deploys the function. Returns True when it is active with this code and configuration.
 
         Returns False if that failed; last_error has the reason. Waits up to a minute each for code and configuration,
         and up to 30 seconds for a new role.
@@ -235,7 +235,7 @@ class Deploy_Lambda:
         return bool(self._deploy.update(self._lambda)["status"] == "ok")
 
     def update(self, wait_for_update: bool = True) -> str | dict[str, Any]:
-        """Deploys the function, as deploy(). Returns 'Successful', or a dict that describes the error.
+        """Deploys the function, like deploy(). Returns 'Successful', or a dict that describes the error.
 
         The dict is {'status': 'error', 'name', 'data', 'error': "CODE: message", 'message'}. The call always waits.
         With wait_for_update=False it returns the dict on success too, with the function's configuration as 'data'.
@@ -249,7 +249,7 @@ class Deploy_Lambda:
 
     @property
     def last_error(self) -> str | None:
-        """The error of the last deploy() or update() as "CODE: message"; None if it succeeded or none was run."""
+        """The error of the last deploy() or update() as "CODE: message"; None if it succeeded or was not called yet."""
         return self._deploy.last_error
 
     @property
@@ -258,13 +258,13 @@ class Deploy_Lambda:
         return self._deploy.unchanged
 
     def invoke(self, params: Any = None) -> Any:
-        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
+        """Invokes the function and returns its result, like Lambda.invoke(); {'error': ...} if the call failed."""
         return self._lambda.invoke(params)
 
     lambda_invoke = invoke
 
     def invoke_async(self, params: Any = None) -> dict[str, Any]:
-        """Queues an event and returns {'StatusCode': 202, 'RequestId'}, as Lambda.invoke_async().
+        """Queues an event and returns {'StatusCode': 202, 'RequestId'}, like Lambda.invoke_async().
 
         Raises Aws_Exception if the event is rejected.
         """
@@ -282,7 +282,7 @@ class Deploy_Lambda:
         return self._lambda.exists()
 
     def info(self) -> dict[str, Any]:
-        """Returns {'Configuration', 'Code', 'Tags'}, as Lambda.info().
+        """Returns {'Configuration', 'Code', 'Tags'}, like Lambda.info().
 
         Raises Aws_Exception (ResourceNotFoundException) before deploy().
         """

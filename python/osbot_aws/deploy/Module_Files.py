@@ -23,7 +23,7 @@ class Module_Files:
 
 
 def find_module(name: str) -> Module_Files:
-    """Finds a package, all folders of a namespace package, or a single file, also in editable installs.
+    """Finds a package, all folders of a namespace package, or a single file; supports editable installs.
 
     Runs only the parent packages, not the module itself. Raises ModuleNotFoundError.
     """

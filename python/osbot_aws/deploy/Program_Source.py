@@ -1,6 +1,6 @@
 """Extracts the source of a handler in a program, a test file or a notebook, with the code that it uses.
 
-From a file, takes the top-level statements that define the required names. From a notebook, takes the functions,
+From a file, it takes the top-level statements that define the required names. From a notebook, it takes the functions,
 classes, modules and constants that the names refer to.
 """
 from __future__ import annotations
@@ -23,7 +23,7 @@ WRITES = {"STORE_NAME", "STORE_GLOBAL"}
 
 
 def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]:
-    """Returns, for example, ('program.run', a module with the source that `run` needs).
+    """Returns the Handler setting and the module to pack, for example ('program.run', the source that `run` needs).
 
     Raises ValueError with the name that cannot be packed.
     """
@@ -34,8 +34,8 @@ def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]
         source = definitions_for(function)
     else:
         module = re.sub(r"\W", "_", os.path.splitext(os.path.basename(file))[0])
-        with open(file, encoding="utf-8") as opened:
-            source = statements_for(function.__name__, opened.read(), file)
+        with open(file, encoding="utf-8") as program:
+            source = statements_for(function.__name__, program.read(), file)
     return f"{module}.{function.__name__}", Module_Files(module, source=source)
 
 
@@ -63,11 +63,11 @@ def statements_for(name: str, text: str, file: str) -> str:
     needed: set[str] = {name}
     selected: set[int] = set()
     while True:
-        more = {at for at, (node, reads, writes) in enumerate(statements) if writes & needed or is_always_needed(node)} - selected
-        if not more:
+        newly_selected = {at for at, (node, reads, writes) in enumerate(statements) if writes & needed or is_always_needed(node)} - selected
+        if not newly_selected:
             break
-        selected |= more
-        for at in more:
+        selected |= newly_selected
+        for at in newly_selected:
             needed |= statements[at][1]
     if not any(name in statements[at][2] for at in selected):
         raise ValueError(f"the handler {name} is not defined at the top level of {file}: move it out of the enclosing statement")
@@ -90,20 +90,20 @@ def names_of(node: ast.stmt) -> tuple[set[str], set[str]]:
 
 def changed_names(node: ast.stmt) -> set[str]:
     """Returns the names whose value a statement modifies: table["a"] = 1, settings.limit += 1, table.update(...)."""
-    places: list[ast.expr] = []
+    targets: list[ast.expr] = []
     if isinstance(node, (ast.Assign, ast.Delete)):
-        places = list(node.targets)
+        targets = list(node.targets)
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
-        places = [node.target]
+        targets = [node.target]
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        places = [node.value.func]
+        targets = [node.value.func]
     changed = set()
-    for place in places:
-        inside = place
-        while isinstance(inside, (ast.Attribute, ast.Subscript)):
-            inside = inside.value
-        if inside is not place and isinstance(inside, ast.Name):
-            changed.add(inside.id)
+    for target in targets:
+        base = target
+        while isinstance(base, (ast.Attribute, ast.Subscript)):
+            base = base.value
+        if base is not target and isinstance(base, ast.Name):
+            changed.add(base.id)
     return changed
 
 
@@ -121,7 +121,7 @@ def is_main_guard(node: ast.stmt) -> bool:
 
 
 def is_always_needed(node: ast.stmt) -> bool:
-    """Returns whether a statement is packed in any case, because its names do not show its effect."""
+    """Returns whether a statement is always packed, because its names do not show its effect."""
     return isinstance(node, ast.ImportFrom) and (node.module == "__future__" or node.names[0].name == "*")
 
 
@@ -141,30 +141,30 @@ def definitions_for(function: types.FunctionType) -> str:
     """
     imports: list[str] = []
     definitions: list[str] = []
-    seen = {function.__name__}
-    add_definition(function, function.__globals__, imports, definitions, seen)
+    visited = {function.__name__}
+    add_definition(function, function.__globals__, imports, definitions, visited)
     return "\n".join(imports + definitions) + "\n"
 
 
-def add_definition(thing: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], seen: set[str]) -> None:
+def add_definition(definition: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], visited: set[str]) -> None:
     """Appends the source of a function or class to `definitions`, after all definitions that it uses."""
     try:
-        source = class_source(thing) if isinstance(thing, type) else inspect.getsource(thing)
+        source = class_source(definition) if isinstance(definition, type) else inspect.getsource(definition)
     except (OSError, TypeError) as error:
-        raise ValueError(f"the source of {thing.__name__} is not available: define it in a file") from error
+        raise ValueError(f"the source of {definition.__name__} is not available: define it in a file") from error
     reads, _ = names_of_text(source)
-    for name in sorted(reads - seen):
-        if name in namespace:  # other names are built-in, or a NameError in the program too
-            seen.add(name)
-            add_name(name, namespace[name], namespace, imports, definitions, seen)
+    for name in sorted(reads - visited):
+        if name in namespace:  # other names are built-ins, or raise NameError in the program too
+            visited.add(name)
+            add_name(name, namespace[name], namespace, imports, definitions, visited)
     definitions.append(source)
 
 
 def class_source(cls: type) -> str:
     """Returns the source of a class.
 
-    Searches linecache, because inspect does not support classes without a module file. linecache has the executed
-    notebook cells, the latest one last.
+    Searches linecache, because inspect does not support classes without a module file. linecache contains the executed
+    notebook cells in the order of their execution.
     """
     for _, _, lines, name in [entry for entry in reversed(list(linecache.cache.values())) if len(entry) == 4]:
         if os.path.isfile(name) and "ipykernel" not in name:
@@ -180,29 +180,29 @@ def class_source(cls: type) -> str:
 
 
 def names_of_text(source: str) -> tuple[set[str], set[str]]:
-    """Returns names_of() of all statements of a text together."""
+    """Returns the combined names_of() of all statements of a text."""
     reads: set[str] = set()
     writes: set[str] = set()
     for node in ast.parse(source).body:
-        more = names_of(node)
-        reads |= more[0]
-        writes |= more[1]
+        node_reads, node_writes = names_of(node)
+        reads |= node_reads
+        writes |= node_writes
     return reads, writes
 
 
-def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], seen: set[str]) -> None:
+def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], visited: set[str]) -> None:
     """Appends code that binds `name` to `value`: an import, a definition or a constant.
 
-    Raises ValueError if there is none.
+    Raises ValueError if no such code exists.
     """
-    home = getattr(value, "__module__", None)
-    own_name = getattr(value, "__qualname__", None)
+    module_name = getattr(value, "__module__", None)
+    defined_name = getattr(value, "__qualname__", None)
     if isinstance(value, types.ModuleType):
         imports.append(f"import {value.__name__} as {name}" if value.__name__ != name else f"import {name}")
-    elif isinstance(value, (types.FunctionType, type)) and home == namespace.get("__name__"):
-        add_definition(value, namespace, imports, definitions, seen)
-    elif home and own_name and "." not in own_name and getattr(sys.modules.get(home), own_name, None) is value:
-        imports.append(f"from {home} import {own_name}" + (f" as {name}" if own_name != name else ""))
+    elif isinstance(value, (types.FunctionType, type)) and module_name == namespace.get("__name__"):
+        add_definition(value, namespace, imports, definitions, visited)
+    elif module_name and defined_name and "." not in defined_name and getattr(sys.modules.get(module_name), defined_name, None) is value:
+        imports.append(f"from {module_name} import {defined_name}" + (f" as {name}" if defined_name != name else ""))
     elif is_literal(value):
         definitions.append(f"{name} = {value!r}")
     else:

@@ -99,7 +99,7 @@ class Lambda_Package:
     # ---- layers
 
     def create_layer(self, target_folder: Source, ignore_pattern: Iterable[str] = IGNORED) -> str:
-        """Publishes a folder as a Python package of its name in a layer, and returns the version's ARN."""
+        """Publishes a folder as a layer that contains it as a Python package, and returns the version's ARN."""
         folder = Path(target_folder).resolve()
         with tempfile.TemporaryDirectory(prefix="layer_") as packages:
             shutil.copytree(folder, Path(packages) / folder.name, ignore=shutil.ignore_patterns(*ignore_pattern))
@@ -123,7 +123,7 @@ class Lambda_Package:
     # ---- settings
 
     def add_layer(self, layer_arn: str) -> Self:
-        """Adds a layer version by its ARN, unless it was added before."""
+        """Adds a layer version by its ARN, unless it was already added."""
         self.aws_lambda.add_layer(layer_arn)
         return self
 
@@ -172,13 +172,13 @@ class Lambda_Package:
 
     def create(self) -> dict[str, Any]:
         """Uploads the code and creates the function; returns the same dict as Lambda.create()."""
-        self._make_role()
+        self._create_default_role()
         self.aws_lambda.upload()
         return self.aws_lambda.create()
 
     def update(self) -> dict[str, Any]:
-        """Updates the function, as Lambda.update(), or creates it if it does not exist."""
-        self._make_role()
+        """Updates the function, like Lambda.update(), or creates it if it does not exist."""
+        self._create_default_role()
         return self.aws_lambda.update()
 
     def delete(self) -> bool:
@@ -186,13 +186,13 @@ class Lambda_Package:
         return self.aws_lambda.delete()
 
     def invoke(self, params: Any = None) -> Any:
-        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
+        """Invokes the function and returns its result, like Lambda.invoke(); {'error': ...} if the call failed."""
         return self.aws_lambda.invoke(params)
 
     def reset(self) -> dict[str, Any]:
         """Sends the code again, so that the next invoke is a cold start."""
         return self.aws_lambda.update_lambda_code()
 
-    def _make_role(self) -> None:
+    def _create_default_role(self) -> None:
         if self.aws_lambda.role == self.role_arn:
             Temp_Aws_Roles().for_lambda_invocation__create()

@@ -42,16 +42,16 @@ class TestCase__Lambda__Deploy(unittest.TestCase):
         super().tearDownClass()
 
     def deploy(self) -> str | dict[str, Any]:
-        """Deploys the handler and returns 'Successful'. Fails the test with the reason if that is not possible."""
+        """Deploys the handler and returns 'Successful'. Fails the test with the reason if the deploy fails."""
         result = self.deploy_lambda.update()
         if not isinstance(result, str):
             self.fail(f"{self.deploy_lambda.lambda_name()} was not deployed: {result['error']}")
         return result
 
     def invoke(self, payload: Any = None) -> Any:
-        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
+        """Invokes the function and returns its result, like Lambda.invoke(); {'error': ...} if the call failed."""
         return self.deploy_lambda.invoke(payload)
 
     def invoke_return_logs(self, payload: Any = None) -> dict[str, Any]:
-        """Invokes the function and returns its result with the last 4 KB of the log, as Lambda.invoke_return_logs()."""
+        """Invokes the function and returns its result and the last 4 KB of log, like Lambda.invoke_return_logs()."""
         return self.deploy_lambda.invoke_return_logs(payload)

@@ -1,6 +1,6 @@
 """Fixtures for tests of code that calls AWS: a local engine in memory, new for each test or shared by the session.
 
-While a test uses one, the environment points all AWS clients at it: boto3, the AWS CLI, and this package.
+While a test uses a fixture, the environment points all AWS clients at it: boto3, the AWS CLI, and this package.
 """
 from __future__ import annotations
 

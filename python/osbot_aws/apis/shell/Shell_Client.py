@@ -18,8 +18,8 @@ class Shell_Client:
     """Sends requests to the shell of a function.
 
     If the key is wrong, or the function has no key, the event goes to the handler and the handler's result is returned.
-    Methods return {'error': ...} if the invoke failed. A result may have 6 MB. A program may run until the function's
-    timeout.
+    Methods return {'error': ...} if the invoke failed. A result may be up to 6 MB. A program may run until the
+    function's timeout.
     """
 
     def __init__(self, aws_lambda: Lambda, auth_key: str | None = None) -> None:
@@ -29,7 +29,7 @@ class Shell_Client:
     def invoke(self, method_name: str, method_kwargs: dict[str, Any] | None = None) -> Any:
         """Runs a method of the function's shell (Shell_Server.METHODS) and returns its result.
 
-        Returns {'error': ...} if the invoke failed, and None if there is no such method.
+        Returns {'error': ...} if the invoke failed, and None if the method does not exist.
         """
         return _core.lambda_shell(self.aws_lambda, self.auth_key, method_name, method_kwargs)
 
@@ -40,12 +40,15 @@ class Shell_Client:
     def process_run(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> Any:
         """Runs a program: {'status', 'exit_code', 'stdout', 'stderr', 'error', 'cwd', 'runParams', 'kwargs'}.
 
-        'status' is 'ok' for any exit code, and 'error' if the program could not be started; 'error' is then the reason.
+        'status' is 'ok' for any exit code. If the program could not be started, 'status' is 'error' and 'error' is the
+        reason.
         """
         return self.invoke("process_run", {"executable": executable, "params": list(params), "cwd": cwd})
 
     def exec(self, executable: str, params: Iterable[str] = (), cwd: str = ".") -> str:
-        """Runs a program and returns its standard output followed by its standard error, each stripped of white space.
+        """Runs a program and returns its standard output followed by its standard error.
+
+        Leading and trailing whitespace is removed from both.
 
         Returns 'Error: <reason>' if the output is empty and the program could not be started or the invoke failed.
         Returns '' if the result does not come from the shell.
@@ -76,7 +79,7 @@ class Shell_Client:
     exec_function = python_exec_function
 
     def exec_function_return_logs(self, function: Callable[[], Any]) -> Any:
-        """Executes a function as python_exec_function() does; returns {'return_value', 'execution_logs', ...}.
+        """Executes a function like python_exec_function(); returns {'return_value', 'execution_logs', ...}.
 
         The dict is that of Lambda.invoke_return_logs().
         """
@@ -135,6 +138,6 @@ class Shell_Client:
 
 
 def text_of(result: Any, name: str) -> str:
-    """Returns a text member of the shell's result; '' if there is none."""
+    """Returns a member of the shell's result; '' if it is missing or not a str."""
     value = result.get(name) if isinstance(result, dict) else None
     return value if isinstance(value, str) else ""

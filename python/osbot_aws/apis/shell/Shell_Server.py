@@ -36,7 +36,8 @@ class Shell_Server:
     def process_run(executable: str, params: str | list[str] | None = None, cwd: str | None = ".") -> dict[str, Any]:
         """Runs a program: {'status', 'exit_code', 'stdout', 'stderr', 'error', 'cwd', 'runParams', 'kwargs'}.
 
-        'status' is 'ok' if the program ran, for any exit code; else 'error', with the reason in 'error'.
+        'status' is 'ok' for any exit code. If the program could not be started, 'status' is 'error' and 'error' is the
+        reason.
         """
         if isinstance(params, str):
             params = [params]

@@ -21,7 +21,7 @@ class Temp_Aws_Roles:
         self.iam_role = IAM_Role(self.role_name__for_lambda_invocation, session_kwargs__iam=session_kwargs__iam)
 
     def for_lambda_invocation__create(self, delete_existing: bool = False) -> str:
-        """Creates the role if it does not exist, and returns its ARN. With delete_existing, deletes and creates it."""
+        """Creates the role if it does not exist, and returns its ARN. With delete_existing, deletes it first."""
         if delete_existing:
             self.iam_role.delete()
         arn: str = self.iam_role.create_for__lambda()["role_arn"]

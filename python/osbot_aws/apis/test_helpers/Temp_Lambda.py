@@ -75,19 +75,19 @@ class Temp_Lambda:
         return self.aws_lambda.exists()
 
     def info(self) -> dict[str, Any]:
-        """Returns {'Configuration', 'Code', 'Tags'}, as Lambda.info()."""
+        """Returns {'Configuration', 'Code', 'Tags'}, like Lambda.info()."""
         return self.aws_lambda.info()
 
     def invoke(self, params: Any = None) -> Any:
-        """Invokes the function and returns its result, as Lambda.invoke(); {'error': ...} if the call failed."""
+        """Invokes the function and returns its result, like Lambda.invoke(); {'error': ...} if the call failed."""
         return self.aws_lambda.invoke(params)
 
     def invoke_raw(self, params: Any = None) -> dict[str, Any]:
-        """Invokes the function; returns {'status', 'name', 'data', 'response'}, as Lambda.invoke_raw()."""
+        """Invokes the function; returns {'status', 'name', 'data', 'response'}, like Lambda.invoke_raw()."""
         return self.aws_lambda.invoke_raw(params)
 
     def invoke_return_logs(self, params: Any = None) -> dict[str, Any]:
-        """Invokes the function and returns its result with the last 4 KB of the log, as Lambda.invoke_return_logs()."""
+        """Invokes the function and returns its result and the last 4 KB of log, like Lambda.invoke_return_logs()."""
         return self.aws_lambda.invoke_return_logs(params)
 
 

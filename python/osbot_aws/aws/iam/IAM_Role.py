@@ -39,7 +39,7 @@ class IAM_Role:
 
         Returns {'status', 'data', 'role_name', 'role_arn'}; 'data' is as in info(). If the role already exists, it is
         not changed, 'status' is 'warning' and 'data' is a message. If the request failed, 'status' is 'error' and
-        'error' is AWS's "CODE: message". On AWS, services see a new role only after some seconds; Lambda.create() waits
+        'error' is AWS's "CODE: message". On AWS, services cannot use a new role for some seconds; Lambda.create() waits
         for it.
 
         A trust policy for Lambda is {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Principal':
@@ -52,7 +52,7 @@ class IAM_Role:
         return self.create(document_of(statements))
 
     def create_from_statement(self, statement: dict[str, Any]) -> dict[str, Any]:
-        """Creates a role from the one statement of its trust policy; returns the same dict as create()."""
+        """Creates a role from the only statement of its trust policy; returns the same dict as create()."""
         return self.create_from_statements([statement])
 
     def create_for_service(self, service: str, statement: dict[str, Any]) -> dict[str, Any]:
@@ -123,8 +123,8 @@ class IAM_Role:
     def attach_policy(self, policy_name: str, policy_document: dict[str, Any]) -> str:
         """Creates a managed policy, attaches it to the role and returns its ARN.
 
-        If the policy exists, the document becomes its new default version, also for other roles that use it. IAM keeps
-        at most five versions: the oldest one is deleted if necessary.
+        If the policy exists, the document becomes its new default version, including for other roles that use it. IAM
+        keeps at most five versions: the oldest one is deleted if necessary.
         """
         arn = self._policy_arn(policy_name)
         text = json_of(policy_document)
@@ -197,7 +197,7 @@ class IAM_Role:
         return self
 
     def put_policy(self, policy_name: str, policy_document: dict[str, Any]) -> Self:
-        """Adds an inline policy to the role, or replaces the one of the same name.
+        """Adds an inline policy to the role, or replaces the policy of this name.
 
         The document is {'Version', 'Statement': [{'Effect', 'Action', 'Resource'}]}.
         """

@@ -31,13 +31,13 @@ class Lambda(Boto3_Client):
     function does not exist), AccessDeniedException (the caller lacks a permission), EndpointConnectionError or
     NoRegionError (Session.target() shows the target).
 
-    Dots in `name` become `_`. Settings with units or limits: memory_size (MB, 128 to 10240), timeout (seconds, 1 to
+    Dots in `name` become `_`. Units and limits of the settings: memory_size (MB, 128 to 10240), timeout (seconds, 1 to
     900), ephemeral_storage (MB of /tmp, 512 to 10240), architecture (x86_64 or arm64), role (an ARN), trace_mode
     (PassThrough or Active), zip_bytes (the code's zip, up to 50 MB), layers (ARNs of layer versions). `memory` is an
     alias of memory_size. session_kwargs__lambda selects the target of all calls, including those to S3;
     session_kwargs__s3 is only stored.
 
-    Requests that fail with a transient error are tried up to three times. Threads may share an object; their calls run
+    Requests that fail with a transient error are sent up to three times. Threads may share an object; their calls run
     in parallel. Methods that return a list fetch all pages. Operations and their limits:
     https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
     """
@@ -127,8 +127,8 @@ class Lambda(Boto3_Client):
     def set_env_variable(self, key: str, value: str) -> Self:
         """Adds or replaces one environment variable of the function.
 
-        A key has at least two characters: a letter, then letters, digits and `_`. All variables together may have 4 KB
-        as JSON.
+        A key has at least two characters: a letter, then letters, digits and `_`. All variables together may be up to
+        4 KB as JSON.
         """
         self.env_variables[key] = value
         return self
@@ -139,7 +139,7 @@ class Lambda(Boto3_Client):
         return self
 
     def add_layer(self, layer_arn: str) -> Self:
-        """Adds a layer version by its ARN, unless it was added before. A function may have 5 layers."""
+        """Adds a layer version by its ARN, unless it is already in `layers`. A function may have up to 5 layers."""
         if layer_arn not in self.layers:
             self.layers.append(layer_arn)
         return self
@@ -202,7 +202,7 @@ class Lambda(Boto3_Client):
         """Sends code and configuration, and waits up to a minute for each. Creates the function if it does not exist.
 
         Returns {'status', 'name', 'data': {'update_code', 'update_config'}, 'error', 'message'}, or the data of
-        create() if the function was created. 'error' is AWS's "CODE: message", or one of two codes with the function's
+        create() if the function was created. 'error' is AWS's "CODE: message", or one of these codes, with the function's
         State or LastUpdateStatus and AWS's reason: UpdateFailed (AWS could not apply the update), WaitTimeout (the
         update did not complete in time).
         """
@@ -220,12 +220,12 @@ class Lambda(Boto3_Client):
         return _core.lambda_update_code(self)
 
     def update_lambda_image_uri(self, image_uri: str) -> dict[str, Any]:
-        """Sets image_uri and sends it, as update_lambda_code() does."""
+        """Sets image_uri and sends it, like update_lambda_code()."""
         self.image_uri = image_uri
         return _core.lambda_update_code(self)
 
     def update_lambda_configuration(self) -> dict[str, Any]:
-        """Sends all settings except code and tags. Waits for another update as update_lambda_code() does.
+        """Sends all settings except code and tags. Waits for another update, like update_lambda_code().
 
         Returns a dict like configuration().
         https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
@@ -233,7 +233,7 @@ class Lambda(Boto3_Client):
         return _core.lambda_update_configuration(self)
 
     def configuration_update(self, **kwargs: Any) -> dict[str, Any]:
-        """Sends the given members of UpdateFunctionConfiguration, for example MemorySize=1024, and does not wait.
+        """Sends only these members of UpdateFunctionConfiguration, for example MemorySize=1024, and does not wait.
 
         The attributes of this object do not change. Returns a dict like configuration(). Raises Aws_Exception:
         ValidationException, or ResourceConflictException while another update is in progress
@@ -246,8 +246,8 @@ class Lambda(Boto3_Client):
     def invoke(self, payload: Any = None) -> Any:
         """Invokes the function and returns its result. Waits up to 16 minutes.
 
-        `payload` is any value that json.dumps() accepts; None sends {}. Payload and result may have 6 MB (6,291,456
-        bytes) each. Returns {'error': "CODE: message"} if the call failed. If the handler raised an exception, returns
+        `payload` is any value that json.dumps() accepts; None sends {}. Payload and result may be up to 6 MB each
+        (6,291,456 bytes). Returns {'error': "CODE: message"} if the call failed. If the handler raised an exception, returns
         AWS's dict with errorMessage and errorType, and 'error' added to it. A result that is not JSON is returned as
         {'raw_message': text}. Codes: ResourceNotFoundException, TooManyRequestsException (the concurrency limit is
         reached: retry later), RequestEntityTooLargeException (store the data in S3 and send its key).
@@ -263,7 +263,7 @@ class Lambda(Boto3_Client):
         the error text and 'response' is None. If the handler failed, 'status' is 'ok' and 'function_error' is
         'Unhandled'. 'response' is {'StatusCode', 'RequestId', 'ExecutedVersion'}, with FunctionError and LogResult if
         present. LogResult is the last 4 KB of the log as base64; it requires log_type='Tail'. `qualifier` is a version
-        or an alias. client_context may have 3,583 bytes as base64 text.
+        or an alias. client_context may be up to 3,583 bytes as base64 text.
         """
         return _core.lambda_invoke_raw(self, payload, client_context, log_type, qualifier)
 
@@ -275,10 +275,10 @@ class Lambda(Boto3_Client):
         return _core.lambda_invoke_return_logs(self, payload)
 
     def invoke_async(self, payload: Any = None) -> dict[str, Any]:
-        """Queues an event and returns {'StatusCode': 202, 'RequestId'}. The event may have 1 MB (1,048,576 bytes).
+        """Queues an event and returns {'StatusCode': 202, 'RequestId'}. The limit is 1 MB (1,048,576 bytes).
 
-        If the handler fails, it is called again after one minute and once more after two further minutes. Its result is
-        discarded. Raises Aws_Exception if the event is rejected.
+        If the handler fails, it is called again one minute later, and a third time two minutes after that. Its result
+        is discarded. Raises Aws_Exception if the event is rejected.
         https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
         """
         return _core.lambda_invoke_async(self, payload)
@@ -303,10 +303,10 @@ class Lambda(Boto3_Client):
         return _core.lambda_configuration(self)
 
     def info(self, function_name: str | None = None) -> dict[str, Any]:
-        """Returns {'Configuration' (as configuration()), 'Code', 'Tags'}.
+        """Returns {'Configuration' (see configuration()), 'Code', 'Tags'}.
 
         Without function_name, describes this function. Code['Location'] is a URL of the zip that is valid for ten
-        minutes. 'Tags' is missing if there are none. Raises Aws_Exception (ResourceNotFoundException) if the function
+        minutes. 'Tags' is missing if the function has none. Raises Aws_Exception (ResourceNotFoundException) if the function
         does not exist.
         """
         return _core.lambda_info(self, function_name)
@@ -358,11 +358,11 @@ class Lambda(Boto3_Client):
         return url
 
     def function_url_info(self, alias: str | None = None) -> dict[str, Any]:
-        """Returns the URL's configuration, as function_url_create() does; {} if it does not exist."""
+        """Returns the URL's configuration, like function_url_create(); {} if it does not exist."""
         return _core.lambda_url_info(self, alias)
 
     def function_url_exists(self, alias: str | None = None) -> bool:
-        """Returns whether the function, or the alias if given, has a URL."""
+        """Returns whether the function, or its alias `alias`, has a URL."""
         return self.function_url_info(alias) != {}
 
     def function_url_create(self, function_alias: str | None = None, auth_type: str = "AWS_IAM", cors: dict[str, Any] | None = None,
@@ -382,7 +382,7 @@ class Lambda(Boto3_Client):
         return _core.lambda_url_create(self, function_alias, auth_type, cors, invoke_mode)
 
     def function_url_create_with_public_access(self, invoke_mode: str = "BUFFERED") -> dict[str, Any]:
-        """Creates a URL that everyone may call, and adds the two policy statements that this requires.
+        """Creates a URL that anyone may call, and adds the two policy statements that this requires.
 
         Returns {'function_url_create': result of function_url_create(), 'function_set_policy': the statement}. An
         existing URL gets auth_type NONE and keeps its invoke_mode; 'function_url_create' is then the result of
@@ -393,7 +393,7 @@ class Lambda(Boto3_Client):
         return _core.lambda_url_create_with_public_access(self, invoke_mode)
 
     def function_set_policy_to_allow_public_access(self) -> dict[str, Any]:
-        """Allows everyone to call the function's URL, and creates the URL if there is none.
+        """Allows anyone to call the function's URL, and creates the URL if it does not exist.
 
         Returns the policy statement, or {'error': "CODE: message"}.
         """
@@ -402,14 +402,14 @@ class Lambda(Boto3_Client):
 
     def function_url_update(self, function_alias: str | None = None, auth_type: str | None = None,
                             cors: dict[str, Any] | None = None, invoke_mode: str | None = None) -> dict[str, Any] | None:
-        """Changes the URL's configuration and returns it, as function_url_create() does; None if it does not exist.
+        """Changes the URL's configuration and returns it, like function_url_create(); None if it does not exist.
 
         Arguments that are None leave their setting unchanged.
         """
         return _core.lambda_url_update(self, function_alias, auth_type, cors, invoke_mode)
 
     def function_url_delete(self, alias: str | None = None) -> bool:
-        """Deletes the URL. Returns False if there was none."""
+        """Deletes the URL. Returns False if it did not exist."""
         return _core.lambda_url_delete(self, alias)
 
     # ---- permissions
@@ -442,12 +442,12 @@ class Lambda(Boto3_Client):
         return _core.lambda_policy(self)
 
     def permissions(self) -> list[dict[str, Any]]:
-        """Lists the statements of the policy, as permission_add() returns them."""
+        """Lists the statements of the policy, each in the format of permission_add()."""
         statements: list[dict[str, Any]] = self.policy_statements()
         return statements
 
     def policy_statements(self, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """Lists the statements of the policy, as permissions().
+        """Lists the statements of the policy, like permissions().
 
         index_by and group_by select a dict, as in functions().
         """
@@ -491,18 +491,18 @@ class Lambda(Boto3_Client):
         return _core.lambda_alias_create(self, function_name, function_version, name, description)
 
     def alias(self, function_name: str | None, name: str) -> dict[str, Any]:
-        """Returns an existing alias, as alias_create() does."""
+        """Returns an existing alias, in the format of alias_create()."""
         return _core.lambda_alias(self, function_name, name)
 
     def aliases(self, function_name: str | None = None, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """Lists the aliases of a function, as alias_create() returns them.
+        """Lists the aliases of a function, each in the format of alias_create().
 
         index_by and group_by select a dict, as in functions().
         """
         return _core.lambda_aliases(self, function_name, index_by, group_by)
 
     def alias_delete(self, function_name: str | None, name: str) -> dict[str, Any]:
-        """Deletes an alias. Returns {}, also if it did not exist, or {'status': 'error', 'error'}."""
+        """Deletes an alias. Returns {}, even if it did not exist, or {'status': 'error', 'error'}."""
         return _core.lambda_alias_delete(self, function_name, name)
 
     def event_source_create(self, event_source_arn: str, function_name: str | None = None) -> dict[str, Any]:
@@ -516,7 +516,7 @@ class Lambda(Boto3_Client):
         return _core.lambda_event_source_create(self, event_source_arn, function_name)
 
     def event_sources(self, index_by: str | None = None, group_by: str | None = None) -> Any:
-        """Lists all event source mappings of the account and region, as event_source_create() returns them.
+        """Lists all event source mappings of the account and region, in the format of event_source_create().
 
         index_by and group_by select a dict, as in functions().
         """
@@ -533,13 +533,13 @@ class Lambda(Boto3_Client):
 
         Waits up to max_wait_count times wait_interval seconds; the first checks are more frequent. Returns {'status',
         'name', 'data', 'error', 'message'}. 'status' is 'ok' when the state is reached, with configuration() as 'data'.
-        It is 'error' at once if the function is Failed (with AWS's reason) or does not exist, and after the time limit
-        (WaitTimeout).
+        It is 'error' immediately if the function is Failed (with AWS's reason) or does not exist, and 'error' after the
+        time limit (WaitTimeout).
         """
         return _core.lambda_wait_for_state(self, state, max_wait_count, wait_interval)
 
     def wait_for_state_active(self, max_wait_count: int = 40, wait_interval: float = 1) -> dict[str, Any]:
-        """Waits until the function is Active, as wait_for_state(); required between create() and the first invoke()."""
+        """Waits until the function is Active, like wait_for_state(). Required before the first invoke()."""
         return self.wait_for_state("Active", max_wait_count, wait_interval)
 
     def wait_for_function_update_to_complete(self, max_attempts: int = 40, wait_time: float = 0.1) -> str:

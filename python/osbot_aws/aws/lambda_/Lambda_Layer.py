@@ -23,9 +23,9 @@ class Lambda_Layer(Boto3_Client):
     """Represents one layer. Each create_...() method publishes a new version; published versions cannot be changed.
 
     If a folder contains one of the folders that Lambda uses in /opt (python, nodejs, ruby, java, lib, extensions), it
-    is zipped unchanged. Otherwise its contents are placed under `python/`, where Python finds them. A zip is published
-    unchanged. Zips of more than 50,000,000 bytes are uploaded to S3. A function may have 5 layers; with all of them it
-    may have 262,144,000 bytes unpacked.
+    is zipped unchanged. Otherwise its contents are added under `python/`, where Python finds them. A zip is published
+    unchanged. Zips of more than 50,000,000 bytes are uploaded to S3. A function may have up to 5 layers; the
+    function and its layers may be up to 262,144,000 bytes unpacked.
 
     Dots in layer_name become `-`. create_from_pip() installs for the first of `runtimes` and for `architecture` (x86_64
     or arm64). s3_bucket=None selects <account>--osbot-lambdas--<region>, which is created if it does not exist.
@@ -43,7 +43,7 @@ class Lambda_Layer(Boto3_Client):
                  region: str | None = None, account_id: str | None = None, architecture: str = "x86_64",
                  session_kwargs__lambda: Session_Like = None) -> None:
         self.layer_name = layer_name.replace(".", "-")
-        self.runtimes = list(runtimes or DEFAULT_RUNTIMES)  # create_from_pip() installs for the first
+        self.runtimes = list(runtimes or DEFAULT_RUNTIMES)  # create_from_pip() installs for the first runtime
         self.license_info = license_info
         self.s3_bucket = s3_bucket  # for uploads; None: <account>--osbot-lambdas--<region>
         self.s3_folder = s3_folder or os.environ.get("OSBOT_LAMBDA_S3_FOLDER_LAYERS") or "layers"
@@ -69,7 +69,7 @@ class Lambda_Layer(Boto3_Client):
         return _core.layer_create_from_folder(self, folder, list(ignore))
 
     def create_from_folder_via_s3(self, source_folder: str | os.PathLike[str], ignore_pattern: Iterable[str] = IGNORED) -> str:
-        """Publishes a folder as create_from_folder() does, always through S3, and returns the version's ARN.
+        """Publishes a folder like create_from_folder(), but always through S3, and returns the version's ARN.
 
         The zip is uploaded to s3_bucket, which is created if it does not exist.
         """
@@ -83,7 +83,10 @@ class Lambda_Layer(Boto3_Client):
         return _core.layer_create_from_zip_bytes(self, zip_bytes)
 
     def create_from_s3(self) -> dict[str, Any]:
-        """Publishes the zip at s3_bucket, <s3_folder>/<layer_name>.zip, unchanged; returns as create_from_folder()."""
+        """Publishes <s3_folder>/<layer_name>.zip in s3_bucket unchanged.
+
+        Returns the same dict as create_from_folder().
+        """
         return _core.layer_create_from_s3(self)
 
     def create_from_zip_file_via_s3(self, zip_file: str | os.PathLike[str]) -> dict[str, Any]:
@@ -122,24 +125,24 @@ class Lambda_Layer(Boto3_Client):
         return self.latest() != {}
 
     def latest(self) -> dict[str, Any]:
-        """Returns the newest version, or {} if there is none.
+        """Returns the newest version, or {} if the layer has no version.
 
         The dict is {'Version', 'LayerVersionArn', 'CreatedDate', 'Description', 'CompatibleRuntimes', ...}.
         """
         return _core.layer_latest(self)
 
     def latest_version(self) -> int | None:
-        """Returns the number of the newest version, or None if there is none."""
+        """Returns the number of the newest version, or None if the layer has no version."""
         version: int | None = self.latest().get("Version")
         return version
 
     def arn_latest(self) -> str | None:
-        """Returns the ARN of the newest version, as functions use it, or None if there is none."""
+        """Returns the ARN of the newest version, for use in functions, or None if the layer has no version."""
         arn: str | None = self.latest().get("LayerVersionArn")
         return arn
 
     def info(self, version: int | None = None) -> dict[str, Any]:
-        """Returns a version, by default the newest, in the form of create_from_folder(); {} if it does not exist."""
+        """Returns a version, by default the newest, in the format of create_from_folder(); {} if it does not exist."""
         return _core.layer_info(self, version)
 
     version = info
@@ -158,7 +161,7 @@ class Lambda_Layer(Boto3_Client):
         return f"arn:aws:lambda:{self.region or self._sessions.region()}:{account_id}:layer:{self.layer_name}:{version}"
 
     def info_by_arn(self) -> dict[str, Any]:
-        """Returns the newest version, as info()."""
+        """Returns the newest version, like info()."""
         return self.info()
 
     version_by_arn = info_by_arn
@@ -174,7 +177,7 @@ class Lambda_Layer(Boto3_Client):
         return response
 
     def versions(self, max_items: int | None = None) -> list[dict[str, Any]]:
-        """Lists the versions, newest first, in the form of latest(). Returns at most max_items; None returns all."""
+        """Lists the versions, newest first, in the format of latest(). Returns at most max_items; None returns all."""
         return _core.layer_versions(self, max_items or 0)
 
     def layers(self, index_by: str | None = None) -> Any:
@@ -187,14 +190,14 @@ class Lambda_Layer(Boto3_Client):
         return _core.layer_layers(self, index_by)
 
     def delete(self) -> bool:
-        """Deletes all versions, with one request each. Returns False if there was none.
+        """Deletes all versions, with one request each. Returns False if the layer had no version.
 
-        Functions that use one still have it.
+        Functions that already use a version can still use it.
         """
         return _core.layer_delete(self)
 
     def delete_version(self, version: int) -> bool:
-        """Deletes a version. Returns True, also if it did not exist, as AWS does."""
+        """Deletes a version. Returns True even if it did not exist, like AWS."""
         return _core.layer_delete_version(self, version)
 
     def code_zip(self) -> str | None:

@@ -26,7 +26,7 @@ class Lambda__with_temp_role(Lambda):
         self.temp_role__recreate = False  # delete the role and create it again
 
     def create(self) -> dict[str, Any]:
-        """Creates the function, as Lambda.create(), and the role if it does not exist.
+        """Creates the function, like Lambda.create(), and the role if it does not exist.
 
         If no code is set, the function returns its event. Returns the same dict as Lambda.create(); 'error' may also be
         an error of IAM.
@@ -34,7 +34,7 @@ class Lambda__with_temp_role(Lambda):
         return _core.lambda_create_with_temp_role(self)
 
     def update(self) -> dict[str, Any]:
-        """Updates the function, as Lambda.update(), or creates it with create().
+        """Updates the function, like Lambda.update(), or creates it with create().
 
         An existing function keeps its role.
         """

@@ -1,7 +1,7 @@
 """Loads packages from S3 inside a Lambda function. Needs only this file and Python's standard library.
 
 boto3 is not imported, although AWS provides it: importing it adds 300 ms to a cold start, and two signed requests do
-not need it. The module's name is the one that existing functions import.
+not need it. The module has this name because existing functions import it.
 """
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ping() -> str:
 
 
 def load_dependency(package_name: str) -> str | None:
-    """Makes a package importable that Lambda__Dependency.upload() stored in the bucket of this account and region.
+    """Makes a package importable that Lambda__Dependency has uploaded to the bucket of this account and region.
 
     Returns '<package> (loaded from S3)', or None if AWS_REGION, which Lambda sets, is missing. A second call downloads
     nothing. Raises RuntimeError with bucket and key if the package is not in the bucket (S3 responds with 404, or with
@@ -69,7 +69,7 @@ def dependency_key(package_name: str) -> str:
 
 
 def dependency_bucket() -> str:
-    """Returns OSBOT_LAMBDA_S3_BUCKET, as the upload does, else the account's bucket of the region."""
+    """Returns OSBOT_LAMBDA_S3_BUCKET, else the account's bucket in the region; uploads use the same bucket."""
     return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{_account_id()}--osbot-lambdas--{os.environ['AWS_REGION']}"
 
 

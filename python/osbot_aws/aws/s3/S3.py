@@ -42,7 +42,7 @@ class S3(Boto3_Client):
     def bucket_create(self, bucket: str, region: str | None = None) -> dict[str, Any]:
         """Creates a bucket. Without `region`, uses the session's region.
 
-        Returns {'status': 'ok', 'data': its location}, also if the bucket exists and belongs to this account. If the
+        Returns {'status': 'ok', 'data': its location}, even if this account already has the bucket. If the
         request failed, 'status' is 'error' and 'data' is AWS's "CODE: message": InvalidBucketName (3 to 63 of a-z, 0-9,
         - and .), BucketAlreadyExists (another account owns it: names are globally unique).
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
@@ -76,7 +76,7 @@ class S3(Boto3_Client):
                                content_type: str | None = None) -> bool:
         """Creates or replaces an object and returns True. The default content_type is binary/octet-stream.
 
-        `key` may have 1 to 1,024 bytes, `metadata` 2 KB in total. S3 returns the metadata's names in lower case.
+        `key` is 1 to 1,024 bytes long, `metadata` up to 2 KB in total. S3 returns the metadata's names in lower case.
         """
         return _core.s3_file_upload_from_bytes(self, file_bytes, bucket, key, content_type or "binary/octet-stream",
                                                dict(metadata or {}))
@@ -164,7 +164,7 @@ class S3(Boto3_Client):
         return [key for key in _core.s3_find_files(self, bucket, prefix) if filter in key]
 
     def file_delete(self, bucket: str, key: str) -> bool:
-        """Deletes an object. Returns True, also if it did not exist, as S3 does."""
+        """Deletes an object. Returns True even if it did not exist, like S3."""
         return _core.s3_file_delete(self, bucket, key)
 
     def files_delete(self, bucket: str, keys: Iterable[str]) -> bool:
@@ -200,15 +200,15 @@ class S3(Boto3_Client):
             all_deleted = (not objects or self.files_delete_objects(bucket, objects)) and all_deleted
         return all_deleted
 
-    # ---- folders: the parts of keys before a /
+    # ---- folders: common prefixes of keys that end with /
 
     def folder_contents(self, s3_bucket: str, parent_folder: str = "", return_full_path: bool = False) -> dict[str, list[str]]:
-        """Returns {'folders', 'files'} directly below a folder, by default the bucket.
+        """Returns {'folders', 'files'} directly below a folder, by default at the top level of the bucket.
 
         The lists contain names; with return_full_path they contain full keys.
         """
         prefix = f"{parent_folder.rstrip('/')}/".lstrip("/")
-        names = sorted({rest.partition("/")[0] + rest.partition("/")[1] for key in self.find_files(s3_bucket, prefix) if (rest := key[len(prefix):])})
+        names = sorted({path.partition("/")[0] + path.partition("/")[1] for key in self.find_files(s3_bucket, prefix) if (path := key[len(prefix):])})
         parent = prefix if return_full_path else ""
         return {"folders": [parent + (name if return_full_path else name[:-1]) for name in names if name.endswith("/")],
                 "files": [parent + name for name in names if not name.endswith("/")]}
@@ -262,14 +262,14 @@ class S3(Boto3_Client):
         """Copies an object on the server and returns {'CopyObjectResult': {'ETag', 'LastModified', ...}, ...}.
 
         The copy has the source's metadata and type. With `metadata`, it has that metadata and content_type, by default
-        binary/octet-stream. content_type without metadata has no effect, as in S3.
+        binary/octet-stream. content_type has no effect without metadata, like in S3.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
         """
-        changed: dict[str, Any] = {} if metadata is None else {"Metadata": dict(metadata), "MetadataDirective": "REPLACE"}
+        replacements: dict[str, Any] = {} if metadata is None else {"Metadata": dict(metadata), "MetadataDirective": "REPLACE"}
         if content_type is not None:
-            changed["ContentType"] = content_type
+            replacements["ContentType"] = content_type
         return without_metadata(self.client().copy_object(CopySource={"Bucket": bucket_source, "Key": key_source}, Bucket=bucket_destination,
-                                                          Key=key_destination, **changed))
+                                                          Key=key_destination, **replacements))
 
     def file_move(self, src_bucket: str, src_key: str, dest_bucket: str, dest_key: str) -> bool:
         """Copies an object with file_copy() and deletes the source. Returns whether the copy exists."""
@@ -280,7 +280,7 @@ class S3(Boto3_Client):
     def file_metadata_update(self, bucket: str, key: str, metadata: Mapping[str, str]) -> dict[str, Any]:
         """Replaces all metadata of an object by copying it onto itself; returns the same dict as file_copy().
 
-        The content type becomes binary/octet-stream: use file_content_type_update() to set one.
+        The content type becomes binary/octet-stream: use file_content_type_update() to set another type.
         """
         return self.file_copy(bucket, key, bucket, key, metadata)
 

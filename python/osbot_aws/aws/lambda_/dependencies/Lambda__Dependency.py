@@ -27,7 +27,7 @@ class Lambda__Dependency(Package_For_Lambda):
         self.dependency__s3 = Lambda__Dependency__S3(package_name, runtime, architecture, self._sessions)
 
     def install_and_upload(self, refresh: bool = False) -> dict[str, Any]:
-        """Installs the package and uploads it, unless that is already done. With `refresh`, repeats both.
+        """Installs and uploads the package; skips completed steps. With `refresh`, repeats both steps.
 
         Returns {'local_result': result of install(), 's3_exists'}. Raises the errors of
         Lambda__Dependency__Local.install() and Lambda__Dependency__S3.upload().

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Lambda__Dependency__Local(Package_For_Lambda):
-    """Installs a package on this machine, once, in the form that functions need."""
+    """Installs a package for the target of functions, once, on this machine."""
 
     def setup(self) -> Self:
         """Does nothing and returns the object: install() creates the folder."""
@@ -46,7 +46,7 @@ class Lambda__Dependency__Local(Package_For_Lambda):
         return _core.dependency_local_zip(self)
 
     def delete(self) -> bool:
-        """Deletes the installation. Returns False if there was none."""
+        """Deletes the installation. Returns False if it did not exist."""
         return _core.dependency_local_delete(self)
 
     def path(self) -> str:

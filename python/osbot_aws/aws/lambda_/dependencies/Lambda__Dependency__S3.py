@@ -44,7 +44,7 @@ class Lambda__Dependency__S3(Package_For_Lambda):
         return _core.dependency_s3_files(self)
 
     def delete(self) -> bool:
-        """Deletes the zip. Returns True, also if it did not exist, as S3 does."""
+        """Deletes the zip. Returns True even if it did not exist, like S3."""
         return _core.dependency_s3_delete(self)
 
     def files(self) -> dict[str, builtins.bytes]:
