@@ -70,9 +70,9 @@ std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule
     return std::nullopt;
 }
 
-bool same_key(std::string_view a, std::string_view b) {
+bool same_key(std::string_view left, std::string_view right) {
     const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-    return std::ranges::equal(a, b, same);
+    return std::ranges::equal(left, right, same);
 }
 
 std::optional<Error> bad_tag(const std::string& key, const std::string& value, std::size_t number) {
