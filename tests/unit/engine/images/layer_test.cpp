@@ -85,7 +85,7 @@ TEST_F(Layer_Test, whiteout_removes_entries_of_lower_layers) {
     unpack(Tar().file("etc/removed", "1").file("etc/retained", "1").file("var/log/a", "1")).value();
     unpack(Tar().file("etc/.wh.removed", "").file("var/.wh.log", "").file("never/.wh.there", "")).value();
 
-    EXPECT_THAT(names("etc"), UnorderedElementsAre("kept"));
+    EXPECT_THAT(names("etc"), UnorderedElementsAre("retained"));
     EXPECT_THAT(names("var"), testing::IsEmpty());
     EXPECT_FALSE(fs::exists(root / "never"));
 }
