@@ -327,7 +327,7 @@ def test_add_module_rejects_native_module_of_another_python(import_folder, sessi
     native = next(pathlib.Path(source).glob("_core*.so"))
     write(import_folder, {"native/__init__.py": ""})
     (import_folder / "native" / "_speedups.cpython-39-x86_64-linux-gnu.so").symlink_to(native)
-    with pytest.raises(Exception, match="can't run on python3.11"):
+    with pytest.raises(Exception, match="cannot run on python3.11"):
         Deploy_Lambda(my_handler, session_kwargs__lambda=session).add_module("native")
 
 
