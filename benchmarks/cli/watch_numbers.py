@@ -1,6 +1,6 @@
 """Measures the time from saving a file to the first response of the new code under `osbot deploy --watch`.
 
-    watch_numbers.py --osbot BINARY --program first_function [--smoke]
+    watch_numbers.py --osbot BINARY --program greeting_program [--smoke]
 
 Runs a Python file and a C++ program. The control, in interleaved rounds, deploys and invokes the same change with two commands,
 without --watch. Each response is checked to come from the new code. The C++ program is changed by patching the binary, because its
@@ -32,7 +32,7 @@ def python_source(word):
 
 def program(word):
     built = options.program.read_bytes()
-    assert b"Hello, " in built and len(word) == 5
+    assert built.count(b"Hello, ") == 1 and len(word) == 5
     return built.replace(b"Hello, ", f"{word}, ".encode())
 
 

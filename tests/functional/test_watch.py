@@ -182,8 +182,8 @@ def test_watch_shows_new_log_lines_across_deploys(engine, tmp_path):
 
 def test_relinked_program_is_deployed_again(engine, tmp_path, osbot_path):
     """Changes a string of a C++ handler in its executable, in place of a compiler."""
-    built = (osbot_path.parent / "first_function").read_bytes()
-    assert built.count(b"Hello, ") >= 1, "the example first_function prints Hello"
+    built = (osbot_path.parent / "greeting_program").read_bytes()
+    assert built.count(b"Hello, ") == 1
     program = tmp_path / "program"
     program.write_bytes(built)
     program.chmod(0o755)

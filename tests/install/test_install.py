@@ -24,7 +24,8 @@ endif()
 add_library(greeting OBJECT {OUTSIDE}/main.cpp)
 target_link_libraries(greeting PRIVATE osbot_aws::osbot_aws)
 """
-HANDLER_ZIP_BYTES_MAX = 4 << 20
+COMPILER_MAJOR = int(subprocess.check_output(["g++", "-dumpversion"], text=True).split(".")[0])
+HANDLER_ZIP_BYTES_MAX = 4 << 20 if COMPILER_MAJOR <= 12 else 17 << 18  # the standard library of newer compilers is larger
 
 
 def run(*command, cwd=None, **environment):
