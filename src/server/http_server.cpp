@@ -20,6 +20,7 @@
 #include <unordered_set>
 
 #include "base/files.hpp"
+#include "base/http_fields.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "wire/body_stream.hpp"
@@ -364,8 +365,7 @@ private:
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         if (response_.headers.find("Date") == nullptr)
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
-        for (const auto& [name, value] : response_.headers)
-            fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
+        for (const auto& [name, value] : response_.headers) base::append_field(head_, name, value);
         const bool has_length = response_.headers.find("Content-Length") != nullptr;
         in_chunks_ = response_.body.stream && !has_length;
         if (in_chunks_) {

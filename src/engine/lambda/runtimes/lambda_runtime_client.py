@@ -512,7 +512,7 @@ def main():
 
 
 def error_headers(error_object):
-    kind = error_object["errorType"].encode("ascii", "replace").decode()
+    kind = "".join(c if " " <= c <= "~" else "?" for c in error_object["errorType"])  # the name of a class may be any text
     return "Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: %s\r\n" % kind
 
 
