@@ -7,6 +7,7 @@
 #include "engine/context.hpp"
 #include "server/lambda_api.hpp"
 #include "server/service_api.hpp"
+#include "server/web_access.hpp"
 
 namespace osbot_aws::server {
 
@@ -33,6 +34,8 @@ public:
     void handle(wire::Request request, Reply reply);
     /// Http_Limits::streams_body: uploads to S3.
     static bool streams_body(const wire::Request& head);
+    /// Web_Access::page_use of the engine's listeners.
+    static Page_Use page_use(const wire::Request& head);
 
 private:
     void handle_control(const wire::Request& request, const Reply& reply);

@@ -196,6 +196,12 @@ struct Local_Engine::Impl {
             dispatcher->handle(std::move(request), std::move(reply));
         };
     }
+    Http_Limits limits() const {
+        return {
+            .streams_body = &Dispatcher::streams_body,
+            .access = {
+                .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};
+    }
 
     Local_Engine_Options options;
     std::unique_ptr<store::Store> store;
@@ -230,10 +236,9 @@ Result<void> Local_Engine::Impl::open() {
     context.emplace(engine::Context{.loop = loop, .store = *store});
     make_services();
 
-    endpoints.engine_handler(handler());
-    const Http_Limits limits{.streams_body = &Dispatcher::streams_body};
+    endpoints.serve_engine(handler(), limits());
     const auto listen = [&](std::uint16_t port) {
-        return Http_Server::listen_tcp(loop, port, handler(), limits, options.all_interfaces);
+        return Http_Server::listen_tcp(loop, port, handler(), limits(), options.all_interfaces);
     };
     auto listening = listen(options.port);
     if (!listening && options.fall_back_to_free_port) listening = listen(0);
@@ -241,7 +246,7 @@ Result<void> Local_Engine::Impl::open() {
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
     if (!options.state_folder.empty()) {
-        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(), limits);
+        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(), limits());
         if (!local) return local.error();
         unix_socket = std::move(*local);
     }

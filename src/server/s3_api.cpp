@@ -125,6 +125,10 @@ Response refused(const Error& error, const S3_Call& call, const std::string& req
     return response;
 }
 
+bool names_object(const Request& head) {
+    return !s3_call({}, {.method = head.method, .target = head.target, .headers = head.headers}).key.empty();
+}
+
 Response finished(Result<Response> outcome, const S3_Call& call) {
     const auto request_id = base::random_hex(16);
     if (!outcome) return refused(outcome.error(), call, request_id);
@@ -211,8 +215,9 @@ void S3_Api::receive(S3_Call call, Reply reply, const S3_Added_Checksum& added_c
 
 bool S3_Api::takes_streams(const wire::Request& head) {
     if (head.method != "PUT" || is_copy(head.headers)) return false;
-    const S3_Call call = s3_call({}, {.method = head.method, .target = head.target, .headers = head.headers});
-    return !call.key.empty();
+    return names_object(head);
 }
+
+bool S3_Api::reads_object(const wire::Request& head) { return head.method == "GET" && names_object(head); }
 
 }  // namespace osbot_aws::server
