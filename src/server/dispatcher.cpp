@@ -98,11 +98,11 @@ Request_Scope scope_of(const wire::Request& request) {
     return scope;
 }
 
-void Dispatcher::handle(wire::Request request, Reply reply) {
+void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
     const std::string_view path = request.path();
     if (Lambda_Api::is_function_url(request.headers["Host"]))
         return services_.lambda.handle_function_url(std::move(request), std::move(reply));
-    if (is_control(path)) return handle_control(request, reply);
+    if (is_control(path)) return handle_control(request, caller, reply);
 
     Request_Scope scope = scope_of(request);
     scope.service = service_of(request, scope);
@@ -146,7 +146,9 @@ Reply Dispatcher::durable(Reply reply) {
     };
 }
 
-void Dispatcher::handle_control(const wire::Request& request, const Reply& reply) {
+void Dispatcher::handle_control(const wire::Request& request, Caller caller, const Reply& reply) {
+    if (caller == Caller::function)
+        return reply(json_response(403, R"({"message":"functions may not use the control endpoints of the engine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")
         return reply(json_response(200, control_.health()));
     if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);

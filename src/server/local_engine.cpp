@@ -190,10 +190,10 @@ struct Local_Engine::Impl {
     void touch() { last_request = std::chrono::steady_clock::now(); }
     void check_idle();
 
-    Http_Server::Handler handler() {
-        return [this](wire::Request request, Reply reply) {
+    Http_Server::Handler handler(Dispatcher::Caller caller = Dispatcher::Caller::host) {
+        return [this, caller](wire::Request request, Reply reply) {
             touch();
-            dispatcher->handle(std::move(request), std::move(reply));
+            dispatcher->handle(std::move(request), std::move(reply), caller);
         };
     }
     Http_Limits limits() const {
@@ -236,7 +236,7 @@ Result<void> Local_Engine::Impl::open() {
     context.emplace(engine::Context{.loop = loop, .store = *store});
     make_services();
 
-    endpoints.serve_engine(handler(), limits());
+    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits());
     const auto listen = [&](std::uint16_t port) {
         return Http_Server::listen_tcp(loop, port, handler(), limits(), options.all_interfaces);
     };

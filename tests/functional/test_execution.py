@@ -213,7 +213,7 @@ def test_strict_function_reaches_only_the_engine(own_engine):
                 outside = 'reached'
             except OSError:
                 outside = 'refused'
-            return [urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_osbot/health').status, outside]
+            return [urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/2015-03-31/functions').status, outside]
         """, Timeout=20)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

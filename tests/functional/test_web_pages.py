@@ -11,7 +11,7 @@ import time
 import urllib.parse
 
 import pytest
-from conftest import send
+from conftest import Functions, send
 
 EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
@@ -155,3 +155,27 @@ def test_page_cannot_use_the_runtime_api(functions):
         """)
     pages = [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "same-origin"}, LINK, {"Host": "evil.example"}]
     assert functions.invoke(name, pages)[0] == [403] * len(pages)
+
+
+@pytest.mark.needs("cgroup")  # --sandbox strict requires a memory limit by the kernel
+@pytest.mark.needs("network")
+@pytest.mark.needs("namespaces")
+def test_strict_function_reaches_operations_but_no_control_path(own_engine):
+    functions = Functions(own_engine("--sandbox", "strict"))
+    name = functions.python("strict-control", """
+        import json, os, urllib.error, urllib.request
+        def status(method, path, body=None):
+            request = urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + path, body, method=method)
+            try:
+                return urllib.request.urlopen(request).status
+            except urllib.error.HTTPError as error:
+                return error.code
+        def handler(event, context):
+            return [status(*call) for call in (
+                ('GET', '/_osbot/health'), ('GET', '/_osbot/status'), ('POST', '/_osbot/prune', b'{}'), ('POST', '/_osbot/reset', b''),
+                ('GET', '/_osbot/images'), ('POST', '/_osbot/images', json.dumps({'path': '/etc/passwd'}).encode()),
+                ('GET', '/2015-03-31/functions'), ('GET', event['code']))]
+        """)
+    location = functions.lambda_.get_function(FunctionName=name)["Code"]["Location"]
+    statuses, _ = functions.invoke(name, {"code": location.removeprefix(functions.engine.url)})
+    assert statuses == [403] * 6 + [200, 200]
