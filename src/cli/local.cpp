@@ -13,6 +13,7 @@
 #include "cli/daemon.hpp"
 #include "cli/debugging.hpp"
 #include "cli/terminal.hpp"
+#include "server/web_access.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -24,6 +25,7 @@ constexpr int stop_timeout_ms = 30'000;
 struct Start_Arguments : State_Argument {
     std::string sandbox = "auto", debug, host = "127.0.0.1";
     engine::Space_Limits space;
+    std::vector<std::string> allowed_hosts, cors_origins;
     std::optional<int> port;
     int idle_s = 0;
     bool in_memory = false, foreground = false, strict_runtimes = false;
@@ -33,11 +35,28 @@ struct Reset_Arguments : State_Argument {
     bool yes = false;
 };
 
-server::Local_Engine_Options engine_options(const Start_Arguments& arguments) {
+Result<std::vector<std::string>> parse_each(const std::vector<std::string>& texts,
+                                            Result<std::string> (*parse)(std::string_view)) {
+    std::vector<std::string> parsed;
+    for (const std::string& text : texts) {
+        auto value = parse(text);
+        if (!value) return value.error();
+        parsed.push_back(std::move(*value));
+    }
+    return parsed;
+}
+
+Result<server::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
+    auto hosts = parse_each(arguments.allowed_hosts, &server::parse_allowed_host);
+    if (!hosts) return hosts.error();
+    auto origins = parse_each(arguments.cors_origins, &server::parse_cors_origin);
+    if (!origins) return origins.error();
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
     options.all_interfaces = arguments.host == "0.0.0.0";
+    options.allowed_hosts = std::move(*hosts);
+    options.cors_origins = std::move(*origins);
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -55,13 +74,13 @@ std::string usage_text(const std::string& url, const std::string& state) {
 }
 
 /// Runs the engine in the foreground, so that the terminal shows where to attach the debugger.
-int start_for_debugging(const Options& options, const Start_Arguments& arguments) {
+int start_for_debugging(const Options& options, const Start_Arguments& arguments,
+                        server::Local_Engine_Options engine_settings) {
     const auto target = parse_debug_target(arguments.debug);
     if (!target) return report_usage(target.error());
     if (arguments.in_memory || arguments.sandbox != "off")
         return report_usage(
             {"InvalidArgument", "--debug requires --sandbox off and cannot be used with --in-memory", 0});
-    server::Local_Engine_Options engine_settings = engine_options(arguments);
     engine_settings.debug = *target;
     base::log_level(base::Log_Level::info);
     auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
@@ -74,9 +93,11 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
 }
 
 int start(const Options& options, const Start_Arguments& arguments) {
-    if (!arguments.debug.empty()) return start_for_debugging(options, arguments);
+    const auto parsed = engine_options(arguments);
+    if (!parsed) return report_usage(parsed.error());
+    const server::Local_Engine_Options& engine_settings = *parsed;
+    if (!arguments.debug.empty()) return start_for_debugging(options, arguments, engine_settings);
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
-    const server::Local_Engine_Options engine_settings = engine_options(arguments);
     const auto print_usage = [&](const std::string& url) {
         if (engine_settings.all_interfaces) {
             std::fprintf(stderr,
@@ -158,6 +179,15 @@ void add_start(Command_Line& line, Command local) {
         .add_option("--host", arguments.host,
                     "Address to listen on (default 127.0.0.1); 0.0.0.0 is all interfaces, for containers")
         .one_of({"127.0.0.1", "0.0.0.0"});
+    command
+        .add_option("--allow-host", arguments.allowed_hosts,
+                    "Also accept requests to this host name and the names below it, such as the service name of a "
+                    "container; repeatable")
+        .type_name("NAME");
+    command
+        .add_option("--cors-origin", arguments.cors_origins,
+                    "Accept requests from web pages of this origin, such as http://localhost:3000; repeatable")
+        .type_name("ORIGIN");
     command
         .add_option("--sandbox", arguments.sandbox,
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/files.hpp"
+#include "base/http_fields.hpp"
 #include "base/interruption.hpp"
 #include "client/transports.hpp"
 
@@ -104,7 +105,7 @@ std::size_t read_body(char* to, std::size_t size, std::size_t count, void* from)
 /// Returns a header line. Curl omits a header written as "Name:", but sends an empty header for "Name;". Empty headers
 /// are sent because they are signed.
 std::string field_line(const std::string& name, const std::string& value) {
-    return value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
+    return value.empty() ? name + ";" : fmt::format("{}: {}", name, base::field_value(value));
 }
 
 Error error_of(CURLcode code, std::string_view url, std::string_view detail, bool connected, long proxy_status) {
@@ -173,7 +174,7 @@ public:
         const std::string url = options.endpoint_url + request.target;
         curl_slist* headers = nullptr;
         for (const auto& [name, value] : request.headers)
-            headers = library.slist_append(headers, field_line(name, value).c_str());
+            if (base::is_field_name(name)) headers = library.slist_append(headers, field_line(name, value).c_str());
         // By default, curl sends a form's content type.
         if (request.headers.find("Content-Type") == nullptr) headers = library.slist_append(headers, "Content-Type:");
         headers = library.slist_append(headers, "Expect:");  // avoids waiting for 100 Continue

@@ -5,6 +5,7 @@
 
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
+#include "base/http_fields.hpp"
 #include "client/transports.hpp"
 
 namespace osbot_aws::client {
@@ -51,7 +52,7 @@ private:
             connection_.emplace(std::move(*connected));
         }
         std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
-        for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
+        for (const auto& [name, value] : request.headers) base::append_field(head, name, value);
         base::Http_Connection::On_Sent on_sent;
         if (options.on_sent && !body.empty()) on_sent = [&](std::size_t bytes) { options.on_sent(bytes, body.size()); };
         if (auto sent = connection_->send(std::move(head), body, options.read_timeout, {}, on_sent); !sent) {

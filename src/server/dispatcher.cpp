@@ -55,20 +55,15 @@ std::string guess_service(const wire::Request& request) {
     return "s3";
 }
 
-bool loopback_name(std::string_view host) {
-    const std::string_view name =
-        host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-    return name == "localhost" || name.ends_with(".localhost") || name == "[::1]" ||
-           (name.starts_with("127.") && all_digits(name.substr(name.rfind('.') + 1)));
+/// Returns true for the engine's own endpoints, except links to code: these contain a token and belong to Lambda.
+bool is_control(std::string_view path) {
+    return path.starts_with(control_prefix) && !path.starts_with(Lambda_Api::code_path);
 }
 
-/// Returns true for requests of web pages, which must not be able to reset the engine. Browsers send the origin of a
-/// script and the requested host name (with DNS rebinding, that is still the attacker's name).
-bool is_from_web_page(const wire::Request& request) {
-    if (const std::string* host = request.headers.find("Host"); host != nullptr && !loopback_name(*host)) return true;
-    const std::string_view origin = request.headers["Origin"];
-    const std::size_t name = origin.find("://");
-    return !origin.empty() && (name == std::string_view::npos || !loopback_name(origin.substr(name + 3)));
+/// Returns the service of a request that is neither for a function URL nor for a control endpoint.
+std::string service_of(const wire::Request& request, const Request_Scope& scope) {
+    if (request.path().starts_with(Lambda_Api::code_path)) return "lambda";
+    return scope.service.empty() ? guess_service(request) : scope.service;
 }
 
 wire::Response json_response(int status, std::string body) {
@@ -103,17 +98,14 @@ Request_Scope scope_of(const wire::Request& request) {
     return scope;
 }
 
-void Dispatcher::handle(wire::Request request, Reply reply) {
+void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
     const std::string_view path = request.path();
-    const std::string_view host = request.headers["Host"];
-    if (Lambda_Api::is_function_url(host))
+    if (Lambda_Api::is_function_url(request.headers["Host"]))
         return services_.lambda.handle_function_url(std::move(request), std::move(reply));
-    if (path.starts_with(control_prefix) && !path.starts_with(Lambda_Api::code_path))
-        return handle_control(request, reply);
+    if (is_control(path)) return handle_control(request, caller, reply);
 
     Request_Scope scope = scope_of(request);
-    if (path.starts_with(Lambda_Api::code_path)) scope.service = "lambda";
-    if (scope.service.empty()) scope.service = guess_service(request);
+    scope.service = service_of(request, scope);
     const auto service = services_.by_name.find(scope.service);
     if (service == services_.by_name.end()) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
@@ -125,10 +117,15 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
 }
 
 bool Dispatcher::streams_body(const wire::Request& head) {
-    if (Lambda_Api::is_function_url(head.headers["Host"]) || head.path().starts_with(control_prefix)) return false;
-    std::string service = scope_of(head).service;
-    if (service.empty()) service = guess_service(head);
-    return service == "s3" && S3_Api::takes_streams(head);
+    if (Lambda_Api::is_function_url(head.headers["Host"]) || is_control(head.path())) return false;
+    return service_of(head, scope_of(head)) == "s3" && S3_Api::takes_streams(head);
+}
+
+Page_Use Dispatcher::page_use(const wire::Request& head) {
+    if (Lambda_Api::is_function_url(head.headers["Host"])) return Page_Use::any;
+    if (is_control(head.path())) return Page_Use::none;
+    return service_of(head, scope_of(head)) == "s3" && S3_Api::reads_object(head) ? Page_Use::links
+                                                                                  : Page_Use::operations;
 }
 
 Reply Dispatcher::durable(Reply reply) {
@@ -149,10 +146,9 @@ Reply Dispatcher::durable(Reply reply) {
     };
 }
 
-void Dispatcher::handle_control(const wire::Request& request, const Reply& reply) {
-    if (is_from_web_page(request))
-        return reply(
-            json_response(403, R"({"message":"requests from web pages are rejected: use a program on this machine"})"));
+void Dispatcher::handle_control(const wire::Request& request, Caller caller, const Reply& reply) {
+    if (caller == Caller::function)
+        return reply(json_response(403, R"({"message":"functions may not use the control endpoints of the engine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")
         return reply(json_response(200, control_.health()));
     if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);

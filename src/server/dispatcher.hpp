@@ -7,6 +7,7 @@
 #include "engine/context.hpp"
 #include "server/lambda_api.hpp"
 #include "server/service_api.hpp"
+#include "server/web_access.hpp"
 
 namespace osbot_aws::server {
 
@@ -30,12 +31,18 @@ public:
     Dispatcher(engine::Context& context, Services services, Control control)
         : context_(context), services_(std::move(services)), control_(std::move(control)) {}
 
-    void handle(wire::Request request, Reply reply);
+    /// The sender of a request. A function in a network of its own (--sandbox strict) reaches the services of AWS and
+    /// links to code, but no control endpoint.
+    enum class Caller { host, function };
+
+    void handle(wire::Request request, Reply reply, Caller caller = Caller::host);
     /// Http_Limits::streams_body: uploads to S3.
     static bool streams_body(const wire::Request& head);
+    /// Web_Access::page_use of the engine's listeners.
+    static Page_Use page_use(const wire::Request& head);
 
 private:
-    void handle_control(const wire::Request& request, const Reply& reply);
+    void handle_control(const wire::Request& request, Caller caller, const Reply& reply);
     Reply durable(Reply reply);
 
     engine::Context& context_;

@@ -20,6 +20,7 @@
 #include <unordered_set>
 
 #include "base/files.hpp"
+#include "base/http_fields.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "wire/body_stream.hpp"
@@ -169,6 +170,8 @@ private:
         parser_->header_limit(server_->limits.header_bytes_max);
         parser_->body_limit(boost::none);  // the limit depends on the head and is checked separately
         continue_sent_ = dispatched_ = responding_ = false;
+        request_.reset();
+        cors_ = {};
         large_block_ = {};
         streams_.reset();
         deadline_ = Steady::now() + server_->limits.idle_max;
@@ -211,12 +214,22 @@ private:
             if (parsed == 0) break;
         }
         pending_.erase(0, used);
+        if (parser_->is_header_done() && !request_) {
+            if (auto response = take_head()) return refuse(std::move(*response));
+        }
         if (streams_body()) return take_stream();
         if (parser_->is_header_done() && body_too_large()) return refuse(http::error::body_limit);
         if (parser_->is_done()) return dispatch();
         if (parser_->is_header_done() && !continue_sent_ && parser_->get()[http::field::expect] == "100-continue")
             return send_continue();
         read();
+    }
+
+    /// Takes the complete head, before its body arrives. Returns the response for a request that is not handled.
+    std::optional<wire::Response> take_head() {
+        request_ = head_of_request();
+        cors_ = server_->limits.access.cors_fields(*request_);
+        return server_->limits.access.response_to(*request_);
     }
 
     /// Aborts the streamed body when the connection closes. A request that was not received completely was not started.
@@ -238,7 +251,7 @@ private:
         const Http_Limits& server_limits = server_->limits;
         const auto length = parser_->content_length();
         const bool large = length ? *length > server_limits.streamed_bytes_min : parser_->chunked();
-        return large && server_limits.streams_body && server_limits.streams_body(head_of_request());
+        return large && server_limits.streams_body && server_limits.streams_body(*request_);
     }
     bool body_too_large() const {
         return std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size()) >
@@ -320,12 +333,16 @@ private:
         refuse(400, "The request is not valid HTTP/1.1");
     }
 
-    /// Sends the last response of this connection: the start of the next request cannot be determined.
     void refuse(int status, std::string_view message) {
-        keep_alive_ = false;
-        head_request_ = false;
         wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
         response.body.bytes = fmt::format(R"({{"Type":"User","message":"{}"}})", message);
+        refuse(std::move(response));
+    }
+
+    /// Sends the last response of this connection: the start of the next request cannot be determined.
+    void refuse(wire::Response response) {
+        keep_alive_ = false;
+        head_request_ = request_ && request_->method == "HEAD";
         write(std::move(response));
     }
 
@@ -346,7 +363,7 @@ private:
         keep_alive_ = message.keep_alive();
         head_request_ = message.method() == http::verb::head;
 
-        wire::Request request = head_of_request();
+        wire::Request request = std::move(*request_);
         if (incoming_)
             request.body.stream = incoming_;
         else
@@ -364,8 +381,8 @@ private:
         fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response_.status, reason_of(response_.status));
         if (response_.headers.find("Date") == nullptr)
             fmt::format_to(std::back_inserter(head_), "Date: {}\r\n", server_->date());
-        for (const auto& [name, value] : response_.headers)
-            fmt::format_to(std::back_inserter(head_), "{}: {}\r\n", name, value);
+        for (const auto& [name, value] : response_.headers) base::append_field(head_, name, value);
+        for (const auto& [name, value] : cors_) base::append_field(head_, name, value);
         const bool has_length = response_.headers.find("Content-Length") != nullptr;
         in_chunks_ = response_.body.stream && !has_length;
         if (in_chunks_) {
@@ -482,8 +499,10 @@ private:
     std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
     std::optional<Steady::time_point> deadline_, progress_deadline_;
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
-    std::optional<bool> streams_;   // whether the body of this request is passed as a stream
-    std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length
+    std::optional<wire::Request> request_;  // the head of the current request, from its end until it is dispatched
+    wire::Headers cors_;                    // fields of its response for the page that sent it
+    std::optional<bool> streams_;           // whether the body of this request is passed as a stream
+    std::uint64_t large_rest_ = 0;          // the missing bytes of a streamed body with a length
     std::string large_block_;
     wire::Response response_;
     std::string head_;

@@ -9,11 +9,12 @@
 #include "base/result.hpp"
 #include "server/asio_loop.hpp"
 #include "server/service_api.hpp"
+#include "server/web_access.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::server {
 
-/// The limits for clients, and how bodies are passed to the handler.
+/// The limits for clients, what is accepted from web pages, and how bodies are passed to the handler.
 struct Http_Limits {
     /// Delays a response until the response to a pipelined request is available, and sends both in one write.
     bool join_pipelined_responses = false;
@@ -34,6 +35,7 @@ struct Http_Limits {
     /// file.
     std::chrono::milliseconds stalled_max{60'000};
     std::size_t connections_max = 10'000;
+    Web_Access access = {};  ///< which requests are accepted from web pages
 };
 
 /// Accepts HTTP/1.1 connections on a socket and passes each request to `handler`, one at a time per connection.

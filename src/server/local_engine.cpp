@@ -190,11 +190,17 @@ struct Local_Engine::Impl {
     void touch() { last_request = std::chrono::steady_clock::now(); }
     void check_idle();
 
-    Http_Server::Handler handler() {
-        return [this](wire::Request request, Reply reply) {
+    Http_Server::Handler handler(Dispatcher::Caller caller = Dispatcher::Caller::host) {
+        return [this, caller](wire::Request request, Reply reply) {
             touch();
-            dispatcher->handle(std::move(request), std::move(reply));
+            dispatcher->handle(std::move(request), std::move(reply), caller);
         };
+    }
+    Http_Limits limits() const {
+        return {
+            .streams_body = &Dispatcher::streams_body,
+            .access = {
+                .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};
     }
 
     Local_Engine_Options options;
@@ -230,10 +236,9 @@ Result<void> Local_Engine::Impl::open() {
     context.emplace(engine::Context{.loop = loop, .store = *store});
     make_services();
 
-    endpoints.engine_handler(handler());
-    const Http_Limits limits{.streams_body = &Dispatcher::streams_body};
+    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits());
     const auto listen = [&](std::uint16_t port) {
-        return Http_Server::listen_tcp(loop, port, handler(), limits, options.all_interfaces);
+        return Http_Server::listen_tcp(loop, port, handler(), limits(), options.all_interfaces);
     };
     auto listening = listen(options.port);
     if (!listening && options.fall_back_to_free_port) listening = listen(0);
@@ -241,7 +246,7 @@ Result<void> Local_Engine::Impl::open() {
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
     if (!options.state_folder.empty()) {
-        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(), limits);
+        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(), limits());
         if (!local) return local.error();
         unix_socket = std::move(*local);
     }

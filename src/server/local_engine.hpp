@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "engine/images/image_unpacker.hpp"
@@ -17,10 +18,12 @@
 namespace osbot_aws::server {
 
 struct Local_Engine_Options {
-    std::filesystem::path state_folder;   ///< empty: in memory
-    std::uint16_t port = 4566;            ///< 0: any free port
-    bool all_interfaces = false;          ///< listen on 0.0.0.0 instead of 127.0.0.1
-    bool fall_back_to_free_port = false;  ///< use any free port if `port` is in use (embedded engines)
+    std::filesystem::path state_folder;           ///< empty: in memory
+    std::uint16_t port = 4566;                    ///< 0: any free port
+    bool all_interfaces = false;                  ///< listen on 0.0.0.0 instead of 127.0.0.1
+    std::vector<std::string> allowed_hosts = {};  ///< Web_Access::hosts
+    std::vector<std::string> cors_origins = {};   ///< Web_Access::origins
+    bool fall_back_to_free_port = false;          ///< use any free port if `port` is in use (embedded engines)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
     std::optional<engine::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off

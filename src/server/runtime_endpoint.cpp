@@ -119,7 +119,7 @@ Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(
 }
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt_engine(int listening_fd) {
-    return endpoint_of(Http_Server::adopt(loop_, listening_fd, engine_handler_));
+    return endpoint_of(Http_Server::adopt(loop_, listening_fd, engine_handler_, engine_limits_));
 }
 
 }  // namespace osbot_aws::server

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/http_fields.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "server/s3_buckets.hpp"
 #include "server/s3_copy.hpp"
 #include "server/s3_deletes.hpp"
@@ -52,8 +54,21 @@ Result<Response> run_on_object(engine::S3& s3, engine::Context& context, S3_Call
     return not_implemented(call, "on an object");
 }
 
+/// Checks the query parameters that become header fields of the stored object or of the response. S3 returns this error
+/// for values that it cannot send: https://github.com/guardian/grid/pull/1716
+Result<void> check_fields_of_query(S3_Call& call) {
+    for (const auto& [name, value] : call.query) {
+        const std::string field = base::lower_case(name);
+        if (!field.starts_with("x-amz-") && !field.starts_with("response-")) continue;
+        if (!base::is_field_name(name) || !base::is_field_value(value))
+            return call.refuse_argument("Header value cannot be represented using ISO-8859-1.", name, value);
+    }
+    return {};
+}
+
 /// Checks that apply to every operation. Errors: KeyTooLongError, InvalidArgument, AccessDenied.
 Result<void> check_call(S3_Call& call) {
+    if (auto checked = check_fields_of_query(call); !checked) return checked;
     if (call.key.size() > engine::s3_key_bytes_max) {
         return call.refuse(
             {"KeyTooLongError", "Your key is too long", 400},
@@ -108,6 +123,10 @@ Response refused(const Error& error, const S3_Call& call, const std::string& req
     }
     if (call.request.method == "HEAD") response.body = {};  // the response to HEAD has no body, so no error code
     return response;
+}
+
+bool names_object(const Request& head) {
+    return !s3_call({}, {.method = head.method, .target = head.target, .headers = head.headers}).key.empty();
 }
 
 Response finished(Result<Response> outcome, const S3_Call& call) {
@@ -196,8 +215,9 @@ void S3_Api::receive(S3_Call call, Reply reply, const S3_Added_Checksum& added_c
 
 bool S3_Api::takes_streams(const wire::Request& head) {
     if (head.method != "PUT" || is_copy(head.headers)) return false;
-    const S3_Call call = s3_call({}, {.method = head.method, .target = head.target, .headers = head.headers});
-    return !call.key.empty();
+    return names_object(head);
 }
+
+bool S3_Api::reads_object(const wire::Request& head) { return head.method == "GET" && names_object(head); }
 
 }  // namespace osbot_aws::server

@@ -19,6 +19,8 @@ public:
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
     /// Returns true if the body of the request with this head may be a stream.
     static bool takes_streams(const wire::Request& head);
+    /// Returns true for a GET of an object.
+    static bool reads_object(const wire::Request& head);
 
 private:
     using Finish = std::function<Result<wire::Response>(engine::S3&, S3_Call&, const S3_Upload&)>;

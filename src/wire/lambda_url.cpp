@@ -8,6 +8,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/http_fields.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -45,14 +46,6 @@ void join(Json& object, const std::string& name, std::string_view value) {
 
 std::string header_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : base::dump_json(value);
-}
-
-// Rejects line breaks, which would allow header injection.
-bool is_header(std::string_view name, std::string_view value) {
-    const auto no_break = [](char c) { return c != '\r' && c != '\n' && c != '\0'; };
-    return !name.empty() &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127 && c != ':'; }) &&
-           std::all_of(value.begin(), value.end(), no_break);
 }
 
 }  // namespace
@@ -194,7 +187,7 @@ Response function_url_response(std::string payload) {
         for (const auto& [name, value] : headers->items()) {
             if (value.is_object() || value.is_array()) return function_url_bad_gateway();
             const std::string text = header_text(value), low = base::lower_case(name);
-            if (!is_header(name, text)) return function_url_bad_gateway();
+            if (!base::is_field_name(name) || !base::is_field_value(text)) return function_url_bad_gateway();
             if (low == "content-length" || low == "transfer-encoding" || low == "connection")
                 continue;  // set by the server
             response.headers.set(name, text);
@@ -203,7 +196,7 @@ Response function_url_response(std::string payload) {
     if (const auto cookies = result.find("cookies"); cookies != result.end() && !cookies->is_null()) {
         if (!cookies->is_array()) return function_url_bad_gateway();
         for (const Json& cookie : *cookies) {
-            if (!cookie.is_string() || !is_header("Set-Cookie", cookie.get_ref<const std::string&>()))
+            if (!cookie.is_string() || !base::is_field_value(cookie.get_ref<const std::string&>()))
                 return function_url_bad_gateway();
             response.headers.add("Set-Cookie", cookie.get<std::string>());
         }

@@ -77,6 +77,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def send(port, line, headers=None, body=b""):
+    """Sends a request with these header fields, unchanged, and returns (status, header fields with lower-case names, body)."""
+    fields = {"Host": f"127.0.0.1:{port}", "Connection": "close", "Content-Length": len(body), **(headers or {})}
+    head = line + " HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(head.encode("latin-1") + body)
+        answer = b""
+        while block := connection.recv(65536):
+            answer += block
+    head, _, content = answer.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    return int(lines[0].split()[1]), {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}, content
+
+
 def error_line(stderr):
     """Returns the error, which must be one line. A "target:" line may precede it and a "more:" line may follow."""
     lines = stderr.strip().splitlines()

@@ -20,9 +20,9 @@ std::string request(const std::string& api, const std::string& head, const std::
     address.sin_port = htons(static_cast<uint16_t>(std::atoi(api.substr(api.find(':') + 1).c_str())));
     inet_pton(AF_INET, api.substr(0, api.find(':')).c_str(), &address.sin_addr);
     if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::exit(3);
-    const std::string message =
-        head + " HTTP/1.1\r\nHost: runtime\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n\r\n" + body;
+    const std::string message = head + " HTTP/1.1\r\nHost: " + api +
+                                "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                                body;
     if (write(fd, message.data(), message.size()) < 0) std::exit(4);
     std::string reply;
     char block[4096];

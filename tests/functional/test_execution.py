@@ -169,14 +169,14 @@ def test_shell_script_can_be_the_bootstrap(functions):
         host="${api%:*}" port="${api#*:}"
         while true; do
             exec 3<>"/dev/tcp/$host/$port"
-            printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3
+            printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$api" >&3
             head="" id=""
             while IFS= read -r line <&3 && [ "$line" != $'\\r' ]; do
                 case "${line,,}" in lambda-runtime-aws-request-id:*) id="${line#*: }"; id="${id%$'\\r'}";; esac
             done
             body="$(cat <&3)"; exec 3>&-
             exec 3<>"/dev/tcp/$host/$port"
-            printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "$id" "${#body}" "$body" >&3
+            printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "$id" "$api" "${#body}" "$body" >&3
             cat <&3 >/dev/null; exec 3>&-
         done
         """
@@ -213,7 +213,7 @@ def test_strict_function_reaches_only_the_engine(own_engine):
                 outside = 'reached'
             except OSError:
                 outside = 'refused'
-            return [urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/_osbot/health').status, outside]
+            return [urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/2015-03-31/functions').status, outside]
         """, Timeout=20)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -87,7 +87,7 @@ def test_health_reports_version_and_services(engine):
 
 def test_half_sent_and_malformed_requests_do_not_disturb_others(engine):
     half = socket.create_connection(("127.0.0.1", engine.port))
-    half.sendall(b"POST /2015-03-31/functions/x/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+    half.sendall(b"POST /2015-03-31/functions/x/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
     garbage = socket.create_connection(("127.0.0.1", engine.port))
     garbage.sendall(b"\x00\x01\x02 nothing like http\r\n\r\n")
     assert b"400" in garbage.recv(1000).split(b"\r\n")[0]

@@ -105,6 +105,17 @@ TEST_P(Transport_Contract, sends_method_target_headers_and_body_unchanged) {
     EXPECT_EQ(base::base64_decode(received["body"].get<std::string>()), body);
 }
 
+TEST_P(Transport_Contract, header_value_with_line_break_adds_no_field) {
+    wire::Request sent = request("GET", "/");
+    sent.headers.add("X-Value", "a\r\nX-Injected: b");
+    sent.headers.add("X-Name: c\r\nX-Injected", "d");
+    const auto response = transport->send(sent, options());
+    ASSERT_TRUE(response) << response.error().message;
+    const Json received = Json::parse(response->body.bytes);
+    EXPECT_EQ(received["headers"]["X-Value"], "a  X-Injected: b");
+    EXPECT_FALSE(received["headers"].contains("X-Injected"));
+}
+
 TEST_P(Transport_Contract, error_status_is_a_response) {
     const auto response = transport->send(request("POST", "/503"), options());
     ASSERT_TRUE(response);

@@ -78,6 +78,18 @@ TEST_F(Dispatcher_Test, response_waits_until_changes_are_durable) {
     EXPECT_EQ(status, 200);
 }
 
+TEST_F(Dispatcher_Test, function_reaches_no_control_endpoint) {
+    for (const char* target : {"/_osbot/reset", "/_osbot/health", "/_osbot/unknown", "/_osbot/images?reference=x"}) {
+        wire::Request request{.method = "POST", .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        status.reset();
+        dispatcher.handle(
+            std::move(request), [this](const wire::Response& response) { status = response.status; },
+            Dispatcher::Caller::function);
+        EXPECT_EQ(status, 403) << target;
+    }
+    EXPECT_FALSE(late.waiting) << "nothing was reset";
+}
+
 TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
     reset(nullptr);
     late.waiting(Error{"ServiceException", "the disk is full", 500});

@@ -67,6 +67,7 @@ private:
 class Http_Server_Test : public testing::Test {
 protected:
     void start(Http_Limits limits = {}) {
+        limits.access.hosts.emplace_back("x");  // the Host of the requests in these tests
         auto listening = Http_Server::listen_tcp(
             loop_, 0, [this](wire::Request request, Reply reply) { handle(request, std::move(reply)); }, limits);
         server_ = std::move(listening.value());
@@ -143,6 +144,26 @@ protected:
     std::shared_ptr<wire::Body_Stream> stream_;  ///< only used on the loop thread
     std::atomic<std::size_t> streamed_ = 0;
 };
+
+// The Runtime API and every other listener that does not permit more.
+TEST_F(Http_Server_Test, listener_rejects_web_pages_and_other_host_names_by_default) {
+    start();
+    for (const char* field :
+         {"Host: evil.example", "Host: x\r\nOrigin: https://evil.example", "Host: x\r\nOrigin: http://x",
+          "Host: x\r\nSec-Fetch-Site: same-origin", "Host: x\r\nSec-Fetch-Site: cross-site"}) {
+        auto connection = client();
+        connection.send(fmt::format("POST /a HTTP/1.1\r\n{}\r\nContent-Length: 50\r\n\r\n", field));
+        EXPECT_THAT(connection.receive_all(), StartsWith("HTTP/1.1 403 Forbidden")) << field;
+    }
+    EXPECT_EQ(requests_, 0);
+}
+
+TEST_F(Http_Server_Test, request_without_host_is_accepted) {
+    start();
+    auto connection = client();
+    connection.send("GET /a HTTP/1.0\r\n\r\n");
+    EXPECT_THAT(connection.receive_all(), HasSubstr("GET /a"));
+}
 
 TEST_F(Http_Server_Test, large_body_is_passed_as_stream) {
     start(streaming());

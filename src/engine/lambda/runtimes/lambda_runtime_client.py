@@ -21,6 +21,7 @@ class Connection:
     """An HTTP/1.1 client of the Runtime API with one persistent connection."""
 
     def __init__(self, address):
+        self.address = address
         host, _, port = address.rpartition(":")
         self.socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
         self.socket.connect((host, int(port)))
@@ -29,8 +30,8 @@ class Connection:
 
     def exchange(self, method, path, body=b"", headers=""):
         """Sends a request and returns (status, header fields with lower-case names, body)."""
-        values = (method, API, path, headers, len(body))
-        head = "%s %s%s HTTP/1.1\r\nHost: runtime\r\n%sContent-Length: %d\r\n\r\n" % values
+        values = (method, API, path, self.address, headers, len(body))
+        head = "%s %s%s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %d\r\n\r\n" % values
         self.socket.sendall(head.encode("latin-1") + body)
         while b"\r\n\r\n" not in self.buffer:
             self.buffer += self._read()
@@ -512,7 +513,7 @@ def main():
 
 
 def error_headers(error_object):
-    kind = error_object["errorType"].encode("ascii", "replace").decode()
+    kind = "".join(c if " " <= c <= "~" else "?" for c in error_object["errorType"])  # the name of a class may be any text
     return "Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: %s\r\n" % kind
 
 
