@@ -14,7 +14,7 @@
 
 namespace osbot_aws::server {
 
-/// The limits for clients, what is accepted from web pages, and how bodies are passed to the handler.
+/// The limits for clients, the check for web pages, and how bodies are passed to the handler.
 struct Http_Limits {
     /// Delays a response until the response to a pipelined request is available, and sends both in one write.
     bool join_pipelined_responses = false;
