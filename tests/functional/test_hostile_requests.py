@@ -1,14 +1,20 @@
 """Sends requests without credentials that must not end or block the engine. Uses HTTP only, so that the tests do not depend on its parsers."""
 
 import base64
+import hashlib
 import http.client
 import json
+import os
+import signal
+import socket
+import threading
 import time
 import urllib.parse
 
 import pytest
 
 from conftest import Functions
+from test_images import ARCHITECTURE
 
 LEVELS = 120_000  # a text of 240 kB
 DEPTH_MAX = 1000  # Jackson's StreamReadConstraints.DEFAULT_MAX_DEPTH, https://github.com/FasterXML/jackson-core/pull/943
@@ -264,3 +270,75 @@ def test_deep_filter_pattern_of_logs_is_rejected(attacked):
     for pattern in ("{ " + "(" * 500 + "$.a = 1" + ")" * 500 + " }", "%" + "(" * 900 + "%"):
         status, _, body = json_call(attacked, "Logs_20140328.FilterLogEvents", json.dumps({"logGroupName": "g", "filterPattern": pattern}))
         assert status == 400, body[:300]
+
+
+# ---- paths that a request names ---------------------------------------------------------------------------------------
+
+
+def import_image(engine, path, timeout=30):
+    return request(engine, "POST", "/_osbot/images", json.dumps({"path": str(path), "name": "i:latest"}), timeout=timeout)
+
+
+def write_layout_with(folder, name, make):
+    """Writes an OCI layout whose file `name` is created by `make`, and returns its folder."""
+    folder.mkdir()
+    (folder / "blobs/sha256").mkdir(parents=True)
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    make(folder / name)
+    return folder
+
+
+def test_image_from_a_pipe_or_device_is_rejected_at_once(attacked, tmp_path):
+    """Without the limit, four of these requests held all workers: PutObject, cold starts and the status waited forever."""
+    pipe, listener = tmp_path / "pipe", socket.socket(socket.AF_UNIX)
+    os.mkfifo(pipe)
+    listener.bind(str(tmp_path / "socket"))
+    layout = write_layout_with(tmp_path / "layout", "index.json", os.mkfifo)
+    began = time.monotonic()
+
+    for path in (pipe, "/dev/zero", "/dev/tty", "/dev/random", tmp_path / "socket", "/proc/kmsg", layout):
+        for _ in range(5):  # more than workers
+            status, _, body = import_image(attacked, path, timeout=10)
+            assert status == 400 and json.loads(body)["code"] in ("FileError", "BadImage"), (path, body)
+
+    assert request(attacked, "GET", "/_osbot/status")[0] == 200
+    attacked.client("s3").create_bucket(Bucket="bucket")
+    attacked.client("s3").put_object(Bucket="bucket", Key="key", Body=b"x" * 2_000_000)
+    assert time.monotonic() - began < 20
+    attacked.process.send_signal(signal.SIGTERM)
+    assert attacked.process.wait(10) == 0
+    attacked.start()
+
+
+def test_sigterm_ends_the_engine_while_workers_are_busy(own_engine, tmp_path):
+    """Each request makes a worker hash a sparse layer of 19 GB, just below the limit of an archive."""
+    engine = own_engine()
+    layout = tmp_path / "layout"
+    (layout / "blobs/sha256").mkdir(parents=True)
+
+    def blob(content, digest=None):
+        digest = digest or hashlib.sha256(content).hexdigest()
+        (layout / "blobs/sha256" / digest).write_bytes(content)
+        return {"digest": "sha256:" + digest}
+
+    layer = blob(b"", "0" * 64)
+    os.truncate(layout / "blobs/sha256" / ("0" * 64), 19_000_000_000)
+    manifest = blob(json.dumps({"config": blob(json.dumps({"architecture": ARCHITECTURE}).encode()), "layers": [layer]}).encode())
+    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (layout / "index.json").write_text(json.dumps({"manifests": [manifest]}))
+
+    def ask():
+        try:
+            import_image(engine, layout, timeout=60)
+        except (AssertionError, OSError):
+            pass  # the engine stopped, as the test wants
+
+    requests = [threading.Thread(target=ask, daemon=True) for _ in range(12)]
+    for thread in requests:
+        thread.start()
+    time.sleep(2)
+
+    began = time.monotonic()
+    engine.process.send_signal(signal.SIGTERM)
+    engine.process.wait(20)
+    assert time.monotonic() - began < 15
