@@ -12,6 +12,7 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 constexpr bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
+constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr bool is_name_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
 /// Returns true if every character is a name character, also for an empty string.
@@ -23,6 +24,13 @@ constexpr bool all_name_characters(std::string_view text) {
 template <class Allowed>
 constexpr bool consists_of(std::string_view text, Allowed allowed) {
     return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+}
+
+/// Removes `prefix` from `text`. Returns false, and changes nothing, if the text does not start with it.
+constexpr bool take_prefix(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix)) return false;
+    text.remove_prefix(prefix.size());
+    return true;
 }
 
 /// Removes the text before the first `separator`, and the separator, from `text`. Returns the removed part without the

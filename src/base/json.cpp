@@ -1,10 +1,46 @@
 #include "base/json.hpp"
 
+#include <fmt/format.h>
+
 namespace osbot_aws::base {
+namespace {
 
-Json parse_json(std::string_view text) { return Json::parse(text, nullptr, false); }
+/// Returns true if arrays and objects are nested more than json_depth_max levels deep. In malformed text, the scan
+/// and the parser find the same strings up to the first error, and the parser reads nothing after it.
+bool is_too_deep(std::string_view text) {
+    if (text.size() <= json_depth_max) return false;  // fewer brackets than levels
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (in_string) {
+            if (c == '\\') ++at;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > json_depth_max) return true;
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    return false;
+}
 
-Json parse_json_or_throw(std::string_view text) { return Json::parse(text); }
+}  // namespace
+
+Json parse_json(std::string_view text) {
+    if (is_too_deep(text)) return Json(Json::value_t::discarded);
+    return Json::parse(text, nullptr, false);
+}
+
+Json parse_json_or_throw(std::string_view text) {
+    constexpr int syntax_error = 101;  // nlohmann's number of a parse error
+    if (is_too_deep(text))
+        throw Json::parse_error::create(syntax_error, 0, fmt::format("more than {} nested levels", json_depth_max),
+                                        nullptr);
+    return Json::parse(text);
+}
 
 std::string dump_json(const Json& value) { return value.dump(); }
 

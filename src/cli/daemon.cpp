@@ -18,6 +18,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
+#include "cli/options.hpp"
 #include "sdk/session_impl.hpp"
 #include "wire/http.hpp"
 
@@ -39,6 +40,16 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
     auto engine = server::Local_Engine::start(std::move(options));
     ::malloc_trim(0);  // reading the records of a large state leaves much free memory in the heap
     return engine;
+}
+
+/// Ends the process after `delay` if it still runs, for example because a worker thread waits for a network file
+/// system. This loses no data that the engine has acknowledged, like kill -9.
+void exit_after(std::chrono::seconds delay) {
+    std::thread([delay] {
+        std::this_thread::sleep_for(delay);
+        base::log_error("the engine did not stop in {} s; ending its process", delay.count());
+        std::_Exit(exit_failed);
+    }).detach();
 }
 
 [[noreturn]] void run_daemon(const server::Local_Engine_Options& options, int status_fd, base::Unique_Fd start_lock) {
@@ -134,6 +145,7 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
         (*engine)->stop();
     });
     (*engine)->wait();
+    exit_after(stop_time_max);
     pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the engine stopped without a signal
     watcher.join();
     return {};

@@ -14,6 +14,9 @@
 
 namespace osbot_aws::cli {
 
+/// The engine's process ends at the latest this long after SIGTERM, SIGINT or its idle timeout.
+constexpr std::chrono::seconds stop_time_max{10};
+
 /// Runs the engine in this process until SIGTERM, SIGINT or its idle timeout. Calls `ready` when it accepts requests.
 /// Errors: those of Local_Engine::start.
 Result<void> run_engine(const server::Local_Engine_Options& options,

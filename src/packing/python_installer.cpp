@@ -10,10 +10,12 @@
 #include <cerrno>
 #include <chrono>
 #include <optional>
-#include <regex>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
+#include "base/characters.hpp"
+#include "base/numbers.hpp"
 #include "base/subprocess.hpp"
 #include "packing/cache_folder.hpp"
 
@@ -29,7 +31,7 @@ constexpr Version uv_min{0, 5, 14};   // the first with --python-platform x86_64
 constexpr Version pip_min{20, 3, 4};  // takes several --platform; older ones read --python-version 3.11 as 3.1
 constexpr Version pip_with_dry_run{22, 2, 0};
 
-constexpr std::size_t output_bytes_max = 20'000;    // std::regex recurses once for each character
+constexpr std::size_t output_bytes_max = 20'000;
 constexpr std::chrono::seconds check_time_max{30};  // a cold interpreter on a slow disk
 constexpr std::chrono::hours abandoned_after{1};    // much longer than environment_time_max
 constexpr const char* unfinished_prefix = "unfinished";
@@ -62,31 +64,59 @@ Result<std::string> output_of(const Command& command, std::chrono::milliseconds 
     return unusable(text.empty() ? fmt::format("exited with status {}", end->exit_code) : text);
 }
 
-/// Returns the version if the program works and is not older than `oldest`.
-Result<Version> check_version(Command command, const std::string& pattern, const Version& oldest) {
-    command.emplace_back("--version");
-    const auto text = output_of(command, check_time_max);
-    if (!text) return text.error();
-    std::smatch match;
-    if (!std::regex_search(*text, match, std::regex(pattern)))
-        return unusable(fmt::format("--version printed '{}'", one_line(*text)));
+/// Parses "1.22.3", which other text may follow. The third number may be missing.
+std::optional<Version> version_at(std::string_view text) {
+    constexpr std::size_t required_numbers = 2;
     Version version{};
-    for (std::size_t i = 0; i < version.size(); ++i)
-        if (match[i + 1].matched) version[i] = std::stoi(match[i + 1]);
-    if (version < oldest)
-        return unusable(fmt::format("version {} is older than {}", fmt::join(version, "."), fmt::join(oldest, ".")));
+    for (std::size_t i = 0; i < version.size(); ++i) {
+        const bool has_separator = i == 0 || base::take_prefix(text, ".");
+        const std::string_view digits(text.begin(), std::ranges::find_if_not(text, base::is_digit));
+        const auto number = base::parse_number<int>(digits);
+        if (!has_separator || !number) return i < required_numbers ? std::nullopt : std::optional(version);
+        version[i] = *number;
+        text.remove_prefix(digits.size());
+    }
     return version;
 }
 
+using Parse_Version = std::optional<Version> (*)(std::string_view output);
+
+/// uv 0.5.14 (...)
+std::optional<Version> version_of_uv(std::string_view output) {
+    return base::take_prefix(output, "uv ") ? version_at(output) : std::nullopt;
+}
+
+/// pip 22.2.1 from /usr/lib/python3/dist-packages/pip (python 3.11). Warnings may precede it. `pip` may also belong to
+/// Python 2, which cannot evaluate the markers of current packages.
+std::optional<Version> version_of_pip(std::string_view output) {
+    while (!output.empty()) {
+        std::string_view line = base::take_until(output, '\n');
+        if (!base::take_prefix(line, "pip ") || line.find("(python 3") == std::string_view::npos) continue;
+        if (const auto version = version_at(line)) return version;
+    }
+    return std::nullopt;
+}
+
+/// Returns the version if the program works and is not older than `oldest`.
+Result<Version> check_version(Command command, Parse_Version parse, const Version& oldest) {
+    command.emplace_back("--version");
+    const auto text = output_of(command, check_time_max);
+    if (!text) return text.error();
+    const auto version = parse(*text);
+    if (!version) return unusable(fmt::format("--version printed '{}'", one_line(*text)));
+    if (*version < oldest)
+        return unusable(fmt::format("version {} is older than {}", fmt::join(*version, "."), fmt::join(oldest, ".")));
+    return *version;
+}
+
 Result<Python_Installer> check_uv(const Command& uv) {
-    const auto version = check_version(uv, R"(^uv (\d{1,4})\.(\d{1,4})\.(\d{1,4}))", uv_min);
+    const auto version = check_version(uv, version_of_uv, uv_min);
     if (!version) return version.error();
     return Python_Installer{.name = "uv", .command = {uv.front(), "pip", "install"}, .uv = true};
 }
 
 Result<Python_Installer> check_pip(const std::string& name, Command pip) {
-    // `pip` may belong to Python 2, which cannot evaluate the markers of current packages.
-    const auto version = check_version(pip, R"((?:^|\n)pip (\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?.*\(python 3)", pip_min);
+    const auto version = check_version(pip, version_of_pip, pip_min);
     if (!version) return version.error();
     pip.emplace_back("install");
     return Python_Installer{.name = name, .command = std::move(pip), .has_dry_run = *version >= pip_with_dry_run};

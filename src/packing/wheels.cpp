@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <regex>
 #include <set>
+#include <string_view>
 
+#include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "base/subprocess.hpp"
 #include "packing/python_installer.hpp"
 
@@ -23,10 +25,10 @@ constexpr int glibc_al2023 = 34, glibc_al2_wheels = 17;  // al2 has 2.26; wheels
 
 /// Returns 11 for python3.11.
 std::optional<int> minor_of(const std::string& runtime) {
-    static const std::regex pattern("python3\\.([0-9]{1,2})");
-    std::smatch match;
-    if (!std::regex_match(runtime, match, pattern)) return std::nullopt;
-    return std::stoi(match[1]);
+    std::string_view minor = runtime;
+    if (!base::take_prefix(minor, "python3.") || minor.size() > 2 || !base::consists_of(minor, base::is_digit))
+        return std::nullopt;
+    return base::parse_number<int>(minor);
 }
 
 int glibc_of(const Wheel_Target& target) {
@@ -72,18 +74,72 @@ std::string bare_name(const std::string& requirement) {
     return requirement.substr(0, requirement.find_first_of("[<>=!~; @("));
 }
 
+// The messages of uv and pip are searched without std::regex, which recurses once for each character.
+
+/// Returns the text before the first white space or character of `ends`.
+std::string_view word_of(std::string_view text, std::string_view ends = "") {
+    const auto is_end = [&](char c) { return base::is_space(c) || ends.find(c) != std::string_view::npos; };
+    return {text.begin(), std::ranges::find_if(text, is_end)};
+}
+
+/// Calls `parse` with the text after each occurrence of `mark` until it returns a name or version. Returns "" if none
+/// does.
+template <class Parse>
+std::string find_after(std::string_view text, std::string_view mark, Parse parse) {
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string_view::npos;) {
+        at += mark.size();
+        if (const std::string_view found = parse(text.substr(at)); !found.empty()) return std::string(found);
+    }
+    return "";
+}
+
+/// "scipy", "all versions of scipy have no usable wheels" or "scipy has no wheels" after "because"
+std::string_view name_without_wheels(std::string_view text) {
+    base::take_prefix(text, "all versions of ");
+    const std::string_view name = word_of(text, ",");
+    text.remove_prefix(name.size());
+    if (!base::take_prefix(text, " has no ") && !base::take_prefix(text, " have no ")) return {};
+    base::take_prefix(text, "usable ");
+    return text.starts_with("wheels") ? name : std::string_view();
+}
+
+/// "scipy was not found" after "because"
+std::string_view name_not_found(std::string_view text) {
+    const std::string_view name = word_of(text, ",");
+    return text.substr(name.size()).starts_with(" was not found") ? name : std::string_view();
+}
+
+/// "scipy==9 (from versions: 1.13.1)" after "requirement"
+std::string_view requirement_with_versions(std::string_view text) {
+    const std::string_view line = text.substr(0, text.find('\n')), name = word_of(line, "(");
+    return line.find("(from versions", name.size()) != std::string_view::npos ? name : std::string_view();
+}
+
 /// Returns the requirement that uv or pip did not find, or "" if the installation failed for another reason.
 std::string missing_requirement(const std::string& output) {
-    static const std::regex patterns[] = {
-        std::regex("there is no version of ([^\\s,]+)"),
-        std::regex("[Bb]ecause (?:all versions of )?([^\\s,]+) (?:has|have) no (?:usable )?wheels"),
-        std::regex("[Bb]ecause ([^\\s,]+) was not found"),
-        std::regex("requirement ([^\\s(]+)[^\\n]*\\(from versions"),
-    };
-    std::smatch match;
-    for (const std::regex& pattern : patterns)
-        if (std::regex_search(output, match, pattern)) return match[1];
-    return "";
+    const auto name = [](std::string_view text) { return word_of(text, ","); };
+    if (auto found = find_after(output, "there is no version of ", name); !found.empty()) return found;
+    if (auto found = find_after(output, "ecause ", name_without_wheels); !found.empty()) return found;
+    if (auto found = find_after(output, "ecause ", name_not_found); !found.empty()) return found;
+    return find_after(output, "requirement ", requirement_with_versions);
+}
+
+/// "scipy==1.13.1" after "+ "
+std::string_view version_of_uv(std::string_view text) {
+    const std::string_view name = word_of(text, "=");
+    text.remove_prefix(name.size());
+    if (name.empty() || !base::take_prefix(text, "==")) return {};
+    const std::string_view version = word_of(text);
+    return !version.empty() && base::is_digit(version.front()) ? version : std::string_view();
+}
+
+/// "scikit-learn-1.5.0" after "Would install "
+std::string_view version_of_pip(std::string_view text) {
+    const std::string_view word = word_of(text);
+    for (std::size_t at = word.size(); (at = word.substr(0, at).rfind('-')) != std::string_view::npos;) {
+        if (at + 1 < word.size() && base::is_digit(word[at + 1])) return at > 0 ? word.substr(at + 1) : "";
+    }
+    return {};
 }
 
 /// Returns true if pip had no connection to the index. It then prints warnings and reports that no version was found.
@@ -100,10 +156,8 @@ std::string newest_with_wheel(const Python_Installer& installer, const Wheel_Tar
     program.time_max = install_time_max;
     const auto end = base::run_program(program);
     if (!end || end->exit_code != 0) return "";
-    // uv: " + scipy==1.13.1"; pip: "Would install scipy-1.13.1"
-    static const std::regex pattern("(?:\\+ [^\\s=]+==|Would install [^\\s]+-)([0-9][^\\s]*)");
-    std::smatch match;
-    return std::regex_search(end->output, match, pattern) ? std::string(match[1]) : "";
+    return installer.uv ? find_after(end->output, "+ ", version_of_uv)
+                        : find_after(end->output, "Would install ", version_of_pip);
 }
 
 std::string other_version(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {

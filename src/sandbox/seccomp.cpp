@@ -85,6 +85,12 @@ constexpr const char* denied[] = {
 constexpr int new_namespaces[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
                                   CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
 
+/// Compares an argument that the kernel reads as 32 bits. It ignores the upper half of the register, in which a process
+/// can put anything.
+scmp_arg_cmp equals_32_bits(unsigned argument, std::uint32_t value) {
+    return {argument, SCMP_CMP_MASKED_EQ, 0xffff'ffffu, value};
+}
+
 int add_rules(scmp_filter_ctx filter) {
     const std::uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
     for (const char* name : denied) {
@@ -103,12 +109,10 @@ int add_rules(scmp_filter_ctx filter) {
     if (const int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0); error != 0)
         return error;
     // TIOCSTI inserts input into the terminal from which the engine was started.
-    if (const int error = seccomp_rule_add(filter, refuse, SCMP_SYS(ioctl), 1,
-                                           scmp_arg_cmp{1, SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCSTI});
-        error != 0)
+    if (const int error = seccomp_rule_add(filter, refuse, SCMP_SYS(ioctl), 1, equals_32_bits(1, TIOCSTI)); error != 0)
         return error;
     // Vsock connects to the hypervisor, independent of the network namespace.
-    return seccomp_rule_add(filter, refuse, SCMP_SYS(socket), 1, scmp_arg_cmp{0, SCMP_CMP_EQ, AF_VSOCK, 0});
+    return seccomp_rule_add(filter, refuse, SCMP_SYS(socket), 1, equals_32_bits(0, AF_VSOCK));
 }
 
 Error filter_error(const char* call, int error) {

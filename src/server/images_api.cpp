@@ -4,9 +4,9 @@
 
 #include <osbot_aws/core/Json.hpp>
 
-#include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "server/control_json.hpp"
+#include "server/json_fields.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -40,12 +40,14 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
 }
 
 void Images_Api::import(const std::string& body, const Reply& reply) {
-    const Json params = base::parse_json(body);
-    const std::string file = params.is_object() ? params.value("path", "") : "";
-    if (!file.starts_with('/'))
+    const auto parsed = parse_json_object(body);
+    const Json params = parsed ? *parsed : Json::object();
+    Fields fields(params);
+    const std::string file = fields.text("path").value_or(""), name = fields.text("name").value_or("");
+    if (fields.error() || !file.starts_with('/'))
         return reply(
             error_response({"BadRequest", R"(the body must be {"path": "/an/absolute/path", "name": "repo:tag"})"}));
-    images_.import(file, params.value("name", ""), [reply](const Result<engine::Image_Ptr>& image) {
+    images_.import(file, name, [reply](const Result<engine::Image_Ptr>& image) {
         if (!image) return reply(error_response(image.error()));
         reply(control_json(201, image_json(**image)));
     });

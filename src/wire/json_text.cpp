@@ -7,10 +7,10 @@
 #include <cstring>
 #include <vector>
 
+#include "base/json.hpp"
+
 namespace osbot_aws::wire {
 namespace {
-
-constexpr std::size_t depth_max = 1000;  // the limit of the service's parser (Jackson)
 
 // Returns true if one of the eight bytes is a quote, a backslash or a control character.
 bool has_special(std::uint64_t word) {
@@ -37,8 +37,9 @@ private:
             space();
             if (at_ == end_) return fail("No content to map due to end-of-input");
             if (*at_ == '[' || *at_ == '{') {
-                if (open.size() == depth_max)
-                    return fail(fmt::format("Document nesting depth ({}) exceeds the maximum allowed", depth_max + 1));
+                if (open.size() == base::json_depth_max)
+                    return fail(fmt::format("Document nesting depth ({}) exceeds the maximum allowed",
+                                            base::json_depth_max + 1));
                 open.push_back(*at_++);
                 space();
                 if (at_ != end_ && *at_ == closing(open.back())) {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/files.hpp"
+#include "base/regular_file.hpp"
 #include "engine/images/layer.hpp"
 
 namespace osbot_aws::engine {
@@ -52,12 +52,12 @@ Result<Root_Folder> make_folder(const fs::path& folder) {
 Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) return Root_Folder::open(path);
-    base::Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return base::file_error("open", path);
+    auto file = base::open_regular_file(path);
+    if (!file) return file.error();
     auto layout = make_folder(unpack_to);
     if (!layout) return layout;
     Image_Budget budget;
-    if (auto unpacked = unpack_file(std::move(file), *layout, budget, {}); !unpacked) return unpacked.error();
+    if (auto unpacked = unpack_file(std::move(*file), *layout, budget, {}); !unpacked) return unpacked.error();
     return layout;
 }
 

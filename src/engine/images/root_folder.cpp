@@ -13,6 +13,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/regular_file.hpp"
+
 namespace osbot_aws::engine {
 namespace {
 
@@ -62,10 +64,8 @@ Result<base::Unique_Fd> Root_Folder::folder(const std::string& path, bool create
 }
 
 Result<base::Unique_Fd> Root_Folder::file(const std::string& path) const {
-    base::Unique_Fd found = open_below(path, O_RDONLY | O_NONBLOCK);  // opening a pipe must not block
-    struct stat status = {};
-    if (!found || ::fstat(found.fd(), &status) != 0) return base::file_error("open", path);
-    if (!S_ISREG(status.st_mode)) return Error{"FileError", fmt::format("cannot open {}: not a regular file", path)};
+    base::Unique_Fd found = open_below(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (auto error = base::irregular_file(found, path)) return *error;
     return found;
 }
 

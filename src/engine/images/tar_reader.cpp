@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -43,7 +44,8 @@ Tar_Reader::Entry::Kind kind_of(archive_entry* entry) {
 }  // namespace
 
 struct Tar_Reader::State {
-    explicit State(base::Unique_Fd descriptor) : file(std::move(descriptor)), archive(archive_read_new()) {}
+    State(base::Unique_Fd descriptor, std::int64_t max)
+        : file(std::move(descriptor)), archive(archive_read_new()), bytes_max(max) {}
     ~State() { archive_read_free(archive); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
@@ -53,6 +55,10 @@ struct Tar_Reader::State {
         ssize_t count = 0;
         do { count = ::read(file.fd(), block.data(), block.size()); } while (count < 0 && errno == EINTR);
         if (count > 0) digest.update({block.data(), static_cast<std::size_t>(count)});
+        bytes_read += std::max(count, ssize_t{0});
+        constexpr int unpacked = 0;  // the filter whose output is the tar
+        too_large = bytes_read > bytes_max || archive_filter_bytes(archive, unpacked) > bytes_max;
+        if (too_large) return (errno = EFBIG), -1;
         return count;
     }
 
@@ -74,6 +80,7 @@ struct Tar_Reader::State {
     }
 
     Error fault() const {
+        if (too_large) return {"BadImage", fmt::format("the archive has more than {} bytes", bytes_max)};
         const char* reason = archive_error_string(archive);
         return {"BadImage",
                 fmt::format("it is not a readable tar archive: {}", reason != nullptr ? reason : "unknown")};
@@ -81,12 +88,15 @@ struct Tar_Reader::State {
 
     base::Unique_Fd file;
     ::archive* archive;
+    std::int64_t bytes_max, bytes_read = 0;
+    bool too_large = false;
     base::Sha256 digest;
     bool opened = false;
     std::array<char, block_bytes> block;
 };
 
-Tar_Reader::Tar_Reader(base::Unique_Fd file) : state_(std::make_unique<State>(std::move(file))) {}
+Tar_Reader::Tar_Reader(base::Unique_Fd file, std::int64_t bytes_max)
+    : state_(std::make_unique<State>(std::move(file), bytes_max)) {}
 Tar_Reader::~Tar_Reader() = default;
 Tar_Reader::Tar_Reader(Tar_Reader&&) noexcept = default;
 

@@ -11,6 +11,10 @@
 
 namespace osbot_aws::engine {
 
+/// Maximum size of an archive, as a file and unpacked. An image has 10 GB at most (Image_Budget); `docker save` may put
+/// several into one archive. Without a limit, a worker would read a sparse file or a compressed run of zeros for hours.
+constexpr std::int64_t archive_bytes_max = 20'000'000'000;
+
 /// Reads a tar archive sequentially, uncompressed or compressed with gzip or zstd. Paths are returned unchanged: the
 /// caller must validate them.
 class Tar_Reader {
@@ -25,8 +29,8 @@ public:
         long modified_ns = 0;
     };
 
-    /// Takes ownership of the file and reads from its current position.
-    explicit Tar_Reader(base::Unique_Fd file);
+    /// Takes ownership of the file and reads from its current position. Reads fail after `bytes_max`.
+    explicit Tar_Reader(base::Unique_Fd file, std::int64_t bytes_max = archive_bytes_max);
     ~Tar_Reader();
     Tar_Reader(Tar_Reader&&) noexcept;
 

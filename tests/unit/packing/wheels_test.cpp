@@ -106,6 +106,13 @@ TEST_F(Install_Wheels_Test, other_failures_contain_the_installers_output) {
     EXPECT_THAT(installed.error().message, HasSubstr("exited with status 2: error: no space left"));
 }
 
+// std::regex overflowed the stack with such an output.
+TEST_F(Install_Wheels_Test, long_output_of_an_installer_is_searched) {
+    uv(R"(printf 'Because %01000000d\nrequirement %01000000d (from versions: 1)\n' 1 2 >&2; exit 1)");
+    const Error error = install_wheels({"a"}, {}, target()).error();
+    EXPECT_TRUE(error.code == "InstallFailed" || error.code == "WheelNotFound") << error.code;
+}
+
 TEST_F(Install_Wheels_Test, old_pip_is_not_called_with_dry_run) {
     pip("22.0.2",
         "echo 'ERROR: Could not find a version that satisfies the requirement scipy==9 (from versions: 1.13.1)' >&2");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "base/regular_file.hpp"
 #include "support/printers.hpp"
 #include "support/tar.hpp"
 
@@ -41,6 +42,47 @@ struct Layer_Test : testing::Test {
     fs::path root = scratch.path() / "root";
     Image_Budget budget;
 };
+
+// Each level costs stack and a descriptor when the image is deleted.
+TEST_F(Layer_Test, limits_the_depth_of_folders) {
+    std::string deep;
+    for (int level = 0; level < 40; ++level) deep += "a/";
+    Tar layer;
+    std::string link = "l";
+    layer.folder(deep + "end").symbolic_link(link, deep + "end");
+    for (int times = 0; times < 20; ++times) {  // each link leads 40 levels deeper than the last one
+        layer.folder(link + "/" + deep + "end").symbolic_link("l" + std::to_string(times), link + "/" + deep + "end");
+        link = "l" + std::to_string(times);
+    }
+
+    const auto unpacked = unpack(layer);
+
+    ASSERT_THAT(unpacked, Fails_with("BadImage"));
+    EXPECT_THAT(unpacked.error().message, HasSubstr("more than 256 folders deep"));
+    EXPECT_GT(fs::remove_all(root), 200U);
+}
+
+TEST_F(Layer_Test, limits_the_size_of_an_archive_and_of_its_content) {
+    constexpr std::int64_t bytes_max = 4'000'000;
+    const auto read_all = [&](const std::string& bytes) {
+        base::write_file(scratch.path() / "layer", bytes).value();
+        Tar_Reader reader(base::open_regular_file(scratch.path() / "layer").value(), bytes_max);
+        Tar_Reader::Entry entry;
+        for (;;) {
+            const auto more = reader.next(entry);
+            if (!more) return more.error().message;
+            if (!*more) break;
+        }
+        const auto sha256 = reader.sha256();
+        return sha256 ? std::string("read") : sha256.error().message;
+    };
+    const Tar small = Tar().file(".wh.a", std::string(1'000'000, '0')),
+              large = Tar().file(".wh.a", std::string(9'000'000, '0'));
+
+    EXPECT_EQ(read_all(small.bytes()), "read");
+    EXPECT_EQ(read_all(large.bytes()), "the archive has more than 4000000 bytes");
+    EXPECT_THAT(read_all(small.bytes() + std::string(9'000'000, '0')), HasSubstr("File too large"));
+}
 
 TEST_F(Layer_Test, unpacks_files_folders_and_links_with_modes_and_times) {
     unpack(Tar()
