@@ -77,14 +77,6 @@ wire::Response json_response(int status, std::string body) {
     return response;
 }
 
-/// Returns true for synchronous invokes. Their responses do not wait for the disk, because they change no state:
-/// changes that the function makes are separate requests.
-bool is_synchronous_invoke(const wire::Request& request) {
-    const std::string_view path = request.path();
-    return path.ends_with("/response-streaming-invocations") ||
-           (path.ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event");
-}
-
 }  // namespace
 
 Request_Scope scope_of(const wire::Request& request) {
@@ -119,8 +111,9 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
         return reply(wire::rest_json_error(error, base::uuid4()));
     }
-    if (is_synchronous_invoke(request))
-        return service->second->handle(scope.account, std::move(request), std::move(reply));
+    // A synchronous invoke changes no state: changes that the function makes are separate requests.
+    if (service->second == &services_.lambda && Lambda_Api::is_synchronous_invoke(request))
+        return services_.lambda.handle(scope.account, std::move(request), std::move(reply));
     service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
 }
 
