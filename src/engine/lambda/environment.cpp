@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <limits>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -31,8 +33,13 @@ constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
 constexpr std::string_view timed_out_type = "Sandbox.Timedout";
 constexpr std::chrono::milliseconds output_pause{1};
-constexpr std::size_t pipe_bytes = 65536;           // the capacity of a pipe on Linux
-constexpr std::size_t waiting_log_bytes_max = mib;  // above this, the log of a running event is flushed
+constexpr std::size_t pipe_bytes = 65536;  // the capacity of a pipe on Linux
+constexpr std::size_t read_bytes = 8192;   // one read; a line in memory is larger than in the pipe
+// The memory that the log of one environment may take. Lines of a running event wait for its end up to the first limit.
+// Then they are passed to the store. Above the second limit, the process is not read until the store has written them:
+// it blocks when its pipe is full.
+constexpr std::size_t waiting_log_bytes_max = mib / 4;
+constexpr std::size_t unwritten_log_bytes_max = mib / 2;
 
 /// 2026/11/23/[$LATEST]0123...
 std::string new_log_stream(base::Time now, const std::string& version) {
@@ -217,7 +224,7 @@ void Environment::run(Invocation invocation) {
     current_ = std::move(invocation);
     delivered_ = start_logged_ = false;
     log_.begin_tail();
-    if (pending_next_) deliver();
+    deliver_if_ready();
 }
 
 void Environment::next(std::function<void(const Next_Event&)> on_event) {
@@ -227,7 +234,11 @@ void Environment::next(std::function<void(const Next_Event&)> on_event) {
         init_ms_ = milliseconds_since(started_at_);
     }
     pending_next_ = std::move(on_event);
-    if (current_ && !delivered_) deliver();
+    deliver_if_ready();
+}
+
+void Environment::deliver_if_ready() {
+    if (current_ && !delivered_ && pending_next_ && !log_is_behind()) deliver();
 }
 
 void Environment::deliver() {
@@ -520,8 +531,12 @@ void Environment::report(const std::string& id, double duration_ms, bool failed)
 void Environment::watch_output() {
     if (!output_read_) return;
     output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
-        const std::size_t received = drain_output();
+        const std::size_t received = drain_output(waiting_log_bytes_max);
         if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
+        if (log_is_behind()) {
+            output_held_ = true;  // log_written() watches again
+            return output_watch_.reset();
+        }
         if (received > pipe_bytes / 4) return;  // the function prints fast and would block on a full pipe
         // A function that prints line by line would otherwise wake this loop for each line and be slowed down.
         output_watch_.reset();
@@ -530,14 +545,17 @@ void Environment::watch_output() {
 }
 
 /// Reads the waiting output and returns its size in bytes.
-std::size_t Environment::drain_output() {
+std::size_t Environment::drain_output() { return drain_output(std::numeric_limits<std::size_t>::max()); }
+
+/// Reads until the events that were not passed to the log exceed `waiting_bytes_max`.
+std::size_t Environment::drain_output(std::size_t waiting_bytes_max) {
     if (!output_read_) return 0;
-    char block[pipe_bytes];
+    char block[read_bytes];
     // The output written so far fits in one pipe. Reading until the pipe is empty would let a process that never stops
     // writing block the loop.
     std::size_t remaining = pipe_bytes;
-    while (remaining > 0) {
-        const ssize_t size = ::read(output_read_.fd(), block, remaining);
+    while (remaining > 0 && log_.waiting_bytes() <= waiting_bytes_max) {
+        const ssize_t size = ::read(output_read_.fd(), block, std::min(remaining, read_bytes));
         if (size < 0 && errno == EINTR) continue;
         if (size == 0) {  // all writers closed; the exit is watched separately
             output_watch_.reset();
@@ -553,8 +571,31 @@ std::size_t Environment::drain_output() {
 void Environment::flush_log() {
     if (!current_) log_.end_line(now_ms());
     if (log_.empty()) return;
+    unwritten_log_bytes_ += log_.waiting_bytes();
     parts_.logs.append(function_->account, function_->log_group, log_stream_, log_.take());
+    confirm_written();
 }
+
+/// Asks before the limit is reached, so that a function that prints little never waits. Small logs are not confirmed:
+/// the store writes them without haste.
+void Environment::confirm_written() {
+    if (ended_ || confirming_written_ || unwritten_log_bytes_ <= unwritten_log_bytes_max / 2) return;
+    confirming_written_ = true;
+    parts_.logs.when_written([this, alive = alive_, bytes = unwritten_log_bytes_] {
+        if (*alive && !ended_) log_written(bytes);
+    });
+}
+
+void Environment::log_written(std::size_t bytes) {
+    confirming_written_ = false;
+    unwritten_log_bytes_ -= bytes;
+    confirm_written();
+    if (log_is_behind()) return;
+    if (std::exchange(output_held_, false)) watch_output();
+    deliver_if_ready();
+}
+
+bool Environment::log_is_behind() const { return unwritten_log_bytes_ > unwritten_log_bytes_max; }
 
 void Environment::end() { shut_down(Error{"ServiceException", "The execution environment was stopped", 500}); }
 

@@ -87,6 +87,7 @@ private:
     Result<void> open_inside();
     bool init_again(std::string_view failure_type);
     void deliver();
+    void deliver_if_ready();
     void timed_out();
     void process_ended();
     void sample_memory();
@@ -108,7 +109,11 @@ private:
     void log_record(std::string_view type, Json record);
     void watch_output();
     std::size_t drain_output();
+    std::size_t drain_output(std::size_t waiting_bytes_max);
     void flush_log();
+    void confirm_written();
+    void log_written(std::size_t bytes);
+    bool log_is_behind() const;
     void stop_process();
     void shut_down(const std::optional<Error>& cause = std::nullopt);
     std::int64_t now_ms() const;
@@ -135,6 +140,9 @@ private:
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
     std::function<void(const Next_Event&)> pending_next_;
     Log_Capture log_;
+    std::size_t unwritten_log_bytes_ = 0;  // passed to the log, and not known to be written
+    bool confirming_written_ = false;
+    bool output_held_ = false;  // the output is not read until the log is written
     base::Time free_since_ = parts_.context.now();
     Steady::time_point started_at_{}, delivered_at_{};
     std::optional<std::int64_t> deadline_ms_;  // Unix time; also set before delivery, during a repeated init
