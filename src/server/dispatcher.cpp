@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/images_api.hpp"
+#include "server/protocol_error.hpp"
 #include "server/s3_api.hpp"
 #include "server/upkeep_api.hpp"
 #include "store/store.hpp"
@@ -106,10 +107,13 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
     Request_Scope scope = scope_of(request);
     if (path.starts_with(Lambda_Api::code_path)) scope.service = "lambda";
     if (scope.service.empty()) scope.service = guess_service(request);
+    // All text that the services store or return is UTF-8. JSON and XML are checked by their parsers.
+    if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
+        return reply(protocol_error(scope.service, non_utf8_error(scope.service, part)));
     const auto service = services_.by_name.find(scope.service);
     if (service == services_.by_name.end()) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
-        return reply(wire::rest_json_error(error, base::uuid4()));
+        return reply(protocol_error(scope.service, error));
     }
     // A synchronous invoke changes no state: changes that the function makes are separate requests.
     if (service->second == &services_.lambda && Lambda_Api::is_synchronous_invoke(request))
@@ -157,8 +161,8 @@ void Dispatcher::handle_control(const wire::Request& request, const Reply& reply
         return durable_reply(json_response(200, R"({"status":"ok"})"));
     }
     if (request.path() == Images_Api::path) return control_.images(request, durable(reply));
-    reply(json_response(
-        404, base::dump_json(Json{{"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
+    reply(json_response(404, base::dump_json_lossy(Json{
+                                 {"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
 }
 
 }  // namespace osbot_aws::server

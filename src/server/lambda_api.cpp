@@ -16,6 +16,7 @@
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "base/utf8.hpp"
 #include "server/blob_body.hpp"
 #include "server/lambda_json.hpp"
 #include "server/lambda_operations.hpp"
@@ -51,7 +52,7 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
     Json body = base::parse_json_or_throw(response.body.bytes);
     body["Reason"] =
         reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
-    response.body.bytes = base::dump_json(body);
+    response.body.bytes = base::dump_json_lossy(body);
     return response;
 }
 
@@ -169,7 +170,7 @@ constexpr const char* url_forbidden =
 wire::Response forbidden(const Error& why = {"AccessDeniedException", url_forbidden, 403}) {
     wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     response.headers.add("x-amzn-ErrorType", why.code);
-    response.body.bytes = base::dump_json(Json{{"Message", why.message}});
+    response.body.bytes = base::dump_json_lossy(Json{{"Message", why.message}});
     return response;
 }
 
@@ -433,7 +434,7 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     params.streaming = streaming;
     if (const auto context = request.headers["X-Amz-Client-Context"]; !context.empty()) {
         auto decoded = base::base64_decode(context);
-        if (!decoded || wire::json_fault(*decoded)) {
+        if (!decoded || !base::is_utf8(*decoded) || wire::json_fault(*decoded)) {
             return reply(error_response(
                 {"InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}));
         }

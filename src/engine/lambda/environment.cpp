@@ -452,7 +452,7 @@ void Environment::finish_with_error(std::string_view type, const std::string& me
     if (!initialised_) report_failed_init();
     log_start(current_->request_id);
     if (!logs_json()) log_failure(message);  // the JSON report contains it
-    finish(base::dump_json(Json{{"errorType", type}, {"errorMessage", message}}), true);
+    finish(base::dump_json_lossy(Json{{"errorType", type}, {"errorMessage", message}}), true);
 }
 
 void Environment::log_failure(const std::string& message) {

@@ -37,16 +37,16 @@ struct Queued_Event {
     int attempts = 0;
 
     std::string to_record() const {
-        return base::dump_json(Json{{"account", account.id},
-                                    {"region", account.region},
-                                    {"function", function},
-                                    {"version", version},
-                                    {"arn", invoked_arn},
-                                    {"payload", base::base64_encode(payload)},
-                                    {"client_context", client_context},
-                                    {"accepted_ms", base::unix_ms(accepted_at)},
-                                    {"not_before_ms", base::unix_ms(not_before)},
-                                    {"attempts", attempts}});
+        return base::dump_json_lossy(Json{{"account", account.id},
+                                          {"region", account.region},
+                                          {"function", function},
+                                          {"version", version},
+                                          {"arn", invoked_arn},
+                                          {"payload", base::base64_encode(payload)},
+                                          {"client_context", client_context},
+                                          {"accepted_ms", base::unix_ms(accepted_at)},
+                                          {"not_before_ms", base::unix_ms(not_before)},
+                                          {"attempts", attempts}});
     }
     /// Records of older engines have no times; they count as accepted now.
     static Queued_Event of_record(const std::string& text, base::Time now) {

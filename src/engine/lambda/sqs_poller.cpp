@@ -52,7 +52,7 @@ std::string sqs_event(const std::vector<Received_Message>& messages, const std::
                       const std::string& region) {
     Json records = Json::array();
     for (const Received_Message& message : messages) records.push_back(record_json(message, queue_arn, region));
-    return base::dump_json(Json{{"Records", std::move(records)}});
+    return base::dump_json_lossy(Json{{"Records", std::move(records)}});
 }
 
 std::optional<std::vector<std::string>> failed_items(std::string_view result) {

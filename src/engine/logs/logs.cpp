@@ -93,7 +93,7 @@ void Logs::save(const Account& account, const Group& group) {
               {"class", group.info.log_class}};
     if (group.info.retention_days) json["retention_days"] = *group.info.retention_days;
     if (!group.info.tags.empty()) json["tags"] = group.info.tags;
-    context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json(json));
+    context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json_lossy(json));
 }
 
 Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std::string& name) {
@@ -106,7 +106,7 @@ Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std:
                     {"group", group.info.name},
                     {"name", name},
                     {"created_ms", stream.info.created_ms}};
-    context_.store.put(stream_kind, stream_key(account, group.info.name, name), base::dump_json(json));
+    context_.store.put(stream_kind, stream_key(account, group.info.name, name), base::dump_json_lossy(json));
     return stream;
 }
 
