@@ -72,12 +72,10 @@ std::string exit_message(const sandbox::Exit& exit) {
 
 }  // namespace
 
-Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free,
-                         std::function<void()> on_ended)
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks)
     : parts_(parts),
       function_(std::move(function)),
-      on_free_(std::move(on_free)),
-      on_ended_(std::move(on_ended)),
+      callbacks_(std::move(callbacks)),
       code_(parts.code.hold(zips_of(*function_))),
       log_stream_(new_log_stream(parts.context.now(), function_->version)) {
     log_init_start();
@@ -86,7 +84,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::f
 
 Environment::~Environment() {
     *alive_ = false;
-    on_ended_ = nullptr;
+    callbacks_ = {};
     shut_down();
 }
 
@@ -220,8 +218,10 @@ Result<void> Environment::open_inside() {
 }
 
 void Environment::run(Invocation invocation) {
-    assert(free());
+    assert(accepts_event() && (free() || returning() || !initialised_));
     current_ = std::move(invocation);
+    if (std::exchange(next_expected_, false))
+        next_timer_ = parts_.context.loop.after(next_wait_max, [this] { return_event(); });
     delivered_ = start_logged_ = false;
     log_.begin_tail();
     deliver_if_ready();
@@ -229,12 +229,23 @@ void Environment::run(Invocation invocation) {
 
 void Environment::next(std::function<void(const Next_Event&)> on_event) {
     if (restarting_) return;  // the calling process is being stopped
-    if (!std::exchange(initialised_, true) && !deadline_ms_) {
-        timeout_timer_.reset();
-        init_ms_ = milliseconds_since(started_at_);
-    }
-    pending_next_ = std::move(on_event);
-    deliver_if_ready();
+    const bool first = !std::exchange(initialised_, true);
+    if (first && !deadline_ms_) init_ms_ = milliseconds_since(started_at_);
+    if (!deadline_ms_) timeout_timer_.reset();                   // of the init, or of the previous event
+    if (std::exchange(next_timer_, nullptr)) log_.begin_tail();  // without later output of the previous event
+    next_expected_ = false;
+    const bool repeated = std::exchange(pending_next_, std::move(on_event)) != nullptr;
+    if (current_) return deliver_if_ready();
+    free_since_ = parts_.context.now();
+    if (free() && !repeated) callbacks_.on_free();
+}
+
+/// The runtime did not ask for the event in time. It is not used again until it does.
+void Environment::return_event() {
+    next_timer_.reset();
+    Invocation undelivered = std::move(*current_);
+    current_.reset();
+    callbacks_.on_returned(std::move(undelivered));
 }
 
 void Environment::deliver_if_ready() {
@@ -368,7 +379,7 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
 
 void Environment::timed_out() {
     if (init_again(timed_out_type)) return;
-    if (current_) {
+    if (current_ && !waiting_for_next()) {
         finish_with_error(timed_out_type,
                           fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id,
                                       function_->timeout_s),
@@ -384,7 +395,7 @@ void Environment::process_ended() {
     const bool memory = exit->out_of_memory || out_of_memory_;
     const std::string_view type = memory ? "Runtime.OutOfMemory" : "Runtime.ExitError";
     if (init_again(type)) return;
-    if (current_) {
+    if (current_ && !waiting_for_next()) {
         const std::string reason = memory ? "Runtime exited with error: signal: killed" : exit_message(*exit);
         finish_with_error(type, fmt::format("RequestId: {} Error: {}", current_->request_id, reason),
                           After_Failure::end);
@@ -481,7 +492,6 @@ void Environment::finish(std::string payload, bool failed) {
     // client can read the log without them.
     const bool with_tail = finished.request.log_tail;
     if (!with_tail) respond("");
-    timeout_timer_.reset();
     drain_output();
     log_start(finished.request_id);
     report(finished.request_id, duration_ms, failed);
@@ -490,7 +500,9 @@ void Environment::finish(std::string payload, bool failed) {
         respond(tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max)));
     }
     flush_log();
-    if (!ended_ && !ending_) on_free_();
+    // The timeout continues until the runtime asks for the next event, as on Lambda:
+    // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke
+    next_expected_ = !ended_ && !ending_;
 }
 
 void Environment::report(const std::string& id, double duration_ms, bool failed) {
@@ -602,6 +614,7 @@ void Environment::end() { shut_down(Error{"ServiceException", "The execution env
 void Environment::stop_process() {
     timeout_timer_.reset();
     memory_timer_.reset();
+    next_timer_.reset();
     exit_watch_.reset();
     if (process_) process_->kill();
     drain_output();
@@ -619,10 +632,12 @@ void Environment::shut_down(const std::optional<Error>& cause) {
     std::optional<Invocation> interrupted = std::exchange(current_, std::nullopt);
     flush_log();
     pending_next_ = nullptr;
-    if (interrupted)
+    const bool undelivered = interrupted && initialised_ && !delivered_ && !cause && callbacks_.on_returned;
+    if (interrupted && !undelivered)
         interrupted->done(cause.value_or(
             Error{"ServiceException", "The execution environment ended before the event completed", 500}));
-    if (on_ended_) on_ended_();
+    if (callbacks_.on_ended) callbacks_.on_ended();
+    if (undelivered) callbacks_.on_returned(std::move(*interrupted));
 }
 
 }  // namespace osbot_aws::engine

@@ -215,7 +215,10 @@ void Sqs_Poller::end(Deliveries::iterator delivery) {
     const bool was_full = running_.size() >= settings_.concurrency_max;
     running_.erase(delivery);
     if (ended_ && running_.empty()) return notify_ended();
-    if (was_full) poll();
+    if (!was_full) return;
+    context_.loop.post([this, alive = std::weak_ptr(alive_)] {  // the environment is not ready within this call
+        if (!alive.expired()) poll();
+    });
 }
 
 }  // namespace osbot_aws::engine
