@@ -13,8 +13,9 @@ struct Housekeeping::Work {
     Space_Limits limits;
     bool dry_run = false;
     std::function<void(std::vector<Pruned_Item>)> done;
-    std::vector<Pruned_Item> pruned;
+    std::vector<Pruned_Item> pruned = {};
     std::uint64_t log_events_erased = 0, log_bytes_before = 0;
+    std::optional<std::uint64_t> record_bytes = {};  ///< measured once, because that reads all records
 
     void finish(std::uint64_t log_bytes_now) {
         if (log_events_erased > 0)
@@ -24,21 +25,46 @@ struct Housekeeping::Work {
     }
 };
 
-Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images, Space_Limits limits)
-    : context_(context), code_(code), images_(images), limits_(limits) {
+namespace {
+
+void log_pruned(const std::vector<Pruned_Item>& pruned) {
+    for (const Pruned_Item& item : pruned)
+        base::log_info("{} exceed their limit: removed {} ({} bytes)", item.kind, item.name, item.bytes);
+}
+
+}  // namespace
+
+Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images, Logs& logs, Space_Limits limits)
+    : context_(context), code_(code), images_(images), logs_(logs), limits_(limits) {
     timer_ = context_.loop.after(interval, [this] { check_limits(); });
+    watch_log();
+}
+
+void Housekeeping::watch_log() {
+    const std::uint64_t growth =
+        std::clamp(limits_.logs_bytes_max / log_growth_share, log_growth_bytes_min, log_growth_bytes_max);
+    logs_.when_grown(growth, [this, alive = std::weak_ptr<int>(alive_)] {
+        if (!alive.expired()) check_growing_log();
+    });
+}
+
+/// Functions that print fast wait until the log is within its limit again: erasing would otherwise not keep pace.
+void Housekeeping::check_growing_log() {
+    logs_.pause();
+    prune_logs(std::make_shared<Work>(Work{limits_, false, [this](const std::vector<Pruned_Item>& pruned) {
+                                               log_pruned(pruned);
+                                               logs_.resume();
+                                               watch_log();
+                                           }}));
 }
 
 void Housekeeping::check_limits() {
-    prune(limits_, false, [](const std::vector<Pruned_Item>& pruned) {
-        for (const Pruned_Item& item : pruned)
-            base::log_info("{} exceed their limit: removed {} ({} bytes)", item.kind, item.name, item.bytes);
-    });
+    prune(limits_, false, &log_pruned);
     timer_ = context_.loop.after(interval, [this] { check_limits(); });
 }
 
 void Housekeeping::prune(const Space_Limits& limits, bool dry_run, std::function<void(std::vector<Pruned_Item>)> done) {
-    auto work = std::make_shared<Work>(Work{limits, dry_run, std::move(done), {}, 0, 0});
+    auto work = std::make_shared<Work>(Work{limits, dry_run, std::move(done)});
     prune_images(*work);
     prune_code(work);
 }
@@ -75,8 +101,9 @@ void Housekeeping::prune_logs(const std::shared_ptr<Work>& work) {
     context_.loop.run_blocking(
         [&store = context_.store, work, space] {
             *space = store.space();
-            if (space->bytes > work->limits.logs_bytes_max)
-                space->bytes -= std::min(space->bytes, store.record_bytes());
+            if (space->bytes <= work->limits.logs_bytes_max) return;
+            if (!work->record_bytes) work->record_bytes = store.record_bytes();
+            space->bytes -= std::min(space->bytes, *work->record_bytes);
         },
         [this, alive = std::weak_ptr<int>(alive_), work, space] {
             if (!alive.expired()) erase_logs(work, space->bytes, space->log_events);

@@ -10,6 +10,7 @@
 #include "engine/context.hpp"
 #include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
+#include "engine/logs/logs.hpp"
 #include "engine/space_limits.hpp"
 
 namespace osbot_aws::engine {
@@ -26,7 +27,7 @@ struct Pruned_Item {
 /// Loop thread only.
 class Housekeeping {
 public:
-    Housekeeping(Context& context, Code_Folders& code, Images& images, Space_Limits limits);
+    Housekeeping(Context& context, Code_Folders& code, Images& images, Logs& logs, Space_Limits limits);
 
     const Space_Limits& limits() const { return limits_; }
 
@@ -37,11 +38,17 @@ public:
     static constexpr std::chrono::minutes interval{1};
     /// Log events erased in one transaction. Other writes wait for it.
     static constexpr std::uint64_t log_events_per_batch = 5'000;
+    /// The log is also checked after it grew by this part of its limit, in these bounds, so that a function that prints
+    /// fast cannot exceed the limit by more.
+    static constexpr std::uint64_t log_growth_share = 16, log_growth_bytes_min = 1 << 20,
+                                   log_growth_bytes_max = 32 << 20;
 
 private:
     struct Work;
 
     void check_limits();
+    void watch_log();
+    void check_growing_log();
     void prune_images(Work& work);
     void prune_code(const std::shared_ptr<Work>& work);
     void prune_logs(const std::shared_ptr<Work>& work);
@@ -50,6 +57,7 @@ private:
     Context& context_;
     Code_Folders& code_;
     Images& images_;
+    Logs& logs_;
     Space_Limits limits_;
     base::Subscription_Ptr timer_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();

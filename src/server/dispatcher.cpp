@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/images_api.hpp"
+#include "server/protocol_error.hpp"
 #include "server/s3_api.hpp"
 #include "server/upkeep_api.hpp"
 #include "store/store.hpp"
@@ -72,14 +73,6 @@ wire::Response json_response(int status, std::string body) {
     return response;
 }
 
-/// Returns true for synchronous invokes. Their responses do not wait for the disk, because they change no state:
-/// changes that the function makes are separate requests.
-bool is_synchronous_invoke(const wire::Request& request) {
-    const std::string_view path = request.path();
-    return path.ends_with("/response-streaming-invocations") ||
-           (path.ends_with("/invocations") && request.headers["X-Amz-Invocation-Type"] != "Event");
-}
-
 }  // namespace
 
 Request_Scope scope_of(const wire::Request& request) {
@@ -106,13 +99,17 @@ void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
 
     Request_Scope scope = scope_of(request);
     scope.service = service_of(request, scope);
+    // All text that the services store or return is UTF-8. JSON and XML are checked by their parsers.
+    if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
+        return reply(protocol_error(scope.service, non_utf8_error(scope.service, part)));
     const auto service = services_.by_name.find(scope.service);
     if (service == services_.by_name.end()) {
         const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
-        return reply(wire::rest_json_error(error, base::uuid4()));
+        return reply(protocol_error(scope.service, error));
     }
-    if (is_synchronous_invoke(request))
-        return service->second->handle(scope.account, std::move(request), std::move(reply));
+    // A synchronous invoke changes no state: changes that the function makes are separate requests.
+    if (service->second == &services_.lambda && Lambda_Api::is_synchronous_invoke(request))
+        return services_.lambda.handle(scope.account, std::move(request), std::move(reply));
     service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
 }
 
@@ -160,8 +157,8 @@ void Dispatcher::handle_control(const wire::Request& request, Caller caller, con
         return durable_reply(json_response(200, R"({"status":"ok"})"));
     }
     if (request.path() == Images_Api::path) return control_.images(request, durable(reply));
-    reply(json_response(
-        404, base::dump_json(Json{{"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
+    reply(json_response(404, base::dump_json_lossy(Json{
+                                 {"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
 }
 
 }  // namespace osbot_aws::server

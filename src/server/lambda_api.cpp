@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -15,6 +16,7 @@
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "base/utf8.hpp"
 #include "server/blob_body.hpp"
 #include "server/lambda_json.hpp"
 #include "server/lambda_operations.hpp"
@@ -50,7 +52,7 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
     Json body = base::parse_json_or_throw(response.body.bytes);
     body["Reason"] =
         reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
-    response.body.bytes = base::dump_json(body);
+    response.body.bytes = base::dump_json_lossy(body);
     return response;
 }
 
@@ -168,7 +170,7 @@ constexpr const char* url_forbidden =
 wire::Response forbidden(const Error& why = {"AccessDeniedException", url_forbidden, 403}) {
     wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     response.headers.add("x-amzn-ErrorType", why.code);
-    response.body.bytes = base::dump_json(Json{{"Message", why.message}});
+    response.body.bytes = base::dump_json_lossy(Json{{"Message", why.message}});
     return response;
 }
 
@@ -186,6 +188,28 @@ Result<void> check_signature(const wire::Request& request, const engine::Context
     if (signer || signer.error().code == "UnrecognizedClientException") return {};
     return signer.error();
 }
+
+struct Invoke_Route {
+    std::string_view function;  ///< the FunctionName of the path, still percent-encoded
+    bool streaming = false;     ///< InvokeWithResponseStream
+};
+
+/// Returns the function that a request invokes, or nullopt for other operations.
+std::optional<Invoke_Route> invoke_route(const wire::Request& request) {
+    if (request.method != "POST") return std::nullopt;
+    for (const auto& [prefix, suffix, streaming] :
+         {std::tuple<std::string_view, std::string_view, bool>{"/2015-03-31/functions/", "/invocations", false},
+          {"/2021-11-15/functions/", "/response-streaming-invocations", true}}) {
+        std::string_view path = request.path();
+        if (!path.starts_with(prefix)) continue;
+        path.remove_prefix(prefix.size());
+        const std::string_view name = path.substr(0, path.find('/'));
+        if (path.substr(name.size()) == suffix) return Invoke_Route{name, streaming};
+    }
+    return std::nullopt;
+}
+
+bool is_event(const wire::Request& request) { return request.headers["X-Amz-Invocation-Type"] == "Event"; }
 
 }  // namespace
 
@@ -210,21 +234,17 @@ Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, e
       objects_(std::move(objects)),
       link_secret_(base::random_bytes(32)) {}
 
+bool Lambda_Api::is_synchronous_invoke(const wire::Request& request) {
+    const auto route = invoke_route(request);
+    return route && (route->streaming || !is_event(request));
+}
+
 void Lambda_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
-    constexpr std::string_view functions_path = "/2015-03-31/functions/", invocations_path = "/invocations";
-    constexpr std::string_view streams_path = "/2021-11-15/functions/",
-                               streaming_path = "/response-streaming-invocations";
-    std::string_view path = request.path();
-    const bool streaming = path.starts_with(streams_path) && path.ends_with(streaming_path);
-    if (request.method == "POST" &&
-        (streaming || (path.starts_with(functions_path) && path.ends_with(invocations_path)))) {
-        path.remove_prefix(streaming ? streams_path.size() : functions_path.size());
-        const auto name = path.substr(0, path.find('/'));
-        const std::string decoded =
-            name.find('%') == std::string_view::npos ? std::string(name) : wire::percent_decode(name);
-        return invoke(account, std::move(request), decoded, streaming, std::move(reply));
+    if (const auto route = invoke_route(request)) {
+        const std::string name = wire::percent_decode(route->function);
+        return invoke(account, std::move(request), name, route->streaming, std::move(reply));
     }
-    if (path.starts_with(code_path)) return reply(download(request));
+    if (request.path().starts_with(code_path)) return reply(download(request));
 
     Call call{.account = account, .request = std::move(request), .labels = {}, .query = {}, .body = {}};
     call.query = wire::parse_query(call.request.query());
@@ -367,7 +387,7 @@ wire::Response Lambda_Api::download(const wire::Request& request) const {
 void Lambda_Api::invoke(const engine::Account& account, wire::Request request, std::string_view name, bool streaming,
                         Reply reply) {
     const std::string_view type = request.headers["X-Amz-Invocation-Type"];
-    const bool event = type == "Event", dry_run = type == "DryRun";
+    const bool event = is_event(request), dry_run = type == "DryRun";
     if ((!event || streaming) && !dry_run && !type.empty() && type != "RequestResponse") {
         return reply(error_response(
             {"ValidationException",
@@ -414,7 +434,7 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
     params.streaming = streaming;
     if (const auto context = request.headers["X-Amz-Client-Context"]; !context.empty()) {
         auto decoded = base::base64_decode(context);
-        if (!decoded || wire::json_fault(*decoded)) {
+        if (!decoded || !base::is_utf8(*decoded) || wire::json_fault(*decoded)) {
             return reply(error_response(
                 {"InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}));
         }

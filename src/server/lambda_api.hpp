@@ -29,6 +29,10 @@ public:
     /// Handles requests of the Lambda service and GET /_osbot/code/<token>.
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
 
+    /// Returns true for an Invoke or InvokeWithResponseStream that handle() runs and whose caller waits for the
+    /// function. Such a request changes no state.
+    static bool is_synchronous_invoke(const wire::Request& request);
+
     /// Returns true if a Host header names a function URL. handle_function_url() then handles requests with any path.
     static bool is_function_url(std::string_view host);
     void handle_function_url(wire::Request request, Reply reply);

@@ -89,7 +89,7 @@ struct Services {
           sqs_api(context, sqs),
           s3_api(context, s3),
           images_api(images),
-          housekeeping(context, code, images, options.space),
+          housekeeping(context, code, images, logs, options.space),
           upkeep_api(context, functions, *invocations, housekeeping, work) {
         images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
         images.set_imported([this] { functions.image_imported(); });

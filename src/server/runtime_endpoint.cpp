@@ -26,7 +26,7 @@ wire::Response json_response(int status, std::string body) {
 wire::Response error_response(const Error& cause) {
     const Error error = wire::with_http_status(cause);
     return json_response(error.http_status,
-                         base::dump_json(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
+                         base::dump_json_lossy(Json{{"errorMessage", error.message}, {"errorType", error.code}}));
 }
 
 wire::Response status_response(const Result<void>& result) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/utf8.hpp"
+
 namespace osbot_aws::server {
 namespace {
 
@@ -80,8 +82,10 @@ Result<S3_Tags> tags_of_header(S3_Call& call) {
     const auto header = call.header("x-amz-tagging");
     const auto tags = wire::parse_query(header);
     std::set<std::string> keys;
-    if (!std::ranges::all_of(tags,
-                             [&](const auto& tag) { return !tag.first.empty() && keys.insert(tag.first).second; })) {
+    if (!std::ranges::all_of(tags, [&](const auto& tag) {
+            return !tag.first.empty() && base::is_utf8(tag.first) && base::is_utf8(tag.second) &&
+                   keys.insert(tag.first).second;
+        })) {
         return call.refuse_argument(
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
             "name "

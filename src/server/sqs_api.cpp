@@ -280,7 +280,7 @@ wire::Response response_to(const Result<Json>& outcome) {
     if (!outcome) return sqs_error(outcome.error(), request_id);
     wire::Response response;
     response.headers = {{"Content-Type", "application/x-amz-json-1.0"}, {"x-amzn-RequestId", request_id}};
-    if (!outcome->is_null()) response.body.bytes = base::dump_json(*outcome);
+    if (!outcome->is_null()) response.body.bytes = base::dump_json_lossy(*outcome);
     return response;
 }
 

@@ -25,6 +25,9 @@ struct Log_Event {
     std::int64_t ingestion_ms = 0;  ///< when it was received
     std::int64_t sequence = 0;      ///< order of arrival, set by the store
     std::string message;
+
+    /// Memory of the event. An event with an empty message needs memory as well.
+    std::size_t memory_bytes() const { return sizeof(Log_Event) + message.size(); }
 };
 
 /// A position in the order of time; events of the same millisecond are in the order of arrival.

@@ -13,6 +13,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "base/utf8.hpp"
 
 namespace osbot_aws::wire {
 namespace {
@@ -22,13 +23,6 @@ bool is_text(std::string_view content_type) {
     const std::string type = base::lower_case(content_type.substr(0, content_type.find(';')));
     return type.starts_with("text/") || type == "application/json" || type == "application/javascript" ||
            type == "application/xml" || type.ends_with("+json") || type.ends_with("+xml");
-}
-
-bool is_utf8(const std::string& text) {
-    try {
-        static_cast<void>(base::dump_json(Json(text)));
-        return true;
-    } catch (const Json::type_error&) { return false; }
 }
 
 // "12/Mar/2020:19:03:58 +0000"
@@ -107,7 +101,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
     if (!cookies.empty()) event["cookies"] = std::move(cookies);
     if (!query.empty()) event["queryStringParameters"] = std::move(query);
     if (const std::string& body = request.body.bytes; !body.empty()) {
-        const bool text = is_text(request.headers["Content-Type"]) && is_utf8(body);
+        const bool text = is_text(request.headers["Content-Type"]) && base::is_utf8(body);
         event["body"] = text ? body : base::base64_encode(body);
         event["isBase64Encoded"] = !text;
     }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace osbot_aws::wire {
 namespace {
 
@@ -40,7 +42,8 @@ Result<pugi::xml_document> parse_xml(std::string_view text) {
     pugi::xml_document document;
     // Whitespace is preserved in elements without child elements, because an object key may be a single space.
     constexpr unsigned flags = pugi::parse_default | pugi::parse_ws_pcdata_single;
-    if (!document.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8)) { return malformed_xml(); }
+    if (!base::is_utf8(text)) return malformed_xml();
+    if (!document.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8)) return malformed_xml();
     return document;
 }
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -44,6 +45,32 @@ def test_acknowledged_changes_survive_kill_9(own_engine):
     for n in written:
         assert restarted.client("s3").get_object(Bucket="durable", Key=f"k{n}")["Body"].read() == b"v%d" % n
     assert Functions(restarted).invoke(name, {"after": "restart"})[0] == {"after": "restart"}
+
+
+@pytest.mark.parametrize("name", ["invocations", "response-streaming-invocations"])
+def test_path_that_resembles_an_invoke_is_durable(own_engine, name):
+    """Only an Invoke of Lambda may respond before changes are durable, not each request whose path ends like Invoke's."""
+    engine = own_engine()
+    s3, sqs = engine.client("s3"), engine.client("sqs")
+    objects = {"stored": name, "2015-03-31": f"functions/f/{name}"}  # bucket -> key; the second path is that of an Invoke
+    for bucket in objects:
+        s3.create_bucket(Bucket=bucket)
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+
+    def kill():
+        engine.stop(signal.SIGKILL)
+        engine.start()
+
+    for bucket, key in objects.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=b"body")
+        kill()
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"body"
+    headers = {"X-Amz-Target": "AmazonSQS.SendMessage", "Content-Type": "application/x-amz-json-1.0",
+               "Authorization": "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/sqs/aws4_request"}
+    body = json.dumps({"QueueUrl": queue, "MessageBody": "body"}).encode()
+    urllib.request.urlopen(urllib.request.Request(engine.url + urllib.parse.urlsplit(queue).path, body, headers))
+    kill()
+    assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "body"
 
 
 def test_reset_deletes_everything(own_engine):

@@ -73,11 +73,11 @@ Role* Iam::find_role(const Account& account, const std::string& name) {
 }
 
 void Iam::save(const Account& account, const Role& role) {
-    context_.store.put(role_kind, role_key(account.id, role.name), base::dump_json(record_of(account.id, role)));
+    context_.store.put(role_kind, role_key(account.id, role.name), base::dump_json_lossy(record_of(account.id, role)));
 }
 
 void Iam::save(const Account& account, const Policy& policy) {
-    context_.store.put(policy_kind, policy.arn, base::dump_json(record_of(account.id, policy)));
+    context_.store.put(policy_kind, policy.arn, base::dump_json_lossy(record_of(account.id, policy)));
 }
 
 Result<Role> Iam::create_role(const Account& account, const Create_Role& request) {

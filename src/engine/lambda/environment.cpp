@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <limits>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -31,8 +33,13 @@ constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
 constexpr std::string_view timed_out_type = "Sandbox.Timedout";
 constexpr std::chrono::milliseconds output_pause{1};
-constexpr std::size_t pipe_bytes = 65536;           // the capacity of a pipe on Linux
-constexpr std::size_t waiting_log_bytes_max = mib;  // above this, the log of a running event is flushed
+constexpr std::size_t pipe_bytes = 65536;  // the capacity of a pipe on Linux
+constexpr std::size_t read_bytes = 8192;   // one read; a line in memory is larger than in the pipe
+// The memory that the log of one environment may take. Lines of a running event wait for its end up to the first limit.
+// Then they are passed to the store. Above the second limit, the process is not read until the store has written them:
+// it blocks when its pipe is full.
+constexpr std::size_t waiting_log_bytes_max = mib / 4;
+constexpr std::size_t unwritten_log_bytes_max = mib / 2;
 
 /// 2026/11/23/[$LATEST]0123...
 std::string new_log_stream(base::Time now, const std::string& version) {
@@ -65,12 +72,10 @@ std::string exit_message(const sandbox::Exit& exit) {
 
 }  // namespace
 
-Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::function<void()> on_free,
-                         std::function<void()> on_ended)
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks)
     : parts_(parts),
       function_(std::move(function)),
-      on_free_(std::move(on_free)),
-      on_ended_(std::move(on_ended)),
+      callbacks_(std::move(callbacks)),
       code_(parts.code.hold(zips_of(*function_))),
       log_stream_(new_log_stream(parts.context.now(), function_->version)) {
     log_init_start();
@@ -79,7 +84,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, std::f
 
 Environment::~Environment() {
     *alive_ = false;
-    on_ended_ = nullptr;
+    callbacks_ = {};
     shut_down();
 }
 
@@ -213,21 +218,38 @@ Result<void> Environment::open_inside() {
 }
 
 void Environment::run(Invocation invocation) {
-    assert(free());
+    assert(accepts_event() && (free() || returning() || !initialised_));
     current_ = std::move(invocation);
+    if (std::exchange(next_expected_, false))
+        next_timer_ = parts_.context.loop.after(next_wait_max, [this] { return_event(); });
     delivered_ = start_logged_ = false;
     log_.begin_tail();
-    if (pending_next_) deliver();
+    deliver_if_ready();
 }
 
 void Environment::next(std::function<void(const Next_Event&)> on_event) {
     if (restarting_) return;  // the calling process is being stopped
-    if (!std::exchange(initialised_, true) && !deadline_ms_) {
-        timeout_timer_.reset();
-        init_ms_ = milliseconds_since(started_at_);
-    }
-    pending_next_ = std::move(on_event);
-    if (current_ && !delivered_) deliver();
+    const bool first = !std::exchange(initialised_, true);
+    if (first && !deadline_ms_) init_ms_ = milliseconds_since(started_at_);
+    if (!deadline_ms_) timeout_timer_.reset();                   // of the init, or of the previous event
+    if (std::exchange(next_timer_, nullptr)) log_.begin_tail();  // without later output of the previous event
+    next_expected_ = false;
+    const bool repeated = std::exchange(pending_next_, std::move(on_event)) != nullptr;
+    if (current_) return deliver_if_ready();
+    free_since_ = parts_.context.now();
+    if (free() && !repeated) callbacks_.on_free();
+}
+
+/// The runtime did not ask for the event in time. It is not used again until it does.
+void Environment::return_event() {
+    next_timer_.reset();
+    Invocation undelivered = std::move(*current_);
+    current_.reset();
+    callbacks_.on_returned(std::move(undelivered));
+}
+
+void Environment::deliver_if_ready() {
+    if (current_ && !delivered_ && pending_next_ && !log_is_behind()) deliver();
 }
 
 void Environment::deliver() {
@@ -357,7 +379,7 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
 
 void Environment::timed_out() {
     if (init_again(timed_out_type)) return;
-    if (current_) {
+    if (current_ && !waiting_for_next()) {
         finish_with_error(timed_out_type,
                           fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", current_->request_id,
                                       function_->timeout_s),
@@ -373,7 +395,7 @@ void Environment::process_ended() {
     const bool memory = exit->out_of_memory || out_of_memory_;
     const std::string_view type = memory ? "Runtime.OutOfMemory" : "Runtime.ExitError";
     if (init_again(type)) return;
-    if (current_) {
+    if (current_ && !waiting_for_next()) {
         const std::string reason = memory ? "Runtime exited with error: signal: killed" : exit_message(*exit);
         finish_with_error(type, fmt::format("RequestId: {} Error: {}", current_->request_id, reason),
                           After_Failure::end);
@@ -441,7 +463,7 @@ void Environment::finish_with_error(std::string_view type, const std::string& me
     if (!initialised_) report_failed_init();
     log_start(current_->request_id);
     if (!logs_json()) log_failure(message);  // the JSON report contains it
-    finish(base::dump_json(Json{{"errorType", type}, {"errorMessage", message}}), true);
+    finish(base::dump_json_lossy(Json{{"errorType", type}, {"errorMessage", message}}), true);
 }
 
 void Environment::log_failure(const std::string& message) {
@@ -470,7 +492,6 @@ void Environment::finish(std::string payload, bool failed) {
     // client can read the log without them.
     const bool with_tail = finished.request.log_tail;
     if (!with_tail) respond("");
-    timeout_timer_.reset();
     drain_output();
     log_start(finished.request_id);
     report(finished.request_id, duration_ms, failed);
@@ -479,7 +500,9 @@ void Environment::finish(std::string payload, bool failed) {
         respond(tail.substr(tail.size() - std::min(tail.size(), Log_Capture::tail_bytes_max)));
     }
     flush_log();
-    if (!ended_ && !ending_) on_free_();
+    // The timeout continues until the runtime asks for the next event, as on Lambda:
+    // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke
+    next_expected_ = !ended_ && !ending_;
 }
 
 void Environment::report(const std::string& id, double duration_ms, bool failed) {
@@ -520,8 +543,12 @@ void Environment::report(const std::string& id, double duration_ms, bool failed)
 void Environment::watch_output() {
     if (!output_read_) return;
     output_watch_ = parts_.context.loop.when_readable(output_read_.fd(), [this] {
-        const std::size_t received = drain_output();
+        const std::size_t received = drain_output(waiting_log_bytes_max);
         if (!current_ || log_.waiting_bytes() > waiting_log_bytes_max) flush_log();
+        if (log_is_behind()) {
+            output_held_ = true;  // log_written() watches again
+            return output_watch_.reset();
+        }
         if (received > pipe_bytes / 4) return;  // the function prints fast and would block on a full pipe
         // A function that prints line by line would otherwise wake this loop for each line and be slowed down.
         output_watch_.reset();
@@ -530,14 +557,17 @@ void Environment::watch_output() {
 }
 
 /// Reads the waiting output and returns its size in bytes.
-std::size_t Environment::drain_output() {
+std::size_t Environment::drain_output() { return drain_output(std::numeric_limits<std::size_t>::max()); }
+
+/// Reads until the events that were not passed to the log exceed `waiting_bytes_max`.
+std::size_t Environment::drain_output(std::size_t waiting_bytes_max) {
     if (!output_read_) return 0;
-    char block[pipe_bytes];
+    char block[read_bytes];
     // The output written so far fits in one pipe. Reading until the pipe is empty would let a process that never stops
     // writing block the loop.
     std::size_t remaining = pipe_bytes;
-    while (remaining > 0) {
-        const ssize_t size = ::read(output_read_.fd(), block, remaining);
+    while (remaining > 0 && log_.waiting_bytes() <= waiting_bytes_max) {
+        const ssize_t size = ::read(output_read_.fd(), block, std::min(remaining, read_bytes));
         if (size < 0 && errno == EINTR) continue;
         if (size == 0) {  // all writers closed; the exit is watched separately
             output_watch_.reset();
@@ -553,14 +583,38 @@ std::size_t Environment::drain_output() {
 void Environment::flush_log() {
     if (!current_) log_.end_line(now_ms());
     if (log_.empty()) return;
+    unwritten_log_bytes_ += log_.waiting_bytes();
     parts_.logs.append(function_->account, function_->log_group, log_stream_, log_.take());
+    confirm_written();
 }
+
+/// Asks before the limit is reached, so that a function that prints little never waits. Small logs are not confirmed:
+/// the store writes them without haste.
+void Environment::confirm_written() {
+    if (ended_ || confirming_written_ || unwritten_log_bytes_ <= unwritten_log_bytes_max / 2) return;
+    confirming_written_ = true;
+    parts_.logs.when_written([this, alive = alive_, bytes = unwritten_log_bytes_] {
+        if (*alive && !ended_) log_written(bytes);
+    });
+}
+
+void Environment::log_written(std::size_t bytes) {
+    confirming_written_ = false;
+    unwritten_log_bytes_ -= bytes;
+    confirm_written();
+    if (log_is_behind()) return;
+    if (std::exchange(output_held_, false)) watch_output();
+    deliver_if_ready();
+}
+
+bool Environment::log_is_behind() const { return unwritten_log_bytes_ > unwritten_log_bytes_max; }
 
 void Environment::end() { shut_down(Error{"ServiceException", "The execution environment was stopped", 500}); }
 
 void Environment::stop_process() {
     timeout_timer_.reset();
     memory_timer_.reset();
+    next_timer_.reset();
     exit_watch_.reset();
     if (process_) process_->kill();
     drain_output();
@@ -578,10 +632,12 @@ void Environment::shut_down(const std::optional<Error>& cause) {
     std::optional<Invocation> interrupted = std::exchange(current_, std::nullopt);
     flush_log();
     pending_next_ = nullptr;
-    if (interrupted)
+    const bool undelivered = interrupted && initialised_ && !delivered_ && !cause && callbacks_.on_returned;
+    if (interrupted && !undelivered)
         interrupted->done(cause.value_or(
             Error{"ServiceException", "The execution environment ended before the event completed", 500}));
-    if (on_ended_) on_ended_();
+    if (callbacks_.on_ended) callbacks_.on_ended();
+    if (undelivered) callbacks_.on_returned(std::move(*interrupted));
 }
 
 }  // namespace osbot_aws::engine

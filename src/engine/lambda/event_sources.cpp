@@ -134,7 +134,7 @@ void Event_Sources::reload() {
 }
 
 void Event_Sources::save(const Event_Source_Mapping& mapping) {
-    context_.store.put(record_kind, mapping.id, base::dump_json(mapping_json(mapping)));
+    context_.store.put(record_kind, mapping.id, base::dump_json_lossy(mapping_json(mapping)));
 }
 
 bool Event_Sources::busy() const {

@@ -37,16 +37,16 @@ struct Queued_Event {
     int attempts = 0;
 
     std::string to_record() const {
-        return base::dump_json(Json{{"account", account.id},
-                                    {"region", account.region},
-                                    {"function", function},
-                                    {"version", version},
-                                    {"arn", invoked_arn},
-                                    {"payload", base::base64_encode(payload)},
-                                    {"client_context", client_context},
-                                    {"accepted_ms", base::unix_ms(accepted_at)},
-                                    {"not_before_ms", base::unix_ms(not_before)},
-                                    {"attempts", attempts}});
+        return base::dump_json_lossy(Json{{"account", account.id},
+                                          {"region", account.region},
+                                          {"function", function},
+                                          {"version", version},
+                                          {"arn", invoked_arn},
+                                          {"payload", base::base64_encode(payload)},
+                                          {"client_context", client_context},
+                                          {"accepted_ms", base::unix_ms(accepted_at)},
+                                          {"not_before_ms", base::unix_ms(not_before)},
+                                          {"attempts", attempts}});
     }
     /// Records of older engines have no times; they count as accepted now.
     static Queued_Event of_record(const std::string& text, base::Time now) {
@@ -133,7 +133,7 @@ public:
             Count count{.function = pool.function};
             for (const auto& environment : pool.all) {
                 if (environment->ended()) continue;
-                ++(environment->free() ? count.idle : count.busy);
+                ++(unused(*environment) ? count.idle : count.busy);
                 count.memory_bytes += environment->memory_bytes();
             }
             if (count.idle + count.busy > 0) counts.push_back(std::move(count));
@@ -180,17 +180,23 @@ private:
             pool.free.pop_back();
             return environment->run({std::move(request), std::move(id), std::move(done)});
         }
+        for (const auto& environment : pool.all) {
+            if (environment->returning()) return environment->run({std::move(request), std::move(id), std::move(done)});
+        }
         if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
             return done(throttled());
         add_environment(pool).run({std::move(request), std::move(id), std::move(done)});
     }
+
+    /// Returns true if the environment has no event and can take one.
+    static bool unused(const Environment& environment) { return environment.free() || environment.returning(); }
 
     std::size_t busy(const Function& function) {
         std::size_t count = 0;
         for (auto& [version, pool] : pools_) {
             if (version->account != function.account || version->name != function.name) continue;
             count += static_cast<std::size_t>(std::count_if(pool.all.begin(), pool.all.end(),
-                                                            [](const auto& e) { return !e->free() && !e->ended(); }));
+                                                            [](const auto& e) { return !unused(*e) && !e->ended(); }));
         }
         return count;
     }
@@ -200,8 +206,14 @@ private:
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
         *position = std::make_unique<Environment>(
-            parts_, pool.function, [this, key, position] { environment_freed(key, **position); },
-            [this, key, position] { environment_ended(key, position); });
+            parts_, pool.function,
+            Environment::Callbacks{.on_free = [this, key, position] { environment_freed(key, **position); },
+                                   .on_ended = [this, key, position] { environment_ended(key, position); },
+                                   .on_returned =
+                                       [this](Invocation event) {
+                                           start(std::move(event.request), std::move(event.request_id),
+                                                 std::move(event.done));
+                                       }});
         return **position;
     }
 
@@ -225,8 +237,8 @@ private:
     bool stop_oldest_idle() {
         Environment* oldest = nullptr;
         for_each([&](Pool&, Environment& environment) {
-            if (environment.free() && (oldest == nullptr || environment.free_since() < oldest->free_since()))
-                oldest = &environment;
+            const auto rank = [](const Environment& e) { return std::pair(e.returning(), e.free_since()); };
+            if (unused(environment) && (oldest == nullptr || rank(environment) < rank(*oldest))) oldest = &environment;
         });
         if (oldest != nullptr) oldest->end();
         return oldest != nullptr;

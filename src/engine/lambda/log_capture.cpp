@@ -33,9 +33,9 @@ void Log_Capture::add(std::string message, std::int64_t now_ms) {
     std::replace(message.begin(), message.end(), '\r', '\n');
     message += '\n';
     tail_ += message;
-    waiting_bytes_ += message.size();
     if (tail_.size() > 2 * tail_bytes_max) tail_.erase(0, tail_.size() - tail_bytes_max);
     events_.push_back({.timestamp_ms = now_ms, .ingestion_ms = now_ms, .sequence = 0, .message = std::move(message)});
+    waiting_bytes_ += events_.back().memory_bytes();
 }
 
 }  // namespace osbot_aws::engine

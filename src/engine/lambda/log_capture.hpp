@@ -26,6 +26,7 @@ public:
     const std::string& tail() const { return tail_; }
     /// Returns the events since the last call.
     std::vector<store::Log_Event> take() { return waiting_bytes_ = 0, std::exchange(events_, {}); }
+    /// Returns the memory of the events that take() would return.
     std::size_t waiting_bytes() const { return waiting_bytes_; }
     bool empty() const { return events_.empty(); }
 

@@ -52,7 +52,7 @@ std::string sqs_event(const std::vector<Received_Message>& messages, const std::
                       const std::string& region) {
     Json records = Json::array();
     for (const Received_Message& message : messages) records.push_back(record_json(message, queue_arn, region));
-    return base::dump_json(Json{{"Records", std::move(records)}});
+    return base::dump_json_lossy(Json{{"Records", std::move(records)}});
 }
 
 std::optional<std::vector<std::string>> failed_items(std::string_view result) {
@@ -215,7 +215,10 @@ void Sqs_Poller::end(Deliveries::iterator delivery) {
     const bool was_full = running_.size() >= settings_.concurrency_max;
     running_.erase(delivery);
     if (ended_ && running_.empty()) return notify_ended();
-    if (was_full) poll();
+    if (!was_full) return;
+    context_.loop.post([this, alive = std::weak_ptr(alive_)] {  // the environment is not ready within this call
+        if (!alive.expired()) poll();
+    });
 }
 
 }  // namespace osbot_aws::engine

@@ -93,7 +93,7 @@ void Logs::save(const Account& account, const Group& group) {
               {"class", group.info.log_class}};
     if (group.info.retention_days) json["retention_days"] = *group.info.retention_days;
     if (!group.info.tags.empty()) json["tags"] = group.info.tags;
-    context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json(json));
+    context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json_lossy(json));
 }
 
 Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std::string& name) {
@@ -106,7 +106,7 @@ Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std:
                     {"group", group.info.name},
                     {"name", name},
                     {"created_ms", stream.info.created_ms}};
-    context_.store.put(stream_kind, stream_key(account, group.info.name, name), base::dump_json(json));
+    context_.store.put(stream_kind, stream_key(account, group.info.name, name), base::dump_json_lossy(json));
     return stream;
 }
 
@@ -133,10 +133,40 @@ void Logs::append_to(const Account& account, Group& group, Stream& stream, std::
         info.first_event_ms = std::min(info.first_event_ms.value_or(event.timestamp_ms), event.timestamp_ms);
         info.last_event_ms = std::max(info.last_event_ms.value_or(event.timestamp_ms), event.timestamp_ms);
         info.last_ingestion_ms = event.ingestion_ms;
+        growth_bytes_ += event.memory_bytes();
     }
+    notify_growth();
     if (group.info.retention_days) expire_at(*info.first_event_ms + *group.info.retention_days * day_ms);
     live_tail_.publish(account, group.info.name, info.name, events);
     context_.store.append_log(group_key(account, group.info.name), info.name, std::move(events));
+}
+
+void Logs::when_written(std::function<void()> done) {
+    // The callback of the store is destroyed on the store's thread, so it has no reference to this object.
+    const auto written = [this, alive = std::weak_ptr(alive_), done = std::move(done)] {
+        if (alive.expired()) return;
+        paused_ ? paused_writers_.push_back(done) : done();
+    };
+    context_.store.when_durable(context_.store.last_change(),
+                                [&loop = context_.loop, written](const Result<void>&) { loop.post(written); });
+}
+
+void Logs::resume() {
+    paused_ = false;
+    for (const auto& done : std::exchange(paused_writers_, {})) done();
+}
+
+void Logs::when_grown(std::uint64_t bytes, std::function<void()> task) {
+    growth_bytes_ = 0;
+    growth_bytes_awaited_ = bytes;
+    on_growth_ = std::move(task);
+}
+
+void Logs::notify_growth() {
+    if (!on_growth_ || growth_bytes_ < growth_bytes_awaited_) return;
+    context_.loop.post([alive = std::weak_ptr(alive_), task = std::exchange(on_growth_, nullptr)] {
+        if (!alive.expired()) task();
+    });
 }
 
 Result<void> Logs::create_group(const Account& account, const Create_Log_Group& request) {

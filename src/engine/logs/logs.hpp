@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -112,6 +114,15 @@ public:
     void append(const Account& account, const std::string& group, const std::string& stream,
                 std::vector<store::Log_Event> events);
 
+    /// Calls `done` on the loop when all events so far are written, or could not be, and the log is not paused.
+    /// Callers that append without a limit wait for it, which bounds the events in memory and on disk.
+    void when_written(std::function<void()> done);
+    /// Delays when_written() until resume(): events are erased, because they exceed the limit of the disk space.
+    void pause() { paused_ = true; }
+    void resume();
+    /// Calls `task` once, in a later turn of the loop, after events of at least `bytes` of memory were appended.
+    void when_grown(std::uint64_t bytes, std::function<void()> task);
+
     Result<void> create_group(const Account& account, const Create_Log_Group& request);
     Result<void> delete_group(const Account& account, const std::string& name);
     Result<void> put_retention(const Account& account, const std::string& name, std::optional<int> days);
@@ -157,12 +168,19 @@ private:
     Stream& make_stream(const Account& account, Group& group, const std::string& name);
     void save(const Account& account, const Group& group);
     void append_to(const Account& account, Group& group, Stream& stream, std::vector<store::Log_Event> events);
+    void notify_growth();
     void look_up_times(const Account& account, const Group& group, Stream& stream);
 
     Context& context_;
     Live_Tail live_tail_;
     std::map<Account, Groups> groups_;
     base::Subscription_Ptr expiry_;  // set while events can expire
+    bool paused_ = false;
+    std::vector<std::function<void()>> paused_writers_;
+    std::uint64_t growth_bytes_ = 0;  // appended since when_grown()
+    std::uint64_t growth_bytes_awaited_ = 0;
+    std::function<void()> on_growth_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 }  // namespace osbot_aws::engine

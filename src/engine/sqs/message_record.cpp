@@ -14,17 +14,17 @@ std::string message_record(const Message& message) {
         attributes[name] = {attribute.data_type,
                             attribute.binary() ? base::base64_encode(attribute.value) : attribute.value};
     }
-    return base::dump_json(Json{{"id", message.id},
-                                {"body", message.body},
-                                {"attributes", std::move(attributes)},
-                                {"trace_header", message.trace_header},
-                                {"sender_id", message.sender_id},
-                                {"dead_letter_source", message.dead_letter_source},
-                                {"sent_ms", base::unix_ms(message.sent_at)},
-                                {"visible_ms", base::unix_ms(message.visible_at)},
-                                {"first_received_ms", base::unix_ms(message.first_received_at)},
-                                {"receive_count", message.receive_count},
-                                {"receives_here", message.receives_in_queue}});
+    return base::dump_json_lossy(Json{{"id", message.id},
+                                      {"body", message.body},
+                                      {"attributes", std::move(attributes)},
+                                      {"trace_header", message.trace_header},
+                                      {"sender_id", message.sender_id},
+                                      {"dead_letter_source", message.dead_letter_source},
+                                      {"sent_ms", base::unix_ms(message.sent_at)},
+                                      {"visible_ms", base::unix_ms(message.visible_at)},
+                                      {"first_received_ms", base::unix_ms(message.first_received_at)},
+                                      {"receive_count", message.receive_count},
+                                      {"receives_here", message.receives_in_queue}});
 }
 
 Message parse_message_record(const std::string& text) {

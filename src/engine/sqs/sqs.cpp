@@ -174,14 +174,14 @@ void Sqs::reload() {
 
 void Sqs::save(const Queue& queue) {
     context_.store.put(queue_kind, queue_key(queue),
-                       base::dump_json(Json{{"account", queue.account.id},
-                                            {"region", queue.account.region},
-                                            {"name", queue.name},
-                                            {"id", queue.id},
-                                            {"attributes", queue.attributes},
-                                            {"tags", queue.tags},
-                                            {"created_ms", base::unix_ms(queue.created_at)},
-                                            {"modified_ms", base::unix_ms(queue.modified_at)}}));
+                       base::dump_json_lossy(Json{{"account", queue.account.id},
+                                                  {"region", queue.account.region},
+                                                  {"name", queue.name},
+                                                  {"id", queue.id},
+                                                  {"attributes", queue.attributes},
+                                                  {"tags", queue.tags},
+                                                  {"created_ms", base::unix_ms(queue.created_at)},
+                                                  {"modified_ms", base::unix_ms(queue.modified_at)}}));
 }
 
 void Sqs::save_message(const Queue& queue, Queue::Sequence sequence) {

@@ -24,7 +24,8 @@ struct Housekeeping_Test : testing::Test {
     Context context{.loop = loop, .store = *store};
     Code_Folders code{context, code_folder};
     Images images{context, folder.path() / "images", unpack_image};
-    Housekeeping housekeeping{context, code, images, {.code_bytes_max = 2'500}};
+    Logs logs{context};
+    Housekeeping housekeeping{context, code, images, logs, {.code_bytes_max = 2'500}};
 
     /// Adds a folder that is more recently used than the folders added before.
     void add_unpacked(const std::string& name) {

@@ -140,6 +140,7 @@ TEST_F(Event_Sources_Test, concurrent_batches_are_limited_by_mapping) {
     send({"a", "b", "c"});
     ASSERT_EQ(slow.running.size(), 2U);
     slow.respond("null");
+    loop.run();
     ASSERT_EQ(slow.running.size(), 2U);
     EXPECT_EQ(bodies(1), Strings{"c"});
 }

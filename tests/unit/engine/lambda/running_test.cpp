@@ -180,6 +180,62 @@ TEST_F(Running_Test, warm_event_reuses_process_and_reports_no_init) {
     EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Init Duration: ")));
 }
 
+TEST_F(Running_Test, event_after_response_waits_for_next) {
+    invoke(), next(), respond("1");
+    invoke();
+    EXPECT_EQ(events.size(), 1u) << "the runtime has not asked yet";
+    loop.advance(499ms);
+    next();
+    ASSERT_EQ(events.size(), 2u);
+    respond("2");
+    EXPECT_EQ((*result)->payload, "2");
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+}
+
+TEST_F(Running_Test, event_moves_when_the_runtime_does_not_ask_in_time) {
+    invoke(), next(), respond("1");
+    invoke();
+    loop.advance(500ms);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    next(0);  // too late for this event
+    next(1), respond("2", 1);
+    EXPECT_EQ((*result)->payload, "2");
+    invoke();
+    EXPECT_EQ(sandbox.processes.size(), 2u) << "the late environment is idle again";
+}
+
+TEST_F(Running_Test, event_moves_when_the_runtime_exits_before_next) {
+    invoke(), next(), respond("1");
+    invoke();
+    sandbox.processes[0]->exit = sandbox::Exit{.status = 1, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    EXPECT_FALSE(result) << "no runtime received the event";
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    next(1), respond("2", 1);
+    EXPECT_EQ((*result)->function_error, "");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
+TEST_F(Running_Test, reserved_environment_that_returns_is_not_throttled) {
+    Function reserved = make_zip_function();
+    reserved.reserved_concurrency = 1;
+    function = std::make_shared<Function>(std::move(reserved));
+    invoke(), next(), respond("1");
+    invoke();
+    EXPECT_FALSE(result);
+    next(), respond("2");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
+TEST_F(Running_Test, runtime_that_never_asks_again_ends_at_its_timeout) {
+    invoke(), next(), respond("1");
+    loop.advance(2999ms);
+    EXPECT_EQ(invocations->environments(), 1u);
+    loop.advance(1ms);
+    EXPECT_EQ(invocations->environments(), 0u);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
 TEST_F(Running_Test, event_times_out_at_limit_and_kills_process) {
     invoke(), next();
     loop.advance(2999ms);

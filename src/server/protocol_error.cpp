@@ -1,0 +1,34 @@
+#include "server/protocol_error.hpp"
+
+#include "base/random.hpp"
+#include "server/iam_api.hpp"
+#include "server/sts_api.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::server {
+
+wire::Response protocol_error(std::string_view service, const Error& error) {
+    const std::string id = base::uuid4();
+    if (service == "s3") return wire::rest_xml_error(error, id);
+    if (service == "iam") return wire::query_error(error, id, Iam_Api::xmlns);
+    if (service == "sts") return wire::query_error(error, id, Sts_Api::xmlns);
+    if (service == "logs") return wire::json11_error(error, id);
+    if (service == "sqs") return wire::json10_error(error, id);
+    return wire::rest_json_error(error, id);
+}
+
+// AWS documents no error for such text, except S3's for the path of an object, which is reported in
+// https://github.com/larrabee/s3sync/issues/45. The other codes are those of the same documentation for text that the
+// service cannot parse:
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList (InvalidURI, InvalidArgument)
+// https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html (MalformedQueryString)
+Error non_utf8_error(std::string_view service, wire::Request_Part part) {
+    if (service == "s3" && part == wire::Request_Part::target)
+        return {"InvalidURI", "Couldn't parse the specified URI.", 400};
+    if (service == "s3") return {"InvalidArgument", "The value of a header is not valid UTF-8", 400};
+    if (service == "iam" || service == "sts")
+        return {"MalformedQueryString", "The query string contains a syntax error.", 404};
+    return {"SerializationException", "The text of the request is not valid UTF-8", 400};
+}
+
+}  // namespace osbot_aws::server
