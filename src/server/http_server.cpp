@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ constexpr std::size_t file_block_bytes = 262'144;
 constexpr std::size_t large_block_bytes = 524'288;  // for bodies that are passed as streams
 constexpr std::size_t send_bytes_max = 1 << 20;     // in one system call
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
+constexpr std::chrono::milliseconds accept_pause{100};  // after a failed accept, and at connections_max
 
 constexpr std::string_view reason_of(int status) {
     switch (status) {
@@ -101,6 +103,10 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
         : loop(asio_loop), handler(std::move(request_handler)), limits(http_limits), acceptor(asio_loop.io()) {}
 
     void accept();
+    void pause_accepting(const Error_Code& error);
+    bool client_waits();
+    void close_longest_idle();
+    void connection_closed(Connection* connection);
     /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
     const std::string& date() {
         const auto now = std::chrono::floor<std::chrono::seconds>(loop.clock().now());
@@ -116,10 +122,11 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
     Http_Limits limits;
     asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor;
     std::unordered_set<Connection*> connections;
-    base::Subscription_Ptr sweeper;
+    base::Subscription_Ptr sweeper, accept_timer;
     std::filesystem::path unix_path;
     std::uint16_t port = 0;
     bool closed = false;
+    bool accepting = false, accept_failed = false;
 
 private:
     base::Time date_of_{};
@@ -132,7 +139,7 @@ public:
     Connection(std::shared_ptr<Impl> server, Socket socket) : server_(std::move(server)), socket_(std::move(socket)) {
         server_->connections.insert(this);
     }
-    ~Connection() { server_->connections.erase(this); }
+    ~Connection() { server_->connection_closed(this); }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -140,6 +147,11 @@ public:
     bool overdue(Steady::time_point now) const { return (deadline_ && now > *deadline_) || stalled(now); }
     /// Returns true if the client has read nothing of the response for too long.
     bool stalled(Steady::time_point now) const { return progress_deadline_ && now > *progress_deadline_; }
+    /// The time since which the connection waits for a request; nullopt during a request.
+    std::optional<Steady::time_point> idle_since() const {
+        const bool idle = parser_ && !parser_->got_some() && pending_.empty() && !dispatched_ && socket_.is_open();
+        return idle ? idle_since_ : std::optional<Steady::time_point>();
+    }
     void close() {
         release_stream();
         Error_Code ignored;
@@ -171,7 +183,8 @@ private:
         continue_sent_ = dispatched_ = responding_ = false;
         large_block_ = {};
         streams_.reset();
-        deadline_ = Steady::now() + server_->limits.idle_max;
+        idle_since_ = Steady::now();
+        deadline_ = *idle_since_ + server_->limits.idle_max;
         if (pending_.empty()) return read();
         deadline_ = Steady::now() + server_->limits.request_max;
         parse();
@@ -480,7 +493,7 @@ private:
     std::optional<Parser> parser_;
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
-    std::optional<Steady::time_point> deadline_, progress_deadline_;
+    std::optional<Steady::time_point> deadline_, progress_deadline_, idle_since_;
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
     std::optional<bool> streams_;   // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length
@@ -498,17 +511,50 @@ private:
 };
 
 void Http_Server::Impl::accept() {
+    if (closed || accepting) return;
+    accept_timer.reset();
+    if (connections.size() >= limits.connections_max) {
+        if (client_waits()) close_longest_idle();
+        accept_timer = loop.after(accept_pause, [this] { accept(); });
+        return;
+    }
+    accepting = true;
     acceptor.async_accept([self = shared_from_this()](const Error_Code& error, Socket socket) {
         if (self->closed || error == asio::error::operation_aborted) return;
-        if (!error && self->connections.size() < self->limits.connections_max) {
-            const int enabled = 1;  // no effect on a Unix socket
-            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
-            std::make_shared<Connection>(self, std::move(socket))->start();
-        } else if (error) {
-            base::log_warning("accept failed: {}", error.message());
-        }
+        self->accepting = false;
+        if (error) return self->pause_accepting(error);
+        self->accept_failed = false;
+        const int enabled = 1;  // no effect on a Unix socket
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
+        std::make_shared<Connection>(self, std::move(socket))->start();
         self->accept();
     });
+}
+
+/// Called if accept fails, mostly because a limit of open files is reached (EMFILE, ENFILE). The clients wait in the
+/// queue of the listener. Without the pause, accept would fail again immediately.
+void Http_Server::Impl::pause_accepting(const Error_Code& error) {
+    if (!std::exchange(accept_failed, true)) base::log_warning("cannot accept connections: {}", error.message());
+    accept_timer = loop.after(accept_pause, [this] { accept(); });
+}
+
+bool Http_Server::Impl::client_waits() {
+    pollfd listener{acceptor.native_handle(), POLLIN, 0};
+    return ::poll(&listener, 1, 0) == 1;
+}
+
+void Http_Server::Impl::close_longest_idle() {
+    Connection* longest = nullptr;
+    for (Connection* connection : connections) {
+        const auto since = connection->idle_since();
+        if (since && (longest == nullptr || *since < *longest->idle_since())) longest = connection;
+    }
+    if (longest != nullptr) longest->close();
+}
+
+void Http_Server::Impl::connection_closed(Connection* connection) {
+    connections.erase(connection);
+    if (connections.size() < limits.connections_max) accept();
 }
 
 void Http_Server::Impl::sweep() {
@@ -523,6 +569,7 @@ void Http_Server::Impl::sweep() {
 void Http_Server::Impl::close() {
     closed = true;
     sweeper.reset();
+    accept_timer.reset();
     Error_Code ignored;
     acceptor.close(ignored);
     for (Connection* connection : connections) connection->close();
@@ -541,6 +588,7 @@ std::uint16_t Http_Server::port() const { return impl_->port; }
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                              Http_Limits limits, bool all_interfaces) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return Error{"SocketError", fmt::format("cannot create a socket: {}", std::strerror(errno))};
     const int enabled = 1;
     ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &enabled, sizeof enabled);
     sockaddr_in address{};
@@ -567,6 +615,7 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, c
     std::memcpy(address.sun_path, path.c_str(), path.string().size() + 1);
     ::unlink(path.c_str());
     base::Unique_Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return Error{"SocketError", fmt::format("cannot create a socket: {}", std::strerror(errno))};
     if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.fd(), SOMAXCONN) != 0) {
         return Error{"SocketError", fmt::format("cannot listen on {}: {}", path.string(), std::strerror(errno))};

@@ -33,6 +33,8 @@ struct Http_Limits {
     /// Disconnects a client that reads nothing of its response for this long, which frees the response's memory or
     /// file.
     std::chrono::milliseconds stalled_max{60'000};
+    /// At this number, the server closes the connection that is idle the longest. Without an idle connection, new
+    /// clients wait in the queue of the listener.
     std::size_t connections_max = 10'000;
 };
 
@@ -43,7 +45,7 @@ public:
     using Handler = std::function<void(wire::Request, Reply)>;
 
     /// Listens on `port` of 127.0.0.1, or of every IPv4 address of the host (0.0.0.0).
-    /// Errors: PortInUse, which names the address and the port.
+    /// Errors: PortInUse, which names the address and the port; SocketError.
     static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                            Http_Limits limits = {}, bool all_interfaces = false);
     /// Listens on a Unix socket; an existing socket file is replaced. Errors: SocketError.

@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "server/http_server.hpp"
+#include "server/open_file_shares.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -100,7 +101,8 @@ const Http_Limits limits{.join_pipelined_responses = true,
                          .stream_marked_bodies = true,
                          .body_bytes_max = response_bytes_max,
                          .request_max = std::chrono::hours(1),
-                         .idle_max = std::chrono::hours(24 * 365)};
+                         .idle_max = std::chrono::hours(24 * 365),
+                         .connections_max = runtime_connections_max};
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> endpoint_of(Result<std::unique_ptr<Http_Server>> server) {
     if (!server) return server.error();
@@ -119,7 +121,7 @@ Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(
 }
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt_engine(int listening_fd) {
-    return endpoint_of(Http_Server::adopt(loop_, listening_fd, engine_handler_));
+    return endpoint_of(Http_Server::adopt(loop_, listening_fd, engine_handler_, engine_limits_));
 }
 
 }  // namespace osbot_aws::server

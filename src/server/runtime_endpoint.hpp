@@ -15,12 +15,16 @@ public:
     Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt(int listening_fd, engine::Runtime_Api& api) override;
     Result<std::unique_ptr<engine::Runtime_Endpoint>> adopt_engine(int listening_fd) override;
 
-    /// Sets the handler for sockets of adopt_engine(). Called once, before the first of them.
-    void engine_handler(Http_Server::Handler handler) { engine_handler_ = std::move(handler); }
+    /// Sets the handler and the limits for sockets of adopt_engine(). Called once, before the first of them.
+    void serve_engine(Http_Server::Handler handler, Http_Limits limits) {
+        engine_handler_ = std::move(handler);
+        engine_limits_ = std::move(limits);
+    }
 
 private:
     Asio_Loop& loop_;
     Http_Server::Handler engine_handler_;
+    Http_Limits engine_limits_;
 };
 
 }  // namespace osbot_aws::server

@@ -93,8 +93,8 @@ void Environment::start() {
         endpoint_ = std::move(*endpoint);
         runtime_api_ = endpoint_->address();
     } else {
-        parts_.context.loop.post([this, alive = alive_, error = endpoint.error()] {
-            if (*alive) shut_down(error);
+        parts_.context.loop.post([this, alive = alive_, message = endpoint.error().message] {
+            if (*alive) shut_down(Error{"ServiceException", message, 500});
         });
         return;
     }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +24,9 @@ using testing::StartsWith;
 /// A client that sends exactly the bytes of a test.
 class Raw_Client {
 public:
-    explicit Raw_Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Raw_Client(std::uint16_t port) { connect(port); }
+    Raw_Client() = default;  ///< has a socket; connect() follows
+    void connect(std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -60,7 +63,7 @@ private:
         return text;
     }
 
-    base::Unique_Fd socket_;
+    base::Unique_Fd socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 };
 
 /// Echoes `METHOD TARGET body`. The test triggers the response for /later.
@@ -401,7 +404,7 @@ TEST_F(Http_Server_Test, disconnecting_clients_do_not_affect_others) {
     EXPECT_THAT(connection.receive_until("GET /still "), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
+TEST_F(Http_Server_Test, connection_limit_closes_longest_idle) {
     start({.connections_max = 2});
     Raw_Client one = client(), two = client();
     for (Raw_Client* connection : {&one, &two}) {
@@ -410,9 +413,47 @@ TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
     }
     Raw_Client three = client();
     three.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_EQ(three.receive_all(), "");
-    one.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(one.receive_until("GET /b "), HasSubstr("200 OK"));
+    EXPECT_THAT(three.receive_until("GET /a "), HasSubstr("200 OK"));
+    EXPECT_EQ(one.receive_all(), "");
+    two.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(two.receive_until("GET /b "), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, connection_above_limit_waits_for_busy_one) {
+    start({.connections_max = 1});
+    Raw_Client busy = client();
+    busy.send("GET /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    later_arrived_.get_future().get();
+    Raw_Client waiting = client();
+    waiting.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    loop_.post([this] { reply_to_later("done"); });
+    EXPECT_THAT(busy.receive_all(), HasSubstr("done"));
+    EXPECT_THAT(waiting.receive_until("GET /b "), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, accept_pauses_without_free_descriptors) {
+    start();
+    Raw_Client waiting;
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const auto limit_files = [&](rlim_t files) {
+        const rlimit limit{files, before.rlim_max};
+        return ::setrlimit(RLIMIT_NOFILE, &limit);
+    };
+    ASSERT_EQ(limit_files(3), 0);
+    waiting.connect(server_->port());
+    const auto processor_time = [] {
+        timespec used{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+        return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+    };
+    const auto began = processor_time();
+    std::this_thread::sleep_for(500ms);
+    const auto used = processor_time() - began;
+    ASSERT_EQ(limit_files(before.rlim_cur), 0);
+    EXPECT_LT(used, 250ms) << "accept must not be repeated without a pause";
+    waiting.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(waiting.receive_until("GET /a "), HasSubstr("200 OK"));
 }
 
 TEST_F(Http_Server_Test, responses_after_destruction_are_dropped) {
