@@ -6,6 +6,8 @@ import pathlib
 import socket
 import time
 
+import pytest
+
 from conftest import Functions
 
 LIMIT = ["prlimit", "--nofile=256:256"]  # soft and hard limit of open files
@@ -58,3 +60,30 @@ def test_environments_are_throttled_below_open_files_limit(own_engine):
         outcomes = list(pool.map(invoke, range(60)))
     assert set(outcomes) == {200, "TooManyRequestsException"}
     assert open_files(engine) < 256
+
+
+# ---- zips -----------------------------------------------------------------------------------------------------------
+
+def test_zip_of_deep_folders_is_rejected_fast(engine):
+    functions = Functions(engine)
+    deep = {f"{i:02}/" + "a/" * 2000: "" for i in range(45)}
+    began = time.monotonic()
+    with pytest.raises(functions.lambda_.exceptions.InvalidParameterValueException):
+        functions.create("deep", deep, "provided.al2023", "x")
+    assert time.monotonic() - began < 2
+
+
+# ---- memory of functions ----------------------------------------------------------------------------------------------
+
+def test_memfd_counts_as_memory_of_function(engine):
+    functions = Functions(engine)
+    functions.python("memfd", """
+import os, time
+def handler(event, context):
+    file = os.memfd_create("x")
+    for _ in range(300):
+        os.write(file, bytes(1_000_000))
+    time.sleep(2)
+""", MemorySize=128, Timeout=20)
+    payload, _ = functions.invoke("memfd")
+    assert payload and payload["errorType"] == "Runtime.OutOfMemory"
