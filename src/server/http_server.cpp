@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -14,11 +15,12 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <cstring>
 #include <unordered_set>
+#include <vector>
 
 #include "base/files.hpp"
 #include "base/log.hpp"
@@ -36,9 +38,11 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
-constexpr std::size_t large_block_bytes = 524'288;  // for bodies that are passed as streams
-constexpr std::size_t send_bytes_max = 1 << 20;     // in one system call
+constexpr std::size_t large_block_bytes = 524'288;      // of large bodies, read at once
+constexpr std::uint64_t reserved_bytes_max = 80 << 20;  // for a body before it arrives
+constexpr std::size_t send_bytes_max = 1 << 20;         // in one system call
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
+constexpr std::chrono::seconds drain_max{10};           // for reading the rest of a rejected request
 constexpr std::chrono::milliseconds accept_pause{100};  // after a failed accept, and at connections_max
 
 constexpr std::string_view reason_of(int status) {
@@ -92,6 +96,33 @@ constexpr std::string_view reason_of(int status) {
     }
 }
 
+/// A body in a string, like Beast's string_body, which however reserves any length that the client declares.
+struct Text_Body {
+    using value_type = std::string;
+
+    class reader {
+    public:
+        template <bool is_request, class Fields>
+        reader(http::header<is_request, Fields>&, value_type& text) : text_(text) {}
+        void init(const boost::optional<std::uint64_t>& length, Error_Code& error) {
+            error = {};
+            if (length && *length <= reserved_bytes_max) text_.reserve(static_cast<std::size_t>(*length));
+        }
+        template <class Buffers>
+        std::size_t put(const Buffers& buffers, Error_Code& error) {
+            error = {};
+            const std::size_t before = text_.size();
+            for (const asio::const_buffer buffer : boost::beast::buffers_range_ref(buffers))
+                text_.append(static_cast<const char*>(buffer.data()), buffer.size());
+            return text_.size() - before;
+        }
+        void finish(Error_Code& error) { error = {}; }
+
+    private:
+        value_type& text_;
+    };
+};
+
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -122,6 +153,7 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
     Http_Limits limits;
     asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor;
     std::unordered_set<Connection*> connections;
+    std::vector<char> large_block;  // of one read; shared, so that slow connections do not each hold one
     base::Subscription_Ptr sweeper, accept_timer;
     std::filesystem::path unix_path;
     std::uint16_t port = 0;
@@ -159,21 +191,20 @@ public:
     }
     /// Called at the deadline. Closes the connection between requests; within a request, responds with an error first.
     void time_out() {
-        if (responding_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
+        if (responding_ || (dispatched_ && !incoming_))
+            return close();  // the response is stalled, or the rest of the request
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
         deadline_ = Steady::now() + server_->limits.request_max;  // for reading the response
-        if (incoming_) {                                          // the reader of the stream sends the response
-            keep_alive_ = false;
-            return abort_stream();
-        }
-        refuse(408, fmt::format("The request was not complete after {} s",
-                                std::chrono::duration<double>(server_->limits.request_max).count()));
+        if (incoming_) return reject_stream();
+        refuse(408, fmt::format("The request was not complete after {} s, or it was slower than {} bytes in this time",
+                                std::chrono::duration<double>(server_->limits.request_max).count(),
+                                server_->limits.transfer_bytes_min));
     }
 
 private:
-    using Parser = http::request_parser<http::string_body>;
+    using Parser = http::request_parser<Text_Body>;
 
     void begin_request() {
         parser_.emplace();
@@ -181,32 +212,52 @@ private:
         parser_->header_limit(server_->limits.header_bytes_max);
         parser_->body_limit(boost::none);  // the limit depends on the head and is checked separately
         continue_sent_ = dispatched_ = responding_ = false;
-        large_block_ = {};
         streams_.reset();
         idle_since_ = Steady::now();
         deadline_ = *idle_since_ + server_->limits.idle_max;
         if (pending_.empty()) return read();
-        deadline_ = Steady::now() + server_->limits.request_max;
+        renew_deadline();
         parse();
     }
 
-    /// Reads large bodies in larger blocks.
-    asio::mutable_buffer block_to_read() {
-        const std::uint64_t remaining_bytes =
-            parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
-        if (remaining_bytes <= block_.size()) return asio::buffer(block_);
-        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_bytes, large_block_bytes)));
-        return asio::buffer(large_block_);
+    /// Starts the period in which the head, the rest of the body or transfer_bytes_min of it must arrive.
+    void renew_deadline() {
+        deadline_ = Steady::now() + server_->limits.request_max;
+        bytes_in_period_ = 0;
+    }
+    void count_received(std::size_t bytes) {
+        bytes_in_period_ += bytes;
+        if (bytes_in_period_ >= server_->limits.transfer_bytes_min) renew_deadline();
     }
 
     void read() {
-        const asio::mutable_buffer block = block_to_read();
-        socket_.async_read_some(block, [self = shared_from_this(), block](const Error_Code& error, std::size_t count) {
-            if (error) return self->abort_stream();  // the client closed the connection
-            if (self->pending_.empty() || self->parser_->is_header_done())
-                self->deadline_ = Steady::now() + self->server_->limits.request_max;
-            self->pending_.append(static_cast<const char*>(block.data()), count);
-            self->parse();
+        if (parser_->is_header_done() && parser_->content_length_remaining().value_or(0) > block_.size())
+            return read_large([self = shared_from_this()](std::string_view bytes) { self->take(bytes); });
+        socket_.async_read_some(asio::buffer(block_),
+                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
+                                    if (error) return self->abort_stream();  // the client closed the connection
+                                    self->take({self->block_.data(), count});
+                                });
+    }
+
+    void take(std::string_view bytes) {
+        if (!parser_->got_some() && pending_.empty()) renew_deadline();
+        if (parser_->is_header_done()) count_received(bytes.size());
+        pending_ += bytes;
+        parse();
+    }
+
+    /// Waits for bytes without a buffer, then passes up to large_block_bytes of them to `take_bytes`.
+    template <class Take_Bytes>
+    void read_large(Take_Bytes take_bytes) {
+        socket_.async_wait(Socket::wait_read, [self = shared_from_this(), take_bytes](const Error_Code& error) {
+            if (error) return self->abort_stream();
+            std::vector<char>& block = self->server_->large_block;
+            block.resize(large_block_bytes);
+            const ssize_t count = ::recv(self->socket_.native_handle(), block.data(), block.size(), MSG_DONTWAIT);
+            if (count > 0) return take_bytes({block.data(), static_cast<std::size_t>(count)});
+            if (count < 0 && (errno == EAGAIN || errno == EINTR)) return self->read_large(take_bytes);
+            self->abort_stream();  // the client closed the connection
         });
     }
 
@@ -224,6 +275,7 @@ private:
             if (parsed == 0) break;
         }
         pending_.erase(0, used);
+        if (framing_too_large()) return incoming_ ? reject_stream() : refuse(http::error::header_limit);
         if (streams_body()) return take_stream();
         if (parser_->is_header_done() && body_too_large()) return refuse(http::error::body_limit);
         if (parser_->is_done()) return dispatch();
@@ -235,6 +287,12 @@ private:
     /// Aborts the streamed body when the connection closes. A request that was not received completely was not started.
     void abort_stream() {
         if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
+    }
+
+    /// Aborts the streamed body of a bad request. The reader of the stream sends the response.
+    void reject_stream() {
+        keep_alive_ = false;
+        abort_stream();
     }
 
     /// Returns true if the body is passed to the handler as a stream. Determined once, when the head is complete.
@@ -252,6 +310,10 @@ private:
         const auto length = parser_->content_length();
         const bool large = length ? *length > server_limits.streamed_bytes_min : parser_->chunked();
         return large && server_limits.streams_body && server_limits.streams_body(head_of_request());
+    }
+    /// Chunk extensions and trailers are parsed when they are complete. Until then they are buffered.
+    bool framing_too_large() const {
+        return parser_->is_header_done() && !parser_->is_done() && pending_.size() > server_->limits.header_bytes_max;
     }
     bool body_too_large() const {
         return std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size()) >
@@ -280,26 +342,25 @@ private:
     }
 
     void read_stream() {
-        deadline_.reset();
-        if (incoming_->paused() && !responding_)
+        if (incoming_->paused() && !responding_) {
+            deadline_.reset();
             return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
-        if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
+        }
+        if (!server_->limits.stream_marked_bodies && !deadline_) renew_deadline();
         if (large_rest_ == 0) return read();  // the parser detects the end
-        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
-        socket_.async_read_some(asio::buffer(large_block_),
-                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
-                                    if (error) return self->abort_stream();
-                                    if (self->server_->closed) return;
-                                    self->take_large_block(count);
-                                });
+        read_large([self = shared_from_this()](std::string_view bytes) {
+            if (!self->server_->closed) self->take_large_block(bytes);
+        });
     }
 
     /// Reads a body with a known length without the parser.
-    void take_large_block(std::size_t count) {
-        large_rest_ -= count;
-        hand_over(std::string_view(large_block_).substr(0, count));
+    void take_large_block(std::string_view bytes) {
+        const std::string_view of_body = bytes.substr(0, large_rest_);
+        pending_ += bytes.substr(of_body.size());
+        if (deadline_) count_received(of_body.size());
+        large_rest_ -= of_body.size();
+        hand_over(of_body);
         if (large_rest_ > 0) return read_stream();
-        large_block_ = {};
         end_stream();
     }
 
@@ -405,11 +466,15 @@ private:
         });
     }
 
-    /// Writes the whole response unless the client stops reading for stalled_max.
+    /// Writes the whole response unless the client reads less than transfer_bytes_min in stalled_max.
     template <class Buffers, class Done>
     void send(const Buffers& buffers, Done done) {
-        const auto progress = [self = shared_from_this()](const Error_Code& error, std::size_t) -> std::size_t {
-            self->progress_deadline_ = Steady::now() + self->server_->limits.stalled_max;
+        const auto progress = [self = shared_from_this(), next = std::size_t{0}](
+                                  const Error_Code& error, std::size_t sent) mutable -> std::size_t {
+            if (sent >= next) {
+                self->progress_deadline_ = Steady::now() + self->server_->limits.stalled_max;
+                next = sent + self->server_->limits.transfer_bytes_min;
+            }
             return error ? 0 : send_bytes_max;
         };
         asio::async_write(socket_, buffers, progress,
@@ -467,10 +532,18 @@ private:
         if (!keep_alive_) {
             Error_Code ignored;
             socket_.shutdown(Socket::shutdown_send, ignored);
-            return;
+            if (parser_->is_done() || incoming_) return;  // the reader of the stream reads the rest
+            deadline_ = Steady::now() + drain_max;
+            return drain();
         }
         response_ = {};
         begin_request();
+    }
+
+    /// Reads and drops the rest of a rejected request until the client closes the connection. If the socket were closed
+    /// with unread bytes, the kernel would reset the connection and the client would lose the response.
+    void drain() {
+        read_large([self = shared_from_this()](std::string_view) { self->drain(); });
     }
 
     void write_file_block() {
@@ -497,7 +570,7 @@ private:
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
     std::optional<bool> streams_;   // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;  // the missing bytes of a streamed body with a length
-    std::string large_block_;
+    std::size_t bytes_in_period_ = 0;
     wire::Response response_;
     std::string head_;
     std::string delayed_response_;                 // a response that is sent with the next one
