@@ -12,6 +12,7 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <unordered_set>
 
@@ -22,8 +23,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t entries_max = 100'000;
+constexpr std::uint64_t entries_max = 100'000;  // files, links and folders, also folders without an entry of their own
 constexpr std::size_t path_bytes_max = 4096;
+constexpr std::ptrdiff_t path_depth_max = 255;  // the kernel looks up each part, so deep paths are slow
 constexpr std::uint16_t encrypted_flag = 1;
 constexpr unsigned long method_stored = 0, method_deflated = 8;
 constexpr unsigned long made_by_unix = 3;
@@ -33,6 +35,8 @@ constexpr std::size_t threads_max = 8;
 Error bad(std::string_view problem, std::string_view entry = "") {
     return {"BadZip", entry.empty() ? std::string(problem) : fmt::format("{}: {}", entry, problem), 0};
 }
+
+Error too_many_entries() { return {"ZipTooLarge", fmt::format("more than {} entries", entries_max), 0}; }
 
 /// Bytes in memory that minizip reads through the functions below. Writing is not supported.
 struct Memory_File {
@@ -80,6 +84,7 @@ std::string_view name_problem(const std::string& path) {
         if (part == "..") return "the name leaves the folder";
     }
     if (path.back() != '/' && !fs::path(path).lexically_normal().has_filename()) return "the name is that of a folder";
+    if (std::count(path.begin(), path.end(), '/') > path_depth_max) return "the name has too many folders";
     return "";
 }
 
@@ -90,16 +95,21 @@ std::string normal(const std::string& path) {
     return name == "." ? "" : name;
 }
 
+/// Returns the folder of a path: "a" for "a/b", "" for "a".
+std::string_view parent_of(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return path.substr(0, slash == std::string_view::npos ? 0 : slash);
+}
+
 struct Free_Inflater {
     void operator()(libdeflate_decompressor* inflater) const { libdeflate_free_decompressor(inflater); }
 };
 using Inflater = std::unique_ptr<libdeflate_decompressor, Free_Inflater>;
 
+/// Creates a folder whose parent exists.
 Result<void> make_folder(const fs::path& path) {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", path.string(), error.message()), 0};
-    return {};
+    if (::mkdir(path.c_str(), 0777) == 0 || errno == EEXIST) return {};
+    return file_error("create the folder", path);
 }
 
 using Names = std::unordered_set<std::string>;
@@ -133,7 +143,8 @@ struct Zip_Reader::Impl {
 
     Result<void> open(std::uint64_t unpacked_bytes_max);
     Result<void> add_current(std::uint64_t unpacked_bytes_max);
-    Result<void> check_folders() const;
+    Result<void> find_folders();
+    Result<void> add_folders(std::string_view path, const Entry& entry);
     Result<std::string_view> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& buffer) const;
     Result<void> write_files(const fs::path& folder) const;
 
@@ -148,6 +159,7 @@ struct Zip_Reader::Impl {
     std::vector<Packed> packed;  // parallel to entries
     Names leaves;                // files and links: no other entry may be below them
     Names links;
+    std::set<std::string, std::less<>> folders;  // all folders of all entries, each after the folder that contains it
     std::uint64_t unpacked = 0;
 };
 
@@ -157,23 +169,31 @@ Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
     if (zip == nullptr) return bad("not a zip file");
     unz_global_info64 info{};
     if (unzGetGlobalInfo64(zip, &info) != UNZ_OK) return bad("the central directory is missing");
-    if (info.number_entry > entries_max)
-        return Error{"ZipTooLarge", fmt::format("more than {} entries", entries_max), 0};
+    if (info.number_entry > entries_max) return too_many_entries();
     entries.reserve(info.number_entry);
     for (std::uint64_t i = 0; i < info.number_entry; ++i) {
         if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK)
             return bad("the central directory is broken");
         if (auto added = add_current(unpacked_bytes_max); !added) return added;
     }
-    return check_folders();
+    return find_folders();
 }
 
-Result<void> Zip_Reader::Impl::check_folders() const {
+Result<void> Zip_Reader::Impl::find_folders() {
     for (const Entry& entry : entries) {
-        const fs::path path = normal(entry.path);
-        if (entry.folder && leaves.contains(path.string())) return bad("is a duplicate", entry.path);
-        for (fs::path above = path.parent_path(); !above.empty(); above = above.parent_path())
-            if (leaves.contains(above.string())) return bad("is below a file or a link", entry.path);
+        const std::string path = normal(entry.path);
+        if (entry.folder && leaves.contains(path)) return bad("is a duplicate", entry.path);
+        if (auto added = add_folders(entry.folder ? path : parent_of(path), entry); !added) return added;
+    }
+    return {};
+}
+
+/// Adds a folder and those that contain it, up to the first that is known.
+Result<void> Zip_Reader::Impl::add_folders(std::string_view path, const Entry& entry) {
+    while (!path.empty() && folders.emplace(path).second) {
+        if (leaves.contains(std::string(path))) return bad("is below a file or a link", entry.path);
+        if (leaves.size() + folders.size() > entries_max) return too_many_entries();
+        path = parent_of(path);
     }
     return {};
 }
@@ -271,15 +291,13 @@ Result<std::string_view> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate
     return bytes;
 }
 
-/// Writes all files, on several threads because a deployment waits for this.
+/// Creates all folders and writes all files, on several threads because a deployment waits for this.
 Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
+    for (const std::string& name : folders)
+        if (auto created = make_folder(folder / name); !created) return created;
     std::vector<const Entry*> files;
-    for (const Entry& entry : entries) {
-        if (entry.symlink) continue;
-        const fs::path path = folder / normal(entry.path);
-        if (auto created = make_folder(entry.folder ? path : path.parent_path()); !created) return created;
-        if (!entry.folder) files.push_back(&entry);
-    }
+    for (const Entry& entry : entries)
+        if (!entry.symlink && !entry.folder) files.push_back(&entry);
     // The largest files first, so that all threads finish at about the same time.
     std::sort(files.begin(), files.end(), [](const Entry* a, const Entry* b) { return a->size > b->size; });
 
@@ -326,10 +344,11 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
         if (!link_stays_inside(name, *target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
         links.emplace_back(folder / name, std::move(*target));
     }
-    if (auto created = make_folder(folder); !created) return created;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), error.message()), 0};
     if (auto written = impl_->write_files(folder); !written) return written;
     for (const auto& [path, target] : links) {
-        if (auto created = make_folder(path.parent_path()); !created) return created;
         if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);
     }
     return {};

@@ -31,6 +31,10 @@ constexpr const char* device_names[] = {"null", "zero", "full", "random", "urand
 constexpr const char* proc_read_only[] = {"sys", "bus", "fs", "irq", "sysrq-trigger"};
 constexpr const char* proc_hidden[] = {"kcore", "keys", "timer_list", "sched_debug"};
 
+// An empty file of a tmpfs takes about 1 KB of kernel memory. The ratio is the default of ext4 (mke2fs.conf,
+// inode_ratio).
+constexpr std::uint64_t tmp_bytes_per_inode = 16'384, tmp_inodes_min = 1024;
+
 constexpr const char* passwd_text =
     "root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n";
 constexpr const char* group_text = "root:x:0:\nsbx_user1051:x:990:\n";
@@ -128,8 +132,9 @@ void add_devices(Plan& plan) {
           std::pair{"/dev/stdout", "/proc/self/fd/1"}, std::pair{"/dev/stderr", "/proc/self/fd/2"}}) {
         plan.add({.kind = Kind::link, .source = to, .target = name});
     }
-    // For semaphores of Python's multiprocessing. Small, because its memory is not counted as the function's.
-    plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m"});
+    // For semaphores of Python's multiprocessing. Small, because unmapped files in it are not counted as the function's
+    // memory.
+    plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m,nr_inodes=1k"});
 }
 
 void add_proc(Plan& plan) {
@@ -287,7 +292,8 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
     plan.add({.kind = Kind::tmpfs,
               .target = "/tmp",
               .options = plan.store_text(
-                  fmt::format("mode=1777,size={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096)))});
+                  fmt::format("mode=1777,size={},nr_inodes={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096),
+                              std::max(spec.tmp_bytes_max / tmp_bytes_per_inode, tmp_inodes_min)))});
     if (spec.root.empty()) add_folders(plan, "/var/task");
     if (auto added = add_layers(plan, spec.layers, merged_layers); !added) return added.error();
     for (const Mount& mount : spec.mounts) {

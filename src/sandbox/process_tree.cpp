@@ -1,45 +1,20 @@
 #include "sandbox/process_tree.hpp"
 
-#include <dirent.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
 
-#include "base/numbers.hpp"
-#include "sandbox/fd.hpp"
+#include "sandbox/proc_files.hpp"
+#include "sandbox/shared_memory.hpp"
 
 namespace osbot_aws::sandbox {
 namespace {
-
-std::optional<std::string> read_proc(const std::string& path) {
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return std::nullopt;
-    std::string text(4096, '\0');
-    std::size_t size = 0;
-    for (;;) {
-        const ssize_t bytes_read = ::read(fd.value(), text.data() + size, text.size() - size);
-        if (bytes_read <= 0) break;
-        size += static_cast<std::size_t>(bytes_read);
-        if (size == text.size()) text.resize(size * 2);
-    }
-    text.resize(size);
-    return text;
-}
-
-std::vector<pid_t> numbered_entries(const std::string& folder) {
-    std::vector<pid_t> numbers;
-    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
-    if (!open) return numbers;
-    while (const dirent* entry = ::readdir(open.get()))
-        if (const auto number = base::parse_number<pid_t>(entry->d_name)) numbers.push_back(*number);
-    return numbers;
-}
 
 struct Kinship {
     pid_t pid = 0, parent = 0, session = 0;
@@ -121,15 +96,19 @@ std::vector<pid_t> session_members(pid_t session) {
 
 Memory memory_of(const std::vector<pid_t>& pids) {
     Memory all;
+    Shared_Memory shared_memory;
     for (const pid_t pid : pids) {
         const auto text = read_proc(fmt::format("/proc/{}/status", pid));
         if (!text) continue;
         const std::uint64_t now = kilobytes_after(*text, "\nRssAnon:") + kilobytes_after(*text, "\nRssFile:");
         const std::uint64_t highest = kilobytes_after(*text, "\nVmHWM:");
         const std::uint64_t shared = kilobytes_after(*text, "\nRssShmem:");
+        shared_memory.add(pid, shared * 1024);
         all.now += now * 1024;
         all.peak += std::max(now, highest > shared ? highest - shared : 0) * 1024;
     }
+    all.now += shared_memory.bytes();
+    all.peak += shared_memory.bytes();
     return all;
 }
 

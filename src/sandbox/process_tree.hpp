@@ -14,8 +14,8 @@ std::vector<pid_t> descendants_of(pid_t root);
 std::vector<pid_t> session_members(pid_t session);
 
 struct Memory {
-    std::uint64_t now = 0;   ///< resident bytes, anonymous and file; without shared memory, which includes /tmp
-    std::uint64_t peak = 0;  ///< the sum of the peaks of the processes that still run
+    std::uint64_t now = 0;   ///< resident bytes, and shared memory (Shared_Memory); without files of /tmp
+    std::uint64_t peak = 0;  ///< the sum of the peaks of the processes that still run, and the current shared memory
 };
 
 /// Returns the memory of these processes in total. Processes that have exited are not counted.

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,11 +15,12 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <cstring>
 #include <unordered_set>
+#include <vector>
 
 #include "base/files.hpp"
 #include "base/http_fields.hpp"
@@ -36,9 +39,12 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
-constexpr std::size_t large_block_bytes = 524'288;  // for bodies that are passed as streams
-constexpr std::size_t send_bytes_max = 1 << 20;     // in one system call
+constexpr std::size_t large_block_bytes = 524'288;      // of large bodies, read at once
+constexpr std::uint64_t reserved_bytes_max = 80 << 20;  // for a body before it arrives
+constexpr std::size_t send_bytes_max = 1 << 20;         // in one system call
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
+constexpr std::chrono::seconds drain_max{10};           // for reading the rest of a rejected request
+constexpr std::chrono::milliseconds accept_pause{100};  // after a failed accept, and at connections_max
 
 constexpr std::string_view reason_of(int status) {
     switch (status) {
@@ -91,6 +97,33 @@ constexpr std::string_view reason_of(int status) {
     }
 }
 
+/// A body in a string, like Beast's string_body, which however reserves any length that the client declares.
+struct Text_Body {
+    using value_type = std::string;
+
+    class reader {
+    public:
+        template <bool is_request, class Fields>
+        reader(http::header<is_request, Fields>&, value_type& text) : text_(text) {}
+        void init(const boost::optional<std::uint64_t>& length, Error_Code& error) {
+            error = {};
+            if (length && *length <= reserved_bytes_max) text_.reserve(static_cast<std::size_t>(*length));
+        }
+        template <class Buffers>
+        std::size_t put(const Buffers& buffers, Error_Code& error) {
+            error = {};
+            const std::size_t before = text_.size();
+            for (const asio::const_buffer buffer : boost::beast::buffers_range_ref(buffers))
+                text_.append(static_cast<const char*>(buffer.data()), buffer.size());
+            return text_.size() - before;
+        }
+        void finish(Error_Code& error) { error = {}; }
+
+    private:
+        value_type& text_;
+    };
+};
+
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -102,6 +135,10 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
         : loop(asio_loop), handler(std::move(request_handler)), limits(http_limits), acceptor(asio_loop.io()) {}
 
     void accept();
+    void pause_accepting(const Error_Code& error);
+    bool client_waits();
+    void close_longest_idle();
+    void connection_closed(Connection* connection);
     /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
     const std::string& date() {
         const auto now = std::chrono::floor<std::chrono::seconds>(loop.clock().now());
@@ -117,10 +154,12 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
     Http_Limits limits;
     asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor;
     std::unordered_set<Connection*> connections;
-    base::Subscription_Ptr sweeper;
+    std::vector<char> large_block;  // of one read; shared, so that slow connections do not each hold one
+    base::Subscription_Ptr sweeper, accept_timer;
     std::filesystem::path unix_path;
     std::uint16_t port = 0;
     bool closed = false;
+    bool accepting = false, accept_failed = false;
 
 private:
     base::Time date_of_{};
@@ -133,7 +172,7 @@ public:
     Connection(std::shared_ptr<Impl> server, Socket socket) : server_(std::move(server)), socket_(std::move(socket)) {
         server_->connections.insert(this);
     }
-    ~Connection() { server_->connections.erase(this); }
+    ~Connection() { server_->connection_closed(this); }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -141,6 +180,11 @@ public:
     bool overdue(Steady::time_point now) const { return (deadline_ && now > *deadline_) || stalled(now); }
     /// Returns true if the client has read nothing of the response for too long.
     bool stalled(Steady::time_point now) const { return progress_deadline_ && now > *progress_deadline_; }
+    /// The time since which the connection waits for a request; nullopt during a request.
+    std::optional<Steady::time_point> idle_since() const {
+        const bool idle = parser_ && !parser_->got_some() && pending_.empty() && !dispatched_ && socket_.is_open();
+        return idle ? idle_since_ : std::optional<Steady::time_point>();
+    }
     void close() {
         release_stream();
         Error_Code ignored;
@@ -148,21 +192,20 @@ public:
     }
     /// Called at the deadline. Closes the connection between requests; within a request, responds with an error first.
     void time_out() {
-        if (responding_ || (dispatched_ && !incoming_)) return close();  // the response is stalled
+        if (responding_ || (dispatched_ && !incoming_))
+            return close();  // the response is stalled, or the rest of the request
         if (!parser_ || (!parser_->got_some() && pending_.empty())) return close();
         Error_Code ignored;
         socket_.cancel(ignored);
         deadline_ = Steady::now() + server_->limits.request_max;  // for reading the response
-        if (incoming_) {                                          // the reader of the stream sends the response
-            keep_alive_ = false;
-            return abort_stream();
-        }
-        refuse(408, fmt::format("The request was not complete after {} s",
-                                std::chrono::duration<double>(server_->limits.request_max).count()));
+        if (incoming_) return reject_stream();
+        refuse(408, fmt::format("The request was not complete after {} s, or it was slower than {} bytes in this time",
+                                std::chrono::duration<double>(server_->limits.request_max).count(),
+                                server_->limits.transfer_bytes_min));
     }
 
 private:
-    using Parser = http::request_parser<http::string_body>;
+    using Parser = http::request_parser<Text_Body>;
 
     void begin_request() {
         parser_.emplace();
@@ -172,31 +215,52 @@ private:
         continue_sent_ = dispatched_ = responding_ = false;
         request_.reset();
         cors_ = {};
-        large_block_ = {};
         streams_.reset();
-        deadline_ = Steady::now() + server_->limits.idle_max;
+        idle_since_ = Steady::now();
+        deadline_ = *idle_since_ + server_->limits.idle_max;
         if (pending_.empty()) return read();
-        deadline_ = Steady::now() + server_->limits.request_max;
+        renew_deadline();
         parse();
     }
 
-    /// Reads large bodies in larger blocks.
-    asio::mutable_buffer block_to_read() {
-        const std::uint64_t remaining_bytes =
-            parser_->is_header_done() ? parser_->content_length_remaining().value_or(0) : 0;
-        if (remaining_bytes <= block_.size()) return asio::buffer(block_);
-        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_bytes, large_block_bytes)));
-        return asio::buffer(large_block_);
+    /// Starts the period in which the head, the rest of the body or transfer_bytes_min of it must arrive.
+    void renew_deadline() {
+        deadline_ = Steady::now() + server_->limits.request_max;
+        bytes_in_period_ = 0;
+    }
+    void count_received(std::size_t bytes) {
+        bytes_in_period_ += bytes;
+        if (bytes_in_period_ >= server_->limits.transfer_bytes_min) renew_deadline();
     }
 
     void read() {
-        const asio::mutable_buffer block = block_to_read();
-        socket_.async_read_some(block, [self = shared_from_this(), block](const Error_Code& error, std::size_t count) {
-            if (error) return self->abort_stream();  // the client closed the connection
-            if (self->pending_.empty() || self->parser_->is_header_done())
-                self->deadline_ = Steady::now() + self->server_->limits.request_max;
-            self->pending_.append(static_cast<const char*>(block.data()), count);
-            self->parse();
+        if (parser_->is_header_done() && parser_->content_length_remaining().value_or(0) > block_.size())
+            return read_large([self = shared_from_this()](std::string_view bytes) { self->take(bytes); });
+        socket_.async_read_some(asio::buffer(block_),
+                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
+                                    if (error) return self->abort_stream();  // the client closed the connection
+                                    self->take({self->block_.data(), count});
+                                });
+    }
+
+    void take(std::string_view bytes) {
+        if (!parser_->got_some() && pending_.empty()) renew_deadline();
+        if (parser_->is_header_done()) count_received(bytes.size());
+        pending_ += bytes;
+        parse();
+    }
+
+    /// Waits for bytes without a buffer, then passes up to large_block_bytes of them to `take_bytes`.
+    template <class Take_Bytes>
+    void read_large(Take_Bytes take_bytes) {
+        socket_.async_wait(Socket::wait_read, [self = shared_from_this(), take_bytes](const Error_Code& error) {
+            if (error) return self->abort_stream();
+            std::vector<char>& block = self->server_->large_block;
+            block.resize(large_block_bytes);
+            const ssize_t count = ::recv(self->socket_.native_handle(), block.data(), block.size(), MSG_DONTWAIT);
+            if (count > 0) return take_bytes({block.data(), static_cast<std::size_t>(count)});
+            if (count < 0 && (errno == EAGAIN || errno == EINTR)) return self->read_large(take_bytes);
+            self->abort_stream();  // the client closed the connection
         });
     }
 
@@ -217,6 +281,7 @@ private:
         if (parser_->is_header_done() && !request_) {
             if (auto response = take_head()) return refuse(std::move(*response));
         }
+        if (framing_too_large()) return incoming_ ? reject_stream() : refuse(http::error::header_limit);
         if (streams_body()) return take_stream();
         if (parser_->is_header_done() && body_too_large()) return refuse(http::error::body_limit);
         if (parser_->is_done()) return dispatch();
@@ -237,6 +302,12 @@ private:
         if (const auto stream = std::exchange(incoming_, nullptr)) stream->end({.complete = false, .trailers = {}});
     }
 
+    /// Aborts the streamed body of a bad request. The reader of the stream sends the response.
+    void reject_stream() {
+        keep_alive_ = false;
+        abort_stream();
+    }
+
     /// Returns true if the body is passed to the handler as a stream. Determined once, when the head is complete.
     bool streams_body() {
         if (!parser_->is_header_done()) return false;
@@ -252,6 +323,10 @@ private:
         const auto length = parser_->content_length();
         const bool large = length ? *length > server_limits.streamed_bytes_min : parser_->chunked();
         return large && server_limits.streams_body && server_limits.streams_body(*request_);
+    }
+    /// Chunk extensions and trailers are parsed when they are complete. Until then they are buffered.
+    bool framing_too_large() const {
+        return parser_->is_header_done() && !parser_->is_done() && pending_.size() > server_->limits.header_bytes_max;
     }
     bool body_too_large() const {
         return std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size()) >
@@ -280,26 +355,25 @@ private:
     }
 
     void read_stream() {
-        deadline_.reset();
-        if (incoming_->paused() && !responding_)
+        if (incoming_->paused() && !responding_) {
+            deadline_.reset();
             return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
-        if (!server_->limits.stream_marked_bodies) deadline_ = Steady::now() + server_->limits.request_max;
+        }
+        if (!server_->limits.stream_marked_bodies && !deadline_) renew_deadline();
         if (large_rest_ == 0) return read();  // the parser detects the end
-        large_block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(large_rest_, large_block_bytes)));
-        socket_.async_read_some(asio::buffer(large_block_),
-                                [self = shared_from_this()](const Error_Code& error, std::size_t count) {
-                                    if (error) return self->abort_stream();
-                                    if (self->server_->closed) return;
-                                    self->take_large_block(count);
-                                });
+        read_large([self = shared_from_this()](std::string_view bytes) {
+            if (!self->server_->closed) self->take_large_block(bytes);
+        });
     }
 
     /// Reads a body with a known length without the parser.
-    void take_large_block(std::size_t count) {
-        large_rest_ -= count;
-        hand_over(std::string_view(large_block_).substr(0, count));
+    void take_large_block(std::string_view bytes) {
+        const std::string_view of_body = bytes.substr(0, large_rest_);
+        pending_ += bytes.substr(of_body.size());
+        if (deadline_) count_received(of_body.size());
+        large_rest_ -= of_body.size();
+        hand_over(of_body);
         if (large_rest_ > 0) return read_stream();
-        large_block_ = {};
         end_stream();
     }
 
@@ -409,11 +483,15 @@ private:
         });
     }
 
-    /// Writes the whole response unless the client stops reading for stalled_max.
+    /// Writes the whole response unless the client reads less than transfer_bytes_min in stalled_max.
     template <class Buffers, class Done>
     void send(const Buffers& buffers, Done done) {
-        const auto progress = [self = shared_from_this()](const Error_Code& error, std::size_t) -> std::size_t {
-            self->progress_deadline_ = Steady::now() + self->server_->limits.stalled_max;
+        const auto progress = [self = shared_from_this(), next = std::size_t{0}](
+                                  const Error_Code& error, std::size_t sent) mutable -> std::size_t {
+            if (sent >= next) {
+                self->progress_deadline_ = Steady::now() + self->server_->limits.stalled_max;
+                next = sent + self->server_->limits.transfer_bytes_min;
+            }
             return error ? 0 : send_bytes_max;
         };
         asio::async_write(socket_, buffers, progress,
@@ -471,10 +549,18 @@ private:
         if (!keep_alive_) {
             Error_Code ignored;
             socket_.shutdown(Socket::shutdown_send, ignored);
-            return;
+            if (parser_->is_done() || incoming_) return;  // the reader of the stream reads the rest
+            deadline_ = Steady::now() + drain_max;
+            return drain();
         }
         response_ = {};
         begin_request();
+    }
+
+    /// Reads and drops the rest of a rejected request until the client closes the connection. If the socket were closed
+    /// with unread bytes, the kernel would reset the connection and the client would lose the response.
+    void drain() {
+        read_large([self = shared_from_this()](std::string_view) { self->drain(); });
     }
 
     void write_file_block() {
@@ -497,13 +583,13 @@ private:
     std::optional<Parser> parser_;
     std::array<char, read_block_bytes> block_;
     std::string pending_;  // not parsed yet: the rest of this request, or a pipelined request
-    std::optional<Steady::time_point> deadline_, progress_deadline_;
+    std::optional<Steady::time_point> deadline_, progress_deadline_, idle_since_;
     bool keep_alive_ = true, head_request_ = false, continue_sent_ = false, dispatched_ = false, responding_ = false;
     std::optional<wire::Request> request_;  // the head of the current request, from its end until it is dispatched
     wire::Headers cors_;                    // fields of its response for the page that sent it
     std::optional<bool> streams_;           // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;          // the missing bytes of a streamed body with a length
-    std::string large_block_;
+    std::size_t bytes_in_period_ = 0;
     wire::Response response_;
     std::string head_;
     std::string delayed_response_;                 // a response that is sent with the next one
@@ -517,17 +603,50 @@ private:
 };
 
 void Http_Server::Impl::accept() {
+    if (closed || accepting) return;
+    accept_timer.reset();
+    if (connections.size() >= limits.connections_max) {
+        if (client_waits()) close_longest_idle();
+        accept_timer = loop.after(accept_pause, [this] { accept(); });
+        return;
+    }
+    accepting = true;
     acceptor.async_accept([self = shared_from_this()](const Error_Code& error, Socket socket) {
         if (self->closed || error == asio::error::operation_aborted) return;
-        if (!error && self->connections.size() < self->limits.connections_max) {
-            const int enabled = 1;  // no effect on a Unix socket
-            ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
-            std::make_shared<Connection>(self, std::move(socket))->start();
-        } else if (error) {
-            base::log_warning("accept failed: {}", error.message());
-        }
+        self->accepting = false;
+        if (error) return self->pause_accepting(error);
+        self->accept_failed = false;
+        const int enabled = 1;  // no effect on a Unix socket
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
+        std::make_shared<Connection>(self, std::move(socket))->start();
         self->accept();
     });
+}
+
+/// Called if accept fails, mostly because a limit of open files is reached (EMFILE, ENFILE). The clients wait in the
+/// queue of the listener. Without the pause, accept would fail again immediately.
+void Http_Server::Impl::pause_accepting(const Error_Code& error) {
+    if (!std::exchange(accept_failed, true)) base::log_warning("cannot accept connections: {}", error.message());
+    accept_timer = loop.after(accept_pause, [this] { accept(); });
+}
+
+bool Http_Server::Impl::client_waits() {
+    pollfd listener{acceptor.native_handle(), POLLIN, 0};
+    return ::poll(&listener, 1, 0) == 1;
+}
+
+void Http_Server::Impl::close_longest_idle() {
+    Connection* longest = nullptr;
+    for (Connection* connection : connections) {
+        const auto since = connection->idle_since();
+        if (since && (longest == nullptr || *since < *longest->idle_since())) longest = connection;
+    }
+    if (longest != nullptr) longest->close();
+}
+
+void Http_Server::Impl::connection_closed(Connection* connection) {
+    connections.erase(connection);
+    if (connections.size() < limits.connections_max) accept();
 }
 
 void Http_Server::Impl::sweep() {
@@ -542,6 +661,7 @@ void Http_Server::Impl::sweep() {
 void Http_Server::Impl::close() {
     closed = true;
     sweeper.reset();
+    accept_timer.reset();
     Error_Code ignored;
     acceptor.close(ignored);
     for (Connection* connection : connections) connection->close();
@@ -560,6 +680,7 @@ std::uint16_t Http_Server::port() const { return impl_->port; }
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                              Http_Limits limits, bool all_interfaces) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return Error{"SocketError", fmt::format("cannot create a socket: {}", std::strerror(errno))};
     const int enabled = 1;
     ::setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &enabled, sizeof enabled);
     sockaddr_in address{};
@@ -586,6 +707,7 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, c
     std::memcpy(address.sun_path, path.c_str(), path.string().size() + 1);
     ::unlink(path.c_str());
     base::Unique_Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return Error{"SocketError", fmt::format("cannot create a socket: {}", std::strerror(errno))};
     if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.fd(), SOMAXCONN) != 0) {
         return Error{"SocketError", fmt::format("cannot listen on {}: {}", path.string(), std::strerror(errno))};

@@ -25,15 +25,18 @@ struct Http_Limits {
     /// limit. Called for bodies above streamed_bytes_min and for bodies without a length.
     std::function<bool(const wire::Request& head)> streams_body = {};
     std::uint64_t streamed_bytes_min = 1 << 20;
-    std::uint32_t header_bytes_max = 64 * 1024;
+    std::uint32_t header_bytes_max = 64 * 1024;  ///< also of the trailers, and of the extensions of a chunk
     std::uint64_t body_bytes_max = 256ull << 20;
-    /// The maximum time to receive the head of a request, and between pieces of its body. Then the response is 408, or
-    /// the stream is aborted.
+    /// The maximum time to receive the head of a request, and then for each transfer_bytes_min of its body. Then the
+    /// response is 408, or the stream is aborted. Time in which the handler pauses a stream does not count.
     std::chrono::milliseconds request_max{60'000};
+    std::size_t transfer_bytes_min = 64 * 1024;
     std::chrono::milliseconds idle_max{120'000};  ///< idle connections are closed after this time
-    /// Disconnects a client that reads nothing of its response for this long, which frees the response's memory or
-    /// file.
+    /// Disconnects a client that reads less than transfer_bytes_min of its response in this time, which frees the
+    /// response's memory or file.
     std::chrono::milliseconds stalled_max{60'000};
+    /// At this number, the server closes the connection that is idle the longest. Without an idle connection, new
+    /// clients wait in the queue of the listener.
     std::size_t connections_max = 10'000;
     Web_Access access = {};  ///< which requests are accepted from web pages
 };
@@ -45,7 +48,7 @@ public:
     using Handler = std::function<void(wire::Request, Reply)>;
 
     /// Listens on `port` of 127.0.0.1, or of every IPv4 address of the host (0.0.0.0).
-    /// Errors: PortInUse, which names the address and the port.
+    /// Errors: PortInUse, which names the address and the port; SocketError.
     static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                            Http_Limits limits = {}, bool all_interfaces = false);
     /// Listens on a Unix socket; an existing socket file is replaced. Errors: SocketError.

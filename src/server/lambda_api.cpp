@@ -60,8 +60,9 @@ wire::Response invoke_error_response(const Error& error, bool reserved) {
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& result, bool with_log) {
     auto events = std::make_shared<wire::Body_Stream>();
-    const auto chunk = [events](std::string_view piece) {
+    const auto chunk = [events, source = std::weak_ptr(result.stream)](std::string_view piece) {
         events->write(wire::event_frame("PayloadChunk", "application/octet-stream", piece));
+        if (const auto from = source.lock()) from->set_unsent(events->unsent());
     };
     const auto complete = [events, with_log](std::string_view code, std::string_view details, std::string_view log) {
         Json outcome = Json::object();
@@ -72,6 +73,7 @@ std::shared_ptr<wire::Body_Stream> event_stream(const engine::Invoke_Result& res
         events->end({});
     };
     if (result.stream) {
+        events->draw_from(result.stream);
         result.stream->read(chunk, [complete](const wire::Body_Stream::End& end) {
             complete(end.trailers["ErrorCode"], end.trailers["ErrorDetails"], end.trailers["LogResult"]);
         });

@@ -16,6 +16,7 @@
 #include "base/interruption.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "base/open_files.hpp"
 #include "engine/blob_sweep.hpp"
 #include "engine/housekeeping.hpp"
 #include "engine/iam/iam.hpp"
@@ -35,6 +36,7 @@
 #include "server/images_api.hpp"
 #include "server/lambda_api.hpp"
 #include "server/logs_api.hpp"
+#include "server/open_file_shares.hpp"
 #include "server/runtime_endpoint.hpp"
 #include "server/s3_api.hpp"
 #include "server/sqs_api.hpp"
@@ -55,7 +57,7 @@ constexpr std::chrono::seconds idle_check_interval{1};
 /// The services and their HTTP APIs. Created and destroyed on the loop thread, in reverse order of members.
 struct Services {
     Services(engine::Context& context, sandbox::Sandbox& sandbox, engine::Runtime_Endpoints& endpoints,
-             const fs::path& work, const Local_Engine_Options& options)
+             const fs::path& work, const Local_Engine_Options& options, int environments_max)
         : blob_sweep(context),
           logs(context),
           iam(context),
@@ -69,6 +71,7 @@ struct Services {
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
+               .concurrency_max = environments_max,
                .work_folder = work,
                .debug = options.debug,
                .find_function = [this](const auto& account, const auto& name,
@@ -196,14 +199,16 @@ struct Local_Engine::Impl {
             dispatcher->handle(std::move(request), std::move(reply), caller);
         };
     }
-    Http_Limits limits() const {
+    Http_Limits limits(std::size_t connections_max) const {
         return {
             .streams_body = &Dispatcher::streams_body,
+            .connections_max = connections_max,
             .access = {
                 .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};
     }
 
     Local_Engine_Options options;
+    Open_File_Shares shares;
     std::unique_ptr<store::Store> store;
     std::optional<base::Temporary_Folder> memory_work;  // engine in memory: unpacked code and other files
     std::unique_ptr<sandbox::Sandbox> sandbox;
@@ -223,6 +228,7 @@ struct Local_Engine::Impl {
 };
 
 Result<void> Local_Engine::Impl::open() {
+    shares = share_open_files(base::raise_open_files_limit(), options.sandbox == sandbox::Mode::strict);
     auto opened = options.state_folder.empty() ? store::Store::in_memory() : store::Store::open(options.state_folder);
     if (!opened) return opened.error();
     store = std::move(*opened);
@@ -236,9 +242,9 @@ Result<void> Local_Engine::Impl::open() {
     context.emplace(engine::Context{.loop = loop, .store = *store});
     make_services();
 
-    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits());
+    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(inside_connections_max));
     const auto listen = [&](std::uint16_t port) {
-        return Http_Server::listen_tcp(loop, port, handler(), limits(), options.all_interfaces);
+        return Http_Server::listen_tcp(loop, port, handler(), limits(shares.connections), options.all_interfaces);
     };
     auto listening = listen(options.port);
     if (!listening && options.fall_back_to_free_port) listening = listen(0);
@@ -246,7 +252,8 @@ Result<void> Local_Engine::Impl::open() {
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
     if (!options.state_folder.empty()) {
-        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(), limits());
+        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(),
+                                              limits(unix_connections_max));
         if (!local) return local.error();
         unix_socket = std::move(*local);
     }
@@ -258,7 +265,7 @@ Result<void> Local_Engine::Impl::open() {
 void Local_Engine::Impl::make_services() {
     if (options.state_folder.empty()) memory_work.emplace("osbot_aws");
     const fs::path work = options.state_folder.empty() ? memory_work->path() : options.state_folder;
-    services.emplace(*context, *sandbox, endpoints, work, options);
+    services.emplace(*context, *sandbox, endpoints, work, options, shares.environments);
     Services& s = *services;
     dispatcher.emplace(
         *context,

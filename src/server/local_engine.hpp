@@ -38,8 +38,9 @@ struct Local_Engine_Options {
 /// `<state>/osbot.sock`. An engine in memory does not have a Unix socket.
 class Local_Engine {
 public:
-    /// Starts an engine. Errors: StateFolderError (not writable, or in use by another process, naming its pid),
-    /// PortInUse (names the port and a solution).
+    /// Starts an engine. Raises the limit of open files of this process (base::raise_open_files_limit). Errors:
+    /// StateFolderError (not writable, or in use by another process, naming its pid), PortInUse (names the port and a
+    /// solution).
     static Result<std::unique_ptr<Local_Engine>> start(Local_Engine_Options options);
     ~Local_Engine();  ///< stops all execution environments, flushes the store and closes it
 

@@ -6,6 +6,8 @@
 
 #include "base/json.hpp"
 #include "server/http_server.hpp"
+#include "server/open_file_shares.hpp"
+#include "wire/body_stream.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -15,7 +17,7 @@ constexpr std::string_view invocation = "/2018-06-01/runtime/invocation/";
 constexpr std::string_view init_error = "/2018-06-01/runtime/init/error";
 
 // Larger than the limit of 6 MB for a response, so that the environment can return Lambda's ResponseSizeTooLarge error.
-constexpr std::uint64_t response_bytes_max = 64ull << 20;
+constexpr std::uint64_t buffered_bytes_max = 8ull << 20;
 
 wire::Response json_response(int status, std::string body) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
@@ -50,6 +52,21 @@ wire::Response event_response(const engine::Next_Event& event) {
     return response;
 }
 
+/// Buffers a response that the function does not stream. Bytes above buffered_bytes_max are dropped: the environment
+/// rejects such a response by its size.
+void buffer_response(engine::Runtime_Api& api, const std::string& id, const wire::Request& request,
+                     const Reply& reply) {
+    auto payload = std::make_shared<std::string>();
+    request.body.stream->read(
+        [payload](std::string_view piece) {
+            if (payload->size() < buffered_bytes_max) payload->append(piece);
+        },
+        [&api, id, payload, reply,
+         type = std::string(request.headers["Content-Type"])](const wire::Body_Stream::End& end) {
+            if (end.complete) reply(status_response(api.response(id, std::move(*payload), type)));
+        });
+}
+
 void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply) {
     const std::string path(request.path());
     if (request.method == "GET" && path == std::string(invocation) + "next") {
@@ -64,6 +81,8 @@ void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply)
         const std::string id = path.substr(invocation.size(), slash - invocation.size());
         const std::string_view kind =
             slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(slash + 1);
+        const bool streams = request.headers["Lambda-Runtime-Function-Response-Mode"] == "streaming";
+        if (kind == "response" && request.body.stream && !streams) return buffer_response(api, id, request, reply);
         if (kind == "response" && request.body.stream) {
             return api.response_stream(id, request.body.stream, std::string(request.headers["Content-Type"]),
                                        [reply](const Result<void>& result) { reply(status_response(result)); });
@@ -98,9 +117,11 @@ Http_Server::Handler handler_of(engine::Runtime_Api& api) {
 // allows.
 const Http_Limits limits{.join_pipelined_responses = true,
                          .stream_marked_bodies = true,
-                         .body_bytes_max = response_bytes_max,
+                         .streams_body = [](const wire::Request& head) { return head.path().ends_with("/response"); },
+                         .body_bytes_max = buffered_bytes_max,
                          .request_max = std::chrono::hours(1),
-                         .idle_max = std::chrono::hours(24 * 365)};
+                         .idle_max = std::chrono::hours(24 * 365),
+                         .connections_max = runtime_connections_max};
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> endpoint_of(Result<std::unique_ptr<Http_Server>> server) {
     if (!server) return server.error();

@@ -7,6 +7,7 @@ namespace osbot_aws::wire {
 namespace {
 
 constexpr std::size_t line_bytes_max = 8192;
+constexpr std::size_t trailers_bytes_max = 16'384;  // S3's trailers are one checksum and its signature
 
 Error incomplete() { return {"IncompleteBody", "The request body terminated unexpectedly", 400}; }
 
@@ -56,6 +57,8 @@ Result<void> Aws_Chunked_Decoder::take_line() {
                 part_ = Part::end;
                 return {};
             }
+            trailers_bytes_ += line.size();
+            if (trailers_bytes_ > trailers_bytes_max) return incomplete();
             const auto colon = std::min(line.find(':'), line.size() - 1);
             auto value = line.substr(colon + 1);
             value.erase(0, value.find_first_not_of(' '));

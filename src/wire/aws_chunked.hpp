@@ -30,6 +30,7 @@ private:
     std::string line_;
     std::uint64_t left_ = 0;
     Headers trailers_;
+    std::size_t trailers_bytes_ = 0;
 };
 
 }  // namespace osbot_aws::wire

@@ -59,6 +59,18 @@ void Body_Stream::request_more() {
     if (produce_more_ && !ended_) produce_more_();
 }
 
+void Body_Stream::abandon() {
+    if (!std::exchange(abandoned_, true)) request_more();
+}
+
+void Body_Stream::draw_from(std::weak_ptr<Body_Stream> source) {
+    on_demand([this, source = std::move(source)] {
+        const auto from = source.lock();
+        if (!from) return;
+        abandoned() ? from->abandon() : from->request_more();
+    });
+}
+
 void Body_Stream::resume() {
     paused_ = false;
     if (const auto task = std::exchange(on_resume_, nullptr)) task();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -38,14 +39,18 @@ public:
     /// Sets the task of a waiting writer, which resume() calls once.
     void when_resumed(std::function<void()> task) { on_resume_ = std::move(task); }
 
-    /// Called by the reader when the rest is not needed (the client closed the connection). Long-running writers check
-    /// abandoned() periodically.
-    void abandon() { abandoned_ = true; }
+    /// Called by the reader when the rest is not needed (the client closed the connection). Calls `produce_more` of
+    /// on_demand() a last time. Long-running writers check abandoned() periodically.
+    void abandon();
     bool abandoned() const { return abandoned_; }
     /// Returns the number of bytes that were written and not sent yet: buffered in this object or in the reader, which
     /// reports its part with set_unsent().
     std::size_t unsent() const { return waiting_.size() + unsent_at_reader_; }
     void set_unsent(std::size_t bytes) { unsent_at_reader_ = bytes; }
+
+    /// For a stream that converts the bytes of `source`: passes request_more() and abandon() on to it. After each
+    /// write, the converter calls source->set_unsent() with the unsent bytes of this stream.
+    void draw_from(std::weak_ptr<Body_Stream> source);
 
 private:
     void deliver_end();

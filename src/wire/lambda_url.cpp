@@ -120,19 +120,26 @@ void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::st
     static constexpr std::string_view head_end("\0\0\0\0\0\0\0\0", 8);
     struct State {
         std::string head;  // until it is complete
+        std::weak_ptr<Body_Stream> source;
         std::shared_ptr<Body_Stream> out;
         std::function<void(Response)> reply;
 
         void begin(Response response, std::string_view first) {
             out = std::make_shared<Body_Stream>();
+            out->draw_from(source);
             response.body = {};
             response.body.stream = out;
             out->write(first);
             std::exchange(reply, nullptr)(std::move(response));
         }
+        void write(std::string_view piece) {
+            out->write(piece);
+            if (const auto from = source.lock()) from->set_unsent(out->unsent());
+        }
     };
     auto state = std::make_shared<State>();
     state->reply = std::move(reply);
+    state->source = body;
     const bool has_head = content_type == "application/vnd.awslambda.http-integration-response";
     if (!has_head) {
         const std::string type = content_type.empty() ? "application/octet-stream" : content_type;
@@ -140,7 +147,7 @@ void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::st
     }
     body->read(
         [state](std::string_view piece) {
-            if (state->out) return state->out->write(piece);
+            if (state->out) return state->write(piece);
             state->head += piece;
             const std::size_t end = state->head.find(head_end);
             if (end == std::string::npos) return;

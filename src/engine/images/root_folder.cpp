@@ -18,6 +18,9 @@
 namespace osbot_aws::engine {
 namespace {
 
+// Each level of folder() and remove_at() holds a file descriptor.
+constexpr int path_depth_max = 255;
+
 /// Returns the names in a folder. Takes ownership of `folder`.
 Result<std::vector<std::string>> names_in(base::Unique_Fd folder) {
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder.fd()), &::closedir);
@@ -93,11 +96,13 @@ bool Root_Folder::is_program(const std::string& path) const {
 
 Result<std::string> clean_path(std::string_view path) {
     std::string clean;
+    int depth = 0;
     while (!path.empty()) {
         const std::string_view part = path.substr(0, path.find('/'));
         path.remove_prefix(std::min(part.size() + 1, path.size()));
         if (part == "..") return Error{"BadImage", "an entry has '..' in its path, which leads out of the image"};
         if (part.empty() || part == ".") continue;
+        if (++depth > path_depth_max) return Error{"BadImage", "an entry has too many folders in its path"};
         if (!clean.empty()) clean += '/';
         clean += part;
     }

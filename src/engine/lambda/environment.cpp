@@ -27,6 +27,8 @@ namespace {
 constexpr std::size_t response_bytes_max = 6'291'556;
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 constexpr std::uint64_t stream_bytes_max = 209'715'200;
+// Above this, the function waits until the client has received a part of its stream.
+constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
 constexpr std::chrono::milliseconds memory_sample_interval{50};
 constexpr std::chrono::seconds memory_read_interval{1};
@@ -98,8 +100,8 @@ void Environment::start() {
         endpoint_ = std::move(*endpoint);
         runtime_api_ = endpoint_->address();
     } else {
-        parts_.context.loop.post([this, alive = alive_, error = endpoint.error()] {
-            if (*alive) shut_down(error);
+        parts_.context.loop.post([this, alive = alive_, message = endpoint.error().message] {
+            if (*alive) shut_down(Error{"ServiceException", message, 500});
         });
         return;
     }
@@ -295,20 +297,21 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
                                   std::string content_type, std::function<void(const Result<void>&)> done) {
     if (!current_ || !delivered_ || current_->request_id != request_id)
         return done(Error{"InvalidRequestID", "Invalid request ID", 400});
-    if (current_->request.streaming) begin_stream(std::move(content_type));
+    if (current_->request.streaming) begin_stream(body, std::move(content_type));
     struct Received {
         std::string bytes;  // buffered, unless the invoke streams
         std::uint64_t size = 0;
     };
     auto received = std::make_shared<Received>();
     body->read(
-        [this, alive = alive_, request_id, received](std::string_view piece) {
+        [this, alive = alive_, request_id, received, source = std::weak_ptr(body)](std::string_view piece) {
             if (!*alive || !current_ || current_->request_id != request_id) return;
             received->size += piece.size();
             if (!outgoing_) {
                 if (received->bytes.size() <= response_bytes_max) received->bytes += piece;
             } else if (received->size <= stream_bytes_max) {
                 outgoing_->write(piece);
+                if (outgoing_->unsent() > unsent_bytes_max && !outgoing_->abandoned()) source.lock()->pause();
             } else {
                 finish_with_error("Function.ResponseSizeTooLarge",
                                   fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
@@ -322,8 +325,11 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
 }
 
 /// Returns the response to the caller now. Errors and the log tail follow in the trailers of the stream.
-void Environment::begin_stream(std::string content_type) {
+void Environment::begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type) {
     outgoing_ = std::make_shared<wire::Body_Stream>();
+    outgoing_->on_demand([body] {
+        if (const auto source = body.lock()) source->resume();
+    });
     Invoke_Result first_result{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
     first_result.stream = outgoing_;
     first_result.content_type = std::move(content_type);

@@ -108,7 +108,7 @@ private:
     void timed_out();
     void process_ended();
     void sample_memory();
-    void begin_stream(std::string content_type);
+    void begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type);
     Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
     void finish(std::string payload, bool failed);
     void finish_with_error(std::string_view type, const std::string& message,

@@ -111,6 +111,40 @@ TEST(Zip_Test, reads_an_entry_from_a_copy_of_its_description) {
     EXPECT_EQ(reader.read(copy).value(), "second");
 }
 
+TEST(Zip_Test, rejects_names_with_too_many_folders) {
+    const auto nested = [](int folders) {
+        std::string path;
+        for (int i = 0; i < folders; ++i) path += "a/";
+        return path + "file";
+    };
+    EXPECT_TRUE(Zip_Reader::open_bytes(zip_of({file(nested(255))})).has_value());
+    EXPECT_THAT(Zip_Reader::open_bytes(zip_of({file(nested(256))})), Fails_with("BadZip"));
+}
+
+TEST(Zip_Test, folders_without_entries_count_as_entries) {
+    std::vector<Zip_Entry> entries;
+    for (int i = 0; i < 500; ++i) {
+        std::string path = std::to_string(i);
+        for (int depth = 0; depth < 200; ++depth) path += "/a";
+        entries.push_back(file(path));
+    }
+    EXPECT_THAT(Zip_Reader::open_bytes(zip_of(entries)), Fails_with("ZipTooLarge"));
+    entries.resize(450);  // 450 files in 90,000 folders
+    EXPECT_TRUE(Zip_Reader::open_bytes(zip_of(entries)).has_value());
+}
+
+TEST(Zip_Test, creates_parents_of_files_links_and_folders) {
+    const Temporary_Folder folder;
+    const std::string zip = zip_of({file("z/y/file"),
+                                    link("l/m/link", "../../z"),
+                                    {.path = "e/f/", .file = {}, .bytes = ""},
+                                    file("z/other"),
+                                    file("z.txt")});
+    Zip_Reader::open_bytes(zip).value().extract_to(folder.path() / "new/out").value();
+    for (const char* path : {"z/y/file", "l/m/link/other", "e/f", "z.txt"})
+        EXPECT_TRUE(std::filesystem::exists(folder.path() / "new/out" / path)) << path;
+}
+
 TEST(Zip_Test, rejects_zip_above_the_size_limit_on_open) {
     const std::string zip = zip_of({{.path = "zeros", .file = {}, .bytes = std::string(2'000'000, '\0')}});
     EXPECT_THAT(Zip_Reader::open_bytes(zip, 1'000'000), Fails_with("ZipTooLarge"));

@@ -267,6 +267,60 @@ TEST_F(Sandbox_Test, memory_bytes_excludes_tmp) {
     EXPECT_GE(process->memory_bytes_peak(), process->memory_bytes());
 }
 
+struct Shared_Case {
+    const char* name;
+    const char* python;  ///< allocates 40 MB of shared memory
+};
+
+struct Sandbox_Shared_Memory_Test : Sandbox_Test, testing::WithParamInterface<Shared_Case> {};
+
+TEST_P(Sandbox_Shared_Memory_Test, memory_bytes_counts_shared_memory_once) {
+    Pipe pipe;
+    const std::string script =
+        std::string("import mmap, os, time\n") + GetParam().python + "\nos.write(1, b'ready\\n')\ntime.sleep(1000)";
+    Process_Spec spec = shell("");
+    spec.argv = {"/usr/bin/python3", "-c", script};
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+
+    EXPECT_GT(process->memory_bytes(), 40'000'000u);
+    EXPECT_LT(process->memory_bytes(), 75'000'000u);
+    EXPECT_GE(process->memory_bytes_peak(), process->memory_bytes());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    kinds, Sandbox_Shared_Memory_Test,
+    testing::Values(
+        Shared_Case{"written_memfd", "f = os.memfd_create('x')\nfor _ in range(40): os.write(f, bytes(1000000))"},
+        Shared_Case{"mapped_memfd",
+                    "f = os.memfd_create('x')\nos.truncate(f, 40000000)\nm = mmap.mmap(f, 40000000)\nos.close(f)\n"
+                    "m[:] = bytes(40000000)"},
+        Shared_Case{"anonymous_of_two_processes",
+                    "m = mmap.mmap(-1, 40000000)\nm[:] = bytes(40000000)\n"
+                    "if os.fork() == 0:\n    sum(m[::4096])\n    time.sleep(1000)\ntime.sleep(0.3)"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(Sandbox_Test, memory_bytes_excludes_mapped_files_of_tmp) {
+    Pipe pipe;
+    Process_Spec spec = shell("");
+    spec.argv = {
+        "/usr/bin/python3", "-c",
+        "import mmap, os, time\nf = open('/tmp/x', 'wb+')\nf.truncate(40000000)\n"
+        "m = mmap.mmap(f.fileno(), 40000000)\nm[:] = bytes(40000000)\nos.write(1, b'ready\\n')\ntime.sleep(1000)"};
+    spec.stdout_fd = pipe.ends[1];
+    auto process = sandbox->start(spec).value();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+    EXPECT_LT(process->memory_bytes(), 40'000'000u);
+}
+
+TEST_F(Sandbox_Test, number_of_files_in_tmp_is_limited) {
+    Process_Spec spec = shell("cd /tmp && i=0; while [ $i -lt 1100 ]; do : > $i || break; i=$((i+1)); done; echo $i");
+    spec.tmp_bytes_max = 16u << 20;
+    const std::string output = run(*sandbox, spec).value().output;
+    EXPECT_THAT(output, HasSubstr("cannot create 1023: No space left on device")) << "the root folder is one inode";
+}
+
 TEST_F(Sandbox_Test, cgroup_kills_a_process_above_the_memory_limit) {
     if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     Process_Spec spec = shell("head -c 200000000 /dev/zero | tail | wc -c; exec tail /dev/zero");

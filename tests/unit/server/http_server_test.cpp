@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +24,9 @@ using testing::StartsWith;
 /// A client that sends exactly the bytes of a test.
 class Raw_Client {
 public:
-    explicit Raw_Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Raw_Client(std::uint16_t port) { connect(port); }
+    Raw_Client() = default;  ///< has a socket; connect() follows
+    void connect(std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -49,6 +52,11 @@ public:
         }
         return without_dates(all);
     }
+    std::size_t receive_some(std::size_t bytes_max) const {
+        std::string block(bytes_max, '\0');
+        const ssize_t count = ::recv(socket_.fd(), block.data(), block.size(), 0);
+        return count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
     std::string receive_all() { return receive_until("text that is never sent"); }
     void disconnect() { socket_.reset(); }
     int dates = 0;  ///< `Date` fields that were received
@@ -60,7 +68,7 @@ private:
         return text;
     }
 
-    base::Unique_Fd socket_;
+    base::Unique_Fd socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 };
 
 /// Echoes `METHOD TARGET body`. The test triggers the response for /later.
@@ -348,6 +356,83 @@ TEST_F(Http_Server_Test, slow_request_is_rejected) {
     EXPECT_EQ(requests_, 0);
 }
 
+struct Http_Server_Slow_Body_Test : Http_Server_Test, testing::WithParamInterface<const char*> {};
+
+/// Sends one byte every 20 ms, so that each arrives before request_max.
+TEST_P(Http_Server_Slow_Body_Test, slow_body_ends_after_request_max) {
+    start(streaming(200ms));
+    Raw_Client connection = client();
+    connection.send(GetParam());
+    std::atomic<bool> ended = false;
+    std::thread sending([&] {
+        for (int i = 0; i < 250 && !ended; ++i) {
+            connection.send("x");
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    const auto began = std::chrono::steady_clock::now();
+    const std::string response = connection.receive_until("\r\n\r\n");
+    ended = true;
+    sending.join();
+    EXPECT_THAT(response, testing::AnyOf(StartsWith("HTTP/1.1 408"), StartsWith("HTTP/1.1 200")));
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
+}
+
+INSTANTIATE_TEST_SUITE_P(bodies, Http_Server_Slow_Body_Test,
+                         testing::Values("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n",
+                                         "PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n"));
+
+TEST_F(Http_Server_Test, steady_body_may_take_longer_than_request_max) {
+    Http_Limits limits = streaming(200ms);
+    limits.transfer_bytes_min = 1000;
+    start(limits);
+    Raw_Client connection = client();
+    connection.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n");
+    for (int i = 0; i < 30; ++i) {
+        connection.send(std::string(1000, 'x'));
+        std::this_thread::sleep_for(20ms);
+    }
+    EXPECT_THAT(connection.receive_until("read 30000"), HasSubstr("read 30000"));
+}
+
+TEST_F(Http_Server_Test, declared_length_reserves_no_memory) {
+    start(streaming());
+    for (const char* method : {"POST", "PUT"}) {
+        Raw_Client connection = client();
+        connection.send(
+            fmt::format("{} /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000000000000\r\n\r\nx", method));
+        if (method == std::string("PUT")) {
+            while (streamed_ == 0) std::this_thread::yield();
+        } else {
+            EXPECT_THAT(connection.receive_until("\r\n"), StartsWith("HTTP/1.1 413"));
+        }
+    }
+}
+
+TEST_F(Http_Server_Test, rejected_body_is_read_so_that_response_arrives) {
+    start({.body_bytes_max = 100});
+    Raw_Client connection = client();
+    connection.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n");
+    connection.send(std::string(20'000'000, 'x'));
+    EXPECT_THAT(connection.receive_all(), StartsWith("HTTP/1.1 413"));
+}
+
+TEST_F(Http_Server_Test, slow_reader_is_disconnected) {
+    start({.stalled_max = 300ms});
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
+    loop_.post([this] { reply_to_later(std::string(64 << 20, 'x')); });
+    std::size_t received = 0;
+    for (int i = 0; i < 250; ++i) {
+        const std::size_t count = connection.receive_some(2000);
+        if (count == 0) break;
+        received += count;
+        std::this_thread::sleep_for(5ms);
+    }
+    EXPECT_LT(received + connection.receive_all().size(), 64U << 20);
+}
+
 struct Large_Response {
     const char* name;
     void (*fill)(wire::Response& response, std::shared_ptr<const void> owner);
@@ -422,7 +507,7 @@ TEST_F(Http_Server_Test, disconnecting_clients_do_not_affect_others) {
     EXPECT_THAT(connection.receive_until("GET /still "), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
+TEST_F(Http_Server_Test, connection_limit_closes_longest_idle) {
     start({.connections_max = 2});
     Raw_Client one = client(), two = client();
     for (Raw_Client* connection : {&one, &two}) {
@@ -431,9 +516,47 @@ TEST_F(Http_Server_Test, connections_above_the_limit_are_closed) {
     }
     Raw_Client three = client();
     three.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_EQ(three.receive_all(), "");
-    one.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(one.receive_until("GET /b "), HasSubstr("200 OK"));
+    EXPECT_THAT(three.receive_until("GET /a "), HasSubstr("200 OK"));
+    EXPECT_EQ(one.receive_all(), "");
+    two.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(two.receive_until("GET /b "), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, connection_above_limit_waits_for_busy_one) {
+    start({.connections_max = 1});
+    Raw_Client busy = client();
+    busy.send("GET /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    later_arrived_.get_future().get();
+    Raw_Client waiting = client();
+    waiting.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    loop_.post([this] { reply_to_later("done"); });
+    EXPECT_THAT(busy.receive_all(), HasSubstr("done"));
+    EXPECT_THAT(waiting.receive_until("GET /b "), HasSubstr("200 OK"));
+}
+
+TEST_F(Http_Server_Test, accept_pauses_without_free_descriptors) {
+    start();
+    Raw_Client waiting;
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const auto limit_files = [&](rlim_t files) {
+        const rlimit limit{files, before.rlim_max};
+        return ::setrlimit(RLIMIT_NOFILE, &limit);
+    };
+    ASSERT_EQ(limit_files(3), 0);
+    waiting.connect(server_->port());
+    const auto processor_time = [] {
+        timespec used{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+        return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+    };
+    const auto began = processor_time();
+    std::this_thread::sleep_for(500ms);
+    const auto used = processor_time() - began;
+    ASSERT_EQ(limit_files(before.rlim_cur), 0);
+    EXPECT_LT(used, 250ms) << "accept must not be repeated without a pause";
+    waiting.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(waiting.receive_until("GET /a "), HasSubstr("200 OK"));
 }
 
 TEST_F(Http_Server_Test, responses_after_destruction_are_dropped) {

@@ -161,6 +161,12 @@ TEST_F(Layer_Test, no_entry_leaves_the_root) {
     EXPECT_EQ(std::distance(fs::directory_iterator(scratch.path() / "outside"), {}), 1);
 }
 
+TEST_F(Layer_Test, rejects_paths_with_too_many_folders) {
+    std::string deep;
+    for (int i = 0; i < 300; ++i) deep += "a/";
+    EXPECT_THAT(unpack(Tar().file(deep + "x", "1")), Fails_with("BadImage"));
+}
+
 TEST_F(Layer_Test, file_over_a_link_replaces_the_link_not_its_target) {
     base::write_file(scratch.path() / "host", "mine").value();
     unpack(Tar().symbolic_link("link", (scratch.path() / "host").string())).value();

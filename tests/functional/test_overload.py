@@ -1,0 +1,213 @@
+"""More clients, larger requests and slower clients than the engine accepts: it rejects them and serves the others."""
+
+import concurrent.futures
+import os
+import pathlib
+import socket
+import threading
+import time
+
+import pytest
+
+from conftest import Functions
+
+LIMIT = ["prlimit", "--nofile=256:256"]  # soft and hard limit of open files
+
+
+def processor_seconds(engine):
+    fields = pathlib.Path(f"/proc/{engine.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_peak_mb(engine):
+    status = pathlib.Path(f"/proc/{engine.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def open_files(engine):
+    return len(os.listdir(f"/proc/{engine.process.pid}/fd"))
+
+
+# ---- open files -----------------------------------------------------------------------------------------------------
+
+def test_soft_limit_of_open_files_is_raised(own_engine):
+    engine = own_engine(wrapper=["prlimit", "--nofile=64:4096"])
+    limits = pathlib.Path(f"/proc/{engine.process.pid}/limits").read_text()
+    assert limits.partition("Max open files")[2].split()[:2] == ["4096", "4096"]
+
+
+def test_idle_connections_do_not_block_new_clients(own_engine):
+    engine = own_engine(wrapper=LIMIT)
+    idle = [socket.create_connection(("127.0.0.1", engine.port)) for _ in range(400)]
+    time.sleep(0.3)
+    before, began = processor_seconds(engine), time.monotonic()
+    time.sleep(2)
+    assert processor_seconds(engine) - before < 0.3 * (time.monotonic() - began), "accept must not be repeated without a pause"
+    assert engine.client("s3").list_buckets()["Buckets"] == []
+    assert engine.run("local", "status").returncode == 0
+    assert open_files(engine) < 256
+    assert pathlib.Path(engine.log.name).stat().st_size < 10_000
+    for connection in idle:
+        connection.close()
+
+
+def test_environments_are_throttled_below_open_files_limit(own_engine):
+    engine = own_engine(wrapper=LIMIT)
+    functions = Functions(engine)
+    functions.python("slow", "import time\ndef handler(event, context):\n    time.sleep(1)\n    return 'done'\n", Timeout=30)
+
+    def invoke(_):
+        try:
+            return engine.client("lambda").invoke(FunctionName="slow")["StatusCode"]
+        except Exception as error:
+            return error.response["Error"]["Code"]
+
+    with concurrent.futures.ThreadPoolExecutor(60) as pool:
+        outcomes = list(pool.map(invoke, range(60)))
+    assert set(outcomes) == {200, "TooManyRequestsException"}
+    assert open_files(engine) < 256
+
+
+# ---- memory ---------------------------------------------------------------------------------------------------------
+
+def connect(engine, head):
+    connection = socket.create_connection(("127.0.0.1", engine.port), 60)
+    connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+    return connection
+
+
+def send_until_closed(connection, block, count):
+    """Sends the block `count` times, unless the engine closes the connection. Returns the status of its response, or 0."""
+    def send():
+        try:
+            for _ in range(count):
+                connection.sendall(block)
+        except OSError:
+            pass  # the response can still be read
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        status = connection.recv(100)
+        sender.join()
+        return int(status.split()[1]) if status else 0
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+S3_HEAD = """PUT /bucket/key HTTP/1.1
+Host: localhost"""
+AWS_CHUNKED = S3_HEAD + """
+Content-Encoding: aws-chunked
+x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER
+x-amz-decoded-content-length: 4
+Content-Length: 100000011"""
+HTTP_CHUNKED = "\nTransfer-Encoding: chunked"
+MB = 1_000_000
+
+ENDLESS = {
+    "aws-chunked trailers": (AWS_CHUNKED, b"4\r\nbody\r\n0\r\n", b"x-amz-meta-a: b\r\n" * 58_824),
+    "aws-chunked extension": (AWS_CHUNKED, b"4;", b"x" * MB),
+    "chunk extension": (S3_HEAD + HTTP_CHUNKED, b"4;", b"x" * MB),
+    "trailers of a stream": (S3_HEAD + HTTP_CHUNKED, b"4\r\nbody\r\n0\r\n", b"x-amz-meta-a: b\r\n" * 58_824),
+    "trailers": ("POST / HTTP/1.1\nHost: localhost" + HTTP_CHUNKED, b"4\r\nbody\r\n0\r\n", b"x-amz-meta-a: b\r\n" * 58_824),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_endless_framing_is_rejected_without_memory(own_engine, name):
+    head, start, block = ENDLESS[name]
+    engine = own_engine("--in-memory")
+    engine.client("s3").create_bucket(Bucket="bucket")
+    before = memory_peak_mb(engine)
+    connection = connect(engine, head)
+    connection.sendall(start)
+    assert 400 <= send_until_closed(connection, block, 100) < 500
+    assert memory_peak_mb(engine) - before < 60
+
+
+def test_waiting_bodies_reserve_no_memory(own_engine):
+    engine = own_engine()
+    before = memory_peak_mb(engine)
+    heads = [S3_HEAD + "\nContent-Length: 60000000", "POST /2015-03-31/functions HTTP/1.1\nHost: localhost\nContent-Length: 60000000"]
+    waiting = [connect(engine, head) for head in heads for _ in range(200)]
+    for connection in waiting:
+        connection.sendall(b"{")
+    assert engine.client("s3").list_buckets()["Buckets"] == []
+    assert memory_peak_mb(engine) - before < 60
+    for connection in waiting:
+        connection.close()
+
+
+POSTS_LARGE_RESPONSE = """
+import http.client, os
+def handler(event, context):
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    path = f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response"
+    block = b"x" * 1_000_000
+    try:
+        connection.request("POST", path, (block for _ in range(256)), event["headers"], encode_chunked=event["chunked"])
+        print("status", connection.getresponse().status)
+    except OSError as error:
+        print(repr(error))
+"""
+
+
+@pytest.mark.parametrize("name, headers", [
+    ("length", {"Content-Length": "256000000"}),
+    ("chunked", {"Transfer-Encoding": "chunked"}),
+    ("streaming", {"Transfer-Encoding": "chunked", "Lambda-Runtime-Function-Response-Mode": "streaming"}),
+])
+def test_large_runtime_response_takes_little_memory(own_engine, name, headers):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("large", POSTS_LARGE_RESPONSE, Timeout=30)
+    event = {"headers": headers, "chunked": name != "length"}
+    before = memory_peak_mb(engine)
+    payload, response = functions.invoke("large", event)
+    assert payload["errorType"] == "Function.ResponseSizeTooLarge", payload
+    assert memory_peak_mb(engine) - before < 60
+
+
+def test_slow_reader_of_streamed_response_limits_memory(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("large", POSTS_LARGE_RESPONSE, Timeout=4)
+    event = '{"chunked": true, "headers": {"Transfer-Encoding": "chunked", "Lambda-Runtime-Function-Response-Mode": "streaming"}}'
+    before = memory_peak_mb(engine)
+    connection = connect(engine, f"""POST /2021-11-15/functions/large/response-streaming-invocations HTTP/1.1
+Host: localhost
+Content-Length: {len(event)}""")
+    connection.sendall(event.encode())
+    time.sleep(3)
+    assert memory_peak_mb(engine) - before < 60
+    connection.close()
+
+
+# ---- zips -----------------------------------------------------------------------------------------------------------
+
+def test_zip_of_deep_folders_is_rejected_fast(engine):
+    functions = Functions(engine)
+    deep = {f"{i:02}/" + "a/" * 2000: "" for i in range(45)}
+    began = time.monotonic()
+    with pytest.raises(functions.lambda_.exceptions.InvalidParameterValueException):
+        functions.create("deep", deep, "provided.al2023", "x")
+    assert time.monotonic() - began < 2
+
+
+# ---- memory of functions ----------------------------------------------------------------------------------------------
+
+def test_memfd_counts_as_memory_of_function(engine):
+    functions = Functions(engine)
+    functions.python("memfd", """
+import os, time
+def handler(event, context):
+    file = os.memfd_create("x")
+    for _ in range(300):
+        os.write(file, bytes(1_000_000))
+    time.sleep(2)
+""", MemorySize=128, Timeout=20)
+    payload, _ = functions.invoke("memfd")
+    assert payload and payload["errorType"] == "Runtime.OutOfMemory"
