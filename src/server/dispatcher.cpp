@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "server/body_limits.hpp"
 #include "server/images_api.hpp"
 #include "server/s3_api.hpp"
 #include "server/upkeep_api.hpp"
@@ -71,6 +72,11 @@ bool is_from_web_page(const wire::Request& request) {
     return !origin.empty() && (name == std::string_view::npos || !loopback_name(origin.substr(name + 3)));
 }
 
+std::string service_of(const wire::Request& head) {
+    const std::string service = scope_of(head).service;
+    return service.empty() ? guess_service(head) : service;
+}
+
 wire::Response json_response(int status, std::string body) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
     response.body.bytes = std::move(body);
@@ -126,9 +132,13 @@ void Dispatcher::handle(wire::Request request, Reply reply) {
 
 bool Dispatcher::streams_body(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"]) || head.path().starts_with(control_prefix)) return false;
-    std::string service = scope_of(head).service;
-    if (service.empty()) service = guess_service(head);
-    return service == "s3" && S3_Api::takes_streams(head);
+    return service_of(head) == "s3" && S3_Api::takes_streams(head);
+}
+
+Body_Limit Dispatcher::body_limit(const wire::Request& head) {
+    if (Lambda_Api::is_function_url(head.headers["Host"])) return body_limit_of_function_url();
+    if (head.path().starts_with(control_prefix)) return body_limit_of("", head);
+    return body_limit_of(service_of(head), head);
 }
 
 Reply Dispatcher::durable(Reply reply) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/context.hpp"
+#include "server/http_server.hpp"
 #include "server/lambda_api.hpp"
 #include "server/service_api.hpp"
 
@@ -33,6 +34,8 @@ public:
     void handle(wire::Request request, Reply reply);
     /// Http_Limits::streams_body: uploads to S3.
     static bool streams_body(const wire::Request& head);
+    /// Http_Limits::body_limit: the limits of the services.
+    static Body_Limit body_limit(const wire::Request& head);
 
 private:
     void handle_control(const wire::Request& request, const Reply& reply);

@@ -7,8 +7,6 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr const char* xmlns = "https://iam.amazonaws.com/doc/2010-05-08/";
-
 Iam_Operation find_operation(const std::string& action) {
     for (const auto* operations : {&iam_role_operations(), &iam_policy_operations(), &iam_account_operations()}) {
         if (const auto found = operations->find(action); found != operations->end()) return found->second;

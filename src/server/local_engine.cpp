@@ -86,7 +86,7 @@ struct Services {
                      [this](const engine::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
                      }),
-          logs_api(logs),
+          logs_api(context, logs),
           iam_api(iam),
           sts_api(sts),
           sqs_api(context, sqs),
@@ -236,7 +236,9 @@ Result<void> Local_Engine::Impl::open() {
     make_services();
 
     const auto limits_for = [](std::size_t connections_max) {
-        return Http_Limits{.streams_body = &Dispatcher::streams_body, .connections_max = connections_max};
+        return Http_Limits{.streams_body = &Dispatcher::streams_body,
+                           .body_limit = &Dispatcher::body_limit,
+                           .connections_max = connections_max};
     };
     endpoints.serve_engine(handler(), limits_for(inside_connections_max));
     const auto listen = [&](std::uint16_t port) {

@@ -10,7 +10,6 @@
 namespace osbot_aws::server {
 namespace {
 
-constexpr const char* xmlns = "https://sts.amazonaws.com/doc/2011-06-15/";
 using engine::Account;
 using engine::Sts;
 using wire::add_element;
