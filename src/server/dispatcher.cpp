@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "server/body_limits.hpp"
 #include "server/images_api.hpp"
 #include "server/protocol_error.hpp"
 #include "server/s3_api.hpp"
@@ -67,6 +68,8 @@ std::string service_of(const wire::Request& request, const Request_Scope& scope)
     return scope.service.empty() ? guess_service(request) : scope.service;
 }
 
+std::string service_of(const wire::Request& head) { return service_of(head, scope_of(head)); }
+
 wire::Response json_response(int status, std::string body) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
     response.body.bytes = std::move(body);
@@ -115,14 +118,19 @@ void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
 
 bool Dispatcher::streams_body(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"]) || is_control(head.path())) return false;
-    return service_of(head, scope_of(head)) == "s3" && S3_Api::takes_streams(head);
+    return service_of(head) == "s3" && S3_Api::takes_streams(head);
 }
 
 Page_Use Dispatcher::page_use(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"])) return Page_Use::any;
     if (is_control(head.path())) return Page_Use::none;
-    return service_of(head, scope_of(head)) == "s3" && S3_Api::reads_object(head) ? Page_Use::links
-                                                                                  : Page_Use::operations;
+    return service_of(head) == "s3" && S3_Api::reads_object(head) ? Page_Use::links : Page_Use::operations;
+}
+
+Body_Limit Dispatcher::body_limit(const wire::Request& head) {
+    if (Lambda_Api::is_function_url(head.headers["Host"])) return body_limit_of_function_url();
+    if (head.path().starts_with(control_prefix)) return body_limit_of("", head);
+    return body_limit_of(service_of(head), head);
 }
 
 Reply Dispatcher::durable(Reply reply) {

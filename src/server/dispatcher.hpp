@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/context.hpp"
+#include "server/http_server.hpp"
 #include "server/lambda_api.hpp"
 #include "server/service_api.hpp"
 #include "server/web_access.hpp"
@@ -40,6 +41,8 @@ public:
     static bool streams_body(const wire::Request& head);
     /// Web_Access::page_use of the engine's listeners.
     static Page_Use page_use(const wire::Request& head);
+    /// Http_Limits::body_limit: the limits of the services.
+    static Body_Limit body_limit(const wire::Request& head);
 
 private:
     void handle_control(const wire::Request& request, Caller caller, const Reply& reply);

@@ -216,6 +216,7 @@ private:
         request_.reset();
         cors_ = {};
         streams_.reset();
+        body_limit_.reset();
         idle_since_ = Steady::now();
         deadline_ = *idle_since_ + server_->limits.idle_max;
         if (pending_.empty()) return read();
@@ -283,7 +284,7 @@ private:
         }
         if (framing_too_large()) return incoming_ ? reject_stream() : refuse(http::error::header_limit);
         if (streams_body()) return take_stream();
-        if (parser_->is_header_done() && body_too_large()) return refuse(http::error::body_limit);
+        if (parser_->is_header_done() && body_too_large()) return refuse_body();
         if (parser_->is_done()) return dispatch();
         if (parser_->is_header_done() && !continue_sent_ && parser_->get()[http::field::expect] == "100-continue")
             return send_continue();
@@ -328,9 +329,16 @@ private:
     bool framing_too_large() const {
         return parser_->is_header_done() && !parser_->is_done() && pending_.size() > server_->limits.header_bytes_max;
     }
-    bool body_too_large() const {
-        return std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size()) >
-               server_->limits.body_bytes_max;
+    bool body_too_large() {
+        const Http_Limits& server_limits = server_->limits;
+        const auto size = std::max<std::uint64_t>(parser_->content_length().value_or(0), parser_->get().body().size());
+        if (server_limits.body_limit && size > Http_Limits::limited_bytes_min && !body_limit_)
+            body_limit_ = server_limits.body_limit(*request_);
+        return size > (body_limit_ ? body_limit_->bytes_max : server_limits.body_bytes_max);
+    }
+    void refuse_body() {
+        if (!body_limit_) return refuse(http::error::body_limit);
+        refuse(std::move(body_limit_->rejection));
     }
 
     /// Starts a streamed body: the request is dispatched when its head is complete.
@@ -589,6 +597,7 @@ private:
     wire::Headers cors_;                    // fields of its response for the page that sent it
     std::optional<bool> streams_;           // whether the body of this request is passed as a stream
     std::uint64_t large_rest_ = 0;          // the missing bytes of a streamed body with a length
+    std::optional<Body_Limit> body_limit_;  // of the body of this request, if it is large
     std::size_t bytes_in_period_ = 0;
     wire::Response response_;
     std::string head_;

@@ -14,6 +14,12 @@
 
 namespace osbot_aws::server {
 
+/// The maximum size of a body, and the response to a larger one.
+struct Body_Limit {
+    std::uint64_t bytes_max = 0;
+    wire::Response rejection;
+};
+
 /// The limits for clients, the check for web pages, and how bodies are passed to the handler.
 struct Http_Limits {
     /// Delays a response until the response to a pipelined request is available, and sends both in one write.
@@ -27,6 +33,10 @@ struct Http_Limits {
     std::uint64_t streamed_bytes_min = 1 << 20;
     std::uint32_t header_bytes_max = 64 * 1024;  ///< also of the trailers, and of the extensions of a chunk
     std::uint64_t body_bytes_max = 256ull << 20;
+    /// Returns the limit for the body of the request with this head, instead of body_bytes_max. Called for bodies above
+    /// limited_bytes_min that are not passed as streams, before more of them is read.
+    std::function<Body_Limit(const wire::Request& head)> body_limit = {};
+    static constexpr std::uint64_t limited_bytes_min = 64 * 1024;
     /// The maximum time to receive the head of a request, and then for each transfer_bytes_min of its body. Then the
     /// response is 408, or the stream is aborted. Time in which the handler pauses a stream does not count.
     std::chrono::milliseconds request_max{60'000};

@@ -112,6 +112,17 @@ Result<Json> parse_json_object(std::string_view text) {
     return body;
 }
 
+void parse_json_object(base::Loop& loop, std::string text, std::function<void(Result<Json>)> done) {
+    if (text.size() <= parsed_on_loop_bytes_max) return done(parse_json_object(text));
+    struct Job {
+        std::string text;
+        Result<Json> json = Json();
+    };
+    const auto job = std::make_shared<Job>(Job{std::move(text)});
+    loop.run_blocking([job] { job->json = parse_json_object(job->text); },
+                      [job, done = std::move(done)] { done(std::move(job->json)); });
+}
+
 Result<Json> nothing(const Result<void>& done) {
     if (!done) return done.error();
     return Json(nullptr);

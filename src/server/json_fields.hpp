@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/loop.hpp"
 #include "base/result.hpp"
 
 namespace osbot_aws::server {
@@ -46,6 +48,10 @@ private:
 
 /// Parses a JSON object. An empty text counts as {}. Errors: SerializationException.
 Result<Json> parse_json_object(std::string_view text);
+/// The same for a request of any size: above parsed_on_loop_bytes_max it is parsed on a worker. Calls `done` on the
+/// loop.
+void parse_json_object(base::Loop& loop, std::string text, std::function<void(Result<Json>)> done);
+constexpr std::size_t parsed_on_loop_bytes_max = 256 * 1024;
 
 /// Returns the result of operations with an empty response body: null.
 Result<Json> nothing(const Result<void>& done);

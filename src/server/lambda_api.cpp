@@ -32,7 +32,7 @@ namespace osbot_aws::server {
 namespace {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-constexpr std::uint64_t payload_bytes_max = 6'291'456, event_bytes_max = 1'048'576;
+constexpr std::uint64_t event_bytes_max = 1'048'576;
 constexpr std::chrono::minutes link_lifetime{10};
 
 wire::Response json_response(const Json& body, int status = 200) {
@@ -259,13 +259,15 @@ void Lambda_Api::handle(const engine::Account& account, wire::Request request, R
     call.link = [this](std::string_view zip_sha256) { return code_link(zip_sha256); };
     if (run_with_zip(operation->name, call, reply) || run_when_settled(*operation, call, reply)) return;
     if (!operation->run) return reply(error_response(wire::not_implemented("lambda", operation->name)));
-    if (operation->takes_body) {
-        auto bytes = wire::take_bytes(call.request.body);
-        auto body = bytes ? parse_json_object(*bytes) : Result<Json>(bytes.error());
-        if (!body) return reply(error_response(body.error()));
-        call.body = std::move(*body);
-    }
-    reply(response_of(*operation, functions_, call));
+    if (!operation->takes_body) return reply(response_of(*operation, functions_, call));
+    auto bytes = wire::take_bytes(call.request.body);
+    if (!bytes) return reply(error_response(bytes.error()));
+    parse_json_object(context_.loop, std::move(*bytes),
+                      [this, operation, call = std::move(call), reply = std::move(reply)](Result<Json> body) mutable {
+                          if (!body) return reply(error_response(body.error()));
+                          call.body = std::move(*body);
+                          reply(response_of(*operation, functions_, call));
+                      });
 }
 
 // ---- code -----------------------------------------------------------------------------------------------------------

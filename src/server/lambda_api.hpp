@@ -38,6 +38,7 @@ public:
     void handle_function_url(wire::Request request, Reply reply);
 
     static constexpr std::string_view code_path = "/_osbot/code/";
+    static constexpr std::uint64_t payload_bytes_max = 6'291'456;
 
     /// A request and the data that its operation needs.
     struct Call {

@@ -86,7 +86,7 @@ struct Services {
                      [this](const engine::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
                      }),
-          logs_api(logs),
+          logs_api(context, logs),
           iam_api(iam),
           sts_api(sts),
           sqs_api(context, sqs),
@@ -202,6 +202,7 @@ struct Local_Engine::Impl {
     Http_Limits limits(std::size_t connections_max) const {
         return {
             .streams_body = &Dispatcher::streams_body,
+            .body_limit = &Dispatcher::body_limit,
             .connections_max = connections_max,
             .access = {
                 .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};

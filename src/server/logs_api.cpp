@@ -304,15 +304,21 @@ const std::map<std::string_view, Operation>& operations() {
     return all;
 }
 
-Result<Json> run(Logs& logs, const Account& account, const wire::Request& request) {
-    const auto target = request.headers["X-Amz-Target"];
+Result<Json> run(Logs& logs, const Account& account, std::string_view target, const Json& body) {
     const auto name = target.substr(target.rfind('.') == std::string_view::npos ? 0 : target.rfind('.') + 1);
     const auto operation = operations().find(name);
     if (operation == operations().end()) return wire::not_implemented("Logs", name);
-    const auto body = parse_json_object(request.body.bytes);
-    if (!body) return body.error();
-    Fields fields(*body);
+    Fields fields(body);
     return operation->second(logs, account, fields);
+}
+
+wire::Response response_of(const Result<Json>& outcome, const std::string& request_id) {
+    if (!outcome) return wire::json11_error(outcome.error(), request_id);
+    wire::Response response;
+    response.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"x-amzn-RequestId", request_id}};
+    // Responses of operations without output have an empty body, not {}.
+    if (!outcome->empty()) response.body.bytes = base::dump_json_lossy(*outcome);
+    return response;
 }
 
 }  // namespace
@@ -322,14 +328,11 @@ void Logs_Api::handle(const Account& account, wire::Request request, Reply reply
     if (request.headers["X-Amz-Target"].ends_with(".StartLiveTail")) {
         return reply(start_live_tail(logs_, account, request, request_id));
     }
-    const auto outcome = run(logs_, account, request);
-    if (!outcome) return reply(wire::json11_error(outcome.error(), request_id));
-
-    wire::Response response;
-    response.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"x-amzn-RequestId", request_id}};
-    // Responses of operations without output have an empty body, not {}.
-    if (!outcome->empty()) response.body.bytes = base::dump_json_lossy(*outcome);
-    reply(std::move(response));
+    parse_json_object(context_.loop, std::move(request.body.bytes),
+                      [this, account, request_id, target = std::string(request.headers["X-Amz-Target"]),
+                       reply = std::move(reply)](const Result<Json>& body) {
+                          reply(response_of(body ? run(logs_, account, target, *body) : body, request_id));
+                      });
 }
 
 }  // namespace osbot_aws::server

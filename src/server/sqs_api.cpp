@@ -381,14 +381,21 @@ void Sqs_Api::handle(const engine::Account& account, wire::Request request, Repl
     if (name.empty())
         return reply(response_to(wire::not_implemented(
             "SQS", "the Query protocol (SDKs of 2023 and later speak JSON, with the operation in X-Amz-Target)")));
-    const auto bytes = wire::take_bytes(request.body);
-    const auto body = bytes ? parse_json_object(*bytes) : Result<Json>(bytes.error());
-    if (!body) return reply(response_to(body.error()));
-    if (name == "ReceiveMessage") return receive(account, *body, std::move(reply));
+    auto bytes = wire::take_bytes(request.body);
+    if (!bytes) return reply(response_to(bytes.error()));
+    parse_json_object(context_.loop, std::move(*bytes),
+                      [this, account, name, reply = std::move(reply)](const Result<Json>& body) {
+                          if (!body) return reply(response_to(body.error()));
+                          run(name, account, *body, reply);
+                      });
+}
+
+void Sqs_Api::run(const std::string& name, const engine::Account& account, const Json& body, const Reply& reply) {
+    if (name == "ReceiveMessage") return receive(account, body, reply);
     const auto operation = operations().find(name);
     if (operation == operations().end()) return reply(response_to(wire::not_implemented("SQS", name)));
-    Fields fields(*body);
-    Result<Json> outcome = operation->second({context_, account, *body, fields, sqs_});
+    Fields fields(body);
+    Result<Json> outcome = operation->second({context_, account, body, fields, sqs_});
     reply(response_to(fields.error() ? Result<Json>(*fields.error()) : std::move(outcome)));
 }
 

@@ -21,6 +21,7 @@ private:
     struct Long_Poll;
     using Long_Polls = std::list<Long_Poll>;
 
+    void run(const std::string& name, const engine::Account& account, const Json& body, const Reply& reply);
     void receive(const engine::Account& account, const Json& body, Reply reply);
     void retry_receive(Long_Polls::iterator poll, bool last);
 

@@ -4,27 +4,35 @@
 
 namespace osbot_aws::wire {
 
-Query_Request::Query_Request(const Request& request) : fields_(parse_query(request.body.bytes)) {
-    for (auto& field : parse_query(request.query())) fields_.push_back(std::move(field));
+Query_Request::Query_Request(const Request& request) {
+    for (const std::string_view form : {std::string_view(request.body.bytes), request.query()})
+        for (auto& [name, value] : parse_query(form)) fields_.try_emplace(std::move(name), std::move(value));
 }
 
-std::string Query_Request::text(std::string_view name) const { return query_value(fields_, name).value_or(""); }
+const std::string* Query_Request::find(const std::string& name) const {
+    const auto field = fields_.find(name);
+    return field == fields_.end() ? nullptr : &field->second;
+}
+
+std::string Query_Request::text(const std::string& name) const {
+    const std::string* value = find(name);
+    return value != nullptr ? *value : "";
+}
 
 std::vector<std::string> Query_Request::texts(std::string_view name) const {
     std::vector<std::string> found;
-    for (int i = 1;; ++i) {
-        auto value = query_value(fields_, fmt::format("{}.member.{}", name, i));
-        if (!value) return found;
-        found.push_back(std::move(*value));
-    }
+    while (const std::string* value = find(fmt::format("{}.member.{}", name, found.size() + 1)))
+        found.push_back(*value);
+    return found;
 }
 
 std::vector<std::pair<std::string, std::string>> Query_Request::pairs(std::string_view name) const {
     std::vector<std::pair<std::string, std::string>> found;
-    for (int i = 1;; ++i) {
-        const auto key = query_value(fields_, fmt::format("{}.member.{}.Key", name, i));
-        if (!key) return found;
-        found.emplace_back(*key, text(fmt::format("{}.member.{}.Value", name, i)));
+    for (;;) {
+        const std::string member = fmt::format("{}.member.{}", name, found.size() + 1);
+        const std::string* key = find(member + ".Key");
+        if (key == nullptr) return found;
+        found.emplace_back(*key, text(member + ".Value"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,15 +18,17 @@ public:
     explicit Query_Request(const Request& request);
 
     std::string action() const { return text("Action"); }
-    std::string text(std::string_view name) const;  ///< "" if it is missing
-    bool has(std::string_view name) const { return query_value(fields_, name).has_value(); }
+    std::string text(const std::string& name) const;  ///< "" if it is missing
+    bool has(const std::string& name) const { return find(name) != nullptr; }
     /// Returns the values of `name`.member.N, in order.
     std::vector<std::string> texts(std::string_view name) const;
     /// Returns the values of `name`.member.N.Key and `name`.member.N.Value, in order.
     std::vector<std::pair<std::string, std::string>> pairs(std::string_view name) const;
 
 private:
-    std::vector<std::pair<std::string, std::string>> fields_;
+    const std::string* find(const std::string& name) const;
+
+    std::unordered_map<std::string, std::string> fields_;  ///< the first value of each name
 };
 
 /// Builds a response: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata>.

@@ -323,7 +323,7 @@ TEST_F(S3_Api_Test, errors_contain_their_details) {
 
 TEST_F(S3_Api_Test, other_protocols_reject_invalid_input_and_name_it) {
     engine::Logs logs{context};
-    Logs_Api logs_api{logs};
+    Logs_Api logs_api{context, logs};
     engine::Iam iam{context};
     Iam_Api iam_api{iam};
     const auto via = [](Service_Api& to, wire::Headers headers, std::string body) {

@@ -1,0 +1,73 @@
+#include "server/body_limits.hpp"
+
+#include <fmt/format.h>
+
+#include "base/random.hpp"
+#include "server/iam_api.hpp"
+#include "server/lambda_api.hpp"
+#include "server/sts_api.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::server {
+namespace {
+
+// A zip of 50 MB in base64, and 256 KB for the other members. Source: https://github.com/localstack/docs/pull/933
+constexpr std::uint64_t code_request_bytes_max = 70'167'211;
+// The engine's own limits. AWS documents the sizes of messages and of log batches (1 MB each), not of their JSON,
+// which is larger where it escapes characters. Keys, policies and tags are far below the others.
+constexpr std::uint64_t json_batch_bytes_max = 4 << 20;
+constexpr std::uint64_t settings_bytes_max = 1 << 20;
+constexpr std::uint64_t form_bytes_max = 512 << 10;
+constexpr std::uint64_t xml_bytes_max = 2 << 20;  // 1000 keys of DeleteObjects, 10,000 parts of an upload
+
+Error request_too_large(std::uint64_t bytes_max, std::string_view operation) {
+    return {"RequestEntityTooLargeException",
+            fmt::format("Request must be smaller than {} bytes for the {} operation", bytes_max, operation), 413};
+}
+
+Body_Limit limit_of_lambda(const wire::Request& head) {
+    const std::string_view path = head.path();
+    const auto limit = [](std::uint64_t bytes_max, std::string_view operation) -> Body_Limit {
+        return {bytes_max, wire::rest_json_error(request_too_large(bytes_max, operation), base::uuid4())};
+    };
+    if (path.ends_with("/invocations") || path.ends_with("/response-streaming-invocations"))
+        return limit(Lambda_Api::payload_bytes_max, "InvokeFunction");
+    if (head.method == "POST" && path.ends_with("/functions")) return limit(code_request_bytes_max, "CreateFunction");
+    if (head.method == "PUT" && path.ends_with("/code")) return limit(code_request_bytes_max, "UpdateFunctionCode");
+    if (head.method == "POST" && path.find("/layers/") != std::string_view::npos)
+        return limit(code_request_bytes_max, "PublishLayerVersion");
+    return limit(settings_bytes_max, "requested");
+}
+
+}  // namespace
+
+Body_Limit body_limit_of(std::string_view service, const wire::Request& head) {
+    const std::string request_id = base::uuid4();
+    const auto too_large = [](std::string code, std::uint64_t bytes_max, int status) {
+        return Error{std::move(code), fmt::format("Request must be smaller than {} bytes", bytes_max), status};
+    };
+    if (service == "lambda") return limit_of_lambda(head);
+    if (service == "iam" || service == "sts")
+        return {form_bytes_max, wire::query_error(too_large("RequestEntityTooLarge", form_bytes_max, 413), request_id,
+                                                  service == "iam" ? Iam_Api::xmlns : Sts_Api::xmlns)};
+    if (service == "sqs")
+        return {json_batch_bytes_max,
+                wire::json10_error(too_large("RequestEntityTooLarge", json_batch_bytes_max, 413), request_id)};
+    if (service == "logs")
+        return {json_batch_bytes_max,
+                wire::json11_error(too_large("InvalidParameterException", json_batch_bytes_max, 400), request_id)};
+    // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    if (service == "s3")
+        return {xml_bytes_max,
+                wire::rest_xml_error({"MaxMessageLengthExceeded", "Your request was too large.", 400}, request_id)};
+    return {settings_bytes_max,
+            wire::rest_json_error(too_large("RequestEntityTooLarge", settings_bytes_max, 413), request_id)};
+}
+
+Body_Limit body_limit_of_function_url() {
+    wire::Response rejection{.status = 413, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+    rejection.body.bytes = R"({"Message":"Request Entity Too Large"})";
+    return {Lambda_Api::payload_bytes_max, std::move(rejection)};
+}
+
+}  // namespace osbot_aws::server
