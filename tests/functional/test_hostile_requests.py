@@ -165,7 +165,7 @@ def test_deep_web_identity_token_is_rejected(attacked):
 
 
 def test_deep_policy_document_is_rejected(attacked):
-    document = '{"Version":"2012-10-17","Statement":' + nested(LEVELS) + "}"
+    document = '{"Version":"2012-10-17","Statement":' + nested(LEVELS // 2) + "}"
 
     status, _, body = query_call(attacked, Action="CreateRole", Version="2010-05-08", RoleName="r", AssumeRolePolicyDocument=document)
 
