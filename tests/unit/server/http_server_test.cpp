@@ -407,6 +407,7 @@ TEST_F(Http_Server_Test, declared_length_reserves_no_memory) {
             EXPECT_THAT(connection.receive_until("\r\n"), StartsWith("HTTP/1.1 413"));
         }
     }
+    while (on_loop([this] { return stream_.use_count() > 1; })) {}  // until the server has noticed that the client left
 }
 
 TEST_F(Http_Server_Test, rejected_body_is_read_so_that_response_arrives) {
@@ -535,6 +536,9 @@ TEST_F(Http_Server_Test, connection_above_limit_waits_for_busy_one) {
 }
 
 TEST_F(Http_Server_Test, accept_pauses_without_free_descriptors) {
+#ifdef OSBOT_SANITIZED
+    GTEST_SKIP() << "UBSan opens a descriptor to check objects, and reports a fault if it cannot";
+#endif
     start();
     Raw_Client waiting;
     rlimit before{};
