@@ -17,16 +17,9 @@ namespace {
 
 using Kind = Tar_Reader::Entry::Kind;
 
-// Deleting a folder recurses, with one open descriptor, for each level below it. Images have about 30 levels.
-constexpr std::ptrdiff_t folder_depth_max = 256;
-
 constexpr std::string_view whiteout_prefix = ".wh.";
 constexpr std::string_view opaque_name = ".wh..wh..opq";
 constexpr std::string_view aufs_prefix = ".wh..wh.";  // metadata of aufs
-
-Error too_deep(const std::string& path) {
-    return {"BadImage", fmt::format("{:.100} is more than {} folders deep", path, folder_depth_max)};
-}
 
 /// Checks the path in the host's file system: the symbolic links of a layer can lead to folders deeper than its paths.
 Result<void> check_depth(const base::Unique_Fd& folder, const std::string& path) {
@@ -75,7 +68,6 @@ private:
         const auto [parent, name] = split_path(*path);
         if (name.starts_with(whiteout_prefix)) return white_out(parent, name);
         if (entry.kind == Kind::other) return {};
-        if (std::ranges::count(*path, '/') > folder_depth_max) return too_deep(*path);
         auto folder = root_.folder(parent, true);
         if (!folder) return folder.error();
         if (auto checked = check_depth(*folder, *path); !checked) return checked;

@@ -18,9 +18,6 @@
 namespace osbot_aws::engine {
 namespace {
 
-// Each level of folder() and remove_at() holds a file descriptor.
-constexpr int path_depth_max = 255;
-
 /// Returns the names in a folder. Takes ownership of `folder`.
 Result<std::vector<std::string>> names_in(base::Unique_Fd folder) {
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder.fd()), &::closedir);
@@ -94,15 +91,20 @@ bool Root_Folder::is_program(const std::string& path) const {
     return found && ::fstat(found.fd(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0;
 }
 
+Error too_deep(std::string_view path) {
+    return {"BadImage", fmt::format("{:.100} is more than {} folders deep", path, folder_depth_max)};
+}
+
 Result<std::string> clean_path(std::string_view path) {
+    const std::string_view path_text = path;
     std::string clean;
-    int depth = 0;
+    std::ptrdiff_t depth = 0;
     while (!path.empty()) {
         const std::string_view part = path.substr(0, path.find('/'));
         path.remove_prefix(std::min(part.size() + 1, path.size()));
         if (part == "..") return Error{"BadImage", "an entry has '..' in its path, which leads out of the image"};
         if (part.empty() || part == ".") continue;
-        if (++depth > path_depth_max) return Error{"BadImage", "an entry has too many folders in its path"};
+        if (++depth > folder_depth_max) return too_deep(path_text);
         if (!clean.empty()) clean += '/';
         clean += part;
     }

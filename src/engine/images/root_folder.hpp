@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -34,8 +35,14 @@ private:
     base::Unique_Fd fd_;
 };
 
+/// The maximum depth of folders in an image. Creating and deleting a folder holds one descriptor for each level, and
+/// deleting recurses. Images have about 30 levels.
+constexpr std::ptrdiff_t folder_depth_max = 256;
+/// Returns the error for a path below more than folder_depth_max folders.
+Error too_deep(std::string_view path);
+
 /// Normalizes the path of an archive entry: removes `.` and extra slashes. The root becomes an empty path.
-/// Errors: BadImage for a path with `..`.
+/// Errors: BadImage for a path with `..`, or with more than folder_depth_max parts.
 Result<std::string> clean_path(std::string_view path);
 /// Splits "a/b/c" into "a/b" and "c".
 std::pair<std::string, std::string> split_path(const std::string& path);
