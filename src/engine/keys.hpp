@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "wire/account_id.hpp"
 
 namespace osbot_aws::engine {
 
@@ -23,9 +24,7 @@ public:
     /// Returns nothing for any other key: the secrets of keys issued by AWS are unknown.
     std::optional<std::string> known_secret(std::string_view access_key_id) const {
         if (access_key_id == local_key) return std::string(local_key);
-        const bool account =
-            access_key_id.size() == 12 && access_key_id.find_first_not_of("0123456789") == std::string_view::npos;
-        return account ? std::optional(secret_of(access_key_id)) : std::nullopt;
+        return wire::is_account_id(access_key_id) ? std::optional(secret_of(access_key_id)) : std::nullopt;
     }
 
 private:

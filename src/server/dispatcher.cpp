@@ -15,16 +15,13 @@
 #include "server/s3_api.hpp"
 #include "server/upkeep_api.hpp"
 #include "store/store.hpp"
+#include "wire/account_id.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
 constexpr std::string_view control_prefix = "/_osbot/";
-
-bool all_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 /// Returns the credential of a signed request: "AKID/20261123/us-east-1/lambda/aws4_request". `decoded` stores the text
 /// if it is in the query.
@@ -88,7 +85,7 @@ Request_Scope scope_of(const wire::Request& request) {
         part = remaining.substr(0, slash);
         remaining = slash == std::string_view::npos ? std::string_view{} : remaining.substr(slash + 1);
     }
-    if (parts[0].size() == 12 && all_digits(parts[0])) scope.account.id = parts[0];
+    if (wire::is_account_id(parts[0])) scope.account.id = parts[0];
     if (!parts[2].empty()) scope.account.region = parts[2];
     scope.service = parts[3];
     return scope;

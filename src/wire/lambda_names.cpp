@@ -1,5 +1,6 @@
 #include "wire/lambda_names.hpp"
 #include "base/characters.hpp"
+#include "wire/account_id.hpp"
 
 #include <fmt/format.h>
 
@@ -15,10 +16,6 @@ constexpr std::string_view pattern =
 constexpr std::size_t reference_length_max = 170, name_length_max = 64;
 
 bool is_name(std::string_view text) { return !text.empty() && base::all_name_characters(text); }
-
-bool is_account(std::string_view text) {
-    return text.size() == 12 && std::all_of(text.begin(), text.end(), base::is_digit);
-}
 
 bool is_region(std::string_view text) {  // us-east-1, us-gov-west-1
     return text.size() > 5 && text[2] == '-' && text.back() >= '0' && text.back() <= '9' && is_name(text);
@@ -56,8 +53,8 @@ Result<Function_Name> parse_function_name(std::string_view text) {
     Function_Name found;
     std::size_t at = 0;
     if (count >= 4 && parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == "lambda") at = 3;
-    if (at + 1 < count && is_region(parts[at]) && is_account(parts[at + 1])) found.region = parts[at++];
-    if (at + 1 < count && is_account(parts[at])) found.account_id = parts[at++];
+    if (at + 1 < count && is_region(parts[at]) && is_account_id(parts[at + 1])) found.region = parts[at++];
+    if (at + 1 < count && is_account_id(parts[at])) found.account_id = parts[at++];
     if (at + 1 < count && parts[at] == "function") ++at;
     found.name = parts[at++];
     if (at < count) {

@@ -11,6 +11,7 @@
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/layers.hpp"
 #include "engine/lambda/validation.hpp"
+#include "wire/account_id.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -30,8 +31,6 @@ Error policy_revision_mismatch() {
 
 bool is_organization_char(char c) { return base::is_lower(c) || base::is_digit(c); }
 
-bool is_account(std::string_view text) { return text.size() == 12 && base::consists_of(text, base::is_digit); }
-
 /// "arn:aws:iam::123456789012:root" -> "123456789012"; empty if it is not such an ARN
 std::string_view account_of_root(std::string_view text) {
     constexpr std::string_view service = ":iam::", user = ":root";
@@ -39,10 +38,12 @@ std::string_view account_of_root(std::string_view text) {
     if (!text.starts_with("arn:aws") || at == std::string_view::npos || !text.ends_with(user)) return {};
     text.remove_prefix(at + service.size());
     text.remove_suffix(user.size());
-    return is_account(text) ? text : std::string_view{};
+    return wire::is_account_id(text) ? text : std::string_view{};
 }
 
-bool is_principal(std::string_view text) { return text == "*" || is_account(text) || !account_of_root(text).empty(); }
+bool is_principal(std::string_view text) {
+    return text == "*" || wire::is_account_id(text) || !account_of_root(text).empty();
+}
 
 bool is_organization(std::string_view text) {
     return text.starts_with("o-") && text.size() >= 12 && text.size() <= 34 &&
@@ -65,7 +66,7 @@ std::optional<Error> check_model(const Add_Layer_Permission& request) {
 
 Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
     Json principal = request.principal;
-    if (is_account(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
+    if (wire::is_account_id(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
     if (principal != "*") principal = Json{{"AWS", principal}};
     Json statement{{"Sid", request.statement_id},
                    {"Effect", "Allow"},

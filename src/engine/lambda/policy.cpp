@@ -9,6 +9,7 @@
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
 #include "engine/lambda/validation.hpp"
+#include "wire/account_id.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -22,9 +23,7 @@ Error policy_revision_mismatch() {
 
 Json principal_of(const std::string& principal) {
     if (principal == "*") return "*";
-    if (principal.size() == 12 && principal.find_first_not_of("0123456789") == std::string::npos) {
-        return {{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
-    }
+    if (wire::is_account_id(principal)) { return {{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}}; }
     if (principal.starts_with("arn:")) return {{"AWS", principal}};
     return {{"Service", principal}};
 }

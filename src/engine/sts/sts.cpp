@@ -11,6 +11,7 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "wire/account_id.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -180,8 +181,7 @@ Result<Session_Credentials> Sts::session_token(const Account& account, std::opti
 }
 
 Result<std::string> Sts::account_of_key(const std::string& access_key_id) const {
-    const bool is_account = access_key_id.size() == 12 && std::ranges::all_of(access_key_id, base::is_digit);
-    if (is_account) return access_key_id;
+    if (wire::is_account_id(access_key_id)) return access_key_id;
     if (auto error = bad_length(access_key_id, "accessKeyId", key_characters_min, 128)) return *error;
     return Account{}.id;
 }
