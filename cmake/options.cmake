@@ -7,6 +7,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON) # programs and the Python module link th
 
 set(OSBOT_SANITIZE "" CACHE STRING "Comma separated list for -fsanitize=, e.g. address,undefined")
 option(OSBOT_WERROR "Treat warnings as errors; off by default, because each new compiler adds warnings" OFF)
+option(OSBOT_UNITY "Compile sources of a component together, which is faster (cmake/components.cmake)" ON)
 option(OSBOT_COVERAGE "Instrument for gcov" OFF)
 
 # ccache uses paths relative to this tree, so that clones of one commit share objects.

@@ -26,7 +26,7 @@ namespace osbot_aws::base {
 namespace {
 
 namespace http = boost::beast::http;
-using Clock = std::chrono::steady_clock;
+using Steady_Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 65'536;
 constexpr std::uint32_t header_bytes_max = 64 * 1024;  // a log tail and a client context together exceed Beast's 8 KB
@@ -34,17 +34,17 @@ constexpr std::uint32_t header_bytes_max = 64 * 1024;  // a log tail and a clien
 class Deadline {
 public:
     explicit Deadline(std::chrono::milliseconds timeout)
-        : forever_(timeout.count() == 0), at_(Clock::now() + timeout) {}
+        : forever_(timeout.count() == 0), at_(Steady_Clock::now() + timeout) {}
     /// Returns the remaining time for poll(): -1 if there is no deadline, 0 if it has passed.
     int rest_ms() const {
         if (forever_) return -1;
-        const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Clock::now()).count();
+        const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Steady_Clock::now()).count();
         return static_cast<int>(std::clamp<long long>(rest, 0, std::numeric_limits<int>::max()));
     }
 
 private:
     bool forever_;
-    Clock::time_point at_;
+    Steady_Clock::time_point at_;
 };
 
 bool wait_for(int fd, short events, const Deadline& deadline) {

@@ -19,7 +19,7 @@
 namespace osbot_aws::base {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady_Clock = std::chrono::steady_clock;
 
 struct Pipe {
     Unique_Fd read, write;
@@ -97,9 +97,9 @@ public:
 
     /// Transfers data until both outputs are closed. Returns false if the time limit passed first.
     bool run(Program_End& end) {
-        const auto until = Clock::now() + program_.time_max;
+        const auto until = Steady_Clock::now() + program_.time_max;
         while (fds_[1] || fds_[2]) {
-            const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+            const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Steady_Clock::now()).count();
             if (remaining_ms <= 0) return false;
             std::array<pollfd, 3> events{};
             for (std::size_t i = 0; i < 3; ++i)
@@ -147,15 +147,15 @@ private:
 };
 
 /// Waits for the process and reaps it. Kills its process group at the time limit.
-int wait_for(pid_t pid, bool kill_now, Clock::time_point until, bool& timed_out) {
+int wait_for(pid_t pid, bool kill_now, Steady_Clock::time_point until, bool& timed_out) {
     const Unique_Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!kill_now && pidfd) {
         pollfd event{pidfd.fd(), POLLIN, 0};
         int ready = 0;
         do {
-            const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+            const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Steady_Clock::now()).count();
             ready = ::poll(&event, 1, static_cast<int>(std::clamp<std::int64_t>(remaining_ms, 0, 60'000)));
-        } while (ready <= 0 && Clock::now() < until);
+        } while (ready <= 0 && Steady_Clock::now() < until);
         kill_now = ready <= 0;
         timed_out = kill_now;
     }
@@ -175,7 +175,7 @@ Result<Program_End> run_program(const Program& program) {
     auto input = make_pipe(), output = make_pipe(), errors = make_pipe();
     for (const auto* pipe : {&input, &output, &errors})
         if (!*pipe) return pipe->error();
-    const auto until = Clock::now() + program.time_max;
+    const auto until = Steady_Clock::now() + program.time_max;
     auto pid = spawn(program, *input, *output, *errors);
     if (!pid) return pid.error();
     for (Unique_Fd* child_end : {&input->read, &output->write, &errors->write}) child_end->reset();

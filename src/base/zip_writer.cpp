@@ -16,12 +16,12 @@ namespace {
 
 // https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x02014b50, end_signature = 0x06054b50;
-constexpr std::uint16_t version_needed = 20, made_by_unix = 3 << 8 | 20, utf8_names = 1 << 11;
-constexpr std::uint16_t method_stored = 0, method_deflated = 8;
+constexpr std::uint16_t version_needed = 20, version_made_by = 3 << 8 | 20, utf8_names = 1 << 11;
+constexpr std::uint16_t stored_method = 0, deflated_method = 8;
 constexpr std::uint16_t dos_date_1980 = 1 << 5 | 1;
 constexpr int compression_level = 6;
 constexpr std::uint64_t zip_bytes_max = 0xffff'ffff;
-constexpr std::size_t entries_max = 0xffff;
+constexpr std::size_t zip_entries_max = 0xffff;
 
 struct Free_Compressor {
     void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
@@ -63,7 +63,7 @@ void put(std::string& out, Int value) {
 void put_common(std::string& out, const Zip_Entry& entry, const Packed_Entry& packed) {
     put(out, version_needed);
     put(out, utf8_names);
-    put(out, packed.deflated ? method_deflated : method_stored);
+    put(out, packed.deflated ? deflated_method : stored_method);
     put(out, std::uint16_t{0});  // midnight
     put(out, dos_date_1980);
     put(out, packed.crc);
@@ -119,9 +119,9 @@ Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
 }
 
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed) {
-    if (entries.size() > entries_max)
+    if (entries.size() > zip_entries_max)
         return Error{"ZipTooLarge",
-                     fmt::format("a zip cannot contain {} files: the limit is {}", entries.size(), entries_max), 0};
+                     fmt::format("a zip cannot contain {} files: the limit is {}", entries.size(), zip_entries_max), 0};
     std::size_t total = 22;
     for (std::size_t i = 0; i < entries.size(); ++i) total += 76 + 2 * entries[i].path.size() + packed[i]->data.size();
     if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB", 0};
@@ -137,7 +137,7 @@ Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector
         packed[i].reset();
 
         put(central, central_signature);
-        put(central, made_by_unix);
+        put(central, version_made_by);
         put(central, version_needed);
         central.append(zip, offset + 6, 24);  // flags to extra length, as in the local header
         put(central, std::uint16_t{0});       // no comment

@@ -11,7 +11,7 @@
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view source_name = "container-role";
+constexpr std::string_view container_source = "container-role";
 constexpr std::string_view ecs_host = "169.254.170.2";
 constexpr std::chrono::seconds timeout{2};
 constexpr int attempts_max = 3;
@@ -29,11 +29,11 @@ Result<std::string> authorization() {
     std::string token = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (const std::string file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
         auto text = base::read_file(file);
-        if (!text) return retrieval_error(source_name, text.error().message);
+        if (!text) return retrieval_error(container_source, text.error().message);
         token = std::move(*text);
     }
     if (token.find_first_of("\r\n") != std::string::npos)
-        return retrieval_error(source_name, "Auth token value is not a legal header value");
+        return retrieval_error(container_source, "Auth token value is not a legal header value");
     return token;
 }
 
@@ -47,19 +47,19 @@ Result<Credentials> request_credentials(Transport& transport, const Url& url) {
     const auto response =
         transport.send(request, {.endpoint_url = url.origin(), .connect_timeout = timeout, .read_timeout = timeout});
     if (!response)
-        return retrieval_error(
-            source_name, "Received error when attempting to retrieve container metadata: " + response.error().message);
+        return retrieval_error(container_source, "Received error when attempting to retrieve container metadata: " +
+                                                     response.error().message);
     if (response->status != 200)
-        return retrieval_error(source_name,
+        return retrieval_error(container_source,
                                fmt::format("Received non 200 response {} from container metadata", response->status));
-    return credentials_from(base::parse_json(response->body.bytes), source_name, {.token = "Token"});
+    return credentials_from(base::parse_json(response->body.bytes), container_source, {.token = "Token"});
 }
 
 Result<Credentials> fetch(const std::string& text, const Source_Dependencies& dependencies) {
     const auto url = parse_url(text);
     if (!url || !is_allowed_host(*url))
         return retrieval_error(
-            source_name,
+            container_source,
             fmt::format("Unsupported host '{}'.  Can only retrieve metadata from a loopback address or one of "
                         "these hosts: 169.254.170.2, 169.254.170.23, fd00:ec2::23, localhost",
                         url ? url->host : text));

@@ -23,7 +23,7 @@ struct Source {
 };
 using Found_Source = Result<Source>;
 
-const base::System_Clock system_clock;
+const base::System_Clock default_clock;
 
 Error invalid(std::string message) { return {"InvalidConfigError", std::move(message), 0}; }
 
@@ -170,7 +170,7 @@ Credential_Chain::~Credential_Chain() = default;
 Result<void> Credential_Chain::search() {
     if (searched_) return {};
     Source_Dependencies dependencies{options_.profile,   options_.region,
-                                     options_.transport, options_.clock != nullptr ? *options_.clock : system_clock,
+                                     options_.transport, options_.clock != nullptr ? *options_.clock : default_clock,
                                      options_.sleep,     options_.mfa_code};
     if (dependencies.region.empty()) dependencies.region = default_region(options_.profile);
     if (!dependencies.transport)

@@ -9,7 +9,7 @@
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view source_name = "custom-process";
+constexpr std::string_view process_source = "custom-process";
 
 std::string without_trailing_newlines(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -19,20 +19,21 @@ std::string without_trailing_newlines(std::string text) {
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 Result<Credentials> run(const std::string& command) {
     auto words = split_command(command);
-    if (!words || words->empty()) return retrieval_error(source_name, "No closing quotation");
+    if (!words || words->empty()) return retrieval_error(process_source, "No closing quotation");
     base::Program program;
     program.argv = std::move(*words);
     const auto result = base::run_program(program);
-    if (!result) return retrieval_error(source_name, result.error().message);
-    if (result->timed_out) return retrieval_error(source_name, "the program did not exit within one minute");
-    if (result->exit_code != 0) return retrieval_error(source_name, without_trailing_newlines(result->errors));
+    if (!result) return retrieval_error(process_source, result.error().message);
+    if (result->timed_out) return retrieval_error(process_source, "the program did not exit within one minute");
+    if (result->exit_code != 0) return retrieval_error(process_source, without_trailing_newlines(result->errors));
     const Json output = base::parse_json(result->output);
-    if (!output.is_object()) return retrieval_error(source_name, "the program's output is not a JSON object");
+    if (!output.is_object()) return retrieval_error(process_source, "the program's output is not a JSON object");
     if (const Json version = output.value("Version", Json("<Version key not provided>")); version != 1)
         return retrieval_error(
-            source_name, fmt::format("Unsupported version '{}' for credential process provider, supported versions: 1",
-                                     version.is_string() ? version.get<std::string>() : base::dump_json(version)));
-    return credentials_from(output, source_name);
+            process_source,
+            fmt::format("Unsupported version '{}' for credential process provider, supported versions: 1",
+                        version.is_string() ? version.get<std::string>() : base::dump_json(version)));
+    return credentials_from(output, process_source);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view source_name = "sso";
-constexpr std::chrono::minutes refresh_before_expiry{15};
+constexpr std::string_view identity_center_source = "sso";
+constexpr std::chrono::minutes token_refresh_before_expiry{15};
 constexpr unsigned owner_only = 0600;
 
 /// The settings of a profile and its [sso-session].
@@ -105,7 +105,7 @@ Result<std::string> access_token(const Login& login, const Source_Dependencies& 
     if (!expires_at || text_of(token, "accessToken").empty())
         return not_loaded(fmt::format("Token for {} is invalid", name));
     const base::Time now = dependencies.clock.now();
-    if (*expires_at <= now + refresh_before_expiry) {
+    if (*expires_at <= now + token_refresh_before_expiry) {
         if (auto updated = refresh_token(token, login, dependencies)) return text_of(*updated, "accessToken");
     }
     if (*expires_at <= now) return unauthorized();
@@ -124,16 +124,16 @@ Result<Credentials> fetch(const Login& login, const Source_Dependencies& depende
         .body = {}};
     request.headers.add("x-amz-sso_bearer_token", *token);
     const auto response = send_request("sso", "AWS_ENDPOINT_URL_SSO", login, dependencies, std::move(request));
-    if (!response) return retrieval_error(source_name, response.error().message);
+    if (!response) return retrieval_error(identity_center_source, response.error().message);
     if (response->status == 401) return unauthorized();
     const Json body = base::parse_json(response->body.bytes);
     if (response->status != 200)
-        return retrieval_error(source_name, fmt::format("status {} {}", response->status,
-                                                        body.is_object() ? text_of(body, "message") : ""));
+        return retrieval_error(identity_center_source, fmt::format("status {} {}", response->status,
+                                                                   body.is_object() ? text_of(body, "message") : ""));
     if (!body.is_object() || !body.contains("roleCredentials"))
-        return retrieval_error(source_name, "the response has no roleCredentials");
+        return retrieval_error(identity_center_source, "the response has no roleCredentials");
     const Json& role_credentials = body["roleCredentials"];
-    auto credentials = credentials_from(role_credentials, source_name,
+    auto credentials = credentials_from(role_credentials, identity_center_source,
                                         {"accessKeyId", "secretAccessKey", "sessionToken", "(a number)"});
     if (credentials && role_credentials.contains("expiration") && role_credentials["expiration"].is_number())
         credentials->expires_at = base::from_unix_ms(role_credentials["expiration"].get<std::int64_t>());

@@ -11,7 +11,7 @@
 namespace osbot_aws::client {
 namespace {
 
-constexpr std::string_view source_name = "iam-role";
+constexpr std::string_view instance_source = "iam-role";
 constexpr std::string_view role_path = "/latest/meta-data/iam/security-credentials/";
 
 struct Service {
@@ -60,8 +60,8 @@ Result<Credentials> fetch(const Service& service, const Source_Dependencies& dep
     if (!text) return text.error();
     const Json response = base::parse_json(*text);
     if (response.is_object() && response.contains("Code") && response["Code"] != "Success")
-        return retrieval_error(source_name, base::dump_json(response["Code"]));
-    return credentials_from(response, source_name, {.token = "Token"});
+        return retrieval_error(instance_source, base::dump_json(response["Code"]));
+    return credentials_from(response, instance_source, {.token = "Token"});
 }
 
 std::string endpoint(const Profile& profile) {

@@ -125,7 +125,7 @@ std::string missing_requirement(const std::string& output) {
 }
 
 /// "scipy==1.13.1" after "+ "
-std::string_view version_of_uv(std::string_view text) {
+std::string_view version_in_uv_plan(std::string_view text) {
     const std::string_view name = word_of(text, "=");
     text.remove_prefix(name.size());
     if (name.empty() || !base::take_prefix(text, "==")) return {};
@@ -134,7 +134,7 @@ std::string_view version_of_uv(std::string_view text) {
 }
 
 /// "scikit-learn-1.5.0" after "Would install "
-std::string_view version_of_pip(std::string_view text) {
+std::string_view version_in_pip_plan(std::string_view text) {
     const std::string_view word = word_of(text);
     for (std::size_t at = word.size(); (at = word.substr(0, at).rfind('-')) != std::string_view::npos;) {
         if (at + 1 < word.size() && base::is_digit(word[at + 1])) return at > 0 ? word.substr(at + 1) : "";
@@ -156,8 +156,8 @@ std::string newest_with_wheel(const Python_Installer& installer, const Wheel_Tar
     program.time_max = install_time_max;
     const auto end = base::run_program(program);
     if (!end || end->exit_code != 0) return "";
-    return installer.uv ? find_after(end->output, "+ ", version_of_uv)
-                        : find_after(end->output, "Would install ", version_of_pip);
+    return installer.uv ? find_after(end->output, "+ ", version_in_uv_plan)
+                        : find_after(end->output, "Would install ", version_in_pip_plan);
 }
 
 std::string other_version(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {

@@ -15,7 +15,7 @@
 namespace osbot_aws {
 namespace {
 
-constexpr const char* role_name = "temp_role_for_lambda_invocation";
+constexpr const char* temp_role_name = "temp_role_for_lambda_invocation";
 constexpr std::size_t direct_zip_bytes_max =
     50'000'000;  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::size_t name_max = 64;
@@ -138,13 +138,13 @@ void Deploy_Lambda::Impl::resolve_role(const Json& existing) {
         return;
     }
     const auto start = Clock::now();
-    IAM_Role role(role_name, function.session());
+    IAM_Role role(temp_role_name, function.session());
     const Role_Status created = role.create_for_lambda();
     if (created.status == "error") throw Aws_Exception({"RoleFailed", created.error, 0});
     // The policy is missing if an earlier deployment was interrupted, or if it was removed.
     if (!created.ok() && !role.allows_logs()) role.allow_logs();
     function.role = created.role_arn;
-    phase("role", std::string(role_name) + (created.ok() ? " (created)" : ""), start);
+    phase("role", std::string(temp_role_name) + (created.ok() ? " (created)" : ""), start);
 }
 
 /// Small packages are sent with the request and need no bucket.

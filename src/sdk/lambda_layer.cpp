@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view layers_path = "/2018-10-31/layers";
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-constexpr std::size_t direct_zip_bytes_max = 50'000'000;
+constexpr std::size_t direct_layer_bytes_max = 50'000'000;
 constexpr std::size_t page_size_max = 50;  // of ListLayers and ListLayerVersions
 
 /// https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html, "Layer paths". `bin` is omitted, because
@@ -88,7 +88,7 @@ Json Lambda_Layer::publish(Json content) {
 }
 
 Json Lambda_Layer::publish_zip(std::string_view zip_bytes) {
-    if (zip_bytes.size() <= direct_zip_bytes_max) return publish({{"ZipFile", base::base64_encode(zip_bytes)}});
+    if (zip_bytes.size() <= direct_layer_bytes_max) return publish({{"ZipFile", base::base64_encode(zip_bytes)}});
     upload(zip_bytes);
     return create_from_s3();
 }

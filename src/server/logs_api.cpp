@@ -279,10 +279,10 @@ Result<Json> list_tags(Logs& logs, const Account& account, Fields& fields) {
     return Json{{"tags", *tags}};
 }
 
-using Operation = Result<Json> (*)(Logs&, const Account&, Fields&);
+using Logs_Operation = Result<Json> (*)(Logs&, const Account&, Fields&);
 
-const std::map<std::string_view, Operation>& operations() {
-    static const std::map<std::string_view, Operation> all{
+const std::map<std::string_view, Logs_Operation>& logs_operations() {
+    static const std::map<std::string_view, Logs_Operation> all{
         {"CreateLogGroup", create_log_group},
         {"DeleteLogGroup", delete_log_group},
         {"DescribeLogGroups", describe_log_groups},
@@ -306,8 +306,8 @@ const std::map<std::string_view, Operation>& operations() {
 
 Result<Json> run(Logs& logs, const Account& account, std::string_view target, const Json& body) {
     const auto name = target.substr(target.rfind('.') == std::string_view::npos ? 0 : target.rfind('.') + 1);
-    const auto operation = operations().find(name);
-    if (operation == operations().end()) return wire::not_implemented("Logs", name);
+    const auto operation = logs_operations().find(name);
+    if (operation == logs_operations().end()) return wire::not_implemented("Logs", name);
     Fields fields(body);
     return operation->second(logs, account, fields);
 }

@@ -250,10 +250,10 @@ Result<Json> change_message_visibility_batch(const Call& call) {
     });
 }
 
-using Operation = Result<Json> (*)(const Call&);
+using Sqs_Operation = Result<Json> (*)(const Call&);
 
-const std::map<std::string_view, Operation>& operations() {
-    static const std::map<std::string_view, Operation> all{
+const std::map<std::string_view, Sqs_Operation>& sqs_operations() {
+    static const std::map<std::string_view, Sqs_Operation> all{
         {"CreateQueue", create_queue},
         {"GetQueueUrl", get_queue_url},
         {"ListQueues", list_queues},
@@ -392,8 +392,8 @@ void Sqs_Api::handle(const engine::Account& account, wire::Request request, Repl
 
 void Sqs_Api::run(const std::string& name, const engine::Account& account, const Json& body, const Reply& reply) {
     if (name == "ReceiveMessage") return receive(account, body, reply);
-    const auto operation = operations().find(name);
-    if (operation == operations().end()) return reply(response_to(wire::not_implemented("SQS", name)));
+    const auto operation = sqs_operations().find(name);
+    if (operation == sqs_operations().end()) return reply(response_to(wire::not_implemented("SQS", name)));
     Fields fields(body);
     Result<Json> outcome = operation->second({context_, account, body, fields, sqs_});
     reply(response_to(fields.error() ? Result<Json>(*fields.error()) : std::move(outcome)));

@@ -97,10 +97,10 @@ Result<void> get_access_key_info(Sts& sts, const Account&, const Sts_Query& quer
     return {};
 }
 
-using Operation = Result<void> (*)(Sts&, const Account&, const Sts_Query&, Node result);
+using Sts_Operation = Result<void> (*)(Sts&, const Account&, const Sts_Query&, Node result);
 
-const std::map<std::string_view, Operation>& operations() {
-    static const std::map<std::string_view, Operation> all{
+const std::map<std::string_view, Sts_Operation>& sts_operations() {
+    static const std::map<std::string_view, Sts_Operation> all{
         {"AssumeRole", assume_role},
         {"AssumeRoleWithWebIdentity", assume_role_with_web_identity},
         {"GetCallerIdentity", get_caller_identity},
@@ -115,8 +115,8 @@ const std::map<std::string_view, Operation>& operations() {
 void Sts_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
     const auto request_id = base::uuid4();
     const Sts_Query query{request};
-    const auto operation = operations().find(query.action());
-    if (operation == operations().end()) {
+    const auto operation = sts_operations().find(query.action());
+    if (operation == sts_operations().end()) {
         return reply(wire::query_error(wire::not_implemented("STS", query.action()), request_id, xmlns));
     }
     wire::Query_Response response{query.action(), xmlns};

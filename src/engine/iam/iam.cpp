@@ -16,7 +16,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view role_kind = "iam_role", policy_kind = "iam_policy";
+constexpr std::string_view role_kind = "iam_role";
 
 // Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t role_name_max = 64, policy_name_max = 128, roles_max = 1000;

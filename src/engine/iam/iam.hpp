@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "engine/iam/iam_rules.hpp"
 
 namespace osbot_aws::engine {
+
+inline constexpr std::string_view policy_kind = "iam_policy";  ///< kind of the records of policies
 
 struct Role {
     std::string name;

@@ -12,7 +12,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view policy_kind = "iam_policy", aws_policy_prefix = "arn:aws:iam::aws:";
+constexpr std::string_view aws_policy_prefix = "arn:aws:iam::aws:";
 
 // Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t name_max = 128, document_max = 6144, policies_max = 1500, versions_max = 5;

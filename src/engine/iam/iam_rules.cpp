@@ -14,9 +14,9 @@ namespace osbot_aws::engine {
 namespace {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-constexpr std::size_t path_characters_max = 512, description_characters_max = 1000, tags_max = 50;
-constexpr std::size_t tag_key_characters_max = 128, tag_value_characters_max = 256;
-constexpr int session_s_min = 3600, session_s_max = 43'200;
+constexpr std::size_t path_characters_max = 512, description_characters_max = 1000, role_tags_max = 50;
+constexpr std::size_t role_tag_key_characters_max = 128, role_tag_value_characters_max = 256;
+constexpr int role_session_s_min = 3600, role_session_s_max = 43'200;
 
 Error malformed(std::string message) { return {"MalformedPolicyDocument", std::move(message), 400}; }
 
@@ -76,12 +76,12 @@ bool same_key(std::string_view left, std::string_view right) {
 }
 
 std::optional<Error> bad_tag(const std::string& key, const std::string& value, std::size_t number) {
-    if (key.empty() || key.size() > tag_key_characters_max) {
+    if (key.empty() || key.size() > role_tag_key_characters_max) {
         return unsatisfied_iam(key, fmt::format("tags.{}.member.key", number),
                                key.empty() ? "Member must have length greater than or equal to 1"
                                            : "Member must have length less than or equal to 128");
     }
-    if (value.size() > tag_value_characters_max) {
+    if (value.size() > role_tag_value_characters_max) {
         return unsatisfied_iam(value, fmt::format("tags.{}.member.value", number),
                                "Member must have length less than or equal to 256");
     }
@@ -134,11 +134,11 @@ std::optional<Error> bad_iam_description(const std::string& description) {
 }
 
 std::optional<Error> bad_session_duration(int seconds) {
-    if (session_s_min <= seconds && seconds <= session_s_max) return std::nullopt;
-    const bool low = seconds < session_s_min;
+    if (role_session_s_min <= seconds && seconds <= role_session_s_max) return std::nullopt;
+    const bool low = seconds < role_session_s_min;
     return unsatisfied_iam(std::to_string(seconds), "maxSessionDuration",
                            fmt::format("Member must have value {} than or equal to {}", low ? "greater" : "less",
-                                       low ? session_s_min : session_s_max));
+                                       low ? role_session_s_min : role_session_s_max));
 }
 
 std::optional<Error> bad_trust_policy(const std::string& document) { return bad_policy(document, bad_trust_statement); }
@@ -168,13 +168,13 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added) {
         else
             *existing = {key, value};
     }
-    if (all.size() > tags_max) return iam_limit("TagsPerResource", tags_max);
+    if (all.size() > role_tags_max) return iam_limit("TagsPerResource", role_tags_max);
     tags = std::move(all);
     return {};
 }
 
 Result<void> remove_iam_tags(Tags& tags, const std::vector<std::string>& keys) {
-    if (keys.size() > tags_max) {
+    if (keys.size() > role_tags_max) {
         return unsatisfied_iam(fmt::format("[{} keys]", keys.size()), "tagKeys",
                                "Member must have length less than or equal to 50");
     }

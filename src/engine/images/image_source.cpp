@@ -21,12 +21,12 @@ constexpr int index_depth_max = 4;
 constexpr std::string_view digest_prefix = "sha256:";
 
 #if defined(__aarch64__)
-constexpr std::string_view host_architecture = "arm64";
+constexpr std::string_view image_architecture = "arm64";
 #else
-constexpr std::string_view host_architecture = "amd64";
+constexpr std::string_view image_architecture = "amd64";
 #endif
 
-Error bad(std::string message) { return {"BadImage", std::move(message)}; }
+Error bad_image(std::string message) { return {"BadImage", std::move(message)}; }
 
 bool is_digest_hex(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -40,7 +40,7 @@ std::optional<std::string> hex_of(std::string_view digest) {
 
 Result<Json> parse(const std::string& text, std::string_view title) {
     Json json = base::parse_json(text);
-    if (json.is_discarded()) return bad(fmt::format("{} is not valid JSON", title));
+    if (json.is_discarded()) return bad_image(fmt::format("{} is not valid JSON", title));
     return json;
 }
 
@@ -68,7 +68,7 @@ Result<Json> read_document(const Root_Folder& layout, const std::string& file, c
     const auto text = layout.read(file, document_bytes_max);
     if (!text) return text.error();
     if (base::sha256_hex(*text) != hex)
-        return bad(fmt::format("{} does not match its digest: the archive is damaged", file));
+        return bad_image(fmt::format("{} does not match its digest: the archive is damaged", file));
     return parse(*text, file);
 }
 
@@ -91,17 +91,17 @@ Result<Candidate> read_manifest(const Root_Folder& layout, const std::string& he
     Candidate found;
     found.source.digest = hex;
     const auto config_hex = hex_of(text_member(member(manifest, "config"), "digest"));
-    if (!config_hex) return bad("a manifest has no SHA-256 digest of its config");
+    if (!config_hex) return bad_image("a manifest has no SHA-256 digest of its config");
     const auto config = read_document(layout, blob_file(*config_hex), *config_hex);
     if (!config) return config.error();
     found.config_hex = *config_hex;
     found.architecture = text_member(*config, "architecture");
     found.source.config = config_of(*config);
     const Json& layers = member(manifest, "layers");
-    if (!layers.is_array()) return bad("a manifest has no layers");
+    if (!layers.is_array()) return bad_image("a manifest has no layers");
     for (const Json& layer : layers) {
         const auto layer_hex = hex_of(text_member(layer, "digest"));
-        if (!layer_hex) return bad("a manifest lists a layer without a SHA-256 digest");
+        if (!layer_hex) return bad_image("a manifest lists a layer without a SHA-256 digest");
         found.source.layers.push_back({blob_file(*layer_hex), {*layer_hex}});
     }
     return found;
@@ -125,17 +125,17 @@ bool is_attestation(const Json& descriptor) {
 /// Adds all images of an index to `found`. An index may contain further indexes, for example one per processor.
 Result<void> read_index(const Root_Folder& layout, const Json& index, const std::vector<std::string>& names, int depth,
                         std::vector<Candidate>& found) {
-    if (depth > index_depth_max) return bad("its index is nested too deeply");
+    if (depth > index_depth_max) return bad_image("its index is nested too deeply");
     const Json& manifests = member(index, "manifests");
-    if (!manifests.is_array()) return bad("its index lists no manifests");
+    if (!manifests.is_array()) return bad_image("its index lists no manifests");
     for (const Json& descriptor : manifests) {
         if (is_attestation(descriptor)) continue;
         const std::string processor = text_member(member(descriptor, "platform"), "architecture");
         const auto hex = hex_of(text_member(descriptor, "digest"));
-        if (!hex) return bad("its index lists a manifest without a SHA-256 digest");
+        if (!hex) return bad_image("its index lists a manifest without a SHA-256 digest");
         std::vector<std::string> all = names;
         add_names(descriptor, all);
-        if (!processor.empty() && processor != host_architecture) {  // its blobs may be missing
+        if (!processor.empty() && processor != image_architecture) {  // its blobs may be missing
             found.push_back({.source = {.names = std::move(all)}, .architecture = processor, .config_hex = {}});
             continue;
         }
@@ -164,7 +164,7 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     Candidate found;
     const std::string file = text_member(entry, "Config");
     const auto hex = hex_in_name(file);
-    if (!hex) return bad("its manifest.json has no digest of the config");
+    if (!hex) return bad_image("its manifest.json has no digest of the config");
     const auto config = read_document(layout, file, *hex);
     if (!config) return config.error();
     found.config_hex = found.source.digest = *hex;
@@ -173,7 +173,7 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     const std::vector<std::string> files = strings_of(member(entry, "Layers"));
     const std::vector<std::string> diff_ids = strings_of(member(member(*config, "rootfs"), "diff_ids"));
     if (files.size() != diff_ids.size())
-        return bad("its manifest.json and its config list different numbers of layers");
+        return bad_image("its manifest.json and its config list different numbers of layers");
     for (std::size_t i = 0; i < files.size(); ++i) {
         Image_Source::Layer layer{files[i], {}};
         for (const auto& digest : {hex_of(diff_ids[i]), hex_in_name(files[i])})
@@ -195,7 +195,7 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
     Json saved = Json::array();
     if (const auto text = layout.read("manifest.json", document_bytes_max)) {
         auto list = parse(*text, "manifest.json");
-        if (!list || !list->is_array()) return bad("its manifest.json is not a list");
+        if (!list || !list->is_array()) return bad_image("its manifest.json is not a list");
         saved = std::move(*list);
     }
     std::vector<Candidate> found;
@@ -212,7 +212,8 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
         }
         return found;
     }
-    if (saved.empty()) return bad("it is neither an OCI layout (index.json) nor a docker save archive (manifest.json)");
+    if (saved.empty())
+        return bad_image("it is neither an OCI layout (index.json) nor a docker save archive (manifest.json)");
     for (const Json& entry : saved) {
         auto candidate = read_saved(layout, entry);
         if (!candidate) return candidate.error();
@@ -230,7 +231,7 @@ Result<Image_Source> find_image(const Root_Folder& layout, std::string_view requ
     std::map<std::string, Image_Source> matching;  // by digest: one image may be listed once per tag
     std::vector<std::string> other_architectures, names;
     for (Candidate& candidate : *all) {
-        if (candidate.architecture != host_architecture) {
+        if (candidate.architecture != image_architecture) {
             other_architectures.push_back(candidate.architecture);
             continue;
         }
@@ -241,14 +242,16 @@ Result<Image_Source> find_image(const Root_Folder& layout, std::string_view requ
         }
         names.insert(names.end(), candidate.source.names.begin(), candidate.source.names.end());
     }
-    if (matching.empty() && other_architectures.empty()) return bad("it contains no image");
+    if (matching.empty() && other_architectures.empty()) return bad_image("it contains no image");
     if (matching.empty())
-        return bad(fmt::format("it is for {}, but this engine runs images for {}: build it with --platform linux/{}",
-                               fmt::join(other_architectures, ", "), host_architecture, host_architecture));
+        return bad_image(
+            fmt::format("it is for {}, but this engine runs images for {}: build it with --platform linux/{}",
+                        fmt::join(other_architectures, ", "), image_architecture, image_architecture));
     if (matching.size() == 1) return matching.begin()->second;
     for (auto& [digest, image] : matching)
         if (std::find(image.names.begin(), image.names.end(), requested_name) != image.names.end()) return image;
-    return bad(fmt::format("it contains {} images; select one by name: {}", matching.size(), fmt::join(names, ", ")));
+    return bad_image(
+        fmt::format("it contains {} images; select one by name: {}", matching.size(), fmt::join(names, ", ")));
 }
 
 Result<std::string> image_name(std::string_view text) {
@@ -265,7 +268,7 @@ Result<std::string> image_name(std::string_view text) {
     const bool valid_start = !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
     if (!valid_start || last.empty() || last.front() == ':' || last.back() == ':' ||
         std::count(last.begin(), last.end(), ':') > 1 || !std::all_of(text.begin(), text.end(), allowed))
-        return bad(fmt::format("invalid image name '{}': expected a name like my-repo:latest", text));
+        return bad_image(fmt::format("invalid image name '{}': expected a name like my-repo:latest", text));
     if (last.find(':') == std::string_view::npos) return fmt::format("{}:latest", text);
     return std::string(text);
 }

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view record_kind = "lambda.image";
+constexpr std::string_view image_kind = "lambda.image";
 constexpr std::string_view incoming_prefix = "incoming.";
 
 /// Returns true for the registry of an account in ECR. `registry` is the part of an image URI before the first slash.
@@ -96,7 +96,7 @@ void Images::load() {
 }
 
 void Images::read_records() {
-    for (const store::Record& record : context_.store.load(record_kind)) {
+    for (const store::Record& record : context_.store.load(image_kind)) {
         const Json json = base::parse_json(record.value);
         const std::string folder = json.is_object() ? json.value("folder", "") : "";
         if (folder.empty()) {
@@ -159,7 +159,7 @@ void Images::discard(const fs::path& folder) {
 
 void Images::retire(const Image_Ptr& image) {
     if (const auto root = roots_[image->root->parent_path().filename().string()].lock()) root->retired = true;
-    context_.store.erase(record_kind, image->digest);
+    context_.store.erase(image_kind, image->digest);
 }
 
 void Images::save(const Image& image) {
@@ -168,7 +168,7 @@ void Images::save(const Image& image) {
                     {"bytes", image.bytes},
                     {"imported_ms", base::unix_ms(image.imported_at)},
                     {"folder", image.root->parent_path().filename().string()}};
-    context_.store.put(record_kind, image.digest, base::dump_json_lossy(json));
+    context_.store.put(image_kind, image.digest, base::dump_json_lossy(json));
 }
 
 // ---- operations -----------------------------------------------------------------------------------------------------

@@ -26,18 +26,18 @@ std::string text_of(const char* plain, const char* utf8) {
 }
 
 Tar_Reader::Entry::Kind kind_of(archive_entry* entry) {
-    using Kind = Tar_Reader::Entry::Kind;
+    using Entry_Kind = Tar_Reader::Entry::Kind;
     if (archive_entry_hardlink(entry) != nullptr || archive_entry_hardlink_utf8(entry) != nullptr)
-        return Kind::hard_link;
+        return Entry_Kind::hard_link;
     switch (archive_entry_filetype(entry)) {
         case AE_IFREG:
-            return Kind::file;
+            return Entry_Kind::file;
         case AE_IFDIR:
-            return Kind::folder;
+            return Entry_Kind::folder;
         case AE_IFLNK:
-            return Kind::symbolic_link;
+            return Entry_Kind::symbolic_link;
         default:
-            return Kind::other;
+            return Entry_Kind::other;
     }
 }
 

@@ -13,7 +13,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::size_t name_length_max = 128, version_length_max = 1024, description_length_max = 256;
+constexpr std::size_t alias_name_length_max = 128, version_length_max = 1024;
 
 bool is_alias_name(std::string_view text) {
     return !text.empty() && base::all_name_characters(text) && !parse_version_number(text);
@@ -23,7 +23,7 @@ bool is_version(std::string_view text) { return text == "$LATEST" || parse_versi
 
 std::optional<Error> check_model(const Alias_Change& request) {
     Validation validation;
-    validation.length("name", request.name, 1, name_length_max);
+    validation.length("name", request.name, 1, alias_name_length_max);
     validation.pattern("name", request.name, is_alias_name(request.name), "(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
     if (request.version) {
         validation.length("functionVersion", *request.version, 1, version_length_max);

@@ -20,7 +20,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view record_kind = "lambda.event_source_mapping";
+constexpr std::string_view mapping_kind = "lambda.event_source_mapping";
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 constexpr std::int64_t batch_size_max = 10'000, batch_size_without_window_max = 10, window_s_max = 300;
 constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000, items_max_max = 10'000, page_items_max = 100;
@@ -113,7 +113,7 @@ Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functi
 Event_Sources::~Event_Sources() = default;
 
 void Event_Sources::load() {
-    for (const store::Record& stored : context_.store.load(record_kind)) {
+    for (const store::Record& stored : context_.store.load(mapping_kind)) {
         try {
             Entry entry{
                 .mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
@@ -134,7 +134,7 @@ void Event_Sources::reload() {
 }
 
 void Event_Sources::save(const Event_Source_Mapping& mapping) {
-    context_.store.put(record_kind, mapping.id, base::dump_json_lossy(mapping_json(mapping)));
+    context_.store.put(mapping_kind, mapping.id, base::dump_json_lossy(mapping_json(mapping)));
 }
 
 bool Event_Sources::busy() const {
@@ -267,7 +267,7 @@ Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::
 Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::string_view id) {
     auto mapping = find(account, id);
     if (!mapping) return mapping;
-    context_.store.erase(record_kind, mapping->id);
+    context_.store.erase(mapping_kind, mapping->id);
     const auto position = entries_.find(id);
     position->second.removed = true;
     start(position->second);

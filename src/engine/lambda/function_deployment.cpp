@@ -16,7 +16,7 @@ namespace {
 constexpr int memory_mb_min = 128, memory_mb_max = 10'240;
 constexpr int timeout_s_min = 1, timeout_s_max = 900;
 constexpr int ephemeral_storage_mb_min = 512, ephemeral_storage_mb_max = 10'240;
-constexpr std::size_t description_length_max = 256, handler_length_max = 128;
+constexpr std::size_t handler_length_max = 128;
 
 void check_architectures(Validation& validation, const std::optional<std::vector<std::string>>& architectures) {
     if (!architectures) return;

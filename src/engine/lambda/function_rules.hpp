@@ -17,6 +17,8 @@ std::string arn_of(const Account& account, std::string_view name);
 /// Returns the key of a function, or of another named resource, in the store.
 std::string record_key(const Account& account, std::string_view name);
 
+inline constexpr std::size_t description_length_max = 256;  ///< of functions, versions, aliases and layers
+
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
 /// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
 Error resource_not_found();

@@ -10,7 +10,7 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view record_kind = "lambda.function";
+constexpr std::string_view function_kind = "lambda.function";
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Functions::~Functions() { code_.set_referenced(nullptr); }
 
 void Functions::load() {
     layers_.load();
-    for (const store::Record& stored : context_.store.load(record_kind)) {
+    for (const store::Record& stored : context_.store.load(function_kind)) {
         try {
             Record parsed = parse_record(stored.value, context_.store.blobs());
             auto& record = accounts_[parsed.account][parsed.latest->name];
@@ -85,7 +85,7 @@ std::size_t Functions::count() const {
 }
 
 void Functions::save(const Record& record) {
-    context_.store.put(record_kind, record_key(record.account, record.latest->name), record_text(record));
+    context_.store.put(function_kind, record_key(record.account, record.latest->name), record_text(record));
 }
 
 // ---- names ----------------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ Result<void> Functions::remove(const Account& account, std::string_view name, st
     if ((*found)->serving) code_.schedule_removal(zips_of(*(*found)->serving));
     code_.schedule_removal(zips_of(*(*found)->latest));
     accounts_[owner].erase(bare);
-    context_.store.erase(record_kind, record_key(owner, bare));
+    context_.store.erase(function_kind, record_key(owner, bare));
     invocations_.retire(owner, bare);
     notify_settled(owner, bare);
     return {};

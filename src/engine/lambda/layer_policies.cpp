@@ -21,7 +21,7 @@ constexpr std::size_t statement_id_length_max = 100;
 
 Error not_found_error(std::string message) { return {"ResourceNotFoundException", std::move(message), 404}; }
 
-Error policy_revision_mismatch() {
+Error layer_policy_revision_mismatch() {
     return {
         "PreconditionFailedException",
         "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the "
@@ -130,7 +130,8 @@ Result<Layers::Added_Permission> Layers::add_permission(const Account& account, 
                         "the existing statement.",
                         request.statement_id));
     }
-    if (!request.revision_id.empty() && request.revision_id != policy.revision_id) return policy_revision_mismatch();
+    if (!request.revision_id.empty() && request.revision_id != policy.revision_id)
+        return layer_policy_revision_mismatch();
     policy.statements.push_back(statement_of(request, *(*layer)->versions.at(reference.number)));
     policy.revision_id = base::uuid4();
     Added_Permission added{policy.statements.back(), policy.revision_id};
@@ -148,7 +149,7 @@ Result<void> Layers::remove_permission(const Account& account, std::string_view 
     Layer& layer = layers_[reference.account][reference.name];
     const auto policy = layer.policies.find(number);
     if (policy == layer.policies.end()) return not_found_error("No policy is associated with the given resource.");
-    if (!revision_id.empty() && revision_id != policy->second.revision_id) return policy_revision_mismatch();
+    if (!revision_id.empty() && revision_id != policy->second.revision_id) return layer_policy_revision_mismatch();
     const auto matches = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
     if (std::erase_if(policy->second.statements, matches) == 0)
         return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));

@@ -20,11 +20,11 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::string_view record_kind = "lambda.layer";
+constexpr std::string_view layer_kind = "lambda.layer";
 // https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html, gettingstarted-limits.html
-constexpr std::size_t layers_max = 5, description_length_max = 256, license_length_max = 512, name_length_max = 140;
+constexpr std::size_t layers_max = 5, license_length_max = 512, layer_name_length_max = 140;
 constexpr std::size_t runtimes_max = 15, architectures_max = 2;
-constexpr std::int64_t page_items_max = 50;
+constexpr std::int64_t layers_per_page_max = 50;
 constexpr std::string_view version_arn_pattern =
     "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:"
     "[a-zA-Z0-9-_]+)";
@@ -32,7 +32,7 @@ constexpr std::string_view name_pattern =
     "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+";
 
 bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= name_length_max && base::all_name_characters(text);
+    return !text.empty() && text.size() <= layer_name_length_max && base::all_name_characters(text);
 }
 
 std::string layer_arn(const Account& account, std::string_view name) {
@@ -85,7 +85,7 @@ Layer_Version_Ptr parse_version(const Account& account, const std::string& name,
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Layers::load() {
-    for (const store::Record& stored : context_.store.load(record_kind)) {
+    for (const store::Record& stored : context_.store.load(layer_kind)) {
         try {
             const Json json = base::parse_json_or_throw(stored.value);
             const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
@@ -120,7 +120,7 @@ void Layers::save(const Reference& reference, const Layer& layer) {
                     {"name", reference.name},
                     {"next", layer.next},
                     {"versions", std::move(versions)}};
-    context_.store.put(record_kind,
+    context_.store.put(layer_kind,
                        fmt::format("{}/{}/{}", reference.account.id, reference.account.region, reference.name),
                        base::dump_json_lossy(json));
 }
@@ -232,7 +232,7 @@ Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_v
 }
 
 Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query) const {
-    const auto size = page_size(query.items_max, page_items_max);
+    const auto size = page_size(query.items_max, layers_per_page_max);
     if (!size) return size.error();
     Layer_Page page;
     const auto layers = layers_.find(account);
@@ -252,7 +252,7 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
 }
 
 Result<Layer_Page> Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
-    const auto size = page_size(query.items_max, page_items_max);
+    const auto size = page_size(query.items_max, layers_per_page_max);
     if (!size) return size.error();
     Layer_Page page;
     const Layer* layer = find_layer(reference_of(account, name));

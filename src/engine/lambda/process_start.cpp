@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t mib = 1 << 20;
+constexpr std::uint64_t bytes_per_mib = 1 << 20;
 // An environment receives its credentials once, so they must outlast it.
 constexpr std::chrono::hours session_time{24 * 365};
 
@@ -37,8 +37,8 @@ void Process_Start::run() {
 
 sandbox::Process_Spec Process_Start::common_spec() const {
     sandbox::Process_Spec spec;
-    spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * mib;
-    spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * mib;
+    spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * bytes_per_mib;
+    spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * bytes_per_mib;
     spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
     spec.stdout_fd = spec.stderr_fd = output;
     spec.own_network = parts.own_network;

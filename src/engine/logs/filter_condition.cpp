@@ -5,6 +5,7 @@
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
+#include "engine/logs/log_rules.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -12,9 +13,6 @@ namespace {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, Quotas
 constexpr int regexes_max = 2;
 constexpr int open_parentheses_max = 32;  // the engine's own limit: the parser recurses for each
-
-Error bad(std::string message) { return {"InvalidParameterException", std::move(message)}; }
-Error invalid() { return bad("Invalid filter pattern"); }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_operand_character(char c) {
@@ -99,7 +97,7 @@ Result<void> parse_comparison(Filter_Scanner& scanner, Filter_Condition& conditi
     auto operand = Filter_Operand::parse(scanner);
     if (!operand) return operand.error();
     const bool orders = *compare != Filter_Operator::equal && *compare != Filter_Operator::not_equal;
-    if (orders && !operand->number()) return invalid();
+    if (orders && !operand->number()) return invalid_pattern();
     condition.compare = *compare;
     condition.operand = std::move(*operand);
     return {};
@@ -114,7 +112,7 @@ Result<Filter_Condition::Step> parse_bracketed_step(Filter_Scanner& scanner) {
         step = std::move(*name);
     } else if (scanner.take("'")) {
         step = scanner.take_while([](char c) { return c != '\''; });
-        if (!scanner.take("'")) return invalid();
+        if (!scanner.take("'")) return invalid_pattern();
     } else {
         const auto index = base::parse_number<std::size_t>(scanner.take_while(base::is_digit));
         if (!index) return scanner.unexpected_character();
@@ -191,13 +189,13 @@ Result<std::string> Filter_Scanner::quoted() {
         if (rest_.front() == '\\' && rest_.size() > 1) rest_.remove_prefix(1);
         text += rest_.front();
     }
-    return invalid();
+    return invalid_pattern();
 }
 
 Result<Filter_Regex> Filter_Scanner::regex() {
-    if (++regexes_ > regexes_max) return invalid();
+    if (++regexes_ > regexes_max) return invalid_pattern();
     const auto end = rest_.find('%', 1);
-    if (end == std::string_view::npos) return invalid();
+    if (end == std::string_view::npos) return invalid_pattern();
     const auto text = rest_.substr(1, end - 1);
     rest_.remove_prefix(end + 1);
     return Filter_Regex::parse(text);
@@ -216,7 +214,8 @@ bool Filter_Scanner::close() {
 }
 
 Error Filter_Scanner::unexpected_character() {
-    return at_end() ? invalid() : bad(fmt::format("Invalid character(s) in term '{}'", rest_.front()));
+    return at_end() ? invalid_pattern()
+                    : bad_log_parameter(fmt::format("Invalid character(s) in term '{}'", rest_.front()));
 }
 
 Result<Filter_Operand> Filter_Operand::parse(Filter_Scanner& scanner) {

@@ -7,14 +7,13 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "engine/logs/log_rules.hpp"
 
 namespace osbot_aws::engine {
 namespace {
 
 // botocore, logs/2014-03-28/service-2.json, FilterPattern
 constexpr std::size_t pattern_characters_max = 1024;
-
-Error bad(std::string message) { return {"InvalidParameterException", std::move(message)}; }
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view spaces = " \t\r\n";
@@ -40,7 +39,7 @@ std::vector<std::string_view> columns_of(std::string_view message) {
 
 Result<Filter_Pattern> Filter_Pattern::parse(std::string_view text) {
     if (text.size() > pattern_characters_max) {
-        return bad(
+        return bad_log_parameter(
             fmt::format("1 validation error detected: Value '{}' at 'filterPattern' failed to satisfy "
                         "constraint: Member must have length less than or equal to {}",
                         text, pattern_characters_max));
@@ -50,7 +49,8 @@ Result<Filter_Pattern> Filter_Pattern::parse(std::string_view text) {
          {std::tuple{'{', '}', &parse_json}, std::tuple{'[', ']', &parse_columns}}) {
         if (!text.starts_with(open)) continue;
         if (!text.ends_with(close)) {
-            return bad(fmt::format("If a filter pattern starts with '{}' it must end with '{}'", open, close));
+            return bad_log_parameter(
+                fmt::format("If a filter pattern starts with '{}' it must end with '{}'", open, close));
         }
         return parse_inside(Filter_Scanner(text.substr(1, text.size() - 2)));
     }

@@ -8,6 +8,7 @@
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "engine/logs/log_rules.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -21,7 +22,6 @@ constexpr std::string_view special_outside_brackets = "^$?[]{}|*+.\\()";
 Error bad_character(char c) {
     return {"InvalidParameterException", fmt::format("Invalid character(s) in term '{}'", c)};
 }
-Error invalid() { return {"InvalidParameterException", "Invalid filter pattern"}; }
 
 /// Translates to POSIX extended syntax, which has neither \d nor \xHH, and no escapes inside brackets.
 class Translation {
@@ -32,7 +32,7 @@ public:
         while (!rest_.empty()) {
             if (auto done = step(); !done) return done.error();
         }
-        if (in_brackets_) return invalid();
+        if (in_brackets_) return invalid_pattern();
         return std::move(out_);
     }
 
@@ -57,14 +57,15 @@ private:
 
     // A quantifier must not follow another: nested quantifiers multiply the states.
     Result<void> quantifier(char c) {
-        if (!std::exchange(repeatable_, false)) return invalid();
+        if (!std::exchange(repeatable_, false)) return invalid_pattern();
         out_ += c;
         return {};
     }
 
     Result<void> repetition() {
         const auto end = rest_.find('}');
-        if (in_brackets_ || end == std::string_view::npos || !std::exchange(repeatable_, false)) return invalid();
+        if (in_brackets_ || end == std::string_view::npos || !std::exchange(repeatable_, false))
+            return invalid_pattern();
         const auto counts = rest_.substr(0, end);
         rest_.remove_prefix(end + 1);
         const auto comma = counts.find(',');
@@ -72,13 +73,13 @@ private:
         const auto most = comma == std::string_view::npos ? least
                           : comma + 1 == counts.size()    ? repetitions_max
                                                           : base::parse_number<int>(counts.substr(comma + 1));
-        if (!least || !most || *least < 0 || *most < *least || *most > repetitions_max) return invalid();
+        if (!least || !most || *least < 0 || *most < *least || *most > repetitions_max) return invalid_pattern();
         out_ += fmt::format("{{{}}}", counts);
         return {};
     }
 
     Result<void> escape() {
-        if (rest_.empty()) return invalid();
+        if (rest_.empty()) return invalid_pattern();
         const char c = take();
         repeatable_ = true;
         switch (c) {
@@ -99,19 +100,19 @@ private:
             default:
                 break;
         }
-        if (base::is_alphanumeric(c)) return invalid();
+        if (base::is_alphanumeric(c)) return invalid_pattern();
         return literal(c);
     }
 
     Result<void> character_class(std::string_view characters, bool others) {
-        if (in_brackets_ && others) return invalid();
+        if (in_brackets_ && others) return invalid_pattern();
         out_ += in_brackets_ ? std::string(characters) : fmt::format("[{}{}]", others ? "^" : "", characters);
         return {};
     }
 
     Result<void> hexadecimal() {
         const auto bytes = base::hex_decode(rest_.substr(0, 2));
-        if (!bytes || bytes->size() != 1 || bytes->front() == '\0') return invalid();
+        if (!bytes || bytes->size() != 1 || bytes->front() == '\0') return invalid_pattern();
         rest_.remove_prefix(2);
         return literal(bytes->front());
     }
@@ -141,11 +142,11 @@ private:
 }  // namespace
 
 Result<Filter_Regex> Filter_Regex::parse(std::string_view text) {
-    if (text.empty()) return invalid();
+    if (text.empty()) return invalid_pattern();
     const auto posix = Translation(text).run();
     if (!posix) return posix.error();
     auto compiled = std::make_unique<regex_t>();
-    if (::regcomp(compiled.get(), posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid();
+    if (::regcomp(compiled.get(), posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid_pattern();
     Filter_Regex regex;
     regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* automaton) {
         ::regfree(automaton);

@@ -11,25 +11,25 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr std::int64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+constexpr std::int64_t hour_ms = 3'600'000;
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-constexpr std::size_t batch_bytes_max = 1'048'576, batch_events_max = 10'000, bytes_per_event = 26;
+constexpr std::size_t put_bytes_max = 1'048'576, batch_events_max = 10'000;
 constexpr std::int64_t batch_span_ms_max = day_ms, age_ms_max = 14 * day_ms, future_ms_max = 2 * hour_ms;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 constexpr std::array retention_days_allowed{1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
                                             365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html
-constexpr std::size_t tags_max = 50, tag_key_characters_max = 128, tag_value_characters_max = 256;
+constexpr std::size_t log_tags_max = 50, log_tag_key_characters_max = 128, log_tag_value_characters_max = 256;
 
 std::optional<Error> bad_tag(const std::string& key, const std::string& value) {
-    if (key.empty() || key.size() > tag_key_characters_max) {
+    if (key.empty() || key.size() > log_tag_key_characters_max) {
         return unsatisfied_log_parameter(key, "tags",
                                          "Map keys must satisfy constraint: [Member must have length less "
                                          "than or equal to 128, Member must have length greater than or "
                                          "equal to 1]");
     }
-    if (value.size() > tag_value_characters_max) {
+    if (value.size() > log_tag_value_characters_max) {
         return unsatisfied_log_parameter(value, "tags",
                                          "Map value must satisfy constraint: [Member must have length "
                                          "less than or equal to 256]");
@@ -41,6 +41,8 @@ std::optional<Error> bad_tag(const std::string& key, const std::string& value) {
 }  // namespace
 
 Error bad_log_parameter(std::string message) { return {"InvalidParameterException", std::move(message)}; }
+
+Error invalid_pattern() { return bad_log_parameter("Invalid filter pattern"); }
 
 Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint) {
     return bad_log_parameter(fmt::format(
@@ -93,8 +95,8 @@ Result<void> add_log_tags(Log_Tags& tags, const Log_Tags& added) {
         if (auto error = bad_tag(key, value)) return *error;
         all[key] = value;
     }
-    if (all.size() > tags_max) {
-        return Error{"TooManyTagsException", fmt::format("A resource can have {} tags at most.", tags_max)};
+    if (all.size() > log_tags_max) {
+        return Error{"TooManyTagsException", fmt::format("A resource can have {} tags at most.", log_tags_max)};
     }
     tags = std::move(all);
     return {};
@@ -115,8 +117,8 @@ std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events) 
         }
         bytes += events[i].message.size() + bytes_per_event;
     }
-    if (bytes > batch_bytes_max) {
-        return bad_log_parameter(fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, batch_bytes_max));
+    if (bytes > put_bytes_max) {
+        return bad_log_parameter(fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, put_bytes_max));
     }
     const auto earlier = [](const auto& a, const auto& b) { return a.timestamp_ms < b.timestamp_ms; };
     if (!std::ranges::is_sorted(events, earlier)) {

@@ -12,10 +12,14 @@
 
 namespace osbot_aws::engine {
 
+inline constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000;
+inline constexpr std::size_t bytes_per_event = 26;  // counted for each event beside its message
+
 // The rules of CloudWatch Logs for names, numbers and batches, with its error messages. All errors are
 // InvalidParameterExceptions, except TooManyTagsException.
 
 Error bad_log_parameter(std::string message);
+Error invalid_pattern();
 Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint);
 
 std::optional<Error> bad_log_group_name(const std::string& name);

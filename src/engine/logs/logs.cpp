@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "engine/logs/log_rules.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::engine {
@@ -18,7 +19,7 @@ constexpr std::string_view group_kind = "log_group", stream_kind = "log_stream";
 // botocore, logs/2014-03-28/service-2.json, LogGroupClass
 constexpr std::array<std::string_view, 3> log_classes{"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"};
 // Minimum time between erasures of expired events, so that one write erases many.
-constexpr std::int64_t minute_ms = 60'000, day_ms = 24 * 60 * minute_ms;
+constexpr std::int64_t minute_ms = 60'000;
 
 Error already_exists(std::string_view resource) {
     return {"ResourceAlreadyExistsException", fmt::format("The specified {} already exists", resource)};

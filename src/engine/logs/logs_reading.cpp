@@ -8,13 +8,14 @@
 
 #include "base/characters.hpp"
 #include "engine/logs/filter_pattern.hpp"
+#include "engine/logs/log_rules.hpp"
 #include "engine/logs/logs.hpp"
 
 namespace osbot_aws::engine {
 namespace {
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
-constexpr std::size_t page_bytes_max = 1 << 20, bytes_per_event = 26;
+constexpr std::size_t page_bytes_max = 1 << 20;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
 constexpr std::size_t live_tail_groups_max = 10;
 // Limit of events that one FilterLogEvents scans before it returns a token, because it runs on the loop.

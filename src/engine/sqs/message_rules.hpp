@@ -8,6 +8,8 @@
 
 namespace osbot_aws::engine {
 
+inline Error invalid_value(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
+
 /// Checks a message. Errors: MissingParameter, InvalidMessageContents, InvalidParameterValue.
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html. The
 /// error messages are copied from localstack's services/sqs/provider.py.

@@ -24,15 +24,13 @@ namespace {
 
 constexpr std::string_view queue_kind = "sqs.queue", message_kind = "sqs.message";
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
-constexpr std::size_t name_length_max = 80, in_flight_max = 120'000;
+constexpr std::size_t queue_name_length_max = 80, in_flight_max = 120'000;
 constexpr std::chrono::seconds visibility_max{43'200}, purge_interval{60};
-
-Error invalid(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
 
 std::optional<Error> check_name(const std::string& name) {
     if (name.ends_with(".fifo")) return no_fifo_queues(name);
-    if (!name.empty() && name.size() <= name_length_max && base::all_name_characters(name)) return std::nullopt;
-    return invalid("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+    if (!name.empty() && name.size() <= queue_name_length_max && base::all_name_characters(name)) return std::nullopt;
+    return invalid_value("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 }
 
 std::string queue_arn(const Account& account, std::string_view name) {
@@ -412,7 +410,7 @@ Result<void> Sqs::delete_message(const Queue& target, std::string_view receipt_h
 Result<void> Sqs::change_visibility(const Queue& target, std::string_view receipt_handle,
                                     std::chrono::seconds timeout) {
     if (timeout.count() < 0 || timeout > visibility_max)
-        return invalid(
+        return invalid_value(
             fmt::format("Value {} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must "
                         "be an integer between 0 and {}.",
                         timeout.count(), visibility_max.count()));
@@ -420,7 +418,7 @@ Result<void> Sqs::change_visibility(const Queue& target, std::string_view receip
     const auto handle = queue.parse_handle(receipt_handle);
     if (!handle) return no_handle(receipt_handle);
     if (!handle->current)
-        return invalid(
+        return invalid_value(
             fmt::format("Value {} for parameter ReceiptHandle is invalid. Reason: Message does not exist or "
                         "is not available for visibility timeout change.",
                         receipt_handle));
