@@ -36,6 +36,15 @@ public:
     /// Returns a reference to the blob that a record names, or nullptr if `sha256` is not a SHA-256. A missing file is
     /// detected only when it is read.
     virtual Blob_Ptr hold(const std::string& sha256, std::uint64_t size) = 0;
+    /// Returns a reference to the blob that a record names. Throws Aws_Exception (ServiceException) if `sha256` is not
+    /// a SHA-256.
+    Blob_Ptr hold_or_throw(const std::string& sha256, std::uint64_t size) {
+        if (auto blob = hold(sha256, size)) return blob;
+        throw Aws_Exception(Error{"ServiceException", "a blob is named by an invalid SHA-256", 500});
+    }
+    /// Protects the file of the blob with this hash from erase_unreferenced() until the process ends. Has no effect if
+    /// `sha256` is not a SHA-256.
+    virtual void protect(std::string_view sha256) = 0;
     /// Returns the blob with this hash, or nullptr if it has no reference.
     virtual Blob_Ptr find(const std::string& sha256) const = 0;
 

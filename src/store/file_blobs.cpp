@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -107,7 +108,7 @@ std::string Blob::sha256() const { return text_of(name_); }
 struct File_Blobs::References : std::enable_shared_from_this<References> {
     Blob_Ptr hold(const Blob_Name& name, std::uint64_t size);
     Blob_Ptr find(const Blob_Name& name) const;
-    bool has(const Blob_Name& name) const;
+    bool needs_file(const Blob_Name& name) const;
 
     struct Hash {
         using is_transparent = void;
@@ -127,6 +128,9 @@ struct File_Blobs::References : std::enable_shared_from_this<References> {
 
     std::mutex mutex;
     std::unordered_set<const Shared_Blob*, Hash, Equal> blobs;
+    std::unordered_set<Blob_Name, Hash, Equal> protected_names;
+    /// Number of calls that renamed a file into the folder and did not fsync the folder yet, or failed to.
+    std::unordered_map<Blob_Name, int, Hash, Equal> unsynced_entries;
     std::vector<Blob_Name> released;
     std::function<void()> when_released;
 };
@@ -168,7 +172,8 @@ Blob_Ptr File_Blobs::References::find(const Blob_Name& name) const {
 }
 
 // Does not lock the weak_ptr: releasing the last reference here would need the mutex again.
-bool File_Blobs::References::has(const Blob_Name& name) const {
+bool File_Blobs::References::needs_file(const Blob_Name& name) const {
+    if (protected_names.contains(name)) return true;
     const auto found = blobs.find(name);
     return found != blobs.end() && !(*found)->weak_from_this().expired();
 }
@@ -187,7 +192,7 @@ File_Blobs::File_Blobs(fs::path folder, fs::path temporary)
 
 Result<Blob_Ptr> File_Blobs::put(std::string_view bytes) {
     const Hashed hashed{base::sha256_hex(bytes), bytes.size()};
-    if (auto stored = hold_if_stored(hashed)) return stored;
+    if (auto stored = hold_if_stored(hashed); !stored || *stored) return stored;
 
     const Temporary_File temporary{temporary_ / ("blob-" + base::random_hex(16))};
     const base::Unique_Fd fd{::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400)};
@@ -205,7 +210,7 @@ Result<Blob_Ptr> File_Blobs::adopt(const fs::path& file) {
 
 Result<Blob_Ptr> File_Blobs::adopt(const fs::path& file, const Hashed& hashed) {
     const Temporary_File source{file};
-    if (auto stored = hold_if_stored(hashed)) return stored;
+    if (auto stored = hold_if_stored(hashed); !stored || *stored) return stored;
 
     if (device_of(file) == device_of(folder_)) {
         ::chmod(file.c_str(), 0400);
@@ -235,6 +240,13 @@ Blob_Ptr File_Blobs::hold(const std::string& sha256, std::uint64_t size) {
     if (!name) return nullptr;
     const std::lock_guard lock{references_->mutex};
     return references_->hold(*name, size);
+}
+
+void File_Blobs::protect(std::string_view sha256) {
+    const auto name = name_of(sha256);
+    if (!name) return;
+    const std::lock_guard lock{references_->mutex};
+    references_->protected_names.insert(*name);
 }
 
 Blob_Ptr File_Blobs::find(const std::string& sha256) const {
@@ -275,7 +287,7 @@ void File_Blobs::erase_unreferenced(const std::vector<Blob_Name>& names) {
     for (const auto& name : names) {
         const Temporary_File removed{temporary_ / ("gone-" + base::random_hex(16))};
         const std::lock_guard lock{references_->mutex};
-        if (!references_->has(name)) ::rename(path_of(name).c_str(), removed.path.c_str());
+        if (!references_->needs_file(name)) ::rename(path_of(name).c_str(), removed.path.c_str());
     }
 }
 
@@ -288,11 +300,20 @@ void File_Blobs::erase_unreferenced() {
     erase_unreferenced(names);
 }
 
-Blob_Ptr File_Blobs::hold_if_stored(const Hashed& hashed) {
+// Returns nullptr if the blob is not stored. If another upload of the same bytes has renamed its file but not fsynced
+// the folder yet, or failed to, the blob would not survive a crash: this call fsyncs the folder as well.
+Result<Blob_Ptr> File_Blobs::hold_if_stored(const Hashed& hashed) {
     const Blob_Name name = name_of(hashed.sha256).value();
-    const std::lock_guard lock{references_->mutex};
-    std::error_code ignored;
-    return fs::is_regular_file(path_of(name), ignored) ? references_->hold(name, hashed.size) : nullptr;
+    Blob_Ptr blob;
+    {
+        const std::lock_guard lock{references_->mutex};
+        std::error_code ignored;
+        if (!fs::is_regular_file(path_of(name), ignored)) return Blob_Ptr{};
+        blob = references_->hold(name, hashed.size);
+        if (!references_->unsynced_entries.contains(name)) return blob;
+    }
+    if (auto done = fsync_path(folder_, O_DIRECTORY); !done) return done.error();
+    return blob;
 }
 
 // First fsyncs the bytes, then renames the file, then fsyncs the folder: after a crash the blob is complete or absent.
@@ -303,9 +324,13 @@ Result<Blob_Ptr> File_Blobs::store_file(const fs::path& file, const Hashed& hash
     {
         const std::lock_guard lock{references_->mutex};
         if (::rename(file.c_str(), path_of(name).c_str()) != 0) return disk_error("write", path_of(name), errno);
+        ++references_->unsynced_entries[name];
         blob = references_->hold(name, hashed.size);
     }
     if (auto done = fsync_path(folder_, O_DIRECTORY); !done) return done.error();
+    const std::lock_guard lock{references_->mutex};
+    if (const auto entry = references_->unsynced_entries.find(name); --entry->second == 0)
+        references_->unsynced_entries.erase(entry);
     return blob;
 }
 

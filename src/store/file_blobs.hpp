@@ -17,6 +17,7 @@ public:
     Result<Blob_Ptr> adopt(const std::filesystem::path& file, const Hashed& hashed) override;
     Result<Blob_Ptr> join(const std::vector<Blob_Ptr>& parts) override;
     Blob_Ptr hold(const std::string& sha256, std::uint64_t size) override;
+    void protect(std::string_view sha256) override;
     Blob_Ptr find(const std::string& sha256) const override;
     std::filesystem::path path(const Blob& blob) const override;
     Result<std::string> read(const Blob& blob) const override;
@@ -30,7 +31,7 @@ private:
     struct References;
 
     std::filesystem::path path_of(const Blob_Name& name) const;
-    Blob_Ptr hold_if_stored(const Hashed& hashed);
+    Result<Blob_Ptr> hold_if_stored(const Hashed& hashed);
     Result<Blob_Ptr> store_file(const std::filesystem::path& file, const Hashed& hashed);
 
     const std::filesystem::path folder_, temporary_;

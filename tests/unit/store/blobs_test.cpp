@@ -2,13 +2,34 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <thread>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "store/file_blobs.hpp"
 #include "support/printers.hpp"
+
+namespace {
+
+std::atomic<int> failing_folder_fsyncs = 0;
+
+}  // namespace
+
+/// Replaces the C library's fsync in this program.
+extern "C" int fsync(int fd) {
+    struct stat found {};
+    if (failing_folder_fsyncs > 0 && ::fstat(fd, &found) == 0 && S_ISDIR(found.st_mode)) {
+        --failing_folder_fsyncs;
+        errno = EIO;
+        return -1;
+    }
+    return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 namespace osbot_aws::store {
 namespace {
@@ -64,6 +85,13 @@ TEST_F(Blobs_Test, adopt_moves_the_file_and_stores_equal_bytes_once) {
         EXPECT_FALSE(fs::exists(file));
     }
     EXPECT_EQ(files_in(folder), 1);
+}
+
+TEST_F(Blobs_Test, blob_is_not_stored_before_its_folder_is_fsynced) {
+    failing_folder_fsyncs = 2;
+    EXPECT_THAT(blobs.put("hello"), Fails_with("ServiceException"));
+    EXPECT_THAT(blobs.put("hello"), Fails_with("ServiceException")) << "the file exists, but not durably";
+    EXPECT_EQ(blobs.read(*blobs.put("hello").value()).value(), "hello");
 }
 
 TEST_F(Blobs_Test, read_of_missing_blob_fails_and_names_the_file) {
