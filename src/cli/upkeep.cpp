@@ -47,6 +47,14 @@ std::string running_text(const Json& function) {
                        size_text(function.value("memory_bytes", 0.0)));
 }
 
+/// Returns a row only if there are such records.
+std::string unreadable_row(const Json& status) {
+    const auto records = status.value("unreadable_records", std::uint64_t{0});
+    if (records == 0) return "";
+    return row("unreadable",
+               fmt::format("{} records of the state were skipped: see daemon.log in the state folder", records));
+}
+
 std::string status_text(const Json& status, const std::string& state) {
     std::string text =
         row("endpoint", fmt::format("http://127.0.0.1:{}", status.value("port", 0))) + row("state", state) +
@@ -60,7 +68,7 @@ std::string status_text(const Json& status, const std::string& state) {
                                         size_text(status.at("bytes").value("database", 0.0)),
                                         status.value("log_events", std::uint64_t{0}),
                                         size_text(status.at("limits").value("logs_bytes_max", 0.0)))) +
-            row("blobs", size_text(status.at("bytes").value("blobs", 0.0))) +
+            unreadable_row(status) + row("blobs", size_text(status.at("bytes").value("blobs", 0.0))) +
             row("unpacked code", size_with_limit(status, "code", "code_bytes_max")) +
             row("images", size_with_limit(status, "images", "images_bytes_max")) +
             row("engine log", size_text(status.at("bytes").value("log_file", 0.0)));

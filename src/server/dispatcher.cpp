@@ -110,7 +110,12 @@ void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
     // A synchronous invoke changes no state: changes that the function makes are separate requests.
     if (service->second == &services_.lambda && Lambda_Api::is_synchronous_invoke(request))
         return services_.lambda.handle(scope.account, std::move(request), std::move(reply));
-    service->second->handle(scope.account, std::move(request), durable(std::move(reply)));
+    const Reply durable_reply = durable(scope.service, std::move(reply));
+    try {
+        service->second->handle(scope.account, std::move(request), durable_reply);
+    } catch (const Aws_Exception& unreadable) {  // thrown by Store::find_logs()
+        durable_reply(protocol_error(scope.service, unreadable.error()));
+    }
 }
 
 bool Dispatcher::streams_body(const wire::Request& head) {
@@ -130,21 +135,21 @@ Body_Limit Dispatcher::body_limit(const wire::Request& head) {
     return body_limit_of(service_of(head), head);
 }
 
-Reply Dispatcher::durable(Reply reply) {
+Reply Dispatcher::durable(std::string service, Reply reply) {
     const std::uint64_t before = context_.store.last_change();
-    return [this, before, reply = std::move(reply)](wire::Response response) {
+    return [this, before, service = std::move(service), reply = std::move(reply)](wire::Response response) {
         const std::uint64_t now = context_.store.last_change();
         if (now == before) return reply(std::move(response));
         auto delayed = std::make_shared<wire::Response>(std::move(response));
         // The reply is moved to the task. A copy would be destroyed on the store's thread, and a reply may have the
         // last reference to its connection, which belongs to the loop.
-        context_.store.when_durable(now, [this, delayed, reply](Result<void> written) mutable {
-            context_.loop.post([this, delayed, reply = std::exchange(reply, nullptr), written = std::move(written)] {
-                if (written) return reply(std::move(*delayed));
-                control_.write_failed();
-                reply(wire::rest_json_error(written.error(), base::uuid4()));
+        context_.store.when_durable(
+            now, [&loop = context_.loop, delayed, service, reply](Result<void> written) mutable {
+                loop.post([delayed, service, reply = std::exchange(reply, nullptr), written = std::move(written)] {
+                    if (written) return reply(std::move(*delayed));
+                    reply(protocol_error(service, written.error()));
+                });
             });
-        });
     };
 }
 
@@ -155,13 +160,13 @@ void Dispatcher::handle_control(const wire::Request& request, Caller caller, con
         return reply(json_response(200, control_.health()));
     if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);
     if (request.method == "POST" && request.path() == Upkeep_Api::prune_path)
-        return control_.prune(request, durable(reply));
+        return control_.prune(request, durable("", reply));
     if (request.method == "POST" && request.path() == "/_osbot/reset") {
-        const Reply durable_reply = durable(reply);
+        const Reply durable_reply = durable("", reply);
         control_.reset();
         return durable_reply(json_response(200, R"({"status":"ok"})"));
     }
-    if (request.path() == Images_Api::path) return control_.images(request, durable(reply));
+    if (request.path() == Images_Api::path) return control_.images(request, durable("", reply));
     reply(json_response(404, base::dump_json_lossy(Json{
                                  {"message", fmt::format("unknown path: {} {}", request.method, request.path())}})));
 }

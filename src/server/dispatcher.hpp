@@ -26,7 +26,6 @@ public:
         std::function<void(const wire::Request&, const Reply&)> images;  ///< paths below Images_Api::path
         std::function<void(const Reply&)> status;                        ///< Upkeep_Api::status_path
         std::function<void(const wire::Request&, const Reply&)> prune;   ///< Upkeep_Api::prune_path
-        std::function<void()> write_failed;                              ///< the services reload the durable state
     };
 
     Dispatcher(engine::Context& context, Services services, Control control)
@@ -46,7 +45,9 @@ public:
 
 private:
     void handle_control(const wire::Request& request, Caller caller, const Reply& reply);
-    Reply durable(Reply reply);
+    /// Returns a reply that waits until the changes are durable. `service` determines the format of the error if they
+    /// fail.
+    Reply durable(std::string service, Reply reply);
 
     engine::Context& context_;
     Services services_;

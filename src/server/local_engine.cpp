@@ -96,6 +96,7 @@ struct Services {
           upkeep_api(context, functions, *invocations, housekeeping, work) {
         images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
         images.set_imported([this] { functions.image_imported(); });
+        code.discard_after_reboot(base::boot_id());
         images.load();
         functions.load();
         event_sources.load();
@@ -188,6 +189,8 @@ struct Local_Engine::Impl {
 
     Result<void> open();
     void make_services();
+    void reload();
+    void stop();
     void end();
     Json health() const;
     void touch() { last_request = std::chrono::steady_clock::now(); }
@@ -230,7 +233,9 @@ struct Local_Engine::Impl {
 
 Result<void> Local_Engine::Impl::open() {
     shares = share_open_files(base::raise_open_files_limit(), options.sandbox == sandbox::Mode::strict);
-    auto opened = options.state_folder.empty() ? store::Store::in_memory() : store::Store::open(options.state_folder);
+    const store::Store_Owner owner{.loop = &loop, .write_failed = [this] { reload(); }};
+    auto opened =
+        options.state_folder.empty() ? store::Store::in_memory(owner) : store::Store::open(options.state_folder, owner);
     if (!opened) return opened.error();
     store = std::move(*opened);
     if (options.sandbox == sandbox::Mode::strict) {  // fails now instead of at the first invoke
@@ -241,7 +246,9 @@ Result<void> Local_Engine::Impl::open() {
         sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
     }
     context.emplace(engine::Context{.loop = loop, .store = *store});
-    make_services();
+    try {
+        make_services();
+    } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
 
     endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(inside_connections_max));
     const auto listen = [&](std::uint16_t port) {
@@ -286,8 +293,19 @@ void Local_Engine::Impl::make_services() {
                 },
             .images = [&s](const wire::Request& request, const Reply& reply) { s.images_api.handle(request, reply); },
             .status = [this, &s](const Reply& reply) { s.upkeep_api.status(health(), reply); },
-            .prune = [&s](const wire::Request& request, const Reply& reply) { s.upkeep_api.prune(request, reply); },
-            .write_failed = [this] { services->reload(); }});
+            .prune = [&s](const wire::Request& request, const Reply& reply) { s.upkeep_api.prune(request, reply); }});
+}
+
+/// Discards the changes that could not be written. If the state cannot be read either, no response would be correct:
+/// the engine stops.
+void Local_Engine::Impl::reload() {
+    if (!services) return;
+    try {
+        services->reload();
+    } catch (const Aws_Exception& unreadable) {
+        base::log_error("the engine stops: {}", unreadable.what());
+        stop();
+    }
 }
 
 Json Local_Engine::Impl::health() const {
@@ -303,16 +321,17 @@ Json Local_Engine::Impl::health() const {
             {"queued", services->invocations->queued()}};
 }
 
+void Local_Engine::Impl::stop() {
+    const std::lock_guard lock(mutex);
+    ended = true;
+    ended_changed.notify_all();
+}
+
 void Local_Engine::Impl::check_idle() {
     const bool idle = std::chrono::steady_clock::now() - last_request > options.idle_exit &&
                       services->invocations->queued() == 0 && !services->event_sources.busy() &&
                       !services->logs.live_tail_active();
-    if (idle) {
-        const std::lock_guard lock(mutex);
-        ended = true;
-        ended_changed.notify_all();
-        return;
-    }
+    if (idle) return stop();
     idle_timer = loop.after(idle_check_interval, [this] { check_idle(); });
 }
 
@@ -402,10 +421,6 @@ void Local_Engine::wait() {
     impl_->ended_changed.wait(lock, [this] { return impl_->ended; });
 }
 
-void Local_Engine::stop() {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->ended = true;
-    impl_->ended_changed.notify_all();
-}
+void Local_Engine::stop() { impl_->stop(); }
 
 }  // namespace osbot_aws::server

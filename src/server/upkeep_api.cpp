@@ -48,6 +48,7 @@ void Upkeep_Api::status(Json health, const Reply& reply) const {
     health["uptime_s"] =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_).count();
     health["functions"] = functions_.count();
+    health["unreadable_records"] = context_.store.unreadable_records();
     health["running"] = Json::array();
     for (const auto& count : invocations_.counts()) health["running"].push_back(running_json(count));
     health["limits"] = limits_json(housekeeping_.limits());

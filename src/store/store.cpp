@@ -15,8 +15,10 @@
 #include <thread>
 #include <variant>
 
+#include "base/characters.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/loop.hpp"
 #include "embedded/schema_sql.hpp"
 #include "store/file_blobs.hpp"
 #include "store/sqlite.hpp"
@@ -30,6 +32,8 @@ using namespace std::chrono_literals;
 constexpr int schema_version = 1;
 constexpr auto lazy_write_after = 100ms;
 constexpr std::size_t stored_failures_max = 64;
+constexpr std::size_t logged_unreadable_max = 20;  // records of one kind; the rest is only counted
+constexpr std::size_t sha256_digits = 64;
 
 struct Put {
     std::string kind, key, value;
@@ -226,8 +230,9 @@ class Sqlite_Store final : public Store {
 public:
     /// `lock` is released by the destructor. `temporary_state` is the folder of a store in memory, else null.
     Sqlite_Store(const fs::path& database, const fs::path& folder, base::Unique_Fd lock,
-                 std::unique_ptr<base::Temporary_Folder> temporary_state)
-        : temporary_state_(std::move(temporary_state)),
+                 std::unique_ptr<base::Temporary_Folder> temporary_state, Store_Owner owner)
+        : owner_(std::move(owner)),
+          temporary_state_(std::move(temporary_state)),
           lock_(std::move(lock)),
           temporary_(folder / "tmp"),
           tables_(database),
@@ -251,7 +256,10 @@ public:
         queue(Put{std::string(kind), std::move(key), std::move(value)});
     }
     void erase(std::string_view kind, std::string key) override { queue(Erase{std::string(kind), std::move(key)}); }
-    void clear() override { queue(Clear{}); }
+    void clear() override {
+        queue(Clear{});
+        forget_unreadable();
+    }
     void append_log(std::string group, std::string stream, std::vector<Log_Event> events) override {
         queue(Append_Log{std::move(group), std::move(stream), std::move(events)});
     }
@@ -312,36 +320,59 @@ private:
             if (changes_.empty()) write_by_ = std::chrono::steady_clock::now() + lazy_write_after;
             changes_.push_back(std::move(change));
             ++queued_;
-            if (changes_.size() > 1) return;  // the writer already waits for write_by_
+            if (owner_.loop == nullptr) return release(1);
+            if (std::exchange(release_posted_, true)) return;
         }
-        wake_.notify_all();
+        on_loop([this] {
+            const std::lock_guard lock{mutex_};
+            release_posted_ = false;
+            release(changes_.size() - released_);
+        });
     }
 
-    // Waits until the writer has written all queued changes, so that the read sees them and only one thread commits.
+    // Passes changes to the writer: the oldest ones that it does not have yet. The caller has locked the mutex.
+    void release(std::size_t count) {
+        if (released_ == 0 || !waiters_.empty()) wake_.notify_all();  // else the writer already waits for write_by_
+        released_ += count;
+    }
+
+    // Posts a task, which is dropped if the store is destroyed first. Both happen on the loop or after its end.
+    void on_loop(std::function<void()> task) {
+        owner_.loop->post([task = std::move(task), alive = std::weak_ptr<int>(alive_)] {
+            if (!alive.expired()) task();
+        });
+    }
+
+    // Waits until the writer has written all queued changes, so that the read sees them and only one thread commits. Ends
+    // the transaction of the current task: changes that it queues later are in another one.
     template <class T, class Read>
     T read(Read&& from_tables) {
-        {
-            std::unique_lock lock{mutex_};
-            const auto all = queued_;
-            readers_waiting_ += 1;
-            wake_.notify_all();
-            settled_changed_.wait(lock, [&] { return settled_ >= all; });
-            readers_waiting_ -= 1;
-        }
+        settle();
         const std::lock_guard lock{tables_mutex_};
         try {
             return from_tables();
         } catch (const Sqlite_Error& error) {
-            base::log_error("cannot read the state: {}", error.what());
-            return {};
+            throw Aws_Exception(
+                Error{"ServiceException", fmt::format("The state could not be read: {}", error.what()), 500});
         }
+    }
+
+    void settle() {
+        std::unique_lock lock{mutex_};
+        const auto all = queued_;
+        released_ = changes_.size();
+        readers_waiting_ += 1;
+        wake_.notify_all();
+        settled_changed_.wait(lock, [&] { return settled_ >= all; });
+        readers_waiting_ -= 1;
     }
 
     void write_until_stopped() {
         std::unique_lock lock{mutex_};
         while (true) {
             wait_for_work(lock);
-            if (changes_.empty() && stopping_) return;
+            if (stopping_) released_ = changes_.size();
+            if (released_ == 0) return;
             write_batch(lock);
         }
     }
@@ -350,7 +381,7 @@ private:
     // share an fsync.
     void wait_for_work(std::unique_lock<std::mutex>& lock) {
         while (!stopping_) {
-            if (changes_.empty()) {
+            if (released_ == 0) {
                 wake_.wait(lock);
             } else if (!waiters_.empty() || readers_waiting_ > 0 ||
                        wake_.wait_until(lock, write_by_) == std::cv_status::timeout) {
@@ -360,17 +391,25 @@ private:
     }
 
     void write_batch(std::unique_lock<std::mutex>& lock) {
-        const auto batch = std::exchange(changes_, {});
+        const auto batch = take_released();
         const auto first = settled_ + 1;
-        const auto last = queued_;
+        const auto last = settled_ + batch.size();
+        const auto earlier_failure = unhandled_failure_;
         lock.unlock();
-        const auto outcome = commit(batch);
+        const auto outcome = earlier_failure ? Result<void>{*earlier_failure} : commit(batch);
         lock.lock();
 
         settled_ = last;
         if (!outcome) store_failure({first, last, outcome.error()});
         settled_changed_.notify_all();
         call_settled(lock);
+    }
+
+    std::vector<Change> take_released() {
+        std::vector<Change> rest(std::make_move_iterator(changes_.begin() + static_cast<std::ptrdiff_t>(released_)),
+                                 std::make_move_iterator(changes_.end()));
+        changes_.resize(std::exchange(released_, 0));
+        return std::exchange(changes_, std::move(rest));
     }
 
     Result<void> commit(const std::vector<Change>& batch) {
@@ -385,8 +424,23 @@ private:
     }
 
     void store_failure(Failure failure) {
+        if (owner_.write_failed && !unhandled_failure_) {
+            unhandled_failure_ = failure.error;
+            on_loop([this] { handle_failure(); });
+        }
         failures_.push_back(std::move(failure));
         if (failures_.size() > stored_failures_max) failures_.pop_front();
+    }
+
+    // Rejects the remaining changes that may depend on lost ones, then accepts changes again: the owner reloads its
+    // state before the loop runs another task.
+    void handle_failure() {
+        settle();
+        {
+            const std::lock_guard lock{mutex_};
+            unhandled_failure_.reset();
+        }
+        owner_.write_failed();
     }
 
     Result<void> outcome_of(std::uint64_t sequence) const {
@@ -407,6 +461,7 @@ private:
         lock.lock();
     }
 
+    const Store_Owner owner_;
     const std::unique_ptr<base::Temporary_Folder> temporary_state_;
     const base::Unique_Fd lock_;
     const fs::path temporary_;
@@ -417,6 +472,9 @@ private:
     mutable std::mutex mutex_;  // protects all members below
     std::condition_variable wake_, settled_changed_;
     std::vector<Change> changes_;
+    std::size_t released_ = 0;     // the writer may take this many of changes_: those of tasks that have ended
+    bool release_posted_ = false;  // a task of the loop releases the rest of changes_
+    std::optional<Error> unhandled_failure_;  // of a write, until the owner reloads its state
     std::chrono::steady_clock::time_point write_by_;
     std::uint64_t queued_ = 0;   // sequence of the last change
     std::uint64_t settled_ = 0;  // sequence of the last change that was written or has failed
@@ -424,6 +482,7 @@ private:
     std::deque<Failure> failures_;
     int readers_waiting_ = 0;
     bool stopping_ = false;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
     std::thread writer_;  // last: it uses everything above
 };
 
@@ -465,28 +524,65 @@ Result<void> make_inner_folders(const fs::path& folder) {
     return {};
 }
 
+bool is_hex_digit(char c) { return base::is_digit(c) || (c >= 'a' && c <= 'f'); }
+
+/// Calls `use` with each run of hexadecimal digits that has the length of a SHA-256. Works for damaged records as well.
+void for_each_sha256(std::string_view text, const std::function<void(std::string_view)>& use) {
+    std::size_t digits = 0;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+        if (i < text.size() && is_hex_digit(text[i])) {
+            ++digits;
+            continue;
+        }
+        if (digits == sha256_digits) use(text.substr(i - digits, digits));
+        digits = 0;
+    }
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(const fs::path& folder) {
+std::size_t Store::read_records(std::string_view kind, const std::function<void(const Record&)>& read) {
+    std::size_t& unreadable = unreadable_[std::string(kind)] = 0;
+    for (const Record& record : load(kind)) {
+        try {
+            read(record);
+        } catch (const std::exception& error) {  // Json::exception, Aws_Exception, std::invalid_argument
+            for_each_sha256(record.value, [this](std::string_view sha256) { blobs().protect(sha256); });
+            if (++unreadable <= logged_unreadable_max)
+                base::log_error("skipped the record {} {}, which stays in the state folder unchanged: {}", kind,
+                                record.key, error.what());
+        }
+    }
+    if (unreadable > logged_unreadable_max) base::log_error("skipped {} records of {} in total", unreadable, kind);
+    return unreadable;
+}
+
+std::size_t Store::unreadable_records() const {
+    std::size_t records = 0;
+    for (const auto& [kind, count] : unreadable_) records += count;
+    return records;
+}
+
+Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, Store_Owner owner) {
     if (auto created = make_folder(folder); !created) return created.error();
     auto lock = take_ownership(folder);
     if (!lock) return lock.error();
     if (auto created = make_inner_folders(folder); !created) return created.error();
     try {
         return std::unique_ptr<Store>(
-            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr));
+            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr, std::move(owner)));
     } catch (const Sqlite_Error& error) {
         return state_folder_error(fmt::format("cannot use the state in {}: {}", folder.string(), error.what()));
     }
 }
 
-Result<std::unique_ptr<Store>> Store::in_memory() {
+Result<std::unique_ptr<Store>> Store::in_memory(Store_Owner owner) {
     try {
         auto temporary_state = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
         const auto folder = temporary_state->path();
         if (auto created = make_inner_folders(folder); !created) return created.error();
-        return std::unique_ptr<Store>(
-            std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{}, std::move(temporary_state)));
+        return std::unique_ptr<Store>(std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{},
+                                                                     std::move(temporary_state), std::move(owner)));
     } catch (const std::exception& error) {
         return state_folder_error(fmt::format("cannot create a store in memory: {}", error.what()));
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,10 @@
 #include <vector>
 
 #include "base/result.hpp"
+
+namespace osbot_aws::base {
+class Loop;
+}
 
 namespace osbot_aws::store {
 
@@ -58,6 +63,16 @@ struct Database_Space {
     std::uint64_t log_events = 0;  ///< upper bound: events erased from between others are counted
 };
 
+/// The event loop that uses a store.
+struct Store_Owner {
+    /// All changes that one task of this loop queues are written in one transaction, so a crash between two changes of
+    /// an operation leaves none of them. Null: a transaction may end after any change.
+    base::Loop* loop = nullptr;
+    /// Called on the loop after a transaction failed: reloads the state. Changes that were queued between the failure
+    /// and this call fail as well, because they may depend on lost changes. Needs a loop.
+    std::function<void()> write_failed = {};
+};
+
 /// The persistent state: records (metadata), log events, and blobs (bytes).
 ///
 /// The engine holds its metadata in memory and writes each change to the store; the store is read once, at start,
@@ -74,12 +89,22 @@ public:
     /// Opens or creates the store in `folder` (SQLite WAL in `state.db`, blobs in `blobs/`).
     /// Errors: StateFolderError if the folder cannot be written, is in use by another process or was created by a newer
     /// version.
-    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Store_Owner owner = {});
     /// Creates a store with an SQLite database in memory; blobs are in a temporary folder that the destructor removes.
-    static Result<std::unique_ptr<Store>> in_memory();
+    static Result<std::unique_ptr<Store>> in_memory(Store_Owner owner = {});
 
-    /// Returns all records of a kind in the order of their keys. For start-up and for reloading after a failed write.
+    /// Returns all records of a kind in the order of their keys. Throws Aws_Exception (ServiceException) if the
+    /// database cannot be read.
     virtual std::vector<Record> load(std::string_view kind) = 0;
+    /// Calls `read` with each record of a kind in the order of their keys, at start and when the state is reloaded.
+    ///
+    /// A record that `read` rejects with an exception is skipped, so that one damaged record does not prevent the
+    /// start: it is logged with its kind, its key and the reason, and counted. The record stays in the database
+    /// unchanged, and the blobs that it names stay on the disk. `read` changes no state before it throws. Returns the
+    /// number of skipped records.
+    std::size_t read_records(std::string_view kind, const std::function<void(const Record&)>& read);
+    /// Returns the number of records that read_records() skipped when it last read their kinds.
+    std::size_t unreadable_records() const;
 
     virtual void put(std::string_view kind, std::string key, std::string value) = 0;
     virtual void erase(std::string_view kind, std::string key) = 0;
@@ -91,7 +116,8 @@ public:
     virtual void erase_logs(std::string group, std::string stream) = 0;
     /// Erases the events of all streams of a group that are older than `timestamp_ms`.
     virtual void erase_logs_before(std::string group, std::int64_t timestamp_ms) = 0;
-    /// Returns matching log events, including those that are still queued.
+    /// Returns matching log events, including those that are still queued. Throws Aws_Exception (ServiceException) if
+    /// the database cannot be read.
     virtual std::vector<Found_Log_Event> find_logs(const Log_Query& query) = 0;
 
     /// Erases the `events` oldest log events of all groups and returns free pages of the database to the file system.
@@ -106,7 +132,7 @@ public:
     virtual std::uint64_t last_change() const = 0;
 
     /// Calls `done` once everything up to `sequence` is durable, or with the error that prevented it
-    /// (the failed batch is dropped: the caller reloads its state). `done` runs on the writer thread,
+    /// (the failed batch is dropped, see Store_Owner::write_failed). `done` runs on the writer thread,
     /// or immediately if there is nothing to wait for.
     /// Errors: ServiceException, naming the disk's error (full, read-only).
     virtual void when_durable(std::uint64_t sequence, std::function<void(Result<void>)> done) = 0;
@@ -115,6 +141,12 @@ public:
     /// Returns a folder for short-lived files on the file system of the blobs (so that a file can be renamed to a
     /// blob).
     virtual const std::filesystem::path& temporary_folder() const = 0;
+
+protected:
+    void forget_unreadable() { unreadable_.clear(); }
+
+private:
+    std::map<std::string, std::size_t, std::less<>> unreadable_;  ///< number of skipped records, by kind
 };
 
 }  // namespace osbot_aws::store

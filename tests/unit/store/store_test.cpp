@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
+#include <stdexcept>
 
 #include "base/files.hpp"
+#include "store/blobs.hpp"
 #include "store/sqlite.hpp"
+#include "support/fake_loop.hpp"
 #include "support/printers.hpp"
 #include "unit/store/wait.hpp"
 
@@ -49,6 +54,107 @@ TEST_P(Store_Test, load_returns_latest_records_of_a_kind_in_key_order) {
 
     EXPECT_THAT(store->load("role"), ElementsAre(Record{"a", std::string("\0binary", 7)}, Record{"b", "22"}));
     EXPECT_THAT(store->load("policy"), IsEmpty());
+}
+
+TEST_P(Store_Test, read_records_skips_and_keeps_unreadable_records) {
+    for (const char* key : {"a", "bad", "c"}) store->put("role", key, key);
+    std::vector<std::string> keys;
+    const auto read = [&](const Record& record) {
+        if (record.value == "bad") throw std::invalid_argument("not JSON");
+        keys.push_back(record.key);
+    };
+    EXPECT_EQ(store->read_records("role", read), 1U);
+    EXPECT_EQ(store->read_records("role", read), 1U) << "a reload counts each record once";
+
+    EXPECT_THAT(keys, ElementsAre("a", "c", "a", "c"));
+    EXPECT_EQ(store->unreadable_records(), 1U);
+    EXPECT_THAT(store->load("role"), ElementsAre(Record{"a", "a"}, Record{"bad", "bad"}, Record{"c", "c"}));
+    store->clear();
+    EXPECT_EQ(store->unreadable_records(), 0U);
+}
+
+TEST_P(Store_Test, blob_of_an_unreadable_record_stays) {
+    const std::string sha256 = store->blobs().put("bytes").value()->sha256();
+    const std::string other = store->blobs().put("other").value()->sha256();
+    store->put("object", "bad", "{\"blob\":\"" + sha256 + "\",\"size\":");
+    store->read_records("object", [](const Record&) { throw std::invalid_argument("not JSON"); });
+
+    store->blobs().erase_unreferenced();
+    EXPECT_EQ(store->blobs().read(*store->blobs().hold(sha256, 5)).value(), "bytes");
+    EXPECT_THAT(store->blobs().read(*store->blobs().hold(other, 5)), Fails_with("ServiceException"));
+}
+
+/// A store whose changes belong to tasks of a loop, which runs when the test calls loop.run().
+struct Store_On_Loop_Test : testing::Test {
+    base::Temporary_Folder folder;
+    test_support::Fake_Loop loop;
+    int failures = 0;
+    std::unique_ptr<Store> store = Store::open(folder.path() / "state", {.loop = &loop,
+                                                                         .write_failed =
+                                                                             [this] {
+                                                                                 ++failures;
+                                                                                 store->load("x");
+                                                                             }})
+                                       .value();
+    std::size_t records_on_disk() const {
+        return static_cast<std::size_t>(
+            Sqlite{folder.path() / "state" / "state.db"}.number("SELECT count(*) FROM record"));
+    }
+};
+
+TEST_F(Store_On_Loop_Test, changes_of_a_task_are_one_transaction) {
+    store->put("x", "from", "message");
+    loop.run();
+    ASSERT_THAT(durable(*store), Succeeds());
+
+    loop.post([&] {
+        store->erase("x", "from");
+        std::promise<Result<void>> erased;
+        store->when_durable(store->last_change(), [&](Result<void> outcome) { erased.set_value(std::move(outcome)); });
+        // The writer has a waiter now. Without the task's end it must not write: only then the put is in the same
+        // transaction. space() waits for a transaction in progress.
+        for (int i = 0; i < 100; ++i) {
+            store->space();
+            ASSERT_EQ(records_on_disk(), 1U) << "the erase was written without the put";
+        }
+        store->put("x", "to", "message");
+        loop.run();  // ends the task
+        EXPECT_THAT(erased.get_future().get(), Succeeds());
+    });
+    loop.run();
+    EXPECT_THAT(store->load("x"), ElementsAre(Record{"to", "message"}));
+}
+
+TEST_F(Store_On_Loop_Test, changes_after_a_failed_write_fail_until_the_reload) {
+    store->put("x", "before", "1");
+    loop.run();
+    ASSERT_THAT(durable(*store), Succeeds());
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{1 << 20, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    std::promise<Result<void>> lost;
+    store->put("x", "lost", std::string(2 << 20, 'r'));
+    store->when_durable(store->last_change(), [&](Result<void> outcome) { lost.set_value(std::move(outcome)); });
+    std::promise<Result<void>> dependent;
+    loop.post([&] {  // before the reload, which the failure posts
+        EXPECT_THAT(lost.get_future().get(), Fails_with("ServiceException"));
+        ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+        store->put("x", "dependent", "2");
+        store->when_durable(store->last_change(),
+                            [&](Result<void> outcome) { dependent.set_value(std::move(outcome)); });
+    });
+    loop.run();
+    ::signal(SIGXFSZ, handler);
+
+    EXPECT_THAT(dependent.get_future().get(), Fails_with("ServiceException")) << "it may depend on the lost change";
+    loop.run();
+    EXPECT_EQ(failures, 1);
+    store->put("x", "after", "3");
+    loop.run();
+    EXPECT_THAT(durable(*store), Succeeds());
+    EXPECT_THAT(store->load("x"), ElementsAre(Record{"after", "3"}, Record{"before", "1"}));
 }
 
 TEST_P(Store_Test, erase_oldest_logs_erases_across_groups_and_frees_space) {
