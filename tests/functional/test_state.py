@@ -1,9 +1,12 @@
 """Tests that acknowledged changes survive kill and restart, and that a daemon that cannot start prints the reason in one line."""
 
+import contextlib
 import json
 import os
+import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import urllib.error
@@ -71,6 +74,110 @@ def test_path_that_resembles_an_invoke_is_durable(own_engine, name):
     urllib.request.urlopen(urllib.request.Request(engine.url + urllib.parse.urlsplit(queue).path, body, headers))
     kill()
     assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "body"
+
+
+DAMAGED_KINDS = ["s3_bucket", "s3_object", "s3_upload", "s3_upload_part", "iam_role", "iam_policy", "log_group", "log_stream", "sqs.queue",
+                 "sqs.message", "lambda.function", "lambda.layer", "lambda.event_source_mapping"]
+
+
+def create_one_of_each(engine, name):
+    """Creates a resource for each kind of record. Each record contains the name or, for a part, the returned id of its upload."""
+    s3, sqs, iam, logs = (engine.client(service) for service in ("s3", "sqs", "iam", "logs"))
+    functions = Functions(engine)
+    s3.create_bucket(Bucket=f"{name}-empty")
+    s3.create_bucket(Bucket="shared")
+    s3.put_object(Bucket="shared", Key=name, Body=name.encode())
+    upload = s3.create_multipart_upload(Bucket="shared", Key=f"{name}-parts")["UploadId"]
+    s3.upload_part(Bucket="shared", Key=f"{name}-parts", UploadId=upload, PartNumber=1, Body=b"part")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName=f"{name}-role", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    iam.create_policy(PolicyName=f"{name}-policy", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    logs.create_log_group(logGroupName=f"{name}-group")
+    if name == "good":
+        logs.create_log_group(logGroupName="shared")
+    logs.create_log_stream(logGroupName="shared", logStreamName=f"{name}-stream")
+    queue = sqs.create_queue(QueueName=f"{name}-queue")["QueueUrl"]
+    shared = sqs.create_queue(QueueName="shared")["QueueUrl"]
+    sqs.send_message(QueueUrl=shared, MessageBody=name)
+    functions.python(f"{name}-function", ECHO)
+    functions.lambda_.publish_layer_version(LayerName=f"{name}-layer", Content={"ZipFile": zip_of({"a": name})})
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    functions.lambda_.create_event_source_mapping(FunctionName=f"{name}-function", EventSourceArn=arn, Enabled=False)
+    return upload
+
+
+def resources(engine):
+    s3, sqs, iam, logs, lambda_ = (engine.client(service) for service in ("s3", "sqs", "iam", "logs", "lambda"))
+    shared = sqs.get_queue_url(QueueName="shared")["QueueUrl"]
+    return {
+        "s3_bucket": [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]],
+        "s3_object": [item["Key"] for item in s3.list_objects_v2(Bucket="shared").get("Contents", [])],
+        "s3_upload": [upload["Key"] for upload in s3.list_multipart_uploads(Bucket="shared").get("Uploads", [])],
+        "iam_role": [role["RoleName"] for role in iam.list_roles()["Roles"]],
+        "iam_policy": [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]],
+        "log_group": [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]],
+        "log_stream": [stream["logStreamName"] for stream in logs.describe_log_streams(logGroupName="shared")["logStreams"]],
+        "sqs.queue": sqs.list_queues()["QueueUrls"],
+        "sqs.message": [m["Body"] for m in sqs.receive_message(QueueUrl=shared, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])],
+        "lambda.function": [function["FunctionName"] for function in lambda_.list_functions()["Functions"]],
+        "lambda.layer": [layer["LayerName"] for layer in lambda_.list_layers()["Layers"]],
+        "lambda.event_source_mapping": [mapping["EventSourceArn"] for mapping in lambda_.list_event_source_mappings()["EventSourceMappings"]],
+    }
+
+
+def damage(database, kind, value, names):
+    """Replaces the value of the record of this kind that contains one of the names. Returns its key."""
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        rows = connection.execute("SELECT key, value FROM record WHERE kind = ?", (kind,)).fetchall()
+        (key,) = [key for key, stored in rows if any(name in key or name.encode() in stored for name in names)]
+        assert len(rows) >= 2, (kind, rows)
+        connection.execute("UPDATE record SET value = ? WHERE kind = ? AND key = ?", (value, kind, key))
+    return key
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"{}", b"[1]", b'{"account": 1, "name": []}', b"\xff\x00"], ids=["empty", "cut", "no_fields", "array", "types", "binary"])
+def test_unreadable_records_do_not_prevent_the_start(own_engine, value):
+    engine = own_engine()
+    create_one_of_each(engine, "good")
+    upload = create_one_of_each(engine, "bad")
+    engine.stop()
+    database = engine.state / "state.db"
+    keys = {kind: damage(database, kind, value, ["bad", upload]) for kind in DAMAGED_KINDS}
+
+    engine.start()
+    found = resources(engine)
+    for kind, names in found.items():
+        assert any("good" in name for name in names), (kind, names)
+        assert not any("bad" in name for name in names), (kind, names)
+    status = json.loads(engine.run("local", "status", "--json").stdout)
+    assert status["unreadable_records"] == len(DAMAGED_KINDS)
+    log = pathlib.Path(engine.log.name).read_text()
+    for kind, key in keys.items():
+        assert f"{kind} {key}" in log
+    engine.stop()
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        for kind, key in keys.items():
+            assert connection.execute("SELECT value FROM record WHERE kind = ? AND key = ?", (kind, key)).fetchone() == (value,)
+
+
+def test_repaired_record_has_its_bytes(own_engine):
+    """The blob of an unreadable record stays, so that the record is complete after a repair."""
+    engine = own_engine()
+    s3 = engine.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="key", Body=b"bytes")
+    engine.stop()
+    with contextlib.closing(sqlite3.connect(engine.state / "state.db")) as connection, connection:
+        (before,) = connection.execute("SELECT value FROM record WHERE kind = 's3_object'").fetchone()
+        connection.execute("UPDATE record SET value = ? WHERE kind = 's3_object'", (before[:-1],))
+    engine.start()
+    assert "Contents" not in s3.list_objects_v2(Bucket="bucket")
+    engine.stop()
+    with contextlib.closing(sqlite3.connect(engine.state / "state.db")) as connection, connection:
+        connection.execute("UPDATE record SET value = ? WHERE kind = 's3_object'", (before,))
+    engine.start()
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"bytes"
 
 
 def test_reset_deletes_everything(own_engine):

@@ -49,16 +49,16 @@ std::string new_iam_id(std::string_view prefix) {
 
 void Iam::load() {
     accounts_.clear();
-    for (const auto& record : context_.store.load(role_kind)) {
+    context_.store.read_records(role_kind, [this](const store::Record& record) {
         const auto json = base::parse_json_or_throw(record.value);
         auto role = role_from(json);
         accounts_[json.at("account")].roles[role.name] = std::move(role);
-    }
-    for (const auto& record : context_.store.load(policy_kind)) {
+    });
+    context_.store.read_records(policy_kind, [this](const store::Record& record) {
         const auto json = base::parse_json_or_throw(record.value);
         auto policy = policy_from(json);
         accounts_[json.at("account")].policies[policy.arn] = std::move(policy);
-    }
+    });
 }
 
 const Role* Iam::find_role(const Account& account, const std::string& name) const {

@@ -8,7 +8,6 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/function_rules.hpp"
@@ -113,17 +112,11 @@ Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functi
 Event_Sources::~Event_Sources() = default;
 
 void Event_Sources::load() {
-    for (const store::Record& stored : context_.store.load(mapping_kind)) {
-        try {
-            Entry entry{
-                .mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
-            const std::string id = entry.mapping.id;
-            start(entries_.emplace(id, std::move(entry)).first->second);
-        } catch (const Json::exception& error) {
-            base::log_error("event source mapping {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            error.what());
-        }
-    }
+    context_.store.read_records(mapping_kind, [this](const store::Record& stored) {
+        Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
+        const std::string id = entry.mapping.id;
+        start(entries_.emplace(id, std::move(entry)).first->second);
+    });
 }
 
 void Event_Sources::clear() { entries_.clear(); }

@@ -24,9 +24,10 @@ Json layers_json(const std::vector<Function_Layer>& layers) {
 std::vector<Function_Layer> parse_layers(const Json& list, store::Blobs& blobs) {
     std::vector<Function_Layer> layers;
     for (const Json& layer : list)
-        layers.push_back({layer.at("arn").get<std::string>(),
-                          blobs.hold(layer.at("sha256").get<std::string>(), layer.value("size", std::uint64_t{0})),
-                          layer.value("unpacked", std::uint64_t{0})});
+        layers.push_back(
+            {layer.at("arn").get<std::string>(),
+             blobs.hold_or_throw(layer.at("sha256").get<std::string>(), layer.value("size", std::uint64_t{0})),
+             layer.value("unpacked", std::uint64_t{0})});
     return layers;
 }
 
@@ -104,7 +105,8 @@ Function_Ptr parse_function(const Account& account, const Json& json, store::Blo
     f.tags = json.value("tags", f.tags);
     f.code_sha256_base64 = json.value("code_sha256_base64", "");
     f.code_size = json.value("code_size", f.code_size);
-    f.zip = blobs.hold(json.value("code_sha256_hex", ""), f.code_size);
+    const std::string zip = json.value("code_sha256_hex", "");
+    if (!zip.empty()) f.zip = blobs.hold_or_throw(zip, f.code_size);  // a container image has no zip
     f.code_unpacked_bytes = json.value("code_unpacked_bytes", f.code_unpacked_bytes);
     f.state = json.value("state", f.state);
     f.state_reason = json.value("state_reason", "");

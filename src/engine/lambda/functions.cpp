@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "store/store.hpp"
@@ -33,21 +32,16 @@ Functions::~Functions() { code_.set_referenced(nullptr); }
 
 void Functions::load() {
     layers_.load();
-    for (const store::Record& stored : context_.store.load(function_kind)) {
-        try {
-            Record parsed = parse_record(stored.value, context_.store.blobs());
-            auto& record = accounts_[parsed.account][parsed.latest->name];
-            record = std::move(parsed);
-            for (auto& [qualifier, url] : record.urls) {
-                url.url = url_text(record.account, url.id);
-                url_locations_[url.id] = {record.account, record.latest->name, qualifier};
-            }
-            if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
-        } catch (const Json::exception& error) {
-            base::log_error("function {} in the state folder cannot be read and is skipped: {}", stored.key,
-                            error.what());
+    context_.store.read_records(function_kind, [this](const store::Record& stored) {
+        Record parsed = parse_record(stored.value, context_.store.blobs());
+        auto& record = accounts_[parsed.account][parsed.latest->name];
+        record = std::move(parsed);
+        for (auto& [qualifier, url] : record.urls) {
+            url.url = url_text(record.account, url.id);
+            url_locations_[url.id] = {record.account, record.latest->name, qualifier};
         }
-    }
+        if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
+    });
 }
 
 void Functions::reload() {

@@ -9,7 +9,6 @@
 
 #include "base/characters.hpp"
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/function_rules.hpp"
@@ -74,7 +73,7 @@ Layer_Version_Ptr parse_version(const Account& account, const std::string& name,
     version.license_info = json.value("license_info", "");
     version.runtimes = json.value("runtimes", version.runtimes);
     version.architectures = json.value("architectures", version.architectures);
-    version.zip = {blobs.hold(json.value("sha256", ""), json.value("size", std::uint64_t{0})),
+    version.zip = {blobs.hold_or_throw(json.value("sha256", ""), json.value("size", std::uint64_t{0})),
                    json.value("unpacked", std::uint64_t{0})};
     version.created_at = base::from_unix_ms(json.value("created_ms", std::int64_t{0}));
     return std::make_shared<const Layer_Version>(std::move(version));
@@ -85,25 +84,22 @@ Layer_Version_Ptr parse_version(const Account& account, const std::string& name,
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Layers::load() {
-    for (const store::Record& stored : context_.store.load(layer_kind)) {
-        try {
-            const Json json = base::parse_json_or_throw(stored.value);
-            const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
-            const auto name = json.at("name").get<std::string>();
-            Layer& layer = layers_[account][name];
-            layer.next = json.at("next").get<std::int64_t>();
-            for (const Json& version_json : json.at("versions")) {
-                auto version = parse_version(account, name, version_json, context_.store.blobs());
-                const std::int64_t number = version->number;
-                layer.versions[number] = std::move(version);
-                if (version_json.contains("statements"))
-                    layer.policies[number] = {version_json["statements"].get<std::vector<Json>>(),
-                                              version_json.at("policy_revision")};
-            }
-        } catch (const Json::exception& error) {
-            base::log_error("layer {} in the state folder cannot be read and is skipped: {}", stored.key, error.what());
+    context_.store.read_records(layer_kind, [this](const store::Record& stored) {
+        const Json json = base::parse_json_or_throw(stored.value);
+        const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
+        const auto name = json.at("name").get<std::string>();
+        Layer layer;
+        layer.next = json.at("next").get<std::int64_t>();
+        for (const Json& version_json : json.at("versions")) {
+            auto version = parse_version(account, name, version_json, context_.store.blobs());
+            const std::int64_t number = version->number;
+            layer.versions[number] = std::move(version);
+            if (version_json.contains("statements"))
+                layer.policies[number] = {version_json["statements"].get<std::vector<Json>>(),
+                                          version_json.at("policy_revision")};
         }
-    }
+        layers_[account][name] = std::move(layer);
+    });
 }
 
 void Layers::save(const Reference& reference, const Layer& layer) {

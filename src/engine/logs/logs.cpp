@@ -45,7 +45,7 @@ void Logs::clear() {
 
 void Logs::load() {
     clear();
-    for (const auto& record : context_.store.load(group_kind)) {
+    context_.store.read_records(group_kind, [this](const store::Record& record) {
         const auto json = base::parse_json_or_throw(record.value);
         const Account account{json.at("account"), json.at("region")};
         Log_Group info{.name = json.at("name"), .created_ms = json.at("created_ms")};
@@ -55,16 +55,16 @@ void Logs::load() {
         info.tags = json.value("tags", Log_Tags{});
         if (info.retention_days) expire_at(0);
         groups_[account][info.name].info = info;
-    }
-    for (const auto& record : context_.store.load(stream_kind)) {
+    });
+    context_.store.read_records(stream_kind, [this](const store::Record& record) {
         const auto json = base::parse_json_or_throw(record.value);
         const Account account{json.at("account"), json.at("region")};
         auto* group = find_group(account, json.at("group"));
-        if (!group) continue;
+        if (!group) throw Aws_Exception(no_group());
         Log_Stream info{.name = json.at("name"), .created_ms = json.at("created_ms")};
         info.arn = fmt::format("{}:log-stream:{}", group->info.arn, info.name);
         group->streams[info.name] = {info, false};
-    }
+    });
 }
 
 Logs::Group* Logs::find_group(const Account& account, const std::string& name) {

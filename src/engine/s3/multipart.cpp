@@ -57,7 +57,7 @@ S3_Multipart_Upload upload_of(const std::string& id, const Json& json) {
 }
 
 S3_Uploaded_Part part_of(const Json& json, store::Blobs& blobs) {
-    return {.blob = blobs.hold(json.at("blob"), json.at("size")),
+    return {.blob = blobs.hold_or_throw(json.at("blob"), json.at("size")),
             .etag = json.at("etag"),
             .modified_ms = json.at("modified_ms"),
             .checksums = json.at("checksums").get<std::map<std::string, std::string>>(),
@@ -69,20 +69,20 @@ S3_Uploaded_Part part_of(const Json& json, store::Blobs& blobs) {
 void S3_Uploads::load() {
     buckets_.clear();
     std::map<std::string, S3_Multipart_Upload*> by_id;
-    for (const auto& record : context_.store.load(upload_kind)) {
+    context_.store.read_records(upload_kind, [&](const store::Record& record) {
         const auto slash = record.key.find('/');
         const auto id = record.key.substr(slash + 1);
-        auto& upload = buckets_[record.key.substr(0, slash)][id];
-        upload = upload_of(id, base::parse_json_or_throw(record.value));
-        by_id[id] = &upload;
-    }
-    for (const auto& record : context_.store.load(part_kind)) {
+        auto upload = upload_of(id, base::parse_json_or_throw(record.value));
+        by_id[id] = &(buckets_[record.key.substr(0, slash)][id] = std::move(upload));
+    });
+    context_.store.read_records(part_kind, [&](const store::Record& record) {
         const auto slash = record.key.find('/');
         const auto upload = by_id.find(record.key.substr(0, slash));
+        if (upload == by_id.end()) throw Aws_Exception(no_upload());
         const auto number = base::parse_number<int>(record.key.substr(slash + 1));
-        if (upload != by_id.end() && number)
-            upload->second->parts[*number] = part_of(base::parse_json_or_throw(record.value), context_.store.blobs());
-    }
+        if (!number) throw Aws_Exception(Error{"InvalidRecord", "the key has no part number"});
+        upload->second->parts[*number] = part_of(base::parse_json_or_throw(record.value), context_.store.blobs());
+    });
 }
 
 Result<std::string> S3_Uploads::create(const Account& account, const std::string& bucket, S3_Multipart_Upload upload) {
@@ -183,9 +183,9 @@ void S3_Uploads::save(const std::string& bucket, const S3_Multipart_Upload& uplo
 }
 
 void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upload& upload) {
-    context_.store.erase(upload_kind, record_key(bucket, upload.id));
     for (const auto& [number, part] : upload.parts)
         context_.store.erase(part_kind, record_key(upload.id, std::to_string(number)));
+    context_.store.erase(upload_kind, record_key(bucket, upload.id));
 }
 
 Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,

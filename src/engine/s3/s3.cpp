@@ -92,9 +92,25 @@ std::vector<S3_Part> parts_of(const Json& object, store::Blobs& blobs) {
     std::vector<S3_Part> parts;
     for (const auto& part : object.value("parts", Json::array())) {
         const bool has_checksum = part.size() > 2;  // records of older versions have no checksum
-        parts.push_back({blobs.hold(part.at(0), part.at(1)), has_checksum ? part.at(2).get<std::string>() : ""});
+        parts.push_back(
+            {blobs.hold_or_throw(part.at(0), part.at(1)), has_checksum ? part.at(2).get<std::string>() : ""});
     }
     return parts;
+}
+
+/// Throws Json::exception or Aws_Exception for an invalid record.
+S3_Object object_of(const std::string& key, const std::string& record, store::Blobs& blobs) {
+    const auto json = base::parse_json_or_throw(record);
+    S3_Object object{.key = key,
+                     .blob = {},
+                     .parts = parts_of(json, blobs),
+                     .size = json.at("size"),
+                     .etag = json.at("etag"),
+                     .modified_ms = json.at("modified_ms"),
+                     .headers = json.at("headers").get<std::map<std::string, std::string>>(),
+                     .tags = json.value("tags", S3_Tags{})};
+    if (object.parts.empty()) object.blob = blobs.hold_or_throw(json.at("blob"), object.size);
+    return object;
 }
 
 /// Returns the smallest name that is greater than all names with this prefix; "" if there is none.
@@ -125,30 +141,20 @@ void S3::clear() {
 
 void S3::load() {
     buckets_.clear();
-    auto& blobs = context_.store.blobs();
-    for (const auto& record : context_.store.load(bucket_kind)) {
+    context_.store.read_records(bucket_kind, [this](const store::Record& record) {
         const auto json = base::parse_json_or_throw(record.value);
         buckets_[record.key] = {.name = record.key,
                                 .owner = {json.at("account"), json.at("region")},
                                 .created_ms = json.at("created_ms"),
                                 .tags = json.value("tags", S3_Tags{})};
-    }
-    for (const auto& record : context_.store.load(object_kind)) {
+    });
+    context_.store.read_records(object_kind, [this](const store::Record& record) {
         const auto slash = record.key.find('/');
         const auto bucket = buckets_.find(record.key.substr(0, slash));
-        if (bucket == buckets_.end()) continue;
-        const auto json = base::parse_json_or_throw(record.value);
+        if (bucket == buckets_.end()) throw Aws_Exception(no_bucket());
         const auto key = record.key.substr(slash + 1);
-        const S3_Object object{.key = key,
-                               .blob = blobs.hold(json.at("blob"), json.at("size")),
-                               .parts = parts_of(json, blobs),
-                               .size = json.at("size"),
-                               .etag = json.at("etag"),
-                               .modified_ms = json.at("modified_ms"),
-                               .headers = json.at("headers").get<std::map<std::string, std::string>>(),
-                               .tags = json.value("tags", S3_Tags{})};
-        bucket->second.objects[key] = {object, descriptions_};
-    }
+        bucket->second.objects[key] = {object_of(key, record.value, context_.store.blobs()), descriptions_};
+    });
 }
 
 void S3::save(const S3_Bucket& bucket) {

@@ -9,6 +9,11 @@
 #include "base/time_text.hpp"
 
 namespace osbot_aws::engine {
+namespace {
+
+constexpr Queue::Sequence reservation = 1'000;  // one write of the queue's record per this many messages
+
+}  // namespace
 
 std::size_t message_bytes(std::string_view body, const Message_Attributes& attributes) {
     std::size_t sum = body.size();
@@ -47,6 +52,17 @@ void Queue::update_ready(base::Time now) {
         ready_.insert(hidden_.begin()->second);
         hidden_.erase(hidden_.begin());
     }
+}
+
+bool Queue::reserve_sequences() {
+    if (next_ <= reserved_) return false;
+    reserved_ = next_ + reservation - 1;
+    return true;
+}
+
+void Queue::restore_reserved(Sequence reserved) {
+    reserved_ = reserved;
+    next_ = reserved + 1;
 }
 
 Queue::Sequence Queue::add(Message message, base::Time now) {

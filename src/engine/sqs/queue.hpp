@@ -70,6 +70,12 @@ public:
     Queue_Settings settings;  ///< parsed from `attributes`
     base::Time created_at{}, modified_at{}, purged_at{};
 
+    /// Reserves sequence numbers if none is left, and returns true if so: the caller saves reserved() in the
+    /// transaction of the message that takes the next number. After a restart new messages start above all reserved
+    /// numbers, so that a receipt handle never names another message.
+    bool reserve_sequences();
+    Sequence reserved() const { return reserved_; }
+    void restore_reserved(Sequence reserved);
     /// Adds a new message and returns its sequence number.
     Sequence add(Message message, base::Time now);
     /// Adds a message from the store with its sequence number.
@@ -114,6 +120,7 @@ private:
     std::set<Sequence> ready_;
     std::set<std::pair<base::Time, Sequence>> hidden_;  ///< delayed or in flight, by the time they become visible
     Sequence next_ = 1;
+    Sequence reserved_ = 0;  ///< the last number that may be used before the next reservation
 };
 
 }  // namespace osbot_aws::engine

@@ -10,7 +10,6 @@
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -46,6 +45,23 @@ std::string message_key(const Queue& queue, Queue::Sequence sequence) {
 }
 
 Error no_queue() { return {"QueueDoesNotExist", "The specified queue does not exist."}; }
+
+/// Throws Json::exception or Aws_Exception for an invalid record.
+Queue parse_queue(const std::string& text) {
+    const Json json = base::parse_json_or_throw(text);
+    Queue queue;
+    queue.account = {json.at("account"), json.at("region")};
+    queue.name = json.at("name");
+    queue.arn = queue_arn(queue.account, queue.name);
+    queue.id = json.at("id");
+    queue.attributes = json.at("attributes").get<std::map<std::string, std::string>>();
+    queue.tags = json.at("tags").get<std::map<std::string, std::string>>();
+    queue.settings = parse_queue_attributes(queue.attributes).value();
+    queue.created_at = base::from_unix_ms(json.at("created_ms"));
+    queue.modified_at = base::from_unix_ms(json.at("modified_ms"));
+    queue.restore_reserved(json.value("sequences_reserved", Queue::Sequence{0}));
+    return queue;
+}
 
 Error no_handle(std::string_view handle) {
     return {"ReceiptHandleIsInvalid",
@@ -126,38 +142,19 @@ Sqs::Sqs(Context& context) : context_(context) { load(); }
 
 void Sqs::load() {
     std::map<std::string, Queue*, std::less<>> by_id;
-    for (const store::Record& record : context_.store.load(queue_kind)) {
-        try {
-            const Json json = base::parse_json_or_throw(record.value);
-            Queue queue;
-            queue.account = {json.at("account"), json.at("region")};
-            queue.name = json.at("name");
-            queue.arn = queue_arn(queue.account, queue.name);
-            queue.id = json.at("id");
-            queue.attributes = json.at("attributes").get<std::map<std::string, std::string>>();
-            queue.tags = json.at("tags").get<std::map<std::string, std::string>>();
-            queue.settings = parse_queue_attributes(queue.attributes).value();
-            queue.created_at = base::from_unix_ms(json.at("created_ms"));
-            queue.modified_at = base::from_unix_ms(json.at("modified_ms"));
-            Queue& placed = queues_[queue.account].insert_or_assign(queue.name, queue).first->second;
-            by_id[placed.id] = &placed;
-        } catch (const std::exception& error) {  // Json::exception, Aws_Exception
-            base::log_error("cannot read queue {} in the state folder; leaving it unchanged: {}", record.key,
-                            error.what());
-        }
-    }
-    for (const store::Record& record : context_.store.load(message_kind)) {
+    context_.store.read_records(queue_kind, [&](const store::Record& record) {
+        Queue queue = parse_queue(record.value);
+        Queue& placed = queues_[queue.account].insert_or_assign(queue.name, std::move(queue)).first->second;
+        by_id[placed.id] = &placed;
+    });
+    context_.store.read_records(message_kind, [&](const store::Record& record) {
         const std::size_t slash = record.key.find('/');
         const auto queue = by_id.find(std::string_view(record.key).substr(0, slash));
+        if (queue == by_id.end()) throw Aws_Exception(no_queue());
         const auto sequence = base::parse_number<Queue::Sequence>(std::string_view(record.key).substr(slash + 1));
-        try {
-            if (queue != by_id.end() && sequence)
-                queue->second->restore(*sequence, parse_message_record(record.value), context_.now());
-        } catch (const Json::exception& error) {
-            base::log_error("cannot read message {} in the state folder; leaving it unchanged: {}", record.key,
-                            error.what());
-        }
-    }
+        if (!sequence) throw Aws_Exception(Error{"InvalidRecord", "the key has no sequence number"});
+        queue->second->restore(*sequence, parse_message_record(record.value), context_.now());
+    });
 }
 
 void Sqs::clear() {
@@ -178,8 +175,16 @@ void Sqs::save(const Queue& queue) {
                                                   {"id", queue.id},
                                                   {"attributes", queue.attributes},
                                                   {"tags", queue.tags},
+                                                  {"sequences_reserved", queue.reserved()},
                                                   {"created_ms", base::unix_ms(queue.created_at)},
                                                   {"modified_ms", base::unix_ms(queue.modified_at)}}));
+}
+
+Queue::Sequence Sqs::add(Queue& queue, Message message) {
+    if (queue.reserve_sequences()) save(queue);
+    const Queue::Sequence sequence = queue.add(std::move(message), context_.now());
+    save_message(queue, sequence);
+    return sequence;
 }
 
 void Sqs::save_message(const Queue& queue, Queue::Sequence sequence) {
@@ -230,6 +235,7 @@ Result<const Queue*> Sqs::create(const Account& account, const std::string& name
     queue.settings = std::move(*settings);
     queue.tags = tags;
     queue.created_at = queue.modified_at = context_.now();
+    queue.reserve_sequences();
     save(queue);
     return &queue;
 }
@@ -354,8 +360,7 @@ Result<Message> Sqs::send(const Queue& target, Send_Message request) {
                     .dead_letter_source = {},
                     .sent_at = now,
                     .visible_at = now + request.delay.value_or(queue.settings.delay)};
-    const Queue::Sequence sequence = queue.add(std::move(message), now);
-    save_message(queue, sequence);
+    const Queue::Sequence sequence = add(queue, std::move(message));
     wake_waiters(queue.arn);
     return queue.at(sequence);
 }
@@ -366,11 +371,11 @@ bool Sqs::move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence) {
     Queue* target = queue_of(queue.settings.dead_letter_arn);
     if (target == nullptr) return false;  // as on AWS, it stays in its queue until the dead-letter queue exists
     Message message = queue.take(sequence);
-    erase_message(queue, sequence);
     message.dead_letter_source = queue.arn;
     message.receives_in_queue = 0;
     message.visible_at = context_.now();
-    save_message(*target, target->add(std::move(message), context_.now()));
+    add(*target, std::move(message));
+    erase_message(queue, sequence);  // in the transaction of the put, see Store_Owner::loop
     wake_waiters(target->arn);
     return true;
 }

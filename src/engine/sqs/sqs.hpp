@@ -89,6 +89,8 @@ private:
     Queue* writable(const Queue& queue);
     Queue* queue_of(std::string_view arn);
     void save(const Queue& queue);
+    /// Adds a message to a queue and saves it.
+    Queue::Sequence add(Queue& queue, Message message);
     void save_message(const Queue& queue, Queue::Sequence sequence);
     void erase_message(const Queue& queue, Queue::Sequence sequence);
     void expire(Queue& queue);

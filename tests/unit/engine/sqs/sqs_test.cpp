@@ -73,6 +73,31 @@ TEST_F(Sqs_Test, attributes_count_visible_in_flight_and_delayed) {
     EXPECT_EQ(counted.at("QueueArn"), "arn:aws:sqs:us-east-1:000000000000:work");
 }
 
+TEST_F(Sqs_Test, handle_from_before_a_restart_names_no_new_message) {
+    make("work");
+    send("deleted");
+    const std::string old_handle = receive(1)[0].receipt_handle;
+    ASSERT_TRUE(sqs->delete_message(queue(), old_handle));
+    sqs.emplace(context);
+
+    send("new");
+    receive(1, seconds{0});
+    ASSERT_TRUE(sqs->delete_message(queue(), old_handle)) << "as on AWS, a handle of a deleted message has no effect";
+    EXPECT_EQ(bodies(), Strings{"new"});
+}
+
+TEST_F(Sqs_Test, restart_continues_after_many_messages) {
+    make("work");
+    for (int i = 0; i < 2'500; ++i) send(std::to_string(i));
+    sqs.emplace(context);
+    send("last");
+    Strings all;
+    for (auto page = bodies(); !page.empty(); page = bodies()) all.insert(all.end(), page.begin(), page.end());
+    ASSERT_EQ(all.size(), 2'501U);
+    EXPECT_EQ(all.front(), "0");
+    EXPECT_EQ(all.back(), "last");
+}
+
 TEST_F(Sqs_Test, only_the_latest_handle_of_the_same_queue_deletes) {
     make("work");
     make("other");
