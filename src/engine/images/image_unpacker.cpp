@@ -74,7 +74,7 @@ Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Sourc
     if (auto added = add_mount_points(*root); !added) return added.error();
     const auto whole = root->folder("");
     if (!whole) return whole.error();
-    if (::fchmod(whole->fd(), 0755) != 0 || ::syncfs(whole->fd()) != 0) return base::file_error("sync", folder);
+    if (::fchmod(whole->fd(), 0755) != 0) return base::file_error("set the mode of", folder);
     return budget.bytes_used;
 }
 

@@ -8,8 +8,8 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/files.hpp"
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "store/store.hpp"
@@ -84,35 +84,49 @@ struct Images::Import {
     Unpack_Request request;
     std::optional<Result<Unpacked_Image>> unpacked;
     bool adopted = false;  ///< the request's folder now belongs to the image
+
+    /// Unpacks the image and gives its folder the final name. Blocks.
+    void run(Image_Unpacker unpack);
 };
+
+// The record of an image is the only way to find its folder, so the name of the folder is durable before the record is.
+void Images::Import::run(Image_Unpacker unpack) {
+    unpacked = unpack(request);
+    if (!*unpacked || !(*unpacked)->bytes) return;
+    const fs::path folder =
+        request.folder.parent_path() / fmt::format("{}.{}", (*unpacked)->source.digest, base::random_hex(8));
+    if (auto renamed = base::rename_folder_durably(request.folder, folder); !renamed) {
+        unpacked = Result<Unpacked_Image>{renamed.error()};
+        return;
+    }
+    request.folder = folder;
+}
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 
 void Images::load() {
-    read_records();
+    if (read_records() > 0) return;  // the folder of an unreadable record is unknown, so each one may be in use
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder_, ignored))
         if (!roots_.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
 }
 
-void Images::read_records() {
-    for (const store::Record& record : context_.store.load(image_kind)) {
-        const Json json = base::parse_json(record.value);
-        const std::string folder = json.is_object() ? json.value("folder", "") : "";
-        if (folder.empty()) {
-            base::log_error("cannot read image {} in the state folder; leaving it unchanged", record.key);
-            continue;
-        }
+std::size_t Images::read_records() {
+    return context_.store.read_records(image_kind, [this](const store::Record& record) {
+        const Json json = base::parse_json_or_throw(record.value);
         auto image = std::make_shared<Image>();
         image->digest = record.key;
         image->names = json.value("names", std::vector<std::string>{});
         image->config = parse_config(json.value("config", Json::object()));
         image->bytes = json.value("bytes", std::uint64_t{0});
         image->imported_at = base::from_unix_ms(json.value("imported_ms", std::int64_t{0}));
+        const std::string folder = json.at("folder");
+        if (folder.empty() || folder.find('/') != std::string::npos)
+            throw Aws_Exception(Error{"InvalidRecord", "the folder is not a name"});
         image->root = root_at(folder);
         for (const std::string& name : image->names) digests_[name] = image->digest;
         images_[record.key] = std::move(image);
-    }
+    });
 }
 
 void Images::reload() {
@@ -185,7 +199,7 @@ void Images::import(const fs::path& path, const std::string& name, std::function
     }
     for (const auto& [digest, image] : images_) request.existing_digests.insert(digest);
     auto job = std::make_shared<Import>(Import{std::move(request)});
-    context_.loop.run_blocking([job, unpack = unpack_] { job->unpacked = unpack(job->request); },
+    context_.loop.run_blocking([job, unpack = unpack_] { job->run(unpack); },
                                [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
                                    if (alive.expired()) return;
                                    const auto image = adopt(*job);
@@ -204,15 +218,11 @@ Result<Image_Ptr> Images::adopt(Import& import) {
         *image = *existing->second;
     } else {
         if (!unpacked.bytes) return Error{"BadImage", "the image was removed during the import: import it again"};
-        const std::string folder = fmt::format("{}.{}", digest, base::random_hex(8));
-        std::error_code error;
-        fs::rename(import.request.folder, folder_ / folder, error);
-        if (error) return Error{"FileError", fmt::format("cannot store the image: {}", error.message())};
         image->digest = digest;
         image->config = unpacked.source.config;
         image->bytes = *unpacked.bytes;
         import.adopted = true;
-        image->root = root_at(folder);
+        image->root = root_at(import.request.folder.filename().string());
     }
     image->imported_at = context_.now();
     for (const std::string& name : unpacked.source.names) {

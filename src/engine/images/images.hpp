@@ -80,7 +80,7 @@ private:
     struct Root;
     struct Import;
 
-    void read_records();
+    std::size_t read_records();  ///< returns the number of unreadable ones
     Result<Image_Ptr> adopt(Import& import);
     void save(const Image& image);
     std::shared_ptr<const std::filesystem::path> root_at(const std::string& folder_name);

@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view boot_kind = "lambda.code_boot", boot_key = "id";
 constexpr std::string_view merged_prefix = "merged-";
 constexpr std::chrono::seconds removal_delay{1};  // one scan covers all removals within this time
 
@@ -153,6 +154,15 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
     const Error failed = disk_error(destination, error);
     fs::remove_all(temporary, error);
     return failed;
+}
+
+void Code_Folders::discard_after_reboot(const std::string& boot_id) {
+    std::string unpacked_in;
+    context_.store.read_records(boot_kind, [&](const store::Record& record) { unpacked_in = record.value; });
+    if (!boot_id.empty() && unpacked_in == boot_id) return;
+    clear();
+    std::error_code missing;
+    if (fs::is_empty(folder_, missing) || missing) context_.store.put(boot_kind, std::string(boot_key), boot_id);
 }
 
 void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {

@@ -53,6 +53,18 @@ private:
     int seconds_ = 0;
 };
 
+TEST_F(Housekeeping_Test, code_of_an_earlier_boot_is_discarded) {
+    code.discard_after_reboot("first boot");
+    for (const char* name : {"a", "merged-b"}) add_unpacked(name);
+    code.discard_after_reboot("first boot");
+    EXPECT_EQ(folders().size(), 2U);
+    code.discard_after_reboot("second boot");
+    EXPECT_THAT(folders(), testing::IsEmpty()) << "a power failure may have damaged files that were not fsynced";
+    add_unpacked("c");
+    code.discard_after_reboot("");
+    EXPECT_THAT(folders(), testing::IsEmpty()) << "a host without a boot id";
+}
+
 TEST_F(Housekeeping_Test, removes_least_recently_used_code_until_the_rest_fits) {
     for (const char* name : {"a", "b", "c"}) add_unpacked(name);
     code.hold({"a"}).reset();  // an environment used it and stopped: now it is the most recently used
