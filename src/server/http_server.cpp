@@ -190,6 +190,12 @@ public:
         Error_Code ignored;
         socket_.close(ignored);
     }
+    /// Called when the server is destroyed. The reader of a streamed body often references this connection, which
+    /// references the body: ending the body breaks this cycle, also while the body is paused and no read is pending.
+    void end() {
+        close();
+        abort_stream();
+    }
     /// Called at the deadline. Closes the connection between requests; within a request, responds with an error first.
     void time_out() {
         if (responding_ || (dispatched_ && !incoming_))
@@ -363,6 +369,7 @@ private:
     }
 
     void read_stream() {
+        if (!incoming_) return;  // the server was destroyed while the body was paused
         if (incoming_->paused() && !responding_) {
             deadline_.reset();
             return incoming_->when_resumed([self = shared_from_this()] { self->read_stream(); });
@@ -673,7 +680,9 @@ void Http_Server::Impl::close() {
     accept_timer.reset();
     Error_Code ignored;
     acceptor.close(ignored);
-    for (Connection* connection : connections) connection->close();
+    std::vector<std::shared_ptr<Connection>> open;  // a copy: connections leave the set when they are destroyed
+    for (Connection* connection : connections) open.push_back(connection->shared_from_this());
+    for (const auto& connection : open) connection->end();
     if (!unix_path.empty()) ::unlink(unix_path.c_str());
 }
 

@@ -43,6 +43,7 @@ void Body_Stream::write(std::string_view piece) {
 
 void Body_Stream::end(End end) {
     if (std::exchange(ended_, true)) return;
+    on_resume_ = nullptr;  // the task often owns an object that owns this stream
     end_ = std::move(end);
     if (on_bytes_) deliver_end();
 }

@@ -75,11 +75,14 @@ private:
 class Http_Server_Test : public testing::Test {
 protected:
     void start(Http_Limits limits = {}) {
+        restart(std::move(limits));
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    void restart(Http_Limits limits) {
         limits.access.hosts.emplace_back("x");  // the Host of the requests in these tests
         auto listening = Http_Server::listen_tcp(
             loop_, 0, [this](wire::Request request, Reply reply) { handle(request, std::move(reply)); }, limits);
         server_ = std::move(listening.value());
-        thread_ = std::thread([this] { loop_.run(); });
     }
     ~Http_Server_Test() override {
         if (!thread_.joinable()) return;
@@ -571,6 +574,20 @@ TEST_F(Http_Server_Test, responses_after_destruction_are_dropped) {
     on_loop([&] { return server_.reset(), true; });
     EXPECT_EQ(connection.receive_all(), "");
     on_loop([&] { return reply_to_later(""), true; });
+}
+
+TEST_F(Http_Server_Test, destruction_during_upload_releases_it) {
+    start(streaming());
+    for (const char* path : {"/paused", "/large"}) {
+        Raw_Client connection = client();
+        connection.send(fmt::format("PUT {} HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\nfirst", path));
+        while (!on_loop([this] { return stream_ != nullptr; })) {}
+        const std::weak_ptr<wire::Body_Stream> upload =
+            on_loop([&] { return server_.reset(), std::exchange(stream_, nullptr); });
+        EXPECT_EQ(connection.receive_all(), "");
+        EXPECT_TRUE(on_loop([&] { return upload.expired(); })) << path << ": the connection and its upload leak";
+        on_loop([this] { return restart(streaming()), true; });
+    }
 }
 
 TEST_F(Http_Server_Test, request_read_before_destruction_is_not_handled) {
