@@ -122,19 +122,6 @@ Result<void> fsync_folder(const fs::path& folder) {
     return {};
 }
 
-Result<void> rename_folder_durably(const fs::path& from, const fs::path& to) {
-    const Unique_Fd opened(::open(from.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened) return file_error("open", from);
-    if (::syncfs(opened.fd()) != 0) return file_error("sync", from);
-    if (::rename(from.c_str(), to.c_str()) != 0) return file_error("rename a new folder to", to);
-    return fsync_folder(to.parent_path());
-}
-
-std::string boot_id() {
-    auto id = read_file("/proc/sys/kernel/random/boot_id");
-    return id ? std::move(*id) : std::string{};
-}
-
 std::optional<fs::path> find_program(std::string_view name) {
     const char* variable = std::getenv("PATH");
     std::string_view rest = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";

@@ -74,12 +74,6 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view byte
 /// in the same folder, fsyncs it, renames it and fsyncs the folder. Use `mode` 0600 for secrets.
 Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
 Result<void> fsync_folder(const std::filesystem::path& folder);
-/// Renames a folder with many files so that it is complete under the new name also after a power failure: first writes
-/// everything in its file system to the disk (syncfs), because fsync of each file would be slower.
-Result<void> rename_folder_durably(const std::filesystem::path& from, const std::filesystem::path& to);
-
-/// Returns an identifier that changes with each boot of the host; empty if the host does not provide one.
-std::string boot_id();
 
 /// Returns the first executable file with this name on PATH.
 std::optional<std::filesystem::path> find_program(std::string_view name);

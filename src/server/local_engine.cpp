@@ -17,6 +17,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/open_files.hpp"
+#include "base/power_failure.hpp"
 #include "engine/blob_sweep.hpp"
 #include "engine/housekeeping.hpp"
 #include "engine/iam/iam.hpp"

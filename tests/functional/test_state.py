@@ -152,6 +152,7 @@ def test_unreadable_records_do_not_prevent_the_start(own_engine, value):
         assert not any("bad" in name for name in names), (kind, names)
     status = json.loads(engine.run("local", "status", "--json").stdout)
     assert status["unreadable_records"] == len(DAMAGED_KINDS)
+    assert f"{len(DAMAGED_KINDS)} records of the state were skipped" in engine.run("local", "status").stdout
     log = pathlib.Path(engine.log.name).read_text()
     for kind, key in keys.items():
         assert f"{kind} {key}" in log

@@ -8,8 +8,8 @@
 
 #include <osbot_aws/core/Json.hpp>
 
-#include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/power_failure.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "store/store.hpp"

@@ -33,8 +33,8 @@ public:
     /// worker thread. Any thread. Errors: ServiceException for the disk.
     Result<std::filesystem::path> merged(const std::vector<std::filesystem::path>& folders);
     /// Removes all folders if the host was rebooted since they were unpacked: they are not fsynced, so a power failure
-    /// may have damaged them, and the zips still exist. `boot_id` identifies the current boot; see base::boot_id().
-    /// Called at start, before the first unpack().
+    /// may have damaged them, and the zips still exist. `boot_id` identifies the current boot; see base::boot_id() in
+    /// base/power_failure.hpp. Called at start, before the first unpack().
     void discard_after_reboot(const std::string& boot_id);
     /// Removes all folders except those of these zips, and also all merged folders. Called at start.
     void keep_only(const std::set<std::string>& zip_sha256s);
