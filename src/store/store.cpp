@@ -343,8 +343,8 @@ private:
         });
     }
 
-    // Waits until the writer has written all queued changes, so that the read sees them and only one thread commits. Ends
-    // the transaction of the current task: changes that it queues later are in another one.
+    // Waits until the writer has written all queued changes, so that the read sees them and only one thread commits.
+    // Ends the transaction of the current task: changes that it queues later are in another one.
     template <class T, class Read>
     T read(Read&& from_tables) {
         settle();
@@ -539,6 +539,13 @@ void for_each_sha256(std::string_view text, const std::function<void(std::string
     }
 }
 
+/// Returns a part of a damaged record for one line of the log: with '?' in place of bytes that are not printable ASCII.
+std::string printable(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return text;
+}
+
 }  // namespace
 
 std::size_t Store::read_records(std::string_view kind, const std::function<void(const Record&)>& read) {
@@ -550,7 +557,7 @@ std::size_t Store::read_records(std::string_view kind, const std::function<void(
             for_each_sha256(record.value, [this](std::string_view sha256) { blobs().protect(sha256); });
             if (++unreadable <= logged_unreadable_max)
                 base::log_error("skipped the record {} {}, which stays in the state folder unchanged: {}", kind,
-                                record.key, error.what());
+                                printable(record.key), printable(error.what()));
         }
     }
     if (unreadable > logged_unreadable_max) base::log_error("skipped {} records of {} in total", unreadable, kind);
