@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
+.PHONY: help fuzz deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,10 @@ tsan: venv ## runs every ctest test with ThreadSanitizer
 	@cmake --preset tsan -DOSBOT_VENV=$(CURDIR)/$(VENV) >/dev/null
 	@cmake --build --preset tsan -j $(JOBS)
 	@cd build/tsan && ctest --output-on-failure -j $(JOBS) -LE tidy
+
+fuzz: deps ## runs each fuzz target for 10 minutes under both sanitizers, with clang; continues where it stopped (MINUTES, TARGETS)
+	@tools/install_dependencies tools/packages_fuzz.txt
+	@tools/fuzz --minutes $(or $(MINUTES),10) --jobs $(JOBS) $(TARGETS)
 
 bench: venv ## runs the benchmarks of SPECIFICATION.md, each with its control in the same run
 	@$(call configure,$(with_venv))

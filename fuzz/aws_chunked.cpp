@@ -27,13 +27,17 @@ Decoded decode(std::string_view text, std::size_t piece) {
 }  // namespace
 
 std::vector<std::string> seeds() {
-    return {"5\r\nhello\r\n0\r\n\r\n",
-            "3;chunk-signature=abc\r\nabc\r\n2;chunk-signature=def\r\nde\r\n0;chunk-signature=0\r\n\r\n",
-            "4\r\nwxyz\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"};
+    // The sizes at the limits of the decoder and of its number type.
+    return {"ffffffffffffffff\r\nx",
+            "10000000000000000\r\nx",
+            repeated(3000, "1\r\na\r\n") + "0\r\n\r\n",
+            "0\r\n" + repeated(3000, "a:b\r\n") + "\r\n",
+            "1;" + std::string(20'000, 'e') + "\r\na\r\n0\r\n\r\n",
+            "0\r\n" + std::string(20'000, 'n') + ":v\r\n\r\n"};
 }
 
 void run_target(std::string_view bytes) {
-    const Decoded whole = decode(bytes, bytes.size() + 1), single = decode(bytes, 1);
-    require(whole.valid == single.valid);
-    if (whole.valid) require(whole.bytes == single.bytes);
+    const Decoded whole = decode(bytes, bytes.size() + 1), split = decode(bytes, 1 + bytes.size() / 256);
+    require(whole.valid == split.valid);
+    if (whole.valid) require(whole.bytes == split.bytes);
 }

@@ -8,12 +8,8 @@
 using namespace osbot_aws;
 
 std::vector<std::string> seeds() {
-    return {"[default]\naws_access_key_id = A\n[profile \"my team\"]\ns3 =\n  region = eu-west-1 ; why\n# end\n",
-            "sh -c 'echo \"a b\"' \"c\\\"d\" e\\ f",
-            "https://[fd00:ec2::254]:8443/path?query=1#part",
-            "http://user@localhost:4566",
-            "2026-11-23T18:00:00.123456+01:30",
-            "2020-06-17T10:02:08UTC"};
+    return {"[default]\n" + repeated(3000, "a = b\n"), repeated(3000, "[profile a]\n"), repeated(5000, "'a' "),
+            "http://" + std::string(5000, 'h') + ":65535/"};
 }
 
 void run_target(std::string_view bytes) {
@@ -31,4 +27,6 @@ void run_target(std::string_view bytes) {
     }
     if (const auto time = base::parse_iso8601(bytes); time && *time != base::Time::max())
         require(base::parse_iso8601(base::iso8601_ms_z(*time)) == time || *time < base::Time());
+    require_linear_time(bytes, [](std::string_view longer) { (void)client::parse_shared_file(longer); });
+    require_linear_time(bytes, [](std::string_view longer) { (void)client::split_command(longer); });
 }

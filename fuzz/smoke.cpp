@@ -1,8 +1,10 @@
-// Runs a target on its seeds and on a fixed number of mutations of them, the same in each run. The input that crashes
+// Runs a target on its corpus and on a fixed number of mutations of it, the same in each run. The input that crashes
 // the program remains in the file `crash.<target>`.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <random>
+#include <sstream>
 
 #include "fuzz.hpp"
 
@@ -41,11 +43,38 @@ std::string mutate(std::string text, const std::vector<std::string>& all, Random
     return text;
 }
 
+/// Returns the files of the folder in the order of their names, then seeds().
+std::vector<std::string> corpus(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    std::vector<std::string> all;
+    for (const auto& file : files) {
+        std::ostringstream text;
+        text << std::ifstream(file, std::ios::binary).rdbuf();
+        all.push_back(text.str());
+    }
+    for (std::string& seed : seeds()) all.push_back(std::move(seed));
+    return all;
+}
+
+/// Returns an input of the corpus. Large ones are the exception, because their mutations take long.
+const std::string& choose(const std::vector<std::string>& all, Random& random) {
+    constexpr std::size_t large = 4096, tries = 8;
+    const std::string* chosen = &all[random_below(random, all.size())];
+    for (std::size_t i = 0; i < tries && chosen->size() > large; ++i) chosen = &all[random_below(random, all.size())];
+    return *chosen;
+}
+
 }  // namespace
 
+void require_linear_time(std::string_view, const std::function<void(std::string_view)>&) {}
+
 int main(int argc, char** argv) {
-    if (argc != 3) return 2;  // smoke TARGET MUTATIONS
-    const std::vector<std::string> all = seeds();
+    if (argc != 4) return 2;  // smoke TARGET MUTATIONS CORPUS
+    const std::vector<std::string> all = corpus(argv[3]);
+    require(!all.empty());
     const std::string crash_file = std::string("crash.") + argv[1];
     Random random(20261123);
     const auto run = [&](const std::string& input) {
@@ -53,7 +82,7 @@ int main(int argc, char** argv) {
         run_target(input);
     };
     for (const std::string& seed : all) run(seed);
-    for (long i = std::atol(argv[2]); i > 0; --i) run(mutate(all[random_below(random, all.size())], all, random));
+    for (long i = std::atol(argv[2]); i > 0; --i) run(mutate(choose(all, random), all, random));
     std::remove(crash_file.c_str());
     return 0;
 }

@@ -1,0 +1,96 @@
+// HTTP requests as the server reads them: heads, bodies with a length, in chunks and as streams, and pipelined
+// requests. The handler gets the same requests however the network splits the bytes, within the limits.
+#include "base/http_fields.hpp"
+#include "http_exchange.hpp"
+#include "memory_store.hpp"
+#include "server/http_server.hpp"
+#include "wire/body_stream.hpp"
+
+using namespace osbot_aws;
+
+namespace {
+
+constexpr std::uint64_t body_bytes_max = 100'000;
+constexpr std::uint32_t header_bytes_max = 8192;
+
+class Server {
+public:
+    Server() {
+        server::Http_Limits limits{.streams_body = [](const wire::Request& head) { return head.path() == "/stream"; },
+                                   .streamed_bytes_min = 16,
+                                   .header_bytes_max = header_bytes_max,
+                                   .body_bytes_max = body_bytes_max};
+        limits.access.page_use = [](const wire::Request&) { return server::Page_Use::operations; };
+        server_ = server::Http_Server::listen_unix(
+                      loop_, socket(),
+                      [this](wire::Request request, server::Reply reply) { handle(request, std::move(reply)); }, limits)
+                      .value();
+    }
+
+    /// Returns the requests that the handler got, as text.
+    std::string requests_of(std::string_view bytes, std::size_t piece) {
+        requests_.clear();
+        const std::string responses = fuzz::Exchange(loop_, socket()).run(bytes, piece);
+        require(responses.empty() || responses.starts_with("HTTP/1.1 "));
+        return requests_;
+    }
+
+private:
+    std::filesystem::path socket() const { return folder_.path() / "socket"; }
+
+    void handle(const wire::Request& request, server::Reply reply) {
+        require(!request.method.empty() && !request.target.empty());
+        requests_ += request.method + " " + request.target + "\n";
+        std::size_t bytes = 0;
+        for (const auto& [name, value] : request.headers) {
+            require(base::is_field_name(name));
+            requests_ += name + ": " + value + "\n";
+            bytes += name.size() + value.size();
+        }
+        require(bytes <= header_bytes_max && request.body.bytes.size() <= body_bytes_max);
+        if (request.body.stream) return read(*request.body.stream, std::move(reply));
+        requests_ += request.body.bytes + "\n";
+        reply({.status = 200, .headers = {{"X-Target", request.target}}, .body = {.bytes = "ok"}});
+    }
+    void read(wire::Body_Stream& stream, server::Reply reply) {
+        stream.read([this](std::string_view piece) { requests_ += piece; },
+                    [this, reply = std::move(reply)](const wire::Body_Stream::End& end) {
+                        requests_ += end.complete ? "\n" : " aborted\n";
+                        reply({.status = end.complete ? 200 : 400, .headers = {}, .body = {}});
+                    });
+    }
+
+    base::Temporary_Folder folder_{"fuzz", fuzz::memory_folder()};
+    server::Asio_Loop loop_;
+    std::string requests_;
+    std::unique_ptr<server::Http_Server> server_;
+};
+
+}  // namespace
+
+std::vector<std::string> seeds() {
+    const std::string host = "Host: localhost\r\n",
+                      chunked = "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n";
+    std::vector<std::string> limits;
+    for (const std::size_t size : {header_bytes_max - 200, header_bytes_max + 200})
+        for (const char* line : {"X-A: ", "GET /"})
+            limits.push_back((*line == 'G' ? line + std::string(size, 'a') + " HTTP/1.1\r\n" + host
+                                           : "GET / HTTP/1.1\r\n" + host + line + std::string(size, 'a') + "\r\n") +
+                             "\r\n");
+    limits.push_back("GET / HTTP/1.1\r\n" + host + repeated(1000, "A: b\r\n") + "\r\n");
+    for (const std::uint64_t size : {body_bytes_max, body_bytes_max + 1})
+        limits.push_back("POST / HTTP/1.1\r\n" + host + "Content-Length: " + std::to_string(size) + "\r\n\r\n" +
+                         std::string(size, 'b'));
+    limits.push_back(chunked + repeated(3000, "1\r\na\r\n") + "0\r\n\r\n");
+    limits.push_back(chunked + "1;" + repeated(header_bytes_max + 1, "e") + "\r\na\r\n0\r\n\r\n");
+    limits.push_back(chunked + "0\r\n" + repeated(header_bytes_max / 4, "a:b\r\n") + "\r\n");
+    limits.push_back(repeated(200, "GET / HTTP/1.1\r\n" + host + "\r\n"));
+    return limits;
+}
+
+void run_target(std::string_view bytes) {
+    static Server server;
+    const std::string whole = server.requests_of(bytes, bytes.size() + 1);
+    const std::size_t piece = 1 + bytes.size() / 64;
+    require(server.requests_of(bytes, piece) == whole);
+}

@@ -1,0 +1,91 @@
+// Names of resources: of functions, images, queues, log groups, hosts and origins; numbers, and tokens of sessions.
+#include "engine/images/images.hpp"
+#include "engine/keys.hpp"
+#include "engine/lambda/function_rules.hpp"
+#include "engine/lambda/validation.hpp"
+#include "engine/logs/log_rules.hpp"
+#include "engine/sqs/queue_attributes.hpp"
+#include "engine/sts/session_token.hpp"
+#include "fuzz.hpp"
+#include "packing/handlers.hpp"
+#include "server/sqs_json.hpp"
+#include "server/web_access.hpp"
+#include "wire/lambda_names.hpp"
+#include "wire/lambda_url.hpp"
+
+using namespace osbot_aws;
+
+namespace {
+
+void check_function_name(std::string_view text) {
+    const auto name = wire::parse_function_name(text);
+    if (!name) return;
+    require(!name->name.empty());
+    const auto bare = wire::parse_function_name(name->name);
+    require(bare && bare->name == name->name && bare->qualifier.empty());
+}
+
+void check_image_names(std::string_view text) {
+    if (const auto name = engine::image_name(text)) {
+        const auto again = engine::image_name(*name);
+        require(again && *again == *name);
+    }
+    (void)engine::local_image_name(text);
+    if (const auto uri = engine::parse_image_uri(text)) require(!uri->tag.empty() || !uri->digest.empty());
+}
+
+void check_web_names(std::string_view text) {
+    if (const auto host = server::parse_allowed_host(text)) {
+        const auto again = server::parse_allowed_host(*host);
+        require(again && *again == *host);
+    }
+    if (const auto origin = server::parse_cors_origin(text)) {
+        const auto again = server::parse_cors_origin(*origin);
+        require(again && *again == *origin);
+    }
+    server::Web_Access access;
+    access.hosts = {"example"};
+    for (const char* name : {"Host", "Origin", "Sec-Fetch-Site"})
+        (void)access.response_to({.method = "GET", .headers = {{"Host", "localhost"}, {name, std::string(text)}}});
+    (void)wire::parse_function_url_host(text);
+}
+
+void check_session_token(std::string_view text) {
+    static const engine::Keys keys, others;
+    require(!engine::read_session_token(keys, text));  // a token cannot be guessed
+    const engine::Session_Identity identity{.role_arn = std::string(text), .session = "s", .expires_at = {}};
+    const std::string token = engine::make_session_token(keys, identity);
+    const auto read = engine::read_session_token(keys, token);
+    require(read && read->role_arn == text && read->session == "s");
+    require(!engine::read_session_token(others, token));
+}
+
+}  // namespace
+
+std::vector<std::string> seeds() {
+    return {std::string(64, 'f'),
+            std::string(65, 'f'),
+            std::string(140, 'f'),
+            std::string(512, 'g'),
+            std::string(513, 'g'),
+            "arn:aws:iam::123456789012:role/" + std::string(33'000, 'r'),
+            repeated(500, "repo/") + "x:tag"};
+}
+
+void run_target(std::string_view bytes) {
+    const std::string text(bytes);
+    check_function_name(bytes);
+    check_image_names(bytes);
+    check_web_names(bytes);
+    if (bytes.find('\n') == std::string_view::npos) check_session_token(bytes);
+    (void)engine::is_role_arn(bytes);
+    (void)engine::check_runtime(bytes);
+    (void)engine::check_environment({{text, text}});
+    (void)engine::bad_log_group_name(text);
+    (void)engine::bad_log_stream_name(text);
+    (void)engine::parse_queue_attributes({{"RedrivePolicy", text}, {"VisibilityTimeout", text}});
+    if (const auto url = server::parse_queue_url({}, bytes)) require(!url->name.empty());
+    if (const auto number = engine::parse_version_number(bytes)) require(*number >= 0);
+    (void)packing::find_python_handler(bytes);
+    require_linear_time(bytes, [](std::string_view longer) { (void)packing::find_python_handler(longer); });
+}

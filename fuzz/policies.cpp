@@ -1,0 +1,35 @@
+// Policy documents of IAM: trust policies and permissions policies. The other texts of IAM's requests have the same
+// limits.
+#include "base/json.hpp"
+#include "engine/iam/iam_rules.hpp"
+#include "fuzz.hpp"
+
+using namespace osbot_aws;
+
+std::vector<std::string> seeds() {
+    const auto with_condition = [](const std::string& condition) {
+        return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":)" +
+               condition + "}}";
+    };
+    const auto with_actions = [](std::size_t count) {
+        return R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[)" +
+               repeated(count, R"("s3:GetObject",)") + R"("s3:*"]}]})";
+    };
+    return {with_condition(nested(base::json_depth_max - 2, R"({"a":)", "}", "1")),
+            with_condition(nested(base::json_depth_max - 1, R"({"a":)", "}", "1")), with_actions(400),
+            with_actions(8000)};
+}
+
+void run_target(std::string_view bytes) {
+    const std::string text(bytes);
+    const bool trust = !engine::bad_trust_policy(text), identity = !engine::bad_identity_policy(text);
+    // A role must have principals, and a permissions policy must not.
+    require(!(trust && identity));
+    if (trust || identity) require(base::parse_json(text).is_object());
+    require(engine::policy_size(text) <= text.size());
+    require(engine::policy_size(text + " \n\t") == engine::policy_size(text));
+    (void)engine::bad_iam_name(text, "roleName", 64);
+    (void)engine::bad_iam_path(text);
+    (void)engine::bad_iam_description(text);
+    require_linear_time(bytes, [](std::string_view longer) { (void)engine::bad_trust_policy(std::string(longer)); });
+}
