@@ -39,6 +39,8 @@ inline std::string bytes_of(wire::Response& response) {
 
 /// All services behind the dispatcher, on one thread and without sockets and processes: a function returns its event.
 struct Engine_World {
+    static inline const base::Time first_start = test_support::Fake_Clock().time;
+
     struct Echo final : engine::Invocations {
         void invoke(engine::Invoke_Request request, Done done) override {
             engine::Invoke_Result result;
@@ -54,9 +56,12 @@ struct Engine_World {
         std::size_t queued() const override { return 0; }
     };
 
-    /// `folder` is for unpacked code. Reads the records of the store, as an engine does when it starts.
-    Engine_World(Memory_Store& memory_store, const std::filesystem::path& folder)
-        : store(memory_store), code(context, folder / "code"), images(context, folder / "images", nullptr) {
+    /// Reads the records of the store, as an engine does when it starts. `folder` is for unpacked code.
+    Engine_World(Memory_Store& memory_store, const std::filesystem::path& folder, base::Time start = first_start)
+        : store(memory_store),
+          context{.loop = loop_at(start), .store = memory_store},
+          code(context, folder / "code"),
+          images(context, folder / "images", nullptr) {
         images.load();
         functions.load();
         event_sources.load();
@@ -90,7 +95,7 @@ struct Engine_World {
 
     test_support::Fake_Loop loop;
     Memory_Store& store;
-    engine::Context context{.loop = loop, .store = store};
+    engine::Context context;
     engine::Logs logs{context};
     engine::Iam iam{context};
     engine::Sts sts{context, iam};
@@ -133,6 +138,10 @@ struct Engine_World {
                                    .write_failed = [] {}}};
 
 private:
+    test_support::Fake_Loop& loop_at(base::Time start) {
+        loop.fake_clock.time = start;
+        return loop;
+    }
     void create_role() {
         iam.create_role({}, {.name = "lambda",
                              .trust_policy = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":)"

@@ -51,7 +51,9 @@ std::string text_of(const osbot_aws::Result<Http_Reply>& reply) {
 
 std::vector<std::string> seeds() {
     const std::string ok = "HTTP/1.1 200 OK\r\n";
-    return {ok + repeated(5000, "A: b\r\n") + "\r\n", ok + "Content-Length: 18446744073709551615\r\n\r\nx",
+    return {ok + repeated(5000, "A: b\r\n") + "\r\n",
+            ok + "Content-Length: 18446744073709551615\r\n\r\nx",
+            ok + "Content-Length: 1099511627776\r\n\r\nx",
             ok + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx",
             ok + "Transfer-Encoding: chunked\r\n\r\n" + repeated(5000, "1\r\na\r\n") + "0\r\n\r\n",
             ok + std::string(70'000, 'a')};

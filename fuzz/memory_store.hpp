@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -12,7 +13,6 @@
 namespace osbot_aws::fuzz {
 
 /// A store of records without SQLite and without threads, because a target creates thousands of engines in a second.
-/// Log events are dropped.
 class Memory_Store final : public store::Store {
 public:
     /// Values by kind and key.
@@ -40,10 +40,31 @@ public:
     }
     void clear() override { records.clear(); }
 
-    void append_log(std::string, std::string, std::vector<store::Log_Event>) override { ++changes_; }
-    void erase_logs(std::string, std::string) override {}
-    void erase_logs_before(std::string, std::int64_t) override {}
-    std::vector<store::Found_Log_Event> find_logs(const store::Log_Query&) override { return {}; }
+    void append_log(std::string group, std::string stream, std::vector<store::Log_Event> events) override {
+        for (store::Log_Event& event : events) {
+            event.sequence = static_cast<std::int64_t>(++changes_);
+            store::Found_Log_Event found;
+            static_cast<store::Log_Event&>(found) = std::move(event);
+            found.stream = stream;
+            logs_[group].push_back(std::move(found));
+        }
+    }
+    void erase_logs(std::string group, std::string stream) override {
+        std::erase_if(logs_[group], [&](const auto& event) { return stream.empty() || event.stream == stream; });
+    }
+    void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
+        std::erase_if(logs_[group], [&](const auto& event) { return event.timestamp_ms < timestamp_ms; });
+    }
+    std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
+        std::vector<store::Found_Log_Event> found;
+        for (const auto& event : logs_[query.group])
+            if (matches(query, event)) found.push_back(event);
+        std::ranges::sort(found, [&](const auto& a, const auto& b) {
+            return query.newest_first ? position(b) < position(a) : position(a) < position(b);
+        });
+        found.resize(std::min(found.size(), static_cast<std::size_t>(std::max(query.limit, 0))));
+        return found;
+    }
     void erase_oldest_logs(std::uint64_t) override {}
     store::Database_Space space() override { return {}; }
     std::uint64_t record_bytes() override { return 0; }
@@ -54,6 +75,13 @@ public:
     const std::filesystem::path& temporary_folder() const override { return folder_; }
 
 private:
+    static store::Log_Position position(const store::Log_Event& event) { return {event.timestamp_ms, event.sequence}; }
+    static bool matches(const store::Log_Query& query, const store::Found_Log_Event& event) {
+        return (query.stream.empty() || query.stream == event.stream) &&
+               (!query.start_ms || event.timestamp_ms >= *query.start_ms) &&
+               (!query.end_ms || event.timestamp_ms < *query.end_ms) &&
+               (!query.after || *query.after < position(event)) && (!query.before || position(event) < *query.before);
+    }
     static std::filesystem::path make(const std::filesystem::path& folder) {
         std::filesystem::create_directories(folder);
         return folder;
@@ -62,6 +90,7 @@ private:
     std::filesystem::path folder_;
     store::File_Blobs blobs_;
     std::uint64_t changes_ = 0;
+    std::map<std::string, std::vector<store::Found_Log_Event>> logs_;  // by group
 };
 
 /// Returns a folder in memory for temporary files, or the default folder.

@@ -66,12 +66,14 @@ void run_target(std::string_view bytes) {
     const base::Temporary_Folder folder("fuzz", fuzz::memory_folder());
     fuzz::Memory_Store store(folder.path());
     std::string state;
+    base::Time end;
     {
         fuzz::Engine_World world(store, folder.path());
         world.run(fuzz::parse_steps(bytes), check_format);
         state = state_of(world);
+        end = world.loop.fake_clock.time;
     }
-    fuzz::Engine_World restarted(store, folder.path());
+    fuzz::Engine_World restarted(store, folder.path(), end);
     const std::string read = state_of(restarted);
     if (read != state) std::fprintf(stderr, "before:\n%s\nafter a restart:\n%s\n", state.c_str(), read.c_str());
     require(read == state);

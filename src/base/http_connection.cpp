@@ -15,12 +15,12 @@
 #include <array>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <cstring>
 #include <limits>
 
 #include "base/interruption.hpp"
+#include "base/text_body.hpp"
 
 namespace osbot_aws::base {
 namespace {
@@ -111,7 +111,7 @@ Result<void> send_all(int fd, std::string_view head, std::string_view body, std:
     return {};
 }
 
-Http_Reply reply_of(http::response<http::string_body>& message) {
+Http_Reply reply_of(http::response<Text_Body>& message) {
     Http_Reply reply{
         .status = static_cast<int>(message.result_int()), .headers = {}, .body = std::move(message.body())};
     for (const auto& field : message) reply.headers.emplace_back(field.name_string(), field.value());
@@ -210,7 +210,7 @@ Result<Http_Reply> Http_Connection::receive_pieces(Timeout timeout, const On_Pie
 Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, const On_Piece& on_piece) {
     Deadline deadline(timeout);
     if (!block_) block_.reset(new char[read_block_bytes]);
-    http::response_parser<http::string_body> parser;
+    http::response_parser<Text_Body> parser;
     parser.eager(true);
     parser.skip(head_request);
     parser.body_limit(boost::none);

@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "client/retry.hpp"
 #include "wire/sigv4.hpp"
+#include "wire/xml.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -89,6 +90,25 @@ Json json_of(const pugi::xml_node& element, const std::vector<std::string>& list
     return element.child_value();
 }
 
+/// Stops at an element below base::json_depth_max others, because json_of() recurses for each level.
+struct Depth_Limit final : pugi::xml_tree_walker {
+    bool for_each(pugi::xml_node&) override { return depth() < static_cast<int>(base::json_depth_max); }
+};
+
+/// Parses the body of a response. `request` names it in the error. Errors: ResponseParserError.
+Result<pugi::xml_document> parse_xml_body(const wire::Response& response, std::string_view request) {
+    auto document = wire::parse_xml(response.body.bytes);
+    if (!document)
+        return Error{"ResponseParserError", fmt::format("the response to {} is not XML", request), response.status};
+    Depth_Limit limit;
+    if (!document->traverse(limit))
+        return Error{
+            "ResponseParserError",
+            fmt::format("the response to {} has more than {} levels of elements", request, base::json_depth_max),
+            response.status};
+    return document;
+}
+
 std::string form(const std::vector<std::pair<std::string, std::string>>& fields) {
     std::string text;
     for (const auto& [name, value] : fields)
@@ -108,7 +128,8 @@ std::optional<base::Time> http_time(std::string_view date) {
     text.imbue(std::locale::classic());
     std::tm parsed{};
     text >> std::get_time(&parsed, "%a, %d %b %Y %H:%M:%S GMT");
-    if (text.fail()) return std::nullopt;
+    constexpr int year_max = 2200;  // base::Time ends in 2262
+    if (text.fail() || parsed.tm_year + 1900 > year_max) return std::nullopt;
     return std::chrono::system_clock::from_time_t(::timegm(&parsed));
 }
 
@@ -237,20 +258,17 @@ Result<Json> Aws_Client::query(std::string service, std::string action,
     call.body.bytes = form(fields);
     auto response = send(call);
     if (!response) return response.error();
-    pugi::xml_document document;
-    if (!document.load_buffer(response->body.bytes.data(), response->body.bytes.size())) {
-        return Error{"ResponseParserError", fmt::format("the response to {} is not XML", action), response->status};
-    }
-    return json_of(document.document_element().child((action + "Result").c_str()));
+    const auto document = parse_xml_body(*response, action);
+    if (!document) return document.error();
+    return json_of(document->document_element().child((action + "Result").c_str()));
 }
 
 Result<Json> Aws_Client::xml(const Call& call, const std::vector<std::string>& lists) {
     auto response = send(call);
     if (!response) return response.error();
-    pugi::xml_document document;
-    if (!document.load_buffer(response->body.bytes.data(), response->body.bytes.size()))
-        return Error{"ResponseParserError", fmt::format("the response to {} is not XML", call.path), response->status};
-    return json_of(document.document_element(), lists);
+    const auto document = parse_xml_body(*response, call.path);
+    if (!document) return document.error();
+    return json_of(document->document_element(), lists);
 }
 
 Result<Json> Aws_Client::json11(std::string service, std::string target, const Json& body) {

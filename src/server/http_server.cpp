@@ -15,7 +15,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <cerrno>
 #include <cstring>
@@ -25,6 +24,7 @@
 #include "base/files.hpp"
 #include "base/http_fields.hpp"
 #include "base/log.hpp"
+#include "base/text_body.hpp"
 #include "base/time_text.hpp"
 #include "wire/body_stream.hpp"
 
@@ -39,9 +39,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_block_bytes = 16'384;
 constexpr std::size_t file_block_bytes = 262'144;
-constexpr std::size_t large_block_bytes = 524'288;      // of large bodies, read at once
-constexpr std::uint64_t reserved_bytes_max = 80 << 20;  // for a body before it arrives
-constexpr std::size_t send_bytes_max = 1 << 20;         // in one system call
+constexpr std::size_t large_block_bytes = 524'288;  // of large bodies, read at once
+constexpr std::size_t send_bytes_max = 1 << 20;     // in one system call
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
 constexpr std::chrono::seconds drain_max{10};           // for reading the rest of a rejected request
 constexpr std::chrono::milliseconds accept_pause{100};  // after a failed accept, and at connections_max
@@ -96,33 +95,6 @@ constexpr std::string_view reason_of(int status) {
             return "Status";
     }
 }
-
-/// A body in a string, like Beast's string_body, which however reserves any length that the client declares.
-struct Text_Body {
-    using value_type = std::string;
-
-    class reader {
-    public:
-        template <bool is_request, class Fields>
-        reader(http::header<is_request, Fields>&, value_type& text) : text_(text) {}
-        void init(const boost::optional<std::uint64_t>& length, Error_Code& error) {
-            error = {};
-            if (length && *length <= reserved_bytes_max) text_.reserve(static_cast<std::size_t>(*length));
-        }
-        template <class Buffers>
-        std::size_t put(const Buffers& buffers, Error_Code& error) {
-            error = {};
-            const std::size_t before = text_.size();
-            for (const asio::const_buffer buffer : boost::beast::buffers_range_ref(buffers))
-                text_.append(static_cast<const char*>(buffer.data()), buffer.size());
-            return text_.size() - before;
-        }
-        void finish(Error_Code& error) { error = {}; }
-
-    private:
-        value_type& text_;
-    };
-};
 
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
@@ -211,7 +183,7 @@ public:
     }
 
 private:
-    using Parser = http::request_parser<Text_Body>;
+    using Parser = http::request_parser<base::Text_Body>;
 
     void begin_request() {
         parser_.emplace();

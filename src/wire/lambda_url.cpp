@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <ctime>
 #include <osbot_aws/core/Json.hpp>
 
@@ -174,7 +175,7 @@ Response function_url_response(std::string payload) {
 
     const Json& status = result.at("statusCode");
     if (status.is_number_integer()) {
-        response.status = status.get<int>();
+        response.status = static_cast<int>(std::clamp<std::int64_t>(status.get<std::int64_t>(), 0, 1000));
     } else if (status.is_string() && !status.get_ref<const std::string&>().empty() &&
                status.get_ref<const std::string&>().size() <= 3) {
         response.status = base::parse_number<int>(status.get_ref<const std::string&>()).value_or(0);

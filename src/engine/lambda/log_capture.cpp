@@ -1,20 +1,19 @@
 #include "engine/lambda/log_capture.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace osbot_aws::engine {
 
 void Log_Capture::output(std::string_view bytes, std::int64_t now_ms) {
     while (!bytes.empty()) {
-        const std::size_t end = bytes.find('\n');
-        unfinished_.append(bytes.substr(0, end));
-        if (end == std::string_view::npos) break;
-        bytes.remove_prefix(end + 1);
+        if (unfinished_.size() == line_bytes_max && bytes.front() != '\n') add(std::exchange(unfinished_, {}), now_ms);
+        const auto part = bytes.substr(0, std::min(bytes.find('\n'), line_bytes_max - unfinished_.size()));
+        unfinished_ += part;
+        bytes.remove_prefix(part.size());
+        if (!bytes.starts_with('\n')) continue;  // an incomplete line, or the rest of a long one
+        bytes.remove_prefix(1);
         add(std::exchange(unfinished_, {}), now_ms);
-    }
-    while (unfinished_.size() >= line_bytes_max) {
-        add(unfinished_.substr(0, line_bytes_max), now_ms);
-        unfinished_.erase(0, line_bytes_max);
     }
 }
 
