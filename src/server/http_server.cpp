@@ -187,7 +187,7 @@ private:
 
     void begin_request() {
         parser_.emplace();
-        parser_->eager(true);
+        parser_->eager(false);  // the head alone: Beast adds trailers to the same fields
         parser_->header_limit(server_->limits.header_bytes_max);
         parser_->body_limit(boost::none);  // the limit depends on the head and is checked separately
         continue_sent_ = dispatched_ = responding_ = false;
@@ -247,6 +247,7 @@ private:
         // A read may complete after close(), when the handler's owner may already be destroyed.
         if (server_->closed) return;
         std::size_t used = 0;
+        bool head_complete = false;
         while (used < pending_.size() && !parser_->is_done()) {
             Error_Code error;
             const std::size_t parsed =
@@ -255,10 +256,14 @@ private:
             if (error == http::error::need_more) break;
             if (error) return refuse(error);
             if (parsed == 0) break;
+            if (!parser_->is_header_done() || request_) continue;
+            request_ = head_of_request();
+            head_complete = true;
+            parser_->eager(true);
         }
         pending_.erase(0, used);
-        if (parser_->is_header_done() && !request_) {
-            if (auto response = take_head()) return refuse(std::move(*response));
+        if (head_complete) {
+            if (auto response = check_head()) return refuse(std::move(*response));
         }
         if (framing_too_large()) return incoming_ ? reject_stream() : refuse(http::error::header_limit);
         if (streams_body()) return take_stream();
@@ -269,9 +274,8 @@ private:
         read();
     }
 
-    /// Takes the complete head, before its body arrives. Returns the response for a request that is not handled.
-    std::optional<wire::Response> take_head() {
-        request_ = head_of_request();
+    /// Checks the complete head. Returns the response for a request that is not handled.
+    std::optional<wire::Response> check_head() {
         cors_ = server_->limits.access.cors_fields(*request_);
         return server_->limits.access.response_to(*request_);
     }
