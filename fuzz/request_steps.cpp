@@ -3,6 +3,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/http_fields.hpp"
 #include "base/json.hpp"
 #include "request_steps.hpp"
 
@@ -43,8 +44,10 @@ bool add_line(Step& step, std::string_view line) {
     if (line.starts_with("> ")) {
         const std::string_view field = rest("> ");
         const std::size_t colon = field.find(": ");
-        if (colon == std::string_view::npos) return true;
-        step.request.headers.add(std::string(field.substr(0, colon)), std::string(field.substr(colon + 2)));
+        if (colon == std::string_view::npos || colon == 0) return true;
+        const std::string_view name = field.substr(0, colon), value = field.substr(colon + 2);
+        if (base::all_name_characters(name) && base::is_field_value(value))  // the server rejects others
+            step.request.headers.add(std::string(name), std::string(value));
     } else if (line.starts_with("< ")) {
         std::string& body = step.request.body.bytes;
         (body += body.empty() ? "" : "\n") += rest("< ");

@@ -254,7 +254,7 @@ private:
                 parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
             used += parsed;
             if (error == http::error::need_more) break;
-            if (error) return refuse(error);
+            if (error) return incoming_ ? reject_stream() : refuse(error);
             if (parsed == 0) break;
             if (!parser_->is_header_done() || request_) continue;
             request_ = head_of_request();
