@@ -6,9 +6,8 @@
 #include "wire/json_text.hpp"
 
 std::vector<std::string> seeds() {
-    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
-    return {nested(osbot_aws::base::json_depth_max),
-            nested(osbot_aws::base::json_depth_max + 1),
+    return {nested(osbot_aws::base::json_depth_max, "[", "]"),
+            nested(osbot_aws::base::json_depth_max + 1, "[", "]"),
             R"({"order": [1, -2.5e+10, true, null, "a\u00e9\n\"b\\"], "empty": {}})",
             "[[[[]]]]",
             "  12 ",

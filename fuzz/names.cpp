@@ -84,7 +84,7 @@ void run_target(std::string_view bytes) {
     (void)engine::bad_log_group_name(text);
     (void)engine::bad_log_stream_name(text);
     (void)engine::parse_queue_attributes({{"RedrivePolicy", text}, {"VisibilityTimeout", text}});
-    if (const auto url = server::parse_queue_url({}, bytes)) require(!url->name.empty());
+    if (const auto url = server::parse_queue_url({}, bytes)) require(url->name.find('/') == std::string::npos);
     if (const auto number = engine::parse_version_number(bytes)) require(*number >= 0);
     (void)packing::find_python_handler(bytes);
     require_linear_time(bytes, [](std::string_view longer) { (void)packing::find_python_handler(longer); });
