@@ -134,8 +134,7 @@ struct Engine_World {
                                    .images = [this](const wire::Request& request,
                                                     const server::Reply& reply) { images_api.handle(request, reply); },
                                    .status = [](const server::Reply& reply) { reply({}); },
-                                   .prune = [](const wire::Request&, const server::Reply& reply) { reply({}); },
-                                   .write_failed = [] {}}};
+                                   .prune = [](const wire::Request&, const server::Reply& reply) { reply({}); }}};
 
 private:
     test_support::Fake_Loop& loop_at(base::Time start) {
