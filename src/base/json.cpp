@@ -27,18 +27,25 @@ bool is_too_deep(std::string_view text) {
     return false;
 }
 
+/// Returns true if the text contains a NUL byte. JSON does not allow any, and nlohmann's parser would ignore the text
+/// after it.
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
+Json::parse_error syntax_error(std::size_t byte, const std::string& message) {
+    constexpr int number = 101;  // nlohmann's number of a syntax error
+    return Json::parse_error::create(number, byte, message, nullptr);
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text) {
-    if (is_too_deep(text)) return Json(Json::value_t::discarded);
+    if (has_nul(text) || is_too_deep(text)) return Json(Json::value_t::discarded);
     return Json::parse(text, nullptr, false);
 }
 
 Json parse_json_or_throw(std::string_view text) {
-    constexpr int syntax_error = 101;  // nlohmann's number of a parse error
-    if (is_too_deep(text))
-        throw Json::parse_error::create(syntax_error, 0, fmt::format("more than {} nested levels", json_depth_max),
-                                        nullptr);
+    if (has_nul(text)) throw syntax_error(text.find('\0') + 1, "a NUL byte, which JSON does not allow");
+    if (is_too_deep(text)) throw syntax_error(0, fmt::format("more than {} nested levels", json_depth_max));
     return Json::parse(text);
 }
 

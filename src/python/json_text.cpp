@@ -171,8 +171,10 @@ std::string event_text(nb::handle value) {
 }
 
 nb::object parse_json_text(std::string_view json) {
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // nlohmann ignores it, json.loads() rejects it
-    if (Reader reader; !json.starts_with(byte_order_mark) && Json::sax_parse(json, &reader)) return reader.take();
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    // nlohmann ignores the mark and all text after a NUL byte; json.loads() rejects both.
+    const bool same_rules = !json.starts_with(byte_order_mark) && json.find('\0') == std::string_view::npos;
+    if (Reader reader; same_rules && Json::sax_parse(json, &reader)) return reader.take();
     static const nb::handle loads = permanent_reference("osbot_aws.core.Json_Text", "loads");
     try {
         return loads(to_python(json));

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
+#include <cctype>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 
-#include "base/json.hpp"
+#include "runtime/serve.hpp"
 
 namespace osbot_aws {
 namespace runtime {
@@ -16,27 +16,19 @@ std::map<std::string, Handler_Ref>& handlers() {
     return all;
 }
 
-std::string_view qualified_name_of(std::string_view pretty) {
-    // g++:   "... registered() [with auto f = shop::price]"; a function that was cast is "((...)shop::price)".
-    // clang: "... registered() [f = &shop::price]"
-    for (const std::string_view mark : {"[with auto f = ", "[f = &"}) {
-        const std::size_t at = pretty.find(mark);
-        if (at == std::string_view::npos) continue;
-        const std::string_view text = pretty.substr(at + mark.size());
-        return text.substr(0, text.find_first_of(";]"));
+std::string name_of(std::string_view function) {
+    std::string text(function);
+    for (const std::string_view anonymous : {"{anonymous}::", "(anonymous namespace)::", "<unnamed>::"}) {
+        for (std::size_t at; (at = text.find(anonymous)) != std::string::npos;) text.erase(at, anonymous.size());
     }
-    return pretty;
-}
-
-std::string name_of(std::string_view pretty) {
-    std::string name(qualified_name_of(pretty));
-    for (std::string_view anonymous : {"{anonymous}::", "(anonymous namespace)::", "<unnamed>::"}) {
-        for (std::size_t at; (at = name.find(anonymous)) != std::string::npos;) name.erase(at, anonymous.size());
+    std::string name;
+    bool gap = false;
+    for (const char c : text) {
+        const bool allowed = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+        if (allowed && gap && !name.empty()) name += '_';
+        if (allowed) name += c;
+        gap = !allowed;
     }
-    if (const std::size_t argument = name.find('('); argument != std::string::npos && argument > 0)
-        name.erase(argument);
-    while (!name.empty() && (name.front() == '(' || name.front() == '&')) name.erase(0, 1);
-    for (std::size_t at; (at = name.find("::")) != std::string::npos;) name.replace(at, 2, "_");
     return name;
 }
 
@@ -45,7 +37,7 @@ std::string name_of(std::string_view pretty) {
 namespace internal {
 namespace {
 
-// The views refer to __PRETTY_FUNCTION__ strings, which exist until the program exits.
+// The views refer to __PRETTY_FUNCTION__ strings or template arguments, which exist until the program exits.
 std::map<std::string, std::string_view>& qualified_names() {
     static std::map<std::string, std::string_view> all;
     return all;
@@ -53,24 +45,19 @@ std::map<std::string, std::string_view>& qualified_names() {
 
 }  // namespace
 
-Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams) {
-    Handler_Ref handler{runtime::name_of(pretty_function), call, streams};
+Handler_Ref register_handler(std::string_view function, Handler_Ref::Call call, bool streams) {
+    runtime::prepare_process();
+    Handler_Ref handler{runtime::name_of(function), call, streams};
     const auto [existing, added] = runtime::handlers().try_emplace(handler.name, handler);
-    const std::string_view qualified = runtime::qualified_name_of(pretty_function);
-    const std::string_view first = qualified_names().try_emplace(handler.name, qualified).first->second;
+    const std::string_view first = qualified_names().try_emplace(handler.name, function).first->second;
     if (!added && existing->second.call != call) {
         // One would silently replace the other. An exception before main could not be caught.
         std::string line = "osbot_aws: two handlers of this program have the same name " + handler.name + ": ";
-        line.append(first).append(" and ").append(qualified).append("; rename one, or move it to a namespace\n");
+        line.append(first).append(" and ").append(function).append("; pass a name: handler<f, \"name\">\n");
         [[maybe_unused]] const auto written = ::write(2, line.data(), line.size());
         std::abort();
     }
     return handler;
-}
-
-void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,
-               Response_Writer& response) {
-    response.write(base::dump_json(f(base::parse_json_or_throw(event), context)));
 }
 
 }  // namespace internal

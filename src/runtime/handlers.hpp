@@ -11,11 +11,8 @@ namespace osbot_aws::runtime {
 /// Returns the handlers of this program, by name.
 std::map<std::string, Handler_Ref>& handlers();
 
-/// Returns the function's qualified name from __PRETTY_FUNCTION__: "shop::{anonymous}::price" for g++'s
-/// "... [with auto f = shop::{anonymous}::price]", "shop::price" for clang's "... [f = &shop::price]".
-std::string_view qualified_name_of(std::string_view pretty_function);
-
-/// Returns the handler's name: "shop_price" for "... [with auto f = shop::(anonymous namespace)::price]".
-std::string name_of(std::string_view pretty_function);
+/// Returns the handler's name for the compiler's name of a function: "shop_price" for g++'s "shop::{anonymous}::price"
+/// and clang's "shop::(anonymous namespace)::price", "total_int_2" for "total<int, 2>".
+std::string name_of(std::string_view function);
 
 }  // namespace osbot_aws::runtime

@@ -1,7 +1,6 @@
 // The main loop of a packed program in Lambda: finds the handler, then processes events until the execution environment
 // shuts down.
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
-#include <cxxabi.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -11,9 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
-#include <memory>
-#include <typeinfo>
 #include <utility>
 
 #include <osbot_aws/runtime/handler.hpp>
@@ -23,7 +19,11 @@
 #include "base/http_connection.hpp"
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "runtime/crash_report.hpp"
+#include "runtime/failure.hpp"
 #include "runtime/handlers.hpp"
+#include "runtime/log_output.hpp"
+#include "runtime/serve.hpp"
 
 namespace osbot_aws {
 namespace runtime {
@@ -37,16 +37,17 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
-std::string type_name(const std::exception& error) {
-    int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> plain(
-        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status), std::free);
-    return status == 0 ? plain.get() : typeid(error).name();
+std::string error_json(const Failure& failure) {
+    const Json error{{"errorMessage", failure.message}, {"errorType", failure.type}, {"stackTrace", Json::array()}};
+    return base::dump_json_lossy(error);  // what() may contain invalid UTF-8
 }
 
-std::string error_json(std::string_view type, std::string_view message) {
-    const Json error{{"errorMessage", message}, {"errorType", type}, {"stackTrace", Json::array()}};
-    return base::dump_json_lossy(error);  // what() may contain invalid UTF-8
+/// Returns the header with the type of an error: at most this many printable characters, because a template's name may
+/// be long.
+std::string error_type_header(std::string type) {
+    constexpr std::size_t type_bytes_max = 256;
+    type.resize(std::min(type.size(), type_bytes_max));
+    return fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\n", type);
 }
 
 constexpr const char* http_response_type = "application/vnd.awslambda.http-integration-response";
@@ -59,15 +60,15 @@ std::string http_prelude(int status, const Json& headers, const Json& cookies) {
 }
 
 /// Logs an error: as text, or as a JSON object if the function's log format is JSON.
-void log_error(std::string_view type, std::string_view message, const std::string& request_id) {
+void log_error(const Failure& failure, const std::string& request_id) {
     if (variable("AWS_LAMBDA_LOG_FORMAT") != "JSON") {
-        std::fprintf(stderr, "[ERROR] %s: %s\n", std::string(type).c_str(), std::string(message).c_str());
+        std::fprintf(stderr, "[ERROR] %s: %s\n", failure.type.c_str(), failure.message.c_str());
         return;
     }
     Json error{{"timestamp", base::iso8601_ms_z(std::chrono::system_clock::now())},
                {"level", "ERROR"},
-               {"errorType", type},
-               {"errorMessage", message}};
+               {"errorType", failure.type},
+               {"errorMessage", failure.message}};
     if (!request_id.empty()) error["requestId"] = request_id;
     std::fprintf(stderr, "%s\n", base::dump_json_lossy(error).c_str());
 }
@@ -137,10 +138,9 @@ public:
         }
     }
 
-    void init_error(std::string_view type, const std::string& message) {
-        log_error(type, message, "");
-        exchange("POST", "init/error", error_json(type, message),
-                 fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\n", type));
+    void init_error(const Failure& failure) {
+        log_error(failure, "");
+        exchange("POST", "init/error", error_json(failure), error_type_header(failure.type));
     }
 
 private:
@@ -178,12 +178,8 @@ private:
         Buffered_Response response;
         try {
             handler.call(event.body, context, response);
-        } catch (const std::exception& error) {
-            return report_error(context, type_name(error), error.what());
-        } catch (...) {
-            return report_error(context, "unknown", "the handler threw an object that is not a std::exception");
-        }
-        flush();
+        } catch (...) { return report_error(context, current_failure()); }
+        flush_output();
         const std::string path = fmt::format("invocation/{}/response", context.request_id);
         const std::string_view headers = "Content-Type: application/json\r\n";
         if (event.header("Server") != "osbot_aws") {
@@ -202,37 +198,28 @@ private:
     Reply process_streamed(const Handler_Ref& handler, const base::Http_Reply& event, const Context& context) {
         Streamed_Response response(connection_,
                                    head_of("POST", fmt::format("invocation/{}/response", context.request_id), ""));
-        std::string type, message;
+        std::optional<Failure> failure;
         try {
             handler.call(event.body, context, response);
-        } catch (const std::exception& error) { type = type_name(error), message = error.what(); } catch (...) {
-            type = "unknown", message = "the handler threw an object that is not a std::exception";
-        }
-        if (!type.empty() && !response.has_begun()) return report_error(context, type, message);
-        flush();
+        } catch (...) { failure = current_failure(); }
+        if (failure && !response.has_begun()) return report_error(context, *failure);
+        flush_output();
         std::string trailers;
-        if (!type.empty()) {  // a part of the response was already sent, so the error follows in the trailers
-            log_error(type, message, context.request_id);
-            trailers =
-                fmt::format("Lambda-Runtime-Function-Error-Type: {}\r\nLambda-Runtime-Function-Error-Body: {}\r\n",
-                            type, base::base64_encode(error_json(type, message)));
+        if (failure) {  // a part of the response was already sent, so the error follows in the trailers
+            log_error(*failure, context.request_id);
+            trailers = fmt::format("{}Lambda-Runtime-Function-Error-Body: {}\r\n", error_type_header(failure->type),
+                                   base::base64_encode(error_json(*failure)));
         }
         if (!response.end(trailers)) return std::nullopt;
         return exchange("GET", "invocation/next", "", "");
     }
 
-    Reply report_error(const Context& context, const std::string& type, std::string_view message) {
-        flush();
-        log_error(type, message, context.request_id);
-        exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(type, message),
-                 fmt::format("Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n", type));
+    Reply report_error(const Context& context, const Failure& failure) {
+        flush_output();
+        log_error(failure, context.request_id);
+        exchange("POST", fmt::format("invocation/{}/error", context.request_id), error_json(failure),
+                 "Content-Type: application/json\r\n" + error_type_header(failure.type));
         return exchange("GET", "invocation/next", "", "");
-    }
-
-    // The output of a handler belongs to its event, so it must be in the pipe before the response is sent.
-    static void flush() {
-        std::cout.flush();
-        std::fflush(nullptr);
     }
 
     std::string head_of(std::string_view method, std::string_view path, std::string_view headers) const {
@@ -281,21 +268,36 @@ void wait_for_debugger() {
                      connection.error().message.c_str());
         std::exit(1);
     }
+    join_streams_with_stdio();
     Loop loop(std::move(*connection), address);
     const std::string handler_name = variable("_HANDLER");
     const auto found = handlers().find(handler_name);
     if (found == handlers().end()) {
         std::string names;
         for (const auto& [name, ref] : handlers()) names += (names.empty() ? "" : ", ") + name;
-        loop.init_error("Runtime.HandlerNotFound",
-                        fmt::format("Handler '{}' is not registered in this program; it has: {}", handler_name, names));
+        loop.init_error(
+            {"Runtime.HandlerNotFound",
+             fmt::format("Handler '{}' is not registered in this program; it has: {}", handler_name, names)});
         std::_Exit(1);
     }
     loop.run(found->second);
     std::_Exit(0);  // skips static destructors, which have nothing to save: the process is about to be killed
 }
 
+bool inside_lambda() { return !variable("AWS_LAMBDA_RUNTIME_API").empty() && std::getenv("_HANDLER") != nullptr; }
+
 }  // namespace
+
+void prepare_process() {
+    static const bool prepared = [] {
+        if (!inside_lambda()) return false;
+        write_lines_immediately();
+        report_crashes();
+        return true;
+    }();
+    static_cast<void>(prepared);
+}
+
 }  // namespace runtime
 
 void serve_if_lambda() {
@@ -303,10 +305,9 @@ void serve_if_lambda() {
         for (const auto& [name, handler] : runtime::handlers()) std::puts(name.c_str());
         std::exit(0);
     }
-    if (const std::string address = runtime::variable("AWS_LAMBDA_RUNTIME_API");
-        !address.empty() && std::getenv("_HANDLER") != nullptr) {
-        runtime::serve(address);
-    }
+    if (!runtime::inside_lambda()) return;
+    runtime::prepare_process();  // a program without a handler has not done so yet
+    runtime::serve(runtime::variable("AWS_LAMBDA_RUNTIME_API"));
 }
 
 }  // namespace osbot_aws

@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -43,6 +44,23 @@ std::string error_of_handler(const std::string& function_error, const std::strin
                        data.value("errorMessage", data.value("raw_message", "")));
 }
 
+/// Converts the response of a handler that called Response_Writer::http(), a JSON object and 8 NUL bytes before the
+/// body, to the object that a handler for a function URL returns otherwise: {statusCode, headers, cookies, body,
+/// isBase64Encoded (if the body is not a text)}. Returns any other payload unchanged.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
+std::string with_http_body(std::string payload) {
+    constexpr std::string_view delimiter("\0\0\0\0\0\0\0\0", 8);
+    const std::size_t end = payload.find(delimiter);
+    if (end == std::string::npos) return payload;
+    Json response = base::parse_json(std::string_view(payload).substr(0, end));
+    if (!response.is_object() || !response.contains("statusCode")) return payload;
+    const std::string_view body = std::string_view(payload).substr(end + delimiter.size());
+    const bool is_text = base::is_utf8(body);
+    response["body"] = is_text ? std::string(body) : base::base64_encode(body);
+    if (!is_text) response["isBase64Encoded"] = true;
+    return base::dump_json_lossy(response);
+}
+
 }  // namespace
 
 Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_Options& options) {
@@ -55,7 +73,7 @@ Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_
         return invoked;
     }
     const wire::Headers& headers = response->headers;
-    invoked.payload = std::move(response->body.bytes);
+    invoked.payload = with_http_body(std::move(response->body.bytes));
     result.function_error = headers["X-Amz-Function-Error"];
     result.error = error_of_handler(result.function_error, invoked.payload);
     result.response = status_code_json(*response);

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include <osbot_aws/core/Json.hpp>
+#include <osbot_aws/runtime/handler_call.hpp>
+#include <osbot_aws/runtime/handler_name.hpp>
 
 namespace osbot_aws {
 
@@ -54,50 +54,44 @@ struct Handler_Ref {
 
 namespace internal {
 
-/// Registers a handler before main() under its name. Two handlers with the same name terminate the program with an
-/// error that names both.
-Handler_Ref register_handler(std::string_view pretty_function, Handler_Ref::Call call, bool streams);
+/// Registers a handler before main(). `function` is the compiler's name of the function, or the name that the program
+/// gave. Two handlers with the same name terminate the program with an error that names both.
+Handler_Ref register_handler(std::string_view function, Handler_Ref::Call call, bool streams);
 
-void call_json(Json (*f)(const Json&, const Context&), std::string_view event, const Context& context,
-               Response_Writer& response);
-
-template <auto f>
-void call(std::string_view event, const Context& context, Response_Writer& response) {
-    using F = decltype(f);
-    if constexpr (std::is_invocable_v<F, std::string_view, const Context&, Response_Writer&>) {
-        f(event, context, response);
-    } else if constexpr (std::is_same_v<F, Json (*)(const Json&, const Context&)>) {
-        call_json(f, event, context, response);
-    } else {
-        static_assert(
-            std::is_invocable_r_v<std::string, F, std::string_view, const Context&>,
-            "a handler is Json f(const Json&, const Context&), std::string f(std::string_view, const Context&), or "
-            "void f(std::string_view, const Context&, Response_Writer&)");
-        response.write(f(event, context));
-    }
-}
-
-template <auto f>
-constexpr bool writes_pieces = std::is_invocable_v<decltype(f), std::string_view, const Context&, Response_Writer&>;
-
-template <auto f>
+template <auto f, Handler_Name name>
 Handler_Ref registered() {
-    return register_handler(__PRETTY_FUNCTION__, &call<f>, writes_pieces<f>);
+    return register_handler(name_of_handler<f, name>(), &call<f>, Shape_Of<f>::writes_pieces);
 }
 
 }  // namespace internal
 
 /// Registers the function f of this program as a Lambda handler. Any use of `handler<f>` registers f before main(), so
-/// that the same executable can run it inside Lambda. f has one of these signatures:
+/// that the same executable can run it inside Lambda.
 ///
-/// - `Json f(const Json&, const Context&)`
-/// - `std::string f(std::string_view, const Context&)`; the text is the response, unchanged
-/// - `void f(std::string_view, const Context&, Response_Writer&)`
+///     Json price(const Json& event, const Context& context);
+///     Receipt process(const Order& order);  // any types that nlohmann::json converts
+///     void count_up(std::string_view event, Response_Writer& response);
+///     Deploy_Lambda deploy{handler<price>};
+///     Deploy_Lambda other{handler<[](const Json& event) { return event.at("name"); }, "greet">};
 ///
-/// An overloaded f needs a cast to select one overload. An exception thrown by f is the invocation's error: {errorType:
-/// the exception's type, errorMessage: its what()}.
-template <auto f>
-inline const Handler_Ref handler = internal::registered<f>();
+/// The parameters of f, each of which may be absent:
+/// - the event: Json; std::string_view or std::string, the text of the event unchanged; or a type with from_json
+///   (NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE). An event that does not match is the error Runtime.UnmarshalError, which
+///   names the value that does not match: `/items/2/price`.
+/// - `const Context&`
+/// - `Response_Writer&`, for a handler that writes its response in pieces
+///
+/// The result of f: Json or a type with to_json; void, which is the response `null`; or a text. A text is the response
+/// unchanged if the event is a text, too; else it is a JSON string.
+///
+/// The handler's name is that of the function, with `_` for `::`. A lambda has no name: pass one as the second
+/// argument, otherwise it is `lambda`. Two instances of a template may need one, too: compilers do not write its
+/// arguments alike. An overloaded f needs a cast to select one overload.
+///
+/// Errors: an exception thrown by f is the invocation's error: {errorType: the exception's type, errorMessage: its
+/// what(), followed by those of nested exceptions}.
+template <auto f, Handler_Name name = Handler_Name()>
+inline const Handler_Ref handler = internal::registered<f, name>();
 
 /// Runs the handler if the program was started by Lambda. Inside Lambda, it serves invocations of the handler named in
 /// `_HANDLER` and does not return. With OSBOT_AWS_LIST_HANDLERS=1, it prints the handlers, one per line, and exits.

@@ -26,6 +26,16 @@ TEST(Json_Depth_Test, throwing_variant_throws_a_parse_error) {
     EXPECT_THROW((void)parse_json_or_throw(nested(json_depth_max + 1)), Json::parse_error);
 }
 
+// nlohmann's parser takes a NUL byte for the end of the text.
+TEST(Json_Text_Test, nul_byte_is_an_error) {
+    using namespace std::string_literals;
+    for (const std::string& text : {"{}\0"s, "{}\0{}"s, "\0"s, "[1,\0 2]"s}) {
+        EXPECT_TRUE(parse_json(text).is_discarded());
+        EXPECT_THROW((void)parse_json_or_throw(text), Json::parse_error);
+    }
+    EXPECT_EQ(parse_json(R"("\u0000")"), Json("\0"s)) << "an escaped one is part of a text";
+}
+
 TEST(Json_Depth_Test, limit_ignores_brackets_in_strings_and_siblings) {
     const std::string brackets(2 * json_depth_max, '[');
     std::string siblings = "[0";

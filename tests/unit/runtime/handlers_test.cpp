@@ -37,11 +37,22 @@ TEST(Handlers_Test, overload_selected_by_a_cast_has_the_functions_name) {
     EXPECT_EQ(handler<static_cast<Json (*)(const Json&, const Context&)>(overloaded)>.name, "overloaded");
 }
 
-TEST(Handlers_Test, name_of_parses_the_text_of_both_compilers) {
-    EXPECT_EQ(runtime::name_of("Handler_Ref registered() [with auto f = shop::price; Handler_Ref = x]"), "shop_price");
-    EXPECT_EQ(runtime::name_of("Handler_Ref registered() [f = &shop::price]"), "shop_price");
-    EXPECT_EQ(runtime::name_of("Handler_Ref registered() [f = &(anonymous namespace)::price]"), "price");
-    EXPECT_EQ(runtime::qualified_name_of("Handler_Ref registered() [f = &shop::price]"), "shop::price");
+// Compiled with each compiler: the compiler's text about a function is cut at compile time.
+static_assert(osbot_aws::internal::function_name<warehouse::east::cold::stock>() == "warehouse::east::cold::stock");
+static_assert(osbot_aws::internal::function_name<plain>().ends_with("::plain"));
+
+TEST(Handlers_Test, name_of_removes_anonymous_namespaces_and_punctuation) {
+    EXPECT_EQ(runtime::name_of("shop::price"), "shop_price");
+    EXPECT_EQ(runtime::name_of("shop::{anonymous}::price"), "shop_price");
+    EXPECT_EQ(runtime::name_of("shop::(anonymous namespace)::price"), "shop_price");
+    EXPECT_EQ(runtime::name_of("shop::_total__2"), "shop__total__2");
+    EXPECT_EQ(runtime::name_of("total<int, 2>"), "total_int_2") << "Lambda allows no spaces in a handler's name";
+}
+
+TEST(Handlers_Test, lambda_has_the_given_name) {
+    EXPECT_EQ((handler<[](const Json& event) { return event; }, "greet">.name), "greet");
+    EXPECT_EQ((handler<plain, "other">.name), "other");
+    EXPECT_EQ(handler<[](const Json& event) { return event; }>.name, "lambda");
 }
 
 TEST(Handlers_Test, use_of_a_handler_registers_it_before_main) {

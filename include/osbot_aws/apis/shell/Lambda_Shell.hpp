@@ -43,16 +43,16 @@ void call_with_shell(std::string_view event, const Context& context, Response_Wr
         call<f>(event, context, response);
 }
 
-template <auto f>
+template <auto f, Handler_Name name>
 Handler_Ref registered_with_shell() {
-    return register_handler(__PRETTY_FUNCTION__, &call_with_shell<f>, writes_pieces<f>);
+    return register_handler(name_of_handler<f, name>(), &call_with_shell<f>, Shape_Of<f>::writes_pieces);
 }
 
 }  // namespace internal
 
 /// Wraps handler<f> with a shell, like the Python decorator: `Deploy_Lambda deploy{lambda_shell<process_order>};`.
 /// Set the function's key with set_env_variable("LAMBDA_SHELL__AUTH_KEY", ...).
-template <auto f>
-inline const Handler_Ref lambda_shell = internal::registered_with_shell<f>();
+template <auto f, Handler_Name name = Handler_Name()>
+inline const Handler_Ref lambda_shell = internal::registered_with_shell<f, name>();
 
 }  // namespace osbot_aws

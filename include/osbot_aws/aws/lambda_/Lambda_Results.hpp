@@ -19,8 +19,9 @@ struct Invoke_Options {
 struct Invoke_Result {
     std::string status = "ok";  ///< error if the request failed; ok if the handler failed, with `function_error` set
     std::string name;           ///< name of the function
-    /// The function's result, or {"raw_message": text} if it is not JSON. {errorMessage, errorType, ...} if the handler
-    /// failed. The text of `error` if the request failed.
+    /// The function's result, or {"raw_message": text} if it is not JSON. {statusCode, headers, cookies, body} if the
+    /// handler called Response_Writer::http(); a body that is not UTF-8 is base64 and `isBase64Encoded` is true.
+    /// {errorMessage, errorType, ...} if the handler failed. The text of `error` if the request failed.
     Json data;
     std::string function_error;  ///< AWS's X-Amz-Function-Error, "Unhandled", if the handler failed; else empty
     std::string error;           ///< "CODE: message" if the request failed, "TYPE: message" if the handler failed
