@@ -33,7 +33,8 @@ for document in documents:
     for block in [] if root / "docs/seed" in document.parents else re.findall(rf"```(?:{languages})\n(.*?)```", text, re.S):
         if block.strip() not in quotable:
             wrong.append(f"{document.relative_to(root)}: this block is not in any example:\n{block}")
-    for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)  # the parameters of a lambda look like a link
+    for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", prose):
         target = document.parent / link if link else document
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
             wrong.append(f"{document.relative_to(root)}: link to {link}{'#' if anchor else ''}{anchor} does not resolve")

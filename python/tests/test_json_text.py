@@ -24,7 +24,7 @@ VALUES = [None, True, 0, -1.5, 10**40, 1e300, "é \ud83d \u2028 \\ \"", Text("ow
           {"\ud83d": ()}, nested(200), {1, 2}, b"bytes", {(1, 2): 3}, object(), [float("nan")], -math.inf, LOOP]
 TEXTS = ["1", " \t[1 , 2.50, 1e5, -0]\r\n", '{"b": 1, "a": [true, false, null]}', '"\\u00e9\\ud83d\\ude00"', "NaN", "[Infinity, -Infinity]",
          "9" * 40, "18446744073709551615", "1e400", '{"a": 1, "a": [{"b": {}}]}', "", " ", "1 2", "[1,]", "{'a': 1}", '{"a" 1}', '"open',
-         "[", "nul", '"line\nend"', "\ufeff1"]
+         "[", "nul", '"line\nend"', "\ufeff1", "{}\0", '{"a": 1}\0{}']
 
 
 def outcome(function, argument):

@@ -76,7 +76,7 @@ const Module* module_of(std::uintptr_t address) {
     return nullptr;
 }
 
-/// Text of limited size. What does not fit is cut off.
+/// A text of limited size. Truncates longer ones.
 class Report {
 public:
     Report& operator<<(std::string_view text) {

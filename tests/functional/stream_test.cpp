@@ -133,5 +133,12 @@ TEST_F(Stream_Test, ordinary_invoke_waits_for_the_whole_stream) {
     EXPECT_EQ(failed.value("errorType", ""), "std::runtime_error");
 }
 
+TEST_F(Stream_Test, ordinary_invoke_returns_status_headers_and_body) {
+    EXPECT_EQ(deploy_->invoke({{"status", 201}}), (Json{{"statusCode", 201},
+                                                        {"headers", {{"Content-Type", "text/plain"}}},
+                                                        {"cookies", {"seen=yes"}},
+                                                        {"body", "one two"}}));
+}
+
 }  // namespace
 }  // namespace osbot_aws

@@ -69,6 +69,14 @@ def test_invoke_writes_logs_to_stderr_and_result_to_stdout(engine, hello):
         assert word in done.stderr
 
 
+def test_invoke_prints_status_and_body_of_a_streamed_http_response(engine, osbot_path):
+    engine.run("deploy", osbot_path.parent / "streamed", "--handler", "count_up")
+    expected = {"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "cookies": [], "body": "1\n2\n3\n"}
+    assert json.loads(engine.run("invoke", "count_up").stdout) == expected
+    assert json.loads(engine.run("invoke", "count_up", "--json").stdout)["data"] == expected
+    engine.run("delete", "count_up")
+
+
 def test_failing_function_exits_with_1_and_prints_its_error(engine, hello):
     done = engine.run("invoke", hello, '{"fail": true}', check=False)
     assert done.returncode == 1

@@ -89,6 +89,18 @@ def test_timeout_stops_the_process(functions):
     assert functions.invoke(name)[0] == "fast"
 
 
+@pytest.mark.parametrize("end, error_text", [
+    ("os._exit(3)", "exit status 3"), ("os.abort()", "signal: aborted"), ("ctypes.string_at(0)", "signal: segmentation fault"),
+    ("time.sleep(60)", "timed out"),
+], ids=["exit", "abort", "segfault", "timeout"])
+def test_log_has_the_output_before_the_end_of_the_process(functions, end, error_text):
+    source = f"import ctypes, os, time\ndef handler(event, context):\n    print('printed before the end')\n    {end}\n"
+    name = functions.python("ends", source, Timeout=2)
+    error, response = functions.invoke(name, LogType="Tail")
+    assert error_text in error["errorMessage"]
+    assert "printed before the end\n" in base64.b64decode(response["LogResult"]).decode()
+
+
 def test_memory_limit_stops_the_function(functions):
     name = functions.python("greedy", """
         def handler(event, context):

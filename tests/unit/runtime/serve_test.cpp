@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,16 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
+
+/// The programs under test. tests/compilers passes those of another compiler in the environment.
+std::string program() {
+    const char* other = std::getenv("PROGRAM");
+    return other != nullptr ? other : PROGRAM;
+}
+std::string clash() {
+    const char* other = std::getenv("CLASH");
+    return other != nullptr ? other : CLASH;
+}
 
 /// A child process whose stdout and stderr are the same pipe.
 class Process {
@@ -113,7 +124,7 @@ struct Serve_Test : testing::Test {
 };
 
 TEST_F(Serve_Test, json_handler_receives_event_and_returns_response) {
-    const Process process(PROGRAM, environment("shop_price"));
+    const Process process(program(), environment("shop_price"));
     const Request result = result_of(R"({"item":"tea"})");
 
     EXPECT_EQ(result.line(), "POST /2018-06-01/runtime/invocation/request-1/response HTTP/1.1");
@@ -121,20 +132,20 @@ TEST_F(Serve_Test, json_handler_receives_event_and_returns_response) {
 }
 
 TEST_F(Serve_Test, output_is_flushed_before_the_response) {
-    const Process process(PROGRAM, environment("shop_price"));
+    const Process process(program(), environment("shop_price"));
     result_of(R"({"item":"tea"})");
 
     EXPECT_EQ(process.printed_so_far(), "pricing tea\n");
 }
 
 TEST_F(Serve_Test, text_handler_receives_unchanged_bytes) {
-    const Process process(PROGRAM, environment("echo"));
+    const Process process(program(), environment("echo"));
 
     EXPECT_EQ(result_of("not JSON \xff").body, "not JSON \xff");
 }
 
 TEST_F(Serve_Test, several_events_use_one_connection) {
-    const Process process(PROGRAM, environment("echo"));
+    const Process process(program(), environment("echo"));
     for (const char* event : {"1", "2", "3"}) {
         EXPECT_EQ(result_of(event).body, event);
         api.respond("202 Accepted", R"({"status":"OK"})");
@@ -142,7 +153,7 @@ TEST_F(Serve_Test, several_events_use_one_connection) {
 }
 
 TEST_F(Serve_Test, exception_is_reported_with_its_type_and_message) {
-    const Process process(PROGRAM, environment("shop_sold_out"));
+    const Process process(program(), environment("shop_sold_out"));
     const Request result = result_of("{}");
 
     EXPECT_EQ(result.line(), "POST /2018-06-01/runtime/invocation/request-1/error HTTP/1.1");
@@ -153,7 +164,7 @@ TEST_F(Serve_Test, exception_is_reported_with_its_type_and_message) {
 }
 
 TEST_F(Serve_Test, next_event_is_processed_after_an_error) {
-    const Process process(PROGRAM, environment("shop_sold_out"));
+    const Process process(program(), environment("shop_sold_out"));
     result_of("{}");
     api.respond("202 Accepted", R"({"status":"OK"})");
 
@@ -161,7 +172,7 @@ TEST_F(Serve_Test, next_event_is_processed_after_an_error) {
 }
 
 TEST_F(Serve_Test, thrown_object_of_any_type_is_reported_as_error) {
-    const Process process(PROGRAM, environment("throws_a_number"));
+    const Process process(program(), environment("throws_a_number"));
     const Request result = result_of("{}");
 
     EXPECT_THAT(result.line(), HasSubstr("/error"));
@@ -180,7 +191,7 @@ void PrintTo(const Signature_Case& c, std::ostream* out) { *out << c.handler; }
 struct Signature_Test : Serve_Test, testing::WithParamInterface<Signature_Case> {};
 
 TEST_P(Signature_Test, handler_returns_response) {
-    const Process process(PROGRAM, environment(GetParam().handler));
+    const Process process(program(), environment(GetParam().handler));
     const Request result = result_of(GetParam().event);
 
     EXPECT_EQ(result.line(), "POST /2018-06-01/runtime/invocation/request-1/response HTTP/1.1");
@@ -215,7 +226,7 @@ void PrintTo(const Mismatch_Case& c, std::ostream* out) { *out << c.name; }
 struct Mismatch_Test : Serve_Test, testing::WithParamInterface<Mismatch_Case> {};
 
 TEST_P(Mismatch_Test, error_names_the_value) {
-    const Process process(PROGRAM, environment("shop_typed"));
+    const Process process(program(), environment("shop_typed"));
     const Json error = Json::parse(result_of(GetParam().event).body);
 
     EXPECT_EQ(error.at("errorType"), "Runtime.UnmarshalError");
@@ -241,7 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(Serve_Test, mismatch_in_a_large_event_is_reported_without_path) {
     std::string items;
     for (int i = 0; i < 1000; ++i) items += R"({"name":"tea","price":1},)";
-    const Process process(PROGRAM, environment("shop_typed"));
+    const Process process(program(), environment("shop_typed"));
     const Json error =
         Json::parse(result_of(R"({"id":"A","items":[)" + items + R"({"name":"cup","price":"4"}]})").body);
 
@@ -267,7 +278,7 @@ TEST_P(End_Test, output_before_the_end_is_in_the_log) {
         if (unsynchronised) variables.push_back("UNSYNCHRONISED=1");
         Runtime_Api fresh;
         variables[0] = "AWS_LAMBDA_RUNTIME_API=" + fresh.address();
-        Process process(PROGRAM, variables);
+        Process process(program(), variables);
         fresh.take();
         fresh.respond("200 OK", GetParam().how, event_headers);
         const std::string printed = process.printed();
@@ -288,7 +299,7 @@ INSTANTIATE_TEST_SUITE_P(ways, End_Test,
                          [](const auto& c) { return std::string(c.param.name); });
 
 TEST_F(Serve_Test, complete_lines_are_written_while_the_handler_runs) {
-    const Process process(PROGRAM, environment("print_and_end"));
+    const Process process(program(), environment("print_and_end"));
     api.take();
     api.respond("200 OK", "wait", event_headers);
 
@@ -298,7 +309,7 @@ TEST_F(Serve_Test, complete_lines_are_written_while_the_handler_runs) {
 TEST_F(Serve_Test, output_and_error_of_a_failed_init_are_in_the_log) {
     auto variables = environment("echo");
     variables.push_back("FAIL_IN_INIT=1");
-    Process process(PROGRAM, variables);
+    Process process(program(), variables);
     const std::string printed = process.printed();
 
     EXPECT_THAT(printed, StartsWith("connecting\n"));
@@ -315,7 +326,7 @@ std::string source_places(const std::string& report) {
     const std::size_t begin = report.find(mark), end = report.find('\n', begin);
     if (begin == std::string::npos) return "no command in: " + report;
     const std::string command =
-        "addr2line -Cfpie " PROGRAM + report.substr(begin + mark.size(), end - begin - mark.size());
+        "addr2line -Cfpie " + program() + report.substr(begin + mark.size(), end - begin - mark.size());
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string text;
     for (int c; (c = std::fgetc(pipe.get())) != EOF;) text += static_cast<char>(c);
@@ -333,7 +344,7 @@ void PrintTo(const Crash_Case& c, std::ostream* out) { *out << c.name; }
 struct Crash_Test : Serve_Test, testing::WithParamInterface<Crash_Case> {};
 
 TEST_P(Crash_Test, report_has_the_signal_and_the_call_stack) {
-    const Process process(PROGRAM, environment("print_and_end"));
+    const Process process(program(), environment("print_and_end"));
     api.take();
     api.respond("200 OK", GetParam().how, event_headers);
     const std::string printed = process.printed();
@@ -353,7 +364,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& c) { return std::string(c.param.name); });
 
 TEST_F(Serve_Test, exception_in_a_noexcept_handler_is_in_the_log) {
-    const Process process(PROGRAM, environment("terminate"));
+    const Process process(program(), environment("terminate"));
     api.take();
     api.respond("200 OK", "{}", event_headers);
     const std::string printed = process.printed();
@@ -365,7 +376,7 @@ TEST_F(Serve_Test, exception_in_a_noexcept_handler_is_in_the_log) {
 #endif
 
 TEST_F(Serve_Test, json_handler_reports_invalid_json_as_error) {
-    const Process process(PROGRAM, environment("shop_price"));
+    const Process process(program(), environment("shop_price"));
     const Request result = result_of("{nonsense");
 
     EXPECT_THAT(result.line(), HasSubstr("/error"));
@@ -376,7 +387,7 @@ TEST_F(Serve_Test, json_handler_reports_invalid_json_as_error) {
 }
 
 TEST_F(Serve_Test, nested_exceptions_are_reported_in_one_message) {
-    const Process process(PROGRAM, environment("throws_nested"));
+    const Process process(program(), environment("throws_nested"));
     const Json error = Json::parse(result_of("{}").body);
 
     EXPECT_EQ(error.at("errorType"), "shop::Out_Of_Stock");
@@ -386,7 +397,7 @@ TEST_F(Serve_Test, nested_exceptions_are_reported_in_one_message) {
 }
 
 TEST_F(Serve_Test, context_has_values_of_runtime_api_and_environment) {
-    const Process process(PROGRAM, environment("about_the_call"));
+    const Process process(program(), environment("about_the_call"));
     const Request result = result_of("{}",
                                      "Lambda-Runtime-Client-Context: {\"client\":1}\r\n"
                                      "Lambda-Runtime-Cognito-Identity: {\"who\":2}\r\n");
@@ -404,7 +415,7 @@ TEST_F(Serve_Test, context_has_values_of_runtime_api_and_environment) {
 }
 
 TEST_F(Serve_Test, unknown_handler_is_init_error_that_lists_handlers) {
-    Process process(PROGRAM, environment("shop_prise"));
+    Process process(program(), environment("shop_prise"));
     const Request result = api.take();
     api.respond("202 Accepted", R"({"status":"OK"})");
 
@@ -419,7 +430,7 @@ TEST_F(Serve_Test, unknown_handler_is_init_error_that_lists_handlers) {
 }
 
 TEST_F(Serve_Test, program_exits_when_the_runtime_api_closes) {
-    Process process(PROGRAM, environment("echo"));
+    Process process(program(), environment("echo"));
     EXPECT_THAT(api.take().line(), StartsWith("GET"));
     api.close_connection();
 
@@ -428,13 +439,13 @@ TEST_F(Serve_Test, program_exits_when_the_runtime_api_closes) {
 }
 
 TEST_F(Serve_Test, main_continues_outside_lambda) {
-    Process process(PROGRAM, {});
+    Process process(program(), {});
     EXPECT_EQ(process.printed(), "main continues\n");
     EXPECT_EQ(process.status(), 0);
 }
 
 TEST_F(Serve_Test, lists_its_handlers_on_request_and_exits) {
-    Process process(PROGRAM, {"OSBOT_AWS_LIST_HANDLERS=1"});
+    Process process(program(), {"OSBOT_AWS_LIST_HANDLERS=1"});
     EXPECT_EQ(process.printed(),
               "about_the_call\necho\ninstance_2\nlambda\npieces\nprint_and_end\nshop_by_value\nshop_json_text\n"
               "shop_price\nshop_sold_out\nshop_typed\nshop_typed_pieces\nshop_without_context\n"
@@ -444,7 +455,7 @@ TEST_F(Serve_Test, lists_its_handlers_on_request_and_exits) {
 }
 
 TEST_F(Serve_Test, duplicate_handler_names_abort_and_name_both) {
-    Process process(CLASH, {});
+    Process process(clash(), {});
     const std::string printed = process.printed();
     EXPECT_THAT(printed, HasSubstr("shop::price"));
     EXPECT_THAT(printed, HasSubstr("shop_price"));

@@ -286,6 +286,27 @@ TEST_F(Lambda_Test, invoke_returns_the_result) {
     EXPECT_EQ(function.invoke(nullptr), nullptr);
 }
 
+// The first bytes of a streamed response that sets a status are the prelude of
+// https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
+TEST_F(Lambda_Test, invoke_returns_status_and_body_of_a_streamed_http_response) {
+    using namespace std::string_literals;
+    std::string payload;
+    transport->instead = [&](const wire::Request&) { return test::json_response(200, payload); };
+    const std::string prelude = R"({"statusCode":201,"headers":{"A":"b"},"cookies":[]})" + std::string(8, '\0');
+
+    payload = prelude + "1\n\"2\"\n";
+    Json expected{{"statusCode", 201}, {"headers", {{"A", "b"}}}, {"cookies", Json::array()}, {"body", "1\n\"2\"\n"}};
+    EXPECT_EQ(Lambda("f", session).invoke(), expected);
+
+    payload = prelude + "\xff\0"s;
+    expected["body"] = base::base64_encode("\xff\0"s);
+    expected["isBase64Encoded"] = true;
+    EXPECT_EQ(Lambda("f", session).invoke_raw().data, expected);
+
+    payload = "{}" + std::string(8, '\0') + "x";
+    EXPECT_EQ(Lambda("f", session).invoke(), (Json{{"raw_message", payload}})) << "not a prelude";
+}
+
 TEST_F(Lambda_Test, invoke_of_a_missing_function_returns_an_error) {
     const Json response = Lambda("missing", session).invoke();
     EXPECT_THAT(response["error"].get<std::string>(), StartsWith("ResourceNotFoundException: Function not found:"));
