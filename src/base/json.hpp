@@ -15,12 +15,10 @@ namespace osbot_aws::base {
 /// limit. Source: StreamReadConstraints.DEFAULT_MAX_DEPTH of Jackson, their parser.
 constexpr std::size_t json_depth_max = 1000;
 
-/// Parses one JSON value. Returns a discarded value (is_discarded()) if the text is malformed, contains a
-/// NUL byte or is nested too deeply.
+/// Parses one JSON value. Returns a discarded value (is_discarded()) if the text is malformed or nested too deeply.
 Json parse_json(std::string_view text);
 
-/// Parses one JSON value. Throws nlohmann::json::parse_error if the text is malformed, contains a NUL byte or is nested
-/// too deeply.
+/// Parses one JSON value. Throws nlohmann::json::parse_error if the text is malformed or nested too deeply.
 Json parse_json_or_throw(std::string_view text);
 
 /// Returns the shortest JSON text of a value. Throws nlohmann::json::type_error if a string is not valid UTF-8.

@@ -181,8 +181,8 @@ void write_frames(const Frames& frames) {
 /// Writes the text of printf and std::cout that has no line break yet. Reads the stream without its lock, which the
 /// crashed thread may hold.
 void write_incomplete_line() {
-    if (const std::size_t size = ::__fpending(stdout); size > 0)
-        static_cast<void>(::write(STDOUT_FILENO, stdout->_IO_write_base, size) + 0);
+    const std::size_t size = ::__fpending(stdout);
+    [[maybe_unused]] const ssize_t written = size > 0 ? ::write(STDOUT_FILENO, stdout->_IO_write_base, size) : 0;
 }
 
 std::atomic<pid_t> crashed_thread = 0;

@@ -33,7 +33,7 @@ struct Output_Test : testing::TestWithParam<End_Case> {};
 
 TEST_P(Output_Test, log_has_the_output_before_the_end) {
     Deploy_Lambda deploy(handler<end_after_printing>, {.session = Session::for_tests()});
-    deploy.set_timeout(2);
+    deploy.set_timeout(1);
     ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
     const Invoke_Logs logs = deploy.invoke_return_logs({{"how", GetParam().how}});
 
@@ -44,7 +44,7 @@ TEST_P(Output_Test, log_has_the_output_before_the_end) {
 
 INSTANTIATE_TEST_SUITE_P(ways, Output_Test,
                          testing::Values(End_Case{"_exit", "exit status 3", "REPORT"},
-                                         End_Case{"timeout", "timed out after 2.00 seconds", "REPORT"},
+                                         End_Case{"timeout", "timed out after 1.00 seconds", "REPORT"},
                                          End_Case{"abort", "signal: aborted", "[FATAL] SIGABRT: "},
                                          End_Case{"segfault", "signal: segmentation fault", "[FATAL] SIGSEGV: "}),
                          [](const auto& c) { return std::string(c.param.how).substr(c.param.how[0] == '_' ? 1 : 0); });

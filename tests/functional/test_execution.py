@@ -95,7 +95,7 @@ def test_timeout_stops_the_process(functions):
 ], ids=["exit", "abort", "segfault", "timeout"])
 def test_log_has_the_output_before_the_end_of_the_process(functions, end, error_text):
     source = f"import ctypes, os, time\ndef handler(event, context):\n    print('printed before the end')\n    {end}\n"
-    name = functions.python("ends", source, Timeout=2)
+    name = functions.python("ends", source, Timeout=1)
     error, response = functions.invoke(name, LogType="Tail")
     assert error_text in error["errorMessage"]
     assert "printed before the end\n" in base64.b64decode(response["LogResult"]).decode()

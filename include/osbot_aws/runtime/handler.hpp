@@ -38,7 +38,8 @@ public:
     /// Appends a piece to the response. If the caller requested a streamed response, the piece is sent immediately.
     virtual void write(std::string_view piece) = 0;
     /// Sets the HTTP status, headers ({name: text}) and cookies ([text]) of a function URL's response. Call it before
-    /// the first write(). For other callers, the same information becomes the first bytes of the response.
+    /// the first write(). For other callers, the same information becomes the first bytes of the response;
+    /// Lambda::invoke() and `osbot invoke` return it with the body: {statusCode, headers, cookies, body}.
     /// Source: https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
     virtual void http(int status, const Json& headers = Json::object(), const Json& cookies = Json::array()) = 0;
 };

@@ -117,7 +117,8 @@ struct Handler_Shape<R(P...)> {
         (true && ... && (!is_context<P> || std::is_convertible_v<const Context&, P>)) &&
         (true && ... && (!is_response<P> || std::is_same_v<P, Response_Writer&>));
     static constexpr bool event_is_valid = Event_Value<Event>;
-    static constexpr bool result_is_text = is_text<Event> && std::is_convertible_v<R, std::string_view>;
+    static constexpr bool result_is_text =
+        is_text<Event> && !std::is_same_v<std::remove_cvref_t<R>, Json> && std::is_convertible_v<R, std::string_view>;
     static constexpr bool result_is_valid =
         std::is_void_v<R> || (!writes_pieces && (result_is_text || std::is_constructible_v<Json, R>));
 

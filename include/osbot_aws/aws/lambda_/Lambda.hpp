@@ -119,6 +119,7 @@ public:
     /// - the request failed: {"error": "CODE: reason"}
     /// - the handler failed: its payload {errorMessage, errorType, ...} with an added "error": "TYPE: message"
     /// - the result is not JSON: {"raw_message": text}
+    /// - the handler called Response_Writer::http(): {statusCode, headers, cookies, body}
     ///
     /// Codes: ResourceNotFoundException; TooManyRequestsException (too many concurrent invocations: try again later);
     /// RequestEntityTooLargeException (store the event in S3 and send its key).

@@ -249,8 +249,9 @@ class Lambda(Boto3_Client):
         `payload` is any value that json.dumps() accepts; None sends {}. Payload and result may be up to 6 MB each
         (6,291,456 bytes). Returns {'error': "CODE: message"} if the call failed. If the handler raised an exception, returns
         AWS's dict with errorMessage and errorType, and 'error' added to it. A result that is not JSON is returned as
-        {'raw_message': text}. Codes: ResourceNotFoundException, TooManyRequestsException (the concurrency limit is
-        reached: retry later), RequestEntityTooLargeException (store the data in S3 and send its key).
+        {'raw_message': text}, a streamed response with an HTTP status as {'statusCode', 'headers', 'cookies', 'body'}.
+        Codes: ResourceNotFoundException, TooManyRequestsException (the concurrency limit is reached: retry later),
+        RequestEntityTooLargeException (store the data in S3 and send its key).
         https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
         """
         return _core.lambda_invoke(self, payload)
