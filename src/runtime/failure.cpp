@@ -14,7 +14,7 @@ namespace {
 
 constexpr int causes_max = 10;  // of one exception, in case that exceptions are nested in a loop
 
-std::string name_of(const std::type_info& type) {
+std::string type_name(const std::type_info& type) {
     int status = 0;
     const std::unique_ptr<char, void (*)(void*)> plain(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
                                                        std::free);
@@ -30,7 +30,7 @@ std::string name_of(const std::type_info& type) {
 /// Describes a thrown object that is not a std::exception.
 Failure of_other_object(std::string_view text) {
     const std::type_info* type = abi::__cxa_current_exception_type();
-    const std::string name = type != nullptr ? name_of(*type) : "unknown";
+    const std::string name = type != nullptr ? type_name(*type) : "unknown";
     return {name, fmt::format("{}{}the handler threw an object of type {}, which is not a std::exception", text,
                               text.empty() ? "" : ": ", name)};
 }
@@ -52,7 +52,7 @@ Failure describe(int causes_left) {
     try {
         throw;
     } catch (const Lambda_Error& error) { return {error.type(), error.what()}; } catch (const std::exception& error) {
-        return {name_of(typeid(error)), with_causes(error, causes_left)};
+        return {type_name(typeid(error)), with_causes(error, causes_left)};
     } catch (const std::string& text) { return of_other_object(text); } catch (const char* text) {
         return of_other_object(text != nullptr ? text : "");
     } catch (int number) { return of_other_object(std::to_string(number)); } catch (...) {
