@@ -211,7 +211,7 @@ void report_crashes() {
         struct sigaction action {};
         if (::sigaction(crash.number, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) continue;
         action.sa_sigaction = &on_crash;
-        action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
+        action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_RESETHAND);  // the last one is unsigned
         ::sigaction(crash.number, &action, nullptr);
     }
 }
