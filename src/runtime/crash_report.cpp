@@ -139,6 +139,7 @@ Registers registers_of(const ucontext_t& context) {
     const auto instruction = static_cast<std::uintptr_t>(registers[REG_RIP]);
     if (module_of(instruction) != nullptr) return {instruction, 0};
     std::uintptr_t caller = 0;  // on top of the stack: the call pushed it
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a register is a number
     std::memcpy(&caller, reinterpret_cast<const void*>(registers[REG_RSP]), sizeof caller);
     return {instruction, caller};
 #elif defined(__aarch64__)
