@@ -290,9 +290,9 @@ class Deploy_Lambda(Checked_Attributes):
         folders = {self._lambda.folder_code, self._package and self._package.tmp_folder} - {None}
         for entry in [entry for folder in sorted(map(str, folders)) for entry in os.scandir(folder)]:
             if entry.is_dir():
-                self._deploy.add_folder(self._lambda, entry.path, [])
+                self.add_folder(entry.path)
             else:
-                self._deploy.add_file(self._lambda, entry.path, None)
+                self.add_file(entry.path)
 
     @property
     def last_error(self) -> str | None:
