@@ -27,13 +27,27 @@ class Checked_Attributes:
 
     if not TYPE_CHECKING:  # with these methods, type checkers would accept every attribute
 
+        def __init_subclass__(cls, **kwargs):
+            super().__init_subclass__(**kwargs)
+            cls._known_names = set(dir(cls))
+
         def __setattr__(self, name, value):
-            if not hasattr(type(self), name) and name not in vars(self) and not is_method_of(self, sys._getframe(1)):
-                raise missing_attribute(self, name)
+            if name not in self._known_names:
+                check_new_name(self, name, sys._getframe(1))
             object.__setattr__(self, name, value)
 
         def __getattr__(self, name):
             raise missing_attribute(self, name)
+
+
+def check_new_name(value: Any, name: str, frame: FrameType) -> None:
+    """Raises AttributeError unless the object's class has the name now, or the frame runs a method of the object.
+
+    The name is then known for all objects of the class, because the check takes longer than setting an attribute.
+    """
+    if not hasattr(type(value), name) and not is_method_of(value, frame):
+        raise missing_attribute(value, name)
+    type(value)._known_names.add(name)
 
 
 def is_method_of(value: object, frame: FrameType) -> bool:
