@@ -57,6 +57,14 @@ def test_files_of_the_package_folder_are_deployed(osbot_local, tmp_path):
     assert deploy.invoke() == ["data", "extra.txt", "test_original_members.py"]
 
 
+def test_modules_of_the_package_are_those_that_functions_use(osbot_local):
+    deploy = Deploy_Lambda(member_handler)
+    assert deploy.package.add_osbot_aws().add_modules(["six"]) is deploy.package
+    assert os.listdir(deploy.folder_code) == []
+    assert {"/six.py", "/osbot_aws/core/Checked_Attributes.py", "/osbot_utils/__init__.py"} <= set(deploy.files())
+    assert not [file for file in deploy.files() if file.startswith("/osbot_aws/_core")]
+
+
 def test_folder_code_of_the_lambda_is_deployed(osbot_local, tmp_path):
     (tmp_path / "more.txt").write_text("more")
     deploy = Deploy_Lambda(member_handler)

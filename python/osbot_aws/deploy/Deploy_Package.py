@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from typing_extensions import Self
+
     from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
 
 
@@ -28,6 +30,16 @@ class Deploy_Package(Lambda_Package):
         self.role_arn = deploy.role_arn
         self._folder = tempfile.TemporaryDirectory(prefix="tmp_lambda_")
         self.tmp_folder = self._folder.name
+
+    def add_module(self, module_name: str) -> Self:
+        """Adds a module, like Deploy_Lambda.add_module()."""
+        self._deploy.add_module(module_name)
+        return self
+
+    def add_osbot_aws(self) -> Self:
+        """Adds the part of this package that functions use, like Deploy_Lambda.add_osbot_aws()."""
+        self._deploy.add_osbot_aws()
+        return self
 
     def get_files(self) -> list[str]:
         """Lists the paths in the package, like Deploy_Lambda.files()."""
