@@ -88,12 +88,12 @@ void add_collection(nb::class_<Lambda_Settings>& cls, const char* name, nb::obje
         docstring);
 }
 
-Lambda_Settings& settings_of(nb::handle python_lambda) { return nb::cast<Lambda_Settings&>(python_lambda); }
+Lambda_Settings& native_settings(nb::handle python_lambda) { return nb::cast<Lambda_Settings&>(python_lambda); }
 
 }  // namespace
 
 void read_settings(nb::handle from, Lambda& to) {
-    const Lambda_Settings& settings = settings_of(from);
+    const Lambda_Settings& settings = native_settings(from);
     for_each_value([&](const char*, auto member, Empty, const char*) { to.*member = settings.values.*member; });
     to.layers = texts_of(settings.layers, "layers");
     to.env_variables = text_map_of(settings.env_variables, "env_variables");
@@ -101,7 +101,7 @@ void read_settings(nb::handle from, Lambda& to) {
 }
 
 void write_back_settings(const Lambda& from, nb::handle to) {
-    Lambda& values = settings_of(to).values;
+    Lambda& values = native_settings(to).values;
     for (const auto member : {&Lambda::role, &Lambda::s3_bucket, &Lambda::s3_key, &Lambda::zip_bytes})
         values.*member = from.*member;
 }
