@@ -4,20 +4,22 @@ from __future__ import annotations
 import os
 
 from osbot_aws.aws.session.Session__Kwargs import session_of
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 
-class AWS_Config:
+class AWS_Config(Checked_Attributes):
     """Reads and writes os.environ on each call; values of set_* methods apply to later calls and child processes.
 
     If the variables are not set, region, account and credentials come from AWS's standard sources. `.env` files are not
-    read.
+    read. session_kwargs selects the target whose region and account are returned.
     """
 
-    def __enter__(self) -> AWS_Config:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
+    def __init__(self, session_kwargs: Session_Like = None) -> None:
+        self._session_kwargs = session_kwargs
 
     def aws_access_key_id(self) -> str | None:
         """Returns AWS_ACCESS_KEY_ID, or None if it is not set."""
@@ -40,11 +42,11 @@ class AWS_Config:
 
         The default does not apply to AWS: without a region, raises Aws_Exception (NoRegionError).
         """
-        return session_of(None).region()
+        return session_of(self._session_kwargs).region()
 
     def aws_session_account_id(self) -> str:
         """Returns AWS_ACCOUNT_ID if set, else the account that STS reports."""
-        return os.getenv("AWS_ACCOUNT_ID") or session_of(None).account_id()
+        return os.getenv("AWS_ACCOUNT_ID") or session_of(self._session_kwargs).account_id()
 
     def bot_name(self) -> str | None:
         """Returns OSBOT_NAME, or None if it is not set."""
@@ -75,7 +77,7 @@ class AWS_Config:
 
     def sts__session_account_id(self) -> str:
         """Returns the account that STS reports, even if AWS_ACCOUNT_ID is set."""
-        return session_of(None).account_id()
+        return session_of(self._session_kwargs).account_id()
 
     def aws_configured(self) -> bool:
         """Returns whether the environment contains an access key and its secret."""

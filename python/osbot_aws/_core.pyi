@@ -1,5 +1,7 @@
 """The native module. Internal: its functions take objects of this package's classes."""
-from typing import Any
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
 
 class Session:
     """The target of calls, shared by all calls and threads."""
@@ -16,6 +18,53 @@ class Session:
     def region(self) -> str: ...
     def account_id(self) -> str: ...
     def is_local(self) -> bool: ...
+
+class _Lambda_Values(TypedDict, total=False):
+    """The types of Lambda's keyword arguments; exists only in this stub."""
+
+    runtime: str
+    handler: str
+    memory: int
+    memory_size: int
+    timeout: int
+    ephemeral_storage: int
+    architecture: str
+    role: str | None
+    trace_mode: str
+    description: str | None
+    s3_bucket: str | None
+    s3_key: str | None
+    zip_bytes: bytes | None
+    folder_code: str | os.PathLike[str] | None
+    image_uri: str | None
+    layers: Iterable[str]
+    env_variables: Mapping[str, str] | None
+    tags: Mapping[str, str] | None
+
+class Lambda_Settings:
+    name: str
+    runtime: str
+    handler: str
+    memory: int
+    memory_size: int
+    timeout: int
+    ephemeral_storage: int
+    architecture: str
+    role: str | None
+    trace_mode: str
+    description: str | None
+    s3_bucket: str | None
+    s3_key: str | None
+    zip_bytes: bytes | None
+    image_uri: str | None
+    layers: list[str]
+    env_variables: dict[str, str]
+    tags: dict[str, str]
+    @property
+    def folder_code(self) -> str | None: ...
+    @folder_code.setter
+    def folder_code(self, value: str | os.PathLike[str] | None) -> None: ...
+    def __init__(self) -> None: ...
 
 class Deploy:
     @staticmethod
@@ -119,11 +168,11 @@ def layer_latest(self: Any, /) -> dict[str, Any]: ...
 def layer_layers(self: Any, index_by: Any, /) -> Any: ...
 def layer_versions(self: Any, max_items: int, /) -> list[dict[str, Any]]: ...
 def logs(self: Any, operation: str, members: dict[str, Any], /) -> Any: ...
-def logs_events(self: Any, prefix: Any, start: int, end: int, pattern: Any, /) -> list[dict[str, Any]]: ...
+def logs_events(self: Any, prefix: Any, start: int, end: int, pattern: Any, limit: int, /) -> list[dict[str, Any]]: ...
 def logs_group_create(self: Any, /) -> bool: ...
 def logs_group_delete(self: Any, /) -> bool: ...
 def logs_group_info(self: Any, /) -> dict[str, Any] | None: ...
-def logs_messages(self: Any, prefix: Any, start: int, end: int, pattern: Any, /) -> list[str]: ...
+def logs_messages(self: Any, prefix: Any, start: int, end: int, pattern: Any, limit: int, /) -> list[str]: ...
 def logs_streams(self: Any, /) -> list[dict[str, Any]]: ...
 def query(self: Any, service: str, action: str, parameters: dict[str, str], /) -> Any: ...
 def parse_result(payload: str, /) -> Any: ...

@@ -71,7 +71,8 @@ def test_deploy_packs_the_whole_package_of_the_handler(import_folder, session):
                  "shop/prices.py": "import pathlib\ndef price():\n    return int((pathlib.Path(__file__).parent / 'price.txt').read_text())\n",
                  "shop/price.txt": "7"})
     deploy = Deploy_Lambda(importlib.import_module("shop.orders").run, session_kwargs__lambda=session)
-    assert deploy.lambda_name() == "shop_orders"
+    assert deploy.lambda_name() == deploy.module_name == "shop.orders"
+    assert deploy.lambda_function().name == "shop_orders"
     assert deploy.lambda_function().handler == "shop.orders.run"
     assert deploy.files() == ["/shop/__init__.py", "/shop/orders.py", "/shop/price.txt", "/shop/prices.py"]
     assert deploy.deploy(), deploy.last_error
@@ -274,6 +275,74 @@ def test_deploy_rejects_handler_replaced_in_its_module(import_folder):
     write(import_folder, {"replaced.py": "def run(event, context):\n    return 1\nold = run\ndef run(event, context):\n    return 2\n"})
     with pytest.raises(ValueError, match="replaced.run is .* not the handler"):
         Deploy_Lambda(importlib.import_module("replaced").old)
+
+
+@pytest.mark.parametrize("source", ["async def run(event, context):\n    return 1\n", "async def run(event, context):\n    yield 1\n"],
+                         ids=["coroutine", "generator"])
+def test_deploy_rejects_async_handler_with_the_fix(import_folder, source):
+    write(import_folder, {"asynchronous.py": source})
+    with pytest.raises(ValueError, match=r"is an async function, .* `def handler\(event, context\): return asyncio.run\(run\(event, context\)\)`"):
+        Deploy_Lambda(importlib.import_module("asynchronous").run)
+
+
+def test_errors_do_not_contain_the_text_of_huge_values(import_folder):
+    huge = {"items": ["x" * 1000] * 100_000}
+    with pytest.raises(ValueError, match="it must be a function") as raised:
+        Deploy_Lambda(huge)
+    assert len(str(raised.value)) < 250
+    notebook = run_cells("table = [object()] * 200_000\ndef cell_handler(event, context):\n    return table\n")
+    with pytest.raises(ValueError, match="the handler uses table") as raised:
+        handler_source(notebook.cell_handler)
+    assert len(str(raised.value)) < 350
+
+
+def test_deploy_warns_if_another_handler_of_the_module_is_replaced(import_folder, session, recwarn):
+    write(import_folder, {"two_handlers.py": "def first(event, context):\n    return 1\ndef second(event, context):\n    return 2\n"})
+    module = importlib.import_module("two_handlers")
+    assert deploy_and_invoke(module.first, session) == 1
+    assert deploy_and_invoke(module.first, session) == 1
+    assert deploy_and_invoke(module.second, session, lambda_name="another_name") == 2
+    assert deploy_and_invoke(module.second, Session.in_memory()) == 2  # does not exist there
+    assert not recwarn
+    assert deploy_and_invoke(module.first, session) == 1
+    with pytest.warns(UserWarning, match="the function two_handlers is replaced: it was deployed with the handler two_handlers.first, and "
+                                         "two_handlers.second has the same default name") as warned:
+        assert deploy_and_invoke(module.second, session) == 2
+    assert warned[0].filename == __file__
+
+
+POOL_PROGRAM = """
+import multiprocessing
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+
+FACTOR = 2
+
+def pool_handler(event, context):
+    return event["n"] * FACTOR
+
+def deploy_and_invoke(n):
+    deploy = Deploy_Lambda(pool_handler, f"pooled_{n}")
+    return deploy.invoke({"n": n}) if deploy.deploy() else deploy.last_error
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("METHOD").Pool(2) as pool:
+        print(pool.map(deploy_and_invoke, [1, 2]), Deploy_Lambda(pool_handler).lambda_name())
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_deploy_works_in_processes_of_a_pool(tmp_path, method, osbot_local):
+    (tmp_path / "pool_program.py").write_text(POOL_PROGRAM.replace("METHOD", method))
+    process = run_program(tmp_path / "pool_program.py", {})
+    assert process.stdout == "[2, 4] pool_program\n", process.stderr
+
+
+class Test_Static_Handler(TestCase__Lambda__Deploy):
+    handler = staticmethod(my_handler)
+
+    def test_deploy_and_invoke(self):
+        assert self.deploy() == "Successful"
+        assert self.invoke({"input": 21})["result"] == 42
 
 
 def test_deploy_accepts_path_of_python_file(import_folder, session):

@@ -1,12 +1,19 @@
 """Tests that events and results are written and read exactly like by Python's json module."""
 import collections
+import dataclasses
+import datetime
+import decimal
+import enum
 import json
 import math
+import pathlib
+import uuid
 
 import pytest
 
 from osbot_aws import _core
 from osbot_aws.core import Json_Text
+from osbot_aws.core.Json_Problem import json_problem
 
 
 class Text(str):
@@ -55,3 +62,55 @@ def test_loads_equals_json_loads(text):
 def test_parse_result_returns_invalid_json_as_raw_message(text):
     expected = outcome(json.loads, text)
     assert outcome(_core.parse_result, text) == (expected if isinstance(expected, str) else repr({"raw_message": text}))
+
+
+@dataclasses.dataclass
+class Order:
+    number: int
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+class Scalar:
+    """Has the attributes of a number of numpy."""
+
+    ndim = 0
+
+
+Scalar.__module__ = "numpy"
+
+
+@pytest.mark.parametrize(("value", "description"), [
+    (datetime.datetime(2026, 1, 2), "has the type datetime.datetime; use value.isoformat()"),
+    (datetime.timedelta(1), "has the type datetime.timedelta; use value.total_seconds()"),
+    (decimal.Decimal(1), "has the type decimal.Decimal; use str(value) or float(value)"),
+    (Order(1), "has the type test_json_text.Order; use dataclasses.asdict(value)"),
+    (Colour.RED, "has the type test_json_text.Colour; use value.value"),
+    (Scalar(), "has the type numpy.Scalar; use value.item()"),
+    (uuid.UUID(int=1), "has the type uuid.UUID; use str(value)"),
+    (pathlib.PurePosixPath("/a"), "has the type pathlib.PurePosixPath; use str(value)"),
+    ({1, 2}, "has the type set; use sorted(value) or list(value)"),
+    (b"bytes", "has the type bytes; use base64.b64encode(value).decode()"),
+    ((n for n in ()), "has the type generator; use list(value)"),
+    (object(), "has the type object"),
+    (float("nan"), "is nan"),
+    ({(1, 2): 3}, "has a key of the type tuple; use str"),
+    (LOOP, "[0] contains itself"),
+], ids=lambda value: type(value).__name__)
+def test_error_names_path_type_and_replacement(value, description):
+    with pytest.raises((TypeError, ValueError)) as raised:
+        _core.event_text({"items": [1, {"x" * 50: value}]})
+    path = f"event['items'][1]['{'x' * 40}...']"
+    assert str(raised.value).partition(": ")[2] == path + ("" if description.startswith("[") else " ") + description
+
+
+def test_error_of_a_huge_event_is_short():
+    with pytest.raises(TypeError) as raised:
+        _core.event_text({"items": ["x" * 1000] * 100_000 + [object()]})
+    assert len(str(raised.value)) < 150
+
+
+def test_json_problem_accepts_the_types_of_the_caller():
+    assert json_problem({"a": [b"", decimal.Decimal(1), float("inf"), (1,)]}, "result", (bytes, decimal.Decimal, float)) == ""

@@ -66,20 +66,6 @@ def test_create_kwargs_uses_attributes_and_arguments():
     assert request["Code"] == {"S3Bucket": "b", "S3Key": "k"}
 
 
-@pytest.mark.parametrize(("name", "value", "message"), [
-    ("memory", "512", "memory_size must be an int, not str"),
-    ("timeout", True, "timeout must be an int, not bool"),
-    ("layers", "arn:1", "layers must be a list of str, not str"),
-    ("env_variables", {"A": 1}, "env_variables must be a dict of str to str"),
-    ("runtime", 3.11, "runtime must be str, not float"),
-])
-def test_create_kwargs_names_setting_of_wrong_type(name, value, message):
-    function = Lambda("f")
-    setattr(function, name, value)
-    with pytest.raises(TypeError, match=message):
-        function.create_kwargs()
-
-
 def test_upload_sets_the_key_attribute(session, tmp_path):
     (tmp_path / "f.py").write_text("def run(event, context):\n    return 1\n")
     function = Lambda("uploaded", session, folder_code=tmp_path, s3_bucket="uploads", role="arn:aws:iam::000000000000:role/r")

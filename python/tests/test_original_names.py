@@ -9,6 +9,7 @@ import pytest
 
 import osbot_aws
 from osbot_aws.aws.lambda_.Lambda import Lambda
+from osbot_aws.core.Original_Names import NOT_AVAILABLE
 
 HERE = pathlib.Path(__file__).parent
 PAGE = HERE.parent.parent / "docs/reference/python_names.md"
@@ -57,6 +58,21 @@ def test_page_lists_supported_and_missing_names(dotted, osbot_local):
     supported = [name for name in ORIGINAL["names"][dotted] if hasattr(type(subject), name) or name in vars(subject)]
     assert listed(sections()[dotted], "Available") == supported
     assert listed(sections()[dotted], "Not available") == [name for name in ORIGINAL["names"][dotted] if name not in supported]
+
+
+def test_errors_for_missing_names_contain_the_replacement(osbot_local):
+    for dotted, names in ORIGINAL["names"].items():
+        missing = {} if has_module(dotted) else NOT_AVAILABLE.get(dotted.rpartition(".")[2], {})
+        for name in set(names) & set(missing):
+            with pytest.raises(AttributeError) as raised:
+                getattr(subject_of(dotted), name)
+            assert str(raised.value).endswith(f"Instead: {missing[name]} (docs/reference/python_names.md)")
+
+
+def test_not_available_lists_exactly_the_missing_names():
+    for dotted, text in sections().items():
+        if not has_module(dotted):
+            assert sorted(NOT_AVAILABLE.get(dotted.rpartition(".")[2], {})) == listed(text, "Not available"), dotted
 
 
 def test_page_lists_missing_modules():

@@ -37,9 +37,20 @@ def test_pyright_accepts_package_and_typed_calls():
 
 def test_stub_has_all_names_of_native_module():
     tree = ast.parse((PACKAGE / "_core.pyi").read_text())
-    typed = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    typed = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")}
     assert set(typed) == {name for name in dir(_core) if not name.startswith("_")}
     for name, node in typed.items():
         if isinstance(node, ast.ClassDef):
-            members = {member.name for member in node.body if isinstance(member, ast.FunctionDef)}
-            assert members == {member for member in vars(getattr(_core, name)) if not member.startswith("_")}
+            assert members_of(node) == {member for member in vars(getattr(_core, name)) if not member.startswith("_")}
+
+
+def members_of(node):
+    """Lists the public methods and attributes of a class in the stub."""
+    names = [member.name if isinstance(member, ast.FunctionDef) else member.target.id
+             for member in node.body if isinstance(member, (ast.FunctionDef, ast.AnnAssign))]
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_stub_types_the_keyword_arguments_of_all_settings():
+    classes = {node.name: node for node in ast.parse((PACKAGE / "_core.pyi").read_text()).body if isinstance(node, ast.ClassDef)}
+    assert members_of(classes["_Lambda_Values"]) | {"name"} == members_of(classes["Lambda_Settings"])

@@ -42,15 +42,18 @@ def deploys() -> bool:
     with Deploy_Lambda(handler=my_handler, lambda_name="orders", stage="prod") as deploy:
         layer: Lambda_Layer = deploy.set_packages_using_layer(["pandas"], skip_layer_creation_if_exists=True)
         deploy.add_osbot_utils().add_module("x").set_env_variables({"STAGE": "prod"}).add_layers([layer.arn_latest() or ""])
+        deploy.set_memory(512).set_timeout(7).memory = 1024
+        timeout: int = deploy.timeout
+        bucket: str = deploy.osbot_setup.s3_bucket_lambdas + deploy.package.tmp_folder + deploy.role_arn
         files: list[str] = deploy.files()
         name: str = deploy.lambda_name()
         url: str | None = deploy.function_url()
-        return deploy.deploy() and bool(files and name and url)
+        return deploy.deploy() and bool(files and name and url and timeout and bucket)
 
 
 def lambdas(zip_bytes: bytes) -> None:
     session = Session__Kwargs__Lambda(endpoint_url="http://localhost:4566", region_name="us-east-1")
-    function = Lambda("f", session_kwargs__lambda=session).set_role("arn").add_layer("arn").set_env_variable("KEY", "value")
+    function = Lambda("f", session_kwargs__lambda=session, memory=256, env_variables={"A": "b"}).set_role("arn").add_layer("arn").set_env_variable("KEY", "value")
     function.memory = 512
     function.zip_bytes = zip_bytes
     created: dict[str, Any] = function.create()

@@ -160,6 +160,21 @@ std::string newest_with_wheel(const Python_Installer& installer, const Wheel_Tar
                         : find_after(end->output, "Would install ", version_in_pip_plan);
 }
 
+/// Returns whether the index has no package of this name. pip reports a name without versions and a name without wheels
+/// with the same text; therefore `pip index versions` asks for versions of any kind and for any Python.
+bool is_unknown_name(const Python_Installer& installer, const std::string& name, const std::string& output) {
+    if (installer.uv) return output.find(name + " was not found") != std::string::npos;
+    if (!installer.has_dry_run) return false;  // pip older than 22.2 may lack the command
+    base::Program program{.argv = installer.command, .output_together = true};
+    program.argv.back() = "index";  // instead of "install"
+    program.argv.insert(program.argv.end(),
+                        {"versions", "--ignore-requires-python", "--pre", "--disable-pip-version-check", name});
+    program.time_max = install_time_max;
+    const auto end = base::run_program(program);
+    return end && end->exit_code != 0 && !pip_had_no_connection(end->output) &&
+           end->output.find("No matching distribution found for " + name) != std::string::npos;
+}
+
 std::string other_version(const Python_Installer& installer, const Wheel_Target& target, const std::string& name) {
     if (!installer.has_dry_run)
         return fmt::format("request another version of {}; pip 22.2 and newer can find a version that has a wheel",
@@ -180,6 +195,12 @@ Error failure(const Python_Installer& installer, const Wheel_Target& target, con
     const std::string missing = pip_had_no_connection(end.output) ? "" : missing_requirement(end.output);
     if (missing.empty())
         return {"InstallFailed", fmt::format("{} exited with status {}: {}", installer.name, end.exit_code, end.output),
+                0};
+    if (const std::string name = bare_name(missing); is_unknown_name(installer, name, end.output))
+        return {"PackageNotFound",
+                fmt::format("the package index has no package named {}: check the spelling, and the name on "
+                            "https://pypi.org (it may differ from the name of the module)",
+                            name),
                 0};
     return {"WheelNotFound",
             fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,

@@ -28,8 +28,9 @@ std::string glibc_version(const Wheel_Target& target);
 /// removed, and RECORD is rewritten without them.
 ///
 /// Errors: InvalidRuntime; InvalidArchitecture; InvalidRequirement (empty, or would be parsed as an option);
-/// InstallerNotFound; WheelNotFound if a requirement has no wheel for the target, naming the requirement, the runtime
-/// and the newest version that has one; InstallFailed with the installer's output.
+/// InstallerNotFound; PackageNotFound if the index has no package of a requirement's name; WheelNotFound if a
+/// requirement has no wheel for the target, naming the requirement, the runtime and the newest version that has one;
+/// InstallFailed with the installer's output.
 Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
                             const std::filesystem::path& folder);
 

@@ -174,6 +174,12 @@ std::map<std::string, std::string> text_map_of(nb::handle value, const char* nam
     return result;
 }
 
+int number_of(nb::handle value, const char* name) {
+    int result = 0;
+    if (PyBool_Check(value.ptr()) || !nb::try_cast(value, result)) raise_type_error(name, "an int", value);
+    return result;
+}
+
 nb::object attribute_of(nb::handle object, const char* name) {
     // The str of each literal is interned once: creating it takes longer than the attribute lookup.
     static std::unordered_map<const char*, nb::handle> names;
@@ -185,21 +191,10 @@ nb::object attribute_of(nb::handle object, const char* name) {
 std::string text(nb::handle object, const char* attribute) {
     return text_of(attribute_of(object, attribute), attribute);
 }
-std::string bytes(nb::handle object, const char* attribute) {
-    return bytes_of(attribute_of(object, attribute), attribute);
-}
 std::vector<std::string> texts(nb::handle object, const char* attribute) {
     return texts_of(attribute_of(object, attribute), attribute);
 }
-std::map<std::string, std::string> text_map(nb::handle object, const char* attribute) {
-    return text_map_of(attribute_of(object, attribute), attribute);
-}
 
-int number(nb::handle object, const char* attribute) {
-    const nb::object value = attribute_of(object, attribute);
-    int result = 0;
-    if (PyBool_Check(value.ptr()) || !nb::try_cast(value, result)) raise_type_error(attribute, "an int", value);
-    return result;
-}
+int number(nb::handle object, const char* attribute) { return number_of(attribute_of(object, attribute), attribute); }
 
 }  // namespace osbot_aws::python

@@ -48,14 +48,13 @@ nb::object or_none(std::string_view text);
 nb::object attribute_of(nb::handle object, const char* name);
 // Read an attribute of a Python object; None becomes empty. Raise TypeError with the attribute's name.
 std::string text(nb::handle object, const char* attribute);
-std::string bytes(nb::handle object, const char* attribute);
 int number(nb::handle object, const char* attribute);
 std::vector<std::string> texts(nb::handle object, const char* attribute);
-std::map<std::string, std::string> text_map(nb::handle object, const char* attribute);
 
 // Convert an argument; None becomes empty. Raise TypeError with the argument's name.
 std::string text_of(nb::handle value, const char* name);  ///< a str or a path
 std::string bytes_of(nb::handle value, const char* name);
+int number_of(nb::handle value, const char* name);  ///< an int; not a bool
 std::vector<std::string> texts_of(nb::handle value, const char* name);
 std::map<std::string, std::string> text_map_of(nb::handle value, const char* name);
 

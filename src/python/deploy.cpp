@@ -2,6 +2,7 @@
 
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
+#include "python/settings.hpp"
 
 namespace osbot_aws::python {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "python/json_text.hpp"
 #include "python/sessions.hpp"
+#include "python/settings.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws::python {
@@ -302,34 +303,6 @@ void add_versions(nb::module_& core) {
 }
 
 }  // namespace
-
-void read_settings(nb::handle from, Lambda& to) {
-    to.runtime = text(from, "runtime");
-    to.handler = text(from, "handler");
-    to.memory = number(from, "memory_size");
-    to.timeout = number(from, "timeout");
-    to.ephemeral_storage = number(from, "ephemeral_storage");
-    to.architecture = text(from, "architecture");
-    to.role = text(from, "role");
-    to.trace_mode = text(from, "trace_mode");
-    to.description = text(from, "description");
-    to.s3_bucket = text(from, "s3_bucket");
-    to.s3_key = text(from, "s3_key");
-    to.zip_bytes = bytes(from, "zip_bytes");
-    to.folder_code = text(from, "folder_code");
-    to.image_uri = text(from, "image_uri");
-    to.layers = texts(from, "layers");
-    to.env_variables = text_map(from, "env_variables");
-    to.tags = text_map(from, "tags");
-}
-
-void write_back_settings(const Lambda& from, nb::handle to) {
-    to.attr("role") = or_none(from.role);
-    to.attr("s3_bucket") = or_none(from.s3_bucket);
-    to.attr("s3_key") = or_none(from.s3_key);
-    to.attr("zip_bytes") =
-        from.zip_bytes.empty() ? nb::none() : nb::object(nb::bytes(from.zip_bytes.data(), from.zip_bytes.size()));
-}
 
 void add_lambda(nb::module_& core) {
     add_lifecycle(core);

@@ -1,15 +1,8 @@
 #pragma once
 
-#include <osbot_aws/aws/lambda_/Lambda.hpp>
-
 #include "python/conversions.hpp"
 
 namespace osbot_aws::python {
-
-/// Copies the current settings of a Python Lambda.
-void read_settings(nb::handle from, Lambda& to);
-/// Copies the settings that a call may change to the Python Lambda: the role and the location of the code.
-void write_back_settings(const Lambda& from, nb::handle to);
 
 void add_lambda(nb::module_& core);
 void add_layer(nb::module_& core);

@@ -4,6 +4,7 @@
 #include "python/errors.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
+#include "python/settings.hpp"
 #include "sdk/embedded_engine.hpp"
 
 NB_MODULE(_core, core) {
@@ -13,6 +14,7 @@ NB_MODULE(_core, core) {
     osbot_aws::enable_images();
     translate_errors();
     add_sessions(core);
+    add_settings(core);
     add_lambda(core);
     add_layer(core);
     add_deploy(core);

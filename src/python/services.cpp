@@ -143,11 +143,13 @@ nb::object on_logs(nb::handle self, Call call) {
     });
 }
 
-Log_Query query_of(nb::handle log_stream_prefix, long long start_time, long long end_time, nb::handle filter_pattern) {
+Log_Query query_of(nb::handle log_stream_prefix, long long start_time, long long end_time, nb::handle filter_pattern,
+                   std::size_t limit) {
     return {.log_stream_prefix = text_of(log_stream_prefix, "log_stream_prefix"),
             .start_time = start_time,
             .end_time = end_time,
-            .filter_pattern = text_of(filter_pattern, "filter_pattern")};
+            .filter_pattern = text_of(filter_pattern, "filter_pattern"),
+            .limit = limit};
 }
 
 void add_logs(nb::module_& core) {
@@ -158,14 +160,18 @@ void add_logs(nb::module_& core) {
     core.def("logs_group_delete",
              [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.delete_(); }); });
     core.def("logs_streams", [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.streams(); }); });
-    core.def("logs_events", [](nb::handle self, Value prefix, long long start, long long end, Value pattern) {
-        return on_logs(self,
-                       [query = query_of(prefix, start, end, pattern)](Logs& logs) { return logs.events(query); });
-    });
-    core.def("logs_messages", [](nb::handle self, Value prefix, long long start, long long end, Value pattern) {
-        return on_logs(self,
-                       [query = query_of(prefix, start, end, pattern)](Logs& logs) { return logs.messages(query); });
-    });
+    core.def("logs_events",
+             [](nb::handle self, Value prefix, long long start, long long end, Value pattern, std::size_t limit) {
+                 return on_logs(self, [query = query_of(prefix, start, end, pattern, limit)](Logs& logs) {
+                     return logs.events(query);
+                 });
+             });
+    core.def("logs_messages",
+             [](nb::handle self, Value prefix, long long start, long long end, Value pattern, std::size_t limit) {
+                 return on_logs(self, [query = query_of(prefix, start, end, pattern, limit)](Logs& logs) {
+                     return logs.messages(query);
+                 });
+             });
 }
 
 template <class Call>

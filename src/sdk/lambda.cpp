@@ -22,6 +22,14 @@ Json without_secrets(Json request) {
     return request;
 }
 
+Status already_exists(const std::string& name, Json data = nullptr) {
+    return {.status = "warning",
+            .name = name,
+            .data = std::move(data),
+            .error = "",
+            .message = "lambda function already exists: " + name};
+}
+
 }  // namespace
 
 Lambda::Lambda(std::string function_name, Session session)
@@ -115,20 +123,18 @@ Json Lambda::create_kwargs() const {
 
 Status Lambda::create() try {
     if (!has_code(*this)) upload();
-    if (auto reason = invalid_setting(*this)) return error_status(name, {"ParamValidationError", *reason, 0});
+    if (auto reason = invalid_setting(*this)) {
+        const bool may_be_deployed = !role.empty() && !has_code(*this);  // a deployment clears zip_bytes
+        if (may_be_deployed && exists()) return already_exists(name);
+        return error_status(name, {"ParamValidationError", *reason, 0});
+    }
     const Json request = create_kwargs();
     const std::string text = code_request_text(request);
     for (Exponential_Backoff wait(session_, role_wait_max, role_wait_interval_max, role_wait_first);;) {
         auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();
-        if (error.code == "ResourceConflictException") {
-            return {.status = "warning",
-                    .name = name,
-                    .data = without_secrets(request),
-                    .error = "",
-                    .message = "lambda function already exists"};
-        }
+        if (error.code == "ResourceConflictException") return already_exists(name, without_secrets(request));
         const bool role_not_visible = error.message.find("cannot be assumed by Lambda") != std::string::npos;
         if (!role_not_visible || session_.is_local() || !wait.next())
             return error_status(name, error, without_secrets(request));

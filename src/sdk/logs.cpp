@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <osbot_aws/apis/Logs.hpp>
 
@@ -12,12 +13,18 @@ Result<Json> call(const Session& session, const std::string& operation, const Js
     return client_of(session).json11("logs", "Logs_20140328." + operation, body);
 }
 
-Json list(const Session& session, const std::string& operation, const char* items, Json body) {
-    return client::all_pages({items, "nextToken"},
-                             [&](const std::string& token) {
-                                 if (!token.empty()) body["nextToken"] = token;
-                                 return call(session, operation, body);
-                             })
+constexpr std::size_t all_items = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t events_per_page_max = 10'000;  // API_FilterLogEvents.html
+
+Json list(const Session& session, const std::string& operation, const char* items, Json body,
+          std::size_t stop_after = all_items) {
+    return client::all_pages(
+               {items, "nextToken"},
+               [&](const std::string& token) {
+                   if (!token.empty()) body["nextToken"] = token;
+                   return call(session, operation, body);
+               },
+               stop_after)
         .value();
 }
 
@@ -60,7 +67,11 @@ Json Logs::events(const Log_Query& query) const {
     if (query.start_time != 0) body["startTime"] = query.start_time;
     if (query.end_time != 0) body["endTime"] = query.end_time;
     if (!query.filter_pattern.empty()) body["filterPattern"] = query.filter_pattern;
-    return list(session_, "FilterLogEvents", "events", std::move(body));
+    if (query.limit == 0) return list(session_, "FilterLogEvents", "events", std::move(body));
+    body["limit"] = std::min(query.limit, events_per_page_max);
+    Json first = list(session_, "FilterLogEvents", "events", std::move(body), query.limit);
+    if (first.size() > query.limit) first.erase(first.begin() + static_cast<std::ptrdiff_t>(query.limit), first.end());
+    return first;
 }
 
 std::vector<std::string> Logs::messages(const Log_Query& query) const {

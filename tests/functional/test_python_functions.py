@@ -114,6 +114,17 @@ def test_results_that_are_not_json_are_marshal_errors(functions, result, kind):
     assert "Runtime.MarshalError" in streamed[-1]["InvokeComplete"]["ErrorDetails"]
 
 
+def test_log_names_the_value_of_a_result_that_is_not_json(functions):
+    name = functions.python("no-json-path", """
+        import datetime, decimal
+        def handler(event, context):
+            return {"ok": [decimal.Decimal(1), b"x", float("nan"), (1,)], "items": [0, {"at": datetime.date(2026, 1, 2)}]}
+        """)
+    error, response = functions.invoke(name, LogType="Tail")
+    assert error["errorMessage"] == "Unable to marshal response: Object of type date is not JSON serializable"
+    assert "[WARNING] result['items'][1]['at'] has the type datetime.date; use value.isoformat()\n" in tail_of(response)
+
+
 @pytest.mark.parametrize("statement, reason", [
     ("sys.exit(3)", "exited with error: exit status 3"), ("raise SystemExit", "exited without providing a reason"),
     ("os._exit(4)", "exited with error: exit status 4"), ("os.kill(os.getpid(), 9)", "exited with error: signal: killed"),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Log_Query {
     /// A CloudWatch filter pattern: `ERROR`, `"two words"`, `?a ?b`, `-not`, `{ $.level = "ERROR" }`, `[ip, user,
     /// ...]`, `%regex%`. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     std::string filter_pattern = {};
+    std::size_t limit = 0;  ///< only the first events, at most this many
 };
 
 /// Reads and manages one CloudWatch log group. Lambda::log_group() returns the group of a function.

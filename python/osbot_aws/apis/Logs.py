@@ -71,8 +71,10 @@ class Logs(Boto3_Client):
         return _core.logs_streams(self)
 
     def group_events(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
-                     filter_pattern: str | None = None) -> list[dict[str, Any]]:
+                     filter_pattern: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
         """Lists the events of the group in order of time, from start_time (inclusive) to end_time (exclusive).
+
+        With `limit`, lists only the first events, at most this many.
 
         Without log_stream_prefix, reads the stream stream_name if it is set, else all streams. Each event is
         {'logStreamName', 'timestamp', 'message', 'ingestionTime', 'eventId'}. Messages are unchanged: lines that a
@@ -82,12 +84,12 @@ class Logs(Boto3_Client):
         `%regex%`. Raises Aws_Exception (InvalidParameterException) for an invalid pattern.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
         """
-        return _core.logs_events(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern)
+        return _core.logs_events(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern, limit or 0)
 
     def group_messages(self, log_stream_prefix: str | None = None, start_time: int | None = None, end_time: int | None = None,
-                       filter_pattern: str | None = None) -> list[str]:
+                       filter_pattern: str | None = None, limit: int | None = None) -> list[str]:
         """Lists the messages of group_events()."""
-        return _core.logs_messages(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern)
+        return _core.logs_messages(self, log_stream_prefix or self.stream_name, start_time or 0, end_time or 0, filter_pattern, limit or 0)
 
     def group_events_wait_for_pattern(self, log_stream_prefix: str | None = None, filter_pattern: str | None = None, sleep_for: float = 0.5,
                                       max_attempts: int = 20) -> list[dict[str, Any]]:
@@ -154,14 +156,14 @@ class Logs(Boto3_Client):
             return False
         return True
 
-    def event_add(self, message: str, timestamp: int | None = None) -> dict[str, Any]:
+    def event_add(self, message: str, timestamp: int | None = None, sequence_token: str | None = None) -> dict[str, Any]:
         """Writes one event, like events_add(). The default timestamp is the current time."""
         import time
 
-        return self.events_add([{"message": message, "timestamp": int(time.time() * 1000) if timestamp is None else timestamp}])
+        return self.events_add([{"message": message, "timestamp": int(time.time() * 1000) if timestamp is None else timestamp}], sequence_token)
 
-    def events_add(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        """Writes events, [{'message', 'timestamp'}] in order of time, to the stream.
+    def events_add(self, events: list[dict[str, Any]], sequence_token: str | None = None) -> dict[str, Any]:
+        """Writes events, [{'message', 'timestamp'}] in order of time, to the stream. AWS ignores sequence_token.
 
         Returns {'status': 'ok', 'nextSequenceToken'}, or 'status' 'error' with 'data'. If nothing was written, 'data'
         is AWS's "CODE: message". If AWS rejected some events, because they are more than 14 days old or more than 2
@@ -170,8 +172,9 @@ class Logs(Boto3_Client):
         bytes for each event; all events must be within 24 hours.
         https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
         """
+        token = {"sequenceToken": sequence_token} if sequence_token else {}
         try:
-            response = self._logs("PutLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name, logEvents=events)
+            response = self._logs("PutLogEvents", logGroupName=self.group_name, logStreamName=self.stream_name, logEvents=events, **token)
         except Aws_Exception as error:
             return {"status": "error", "data": str(error)}
         rejected = response.get("rejectedLogEventsInfo")

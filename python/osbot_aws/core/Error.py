@@ -57,6 +57,7 @@ KINDS: dict[str, type[Exception]] = {
     "NotAKey": TypeError,
     "NotExecutable": OSError,
     "NotFound": FileNotFoundError,
+    "PackageNotFound": ValueError,
     "ParamValidationError": ValueError,
     "ReadTimeoutError": TimeoutError,
     "WheelNotFound": ValueError,
@@ -77,3 +78,18 @@ def error_of(code: str, message: str, http_status: int) -> Aws_Exception:
     if bases not in _classes:
         _classes[bases] = type("Aws_Exception", bases, {"__module__": __name__}) if len(bases) > 1 else Aws_Exception
     return _classes[bases](code, message, http_status)
+
+
+def aws_exception_of(error: BaseException) -> Aws_Exception | None:
+    """Converts an exception of botocore; returns None for others, and for an Aws_Exception."""
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore is None or isinstance(error, Aws_Exception):
+        return None
+    if isinstance(error, botocore.ClientError):
+        of_service: Any = error
+        details = of_service.response.get("Error", {})
+        status = of_service.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+        converted = error_of(str(details.get("Code", "Unknown")), str(details.get("Message", "")), status)
+        converted.operation_name, converted.response = of_service.operation_name, of_service.response
+        return converted
+    return error_of(type(error).__name__, str(error), 0) if isinstance(error, botocore.BotoCoreError) else None

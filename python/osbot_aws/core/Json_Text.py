@@ -33,10 +33,17 @@ def _raise_not_serializable(value: object) -> object:
 def dumps(value: object) -> str:
     """Returns a value as JSON without spaces; members keep their order.
 
-    Raises TypeError and ValueError with the messages of json.dumps(); NaN and infinity are errors.
+    Raises TypeError and ValueError with the messages of json.dumps(), followed by the path of the value and a hint. NaN
+    and infinity are errors.
     """
     write = make_encoder({}, _raise_not_serializable, encode_basestring_ascii, None, ":", ",", False, False, False)
-    return "".join(write(value, 0))
+    try:
+        return "".join(write(value, 0))
+    except (TypeError, ValueError) as error:
+        from osbot_aws.core.Json_Problem import json_problem
+
+        problem = json_problem(value, "event")
+        raise type(error)(f"{error}: {problem}" if problem else str(error)) from None
 
 
 def loads(text: str) -> Any:

@@ -10,12 +10,16 @@ import os
 import sys
 import types
 
+from osbot_aws.core.Short_Repr import short_repr
 from osbot_aws.deploy.Module_Files import Module_Files, find_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+MAIN = ("__main__", "__mp_main__")  # multiprocessing imports the program as __mp_main__ in its processes
+ASYNC = 0x80 | 0x200  # inspect.CO_COROUTINE and CO_ASYNC_GENERATOR; importing inspect takes longer than a deploy
 
 
 def handler_source(function: Callable[..., Any]) -> tuple[str, Module_Files]:
@@ -36,7 +40,10 @@ def handler_source(function: Callable[..., Any]) -> tuple[str, Module_Files]:
 def check_handler(function: Callable[..., Any]) -> None:
     """Raises ValueError with the fix unless the handler is a function that is defined at the top level of a module."""
     if not isinstance(function, types.FunctionType):
-        raise ValueError(f"the handler is {function!r}: it must be a function defined with `def` at the top level of a module")
+        raise ValueError(f"the handler is {short_repr(function)}: it must be a function defined with `def` at the top level of a module")
+    if function.__code__.co_flags & ASYNC:
+        raise ValueError(f"the handler {function.__qualname__} is an async function, which Lambda does not await: deploy a function "
+                         f"that runs it, `def handler(event, context): return asyncio.run({function.__name__}(event, context))`")
     if function.__name__ == "<lambda>":
         raise ValueError("the handler is a lambda expression, which has no name: define it with `def`")
     if "<locals>" in function.__qualname__:
@@ -51,7 +58,7 @@ def check_is_found_by_name(function: Callable[..., Any], module: str) -> None:
     """Raises ValueError unless the function's module contains it under its own name."""
     current = getattr(sys.modules.get(function.__module__), function.__name__, None)
     if current is not function:
-        raise ValueError(f"{module}.{function.__name__} is {current!r}, not the handler: Lambda finds a handler by its name. If a "
+        raise ValueError(f"{module}.{function.__name__} is {short_repr(current)}, not the handler: Lambda finds a handler by its name. If a "
                          "decorator created it, deploy the decorated name")
 
 
@@ -64,7 +71,7 @@ def real_module_name(function: Callable[..., Any]) -> str | None:
     file = getattr(module, "__file__", None)
     if file is None or is_test_file(os.path.basename(file)):
         return None
-    if function.__module__ != "__main__":
+    if function.__module__ not in MAIN:
         return function.__module__
     spec = getattr(module, "__spec__", None)  # set for `python -m shop.orders`, a module of a package
     return spec.name if spec is not None and "." in spec.name else None

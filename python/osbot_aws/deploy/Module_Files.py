@@ -4,12 +4,14 @@ from __future__ import annotations
 import os
 import sys
 
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
 
 
-class Module_Files:
+class Module_Files(Checked_Attributes):
     """Describes the files of a module; exactly one of file, folders and source is set."""
 
     def __init__(self, name: str, file: str | None = None, folders: list[str] | None = None, source: str | None = None) -> None:

@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from osbot_aws.core.Short_Repr import short_repr
 from osbot_aws.deploy.Module_Files import Module_Files
 
 READS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -206,7 +207,7 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
     elif is_literal(value):
         definitions.append(f"{name} = {value!r}")
     else:
-        raise ValueError(f"the handler uses {name}, which is {value!r:.80}: this value cannot be packed. Create it inside the "
+        raise ValueError(f"the handler uses {name}, which is {short_repr(value)}: this value cannot be packed. Create it inside the "
                          "handler, or move the handler and the code that it uses into a file")
 
 

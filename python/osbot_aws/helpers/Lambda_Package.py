@@ -11,6 +11,7 @@ from osbot_aws.apis.test_helpers.Temp_Aws_Roles import Temp_Aws_Roles
 from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.lambda_.Lambda import Lambda
 from osbot_aws.aws.lambda_.Lambda_Layer import IGNORED, Lambda_Layer
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 from osbot_aws.deploy.Module_Files import find_module
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Source = str | os.PathLike[str]
 
 
-class Lambda_Package:
+class Lambda_Package(Checked_Attributes):
     """Collects files in tmp_folder and deploys them as a function.
 
     The add_* methods copy files to tmp_folder, which is deleted with the object; create() and update() send it.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
+
 if TYPE_CHECKING:
     from osbot_aws.core.Session import Session
 
@@ -19,7 +21,7 @@ OTHER_TARGETS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_LAMBDA", 
                  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "OSBOT_AWS_TARGET", "OSBOT_LAMBDA_S3_BUCKET")
 
 
-class Osbot_Local:
+class Osbot_Local(Checked_Attributes):
     """Describes a running local engine."""
 
     def __init__(self, session: Session) -> None:

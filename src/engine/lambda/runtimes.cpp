@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "embedded/Json_Problem_py.hpp"
 #include "embedded/lambda_runtime_client_py.hpp"
 
 namespace osbot_aws::engine {
@@ -220,13 +221,16 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
 Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
     if (const auto done = prepared_.find(interpreter); done != prepared_.end()) return done->second;
     const std::string_view source = embedded::lambda_runtime_client_py;
-    const std::string inputs = fmt::format("{}{}{}", interpreter.string(), source, bootstrap);
+    const std::string_view json_problem = embedded::Json_Problem_py;  // imported only for results that are not JSON
+    const std::string inputs = fmt::format("{}{}{}{}", interpreter.string(), source, json_problem, bootstrap);
     const fs::path folder = folder_ / ("python-" + base::sha256_hex(inputs).substr(0, 16));
     const fs::path file = folder / "lambda_runtime_client.py";
     std::error_code error;
     if (!fs::exists(file, error)) {
         fs::create_directories(folder, error);
         if (auto written = base::write_file_durably(folder / "bootstrap.py", bootstrap); !written)
+            return written.error();
+        if (auto written = base::write_file_durably(folder / "osbot_json_problem.py", json_problem); !written)
             return written.error();
         if (auto written = base::write_file_durably(file, source); !written) return written.error();
         run_and_wait({interpreter.string(), "-s", "-S", "-m", "py_compile", file.string()});

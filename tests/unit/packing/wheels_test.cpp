@@ -99,6 +99,40 @@ TEST_F(Install_Wheels_Test, package_without_any_wheel_names_a_solution) {
                 HasSubstr("no version of pycrypto has one: build it on a machine with that platform"));
 }
 
+constexpr const char* unknown_name =
+    "the package index has no package named pandsa-zz: check the spelling, and the name on https://pypi.org (it may "
+    "differ from the name of the module)";
+
+TEST_F(Install_Wheels_Test, unknown_name_is_not_a_missing_wheel_with_uv) {
+    uv("echo 'Because pandsa-zz was not found in the package registry and you require pandsa-zz,' >&2; exit 1");
+    const Error error = install_wheels({"pandsa-zz"}, {}, target()).error();
+    EXPECT_EQ(error.code, "PackageNotFound");
+    EXPECT_EQ(error.message, unknown_name);
+    EXPECT_THAT(arguments(), Not(HasSubstr("--dry-run")));
+}
+
+/// pip's output for a name without versions, and for one without a wheel.
+constexpr const char* pip_found_nothing =
+    R"(*) echo 'ERROR: Could not find a version that satisfies the requirement pandsa-zz (from versions: none)' >&2 ;;
+esac)";
+
+TEST_F(Install_Wheels_Test, unknown_name_is_not_a_missing_wheel_with_pip) {
+    pip("23.0.1", std::string(R"(case "$*" in
+"index versions --ignore-requires-python --pre --disable-pip-version-check pandsa-zz")
+    echo 'ERROR: No matching distribution found for pandsa-zz' >&2 ;;
+)") + pip_found_nothing);
+    const Error error = install_wheels({"pandsa-zz"}, {}, target()).error();
+    EXPECT_EQ(error.code, "PackageNotFound");
+    EXPECT_EQ(error.message, unknown_name);
+}
+
+TEST_F(Install_Wheels_Test, known_name_without_wheels_is_a_missing_wheel_with_pip) {
+    pip("23.0.1", std::string("case \"$*\" in\nindex*) echo 'pandsa-zz (0.6.2)'; exit 0 ;;\n") + pip_found_nothing);
+    const Error error = install_wheels({"pandsa-zz"}, {}, target()).error();
+    EXPECT_EQ(error.code, "WheelNotFound");
+    EXPECT_THAT(error.message, HasSubstr("no version of pandsa-zz has one"));
+}
+
 TEST_F(Install_Wheels_Test, other_failures_contain_the_installers_output) {
     uv("echo 'error: no space left' >&2; exit 2");
     const auto installed = install_wheels({"requests"}, {}, target());

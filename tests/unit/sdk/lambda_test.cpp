@@ -84,19 +84,28 @@ TEST_F(Lambda_Test, create_of_an_existing_function_is_a_warning) {
     Lambda function = active("orders");
     const Status second = function.create();
     EXPECT_EQ(second.status, "warning");
-    EXPECT_EQ(second.message, "lambda function already exists");
+    EXPECT_EQ(second.message, "lambda function already exists: orders");
     EXPECT_FALSE(second);
+}
+
+TEST_F(Lambda_Test, create_without_code_warns_if_the_function_exists) {
+    Lambda function = active("orders");
+    function.zip_bytes.clear();
+    const Status second = function.create();
+    EXPECT_EQ(second.status, "warning");
+    EXPECT_EQ(second.message, "lambda function already exists: orders");
 }
 
 TEST_F(Lambda_Test, invalid_settings_return_errors_that_name_the_field) {
     Lambda function("orders", session);
     EXPECT_THAT(function.create().error, HasSubstr("role is not set"));
+    EXPECT_EQ(transport->titles.size(), 0U);
     function.role = "arn:aws:iam::000000000000:role/x";
     EXPECT_THAT(function.create().error, HasSubstr("no code is set"));
     function.zip_bytes = zip_of("code.py", echo);
     function.architecture = "x86";
     EXPECT_THAT(function.create().error, HasSubstr("invalid architecture 'x86'"));
-    EXPECT_EQ(transport->titles.size(), 0U);
+    EXPECT_EQ(transport->titles.size(), 1U) << "create() without code checks whether the function exists";
     function.folder_code = folder.path() / "missing";
     function.zip_bytes.clear();
     EXPECT_THAT(function.create().error, HasSubstr("missing"));

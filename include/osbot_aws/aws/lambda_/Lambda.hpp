@@ -73,7 +73,7 @@ public:
     /// Status: ok with the configuration as data; warning if the function already exists; error with AWS's code, e.g.
     /// ValidationException (a setting is out of range) or InvalidParameterValueException (the role cannot be assumed,
     /// or the zip is invalid). For a missing role, missing code or an unknown architecture the code is
-    /// ParamValidationError, and no request is sent.
+    /// ParamValidationError, and the function is not created.
     /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     Status create();
     /// Returns the CreateFunction request that create() would send, with the zip as base64 text. Sends no request.

@@ -62,9 +62,9 @@ public:
     /// the next version. Installs wheels for the first of `runtimes`, which must be a Python runtime, and the
     /// architecture. Takes at most 15 minutes. Uses uv, else pip, else pip in a virtual environment that the first call
     /// creates in the user's cache folder. Returns the same object as create_from_folder(). Does not throw: on failure
-    /// nothing is published, and the result is {"status": "error", "error": "CODE: reason"}: WheelNotFound (names the
-    /// newest version with a wheel), InstallerNotFound, InstallFailed (with the installer's message),
-    /// InvalidRequirement, InvalidRuntime, or an error of publishing.
+    /// nothing is published, and the result is {"status": "error", "error": "CODE: reason"}: PackageNotFound (no
+    /// package of this name), WheelNotFound (names the newest version with a wheel), InstallerNotFound, InstallFailed
+    /// (with the installer's message), InvalidRequirement, InvalidRuntime, or an error of publishing.
     Json create_from_pip(const std::string& package_name) { return create_from_pip(std::vector{package_name}); }
     Json create_from_pip(const std::vector<std::string>& packages);  ///< Installs several packages.
     /// Zips a folder, uploads the zip to s3_bucket() and s3_key() whatever its size, and publishes it as the next

@@ -6,6 +6,7 @@ import os
 from functools import wraps
 
 from osbot_aws.apis.shell.Shell_Server import Shell_Server
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False  # importing typing adds 5 ms to a cold start
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def lambda_shell(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-class Lambda_Shell:
+class Lambda_Shell(Checked_Attributes):
     """Represents the shell request in one event: {'method_name', 'method_kwargs', 'auth_key'}.
 
     A value that is not a dict is treated as an empty request.

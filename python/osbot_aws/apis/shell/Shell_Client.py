@@ -5,6 +5,7 @@ import inspect
 from textwrap import dedent
 
 from osbot_aws import _core
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from osbot_aws.aws.lambda_.Lambda import Lambda
 
 
-class Shell_Client:
+class Shell_Client(Checked_Attributes):
     """Sends requests to the shell of a function.
 
     If the key is wrong, or the function has no key, the event goes to the handler and the handler's result is returned.

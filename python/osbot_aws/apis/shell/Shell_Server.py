@@ -4,6 +4,8 @@ from __future__ import annotations
 import os
 import subprocess
 
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
+
 TYPE_CHECKING = False  # importing typing adds 5 ms to a cold start
 if TYPE_CHECKING:
     from typing import Any
@@ -12,7 +14,7 @@ METHODS = ("ping", "pwd", "bash", "process_run", "python_exec", "file_contents",
            "memory_usage", "list_processes")
 
 
-class Shell_Server:
+class Shell_Server(Checked_Attributes):
     """Runs the methods in METHODS. Does not check the key; Lambda_Shell does that."""
 
     def invoke(self, data: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,15 +1,16 @@
 """The execution role that deploys assign to functions."""
 from __future__ import annotations
 
-from osbot_aws.AWS_Config import aws_config
+from osbot_aws.AWS_Config import AWS_Config
 from osbot_aws.aws.iam.IAM_Role import IAM_Role
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 
-class Temp_Aws_Roles:
+class Temp_Aws_Roles(Checked_Attributes):
     """Manages `temp_role_for_lambda_invocation`, the execution role that all functions share.
 
     The role is not deleted automatically. Methods raise Aws_Exception.
@@ -37,4 +38,4 @@ class Temp_Aws_Roles:
 
     def for_lambda_invocation__role_arn(self) -> str:
         """Returns the ARN that the role has, or would have if it existed."""
-        return f"arn:aws:iam::{aws_config.account_id()}:role/{self.role_name__for_lambda_invocation}"
+        return f"arn:aws:iam::{AWS_Config(self.iam_role._sessions).account_id()}:role/{self.role_name__for_lambda_invocation}"

@@ -1,13 +1,12 @@
 """A Lambda function that exists for the duration of a `with` block."""
 from __future__ import annotations
 
-import inspect
-import io
 import os
-import zipfile
-from textwrap import dedent
 
+from osbot_aws.apis.test_helpers.Temp_Folder_With_Lambda_File import Temp_Folder_With_Lambda_File
+from osbot_aws.AWS_Config import AWS_Config
 from osbot_aws.aws.lambda_.Lambda__with_temp_role import Lambda__with_temp_role
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,26 +18,27 @@ if TYPE_CHECKING:
 
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
-DEFAULT_CODE = "def run(event, context):\n    return 'hello {0}'.format(event.get('name'))\n"
 
-
-class Temp_Lambda:
+class Temp_Lambda(Checked_Attributes):
     """Creates a function at the start of a `with` block and deletes it, with its logs, at the end.
 
         with Temp_Lambda() as temp_lambda: temp_lambda.invoke({'name': 'world'})
 
     `lambda_code` is the source of a module with a function `run`, or a function named `run` that uses no other names of
-    its module. The execution role is created if it does not exist. `with_layer` is the ARN of a layer version. With
-    delete_on_exit=False the function is not deleted.
+    its module; tmp_folder contains it. The execution role is created if it does not exist. `with_layer` is the ARN of a
+    layer version. wait_max_attempts is the time limit for the creation in seconds. With delete_on_exit=False the
+    function is not deleted.
     """
 
     def __init__(self, lambda_name: str | None = None, lambda_code: str | Callable[..., Any] | None = None, *,
-                 delete_on_exit: bool = True, with_layer: str | None = None, session_kwargs__lambda: Session_Like = None) -> None:
+                 delete_on_exit: bool = True, with_layer: str | None = None, wait_max_attempts: int = 40,
+                 session_kwargs__lambda: Session_Like = None) -> None:
         self.lambda_name = lambda_name or f"temp_lambda_{os.urandom(4).hex()}"
         self.delete_on_exit = delete_on_exit
+        self.wait_max_attempts = wait_max_attempts
         self.create_log: dict[str, Any] | None = None
-        source = inspect.getsource(lambda_code) if callable(lambda_code) else lambda_code or DEFAULT_CODE
-        self.aws_lambda = Lambda__with_temp_role(self.lambda_name, session_kwargs__lambda, zip_bytes=zip_of_module(self.lambda_name, dedent(source)))
+        self.tmp_folder = Temp_Folder_With_Lambda_File(self.lambda_name, lambda_code).create_temp_file()
+        self.aws_lambda = Lambda__with_temp_role(self.lambda_name, session_kwargs__lambda, folder_code=self.tmp_folder.folder)
         self.with_layer = with_layer
         if with_layer:
             self.aws_lambda.add_layer(with_layer)
@@ -56,12 +56,23 @@ class Temp_Lambda:
         self.create_log = self.aws_lambda.create()
         if self.create_log["status"] == "error":
             raise AssertionError(self.create_log["error"])
-        self.aws_lambda.wait_for_state_active()
+        self.aws_lambda.wait_for_state_active(self.wait_max_attempts)
         return self.create_log
 
     def delete(self) -> bool:
-        """Deletes the function and its log group. Returns False if it did not exist."""
+        """Deletes the function, its log group and tmp_folder. Returns False if the function did not exist."""
+        self.tmp_folder.delete()
         return self.aws_lambda.delete()
+
+    @property
+    def aws_config(self) -> AWS_Config:
+        """The settings that are read from the environment."""
+        return AWS_Config(self.aws_lambda._sessions)
+
+    @property
+    def role_arn(self) -> str | None:
+        """The ARN of the execution role; None before create()."""
+        return self.aws_lambda.role
 
     def arn(self) -> str:
         """Returns the function's ARN.
@@ -90,10 +101,3 @@ class Temp_Lambda:
         """Invokes the function and returns its result and the last 4 KB of log, like Lambda.invoke_return_logs()."""
         return self.aws_lambda.invoke_return_logs(params)
 
-
-def zip_of_module(name: str, source: str) -> bytes:
-    """Returns the bytes of a zip that contains `<name>.py` with this source."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{name}.py", source)
-    return buffer.getvalue()

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 from osbot_aws.core.Error import Aws_Exception, error_of
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 VERSIONS_MAX = 5
 
 
-class IAM_Role:
+class IAM_Role(Checked_Attributes):
     """Represents one IAM role. Without a name, a random one is used: osbot_temp_role_...
 
     role_name may also be an ARN; its last part is the name. Unless a method documents otherwise, it raises
@@ -34,8 +35,10 @@ class IAM_Role:
     def __repr__(self) -> str:
         return f"IAM_Role({self.role_name!r})"
 
-    def create(self, assume_policy_document: dict[str, Any]) -> dict[str, Any]:
+    def create(self, assume_policy_document: dict[str, Any], skip_if_exists: bool = True) -> dict[str, Any]:
         """Creates a role that the principals in the trust policy may assume.
+
+        With skip_if_exists=False, an existing role is deleted first, with its policies.
 
         Returns {'status', 'data', 'role_name', 'role_arn'}; 'data' is as in info(). If the role already exists, it is
         not changed, 'status' is 'warning' and 'data' is a message. If the request failed, 'status' is 'error' and
@@ -45,6 +48,8 @@ class IAM_Role:
         A trust policy for Lambda is {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Principal':
         {'Service': 'lambda.amazonaws.com'}, 'Action': 'sts:AssumeRole'}]}.
         """
+        if not skip_if_exists:
+            self.delete()
         return _core.role_create(self, assume_policy_document)
 
     def create_from_statements(self, statements: list[dict[str, Any]]) -> dict[str, Any]:

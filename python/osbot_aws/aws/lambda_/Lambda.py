@@ -6,14 +6,14 @@ import os
 from osbot_aws import _core
 from osbot_aws.aws.session.Boto3_Client import Boto3_Client
 from osbot_aws.aws.session.Session__Kwargs import session_of
+from osbot_aws.core.Checked_Attributes import hint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
     from typing import Any
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from osbot_aws.apis.Logs import Logs
     from osbot_aws.apis.shell.Shell_Client import Shell_Client
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Path = str | os.PathLike[str]
 
 
-class Lambda(Boto3_Client):
+class Lambda(_core.Lambda_Settings, Boto3_Client):
     """Represents one Lambda function; the attributes are the settings that create() and update() send.
 
     Changing an attribute sends nothing. Methods whose documented result has a 'status' or an 'error' report failures
@@ -31,11 +31,9 @@ class Lambda(Boto3_Client):
     function does not exist), AccessDeniedException (the caller lacks a permission), EndpointConnectionError or
     NoRegionError (Session.target() shows the target).
 
-    Dots in `name` become `_`. Units and limits of the settings: memory_size (MB, 128 to 10240), timeout (seconds, 1 to
-    900), ephemeral_storage (MB of /tmp, 512 to 10240), architecture (x86_64 or arm64), role (an ARN), trace_mode
-    (PassThrough or Active), zip_bytes (the code's zip, up to 50 MB), layers (ARNs of layer versions). `memory` is an
-    alias of memory_size. session_kwargs__lambda selects the target of all calls, including those to S3;
-    session_kwargs__s3 is only stored.
+    Each setting is also a keyword argument: Lambda('orders', memory=1024, timeout=30). The docstrings of the attributes
+    have their units and limits. Dots in `name` become `_`; the default handler is `<name>.run`. session_kwargs__lambda
+    selects the target of all calls, including those to S3; session_kwargs__s3 is only stored.
 
     Requests that fail with a transient error are sent up to three times. Threads may share an object; their calls run
     in parallel. Methods that return a list fetch all pages. Operations and their limits:
@@ -44,53 +42,25 @@ class Lambda(Boto3_Client):
 
     _service = "lambda"
 
-    def __init__(self, name: str = "", session_kwargs__lambda: Session_Like = None, session_kwargs__s3: Session_Like = None, *,
-                 runtime: str = "python3.11", handler: str | None = None, memory_size: int = 512, memory: int | None = None,
-                 timeout: int = 60, ephemeral_storage: int = 512, architecture: str = "x86_64", role: str | None = None,
-                 trace_mode: str = "PassThrough", description: str | None = None, s3_bucket: str | None = None,
-                 s3_key: str | None = None, zip_bytes: bytes | None = None, folder_code: Path | None = None,
-                 image_uri: str | None = None, layers: Iterable[str] = (), env_variables: Mapping[str, str] | None = None,
-                 tags: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str = "", session_kwargs__lambda: Session_Like = None, session_kwargs__s3: Session_Like = None,
+                 **settings: Unpack[_core._Lambda_Values]) -> None:
+        super().__init__()
         self.original_name = name
         self.name = name.replace(".", "_")
-        self.runtime = runtime
-        self.handler = handler if handler is not None else f"{name}.run"
-        self.memory_size = memory_size if memory is None else memory  # MB, 128 to 10240
-        self.timeout = timeout  # seconds, 1 to 900
-        self.ephemeral_storage = ephemeral_storage  # MB of /tmp, 512 to 10240
-        self.architecture = architecture  # or arm64
-        self.role = role  # ARN
-        self.trace_mode = trace_mode  # or Active
-        self.description = description
-        self.s3_bucket = s3_bucket
-        self.s3_key = s3_key
-        self.zip_bytes = zip_bytes  # the code's zip, up to 50 MB
-        self.folder_code = folder_code  # the folder that upload() zips
-        self.image_uri = image_uri
-        self.layers = list(layers)  # files of later layers overwrite files of earlier ones
-        self.env_variables = dict(env_variables or {})
-        self.tags = dict(tags or {})
+        self.handler = f"{name}.run"
         self.session_kwargs__lambda = session_kwargs__lambda
         self.session_kwargs__s3 = session_kwargs__s3
         self._sessions = session_of(session_kwargs__lambda)
+        for setting, value in settings.items():
+            self._set(setting, value)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        pass
+    def _set(self, setting: str, value: Any) -> None:
+        if not hasattr(_core.Lambda_Settings, setting):
+            raise TypeError(f"{type(self).__name__}() has no keyword argument '{setting}'{hint(self, setting)}")
+        setattr(self, setting, value.copy() if isinstance(value, (list, dict)) else value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
-
-    @property
-    def memory(self) -> int:
-        """The memory in MB, 128 to 10240; an alias of memory_size."""
-        return self.memory_size
-
-    @memory.setter
-    def memory(self, mb: int) -> None:
-        self.memory_size = mb
 
     # ---- settings
 
@@ -144,9 +114,9 @@ class Lambda(Boto3_Client):
             self.layers.append(layer_arn)
         return self
 
-    def add_layers(self, layers: Iterable[str]) -> Self:
+    def add_layers(self, layers_arn: Iterable[str]) -> Self:
         """Calls add_layer() for each ARN, in this order."""
-        for layer_arn in layers:
+        for layer_arn in layers_arn:
             self.add_layer(layer_arn)
         return self
 
@@ -164,11 +134,17 @@ class Lambda(Boto3_Client):
         cannot assume a new role yet, the request is retried for up to 30 seconds. 'status' is 'warning' if the function
         already exists. It is 'error' if the request failed, and 'error' is then "CODE: message" with one of these
         codes: ValidationException (a setting is out of range), InvalidParameterValueException (Lambda cannot assume the
-        role, or the zip is invalid), ParamValidationError (role, code or architecture is missing or unknown; nothing
-        was sent).
+        role, or the zip is invalid), ParamValidationError (role, code or architecture is missing or unknown). Without a
+        name, a random one is set: temp_lambda_...
         https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
         """
+        self._set_random_name_if_empty()
         return _core.lambda_create(self)
+
+    def _set_random_name_if_empty(self) -> None:
+        if not self.name:
+            self.name = f"temp_lambda_{os.urandom(4).hex()}"
+            self.handler = f"{self.name}.run" if self.handler == ".run" else self.handler
 
     def create_kwargs(self) -> dict[str, Any]:
         """Returns the CreateFunction request that create() would send, with the zip as base64 text. Sends nothing."""
@@ -353,18 +329,18 @@ class Lambda(Boto3_Client):
 
     # ---- function URL
 
-    def function_url(self, alias: str | None = None) -> str | None:
+    def function_url(self, function_alias: str | None = None) -> str | None:
         """Returns the function's URL (https://...), or None if it has none."""
-        url: str | None = self.function_url_info(alias).get("FunctionUrl")
+        url: str | None = self.function_url_info(function_alias).get("FunctionUrl")
         return url
 
-    def function_url_info(self, alias: str | None = None) -> dict[str, Any]:
+    def function_url_info(self, function_alias: str | None = None) -> dict[str, Any]:
         """Returns the URL's configuration, like function_url_create(); {} if it does not exist."""
-        return _core.lambda_url_info(self, alias)
+        return _core.lambda_url_info(self, function_alias)
 
-    def function_url_exists(self, alias: str | None = None) -> bool:
-        """Returns whether the function, or its alias `alias`, has a URL."""
-        return self.function_url_info(alias) != {}
+    def function_url_exists(self, function_alias: str | None = None) -> bool:
+        """Returns whether the function, or its alias `function_alias`, has a URL."""
+        return self.function_url_info(function_alias) != {}
 
     def function_url_create(self, function_alias: str | None = None, auth_type: str = "AWS_IAM", cors: dict[str, Any] | None = None,
                             invoke_mode: str = "BUFFERED") -> dict[str, Any]:
@@ -409,9 +385,9 @@ class Lambda(Boto3_Client):
         """
         return _core.lambda_url_update(self, function_alias, auth_type, cors, invoke_mode)
 
-    def function_url_delete(self, alias: str | None = None) -> bool:
+    def function_url_delete(self, function_alias: str | None = None) -> bool:
         """Deletes the URL. Returns False if it did not exist."""
-        return _core.lambda_url_delete(self, alias)
+        return _core.lambda_url_delete(self, function_alias)
 
     # ---- permissions
 

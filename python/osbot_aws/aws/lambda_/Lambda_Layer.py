@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from osbot_aws.aws.s3.S3 import S3
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
+    from osbot_aws.AWS_Config import AWS_Config
 
 DEFAULT_RUNTIMES = ("python3.11", "python3.10", "python3.9")
 IGNORED = ("*.pyc", ".DS_Store", "__pycache__", ".env")
@@ -106,19 +107,22 @@ class Lambda_Layer(Boto3_Client):
         s3.bucket_create(bucket)
         return s3.file_upload_to_key(zip_file, bucket, self.s3_key)
 
-    def create_from_pip(self, package_name: str | Iterable[str]) -> dict[str, Any]:
+    def create_from_pip(self, package_name: str | Iterable[str] = (), requirements: str | os.PathLike[str] | None = None) -> dict[str, Any]:
         """Installs packages from PyPI (`requests`, `pandas==2.2.2`) with their dependencies, and publishes them.
+
+        `requirements` is a requirements.txt or a pyproject.toml whose packages are added too. Raises ValueError if it
+        cannot be used.
 
         Installs wheels for the first of `runtimes`, which must be a Python runtime, and for the architecture, within 15
         minutes. Uses uv, else pip, else pip in a virtual environment that the first call creates in the user's cache
         folder.
 
         Returns the same dict as create_from_folder(), or {'status': 'error', 'error': "CODE: message"} with one of
-        these codes, and publishes nothing: WheelNotFound (the message names the newest version that has a wheel),
-        InstallerNotFound, InstallFailed (with the installer's output), InvalidRequirement, InvalidRuntime, or an error
+        these codes, and publishes nothing: PackageNotFound (PyPI has no package of this name), WheelNotFound (the
+        message names the newest version that has a wheel), InstallerNotFound, InstallFailed (with the installer's output), InvalidRequirement, InvalidRuntime, or an error
         of the publishing.
         """
-        return _core.layer_create_from_pip(self, [package_name] if isinstance(package_name, str) else list(package_name))
+        return _core.layer_create_from_pip(self, with_requirements(package_name, requirements))
 
     def exists(self) -> bool:
         """Returns whether the layer has a version."""
@@ -169,11 +173,11 @@ class Lambda_Layer(Boto3_Client):
     def policy(self, version: int | None = None) -> dict[str, Any]:
         """Returns {'Policy', 'RevisionId'} of a version, by default the newest. The policy lists who else may use it.
 
-        Raises botocore's ClientError (ResourceNotFoundException) if the version has none, and ModuleNotFoundError if
-        boto3 is not installed.
+        Raises Aws_Exception (ResourceNotFoundException) if the version has none, and ModuleNotFoundError if boto3 is not
+        installed.
         """
-        response: dict[str, Any] = self.client().get_layer_version_policy(LayerName=self.layer_name,
-                                                                          VersionNumber=version or self.latest_version() or 0)
+        response: dict[str, Any] = self._boto3("get_layer_version_policy", LayerName=self.layer_name,
+                                               VersionNumber=version or self.latest_version() or 0)
         return response
 
     def versions(self, max_items: int | None = None) -> list[dict[str, Any]]:
@@ -218,6 +222,25 @@ class Lambda_Layer(Boto3_Client):
         return self.s3().find_files(_core.layer_bucket(self), self.s3_folder)
 
     @property
+    def aws_config(self) -> AWS_Config:
+        """The settings that are read from the environment."""
+        from osbot_aws.AWS_Config import AWS_Config
+
+        return AWS_Config(self._sessions)
+
+    @property
     def s3_key(self) -> str:
         """The key of uploads in s3_bucket: <s3_folder>/<layer_name>.zip."""
         return f"{self.s3_folder}/{self.layer_name}.zip"
+
+
+def with_requirements(packages: str | Iterable[str], requirements: str | os.PathLike[str] | None) -> list[str]:
+    """Lists the packages and those of a requirements.txt or pyproject.toml. Raises ValueError if there are none."""
+    names = [packages] if isinstance(packages, str) else list(packages)
+    if requirements is not None:
+        from osbot_aws.deploy.Requirements import requirements_of
+
+        names += requirements_of(requirements)
+    if not names:
+        raise ValueError("no packages to install: pass names, or a file of requirements that is not empty")
+    return names

@@ -14,16 +14,22 @@ class Lambda__with_temp_role(Lambda):
     """Represents a Lambda function for tests: create() also creates the execution role.
 
     If no code is set, create() uses default code. The role allows `temp_role__action` of each service in
-    `temp_role__services`, and writing logs. Functions share the role; it is not deleted with them.
+    `temp_role__services`, and writing logs. Functions share the role; it is not deleted with them. The attributes
+    temp_role__... are also keyword arguments, and subclasses may replace them.
     """
 
-    def __init__(self, name: str = "", *args: Any, **kwargs: Any) -> None:
-        super().__init__(name, *args, **kwargs)
-        self.temp_role__services = ["lambda", "s3"]
-        self.temp_role__action = "*"
-        self.temp_role__resource = "*"
-        self.temp_role__name = "osbot__temp_role_for__test_Lambda"
-        self.temp_role__recreate = False  # delete the role and create it again
+    temp_service_name = "lambda"
+    temp_role__services = ("lambda", "s3")
+    temp_role__action = "*"
+    temp_role__resource = "*"
+    temp_role__name = "osbot__temp_role_for__test_Lambda"
+    temp_role__recreate = False  # delete the role and create it again
+
+    def _set(self, setting: str, value: Any) -> None:
+        if setting.startswith("temp_role__") and hasattr(type(self), setting):
+            setattr(self, setting, value)
+        else:
+            super()._set(setting, value)
 
     def create(self) -> dict[str, Any]:
         """Creates the function, like Lambda.create(), and the role if it does not exist.
@@ -31,6 +37,7 @@ class Lambda__with_temp_role(Lambda):
         If no code is set, the function returns its event. Returns the same dict as Lambda.create(); 'error' may also be
         an error of IAM.
         """
+        self._set_random_name_if_empty()
         return _core.lambda_create_with_temp_role(self)
 
     def update(self) -> dict[str, Any]:

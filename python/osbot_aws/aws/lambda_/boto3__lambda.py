@@ -70,7 +70,16 @@ def dependency_key(package_name: str) -> str:
 
 def dependency_bucket() -> str:
     """Returns OSBOT_LAMBDA_S3_BUCKET, else the account's bucket in the region; uploads use the same bucket."""
-    return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{_account_id()}--osbot-lambdas--{os.environ['AWS_REGION']}"
+    return os.getenv("OSBOT_LAMBDA_S3_BUCKET") or f"{_account_id()}--osbot-lambdas--{_variable('AWS_REGION')}"
+
+
+def _variable(name: str) -> str:
+    """Returns an environment variable that Lambda sets. Raises RuntimeError with the fix outside of Lambda."""
+    value = os.getenv(name)
+    if not value:
+        raise RuntimeError(f"the environment variable {name} is not set: Lambda sets AWS_REGION, AWS_ACCESS_KEY_ID and "
+                           "AWS_SECRET_ACCESS_KEY for functions. To load a package outside of Lambda, set all three")
+    return value
 
 
 def _safe(package_name: str) -> str:
@@ -119,7 +128,7 @@ def _endpoint(service: str) -> str:
     for name in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
         if os.getenv(name):
             return os.environ[name].rstrip("/")
-    region = os.environ["AWS_REGION"]
+    region = _variable("AWS_REGION")
     return f"https://{service}.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
 
 
@@ -136,13 +145,13 @@ def _signed_headers(service: str, host: str, path: str, query: str) -> dict[str,
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
     canonical = "\n".join(["GET", path, query, lines, names, payload])
-    scope = f"{now[:8]}/{os.environ['AWS_REGION']}/{service}/aws4_request"
+    scope = f"{now[:8]}/{_variable('AWS_REGION')}/{service}/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
-    key = ("AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"]).encode()
+    key = ("AWS4" + _variable("AWS_SECRET_ACCESS_KEY")).encode()
     for part in scope.split("/"):
         key = _hmac(key, part)
     signature = _hmac(key, to_sign).hex()
-    headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/{scope}, "
+    headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential={_variable('AWS_ACCESS_KEY_ID')}/{scope}, "
                                 f"SignedHeaders={names}, Signature={signature}")
     return headers
 

@@ -28,7 +28,7 @@ class S3(Boto3_Client):
 
     Methods that return a list fetch all pages. Unless a method documents otherwise, it raises Aws_Exception with AWS's
     code: NoSuchBucket (bucket_create() creates it), NoSuchKey (find_files() lists the keys), AccessDenied,
-    EntityTooLarge. Methods that use boto3 raise its ClientError.
+    EntityTooLarge.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
     """
 
@@ -37,10 +37,13 @@ class S3(Boto3_Client):
     tmp_file_folder = "s3_temp_files"  # the folder of file_upload_as_temp_file()
 
     def __init__(self, session_kwargs__s3: Session_Like = None) -> None:
+        self.session_kwargs__s3 = session_kwargs__s3
         self._sessions = session_of(session_kwargs__s3)
 
-    def bucket_create(self, bucket: str, region: str | None = None) -> dict[str, Any]:
+    def bucket_create(self, bucket: str, region: str | None = None, versioning: bool = False) -> dict[str, Any]:
         """Creates a bucket. Without `region`, uses the session's region.
+
+        With `versioning`, enables versioning, which needs boto3.
 
         Returns {'status': 'ok', 'data': its location}, even if this account already has the bucket. If the
         request failed, 'status' is 'error' and 'data' is AWS's "CODE: message": InvalidBucketName (3 to 63 of a-z, 0-9,
@@ -49,17 +52,19 @@ class S3(Boto3_Client):
         """
         try:
             _core.s3_bucket_create(self, bucket, region)
+            if versioning:
+                self.bucket_versioning__enable(bucket)
         except Aws_Exception as error:
             return {"status": "error", "data": str(error)}
         return {"status": "ok", "data": f"/{bucket}"}
 
-    def bucket_exists(self, bucket: str) -> bool:
+    def bucket_exists(self, bucket_name: str) -> bool:
         """Returns whether the bucket exists and belongs to this account or is readable."""
-        return _core.s3_bucket_exists(self, bucket)
+        return _core.s3_bucket_exists(self, bucket_name)
 
-    def bucket_not_exists(self, bucket: str) -> bool:
+    def bucket_not_exists(self, bucket_name: str) -> bool:
         """Returns whether the bucket does not exist."""
-        return not self.bucket_exists(bucket)
+        return not self.bucket_exists(bucket_name)
 
     def bucket_delete(self, bucket: str) -> bool:
         """Deletes an empty bucket. Returns False if it did not exist.
@@ -72,16 +77,19 @@ class S3(Boto3_Client):
         """Lists the names of the account's buckets, sorted."""
         return _core.s3_buckets(self)
 
-    def file_upload_from_bytes(self, file_bytes: bytes, bucket: str, key: str, metadata: Mapping[str, str] | None = None,
+    def file_upload_from_bytes(self, file_body: bytes, bucket: str, key: str, metadata: Mapping[str, str] | None = None,
                                content_type: str | None = None) -> bool:
         """Creates or replaces an object and returns True. The default content_type is binary/octet-stream.
 
         `key` is 1 to 1,024 bytes long, `metadata` up to 2 KB in total. S3 returns the metadata's names in lower case.
         """
-        return _core.s3_file_upload_from_bytes(self, file_bytes, bucket, key, content_type or "binary/octet-stream",
+        return _core.s3_file_upload_from_bytes(self, file_body, bucket, key, content_type or "binary/octet-stream",
                                                dict(metadata or {}))
 
-    file_create_from_bytes = file_upload_from_bytes
+    def file_create_from_bytes(self, file_bytes: bytes, bucket: str, key: str, metadata: Mapping[str, str] | None = None,
+                               content_type: str | None = None) -> bool:
+        """Calls file_upload_from_bytes()."""
+        return self.file_upload_from_bytes(file_bytes, bucket, key, metadata, content_type)
 
     def file_create_from_string(self, file_contents: str, bucket: str, key: str) -> bool:
         """Creates or replaces an object with the UTF-8 bytes of a text and returns True."""
@@ -105,13 +113,16 @@ class S3(Boto3_Client):
         _core.s3_folder_upload(self, folder, s3_bucket, s3_key)
         return self
 
-    def file_bytes(self, bucket: str, key: str) -> bytes:
-        """Returns the bytes of an object."""
-        return _core.s3_file_bytes(self, bucket, key)
+    def file_bytes(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
+        """Returns the bytes of an object, or of one of its versions, which needs boto3."""
+        if version_id is None:
+            return _core.s3_file_bytes(self, bucket, key)
+        contents: bytes = self._boto3("get_object", Bucket=bucket, Key=key, VersionId=version_id)["Body"].read()
+        return contents
 
-    def file_contents(self, bucket: str, key: str, encoding: str = "utf-8") -> str:
+    def file_contents(self, bucket: str, key: str, encoding: str = "utf-8", version_id: str | None = None) -> str:
         """Returns an object as text. Raises UnicodeDecodeError if it is not valid in the encoding."""
-        return self.file_bytes(bucket, key).decode(encoding)
+        return self.file_bytes(bucket, key, version_id).decode(encoding)
 
     def file_content_type(self, bucket: str, key: str) -> str | None:
         """Returns the content type of an object, for example application/zip. Raises the errors of file_details()."""
@@ -179,7 +190,7 @@ class S3(Boto3_Client):
 
         Returns False if some were not deleted.
         """
-        response = self.client().delete_objects(Bucket=bucket, Delete={"Objects": list(objects), "Quiet": True})
+        response = self._boto3("delete_objects", Bucket=bucket, Delete={"Objects": list(objects), "Quiet": True})
         return not response.get("Errors")
 
     def bucket_delete_all_files(self, bucket: str) -> bool:
@@ -249,9 +260,6 @@ class S3(Boto3_Client):
 
     s3 = Boto3_Client.client
 
-    def _pages(self, operation: str, **members: Any) -> Iterator[dict[str, Any]]:
-        yield from self.client().get_paginator(operation).paginate(**members)
-
     def files_raw(self, bucket: str, prefix: str = "", filter: str = "") -> Iterator[dict[str, Any]]:  # noqa: A002: the original's name
         """Yields {'Key', 'Size', 'ETag', 'LastModified', ...} for each object that find_files() would list."""
         for page in self._pages("list_objects_v2", Bucket=bucket, Prefix=prefix):
@@ -268,7 +276,7 @@ class S3(Boto3_Client):
         replacements: dict[str, Any] = {} if metadata is None else {"Metadata": dict(metadata), "MetadataDirective": "REPLACE"}
         if content_type is not None:
             replacements["ContentType"] = content_type
-        return without_metadata(self.client().copy_object(CopySource={"Bucket": bucket_source, "Key": key_source}, Bucket=bucket_destination,
+        return without_metadata(self._boto3("copy_object", CopySource={"Bucket": bucket_source, "Key": key_source}, Bucket=bucket_destination,
                                                           Key=key_destination, **replacements))
 
     def file_move(self, src_bucket: str, src_key: str, dest_bucket: str, dest_key: str) -> bool:
@@ -298,7 +306,7 @@ class S3(Boto3_Client):
 
     def create_pre_signed_url(self, bucket_name: str, object_name: str, operation: str = "get_object", expiration: int = 3600) -> str:
         """Returns a URL that anyone may use for `expiration` seconds. Sends nothing."""
-        url: str = self.client().generate_presigned_url(operation, Params={"Bucket": bucket_name, "Key": object_name}, ExpiresIn=expiration)
+        url: str = self._boto3("generate_presigned_url", ClientMethod=operation, Params={"Bucket": bucket_name, "Key": object_name}, ExpiresIn=expiration)
         return url
 
     def bucket_arn(self, bucket: str) -> str:
@@ -307,7 +315,7 @@ class S3(Boto3_Client):
 
     def bucket_versioning__enable(self, bucket_name: str) -> bool:
         """Enables versioning and returns whether it is enabled."""
-        self.client().put_bucket_versioning(Bucket=bucket_name, VersioningConfiguration={"Status": "Enabled"})
+        self._boto3("put_bucket_versioning", Bucket=bucket_name, VersioningConfiguration={"Status": "Enabled"})
         return self.bucket_versioning__enabled(bucket_name)
 
     def bucket_versioning__enabled(self, bucket_name: str) -> bool:
@@ -316,19 +324,19 @@ class S3(Boto3_Client):
 
     def bucket_versioning__status(self, bucket_name: str) -> str:
         """Returns 'Enabled', 'Suspended' or 'Not Enabled'."""
-        status: str = self.client().get_bucket_versioning(Bucket=bucket_name).get("Status", NOT_ENABLED)
+        status: str = self._boto3("get_bucket_versioning", Bucket=bucket_name).get("Status", NOT_ENABLED)
         return status
 
     def bucket_notification(self, bucket_name: str) -> dict[str, Any]:
         """Returns {'LambdaFunctionConfigurations', 'QueueConfigurations', ...}; {} if none are configured."""
-        return without_metadata(self.client().get_bucket_notification_configuration(Bucket=bucket_name))
+        return without_metadata(self._boto3("get_bucket_notification_configuration", Bucket=bucket_name))
 
     def bucket_notification_create(self, s3_bucket: str, notification_config: Mapping[str, Any]) -> dict[str, Any]:
         """Replaces the bucket's notifications. Returns boto3's response, or {'error': ...}."""
         try:
-            response: dict[str, Any] = self.client().put_bucket_notification_configuration(
-                Bucket=s3_bucket, NotificationConfiguration=dict(notification_config))
-        except Exception as error:
+            response: dict[str, Any] = self._boto3("put_bucket_notification_configuration", Bucket=s3_bucket,
+                                                   NotificationConfiguration=dict(notification_config))
+        except Aws_Exception as error:
             return {"error": str(error)}
         return response
 
@@ -345,11 +353,10 @@ class S3(Boto3_Client):
         """Returns the bucket's policy; {'Statement': []} if it has none."""
         import json
 
-        client = self.client()
         try:
-            document: dict[str, Any] = json.loads(client.get_bucket_policy(Bucket=s3_bucket)["Policy"])
-        except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            document: dict[str, Any] = json.loads(self._boto3("get_bucket_policy", Bucket=s3_bucket)["Policy"])
+        except Aws_Exception as error:
+            if error.code != "NoSuchBucketPolicy":
                 raise
             return {"Statement": []}
         return document
@@ -359,13 +366,25 @@ class S3(Boto3_Client):
         import json
 
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        response: dict[str, Any] = self.client().put_bucket_policy(Bucket=s3_bucket, Policy=policy)
+        response: dict[str, Any] = self._boto3("put_bucket_policy", Bucket=s3_bucket, Policy=policy)
         return response
 
     def policy_statements(self, s3_bucket: str) -> list[dict[str, Any]]:
         """Lists the statements of policy()."""
         statements: list[dict[str, Any]] = self.policy(s3_bucket)["Statement"]
         return statements
+
+    def policy_statements__resource_arn(self, s3_bucket: str, trail_name: str, account_id: str) -> str:
+        """Returns the ARN of the objects that a trail of CloudTrail writes."""
+        return f"arn:aws:s3:::{s3_bucket}/{trail_name}/AWSLogs/{account_id}/*"
+
+    def policy_statements__new(self, action: str, effect: str, service: str, resource_arn: str) -> dict[str, Any]:
+        """Returns a policy statement for a service. Sends nothing."""
+        return {"Action": action, "Effect": effect, "Principal": {"Service": service}, "Resource": resource_arn}
+
+    def policy_statements__without(self, s3_bucket: str, key: str, value: Any) -> list[dict[str, Any]]:
+        """Lists the statements of policy() whose member `key` is not `value`."""
+        return [statement for statement in self.policy_statements(s3_bucket) if statement.get(key) != value]
 
 
 def without_metadata(response: dict[str, Any]) -> dict[str, Any]:

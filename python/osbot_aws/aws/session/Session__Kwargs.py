@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from osbot_aws._core import Session
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 SETTINGS = ("endpoint_url", "region_name", "aws_access_key_id", "aws_secret_access_key", "aws_session_token", "profile_name")
 
 
-class Session__Kwargs:
+class Session__Kwargs(Checked_Attributes):
     """Selects the target and the credentials of calls.
 
     A setting that is None comes from the environment or the shared configuration files, as for boto3.

@@ -184,7 +184,18 @@ def encode(result):
             text = to_json(_as_objects(result))
         return text, "application/json"
     except Exception as error:
+        warn_of_value(result)
         raise Failure("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+
+
+def warn_of_value(result):
+    """Logs which value of a result is not JSON. AWS's runtime does not; the error itself is the same as AWS's."""
+    from osbot_json_problem import json_problem
+
+    decimal = sys.modules.get("decimal")
+    problem = json_problem(result, "result", (float, bytes) + ((decimal.Decimal,) if decimal else ()))
+    if problem:
+        write_log("[WARNING] %s" % problem)
 
 
 # --- the context of an event

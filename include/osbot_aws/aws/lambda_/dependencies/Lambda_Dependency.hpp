@@ -35,9 +35,9 @@ public:
     /// result of the first install. Takes at most 15 minutes. Uses uv, else pip, else pip in a virtual environment that
     /// the first call creates in the user's cache folder.
     /// Returns {package_name, target_path, installed_files (relative paths), time_stamp (ms since 1970), duration
-    /// (seconds)}. A failed install leaves no files behind. Errors: Aws_Exception: WheelNotFound (names the newest
-    /// version with a wheel), InstallerNotFound, InstallFailed (with the installer's message), InvalidRequirement,
-    /// InvalidRuntime (not a Python runtime), InvalidArchitecture.
+    /// (seconds)}. A failed install leaves no files behind. Errors: Aws_Exception: PackageNotFound, WheelNotFound
+    /// (names the newest version with a wheel), InstallerNotFound, InstallFailed (with the installer's message),
+    /// InvalidRequirement, InvalidRuntime (not a Python runtime), InvalidArchitecture.
     Json install();
     bool exists() const;                     ///< Returns whether the package is completely installed.
     std::vector<std::string> files() const;  ///< Lists the files relative to path(), sorted; empty before install().

@@ -5,13 +5,14 @@ import os
 import warnings
 
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
+from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-class Lambda__Dependencies:
+class Lambda__Dependencies(Checked_Attributes):
     """Loads packages from S3; deprecated. Each object emits a DeprecationWarning.
 
     Outside Lambda, where AWS_REGION is not set, the methods do nothing.

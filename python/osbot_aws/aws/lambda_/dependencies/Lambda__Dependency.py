@@ -5,6 +5,9 @@ from osbot_aws import _core
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
 from osbot_aws.aws.lambda_.dependencies.Package_For_Lambda import Package_For_Lambda
+from osbot_aws.aws.lambda_.schemas.Schema__Lambda__Dependency__Local_Install__Data import (
+    Schema__Lambda__Dependency__Local_Install__Data,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,4 +35,6 @@ class Lambda__Dependency(Package_For_Lambda):
         Returns {'local_result': result of install(), 's3_exists'}. Raises the errors of
         Lambda__Dependency__Local.install() and Lambda__Dependency__S3.upload().
         """
-        return _core.dependency_install_and_upload(self, refresh)
+        result = _core.dependency_install_and_upload(self, refresh)
+        local_result = Schema__Lambda__Dependency__Local_Install__Data.from_json(result["local_result"])
+        return {**result, "local_result": local_result}

@@ -19,6 +19,15 @@ class Lambda__Dependency__S3(Package_For_Lambda):
     The key does not contain runtime and architecture: all functions load the last upload.
     """
 
+    @property
+    def s3(self) -> S3:
+        """The S3 object that uses the same session."""
+        return S3(self._sessions)
+
+    def folder_name__lambda_dependencies(self) -> str:
+        """Returns the folder of all packages in the bucket."""
+        return self.path().partition("/")[0]
+
     def setup(self) -> Self:
         """Creates the bucket if it does not exist; upload() does this too."""
         _core.dependency_s3_setup(self)
@@ -60,11 +69,11 @@ class Lambda__Dependency__S3(Package_For_Lambda):
 
         Raises Aws_Exception (404) if the object does not exist.
         """
-        return S3(self._sessions).file_metadata(self.bucket__name(), self.path())
+        return self.s3.file_metadata(self.bucket__name(), self.path())
 
     def bucket__exists(self) -> bool:
         """Returns whether the bucket exists; setup() and upload() create it."""
-        return S3(self._sessions).bucket_exists(self.bucket__name())
+        return self.s3.bucket_exists(self.bucket__name())
 
     def bucket__name(self) -> str:
         """Returns the bucket: OSBOT_LAMBDA_S3_BUCKET, else <account>--osbot-lambdas--<region>."""

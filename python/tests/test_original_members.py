@@ -1,0 +1,250 @@
+"""Tests the members of the original's classes that exist for its users."""
+import os
+import pathlib
+import sys
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from osbot_aws.apis.Logs import Logs
+from osbot_aws.apis.test_helpers.Temp_Folder_With_Lambda_File import Temp_Folder_With_Lambda_File
+from osbot_aws.apis.test_helpers.Temp_Lambda import Temp_Lambda
+from osbot_aws.aws.iam.IAM_Role import IAM_Role
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
+from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
+from osbot_aws.aws.lambda_.Lambda import Lambda
+from osbot_aws.aws.lambda_.Lambda__with_temp_role import Lambda__with_temp_role
+from osbot_aws.aws.lambda_.schemas.Schema__Lambda__Dependency__Local_Install__Data import Schema__Lambda__Dependency__Local_Install__Data
+from osbot_aws.aws.s3.S3 import S3
+from osbot_aws.core.Error import Aws_Exception
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+from osbot_aws.deploy.Requirements import requirements_of
+
+
+def member_handler(event, context):
+    import os.path
+
+    return sorted(name for name in os.listdir(os.path.dirname(__file__)) if not name.startswith("__"))
+
+
+# ---- Deploy_Lambda
+
+
+def test_deploy_has_the_members_of_the_original(osbot_local):
+    deploy = Deploy_Lambda(member_handler, "shop.orders", stage="dev")
+    package = deploy.package
+    assert (deploy.module_name, deploy.lambda_name(), package.lambda_name) == ("shop.orders__dev",) * 3
+    assert deploy.role_arn == package.role_arn == "arn:aws:iam::000000000000:role/temp_role_for_lambda_invocation"
+    assert deploy.osbot_setup.s3_bucket_lambdas == package.s3_bucket == "000000000000--osbot-lambdas--us-east-1"
+    assert deploy.aws_config.account_id() == deploy.osbot_setup.account_id == "000000000000"
+    assert deploy.get_package() is package
+    assert package.aws_lambda is deploy.lambda_function()
+    assert deploy.osbot_setup.set_up_buckets().s3.bucket_exists(package.s3_bucket)
+
+
+def test_files_of_the_package_folder_are_deployed(osbot_local, tmp_path):
+    deploy = Deploy_Lambda(member_handler)
+    (tmp_path / "extra.txt").write_text("extra")
+    deploy.package.add_file(tmp_path / "extra.txt")
+    folder = pathlib.Path(deploy.folder_code)
+    assert str(folder) == deploy.package.tmp_folder
+    (folder / "data").mkdir()
+    (folder / "data/a.txt").write_text("a")
+    assert deploy.package.get_files() == ["/data/a.txt", "/extra.txt", "/test_original_members.py"]
+    assert deploy.package.update()["status"] == "ok"
+    assert deploy.invoke() == ["data", "extra.txt", "test_original_members.py"]
+
+
+def test_modules_of_the_package_are_those_that_functions_use(osbot_local):
+    deploy = Deploy_Lambda(member_handler)
+    assert deploy.package.add_osbot_aws().add_modules(["six"]) is deploy.package
+    assert os.listdir(deploy.folder_code) == []
+    assert {"/six.py", "/osbot_aws/core/Checked_Attributes.py", "/osbot_utils/__init__.py"} <= set(deploy.files())
+    assert not [file for file in deploy.files() if file.startswith("/osbot_aws/_core")]
+
+
+def test_folder_code_of_the_lambda_is_deployed(osbot_local, tmp_path):
+    (tmp_path / "more.txt").write_text("more")
+    deploy = Deploy_Lambda(member_handler)
+    deploy.lambda_function().set_folder_code(tmp_path)
+    assert deploy.deploy(), deploy.last_error
+    assert deploy.invoke() == ["more.txt", "test_original_members.py"]
+
+
+def test_create_after_a_deploy_warns_that_the_function_exists(osbot_local):
+    deploy = Deploy_Lambda(member_handler)
+    assert deploy.deploy(), deploy.last_error
+    created = deploy.lambda_function().create()
+    assert (created["status"], created["message"]) == ("warning", f"lambda function already exists: {deploy.lambda_name()}")
+
+
+def test_deploy_uses_the_role_that_is_set(osbot_local):
+    deploy = Deploy_Lambda(member_handler)
+    deploy.role_arn = IAM_Role("own-role").create_for__lambda()["role_arn"]
+    assert deploy.deploy(), deploy.last_error
+    assert deploy.info()["Configuration"]["Role"] == deploy.role_arn == "arn:aws:iam::000000000000:role/own-role"
+
+
+# ---- Lambda and Temp_Lambda
+
+
+def test_create_without_a_name_sets_a_random_one(osbot_local):
+    function = Lambda__with_temp_role()
+    assert function.create()["status"] == "ok"
+    assert function.name.startswith("temp_lambda_")
+    assert function.wait_for_state_active()["status"] == "ok"
+    assert function.invoke({"a": 1}) == {"a": 1}
+
+
+def test_temp_role_settings_are_arguments_and_class_attributes(osbot_local):
+    class With_Own_Role(Lambda__with_temp_role):
+        temp_role__name = "role-of-the-class"
+
+    assert With_Own_Role("first").create()["data"]["Role"].endswith(":role/role-of-the-class")
+    created = Lambda__with_temp_role("second", temp_role__name="role-of-the-argument", temp_role__services=["sqs"]).create()
+    assert created["data"]["Role"].endswith(":role/role-of-the-argument")
+    statement = IAM_Role("role-of-the-argument").policies_statements()["temp_role_services"][0]
+    assert statement["Action"] == ["sqs:*"]
+
+
+def test_temp_lambda_updates_changed_code_of_its_folder(osbot_local):
+    with Temp_Lambda(wait_max_attempts=100) as temporary:
+        assert temporary.role_arn.endswith(":role/osbot__temp_role_for__test_Lambda")
+        temporary.tmp_folder.create_temp_file("def run(event, context):\n    return 'changed'\n")
+        assert temporary.aws_lambda.update()["status"] == "ok"
+        assert temporary.invoke() == "changed"
+        folder = temporary.tmp_folder.folder
+        assert os.path.isdir(folder)
+    assert (temporary.exists(), os.path.exists(folder)) == (False, False)
+
+
+def test_temp_folder_with_lambda_file_is_deleted_after_the_block():
+    with Temp_Folder_With_Lambda_File("app") as folder:
+        assert pathlib.Path(folder.tmp_file).name == "app.py"
+        assert folder.exists()
+    assert (folder.exists(), folder.delete()) == (False, False)
+
+
+# ---- Logs, S3, IAM
+
+
+def test_group_messages_returns_the_first_messages_up_to_the_limit(osbot_local):
+    logs = Logs("limited", "stream").create()
+    now = 1_000 * int(__import__("time").time())
+    logs.events_add([{"message": str(n), "timestamp": now + n} for n in range(5)])
+    assert logs.group_messages(limit=2) == ["0", "1"]
+    assert [event["message"] for event in logs.group_events(limit=3)] == ["0", "1", "2"]
+    assert len(logs.group_messages()) == len(logs.group_messages(limit=20_000)) == 5
+    assert logs.event_add("6", sequence_token="ignored")["status"] == "ok"
+
+
+def test_errors_of_boto3_calls_are_aws_exceptions(osbot_local, monkeypatch):
+    s3 = S3()
+    for call in (lambda: s3.file_copy("missing-bucket", "a", "missing-bucket", "b"), lambda: list(s3.files_raw("missing-bucket"))):
+        with pytest.raises(Aws_Exception) as raised:
+            call()
+        assert raised.value.code == "NoSuchBucket"
+        assert isinstance(raised.value, ClientError)
+    with pytest.raises(Aws_Exception) as raised:
+        s3.bucket_versioning__status("not a bucket")
+    assert (raised.value.code, isinstance(raised.value, ValueError)) == ("ParamValidationError", True)
+
+
+def test_policy_statements_are_created_without_a_request(osbot_local):
+    s3 = S3()
+    resource = s3.policy_statements__resource_arn("bucket", "trail", "account")
+    assert s3.policy_statements__new("action", "Allow", "service", resource) == {
+        "Action": "action", "Effect": "Allow", "Principal": {"Service": "service"}, "Resource": "arn:aws:s3:::bucket/trail/AWSLogs/account/*"}
+
+
+def test_create_of_a_role_may_replace_an_existing_one(osbot_local):
+    role = IAM_Role("replaced-role")
+    first = role.create_for__lambda()
+    trust = first["data"]["AssumeRolePolicyDocument"]
+    assert role.create(trust)["status"] == "warning"
+    second = role.create(trust, skip_if_exists=False)
+    assert second["status"] == "ok"
+    assert second["data"]["RoleId"] != first["data"]["RoleId"]
+
+
+# ---- dependencies
+
+
+def test_install_data_is_an_object_with_json(tmp_path, monkeypatch, osbot_local):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    local = Lambda__Dependency__Local("aaa-ccc-ddd")
+    assert local.install__data() is None
+    data = Schema__Lambda__Dependency__Local_Install__Data(package_name="aaa-ccc-ddd", time_stamp=1700000000000)
+    assert local.install__data__save(data) == local.install__data__path() == local.path() + ".json"
+    assert local.path() == f"{local.folder__bucket()}/aaa-ccc-ddd"
+    installed = local.install()
+    assert type(installed) is Schema__Lambda__Dependency__Local_Install__Data
+    assert (installed.time_stamp, installed.json()) == (1700000000000, data.json())
+    assert (local.install__data__exists(), local.install__data__delete(), local.install__data__delete()) == (True, True, False)
+    assert local.setup() is local
+    assert local.s3__bucket__name() == "000000000000--osbot-lambdas--us-east-1"
+
+
+def test_dependency_in_s3_has_the_members_of_the_original(osbot_local):
+    with Lambda__Dependency__S3() as dependency:
+        assert dependency.setup() is dependency
+        assert dependency.s3.buckets() == [dependency.aws_config.lambda_s3_bucket()]
+        assert dependency.folder_name__lambda_dependencies() == "lambdas-dependencies"
+
+
+def test_dependency_outside_of_lambda_names_the_missing_variable(monkeypatch):
+    for name in ("AWS_REGION", "AWS_ACCOUNT_ID", "OSBOT_LAMBDA_S3_BUCKET", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(RuntimeError, match="AWS_REGION is not set: Lambda sets AWS_REGION, .* outside of Lambda, set all three"):
+        Lambda__Dependency__Inside_Lambda(package_name="colorama").load()
+
+
+def test_dependency_inside_lambda_adds_its_folder_to_the_path(monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    dependency = Lambda__Dependency__Inside_Lambda(package_name="colorama")
+    assert (dependency.system_path__add_folder(), dependency.system_path__add_folder()) == (True, False)
+    assert dependency.system_path__contains_folder()
+    assert dependency.system_path()[-1] == dependency.folder() == f"{dependency.dependencies_folder()}/colorama"
+    assert type(dependency.lambda_dependency_s3) is Lambda__Dependency__S3
+
+
+# ---- requirements
+
+
+def test_requirements_are_read_from_both_kinds_of_files(tmp_path):
+    (tmp_path / "base.txt").write_text("six==1.16.0\n")
+    (tmp_path / "requirements.txt").write_text("# comment\n\n-r base.txt\nrequests >= 2.0  # why\npandas==2.2.2; python_version > '3.8'\nflask \\\n  ==3.0\n")
+    assert requirements_of(tmp_path / "requirements.txt") == ["six==1.16.0", "requests >= 2.0", "pandas==2.2.2; python_version > '3.8'", "flask ==3.0"]
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\ndependencies = ["requests>=2", "rich"]\n')
+    if sys.version_info >= (3, 11):
+        assert requirements_of(str(tmp_path / "pyproject.toml")) == ["requests>=2", "rich"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib is part of Python 3.11")
+@pytest.mark.parametrize(("file", "text", "message"), [
+    ("requirements.txt", "--index-url https://example.com\n", "the option --index-url is not supported"),
+    ("requirements.txt", "requests==2 --hash=sha256:1\n", "the option --hash is not supported"),
+    ("requirements.txt", "-r requirements.txt\n", "more than 5 levels deep"),
+    ("requirements.txt", "x" * 2_000_000, "more than 1048576 characters"),
+    ("pyproject.toml", "[tool.poetry]\n", r"has no list project.dependencies"),
+    ("pyproject.toml", "not toml", "is not valid TOML"),
+])
+def test_requirements_that_cannot_be_used_are_rejected(tmp_path, file, text, message):
+    (tmp_path / file).write_text(text)
+    with pytest.raises(ValueError, match=message):
+        requirements_of(tmp_path / file)
+
+
+def test_empty_list_of_packages_is_rejected(tmp_path):
+    (tmp_path / "requirements.txt").write_text("# nothing\n")
+    with pytest.raises(ValueError, match="no packages to install"):
+        Deploy_Lambda(member_handler).set_packages_using_layer(requirements=tmp_path / "requirements.txt")
+
+
+def test_names_of_aws_find_the_deployed_function(osbot_local):
+    deploy = Deploy_Lambda(member_handler, "with.dots")
+    assert deploy.deploy(), deploy.last_error
+    assert Lambda(deploy.lambda_name()).exists()
+    assert boto3.client("lambda").get_function(FunctionName=deploy.lambda_function().name)
