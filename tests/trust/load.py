@@ -1,0 +1,89 @@
+"""Sends one request again and again on many connections, from one thread: a client that is faster than an SDK."""
+
+import collections
+import selectors
+import socket
+import time
+
+from support import Failed
+
+READ_BYTES = 65_536
+SILENCE_S_MAX = 60  # without any response
+
+
+class Connection:
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received, self.began = b"", 0.0
+
+    def send(self, request):
+        self.began = time.perf_counter()
+        self.socket.sendall(request)
+
+    def response(self):
+        """Reads what has arrived. Returns (status, body) if it is a complete response, else None."""
+        piece = self.socket.recv(READ_BYTES)
+        if not piece:
+            raise Failed(f"the engine closed a connection after {self.received!r}")
+        self.received += piece
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator:
+            return None
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        if len(body) < length:
+            return None
+        self.received = b""
+        return int(head[9:12]), body
+
+
+class Outcome:
+    """Numbers of responses by status, and the latencies of those with status 200, in seconds."""
+
+    def __init__(self):
+        self.statuses, self.latencies = collections.Counter(), []
+
+
+def request_bytes(port, path, body, **headers):
+    """Returns the bytes of a POST to Lambda."""
+    fields = {"Host": f"127.0.0.1:{port}", "Content-Length": len(body), "Content-Type": "application/json", **headers}
+    return (f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n").encode() + body
+
+
+def run_load(port, request, count, connections, check, outcome=None, proceed=lambda: None):
+    """Sends `count` requests on `connections` connections, each without a pause. `check(status, body)` raises Failed. Returns an Outcome."""
+    outcome = outcome or Outcome()
+    clients = [Connection(port) for _ in range(min(connections, count))]
+    selector = selectors.DefaultSelector()
+    try:
+        for client in clients:
+            selector.register(client.socket, selectors.EVENT_READ, client)
+            client.send(request)
+        exchange(selector, request, count, len(clients), check, outcome, proceed)
+    finally:
+        selector.close()
+        for client in clients:
+            client.socket.close()
+    return outcome
+
+
+def exchange(selector, request, count, sent, check, outcome, proceed):
+    answered = 0
+    while answered < count:
+        ready = selector.select(SILENCE_S_MAX)
+        if not ready:
+            raise Failed(f"no response for {SILENCE_S_MAX} s after {answered} responses")
+        for key, _ in ready:
+            response = key.data.response()
+            if response is None:
+                continue
+            answered += 1
+            status, body = response
+            check(status, body)
+            outcome.statuses[status] += 1
+            if status == 200:
+                outcome.latencies.append(time.perf_counter() - key.data.began)
+            if sent < count:
+                sent += 1
+                key.data.send(request)
+        proceed()
