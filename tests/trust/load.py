@@ -22,7 +22,7 @@ class Connection:
         self.socket.sendall(request)
 
     def response(self):
-        """Reads what has arrived. Returns (status, body) if it is a complete response, else None."""
+        """Reads the bytes that have arrived. Returns (status, body) if the response is complete, else None."""
         piece = self.socket.recv(READ_BYTES)
         if not piece:
             raise Failed(f"the engine closed a connection after {self.received!r}")
@@ -68,16 +68,16 @@ def run_load(port, request, count, connections, check, outcome=None, proceed=lam
 
 
 def exchange(selector, request, count, sent, check, outcome, proceed):
-    answered = 0
-    while answered < count:
+    received = 0
+    while received < count:
         ready = selector.select(SILENCE_S_MAX)
         if not ready:
-            raise Failed(f"no response for {SILENCE_S_MAX} s after {answered} responses")
+            raise Failed(f"no response for {SILENCE_S_MAX} s after {received} responses")
         for key, _ in ready:
             response = key.data.response()
             if response is None:
                 continue
-            answered += 1
+            received += 1
             status, body = response
             check(status, body)
             outcome.statuses[status] += 1

@@ -1,4 +1,4 @@
-"""What an engine uses: memory, descriptors, threads, processes, mounts, cgroups and disk; and how much of each may be added by a campaign."""
+"""Measures of an engine: memory, descriptors, threads, processes, mounts, cgroups and disk, and the bound of the growth of each."""
 
 import os
 import pathlib

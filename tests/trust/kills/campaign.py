@@ -10,7 +10,7 @@ import threading
 import time
 
 from measures import cgroups_of, parents
-from support import PYTHON_RUNTIME, Failed, Progress, engine_in_folder, zip_of
+from support import PYTHON_RUNTIME, Failed, Progress, engine_in_folder, wait_until, zip_of
 from wire import Wire
 
 from .client import Client
@@ -22,6 +22,7 @@ KILL_AFTER_S_MAX = 0.6     # of requests before a kill
 INTERRUPTED_STARTS = 0.1   # share of kills that are followed by another one while the engine starts
 START_KILL_S_MAX = 0.02
 FULL_CHECK_EVERY = 10      # kills between two comparisons of all resources; else only the changed ones are compared
+LEFT_S_MAX = 5             # for the processes of killed engines to end
 CLIENT_S_MAX = 120         # for a client to notice the kill, and for a comparison
 UNEXPECTED_LOG = re.compile(r"\[error\]|cannot be read|assert", re.I)
 
@@ -153,9 +154,8 @@ class Campaign:
         if groups:
             raise Failed(f"{len(groups)} cgroups remain, such as {groups[0]}")
         marker = str(self.engine.state).encode()
-        left = [pid for pid in parents() if pid != os.getpid() and marker in command_line(pid)]
-        if left:
-            raise Failed(f"processes of killed engines remain: {left}")
+        wait_until(lambda: not [pid for pid in parents() if pid != os.getpid() and marker in command_line(pid)], LEFT_S_MAX,
+                   "the processes of killed engines end")
 
     def text(self):
         t = self.totals

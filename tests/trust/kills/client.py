@@ -43,7 +43,7 @@ class Client:
     # ---- requests ---------------------------------------------------------------------------------------------------
 
     def send_until_killed(self, seed, killed):
-        """Sends requests until the connection ends. `killed` tells whether the engine was killed; else the end is a fault."""
+        """Sends requests until the connection ends. An end before `killed` is set is a fault."""
         try:
             self.connect()
             choices = random.Random(seed)

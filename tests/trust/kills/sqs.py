@@ -2,7 +2,7 @@
 
 from .model import ABSENT, Step
 
-QUEUES_MAX, MESSAGES_MAX = 3, 40
+QUEUES_MAX, MESSAGES_MAX = 3, 100
 HIDDEN_S = 43_200  # AWS's maximum: no hidden message reappears during the campaign
 BATCH_MAX = 10
 
