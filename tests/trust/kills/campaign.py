@@ -28,9 +28,9 @@ UNEXPECTED_LOG = re.compile(r"\[error\]|cannot be read|assert", re.I)
 
 
 class Campaign:
-    def __init__(self, engine, seed, totals, save, folder):
+    def __init__(self, engine, seed, totals, save, folder, name="kills"):
         self.engine, self.seed, self.totals, self.save, self.folder = engine, seed, totals, save, folder
-        self.progress, self.clients, self.pids = Progress("kills"), [], []
+        self.progress, self.clients, self.pids = Progress(name), [], []
         for name in ("acknowledged", "applied", "absent", "interrupted_starts", "deliveries"):
             totals.setdefault(name, 0)
 
