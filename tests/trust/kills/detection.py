@@ -11,6 +11,7 @@ import time
 from support import Failed, engine_in_folder
 
 from .campaign import Campaign
+from .model import Mismatch, Model, Step
 
 REQUESTS_S = 2.0
 ROUNDS_MAX = 8
@@ -70,7 +71,22 @@ def check_each_kind(campaign, backup):
     return sorted(records)
 
 
+def check_half_applied():
+    """The model rejects an unacknowledged request of which only a part is applied, and accepts none or all of it."""
+    for observed, fate in (({"a": 1, "b": 1}, "absent"), ({"a": 2, "b": 2}, "applied"), ({"a": 2, "b": 1}, "in part"), ({"a": 3, "b": 2}, "in part")):
+        model = Model()
+        model.commit(Step("create", None, {"a": 1, "b": 1}), None)
+        model.pending = Step("change", None, {"a": 2, "b": 2})
+        try:
+            found = model.compare(observed)
+        except Mismatch:
+            found = "in part"
+        if found != fate:
+            raise Failed(f"detection: the model calls {observed} {found}, not {fate}")
+
+
 def run(options, totals):
+    check_half_applied()
     mine = totals.campaign("detection", 1)
     with tempfile.TemporaryDirectory(prefix="osbot-trust-detection-") as folder, engine_in_folder(options.osbot, "detection") as engine:
         campaign = Campaign(engine, 1, {"done": 0, "goal": 0}, lambda: None, pathlib.Path(folder), "detection")

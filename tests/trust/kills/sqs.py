@@ -171,5 +171,5 @@ class Sqs_Requests:
         return sorted(message["Body"] for message in messages)
 
     def names(self):
-        urls = self.call("ListQueues", QueueNamePrefix=f"{self.client.name}-").get("QueueUrls", [])
+        urls = self.call("ListQueues", QueueNamePrefix=f"{self.client.name}-q").get("QueueUrls", [])
         return {f"queue/{url.rpartition('/')[2]}" for url in urls}
