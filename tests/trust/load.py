@@ -43,6 +43,11 @@ class Outcome:
     def __init__(self):
         self.statuses, self.latencies = collections.Counter(), []
 
+    def add(self, status, _body, seconds):
+        self.statuses[status] += 1
+        if status == 200:
+            self.latencies.append(seconds)
+
 
 def request_bytes(port, path, body, **headers):
     """Returns the bytes of a POST to Lambda."""
@@ -50,16 +55,19 @@ def request_bytes(port, path, body, **headers):
     return (f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n").encode() + body
 
 
-def run_load(port, request, count, connections, check, outcome=None, proceed=lambda: None):
-    """Sends `count` requests on `connections` connections, each without a pause. `check(status, body)` raises Failed. Returns an Outcome."""
+def run_load(port, request, successes, connections, check, outcome=None, proceed=lambda: None):
+    """Sends a request on each connection without a pause until `successes` responses have status 200, then reads the outstanding ones.
+
+    `check(status, body)` raises Failed for a wrong response. Returns an Outcome.
+    """
     outcome = outcome or Outcome()
-    clients = [Connection(port) for _ in range(min(connections, count))]
+    clients = [Connection(port) for _ in range(min(connections, successes))]
     selector = selectors.DefaultSelector()
     try:
         for client in clients:
             selector.register(client.socket, selectors.EVENT_READ, client)
             client.send(request)
-        exchange(selector, request, count, len(clients), check, outcome, proceed)
+        exchange(selector, request, outcome.statuses[200] + successes, len(clients), check, outcome, proceed)
     finally:
         selector.close()
         for client in clients:
@@ -67,23 +75,19 @@ def run_load(port, request, count, connections, check, outcome=None, proceed=lam
     return outcome
 
 
-def exchange(selector, request, count, sent, check, outcome, proceed):
-    received = 0
-    while received < count:
+def exchange(selector, request, goal, outstanding, check, outcome, proceed):
+    while outstanding > 0:
         ready = selector.select(SILENCE_S_MAX)
         if not ready:
-            raise Failed(f"no response for {SILENCE_S_MAX} s after {received} responses")
+            raise Failed(f"no response for {SILENCE_S_MAX} s; {outcome.statuses} until then")
         for key, _ in ready:
             response = key.data.response()
             if response is None:
                 continue
-            received += 1
-            status, body = response
-            check(status, body)
-            outcome.statuses[status] += 1
-            if status == 200:
-                outcome.latencies.append(time.perf_counter() - key.data.began)
-            if sent < count:
-                sent += 1
+            outcome.add(*response, time.perf_counter() - key.data.began)
+            check(*response)
+            if outcome.statuses[200] < goal:
                 key.data.send(request)
+            else:
+                outstanding -= 1
         proceed()

@@ -7,7 +7,7 @@ import time
 from load import request_bytes, run_load
 from measures import LOGS_MAX, check_growth, growth_text, measure
 from scale import Scale, settle
-from support import Failed, Progress, engine_in_folder, percentile
+from support import Failed, engine_in_folder, percentile
 from wire import LAMBDA_2015, Wire
 
 CAPACITY, TIMES = 20, 10           # reserved concurrency; clients per unit of it
@@ -64,17 +64,17 @@ def check_recovery(wire):
         time.sleep(0.05)
 
 
-def overload(scale, capacity, requests):
+def overload(scale, capacity, admitted):
     scale.create("limited", SOURCE)
     scale.create("other", ECHO)
-    scale.wire.lambda_("PUT", f"/2017-10-31/functions/limited/concurrency", {"ReservedConcurrentExecutions": capacity})
+    scale.wire.lambda_("PUT", "/2017-10-31/functions/limited/concurrency", {"ReservedConcurrentExecutions": capacity})
     request = request_bytes(scale.engine.port, f"{LAMBDA_2015}/functions/limited/invocations", b'{"n": 1}')
     scale.wire.invoke("other", {})
-    run_load(scale.engine.port, request, 50 * capacity, TIMES * capacity, check)  # starts all environments
+    run_load(scale.engine.port, request, 5 * capacity, TIMES * capacity, check)  # starts all environments
     settle(scale.engine, capacity + 1)
     before, bystander, began = measure(scale.engine), Bystander(scale.engine.port), time.monotonic()
     bystander.start()
-    outcome = run_load(scale.engine.port, request, requests, TIMES * capacity, check,
+    outcome = run_load(scale.engine.port, request, admitted, TIMES * capacity, check,
                        proceed=lambda: scale.progress.show("continues"))
     bystander.finish()
     check_recovery(scale.wire)
@@ -85,7 +85,7 @@ def overload(scale, capacity, requests):
 
 def report(scale, outcome, bystander, seconds):
     scale.totals.update(
-        done=sum(outcome.statuses.values()), admitted=outcome.statuses[200], throttled=outcome.statuses[429], seconds=round(seconds, 1),
+        done=outcome.statuses[200], admitted=outcome.statuses[200], throttled=outcome.statuses[429], seconds=round(seconds, 1),
         p50_ms=round(percentile(outcome.latencies, 0.5) * 1000, 1), p99_ms=round(percentile(outcome.latencies, 0.99) * 1000, 1),
         bystander_max_ms=round(max(bystander.latencies) * 1000, 1))
     t = scale.totals
@@ -94,7 +94,7 @@ def report(scale, outcome, bystander, seconds):
 
 
 def run(options, totals):
-    mine = totals.campaign("overload", options.overload_requests)
+    mine = totals.campaign("overload", options.admitted)
     with engine_in_folder(options.osbot, "overload", "--logs-max", LOGS_MAX) as engine:
-        overload(Scale("overload", engine, mine, totals.save), SHORT_CAPACITY if options.short else CAPACITY, options.overload_requests)
+        overload(Scale("overload", engine, mine, totals.save), SHORT_CAPACITY if options.short else CAPACITY, options.admitted)
     totals.complete(mine)

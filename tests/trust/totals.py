@@ -27,6 +27,7 @@ class Totals:
         stored = self.data["campaigns"].get(name)
         if stored is None or stored["goal"] != goal or any(stored.get(key) != value for key, value in parameters.items()):
             stored = self.data["campaigns"][name] = {"goal": goal, "done": 0, **parameters}
+        stored.pop("failure", None)
         return stored
 
     def seed(self, name):
@@ -40,6 +41,18 @@ class Totals:
         draft = self.path.with_suffix(".tmp")
         draft.write_text(json.dumps(self.data, indent=1) + "\n")
         os.replace(draft, self.path)
+
+    def fail(self, name, failure):
+        """Starts the campaign again at its next run, with the same seed."""
+        stored = self.data["campaigns"].get(name, {})
+        retained = {key: stored[key] for key in ("goal", "seed") if key in stored}
+        self.data["campaigns"][name] = {"goal": 0, **retained, "done": 0, "failure": failure}
+        self.save()
+
+    def is_complete(self, name, goal, seed):
+        """Returns True if the campaign succeeded in an earlier run with this goal, and with this seed unless it is None."""
+        stored = self.data["campaigns"].get(name, {})
+        return "complete" in stored and stored["goal"] == goal and seed in (None, stored.get("seed"))
 
     def complete(self, totals):
         totals["complete"] = time.strftime("%Y-%m-%d")
