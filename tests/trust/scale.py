@@ -103,26 +103,28 @@ def cold(scale):
     scale.run(work, 100, 1)
 
 
+def deploy(scale, number):
+    """Deploys code that no earlier deploy had."""
+    name, code = f"deploy{number % NAMES}", f"code {number} of {scale.totals['goal']}"
+    source = HANDLER.format(code=code)
+    if number // NAMES % CREATE_EVERY == 0:
+        scale.wire.lambda_("DELETE", f"{LAMBDA_2015}/functions/{name}")
+        scale.create(name, source)
+    else:
+        content = base64.b64encode(zip_of({"app.py": source})).decode()
+        scale.wire.lambda_("PUT", f"{LAMBDA_2015}/functions/{name}/code", {"ZipFile": content})
+        scale.wire.settled_configuration(name)
+    scale.expect_result(name, [code, None, 1])
+
+
 def deploys(scale):
     """Deploys new code, or deletes and creates the function, and checks that an invoke runs the new code."""
     for number in range(NAMES):
         scale.create(f"deploy{number}", HANDLER.format(code=f"first {number}"))
 
-    def deploy(number):
-        name, code = f"deploy{number % NAMES}", f"code {number} of {scale.totals['goal']}"
-        source = HANDLER.format(code=code)
-        if number // NAMES % CREATE_EVERY == 0:
-            scale.wire.lambda_("DELETE", f"{LAMBDA_2015}/functions/{name}")
-            scale.create(name, source)
-        else:
-            content = base64.b64encode(zip_of({"app.py": source})).decode()
-            scale.wire.lambda_("PUT", f"{LAMBDA_2015}/functions/{name}/code", {"ZipFile": content})
-            scale.wire.settled_configuration(name)
-        scale.expect_result(name, [code, None, 1])
-
     def work(first, count):
         for number in range(first, first + count):
-            deploy(number)
+            deploy(scale, number)
         for number in range(NAMES):  # each function has one environment whenever the work is measured
             scale.wire.invoke(f"deploy{number}", {})
 

@@ -11,6 +11,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "functional"))
 
 from conftest import ROOT, Engine, zip_of  # noqa: E402,F401  (also for the campaigns)
+from test_images import tar_of, write_layout  # noqa: E402
 from wire import Unanswered, Wire  # noqa: E402
 
 PYTHON_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -40,6 +41,11 @@ def engine_in_folder(osbot, name, *arguments, wrapper=()):
         raise
     engine.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def image_layout(folder, files):
+    """Writes an OCI layout with one layer of {'path': bytes}. Returns the digest of its manifest."""
+    return write_layout(folder, [tar_of(files)], {"Entrypoint": ["/x"]})
 
 
 class Progress:

@@ -18,7 +18,7 @@ from .deliveries import create_worker
 from .s3 import SHARED_BUCKET
 
 CLIENTS = 6
-KILL_AFTER_S_MAX = 0.6     # of requests before a kill
+KILL_AFTER_S_MAX = 1.0     # of requests before a kill
 INTERRUPTED_STARTS = 0.1   # share of kills that are followed by another one while the engine starts
 START_KILL_S_MAX = 0.02
 FULL_CHECK_EVERY = 10      # kills between two comparisons of all resources; else only the changed ones are compared
