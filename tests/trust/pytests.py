@@ -15,9 +15,9 @@ ORDINARY_UID = 65_534  # has no privileges and no cgroup, as a user without syst
 SUMMARY = re.compile(r"(\d+) (passed|skipped|failed|errors?)\b")
 
 
-def run_pytest(name, options, file, totals, **process_settings):
-    """Runs a file of pytest, shows its output, and stores the numbers of its summary. Raises Failed if a test failed."""
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "--osbot", str(options.osbot), str(file)]
+def run_pytest(name, options, arguments, totals, **process_settings):
+    """Runs pytest, shows its output, and stores the numbers of its summary. Raises Failed if a test failed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "--osbot", str(options.osbot), *map(str, arguments)]
     last = ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, **process_settings) as process:
         for line in process.stdout:
@@ -38,7 +38,7 @@ def run_disk(options, totals):
     if is_missing(DISK_FAULTS):
         return
     mine = totals.campaign("disk", 1)
-    run_pytest("disk", options, DISK_FAULTS, mine)
+    run_pytest("disk", options, [DISK_FAULTS, *([] if options.short else ["--full"])], mine)
     mine["done"] = 1
     totals.complete(mine)
 
@@ -48,7 +48,7 @@ def run_hostile(options, totals):
     if is_missing(HOSTILE):
         return
     mine = totals.campaign("hostile", 1)
-    run_pytest("hostile", options, HOSTILE, mine)
+    run_pytest("hostile", options, [HOSTILE], mine)
     if os.getuid() == 0:
         run_as_ordinary_user(options, mine)
     else:
@@ -64,4 +64,4 @@ def run_as_ordinary_user(options, totals):
         home.mkdir()
         os.chown(home, ORDINARY_UID, ORDINARY_UID)
         environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-        run_pytest("hostile, ordinary user", options, HOSTILE, totals, env=environment, user=ORDINARY_UID, group=ORDINARY_UID, extra_groups=[])
+        run_pytest("hostile, ordinary user", options, [HOSTILE], totals, env=environment, user=ORDINARY_UID, group=ORDINARY_UID, extra_groups=[])

@@ -108,7 +108,8 @@ class S3_Requests:
         if len(self.model.of_kind("upload")) >= UPLOADS_MAX:
             return self.abort(random)
         key, meta = f"{self.client.name}/u{self.client.serial()}", {"n": str(random.randrange(1000))}
-        self.metadata[key], self.part_bodies[key] = meta, {}
+        self.metadata[key] = meta
+        self.part_bodies = {each: bodies for each, bodies in self.part_bodies.items() if f"upload/{each}" in self.model.state} | {key: {}}
 
         def learn(response):
             self.ids[key] = response.xml().findtext("UploadId")
@@ -162,15 +163,14 @@ class S3_Requests:
         body, query = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>", f"uploadId={self.ids[key]}"
         state = {"body": digest(content), "etag": etag, "meta": self.metadata[key], "tags": {}}
         return Step(f"CompleteMultipartUpload {key}", lambda: self.wire.send("s3", "POST", self.path(key, query), body.encode()),
-                    {f"object/{key}": state, f"upload/{key}": ABSENT}, lambda _: self.part_bodies.pop(key))
+                    {f"object/{key}": state, f"upload/{key}": ABSENT})
 
     def abort(self, random):
         key = self.some_upload(random)
         if key is None:
             return self.put(random)
         return Step(f"AbortMultipartUpload {key}",
-                    lambda: self.wire.send("s3", "DELETE", self.path(key, f"uploadId={self.ids[key]}"), expect=(204,)), {f"upload/{key}": ABSENT},
-                    lambda _: self.part_bodies.pop(key))
+                    lambda: self.wire.send("s3", "DELETE", self.path(key, f"uploadId={self.ids[key]}"), expect=(204,)), {f"upload/{key}": ABSENT})
 
     # ---- buckets ----------------------------------------------------------------------------------------------------
 
