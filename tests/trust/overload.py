@@ -22,22 +22,23 @@ ECHO = "def handler(event, context):\n    return event\n"
 class Bystander(threading.Thread):
     """Requests the engine's status and invokes another function during the overload. Both must succeed each time."""
 
-    def __init__(self, port):
+    def __init__(self, engine):
         super().__init__(daemon=True)
-        self.port, self.stopping, self.latencies, self.error = port, threading.Event(), [], None
+        self.engine, self.stopping, self.latencies, self.error = engine, threading.Event(), [], None
 
     def run(self):
-        wire = Wire(self.port)
+        wire, control = Wire(self.engine.port), Wire.control(self.engine)
         try:
             while not self.stopping.wait(0.05):
                 began = time.perf_counter()
-                wire.send("", "GET", "/_osbot/status")
+                control.send("", "GET", "/_osbot/status")
                 wire.invoke("other", {})
                 self.latencies.append(time.perf_counter() - began)
         except Exception as error:
             self.error = error
         finally:
             wire.close()
+            control.close()
 
     def finish(self):
         self.stopping.set()
@@ -72,7 +73,7 @@ def overload(scale, capacity, admitted):
     scale.wire.invoke("other", {})
     run_load(scale.engine.port, request, 5 * capacity, TIMES * capacity, check)  # starts all environments
     settle(scale.engine, capacity + 1)
-    before, bystander, began = measure(scale.engine), Bystander(scale.engine.port), time.monotonic()
+    before, bystander, began = measure(scale.engine), Bystander(scale.engine), time.monotonic()
     bystander.start()
     outcome = run_load(scale.engine.port, request, admitted, TIMES * capacity, check,
                        proceed=lambda: scale.progress.show("continues"))

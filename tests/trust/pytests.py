@@ -1,25 +1,21 @@
 """Campaigns that are files of pytest: disk faults, and hostile functions in each mode of the sandbox."""
 
-import os
-import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 
 from support import HERE, ROOT, Failed
 
 DISK_FAULTS = HERE / "test_disk_faults.py"
-HOSTILE = ROOT / "tests/functional/test_hostile_functions.py"  # runs each function in the modes auto, strict and off
-ORDINARY_UID = 65_534  # has no privileges and no cgroup, as a user without systemd
+HOSTILE = ROOT / "tests/functional/test_sandbox_reach.py"
 SUMMARY = re.compile(r"(\d+) (passed|skipped|failed|errors?)\b")
 
 
-def run_pytest(name, options, arguments, totals, **process_settings):
+def run_pytest(name, options, arguments, totals):
     """Runs pytest, shows its output, and stores the numbers of its summary. Raises Failed if a test failed."""
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "--osbot", str(options.osbot), *map(str, arguments)]
     last = ""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, **process_settings) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
         for line in process.stdout:
             print(line, end="", flush=True)
             last = line
@@ -28,40 +24,19 @@ def run_pytest(name, options, arguments, totals, **process_settings):
         raise Failed(f"{name}: pytest exited with {process.returncode}")
 
 
-def is_missing(file):
+def run_file(name, options, file, arguments, totals):
     if not file.exists():
-        print(f"SKIPPED [1] {file.relative_to(ROOT)}: this file is not in the tree")
-    return not file.exists()
+        return print(f"SKIPPED [1] {file.relative_to(ROOT)}: this file is not in the tree")
+    mine = totals.campaign(name, 1)
+    run_pytest(name, options, [file, *arguments], mine)
+    mine["done"] = 1
+    totals.complete(mine)
 
 
 def run_disk(options, totals):
-    if is_missing(DISK_FAULTS):
-        return
-    mine = totals.campaign("disk", 1)
-    run_pytest("disk", options, [DISK_FAULTS, *([] if options.short else ["--full"])], mine)
-    mine["done"] = 1
-    totals.complete(mine)
+    run_file("disk", options, DISK_FAULTS, [] if options.short else ["--full"], totals)
 
 
 def run_hostile(options, totals):
-    """Runs the hostile functions as the present user, and if that is root, as an ordinary user too."""
-    if is_missing(HOSTILE):
-        return
-    mine = totals.campaign("hostile", 1)
-    run_pytest("hostile", options, [HOSTILE], mine)
-    if os.getuid() == 0:
-        run_as_ordinary_user(options, mine)
-    else:
-        print("SKIPPED [1] tests/trust/pytests.py: hostile functions of an engine of root need root")
-    mine["done"] = 1
-    totals.complete(mine)
-
-
-def run_as_ordinary_user(options, totals):
-    with tempfile.TemporaryDirectory(prefix="osbot-trust-user-") as folder:
-        pathlib.Path(folder).chmod(0o755)
-        home = pathlib.Path(folder, "home")
-        home.mkdir()
-        os.chown(home, ORDINARY_UID, ORDINARY_UID)
-        environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-        run_pytest("hostile, ordinary user", options, [HOSTILE], totals, env=environment, user=ORDINARY_UID, group=ORDINARY_UID, extra_groups=[])
+    """The file runs each function in all modes of the sandbox, as this user and, if this is root, as an ordinary user."""
+    run_file("hostile", options, HOSTILE, [], totals)

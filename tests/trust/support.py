@@ -70,7 +70,7 @@ def wait_until(condition, timeout_s, description):
 
 def health_of(engine):
     """Returns the engine's /_osbot/health on a new connection."""
-    wire = Wire(engine.port)
+    wire = Wire.control(engine)
     try:
         return wire.send("", "GET", "/_osbot/health").json()
     except Unanswered as error:

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 # The engine does not know the secret of this key, so it accepts any signature of it.
 ACCESS_KEY = "AKIATRUSTCAMPAIGN"
+RESPONSE_S_MAX = 60
 LAMBDA_2015, LAMBDA_2017 = "/2015-03-31", "/2017-10-31"
 
 
@@ -45,11 +46,31 @@ def quote(text):
     return urllib.parse.quote(text, safe="")
 
 
+class Unix_Connection(http.client.HTTPConnection):
+    """A connection to the Unix socket of an engine, which has the control endpoints."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=RESPONSE_S_MAX)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
 class Wire:
     """Requests on one connection. Used by one thread."""
 
-    def __init__(self, port, timeout_s=60):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=RESPONSE_S_MAX)
+
+    @classmethod
+    def control(cls, engine):
+        """Returns requests on the Unix socket of an engine."""
+        wire = cls(engine.port)
+        wire.connection = Unix_Connection(engine.state / "osbot.sock")
+        return wire
 
     def close(self):
         self.connection.close()
@@ -133,8 +154,3 @@ def flattened(params):
         else:
             flat[name] = value
     return flat
-
-
-def is_open(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -14,11 +14,13 @@ from support import PYTHON_RUNTIME, Failed, Progress, engine_in_folder, wait_unt
 from wire import Wire
 
 from .client import Client
-from .deliveries import create_worker
+from .deliveries import WORKER, create_worker
 from .s3 import SHARED_BUCKET
 
 CLIENTS = 6
-KILL_AFTER_S_MAX = 1.0     # of requests before a kill
+REQUESTS_MAX = 300         # acknowledged ones of all clients before a kill
+KILL_DELAY_S_MAX = 0.01    # between the last of them and the kill, so that it meets each moment of a request
+REQUESTS_S_MAX = 5         # time for them; a busy machine gets fewer requests
 INTERRUPTED_STARTS = 0.1   # share of kills that are followed by another one while the engine starts
 START_KILL_S_MAX = 0.02
 FULL_CHECK_EVERY = 10      # kills between two comparisons of all resources; else only the changed ones are compared
@@ -46,7 +48,7 @@ class Campaign:
             name = f"c{number}"
             folder = self.folder / name
             folder.mkdir()
-            self.clients.append(Client(name, self.engine.port, zip_of, PYTHON_RUNTIME, role, folder))
+            self.clients.append(Client(name, self.engine, zip_of, PYTHON_RUNTIME, role, folder))
             wire.rpc("sqs", "CreateQueue", {"QueueName": self.clients[-1].idle_queue})
         wire.close()
 
@@ -73,7 +75,8 @@ class Campaign:
     def cycle(self, number):
         choices, killed = random.Random(f"{self.seed}/{number}"), threading.Event()
         threads = self.in_parallel(lambda client: client.send_until_killed(f"{self.seed}/{number}/{client.name}", killed))
-        time.sleep(choices.uniform(0, KILL_AFTER_S_MAX))
+        self.wait_for_requests(choices.randrange(REQUESTS_MAX))
+        time.sleep(choices.uniform(0, KILL_DELAY_S_MAX))
         self.raise_errors(number)
         killed.set()
         self.kill()
@@ -82,6 +85,14 @@ class Campaign:
             self.interrupt_start(choices)
         self.engine.start()
         self.check(number, everything=number % FULL_CHECK_EVERY == 0)
+
+    def acknowledged(self):
+        return sum(client.model.acknowledged for client in self.clients)
+
+    def wait_for_requests(self, count):
+        deadline, goal = time.monotonic() + REQUESTS_S_MAX, self.acknowledged() + count
+        while self.acknowledged() < goal and time.monotonic() < deadline and not any(client.error for client in self.clients):
+            time.sleep(0.002)
 
     def kill(self):
         if self.engine.process.poll() is not None:
@@ -118,11 +129,11 @@ class Campaign:
 
     def run(self):
         self.prepare()
-        before = sum(client.model.acknowledged for client in self.clients)
+        before = self.acknowledged()
         while self.totals["done"] < self.totals["goal"]:
             self.cycle(self.totals["done"] + 1)
             self.totals["done"] += 1
-            now = sum(client.model.acknowledged for client in self.clients)
+            now = self.acknowledged()
             self.totals["acknowledged"] += now - before
             before = now
             self.save()
@@ -137,8 +148,7 @@ class Campaign:
                 raise Failed(f"--seed {self.seed}: acknowledged, but never delivered: {missing}")
             self.totals["deliveries"] += len(client.deliveries.acknowledged)
         self.check_log()
-        self.pids.append(self.engine.process.pid)
-        self.engine.stop()
+        self.restart_once()
         self.check_nothing_left()
         self.progress.show(self.text(), now=True)
 
@@ -148,14 +158,24 @@ class Campaign:
         if found:
             raise Failed("the engine's log has unexpected lines: " + " | ".join(found[:5]))
 
+    def restart_once(self):
+        """Stops the engine, and starts it once more for one invoke: the first function of an engine removes what killed engines left."""
+        self.kill()
+        self.engine.start()
+        wire = Wire(self.engine.port)
+        wire.invoke(WORKER, {"path": f"/{SHARED_BUCKET}/last"})
+        wire.close()
+        self.pids.append(self.engine.process.pid)
+        self.engine.stop()
+
     def check_nothing_left(self):
         """Neither processes nor cgroups of the killed engines may remain."""
-        groups = cgroups_of(self.pids)
-        if groups:
-            raise Failed(f"{len(groups)} cgroups remain, such as {groups[0]}")
         marker = str(self.engine.state).encode()
         wait_until(lambda: not [pid for pid in parents() if pid != os.getpid() and marker in command_line(pid)], LEFT_S_MAX,
                    "the processes of killed engines end")
+        groups = cgroups_of(self.pids)
+        if groups:
+            raise Failed(f"{len(groups)} cgroups of killed engines remain, such as {groups[0]}")
 
     def text(self):
         t = self.totals

@@ -21,9 +21,9 @@ MIX = {Lambda_Requests: 28, S3_Requests: 24, Sqs_Requests: 16, Redrive_Requests:
 class Client:
     """Owns resources that no other client touches, named after it. Used by one thread at a time."""
 
-    def __init__(self, name, port, make_zip, runtime, role, folder):
-        self.name, self.port, self.make_zip, self.runtime, self.role, self.folder = name, port, make_zip, runtime, role, folder
-        self.model, self.wire, self.serials, self.error = Model(), None, 0, None
+    def __init__(self, name, engine, make_zip, runtime, role, folder):
+        self.name, self.engine, self.make_zip, self.runtime, self.role, self.folder = name, engine, make_zip, runtime, role, folder
+        self.model, self.wire, self.control, self.serials, self.error = Model(), None, None, 0, None
         self.idle_queue = f"trust-idle-{name}"  # for mappings; it never has a message
         self.services = {kind: kind(self) for kind in MIX}
         self.service_of = {kind: service for service in self.services.values() for kind in service.kinds}
@@ -37,9 +37,10 @@ class Client:
         return self.serials
 
     def connect(self):
-        if self.wire:
-            self.wire.close()
-        self.wire = Wire(self.port)
+        for wire in (self.wire, self.control):
+            if wire:
+                wire.close()
+        self.wire, self.control = Wire(self.engine.port), Wire.control(self.engine)
 
     # ---- requests ---------------------------------------------------------------------------------------------------
 

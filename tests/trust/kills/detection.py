@@ -6,14 +6,13 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-import time
 
 from support import Failed, engine_in_folder
 
 from .campaign import Campaign
 from .model import Mismatch, Model, Step
 
-REQUESTS_S = 2.0
+REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
 KINDS_MIN = 11  # of records with data of a client
 
@@ -36,7 +35,7 @@ def send_requests(campaign):
     for number in range(ROUNDS_MAX):
         killed = threading.Event()
         threads = campaign.in_parallel(lambda client: client.send_until_killed(f"detection/{number}/{client.name}", killed))
-        time.sleep(REQUESTS_S)
+        campaign.wait_for_requests(REQUESTS)
         killed.set()
         campaign.kill()
         campaign.join(threads, number)

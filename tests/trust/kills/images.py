@@ -25,12 +25,12 @@ class Image_Requests:
         name = random.choice(sorted(self.layouts))
         folder, digest = self.layouts[name]
         if f"image/{name}" in self.model.state:
-            return Step(f"remove image {name}", lambda: self.client.wire.send("", "DELETE", f"{PATH}?reference={name}"), {f"image/{name}": ABSENT})
+            return Step(f"remove image {name}", lambda: self.client.control.send("", "DELETE", f"{PATH}?reference={name}"), {f"image/{name}": ABSENT})
         body = json.dumps({"path": str(folder), "name": name}).encode()
-        return Step(f"import image {name}", lambda: self.client.wire.send("", "POST", PATH, body, expect=(201,)), {f"image/{name}": {"digest": digest}})
+        return Step(f"import image {name}", lambda: self.client.control.send("", "POST", PATH, body, expect=(201,)), {f"image/{name}": {"digest": digest}})
 
     def images(self):
-        return {name: image["digest"] for image in self.client.wire.send("", "GET", PATH).json()["images"] for name in image["names"]}
+        return {name: image["digest"] for image in self.client.control.send("", "GET", PATH).json()["images"] for name in image["names"]}
 
     def observe(self, kind, name):
         digest = self.images().get(name)
