@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help fuzz deps deps-test venv build demo test test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
+.PHONY: help fuzz deps deps-test venv build demo test trust test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,11 @@ test: venv ## builds and runs every test, in build/release
 	@$(call configure,$(with_venv))
 	@cmake --build --preset release -j $(JOBS)
 	@tools/run_tests build/release $(VENV) $(JOBS)
+
+trust: venv ## runs the trust campaigns in full (hours), and continues them after an interruption: make trust [CAMPAIGNS=kills]
+	@$(call configure,$(with_venv))
+	@cmake --build --preset release -j $(JOBS) --target osbot_release
+	@$(VENV)/bin/python tests/trust/run --osbot build/release/bin/osbot $(CAMPAIGNS)
 
 test-peer: deps-test ## tests the C++ SDK, the command and the contract texts against another local AWS (moto)
 	@tools/make_venv build/venv-peer tests/peer/requirements.txt

@@ -56,6 +56,17 @@ def test_layer_version_has_the_published_content(functions, publish, engine):
     functions.lambda_.delete_layer_version(LayerName="content", VersionNumber=from_s3["Version"])
 
 
+def test_layers_of_equal_content_override_in_their_order(functions, publish):
+    equal, other = zip_of({"python/shared.py": "x = 1\n"}), zip_of({"python/shared.py": "x = 2\n"})
+    arns = [publish(name, content)["LayerVersionArn"] for name, content in (("equal-a", equal), ("other", other), ("equal-b", equal))]
+    source = "import shared\ndef handler(event, context):\n    return shared.x\n"
+    name = functions.python("equal_layers", source, Layers=arns)
+    assert functions.invoke(name)[0] == 1
+    functions.lambda_.update_function_configuration(FunctionName=name, Layers=arns[:2])
+    functions.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name)
+    assert functions.invoke(name)[0] == 2
+
+
 def test_layers_are_listed_in_pages_and_by_compatibility(functions, publish):
     for name in ("page-a", "page-b", "page-c"):
         publish(name, {"x": "1"}, CompatibleRuntimes=["python3.12"])

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "engine/images/image_launch.hpp"
@@ -19,6 +21,15 @@ constexpr std::chrono::hours session_time{24 * 365};
 
 std::uint16_t port_of(std::string_view url) {
     return base::parse_number<std::uint16_t>(url.substr(url.rfind(':') + 1)).value_or(0);
+}
+
+/// Removes the folders that occur again later: layers of equal content share one folder, and overlayfs mounts a folder
+/// only once. The last one overrides the others, so they have no effect.
+std::vector<fs::path> without_repetitions(const std::vector<fs::path>& layers) {
+    std::vector<fs::path> last;
+    for (auto layer = layers.begin(); layer != layers.end(); ++layer)
+        if (std::find(layer + 1, layers.end(), *layer) == layers.end()) last.push_back(*layer);
+    return last;
 }
 
 }  // namespace
@@ -59,7 +70,7 @@ void Process_Start::run_package(bool inside) {
                                  : Result<fs::path>(folders.front());
     if (!linked) return void(launch = linked.error());
     const fs::path& code = *linked;
-    std::vector<fs::path> layers(folders.begin() + 1, folders.end());
+    std::vector<fs::path> layers = without_repetitions({folders.begin() + 1, folders.end()});
     if (layers.size() > 1 && !(inside && parts.sandbox.capabilities().overlay)) {
         auto merged = parts.code.merged(layers);
         if (!merged) return void(launch = merged.error());

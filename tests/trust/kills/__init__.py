@@ -1,0 +1,1 @@
+"""The kill campaign: kill -9 under a seeded mix of requests, and a model that the restarted engine must match."""

@@ -1,0 +1,97 @@
+"""Checks the kill campaign itself: a record that is deleted from the state of a killed engine must be noticed, whatever its kind."""
+
+import contextlib
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+import threading
+
+from support import Failed, engine_in_folder
+
+from .campaign import Campaign
+from .model import Mismatch, Model, Step
+
+REQUESTS = 300  # acknowledged ones of all clients
+ROUNDS_MAX = 8
+KINDS_MIN = 11  # of records with data of a client
+
+
+def records_of_clients(database):
+    """Returns {kind: key} with one record of each kind that belongs to a client."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT kind, key, CAST(value AS TEXT) FROM record WHERE kind <> 'lambda/event'").fetchall()
+    return {kind: key for kind, key, value in rows if any(f"c{number}{mark}" in key + value for number in range(9) for mark in "-/")
+            and "trust-idle" not in key and "done/" not in key}
+
+
+def delete_record(database, kind, key):
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind, key))
+
+
+def send_requests(campaign):
+    """Fills the state with the resources of all clients, kills the engine, and settles the unacknowledged requests."""
+    for number in range(ROUNDS_MAX):
+        killed = threading.Event()
+        threads = campaign.in_parallel(lambda client: client.send_until_killed(f"detection/{number}/{client.name}", killed))
+        campaign.wait_for_requests(REQUESTS)
+        killed.set()
+        campaign.kill()
+        campaign.join(threads, number)
+        campaign.engine.start()
+        campaign.check(number, everything=True)
+        campaign.kill()
+        if len(records_of_clients(campaign.engine.state / "state.db")) >= KINDS_MIN:
+            return
+        campaign.engine.start()
+    raise Failed(f"detection: fewer than {KINDS_MIN} kinds of records: {records_of_clients(campaign.engine.state / 'state.db')}")
+
+
+def check_each_kind(campaign, backup):
+    state = campaign.engine.state
+    records = records_of_clients(state / "state.db")
+    shutil.copytree(state, backup, symlinks=True, ignore=shutil.ignore_patterns("osbot.sock"))
+    for kind, key in records.items():
+        shutil.rmtree(state)
+        shutil.copytree(backup, state, symlinks=True)
+        delete_record(state / "state.db", kind, key)
+        campaign.engine.start()
+        try:
+            campaign.check(0, everything=True)
+        except Failed:
+            pass
+        else:
+            raise Failed(f"detection: the kill campaign did not notice that {kind} {key} was lost")
+        campaign.kill()
+        for client in campaign.clients:
+            client.error = None
+    campaign.engine.start()
+    return sorted(records)
+
+
+def check_half_applied():
+    """The model rejects an unacknowledged request of which only a part is applied, and accepts none or all of it."""
+    for observed, fate in (({"a": 1, "b": 1}, "absent"), ({"a": 2, "b": 2}, "applied"), ({"a": 2, "b": 1}, "in part"), ({"a": 3, "b": 2}, "in part")):
+        model = Model()
+        model.commit(Step("create", None, {"a": 1, "b": 1}), None)
+        model.pending = Step("change", None, {"a": 2, "b": 2})
+        try:
+            found = model.compare(observed)
+        except Mismatch:
+            found = "in part"
+        if found != fate:
+            raise Failed(f"detection: the model calls {observed} {found}, not {fate}")
+
+
+def run(options, totals):
+    check_half_applied()
+    mine = totals.campaign("detection", 1)
+    with tempfile.TemporaryDirectory(prefix="osbot-trust-detection-") as folder, engine_in_folder(options.osbot, "detection") as engine:
+        campaign = Campaign(engine, 1, {"done": 0, "goal": 0}, lambda: None, pathlib.Path(folder), "detection")
+        campaign.prepare()
+        send_requests(campaign)
+        kinds = check_each_kind(campaign, pathlib.Path(folder) / "state")
+    campaign.progress.show(f"a lost record is noticed for each of {len(kinds)} kinds: {', '.join(kinds)}", now=True)
+    mine["done"] = 1
+    totals.complete(mine)
