@@ -42,7 +42,7 @@ void apply(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
     if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
     for (const std::string& file : arguments.files) deploy.add_file(file);
-    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
+    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore, arguments.include);
 }
 
 int run(const Options& options, const Arguments& arguments) {
@@ -70,6 +70,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
                                                                    .runtime = arguments.runtime,
                                                                    .session = session,
                                                                    .ignore = arguments.ignore,
+                                                                   .include = arguments.include,
                                                                    .packed_before = std::move(packed_before)});
     activity.emplace("packing", !options.json);
     if (!options.json)
@@ -125,7 +126,15 @@ void add_deploy(Command_Line& line) {
         .add_option("--add-folder", arguments.folders,
                     "Add this folder to the package, under its own name; may be repeated")
         .type_name("FOLDER");
-    command.add_option("--ignore", arguments.ignore, "Exclude files that match this pattern; may be repeated")
+    command
+        .add_option("--ignore", arguments.ignore,
+                    "Exclude files that match this pattern (syntax of .gitignore), in addition to secrets, caches and "
+                    ".osbotignore; may be repeated")
+        .type_name("PATTERN");
+    command
+        .add_option("--include", arguments.include,
+                    "Add files that match this pattern although they are excluded, such as .env.example; may be "
+                    "repeated")
         .type_name("PATTERN");
     add_watch_options(command, arguments.watch);
 }

@@ -11,7 +11,7 @@ namespace osbot_aws::cli {
 
 struct Deploy_Arguments {
     std::string source, name, stage, handler, runtime, role, image;
-    std::vector<std::string> env, files, folders, layers, ignore;
+    std::vector<std::string> env, files, folders, layers, ignore, include;
     int memory = 0, timeout = 0;
 };
 

@@ -80,8 +80,9 @@ Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& 
 
 Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options) {
     const bool folder = fs::is_directory(path);
-    const auto fill = [path, folder, ignore = options.ignore](packing::Package& package, const Lambda&) {
-        folder ? package.add_folder(path, "", ignore).value() : fill_from_zip(package, path);
+    const packing::Folder_Rules rules{.ignore = options.ignore, .include = options.include};
+    const auto fill = [path, folder, rules](packing::Package& package, const Lambda&) {
+        folder ? package.add_folder(path, "", rules).value() : fill_from_zip(package, path);
     };
     packing::Package contents;
     fill(contents, Lambda(""));

@@ -79,6 +79,15 @@ bool same_code(const Json& existing, const Lambda& f, const packing::Package::Zi
            existing.value("Architectures", Json{"x86_64"}) == Json{f.architecture};
 }
 
+/// "; 5 left out: .env, .git, ..."
+std::string left_out_text(const std::vector<std::string>& paths) {
+    constexpr std::size_t named_max = 2;
+    if (paths.empty()) return "";
+    const std::vector<std::string> named(paths.begin(), paths.begin() + std::min(paths.size(), named_max));
+    return fmt::format("; {} left out: {}{}", paths.size(), fmt::join(named, ", "),
+                       paths.size() > named_max ? ", ..." : "");
+}
+
 std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
 
 }  // namespace
@@ -125,8 +134,8 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
     const bool reuse_compressed = packed_before != nullptr && function.session().is_local();
     auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",
-          fmt::format("{} file{}, {}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
-                      in_mb(zip.bytes.size())),
+          fmt::format("{} file{}, {}{}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
+                      in_mb(zip.bytes.size()), left_out_text(package.left_out())),
           start);
     return zip;
 }

@@ -152,12 +152,13 @@ class Deploy_Lambda:
         self._deploy.add_file(self._lambda, path, folder)
         return self
 
-    def add_folder(self, source: Path, ignore: Iterable[str] | None = None) -> Self:
-        """Adds a folder under its own name, without `__pycache__` and files that match a glob of `ignore`.
+    def add_folder(self, source: Path, ignore: Iterable[str] | None = None, include: Iterable[str] | None = None) -> Self:
+        """Adds a folder under its own name, except secrets (`.env*`), caches and what its .osbotignore excludes.
 
-        Globs apply to names and to paths relative to the folder. Raises the errors of add_file().
+        `ignore` excludes more, and `include` adds what is excluded; both are patterns with the syntax of .gitignore.
+        Raises the errors of add_file(), and InvalidPattern.
         """
-        self._deploy.add_folder(self._lambda, source, list(ignore or ()))
+        self._deploy.add_folder(self._lambda, source, list(ignore or ()), list(include or ()))
         return self
 
     # ---- settings
