@@ -112,7 +112,7 @@ private:
         });
     }
 
-    /// Ignores scratch files and what is left out of packages. With a build command, also its output: CMake build
+    /// Ignores scratch files and files that are not packed. With a build command, also its output: CMake build
     /// folders and the folder of the program.
     Source_Watch::Ignored ignored(Filters filters) const {
         std::error_code failed;

@@ -119,7 +119,7 @@ Result<Folder_Filter::Pattern> Folder_Filter::parse(std::string_view text) {
         pattern.parts.push_back({std::move(part), wildcard});
     }
     if (text.empty()) return invalid(whole, "it is empty");
-    if (pattern.parts.back().text == any_folders) pattern.parts.push_back({"*", true});  // what is inside
+    if (pattern.parts.back().text == any_folders) pattern.parts.push_back({"*", true});  // the contents
     return pattern;
 }
 

@@ -57,6 +57,16 @@ std::string joined(std::string_view folder, const std::string& name) {
     return folder.empty() ? name : fmt::format("{}/{}", folder, name);
 }
 
+/// Sorts entries by path and removes all but the first of each path. Done once instead of at each insertion, because a
+/// folder may have thousands of files.
+std::vector<Entry> first_of_each_path(std::vector<Entry> entries) {
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
+    entries.erase(
+        std::unique(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.path == b.path; }),
+        entries.end());
+    return entries;
+}
+
 /// Collects the files of a folder that the filter does not exclude.
 class Folder_Walk {
 public:
@@ -146,14 +156,15 @@ Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix
     std::vector<Entry> found = std::move(walk.found);
     std::sort(walk.left_out.begin(), walk.left_out.end());
     left_out_.insert(left_out_.end(), walk.left_out.begin(), walk.left_out.end());
-    // Sorted once instead of at each insertion, because a folder may have thousands of files.
     found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
-    std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
-    found.erase(
-        std::unique(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path == b.path; }),
-        found.end());
-    entries_ = std::move(found);
+    entries_ = first_of_each_path(std::move(found));
     return {};
+}
+
+void Package::add_missing(const Package& other) {
+    std::vector<Entry> all = std::move(entries_);
+    all.insert(all.end(), other.entries_.begin(), other.entries_.end());
+    entries_ = first_of_each_path(std::move(all));
 }
 
 Result<std::uint64_t> Package::unpacked_bytes() const {

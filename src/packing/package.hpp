@@ -28,6 +28,9 @@ public:
     Result<void> add_folder(const std::filesystem::path& folder, std::string_view prefix = "",
                             const Folder_Rules& rules = {});
 
+    /// Adds the entries of another package whose paths do not exist in this one.
+    void add_missing(const Package& other);
+
     const std::vector<Entry>& entries() const { return entries_; }  ///< sorted by path
     /// Files and folders that add_folder() excluded, in order of addition. An excluded folder is one element.
     const std::vector<std::string>& left_out() const { return left_out_; }

@@ -113,7 +113,11 @@ Json Deploy_Lambda::Impl::deploy() {
     const auto start = Clock::now();
     const std::string target = function.session().target();
     phase("target", target, start);
-    packing::Package::Zip zip = pack();
+    packing::Package::Zip zip;
+    if (function.image_uri.empty()) {
+        prepare_package();
+        zip = pack();
+    }
     auto existing =
         client_of(function.session()).json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
     if (existing) return update(*existing, std::move(zip));
@@ -121,9 +125,7 @@ Json Deploy_Lambda::Impl::deploy() {
     return create(std::move(zip));
 }
 
-packing::Package::Zip Deploy_Lambda::Impl::pack() {
-    if (!function.image_uri.empty()) return {};
-    const auto start = Clock::now();
+void Deploy_Lambda::Impl::prepare_package() {
     fill();
     if (package.empty())
         throw Aws_Exception({"NoCode",
@@ -131,6 +133,11 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
                                          "or call set_container_image()",
                                          source.name),
                              0});
+    add_packages();
+}
+
+packing::Package::Zip Deploy_Lambda::Impl::pack() {
+    const auto start = Clock::now();
     const bool reuse_compressed = packed_before != nullptr && function.session().is_local();
     auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",

@@ -178,6 +178,7 @@ public:
 
 private:
     struct Impl;
+    friend Impl& impl_of(Deploy_Lambda& deploy);
     std::unique_ptr<Impl> impl_;
 };
 

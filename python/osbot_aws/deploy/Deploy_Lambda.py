@@ -155,7 +155,7 @@ class Deploy_Lambda:
     def add_folder(self, source: Path, ignore: Iterable[str] | None = None, include: Iterable[str] | None = None) -> Self:
         """Adds a folder under its own name, except secrets (`.env*`), caches and what its .osbotignore excludes.
 
-        `ignore` excludes more, and `include` adds what is excluded; both are patterns with the syntax of .gitignore.
+        `ignore` excludes more files, and `include` adds excluded files; both are patterns with the syntax of .gitignore.
         Raises the errors of add_file(), and InvalidPattern.
         """
         self._deploy.add_folder(self._lambda, source, list(ignore or ()), list(include or ()))

@@ -73,7 +73,8 @@ TEST_F(Folder_Filter_Test, secrets_caches_and_editor_files_are_left_out) {
         file(path);
     for (const char* path : {"a.py", ".gitignore", "node_modules/lib/index.js", "dist/env.py", "sub/venv/a.py"})
         file(path);
-    EXPECT_THAT(paths(), ElementsAre(".gitignore", "a.py", "dist/env.py", "node_modules/lib/index.js", "sub/venv/a.py"));
+    EXPECT_THAT(paths(),
+                ElementsAre(".gitignore", "a.py", "dist/env.py", "node_modules/lib/index.js", "sub/venv/a.py"));
 }
 
 TEST_F(Folder_Filter_Test, virtual_environment_of_any_name_is_left_out) {
