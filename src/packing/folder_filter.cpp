@@ -28,7 +28,7 @@ std::vector<std::string> parts_of(std::string_view path) {
 }
 
 /// Removes the line end and the trailing spaces that are not escaped.
-std::string_view trimmed(std::string_view line) {
+std::string_view without_line_end(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     while (line.ends_with(' ') && !line.ends_with("\\ ")) line.remove_suffix(1);
     return line;
@@ -85,7 +85,7 @@ Result<void> Folder_Filter::add_file(const fs::path& file) {
     const auto text = base::read_file(file);
     if (!text) return text.error();
     for (std::string_view rest = *text; !rest.empty();) {
-        const std::string_view line = trimmed(base::take_until(rest, '\n'));
+        const std::string_view line = without_line_end(base::take_until(rest, '\n'));
         if (line.empty() || line.starts_with('#')) continue;
         if (auto added = add(ignore_, line); !added)
             return Error{added.error().code, fmt::format("{}: {}", file.string(), added.error().message), 0};

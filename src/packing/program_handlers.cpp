@@ -6,6 +6,7 @@
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
 #include "base/subprocess.hpp"
+#include "base/text.hpp"
 #include "packing/elf.hpp"
 #include "packing/handlers.hpp"
 #include "packing/shared_objects.hpp"
@@ -38,8 +39,7 @@ Error no_handlers(const fs::path& program, std::string_view reason) {
 }
 
 std::string printed(const base::Program_End& end) {
-    std::string_view text = end.errors;
-    while (!text.empty() && base::is_space(text.back())) text.remove_suffix(1);
+    std::string_view text = base::trimmed(end.errors);
     constexpr std::size_t printed_max = 300;
     text = text.substr(text.size() - std::min(text.size(), printed_max));
     return text.empty() ? "" : fmt::format(" and printed '{}'", text);

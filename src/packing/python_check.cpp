@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t source_bytes_max = 16'000'000;  // sources of a zip, which are sent to the interpreter
-constexpr std::chrono::seconds check_time_max{30};
+constexpr std::chrono::seconds parse_time_max{30};
 
 /// The sources of a package, in the form of python_check.py.
 Json sources_of(const Package& package) {
@@ -51,7 +51,7 @@ Result<std::string> run_check(const Package& package, const Python_Check& check,
     const auto end = base::run_program(
         {.argv = {check.interpreter.string(), "-I", "-S", "-c", std::string(embedded::python_check_py)},
          .input = base::dump_json_lossy(request),
-         .time_max = check_time_max});
+         .time_max = parse_time_max});
     if (!end) return end.error();
     const Json result = base::parse_json(end->output);
     if (!result.is_object())  // the interpreter does not work, so it cannot judge the code

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/characters.hpp"
+#include "base/disk_usage.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/subprocess.hpp"
@@ -19,19 +20,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view format = "1";  // part of the key: increased when the installed files change
+constexpr std::string_view installation_format = "1";  // part of the key: increased when the installed files change
 constexpr std::uintmax_t file_bytes_max = 1'000'000;
 constexpr int nesting_max = 8;  // of -r FILE
 constexpr std::size_t cached_max = 16;
 constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
-constexpr std::chrono::hours abandoned_after{1};  // much longer than an installation
-constexpr std::string_view unfinished_prefix = "unfinished";
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && base::is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && base::is_space(text.back())) text.remove_suffix(1);
-    return text;
-}
 
 Result<std::string> read_limited(const fs::path& file) {
     std::error_code error;
@@ -48,7 +41,7 @@ std::vector<std::string> lines_of(std::string_view text) {
         std::string_view line = base::take_until(text, '\n');
         if (const std::size_t comment = line.find(" #"); comment != std::string_view::npos)
             line = line.substr(0, comment);
-        line = trimmed(line);
+        line = base::trimmed(line);
         if (!line.empty() && !line.starts_with('#')) lines.emplace_back(line);
     }
     return lines;
@@ -61,7 +54,7 @@ std::string included_file(std::string_view line) {
         if (!base::take_prefix(rest, option)) continue;
         if (option.starts_with("--") && rest.substr(0, rest.find_first_not_of(" =")).empty()) continue;
         base::take_prefix(rest, "=");
-        return std::string(trimmed(rest));
+        return std::string(base::trimmed(rest));
     }
     return "";
 }
@@ -84,7 +77,7 @@ Result<void> add_lines(const fs::path& file, int nesting, std::vector<std::strin
 
 /// Returns `typing_extensions` for `Typing-Extensions>=4`: the form in the names of .dist-info folders.
 std::string normalized_name(std::string_view requirement) {
-    std::string name = base::lower_case(trimmed(requirement.substr(0, requirement.find_first_of("[<>=!~; @("))));
+    std::string name = base::lower_case(base::trimmed(requirement.substr(0, requirement.find_first_of("[<>=!~; @("))));
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
     return name;
@@ -134,16 +127,8 @@ Result<void> add_project(const fs::path& file, const std::string& runtime, Requi
     return {};
 }
 
-std::uint64_t size_of(const fs::path& folder) {
-    std::uint64_t bytes = 0;
-    std::error_code error;
-    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-        if (at->is_regular_file(error) && !at->is_symlink(error)) bytes += at->file_size(error);
-    return bytes;
-}
-
 Installed_Packages describe(const fs::path& folder, bool cached) {
-    Installed_Packages installed{.folder = folder, .bytes = size_of(folder), .cached = cached};
+    Installed_Packages installed{.folder = folder, .bytes = base::bytes_below(folder), .cached = cached};
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error))
         installed.count += entry.path().extension() == ".dist-info" ? 1 : 0;
@@ -152,19 +137,17 @@ Installed_Packages describe(const fs::path& folder, bool cached) {
 
 /// Removes the least recently used installations until the limits are met. install_cached() updates the time of a
 /// folder when it is used.
-void evict(const fs::path& cache) {
+void evict_installations(const fs::path& cache) {
+    remove_abandoned(cache);
     std::vector<std::pair<fs::file_time_type, fs::path>> folders;
     std::error_code error;
-    const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
-    for (const auto& entry : fs::directory_iterator(cache, error)) {
-        const bool unfinished = entry.path().filename().string().starts_with(unfinished_prefix);
-        if (!unfinished) folders.emplace_back(entry.last_write_time(error), entry.path());
-        if (unfinished && entry.last_write_time(error) < oldest) fs::remove_all(entry.path(), error);
-    }
+    for (const auto& entry : fs::directory_iterator(cache, error))
+        if (!entry.path().filename().string().starts_with(unfinished_prefix))
+            folders.emplace_back(entry.last_write_time(error), entry.path());
     std::sort(folders.rbegin(), folders.rend());
     std::uint64_t bytes = 0;
     for (std::size_t i = 0; i < folders.size(); ++i) {
-        bytes += size_of(folders[i].second);
+        bytes += base::bytes_below(folders[i].second);
         if (i > 0 && (i >= cached_max || bytes > cached_bytes_max)) fs::remove_all(folders[i].second, error);
     }
 }
@@ -209,7 +192,7 @@ Result<Installed_Packages> install_cached(const Requirements& requirements, cons
         installed.temporary = std::move(temporary);
         return installed;
     }
-    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}\n{}\n{}", format, target.runtime,
+    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}\n{}\n{}", installation_format, target.runtime,
                                                                  target.architecture, requirements.key));
     if (fs::exists(folder, error)) {
         fs::last_write_time(folder, fs::file_time_type::clock::now(), error);
@@ -221,7 +204,7 @@ Result<Installed_Packages> install_cached(const Requirements& requirements, cons
     fs::rename(packages, folder, error);
     if (error && !fs::exists(folder))  // else another process installed the same packages
         return Error{"InstallFailed", fmt::format("cannot create {}: {}", folder.string(), error.message()), 0};
-    evict(cache);
+    evict_installations(cache);
     return describe(folder, false);
 }
 

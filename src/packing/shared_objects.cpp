@@ -12,6 +12,7 @@
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
 #include "base/subprocess.hpp"
+#include "base/text.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
@@ -47,13 +48,13 @@ constexpr std::size_t objects_max = 1'000;
 std::string path_in(std::string_view line) {
     constexpr std::string_view arrow = " => ";
     if (const std::size_t at = line.find(arrow); at != std::string_view::npos) line.remove_prefix(at + arrow.size());
-    while (!line.empty() && base::is_space(line.front())) line.remove_prefix(1);
+    line = base::trimmed(line);
     const std::string_view path = line.substr(0, line.rfind(" ("));
     return path.find('/') == std::string_view::npos ? "" : std::string(path);
 }
 
 std::string last_line(std::string_view text) {
-    while (!text.empty() && base::is_space(text.back())) text.remove_suffix(1);
+    text = base::trimmed(text);
     return std::string(text.substr(text.rfind('\n') + 1));
 }
 

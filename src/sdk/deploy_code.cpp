@@ -49,8 +49,6 @@ fs::path interpreter_of(const std::string& runtime, const std::vector<server::Ho
     return found != runtimes.end() ? found->program : fs::path();
 }
 
-std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
-
 }  // namespace
 
 void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
@@ -104,11 +102,11 @@ void Deploy_Lambda::Impl::add_packages() {
         place = add_packages_layer(installed.folder, *requirements);
     else
         package = std::move(all);
-    phase("packages",
-          fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
-                      installed.count == 1 ? "" : "s", megabytes(installed.bytes), place,
-                      installed.cached ? "; cached" : ""),
-          start);
+    phase(
+        "packages",
+        fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
+                    installed.count == 1 ? "" : "s", in_mb(installed.bytes), place, installed.cached ? "; cached" : ""),
+        start);
 }
 
 /// Publishes the packages as a layer, unless its latest version already has them. Returns the layer's name and version.

@@ -64,6 +64,9 @@ struct Deploy_Lambda::Impl {
     bool unchanged = false;
 };
 
+/// Returns a size for messages: "1.25 MB".
+std::string in_mb(std::uint64_t bytes);
+
 /// Returns the state of a deployment.
 inline Deploy_Lambda::Impl& impl_of(Deploy_Lambda& deploy) { return *deploy.impl_; }
 

@@ -88,9 +88,9 @@ std::string left_out_text(const std::vector<std::string>& paths) {
                        paths.size() > named_max ? ", ..." : "");
 }
 
-std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
-
 }  // namespace
+
+std::string in_mb(std::uint64_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
 
 Deploy_Lambda::Impl::Impl(Deploy_Source deploy_source, const Deploy_Options& options)
     : function(function_name(options.lambda_name.empty() ? deploy_source.name : options.lambda_name, options.stage),
