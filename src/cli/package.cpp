@@ -48,10 +48,10 @@ Json description_of(Deploy_Lambda& deploy, const packing::Package::Zip& zip, con
             {"warnings", warnings}};
 }
 
-int run(const Options& options, const Arguments& given) {
-    if (!fs::exists(given.source) && given.source.find(':') == std::string::npos)
-        return report({"NotFound", given.source + " does not exist", 0});
-    Arguments arguments = given;
+int run(const Options& options, const Arguments& request) {
+    if (!fs::exists(request.source) && request.source.find(':') == std::string::npos)
+        return report({"NotFound", request.source + " does not exist", 0});
+    Arguments arguments = request;
     if (fs::is_directory(arguments.source) && !arguments.output.empty())
         arguments.ignore = with_output(arguments.ignore, arguments.source, arguments.output);
     Deploy_Lambda deploy(fs::path(arguments.source), deploy_options(arguments, Session(session_settings(options))));

@@ -18,7 +18,7 @@ struct Requirements {
     std::string source;                 ///< for messages: requirements.txt, pyproject.toml, --packages
     std::vector<std::string> packages;  ///< requirements, e.g. requests==2.32.3
     std::filesystem::path file;         ///< a requirements.txt; empty: none
-    std::string warning;                ///< what is not installed; empty: nothing
+    std::string warning;                ///< dependencies that cannot be read; empty: none
     std::string key;                    ///< changes when a requirement changes
 };
 
