@@ -21,12 +21,14 @@ struct Arguments : Code_Arguments {
 };
 
 /// Excludes the output file if it is in the packed folder, so that the zip of an earlier call is not packed.
-std::vector<std::string> with_output(std::vector<std::string> ignore, const fs::path& source, const fs::path& output) {
+void exclude_output(Arguments& arguments) {
     std::error_code error;
-    const fs::path relative =
-        fs::weakly_canonical(output, error).lexically_relative(fs::weakly_canonical(source, error));
-    if (!relative.empty() && *relative.begin() != ".." && relative != ".") ignore.push_back("/" + relative.string());
-    return ignore;
+    const fs::path folder = fs::weakly_canonical(arguments.source, error);
+    if (!fs::is_directory(folder, error)) return;
+    if (arguments.output.empty())
+        arguments.output = (arguments.name.empty() ? folder.filename().string() : arguments.name) + ".zip";
+    const fs::path relative = fs::weakly_canonical(arguments.output, error).lexically_relative(folder);
+    if (!relative.empty() && *relative.begin() != "..") arguments.ignore.push_back("/" + relative.string());
 }
 
 Json description_of(Deploy_Lambda& deploy, const packing::Package::Zip& zip, const fs::path& output,
@@ -52,8 +54,7 @@ int run(const Options& options, const Arguments& request) {
     if (!fs::exists(request.source) && request.source.find(':') == std::string::npos)
         return report({"NotFound", request.source + " does not exist", 0});
     Arguments arguments = request;
-    if (fs::is_directory(arguments.source) && !arguments.output.empty())
-        arguments.ignore = with_output(arguments.ignore, arguments.source, arguments.output);
+    exclude_output(arguments);
     Deploy_Lambda deploy(fs::path(arguments.source), deploy_options(arguments, Session(session_settings(options))));
     std::vector<std::string> warnings;
     deploy.on_progress([&](const Deploy_Phase& phase) {

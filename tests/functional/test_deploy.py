@@ -159,6 +159,13 @@ def test_package_writes_into_the_packed_folder_twice(engine, app):
     assert zipped.namelist() == ["app.py"] and first["sha256_base64"] == second["sha256_base64"]
 
 
+def test_package_without_output_writes_name_zip(osbot_path, app, tmp_path):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "OSBOT_AWS_TARGET": "local"}
+    for _ in range(2):
+        subprocess.run([osbot_path, "package", "."], env=environment, cwd=app, check=True, capture_output=True, timeout=60)
+    assert zipfile.ZipFile(app / f"{app.name}.zip").namelist() == ["app.py"]
+
+
 def test_package_needs_neither_engine_nor_credentials(osbot_path, app, tmp_path):
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "OSBOT_AWS_TARGET": "aws", "AWS_REGION": "us-east-1"}
     done = subprocess.run([osbot_path, "package", app], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
