@@ -31,7 +31,7 @@ add_custom_target(osbot_release DEPENDS osbot_aws $<TARGET_NAME_IF_EXISTS:osbot>
 configure_package_config_file(cmake/osbot_awsConfig.cmake.in osbot_awsConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(osbot_awsConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/osbot_awsConfigVersion.cmake
-              cmake/static_libraries.cmake DESTINATION ${package_folder} COMPONENT development)
+              cmake/static_libraries.cmake cmake/aarch64-linux-gnu.cmake DESTINATION ${package_folder} COMPONENT development)
 
 # find_package also accepts the build folder, so that a project of `osbot init` builds after `make demo` without an installation.
 # Not in instrumented builds: linking their library needs additional flags.

@@ -112,6 +112,17 @@ def test_lambda_package_creates_invokes_and_deletes(osbot_local, tmp_path):
     assert package.delete() is True
 
 
+def test_lambda_package_leaves_out_secrets_and_links_to_them(osbot_local, tmp_path):
+    (tmp_path / "helper/sub").mkdir(parents=True)
+    for path in ("helper/__init__.py", "helper/.env", "helper/sub/data.py", ".env"):
+        (tmp_path / path).write_text("x")
+    (tmp_path / "helper/inside").symlink_to(".env")
+    (tmp_path / "helper/outside").symlink_to("../.env")
+    (tmp_path / "helper/near").symlink_to("sub")
+    package = Lambda_Package("of_secrets").add_folder(tmp_path / "helper")
+    assert package.get_files() == ["/helper/__init__.py", "/helper/near/data.py", "/helper/sub/data.py"]
+
+
 def test_lambda_package_rejects_invalid_and_missing_sources(osbot_local, tmp_path):
     package = Lambda_Package("of_a_package")
     with pytest.raises(ValueError, match="outside the package"):

@@ -74,8 +74,9 @@ Command_Line::Command_Line()
     osbot.add_option("--region", options.region, "AWS region");
     osbot.add_option("--profile", options.profile, "Profile in the shared AWS config and credentials files");
     osbot.add_flag("--json", options.json, "Write machine-readable output to stdout");
-    for (const auto add : {add_init, add_deploy, add_invoke, add_logs, add_info, add_list, add_delete, add_url,
-                           add_event, add_doctor, add_local, add_explain, add_completion, add_man, add_version})
+    for (const auto add :
+         {add_init, add_deploy, add_package, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_event,
+          add_doctor, add_local, add_explain, add_completion, add_man, add_version})
         add(*this);
 }
 

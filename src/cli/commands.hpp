@@ -7,6 +7,7 @@ namespace osbot_aws::cli {
 
 void add_init(Command_Line& line);
 void add_deploy(Command_Line& line);
+void add_package(Command_Line& line);
 void add_invoke(Command_Line& line);
 void add_logs(Command_Line& line);
 void add_info(Command_Line& line);

@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/deploy_watch.hpp"
 #include "cli/terminal.hpp"
+#include "sdk/deploy_impl.hpp"
 #include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
@@ -21,6 +22,7 @@ struct Arguments : Deploy_Arguments {
 };
 
 std::string line_of(const Deploy_Phase& phase) {
+    if (phase.name == "warning") return painted("warning:", Colour::yellow, 2) + " " + phase.detail;
     const double ms = static_cast<double>(phase.took.count()) / 1000;
     if (!is_terminal(2)) return fmt::format("{}: {} ({:.1f} ms)", phase.name, phase.detail, ms);
     return painted(fmt::format("{:<14}", phase.name), Colour::green, 2) +
@@ -35,14 +37,19 @@ std::string next_step(const Deploy_Phase& phase) {
                : "waiting until the function is active";
 }
 
-void apply(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
+void apply_settings(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
     deploy.add_layers(arguments.layers);
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
     if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
-    for (const std::string& file : arguments.files) deploy.add_file(file);
-    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
+}
+
+Json result_of(Deploy_Lambda& deploy, const std::vector<std::string>& warnings) {
+    Json result{
+        {"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}};
+    if (!warnings.empty()) result["warnings"] = warnings;
+    return result;
 }
 
 int run(const Options& options, const Arguments& arguments) {
@@ -64,26 +71,25 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
     session.impl().on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
         if (activity) activity->set_sent(bytes, total);
     };
-    Deploy_Lambda deploy(std::filesystem::path(arguments.source), {.lambda_name = arguments.name,
-                                                                   .stage = arguments.stage,
-                                                                   .handler = arguments.handler,
-                                                                   .runtime = arguments.runtime,
-                                                                   .session = session,
-                                                                   .ignore = arguments.ignore,
-                                                                   .packed_before = std::move(packed_before)});
+    Deploy_Options settings = deploy_options(arguments, session);
+    settings.stage = arguments.stage;
+    Deploy_Lambda deploy(std::filesystem::path(arguments.source), settings);
+    impl_of(deploy).packed_before = std::move(packed_before);
     activity.emplace("packing", !options.json);
-    if (!options.json)
-        deploy.on_progress([&](const Deploy_Phase& phase) {
-            activity->print_line(line_of(phase));
-            activity->set_text(next_step(phase));
-        });
+    std::vector<std::string> warnings;
+    deploy.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "warning") warnings.push_back(phase.detail);
+        if (options.json) return;
+        activity->print_line(line_of(phase));
+        activity->set_text(next_step(phase));
+    });
     deploy.set_env_variables({variables->begin(), variables->end()});
+    apply_settings(deploy, arguments);
     apply(deploy, arguments);
     const bool deployed = deploy.deploy();
     activity.reset();
     if (!deployed) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
-    print(options,
-          {{"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}},
+    print(options, result_of(deploy, warnings),
           deploy.unchanged() ? deploy.name() + " is unchanged" : "deployed " + deploy.name());
     return {exit_ok, deploy.name()};
 }
@@ -98,6 +104,9 @@ void add_deploy(Command_Line& line) {
         "  osbot deploy my-function --image my-repo:latest  create a function from a container image\n"
         "  osbot deploy ./hello.py --watch --invoke '{}'    deploy and call it again after each save\n"
         "  osbot deploy build/hello --watch --build 'cmake --build build'   build the C++ program first\n\n"
+        "An executable is run once, with OSBOT_AWS_LIST_HANDLERS=1, to list its handlers; no code after\n"
+        "serve_if_lambda() or Deploy_Lambda runs. The packages in a folder's requirements.txt or\n"
+        "pyproject.toml are installed for the function's runtime.\n\n"
         "Only changes are sent; if nothing changed, a deploy sends one request. Settings without an option are reset\n"
         "to their defaults, except the role. The output line `configuration` shows the changes.");
     Arguments& arguments = line.set_action(command, &run);
@@ -106,27 +115,14 @@ void add_deploy(Command_Line& line) {
                     "Executable with handlers, .py file, folder or .zip; with --image the function's name")
         .required()
         .type_name("FILE");
-    command.add_option("--name", arguments.name,
-                       "Name of the function (default: the name of the file or of the C++ handler)");
+    add_code_options(command, arguments);
     command.add_option("--stage", arguments.stage, "Name the function NAME__STAGE");
-    command.add_option("--handler", arguments.handler,
-                       "Handler of the function (default: detected; if ambiguous, the error lists the candidates)");
-    command.add_option("--runtime", arguments.runtime,
-                       "Lambda runtime identifier (default: provided.al2023 or python3.11)");
     command.add_option("--image", arguments.image, "URI of a container image to use instead of a package");
     command.add_option("--role", arguments.role, "ARN of the execution role (default: a role is created)");
     command.add_option("--env", arguments.env, "Environment variable NAME=VALUE; may be repeated");
     command.add_option("--memory", arguments.memory, "Memory in MB (default 512)");
     command.add_option("--timeout", arguments.timeout, "Timeout in seconds (default 60)");
     command.add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
-    command.add_option("--add-file", arguments.files, "Add this file to the package; may be repeated")
-        .type_name("FILE");
-    command
-        .add_option("--add-folder", arguments.folders,
-                    "Add this folder to the package, under its own name; may be repeated")
-        .type_name("FOLDER");
-    command.add_option("--ignore", arguments.ignore, "Exclude files that match this pattern; may be repeated")
-        .type_name("PATTERN");
     add_watch_options(command, arguments.watch);
 }
 

@@ -4,14 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "cli/code_options.hpp"
 #include "cli/options.hpp"
 #include "packing/packed_files.hpp"
 
 namespace osbot_aws::cli {
 
-struct Deploy_Arguments {
-    std::string source, name, stage, handler, runtime, role, image;
-    std::vector<std::string> env, files, folders, layers, ignore;
+/// The settings of a deploy. Empty and zero members take the documented default.
+struct Deploy_Arguments : Code_Arguments {
+    std::string stage, role, image;
+    std::vector<std::string> env, layers;
     int memory = 0, timeout = 0;
 };
 
@@ -20,7 +22,7 @@ struct Deployed {
     std::string function;  ///< the function's name; empty if the deploy failed before it was known
 };
 
-/// Deploys a function and prints the result or the error. `packed_before`: see Deploy_Options.
+/// Deploys a function and prints the result or the error. `packed_before`: see Deploy_Lambda::Impl.
 Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
                      std::shared_ptr<packing::Packed_Files> packed_before = {});
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
@@ -16,10 +15,12 @@
 #include <filesystem>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "cli/command_line.hpp"
 #include "cli/logs_follow.hpp"
 #include "cli/source_watch.hpp"
+#include "packing/folder_filter.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -41,7 +42,9 @@ public:
         ::mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes);
         ::mallopt(M_TRIM_THRESHOLD, trim_threshold_bytes);
         if (const int error_code = check(); error_code != exit_ok) return error_code;
-        auto sources = Source_Watch::create(sources_of(), ignored());
+        auto filters = filters_of(sources_of());
+        if (!filters) return report(filters.error());
+        auto sources = Source_Watch::create(sources_of(), ignored(*std::move(filters)));
         if (!sources) return report(sources.error());
         ::signal(SIGINT, [](int) { ::_exit(exit_ok); });  // there is nothing to clean up
         ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
@@ -82,18 +85,41 @@ private:
         return sources;
     }
 
-    /// Ignores scratch files, __pycache__ and the --ignore patterns. With a build command, also its output: CMake build
+    using Filters = std::vector<std::pair<fs::path, packing::Folder_Filter>>;
+
+    /// Returns a filter for each folder that is watched.
+    Result<Filters> filters_of(const std::vector<fs::path>& sources) const {
+        Filters filters;
+        std::error_code missing;
+        for (const fs::path& source : sources) {
+            if (!fs::is_directory(source, missing)) continue;
+            auto filter =
+                packing::Folder_Filter::create(source, {.ignore = deploy_.ignore, .include = deploy_.include});
+            if (!filter) return filter.error();
+            filters.emplace_back(fs::canonical(source, missing), *std::move(filter));
+        }
+        return filters;
+    }
+
+    static bool excluded(const Filters& filters, const fs::path& path) {
+        std::error_code missing;
+        return std::any_of(filters.begin(), filters.end(), [&](const auto& folder) {
+            const fs::path relative = path.lexically_relative(folder.first);
+            if (relative.empty() || *relative.begin() == ".." || relative == ".") return false;
+            const bool is_folder = fs::is_directory(path, missing);
+            return folder.second.excludes(relative, is_folder) &&
+                   !(is_folder && folder.second.has_included_below(relative));
+        });
+    }
+
+    /// Ignores scratch files and files that are not packed. With a build command, also its output: CMake build
     /// folders and the folder of the program.
-    Source_Watch::Ignored ignored() const {
+    Source_Watch::Ignored ignored(Filters filters) const {
         std::error_code failed;
         const fs::path program = watch_.build.empty() ? fs::path() : fs::weakly_canonical(deploy_.source, failed);
         const fs::path program_folder = program.parent_path(), current = fs::current_path(failed);
-        return [program, program_folder, current, globs = deploy_.ignore](const fs::path& path) {
-            const std::string name = path.filename().string();
-            if (is_scratch(path) || name == "__pycache__") return true;
-            for (const std::string& glob : globs) {
-                if (::fnmatch(glob.c_str(), name.c_str(), 0) == 0) return true;
-            }
+        return [program, program_folder, current, filters = std::move(filters)](const fs::path& path) {
+            if (is_scratch(path) || excluded(filters, path)) return true;
             if (program.empty()) return false;
             std::error_code missing;
             return path == program || (path == program_folder && program_folder != current) ||

@@ -18,7 +18,7 @@
 #include "embedded/python_event_json.hpp"
 #include "embedded/python_gitignore.hpp"
 #include "embedded/python_hello_py.hpp"
-#include "embedded/python_requirements_txt.hpp"
+#include "embedded/python_requirements_dev_txt.hpp"
 #include "embedded/python_test_hello_py.hpp"
 
 namespace osbot_aws::cli {
@@ -37,7 +37,7 @@ constexpr Template cpp_files[] = {
 };
 constexpr Template python_files[] = {
     {"hello.py", &embedded::python_hello_py},     {"test_hello.py", &embedded::python_test_hello_py},
-    {"event.json", &embedded::python_event_json}, {"requirements.txt", &embedded::python_requirements_txt},
+    {"event.json", &embedded::python_event_json}, {"requirements-dev.txt", &embedded::python_requirements_dev_txt},
     {"README.md", &embedded::python_README_md},   {".gitignore", &embedded::python_gitignore},
 };
 

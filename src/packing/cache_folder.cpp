@@ -1,6 +1,8 @@
 #include "packing/cache_folder.hpp"
 
+#include <chrono>
 #include <cstdlib>
+#include <string>
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
@@ -12,6 +14,16 @@ fs::path cache_folder() {
     if (const char* home = variable("HOME"); home != nullptr && *home == '/')
         return fs::path(home) / ".cache/osbot_aws";
     return {};
+}
+
+void remove_abandoned(const fs::path& folder) {
+    constexpr std::chrono::hours abandoned_after{1};  // much longer than any installation takes
+    std::error_code error;
+    const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const bool unfinished = entry.path().filename().string().starts_with(unfinished_prefix);
+        if (unfinished && entry.last_write_time(error) < oldest && !error) fs::remove_all(entry.path(), error);
+    }
 }
 
 }  // namespace osbot_aws::packing

@@ -8,4 +8,9 @@ namespace osbot_aws::packing {
 /// folder may not exist yet.
 std::filesystem::path cache_folder();
 
+/// The start of the names of folders that are renamed when they are complete.
+constexpr const char* unfinished_prefix = "unfinished";
+/// Removes the unfinished folders of killed processes. Recent ones are left alone, because their program may still run.
+void remove_abandoned(const std::filesystem::path& folder);
+
 }  // namespace osbot_aws::packing

@@ -135,17 +135,20 @@ void read_versions(const View& view, const Segments& segments, std::uint64_t str
 
 void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& dynamic, Elf& elf) {
     std::uint64_t strings = 0, versions = 0, version_count = 0;
+    std::optional<std::uint64_t> run_path;
     std::vector<std::uint64_t> needed;
     for (std::uint64_t at = dynamic.p_offset; at + sizeof(Elf64_Dyn) <= dynamic.p_offset + dynamic.p_filesz;
          at += sizeof(Elf64_Dyn)) {
         const auto entry = view.at<Elf64_Dyn>(at);
         if (!entry || entry->d_tag == DT_NULL) break;
         if (entry->d_tag == DT_NEEDED) needed.push_back(entry->d_un.d_val);
+        if (entry->d_tag == DT_RUNPATH || entry->d_tag == DT_RPATH) run_path = entry->d_un.d_val;
         if (entry->d_tag == DT_STRTAB) strings = segments.offset_of(entry->d_un.d_ptr);
         if (entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_PIE) != 0) elf.program = true;
         if (entry->d_tag == DT_VERNEED) versions = entry->d_un.d_ptr;
         if (entry->d_tag == DT_VERNEEDNUM) version_count = entry->d_un.d_val;
     }
+    if (run_path) elf.run_path = view.text(strings + *run_path);
     for (const std::uint64_t name : needed) elf.needed.push_back(view.text(strings + name));
     if (versions != 0) read_versions(view, segments, strings, versions, version_count, elf);
 }

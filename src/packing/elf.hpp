@@ -17,6 +17,7 @@ struct Elf {
     bool symbols = false;                     ///< has a symbol table, which loaded_part() removes
     std::string interpreter;                  ///< the loader; empty: static
     std::vector<std::string> needed;          ///< names of shared objects
+    std::string run_path;                     ///< folders in which the loader searches for them, separated by colons
     std::vector<std::string> glibc_versions;  ///< required, e.g. "2.34"
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "packing/elf.hpp"
 
 namespace osbot_aws::packing {
 
@@ -23,12 +24,20 @@ struct Python_Function {
 /// Returns the top-level functions of a Python source, in order. The source is parsed as text and not executed.
 std::vector<Python_Function> python_functions(std::string_view source);
 
-/// Returns the handler of a Python file: the first of handler, lambda_handler, run, main; else the only public function
-/// with two parameters. Errors: HandlerNotFound, which lists the candidates.
+/// Returns the handler of a Python file: the first of handler, lambda_handler, run, main that is a function, a variable
+/// or an imported name; else the only public function with two parameters. Errors: HandlerNotFound, which lists the
+/// candidates.
 Result<std::string> find_python_handler(std::string_view source);
 
-/// Runs a program with OSBOT_AWS_LIST_HANDLERS=1 and returns the handlers that it lists. Errors: HandlerNotFound if it
-/// lists none.
+/// Reads the header of a program. Errors: NotExecutable if it is a text file, a library or not for Linux; FileError.
+Result<Elf> read_program(const std::filesystem::path& program);
+
+/// Runs a program with OSBOT_AWS_LIST_HANDLERS=1 and returns the handlers that it lists. The program gets this
+/// process's LD_LIBRARY_PATH. Errors: NotExecutable if it cannot be started, with the loader's message; HandlerNotFound
+/// if it started and lists none.
 Result<std::vector<std::string>> list_program_handlers(const std::filesystem::path& program);
+
+/// Returns the name under which a C++ function is registered: shop_price for shop::price.
+std::string program_handler_name(std::string name);
 
 }  // namespace osbot_aws::packing

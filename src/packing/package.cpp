@@ -1,7 +1,6 @@
 #include "packing/package.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,15 +19,6 @@ namespace {
 
 constexpr std::uint64_t quick_bytes_max = 32'000'000;  // above, sending it uncompressed is slower than compressing it
 constexpr std::uint64_t cached_bytes_min = 2'000'000;  // below, creating the zip is as fast as the cache
-
-bool ignored(const fs::path& relative, const std::vector<std::string>& globs) {
-    const std::string name = relative.filename().string();
-    if (name == "__pycache__") return true;
-    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-        return ::fnmatch(glob.c_str(), name.c_str(), 0) == 0 ||
-               ::fnmatch(glob.c_str(), relative.c_str(), FNM_PATHNAME) == 0;
-    });
-}
 
 Result<Entry> entry_of(const fs::path& file, std::string path) {
     struct stat info {};
@@ -67,6 +57,62 @@ std::string joined(std::string_view folder, const std::string& name) {
     return folder.empty() ? name : fmt::format("{}/{}", folder, name);
 }
 
+/// Sorts entries by path and removes all but the first of each path. Done once instead of at each insertion, because a
+/// folder may have thousands of files.
+std::vector<Entry> first_of_each_path(std::vector<Entry> entries) {
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
+    entries.erase(
+        std::unique(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.path == b.path; }),
+        entries.end());
+    return entries;
+}
+
+/// Collects the files of a folder that the filter does not exclude.
+class Folder_Walk {
+public:
+    Folder_Walk(const fs::path& folder, std::string_view prefix, const Folder_Filter& filter)
+        : folder_(folder), prefix_(prefix), filter_(filter) {}
+
+    /// Adds the contents of a subfolder. `excluded`: only what the rules include.
+    Result<void> add(const fs::path& subfolder, bool excluded) {
+        const fs::path path = subfolder.empty() ? folder_ : folder_ / subfolder;
+        std::error_code error;
+        std::vector<fs::directory_entry> children;
+        for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
+            children.push_back(*at);
+        if (error)
+            return Error{"FileError", fmt::format("cannot read the folder {}: {}", path.string(), error.message()), 0};
+        for (const fs::directory_entry& child : children)
+            if (auto added = add_child(subfolder / child.path().filename(), child, excluded); !added) return added;
+        return {};
+    }
+
+    std::vector<Entry> found;
+    std::vector<std::string> left_out;
+
+private:
+    Result<void> add_child(const fs::path& relative, const fs::directory_entry& child, bool parent_excluded) {
+        std::error_code error;
+        const bool link = child.is_symlink(error), subfolder = !link && child.is_directory(error);
+        if (error)
+            return Error{"FileError", fmt::format("cannot read {}: {}", child.path().string(), error.message()), 0};
+        const bool excluded =
+            filter_.excludes(relative, subfolder, parent_excluded) || (link && filter_.excludes_target(relative));
+        if (excluded && !parent_excluded) left_out.push_back(relative.generic_string());
+        if (excluded && !(subfolder && filter_.has_included_below(relative))) return {};
+        if (subfolder) return add(relative, excluded);
+        std::string path = joined(prefix_, relative.generic_string());
+        auto entry = link ? entry_of_link(folder_, relative, std::move(path)) : entry_of(child.path(), std::move(path));
+        if (!entry) return entry.error();
+        found.push_back(std::move(*entry));
+        return {};
+    }
+
+    const fs::path& folder_;
+    std::string_view prefix_;
+    const Folder_Filter& filter_;
+};
+
 Error too_large(const std::vector<std::pair<std::uint64_t, std::string>>& sizes, std::uint64_t total) {
     std::vector<std::pair<std::uint64_t, std::string>> largest(sizes);
     std::sort(largest.rbegin(), largest.rend());
@@ -102,38 +148,23 @@ Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
     return {};
 }
 
-Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix,
-                                 const std::vector<std::string>& ignore) {
-    std::error_code error;
-    std::vector<Entry> found;
-    fs::recursive_directory_iterator at(folder, error);
-    for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-        const fs::path relative = at->path().lexically_relative(folder);
-        const bool link = at->is_symlink(error), subfolder = !link && at->is_directory(error);
-        if (error) break;
-        if (ignored(relative, ignore)) {
-            if (subfolder) at.disable_recursion_pending();
-            continue;
-        }
-        if (subfolder) {
-            if (::access(at->path().c_str(), R_OK | X_OK) != 0) return base::file_error("read the folder", at->path());
-            continue;
-        }
-        std::string path = joined(prefix, relative.generic_string());
-        auto entry = link ? entry_of_link(folder, relative, std::move(path)) : entry_of(at->path(), std::move(path));
-        if (!entry) return entry.error();
-        found.push_back(std::move(*entry));
-    }
-    if (error)
-        return Error{"FileError", fmt::format("cannot read the folder {}: {}", folder.string(), error.message()), 0};
-    // Sorted once instead of at each insertion, because a folder may have thousands of files.
+Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix, const Folder_Rules& rules) {
+    auto filter = Folder_Filter::create(folder, rules);
+    if (!filter) return filter.error();
+    Folder_Walk walk(folder, prefix, *filter);
+    if (auto walked = walk.add("", false); !walked) return walked;
+    std::vector<Entry> found = std::move(walk.found);
+    std::sort(walk.left_out.begin(), walk.left_out.end());
+    left_out_.insert(left_out_.end(), walk.left_out.begin(), walk.left_out.end());
     found.insert(found.end(), std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
-    std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
-    found.erase(
-        std::unique(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.path == b.path; }),
-        found.end());
-    entries_ = std::move(found);
+    entries_ = first_of_each_path(std::move(found));
     return {};
+}
+
+void Package::add_missing(const Package& other) {
+    std::vector<Entry> all = std::move(entries_);
+    all.insert(all.end(), other.entries_.begin(), other.entries_.end());
+    entries_ = first_of_each_path(std::move(all));
 }
 
 Result<std::uint64_t> Package::unpacked_bytes() const {

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/zip_writer.hpp"
+#include "packing/folder_filter.hpp"
 #include "packing/packed_files.hpp"
 
 namespace osbot_aws::packing {
@@ -20,14 +21,19 @@ public:
     void add(Entry entry);
     /// Adds a file under its own name, below `folder`. Errors: FileError.
     Result<void> add_file(const std::filesystem::path& file, std::string_view folder = "");
-    /// Adds the folder's contents under `prefix`, except paths that match a glob of `ignore` by name or relative path.
-    /// Executable bits and links inside the folder are preserved. A link to a file outside of the folder is replaced by
-    /// the file. __pycache__ is always excluded, because it differs between machines.
-    /// Errors: FileError, naming the file that cannot be read or the link that leads to a folder outside.
+    /// Adds the folder's contents under `prefix`, except what the rules exclude (folder_filter.hpp). Executable bits
+    /// and links inside the folder are preserved. A link to a file outside of the folder is replaced by the file. A
+    /// link to an excluded file is excluded. Errors: FileError, naming the file that cannot be read or the link that
+    /// leads to a folder outside; InvalidPattern.
     Result<void> add_folder(const std::filesystem::path& folder, std::string_view prefix = "",
-                            const std::vector<std::string>& ignore = {});
+                            const Folder_Rules& rules = {});
+
+    /// Adds the entries of another package whose paths do not exist in this one.
+    void add_missing(const Package& other);
 
     const std::vector<Entry>& entries() const { return entries_; }  ///< sorted by path
+    /// Files and folders that add_folder() excluded, in order of addition. An excluded folder is one element.
+    const std::vector<std::string>& left_out() const { return left_out_; }
     bool empty() const { return entries_.empty(); }
 
     struct Zip {
@@ -48,6 +54,7 @@ private:
     Result<std::uint64_t> unpacked_bytes() const;
 
     std::vector<Entry> entries_;
+    std::vector<std::string> left_out_;
 };
 
 /// Lambda's limit for the unpacked size of a package with its layers.

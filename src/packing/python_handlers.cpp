@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/characters.hpp"
+
 namespace osbot_aws::packing {
 namespace {
 
@@ -69,10 +71,44 @@ int count_parameters(std::string_view list) {
     return count;
 }
 
+bool is_word_character(char c) { return base::is_alphanumeric(c) || c == '_'; }
+
 std::string_view word_at(std::string_view text, std::size_t at) {
     std::size_t end = at;
-    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
+    while (end < text.size() && is_word_character(text[end])) ++end;
     return text.substr(at, end - at);
+}
+
+/// Returns whether the last word of `text`, up to a `,` or the end, is `name`: in "x as handler" and "handler".
+bool imports(std::string_view text, std::string_view name) {
+    while (!text.empty()) {
+        std::string_view item = base::take_until(text, ',');
+        while (!item.empty() && !is_word_character(item.back())) item.remove_suffix(1);
+        if (!item.ends_with(name)) continue;
+        item.remove_suffix(name.size());
+        if (item.empty() || !is_word_character(item.back())) return true;
+    }
+    return false;
+}
+
+/// Returns whether a line at the top level assigns or imports the name: `handler = Mangum(app)`, `from x import
+/// handler`.
+bool is_bound(std::string_view source, std::string_view name) {
+    const std::string text = without_strings_and_comments(source);
+    for (std::string_view rest = text; !rest.empty();) {
+        std::string_view statement = rest;
+        std::string_view line = base::take_until(rest, '\n');
+        const std::size_t import = line.starts_with("from ") ? line.find(" import ") : std::string_view::npos;
+        if (import != std::string_view::npos) {
+            const bool lines = line.find('(') != std::string_view::npos;
+            statement = lines ? statement.substr(0, statement.find(')')) : line;
+            if (imports(statement.substr(import), name)) return true;
+        }
+        if (!base::take_prefix(line, name)) continue;
+        line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+        if (line.starts_with(':') || (line.starts_with('=') && !line.starts_with("=="))) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -112,6 +148,8 @@ Result<std::string> find_python_handler(std::string_view source) {
         if (std::any_of(functions.begin(), functions.end(), [&](const auto& f) { return f.name == usual; }))
             return std::string(usual);
     }
+    for (const std::string_view usual : {"handler", "lambda_handler"})  // not `run` and `main`, which are common words
+        if (is_bound(source, usual)) return std::string(usual);
     std::vector<std::string> candidates;
     std::string all;
     for (const auto& [name, parameters] : functions) {

@@ -32,9 +32,7 @@ constexpr Version pip_min{20, 3, 4};  // takes several --platform; older ones re
 constexpr Version pip_with_dry_run{22, 2, 0};
 
 constexpr std::size_t output_bytes_max = 20'000;
-constexpr std::chrono::seconds check_time_max{30};  // a cold interpreter on a slow disk
-constexpr std::chrono::hours abandoned_after{1};    // much longer than environment_time_max
-constexpr const char* unfinished_prefix = "unfinished";
+constexpr std::chrono::seconds check_time_max{30};       // a cold interpreter on a slow disk
 constexpr std::chrono::minutes environment_time_max{5};  // usually 3 s
 
 /// Shortens the output of a program, such as a traceback, to one line for an error message. The start and the end are
@@ -163,16 +161,6 @@ std::optional<base::Unique_Fd> lock(const fs::path& environment) {
     do { locked = ::flock(file.fd(), LOCK_EX); } while (locked != 0 && errno == EINTR);
     if (locked != 0) return std::nullopt;
     return file;
-}
-
-/// Removes unfinished environments of killed processes. Recent ones are left alone, because their venv may still run.
-void remove_abandoned(const fs::path& folder) {
-    std::error_code error;
-    const auto oldest = fs::file_time_type::clock::now() - abandoned_after;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        const bool unfinished = entry.path().filename().string().starts_with(unfinished_prefix);
-        if (unfinished && entry.last_write_time(error) < oldest && !error) fs::remove_all(entry.path(), error);
-    }
 }
 
 /// Creates a new environment and moves it to the path when it is complete, replacing any existing one.

@@ -132,7 +132,7 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
     std::replace(path.begin(), path.end(), '.', '/');
     Package files;
     for (const fs::path& folder : module.folders) {
-        if (auto result = files.add_folder(folder, path, {"*.pyc"}); !result) return result;
+        if (auto result = files.add_folder(folder, path); !result) return result;
     }
     if (!module.file.empty()) {
         const std::size_t slash = path.rfind('/');

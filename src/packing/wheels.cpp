@@ -280,12 +280,16 @@ std::vector<std::string> platform_tags(const Wheel_Target& target) {
 }
 
 Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
-                            const fs::path& folder) {
+                            const fs::path& folder, const fs::path& requirements_file) {
     if (auto checked = check(requirements, target); !checked) return checked;
     auto installer = find_python_installer(target.runtime);
     if (!installer) return installer.error();
     base::Program program{.argv = arguments(*installer, target, folder), .output_together = true};
     program.argv.insert(program.argv.end(), requirements.begin(), requirements.end());
+    if (!requirements_file.empty()) {
+        program.argv.insert(program.argv.end(), {"-r", requirements_file.string()});
+        program.folder = requirements_file.parent_path();  // paths in the file are relative to it
+    }
     program.time_max = install_time_max;
     const auto end = base::run_program(program);
     if (!end) return end.error();

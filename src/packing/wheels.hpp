@@ -22,7 +22,8 @@ std::vector<std::string> platform_tags(const Wheel_Target& target);
 /// Returns the glibc version of the target: 2.26 or 2.34.
 std::string glibc_version(const Wheel_Target& target);
 
-/// Installs packages from PyPI and their dependencies into the folder: as wheels for the target, not for this machine.
+/// Installs packages from PyPI, those of a requirements.txt (empty: none) and their dependencies into the folder: as
+/// wheels for the target, not for this machine.
 /// Uses the program of find_python_installer(), uv or pip, with the same result. Their own settings (index, proxy,
 /// cache) apply. Files that differ between installers and machines (INSTALLER, scripts with an interpreter path) are
 /// removed, and RECORD is rewritten without them.
@@ -32,6 +33,6 @@ std::string glibc_version(const Wheel_Target& target);
 /// requirement has no wheel for the target, naming the requirement, the runtime and the newest version that has one;
 /// InstallFailed with the installer's output.
 Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
-                            const std::filesystem::path& folder);
+                            const std::filesystem::path& folder, const std::filesystem::path& requirements_file = {});
 
 }  // namespace osbot_aws::packing

@@ -120,10 +120,12 @@ void add_deploy(nb::module_& core) {
                                           Deploy_Lambda& d) { return d.add_file(file, folder).name(); });
              })
         .def("add_folder",
-             [](const Python_Deploy& python, nb::handle function, Value folder, Value ignore) {
+             [](const Python_Deploy& python, nb::handle function, Value folder, Value ignore, Value include) {
                  return with_settings(python, function,
-                                      [folder = text_of(folder, "source"), ignore = texts_of(ignore, "ignore")](
-                                          Deploy_Lambda& d) { return d.add_folder(folder, ignore).name(); });
+                                      [folder = text_of(folder, "source"), ignore = texts_of(ignore, "ignore"),
+                                       include = texts_of(include, "include")](Deploy_Lambda& d) {
+                                          return d.add_folder(folder, ignore, include).name();
+                                      });
              })
         .def("set_packages_using_layer",
              [](const Python_Deploy& python, nb::handle function, Value packages, bool skip) {

@@ -1,13 +1,25 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "packing/requirements.hpp"
 #include "sdk/deploy_source.hpp"
 
 namespace osbot_aws {
+
+/// Steps of `osbot deploy` and `osbot package` that the API does not have.
+struct Code_Steps {
+    bool check = false;                      ///< reject code and runtimes that cannot work, before anything is sent
+    bool packages_of_folder = false;         ///< install requirements.txt or pyproject.toml of a Python folder
+    std::vector<std::string> packages = {};  ///< install these packages
+    bool packages_in_zip = false;            ///< never create a layer
+};
 
 /// The state of a Deploy_Lambda and the steps of a deployment (deploy_steps.cpp).
 struct Deploy_Lambda::Impl {
@@ -22,7 +34,17 @@ struct Deploy_Lambda::Impl {
     /// Runs all steps and returns the function's configuration. Throws Aws_Exception.
     Json deploy();
 
+    /// Adds the code and the packages, and checks them. Throws Aws_Exception: NoCode, and those of the steps.
+    void prepare_package();
     packing::Package::Zip pack();
+
+    // ---- deploy_code.cpp
+    void check_code(const packing::Package& contents);
+    void add_packages();
+    std::optional<packing::Requirements> find_requirements();
+    std::string add_packages_layer(const std::filesystem::path& folder, const packing::Requirements& requirements);
+
+    // ---- deploy_steps.cpp
     void resolve_role(const Json& existing);
     void prepare_code(packing::Package::Zip& zip);
     Json create(packing::Package::Zip zip);
@@ -33,10 +55,19 @@ struct Deploy_Lambda::Impl {
     Lambda function;
     packing::Package package;
     Deploy_Source source;
+    Code_Steps steps;
+    /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
+    /// again. Null: none.
     std::shared_ptr<packing::Packed_Files> packed_before;
     std::function<void(const Deploy_Phase&)> progress;
     std::string last_error;
     bool unchanged = false;
 };
+
+/// Returns a size for messages: "1.25 MB".
+std::string in_mb(std::uint64_t bytes);
+
+/// Returns the state of a deployment.
+inline Deploy_Lambda::Impl& impl_of(Deploy_Lambda& deploy) { return *deploy.impl_; }
 
 }  // namespace osbot_aws

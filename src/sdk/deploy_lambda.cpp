@@ -67,8 +67,10 @@ Deploy_Lambda& Deploy_Lambda::add_osbot_aws() { return add_modules({"osbot_aws",
 Deploy_Lambda& Deploy_Lambda::add_file(const fs::path& file, std::string_view folder) {
     return impl_->package.add_file(file, folder).value(), *this;
 }
-Deploy_Lambda& Deploy_Lambda::add_folder(const fs::path& folder, const std::vector<std::string>& ignore) {
-    return impl_->package.add_folder(folder, fs::weakly_canonical(folder).filename().string(), ignore).value(), *this;
+Deploy_Lambda& Deploy_Lambda::add_folder(const fs::path& folder, const std::vector<std::string>& ignore,
+                                         const std::vector<std::string>& include) {
+    const std::string name = fs::weakly_canonical(folder).filename().string();
+    return impl_->package.add_folder(folder, name, {.ignore = ignore, .include = include}).value(), *this;
 }
 
 // ---- settings ----

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/architecture.hpp"
 #include "base/files.hpp"
 #include "base/zip_reader.hpp"
 #include "packing/handlers.hpp"
@@ -39,8 +40,28 @@ void fill_from_zip(packing::Package& package, const fs::path& file) {
     }
 }
 
-std::string program_handler(const fs::path& program, const std::string& handler) {
-    const std::vector<std::string> names = packing::list_program_handlers(program).value();
+/// Throws NotExecutable for a program that neither this host nor the function's processor can run.
+void check_processor(const fs::path& program, const packing::Elf& elf, const std::string& architecture) {
+    if (elf.architecture == architecture || elf.architecture == base::host_architecture) return;
+    const bool on_lambda = elf.architecture == "arm64" || elf.architecture == "x86_64";
+    throw Aws_Exception({"NotExecutable",
+                         fmt::format("{}: it is built for {}, and the function's architecture is {}{}",
+                                     program.string(), elf.architecture, architecture,
+                                     on_lambda ? fmt::format("; deploy it with --architecture {} (osbot) or "
+                                                             "Deploy_Options::architecture (C++)",
+                                                             elf.architecture)
+                                               : "; Lambda has x86_64 and arm64"),
+                         0});
+}
+
+std::string program_handler(const fs::path& program, const Deploy_Options& options) {
+    const packing::Elf elf = packing::read_program(program).value();
+    check_processor(program, elf, options.architecture);
+    const std::string handler = packing::program_handler_name(options.handler);
+    const auto listed = packing::list_program_handlers(program);
+    // A program for another processor cannot list its handlers on this host.
+    if (!listed && !handler.empty() && elf.architecture != base::host_architecture) return handler;
+    const std::vector<std::string>& names = listed.value();
     if (!handler.empty()) {
         if (std::find(names.begin(), names.end(), handler) != names.end()) return handler;
         throw Aws_Exception(
@@ -54,11 +75,17 @@ std::string program_handler(const fs::path& program, const std::string& handler)
                          0});
 }
 
+/// Returns whether a Python file cannot have the handler by its name: packages, tests and their configuration.
+bool is_auxiliary(const std::string& name) {
+    return name == "__init__.py" || name == "conftest.py" || name == "setup.py" || name.starts_with("test_") ||
+           name.ends_with("_test.py");
+}
+
 /// Returns the file with a conventional name, else the only .py file of the folder.
 fs::path main_file_of(const fs::path& folder) {
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.path().extension() == ".py" && entry.path().filename() != "__init__.py")
+        if (entry.path().extension() == ".py" && !is_auxiliary(entry.path().filename().string()))
             found.push_back(entry.path());
     }
     for (const char* name : {"lambda_function.py", "handler.py", "app.py", "main.py"}) {
@@ -80,8 +107,9 @@ Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& 
 
 Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options) {
     const bool folder = fs::is_directory(path);
-    const auto fill = [path, folder, ignore = options.ignore](packing::Package& package, const Lambda&) {
-        folder ? package.add_folder(path, "", ignore).value() : fill_from_zip(package, path);
+    const packing::Folder_Rules rules{.ignore = options.ignore, .include = options.include};
+    const auto fill = [path, folder, rules](packing::Package& package, const Lambda&) {
+        folder ? package.add_folder(path, "", rules).value() : fill_from_zip(package, path);
     };
     packing::Package contents;
     fill(contents, Lambda(""));
@@ -90,7 +118,8 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
     Deploy_Source source{.name = folder ? path.filename().string() : path.stem().string(),
                          .runtime = bootstrap ? default_provided_runtime : default_python_runtime,
                          .handler = options.handler,
-                         .fill = fill};
+                         .fill = fill,
+                         .python_folder = folder && !bootstrap ? path : fs::path()};
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
         throw Aws_Exception({"HandlerNotFound",
@@ -101,7 +130,7 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
 }
 
 Deploy_Source source_of_program(const fs::path& program, const Deploy_Options& options) {
-    const std::string handler = program_handler(program, options.handler);
+    const std::string handler = program_handler(program, options);
     return {.name = handler,
             .runtime = default_provided_runtime,
             .handler = handler,

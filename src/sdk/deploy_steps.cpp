@@ -79,9 +79,18 @@ bool same_code(const Json& existing, const Lambda& f, const packing::Package::Zi
            existing.value("Architectures", Json{"x86_64"}) == Json{f.architecture};
 }
 
-std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
+/// "; 5 left out: .env, .git, ..."
+std::string left_out_text(const std::vector<std::string>& paths) {
+    constexpr std::size_t named_max = 2;
+    if (paths.empty()) return "";
+    const std::vector<std::string> named(paths.begin(), paths.begin() + std::min(paths.size(), named_max));
+    return fmt::format("; {} left out: {}{}", paths.size(), fmt::join(named, ", "),
+                       paths.size() > named_max ? ", ..." : "");
+}
 
 }  // namespace
+
+std::string in_mb(std::uint64_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
 
 Deploy_Lambda::Impl::Impl(Deploy_Source deploy_source, const Deploy_Options& options)
     : function(function_name(options.lambda_name.empty() ? deploy_source.name : options.lambda_name, options.stage),
@@ -104,7 +113,11 @@ Json Deploy_Lambda::Impl::deploy() {
     const auto start = Clock::now();
     const std::string target = function.session().target();
     phase("target", target, start);
-    packing::Package::Zip zip = pack();
+    packing::Package::Zip zip;
+    if (function.image_uri.empty()) {
+        prepare_package();
+        zip = pack();
+    }
     auto existing =
         client_of(function.session()).json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
     if (existing) return update(*existing, std::move(zip));
@@ -112,9 +125,7 @@ Json Deploy_Lambda::Impl::deploy() {
     return create(std::move(zip));
 }
 
-packing::Package::Zip Deploy_Lambda::Impl::pack() {
-    if (!function.image_uri.empty()) return {};
-    const auto start = Clock::now();
+void Deploy_Lambda::Impl::prepare_package() {
     fill();
     if (package.empty())
         throw Aws_Exception({"NoCode",
@@ -122,11 +133,16 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
                                          "or call set_container_image()",
                                          source.name),
                              0});
+    add_packages();
+}
+
+packing::Package::Zip Deploy_Lambda::Impl::pack() {
+    const auto start = Clock::now();
     const bool reuse_compressed = packed_before != nullptr && function.session().is_local();
     auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",
-          fmt::format("{} file{}, {}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
-                      in_mb(zip.bytes.size())),
+          fmt::format("{} file{}, {}{}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
+                      in_mb(zip.bytes.size()), left_out_text(package.left_out())),
           start);
     return zip;
 }

@@ -137,7 +137,7 @@ std::string Lambda_Dependency_Local::files_zipped() const {
             {"NotInstalled",
              fmt::format("{} is not installed in {}: call install()", dependency_->package_name, path().string()), 0});
     packing::Package package;
-    package.add_folder(path()).value();
+    package.add_folder(path(), "", {.defaults = false}).value();  // installed packages are complete
     return package.zip().value().bytes;
 }
 

@@ -37,9 +37,9 @@ bool has_layer_layout(const fs::path& folder) {
     });
 }
 
-std::string zip_of(const fs::path& folder, const std::vector<std::string>& ignore) {
+std::string zip_of(const fs::path& folder, const packing::Folder_Rules& rules) {
     packing::Package package;
-    package.add_folder(folder, has_layer_layout(folder) ? "" : "python", ignore).value();
+    package.add_folder(folder, has_layer_layout(folder) ? "" : "python", rules).value();
     if (package.empty()) throw Aws_Exception({"EmptyFolder", fmt::format("{} has no files", folder.string()), 0});
     return package.zip().value().bytes;
 }
@@ -100,7 +100,7 @@ void Lambda_Layer::upload(std::string_view zip_bytes) {
 }
 
 Json Lambda_Layer::create_from_folder(const fs::path& folder, const std::vector<std::string>& ignore) {
-    return publish_zip(zip_of(folder, ignore));
+    return publish_zip(zip_of(folder, {.ignore = ignore}));
 }
 
 Json Lambda_Layer::create_from_zip_bytes(std::string_view zip_bytes) { return publish_zip(zip_bytes); }
@@ -109,7 +109,7 @@ Json Lambda_Layer::create_from_s3() { return publish({{"S3Bucket", s3_bucket()},
 
 std::string Lambda_Layer::create_from_folder_via_s3(const fs::path& source_folder,
                                                     const std::vector<std::string>& ignore) {
-    upload(zip_of(source_folder, ignore));
+    upload(zip_of(source_folder, {.ignore = ignore}));
     return create_from_s3().at("LayerVersionArn").get<std::string>();
 }
 
@@ -118,7 +118,7 @@ Json Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try
     const packing::Wheel_Target target{
         options_.runtimes.empty() ? std::string("python3.11") : options_.runtimes.front(), options_.architecture};
     packing::install_wheels(packages, target, folder.path() / "python").value();
-    return publish_zip(zip_of(folder.path(), {}));
+    return publish_zip(zip_of(folder.path(), {.defaults = false}));
 } catch (const Aws_Exception& error) { return {{"status", "error"}, {"error", error.what()}}; }
 
 // ---- inspect ----

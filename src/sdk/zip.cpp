@@ -8,7 +8,7 @@ namespace fs = std::filesystem;
 
 std::string zip_folder_to_bytes(const fs::path& root_dir, const std::vector<std::string>& files_to_ignore) {
     packing::Package package;
-    package.add_folder(root_dir, "", files_to_ignore).value();
+    package.add_folder(root_dir, "", {.ignore = files_to_ignore}).value();
     return package.zip().value().bytes;
 }
 

@@ -118,7 +118,7 @@ def test_ambiguous_handler_error_lists_the_candidates(engine, tmp_path):
     assert "first" in done.stderr and "second" in done.stderr
 
 
-COMMANDS = ["init", "deploy", "invoke", "logs", "info", "list", "delete", "url", "event", "doctor", "local", "completion", "man", "version"]
+COMMANDS = ["init", "deploy", "package", "invoke", "logs", "info", "list", "delete", "url", "event", "doctor", "local", "completion", "man", "version"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

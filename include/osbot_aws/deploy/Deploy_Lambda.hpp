@@ -32,8 +32,9 @@ struct Deploy_Options {
     std::string handler;      ///< `function` or `module.function`, or an executable's handler; empty: detected
     std::string runtime;      ///< empty: provided.al2023 for executables, python3.11 for Python
     Session session = {};     ///< target of the calls
-    std::string architecture = "x86_64";   ///< x86_64 or arm64; an executable must be built for it
-    std::vector<std::string> ignore = {};  ///< globs of file names and relative paths to exclude from a folder
+    std::string architecture = "x86_64";    ///< x86_64 or arm64; an executable must be built for it
+    std::vector<std::string> ignore = {};   ///< files of a folder to exclude: patterns of .gitignore
+    std::vector<std::string> include = {};  ///< files to add although they are excluded by default, e.g. `.env.example`
     /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
     /// again.
     std::shared_ptr<packing::Packed_Files> packed_before = {};
@@ -115,9 +116,11 @@ public:
     Deploy_Lambda& add_osbot_aws();                                            ///< adds osbot_aws and osbot_utils
     /// Adds a file under its own name, in a folder of the package or in its root. Errors: FileError.
     Deploy_Lambda& add_file(const std::filesystem::path& file, std::string_view folder = "");
-    /// Adds a folder under its own name. Files are excluded if their name or relative path matches a glob of `ignore`;
-    /// `__pycache__` is always excluded. Errors: FileError.
-    Deploy_Lambda& add_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {});
+    /// Adds a folder under its own name, except secrets (`.env*`), caches, version control, virtual environments,
+    /// files of editors, and what the folder's .osbotignore or `ignore` excludes. `include` wins over all of them. The
+    /// patterns have the syntax of .gitignore (docs/cli/deploy.md). Errors: FileError, InvalidPattern.
+    Deploy_Lambda& add_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {},
+                              const std::vector<std::string>& include = {});
 
     // ---- settings
 
@@ -175,6 +178,7 @@ public:
 
 private:
     struct Impl;
+    friend Impl& impl_of(Deploy_Lambda& deploy);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -157,12 +157,13 @@ class Deploy_Lambda(Checked_Attributes):
         self._deploy.add_file(self._lambda, file_path, folder)
         return self
 
-    def add_folder(self, source: Path, ignore: Iterable[str] | None = None) -> Self:
-        """Adds a folder under its own name, without `__pycache__` and files that match a glob of `ignore`.
+    def add_folder(self, source: Path, ignore: Iterable[str] | None = None, include: Iterable[str] | None = None) -> Self:
+        """Adds a folder under its own name, except secrets (`.env*`), caches and what its .osbotignore excludes.
 
-        Globs apply to names and to paths relative to the folder. Raises the errors of add_file().
+        `ignore` excludes more files, and `include` adds excluded files; both are patterns with the syntax of .gitignore.
+        Raises the errors of add_file(), and InvalidPattern.
         """
-        self._deploy.add_folder(self._lambda, source, list(ignore or ()))
+        self._deploy.add_folder(self._lambda, source, list(ignore or ()), list(include or ()))
         return self
 
     # ---- settings

@@ -1,11 +1,13 @@
 """A folder of files that becomes a function's code. Deploy_Lambda performs all these steps in one call."""
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import site
 import tempfile
-from pathlib import Path
+import zipfile
+from pathlib import Path, PurePosixPath
 
 from osbot_aws.apis.test_helpers.Temp_Aws_Roles import Temp_Aws_Roles
 from osbot_aws.AWS_Config import aws_config
@@ -13,15 +15,35 @@ from osbot_aws.aws.lambda_.Lambda import Lambda
 from osbot_aws.aws.lambda_.Lambda_Layer import IGNORED, Lambda_Layer
 from osbot_aws.core.Checked_Attributes import Checked_Attributes
 from osbot_aws.deploy.Module_Files import find_module
+from osbot_aws.utils.Zip import zip_folder_to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from typing_extensions import Self
 
     Source = str | os.PathLike[str]
+
+
+def _left_out(source: Source, patterns: Iterable[str]) -> Callable[[str, list[str]], list[str]]:
+    """Returns an `ignore` of shutil.copytree() that selects the same files as the zip of a folder.
+
+    copytree() copies the target of a link, so that names alone would not exclude a link to a secret.
+    """
+    root = os.fspath(source)
+    with zipfile.ZipFile(io.BytesIO(zip_folder_to_bytes(root, patterns))) as zipped:
+        files = {PurePosixPath(name) for name in zipped.namelist()}
+    folders = {parent for file in files for parent in file.parents}
+
+    def left_out(folder: str, names: list[str]) -> list[str]:
+        relative = PurePosixPath(Path(folder).relative_to(root))
+        if files.intersection([relative, *relative.parents]):
+            return []  # below a link to a folder, which is one entry of the zip
+        return [name for name in names if relative / name not in files and relative / name not in folders]
+
+    return left_out
 
 
 class Lambda_Package(Checked_Attributes):
@@ -56,13 +78,12 @@ class Lambda_Package(Checked_Attributes):
         return self
 
     def add_folder(self, source: Source, ignore: str | Iterable[str] | None = None) -> Self:
-        """Adds a folder under its own name, without `__pycache__` and names that match a pattern of `ignore`.
+        """Adds a folder under its own name, except secrets (`.env*`), caches and what its .osbotignore excludes.
 
-        Patterns may contain * and ?.
+        `ignore` has more patterns, with the syntax of .gitignore. Links to excluded files are excluded.
         """
         patterns = [ignore] if isinstance(ignore, str) else list(ignore or ())
-        shutil.copytree(source, Path(self.tmp_folder) / Path(source).name, dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns("__pycache__", *patterns))
+        shutil.copytree(source, Path(self.tmp_folder) / Path(source).name, dirs_exist_ok=True, ignore=_left_out(source, patterns))
         return self
 
     def add_module(self, module_name: str) -> Self:
@@ -103,7 +124,7 @@ class Lambda_Package(Checked_Attributes):
         """Publishes a folder as a layer that contains it as a Python package, and returns the version's ARN."""
         folder = Path(target_folder).resolve()
         with tempfile.TemporaryDirectory(prefix="layer_") as packages:
-            shutil.copytree(folder, Path(packages) / folder.name, ignore=shutil.ignore_patterns(*ignore_pattern))
+            shutil.copytree(folder, Path(packages) / folder.name, ignore=_left_out(folder, ignore_pattern))
             return Lambda_Layer(folder.name).create_from_folder_via_s3(packages)
 
     def create_layer_from_packages(self, layer_name: str, packages: Iterable[str]) -> str:

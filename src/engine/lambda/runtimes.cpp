@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/architecture.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "embedded/Json_Problem_py.hpp"
@@ -39,12 +40,6 @@ std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr ? value : "";
 }
-
-#if defined(__aarch64__)
-constexpr std::string_view host_architecture = "arm64";
-#else
-constexpr std::string_view host_architecture = "x86_64";
-#endif
 
 /// "python3.11" -> 11
 std::optional<int> python_minor(std::string_view name) {
@@ -130,11 +125,11 @@ Error no_entrypoint(const fs::path& code) {
 }  // namespace
 
 std::optional<Error> Runtimes::check_architecture(const Function& function) {
-    if (function.architecture == host_architecture) return std::nullopt;
+    if (function.architecture == base::host_architecture) return std::nullopt;
     return Error{"InvalidRuntime",
                  fmt::format("{} is for {}, but this host can run only functions for {}: deploy it with that "
                              "architecture, or on AWS",
-                             function.name, function.architecture, host_architecture)};
+                             function.name, function.architecture, base::host_architecture)};
 }
 
 Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, const std::vector<fs::path>& layers,

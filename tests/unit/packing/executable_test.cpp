@@ -196,10 +196,125 @@ TEST_F(Executable_Test, list_program_handlers_returns_registered_handlers) {
 }
 
 TEST_F(Executable_Test, list_program_handlers_rejects_other_programs) {
-    EXPECT_THAT(list_program_handlers(file("prints", "#!/bin/sh\necho Hello, you!\n")), Fails_with("HandlerNotFound"));
-    EXPECT_THAT(list_program_handlers(file("fails", "#!/bin/sh\nexit 3\n")), Fails_with("HandlerNotFound"));
-    EXPECT_THAT(list_program_handlers(file("nothing", "#!/bin/sh\n")), Fails_with("HandlerNotFound"));
-    EXPECT_THAT(list_program_handlers(file("reads", "#!/bin/sh\ncat\n")), Fails_with("HandlerNotFound"));
+    EXPECT_THAT(list_program_handlers("/usr/bin/id"), Fails_with("HandlerNotFound"));
+    const auto failed = list_program_handlers("/bin/false");
+    EXPECT_THAT(failed, Fails_with("HandlerNotFound"));
+    EXPECT_THAT(failed.error().message, HasSubstr("exited with status 1"));
+    EXPECT_THAT(list_program_handlers("/bin/true"), Fails_with("HandlerNotFound"));
+    EXPECT_THAT(list_program_handlers("/bin/cat"), Fails_with("HandlerNotFound"));
+}
+
+TEST_F(Executable_Test, list_program_handlers_rejects_files_that_cannot_start) {
+    EXPECT_THAT(list_program_handlers(file("script", "#!/bin/sh\necho x\n")), Fails_with("NotExecutable"));
+    EXPECT_THAT(list_program_handlers(file("text", "hello")).error().message, HasSubstr("is not an ELF executable"));
+    std::string foreign = base::read_file(program).value();
+    change<Elf64_Ehdr>(foreign, 0, [](Elf64_Ehdr& header) { header.e_machine = EM_RISCV; });
+    const auto failed = list_program_handlers(file("foreign", foreign));
+    EXPECT_THAT(failed, Fails_with("NotExecutable"));
+    EXPECT_THAT(failed.error().message, HasSubstr("name one in"));
+}
+
+TEST_F(Executable_Test, program_handler_name_accepts_the_qualified_name) {
+    EXPECT_EQ(program_handler_name("shop::api"), "shop_api");
+    EXPECT_EQ(program_handler_name("a::b::c"), "a_b_c");
+    EXPECT_EQ(program_handler_name("run"), "run");
+}
+
+// ---- shared libraries of a program ----
+
+/// A program that needs lib/libprice.so, which only LD_LIBRARY_PATH names. Compiled with the system's compiler.
+class Library_Path_Test : public Executable_Test {
+protected:
+    void SetUp() override {
+        const auto compiler = base::find_program("cc");
+        if (!compiler) GTEST_SKIP() << "no C compiler on PATH";
+        fs::create_directories(folder_.path() / "lib");
+        file("price.c", "int price(void) { return 0; }\n");
+        file("main.c",
+             "int printf(const char*, ...);\nint price(void);\n"
+             "int main(void) { printf(\"shop_price\\n\"); return price(); }\n");
+        run({compiler->string(), "-shared", "-fPIC", "-o", "lib/libprice.so", "price.c"});
+        run({compiler->string(), "-o", "main", "main.c", "-Llib", "-lprice"});
+    }
+    ~Library_Path_Test() override { ::unsetenv("LD_LIBRARY_PATH"); }
+    void run(std::vector<std::string> argv) const {
+        const auto end = base::run_program({.argv = std::move(argv), .folder = folder_.path()}).value();
+        ASSERT_EQ(end.exit_code, 0) << end.errors;
+    }
+};
+
+TEST_F(Library_Path_Test, missing_library_is_reported_in_the_loaders_words) {
+    const auto listed = list_program_handlers(folder_.path() / "main");
+    EXPECT_THAT(listed, Fails_with("NotExecutable"));
+    EXPECT_THAT(listed.error().message, HasSubstr("libprice.so: cannot open shared object file"));
+    Package package;
+    const auto added = add_executable(package, folder_.path() / "main", host_architecture);
+    EXPECT_THAT(added, Fails_with("NotExecutable"));
+    EXPECT_THAT(added.error().message, HasSubstr("libprice.so: cannot open shared object file"));
+}
+
+TEST_F(Library_Path_Test, library_path_is_passed_to_the_program_and_the_loader) {
+    const fs::path before = fs::current_path();
+    for (const std::string& folders : {(folder_.path() / "lib").string(), std::string("lib")}) {
+        fs::current_path(folder_.path());  // a relative path is relative to the working directory
+        ::setenv("LD_LIBRARY_PATH", folders.c_str(), 1);
+        EXPECT_THAT(list_program_handlers("main").value(), Contains("shop_price")) << folders;
+        Package package;
+        const auto added = add_executable(package, "main", host_architecture);
+        fs::current_path(before);
+        ASSERT_TRUE(added.has_value()) << added.error().message;
+        EXPECT_THAT(package.entries(), Contains(testing::Field(&Entry::path, "lib/packed/libprice.so"))) << folders;
+    }
+}
+
+// ---- programs for another processor ----
+
+class Cross_Test : public Executable_Test {
+protected:
+    void SetUp() override {
+        if (host_architecture != "x86_64" || !base::find_program("aarch64-linux-gnu-g++"))
+            GTEST_SKIP() << "needs g++-aarch64-linux-gnu on x86_64";
+        file("main.cpp", "#include <iostream>\nint main() { std::cout << 1; }\n");
+        const auto end = base::run_program({.argv = {"aarch64-linux-gnu-g++", "-o", "main", "main.cpp"},
+                                            .folder = folder_.path(),
+                                            .output_together = true})
+                             .value();
+        ASSERT_EQ(end.exit_code, 0) << end.output;
+    }
+};
+
+TEST_F(Cross_Test, add_executable_finds_libraries_of_the_cross_compiler) {
+    Package package;
+    const auto added = add_executable(package, folder_.path() / "main", "arm64");
+    ASSERT_TRUE(added.has_value()) << added.error().message;
+    const fs::path task = unpacked(package);
+    for (const char* name : {"bin/program", "lib/packed/libstdc++.so.6", "lib/packed/libgcc_s.so.1"})
+        EXPECT_EQ(read_elf(task / name).value().value().architecture, "arm64") << name;
+    EXPECT_THAT(base::read_file(task / "bootstrap").value(), testing::StartsWith("#!/bin/sh\n"));
+}
+
+TEST_F(Cross_Test, add_executable_names_a_missing_library) {
+    std::string bytes = base::read_file(folder_.path() / "main").value();
+    const std::size_t at = bytes.find("libstdc++.so.6");
+    bytes.replace(at, 6, "libxyz");
+    Package package;
+    const auto added = add_executable(package, file("missing", bytes), "arm64");
+    EXPECT_THAT(added, Fails_with("NotExecutable"));
+    EXPECT_THAT(added.error().message, HasSubstr("libxyzc++.so.6 for arm64, which is in none of"));
+}
+
+TEST_F(Executable_Test, launcher_script_starts_a_packed_program) {
+    Package package;
+    add_executable(package, program, host_architecture).value();
+    package.add(
+        {.path = "bootstrap", .file = {}, .bytes = base::read_file(LAUNCHER_SCRIPT).value(), .executable = true});
+    const fs::path task = unpacked(package);
+    const auto end = base::run_program({.argv = {(task / "bootstrap").string()},
+                                        .environment = std::vector<std::string>{"OSBOT_AWS_LIST_HANDLERS=1",
+                                                                                "LAMBDA_TASK_ROOT=" + task.string()}})
+                         .value();
+    EXPECT_EQ(end.exit_code, 0) << end.errors;
+    EXPECT_THAT(end.output, HasSubstr("shop_price\n"));
 }
 
 }  // namespace

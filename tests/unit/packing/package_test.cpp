@@ -38,7 +38,7 @@ TEST_F(Package_Test, add_folder_excludes_ignored_files_and_pycache) {
     for (const char* path : {"a.py", "b.pyc", "sub/c.py", "sub/__pycache__/c.pyc", "notes/d.md", "notes/e.txt"})
         file(path);
     Package package;
-    package.add_folder(folder_.path(), "lib", {"*.pyc", "notes/*.md"}).value();
+    package.add_folder(folder_.path(), "lib", {.ignore = {"*.pyc", "notes/*.md"}}).value();
     EXPECT_THAT(paths(package), ElementsAre("lib/a.py", "lib/notes/e.txt", "lib/sub/c.py"));
 }
 
@@ -88,7 +88,7 @@ TEST_F(Package_Test, link_to_a_folder_outside_fails_and_is_named) {
     EXPECT_THAT(added, Fails_with("FileError"));
     EXPECT_THAT(added.error().message, HasSubstr("in/far: it is a link to a folder outside"));
     EXPECT_TRUE(package.empty());
-    EXPECT_TRUE(package.add_folder(folder_.path() / "in", "", {"far"}).has_value())
+    EXPECT_TRUE(package.add_folder(folder_.path() / "in", "", {.ignore = {"far"}}).has_value())
         << "the message recommends ignoring it";
 }
 

@@ -44,7 +44,7 @@ public:
     std::string s3_bucket;                   ///< bucket of the zip; ignored if zip_bytes is set
     std::string s3_key;                      ///< key of the zip
     std::string zip_bytes;                   ///< content of the zip, up to 50 MB (52,428,800 bytes)
-    std::filesystem::path folder_code;       ///< folder that upload() zips
+    std::filesystem::path folder_code;       ///< folder that upload() zips, without secrets and caches
     std::string image_uri;                   ///< container image to use instead of a zip
     std::vector<std::string> layers;         ///< up to 5 layer version ARNs; later layers override earlier ones
     std::map<std::string, std::string> env_variables;  ///< environment of the function; up to 4 KB as JSON

@@ -47,8 +47,8 @@ public:
     /// Sends no request. The name has up to 140 of a-z, A-Z, 0-9, - and _; dots become `-`.
     explicit Lambda_Layer(std::string layer_name, Lambda_Layer_Options options = {});
 
-    /// Zips a folder and publishes it as the next version. Files are excluded if their name or relative path matches a
-    /// glob of `ignore`; `__pycache__` is always excluded. Returns {Version (a number), LayerArn, LayerVersionArn (for
+    /// Zips a folder and publishes it as the next version. Secrets, caches and what its .osbotignore excludes are
+    /// left out, as by Deploy_Lambda::add_folder(); `ignore` has more patterns. Returns {Version (a number), LayerArn, LayerVersionArn (for
     /// the functions), Content: {CodeSize (bytes), CodeSha256 (base64), Location}, CreatedDate, CompatibleRuntimes,
     /// ...}. Errors: EmptyFolder; FileError if a file cannot be read; CodeStorageExceeded, naming the largest files, if
     /// they have more than 262,144,000 bytes. Source: API_PublishLayerVersion.html

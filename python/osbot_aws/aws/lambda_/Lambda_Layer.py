@@ -60,7 +60,7 @@ class Lambda_Layer(Boto3_Client):
     def create_from_folder(self, folder: str | os.PathLike[str], ignore: Iterable[str] = ()) -> dict[str, Any]:
         """Zips a folder and publishes it as a new version.
 
-        Excludes `__pycache__` and files that match a glob of `ignore` by name or relative path. Returns {'Version' (a
+        Excludes secrets, caches, what its .osbotignore excludes, and what the patterns of `ignore` match. Returns {'Version' (a
         number), 'LayerArn', 'LayerVersionArn' (the ARN that functions use), 'Content': {'CodeSize' (bytes),
         'CodeSha256' (base64), 'Location'}, 'CreatedDate', 'CompatibleRuntimes', ...}. Raises Aws_Exception:
         EmptyFolder, FileError (the folder cannot be read), CodeStorageExceeded (more than 262,144,000 bytes; the

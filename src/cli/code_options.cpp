@@ -1,0 +1,77 @@
+#include "cli/code_options.hpp"
+
+#include "sdk/deploy_impl.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+void add_package_options(Command command, Code_Arguments& arguments) {
+    const Option packages =
+        command
+            .add_option("--packages", arguments.packages,
+                        "Install these packages from PyPI for a Python function, in addition to requirements.txt")
+            .type_name("NAME");
+    command
+        .add_flag("--no-packages", arguments.no_packages,
+                  "Do not install the folder's requirements.txt or pyproject.toml")
+        .excludes(packages);
+}
+
+void add_file_options(Command command, Code_Arguments& arguments) {
+    command.add_option("--add-file", arguments.files, "Add this file to the package; may be repeated")
+        .type_name("FILE");
+    command
+        .add_option("--add-folder", arguments.folders,
+                    "Add this folder to the package, under its own name; may be repeated")
+        .type_name("FOLDER");
+    command
+        .add_option("--ignore", arguments.ignore,
+                    "Exclude files that match this pattern of .gitignore, in addition to secrets, caches and those of "
+                    ".osbotignore; may be repeated")
+        .type_name("PATTERN");
+    command
+        .add_option("--include", arguments.include,
+                    "Add files that match this pattern although they are excluded, such as .env.example; may be "
+                    "repeated")
+        .type_name("PATTERN");
+}
+
+}  // namespace
+
+void add_code_options(Command command, Code_Arguments& arguments) {
+    command.add_option("--name", arguments.name,
+                       "Name of the function (default: the name of the file or of the C++ handler)");
+    command.add_option("--handler", arguments.handler,
+                       "Handler of the function (default: detected; if ambiguous, the error lists the candidates)");
+    command.add_option("--runtime", arguments.runtime,
+                       "Lambda runtime identifier (default: provided.al2023 or python3.11)");
+    command.add_option("--architecture", arguments.architecture, "Processor of the function (default x86_64)")
+        .one_of({"x86_64", "arm64"});
+    add_file_options(command, arguments);
+    add_package_options(command, arguments);
+    command.add_flag("--no-check", arguments.no_check,
+                     "Skip the checks of the handler's file, its syntax and the runtime");
+}
+
+Deploy_Options deploy_options(const Code_Arguments& arguments, const Session& session) {
+    Deploy_Options options{.lambda_name = arguments.name,
+                           .stage = {},
+                           .handler = arguments.handler,
+                           .runtime = arguments.runtime,
+                           .session = session,
+                           .ignore = arguments.ignore,
+                           .include = arguments.include};
+    if (!arguments.architecture.empty()) options.architecture = arguments.architecture;
+    return options;
+}
+
+void apply(Deploy_Lambda& deploy, const Code_Arguments& arguments) {
+    for (const std::string& file : arguments.files) deploy.add_file(file);
+    for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore, arguments.include);
+    Code_Steps& steps = impl_of(deploy).steps;
+    steps.check = !arguments.no_check;
+    steps.packages_of_folder = !arguments.no_packages;
+    steps.packages = arguments.packages;
+}
+
+}  // namespace osbot_aws::cli

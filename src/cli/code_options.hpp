@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "cli/command.hpp"
+
+namespace osbot_aws::cli {
+
+/// Settings of the code of a function, common to `osbot deploy` and `osbot package`.
+struct Code_Arguments {
+    std::string source, name, handler, runtime, architecture;
+    std::vector<std::string> files, folders, ignore, include, packages;
+    bool no_packages = false, no_check = false;
+};
+
+void add_code_options(Command command, Code_Arguments& arguments);
+
+/// Returns the settings of Deploy_Lambda for these arguments.
+Deploy_Options deploy_options(const Code_Arguments& arguments, const Session& session);
+
+/// Adds files and folders to the package, and sets the steps that the API does not have.
+void apply(Deploy_Lambda& deploy, const Code_Arguments& arguments);
+
+}  // namespace osbot_aws::cli

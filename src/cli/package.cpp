@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include <osbot_aws/deploy/Deploy_Lambda.hpp>
+
+#include "base/files.hpp"
+#include "cli/code_options.hpp"
+#include "cli/commands.hpp"
+#include "cli/sizes.hpp"
+#include "cli/terminal.hpp"
+#include "sdk/deploy_impl.hpp"
+
+namespace osbot_aws::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Arguments : Code_Arguments {
+    std::string output;
+};
+
+/// Excludes the output file if it is in the packed folder, so that the zip of an earlier call is not packed.
+void exclude_output(Arguments& arguments) {
+    std::error_code error;
+    const fs::path folder = fs::weakly_canonical(arguments.source, error);
+    if (!fs::is_directory(folder, error)) return;
+    if (arguments.output.empty())
+        arguments.output = (arguments.name.empty() ? folder.filename().string() : arguments.name) + ".zip";
+    const fs::path relative = fs::weakly_canonical(arguments.output, error).lexically_relative(folder);
+    if (!relative.empty() && *relative.begin() != "..") arguments.ignore.push_back("/" + relative.string());
+}
+
+Json description_of(Deploy_Lambda& deploy, const packing::Package::Zip& zip, const fs::path& output,
+                    const std::vector<std::string>& warnings) {
+    const Lambda& function = deploy.lambda_function();
+    const packing::Package& package = impl_of(deploy).package;
+    Json files = Json::array();
+    for (const packing::Entry& entry : package.entries()) files.push_back(entry.path);
+    return {{"file", output.string()},
+            {"name", deploy.name()},
+            {"handler", function.handler},
+            {"runtime", function.runtime},
+            {"architecture", function.architecture},
+            {"sha256_base64", zip.sha256_base64},
+            {"bytes", zip.bytes.size()},
+            {"unpacked_bytes", zip.unpacked_bytes},
+            {"files", std::move(files)},
+            {"left_out", package.left_out()},
+            {"warnings", warnings}};
+}
+
+int run(const Options& options, const Arguments& request) {
+    if (!fs::exists(request.source) && request.source.find(':') == std::string::npos)
+        return report({"NotFound", request.source + " does not exist", 0});
+    Arguments arguments = request;
+    exclude_output(arguments);
+    Deploy_Lambda deploy(fs::path(arguments.source), deploy_options(arguments, Session(session_settings(options))));
+    std::vector<std::string> warnings;
+    deploy.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "warning") warnings.push_back(phase.detail);
+        if (!options.json)
+            std::fprintf(stderr, "%s: %s\n", painted(phase.name, Colour::green, 2).c_str(), phase.detail.c_str());
+    });
+    apply(deploy, arguments);
+    impl_of(deploy).steps.packages_in_zip = true;
+    impl_of(deploy).prepare_package();
+    const packing::Package::Zip zip = impl_of(deploy).pack();
+    const fs::path output = arguments.output.empty() ? deploy.name() + ".zip" : arguments.output;
+    if (auto written = base::write_file(output, zip.bytes); !written) return report(written.error());
+    print(
+        options, description_of(deploy, zip, output, warnings),
+        fmt::format("{}: {}, handler {}, runtime {}", output.string(), size_text(static_cast<double>(zip.bytes.size())),
+                    deploy.lambda_function().handler, deploy.lambda_function().runtime));
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_package(Command_Line& line) {
+    Command command = line.root().add_command(
+        "package", "Write the zip of a function without deploying it",
+        "Examples:\n"
+        "  osbot package ./app -o code.zip                        zip a folder with its packages from PyPI\n"
+        "  osbot package build/hello -o code.zip --json           zip a C++ program; print handler, runtime and hash\n"
+        "  osbot package ./app -o code.zip --architecture arm64   with wheels for arm64\n\n"
+        "The zip is the same as that of `osbot deploy`, and equal for equal input, so that Terraform, CDK and\n"
+        "SAM deploy it only if it changed. No request is sent to AWS. An executable is run once to list its\n"
+        "handlers. Packages from PyPI are always in the zip, never in a layer.");
+    Arguments& arguments = line.set_action(command, &run);
+    command.add_option("source", arguments.source, "Executable with handlers, .py file, folder or .zip")
+        .required()
+        .type_name("FILE");
+    command.add_option("-o,--output", arguments.output, "File to write (default: NAME.zip)").type_name("FILE");
+    add_code_options(command, arguments);
+}
+
+}  // namespace osbot_aws::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/result.hpp"
+#include "packing/wheels.hpp"
+
+namespace osbot_aws::packing {
+
+/// The packages from PyPI that a function needs.
+struct Requirements {
+    std::string source;                 ///< for messages: requirements.txt, pyproject.toml, --packages
+    std::vector<std::string> packages;  ///< requirements, e.g. requests==2.32.3
+    std::filesystem::path file;         ///< a requirements.txt; empty: none
+    std::string warning;                ///< dependencies that cannot be read; empty: none
+    std::string key;                    ///< changes when a requirement changes
+};
+
+/// Reads the requirements of a Python function: the folder's requirements.txt, else its pyproject.toml, and `packages`.
+/// Returns nullopt if there are none, or if the folder already contains an installation of each of them.
+/// Errors: FileError, also above 1 MB; InvalidRequirements if pyproject.toml cannot be parsed.
+Result<std::optional<Requirements>> requirements_of(const std::filesystem::path& folder,
+                                                    const std::vector<std::string>& packages,
+                                                    const std::string& runtime);
+
+/// A folder with installed packages.
+struct Installed_Packages {
+    std::filesystem::path folder;
+    std::size_t count = 0;                                         ///< number of distributions
+    std::uint64_t bytes = 0;                                       ///< size of their files
+    bool cached = false;                                           ///< true if an earlier call installed them
+    std::shared_ptr<const base::Temporary_Folder> temporary = {};  ///< the folder's owner, if there is no cache folder
+};
+
+/// Installs packages for the target with install_wheels(). The result is cached in cache_folder(), by the text of the
+/// requirements, the runtime and the architecture; the 16 most recently used are retained, up to 2 GB. Several
+/// processes may call this at the same time. Errors: those of install_wheels().
+Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target);
+
+}  // namespace osbot_aws::packing

@@ -1,0 +1,132 @@
+// Steps of `osbot deploy` and `osbot package`: check the code, install its packages.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/architecture.hpp"
+#include "base/hash.hpp"
+#include "packing/python_check.hpp"
+#include "packing/requirements.hpp"
+#include "sdk/deploy_impl.hpp"
+#include "sdk/lambda_calls.hpp"
+#include "server/host_runtimes.hpp"
+
+namespace osbot_aws {
+namespace fs = std::filesystem;
+
+namespace {
+
+// A larger installation is a layer: it is then sent once, and not with each change of the code.
+constexpr std::uint64_t packages_in_zip_bytes_max = 10'000'000;
+
+bool is_python(const Lambda& f) { return f.runtime.starts_with("python3."); }
+
+/// Rejects functions that the local engine cannot run.
+void check_local_engine(const Lambda& f, const std::vector<server::Host_Runtime>& runtimes) {
+    if (f.architecture != base::host_architecture)
+        throw Aws_Exception({"InvalidRuntime",
+                             fmt::format("the local engine runs functions for {} only, and this one is for {}: deploy "
+                                         "it to AWS (--aws), or use --no-check",
+                                         base::host_architecture, f.architecture),
+                             0});
+    if (f.runtime.starts_with("provided")) return;
+    if (!is_python(f))
+        throw Aws_Exception({"InvalidRuntime",
+                             fmt::format("the local engine does not support {}: use provided.al2023, provided.al2, "
+                                         "python3.x or a container image; or deploy it to AWS (--aws)",
+                                         f.runtime),
+                             0});
+    if (runtimes.empty())
+        throw Aws_Exception({"InvalidRuntime",
+                             fmt::format("this host has no Python for {}: apt install python3, or uv python install {}",
+                                         f.runtime, f.runtime.substr(std::string_view("python").size())),
+                             0});
+}
+
+fs::path interpreter_of(const std::string& runtime, const std::vector<server::Host_Runtime>& runtimes) {
+    const auto found = std::ranges::find(runtimes, runtime, &server::Host_Runtime::identifier);
+    return found != runtimes.end() ? found->program : fs::path();
+}
+
+}  // namespace
+
+void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
+    if (!steps.check) return;
+    const auto start = Clock::now();
+    const auto runtimes = is_python(function) ? server::host_runtimes() : std::vector<server::Host_Runtime>();
+    const bool local = !steps.packages_in_zip && function.session().is_local();
+    if (local) check_local_engine(function, runtimes);
+    if (!is_python(function)) return;
+    const fs::path interpreter = interpreter_of(function.runtime, runtimes);
+    const std::string warning =
+        packing::check_python_handler(
+            contents, {.handler = function.handler, .has_layers = !function.layers.empty(), .interpreter = interpreter})
+            .value();
+    if (!warning.empty()) phase("warning", warning, start);
+    if (interpreter.empty())
+        phase("warning", fmt::format("the syntax was not checked, because {} is not installed", function.runtime),
+              start);
+}
+
+std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
+    if (!steps.packages.empty() && !is_python(function))
+        throw Aws_Exception(
+            {"InvalidRuntime",
+             fmt::format("packages of PyPI need a Python function; the runtime is {}", function.runtime), 0});
+    if (!is_python(function)) return std::nullopt;
+    auto requirements = packing::requirements_of(steps.packages_of_folder ? source.python_folder : fs::path(),
+                                                 steps.packages, function.runtime)
+                            .value();
+    if (requirements && !requirements->warning.empty())
+        phase("warning", fmt::format("{}: {}", requirements->source, requirements->warning), Clock::now());
+    if (requirements && requirements->key.empty()) requirements.reset();
+    return requirements;
+}
+
+void Deploy_Lambda::Impl::add_packages() {
+    const auto start = Clock::now();
+    const auto requirements = find_requirements();
+    // The handler itself may be part of a package. Otherwise errors are reported before a slow installation.
+    const bool own_handler = !requirements || packing::has_handler_file(package, function.handler);
+    if (own_handler) check_code(package);
+    if (!requirements) return;
+    const auto installed = packing::install_cached(*requirements, {function.runtime, function.architecture}).value();
+    packing::Package contents;
+    contents.add_folder(installed.folder, "", {.defaults = false}).value();
+    packing::Package all = package;
+    all.add_missing(contents);
+    if (!own_handler) check_code(all);
+    std::string place = "in the zip";
+    if (!steps.packages_in_zip && installed.bytes > packages_in_zip_bytes_max)
+        place = add_packages_layer(installed.folder, *requirements);
+    else
+        package = std::move(all);
+    phase(
+        "packages",
+        fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
+                    installed.count == 1 ? "" : "s", in_mb(installed.bytes), place, installed.cached ? "; cached" : ""),
+        start);
+}
+
+/// Publishes the packages as a layer, unless its latest version already has them. Returns the layer's name and version.
+std::string Deploy_Lambda::Impl::add_packages_layer(const fs::path& folder, const packing::Requirements& requirements) {
+    const std::string description =
+        fmt::format("{} {} for {} {}", requirements.source, base::sha256_hex(requirements.key), function.runtime,
+                    function.architecture);
+    Lambda_Layer layer("layer_for__" + function.name, {.runtimes = {function.runtime},
+                                                       .architecture = function.architecture,
+                                                       .description = description,
+                                                       .session = function.session()});
+    Json version = layer.latest();
+    if (version.value("Description", "") != description) {
+        packing::Package packages;
+        packages.add_folder(folder, "python", {.defaults = false}).value();
+        version = layer.create_from_zip_bytes(packages.zip().value().bytes);
+    }
+    const std::string arn = version.at("LayerVersionArn").get<std::string>();
+    function.add_layer(arn);
+    return fmt::format("layer {}", arn.substr(arn.rfind(':', arn.rfind(':') - 1) + 1));
+}
+
+}  // namespace osbot_aws
