@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/deploy_watch.hpp"
 #include "cli/terminal.hpp"
+#include "sdk/deploy_impl.hpp"
 #include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
@@ -40,7 +41,7 @@ void apply(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
-    if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
+    if (!arguments.role.empty()) deploy.set_role(arguments.role);
     for (const std::string& file : arguments.files) deploy.add_file(file);
     for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore);
 }
@@ -61,7 +62,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
         return {report({"NotFound", arguments.source + " does not exist", 0}), ""};
     const Session session = make_session(options);
     std::optional<Activity> activity;
-    session.impl().on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
+    impl_of(session).on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
         if (activity) activity->set_sent(bytes, total);
     };
     Deploy_Lambda deploy(std::filesystem::path(arguments.source), {.lambda_name = arguments.name,
@@ -69,8 +70,8 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
                                                                    .handler = arguments.handler,
                                                                    .runtime = arguments.runtime,
                                                                    .session = session,
-                                                                   .ignore = arguments.ignore,
-                                                                   .packed_before = std::move(packed_before)});
+                                                                   .ignore = arguments.ignore});
+    impl_of(deploy).packed_before = std::move(packed_before);
     activity.emplace("packing", !options.json);
     if (!options.json)
         deploy.on_progress([&](const Deploy_Phase& phase) {

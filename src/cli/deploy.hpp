@@ -20,7 +20,7 @@ struct Deployed {
     std::string function;  ///< the function's name; empty if the deploy failed before it was known
 };
 
-/// Deploys a function and prints the result or the error. `packed_before`: see Deploy_Options.
+/// Deploys a function and prints the result or the error. `packed_before`: see Deploy_Lambda::Impl.
 Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
                      std::shared_ptr<packing::Packed_Files> packed_before = {});
 

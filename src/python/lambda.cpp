@@ -146,7 +146,7 @@ void add_lifecycle(nb::module_& core) {
     core.def("lambda_wait_for_update", [](nb::handle self, int max_attempts, double wait_time) {
         return on_lambda(self, [max_attempts, wait_time](Lambda& f) {
             return f.wait_for_function_update_to_complete(
-                {.max_attempts = max_attempts, .wait_time = in_milliseconds(wait_time)});
+                {.max_wait_count = max_attempts, .wait_interval = in_milliseconds(wait_time)});
         });
     });
 }

@@ -33,10 +33,15 @@ struct Deploy_Lambda::Impl {
     Lambda function;
     packing::Package package;
     Deploy_Source source;
+    /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
+    /// again. Null: none.
     std::shared_ptr<packing::Packed_Files> packed_before;
     std::function<void(const Deploy_Phase&)> progress;
     std::string last_error;
     bool unchanged = false;
 };
+
+/// Returns the state of a deployment.
+inline Deploy_Lambda::Impl& impl_of(Deploy_Lambda& deploy) { return *deploy.impl_; }
 
 }  // namespace osbot_aws

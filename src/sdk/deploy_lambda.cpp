@@ -103,11 +103,13 @@ Deploy_Lambda& Deploy_Lambda::set_env_variable(std::string key, std::string valu
     return impl_->function.set_env_variable(std::move(key), std::move(value)), *this;
 }
 Deploy_Lambda& Deploy_Lambda::set_env_variables(const std::map<std::string, std::string>& variables) {
-    for (const auto& [key, value] : variables) set_env_variable(key, value);
-    return *this;
+    return impl_->function.set_env_variables(variables), *this;
 }
-Deploy_Lambda& Deploy_Lambda::set_memory(int mb) { return impl_->function.memory = mb, *this; }
-Deploy_Lambda& Deploy_Lambda::set_timeout(int seconds) { return impl_->function.timeout = seconds, *this; }
+Deploy_Lambda& Deploy_Lambda::set_memory(int mb) { return impl_->function.set_memory(mb), *this; }
+Deploy_Lambda& Deploy_Lambda::set_timeout(int seconds) { return impl_->function.set_timeout(seconds), *this; }
+Deploy_Lambda& Deploy_Lambda::set_role(std::string arn) { return impl_->function.set_role(std::move(arn)), *this; }
+int Deploy_Lambda::memory() const { return impl_->function.memory; }
+int Deploy_Lambda::timeout() const { return impl_->function.timeout; }
 Deploy_Lambda& Deploy_Lambda::on_progress(std::function<void(const Deploy_Phase&)> callback) {
     return impl_->progress = std::move(callback), *this;
 }

@@ -86,8 +86,7 @@ std::string in_mb(std::size_t bytes) { return fmt::format("{:.2f} MB", static_ca
 Deploy_Lambda::Impl::Impl(Deploy_Source deploy_source, const Deploy_Options& options)
     : function(function_name(options.lambda_name.empty() ? deploy_source.name : options.lambda_name, options.stage),
                options.session),
-      source(std::move(deploy_source)),
-      packed_before(options.packed_before) {
+      source(std::move(deploy_source)) {
     function.runtime = options.runtime.empty() ? source.runtime : options.runtime;
     function.handler = source.handler;
     function.architecture = options.architecture;
@@ -157,7 +156,7 @@ void Deploy_Lambda::Impl::prepare_code(packing::Package::Zip& zip) {
     const auto start = Clock::now();
     if (function.s3_bucket.empty())
         function.s3_bucket =
-            fmt::format("{}--osbot-lambdas--{}", function.session().impl().account_id(), function.session().region());
+            fmt::format("{}--osbot-lambdas--{}", impl_of(function.session()).account_id(), function.session().region());
     if (function.s3_key.empty())
         function.s3_key =
             fmt::format("{}/{}.zip", environment_or("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas"), function.name);

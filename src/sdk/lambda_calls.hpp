@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,7 +84,5 @@ Json wait_until_settled(const Lambda& f, Json configuration);
 /// Returns the reason why the function cannot be invoked with the new code and settings, or nothing: its state or the
 /// status of the update, with AWS's reason.
 std::optional<std::string> not_ready_reason(const Json& configuration);
-/// Runs Lambda::update() for a class that overrides create().
-Status update_or_create(Lambda& f, const std::function<Status()>& create);
 
 }  // namespace osbot_aws

@@ -71,7 +71,7 @@ std::string Lambda_Layer::path(std::string_view rest) const {
 
 std::string Lambda_Layer::s3_bucket() const {
     if (!options_.s3_bucket.empty()) return options_.s3_bucket;
-    return fmt::format("{}--osbot-lambdas--{}", options_.session.impl().account_id(), options_.session.region());
+    return fmt::format("{}--osbot-lambdas--{}", impl_of(options_.session).account_id(), options_.session.region());
 }
 
 std::string Lambda_Layer::s3_key() const { return fmt::format("{}/{}.zip", options_.s3_folder, name_); }
@@ -169,7 +169,7 @@ bool Lambda_Layer::delete_() {
 std::optional<fs::path> Lambda_Layer::code_zip() const {
     const Json found = info();
     if (found.empty()) return std::nullopt;
-    const std::string bytes = options_.session.impl().download(found.at("Content").at("Location").get<std::string>());
+    const std::string bytes = impl_of(options_.session).download(found.at("Content").at("Location").get<std::string>());
     const fs::path file = fs::temp_directory_path() / fmt::format("{}.{}.zip", name_, base::random_hex(8));
     base::write_file(file, bytes).value();
     return file;

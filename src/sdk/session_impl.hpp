@@ -68,7 +68,9 @@ private:
     std::string account_id_;
 };
 
+/// Returns the state of a session.
+inline Session::Impl& impl_of(const Session& session) { return *session.impl_; }
 /// Returns the client of a session.
-inline client::Aws_Client& client_of(const Session& session) { return session.impl().client(); }
+inline client::Aws_Client& client_of(const Session& session) { return impl_of(session).client(); }
 
 }  // namespace osbot_aws

@@ -44,10 +44,9 @@ public:
     /// AWS. Errors: those of target().
     std::string endpoint_url() const;
 
-    struct Impl;
-    Impl& impl() const { return *impl_; }  ///< for the implementation in src/sdk only
-
 private:
+    struct Impl;
+    friend Impl& impl_of(const Session& session);
     std::shared_ptr<Impl> impl_;
 };
 

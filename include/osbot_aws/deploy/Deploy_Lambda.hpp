@@ -14,9 +14,6 @@
 #include <osbot_aws/runtime/handler.hpp>
 
 namespace osbot_aws {
-namespace packing {
-class Packed_Files;
-}
 
 /// A completed step of a deployment.
 struct Deploy_Phase {
@@ -34,9 +31,6 @@ struct Deploy_Options {
     Session session = {};     ///< target of the calls
     std::string architecture = "x86_64";   ///< x86_64 or arm64; an executable must be built for it
     std::vector<std::string> ignore = {};  ///< globs of file names and relative paths to exclude from a folder
-    /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
-    /// again.
-    std::shared_ptr<packing::Packed_Files> packed_before = {};
 };
 
 /// Packages from PyPI to be deployed as a layer.
@@ -138,10 +132,13 @@ public:
     /// Sets an environment variable of the function. All variables together have up to 4 KB as JSON. A key has at least
     /// two characters: a letter, then letters, digits and `_`.
     Deploy_Lambda& set_env_variable(std::string key, std::string value);
-    /// Sets several environment variables and keeps the others.
+    /// Adds or replaces several variables and keeps the others.
     Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
-    Deploy_Lambda& set_memory(int mb);        ///< memory in MB, 128 to 10,240
-    Deploy_Lambda& set_timeout(int seconds);  ///< timeout in seconds, 1 to 900
+    Deploy_Lambda& set_memory(int mb);         ///< memory in MB, 128 to 10,240
+    Deploy_Lambda& set_timeout(int seconds);   ///< timeout in seconds, 1 to 900
+    Deploy_Lambda& set_role(std::string arn);  ///< execution role; without it, an existing or shared role is used
+    int memory() const;                        ///< Returns the memory in MB.
+    int timeout() const;                       ///< Returns the timeout in seconds.
     /// Calls `callback` after each phase of a deployment.
     Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);
     /// Prints each phase as a line on stderr, like `osbot deploy`.
@@ -175,6 +172,7 @@ public:
 
 private:
     struct Impl;
+    friend Impl& impl_of(Deploy_Lambda& deploy);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -93,6 +93,18 @@ TEST_F(Deploy_Lambda_Test, set_env_variables_adds_and_layers_keep_their_order) {
     EXPECT_THAT(deploy.set_layers({"c:1"}).lambda_function().layers, ElementsAre("c:1"));
 }
 
+TEST_F(Deploy_Lambda_Test, settings_have_the_same_setters_as_lambda) {
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
+    deploy.set_memory(256).set_timeout(7).set_role("arn:aws:iam::000000000000:role/mine").set_handler("orders.run");
+    Lambda by_hand("by_hand", session);
+    by_hand.set_memory(256).set_timeout(7).set_role("arn:aws:iam::000000000000:role/mine").set_handler("orders.run");
+    const Lambda& deployed = deploy.lambda_function();
+    EXPECT_EQ(deploy.memory(), by_hand.memory);
+    EXPECT_EQ(deploy.timeout(), by_hand.timeout);
+    EXPECT_EQ(deployed.role, by_hand.role);
+    EXPECT_EQ(deployed.handler, by_hand.handler);
+}
+
 TEST_F(Deploy_Lambda_Test, exists_info_and_delete_follow_the_function) {
     {
         Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    print('seen')\n    return event\n"),

@@ -220,7 +220,7 @@ TEST_P(Lambda_Update_Test, incomplete_update_is_an_error_with_state_and_reason) 
     Lambda function = active("orders");
     function.zip_bytes.clear();
     function.image_uri.clear();
-    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    impl_of(session).seams.sleep = [](std::chrono::milliseconds) {};
     return_configuration_after("PUT /2015-03-31/functions/orders/configuration");
     const Status updated = function.update();
     EXPECT_EQ(updated.error, GetParam().error);
@@ -229,7 +229,7 @@ TEST_P(Lambda_Update_Test, incomplete_update_is_an_error_with_state_and_reason) 
 
 TEST_P(Lambda_Update_Test, incomplete_code_update_stops_before_the_configuration) {
     Lambda function = active("orders");
-    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    impl_of(session).seams.sleep = [](std::chrono::milliseconds) {};
     return_configuration_after("PUT /2015-03-31/functions/orders/code");
     Status updated;
     const auto sent = sent_by([&] { updated = function.update(); });
@@ -239,7 +239,7 @@ TEST_P(Lambda_Update_Test, incomplete_code_update_stops_before_the_configuration
 
 TEST_P(Lambda_Update_Test, update_checks_the_state_of_a_created_function) {
     Lambda function = make_function("orders");
-    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    impl_of(session).seams.sleep = [](std::chrono::milliseconds) {};
     return_configuration_after("POST /2015-03-31/functions");
     EXPECT_EQ(function.update().error, GetParam().error);
 }
@@ -266,6 +266,14 @@ TEST_F(Lambda_Test, update_lambda_configuration_sends_all_settings) {
     const Json now = function.configuration();
     EXPECT_EQ(now["Timeout"], 120);
     EXPECT_EQ(now["Environment"]["Variables"], Json({{"KEY1", "val1"}, {"KEY2", "val2"}}));
+}
+
+TEST_F(Lambda_Test, set_env_variables_keeps_other_variables) {
+    Lambda function("orders", session);
+    function.set_env_variable("KEY", "value").set_env_variables({{"KEY1", "val1"}, {"KEY2", "val2"}});
+    function.set_env_variables({{"KEY2", "new"}});
+    EXPECT_EQ(function.env_variables,
+              (std::map<std::string, std::string>{{"KEY", "value"}, {"KEY1", "val1"}, {"KEY2", "new"}}));
 }
 
 TEST_F(Lambda_Test, configuration_update_accepts_any_members) {
@@ -614,7 +622,7 @@ TEST_F(Lambda_Test, waits_until_an_update_is_complete) {
     };
     Lambda function("orders", session);
     EXPECT_EQ(function.wait_for_function_update_to_complete(
-                  {.max_attempts = 40, .wait_time = std::chrono::milliseconds(100)}),
+                  {.max_wait_count = 40, .wait_interval = std::chrono::milliseconds(100)}),
               "Failed");
     EXPECT_EQ(requests, 4);
     EXPECT_EQ(total_wait, std::chrono::milliseconds(1 + 2 + 4));

@@ -67,16 +67,16 @@ struct Sdk_Fixture {
     base::Temporary_Folder folder;
 
     Sdk_Fixture() {
-        session.impl().seams = {.sleep =
-                                    [this](std::chrono::milliseconds wait) {
-                                        total_wait += wait;
-                                        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-                                    },
-                                .transport =
-                                    [this](std::shared_ptr<client::Transport> real) {
-                                        transport = std::make_shared<Recording_Transport>(std::move(real));
-                                        return transport;
-                                    }};
+        impl_of(session).seams = {.sleep =
+                                      [this](std::chrono::milliseconds wait) {
+                                          total_wait += wait;
+                                          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                                      },
+                                  .transport =
+                                      [this](std::shared_ptr<client::Transport> real) {
+                                          transport = std::make_shared<Recording_Transport>(std::move(real));
+                                          return transport;
+                                      }};
         client_of(session);
     }
 

@@ -51,18 +51,26 @@ public:
     std::map<std::string, std::string> tags;           ///< up to 50 tags; sent only by create()
 
     explicit Lambda(std::string name, Session session = {});  ///< Sends no request.
+    virtual ~Lambda() = default;
+    Lambda(const Lambda&) = default;
+    Lambda& operator=(const Lambda&) = default;
+    Lambda(Lambda&&) = default;
+    Lambda& operator=(Lambda&&) = default;
 
-    Lambda& set_role(std::string arn);                                        ///< sets `role`
-    Lambda& set_s3_bucket(std::string bucket);                                ///< sets `s3_bucket`
-    Lambda& set_s3_key(std::string key);                                      ///< sets `s3_key`
-    Lambda& set_folder_code(std::filesystem::path folder);                    ///< sets `folder_code`
-    Lambda& set_handler(std::string path);                                    ///< sets `handler`
-    Lambda& set_trace_mode(std::string mode);                                 ///< sets `trace_mode`
-    Lambda& set_env_variable(std::string key, std::string value);             ///< adds or replaces one variable
-    Lambda& set_env_variables(std::map<std::string, std::string> variables);  ///< replaces all variables
-    Lambda& add_layer(std::string layer_version_arn);                         ///< adds a layer if it is not in the list
-    Lambda& add_layers(const std::vector<std::string>& layer_version_arns);   ///< calls add_layer() for each
-    Lambda& set_layers(std::vector<std::string> layer_version_arns);          ///< replaces all layers
+    Lambda& set_role(std::string arn);                             ///< sets `role`
+    Lambda& set_memory(int mb);                                    ///< sets `memory`
+    Lambda& set_timeout(int seconds);                              ///< sets `timeout`
+    Lambda& set_s3_bucket(std::string bucket);                     ///< sets `s3_bucket`
+    Lambda& set_s3_key(std::string key);                           ///< sets `s3_key`
+    Lambda& set_folder_code(std::filesystem::path folder);         ///< sets `folder_code`
+    Lambda& set_handler(std::string path);                         ///< sets `handler`
+    Lambda& set_trace_mode(std::string mode);                      ///< sets `trace_mode`
+    Lambda& set_env_variable(std::string key, std::string value);  ///< adds or replaces one variable
+    /// Adds or replaces several variables and keeps the others. Assign to `env_variables` to replace all.
+    Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
+    Lambda& add_layer(std::string layer_version_arn);                        ///< adds a layer if it is not in the list
+    Lambda& add_layers(const std::vector<std::string>& layer_version_arns);  ///< calls add_layer() for each
+    Lambda& set_layers(std::vector<std::string> layer_version_arns);         ///< replaces all layers
 
     // ---- create, change, delete
 
@@ -75,7 +83,7 @@ public:
     /// or the zip is invalid). For a missing role, missing code or an unknown architecture the code is
     /// ParamValidationError, and no request is sent.
     /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-    Status create();
+    virtual Status create();
     /// Returns the CreateFunction request that create() would send, with the zip as base64 text. Sends no request.
     Json create_kwargs() const;
     /// Returns whether the named function exists, or this one if the name is empty.
@@ -246,9 +254,10 @@ public:
     Status wait_for_state(const std::string& state, const Wait_Options& options = {});
     /// Waits until the function is Active. Call it between create() and the first invoke().
     Status wait_for_state_active(const Wait_Options& options = {}) { return wait_for_state("Active", options); }
-    /// Waits until the last update is complete and returns its LastUpdateStatus: Successful or Failed, or InProgress if
-    /// it did not complete in time. Errors: ResourceNotFoundException.
-    std::string wait_for_function_update_to_complete(const Update_Wait_Options& options = {});
+    /// Waits until the last update is complete, by default for up to 4 seconds, and returns its LastUpdateStatus:
+    /// Successful or Failed, or InProgress if it did not complete in time. Errors: ResourceNotFoundException.
+    std::string wait_for_function_update_to_complete(const Wait_Options& options = {
+                                                         .wait_interval = std::chrono::milliseconds(100)});
 
     // ---- shell, for functions whose handler is wrapped with lambda_shell
 

@@ -97,17 +97,11 @@ struct List_Options {
     std::string group_by = {};  ///< name of a member
 };
 
-/// Limits the wait for a state to max_wait_count * wait_interval, by default 40 seconds. The number of requests may be
-/// higher than max_wait_count, because the first intervals are shorter.
+/// Limits a wait to max_wait_count * wait_interval. The number of requests may be higher than max_wait_count, because
+/// the first intervals are shorter.
 struct Wait_Options {
     int max_wait_count = 40;                         ///< number of intervals
     std::chrono::milliseconds wait_interval{1'000};  ///< longest time between two requests
-};
-
-/// Limits the wait for an update to max_attempts * wait_time, like Wait_Options.
-struct Update_Wait_Options {
-    int max_attempts = 40;                       ///< number of intervals
-    std::chrono::milliseconds wait_time{1'000};  ///< longest time between two requests
 };
 
 }  // namespace osbot_aws
