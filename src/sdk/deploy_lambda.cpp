@@ -145,6 +145,9 @@ Status Deploy_Lambda::update() {
 const std::string& Deploy_Lambda::last_error() const { return impl_->last_error; }
 bool Deploy_Lambda::unchanged() const { return impl_->unchanged; }
 Json Deploy_Lambda::invoke(const Json& payload) { return impl_->function.invoke(payload); }
+std::future<Json> Deploy_Lambda::invoke_future(Json payload) const {
+    return impl_->function.invoke_future(std::move(payload));
+}
 Json Deploy_Lambda::invoke_async(const Json& payload) { return impl_->function.invoke_async(payload); }
 Invoke_Logs Deploy_Lambda::invoke_return_logs(const Json& payload) {
     return impl_->function.invoke_return_logs(payload);

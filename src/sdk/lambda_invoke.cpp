@@ -108,6 +108,11 @@ Json Lambda::invoke(const Json& payload) {
     return std::move(result.data);
 }
 
+std::future<Json> Lambda::invoke_future(Json payload) const {
+    return std::async(std::launch::async,
+                      [f = Lambda(name, session_), event = std::move(payload)]() mutable { return f.invoke(event); });
+}
+
 Invoke_Logs logs_of(Invoke_Result result) {
     return {.status = result.status,
             .name = std::move(result.name),

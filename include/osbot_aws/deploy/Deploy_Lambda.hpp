@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -159,6 +160,7 @@ public:
     bool unchanged() const;                 ///< whether the last deploy() or update() found nothing to send
 
     Json invoke(const Json& payload = Json::object());                     ///< calls Lambda::invoke()
+    std::future<Json> invoke_future(Json payload = Json::object()) const;  ///< calls Lambda::invoke_future()
     Json invoke_async(const Json& payload = Json::object());               ///< calls Lambda::invoke_async()
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< calls Lambda::invoke_return_logs()
     bool exists() const;                                                   ///< whether the function exists

@@ -6,6 +6,8 @@
 #include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include <latch>
+
 #include "base/encoding.hpp"
 #include "base/zip_writer.hpp"
 #include "unit/sdk/sdk_fixture.hpp"
@@ -330,6 +332,21 @@ TEST_F(Lambda_Test, failing_handler_payload_has_an_error) {
     const Invoke_Result raw = function.invoke_raw();
     EXPECT_EQ(raw.status, "ok");
     EXPECT_EQ(raw.function_error, "Unhandled");
+}
+
+TEST_F(Lambda_Test, invoke_future_runs_calls_in_parallel) {
+    // Each invocation waits until all have started, so that the test only ends if they run at the same time.
+    std::latch all_started(4);
+    transport->instead = [&](const wire::Request& request) {
+        all_started.arrive_and_wait();
+        return test::json_response(200, request.body.bytes);
+    };
+    std::vector<std::future<Json>> results;
+    {
+        const Lambda function("orders", session);
+        for (int i = 0; i < 4; ++i) results.push_back(function.invoke_future({{"call", i}}));
+    }
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get(), Json({{"call", i}}));
 }
 
 TEST_F(Lambda_Test, invoke_raw_returns_status_name_data_and_response) {

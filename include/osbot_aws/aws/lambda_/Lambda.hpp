@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ class Shell_Client;
 /// Aws_Exception with AWS's code: ResourceNotFoundException (create the function with create()), AccessDeniedException
 /// (check the caller's policies), EndpointConnectionError and NoRegionError (Session::target() returns the target).
 /// Transient errors are retried: at most three attempts. Threads: use an object from one thread at a time; different
-/// objects are independent, unless they share a Session.
+/// objects are independent, also if they share a Session.
 /// Source, with a page for each operation: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Lambda {
 public:
@@ -133,6 +134,11 @@ public:
     /// RequestEntityTooLargeException (store the event in S3 and send its key).
     /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     Json invoke(const Json& payload = Json::object());
+    /// Starts invoke() in a thread of its own and returns its result as a future, so that calls run in parallel. The
+    /// thread uses the current name and the session: the object may be changed or destroyed. The destructor of a future
+    /// waits for the result. Limits: docs/reference/parallel_calls.md. Errors: std::system_error if the system creates
+    /// no thread.
+    std::future<Json> invoke_future(Json payload = Json::object()) const;
     /// Invokes the function and returns the complete response. Does not throw: errors are part of the result.
     Invoke_Result invoke_raw(const Json& payload = Json::object(), const Invoke_Options& options = {});
     /// Invokes the function and returns its result and the last 4 KB of its log. Does not throw.
