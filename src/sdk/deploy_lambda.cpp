@@ -8,6 +8,7 @@
 #include "base/hash.hpp"
 #include "packing/python_modules.hpp"
 #include "sdk/deploy_impl.hpp"
+#include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -154,7 +155,7 @@ Invoke_Logs Deploy_Lambda::invoke_return_logs(const Json& payload) {
 }
 bool Deploy_Lambda::exists() const { return impl_->function.exists(); }
 Json Deploy_Lambda::info() const { return impl_->function.info(); }
-bool Deploy_Lambda::delete_() { return impl_->function.delete_(); }
+bool Deploy_Lambda::delete_() { return delete_deployed(impl_->function).existed; }
 std::string Deploy_Lambda::function_url() const { return impl_->function.function_url(); }
 const std::string& Deploy_Lambda::name() const { return impl_->function.name; }
 Lambda& Deploy_Lambda::lambda_function() { return impl_->function; }

@@ -165,7 +165,9 @@ public:
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< calls Lambda::invoke_return_logs()
     bool exists() const;                                                   ///< whether the function exists
     Json info() const;                                                     ///< calls Lambda::info()
-    bool delete_();                    ///< deletes the function and its logs; returns false if it did not exist
+    /// Deletes the function, its logs, and its code in S3 if a deployment uploaded it. Returns false if the function
+    /// did not exist. Objects that were not stored by a deployment are not deleted.
+    bool delete_();
     std::string function_url() const;  ///< the function's URL; empty if there is none
     std::vector<std::string> files();  ///< packs the code and lists the paths, sorted, each starting with `/`
 
