@@ -88,8 +88,11 @@ Lambda_Layer Deploy_Lambda::set_packages_using_layer(const Packages_Using_Layer&
         "layer_for__" + f.name,
         {.runtimes = {f.runtime}, .architecture = f.architecture, .description = record, .session = f.session()});
     Json version = request.skip_layer_creation_if_exists ? layer.latest() : Json::object();
-    if (version.value("Description", "") != record) version = layer.create_from_pip(request.packages);
-    if (version.contains("error")) throw Aws_Exception({"LayerFailed", version["error"].get<std::string>(), 0});
+    if (version.value("Description", "") != record) {
+        const Status created = layer.create_from_pip(request.packages);
+        if (!created) throw Aws_Exception({"LayerFailed", created.error, 0});
+        version = created.data;
+    }
     add_layer(version.at("LayerVersionArn").get<std::string>());
     return layer;
 }

@@ -161,8 +161,7 @@ Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
     prepare_code(zip);
     const auto start = Clock::now();
     const Status created = function.create();
-    if (created.status == "error")  // the same error as a rejected update
-        throw Aws_Exception({created.error.substr(0, created.error.find(": ")), created.message, 0});
+    created.value();  // throws the same error as a rejected update
     if (!function.zip_bytes.empty())
         phase("uploaded", fmt::format("{} with the request", in_mb(function.zip_bytes.size())), start);
     if (created.status == "warning") {  // created by someone else, or by our request whose response was lost

@@ -33,14 +33,16 @@ inline std::string text_of(const Error& error) { return fmt::format("{}: {}", er
 /// Returns {'error': 'CODE: message'}.
 inline Json error_json(const Error& error) { return {{"error", text_of(error)}}; }
 
-/// Returns the value, or {'status': 'error', 'error': ...} on failure.
-inline Json value_or_status(Result<Json> result) {
-    return result ? std::move(*result) : Json{{"status", "error"}, {"error", text_of(result.error())}};
-}
-
 inline Status error_status(const std::string& name, const Error& error, Json data = nullptr) {
-    return {
-        .status = "error", .name = name, .data = std::move(data), .error = text_of(error), .message = error.message};
+    return {.status = "error",
+            .name = name,
+            .data = std::move(data),
+            .code = error.code,
+            .error = text_of(error),
+            .message = error.message};
+}
+inline Status status_of(const std::string& name, Result<Json> result) {
+    return result ? Status{.name = name, .data = std::move(*result)} : error_status(name, result.error());
 }
 
 inline Query qualifier_query(const std::string& qualifier) {

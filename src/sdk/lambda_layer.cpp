@@ -113,13 +113,13 @@ std::string Lambda_Layer::create_from_folder_via_s3(const fs::path& source_folde
     return create_from_s3().at("LayerVersionArn").get<std::string>();
 }
 
-Json Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try {
+Status Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try {
     const base::Temporary_Folder folder("osbot_layer");
     const packing::Wheel_Target target{
         options_.runtimes.empty() ? std::string("python3.11") : options_.runtimes.front(), options_.architecture};
     packing::install_wheels(packages, target, folder.path() / "python").value();
-    return publish_zip(zip_of(folder.path(), {}));
-} catch (const Aws_Exception& error) { return {{"status", "error"}, {"error", error.what()}}; }
+    return {.name = name_, .data = publish_zip(zip_of(folder.path(), {}))};
+} catch (const Aws_Exception& error) { return error_status(name_, error.error()); }
 
 // ---- inspect ----
 

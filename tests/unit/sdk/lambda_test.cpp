@@ -334,6 +334,22 @@ TEST_F(Lambda_Test, failing_handler_payload_has_an_error) {
     EXPECT_EQ(raw.function_error, "Unhandled");
 }
 
+TEST_F(Lambda_Test, invoke_raw_returns_code_and_message_of_a_failure) {
+    const Invoke_Result not_sent = Lambda("missing", session).invoke_raw();
+    EXPECT_FALSE(not_sent);
+    EXPECT_EQ(not_sent.code, "ResourceNotFoundException");
+    EXPECT_EQ(not_sent.error, not_sent.code + ": " + not_sent.message);
+    EXPECT_THROW(not_sent.value(), Aws_Exception);
+    const Invoke_Result failed = active("late", failing).invoke_raw();
+    EXPECT_FALSE(failed);
+    EXPECT_EQ(failed.status, "ok") << "the request succeeded";
+    EXPECT_EQ(failed.code, "ValueError");
+    EXPECT_EQ(failed.message, "too late");
+    const Invoke_Result succeeded = active("orders").invoke_raw({{"a", 1}});
+    EXPECT_TRUE(succeeded);
+    EXPECT_EQ(succeeded.value(), Json({{"a", 1}}));
+}
+
 TEST_F(Lambda_Test, invoke_future_runs_calls_in_parallel) {
     // Each invocation waits until all have started, so that the test only ends if they run at the same time.
     std::latch all_started(4);
@@ -544,10 +560,10 @@ TEST_F(Lambda_Test, function_url_is_created_found_changed_and_deleted) {
 
 TEST_F(Lambda_Test, public_url_has_both_statements_and_creation_is_repeatable) {
     Lambda function = active("orders");
-    const Json first = function.function_url_create_with_public_access();
+    const Json first = function.function_url_create_with_public_access().value();
     EXPECT_EQ(first["function_url_create"]["AuthType"], "NONE");
     EXPECT_EQ(first["function_set_policy"]["Sid"], "FunctionURLAllowPublicAccess");
-    const Json second = function.function_url_create_with_public_access();
+    const Json second = function.function_url_create_with_public_access().value();
     EXPECT_EQ(second["function_set_policy"], first["function_set_policy"]);
     EXPECT_THAT(keys_of(function.policy_statements({.index_by = "Sid"})),
                 ElementsAre("FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"));
@@ -557,7 +573,7 @@ TEST_F(Lambda_Test, public_url_has_both_statements_and_creation_is_repeatable) {
 TEST_F(Lambda_Test, signed_url_becomes_public_and_keeps_its_mode) {
     Lambda function = active("orders");
     function.function_url_create({.auth_type = "AWS_IAM", .invoke_mode = "RESPONSE_STREAM"});
-    const Json published = function.function_url_create_with_public_access();
+    const Json published = function.function_url_create_with_public_access().value();
     EXPECT_EQ(published["function_url_create"].value("AuthType", ""), "NONE") << published;
     EXPECT_EQ(published["function_set_policy"]["Sid"], "FunctionURLAllowPublicAccess");
     EXPECT_EQ(function.function_url_info()["AuthType"], "NONE");
@@ -571,8 +587,9 @@ TEST_F(Lambda_Test, rejected_statements_of_a_public_url_are_reported) {
             if (request.body.bytes.find(rejected_sid) == std::string::npos) return std::nullopt;
             return test::json_response(403, R"({"Message": "not you"})", "AccessDeniedException");
         };
-        const Json result = function.function_url_create_with_public_access();
-        EXPECT_EQ(result["function_set_policy"], (Json{{"error", "AccessDeniedException: not you"}})) << rejected_sid;
+        const Status result = function.function_url_create_with_public_access();
+        EXPECT_EQ(result.code, "AccessDeniedException") << rejected_sid;
+        EXPECT_EQ(result.data["function_set_policy"], (Json{{"error", "AccessDeniedException: not you"}}));
     }
 }
 
@@ -587,15 +604,14 @@ TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
                              .action = "lambda:InvokeFunction",
                              .principal = "s3.amazonaws.com",
                              .source_arn = "arn:aws:s3:::my-bucket"};
-    const Json statement = function.permission_add(allowed);
+    const Json statement = function.permission_add(allowed).value();
     EXPECT_EQ(statement["Sid"], "AllowS3Invoke");
     EXPECT_EQ(statement["Principal"]["Service"], "s3.amazonaws.com");
-    EXPECT_THAT(function.permission_add(allowed)["error"].get<std::string>(), StartsWith("ResourceConflictException"));
+    EXPECT_EQ(function.permission_add(allowed).code, "ResourceConflictException");
     EXPECT_EQ(function.permissions(), Json({statement}));
     EXPECT_EQ(function.policy_statements({.index_by = "Sid"})["AllowS3Invoke"], statement);
-    EXPECT_EQ(function.permission_delete(function.function_arn(), "AllowS3Invoke"), Json::object());
-    EXPECT_THAT(function.permission_delete("", "AllowS3Invoke")["error"].get<std::string>(),
-                StartsWith("ResourceNotFoundException"));
+    EXPECT_EQ(function.permission_delete(function.function_arn(), "AllowS3Invoke").value(), Json::object());
+    EXPECT_EQ(function.permission_delete("", "AllowS3Invoke").code, "ResourceNotFoundException");
     function.permission_add(allowed);
     EXPECT_EQ(function.policy_statements_clear().permissions(), Json::array());
 }

@@ -24,12 +24,12 @@ class Shell_Client;
 /// sends one request to the target of the Session, unless documented otherwise. Methods that return a list return all
 /// pages.
 ///
-/// Errors: methods that return a Status, or whose documentation lists {"error": ...}, do not throw. All others throw
-/// Aws_Exception with AWS's code: ResourceNotFoundException (create the function with create()), AccessDeniedException
-/// (check the caller's policies), EndpointConnectionError and NoRegionError (Session::target() returns the target).
-/// Transient errors are retried: at most three attempts. Threads: use an object from one thread at a time; different
-/// objects are independent, also if they share a Session.
-/// Source, with a page for each operation: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+/// Errors: methods that return a Status or an invocation's result do not throw. All others throw Aws_Exception with
+/// AWS's code (docs/reference/cpp_failures.md): ResourceNotFoundException (create the function with create()),
+/// AccessDeniedException (check the caller's policies), EndpointConnectionError and NoRegionError (Session::target()
+/// returns the target). Transient errors are retried: at most three attempts. Threads: use an object from one thread at
+/// a time; different objects are independent, also if they share a Session. Source, with a page for each operation:
+/// https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Lambda {
 public:
     std::string name;                        ///< up to 64 of a-z, A-Z, 0-9, - and _; dots become `_`
@@ -185,11 +185,12 @@ public:
     /// Creates the URL with auth_type NONE and allows everyone to call it. Adds both policy statements that AWS
     /// requires since October 2025. An existing URL gets auth_type NONE and keeps its invoke_mode (change it with
     /// function_url_update()).
-    /// Returns {"function_url_create", "function_set_policy"}. The first is the result of function_url_create(), or of
-    /// function_url_update() if an existing URL was changed. The second is the statement for lambda:InvokeFunctionUrl,
-    /// or {"error": "CODE: reason"} if a statement was rejected. Throws Aws_Exception if the URL cannot be created.
-    /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-    Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
+    /// Status: ok with {"function_url_create", "function_set_policy"} as data. The first is the result of
+    /// function_url_create(), or of function_url_update() if an existing URL was changed. The second is the statement
+    /// for lambda:InvokeFunctionUrl. Error with AWS's code: without data if the URL cannot be created; if a statement
+    /// was rejected, with data, whose function_set_policy is {"error": "CODE: reason"}. Source:
+    /// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    Status function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
     std::string function_url(const std::string& alias = "") const;  ///< Returns https://.../; empty if there is none.
     Json function_url_info(const std::string& alias = "") const;    ///< As function_url_create(); {} if there is none.
     bool function_url_exists(const std::string& alias = "") const;  ///< Returns whether there is a URL.
@@ -201,17 +202,17 @@ public:
     // ---- permissions: the function's policy, which allows other services and accounts to call it
     // Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 
-    /// Adds a statement to the policy and returns it: {Sid, Effect, Principal, Action, Resource, Condition}. On failure
-    /// returns {"error": "CODE: reason"}: ResourceConflictException (a statement with that id exists),
+    /// Adds a statement to the policy. Status: ok with the statement as data: {Sid, Effect, Principal, Action,
+    /// Resource, Condition}; error with ResourceConflictException (a statement with that id exists) or
     /// ValidationException. Source: API_AddPermission.html
-    Json permission_add(const Permission& permission);
-    /// Removes a statement from the policy of the named function, or of this one if the name is empty. Returns {}, or
-    /// {"error": "CODE: reason"}: ResourceNotFoundException (no such statement). Source: API_RemovePermission.html
-    Json permission_delete(const std::string& function_name, const std::string& statement_id);
+    Status permission_add(const Permission& permission);
+    /// Removes a statement from the policy of the named function, or of this one if the name is empty. Status: ok with
+    /// {} as data; error with ResourceNotFoundException (no such statement). Source: API_RemovePermission.html
+    Status permission_delete(const std::string& function_name, const std::string& statement_id);
     /// Returns the policy: {Version, Id, Statement: [...]}, or {} if there is no policy or no function.
     /// Source: API_GetPolicy.html
     Json policy() const;
-    Json permissions() const;  ///< Lists the statements, as permission_add() returns them; [] if there are none.
+    Json permissions() const;  ///< Lists the statements, as the data of permission_add(); [] if there are none.
     /// Returns permissions(), indexed or grouped by a member.
     Json policy_statements(const List_Options& options = {}) const;
     /// Removes all statements, with one request per statement, and stops at the first error. Errors:
@@ -226,29 +227,30 @@ public:
     Json publish_version(const std::string& version_description = "");
     /// Lists the configurations of all versions, $LATEST first. Source: API_ListVersionsByFunction.html
     Json versions(const List_Options& options = {}) const;
-    /// Creates an alias and returns {AliasArn, Name, FunctionVersion, Description, RevisionId}. On failure returns
-    /// {"status": "error", "error": "CODE: reason"}: ResourceConflictException (the alias exists),
-    /// ResourceNotFoundException (no such function or version), ValidationException. Source: API_CreateAlias.html
-    Json alias_create(const Alias& alias);
-    /// Returns an existing alias, in the form of alias_create(). Source: API_GetAlias.html
-    Json alias(const std::string& function_name, const std::string& alias_name) const;
-    /// Lists the aliases of a function, in the form of alias_create(). Errors: ResourceNotFoundException.
+    /// Creates an alias. Status: ok with the alias as data: {AliasArn, Name, FunctionVersion, Description, RevisionId};
+    /// error with ResourceConflictException (the alias exists), ResourceNotFoundException (no such function or version)
+    /// or ValidationException. Source: API_CreateAlias.html
+    Status alias_create(const Alias& alias);
+    /// Returns an existing alias, in the form of alias_create(). Status: error with ResourceNotFoundException if it
+    /// does not exist. Source: API_GetAlias.html
+    Status alias(const std::string& function_name, const std::string& alias_name) const;
+    /// Lists the aliases of a function, as the data of alias_create(). Errors: ResourceNotFoundException.
     /// Source: API_ListAliases.html
     Json aliases(const std::string& function_name = "", const List_Options& options = {}) const;
-    /// Deletes an alias. Returns {}, also if it did not exist, or {"status": "error", "error": "CODE: reason"}.
+    /// Deletes an alias. Status: ok with {} as data, also if it did not exist; error with AWS's code.
     /// Source: API_DeleteAlias.html
-    Json alias_delete(const std::string& function_name, const std::string& alias_name);
-    /// Connects a queue to the function and returns the mapping: {UUID, EventSourceArn, FunctionArn, BatchSize, State,
-    /// ...}. On failure returns {"status": "error", "error": "CODE: reason"}: InvalidParameterValueException (no such
-    /// queue, or the role may not read it), ResourceConflictException (the mapping exists).
-    /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
-    Json event_source_create(const Event_Source& source);
-    /// Lists all mappings of the account and region, in the form of event_source_create().
+    Status alias_delete(const std::string& function_name, const std::string& alias_name);
+    /// Connects a queue to the function. Status: ok with the mapping as data: {UUID, EventSourceArn, FunctionArn,
+    /// BatchSize, State, ...}; error with InvalidParameterValueException (no such queue, or the role may not read it)
+    /// or ResourceConflictException (the mapping exists). Source:
+    /// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    Status event_source_create(const Event_Source& source);
+    /// Lists all mappings of the account and region, as the data of event_source_create().
     /// Source: API_ListEventSourceMappings.html
     Json event_sources(const List_Options& options = {}) const;
-    /// Deletes a mapping by its UUID and returns it, or {"status": "error", "error": "CODE: reason"}.
+    /// Deletes a mapping by its UUID. Status: ok with the mapping as data; error with AWS's code.
     /// Source: API_DeleteEventSourceMapping.html
-    Json event_source_delete(const std::string& event_source_uuid);
+    Status event_source_delete(const std::string& event_source_uuid);
 
     // ---- wait: for at most count * interval. The local engine responds when the change is complete. AWS is polled:
     // after 1 ms, 2 ms, 4 ms ... and then once per interval.

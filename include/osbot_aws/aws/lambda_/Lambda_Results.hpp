@@ -24,11 +24,18 @@ struct Invoke_Result {
     /// {errorMessage, errorType, ...} if the handler failed. The text of `error` if the request failed.
     Json data;
     std::string function_error;  ///< AWS's X-Amz-Function-Error, "Unhandled", if the handler failed; else empty
-    std::string error;           ///< "CODE: message" if the request failed, "TYPE: message" if the handler failed
+    std::string code;     ///< code of the failed request, or type of the handler's exception; empty if both succeeded
+    std::string message;  ///< reason of the failure; empty if there was none
+    std::string error;    ///< "CODE: message"; empty if there was no failure
     /// The response in boto3's form: {StatusCode, RequestId, ExecutedVersion, FunctionError, LogResult (base64)}. The
     /// last two are present only if there is an error or a log. Null if the request failed.
     Json response;
     std::string log_tail;  ///< LogResult as plain text
+
+    bool ok() const { return code.empty(); }         ///< Returns whether the request and the handler succeeded.
+    explicit operator bool() const { return ok(); }  ///< the same as ok()
+    /// Returns `data`. Errors: throws Aws_Exception with `code` and `message` if the request or the handler failed.
+    const Json& value() const;
     /// Returns {'status', 'name', 'data', 'response'}, and 'function_error' and 'error' if they are not empty.
     Json to_json() const;
 };
@@ -40,7 +47,12 @@ struct Invoke_Logs {
     Json return_value;           ///< Invoke_Result::data; null if the request failed
     std::string execution_logs;  ///< the last 4,096 bytes of this invocation's log
     std::string request_id;      ///< id that the log lines contain; empty if the request failed
+    std::string code;            ///< Invoke_Result::code
+    std::string message;         ///< Invoke_Result::message
     std::string error;           ///< Invoke_Result::error; empty if there was none
+
+    bool ok() const { return code.empty(); }         ///< Returns whether the request and the handler succeeded.
+    explicit operator bool() const { return ok(); }  ///< the same as ok()
     /// Returns {'status', 'name', 'return_value', 'execution_logs', 'request_id'}, and 'error' if it is not empty.
     Json to_json() const;
 };
