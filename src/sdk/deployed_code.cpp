@@ -12,8 +12,8 @@
 namespace osbot_aws {
 namespace {
 
-constexpr const char* mark_name = "created_by";
-constexpr const char* mark = "osbot_aws.Deploy_Lambda";
+constexpr const char* code_mark_name = "created_by";
+constexpr const char* code_mark = "osbot_aws.Deploy_Lambda";
 
 std::string environment_or(const char* name, const char* default_value) {
     const char* value = std::getenv(name);
@@ -25,7 +25,7 @@ std::string environment_or(const char* name, const char* default_value) {
 std::optional<Code_Object> find_deployed_code(const Lambda& f) try {
     const Code_Object object = code_object_of(f);
     const Json metadata = S3(f.session()).file_metadata(object.bucket, object.key);
-    return metadata.value(mark_name, "") == mark ? std::optional(object) : std::nullopt;
+    return metadata.value(code_mark_name, "") == code_mark ? std::optional(object) : std::nullopt;
 } catch (const Aws_Exception& error) {
     const int status = error.error().http_status;
     if (status / 100 == 4 || status == 501) return std::nullopt;
@@ -48,7 +48,7 @@ Code_Object code_object_of(const Lambda& f) {
 void upload_code(const Lambda& f, const Code_Object& object, const std::string& zip_bytes) {
     S3 s3(f.session());
     s3.bucket_create(object.bucket);
-    s3.file_upload_from_bytes(zip_bytes, object.bucket, object.key, "application/zip", {{mark_name, mark}});
+    s3.file_upload_from_bytes(zip_bytes, object.bucket, object.key, "application/zip", {{code_mark_name, code_mark}});
 }
 
 Deleted_Function delete_deployed(Lambda& f, bool delete_log_group) {
