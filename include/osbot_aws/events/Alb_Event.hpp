@@ -25,7 +25,7 @@ struct Alb_Event {
     Json requestContext = Json::object();                                                  ///< {elb: {targetGroupArn}}
     std::string body = {};         ///< base64 if isBase64Encoded
     bool isBase64Encoded = false;  ///< true for a body that is not text
-    Json other = Json::object();
+    Json other = Json::object();   ///< all other members
 
     bool operator==(const Alb_Event&) const = default;
 };

@@ -27,7 +27,7 @@ struct Api_Gateway_Event {
     Json requestContext = Json::object();  ///< {accountId, apiId, identity: {sourceIp ...}, requestId, stage ...}
     std::string body = {};                 ///< base64 if isBase64Encoded
     bool isBase64Encoded = false;          ///< true for a binary media type
-    Json other = Json::object();
+    Json other = Json::object();           ///< all other members
 
     bool operator==(const Api_Gateway_Event&) const = default;
 };

@@ -14,16 +14,16 @@ namespace osbot_aws::events {
 /// Aws_Exception(InvalidEvent), naming the member.
 /// Source: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 struct Event_Bridge_Event {
-    std::string version = {};      ///< 0
-    std::string id = {};           ///< unique id
-    std::string detail_type = {};  ///< `detail-type`, e.g. `Scheduled Event`
-    std::string source = {};       ///< the sender, e.g. my.application or aws.events
-    std::string account = {};
-    std::string time = {};  ///< ISO 8601
-    std::string region = {};
+    std::string version = {};                 ///< 0
+    std::string id = {};                      ///< unique id
+    std::string detail_type = {};             ///< `detail-type`, e.g. `Scheduled Event`
+    std::string source = {};                  ///< the sender, e.g. my.application or aws.events
+    std::string account = {};                 ///< account id of the sender
+    std::string time = {};                    ///< ISO 8601
+    std::string region = {};                  ///< region of the sender
     std::vector<std::string> resources = {};  ///< ARNs, e.g. that of the rule
     Json detail = Json::object();             ///< the content: `event.detail.get<Order>()`
-    Json other = Json::object();
+    Json other = Json::object();              ///< all other members
 
     bool operator==(const Event_Bridge_Event&) const = default;
 };

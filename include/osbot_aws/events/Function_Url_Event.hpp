@@ -11,12 +11,12 @@ namespace osbot_aws::events {
 
 /// requestContext.http of a Function_Url_Event.
 struct Http_Description {
-    std::string method = {};     ///< GET, POST ...
-    std::string path = {};       ///< the path
-    std::string protocol = {};   ///< HTTP/1.1
-    std::string sourceIp = {};   ///< address of the caller
-    std::string userAgent = {};  ///< the User-Agent header
-    Json other = Json::object();
+    std::string method = {};      ///< GET, POST ...
+    std::string path = {};        ///< the path
+    std::string protocol = {};    ///< HTTP/1.1
+    std::string sourceIp = {};    ///< address of the caller
+    std::string userAgent = {};   ///< the User-Agent header
+    Json other = Json::object();  ///< all other members
 
     bool operator==(const Http_Description&) const = default;
 };
@@ -27,7 +27,7 @@ struct Http_Request_Context {
     std::string apiId = {};         ///< id of the URL or API
     std::string domainName = {};    ///< host name of the request
     std::string domainPrefix = {};  ///< first label of domainName
-    Http_Description http = {};
+    Http_Description http = {};     ///< method, path and caller
     std::string requestId = {};     ///< id of the request
     std::string routeKey = {};      ///< $default for a function URL
     std::string stage = {};         ///< $default for a function URL
@@ -35,7 +35,7 @@ struct Http_Request_Context {
     std::int64_t timeEpoch = 0;     ///< milliseconds since 1970
     Json authorizer = nullptr;      ///< IAM, JWT or Lambda authorizer; null: none
     Json authentication = nullptr;  ///< client certificate; null: none
-    Json other = Json::object();
+    Json other = Json::object();    ///< all other members
 
     bool operator==(const Http_Request_Context&) const = default;
 };
@@ -46,19 +46,19 @@ struct Http_Request_Context {
 /// the same JSON that from_json() read. Errors of from_json(): Aws_Exception(InvalidEvent), naming the member.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 struct Function_Url_Event {
-    std::string version = {};         ///< 2.0
-    std::string routeKey = {};        ///< $default, or the route of the HTTP API
-    std::string rawPath = {};         ///< the path, with the stage of an HTTP API
-    std::string rawQueryString = {};  ///< encoded
-    std::vector<std::string> cookies = {};
+    std::string version = {};                                       ///< 2.0
+    std::string routeKey = {};                                      ///< $default, or the route of the HTTP API
+    std::string rawPath = {};                                       ///< the path, with the stage of an HTTP API
+    std::string rawQueryString = {};                                ///< encoded
+    std::vector<std::string> cookies = {};                          ///< name=value of each cookie
     std::map<std::string, std::string> headers = {};                ///< names in lower case; values joined with `,`
     std::map<std::string, std::string> queryStringParameters = {};  ///< decoded; values joined with `,`
     std::map<std::string, std::string> pathParameters = {};         ///< of an HTTP API
     std::map<std::string, std::string> stageVariables = {};         ///< of an HTTP API
-    Http_Request_Context requestContext = {};
-    std::string body = {};         ///< base64 if isBase64Encoded
-    bool isBase64Encoded = false;  ///< true for a body that is not text
-    Json other = Json::object();
+    Http_Request_Context requestContext = {};                       ///< about the request
+    std::string body = {};                                          ///< base64 if isBase64Encoded
+    bool isBase64Encoded = false;                                   ///< true for a body that is not text
+    Json other = Json::object();                                    ///< all other members
 
     bool operator==(const Function_Url_Event&) const = default;
 };

@@ -29,22 +29,22 @@ enum class Http_Format {
 /// from_json() recognises the service by the members of the event. Query parameters, cookies and the body are decoded.
 /// Errors of from_json(): Aws_Exception(InvalidEvent) if the event is not an HTTP request, or its body is not base64.
 struct Http_Request {
-    using Fields = std::vector<std::pair<std::string, std::string>>;
+    using Fields = std::vector<std::pair<std::string, std::string>>;  ///< names and values
 
-    std::string method;          ///< GET, POST ...
-    std::string path;            ///< as the service sends it, e.g. /orders/1
-    Fields headers = {};         ///< in the order of the event; names as the service sends them
-    Fields query_fields = {};    ///< decoded parameters; a parameter may occur several times
-    Fields cookie_fields = {};   ///< names and values of the cookies, unchanged
-    std::string body = {};       ///< the bytes of the body; base64 is decoded
-    std::string source_ip = {};  ///< address of the caller
-    Http_Format format = Http_Format::function_url;
-    Json event = nullptr;  ///< the complete event
+    std::string method;                              ///< GET, POST ...
+    std::string path;                                ///< as the service sends it, e.g. /orders/1
+    Fields headers = {};                             ///< in the order of the event; names as the service sends them
+    Fields query_fields = {};                        ///< decoded parameters; a parameter may occur several times
+    Fields cookie_fields = {};                       ///< names and values of the cookies, unchanged
+    std::string body = {};                           ///< the bytes of the body; base64 is decoded
+    std::string source_ip = {};                      ///< address of the caller
+    Http_Format format = Http_Format::function_url;  ///< sender of the request
+    Json event = nullptr;                            ///< the complete event
 
-    Http_Request() = default;
-    explicit Http_Request(const Function_Url_Event& event);
-    explicit Http_Request(const Api_Gateway_Event& event);
-    explicit Http_Request(const Alb_Event& event);
+    Http_Request() = default;                                ///< an empty request
+    explicit Http_Request(const Function_Url_Event& event);  ///< Decodes the event.
+    explicit Http_Request(const Api_Gateway_Event& event);   ///< Decodes the event.
+    explicit Http_Request(const Alb_Event& event);           ///< Decodes the event.
 
     /// Returns a header by its name, whatever its case. If it occurs several times, returns the last value.
     std::optional<std::string> header(std::string_view name) const;

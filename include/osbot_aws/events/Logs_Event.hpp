@@ -10,11 +10,11 @@ namespace osbot_aws::events {
 
 /// One log event of a Logs_Data.
 struct Log_Event {
-    std::string id = {};         ///< unique id
-    std::int64_t timestamp = 0;  ///< milliseconds since 1970
-    std::string message = {};
+    std::string id = {};                    ///< unique id
+    std::int64_t timestamp = 0;             ///< milliseconds since 1970
+    std::string message = {};               ///< the line
     Json extractedFields = Json::object();  ///< columns of the filter pattern
-    Json other = Json::object();
+    Json other = Json::object();            ///< all other members
 
     bool operator==(const Log_Event&) const = default;
 };
@@ -23,11 +23,11 @@ struct Log_Event {
 struct Logs_Data {
     std::string messageType = {};  ///< DATA_MESSAGE, or CONTROL_MESSAGE for a check of the subscription
     std::string owner = {};        ///< account id
-    std::string logGroup = {};
-    std::string logStream = {};
-    std::vector<std::string> subscriptionFilters = {};
-    std::vector<Log_Event> logEvents = {};
-    Json other = Json::object();
+    std::string logGroup = {};     ///< name of the log group
+    std::string logStream = {};    ///< name of the log stream
+    std::vector<std::string> subscriptionFilters = {};  ///< names of the filters
+    std::vector<Log_Event> logEvents = {};              ///< the log events
+    Json other = Json::object();                        ///< all other members
 
     bool operator==(const Logs_Data&) const = default;
 };
@@ -47,8 +47,8 @@ struct Logs_Payload {
 /// limit.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 struct Logs_Event {
-    Logs_Payload awslogs = {};
-    Json other = Json::object();
+    Logs_Payload awslogs = {};    ///< the log events and their metadata
+    Json other = Json::object();  ///< all other members
 
     bool operator==(const Logs_Event&) const = default;
 };

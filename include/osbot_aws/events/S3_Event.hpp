@@ -10,10 +10,10 @@ namespace osbot_aws::events {
 
 /// s3.bucket of an S3_Record.
 struct S3_Bucket {
-    std::string name = {};
-    std::string arn = {};
+    std::string name = {};                ///< name of the bucket
+    std::string arn = {};                 ///< ARN of the bucket
     Json ownerIdentity = Json::object();  ///< {principalId}
-    Json other = Json::object();
+    Json other = Json::object();          ///< all other members
 
     bool operator==(const S3_Bucket&) const = default;
 };
@@ -22,38 +22,38 @@ struct S3_Bucket {
 struct S3_Object {
     /// The key as in S3's API, decoded: `red flower.jpg`. In the event it is encoded: `red+flower.jpg`.
     std::string key = {};
-    std::int64_t size = 0;       ///< bytes; 0 for a deleted object
-    std::string eTag = {};       ///< without quotes
-    std::string versionId = {};  ///< empty without versioning
-    std::string sequencer = {};  ///< hexadecimal; orders the events of one key
-    Json other = Json::object();
+    std::int64_t size = 0;        ///< bytes; 0 for a deleted object
+    std::string eTag = {};        ///< without quotes
+    std::string versionId = {};   ///< empty without versioning
+    std::string sequencer = {};   ///< hexadecimal; orders the events of one key
+    Json other = Json::object();  ///< all other members
 
     bool operator==(const S3_Object&) const = default;
 };
 
 /// s3 of an S3_Record.
 struct S3_Entity {
-    std::string s3SchemaVersion = {};
+    std::string s3SchemaVersion = {};  ///< 1.0
     std::string configurationId = {};  ///< id of the notification configuration
-    S3_Bucket bucket = {};
-    S3_Object object = {};
-    Json other = Json::object();
+    S3_Bucket bucket = {};             ///< the bucket
+    S3_Object object = {};             ///< the object
+    Json other = Json::object();       ///< all other members
 
     bool operator==(const S3_Entity&) const = default;
 };
 
 /// One change of an object.
 struct S3_Record {
-    std::string eventVersion = {};
-    std::string eventSource = {};  ///< aws:s3
-    std::string awsRegion = {};
-    std::string eventTime = {};  ///< ISO 8601
-    std::string eventName = {};  ///< ObjectCreated:Put, ObjectRemoved:Delete ...
-    S3_Entity s3 = {};
+    std::string eventVersion = {};            ///< 2.1 or a later minor version
+    std::string eventSource = {};             ///< aws:s3
+    std::string awsRegion = {};               ///< region of the service
+    std::string eventTime = {};               ///< ISO 8601
+    std::string eventName = {};               ///< ObjectCreated:Put, ObjectRemoved:Delete ...
+    S3_Entity s3 = {};                        ///< bucket and object
     Json userIdentity = Json::object();       ///< {principalId}
     Json requestParameters = Json::object();  ///< {sourceIPAddress}
     Json responseElements = Json::object();   ///< ids of the request
-    Json other = Json::object();
+    Json other = Json::object();              ///< all other members
 
     bool operator==(const S3_Record&) const = default;
 };
@@ -65,8 +65,8 @@ struct S3_Record {
 /// service that sent the event. The test event that S3 sends to a queue or topic has no records.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 struct S3_Event {
-    std::vector<S3_Record> Records = {};
-    Json other = Json::object();
+    std::vector<S3_Record> Records = {};  ///< the records
+    Json other = Json::object();          ///< all other members
 
     bool operator==(const S3_Event&) const = default;
 };

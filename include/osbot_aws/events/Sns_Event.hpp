@@ -9,14 +9,14 @@ namespace osbot_aws::events {
 
 /// Sns of an Sns_Record.
 struct Sns_Message {
-    std::string Type = {};       ///< Notification
-    std::string MessageId = {};  ///< id of the message
-    std::string TopicArn = {};
+    std::string Type = {};                    ///< Notification
+    std::string MessageId = {};               ///< id of the message
+    std::string TopicArn = {};                ///< ARN of the topic
     std::string Subject = {};                 ///< empty if there is none
     std::string Message = {};                 ///< the text of the message
     std::string Timestamp = {};               ///< ISO 8601
     Json MessageAttributes = Json::object();  ///< {name: {Type, Value}}
-    Json other = Json::object();
+    Json other = Json::object();              ///< all other members
 
     /// Parses `Message`. Errors: Aws_Exception(InvalidBody) if it is not JSON or nested over 1,000 levels.
     Json json() const;
@@ -25,11 +25,11 @@ struct Sns_Message {
 
 /// One message of a topic.
 struct Sns_Record {
-    std::string EventSource = {};  ///< aws:sns
-    std::string EventVersion = {};
-    std::string EventSubscriptionArn = {};
-    Sns_Message Sns = {};
-    Json other = Json::object();
+    std::string EventSource = {};           ///< aws:sns
+    std::string EventVersion = {};          ///< 1.0
+    std::string EventSubscriptionArn = {};  ///< ARN of the subscription
+    Sns_Message Sns = {};                   ///< the message
+    Json other = Json::object();            ///< all other members
 
     bool operator==(const Sns_Record&) const = default;
 };
@@ -41,8 +41,8 @@ struct Sns_Record {
 /// service that sent the event.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 struct Sns_Event {
-    std::vector<Sns_Record> Records = {};
-    Json other = Json::object();
+    std::vector<Sns_Record> Records = {};  ///< the records
+    Json other = Json::object();           ///< all other members
 
     bool operator==(const Sns_Event&) const = default;
 };

@@ -16,11 +16,11 @@ struct Sqs_Record {
     std::string body = {};                               ///< the text of the message
     std::map<std::string, std::string> attributes = {};  ///< ApproximateReceiveCount, SentTimestamp, MessageGroupId ...
     Json messageAttributes = Json::object();             ///< {name: {stringValue, binaryValue (base64), dataType}}
-    std::string md5OfBody = {};
-    std::string eventSource = {};     ///< aws:sqs
-    std::string eventSourceARN = {};  ///< ARN of the queue
-    std::string awsRegion = {};
-    Json other = Json::object();
+    std::string md5OfBody = {};                          ///< hexadecimal MD5 of the body
+    std::string eventSource = {};                        ///< aws:sqs
+    std::string eventSourceARN = {};                     ///< ARN of the queue
+    std::string awsRegion = {};                          ///< region of the service
+    Json other = Json::object();                         ///< all other members
 
     /// Parses `body`: `record.json().get<Order>()`. Errors: Aws_Exception(InvalidBody) if it is not JSON or nested over
     /// 1,000 levels.
@@ -35,8 +35,8 @@ struct Sqs_Record {
 /// service that sent the event.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 struct Sqs_Event {
-    std::vector<Sqs_Record> Records = {};
-    Json other = Json::object();
+    std::vector<Sqs_Record> Records = {};  ///< the records
+    Json other = Json::object();           ///< all other members
 
     bool operator==(const Sqs_Event&) const = default;
 };

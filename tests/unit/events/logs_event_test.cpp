@@ -41,7 +41,7 @@ TEST(Logs_Event_Test, content_over_the_limit_is_an_error) {
     event.awslogs.data.logEvents = {{.message = std::string(17 << 20, 'x')}};
     const Json json = event;
     EXPECT_EQ(test::error_of([&] { json.get<Logs_Event>(); }),
-              "InvalidEvent: awslogs.data has more than 16777216 bytes unzipped");
+              "InvalidEvent: awslogs.data: more than 16777216 bytes unzipped");
 }
 
 TEST(Logs_Event_Test, broken_data_is_an_error) {
@@ -49,7 +49,7 @@ TEST(Logs_Event_Test, broken_data_is_an_error) {
         return test::error_of([&] { Json{{"awslogs", {{"data", data}}}}.get<Logs_Event>(); });
     };
     EXPECT_EQ(error_with_data("not base64!"), "InvalidEvent: awslogs.data is not base64");
-    EXPECT_EQ(error_with_data(base::base64_encode("not gzip")), "InvalidEvent: awslogs.data is not a gzip file");
+    EXPECT_EQ(error_with_data(base::base64_encode("not gzip")), "InvalidEvent: awslogs.data: not a gzip file");
     EXPECT_EQ(error_with_data(7), "InvalidEvent: expected an event of CloudWatch Logs, but awslogs.data is not a text");
     EXPECT_THAT(test::error_of([] { sample("sqs").get<Logs_Event>(); }), testing::HasSubstr("CloudWatch Logs"));
 }

@@ -53,10 +53,10 @@ public:
 
     explicit Lambda(std::string name, Session session = {});  ///< Sends no request.
     virtual ~Lambda() = default;
-    Lambda(const Lambda&) = default;
-    Lambda& operator=(const Lambda&) = default;
-    Lambda(Lambda&&) = default;
-    Lambda& operator=(Lambda&&) = default;
+    Lambda(const Lambda&) = default;             ///< Copies the settings and shares the session.
+    Lambda& operator=(const Lambda&) = default;  ///< Copies the settings and shares the session.
+    Lambda(Lambda&&) = default;                  ///< Moves the settings.
+    Lambda& operator=(Lambda&&) = default;       ///< Moves the settings.
 
     Lambda& set_role(std::string arn);                             ///< sets `role`
     Lambda& set_memory(int mb);                                    ///< sets `memory`
