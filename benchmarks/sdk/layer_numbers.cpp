@@ -43,7 +43,7 @@ void line(const std::string& what, const std::string& promise, const std::string
 double layer_of_requests(const Session& session, const std::string& name) {
     Lambda_Layer layer(name, {.session = session});
     const auto start = std::chrono::steady_clock::now();
-    const Json published = layer.create_from_pip("requests");
+    const Json published = layer.create_from_pip("requests").value();
     const double took = ms_since(start);
     if (published.value("Version", 0) != 1) fail(published.dump());
     return took;

@@ -12,9 +12,9 @@ using namespace osbot_aws;
 int main(int argc, char** argv) {
     // Create layer from pip package
     Lambda_Layer layer("requests-layer");
-    const Json layer_result = layer.create_from_pip("requests");
-    if (layer_result.contains("error")) {
-        std::cout << layer_result["error"].get<std::string>() << '\n';
+    const Status layer_status = layer.create_from_pip("requests");
+    if (!layer_status) {
+        std::cout << layer_status.error << '\n';
         return 1;
     }
 

@@ -42,7 +42,7 @@ void apply_settings(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
-    if (!arguments.role.empty()) deploy.lambda_function().role = arguments.role;
+    if (!arguments.role.empty()) deploy.set_role(arguments.role);
 }
 
 Json result_of(Deploy_Lambda& deploy, const std::vector<std::string>& warnings) {
@@ -68,7 +68,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
         return {report({"NotFound", arguments.source + " does not exist", 0}), ""};
     const Session session = make_session(options);
     std::optional<Activity> activity;
-    session.impl().on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
+    impl_of(session).on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
         if (activity) activity->set_sent(bytes, total);
     };
     Deploy_Options settings = deploy_options(arguments, session);

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
+#include "sdk/deployed_code.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -47,10 +48,17 @@ struct Delete_Arguments {
 };
 
 int run_delete(const Options& options, const Delete_Arguments& arguments) {
-    if (!Lambda(arguments.function, make_session_to_change(options)).delete_(!arguments.keep_logs)) {
+    Lambda function(arguments.function, make_session_to_change(options));
+    const Deleted_Function deleted = delete_deployed(function, !arguments.keep_logs);
+    if (!deleted.existed)
         return report({"ResourceNotFoundException", fmt::format("function {} not found", arguments.function), 404});
+    Json result{{"deleted", arguments.function}};
+    std::string text = "deleted " + arguments.function;
+    if (!deleted.object.empty()) {
+        result["deleted_object"] = deleted.object;
+        text += " and its code " + deleted.object;
     }
-    print(options, {{"deleted", arguments.function}}, "deleted " + arguments.function);
+    print(options, result, text);
     return exit_ok;
 }
 
@@ -70,7 +78,7 @@ void add_list(Command_Line& line) {
 }
 
 void add_delete(Command_Line& line) {
-    Command command = line.root().add_command("delete", "Delete a function and its logs",
+    Command command = line.root().add_command("delete", "Delete a function, its logs and its uploaded code",
                                               "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
     Delete_Arguments& arguments = line.set_action(command, &run_delete);
     command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");

@@ -133,7 +133,7 @@ private:
 
     /// Returns true while the local engine does not run. A call would otherwise start an engine in this process.
     static bool is_engine_down(const Session& session) {
-        return session.impl().kind == Target_Kind::local && !engine_runs(state_folder());
+        return impl_of(session).kind == Target_Kind::local && !engine_runs(state_folder());
     }
 
     Result<void> tail(const Session& session) {

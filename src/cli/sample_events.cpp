@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <libdeflate.h>
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "base/gzip.hpp"
 #include "base/hash.hpp"
 #include "base/time_text.hpp"
 #include "cli/suggestion.hpp"
@@ -80,14 +79,6 @@ std::string form_encoded(const std::string& text) {
     for (std::size_t space = 0; (space = encoded.find("%20", space)) != std::string::npos; ++space)
         encoded.replace(space, 3, "+");
     return encoded;
-}
-
-std::string gzip(const std::string& bytes) {
-    const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
-        libdeflate_alloc_compressor(6), &libdeflate_free_compressor);
-    std::string packed(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()), '\0');
-    packed.resize(libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), packed.data(), packed.size()));
-    return packed;
 }
 
 /// Applies a function to the value of a setting. Returns nothing if the member is omitted.
@@ -209,7 +200,7 @@ Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
     // Log events are compressed: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchlogs.html
     if (event.contains("awslogs")) {
         Ordered& data = event["awslogs"]["data"];
-        data = base::base64_encode(gzip(data.dump()));
+        data = base::base64_encode(base::gzip_compress(data.dump()));
     }
     return event;
 }

@@ -20,9 +20,7 @@ int run(const Options& options, const Arguments& arguments) {
         return exit_ok;
     }
     if (arguments.is_public) {
-        const Json created = lambda.function_url_create_with_public_access();
-        const Json& statement = created.at("function_set_policy");
-        if (statement.contains("error")) return report(error_of(statement.at("error").get<std::string>()));
+        lambda.function_url_create_with_public_access().value();
     } else if (arguments.create) {
         lambda.function_url_create();
     }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 #include <iomanip>
 #include <locale>
+#include <mutex>
 #include <pugixml.hpp>
 #include <sstream>
 
@@ -140,14 +142,14 @@ struct Aws_Client::Impl {
         : target(std::move(call_target)), retry(std::move(policy)), clock(clock_source) {}
 
     Result<wire::Response> send(Call call) {
-        invocation_id = base::uuid4();
-        for (int attempts = 1;; ++attempts) {
-            const auto offset = clock_offset;
+        call.headers.set("amz-sdk-invocation-id", base::uuid4());
+        for (Retries retries;;) {
+            const auto offset = clock_offset.load();
             auto response = attempt(call);
-            if (!response && clock_offset != offset) response = attempt(call);
-            if (response) return retry.succeeded(attempts), response;
+            if (!response && clock_offset.load() != offset) response = attempt(call);
+            if (response) return retry.succeeded(retries), response;
             if (!call.repeatable && may_have_run(response.error())) return response;
-            if (!retry.wait_before_retry(attempts, response.error())) return response;
+            if (!retry.wait_before_retry(retries, response.error())) return response;
         }
     }
 
@@ -155,6 +157,13 @@ struct Aws_Client::Impl {
     Result<Aws_Endpoint> endpoint_of(const std::string& service, const std::string& configured_url) const {
         if (!configured_url.empty()) return Aws_Endpoint{configured_url, target.region};
         return aws_endpoint(service, target.region, target.options);
+    }
+
+    /// Only one thread refreshes expired credentials; the others wait for it.
+    Result<Credentials> credentials() {
+        if (!target.credentials) return Credentials{};
+        const std::lock_guard lock(credentials_mutex);
+        return target.credentials->credentials();
     }
 
     Result<wire::Response> attempt(Call& call) {
@@ -169,14 +178,12 @@ struct Aws_Client::Impl {
         if (!call.query.empty()) request.target += "?" + form(call.query);
         request.headers.set("Host", host_of(endpoint->url));
         request.headers.set("User-Agent", std::string(user_agent));
-        request.headers.set("amz-sdk-invocation-id", invocation_id);
-        const auto credentials =
-            target.credentials ? target.credentials->credentials() : Result<Credentials>(Credentials{});
-        if (!credentials) return credentials.error();
+        const auto signer = credentials();
+        if (!signer) return signer.error();
         request.body = std::move(call.body);  // moved back below for the next attempt: copying a large body is slow
         if (target.credentials) {
-            wire::sign(request, {credentials->access_key_id, credentials->secret_access_key, credentials->session_token,
-                                 endpoint->signing_region, call.service, clock.now() + clock_offset});
+            wire::sign(request, {signer->access_key_id, signer->secret_access_key, signer->session_token,
+                                 endpoint->signing_region, call.service, clock.now() + clock_offset.load()});
         }
         auto response = (has_service_endpoint ? service_endpoint->second.transport : target.transport)
                             ->send(request, {.endpoint_url = endpoint->url,
@@ -197,14 +204,14 @@ struct Aws_Client::Impl {
         const auto service_time = http_time(date);
         if (!service_time) return;
         const auto difference = std::chrono::duration_cast<std::chrono::seconds>(*service_time - clock.now());
-        if (std::chrono::abs(difference - clock_offset) > clock_difference_min) clock_offset = difference;
+        if (std::chrono::abs(difference - clock_offset.load()) > clock_difference_min) clock_offset = difference;
     }
 
     Target target;
     Retry_Policy retry;
     const base::Clock& clock;
-    std::chrono::seconds clock_offset{0};
-    std::string invocation_id;
+    std::atomic<std::chrono::seconds> clock_offset{std::chrono::seconds(0)};
+    std::mutex credentials_mutex;
 };
 
 namespace {

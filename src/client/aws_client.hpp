@@ -56,7 +56,8 @@ struct Target {
 /// connection was lost, even after they were sent, so a function may run twice. This client is stricter: a call that is
 /// not `repeatable` is retried only if it cannot have run: it was not sent completely, or the service responded that it
 /// failed or was throttled. If a signature is rejected because the local clock is wrong, the request is signed again
-/// with the service's time. All later requests use that time. Source:
+/// with the service's time. All later requests use that time. Threads: may be used by several threads at the same time
+/// if the target's transports may. Source:
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, botocore/retries/standard.py
 class Aws_Client {
 public:

@@ -18,6 +18,7 @@ namespace {
 /// The functions of libcurl, loaded at the first request. Linking libcurl would load thirty libraries into every
 /// program, and pack them with every handler.
 struct Curl_Library {
+    decltype(&::curl_global_init) global_init = nullptr;
     decltype(&::curl_easy_init) easy_init = nullptr;
     decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
     decltype(&::curl_easy_reset) easy_reset = nullptr;
@@ -41,6 +42,7 @@ struct Curl_Library {
                                   ::dlerror());
             return;
         }
+        find(library, global_init, "curl_global_init");
         find(library, easy_init, "curl_easy_init");
         find(library, easy_cleanup, "curl_easy_cleanup");
         find(library, easy_reset, "curl_easy_reset");
@@ -49,6 +51,8 @@ struct Curl_Library {
         find(library, easy_getinfo, "curl_easy_getinfo");
         find(library, slist_append, "curl_slist_append");
         find(library, slist_free_all, "curl_slist_free_all");
+        // Without this, the first easy_init() of two threads would initialize older versions of libcurl twice.
+        if (missing.empty()) global_init(CURL_GLOBAL_DEFAULT);
     }
 };
 

@@ -53,21 +53,30 @@ Retry_Policy::Retry_Policy()
 Retry_Policy::Retry_Policy(std::function<void(std::chrono::milliseconds)> sleep)
     : Retry_Policy({.sleep = std::move(sleep), .random = base::random_fraction}) {}
 
-bool Retry_Policy::wait_before_retry(int attempts, const Error& error) {
-    if (attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;
+bool Retry_Policy::take_tokens(int cost) {
+    int tokens = *tokens_;
+    while (tokens >= cost) {
+        if (tokens_->compare_exchange_weak(tokens, tokens - cost)) return true;
+    }
+    return false;
+}
+
+bool Retry_Policy::wait_before_retry(Retries& retries, const Error& error) {
+    if (retries.attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;
     const int cost =
         error.code == "ReadTimeoutError" || error.code == "ConnectTimeoutError" ? timeout_cost : retry_cost;
-    if (tokens_ < cost) return false;
-    tokens_ -= cost;
-    last_cost_ = cost;
+    if (!take_tokens(cost)) return false;
     const std::chrono::duration<double, std::milli> most(
-        std::min(std::pow(2.0, attempts - 1) * 1000.0, static_cast<double>(wait_max.count())));
+        std::min(std::pow(2.0, retries.attempts - 1) * 1000.0, static_cast<double>(wait_max.count())));
     seams_.sleep(std::chrono::duration_cast<std::chrono::milliseconds>(most * seams_.random()));
+    retries = {retries.attempts + 1, cost};
     return true;
 }
 
-void Retry_Policy::succeeded(int attempts) {
-    tokens_ = std::min(tokens_max, tokens_ + (attempts > 1 ? last_cost_ : 1));
+void Retry_Policy::succeeded(const Retries& retries) {
+    const int refill = std::max(retries.cost, 1);
+    int tokens = *tokens_;
+    while (!tokens_->compare_exchange_weak(tokens, std::min(tokens_max, tokens + refill))) {}
 }
 
 }  // namespace osbot_aws::client

@@ -32,8 +32,8 @@ struct Send_Options {
 /// Implementations: libcurl (AWS, any endpoint URL), a plain HTTP/1.1 connection over TCP or a Unix socket (the
 /// local engine), and in-process (the embedded engine, in sdk/). All run the same contract tests.
 /// A reused connection that the server closed is replaced before a request is sent, as in urllib3. If it closes before
-/// the response arrives, the request is sent once more, unless it is not `repeatable` and was sent completely. Threads:
-/// one call at a time; one transport per thread.
+/// the response arrives, the request is sent once more, unless it is not `repeatable` and was sent completely.
+/// Threads: one call at a time, except for make_pooled_transport() and the in-process transport.
 class Transport {
 public:
     virtual ~Transport() = default;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,11 @@ std::shared_ptr<Transport> make_tcp_transport(std::string host, std::uint16_t po
 /// NO_PROXY, in capitals or not). libcurl is loaded at the first request. `ca_bundle` is a file with the trusted CA
 /// certificates; empty: the system's. Errors of send(): CurlMissing if libcurl.so.4 is not installed; SSLError.
 std::shared_ptr<Transport> make_curl_transport(std::string ca_bundle = "");
+
+using Make_Transport = std::function<std::shared_ptr<Transport>()>;
+/// Creates a transport that several threads may use at the same time. Each call in progress uses a transport of its
+/// own, made by `make` if none is idle. Up to 16 idle transports retain their connections.
+std::shared_ptr<Transport> make_pooled_transport(Make_Transport make);
 
 /// Returns AWS_CA_BUNDLE, else the profile's ca_bundle, else REQUESTS_CA_BUNDLE, in botocore's order. An empty
 /// `profile` means AWS_PROFILE, else default.

@@ -126,6 +126,10 @@ nb::object to_python(const std::vector<std::string>& texts) {
 
 nb::object to_python(const std::filesystem::path& path) { return to_python(path.string()); }
 
+Json response_or_error(const Status& status) {
+    return status ? status.data : Json{{"status", "error"}, {"error", status.error}};
+}
+
 nb::object or_none(std::string_view text) { return text.empty() ? nb::none() : to_python(text); }
 
 // ---- attributes and arguments ----

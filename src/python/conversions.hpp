@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <osbot_aws/core/Json.hpp>
+#include <osbot_aws/core/Status.hpp>
 
 namespace osbot_aws::python {
 
@@ -40,6 +41,9 @@ nb::object to_python(const std::optional<T>& value) {
 template <class T>
 requires requires(const T& result) { result.to_json(); }
 nb::object to_python(const T& result) { return to_python(result.to_json()); }
+
+/// Returns the service's response, or {'status': 'error', 'error': 'CODE: reason'}.
+Json response_or_error(const Status& status);
 
 /// Converts a text; an empty text becomes None.
 nb::object or_none(std::string_view text);

@@ -98,6 +98,10 @@ void add_deploy(nb::module_& core) {
              [](const Python_Deploy& python, nb::handle function) {
                  return with_settings(python, function, [](Deploy_Lambda& d) { return d.update(); });
              })
+        .def("delete",
+             [](const Python_Deploy& python, nb::handle function) {
+                 return with_settings(python, function, [](Deploy_Lambda& d) { return d.delete_(); });
+             })
         .def("files",
              [](const Python_Deploy& python, nb::handle function) {
                  return with_settings(python, function, [](Deploy_Lambda& d) { return d.files(); });

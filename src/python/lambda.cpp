@@ -147,7 +147,7 @@ void add_lifecycle(nb::module_& core) {
     core.def("lambda_wait_for_update", [](nb::handle self, int max_attempts, double wait_time) {
         return on_lambda(self, [max_attempts, wait_time](Lambda& f) {
             return f.wait_for_function_update_to_complete(
-                {.max_attempts = max_attempts, .wait_time = in_milliseconds(wait_time)});
+                {.max_wait_count = max_attempts, .wait_interval = in_milliseconds(wait_time)});
         });
     });
 }
@@ -211,7 +211,8 @@ void add_urls(nb::module_& core) {
     });
     core.def("lambda_url_create_with_public_access", [](nb::handle self, Value invoke_mode) {
         return on_lambda(self, [mode = text_of(invoke_mode, "invoke_mode")](Lambda& f) {
-            return f.function_url_create_with_public_access(mode);
+            const Status created = f.function_url_create_with_public_access(mode);
+            return created.data.is_null() ? created.value() : created.data;
         });
     });
     core.def("lambda_url_info", [](nb::handle self, Value alias) {
@@ -229,6 +230,9 @@ void add_urls(nb::module_& core) {
     });
 }
 
+/// Returns the service's response, or {'error': 'CODE: reason'}.
+Json response_or_error_text(const Status& status) { return status ? status.data : Json{{"error", status.error}}; }
+
 void add_permissions(nb::module_& core) {
     core.def("lambda_permission_add", [](nb::handle self, Value function_arn, Value statement_id, Value action,
                                          Value principal, Value source_arn, Value function_url_auth_type) {
@@ -239,12 +243,13 @@ void add_permissions(nb::module_& core) {
             .principal = text_of(principal, "principal"),
             .source_arn = text_of(source_arn, "source_arn"),
             .function_url_auth_type = text_of(function_url_auth_type, "function_url_auth_type")};
-        return on_lambda(self, [permission](Lambda& f) { return f.permission_add(permission); });
+        return on_lambda(self,
+                         [permission](Lambda& f) { return response_or_error_text(f.permission_add(permission)); });
     });
     core.def("lambda_permission_delete", [](nb::handle self, Value function_name, Value statement_id) {
         return on_lambda(self, [function = text_of(function_name, "function_name"),
                                 statement = text_of(statement_id, "statement_id")](Lambda& f) {
-            return f.permission_delete(function, statement);
+            return response_or_error_text(f.permission_delete(function, statement));
         });
     });
     core.def("lambda_policy", [](nb::handle self) { return on_lambda(self, [](Lambda& f) { return f.policy(); }); });
@@ -272,11 +277,11 @@ void add_versions(nb::module_& core) {
                                    .function_version = text_of(function_version, "function_version"),
                                    .name = text_of(name, "name"),
                                    .description = text_of(description, "description")};
-                 return on_lambda(self, [alias](Lambda& f) { return f.alias_create(alias); });
+                 return on_lambda(self, [alias](Lambda& f) { return response_or_error(f.alias_create(alias)); });
              });
     core.def("lambda_alias", [](nb::handle self, Value function_name, Value name) {
-        return on_lambda(self, [function = text_of(function_name, "function_name"),
-                                name = text_of(name, "name")](Lambda& f) { return f.alias(function, name); });
+        return on_lambda(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](
+                                   Lambda& f) { return response_or_error(f.alias(function, name)); });
     });
     core.def("lambda_aliases", [](nb::handle self, Value function_name, Value index_by, Value group_by) {
         return on_lambda(
@@ -284,21 +289,22 @@ void add_versions(nb::module_& core) {
                    options = list_options(index_by, group_by)](Lambda& f) { return f.aliases(function, options); });
     });
     core.def("lambda_alias_delete", [](nb::handle self, Value function_name, Value name) {
-        return on_lambda(self, [function = text_of(function_name, "function_name"),
-                                name = text_of(name, "name")](Lambda& f) { return f.alias_delete(function, name); });
+        return on_lambda(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](
+                                   Lambda& f) { return response_or_error(f.alias_delete(function, name)); });
     });
     core.def("lambda_event_source_create", [](nb::handle self, Value event_source_arn, Value function_name) {
         const Event_Source source{.event_source_arn = text_of(event_source_arn, "event_source_arn"),
                                   .function_name = text_of(function_name, "function_name")};
-        return on_lambda(self, [source](Lambda& f) { return f.event_source_create(source); });
+        return on_lambda(self, [source](Lambda& f) { return response_or_error(f.event_source_create(source)); });
     });
     core.def("lambda_event_sources", [](nb::handle self, Value index_by, Value group_by) {
         return on_lambda(self,
                          [options = list_options(index_by, group_by)](Lambda& f) { return f.event_sources(options); });
     });
     core.def("lambda_event_source_delete", [](nb::handle self, Value uuid) {
-        return on_lambda(
-            self, [uuid = text_of(uuid, "event_source_uuid")](Lambda& f) { return f.event_source_delete(uuid); });
+        return on_lambda(self, [uuid = text_of(uuid, "event_source_uuid")](Lambda& f) {
+            return response_or_error(f.event_source_delete(uuid));
+        });
     });
 }
 

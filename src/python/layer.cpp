@@ -46,7 +46,7 @@ void add_layer(nb::module_& core) {
     });
     core.def("layer_create_from_pip", [](nb::handle self, Value packages) {
         return on_layer(self, [packages = texts_of(packages, "packages")](Lambda_Layer& layer) {
-            return layer.create_from_pip(packages);
+            return response_or_error(layer.create_from_pip(packages));
         });
     });
     core.def("layer_latest",

@@ -43,7 +43,7 @@ auto call_with_session(const Python_Session& python, Call call) {
 
 /// Returns the session's explicit settings under boto3's names. Used to create boto3 clients.
 Json settings_of(const Session& session) {
-    const Session_Kwargs_Lambda& settings = session.impl().settings;
+    const Session_Kwargs_Lambda& settings = impl_of(session).settings;
     Json result = Json::object();
     for (const auto& [name, value] : {std::pair{"endpoint_url", settings.endpoint_url},
                                       {"aws_access_key_id", settings.aws_access_key_id},
@@ -77,7 +77,7 @@ void add_sessions(nb::module_& core) {
              })
         .def("account_id",
              [](const Python& python) {
-                 return to_python(call_with_session(python, [](const Session& s) { return s.impl().account_id(); }));
+                 return to_python(call_with_session(python, [](const Session& s) { return impl_of(s).account_id(); }));
              })
         .def("is_local", [](const Python& python) {
             return call_with_session(python, [](const Session& s) { return s.is_local(); });

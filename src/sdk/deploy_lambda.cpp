@@ -8,6 +8,7 @@
 #include "base/hash.hpp"
 #include "packing/python_modules.hpp"
 #include "sdk/deploy_impl.hpp"
+#include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -89,8 +90,11 @@ Lambda_Layer Deploy_Lambda::set_packages_using_layer(const Packages_Using_Layer&
         "layer_for__" + f.name,
         {.runtimes = {f.runtime}, .architecture = f.architecture, .description = record, .session = f.session()});
     Json version = request.skip_layer_creation_if_exists ? layer.latest() : Json::object();
-    if (version.value("Description", "") != record) version = layer.create_from_pip(request.packages);
-    if (version.contains("error")) throw Aws_Exception({"LayerFailed", version["error"].get<std::string>(), 0});
+    if (version.value("Description", "") != record) {
+        const Status created = layer.create_from_pip(request.packages);
+        if (!created) throw Aws_Exception({"LayerFailed", created.error, 0});
+        version = created.data;
+    }
     add_layer(version.at("LayerVersionArn").get<std::string>());
     return layer;
 }
@@ -105,11 +109,13 @@ Deploy_Lambda& Deploy_Lambda::set_env_variable(std::string key, std::string valu
     return impl_->function.set_env_variable(std::move(key), std::move(value)), *this;
 }
 Deploy_Lambda& Deploy_Lambda::set_env_variables(const std::map<std::string, std::string>& variables) {
-    for (const auto& [key, value] : variables) set_env_variable(key, value);
-    return *this;
+    return impl_->function.set_env_variables(variables), *this;
 }
-Deploy_Lambda& Deploy_Lambda::set_memory(int mb) { return impl_->function.memory = mb, *this; }
-Deploy_Lambda& Deploy_Lambda::set_timeout(int seconds) { return impl_->function.timeout = seconds, *this; }
+Deploy_Lambda& Deploy_Lambda::set_memory(int mb) { return impl_->function.set_memory(mb), *this; }
+Deploy_Lambda& Deploy_Lambda::set_timeout(int seconds) { return impl_->function.set_timeout(seconds), *this; }
+Deploy_Lambda& Deploy_Lambda::set_role(std::string arn) { return impl_->function.set_role(std::move(arn)), *this; }
+int Deploy_Lambda::memory() const { return impl_->function.memory; }
+int Deploy_Lambda::timeout() const { return impl_->function.timeout; }
 Deploy_Lambda& Deploy_Lambda::on_progress(std::function<void(const Deploy_Phase&)> callback) {
     return impl_->progress = std::move(callback), *this;
 }
@@ -145,13 +151,16 @@ Status Deploy_Lambda::update() {
 const std::string& Deploy_Lambda::last_error() const { return impl_->last_error; }
 bool Deploy_Lambda::unchanged() const { return impl_->unchanged; }
 Json Deploy_Lambda::invoke(const Json& payload) { return impl_->function.invoke(payload); }
+std::future<Json> Deploy_Lambda::invoke_future(Json payload) const {
+    return impl_->function.invoke_future(std::move(payload));
+}
 Json Deploy_Lambda::invoke_async(const Json& payload) { return impl_->function.invoke_async(payload); }
 Invoke_Logs Deploy_Lambda::invoke_return_logs(const Json& payload) {
     return impl_->function.invoke_return_logs(payload);
 }
 bool Deploy_Lambda::exists() const { return impl_->function.exists(); }
 Json Deploy_Lambda::info() const { return impl_->function.info(); }
-bool Deploy_Lambda::delete_() { return impl_->function.delete_(); }
+bool Deploy_Lambda::delete_() { return delete_deployed(impl_->function).existed; }
 std::string Deploy_Lambda::function_url() const { return impl_->function.function_url(); }
 const std::string& Deploy_Lambda::name() const { return impl_->function.name; }
 Lambda& Deploy_Lambda::lambda_function() { return impl_->function; }

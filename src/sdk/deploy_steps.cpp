@@ -3,13 +3,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
-#include <osbot_aws/aws/s3/S3.hpp>
 
 #include "base/json.hpp"
 #include "sdk/deploy_impl.hpp"
+#include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -19,11 +18,6 @@ constexpr const char* temp_role_name = "temp_role_for_lambda_invocation";
 constexpr std::size_t direct_zip_bytes_max =
     50'000'000;  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::size_t name_max = 64;
-
-std::string environment_or(const char* name, const char* default_value = "") {
-    const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0' ? value : default_value;
-}
 
 std::string function_name(std::string base, const std::string& stage) {
     std::replace(base.begin(), base.end(), '.', '_');
@@ -95,12 +89,11 @@ std::string in_mb(std::uint64_t bytes) { return fmt::format("{:.2f} MB", static_
 Deploy_Lambda::Impl::Impl(Deploy_Source deploy_source, const Deploy_Options& options)
     : function(function_name(options.lambda_name.empty() ? deploy_source.name : options.lambda_name, options.stage),
                options.session),
-      source(std::move(deploy_source)),
-      packed_before(options.packed_before) {
+      source(std::move(deploy_source)) {
     function.runtime = options.runtime.empty() ? source.runtime : options.runtime;
     function.handler = source.handler;
     function.architecture = options.architecture;
-    function.s3_bucket = environment_or("OSBOT_LAMBDA_S3_BUCKET");
+    function.s3_bucket = configured_code_bucket();
 }
 
 void Deploy_Lambda::Impl::phase(std::string name, std::string detail, Clock::time_point start) const {
@@ -171,16 +164,11 @@ void Deploy_Lambda::Impl::prepare_code(packing::Package::Zip& zip) {
         return;
     }
     const auto start = Clock::now();
-    if (function.s3_bucket.empty())
-        function.s3_bucket =
-            fmt::format("{}--osbot-lambdas--{}", function.session().impl().account_id(), function.session().region());
-    if (function.s3_key.empty())
-        function.s3_key =
-            fmt::format("{}/{}.zip", environment_or("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas"), function.name);
-    S3 s3(function.session());
-    s3.bucket_create(function.s3_bucket);
-    s3.file_upload_from_bytes(zip.bytes, function.s3_bucket, function.s3_key, "application/zip");
-    phase("uploaded", fmt::format("s3://{}/{}", function.s3_bucket, function.s3_key), start);
+    const Code_Object object = code_object_of(function);
+    upload_code(function, object, zip.bytes);
+    function.s3_bucket = object.bucket;
+    function.s3_key = object.key;
+    phase("uploaded", object.url(), start);
 }
 
 Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
@@ -189,8 +177,7 @@ Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
     prepare_code(zip);
     const auto start = Clock::now();
     const Status created = function.create();
-    if (created.status == "error")  // the same error as a rejected update
-        throw Aws_Exception({created.error.substr(0, created.error.find(": ")), created.message, 0});
+    created.value();  // throws the same error as a rejected update
     if (!function.zip_bytes.empty())
         phase("uploaded", fmt::format("{} with the request", in_mb(function.zip_bytes.size())), start);
     if (created.status == "warning") {  // created by someone else, or by our request whose response was lost

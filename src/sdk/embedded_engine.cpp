@@ -48,11 +48,17 @@ public:
     Engine& of_folder(const std::filesystem::path& state) { return by_folder_[state]; }
     void remember(const Engine& engine) { in_memory_.push_back(engine); }
 
+    std::mutex sessions;  ///< locked before `mutex`, if both are needed
     std::mutex mutex;
 
 private:
     Engines() {
-        ::pthread_atfork([] { all().mutex.lock(); }, [] { all().mutex.unlock(); }, [] { all().reset_after_fork(); });
+        ::pthread_atfork([] { std::lock(all().sessions, all().mutex); }, [] { all().unlock(); },
+                         [] { all().reset_after_fork(); });
+    }
+    void unlock() {
+        mutex.unlock();
+        sessions.unlock();
     }
     void reset_after_fork() {
         ++fork_count;
@@ -61,7 +67,7 @@ private:
         for (const auto& engine : in_memory_) never_destroyed->push_back(engine.lock());
         by_folder_.clear();
         in_memory_.clear();
-        mutex.unlock();
+        unlock();
     }
 
     std::map<std::filesystem::path, Engine> by_folder_;
@@ -77,6 +83,8 @@ Embedded_Engine embedded(const Engine& engine) {
 void enable_images() { image_unpacker = engine::unpack_image; }
 
 unsigned times_forked() { return fork_count; }
+
+std::mutex& sessions_mutex() { return Engines::all().sessions; }
 
 Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/result.hpp"
@@ -29,5 +30,9 @@ Result<Embedded_Engine> engine_in_memory();
 /// Returns the number of fork() calls between the process that loaded this library and this one. A child process has
 /// its parent's engines in memory, but not their threads: it must neither use nor destroy them.
 unsigned times_forked();
+
+/// Guards the state of sessions. fork() waits until no thread holds it, so that a child process never inherits it
+/// locked. Do not hold it while a request is sent.
+std::mutex& sessions_mutex();
 
 }  // namespace osbot_aws

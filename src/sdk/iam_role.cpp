@@ -56,7 +56,12 @@ Json parse_role(Json role) {
 }
 
 Role_Status failed_status(const std::string& role_name, const Aws_Exception& error) {
-    return {{.status = "error", .name = role_name, .data = {}, .error = error.what(), .message = error.error().message},
+    return {{.status = "error",
+             .name = role_name,
+             .data = {},
+             .code = error.code(),
+             .error = error.what(),
+             .message = error.error().message},
             role_name,
             ""};
 }

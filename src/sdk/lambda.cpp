@@ -38,6 +38,8 @@ Lambda::Lambda(std::string function_name, Session session)
 }
 
 Lambda& Lambda::set_role(std::string arn) { return role = std::move(arn), *this; }
+Lambda& Lambda::set_memory(int mb) { return memory = mb, *this; }
+Lambda& Lambda::set_timeout(int seconds) { return timeout = seconds, *this; }
 Lambda& Lambda::set_s3_bucket(std::string bucket) { return s3_bucket = std::move(bucket), *this; }
 Lambda& Lambda::set_s3_key(std::string key) { return s3_key = std::move(key), *this; }
 Lambda& Lambda::set_folder_code(std::filesystem::path folder) { return folder_code = std::move(folder), *this; }
@@ -46,8 +48,9 @@ Lambda& Lambda::set_trace_mode(std::string mode) { return trace_mode = std::move
 Lambda& Lambda::set_env_variable(std::string key, std::string value) {
     return env_variables[std::move(key)] = std::move(value), *this;
 }
-Lambda& Lambda::set_env_variables(std::map<std::string, std::string> variables) {
-    return env_variables = std::move(variables), *this;
+Lambda& Lambda::set_env_variables(const std::map<std::string, std::string>& variables) {
+    for (const auto& [key, value] : variables) env_variables[key] = value;
+    return *this;
 }
 Lambda& Lambda::add_layer(std::string arn) {
     if (std::find(layers.begin(), layers.end(), arn) == layers.end()) layers.push_back(std::move(arn));

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,14 +33,16 @@ inline std::string text_of(const Error& error) { return fmt::format("{}: {}", er
 /// Returns {'error': 'CODE: message'}.
 inline Json error_json(const Error& error) { return {{"error", text_of(error)}}; }
 
-/// Returns the value, or {'status': 'error', 'error': ...} on failure.
-inline Json value_or_status(Result<Json> result) {
-    return result ? std::move(*result) : Json{{"status", "error"}, {"error", text_of(result.error())}};
-}
-
 inline Status error_status(const std::string& name, const Error& error, Json data = nullptr) {
-    return {
-        .status = "error", .name = name, .data = std::move(data), .error = text_of(error), .message = error.message};
+    return {.status = "error",
+            .name = name,
+            .data = std::move(data),
+            .code = error.code,
+            .error = text_of(error),
+            .message = error.message};
+}
+inline Status status_of(const std::string& name, Result<Json> result) {
+    return result ? Status{.name = name, .data = std::move(*result)} : error_status(name, result.error());
 }
 
 inline Query qualifier_query(const std::string& qualifier) {
@@ -85,7 +86,5 @@ Json wait_until_settled(const Lambda& f, Json configuration);
 /// Returns the reason why the function cannot be invoked with the new code and settings, or nothing: its state or the
 /// status of the update, with AWS's reason.
 std::optional<std::string> not_ready_reason(const Json& configuration);
-/// Runs Lambda::update() for a class that overrides create().
-Status update_or_create(Lambda& f, const std::function<Status()>& create);
 
 }  // namespace osbot_aws

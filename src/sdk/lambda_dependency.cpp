@@ -56,7 +56,7 @@ std::string key_of(const std::string& package_name) {
 
 std::string bucket_of(const Session& session) {
     if (const char* bucket = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); bucket != nullptr && *bucket != '\0') return bucket;
-    return fmt::format("{}--osbot-lambdas--{}", session.impl().account_id(), session.region());
+    return fmt::format("{}--osbot-lambdas--{}", impl_of(session).account_id(), session.region());
 }
 
 std::vector<std::string> files_below(const fs::path& folder) {

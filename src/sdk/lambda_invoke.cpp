@@ -36,12 +36,18 @@ Json payload_of(const std::string& text) {
     return parsed.is_discarded() ? Json{{"raw_message", text}} : parsed;
 }
 
-std::string error_of_handler(const std::string& function_error, const std::string& payload) {
-    if (function_error.empty()) return "";
+void set_error(Invoke_Result& result, const Error& error) {
+    result.code = error.code;
+    result.message = error.message;
+    result.error = text_of(error);
+}
+
+void set_error_of_handler(Invoke_Result& result, const std::string& payload) {
     const Json data = payload_of(payload);
-    if (!data.is_object()) return function_error;
-    return fmt::format("{}: {}", data.value("errorType", function_error),
-                       data.value("errorMessage", data.value("raw_message", "")));
+    if (data.is_object())
+        return set_error(result, {data.value("errorType", result.function_error),
+                                  data.value("errorMessage", data.value("raw_message", "")), 0});
+    result.code = result.error = result.function_error;
 }
 
 /// Converts the response of a handler that called Response_Writer::http(), a JSON object and 8 NUL bytes before the
@@ -69,13 +75,13 @@ Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_
     auto response = call_invoke(f, std::move(event), "RequestResponse", options);
     if (!response) {
         result.status = "error";
-        result.error = text_of(response.error());
+        set_error(result, response.error());
         return invoked;
     }
     const wire::Headers& headers = response->headers;
     invoked.payload = with_http_body(std::move(response->body.bytes));
     result.function_error = headers["X-Amz-Function-Error"];
-    result.error = error_of_handler(result.function_error, invoked.payload);
+    if (!result.function_error.empty()) set_error_of_handler(result, invoked.payload);
     result.response = status_code_json(*response);
     result.response["ExecutedVersion"] = std::string(headers["X-Amz-Executed-Version"]);
     if (!result.function_error.empty()) result.response["FunctionError"] = result.function_error;
@@ -108,12 +114,19 @@ Json Lambda::invoke(const Json& payload) {
     return std::move(result.data);
 }
 
+std::future<Json> Lambda::invoke_future(Json payload) const {
+    return std::async(std::launch::async,
+                      [f = Lambda(name, session_), event = std::move(payload)]() mutable { return f.invoke(event); });
+}
+
 Invoke_Logs logs_of(Invoke_Result result) {
     return {.status = result.status,
             .name = std::move(result.name),
             .return_value = result.status == "error" ? Json() : std::move(result.data),
             .execution_logs = std::move(result.log_tail),
             .request_id = result.response.is_object() ? result.response.value("RequestId", "") : "",
+            .code = std::move(result.code),
+            .message = std::move(result.message),
             .error = std::move(result.error)};
 }
 

@@ -71,7 +71,7 @@ std::string Lambda_Layer::path(std::string_view rest) const {
 
 std::string Lambda_Layer::s3_bucket() const {
     if (!options_.s3_bucket.empty()) return options_.s3_bucket;
-    return fmt::format("{}--osbot-lambdas--{}", options_.session.impl().account_id(), options_.session.region());
+    return fmt::format("{}--osbot-lambdas--{}", impl_of(options_.session).account_id(), options_.session.region());
 }
 
 std::string Lambda_Layer::s3_key() const { return fmt::format("{}/{}.zip", options_.s3_folder, name_); }
@@ -113,13 +113,13 @@ std::string Lambda_Layer::create_from_folder_via_s3(const fs::path& source_folde
     return create_from_s3().at("LayerVersionArn").get<std::string>();
 }
 
-Json Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try {
+Status Lambda_Layer::create_from_pip(const std::vector<std::string>& packages) try {
     const base::Temporary_Folder folder("osbot_layer");
     const packing::Wheel_Target target{
         options_.runtimes.empty() ? std::string("python3.11") : options_.runtimes.front(), options_.architecture};
     packing::install_wheels(packages, target, folder.path() / "python").value();
-    return publish_zip(zip_of(folder.path(), {.defaults = false}));
-} catch (const Aws_Exception& error) { return {{"status", "error"}, {"error", error.what()}}; }
+    return {.name = name_, .data = publish_zip(zip_of(folder.path(), {.defaults = false}))};
+} catch (const Aws_Exception& error) { return error_status(name_, error.error()); }
 
 // ---- inspect ----
 
@@ -169,7 +169,7 @@ bool Lambda_Layer::delete_() {
 std::optional<fs::path> Lambda_Layer::code_zip() const {
     const Json found = info();
     if (found.empty()) return std::nullopt;
-    const std::string bytes = options_.session.impl().download(found.at("Content").at("Location").get<std::string>());
+    const std::string bytes = impl_of(options_.session).download(found.at("Content").at("Location").get<std::string>());
     const fs::path file = fs::temp_directory_path() / fmt::format("{}.{}.zip", name_, base::random_hex(8));
     base::write_file(file, bytes).value();
     return file;

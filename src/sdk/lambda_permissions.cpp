@@ -11,7 +11,7 @@ Result<Json> remove(const Session& session, const std::string& function_name, co
 
 }  // namespace
 
-Json Lambda::permission_add(const Permission& permission) {
+Status Lambda::permission_add(const Permission& permission) {
     Json members{
         {"StatementId", permission.statement_id}, {"Action", permission.action}, {"Principal", permission.principal}};
     if (!permission.source_arn.empty()) members["SourceArn"] = permission.source_arn;
@@ -19,13 +19,12 @@ Json Lambda::permission_add(const Permission& permission) {
     auto added = client_of(session_).json(
         "lambda", "POST",
         path_of(functions_path, permission.function_arn.empty() ? name : permission.function_arn, "/policy"), members);
-    if (!added) return error_json(added.error());
-    return base::parse_json_or_throw(added->at("Statement").get<std::string>());
+    if (!added) return error_status(name, added.error());
+    return {.name = name, .data = base::parse_json_or_throw(added->at("Statement").get<std::string>())};
 }
 
-Json Lambda::permission_delete(const std::string& function_name, const std::string& statement_id) {
-    auto deleted = remove(session_, function_name.empty() ? name : function_name, statement_id);
-    return deleted ? *deleted : error_json(deleted.error());
+Status Lambda::permission_delete(const std::string& function_name, const std::string& statement_id) {
+    return status_of(name, remove(session_, function_name.empty() ? name : function_name, statement_id));
 }
 
 Json Lambda::policy() const {

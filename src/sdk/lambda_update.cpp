@@ -86,32 +86,28 @@ std::optional<std::string> not_ready_reason(const Json& configuration) {
     return std::nullopt;
 }
 
-Status update_or_create(Lambda& f, const std::function<Status()>& create) try {
-    f.upload();
-    if (!f.exists()) {
+Status Lambda::update() try {
+    upload();
+    if (!exists()) {
         Status created = create();
         if (created) {
-            if (auto error = incomplete_update(wait_until_settled(f, created.data)))
-                return error_status(f.name, *error, created.data);
+            if (auto error = incomplete_update(wait_until_settled(*this, created.data)))
+                return error_status(name, *error, created.data);
         }
         return created;
     }
     Json data = Json::object();
-    if (has_code(f)) {
-        data["update_code"] = f.update_lambda_code();
+    if (has_code(*this)) {
+        data["update_code"] = update_lambda_code();
         // Must be checked before the configuration is sent: that request resets LastUpdateStatus.
-        if (auto error = incomplete_update(wait_until_settled(f, data["update_code"])))
-            return error_status(f.name, *error, data);
+        if (auto error = incomplete_update(wait_until_settled(*this, data["update_code"])))
+            return error_status(name, *error, data);
     }
-    data["update_config"] = f.update_lambda_configuration();
-    if (auto error = incomplete_update(wait_until_settled(f, data["update_config"])))
-        return error_status(f.name, *error, data);
-    return {.name = f.name, .data = std::move(data)};
-} catch (const Aws_Exception& error) { return error_status(f.name, error.error()); }
-
-Status Lambda::update() {
-    return update_or_create(*this, [this] { return create(); });
-}
+    data["update_config"] = update_lambda_configuration();
+    if (auto error = incomplete_update(wait_until_settled(*this, data["update_config"])))
+        return error_status(name, *error, data);
+    return {.name = name, .data = std::move(data)};
+} catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 Json Lambda::update_lambda_code() {
     Json request = code_members(*this);
@@ -163,8 +159,8 @@ Status Lambda::wait_for_state(const std::string& state, const Wait_Options& opti
     return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", current, state), 0});
 }
 
-std::string Lambda::wait_for_function_update_to_complete(const Update_Wait_Options& options) {
-    Exponential_Backoff wait(session_, options.max_attempts * options.wait_time, options.wait_time);
+std::string Lambda::wait_for_function_update_to_complete(const Wait_Options& options) {
+    Exponential_Backoff wait(session_, options.max_wait_count * options.wait_interval, options.wait_interval);
     for (;;) {
         std::string status = configuration_when_settled(*this, wait).value().value("LastUpdateStatus", "");
         if (status != "InProgress" || !wait.next()) return status;

@@ -34,30 +34,32 @@ Json Lambda::function_url_create(const Function_Url_Options& options) {
     return std::move(created).value();
 }
 
-Json Lambda::function_url_create_with_public_access(const std::string& invoke_mode) {
+Status Lambda::function_url_create_with_public_access(const std::string& invoke_mode) try {
     Json created = function_url_create({.auth_type = "NONE", .invoke_mode = invoke_mode});
     // With AWS_IAM, unsigned requests are rejected, even if the policy allows everyone.
     if (created.contains("status") && function_url_info().value("AuthType", "") != "NONE")
         created = function_url_update({.auth_type = "NONE"});
     const Json statements = permissions();
-    Json allowed = statement_of(statements, public_access_sid);
-    if (allowed.is_null()) {
+    Status allowed{.name = name, .data = statement_of(statements, public_access_sid)};
+    if (allowed.data.is_null()) {
         allowed = permission_add({.statement_id = public_access_sid,
                                   .action = "lambda:InvokeFunctionUrl",
                                   .principal = "*",
                                   .function_url_auth_type = "NONE"});
     }
-    if (!allowed.contains("error") && statement_of(statements, public_invoke_sid).is_null()) {
+    if (allowed && statement_of(statements, public_invoke_sid).is_null()) {
         // Required for URLs created since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
         const auto added = client_of(session_).json("lambda", "POST", path_of(functions_path, name, "/policy"),
                                                     {{"StatementId", public_invoke_sid},
                                                      {"Action", "lambda:InvokeFunction"},
                                                      {"Principal", "*"},
                                                      {"InvokedViaFunctionUrl", true}});
-        if (!added) allowed = error_json(added.error());
+        if (!added) allowed = error_status(name, added.error());
     }
-    return {{"function_url_create", created}, {"function_set_policy", allowed}};
-}
+    const Json statement = allowed ? std::move(allowed.data) : Json{{"error", allowed.error}};
+    allowed.data = {{"function_url_create", created}, {"function_set_policy", statement}};
+    return allowed;
+} catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 Json Lambda::function_url_info(const std::string& alias) const {
     auto found =

@@ -15,19 +15,21 @@ Json Lambda::versions(const List_Options& options) const {
 
 // ---- aliases ----
 
-Json Lambda::alias_create(const Alias& alias) {
+Status Lambda::alias_create(const Alias& alias) {
     Json members{{"Name", alias.name}, {"FunctionVersion", alias.function_version}};
     if (!alias.description.empty()) members["Description"] = alias.description;
-    return value_or_status(client_of(session_).json(
-        "lambda", "POST", path_of(functions_path, alias.function_name.empty() ? name : alias.function_name, "/aliases"),
-        members));
+    return status_of(
+        name,
+        client_of(session_).json(
+            "lambda", "POST",
+            path_of(functions_path, alias.function_name.empty() ? name : alias.function_name, "/aliases"), members));
 }
 
-Json Lambda::alias(const std::string& function_name, const std::string& alias_name) const {
-    return value_or_status(
-        client_of(session_).json("lambda", "GET",
-                                 path_of(functions_path, function_name.empty() ? name : function_name,
-                                         "/aliases/" + wire::percent_encode(alias_name))));
+Status Lambda::alias(const std::string& function_name, const std::string& alias_name) const {
+    return status_of(name,
+                     client_of(session_).json("lambda", "GET",
+                                              path_of(functions_path, function_name.empty() ? name : function_name,
+                                                      "/aliases/" + wire::percent_encode(alias_name))));
 }
 
 Json Lambda::aliases(const std::string& function_name, const List_Options& options) const {
@@ -35,29 +37,29 @@ Json Lambda::aliases(const std::string& function_name, const List_Options& optio
     return index_or_group(lambda_list(session_, path, "Aliases"), options);
 }
 
-Json Lambda::alias_delete(const std::string& function_name, const std::string& alias_name) {
-    return value_or_status(
-        client_of(session_).json("lambda", "DELETE",
-                                 path_of(functions_path, function_name.empty() ? name : function_name,
-                                         "/aliases/" + wire::percent_encode(alias_name))));
+Status Lambda::alias_delete(const std::string& function_name, const std::string& alias_name) {
+    return status_of(name,
+                     client_of(session_).json("lambda", "DELETE",
+                                              path_of(functions_path, function_name.empty() ? name : function_name,
+                                                      "/aliases/" + wire::percent_encode(alias_name))));
 }
 
 // ---- event sources ----
 
-Json Lambda::event_source_create(const Event_Source& source) {
-    return value_or_status(
-        client_of(session_).json("lambda", "POST", std::string(event_sources_path),
-                                 {{"EventSourceArn", source.event_source_arn},
-                                  {"FunctionName", source.function_name.empty() ? name : source.function_name}}));
+Status Lambda::event_source_create(const Event_Source& source) {
+    return status_of(
+        name, client_of(session_).json("lambda", "POST", std::string(event_sources_path),
+                                       {{"EventSourceArn", source.event_source_arn},
+                                        {"FunctionName", source.function_name.empty() ? name : source.function_name}}));
 }
 
 Json Lambda::event_sources(const List_Options& options) const {
     return index_or_group(lambda_list(session_, std::string(event_sources_path), "EventSourceMappings"), options);
 }
 
-Json Lambda::event_source_delete(const std::string& event_source_uuid) {
-    return value_or_status(
-        client_of(session_).json("lambda", "DELETE", path_of(event_sources_path, event_source_uuid)));
+Status Lambda::event_source_delete(const std::string& event_source_uuid) {
+    return status_of(name,
+                     client_of(session_).json("lambda", "DELETE", path_of(event_sources_path, event_source_uuid)));
 }
 
 }  // namespace osbot_aws

@@ -22,10 +22,6 @@ Status Lambda_With_Temp_Role::create() try {
     return Lambda::create();
 } catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
-Status Lambda_With_Temp_Role::update() {
-    return update_or_create(*this, [this] { return create(); });
-}
-
 IAM_Role Lambda_With_Temp_Role::temp_role_create() {
     IAM_Role temp_role(temp_role_name, session());
     if (temp_role_recreate) temp_role.delete_();

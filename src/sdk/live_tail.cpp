@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds silence_max{30'000};
 std::string group_arn(const Session& session, const std::string& group) {
     const std::string region = session.region();
     return fmt::format("arn:{}:logs:{}:{}:log-group:{}", client::partition_of(region), region,
-                       session.impl().account_id(), group);
+                       impl_of(session).account_id(), group);
 }
 
 /// Passes a message of the stream to the reader. Returns the message's error, unless it is the normal end of the

@@ -1,8 +1,14 @@
 // Conversion of results to the dicts of the Python API.
 #include <osbot_aws/aws/lambda_/Lambda_Results.hpp>
+#include <osbot_aws/core/Error.hpp>
 #include <osbot_aws/core/Status.hpp>
 
 namespace osbot_aws {
+
+const Json& Status::value() const {
+    if (status == "error") throw Aws_Exception({code, message, 0});
+    return data;
+}
 
 Json Status::to_json() const {
     const auto null_if_empty = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
@@ -11,6 +17,11 @@ Json Status::to_json() const {
             {"data", data},
             {"error", null_if_empty(error)},
             {"message", null_if_empty(message)}};
+}
+
+const Json& Invoke_Result::value() const {
+    if (!ok()) throw Aws_Exception({code, message, 0});
+    return data;
 }
 
 Json Invoke_Result::to_json() const {

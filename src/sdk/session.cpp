@@ -62,6 +62,10 @@ std::shared_ptr<client::Credentials_Provider> make_credentials(const Session_Kwa
     return std::make_shared<client::Credential_Chain>(std::move(options));
 }
 
+std::shared_ptr<client::Transport> pooled_transport(const std::string& url, const std::string& profile = "") {
+    return client::make_pooled_transport([url, profile] { return client::make_transport(url, profile); });
+}
+
 /// URL of requests to the daemon. endpoint_url() asks the daemon for its port only when needed.
 constexpr const char* url_by_unix_socket = "http://localhost";
 
@@ -147,28 +151,43 @@ std::string Session::endpoint_url() const {
     return fmt::format("http://127.0.0.1:{}", health.at("port").get<int>());
 }
 
+Session::Impl::~Impl() {
+    if (Connected* current = connected())
+        delete current;
+    else if (Connected* of_parent = connected_)
+        abandon(of_parent);
+}
+
+/// Returns the client of this process, if it was created.
+Session::Impl::Connected* Session::Impl::connected() const {
+    Connected* current = connected_;
+    return current != nullptr && current->times_forked == times_forked() ? current : nullptr;
+}
+
 client::Aws_Client& Session::Impl::client() {
-    if (times_forked_ != times_forked()) reset_client_after_fork();
-    if (client_) return *client_;
+    if (Connected* current = connected()) return current->client;
+    const std::lock_guard lock(sessions_mutex());
+    if (Connected* current = connected()) return current->client;
+    if (Connected* of_parent = connected_.exchange(nullptr)) abandon(of_parent);
+    connected_ = new Connected{make_client(), times_forked()};
+    return connected_.load()->client;
+}
+
+client::Aws_Client Session::Impl::make_client() {
     client::Target target = make_target();
     target.on_sent = on_sent;
     if (seams.transport) target.transport = seams.transport(target.transport);
-    client_.emplace(std::move(target), client::Retry_Policy([this](auto wait) { sleep(wait); }));
-    return *client_;
+    return {std::move(target), client::Retry_Policy([this](auto wait) { sleep(wait); })};
 }
 
-/// The client is not destroyed: its connections are shared with the parent process, and closing a TLS connection here
-/// would close it for the parent too.
-void Session::Impl::reset_client_after_fork() {
-    times_forked_ = times_forked();
-    if (client_) {
-        static std::mutex mutex;
-        static auto* never_destroyed = new std::vector<client::Aws_Client>;
-        const std::lock_guard lock(mutex);
-        never_destroyed->push_back(std::move(*client_));
-    }
-    client_.reset();
-    if (engine) engine->transport = client::make_transport(engine->endpoint_url);
+/// Keeps the parent's client without destroying it: its connections are shared with the parent process, and closing a
+/// TLS connection here would close it for the parent too.
+void Session::Impl::abandon(Connected* of_parent) {
+    static std::mutex mutex;
+    static auto* never_destroyed = new std::vector<Connected*>;
+    const std::lock_guard lock(mutex);
+    never_destroyed->push_back(of_parent);
+    if (engine) engine->transport = pooled_transport(engine->endpoint_url);
 }
 
 void Session::Impl::sleep(std::chrono::milliseconds wait) const {
@@ -180,10 +199,14 @@ void Session::Impl::sleep(std::chrono::milliseconds wait) const {
     std::this_thread::sleep_for(wait);
 }
 
-const std::string& Session::Impl::account_id() {
-    if (account_id_.empty())
-        account_id_ = client().query("sts", "GetCallerIdentity", {}).value().at("Account").get<std::string>();
-    return account_id_;
+std::string Session::Impl::account_id() {
+    {
+        const std::lock_guard lock(sessions_mutex());
+        if (!account_id_.empty()) return account_id_;
+    }
+    const Json identity = client().query("sts", "GetCallerIdentity", {}).value();
+    const std::lock_guard lock(sessions_mutex());
+    return account_id_ = identity.at("Account").get<std::string>();
 }
 
 std::string Session::Impl::download(const std::string& url) {
@@ -210,7 +233,7 @@ client::Target Session::Impl::make_target() {
         target.endpoint_url = without_slashes(urls.general.empty() ? urls.by_service.at("lambda") : urls.general);
         target.credentials =
             !credentials_kind(settings).value().empty() ? make_credentials(settings, region) : local_credentials();
-        target.transport = client::make_transport(target.endpoint_url, settings.profile_name);
+        target.transport = pooled_transport(target.endpoint_url, settings.profile_name);
         description = "endpoint " + target.endpoint_url;
     } else if (kind == Target_Kind::aws) {
         if (region.empty())
@@ -218,7 +241,10 @@ client::Target Session::Impl::make_target() {
                                  "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
                                  0});
         target.credentials = make_credentials(settings, region);
-        target.transport = client::make_curl_transport(client::configured_ca_bundle(settings.profile_name));
+        target.transport =
+            client::make_pooled_transport([bundle = client::configured_ca_bundle(settings.profile_name)] {
+                return client::make_curl_transport(bundle);
+            });
         description = "AWS, region " + region;
     } else {
         target = local_target();
@@ -228,7 +254,7 @@ client::Target Session::Impl::make_target() {
     for (auto& [service, configured] : urls.by_service) {
         const std::string url = without_slashes(std::move(configured));
         if (url == target.endpoint_url) continue;
-        target.service_endpoints[service] = {url, client::make_transport(url, settings.profile_name)};
+        target.service_endpoints[service] = {url, pooled_transport(url, settings.profile_name)};
         description += fmt::format("; {} on {}", service, url);
     }
     return target;
@@ -240,7 +266,8 @@ client::Target Session::Impl::local_target() {
     target.credentials = local_credentials();
     const std::filesystem::path state = state_folder();
     if (engine_runs(state)) {
-        target.transport = client::make_unix_transport(state / "osbot.sock");
+        target.transport = client::make_pooled_transport(
+            [socket = state / "osbot.sock"] { return client::make_unix_transport(socket); });
         target.endpoint_url = url_by_unix_socket;
         description = "local engine (" + state.string() + ")";
         return target;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -34,11 +35,14 @@ bool engine_runs(const std::filesystem::path& state);
 
 struct Session::Impl {
     explicit Impl(Session_Kwargs_Lambda session_settings) : settings(std::move(session_settings)) {}
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     /// Returns the client, and chooses the target at the first call. Throws Aws_Exception if the settings are invalid.
     client::Aws_Client& client();
-    /// Returns the account id of the credentials. Only the first call asks STS.
-    const std::string& account_id();
+    /// Returns the account id of the credentials. Asks STS, until one call succeeded.
+    std::string account_id();
     /// Downloads a presigned URL of GetFunction or GetLayerVersion. Throws Aws_Exception.
     std::string download(const std::string& url);
 
@@ -54,21 +58,29 @@ struct Session::Impl {
     Session_Kwargs_Lambda settings;
     bool in_memory = false;
     std::optional<Embedded_Engine> engine;  ///< if in_memory: shared with the sessions of for_another_thread()
-    Target_Kind kind = Target_Kind::local;
+    Target_Kind kind = Target_Kind::local;  ///< chosen by client(), as `description`
     std::string description;
 
 private:
+    /// The client of one process. Another process that was forked from it neither uses nor destroys it.
+    struct Connected {
+        client::Aws_Client client;
+        unsigned times_forked;
+    };
+    Connected* connected() const;
+    client::Aws_Client make_client();
     client::Target make_target();
     client::Target local_target();
     client::Target target_in_memory();
-    void reset_client_after_fork();
+    void abandon(Connected* of_parent);
 
-    std::optional<client::Aws_Client> client_;
-    unsigned times_forked_ = times_forked();
+    std::atomic<Connected*> connected_ = nullptr;
     std::string account_id_;
 };
 
+/// Returns the state of a session.
+inline Session::Impl& impl_of(const Session& session) { return *session.impl_; }
 /// Returns the client of a session.
-inline client::Aws_Client& client_of(const Session& session) { return session.impl().client(); }
+inline client::Aws_Client& client_of(const Session& session) { return impl_of(session).client(); }
 
 }  // namespace osbot_aws

@@ -20,7 +20,7 @@ public:
     bool next() {
         if (remaining_.count() <= 0) return false;
         const std::chrono::milliseconds wait = std::min({next_, interval_max_, remaining_});
-        session_.impl().sleep(wait);
+        impl_of(session_).sleep(wait);
         deduct(std::max(wait, std::chrono::milliseconds(1)));
         next_ = std::min(next_ * 2, interval_max_);
         return true;

@@ -39,7 +39,7 @@ protected:
 };
 
 TEST_F(Lambda_Layer_Test, function_imports_a_package_of_a_layer) {
-    const auto version = layer("requests.layer").create_from_pip("requests");
+    const Json version = layer("requests.layer").create_from_pip("requests").value();
     ASSERT_EQ(version.value("Version", 0), 1) << version;
     EXPECT_EQ(version.at("LayerArn"), "arn:aws:lambda:us-east-1:000000000000:layer:requests-layer") << "dots become -";
     const Json result = invoke_with(
@@ -71,9 +71,9 @@ TEST_F(Lambda_Layer_Test, deploy_publishes_a_layer_only_for_changed_packages) {
 
 TEST_F(Lambda_Layer_Test, missing_package_returns_error_and_publishes_nothing) {
     Lambda_Layer unpublished = layer("none");
-    const Json response = unpublished.create_from_pip("no-such-package-of-osbot");
-    EXPECT_EQ(response.at("status"), "error");
-    EXPECT_THAT(response.at("error").get<std::string>(), HasSubstr("WheelNotFound: no-such-package-of-osbot"));
+    const Status status = unpublished.create_from_pip("no-such-package-of-osbot");
+    EXPECT_EQ(status.code, "WheelNotFound");
+    EXPECT_THAT(status.message, HasSubstr("no-such-package-of-osbot"));
     EXPECT_FALSE(unpublished.exists());
 }
 

@@ -48,6 +48,18 @@ def test_commands_manage_a_function_until_its_deletion(engine, hello):
     assert engine.run("info", hello, check=False).returncode == 4
 
 
+def test_delete_removes_the_code_that_deploy_uploaded(engine, tmp_path):
+    source = tmp_path / "cli_uploaded.py"
+    source.write_text(HELLO)
+    in_bucket = {"OSBOT_LAMBDA_S3_BUCKET": "cli-uploads"}
+    engine.run("deploy", source, env=in_bucket)
+    s3 = engine.client("s3")
+    s3.put_object(Bucket="cli-uploads", Key="lambdas/other.zip", Body=b"")
+    deleted = engine.run("delete", "cli_uploaded", env=in_bucket)
+    assert deleted.stdout == "deleted cli_uploaded and its code s3://cli-uploads/lambdas/cli_uploaded.zip\n"
+    assert [item["Key"] for item in s3.list_objects_v2(Bucket="cli-uploads")["Contents"]] == ["lambdas/other.zip"]
+
+
 def test_second_deploy_of_unchanged_code_sends_nothing(engine, hello, tmp_path):
     again = engine.run("deploy", tmp_path / f"{hello}.py")
     assert "unchanged" in again.stdout

@@ -7,16 +7,17 @@
 
 namespace osbot_aws {
 
-/// The target and the connection of AWS calls. Copies share the connection.
+/// The target and the connections of AWS calls. Copies share them.
 ///
 /// The target is chosen at the first call, by the first of these that applies (docs/adr/0003-option-precedence.md):
 /// 1. an explicit endpoint; 2. OSBOT_AWS_TARGET=local or aws; 3. AWS, if credentials are found; 4. the local engine.
 /// The local engine is the daemon that owns the state folder. If no daemon is running, the engine runs in this process
 /// until the process ends.
 ///
-/// Threads: copies share a connection, so use them from one thread at a time. Separately created sessions are
-/// independent; for_another_thread() creates one with the same target. After fork(), the child process may use the
-/// inherited sessions: they open new connections. If the engine runs in the parent process, they connect to it there.
+/// Threads: a session and its copies may be used by several threads at the same time. Each call in progress has its own
+/// connection; up to 16 idle connections are retained (docs/reference/parallel_calls.md). After fork(), the child
+/// process may use the inherited sessions: they open new connections. If the engine runs in the parent process, they
+/// connect to it there.
 class Session {
 public:
     Session(Session_Kwargs_Lambda settings = {});  ///< Sends no request.
@@ -27,7 +28,8 @@ public:
     /// AWS_ENDPOINT_URL_<SERVICE> or endpoint_url. Credentials alone do not select AWS, so that tests never run there
     /// by accident.
     static Session for_tests();
-    /// Creates a session with the same target, including an in-memory engine, and its own connection.
+    /// Creates a session with the same settings, including an in-memory engine, and its own connections. It chooses its
+    /// target again. Threads do not need it: they can share a session.
     Session for_another_thread() const;
 
     /// Describes the target in one line, e.g. "local engine (http://127.0.0.1:4566)" or "AWS, region eu-west-1".
@@ -44,10 +46,9 @@ public:
     /// AWS. Errors: those of target().
     std::string endpoint_url() const;
 
-    struct Impl;
-    Impl& impl() const { return *impl_; }  ///< for the implementation in src/sdk only
-
 private:
+    struct Impl;
+    friend Impl& impl_of(const Session& session);
     std::shared_ptr<Impl> impl_;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,9 +15,6 @@
 #include <osbot_aws/runtime/handler.hpp>
 
 namespace osbot_aws {
-namespace packing {
-class Packed_Files;
-}
 
 /// A completed step of a deployment.
 struct Deploy_Phase {
@@ -35,9 +33,6 @@ struct Deploy_Options {
     std::string architecture = "x86_64";    ///< x86_64 or arm64; an executable must be built for it
     std::vector<std::string> ignore = {};   ///< files of a folder to exclude: patterns of .gitignore
     std::vector<std::string> include = {};  ///< files to add although they are excluded by default, e.g. `.env.example`
-    /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
-    /// again.
-    std::shared_ptr<packing::Packed_Files> packed_before = {};
 };
 
 /// Packages from PyPI to be deployed as a layer.
@@ -141,10 +136,13 @@ public:
     /// Sets an environment variable of the function. All variables together have up to 4 KB as JSON. A key has at least
     /// two characters: a letter, then letters, digits and `_`.
     Deploy_Lambda& set_env_variable(std::string key, std::string value);
-    /// Sets several environment variables and keeps the others.
+    /// Adds or replaces several variables and keeps the others.
     Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
-    Deploy_Lambda& set_memory(int mb);        ///< memory in MB, 128 to 10,240
-    Deploy_Lambda& set_timeout(int seconds);  ///< timeout in seconds, 1 to 900
+    Deploy_Lambda& set_memory(int mb);         ///< memory in MB, 128 to 10,240
+    Deploy_Lambda& set_timeout(int seconds);   ///< timeout in seconds, 1 to 900
+    Deploy_Lambda& set_role(std::string arn);  ///< execution role; without it, an existing or shared role is used
+    int memory() const;                        ///< Returns the memory in MB.
+    int timeout() const;                       ///< Returns the timeout in seconds.
     /// Calls `callback` after each phase of a deployment.
     Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);
     /// Prints each phase as a line on stderr, like `osbot deploy`.
@@ -165,11 +163,14 @@ public:
     bool unchanged() const;                 ///< whether the last deploy() or update() found nothing to send
 
     Json invoke(const Json& payload = Json::object());                     ///< calls Lambda::invoke()
+    std::future<Json> invoke_future(Json payload = Json::object()) const;  ///< calls Lambda::invoke_future()
     Json invoke_async(const Json& payload = Json::object());               ///< calls Lambda::invoke_async()
     Invoke_Logs invoke_return_logs(const Json& payload = Json::object());  ///< calls Lambda::invoke_return_logs()
     bool exists() const;                                                   ///< whether the function exists
     Json info() const;                                                     ///< calls Lambda::info()
-    bool delete_();                    ///< deletes the function and its logs; returns false if it did not exist
+    /// Deletes the function, its logs, and its code in S3 if a deployment uploaded it. Returns false if the function
+    /// did not exist. Objects that were not stored by a deployment are not deleted.
+    bool delete_();
     std::string function_url() const;  ///< the function's URL; empty if there is none
     std::vector<std::string> files();  ///< packs the code and lists the paths, sorted, each starting with `/`
 

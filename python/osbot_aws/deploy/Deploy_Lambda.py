@@ -337,8 +337,11 @@ class Deploy_Lambda(Checked_Attributes):
         return self._lambda.info()
 
     def delete(self) -> bool:
-        """Deletes the function and its log group. Returns False if it did not exist."""
-        return self._lambda.delete()
+        """Deletes the function, its log group, and its code in S3 if a deployment uploaded it.
+
+        Returns False if the function did not exist. Objects that were not stored by a deployment are not deleted.
+        """
+        return self._deploy.delete(self._lambda)
 
     def function_url(self) -> str | None:
         """Returns the function's URL (https://...), or None if it has none."""

@@ -170,7 +170,7 @@ class Lambda_Package(Checked_Attributes):
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
-        """Replaces all environment variables of the function."""
+        """Adds or replaces environment variables of the function; others are retained."""
         self.aws_lambda.set_env_variables(env_variables)
         return self
 

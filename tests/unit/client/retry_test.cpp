@@ -22,15 +22,18 @@ struct Retrying {
 
 TEST(Retry_Test, makes_three_attempts_with_doubling_random_waits) {
     Retrying r;
-    EXPECT_TRUE(r.policy.wait_before_retry(1, throttled));
-    EXPECT_TRUE(r.policy.wait_before_retry(2, throttled));
-    EXPECT_FALSE(r.policy.wait_before_retry(3, throttled));
+    Retries call;
+    EXPECT_TRUE(r.policy.wait_before_retry(call, throttled));
+    EXPECT_TRUE(r.policy.wait_before_retry(call, throttled));
+    EXPECT_FALSE(r.policy.wait_before_retry(call, throttled));
+    EXPECT_EQ(call.attempts, 3);
     EXPECT_THAT(r.waits, ElementsAre(milliseconds(500), milliseconds(1000)));
 }
 
 TEST(Retry_Test, does_not_retry_permanent_errors) {
     Retrying r;
-    EXPECT_FALSE(r.policy.wait_before_retry(1, refused));
+    Retries call;
+    EXPECT_FALSE(r.policy.wait_before_retry(call, refused));
     EXPECT_TRUE(r.waits.empty());
     EXPECT_EQ(r.policy.tokens(), 500);
     EXPECT_EQ(retry_reason(refused), Retry_Reason::none);
@@ -41,20 +44,24 @@ TEST(Retry_Test, does_not_retry_permanent_errors) {
 
 TEST(Retry_Test, retries_and_timeouts_cost_tokens_that_success_refills) {
     Retrying r;
-    EXPECT_TRUE(r.policy.wait_before_retry(1, broken));
+    Retries retried, timed_out_call;
+    EXPECT_TRUE(r.policy.wait_before_retry(retried, broken));
     EXPECT_EQ(r.policy.tokens(), 495);
-    r.policy.succeeded(2);
+    r.policy.succeeded(retried);
     EXPECT_EQ(r.policy.tokens(), 500);
-    EXPECT_TRUE(r.policy.wait_before_retry(1, timed_out));
+    EXPECT_TRUE(r.policy.wait_before_retry(timed_out_call, timed_out));
     EXPECT_EQ(r.policy.tokens(), 490);
-    r.policy.succeeded(1);
+    r.policy.succeeded({});
     EXPECT_EQ(r.policy.tokens(), 491);
 }
 
 TEST(Retry_Test, quota_stops_retries_in_an_outage) {
     Retrying r;
     int retries = 0;
-    for (int call = 0; call < 1000; ++call) retries += r.policy.wait_before_retry(1, broken) ? 1 : 0;
+    for (int i = 0; i < 1000; ++i) {
+        Retries call;
+        retries += r.policy.wait_before_retry(call, broken) ? 1 : 0;
+    }
     EXPECT_EQ(retries, 100);
     EXPECT_EQ(r.policy.tokens(), 0);
 }

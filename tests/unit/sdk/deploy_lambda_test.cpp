@@ -1,6 +1,8 @@
 // Tests the requirement's sections on Deploy_Lambda (docs/seed) on an in-memory engine.
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
+#include <osbot_aws/aws/s3/S3.hpp>
+
 #include "unit/sdk/sdk_fixture.hpp"
 
 namespace osbot_aws {
@@ -93,6 +95,18 @@ TEST_F(Deploy_Lambda_Test, set_env_variables_adds_and_layers_keep_their_order) {
     EXPECT_THAT(deploy.set_layers({"c:1"}).lambda_function().layers, ElementsAre("c:1"));
 }
 
+TEST_F(Deploy_Lambda_Test, settings_have_the_same_setters_as_lambda) {
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context): pass\n"), options());
+    deploy.set_memory(256).set_timeout(7).set_role("arn:aws:iam::000000000000:role/mine").set_handler("orders.run");
+    Lambda by_hand("by_hand", session);
+    by_hand.set_memory(256).set_timeout(7).set_role("arn:aws:iam::000000000000:role/mine").set_handler("orders.run");
+    const Lambda& deployed = deploy.lambda_function();
+    EXPECT_EQ(deploy.memory(), by_hand.memory);
+    EXPECT_EQ(deploy.timeout(), by_hand.timeout);
+    EXPECT_EQ(deployed.role, by_hand.role);
+    EXPECT_EQ(deployed.handler, by_hand.handler);
+}
+
 TEST_F(Deploy_Lambda_Test, exists_info_and_delete_follow_the_function) {
     {
         Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    print('seen')\n    return event\n"),
@@ -159,6 +173,39 @@ TEST_F(Deploy_Lambda_Test, configured_bucket_is_created_and_used) {
     const auto sent = sent_by([&] { EXPECT_TRUE(deploy.deploy()) << deploy.last_error(); });
     EXPECT_THAT(sent, testing::IsSupersetOf({"PUT /my-lambdas", "PUT /my-lambdas/lambdas/orders__dev.zip"}));
     EXPECT_EQ(deploy.invoke(), 1);
+}
+
+TEST_F(Deploy_Lambda_Test, delete_removes_the_uploaded_code) {
+    S3 s3(session);
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    return 1\n"), options());
+    deploy.lambda_function().s3_bucket = "my-lambdas";
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    ASSERT_TRUE(s3.file_exists("my-lambdas", "lambdas/orders.zip"));
+    EXPECT_TRUE(deploy.delete_());
+    EXPECT_FALSE(s3.file_exists("my-lambdas", "lambdas/orders.zip"));
+    EXPECT_FALSE(deploy.delete_());
+}
+
+TEST_F(Deploy_Lambda_Test, delete_keeps_objects_that_no_deployment_stored) {
+    S3 s3(session);
+    s3.bucket_create("my-lambdas");
+    s3.file_upload_from_bytes("mine", "my-lambdas", "lambdas/orders.zip");
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    return 1\n"), options());
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    deploy.lambda_function().s3_bucket = "my-lambdas";
+    EXPECT_TRUE(deploy.delete_());
+    EXPECT_EQ(s3.file_contents("my-lambdas", "lambdas/orders.zip"), "mine");
+}
+
+TEST_F(Deploy_Lambda_Test, delete_without_access_to_s3_deletes_the_function) {
+    Deploy_Lambda deploy(file("orders.py", "def run(event, context):\n    return 1\n"), options());
+    ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
+    transport->instead = [](const wire::Request& request) -> std::optional<test::Recording_Transport::Response_Result> {
+        if (request.method != "HEAD") return std::nullopt;
+        return test::json_response(403, "");
+    };
+    EXPECT_TRUE(deploy.delete_());
+    EXPECT_FALSE(deploy.exists());
 }
 
 TEST_F(Deploy_Lambda_Test, program_for_another_architecture_fails_without_requests) {

@@ -188,7 +188,7 @@ TEST(Deploy_Requests_Test, role_with_its_policy_is_not_changed) {
 TEST(Deploy_Requests_Test, waits_on_aws_for_a_role_that_cannot_be_assumed_yet) {
     Deploy_Fixture fixture;
     int rejections = 0;
-    fixture.session.impl().kind = Target_Kind::aws;
+    impl_of(fixture.session).kind = Target_Kind::aws;
     fixture.transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
         if (test::title_of(request) != create || ++rejections > 3) return std::nullopt;
         return test::json_response(400,

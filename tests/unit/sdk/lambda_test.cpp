@@ -6,6 +6,8 @@
 #include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include <latch>
+
 #include "base/encoding.hpp"
 #include "base/zip_writer.hpp"
 #include "unit/sdk/sdk_fixture.hpp"
@@ -229,7 +231,7 @@ TEST_P(Lambda_Update_Test, incomplete_update_is_an_error_with_state_and_reason) 
     Lambda function = active("orders");
     function.zip_bytes.clear();
     function.image_uri.clear();
-    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    impl_of(session).seams.sleep = [](std::chrono::milliseconds) {};
     return_configuration_after("PUT /2015-03-31/functions/orders/configuration");
     const Status updated = function.update();
     EXPECT_EQ(updated.error, GetParam().error);
@@ -238,7 +240,7 @@ TEST_P(Lambda_Update_Test, incomplete_update_is_an_error_with_state_and_reason) 
 
 TEST_P(Lambda_Update_Test, incomplete_code_update_stops_before_the_configuration) {
     Lambda function = active("orders");
-    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    impl_of(session).seams.sleep = [](std::chrono::milliseconds) {};
     return_configuration_after("PUT /2015-03-31/functions/orders/code");
     Status updated;
     const auto sent = sent_by([&] { updated = function.update(); });
@@ -248,7 +250,7 @@ TEST_P(Lambda_Update_Test, incomplete_code_update_stops_before_the_configuration
 
 TEST_P(Lambda_Update_Test, update_checks_the_state_of_a_created_function) {
     Lambda function = make_function("orders");
-    session.impl().seams.sleep = [](std::chrono::milliseconds) {};
+    impl_of(session).seams.sleep = [](std::chrono::milliseconds) {};
     return_configuration_after("POST /2015-03-31/functions");
     EXPECT_EQ(function.update().error, GetParam().error);
 }
@@ -275,6 +277,14 @@ TEST_F(Lambda_Test, update_lambda_configuration_sends_all_settings) {
     const Json now = function.configuration();
     EXPECT_EQ(now["Timeout"], 120);
     EXPECT_EQ(now["Environment"]["Variables"], Json({{"KEY1", "val1"}, {"KEY2", "val2"}}));
+}
+
+TEST_F(Lambda_Test, set_env_variables_keeps_other_variables) {
+    Lambda function("orders", session);
+    function.set_env_variable("KEY", "value").set_env_variables({{"KEY1", "val1"}, {"KEY2", "val2"}});
+    function.set_env_variables({{"KEY2", "new"}});
+    EXPECT_EQ(function.env_variables,
+              (std::map<std::string, std::string>{{"KEY", "value"}, {"KEY1", "val1"}, {"KEY2", "new"}}));
 }
 
 TEST_F(Lambda_Test, configuration_update_accepts_any_members) {
@@ -331,6 +341,37 @@ TEST_F(Lambda_Test, failing_handler_payload_has_an_error) {
     const Invoke_Result raw = function.invoke_raw();
     EXPECT_EQ(raw.status, "ok");
     EXPECT_EQ(raw.function_error, "Unhandled");
+}
+
+TEST_F(Lambda_Test, invoke_raw_returns_code_and_message_of_a_failure) {
+    const Invoke_Result not_sent = Lambda("missing", session).invoke_raw();
+    EXPECT_FALSE(not_sent);
+    EXPECT_EQ(not_sent.code, "ResourceNotFoundException");
+    EXPECT_EQ(not_sent.error, not_sent.code + ": " + not_sent.message);
+    EXPECT_THROW(not_sent.value(), Aws_Exception);
+    const Invoke_Result failed = active("late", failing).invoke_raw();
+    EXPECT_FALSE(failed);
+    EXPECT_EQ(failed.status, "ok") << "the request succeeded";
+    EXPECT_EQ(failed.code, "ValueError");
+    EXPECT_EQ(failed.message, "too late");
+    const Invoke_Result succeeded = active("orders").invoke_raw({{"a", 1}});
+    EXPECT_TRUE(succeeded);
+    EXPECT_EQ(succeeded.value(), Json({{"a", 1}}));
+}
+
+TEST_F(Lambda_Test, invoke_future_runs_calls_in_parallel) {
+    // Each invocation waits until all have started, so that the test only ends if they run at the same time.
+    std::latch all_started(4);
+    transport->instead = [&](const wire::Request& request) {
+        all_started.arrive_and_wait();
+        return test::json_response(200, request.body.bytes);
+    };
+    std::vector<std::future<Json>> results;
+    {
+        const Lambda function("orders", session);
+        for (int i = 0; i < 4; ++i) results.push_back(function.invoke_future({{"call", i}}));
+    }
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get(), Json({{"call", i}}));
 }
 
 TEST_F(Lambda_Test, invoke_raw_returns_status_name_data_and_response) {
@@ -528,10 +569,10 @@ TEST_F(Lambda_Test, function_url_is_created_found_changed_and_deleted) {
 
 TEST_F(Lambda_Test, public_url_has_both_statements_and_creation_is_repeatable) {
     Lambda function = active("orders");
-    const Json first = function.function_url_create_with_public_access();
+    const Json first = function.function_url_create_with_public_access().value();
     EXPECT_EQ(first["function_url_create"]["AuthType"], "NONE");
     EXPECT_EQ(first["function_set_policy"]["Sid"], "FunctionURLAllowPublicAccess");
-    const Json second = function.function_url_create_with_public_access();
+    const Json second = function.function_url_create_with_public_access().value();
     EXPECT_EQ(second["function_set_policy"], first["function_set_policy"]);
     EXPECT_THAT(keys_of(function.policy_statements({.index_by = "Sid"})),
                 ElementsAre("FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"));
@@ -541,7 +582,7 @@ TEST_F(Lambda_Test, public_url_has_both_statements_and_creation_is_repeatable) {
 TEST_F(Lambda_Test, signed_url_becomes_public_and_keeps_its_mode) {
     Lambda function = active("orders");
     function.function_url_create({.auth_type = "AWS_IAM", .invoke_mode = "RESPONSE_STREAM"});
-    const Json published = function.function_url_create_with_public_access();
+    const Json published = function.function_url_create_with_public_access().value();
     EXPECT_EQ(published["function_url_create"].value("AuthType", ""), "NONE") << published;
     EXPECT_EQ(published["function_set_policy"]["Sid"], "FunctionURLAllowPublicAccess");
     EXPECT_EQ(function.function_url_info()["AuthType"], "NONE");
@@ -555,8 +596,9 @@ TEST_F(Lambda_Test, rejected_statements_of_a_public_url_are_reported) {
             if (request.body.bytes.find(rejected_sid) == std::string::npos) return std::nullopt;
             return test::json_response(403, R"({"Message": "not you"})", "AccessDeniedException");
         };
-        const Json result = function.function_url_create_with_public_access();
-        EXPECT_EQ(result["function_set_policy"], (Json{{"error", "AccessDeniedException: not you"}})) << rejected_sid;
+        const Status result = function.function_url_create_with_public_access();
+        EXPECT_EQ(result.code, "AccessDeniedException") << rejected_sid;
+        EXPECT_EQ(result.data["function_set_policy"], (Json{{"error", "AccessDeniedException: not you"}}));
     }
 }
 
@@ -571,15 +613,14 @@ TEST_F(Lambda_Test, permissions_are_added_listed_indexed_deleted_and_cleared) {
                              .action = "lambda:InvokeFunction",
                              .principal = "s3.amazonaws.com",
                              .source_arn = "arn:aws:s3:::my-bucket"};
-    const Json statement = function.permission_add(allowed);
+    const Json statement = function.permission_add(allowed).value();
     EXPECT_EQ(statement["Sid"], "AllowS3Invoke");
     EXPECT_EQ(statement["Principal"]["Service"], "s3.amazonaws.com");
-    EXPECT_THAT(function.permission_add(allowed)["error"].get<std::string>(), StartsWith("ResourceConflictException"));
+    EXPECT_EQ(function.permission_add(allowed).code, "ResourceConflictException");
     EXPECT_EQ(function.permissions(), Json({statement}));
     EXPECT_EQ(function.policy_statements({.index_by = "Sid"})["AllowS3Invoke"], statement);
-    EXPECT_EQ(function.permission_delete(function.function_arn(), "AllowS3Invoke"), Json::object());
-    EXPECT_THAT(function.permission_delete("", "AllowS3Invoke")["error"].get<std::string>(),
-                StartsWith("ResourceNotFoundException"));
+    EXPECT_EQ(function.permission_delete(function.function_arn(), "AllowS3Invoke").value(), Json::object());
+    EXPECT_EQ(function.permission_delete("", "AllowS3Invoke").code, "ResourceNotFoundException");
     function.permission_add(allowed);
     EXPECT_EQ(function.policy_statements_clear().permissions(), Json::array());
 }
@@ -623,7 +664,7 @@ TEST_F(Lambda_Test, waits_until_an_update_is_complete) {
     };
     Lambda function("orders", session);
     EXPECT_EQ(function.wait_for_function_update_to_complete(
-                  {.max_attempts = 40, .wait_time = std::chrono::milliseconds(100)}),
+                  {.max_wait_count = 40, .wait_interval = std::chrono::milliseconds(100)}),
               "Failed");
     EXPECT_EQ(requests, 4);
     EXPECT_EQ(total_wait, std::chrono::milliseconds(1 + 2 + 4));

@@ -36,46 +36,54 @@ TEST_F(Lambda_Versions_Test, publishes_and_lists_versions) {
 
 TEST_F(Lambda_Versions_Test, creates_gets_lists_and_deletes_aliases) {
     set_response(201, R"({"Name": "prod", "FunctionVersion": "1"})");
-    EXPECT_EQ(orders.alias_create({.function_name = "my-function",
-                                   .function_version = "1",
-                                   .name = "prod",
-                                   .description = "Production alias"})["Name"],
+    EXPECT_EQ(orders
+                  .alias_create({.function_name = "my-function",
+                                 .function_version = "1",
+                                 .name = "prod",
+                                 .description = "Production alias"})
+                  .value()["Name"],
               "prod");
     EXPECT_EQ(title(), "POST /2015-03-31/functions/my-function/aliases");
     EXPECT_EQ(body(), Json({{"Name", "prod"}, {"FunctionVersion", "1"}, {"Description", "Production alias"}}));
-    EXPECT_EQ(orders.alias("my-function", "prod")["FunctionVersion"], "1");
+    EXPECT_EQ(orders.alias("my-function", "prod").value()["FunctionVersion"], "1");
     EXPECT_EQ(title(), "GET /2015-03-31/functions/my-function/aliases/prod");
     set_response(200, R"({"Aliases": [{"Name": "prod"}]})");
     EXPECT_EQ(orders.aliases("my-function"), Json::parse(R"([{"Name": "prod"}])"));
     EXPECT_EQ(orders.aliases()[0]["Name"], "prod");
     EXPECT_EQ(title(), "GET /2015-03-31/functions/orders/aliases");
     set_response(204, "");
-    EXPECT_EQ(orders.alias_delete("my-function", "prod"), Json::object());
+    EXPECT_EQ(orders.alias_delete("my-function", "prod").value(), Json::object());
     EXPECT_EQ(title(), "DELETE /2015-03-31/functions/my-function/aliases/prod");
 }
 
 TEST_F(Lambda_Versions_Test, creates_lists_and_deletes_event_sources) {
     set_response(202, R"({"UUID": "u-1"})");
-    EXPECT_EQ(orders.event_source_create({.event_source_arn = "arn:aws:sqs:us-east-1:000000000000:my-queue"})["UUID"],
-              "u-1");
+    EXPECT_EQ(
+        orders.event_source_create({.event_source_arn = "arn:aws:sqs:us-east-1:000000000000:my-queue"}).data["UUID"],
+        "u-1");
     EXPECT_EQ(title(), "POST /2015-03-31/event-source-mappings");
     EXPECT_EQ(body(),
               Json({{"EventSourceArn", "arn:aws:sqs:us-east-1:000000000000:my-queue"}, {"FunctionName", "orders"}}));
-    EXPECT_EQ(orders.event_source_delete("u-1")["UUID"], "u-1");
+    EXPECT_EQ(orders.event_source_delete("u-1").data["UUID"], "u-1");
     EXPECT_EQ(title(), "DELETE /2015-03-31/event-source-mappings/u-1");
     set_response(200, R"({"EventSourceMappings": [{"UUID": "u-1"}]})");
     EXPECT_EQ(orders.event_sources({.index_by = "UUID"})["u-1"]["UUID"], "u-1");
     EXPECT_EQ(title(), "GET /2015-03-31/event-source-mappings");
 }
 
-TEST_F(Lambda_Versions_Test, failures_return_an_error_status_and_lists_throw) {
+TEST_F(Lambda_Versions_Test, failures_have_code_and_message_and_lists_throw) {
     set_response(404, R"({"Message": "not there"})", "ResourceNotFoundException");
-    const Json failed{{"status", "error"}, {"error", "ResourceNotFoundException: not there"}};
-    EXPECT_EQ(orders.alias("orders", "prod"), failed);
-    EXPECT_EQ(orders.alias_create({.function_version = "1", .name = "prod"}), failed);
-    EXPECT_EQ(orders.alias_delete("orders", "prod"), failed);
-    EXPECT_EQ(orders.event_source_create({.event_source_arn = "x"}), failed);
-    EXPECT_EQ(orders.event_source_delete("u"), failed);
+    for (const Status& failed :
+         {orders.alias("orders", "prod"), orders.alias_create({.function_version = "1", .name = "prod"}),
+          orders.alias_delete("orders", "prod"), orders.event_source_create({.event_source_arn = "x"}),
+          orders.event_source_delete("u"), orders.permission_add({}), orders.permission_delete("", "s"),
+          orders.wait_for_state("Active")}) {
+        EXPECT_FALSE(failed);
+        EXPECT_EQ(failed.code, "ResourceNotFoundException");
+        EXPECT_EQ(failed.message, "not there");
+        EXPECT_EQ(failed.to_json().at("error"), "ResourceNotFoundException: not there");
+        EXPECT_THROW(failed.value(), Aws_Exception);
+    }
     EXPECT_THROW(orders.aliases(), Aws_Exception);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -35,8 +36,11 @@ struct Recording_Transport final : client::Transport {
     explicit Recording_Transport(std::shared_ptr<client::Transport> target_transport)
         : inner(std::move(target_transport)) {}
     Response_Result send(const wire::Request& request, const client::Send_Options& options) override {
-        titles.push_back(title_of(request));
-        requests.push_back(request);
+        {
+            const std::lock_guard lock(mutex);
+            titles.push_back(title_of(request));
+            requests.push_back(request);
+        }
         if (instead) {
             if (auto response = instead(request)) return std::move(*response);
         }
@@ -45,6 +49,7 @@ struct Recording_Transport final : client::Transport {
     }
 
     std::shared_ptr<client::Transport> inner;
+    std::mutex mutex;  ///< guards the next two
     std::vector<std::string> titles;
     std::vector<wire::Request> requests;
     std::function<std::optional<Response_Result>(const wire::Request&)>
@@ -67,16 +72,16 @@ struct Sdk_Fixture {
     base::Temporary_Folder folder;
 
     Sdk_Fixture() {
-        session.impl().seams = {.sleep =
-                                    [this](std::chrono::milliseconds wait) {
-                                        total_wait += wait;
-                                        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-                                    },
-                                .transport =
-                                    [this](std::shared_ptr<client::Transport> real) {
-                                        transport = std::make_shared<Recording_Transport>(std::move(real));
-                                        return transport;
-                                    }};
+        impl_of(session).seams = {.sleep =
+                                      [this](std::chrono::milliseconds wait) {
+                                          total_wait += wait;
+                                          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                                      },
+                                  .transport =
+                                      [this](std::shared_ptr<client::Transport> real) {
+                                          transport = std::make_shared<Recording_Transport>(std::move(real));
+                                          return transport;
+                                      }};
         client_of(session);
     }
 

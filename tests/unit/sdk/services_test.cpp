@@ -202,7 +202,8 @@ TEST_F(Services_Test, lambda_with_temp_role_creates_its_role) {
 
 TEST_F(Services_Test, lambda_with_temp_role_can_start_with_update) {
     Lambda_With_Temp_Role lambda_func("my-test-function", session);
-    const Status created = lambda_func.update();
+    Lambda& as_lambda = lambda_func;  // what a function with a parameter `Lambda&` calls
+    const Status created = as_lambda.update();
     ASSERT_TRUE(created) << created.error;
     EXPECT_EQ(lambda_func.invoke({{"a", 1}}), Json({{"a", 1}}));
     const std::string role = lambda_func.role;

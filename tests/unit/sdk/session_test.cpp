@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <thread>
+#include <vector>
 
 #include <osbot_aws/aws/s3/S3.hpp>
 #include <osbot_aws/core/Error.hpp>
@@ -131,6 +132,41 @@ TEST_F(Session_Test, for_another_thread_shares_the_engine_not_the_connection) {
     EXPECT_NE(&client_of(session), &client_of(other_session));
     session = Session();
     EXPECT_TRUE(S3(other_session).bucket_exists("made-there")) << "the engine stops with its last session";
+}
+
+/// Stores and reads objects of one thread. Returns an error if a response belongs to another thread's request.
+std::string exchange_objects(const Session& session, const std::string& thread) {
+    S3 s3(session);
+    for (int i = 0; i < 20; ++i) {
+        const std::string key = thread + "/" + std::to_string(i);
+        s3.file_upload_from_bytes(key, "shared", key);
+        if (const std::string content = s3.file_bytes("shared", key); content != key) return key + " is " + content;
+        if (s3.file_exists("shared", key + "-missing")) return key + "-missing exists";
+    }
+    return "";
+}
+
+TEST_F(Session_Test, eight_threads_call_with_copies_of_one_session) {
+    const Session engine = Session::in_memory();
+    S3(engine).bucket_create("shared");
+    const Session over_http({.endpoint_url = engine.endpoint_url()});
+    for (const Session& session : {over_http, engine}) {
+        std::vector<std::string> errors(8);
+        std::vector<std::thread> threads;
+        for (std::size_t i = 0; i < errors.size(); ++i)
+            threads.emplace_back([&, i] { errors[i] = exchange_objects(session, "thread-" + std::to_string(i)); });
+        for (std::thread& thread : threads) thread.join();
+        EXPECT_THAT(errors, testing::Each("")) << session.target();
+    }
+}
+
+TEST_F(Session_Test, threads_choose_the_target_of_a_new_session_once) {
+    const Session session = Session::in_memory();
+    std::vector<const client::Aws_Client*> clients(8);
+    std::vector<std::thread> threads;
+    for (const client::Aws_Client*& client : clients) threads.emplace_back([&] { client = &client_of(session); });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_THAT(clients, testing::Each(&client_of(session)));
 }
 
 #ifdef OSBOT_SANITIZED

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,12 +24,12 @@ class Shell_Client;
 /// sends one request to the target of the Session, unless documented otherwise. Methods that return a list return all
 /// pages.
 ///
-/// Errors: methods that return a Status, or whose documentation lists {"error": ...}, do not throw. All others throw
-/// Aws_Exception with AWS's code: ResourceNotFoundException (create the function with create()), AccessDeniedException
-/// (check the caller's policies), EndpointConnectionError and NoRegionError (Session::target() returns the target).
-/// Transient errors are retried: at most three attempts. Threads: use an object from one thread at a time; different
-/// objects are independent, unless they share a Session.
-/// Source, with a page for each operation: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+/// Errors: methods that return a Status or an invocation's result do not throw. All others throw Aws_Exception with
+/// AWS's code (docs/reference/cpp_failures.md): ResourceNotFoundException (create the function with create()),
+/// AccessDeniedException (check the caller's policies), EndpointConnectionError and NoRegionError (Session::target()
+/// returns the target). Transient errors are retried: at most three attempts. Threads: use an object from one thread at
+/// a time; different objects are independent, also if they share a Session. Source, with a page for each operation:
+/// https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Lambda {
 public:
     std::string name;                        ///< up to 64 of a-z, A-Z, 0-9, - and _; dots become `_`
@@ -51,18 +52,26 @@ public:
     std::map<std::string, std::string> tags;           ///< up to 50 tags; sent only by create()
 
     explicit Lambda(std::string name, Session session = {});  ///< Sends no request.
+    virtual ~Lambda() = default;
+    Lambda(const Lambda&) = default;             ///< Copies the settings and shares the session.
+    Lambda& operator=(const Lambda&) = default;  ///< Copies the settings and shares the session.
+    Lambda(Lambda&&) = default;                  ///< Moves the settings.
+    Lambda& operator=(Lambda&&) = default;       ///< Moves the settings.
 
-    Lambda& set_role(std::string arn);                                        ///< sets `role`
-    Lambda& set_s3_bucket(std::string bucket);                                ///< sets `s3_bucket`
-    Lambda& set_s3_key(std::string key);                                      ///< sets `s3_key`
-    Lambda& set_folder_code(std::filesystem::path folder);                    ///< sets `folder_code`
-    Lambda& set_handler(std::string path);                                    ///< sets `handler`
-    Lambda& set_trace_mode(std::string mode);                                 ///< sets `trace_mode`
-    Lambda& set_env_variable(std::string key, std::string value);             ///< adds or replaces one variable
-    Lambda& set_env_variables(std::map<std::string, std::string> variables);  ///< replaces all variables
-    Lambda& add_layer(std::string layer_version_arn);                         ///< adds a layer if it is not in the list
-    Lambda& add_layers(const std::vector<std::string>& layer_version_arns);   ///< calls add_layer() for each
-    Lambda& set_layers(std::vector<std::string> layer_version_arns);          ///< replaces all layers
+    Lambda& set_role(std::string arn);                             ///< sets `role`
+    Lambda& set_memory(int mb);                                    ///< sets `memory`
+    Lambda& set_timeout(int seconds);                              ///< sets `timeout`
+    Lambda& set_s3_bucket(std::string bucket);                     ///< sets `s3_bucket`
+    Lambda& set_s3_key(std::string key);                           ///< sets `s3_key`
+    Lambda& set_folder_code(std::filesystem::path folder);         ///< sets `folder_code`
+    Lambda& set_handler(std::string path);                         ///< sets `handler`
+    Lambda& set_trace_mode(std::string mode);                      ///< sets `trace_mode`
+    Lambda& set_env_variable(std::string key, std::string value);  ///< adds or replaces one variable
+    /// Adds or replaces several variables and keeps the others. Assign to `env_variables` to replace all.
+    Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
+    Lambda& add_layer(std::string layer_version_arn);                        ///< adds a layer if it is not in the list
+    Lambda& add_layers(const std::vector<std::string>& layer_version_arns);  ///< calls add_layer() for each
+    Lambda& set_layers(std::vector<std::string> layer_version_arns);         ///< replaces all layers
 
     // ---- create, change, delete
 
@@ -75,7 +84,7 @@ public:
     /// or the zip is invalid). For a missing role, missing code or an unknown architecture the code is
     /// ParamValidationError, and the function is not created.
     /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-    Status create();
+    virtual Status create();
     /// Returns the CreateFunction request that create() would send, with the zip as base64 text. Sends no request.
     Json create_kwargs() const;
     /// Returns whether the named function exists, or this one if the name is empty.
@@ -125,6 +134,11 @@ public:
     /// RequestEntityTooLargeException (store the event in S3 and send its key).
     /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     Json invoke(const Json& payload = Json::object());
+    /// Starts invoke() in a thread of its own and returns its result as a future, so that calls run in parallel. The
+    /// thread uses the current name and the session: the object may be changed or destroyed. The destructor of a future
+    /// waits for the result. Limits: docs/reference/parallel_calls.md. Errors: std::system_error if the system creates
+    /// no thread.
+    std::future<Json> invoke_future(Json payload = Json::object()) const;
     /// Invokes the function and returns the complete response. Does not throw: errors are part of the result.
     Invoke_Result invoke_raw(const Json& payload = Json::object(), const Invoke_Options& options = {});
     /// Invokes the function and returns its result and the last 4 KB of its log. Does not throw.
@@ -171,11 +185,12 @@ public:
     /// Creates the URL with auth_type NONE and allows everyone to call it. Adds both policy statements that AWS
     /// requires since October 2025. An existing URL gets auth_type NONE and keeps its invoke_mode (change it with
     /// function_url_update()).
-    /// Returns {"function_url_create", "function_set_policy"}. The first is the result of function_url_create(), or of
-    /// function_url_update() if an existing URL was changed. The second is the statement for lambda:InvokeFunctionUrl,
-    /// or {"error": "CODE: reason"} if a statement was rejected. Throws Aws_Exception if the URL cannot be created.
-    /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-    Json function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
+    /// Status: ok with {"function_url_create", "function_set_policy"} as data. The first is the result of
+    /// function_url_create(), or of function_url_update() if an existing URL was changed. The second is the statement
+    /// for lambda:InvokeFunctionUrl. Error with AWS's code: without data if the URL cannot be created; if a statement
+    /// was rejected, with data, whose function_set_policy is {"error": "CODE: reason"}. Source:
+    /// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    Status function_url_create_with_public_access(const std::string& invoke_mode = "BUFFERED");
     std::string function_url(const std::string& alias = "") const;  ///< Returns https://.../; empty if there is none.
     Json function_url_info(const std::string& alias = "") const;    ///< As function_url_create(); {} if there is none.
     bool function_url_exists(const std::string& alias = "") const;  ///< Returns whether there is a URL.
@@ -187,17 +202,17 @@ public:
     // ---- permissions: the function's policy, which allows other services and accounts to call it
     // Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 
-    /// Adds a statement to the policy and returns it: {Sid, Effect, Principal, Action, Resource, Condition}. On failure
-    /// returns {"error": "CODE: reason"}: ResourceConflictException (a statement with that id exists),
+    /// Adds a statement to the policy. Status: ok with the statement as data: {Sid, Effect, Principal, Action,
+    /// Resource, Condition}; error with ResourceConflictException (a statement with that id exists) or
     /// ValidationException. Source: API_AddPermission.html
-    Json permission_add(const Permission& permission);
-    /// Removes a statement from the policy of the named function, or of this one if the name is empty. Returns {}, or
-    /// {"error": "CODE: reason"}: ResourceNotFoundException (no such statement). Source: API_RemovePermission.html
-    Json permission_delete(const std::string& function_name, const std::string& statement_id);
+    Status permission_add(const Permission& permission);
+    /// Removes a statement from the policy of the named function, or of this one if the name is empty. Status: ok with
+    /// {} as data; error with ResourceNotFoundException (no such statement). Source: API_RemovePermission.html
+    Status permission_delete(const std::string& function_name, const std::string& statement_id);
     /// Returns the policy: {Version, Id, Statement: [...]}, or {} if there is no policy or no function.
     /// Source: API_GetPolicy.html
     Json policy() const;
-    Json permissions() const;  ///< Lists the statements, as permission_add() returns them; [] if there are none.
+    Json permissions() const;  ///< Lists the statements, as the data of permission_add(); [] if there are none.
     /// Returns permissions(), indexed or grouped by a member.
     Json policy_statements(const List_Options& options = {}) const;
     /// Removes all statements, with one request per statement, and stops at the first error. Errors:
@@ -212,29 +227,30 @@ public:
     Json publish_version(const std::string& version_description = "");
     /// Lists the configurations of all versions, $LATEST first. Source: API_ListVersionsByFunction.html
     Json versions(const List_Options& options = {}) const;
-    /// Creates an alias and returns {AliasArn, Name, FunctionVersion, Description, RevisionId}. On failure returns
-    /// {"status": "error", "error": "CODE: reason"}: ResourceConflictException (the alias exists),
-    /// ResourceNotFoundException (no such function or version), ValidationException. Source: API_CreateAlias.html
-    Json alias_create(const Alias& alias);
-    /// Returns an existing alias, in the form of alias_create(). Source: API_GetAlias.html
-    Json alias(const std::string& function_name, const std::string& alias_name) const;
-    /// Lists the aliases of a function, in the form of alias_create(). Errors: ResourceNotFoundException.
+    /// Creates an alias. Status: ok with the alias as data: {AliasArn, Name, FunctionVersion, Description, RevisionId};
+    /// error with ResourceConflictException (the alias exists), ResourceNotFoundException (no such function or version)
+    /// or ValidationException. Source: API_CreateAlias.html
+    Status alias_create(const Alias& alias);
+    /// Returns an existing alias, in the form of alias_create(). Status: error with ResourceNotFoundException if it
+    /// does not exist. Source: API_GetAlias.html
+    Status alias(const std::string& function_name, const std::string& alias_name) const;
+    /// Lists the aliases of a function, as the data of alias_create(). Errors: ResourceNotFoundException.
     /// Source: API_ListAliases.html
     Json aliases(const std::string& function_name = "", const List_Options& options = {}) const;
-    /// Deletes an alias. Returns {}, also if it did not exist, or {"status": "error", "error": "CODE: reason"}.
+    /// Deletes an alias. Status: ok with {} as data, also if it did not exist; error with AWS's code.
     /// Source: API_DeleteAlias.html
-    Json alias_delete(const std::string& function_name, const std::string& alias_name);
-    /// Connects a queue to the function and returns the mapping: {UUID, EventSourceArn, FunctionArn, BatchSize, State,
-    /// ...}. On failure returns {"status": "error", "error": "CODE: reason"}: InvalidParameterValueException (no such
-    /// queue, or the role may not read it), ResourceConflictException (the mapping exists).
-    /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
-    Json event_source_create(const Event_Source& source);
-    /// Lists all mappings of the account and region, in the form of event_source_create().
+    Status alias_delete(const std::string& function_name, const std::string& alias_name);
+    /// Connects a queue to the function. Status: ok with the mapping as data: {UUID, EventSourceArn, FunctionArn,
+    /// BatchSize, State, ...}; error with InvalidParameterValueException (no such queue, or the role may not read it)
+    /// or ResourceConflictException (the mapping exists). Source:
+    /// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    Status event_source_create(const Event_Source& source);
+    /// Lists all mappings of the account and region, as the data of event_source_create().
     /// Source: API_ListEventSourceMappings.html
     Json event_sources(const List_Options& options = {}) const;
-    /// Deletes a mapping by its UUID and returns it, or {"status": "error", "error": "CODE: reason"}.
+    /// Deletes a mapping by its UUID. Status: ok with the mapping as data; error with AWS's code.
     /// Source: API_DeleteEventSourceMapping.html
-    Json event_source_delete(const std::string& event_source_uuid);
+    Status event_source_delete(const std::string& event_source_uuid);
 
     // ---- wait: for at most count * interval. The local engine responds when the change is complete. AWS is polled:
     // after 1 ms, 2 ms, 4 ms ... and then once per interval.
@@ -246,9 +262,10 @@ public:
     Status wait_for_state(const std::string& state, const Wait_Options& options = {});
     /// Waits until the function is Active. Call it between create() and the first invoke().
     Status wait_for_state_active(const Wait_Options& options = {}) { return wait_for_state("Active", options); }
-    /// Waits until the last update is complete and returns its LastUpdateStatus: Successful or Failed, or InProgress if
-    /// it did not complete in time. Errors: ResourceNotFoundException.
-    std::string wait_for_function_update_to_complete(const Update_Wait_Options& options = {});
+    /// Waits until the last update is complete, by default for up to 4 seconds, and returns its LastUpdateStatus:
+    /// Successful or Failed, or InProgress if it did not complete in time. Errors: ResourceNotFoundException.
+    std::string wait_for_function_update_to_complete(const Wait_Options& options = {
+                                                         .wait_interval = std::chrono::milliseconds(100)});
 
     // ---- shell, for functions whose handler is wrapped with lambda_shell
 

@@ -8,6 +8,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 #include <osbot_aws/core/Session.hpp>
+#include <osbot_aws/core/Status.hpp>
 
 namespace osbot_aws {
 
@@ -61,12 +62,12 @@ public:
     /// Installs a package from PyPI (`requests`, `pandas==2.2.2`) with its dependencies, and publishes the result as
     /// the next version. Installs wheels for the first of `runtimes`, which must be a Python runtime, and the
     /// architecture. Takes at most 15 minutes. Uses uv, else pip, else pip in a virtual environment that the first call
-    /// creates in the user's cache folder. Returns the same object as create_from_folder(). Does not throw: on failure
-    /// nothing is published, and the result is {"status": "error", "error": "CODE: reason"}: PackageNotFound (no
-    /// package of this name), WheelNotFound (names the newest version with a wheel), InstallerNotFound, InstallFailed
-    /// (with the installer's message), InvalidRequirement, InvalidRuntime, or an error of publishing.
-    Json create_from_pip(const std::string& package_name) { return create_from_pip(std::vector{package_name}); }
-    Json create_from_pip(const std::vector<std::string>& packages);  ///< Installs several packages.
+    /// creates in the user's cache folder. Status: ok with the object of create_from_folder() as data; on error nothing
+    /// is published: PackageNotFound (no package of this name), WheelNotFound (names the newest version with a wheel),
+    /// InstallerNotFound, InstallFailed (with the installer's message), InvalidRequirement, InvalidRuntime, or an error
+    /// of publishing.
+    Status create_from_pip(const std::string& package_name) { return create_from_pip(std::vector{package_name}); }
+    Status create_from_pip(const std::vector<std::string>& packages);  ///< Installs several packages.
     /// Zips a folder, uploads the zip to s3_bucket() and s3_key() whatever its size, and publishes it as the next
     /// version. Creates the bucket if it does not exist. Returns the version's ARN.
     std::string create_from_folder_via_s3(const std::filesystem::path& source_folder,

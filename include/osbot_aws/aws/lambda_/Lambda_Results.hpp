@@ -24,11 +24,18 @@ struct Invoke_Result {
     /// {errorMessage, errorType, ...} if the handler failed. The text of `error` if the request failed.
     Json data;
     std::string function_error;  ///< AWS's X-Amz-Function-Error, "Unhandled", if the handler failed; else empty
-    std::string error;           ///< "CODE: message" if the request failed, "TYPE: message" if the handler failed
+    std::string code;     ///< code of the failed request, or type of the handler's exception; empty if both succeeded
+    std::string message;  ///< reason of the failure; empty if there was none
+    std::string error;    ///< "CODE: message"; empty if there was no failure
     /// The response in boto3's form: {StatusCode, RequestId, ExecutedVersion, FunctionError, LogResult (base64)}. The
     /// last two are present only if there is an error or a log. Null if the request failed.
     Json response;
     std::string log_tail;  ///< LogResult as plain text
+
+    bool ok() const { return code.empty(); }         ///< Returns whether the request and the handler succeeded.
+    explicit operator bool() const { return ok(); }  ///< the same as ok()
+    /// Returns `data`. Errors: throws Aws_Exception with `code` and `message` if the request or the handler failed.
+    const Json& value() const;
     /// Returns {'status', 'name', 'data', 'response'}, and 'function_error' and 'error' if they are not empty.
     Json to_json() const;
 };
@@ -40,7 +47,12 @@ struct Invoke_Logs {
     Json return_value;           ///< Invoke_Result::data; null if the request failed
     std::string execution_logs;  ///< the last 4,096 bytes of this invocation's log
     std::string request_id;      ///< id that the log lines contain; empty if the request failed
+    std::string code;            ///< Invoke_Result::code
+    std::string message;         ///< Invoke_Result::message
     std::string error;           ///< Invoke_Result::error; empty if there was none
+
+    bool ok() const { return code.empty(); }         ///< Returns whether the request and the handler succeeded.
+    explicit operator bool() const { return ok(); }  ///< the same as ok()
     /// Returns {'status', 'name', 'return_value', 'execution_logs', 'request_id'}, and 'error' if it is not empty.
     Json to_json() const;
 };
@@ -97,17 +109,11 @@ struct List_Options {
     std::string group_by = {};  ///< name of a member
 };
 
-/// Limits the wait for a state to max_wait_count * wait_interval, by default 40 seconds. The number of requests may be
-/// higher than max_wait_count, because the first intervals are shorter.
+/// Limits a wait to max_wait_count * wait_interval. The number of requests may be higher than max_wait_count, because
+/// the first intervals are shorter.
 struct Wait_Options {
     int max_wait_count = 40;                         ///< number of intervals
     std::chrono::milliseconds wait_interval{1'000};  ///< longest time between two requests
-};
-
-/// Limits the wait for an update to max_attempts * wait_time, like Wait_Options.
-struct Update_Wait_Options {
-    int max_attempts = 40;                       ///< number of intervals
-    std::chrono::milliseconds wait_time{1'000};  ///< longest time between two requests
 };
 
 }  // namespace osbot_aws

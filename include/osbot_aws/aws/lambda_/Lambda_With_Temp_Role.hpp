@@ -27,10 +27,8 @@ public:
 
     /// Calls temp_role_create() if `role` is empty, then Lambda::create(). If no code is set, the function returns its
     /// event. Status: as Lambda::create(); error also with the codes of temp_role_create().
-    Status create();
-    /// Calls Lambda::update(), or this class's create() if the function does not exist. An existing function keeps its
-    /// role.
-    Status update();
+    /// Lambda::update() calls it too, if the function does not exist. An existing function keeps its role.
+    Status create() override;
     /// Creates the role if it does not exist, sets its inline policy `temp_role_services`, and sets `role`. create()
     /// calls this automatically. Returns the role. Errors: Aws_Exception: RoleFailed, with IAM's code and message;
     /// other errors of IAM.

@@ -104,8 +104,11 @@ class Lambda(_core.Lambda_Settings, Boto3_Client):
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
-        """Replaces all environment variables of the function."""
-        self.env_variables = dict(env_variables)
+        """Adds or replaces environment variables of the function; others are retained.
+
+        Assign to env_variables to replace all.
+        """
+        self.env_variables.update(env_variables)
         return self
 
     def add_layer(self, layer_arn: str) -> Self:
