@@ -1,6 +1,7 @@
 """Fixtures of the functional tests, which use the built `osbot` binary and real clients."""
 
 import base64
+import http.client
 import io
 import json
 import os
@@ -106,6 +107,19 @@ def home_or(folder):
     """Returns HOME, where pyenv and uv store interpreters, or `folder` if HOME is unset or not writable."""
     home = os.environ.get("HOME", "")
     return home if os.access(home, os.W_OK) else str(folder)
+
+
+class Control_Connection(http.client.HTTPConnection):
+    """A connection to the Unix socket of an engine, which has the control endpoints."""
+
+    def __init__(self, engine, timeout=30):
+        super().__init__("localhost", timeout=timeout)
+        self.path = str(engine.state / "osbot.sock")
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
 
 
 class Engine:

@@ -119,7 +119,7 @@ def test_listed_origin_may_use_an_sdk_but_no_control_path(own_engine):
     assert code == 404 and fields["access-control-allow-origin"] == "https://app.example", "a page can read errors"
     for origin in ("http://localhost:3001", "https://localhost:3000", "http://app.example", "https://evil.example"):
         assert status(engine.port, "OPTIONS /bucket", {**asks, "Origin": origin}) == 403, origin
-    assert status(engine.port, "POST /_osbot/reset", page) == 403
+    assert status(engine.port, "GET /_osbot/health", page) == 403
     assert "access-control-allow-origin" not in send(engine.port, "GET /")[1]
 
 
