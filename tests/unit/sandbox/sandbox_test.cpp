@@ -333,6 +333,24 @@ TEST_F(Sandbox_Test, cgroup_kills_a_process_above_the_memory_limit) {
     EXPECT_TRUE(outcome.exit.out_of_memory);
 }
 
+TEST_F(Sandbox_Test, kernel_limits_processes_of_root_and_of_users) {
+    if (!sandbox->capabilities().processes) GTEST_SKIP() << "this host has no pids cgroup";
+    const Outcome outcome = run_shell("i=0; while [ $i -lt 1500 ]; do sleep 60 & i=$((i+1)); done; echo created $i");
+    EXPECT_THAT(outcome.output, testing::HasSubstr("Cannot fork"));  // sh exits then
+    EXPECT_THAT(outcome.output, testing::Not(testing::HasSubstr("created")));
+}
+
+TEST_F(Sandbox_Test, tasks_counts_processes_and_threads) {
+    Pipe pipe;
+    Process_Spec spec = shell("sleep 60 & sleep 60 & echo started; wait");
+    spec.stdout_fd = pipe.ends[1];
+    const auto process = sandbox->start(spec).value();
+    pipe.read("started");
+
+    EXPECT_GE(process->tasks(), 2u);
+    EXPECT_LE(process->tasks(), 4u);
+}
+
 TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
     if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     const fs::path folder = Cgroup_Parent::find().value().folder();
