@@ -68,14 +68,14 @@ void close_inherited(std::initializer_list<int> needed) {
 /// Removes the AWS settings of the user from the environment, because they include secrets and the engine does not use
 /// them. Overwrites the text, which /proc/<pid>/environ shows.
 void forget_aws_settings() {
-    char** kept = environ;
+    char** end = environ;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         if (std::string_view(*variable).starts_with("AWS_"))
             ::explicit_bzero(*variable, std::strlen(*variable));
         else
-            *kept++ = *variable;
+            *end++ = *variable;
     }
-    *kept = nullptr;
+    *end = nullptr;
 }
 
 [[noreturn]] void run_daemon(server::Local_Engine_Options options, int status_fd, base::Unique_Fd start_lock) {

@@ -251,6 +251,18 @@ def zip_of(files):
     return buffer.getvalue()
 
 
+@pytest.fixture(scope="session")
+def hostile_program(tmp_path_factory):
+    """Returns the zip of a function, built from hostile_function.cpp, for the runtime provided.al2023."""
+    folder = tmp_path_factory.mktemp("hostile")
+    source = ROOT / "tests/functional/hostile_function.cpp"
+    subprocess.run(["g++", "-std=c++20", "-O1", "-static", "-pthread", "-o", folder / "bootstrap", source], check=True)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "bootstrap", "bootstrap")
+    return buffer.getvalue()
+
+
 class Functions:
     """Creates functions on an engine. `functions_on` deletes them after the test."""
 

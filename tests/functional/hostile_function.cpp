@@ -215,6 +215,20 @@ std::string leave_daemon(const Event& event) {
     return "allowed";
 }
 
+/// Occupies the environment until the listener of the test closes the connection.
+std::string hold(const Event& event) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(event.number));
+    inet_pton(AF_INET, event.path.c_str(), &address.sin_addr);
+    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return strerrorname_np(errno);
+    char byte = 0;
+    while (read(fd, &byte, 1) > 0) {}
+    close(fd);
+    return "held";
+}
+
 std::string ignore_signals() {
     for (int number = 1; number < 65; ++number) signal(number, SIG_IGN);
     for (;;) pause();
@@ -227,6 +241,7 @@ std::string result_of(const Event& event) {
     if (event.probe == "fill_folder") return fill_folder(event);
     if (event.probe == "flood_files") return flood_files(event);
     if (event.probe == "leave_daemon") return leave_daemon(event);
+    if (event.probe == "hold") return hold(event);
     if (event.probe == "ignore_signals") return ignore_signals();
     if (event.probe == "tmp") return getenv("TMPDIR") != nullptr ? getenv("TMPDIR") : "/tmp";
     const auto probe = probes.find(event.probe);

@@ -1,9 +1,8 @@
-"""What a hostile function reaches, in Python and in C++, in each mode of the sandbox. SECURITY.md names these tests."""
+"""Runs hostile functions in Python and in C++ in each mode of the sandbox. SECURITY.md names these tests."""
 
 import os
 import pathlib
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -12,11 +11,10 @@ import types
 
 import pytest
 
-from conftest import Engine, Functions, skip_without, zip_of
+from conftest import Engine, Functions, skip_without
 
-HERE = pathlib.Path(__file__).resolve().parent
 ROOT = os.geteuid() == 0
-OTHER_USER = 65534  # nobody
+OTHER_USER = 65534
 TASKS_MAX = 1024
 
 PYTHON_ATTACK = """
@@ -182,20 +180,8 @@ class Hostile:
         return self.functions.invoke((function or f"reach-{language}").replace("+", "p"), {"probe": probe, "path": str(path), "number": number})[0]
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    """Returns the zip of the hostile function in C++."""
-    built = tmp_path_factory.mktemp("hostile") / "bootstrap"
-    subprocess.run(["g++", "-std=c++20", "-O1", "-static", "-pthread", "-o", built, HERE / "hostile_function.cpp"], check=True)
-    folder = built.parent / "zip"
-    folder.mkdir()
-    shutil.move(built, folder / "bootstrap")
-    archive = shutil.make_archive(str(built.parent / "function"), "zip", folder)
-    return pathlib.Path(archive).read_bytes()
-
-
 @pytest.fixture(scope="module", params=MODES)
-def hostile(request, osbot_path, program):
+def hostile(request, osbot_path, hostile_program):
     mode = request.param
     if MODES[mode][1] and not ROOT:
         pytest.skip("only root can start an engine as another user; the other modes ran as an ordinary user")
@@ -203,7 +189,7 @@ def hostile(request, osbot_path, program):
         skip_without(request.config, part)
     with tempfile.TemporaryDirectory(prefix="osbot-reach-") as folder:
         os.chmod(folder, 0o755)
-        running = Hostile(osbot_path, mode, program, pathlib.Path(folder))
+        running = Hostile(osbot_path, mode, hostile_program, pathlib.Path(folder))
         yield running
         running.engine.stop()
 

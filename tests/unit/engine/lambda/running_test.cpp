@@ -408,7 +408,7 @@ TEST_F(Running_Test, requests_of_stopped_process_are_ignored) {
     EXPECT_EQ(events.size(), 1u);
 }
 
-TEST_F(Running_Test, too_many_processes_end_the_function_if_kernel_does_not_limit_them) {
+TEST_F(Running_Test, processes_are_counted_if_kernel_does_not_limit_them) {
     sandbox.detected.processes = false;
     invoke(), next();
     sandbox.processes[0]->tasks = 1024;
@@ -420,7 +420,7 @@ TEST_F(Running_Test, too_many_processes_end_the_function_if_kernel_does_not_limi
     EXPECT_TRUE(sandbox.processes[0]->killed);
 }
 
-TEST_F(Running_Test, function_is_sampled_between_events_if_kernel_does_not_limit_it) {
+TEST_F(Running_Test, idle_function_is_sampled_if_kernel_sets_no_limit) {
     sandbox.detected.cgroup = false;
     invoke(), next(), respond("1"), next();
     loop.advance(2s);
@@ -431,7 +431,7 @@ TEST_F(Running_Test, function_is_sampled_between_events_if_kernel_does_not_limit
     EXPECT_TRUE(sandbox.processes[0]->killed);
 }
 
-TEST_F(Running_Test, function_is_sampled_during_init_if_kernel_does_not_limit_it) {
+TEST_F(Running_Test, starting_function_is_sampled_if_kernel_sets_no_limit) {
     sandbox.detected.cgroup = false;
     invoke();
     sandbox.processes[0]->memory_bytes = 1ull << 30;
