@@ -1,17 +1,14 @@
 // A hostile function for test_sandbox_reach.py: a Lambda runtime on plain sockets, linked statically. An event is
 // {"probe": NAME, "path": TEXT, "number": N}; the result is "allowed", the name of an errno, or a count.
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -26,7 +23,7 @@
 #include <string>
 #include <vector>
 
-extern char** environ;
+#include "plain_runtime.hpp"
 
 namespace {
 
@@ -36,25 +33,6 @@ struct Event {
     std::string probe, path;
     long number = 0;
 };
-
-std::string request(const std::string& api, const std::string& head, const std::string& body = "") {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(std::atoi(api.substr(api.find(':') + 1).c_str())));
-    inet_pton(AF_INET, api.substr(0, api.find(':')).c_str(), &address.sin_addr);
-    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::exit(3);
-    const std::string message = head + " HTTP/1.1\r\nHost: " + api +
-                                "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-                                body;
-    if (write(fd, message.data(), message.size()) < 0) std::exit(4);
-    std::string reply;
-    char block[4096];
-    for (ssize_t count; (count = read(fd, block, sizeof block)) > 0;)
-        reply.append(block, static_cast<std::size_t>(count));
-    close(fd);
-    return reply;
-}
 
 std::string between(const std::string& text, const std::string& start, char end) {
     const std::size_t at = text.find(start);
@@ -69,14 +47,6 @@ Event event_of(const std::string& text) {
 }
 
 // ---- what the function can reach: each returns a negative number with errno, or anything else ----
-
-long connect_port(const Event& event) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(event.number));
-    inet_pton(AF_INET, event.path.c_str(), &address.sin_addr);
-    return connect(socket(AF_INET, SOCK_STREAM, 0), reinterpret_cast<sockaddr*>(&address), sizeof address);
-}
 
 long connect_unix(const Event& event) {
     sockaddr_un address{};
@@ -102,7 +72,7 @@ const std::map<std::string, Probe> probes = {
     {"read", [](const Event& e) { return open(e.path.c_str(), O_RDONLY); }},
     {"write", [](const Event& e) { return open(e.path.c_str(), O_WRONLY); }},
     {"create", [](const Event& e) { return open(e.path.c_str(), O_WRONLY | O_CREAT, 0644); }},
-    {"connect", connect_port},
+    {"connect", [](const Event& e) { return connect_to(e.path, e.number); }},
     {"connect_unix", connect_unix},
     {"signal", [](const Event& e) { return kill(static_cast<pid_t>(e.number), 0); }},
     {"ptrace", [](const Event& e) { return ptrace(PTRACE_SEIZE, static_cast<pid_t>(e.number), nullptr, nullptr); }},
@@ -183,6 +153,22 @@ std::string memory_bomb() {
     return "allowed";
 }
 
+std::string memfd_bomb() {
+    const int file = memfd_create("bomb", 0);
+    const std::vector<char> block(1 << 20);
+    for (int mb = 0; mb < 300; ++mb)
+        if (write(file, block.data(), block.size()) < 0) return strerrorname_np(errno);
+    sleep(5);
+    return "allowed";
+}
+
+std::string flood_output(const Event& event) {
+    const std::string line = std::string(200, 'x') + '\n';
+    for (long count = 0; count < event.number; ++count)
+        if (write(1, line.data(), line.size()) < 0) return strerrorname_np(errno);
+    return "allowed";
+}
+
 std::string fill_folder(const Event& event) {
     const int file = open((event.path + "/large").c_str(), O_WRONLY | O_CREAT, 0600);
     const int error = posix_fallocate(file, 0, event.number << 20);
@@ -217,12 +203,8 @@ std::string leave_daemon(const Event& event) {
 
 /// Occupies the environment until the listener of the test closes the connection.
 std::string hold(const Event& event) {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(event.number));
-    inet_pton(AF_INET, event.path.c_str(), &address.sin_addr);
-    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return strerrorname_np(errno);
+    const int fd = connect_to(event.path, event.number);
+    if (fd < 0) return strerrorname_np(errno);
     char byte = 0;
     while (read(fd, &byte, 1) > 0) {}
     close(fd);
@@ -238,6 +220,8 @@ std::string result_of(const Event& event) {
     if (event.probe == "fork_bomb") return fork_bomb();
     if (event.probe == "thread_bomb") return thread_bomb();
     if (event.probe == "memory_bomb") return memory_bomb();
+    if (event.probe == "memfd_bomb") return memfd_bomb();
+    if (event.probe == "flood_output") return flood_output(event);
     if (event.probe == "fill_folder") return fill_folder(event);
     if (event.probe == "flood_files") return flood_files(event);
     if (event.probe == "leave_daemon") return leave_daemon(event);

@@ -92,6 +92,19 @@ def memory_bomb(event):
     time.sleep(5)
     return "allowed"
 
+def memfd_bomb(event):
+    file = os.memfd_create("bomb")
+    for _ in range(300):
+        os.write(file, bytes(1 << 20))
+    time.sleep(5)
+    return "allowed"
+
+def flood_output(event):
+    line = b"x" * 200 + b"\\n"
+    for _ in range(event["number"]):
+        os.write(1, line)
+    return "allowed"
+
 def fill_folder(event):
     path = event["path"] + "/large"
     with open(path, "wb") as file:
@@ -122,7 +135,7 @@ def ignore_signals(event):
     while True:
         time.sleep(60)
 
-ATTACKS = [fork_bomb, thread_bomb, memory_bomb, fill_folder, flood_files, leave_daemon, ignore_signals]
+ATTACKS = [fork_bomb, thread_bomb, memory_bomb, memfd_bomb, flood_output, fill_folder, flood_files, leave_daemon, ignore_signals]
 ATTACKS = {attack.__name__: attack for attack in ATTACKS}
 ATTACKS["tmp"] = lambda event: os.environ.get("TMPDIR", "/tmp")
 
@@ -342,9 +355,22 @@ def test_processes_and_threads_are_limited(hostile, language, bomb):
 
 
 @in_each_language
-def test_memory_above_the_setting_ends_the_function(hostile, language):
-    name = hostile.create(f"memory-{language}", language, MemorySize=128, Timeout=30)
-    assert hostile.attack(language, "memory_bomb", function=name)["errorType"] == "Runtime.OutOfMemory"
+@pytest.mark.parametrize("bomb", ["memory_bomb", "memfd_bomb"])
+def test_memory_above_the_setting_ends_the_function(hostile, language, bomb):
+    name = hostile.create(f"{bomb}-{language}", language, MemorySize=128, Timeout=30)
+    assert hostile.attack(language, bomb, function=name)["errorType"] == "Runtime.OutOfMemory"
+
+
+def memory_peak_mb(engine):
+    status = pathlib.Path(f"/proc/{engine.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+@in_each_language
+def test_output_without_end_takes_little_memory(hostile, language):
+    before = memory_peak_mb(hostile.engine)
+    assert hostile.attack(language, "flood_output", number=200_000) == "allowed"
+    assert memory_peak_mb(hostile.engine) - before < 60
 
 
 # ---- the end of a function ------------------------------------------------------------------------------------------

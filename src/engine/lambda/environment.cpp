@@ -30,7 +30,9 @@ constexpr std::uint64_t stream_bytes_max = 209'715'200;
 // Above this, the function waits until the client has received a part of its stream.
 constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
+// A sample takes about 0.1 ms of the loop. With many environments the samples become rare enough to take a fifth of it.
 constexpr std::chrono::milliseconds use_sample_interval{50};
+constexpr std::chrono::microseconds use_sample_interval_per_environment{500};
 constexpr std::chrono::seconds idle_use_sample_interval{1};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
@@ -478,7 +480,9 @@ void Environment::sample_use() {
 
 void Environment::sample_use_after(std::chrono::milliseconds interval) {
     sampled_rarely_ = interval > use_sample_interval;
-    use_timer_ = parts_.context.loop.after(interval, [this] { sample_use(); });
+    use_timer_ = parts_.context.loop.after(
+        std::max<std::chrono::microseconds>(interval, use_sample_interval_per_environment * parts_.environments),
+        [this] { sample_use(); });
 }
 
 void Environment::finish_with_error(std::string_view type, const std::string& message, After_Failure after_failure) {

@@ -42,6 +42,7 @@ struct Environment_Parts {
     std::filesystem::path work_folder;
     bool own_network = false;
     std::optional<Debug_Target> debug = std::nullopt;
+    std::size_t environments = 0;  ///< that exist now
 
     bool is_debugged(const Function& function) const { return debug && debug->function == function.name; }
 };

@@ -145,7 +145,7 @@ public:
         }
         return counts;
     }
-    std::size_t environments() const override { return count_; }
+    std::size_t environments() const override { return parts_.environments; }
     std::size_t queued() const override { return queue_.size(); }
 
 private:
@@ -181,7 +181,7 @@ private:
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
         if (Environment* environment = take_unused(pool)) return environment->run(std::move(event));
-        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
+        if (parts_.environments >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
             return throttle(std::move(event));
         add_environment(pool).run(std::move(event));
     }
@@ -217,7 +217,7 @@ private:
     }
 
     Environment& add_environment(Pool& pool) {
-        ++count_;
+        ++parts_.environments;
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
         *position = std::make_unique<Environment>(
@@ -236,7 +236,7 @@ private:
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
     void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
-        --count_;
+        --parts_.environments;
         std::erase(pools_.at(key).free, position->get());
         post([this, key, position] {
             const auto pool = pools_.find(key);
@@ -344,7 +344,6 @@ private:
     Environment_Parts parts_;
     Concurrency concurrency_;
     std::unordered_map<const Function*, Pool> pools_;
-    std::size_t count_ = 0;
     std::unordered_map<std::string, Queued_Event> queue_;
     std::unordered_map<std::string, base::Subscription_Ptr> waits_;
     std::unordered_map<std::string, std::chrono::milliseconds> throttle_waits_;
