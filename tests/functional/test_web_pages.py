@@ -158,6 +158,7 @@ def test_page_cannot_use_the_runtime_api(functions):
 
 
 @pytest.mark.needs("cgroup")  # --sandbox strict requires a memory limit by the kernel
+@pytest.mark.needs("processes")
 @pytest.mark.needs("network")
 @pytest.mark.needs("namespaces")
 def test_strict_function_reaches_operations_but_no_control_path(own_engine):
