@@ -25,7 +25,7 @@ TEST(Open_File_Shares_Test, shares_stay_below_the_limit_of_open_files) {
 
 TEST(Open_File_Shares_Test, memory_limits_environments) {
     EXPECT_EQ(environments_in_memory(64ull << 30), 1000);
-    EXPECT_EQ(environments_in_memory(2ull << 30), 128);
+    EXPECT_EQ(environments_in_memory(2ull << 30), 512);
     EXPECT_EQ(environments_in_memory(0), 1);
 }
 
