@@ -3,7 +3,7 @@
 
 A ```cpp or ```python block, and in the guide a ```sh block, must equal, line by line, the text between `[start x]` and `[end x]`
 comments of a program in examples/. A ```dockerfile or ```yaml block must equal a file of examples/containers. The tests of
-the Python package run the blocks of docs/seed/ instead. ```console blocks are not run.
+the Python package run the blocks of docs/seed/ instead. ```console blocks are not run. The tests that SECURITY.md names must exist.
 """
 import pathlib
 import re
@@ -49,6 +49,19 @@ for name in commands:
 for page in (root / "docs/errors").glob("*.md"):
     if page.name != "README.md" and f"({page.name})" not in (root / "docs/errors/README.md").read_text():
         wrong.append(f"docs/errors/README.md does not link {page.name}")
+
+# SECURITY.md states what a function reaches. Each test and file that it names must exist, and each row of a table with tests names one.
+security = (root / "SECURITY.md").read_text()
+tests = {name for file in (root / "tests/functional").glob("*.py") for name in re.findall(r"^def (test_\w+)", file.read_text(), re.M)}
+tests |= {f"{suite}.{name}" for file in (root / "tests/unit").rglob("*.cpp")
+          for suite, name in re.findall(r"^TEST(?:_[FP])?\((\w+),\s*(\w+)\)", file.read_text(), re.M)}
+named = re.findall(r"`(test_\w+|\w+_Test\.\w+)`", security)
+wrong += [f"SECURITY.md names the test {name}, which does not exist" for name in named if name not in tests]
+wrong += [f"SECURITY.md names {path}, which does not exist" for path in re.findall(r"`((?:src|tests|fuzz)/[\w./]+)`", security) if not (root / path).exists()]
+for table in re.findall(r"^\| [^\n]* test \|\n\|[- |]+\n((?:\|.*\n)+)", security, re.M):
+    wrong += [f"SECURITY.md: this row names no test:\n{row}" for row in table.splitlines() if not re.search(r"`(?:test_\w+|\w+_Test\.\w+)`[^|]*\|$", row)]
+if len(named) < 40:
+    wrong.append("SECURITY.md: the names of tests were not recognised")
 
 print("\n".join(wrong) if wrong else f"{len(documents)} documents: all quoted programs and linked files exist")
 sys.exit(1 if wrong else 0)

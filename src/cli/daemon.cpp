@@ -8,10 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
 #include <optional>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
@@ -52,8 +56,33 @@ void exit_after(std::chrono::seconds delay) {
     }).detach();
 }
 
-[[noreturn]] void run_daemon(const server::Local_Engine_Options& options, int status_fd, base::Unique_Fd start_lock) {
+/// Closes all descriptors above 2, except `needed`. The program that ran the command may have passed some to it.
+void close_inherited(std::initializer_list<int> needed) {
+    std::vector<int> inherited;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+        if (const auto fd = base::parse_number<int>(entry.path().filename().string())) inherited.push_back(*fd);
+    for (const int fd : inherited)  // one of them listed the folder and is closed already
+        if (fd > 2 && std::ranges::find(needed, fd) == needed.end()) ::close(fd);
+}
+
+/// Removes the AWS settings of the user from the environment, because they include secrets and the engine does not use
+/// them. Overwrites the text, which /proc/<pid>/environ shows.
+void forget_aws_settings() {
+    char** end = environ;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        if (std::string_view(*variable).starts_with("AWS_"))
+            ::explicit_bzero(*variable, std::strlen(*variable));
+        else
+            *end++ = *variable;
+    }
+    *end = nullptr;
+}
+
+[[noreturn]] void run_daemon(server::Local_Engine_Options options, int status_fd, base::Unique_Fd start_lock) {
     ::setsid();
+    close_inherited({status_fd, start_lock.fd()});
+    options.state_folder = std::filesystem::absolute(options.state_folder);
+    std::filesystem::current_path("/");  // the daemon must not keep a file system busy
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
@@ -126,6 +155,7 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
 
 Result<void> run_engine(const server::Local_Engine_Options& options,
                         const std::function<void(const server::Local_Engine&)>& ready) {
+    forget_aws_settings();
     // Blocks the signals before any thread is created, so that only the watcher below receives them.
     sigset_t stop_signals;
     sigemptyset(&stop_signals);

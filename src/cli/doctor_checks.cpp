@@ -86,6 +86,7 @@ Checks check_sandbox(const sandbox::Kernel& kernel) {
         sandbox_part("network", "No network namespace", "separate network with --sandbox=strict", missing),
         sandbox_part("overlay", "No overlay", "layers are merged without copying", missing),
         sandbox_part("cgroup", "No memory cgroup", cgroup_version(), missing),
+        sandbox_part("processes", "No pids cgroup", "processes and threads are limited by the kernel", missing),
         sandbox_part("seccomp", "No system call filter", "system calls are filtered", missing),
     };
 }

@@ -10,7 +10,10 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <system_error>
+
+#include "sandbox/sandbox.hpp"
 
 namespace osbot_aws::sandbox {
 namespace {
@@ -30,20 +33,24 @@ std::string text_of(const fs::path& file) {
     return text.str();
 }
 
-struct Location {
-    fs::path folder;
-    bool unified;
-};
+/// Searches "cpu,cpuacct" for an item.
+bool has_item(const std::string& list, std::string_view item) {
+    return ("," + list + ",").find(fmt::format(",{},", item)) != std::string::npos;
+}
 
-/// Returns the path of this process in the hierarchy, from /proc/self/cgroup: "4:memory:/a" or "0::/a".
-std::optional<std::string> own_path(const Kernel& kernel, bool unified) {
+constexpr std::string_view unified_hierarchy = "";  // cgroup v2, which has no controllers in its name
+
+/// Returns the path of this process in the hierarchy of a v1 controller, or in the unified one. From /proc/self/cgroup:
+/// "4:memory:/a" or "0::/a".
+std::optional<std::string> own_path(const Kernel& kernel, std::string_view controller) {
     std::istringstream lines(text_of(kernel.proc() / "self/cgroup"));
     for (std::string line; std::getline(lines, line);) {
         const auto first = line.find(':');
         const auto second = line.find(':', first + 1);
         if (second == std::string::npos) continue;
-        const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-        const bool found = unified ? line.starts_with("0::") : controllers.find(",memory,") != std::string::npos;
+        const std::string controllers = line.substr(first + 1, second - first - 1);
+        const bool found =
+            controller == unified_hierarchy ? line.starts_with("0::") : has_item(controllers, controller);
         if (found) return line.substr(second + 1);
     }
     return std::nullopt;
@@ -51,8 +58,9 @@ std::optional<std::string> own_path(const Kernel& kernel, bool unified) {
 
 /// Returns the folder of this process's cgroup in a mounted hierarchy. In a container, the root of the mount may
 /// already be this cgroup: proc_pid_mountinfo(5).
-std::optional<Location> own_location(const Kernel& kernel, bool unified) {
-    const auto path = own_path(kernel, unified);
+std::optional<Cgroup_Location> own_location(const Kernel& kernel, std::string_view controller) {
+    const bool unified = controller == unified_hierarchy;
+    const auto path = own_path(kernel, controller);
     if (!path) return std::nullopt;
     std::istringstream lines(text_of(kernel.proc() / "self/mountinfo"));
     for (std::string line; std::getline(lines, line);) {
@@ -61,13 +69,11 @@ std::optional<Location> own_location(const Kernel& kernel, bool unified) {
         words >> id >> parent >> device >> root >> point;
         while (words >> word && word != "-") {}
         words >> type >> source >> options;
-        if (unified ? type != "cgroup2"
-                    : type != "cgroup" || ("," + options + ",").find(",memory,") == std::string::npos)
-            continue;
+        if (unified ? type != "cgroup2" : type != "cgroup" || !has_item(options, controller)) continue;
         std::string below = *path;
         if (root != "/") below = below.starts_with(root) ? below.substr(root.size()) : "";
         fs::path folder = fs::path(point) / fs::path(below).relative_path();
-        if (std::error_code error; fs::is_directory(folder, error)) return Location{folder, unified};
+        if (std::error_code error; fs::is_directory(folder, error)) return Cgroup_Location{folder, unified};
     }
     return std::nullopt;
 }
@@ -79,23 +85,31 @@ bool has_word(const std::string& text, const std::string& word) {
     return false;
 }
 
-/// Enables the memory controller for child groups. cgroup v2 allows this only in groups without processes. If this
-/// process is alone in its group (systemd's Delegate=), it moves to a new child group; other processes are not moved.
-Result<void> enable_memory_controller(const Kernel& kernel, const fs::path& folder) {
-    if (!has_word(text_of(folder / "cgroup.controllers"), "memory"))
-        return Error{"SandboxCgroupFailed", fmt::format("{} has no memory controller", folder.string()), 500};
-    if (has_word(text_of(folder / "cgroup.subtree_control"), "memory")) return {};
-    int error = kernel.write(folder / "cgroup.subtree_control", "+memory");
-    if (error != EBUSY)
-        return error == 0 ? Result<void>{} : cgroup_error((folder / "cgroup.subtree_control").string(), error);
+/// Moves this process to a new child group, if it is alone in its group. Other processes are not moved.
+Result<void> move_to_leaf(const Kernel& kernel, const fs::path& folder) {
     if (text_of(folder / "cgroup.procs") != fmt::format("{}\n", ::getpid()))
         return Error{"SandboxCgroupFailed", fmt::format("{} has other processes in it", folder.string()), 500};
     const fs::path leaf = folder / "osbot_engine";
-    if (error = kernel.make_group(leaf); error != 0 && error != EEXIST) return cgroup_error(leaf.string(), error);
-    if ((error = kernel.write(leaf / "cgroup.procs", "0")) != 0) return cgroup_error(leaf.string(), error);
-    if ((error = kernel.write(folder / "cgroup.subtree_control", "+memory")) != 0)
-        return cgroup_error(folder.string(), error);
+    if (const int error = kernel.make_group(leaf); error != 0 && error != EEXIST)
+        return cgroup_error(leaf.string(), error);
+    if (const int error = kernel.write(leaf / "cgroup.procs", "0"); error != 0)
+        return cgroup_error(leaf.string(), error);
     return {};
+}
+
+/// Enables a controller for child groups. cgroup v2 allows this only in groups without processes, so that this process
+/// moves to a child group (systemd's Delegate=).
+Result<void> enable_controller(const Kernel& kernel, const fs::path& folder, const std::string& controller) {
+    if (!has_word(text_of(folder / "cgroup.controllers"), controller))
+        return Error{"SandboxCgroupFailed", fmt::format("{} has no {} controller", folder.string(), controller), 500};
+    const fs::path file = folder / "cgroup.subtree_control";
+    if (has_word(text_of(file), controller)) return {};
+    int error = kernel.write(file, "+" + controller);
+    if (error == EBUSY) {
+        if (auto moved = move_to_leaf(kernel, folder); !moved) return moved.error();
+        error = kernel.write(file, "+" + controller);
+    }
+    return error == 0 ? Result<void>{} : cgroup_error(file.string(), error);
 }
 
 /// Removes cgroups of engines that were killed.
@@ -128,27 +142,35 @@ const Kernel& Kernel::of_this_host() {
 }
 
 Cgroup::~Cgroup() {
-    // The kernel removes the last process from the group shortly after it was reaped.
-    for (int attempt = 0; attempt < 50; ++attempt) {
-        if (kernel_.remove_group(folder_) != EBUSY) return;
-        ::usleep(1000);
+    for (const fs::path& folder : {memory_.folder, pids_}) {
+        // The kernel removes the last process from the group shortly after it was reaped.
+        for (int attempt = 0; attempt < 50 && !folder.empty(); ++attempt) {
+            if (kernel_.remove_group(folder) != EBUSY) break;
+            ::usleep(1000);
+        }
     }
 }
 
-Fd Cgroup::open_procs() const {
-    const Fd fd(::open((folder_ / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
-    return Fd::duplicate(fd.value());
+std::vector<Fd> Cgroup::open_procs() const {
+    std::vector<Fd> all;
+    for (const fs::path& folder : {memory_.folder, pids_}) {
+        if (folder.empty()) continue;
+        const Fd fd(::open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+        all.push_back(Fd::duplicate(fd.value()));
+        if (!all.back()) return {};
+    }
+    return all;
 }
 
 std::vector<pid_t> Cgroup::processes() const {
     std::vector<pid_t> pids;
-    std::ifstream in(folder_ / "cgroup.procs");
+    std::ifstream in(memory_.folder / "cgroup.procs");
     for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
     return pids;
 }
 
 bool Cgroup::killed_for_memory() const {
-    std::ifstream in(folder_ / (unified_ ? "memory.events" : "memory.oom_control"));
+    std::ifstream in(memory_.folder / (memory_.unified ? "memory.events" : "memory.oom_control"));
     std::string name;
     for (std::uint64_t count = 0; in >> name >> count;)
         if (name == "oom_kill" && count > 0) return true;
@@ -156,17 +178,24 @@ bool Cgroup::killed_for_memory() const {
 }
 
 Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
+    // Determined first: enabling a controller can move this process to a child group.
+    const auto unified = own_location(kernel, unified_hierarchy);
+    auto parent = with_memory(kernel, unified);
+    if (parent) parent->add_pids(unified);
+    return parent;
+}
+
+Result<Cgroup_Parent> Cgroup_Parent::with_memory(const Kernel& kernel, const std::optional<Cgroup_Location>& unified) {
     Result<Cgroup_Parent> found = Error{"SandboxCgroupFailed", "no memory cgroup hierarchy is mounted", 500};
-    for (const bool unified : {true, false}) {
-        const auto location = own_location(kernel, unified);
+    for (const auto& location : {unified, own_location(kernel, "memory")}) {
         if (!location) continue;
-        if (unified) {
-            if (auto enabled = enable_memory_controller(kernel, location->folder); !enabled) {
+        if (location->unified) {
+            if (auto enabled = enable_controller(kernel, location->folder, "memory"); !enabled) {
                 found = enabled.error();
                 continue;
             }
         }
-        const Cgroup_Parent parent(kernel, location->folder, unified);
+        const Cgroup_Parent parent(kernel, *location);
         remove_abandoned(kernel, location->folder);
         if (auto trial = parent.create(64u << 20); !trial)
             found = trial.error();
@@ -176,24 +205,67 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     return found;
 }
 
+void Cgroup_Parent::add_pids(const std::optional<Cgroup_Location>& unified) {
+    pids_error_ = Error{"SandboxCgroupFailed", "no pids cgroup hierarchy is mounted", 500};
+    for (const auto& location : {unified, own_location(*kernel_, "pids")}) {
+        if (!location) continue;
+        if (location->unified) {
+            if (auto enabled = enable_controller(*kernel_, location->folder, "pids"); !enabled) {
+                pids_error_ = enabled.error();
+                continue;
+            }
+        }
+        pids_ = location;
+        remove_abandoned(*kernel_, location->folder);
+        if (auto trial = create(64u << 20))
+            return pids_error_.reset();
+        else
+            pids_error_ = trial.error();
+        pids_.reset();
+    }
+}
+
 Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const {
+    auto folder = make_group(memory_.folder);
+    if (!folder) return folder.error();
+    auto cgroup = std::make_unique<Cgroup>(*kernel_, Cgroup_Location{std::move(*folder), memory_.unified});
+    if (auto limited = limit_memory(*cgroup, bytes); !limited) return limited.error();
+    if (auto limited = limit_pids(*cgroup); !limited) return limited.error();
+    if (cgroup->open_procs().empty()) return cgroup_error((cgroup->memory_.folder / "cgroup.procs").string(), errno);
+    return cgroup;
+}
+
+Result<fs::path> Cgroup_Parent::make_group(const fs::path& parent) const {
     static std::atomic<unsigned> next = 0;
-    fs::path folder;
-    do {  // the name may exist: left by a killed engine that had the same process id
-        folder = folder_ / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
+    for (;;) {  // the name may exist: left by a killed engine that had the same process id
+        fs::path folder = parent / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
         const int error = kernel_->make_group(folder);
-        if (error == 0) break;
+        if (error == 0) return folder;
         if (error != EEXIST) return cgroup_error(folder.string(), error);
-    } while (true);
-    auto cgroup = std::make_unique<Cgroup>(*kernel_, folder, unified_);
-    const fs::path limit = folder / (unified_ ? "memory.max" : "memory.limit_in_bytes");
+    }
+}
+
+Result<void> Cgroup_Parent::limit_memory(const Cgroup& cgroup, std::uint64_t bytes) const {
+    const auto& [folder, unified] = cgroup.memory_;
+    const fs::path limit = folder / (unified ? "memory.max" : "memory.limit_in_bytes");
     if (const int error = kernel_->write(limit, std::to_string(bytes)); error != 0)
         return cgroup_error(limit.string(), error);
     // Errors are ignored: kernels without swap accounting have neither file.
-    kernel_->write(folder / (unified_ ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
-                   unified_ ? "0" : std::to_string(bytes));
-    if (!cgroup->open_procs()) return cgroup_error((folder / "cgroup.procs").string(), errno);
-    return cgroup;
+    kernel_->write(folder / (unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes"),
+                   unified ? "0" : std::to_string(bytes));
+    return {};
+}
+
+Result<void> Cgroup_Parent::limit_pids(Cgroup& cgroup) const {
+    if (!pids_) return {};
+    fs::path folder = cgroup.memory_.folder;
+    if (*pids_ != memory_) {
+        auto made = make_group(pids_->folder);
+        if (!made) return made.error();
+        folder = cgroup.pids_ = std::move(*made);
+    }
+    const int error = kernel_->write(folder / "pids.max", std::to_string(processes_and_threads_max));
+    return error == 0 ? Result<void>{} : cgroup_error((folder / "pids.max").string(), error);
 }
 
 }  // namespace osbot_aws::sandbox

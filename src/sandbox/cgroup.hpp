@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.hpp"
@@ -13,23 +14,35 @@
 
 namespace osbot_aws::sandbox {
 
-/// A memory cgroup for a process and its descendants. The destructor removes it; the processes must have exited.
+/// A folder of a mounted cgroup hierarchy.
+struct Cgroup_Location {
+    std::filesystem::path folder;
+    bool unified = true;  ///< cgroup v2; otherwise v1, where each controller has its own hierarchy
+
+    bool operator==(const Cgroup_Location&) const = default;
+};
+
+/// A memory cgroup for a process and its descendants, with a limit on their number if the host has the pids controller.
+/// The destructor removes it; the processes must have exited.
 class Cgroup {
 public:
-    Cgroup(const Kernel& kernel, std::filesystem::path folder, bool unified)
-        : kernel_(kernel), folder_(std::move(folder)), unified_(unified) {}
+    Cgroup(const Kernel& kernel, Cgroup_Location memory) : kernel_(kernel), memory_(std::move(memory)) {}
     Cgroup(const Cgroup&) = delete;
     Cgroup& operator=(const Cgroup&) = delete;
     ~Cgroup();
 
-    Fd open_procs() const;  ///< opens cgroup.procs; a process that writes "0" to it joins the group
+    /// Opens cgroup.procs of each hierarchy. A process that writes "0" to all of them joins the group. Returns an empty
+    /// list on failure.
+    std::vector<Fd> open_procs() const;
     std::vector<pid_t> processes() const;
     bool killed_for_memory() const;
 
 private:
+    friend class Cgroup_Parent;
+
     const Kernel& kernel_;
-    std::filesystem::path folder_;
-    bool unified_;
+    Cgroup_Location memory_;
+    std::filesystem::path pids_;  ///< empty, except for a pids controller in another hierarchy
 };
 
 /// The cgroup in which new memory cgroups are created: the one of this process, v2 or v1.
@@ -38,17 +51,24 @@ public:
     /// Finds the group and checks it by creating a child group. Errors: SandboxCgroupFailed with the host's reason.
     static Result<Cgroup_Parent> find(const Kernel& kernel = Kernel::of_this_host());
 
-    /// Creates a cgroup that is limited to `bytes` of memory, including swap.
+    /// Creates a cgroup that is limited to `bytes` of memory, including swap, and to processes_and_threads_max.
     Result<std::unique_ptr<Cgroup>> create(std::uint64_t bytes) const;
-    const std::filesystem::path& folder() const { return folder_; }
+    const std::filesystem::path& folder() const { return memory_.folder; }
+    /// Returns why the groups do not limit the number of processes; nullopt if they do.
+    const std::optional<Error>& pids_error() const { return pids_error_; }
 
 private:
-    Cgroup_Parent(const Kernel& kernel, std::filesystem::path folder, bool unified)
-        : kernel_(&kernel), folder_(std::move(folder)), unified_(unified) {}
+    Cgroup_Parent(const Kernel& kernel, Cgroup_Location memory) : kernel_(&kernel), memory_(std::move(memory)) {}
+    static Result<Cgroup_Parent> with_memory(const Kernel& kernel, const std::optional<Cgroup_Location>& unified);
+    void add_pids(const std::optional<Cgroup_Location>& unified);
+    Result<std::filesystem::path> make_group(const std::filesystem::path& parent) const;
+    Result<void> limit_memory(const Cgroup& cgroup, std::uint64_t bytes) const;
+    Result<void> limit_pids(Cgroup& cgroup) const;
 
     const Kernel* kernel_;
-    std::filesystem::path folder_;
-    bool unified_;
+    Cgroup_Location memory_;
+    std::optional<Cgroup_Location> pids_;
+    std::optional<Error> pids_error_;
 };
 
 }  // namespace osbot_aws::sandbox

@@ -52,7 +52,8 @@ OSBOT_CHILD void reset_signals() {
 /// Closes all descriptors that the plan does not need: a clone of the engine inherits its sockets and the pipes of
 /// other sandboxes.
 OSBOT_CHILD void close_inherited(const Child_Plan& plan) {
-    const int needed[] = {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd, plan.report_fd};
+    const int needed[] = {plan.stdin_fd,      plan.stdout_fd,     plan.stderr_fd,
+                          plan.cgroup_fds[0], plan.cgroup_fds[1], plan.report_fd};
     int from = 0;
     for (;;) {
         int next = -1;  // the lowest needed descriptor that is not below `from`
@@ -78,9 +79,10 @@ OSBOT_CHILD void close_from_three() {
 }
 
 OSBOT_CHILD Failure enter_cgroup(const Child_Plan& plan) {
-    if (plan.cgroup_fd < 0) return {};
     const char self = '0';
-    return raw::call(SYS_write, plan.cgroup_fd, &self, 1) == 1 ? Failure{} : Failure{Step::cgroup, errno, 0};
+    for (const int fd : plan.cgroup_fds)
+        if (fd >= 0 && raw::call(SYS_write, fd, &self, 1) != 1) return {Step::cgroup, errno, 0};
+    return {};
 }
 
 /// Makes the kernel kill this process when the thread that started it exits. For children without namespaces; see
@@ -169,7 +171,7 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
     const long main_process = start_main_process(plan, nullptr);
     if (main_process < 0) fail(plan, plan.failure);
     // The copies of the output descriptors must not keep a pipe open that the function has closed.
-    for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fd})
+    for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fds[0], plan.cgroup_fds[1]})
         if (fd >= 0) raw::call(SYS_close, fd);
     send_report(plan.report_fd, {Report::Kind::started, {}, 0});
 

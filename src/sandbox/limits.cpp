@@ -7,9 +7,8 @@
 namespace osbot_aws::sandbox {
 namespace {
 
-// Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// Lambda's limit: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr rlim_t files_max = 1024;
-constexpr rlim_t processes_and_threads_max = 1024;
 
 OSBOT_CHILD long set(int resource, rlim_t maximum) {
     rlimit current = {};

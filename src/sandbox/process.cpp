@@ -121,6 +121,11 @@ std::uint64_t Running_Process::memory_bytes_peak() const {
     return peak_;
 }
 
+std::size_t Running_Process::tasks() const {
+    const std::lock_guard lock(mutex_);
+    return exit_ ? 0 : tasks_of(processes());
+}
+
 pid_t Running_Process::pid() const {
     if (!namespaces()) return parts_.pid;
     const std::vector<pid_t> inside = descendants_of(parts_.pid);

@@ -32,6 +32,7 @@ public:
     void kill() override;
     std::uint64_t memory_bytes() const override;
     std::uint64_t memory_bytes_peak() const override;
+    std::size_t tasks() const override;
     pid_t pid() const override;
     std::vector<int> take_listeners() override;
 

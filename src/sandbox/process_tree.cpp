@@ -72,7 +72,7 @@ std::vector<pid_t> descendants_by_search(pid_t root) {
     return found;
 }
 
-std::uint64_t kilobytes_after(const std::string& text, const char* name) {
+std::uint64_t number_after(const std::string& text, const char* name) {
     const auto at = text.find(name);
     return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + std::strlen(name), nullptr, 10);
 }
@@ -100,9 +100,9 @@ Memory memory_of(const std::vector<pid_t>& pids) {
     for (const pid_t pid : pids) {
         const auto text = read_proc(fmt::format("/proc/{}/status", pid));
         if (!text) continue;
-        const std::uint64_t now = kilobytes_after(*text, "\nRssAnon:") + kilobytes_after(*text, "\nRssFile:");
-        const std::uint64_t highest = kilobytes_after(*text, "\nVmHWM:");
-        const std::uint64_t shared = kilobytes_after(*text, "\nRssShmem:");
+        const std::uint64_t now = number_after(*text, "\nRssAnon:") + number_after(*text, "\nRssFile:");
+        const std::uint64_t highest = number_after(*text, "\nVmHWM:");
+        const std::uint64_t shared = number_after(*text, "\nRssShmem:");
         shared_memory.add(pid, shared * 1024);
         all.now += now * 1024;
         all.peak += std::max(now, highest > shared ? highest - shared : 0) * 1024;
@@ -110,6 +110,14 @@ Memory memory_of(const std::vector<pid_t>& pids) {
     all.now += shared_memory.bytes();
     all.peak += shared_memory.bytes();
     return all;
+}
+
+std::size_t tasks_of(const std::vector<pid_t>& pids) {
+    std::size_t tasks = 0;
+    for (const pid_t pid : pids)
+        if (const auto text = read_proc(fmt::format("/proc/{}/status", pid)))
+            tasks += number_after(*text, "\nThreads:");
+    return tasks;
 }
 
 }  // namespace osbot_aws::sandbox

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -20,5 +21,8 @@ struct Memory {
 
 /// Returns the memory of these processes in total. Processes that have exited are not counted.
 Memory memory_of(const std::vector<pid_t>& pids);
+
+/// Returns the number of threads of these processes, counting the main thread of each.
+std::size_t tasks_of(const std::vector<pid_t>& pids);
 
 }  // namespace osbot_aws::sandbox

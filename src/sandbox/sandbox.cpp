@@ -6,10 +6,12 @@
 #include <sys/syscall.h>
 
 #include <atomic>
+#include <sstream>
 
 #include "sandbox/cgroup.hpp"
 #include "sandbox/kernel.hpp"
 #include "sandbox/mounts.hpp"
+#include "sandbox/proc_files.hpp"
 #include "sandbox/process.hpp"
 #include "sandbox/seccomp.hpp"
 
@@ -89,6 +91,28 @@ void find_namespaces(Capabilities& found, const Kernel& kernel) {
         found.overlay = true;
 }
 
+/// The kernel does not apply RLIMIT_NPROC to root of the host (copy_process in kernel/fork.c). Root of a container in a
+/// user namespace is another user of the host.
+bool is_root_of_the_host() {
+    const auto map = read_proc("/proc/self/uid_map");
+    std::istringstream fields(map.value_or(""));
+    uid_t first = 0, first_outside = 0;
+    fields >> first >> first_outside;
+    return ::geteuid() == 0 && first == 0 && first_outside == 0;
+}
+
+/// Finds out whether the kernel limits the number of processes: by a cgroup, or by RLIMIT_NPROC, which counts the
+/// processes of a user namespace.
+void find_process_limit(Host& host) {
+    const auto reason = host.cgroups ? host.cgroups->pids_error()
+                                     : std::optional(Error{"SandboxCgroupFailed", "no cgroup can be created", 500});
+    host.capabilities.processes = !reason || (host.capabilities.namespaces && !is_root_of_the_host());
+    if (!host.capabilities.processes)
+        host.capabilities.missing.push_back(fmt::format(
+            "No pids cgroup: processes and threads are counted periodically, not limited by the kernel ({})",
+            reason->message));
+}
+
 Host inspect_host(const Kernel& kernel) {
     Host host;
     find_namespaces(host.capabilities, kernel);
@@ -100,6 +124,7 @@ Host inspect_host(const Kernel& kernel) {
             fmt::format("No memory cgroup: memory is measured periodically, not limited by the kernel ({})",
                         cgroups.error().message));
     }
+    find_process_limit(host);
     if (auto filter = system_call_filter())
         host.filter = *filter;
     else
@@ -141,7 +166,7 @@ private:
         if (auto planned = plan_mounts(plan, spec, parts.own_folder); !planned) return planned.error();
         plan.child().confined = plan.child().limits = plan.child().limit_processes = true;
         plan.child().filter = host_.filter;
-        Fd procs;
+        std::vector<Fd> procs;
         if (auto entered = make_cgroup(spec, plan, parts, procs); !entered) return entered.error();
         return start_in_namespaces(plan, std::move(parts));
     }
@@ -158,13 +183,13 @@ private:
         Plan plan(spec, false);
         plan.child().confined = plan.child().limits = mode_ != Mode::off;
         plan.child().filter = host_.filter;
-        Fd procs;
+        std::vector<Fd> procs;
         if (mode_ != Mode::off)
             if (auto entered = make_cgroup(spec, plan, parts, procs); !entered) return entered.error();
         return start_plain(plan, std::move(parts));
     }
 
-    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts, Fd& procs) {
+    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts, std::vector<Fd>& procs) {
         if (!host_.cgroups) return {};
         // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
         // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
@@ -172,7 +197,7 @@ private:
         if (!cgroup) return cgroup.error();
         parts.cgroup = std::move(*cgroup);
         procs = parts.cgroup->open_procs();
-        plan.child().cgroup_fd = procs.value();
+        for (std::size_t i = 0; i < procs.size(); ++i) plan.child().cgroup_fds[i] = procs[i].value();
         return {};
     }
 
@@ -189,7 +214,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::create(Mode mode, const Kernel& kernel
     if (mode != Mode::off) host = inspect_host(kernel);
     // Overlay is not required: without it, layers are copied, which is slower but not less secure.
     const Capabilities& found = host.capabilities;
-    if (mode == Mode::strict && !(found.namespaces && found.network && found.cgroup && host.filter != nullptr)) {
+    if (mode == Mode::strict &&
+        !(found.namespaces && found.network && found.cgroup && found.processes && host.filter != nullptr)) {
         return Error{"SandboxUnavailable",
                      fmt::format("--sandbox=strict needs the complete sandbox, and this host refuses: {}",
                                  fmt::join(host.capabilities.missing, "; ")),

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,10 @@ namespace osbot_aws::sandbox {
 
 class Kernel;
 
+/// The limit on processes and threads of a function, in total. As on Lambda.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr std::size_t processes_and_threads_max = 1024;
+
 /// How strongly a process is confined. SECURITY.md describes the limits.
 enum class Mode {
     automatic,  ///< as far as the host allows; capabilities().missing lists the missing parts
@@ -27,6 +32,7 @@ struct Capabilities {
     bool namespaces = false;           ///< user, mount, pid, ipc: Process_Spec::mounts appear at their targets
     bool network = false;              ///< a network namespace
     bool cgroup = false;               ///< the kernel limits memory_bytes_max plus /tmp; see memory_bytes()
+    bool processes = false;            ///< the kernel limits the number of processes and threads; see tasks()
     bool overlay = false;              ///< several layers can be merged at /opt without copying
     std::vector<std::string> missing;  ///< one sentence for each missing part, with the host's reason
 };
@@ -82,6 +88,9 @@ public:
     virtual std::uint64_t memory_bytes() const = 0;
     /// Returns the highest known value of memory_bytes().
     virtual std::uint64_t memory_bytes_peak() const = 0;
+    /// Returns the number of processes and threads. Reads several files in /proc. If capabilities().processes is false,
+    /// the owner compares it with processes_and_threads_max periodically and kills the process.
+    virtual std::size_t tasks() const = 0;
     /// Returns the pid of the main process on the host; for messages and debuggers.
     virtual pid_t pid() const = 0;
     /// Returns the listening sockets for spec.listen_ports, in order, and transfers their ownership. Later calls return

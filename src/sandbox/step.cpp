@@ -37,7 +37,7 @@ Step_Words words_of(Step step) {
         case Step::output:
             return {"SandboxOutputFailed", "connecting stdout and stderr"};
         case Step::cgroup:
-            return {"SandboxCgroupFailed", "entering the memory cgroup"};
+            return {"SandboxCgroupFailed", "entering the cgroup"};
         case Step::limits:
             return {"SandboxLimitsFailed", "setting the resource limits"};
         case Step::no_new_privs:

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "base/random.hpp"
 #include "server/iam_api.hpp"
 #include "server/lambda_api.hpp"
+#include "server/lambda_operations.hpp"
 #include "server/sts_api.hpp"
 #include "wire/errors.hpp"
 
@@ -25,18 +29,20 @@ Error request_too_large(std::uint64_t bytes_max, std::string_view operation) {
             fmt::format("Request must be smaller than {} bytes for the {} operation", bytes_max, operation), 413};
 }
 
+bool takes_code(const Operation& operation) {
+    constexpr std::string_view names[] = {"CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"};
+    return std::ranges::find(names, operation.name) != std::end(names);
+}
+
 Body_Limit limit_of_lambda(const wire::Request& head) {
-    const std::string_view path = head.path();
     const auto limit = [](std::uint64_t bytes_max, std::string_view operation) -> Body_Limit {
         return {bytes_max, wire::rest_json_error(request_too_large(bytes_max, operation), base::uuid4())};
     };
-    if (path.ends_with("/invocations") || path.ends_with("/response-streaming-invocations"))
-        return limit(Lambda_Api::payload_bytes_max, "InvokeFunction");
-    if (head.method == "POST" && path.ends_with("/functions")) return limit(code_request_bytes_max, "CreateFunction");
-    if (head.method == "PUT" && path.ends_with("/code")) return limit(code_request_bytes_max, "UpdateFunctionCode");
-    if (head.method == "POST" && path.find("/layers/") != std::string_view::npos)
-        return limit(code_request_bytes_max, "PublishLayerVersion");
-    return limit(settings_bytes_max, "requested");
+    if (Lambda_Api::is_invoke(head)) return limit(Lambda_Api::payload_bytes_max, "InvokeFunction");
+    std::vector<std::string> labels;
+    const Operation* operation = find_operation(head.method, head.path(), labels);
+    if (operation == nullptr) return limit(settings_bytes_max, "requested");
+    return limit(takes_code(*operation) ? code_request_bytes_max : settings_bytes_max, operation->name);
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ Page_Use Dispatcher::page_use(const wire::Request& head) {
 
 Body_Limit Dispatcher::body_limit(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"])) return body_limit_of_function_url();
-    if (head.path().starts_with(control_prefix)) return body_limit_of("", head);
+    if (is_control(head.path())) return body_limit_of("", head);
     return body_limit_of(service_of(head), head);
 }
 
@@ -158,6 +158,9 @@ void Dispatcher::handle_control(const wire::Request& request, Caller caller, con
         return reply(json_response(403, R"({"message":"functions may not use the control endpoints of the engine"})"));
     if (request.method == "GET" && request.path() == "/_osbot/health")
         return reply(json_response(200, control_.health()));
+    if (caller == Caller::network)
+        return reply(json_response(403, R"({"message":"the control endpoints of this engine are available at the )"
+                                        R"(socket osbot.sock in its state folder, which osbot local uses"})"));
     if (request.method == "GET" && request.path() == Upkeep_Api::status_path) return control_.status(reply);
     if (request.method == "POST" && request.path() == Upkeep_Api::prune_path)
         return control_.prune(request, durable("", reply));

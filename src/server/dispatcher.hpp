@@ -31,9 +31,12 @@ public:
     Dispatcher(engine::Context& context, Services services, Control control)
         : context_(context), services_(std::move(services)), control_(std::move(control)) {}
 
-    /// The sender of a request. A function in a network of its own (--sandbox strict) reaches the services of AWS and
-    /// links to code, but no control endpoint.
-    enum class Caller { host, function };
+    /// The sender of a request. All reach the services of AWS and links to code.
+    enum class Caller {
+        host,      ///< a program of the engine's user: reaches the control endpoints
+        network,   ///< any program that reaches the port, such as a function: of the control endpoints only health
+        function,  ///< a function in a network of its own (--sandbox strict): no control endpoint
+    };
 
     void handle(wire::Request request, Reply reply, Caller caller = Caller::host);
     /// Http_Limits::streams_body: uploads to S3.

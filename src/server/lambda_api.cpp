@@ -44,7 +44,7 @@ wire::Response json_response(const Json& body, int status = 200) {
 
 wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
 
-// The error of a rejected invoke. A throttled invoke names the limit: the reservation of the function, if it has one.
+// The error of a rejected invoke. A throttled invoke names the limit: that of the function, or of the account.
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 wire::Response invoke_error_response(const Error& error, bool reserved) {
     wire::Response response = error_response(error);
@@ -235,6 +235,8 @@ Lambda_Api::Lambda_Api(engine::Context& context, engine::Functions& functions, e
       event_sources_(event_sources),
       objects_(std::move(objects)),
       link_secret_(base::random_bytes(32)) {}
+
+bool Lambda_Api::is_invoke(const wire::Request& request) { return invoke_route(request).has_value(); }
 
 bool Lambda_Api::is_synchronous_invoke(const wire::Request& request) {
     const auto route = invoke_route(request);
@@ -450,14 +452,13 @@ void Lambda_Api::invoke(const engine::Account& account, wire::Request request, s
         return reply(std::move(accepted));
     }
     const bool tail = params.log_tail;
-    std::string version = params.function->version;
-    const bool reserved = params.function->reserved_concurrency.has_value();
-    invocations_.invoke(std::move(params), [reply = std::move(reply), version = std::move(version), tail, reserved,
+    const engine::Function_Ptr function = params.function;
+    invocations_.invoke(std::move(params), [reply = std::move(reply), function, &invocations = invocations_, tail,
                                             streaming](Result<engine::Invoke_Result> result) mutable {
-        if (!result) return reply(invoke_error_response(result.error(), reserved));
+        if (!result) return reply(invoke_error_response(result.error(), invocations.reservation_is_used(*function)));
         wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
         response.headers.add("x-amzn-RequestId", std::move(result->request_id));
-        response.headers.add("X-Amz-Executed-Version", std::move(version));
+        response.headers.add("X-Amz-Executed-Version", function->version);
         if (streaming) {
             response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
             response.body.stream = event_stream(*result, tail);

@@ -29,6 +29,8 @@ public:
     /// Handles requests of the Lambda service and GET /_osbot/code/<token>.
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
 
+    /// Returns true for an Invoke or InvokeWithResponseStream.
+    static bool is_invoke(const wire::Request& request);
     /// Returns true for an Invoke or InvokeWithResponseStream that handle() runs and whose caller waits for the
     /// function. Such a request changes no state.
     static bool is_synchronous_invoke(const wire::Request& request);

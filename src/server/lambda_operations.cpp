@@ -181,8 +181,8 @@ Result<Json> account_settings(Functions& functions, const Call& call) {
                  {{"TotalCodeSize", 80'530'636'800},
                   {"CodeSizeUnzipped", 262'144'000},
                   {"CodeSizeZipped", 52'428'800},
-                  {"ConcurrentExecutions", 1000},
-                  {"UnreservedConcurrentExecutions", 1000 - usage.reserved_concurrency}}},
+                  {"ConcurrentExecutions", usage.concurrency_max},
+                  {"UnreservedConcurrentExecutions", usage.concurrency_max - usage.reserved_concurrency}}},
                 {"AccountUsage", {{"TotalCodeSize", usage.code_bytes}, {"FunctionCount", usage.functions}}}};
 }
 

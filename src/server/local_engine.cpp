@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -16,6 +17,7 @@
 #include "base/interruption.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "base/memory_size.hpp"
 #include "base/open_files.hpp"
 #include "base/power_failure.hpp"
 #include "engine/blob_sweep.hpp"
@@ -58,7 +60,7 @@ constexpr std::chrono::seconds idle_check_interval{1};
 /// The services and their HTTP APIs. Created and destroyed on the loop thread, in reverse order of members.
 struct Services {
     Services(engine::Context& context, sandbox::Sandbox& sandbox, engine::Runtime_Endpoints& endpoints,
-             const fs::path& work, const Local_Engine_Options& options, int environments_max)
+             const fs::path& work, const Local_Engine_Options& options, int concurrency_max)
         : blob_sweep(context),
           logs(context),
           iam(context),
@@ -72,16 +74,19 @@ struct Services {
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
-               .concurrency_max = environments_max,
+               .concurrency_max = concurrency_max,
                .work_folder = work,
                .debug = options.debug,
                .find_function = [this](const auto& account, const auto& name,
-                                       const auto& version) { return find(account, name, version); }})),
+                                       const auto& version) { return find(account, name, version); },
+               .reserved_concurrency =
+                   [this](const engine::Account& account) { return functions.usage(account).reserved_concurrency; }})),
           functions(
               context, code, *invocations,
               {.role_exists = [this](const engine::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
-               .image = [this](std::string_view uri) { return images.find(uri); }}),
+               .image = [this](std::string_view uri) { return images.find(uri); },
+               .concurrency_max = concurrency_max}),
           event_sources(context, sqs, functions, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const engine::Account& account, const std::string& bucket, const std::string& key) {
@@ -234,6 +239,7 @@ struct Local_Engine::Impl {
 
 Result<void> Local_Engine::Impl::open() {
     shares = share_open_files(base::raise_open_files_limit(), options.sandbox == sandbox::Mode::strict);
+    shares.environments = std::min(shares.environments, environments_in_memory(base::memory_bytes_of_host()));
     const store::Store_Owner owner{.loop = &loop, .write_failed = [this] { reload(); }};
     auto opened =
         options.state_folder.empty() ? store::Store::in_memory(owner) : store::Store::open(options.state_folder, owner);
@@ -252,8 +258,11 @@ Result<void> Local_Engine::Impl::open() {
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
 
     endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(inside_connections_max));
+    // Functions reach the port, unless they have a network of their own, but not the socket in the state folder. An
+    // engine in memory has no such socket.
+    const auto caller = options.state_folder.empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
     const auto listen = [&](std::uint16_t port) {
-        return Http_Server::listen_tcp(loop, port, handler(), limits(shares.connections), options.all_interfaces);
+        return Http_Server::listen_tcp(loop, port, handler(caller), limits(shares.connections), options.all_interfaces);
     };
     auto listening = listen(options.port);
     if (!listening && options.fall_back_to_free_port) listening = listen(0);

@@ -1,6 +1,7 @@
 """Fixtures of the functional tests, which use the built `osbot` binary and real clients."""
 
 import base64
+import http.client
 import io
 import json
 import os
@@ -28,7 +29,7 @@ def pytest_addoption(parser):
 
 
 # Check of `osbot doctor` -> its name in the reason of a skipped test. tests/support/refusal.hpp has the same names.
-HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups"}
+HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups", "processes": "pids cgroups"}
 
 
 def pytest_configure(config):
@@ -106,6 +107,19 @@ def home_or(folder):
     """Returns HOME, where pyenv and uv store interpreters, or `folder` if HOME is unset or not writable."""
     home = os.environ.get("HOME", "")
     return home if os.access(home, os.W_OK) else str(folder)
+
+
+class Control_Connection(http.client.HTTPConnection):
+    """A connection to the Unix socket of an engine, which has the control endpoints."""
+
+    def __init__(self, engine, timeout=30):
+        super().__init__("localhost", timeout=timeout)
+        self.path = str(engine.state / "osbot.sock")
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
 
 
 class Engine:
@@ -234,6 +248,18 @@ def zip_of(files):
             info = zipfile.ZipInfo(path.rstrip("!"), (2026, 1, 1, 0, 0, 0))
             info.external_attr = (0o100755 if path.endswith("!") else 0o100644) << 16
             archive.writestr(info, textwrap.dedent(text))
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def hostile_program(tmp_path_factory):
+    """Returns the zip of a function, built from hostile_function.cpp, for the runtime provided.al2023."""
+    folder = tmp_path_factory.mktemp("hostile")
+    source = ROOT / "tests/functional/hostile_function.cpp"
+    subprocess.run(["g++", "-std=c++20", "-O1", "-static", "-pthread", "-o", folder / "bootstrap", source], check=True)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "bootstrap", "bootstrap")
     return buffer.getvalue()
 
 

@@ -1,36 +1,17 @@
 // The program in the images of test_images.py: a Lambda runtime on plain sockets, linked statically so that the image
 // needs no other files. Responds to each event with its arguments, environment variables, user and view of the file
 // system.
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <string>
 
+#include "plain_runtime.hpp"
+
 extern char** environ;
 
 namespace {
-
-std::string request(const std::string& api, const std::string& head, const std::string& body = "") {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(std::atoi(api.substr(api.find(':') + 1).c_str())));
-    inet_pton(AF_INET, api.substr(0, api.find(':')).c_str(), &address.sin_addr);
-    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::exit(3);
-    const std::string message = head + " HTTP/1.1\r\nHost: " + api +
-                                "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-                                body;
-    if (write(fd, message.data(), message.size()) < 0) std::exit(4);
-    std::string reply;
-    char block[4096];
-    for (ssize_t count; (count = read(fd, block, sizeof block)) > 0;)
-        reply.append(block, static_cast<std::size_t>(count));
-    close(fd);
-    return reply;
-}
 
 std::string quoted(const std::string& text) {
     std::string json = "\"";

@@ -212,6 +212,7 @@ def test_runs_every_python_of_the_host(functions):
 
 
 @pytest.mark.needs("cgroup")  # --sandbox strict requires a memory limit by the kernel
+@pytest.mark.needs("processes")
 @pytest.mark.needs("network")
 @pytest.mark.needs("namespaces")
 def test_strict_function_reaches_only_the_engine(own_engine):

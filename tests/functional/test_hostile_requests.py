@@ -13,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import Functions
+from conftest import Control_Connection, Functions
 from test_images import ARCHITECTURE
 
 LEVELS = 120_000  # a text of 240 kB
@@ -47,7 +47,10 @@ def functions_of(attacked):
 
 def request(engine, method, path, body="", headers=None, timeout=30):
     """Returns (status, headers, body as text)."""
-    connection = http.client.HTTPConnection("127.0.0.1", engine.port, timeout=timeout)
+    if path.startswith("/_osbot/"):
+        connection = Control_Connection(engine, timeout)
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", engine.port, timeout=timeout)
     try:
         connection.request(method, path, body.encode(), headers or {})
         response = connection.getresponse()

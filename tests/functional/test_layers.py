@@ -162,11 +162,12 @@ def test_account_settings_count_functions_and_layers(own_engine):
     functions = Functions(own_engine())
     empty = functions.lambda_.get_account_settings()
     assert empty["AccountUsage"] == {"TotalCodeSize": 0, "FunctionCount": 0}
-    assert empty["AccountLimit"]["ConcurrentExecutions"] == 1000 and empty["AccountLimit"]["CodeSizeUnzipped"] == 262144000
+    limit = empty["AccountLimit"]["ConcurrentExecutions"]  # 1000, unless the host allows fewer
+    assert 10 < limit <= 1000 and empty["AccountLimit"]["CodeSizeUnzipped"] == 262144000
     layer = functions.lambda_.publish_layer_version(LayerName="counted", Content={"ZipFile": zip_of({"x": "1"})})
     name = functions.python("counted", "def handler(event, context):\n    pass\n", Publish=True)
     size = functions.lambda_.get_function(FunctionName=name)["Configuration"]["CodeSize"]
     functions.lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=10)
     settings = functions.lambda_.get_account_settings()
     assert settings["AccountUsage"] == {"TotalCodeSize": 2 * size + layer["Content"]["CodeSize"], "FunctionCount": 1}
-    assert settings["AccountLimit"]["UnreservedConcurrentExecutions"] == 990
+    assert settings["AccountLimit"]["UnreservedConcurrentExecutions"] == limit - 10

@@ -1,6 +1,7 @@
 """More clients, larger requests and slower clients than the engine accepts: it rejects them and serves the others."""
 
 import concurrent.futures
+import json
 import os
 import pathlib
 import socket
@@ -66,6 +67,91 @@ def test_environments_are_throttled_below_open_files_limit(own_engine):
         outcomes = list(pool.map(invoke, range(60)))
     assert set(outcomes) == {200, "TooManyRequestsException"}
     assert open_files(engine) < 256
+
+
+# ---- concurrency ----------------------------------------------------------------------------------------------------
+
+class Holder:
+    """Keeps events of a function running: each connects to this listener and waits until it is released."""
+
+    def __init__(self, engine, program):
+        self.engine, self.functions = engine, Functions(engine)
+        self.program, self.held, self.invokes = program, [], []
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener.settimeout(60)
+
+    def create(self, name):
+        return self.functions.create(name, self.program, "provided.al2023", "x", Timeout=60)
+
+    def invoke(self, name):
+        """Sends an invoke. Returns its connection."""
+        event = json.dumps({"probe": "hold", "path": "127.0.0.1", "number": self.listener.getsockname()[1]})
+        connection = connect(self.engine, f"POST /2015-03-31/functions/{name}/invocations HTTP/1.1\nHost: localhost\n"
+                                          f"Connection: close\nContent-Length: {len(event)}")
+        connection.sendall(event.encode())
+        return connection
+
+    def hold(self, name, count):
+        """Starts `count` events and waits until all run."""
+        self.invokes += [self.invoke(name) for _ in range(count)]
+        self.held += [self.listener.accept()[0] for _ in range(count)]
+
+    def release(self):
+        """Ends all events. Returns the statuses of their invokes."""
+        for connection in self.held:
+            connection.close()
+        return [int(connection.makefile("rb").readline().split()[1]) for connection in self.invokes]
+
+
+def throttle_reason(connection):
+    head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 429"), head
+    return json.loads(body)["Reason"]
+
+
+def limits_of(engine):
+    limits = engine.client("lambda").get_account_settings()["AccountLimit"]
+    return limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
+
+
+def test_more_than_100_events_run_at_the_same_time(own_engine, hostile_program):
+    engine = own_engine()
+    if limits_of(engine)[0] < 150:
+        pytest.skip("this host has too little memory or too few open files for 150 environments")
+    holder = Holder(engine, hostile_program)
+    holder.hold(holder.create("many"), 150)
+    assert set(holder.release()) == {200}
+
+
+def test_account_limit_is_that_of_get_account_settings(own_engine, hostile_program):
+    engine = own_engine(wrapper=LIMIT)
+    limit, unreserved = limits_of(engine)
+    assert 1 < limit == unreserved < 100, "the limit of open files allows fewer than on AWS"
+    holder = Holder(engine, hostile_program)
+    holder.hold(holder.create("all"), limit)
+    assert throttle_reason(holder.invoke("all")) == "ConcurrentInvocationLimitExceeded"
+    assert set(holder.release()) == {200}
+
+
+def test_reserved_concurrency_is_not_available_to_other_functions(own_engine, hostile_program):
+    engine = own_engine(wrapper=["prlimit", "--nofile=512:512"])
+    holder = Holder(engine, hostile_program)
+    limit = limits_of(engine)[0]
+    holder.create("greedy"), holder.create("reserved")
+    lambda_ = engine.client("lambda")
+    lambda_.put_function_concurrency(FunctionName="reserved", ReservedConcurrentExecutions=2)
+    assert limits_of(engine) == (limit, limit - 2)
+
+    holder.hold("greedy", limit - 2)
+    assert throttle_reason(holder.invoke("greedy")) == "ConcurrentInvocationLimitExceeded"
+    holder.hold("reserved", 2)
+    assert throttle_reason(holder.invoke("reserved")) == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert set(holder.release()) == {200}
+
+    rest = limit // 10  # of 1000, AWS leaves 100 that cannot be reserved
+    with pytest.raises(lambda_.exceptions.InvalidParameterValueException, match=rf"below its minimum value of \[{rest}\]"):
+        lambda_.put_function_concurrency(FunctionName="greedy", ReservedConcurrentExecutions=limit - 2 - rest + 1)
+    lambda_.put_function_concurrency(FunctionName="greedy", ReservedConcurrentExecutions=limit - 2 - rest)
 
 
 # ---- memory ---------------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def test_listed_origin_may_use_an_sdk_but_no_control_path(own_engine):
     assert code == 404 and fields["access-control-allow-origin"] == "https://app.example", "a page can read errors"
     for origin in ("http://localhost:3001", "https://localhost:3000", "http://app.example", "https://evil.example"):
         assert status(engine.port, "OPTIONS /bucket", {**asks, "Origin": origin}) == 403, origin
-    assert status(engine.port, "POST /_osbot/reset", page) == 403
+    assert status(engine.port, "GET /_osbot/health", page) == 403
     assert "access-control-allow-origin" not in send(engine.port, "GET /")[1]
 
 
@@ -158,6 +158,7 @@ def test_page_cannot_use_the_runtime_api(functions):
 
 
 @pytest.mark.needs("cgroup")  # --sandbox strict requires a memory limit by the kernel
+@pytest.mark.needs("processes")
 @pytest.mark.needs("network")
 @pytest.mark.needs("namespaces")
 def test_strict_function_reaches_operations_but_no_control_path(own_engine):

@@ -29,6 +29,9 @@ struct Fake_Invocations final : engine::Invocations {
         invoked.push_back(std::move(request));
         done(result);
     }
+    bool reservation_is_used(const engine::Function& function) const override {
+        return function.reserved_concurrency.has_value();
+    }
     std::string enqueue(engine::Invoke_Request request) override {
         queued_events.push_back(std::move(request));
         return "queued-1";

@@ -11,7 +11,7 @@
 
 namespace osbot_aws::test_support {
 
-enum class Part { namespaces, network, cgroup };
+enum class Part { namespaces, network, cgroup, processes };
 
 /// Returns why the host lacks the part, in one line, or nullopt if it has it.
 inline std::optional<std::string> refusal_of(const sandbox::Capabilities& found, Part part) {
@@ -19,9 +19,11 @@ inline std::optional<std::string> refusal_of(const sandbox::Capabilities& found,
         bool available;
         std::string_view sentence, name;
     };
-    const Check check = part == Part::namespaces ? Check{found.namespaces, "No namespaces", "user namespaces"}
-                        : part == Part::network  ? Check{found.network, "No network namespace", "network namespaces"}
-                                                 : Check{found.cgroup, "No memory cgroup", "memory cgroups"};
+    const Check checks[] = {{found.namespaces, "No namespaces", "user namespaces"},
+                            {found.network, "No network namespace", "network namespaces"},
+                            {found.cgroup, "No memory cgroup", "memory cgroups"},
+                            {found.processes, "No pids cgroup", "pids cgroups"}};
+    const Check& check = checks[static_cast<int>(part)];
     if (check.available) return std::nullopt;
     std::string reason = "the sandbox reports no reason";
     for (const std::string& sentence : found.missing) {

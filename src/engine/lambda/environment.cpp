@@ -30,7 +30,10 @@ constexpr std::uint64_t stream_bytes_max = 209'715'200;
 // Above this, the function waits until the client has received a part of its stream.
 constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
-constexpr std::chrono::milliseconds memory_sample_interval{50};
+// A sample takes about 0.1 ms of the loop. With many environments the samples become rare enough to take a fifth of it.
+constexpr std::chrono::milliseconds use_sample_interval{50};
+constexpr std::chrono::microseconds use_sample_interval_per_environment{500};
+constexpr std::chrono::seconds idle_use_sample_interval{1};
 constexpr std::chrono::seconds memory_read_interval{1};
 constexpr std::uint64_t mib = 1 << 20;
 constexpr std::string_view timed_out_type = "Sandbox.Timedout";
@@ -167,6 +170,7 @@ void Environment::process_started(Result<std::unique_ptr<sandbox::Process>> proc
     }
     watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
+    if (!kernel_limits_use()) sample_use_after(use_sample_interval);
     if (debugged()) return announce_debugger();
     // The timer of a repeated init already runs: it has the remaining time of its event.
     if (!initialised_ && !deadline_ms_) timeout_timer_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
@@ -256,13 +260,13 @@ void Environment::deliver_if_ready() {
 
 void Environment::deliver() {
     delivered_ = true;
-    const auto& [request, request_id, done] = *current_;
+    const Invoke_Request& request = current_->request;
     const bool init_repeated = deadline_ms_.has_value();  // the timeout then includes the repeated init
     delivered_at_ = init_repeated ? started_at_ : Steady::now();
     if (!init_repeated) deadline_ms_ = now_ms() + std::chrono::milliseconds(function_timeout()).count();
     // Deliver the event first, so that the function runs during the rest of this call.
     const auto on_event = std::exchange(pending_next_, nullptr);
-    on_event({.request_id = request_id,
+    on_event({.request_id = current_->request_id,
               .function_arn = request.invoked_arn,
               .deadline_ms = *deadline_ms_,
               .trace_id = request.trace_id,
@@ -275,7 +279,7 @@ void Environment::deliver() {
     // The kernel counts /tmp as memory and Lambda does not, so the kernel's limit is only a last resort: the limit of
     // the function is enforced by sampling. One timer serves many short events; it stops at the first tick without an
     // event.
-    if (!memory_timer_) memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
+    if (!use_timer_ || sampled_rarely_) sample_use_after(use_sample_interval);
 }
 
 Result<void> Environment::response(const std::string& request_id, std::string payload, std::string) {
@@ -451,14 +455,34 @@ void Environment::log_start(const std::string& request_id) {
     log_.line(fmt::format("START RequestId: {} Version: {}", request_id, function_->version), now_ms());
 }
 
-void Environment::sample_memory() {
-    if (!current_ || !process_) return memory_timer_.reset();
+/// Returns true if the process cannot take much more than its limits between two samples.
+bool Environment::kernel_limits_use() const {
+    const sandbox::Capabilities& kernel = parts_.sandbox.capabilities();
+    return kernel.cgroup && kernel.processes;
+}
+
+/// Kills a process that exceeds its memory or, if the kernel does not limit them, its number of processes and threads.
+/// Without limits of the kernel it is also sampled between events, when its processes can continue to run.
+void Environment::sample_use() {
+    if (!process_ || (!current_ && kernel_limits_use())) return use_timer_.reset();
     if (process_->memory_bytes() > static_cast<std::uint64_t>(function_->memory_mb) * mib) {
         out_of_memory_ = true;
-        process_->kill();
-        return;
+        return process_->kill();
     }
-    memory_timer_ = parts_.context.loop.after(memory_sample_interval, [this] { sample_memory(); });
+    if (!parts_.sandbox.capabilities().processes && process_->tasks() > sandbox::processes_and_threads_max) {
+        log_.line(fmt::format("The function exceeded its limit of {} processes and threads",
+                              sandbox::processes_and_threads_max),
+                  now_ms());
+        return process_->kill();
+    }
+    sample_use_after(current_ || !initialised_ ? use_sample_interval : idle_use_sample_interval);
+}
+
+void Environment::sample_use_after(std::chrono::milliseconds interval) {
+    sampled_rarely_ = interval > use_sample_interval;
+    use_timer_ = parts_.context.loop.after(
+        std::max<std::chrono::microseconds>(interval, use_sample_interval_per_environment * parts_.environments),
+        [this] { sample_use(); });
 }
 
 void Environment::finish_with_error(std::string_view type, const std::string& message, After_Failure after_failure) {
@@ -619,7 +643,7 @@ void Environment::end() { shut_down(Error{"ServiceException", "The execution env
 
 void Environment::stop_process() {
     timeout_timer_.reset();
-    memory_timer_.reset();
+    use_timer_.reset();
     next_timer_.reset();
     exit_watch_.reset();
     if (process_) process_->kill();

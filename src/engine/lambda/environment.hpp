@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "engine/images/images.hpp"
 #include "engine/lambda/code_folders.hpp"
+#include "engine/lambda/concurrency.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/invocations.hpp"
 #include "engine/lambda/log_capture.hpp"
@@ -26,6 +27,7 @@ struct Invocation {
     Invoke_Request request;
     std::string request_id;
     Invocations::Done done;
+    Concurrency::Lease lease = {};  ///< counts the event until its environment can run the next one
 };
 
 /// The resources that all execution environments share. They must outlive the environments.
@@ -40,6 +42,7 @@ struct Environment_Parts {
     std::filesystem::path work_folder;
     bool own_network = false;
     std::optional<Debug_Target> debug = std::nullopt;
+    std::size_t environments = 0;  ///< that exist now
 
     bool is_debugged(const Function& function) const { return debug && debug->function == function.name; }
 };
@@ -107,7 +110,9 @@ private:
     void deliver_if_ready();
     void timed_out();
     void process_ended();
-    void sample_memory();
+    bool kernel_limits_use() const;
+    void sample_use();
+    void sample_use_after(std::chrono::milliseconds interval);
     void begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type);
     Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
     void finish(std::string payload, bool failed);
@@ -145,7 +150,7 @@ private:
     std::string runtime_api_;  ///< host:port, as seen by the process
     std::unique_ptr<sandbox::Process> process_;
     base::Unique_Fd output_read_, output_write_;
-    base::Subscription_Ptr output_watch_, output_pause_, exit_watch_, timeout_timer_, memory_timer_, next_timer_;
+    base::Subscription_Ptr output_watch_, output_pause_, exit_watch_, timeout_timer_, use_timer_, next_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // lets callbacks of workers detect destruction
 
     std::optional<Invocation> current_;
@@ -156,6 +161,7 @@ private:
     bool ending_ = false;                          // no further event may be accepted
     bool restarting_ = false;                      // init failed, and the new process is not started yet
     bool ended_ = false, initialised_ = false, out_of_memory_ = false;
+    bool sampled_rarely_ = false;  // use_timer_ has the interval of an idle environment
     std::function<void(const Next_Event&)> pending_next_;
     Log_Capture log_;
     std::size_t unwritten_log_bytes_ = 0;  // passed to the log, and not known to be written

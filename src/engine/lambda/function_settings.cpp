@@ -8,7 +8,6 @@
 namespace osbot_aws::engine {
 namespace {
 
-constexpr int account_concurrency = 1000, unreserved_concurrency_min = 100;
 constexpr std::size_t tags_max = 50;           // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
 constexpr std::string_view taggable_pattern =  // botocore's lambda/2015-03-31/service-2.json, TaggableResource
     R"(arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}))";
@@ -18,6 +17,7 @@ constexpr std::string_view taggable_pattern =  // botocore's lambda/2015-03-31/s
 Functions::Usage Functions::usage(const Account& account) const {
     Usage usage;
     usage.code_bytes = layers_.code_bytes(account);
+    usage.concurrency_max = dependencies_.concurrency_max;
     const auto names = accounts_.find(account);
     if (names == accounts_.end()) return usage;
     for (const auto& [name, record] : names->second) {
@@ -48,12 +48,14 @@ Result<void> Functions::put_concurrency(const Account& account, std::string_view
     const auto found = find_unqualified(account, name);
     if (!found) return found.error();
     Record& record = **found;
-    const int others = usage(record.account).reserved_concurrency - record.latest->reserved_concurrency.value_or(0);
-    if (account_concurrency - others - reserved < unreserved_concurrency_min) {
+    const Usage used = usage(record.account);
+    const int others = used.reserved_concurrency - record.latest->reserved_concurrency.value_or(0);
+    const int unreserved_min = unreserved_concurrency_min(used.concurrency_max);
+    if (used.concurrency_max - others - reserved < unreserved_min) {
         return invalid(fmt::format(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             "below its minimum value of [{}].",
-            unreserved_concurrency_min));
+            unreserved_min));
     }
     set_reserved_concurrency(record, reserved);
     return {};

@@ -121,6 +121,7 @@ struct Functions_Dependencies {
     std::function<bool(const Account&, std::string_view role_arn)> role_exists;
     /// Returns the image with that URI or digest, or nullptr if the engine does not have it.
     std::function<Image_Ptr(std::string_view uri)> image = [](std::string_view) { return nullptr; };
+    int concurrency_max = account_concurrency_max;  ///< limit of an account and region
 };
 
 /// Implements Lambda's control plane: functions, versions, aliases, URLs and policies.
@@ -189,6 +190,7 @@ public:
         std::uint64_t code_bytes = 0;
         std::int64_t functions = 0;
         int reserved_concurrency = 0;
+        int concurrency_max = 0;
     };
     Usage usage(const Account& account) const;
 

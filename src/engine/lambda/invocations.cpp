@@ -79,7 +79,8 @@ public:
                  runtimes_,
                  options_.work_folder,
                  options_.own_network,
-                 options_.debug} {
+                 options_.debug},
+          concurrency_(options_.concurrency_max, options_.reserved_concurrency) {
         load_queue();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
@@ -92,7 +93,11 @@ public:
     }
 
     void invoke(Invoke_Request request, Done done) override {
-        start(std::move(request), base::uuid4(), std::move(done));
+        start({std::move(request), base::uuid4(), std::move(done)});
+    }
+
+    bool reservation_is_used(const Function& function) const override {
+        return concurrency_.reservation_is_used(function);
     }
 
     std::string enqueue(Invoke_Request request) override {
@@ -140,7 +145,7 @@ public:
         }
         return counts;
     }
-    std::size_t environments() const override { return count_; }
+    std::size_t environments() const override { return parts_.environments; }
     std::size_t queued() const override { return queue_.size(); }
 
 private:
@@ -165,27 +170,37 @@ private:
         }
     }
 
-    void start(Invoke_Request request, std::string id, Done done) {
-        Function_Ptr function = request.function;
-        if (function->reserved_concurrency &&
-            busy(*function) >= static_cast<std::size_t>(*function->reserved_concurrency)) {
-            return done(throttled());
+    void start(Invocation event) {
+        const Function_Ptr function = event.request.function;
+        if (!event.lease) {
+            auto lease = concurrency_.start(*function);
+            if (!lease) return event.done(throttled());
+            event.lease = std::move(*lease);
         }
-        if (parts_.is_debugged(*function) && busy(*function) > 0) return done(throttled());
+        if (parts_.is_debugged(*function) && busy(*function) > 0) return throttle(std::move(event));
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
+        if (Environment* environment = take_unused(pool)) return environment->run(std::move(event));
+        if (parts_.environments >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
+            return throttle(std::move(event));
+        add_environment(pool).run(std::move(event));
+    }
+
+    static void throttle(Invocation event) {
+        event.lease = {};
+        event.done(throttled());
+    }
+
+    static Environment* take_unused(Pool& pool) {
         while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
         if (!pool.free.empty()) {
             Environment* environment = pool.free.back();
             pool.free.pop_back();
-            return environment->run({std::move(request), std::move(id), std::move(done)});
+            return environment;
         }
-        for (const auto& environment : pool.all) {
-            if (environment->returning()) return environment->run({std::move(request), std::move(id), std::move(done)});
-        }
-        if (count_ >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
-            return done(throttled());
-        add_environment(pool).run({std::move(request), std::move(id), std::move(done)});
+        const auto returning =
+            std::find_if(pool.all.begin(), pool.all.end(), [](const auto& e) { return e->returning(); });
+        return returning == pool.all.end() ? nullptr : returning->get();
     }
 
     /// Returns true if the environment has no event and can take one.
@@ -202,18 +217,14 @@ private:
     }
 
     Environment& add_environment(Pool& pool) {
-        ++count_;
+        ++parts_.environments;
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
         *position = std::make_unique<Environment>(
             parts_, pool.function,
             Environment::Callbacks{.on_free = [this, key, position] { environment_freed(key, **position); },
                                    .on_ended = [this, key, position] { environment_ended(key, position); },
-                                   .on_returned =
-                                       [this](Invocation event) {
-                                           start(std::move(event.request), std::move(event.request_id),
-                                                 std::move(event.done));
-                                       }});
+                                   .on_returned = [this](Invocation event) { start(std::move(event)); }});
         return **position;
     }
 
@@ -225,7 +236,7 @@ private:
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
     void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
-        --count_;
+        --parts_.environments;
         std::erase(pools_.at(key).free, position->get());
         post([this, key, position] {
             const auto pool = pools_.find(key);
@@ -291,8 +302,8 @@ private:
                                .payload = event.payload,
                                .client_context = event.client_context,
                                .trace_id = {}};
-        start(std::move(request), id,
-              [this, id](const Result<Invoke_Result>& result) { attempt_finished(id, result); });
+        start({std::move(request), id,
+               [this, id](const Result<Invoke_Result>& result) { attempt_finished(id, result); }});
     }
 
     void attempt_finished(const std::string& id, const Result<Invoke_Result>& result) {
@@ -331,8 +342,8 @@ private:
     Invocation_Options options_;
     Runtimes runtimes_;
     Environment_Parts parts_;
+    Concurrency concurrency_;
     std::unordered_map<const Function*, Pool> pools_;
-    std::size_t count_ = 0;
     std::unordered_map<std::string, Queued_Event> queue_;
     std::unordered_map<std::string, base::Subscription_Ptr> waits_;
     std::unordered_map<std::string, std::chrono::milliseconds> throttle_waits_;

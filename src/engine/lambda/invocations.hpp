@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "engine/context.hpp"
+#include "engine/lambda/concurrency.hpp"
 #include "engine/lambda/debugging.hpp"
 #include "engine/lambda/function.hpp"
 #include "engine/lambda/runtime_api.hpp"
@@ -43,11 +44,15 @@ struct Invocation_Options {
     bool own_network = false;
     bool strict_runtimes = false;        ///< reject a Python of another minor version
     std::chrono::seconds idle_max{600};  ///< idle time after which an environment is stopped
-    int concurrency_max = 100;           ///< maximum number of environments of all functions; above it: 429
-    std::filesystem::path work_folder;   ///< for runtime clients, /tmp folders and debugger files
+    /// Maximum number of environments of all functions, and of concurrent events of an account and region. Above it:
+    /// 429.
+    int concurrency_max = account_concurrency_max;
+    std::filesystem::path work_folder;  ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
     /// Returns the current version, for queued events; nullptr if it no longer exists.
     std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
+    /// Returns the sum of the reserved concurrency of the account's functions.
+    std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
 };
 
 class Code_Folders;
@@ -65,6 +70,9 @@ public:
     /// environment can be started or it stops before the response. A failed handler is a result with function_error,
     /// not an Error.
     virtual void invoke(Invoke_Request request, Done done) = 0;
+
+    /// Returns true if a throttled event of this function exceeded its reserved concurrency, not the account's limit.
+    virtual bool reservation_is_used(const Function& function) const = 0;
 
     /// Invokes asynchronously (Event): stores the event and returns its id. As on AWS, up to two retries follow after
     /// one and two minutes, and none after six hours. A restart of the engine does not change that.

@@ -22,7 +22,7 @@ void put(const fs::path& file, const std::string& text) { base::write_file(file,
 /// process is in the group /service.
 class Unified_Kernel final : public Kernel {
 public:
-    Unified_Kernel() {
+    explicit Unified_Kernel(const std::string& controllers = "cpu memory pids") {
         fs::create_directories(folder_.path() / "proc/self");
         put(folder_.path() / "proc/self/cgroup", "0::/service\n");
         put(folder_.path() / "proc/self/mountinfo",
@@ -30,7 +30,7 @@ public:
                         "rw,nsdelegate\n",
                         top().string()));
         fs::create_directory(top());
-        put(top() / "cgroup.subtree_control", "cpu memory\n");
+        put(top() / "cgroup.subtree_control", controllers + "\n");
         make_group(service());
         put(service() / "cgroup.procs", fmt::format("{}\n", ::getpid()));
     }
@@ -50,6 +50,7 @@ public:
         for (const char* name : {"cgroup.subtree_control", "cgroup.procs"}) put(folder / name, "");
         if (controllers.find("memory") != std::string::npos)
             for (const char* name : {"memory.max", "memory.swap.max", "memory.events"}) put(folder / name, "");
+        if (controllers.find("pids") != std::string::npos) put(folder / "pids.max", "");
         return 0;
     }
 
@@ -63,7 +64,7 @@ public:
         if (!delegated) return EACCES;
         if (file.filename() == "cgroup.subtree_control") {
             if (!text_of(file.parent_path() / "cgroup.procs").empty()) return EBUSY;  // "no internal processes"
-            put(file, text.substr(1) + "\n");
+            put(file, text_of(file) + text.substr(1) + "\n");
         } else if (file.filename() == "cgroup.procs") {
             put(service() / "cgroup.procs", "");
             put(file, fmt::format("{}\n", ::getpid()));
@@ -86,7 +87,7 @@ TEST(Unified_Cgroup_Test, delegated_group_gets_a_leaf_for_the_engine) {
     EXPECT_EQ(parent->folder(), kernel.service());
     EXPECT_EQ(text_of(kernel.service() / "cgroup.procs"), "");
     EXPECT_EQ(text_of(kernel.service() / "osbot_engine/cgroup.procs"), fmt::format("{}\n", ::getpid()));
-    EXPECT_EQ(text_of(kernel.service() / "cgroup.subtree_control"), "memory\n");
+    EXPECT_EQ(text_of(kernel.service() / "cgroup.subtree_control"), "memory\npids\n");
 }
 
 TEST(Unified_Cgroup_Test, function_group_limits_memory_without_swap) {
@@ -112,6 +113,82 @@ TEST(Unified_Cgroup_Test, function_group_limits_memory_without_swap) {
     }
     group->reset();
     EXPECT_EQ(groups(), 0);
+}
+
+TEST(Unified_Cgroup_Test, function_group_limits_processes) {
+    const Unified_Kernel kernel;
+    const auto parent = Cgroup_Parent::find(kernel).value();
+    EXPECT_FALSE(parent.pids_error());
+
+    const auto group = parent.create(64u << 20);
+
+    ASSERT_TRUE(group.has_value());
+    int limited = 0;
+    for (const auto& entry : fs::directory_iterator(kernel.service()))
+        if (entry.path().filename().string().starts_with("osbot_aws."))
+            limited += text_of(entry.path() / "pids.max") == std::to_string(processes_and_threads_max);
+    EXPECT_EQ(limited, 1);
+}
+
+TEST(Unified_Cgroup_Test, group_without_pids_controller_limits_memory_only) {
+    const Unified_Kernel kernel("memory");
+
+    const auto parent = Cgroup_Parent::find(kernel);
+
+    ASSERT_TRUE(parent.has_value());
+    ASSERT_TRUE(parent->pids_error());
+    EXPECT_THAT(parent->pids_error()->message, HasSubstr("has no pids controller"));
+    EXPECT_TRUE(parent->create(64u << 20).has_value());
+}
+
+/// A host with cgroup v1, where each controller has its own hierarchy.
+class Separate_Kernel final : public Kernel {
+public:
+    Separate_Kernel() {
+        fs::create_directories(folder_.path() / "proc/self");
+        put(folder_.path() / "proc/self/cgroup", "4:memory:/service\n8:pids:/\n0::/\n");
+        std::string mounts;
+        for (const char* controller : {"memory", "pids"}) {
+            fs::create_directories(hierarchy(controller) / "service");
+            mounts +=
+                fmt::format("30 24 0:26 / {} rw - cgroup cgroup rw,{}\n", hierarchy(controller).string(), controller);
+        }
+        put(folder_.path() / "proc/self/mountinfo", mounts);
+    }
+    fs::path hierarchy(const std::string& controller) const { return folder_.path() / controller; }
+    fs::path proc() const override { return folder_.path() / "proc"; }
+    int make_group(const fs::path& folder) const override {
+        if (!fs::create_directory(folder)) return EEXIST;
+        const bool memory = folder.string().starts_with(hierarchy("memory").string());
+        for (const char* name : {"cgroup.procs", memory ? "memory.limit_in_bytes" : "pids.max"}) put(folder / name, "");
+        return 0;
+    }
+    int remove_group(const fs::path& folder) const override { return fs::remove_all(folder) > 0 ? 0 : ENOENT; }
+
+private:
+    base::Temporary_Folder folder_;
+};
+
+TEST(Separate_Cgroups_Test, function_enters_a_group_of_each_controller) {
+    const Separate_Kernel kernel;
+    const auto parent = Cgroup_Parent::find(kernel).value();
+    const auto groups = [&](const fs::path& folder) {
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::directory_iterator(folder))
+            if (entry.path().filename().string().starts_with("osbot_aws.")) found.push_back(entry.path());
+        return found;
+    };
+
+    auto group = parent.create(64u << 20);
+
+    ASSERT_TRUE(group.has_value());
+    EXPECT_EQ((*group)->open_procs().size(), 2u);
+    ASSERT_EQ(groups(kernel.hierarchy("memory") / "service").size(), 1u);
+    ASSERT_EQ(groups(kernel.hierarchy("pids")).size(), 1u);
+    EXPECT_EQ(text_of(groups(kernel.hierarchy("pids"))[0] / "pids.max"), std::to_string(processes_and_threads_max));
+    group->reset();
+    EXPECT_TRUE(groups(kernel.hierarchy("memory") / "service").empty());
+    EXPECT_TRUE(groups(kernel.hierarchy("pids")).empty());
 }
 
 TEST(Unified_Cgroup_Test, other_processes_of_the_group_are_not_moved) {

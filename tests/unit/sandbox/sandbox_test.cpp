@@ -333,6 +333,24 @@ TEST_F(Sandbox_Test, cgroup_kills_a_process_above_the_memory_limit) {
     EXPECT_TRUE(outcome.exit.out_of_memory);
 }
 
+TEST_F(Sandbox_Test, kernel_limits_processes_of_root_and_of_users) {
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::processes)) GTEST_SKIP() << *reason;
+    const Outcome outcome = run_shell("i=0; while [ $i -lt 1500 ]; do sleep 60 & i=$((i+1)); done; echo created $i");
+    EXPECT_THAT(outcome.output, testing::HasSubstr("Cannot fork"));  // sh exits then
+    EXPECT_THAT(outcome.output, testing::Not(testing::HasSubstr("created")));
+}
+
+TEST_F(Sandbox_Test, tasks_counts_processes_and_threads) {
+    Pipe pipe;
+    Process_Spec spec = shell("sleep 60 & sleep 60 & echo started; wait");
+    spec.stdout_fd = pipe.ends[1];
+    const auto process = sandbox->start(spec).value();
+    pipe.read("started");
+
+    EXPECT_GE(process->tasks(), 2u);
+    EXPECT_LE(process->tasks(), 4u);
+}
+
 TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
     if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     const fs::path folder = Cgroup_Parent::find().value().folder();
@@ -429,7 +447,7 @@ TEST_F(Sandbox_Test, several_threads_can_start_processes_concurrently) {
 TEST_F(Sandbox_Test, strict_requires_the_complete_sandbox) {
     const auto strict = Sandbox::create(Mode::strict);
 
-    if (const Capabilities& found = sandbox->capabilities(); found.network && found.cgroup) {
+    if (const Capabilities& found = sandbox->capabilities(); found.network && found.cgroup && found.processes) {
         ASSERT_TRUE(strict.has_value());
         Process_Spec spec = shell("grep -c : /proc/net/dev");
         spec.own_network = true;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/lambda_world.hpp"
@@ -49,10 +51,13 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
     engine::Sqs sqs{context};
     engine::Event_Sources event_sources{context, sqs, functions, invocations};
     Lambda_Api api{context, functions, invocations, event_sources, nullptr};
-    Dispatcher dispatcher{
-        waiting_context,
-        {.lambda = api, .by_name = {}},
-        {.health = {}, .reset = [this] { late.put("kind", "key", "value"); }, .images = {}, .status = {}, .prune = {}}};
+    Dispatcher dispatcher{waiting_context,
+                          {.lambda = api, .by_name = {}},
+                          {.health = [] { return std::string("{}"); },
+                           .reset = [this] { late.put("kind", "key", "value"); },
+                           .images = {},
+                           .status = {},
+                           .prune = {}}};
     std::optional<int> status;
 
     void reset(std::shared_ptr<int> connection) {
@@ -83,6 +88,48 @@ TEST_F(Dispatcher_Test, function_reaches_no_control_endpoint) {
         EXPECT_EQ(status, 403) << target;
     }
     EXPECT_FALSE(late.waiting) << "nothing was reset";
+}
+
+TEST_F(Dispatcher_Test, network_reaches_only_health_of_the_control_endpoints) {
+    for (const auto& [method, target, expected] :
+         {std::tuple{"GET", "/_osbot/health", 200}, std::tuple{"POST", "/_osbot/reset", 403},
+          std::tuple{"POST", "/_osbot/images", 403}, std::tuple{"GET", "/_osbot/status", 403}}) {
+        wire::Request request{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        status.reset();
+        dispatcher.handle(
+            std::move(request), [this](const wire::Response& response) { status = response.status; },
+            Dispatcher::Caller::network);
+        EXPECT_EQ(status, expected) << target;
+    }
+    EXPECT_FALSE(late.waiting) << "nothing was reset";
+}
+
+// The path of another operation may contain or end with the name of one that takes code.
+TEST(Dispatcher_Body_Limit_Test, limit_is_that_of_the_route) {
+    const auto limit = [](const char* method, const char* target) {
+        const wire::Request head{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        return Dispatcher::body_limit(head).bytes_max;
+    };
+    const std::uint64_t code = 70'167'211, settings = 1 << 20;
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions"), code);
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions/"), code);
+    EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/code"), code);
+    EXPECT_EQ(limit("POST", "/2018-10-31/layers/l/versions"), code);
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions/f/invocations"), Lambda_Api::payload_bytes_max);
+
+    EXPECT_EQ(limit("POST", "/2020-04-22/code-signing-configs/c/functions"), settings);
+    EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/aliases/code"), settings);
+    EXPECT_EQ(limit("POST", "/2018-10-31/layers/l/versions/1/policy"), settings);
+    EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/invocations"), settings);
+}
+
+TEST(Dispatcher_Body_Limit_Test, link_to_code_has_the_limit_and_error_of_lambda) {
+    const wire::Request head{
+        .method = "GET", .target = "/_osbot/code/token", .headers = {{"Host", "localhost"}}, .body = {}};
+
+    const wire::Response rejection = Dispatcher::body_limit(head).rejection;
+
+    EXPECT_EQ(rejection.headers["x-amzn-ErrorType"], "RequestEntityTooLargeException");
 }
 
 TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {

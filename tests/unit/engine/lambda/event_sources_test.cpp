@@ -22,6 +22,7 @@ struct Slow_Invocations final : Invocations {
     void invoke(Invoke_Request request, Done done) override {
         running.push_back({std::move(request), std::move(done)});
     }
+    bool reservation_is_used(const Function&) const override { return false; }
     std::string enqueue(Invoke_Request) override { return {}; }
     void retire(const Account&, const std::string&, const std::string&) override {}
     void stop_all() override {}

@@ -32,6 +32,7 @@ struct Fake_Process {
     int exit_ends[2] = {-1, -1};
     std::optional<sandbox::Exit> exit;
     std::uint64_t memory_bytes = 0;
+    std::size_t tasks = 1;
     bool killed = false;
 
     explicit Fake_Process(sandbox::Process_Spec process_spec)
@@ -60,6 +61,7 @@ struct Fake_Process_Handle final : sandbox::Process {
     }
     std::uint64_t memory_bytes() const override { return fake->memory_bytes; }
     std::uint64_t memory_bytes_peak() const override { return fake->memory_bytes; }
+    std::size_t tasks() const override { return fake->tasks; }
     pid_t pid() const override { return 1; }
     std::vector<int> take_listeners() override { return {}; }
     std::shared_ptr<Fake_Process> fake;
@@ -67,7 +69,7 @@ struct Fake_Process_Handle final : sandbox::Process {
 
 struct Fake_Sandbox final : sandbox::Sandbox {
     sandbox::Capabilities detected{
-        .namespaces = true, .network = false, .cgroup = true, .overlay = false, .missing = {}};
+        .namespaces = true, .network = false, .cgroup = true, .processes = true, .overlay = false, .missing = {}};
     std::vector<std::shared_ptr<Fake_Process>> processes;
     std::optional<Error> refusal;  ///< returned instead of a process
 
@@ -107,6 +109,7 @@ struct Running_Test : testing::Test {
     Fake_Endpoints endpoints;
     Function_Ptr function = make_function();
     std::vector<Next_Event> events;
+    int reserved_by_others = 0;  ///< the concurrency that other functions of the account reserved
     std::optional<Result<Invoke_Result>> result;
     std::unique_ptr<Invocations> invocations = make();
 
@@ -126,6 +129,7 @@ struct Running_Test : testing::Test {
         options.concurrency_max = concurrency_max;
         options.idle_max = 60s;
         options.work_folder = folder.path() / "work";
+        options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
         options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
         return make_invocations(context, sandbox, endpoints, code, images, logs, options);
     }
@@ -402,6 +406,70 @@ TEST_F(Running_Test, requests_of_stopped_process_are_ignored) {
     EXPECT_TRUE(events.empty());
     next(1);
     EXPECT_EQ(events.size(), 1u);
+}
+
+TEST_F(Running_Test, processes_are_counted_if_kernel_does_not_limit_them) {
+    sandbox.detected.processes = false;
+    invoke(), next();
+    sandbox.processes[0]->tasks = 1024;
+    loop.advance(100ms);
+    EXPECT_FALSE(sandbox.processes[0]->killed);
+
+    sandbox.processes[0]->tasks = 1025;
+    loop.advance(100ms);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, idle_function_is_sampled_if_kernel_sets_no_limit) {
+    sandbox.detected.cgroup = false;
+    invoke(), next(), respond("1"), next();
+    loop.advance(2s);
+    EXPECT_FALSE(sandbox.processes[0]->killed);
+
+    sandbox.processes[0]->memory_bytes = 1ull << 30;
+    loop.advance(2s);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, starting_function_is_sampled_if_kernel_sets_no_limit) {
+    sandbox.detected.cgroup = false;
+    invoke();
+    sandbox.processes[0]->memory_bytes = 1ull << 30;
+    loop.advance(100ms);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, unreserved_functions_leave_reservations_of_others) {
+    reserved_by_others = 1;
+    invocations = make(3);
+    invoke(), invoke();
+    EXPECT_FALSE(result);
+    invoke();
+    ASSERT_TRUE(result) << "the third place is reserved";
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
+    EXPECT_FALSE(invocations->reservation_is_used(*function));
+
+    Function other = make_zip_function();
+    other.name = "other";
+    other.reserved_concurrency = 1;
+    function = std::make_shared<Function>(other);
+    invoke();
+    EXPECT_FALSE(result);
+    invoke();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(invocations->reservation_is_used(*function));
+}
+
+TEST_F(Running_Test, accounts_do_not_share_their_concurrency) {
+    invocations = make(2);
+    invoke();
+    Function other = make_zip_function();
+    other.account.id = "111111111111";
+    function = std::make_shared<Function>(other);
+    invoke();
+    EXPECT_FALSE(result);
+    invoke();
+    ASSERT_TRUE(result) << "the host runs two environments";
 }
 
 TEST_F(Running_Test, events_above_concurrency_limits_are_throttled) {
