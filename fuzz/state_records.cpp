@@ -1,7 +1,6 @@
 // Records of the store, as a damaged disk or another version may leave them: an engine that reads them at its start
 // either starts or refuses with an exception. Each line of the input is a record: its kind, its key and its value,
 // separated by tabs.
-#include <exception>
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
@@ -42,10 +41,6 @@ void run_target(std::string_view bytes) {
         const std::string_view kind = base::take_until(value, '\t'), key = base::take_until(value, '\t');
         store.put(kind, std::string(key), std::string(value));
     }
-    try {
-        fuzz::Engine_World world(store, folder.path());
-        world.loop.advance(std::chrono::seconds(1));
-    } catch (const std::exception&) {  // the engine reports the error and does not start
-        return;
-    }
+    fuzz::Engine_World world(store, folder.path());
+    world.loop.advance(std::chrono::seconds(1));
 }

@@ -8,7 +8,6 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/environment.hpp"
@@ -271,13 +270,9 @@ private:
     /// Loads the events that were accepted before a restart. Each keeps its number of attempts and the time of the next
     /// one.
     void load_queue() {
-        for (const auto& [id, record] : context_.store.load(event_kind)) {
-            try {
-                queue_.emplace(id, Queued_Event::of_record(record, context_.now()));
-            } catch (const Json::exception& error) {
-                base::log_error("event {} in the state folder cannot be read and is skipped: {}", id, error.what());
-            }
-        }
+        context_.store.read_records(event_kind, [this](const store::Record& record) {
+            queue_.emplace(record.key, Queued_Event::of_record(record.value, context_.now()));
+        });
         for (const auto& [id, event] : queue_) {
             if (event.not_before > context_.now())
                 retry_later(id, event.not_before - context_.now());
