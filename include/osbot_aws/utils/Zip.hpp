@@ -6,10 +6,10 @@
 
 namespace osbot_aws {
 
-/// Zips the contents of a folder, except secrets, caches and what its .osbotignore excludes, to the file `<folder>.zip` next to it, and returns its path. An
-/// existing file is replaced. The same contents result in the same bytes on every machine. Errors: Aws_Exception:
-/// FileError, naming the file that cannot be read or written; CodeStorageExceeded, naming the five largest files, if
-/// the contents have more than Lambda's limit of 262,144,000 bytes. Source:
+/// Zips the contents of a folder, except secrets, caches and what its .osbotignore excludes, to the file `<folder>.zip`
+/// next to it, and returns its path. An existing file is replaced. The same contents result in the same bytes on every
+/// machine. Errors: Aws_Exception: FileError, naming the file that cannot be read or written; CodeStorageExceeded,
+/// naming the five largest files, if the contents have more than Lambda's limit of 262,144,000 bytes. Source:
 /// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 std::filesystem::path zip_folder(const std::filesystem::path& root_dir);
 

@@ -49,8 +49,9 @@ public:
     explicit Lambda_Layer(std::string layer_name, Lambda_Layer_Options options = {});
 
     /// Zips a folder and publishes it as the next version. Secrets, caches and what its .osbotignore excludes are
-    /// left out, as by Deploy_Lambda::add_folder(); `ignore` has more patterns. Returns {Version (a number), LayerArn, LayerVersionArn (for
-    /// the functions), Content: {CodeSize (bytes), CodeSha256 (base64), Location}, CreatedDate, CompatibleRuntimes,
+    /// left out, as by Deploy_Lambda::add_folder(); `ignore` has more patterns. Returns {Version (a number), LayerArn,
+    /// LayerVersionArn (for the functions), Content: {CodeSize (bytes), CodeSha256 (base64), Location}, CreatedDate,
+    /// CompatibleRuntimes,
     /// ...}. Errors: EmptyFolder; FileError if a file cannot be read; CodeStorageExceeded, naming the largest files, if
     /// they have more than 262,144,000 bytes. Source: API_PublishLayerVersion.html
     Json create_from_folder(const std::filesystem::path& folder, const std::vector<std::string>& ignore = {});
