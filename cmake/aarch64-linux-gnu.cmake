@@ -1,4 +1,4 @@
-# Toolchain file for arm64 functions, with Debian's and Ubuntu's g++-aarch64-linux-gnu (docs/guide/13_arm64.md):
+# Toolchain file for arm64 functions, with Debian's and Ubuntu's g++-aarch64-linux-gnu (docs/guide/15_arm64.md):
 #   cmake -B build-arm64 --toolchain cmake/aarch64-linux-gnu.cmake
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
