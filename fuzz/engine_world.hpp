@@ -48,6 +48,7 @@ struct Engine_World {
             result.request_id = "id-1";
             done(std::move(result));
         }
+        bool reservation_is_used(const engine::Function&) const override { return false; }
         std::string enqueue(engine::Invoke_Request) override { return "queued-1"; }
         void retire(const engine::Account&, const std::string&, const std::string&) override {}
         void stop_all() override {}

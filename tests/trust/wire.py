@@ -3,9 +3,10 @@
 import base64
 import http.client
 import json
-import socket
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
+
+from conftest import Control_Connection  # of tests/functional: support.py adds its folder
 
 # The engine does not know the secret of this key, so it accepts any signature of it.
 ACCESS_KEY = "AKIATRUSTCAMPAIGN"
@@ -46,19 +47,6 @@ def quote(text):
     return urllib.parse.quote(text, safe="")
 
 
-class Unix_Connection(http.client.HTTPConnection):
-    """A connection to the Unix socket of an engine, which has the control endpoints."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=RESPONSE_S_MAX)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
 class Wire:
     """Requests on one connection. Used by one thread."""
 
@@ -69,7 +57,7 @@ class Wire:
     def control(cls, engine):
         """Returns requests on the Unix socket of an engine."""
         wire = cls(engine.port)
-        wire.connection = Unix_Connection(engine.state / "osbot.sock")
+        wire.connection = Control_Connection(engine, RESPONSE_S_MAX)
         return wire
 
     def close(self):

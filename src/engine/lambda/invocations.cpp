@@ -8,6 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/environment.hpp"
