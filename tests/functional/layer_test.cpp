@@ -72,7 +72,7 @@ TEST_F(Lambda_Layer_Test, deploy_publishes_a_layer_only_for_changed_packages) {
 TEST_F(Lambda_Layer_Test, missing_package_returns_error_and_publishes_nothing) {
     Lambda_Layer unpublished = layer("none");
     const Status status = unpublished.create_from_pip("no-such-package-of-osbot");
-    EXPECT_EQ(status.code, "WheelNotFound");
+    EXPECT_EQ(status.code, "PackageNotFound");
     EXPECT_THAT(status.message, HasSubstr("no-such-package-of-osbot"));
     EXPECT_FALSE(unpublished.exists());
 }

@@ -48,7 +48,7 @@ bool has(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Error invalid_value(std::string_view name) {
+Error invalid_attribute_value(std::string_view name) {
     return {"InvalidAttributeValue", fmt::format("Invalid value for the parameter {}.", name)};
 }
 
@@ -76,7 +76,7 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
     return std::nullopt;
 }
 
-std::optional<Error> check_name(std::string_view name) {
+std::optional<Error> check_attribute_name(std::string_view name) {
     if (has(fifo_names, name)) return no_fifo_queues(name);
     if (rule_of(name) != nullptr || has(text_names, name)) return std::nullopt;
     return Error{"InvalidAttributeName", fmt::format("Unknown Attribute {}.", name)};
@@ -104,14 +104,15 @@ Result<Queue_Settings> parse_queue_attributes(const std::map<std::string, std::s
     std::map<std::string_view, std::int64_t> numbers;
     Queue_Settings settings;
     for (const auto& [name, value] : attributes) {
-        if (auto unknown = check_name(name)) return *unknown;
+        if (auto unknown = check_attribute_name(name)) return *unknown;
         if (const Number_Rule* rule = rule_of(name)) {
             const auto number = base::parse_number<std::int64_t>(value);
-            if (!number || *number < rule->min || *number > rule->max) return invalid_value(name);
+            if (!number || *number < rule->min || *number > rule->max) return invalid_attribute_value(name);
             numbers[name] = *number;
         }
-        if (name == "SqsManagedSseEnabled" && value != "true" && value != "false") return invalid_value(name);
-        if (name == "Policy" && !value.empty() && !base::parse_json(value).is_object()) return invalid_value(name);
+        if (name == "SqsManagedSseEnabled" && value != "true" && value != "false") return invalid_attribute_value(name);
+        if (name == "Policy" && !value.empty() && !base::parse_json(value).is_object())
+            return invalid_attribute_value(name);
         if (name == "RedrivePolicy" && !value.empty()) {
             if (auto error = read_redrive_policy(value, settings)) return *error;
         }

@@ -26,7 +26,7 @@ constexpr std::string_view queue_kind = "sqs.queue", message_kind = "sqs.message
 constexpr std::size_t queue_name_length_max = 80, in_flight_max = 120'000;
 constexpr std::chrono::seconds visibility_max{43'200}, purge_interval{60};
 
-std::optional<Error> check_name(const std::string& name) {
+std::optional<Error> check_queue_name(const std::string& name) {
     if (name.ends_with(".fifo")) return no_fifo_queues(name);
     if (!name.empty() && name.size() <= queue_name_length_max && base::all_name_characters(name)) return std::nullopt;
     return invalid_value("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
@@ -211,7 +211,7 @@ void Sqs::expire(Queue& queue) {
 Result<const Queue*> Sqs::create(const Account& account, const std::string& name,
                                  const std::map<std::string, std::string>& attributes,
                                  const std::map<std::string, std::string>& tags) {
-    if (auto error = check_name(name)) return *error;
+    if (auto error = check_queue_name(name)) return *error;
     auto settings = parse_queue_attributes(attributes);
     if (!settings) return settings.error();
     auto& queues = queues_[account];
