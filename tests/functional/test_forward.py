@@ -115,7 +115,7 @@ def test_function_in_its_own_network_reaches_the_endpoint(own_engine, endpoint):
 def test_daemon_remembers_the_endpoint(osbot_path, tmp_path, endpoint):
     engine = Engine(osbot_path, tmp_path / "state")
     forwards = lambda: json.loads(engine.run("local", "status", "--json").stdout)["forwards"]  # noqa: E731
-    start = ["local", "start", "--port", "0"]
+    start = ["local", "start", "--port", engine.port]
     try:
         engine.run(*start, "--forward", f"dynamodb={endpoint.url}")
         engine.run(*start, "--forward", f"dynamodb={endpoint.url}")  # the same: nothing to change
