@@ -1,8 +1,8 @@
 // Text that the client parses: profiles, command lines, URLs and times.
 #include "base/time_text.hpp"
+#include "base/url.hpp"
 #include "client/command_line.hpp"
 #include "client/shared_files.hpp"
-#include "client/url.hpp"
 #include "fuzz.hpp"
 
 using namespace osbot_aws;
@@ -20,9 +20,9 @@ void run_target(std::string_view bytes) {
         for (const auto& word : *words) size += word.size();
         require(size <= bytes.size());
     }
-    if (const auto url = client::parse_url(bytes)) {
+    if (const auto url = base::parse_url(bytes)) {
         require(!url->host.empty() && url->target.starts_with('/') && url->host.find('@') == std::string::npos);
-        const auto again = client::parse_url(url->origin() + url->target);
+        const auto again = base::parse_url(url->origin() + url->target);
         require(again && again->host == url->host && again->port == url->port && again->target == url->target);
     }
     if (const auto time = base::parse_iso8601(bytes); time && *time != base::Time::max())

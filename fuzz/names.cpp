@@ -1,4 +1,5 @@
-// Names of resources: of functions, images, queues, log groups, hosts and origins; numbers, and tokens of sessions.
+// Names of resources: of functions, images, queues, log groups, hosts, origins and forwards; numbers, and tokens of
+// sessions.
 #include "engine/images/images.hpp"
 #include "engine/keys.hpp"
 #include "engine/lambda/function_rules.hpp"
@@ -8,6 +9,7 @@
 #include "engine/sts/session_token.hpp"
 #include "fuzz.hpp"
 #include "packing/handlers.hpp"
+#include "server/forwards.hpp"
 #include "server/sqs_json.hpp"
 #include "server/web_access.hpp"
 #include "wire/lambda_names.hpp"
@@ -42,6 +44,10 @@ void check_web_names(std::string_view text) {
     if (const auto origin = server::parse_cors_origin(text)) {
         const auto again = server::parse_cors_origin(*origin);
         require(again && *again == *origin);
+    }
+    if (const auto forwards = server::parse_forwards({std::string(text)})) {
+        const auto& [service, forward] = *forwards->begin();
+        require(server::parse_forwards({service + "=" + forward.url}).has_value());
     }
     server::Web_Access access;
     access.hosts = {"example"};

@@ -10,7 +10,7 @@ command -v aws >/dev/null || { echo "the aws CLI is not installed"; exit 77; }
 work=$(mktemp -d)
 PATH=$(dirname "$osbot"):$PATH
 export PATH HOME="$work" OSBOT_AWS_STATE="$work/state"
-unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE OSBOT_AWS_TARGET
+unset AWS_ENDPOINT_URL AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE OSBOT_AWS_TARGET
 finish() {
     osbot local stop >"$work/stop.log" 2>&1 || true
     rm -rf "$work"
@@ -20,6 +20,6 @@ cd "$work"
 # The same environment as a reader's: the printed export line, an unconfigured aws CLI, and nothing else.
 osbot local start --port 0 >started
 eval "$(grep '^ *export ' started)"
-sh -eux "$page" >output 2>&1 || { cat output; exit 1; }
+sh -eux "$page" >output 2>&1 || { status=$?; cat output; exit $status; }
 cat output
 tr '\n' ' ' <output | grep -Eq -- "$expected" || { echo "the output lacks, in this order: $expected"; exit 1; }

@@ -97,7 +97,9 @@ void forget_aws_settings() {
 std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     const auto health = call_daemon(state, "GET", "/_osbot/health");
     if (!health) return std::nullopt;
-    return Daemon{.port = health->value("port", std::uint16_t{0}), .host = health->value("host", "127.0.0.1")};
+    return Daemon{.port = health->value("port", std::uint16_t{0}),
+                  .host = health->value("host", "127.0.0.1"),
+                  .forwards = health->value("forwards", Json::object())};
 }
 
 /// Locks a state folder for the start of a daemon; waits while another command holds the lock. The lock is released

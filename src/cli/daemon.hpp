@@ -26,6 +26,7 @@ struct Daemon {
     std::uint16_t port = 0;
     std::string host = "127.0.0.1";  ///< the address it listens on: 127.0.0.1 or 0.0.0.0
     bool started_now = false;
+    Json forwards = Json::object();  ///< of an engine that was already running: {"dynamodb": "http://..."}
 
     std::string endpoint_url() const;
 };

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/http_connection.hpp"
+#include "base/url.hpp"
 #include "cli/doctor_checks.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
-#include "client/url.hpp"
 #include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
@@ -37,7 +37,7 @@ Checks check_endpoints(const Session_Kwargs_Lambda& settings) {
 
 /// Tests whether a server accepts connections at an endpoint on this machine. Returns true for all other endpoints.
 bool is_reachable(const std::string& endpoint) {
-    const auto url = client::parse_url(endpoint);
+    const auto url = base::parse_url(endpoint);
     if (!url || (url->host != "localhost" && url->host != "127.0.0.1" && url->host != "::1")) return true;
     return base::Http_Connection::connect_tcp(url->host, url->port, connect_timeout).has_value();
 }

@@ -25,7 +25,7 @@ constexpr int stop_timeout_ms = 30'000;
 struct Start_Arguments : State_Argument {
     std::string sandbox = "auto", debug, host = "127.0.0.1";
     engine::Space_Limits space;
-    std::vector<std::string> allowed_hosts, cors_origins;
+    std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
     int idle_s = 0;
     bool in_memory = false, foreground = false, strict_runtimes = false;
@@ -46,17 +46,33 @@ Result<std::vector<std::string>> parse_each(const std::vector<std::string>& text
     return parsed;
 }
 
+bool is_own_address(const server::Forward& forward, std::uint16_t port) {
+    return forward.port == port && (forward.host == "localhost" || forward.host == "127.0.0.1");
+}
+
+Error own_address_error(const server::Forward& forward) {
+    return {"InvalidArgument",
+            fmt::format("invalid --forward '{}={}': this is the address of the engine itself; select another --port",
+                        forward.service, forward.url),
+            0};
+}
+
 Result<server::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
     auto hosts = parse_each(arguments.allowed_hosts, &server::parse_allowed_host);
     if (!hosts) return hosts.error();
     auto origins = parse_each(arguments.cors_origins, &server::parse_cors_origin);
     if (!origins) return origins.error();
+    auto forwards = server::parse_forwards(arguments.forwards);
+    if (!forwards) return forwards.error();
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
     options.all_interfaces = arguments.host == "0.0.0.0";
     options.allowed_hosts = std::move(*hosts);
     options.cors_origins = std::move(*origins);
+    for (const auto& [service, forward] : *forwards)
+        if (is_own_address(forward, options.port)) return own_address_error(forward);
+    options.forwards = std::move(*forwards);
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -134,6 +150,14 @@ int start(const Options& options, const Start_Arguments& arguments) {
                                    state, daemon->host),
                        0});
     }
+    if (!daemon->started_now && !arguments.forwards.empty() &&
+        daemon->forwards != server::forwards_json(*engine_settings.forwards)) {
+        return report({"AlreadyRuns",
+                       fmt::format("a local engine is already running on {} with other values of --forward; stop it "
+                                   "with osbot local stop",
+                                   state),
+                       0});
+    }
     print_usage(daemon->endpoint_url());
     return exit_ok;
 }
@@ -189,6 +213,11 @@ void add_start(Command_Line& line, Command local) {
                     "Accept requests from web pages of this origin, such as http://localhost:3000; repeatable")
         .type_name("ORIGIN");
     command
+        .add_option("--forward", arguments.forwards,
+                    "Pass requests of a service that the engine lacks to another local endpoint, such as "
+                    "dynamodb=http://127.0.0.1:8000; '*=URL' is every such service; repeatable")
+        .type_name("SERVICE=URL");
+    command
         .add_option("--sandbox", arguments.sandbox,
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")
         .one_of({"auto", "strict", "off"});
@@ -232,6 +261,8 @@ void add_local(Command_Line& line) {
         "  osbot local start                               listen on http://127.0.0.1:4566\n"
         "  osbot local start --state ./state --port 0      listen on a free port\n"
         "  osbot local start --in-memory --foreground      stop and discard all state on Ctrl-C\n"
+        "  osbot local start --forward '*=http://127.0.0.1:5000'\n"
+        "                                                  use moto's server for services that the engine lacks\n"
         "  osbot local start --sandbox off --debug hello   debug hello with gdb or debugpy\n"
         "  osbot local status\n"
         "  osbot local prune --dry-run\n"

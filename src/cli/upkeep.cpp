@@ -55,13 +55,22 @@ std::string unreadable_row(const Json& status) {
                fmt::format("{} records of the state were skipped: see daemon.log in the state folder", records));
 }
 
+std::string forward_rows(const Json& status) {
+    const Json forwards = status.value("forwards", Json::object());
+    std::string rows;
+    for (const auto& [service, url] : forwards.items())
+        rows += row(rows.empty() ? "forwards" : "", fmt::format("{} to {}", service, url.get<std::string>()));
+    return rows;
+}
+
 std::string status_text(const Json& status, const std::string& state) {
-    std::string text =
-        row("endpoint", fmt::format("http://127.0.0.1:{}", status.value("port", 0))) + row("state", state) +
-        row("process", fmt::format("{}, up for {}", status.value("pid", 0),
-                                   uptime_text(status.value("uptime_s", std::int64_t{0})))) +
-        row("version", status.value("version", "")) + row("functions", std::to_string(status.value("functions", 0))) +
-        row("environments", std::to_string(status.value("environments", 0)));
+    std::string text = row("endpoint", fmt::format("http://127.0.0.1:{}", status.value("port", 0))) +
+                       forward_rows(status) + row("state", state) +
+                       row("process", fmt::format("{}, up for {}", status.value("pid", 0),
+                                                  uptime_text(status.value("uptime_s", std::int64_t{0})))) +
+                       row("version", status.value("version", "")) +
+                       row("functions", std::to_string(status.value("functions", 0))) +
+                       row("environments", std::to_string(status.value("environments", 0)));
     for (const Json& function : status.at("running")) text += row("", running_text(function));
     text += row("queued events", std::to_string(status.value("queued", 0))) +
             row("database", fmt::format("{} ({} log events; maximum size of logs {})",

@@ -4,9 +4,9 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
-#include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -18,7 +18,7 @@ constexpr int attempts_max = 3;
 constexpr std::chrono::seconds between_attempts{1};
 
 /// The request contains a token. It may only be sent to an agent on this host, or over TLS.
-bool is_allowed_host(const Url& url) {
+bool is_allowed_host(const base::Url& url) {
     if (url.scheme == "https") return true;
     return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.") || url.host == ecs_host ||
            url.host == "169.254.170.23" || boost::algorithm::iequals(url.host, "fd00:ec2::23");
@@ -37,7 +37,7 @@ Result<std::string> authorization() {
     return token;
 }
 
-Result<Credentials> request_credentials(Transport& transport, const Url& url) {
+Result<Credentials> request_credentials(Transport& transport, const base::Url& url) {
     const auto token = authorization();
     if (!token) return token.error();
     wire::Request request{.method = "GET", .target = url.target, .headers = {}, .body = {}};
@@ -56,7 +56,7 @@ Result<Credentials> request_credentials(Transport& transport, const Url& url) {
 }
 
 Result<Credentials> fetch(const std::string& text, const Source_Dependencies& dependencies) {
-    const auto url = parse_url(text);
+    const auto url = base::parse_url(text);
     if (!url || !is_allowed_host(*url))
         return retrieval_error(
             container_source,

@@ -8,10 +8,10 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
+#include "base/url.hpp"
 #include "client/aws_endpoints.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
-#include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -55,7 +55,7 @@ Result<wire::Response> send_request(std::string_view service, std::string_view v
         if (!endpoint) return endpoint.error();
         base_url = std::move(endpoint->url);
     }
-    const auto url = parse_url(base_url);
+    const auto url = base::parse_url(base_url);
     if (!url) return Error{"InvalidConfigError", fmt::format("{} is not a URL", base_url), 0};
     request.headers.add("Host", url->authority);
     return dependencies.transport(url->origin())->send(request, {.endpoint_url = url->origin()});

@@ -4,9 +4,9 @@
 
 #include "base/json.hpp"
 #include "base/numbers.hpp"
+#include "base/url.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
-#include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::string_view instance_source = "iam-role";
 constexpr std::string_view role_path = "/latest/meta-data/iam/security-credentials/";
 
 struct Service {
-    Url url;
+    base::Url url;
     std::chrono::seconds timeout;
     int attempts;
 };
@@ -80,7 +80,7 @@ Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependenci
     const auto number = [&](const char* name, const char* key) {
         return std::max(1, base::parse_number<int>(variable_or(name, profile, key)).value_or(1));
     };
-    const auto url = parse_url(endpoint(profile));
+    const auto url = base::parse_url(endpoint(profile));
     if (!url) return {};
     const Service service{*url,
                           std::chrono::seconds(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")),

@@ -1,7 +1,7 @@
 #include "client/transports.hpp"
 
+#include "base/url.hpp"
 #include "client/settings.hpp"
-#include "client/url.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -20,7 +20,7 @@ std::string configured_ca_bundle(std::string_view profile) {
 }
 
 std::shared_ptr<Transport> make_transport(std::string_view url, std::string_view profile) {
-    const auto parts = parse_url(url);
+    const auto parts = base::parse_url(url);
     if (parts && parts->scheme == "http" && is_local_or_link_local(parts->host))
         return make_tcp_transport(parts->host, parts->port);
     return make_curl_transport(configured_ca_bundle(profile));

@@ -9,6 +9,7 @@
 #include "server/iam_api.hpp"
 #include "server/lambda_api.hpp"
 #include "server/lambda_operations.hpp"
+#include "server/protocol_error.hpp"
 #include "server/sts_api.hpp"
 #include "wire/errors.hpp"
 
@@ -21,6 +22,7 @@ constexpr std::uint64_t code_request_bytes_max = 70'167'211;
 // which is larger where it escapes characters. Keys, policies and tags are far below the others.
 constexpr std::uint64_t json_batch_bytes_max = 4 << 20;
 constexpr std::uint64_t settings_bytes_max = 1 << 20;
+constexpr std::uint64_t forwarded_bytes_max = 16 << 20;  // BatchWriteItem of DynamoDB, the largest of common services
 constexpr std::uint64_t form_bytes_max = 512 << 10;
 constexpr std::uint64_t xml_bytes_max = 2 << 20;  // 1000 keys of DeleteObjects, 10,000 parts of an upload
 
@@ -66,8 +68,8 @@ Body_Limit body_limit_of(std::string_view service, const wire::Request& head) {
     if (service == "s3")
         return {xml_bytes_max,
                 wire::rest_xml_error({"MaxMessageLengthExceeded", "Your request was too large.", 400}, request_id)};
-    return {settings_bytes_max,
-            wire::rest_json_error(too_large("RequestEntityTooLarge", settings_bytes_max, 413), request_id)};
+    const std::uint64_t bytes_max = service.empty() ? settings_bytes_max : forwarded_bytes_max;
+    return {bytes_max, protocol_error(protocol_of(head), too_large("RequestEntityTooLarge", bytes_max, 413))};
 }
 
 Body_Limit body_limit_of_function_url() {

@@ -41,16 +41,30 @@ std::string_view credential_of(const wire::Request& request, std::string& decode
     return decoded;
 }
 
+/// Prefixes of X-Amz-Target. Clients of Cognito send unsigned requests.
+constexpr std::pair<std::string_view, std::string_view> services_of_targets[] = {
+    {"Logs_", "logs"},
+    {"AmazonSQS.", "sqs"},
+    {"DynamoDB", "dynamodb"},
+    {"AWSEvents.", "events"},
+    {"AWSCognitoIdentityProviderService.", "cognito-idp"},
+    {"AWSCognitoIdentityService.", "cognito-identity"}};
+
+/// Returns the service of an unsigned form by the version of its API.
+std::string service_of_form(std::string_view body) {
+    if (body.find("Version=2011-06-15") != std::string_view::npos) return "sts";
+    return body.find("Version=2010-03-31") != std::string_view::npos ? "sns" : "iam";
+}
+
 /// Guesses the service of an unsigned request from its path, headers and body.
 std::string guess_service(const wire::Request& request) {
     const std::string_view path = request.path();
     for (const char* part : {"/functions", "/layers", "/event-source-mappings", "/account-settings", "/tags/arn"})
         if (path.starts_with("/20") && path.find(part) != std::string_view::npos) return "lambda";
-    if (request.headers["X-Amz-Target"].starts_with("Logs_")) return "logs";
-    if (request.headers["X-Amz-Target"].starts_with("AmazonSQS.")) return "sqs";
-    if (request.headers["Content-Type"].starts_with("application/x-www-form-urlencoded") && path == "/") {
-        return request.body.bytes.find("Version=2011-06-15") != std::string::npos ? "sts" : "iam";
-    }
+    for (const auto& [prefix, service] : services_of_targets)
+        if (request.headers["X-Amz-Target"].starts_with(prefix)) return std::string(service);
+    if (request.headers["Content-Type"].starts_with("application/x-www-form-urlencoded") && path == "/")
+        return service_of_form(request.body.bytes);
     return "s3";
 }
 
@@ -99,14 +113,11 @@ void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
 
     Request_Scope scope = scope_of(request);
     scope.service = service_of(request, scope);
+    const auto service = services_.by_name.find(scope.service);
+    if (service == services_.by_name.end()) return handle_unknown(std::move(scope.service), std::move(request), reply);
     // All text that the services store or return is UTF-8. JSON and XML are checked by their parsers.
     if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
         return reply(protocol_error(scope.service, non_utf8_error(scope.service, part)));
-    const auto service = services_.by_name.find(scope.service);
-    if (service == services_.by_name.end()) {
-        const Error error = wire::not_implemented(scope.service, fmt::format("{} {}", request.method, path));
-        return reply(protocol_error(scope.service, error));
-    }
     // A synchronous invoke changes no state: changes that the function makes are separate requests.
     if (service->second == &services_.lambda && Lambda_Api::is_synchronous_invoke(request))
         return services_.lambda.handle(scope.account, std::move(request), std::move(reply));
@@ -116,6 +127,18 @@ void Dispatcher::handle(wire::Request request, Reply reply, Caller caller) {
     } catch (const Aws_Exception& unreadable) {  // thrown by Store::find_logs()
         durable_reply(protocol_error(scope.service, unreadable.error()));
     }
+}
+
+void Dispatcher::handle_unknown(std::string service, wire::Request request, const Reply& reply) {
+    const Forward* forward = services_.forwarder == nullptr ? nullptr : services_.forwarder->find(service);
+    if (forward != nullptr)
+        return services_.forwarder->forward(*forward, std::move(service), std::move(request), reply);
+    if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
+        return reply(protocol_error(service, non_utf8_error(service, part)));
+    Error error = wire::not_implemented(service, fmt::format("{} {}", request.method, request.path()));
+    if (is_service_name(service))
+        error.message += fmt::format("; osbot local start --forward {}=URL passes it to another endpoint", service);
+    reply(protocol_error(protocol_of(request), error));
 }
 
 bool Dispatcher::streams_body(const wire::Request& head) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/context.hpp"
+#include "server/forwarder.hpp"
 #include "server/http_server.hpp"
 #include "server/lambda_api.hpp"
 #include "server/service_api.hpp"
@@ -19,6 +20,7 @@ public:
     struct Services {
         Lambda_Api& lambda;
         std::map<std::string, Service_Api*, std::less<>> by_name;  ///< by the name in a signature's scope; with lambda
+        Forwarder* forwarder = nullptr;                            ///< for services that are not in by_name
     };
     struct Control {
         std::function<std::string()> health;                             ///< JSON
@@ -47,6 +49,8 @@ public:
     static Body_Limit body_limit(const wire::Request& head);
 
 private:
+    /// Forwards a request of a service that is not in by_name, or rejects it.
+    void handle_unknown(std::string service, wire::Request request, const Reply& reply);
     void handle_control(const wire::Request& request, Caller caller, const Reply& reply);
     /// Returns a reply that waits until the changes are durable. `service` determines the format of the error if they
     /// fail.

@@ -79,6 +79,8 @@ constexpr std::string_view reason_of(int status) {
             return "Content Too Large";
         case 416:
             return "Range Not Satisfiable";
+        case 424:
+            return "Failed Dependency";
         case 429:
             return "Too Many Requests";
         case 431:

@@ -34,6 +34,7 @@
 #include "engine/sts/sts.hpp"
 #include "server/asio_loop.hpp"
 #include "server/dispatcher.hpp"
+#include "server/forwarder.hpp"
 #include "server/http_server.hpp"
 #include "server/iam_api.hpp"
 #include "server/images_api.hpp"
@@ -194,6 +195,7 @@ struct Local_Engine::Impl {
     explicit Impl(Local_Engine_Options engine_options) : options(std::move(engine_options)) {}
 
     Result<void> open();
+    Result<void> open_forwarder();
     void make_services();
     void reload();
     void stop();
@@ -226,6 +228,7 @@ struct Local_Engine::Impl {
     Http_Runtime_Endpoints endpoints{loop};
     std::optional<engine::Context> context;
     std::optional<Services> services;
+    std::optional<Forwarder> forwarder;
     std::optional<Dispatcher> dispatcher;
     std::unique_ptr<Http_Server> tcp, unix_socket;
     base::Subscription_Ptr idle_timer;
@@ -253,6 +256,7 @@ Result<void> Local_Engine::Impl::open() {
         sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
     }
     context.emplace(engine::Context{.loop = loop, .store = *store});
+    if (auto opened_forwarder = open_forwarder(); !opened_forwarder) return opened_forwarder.error();
     try {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
@@ -280,6 +284,14 @@ Result<void> Local_Engine::Impl::open() {
     return {};
 }
 
+Result<void> Local_Engine::Impl::open_forwarder() {
+    const bool durable = !options.state_folder.empty();
+    const bool stored = durable && !options.forwards;
+    forwarder.emplace(loop, stored ? load_forwards(options.state_folder) : options.forwards.value_or(Forwards{}));
+    if (!durable || stored) return {};
+    return store_forwards(options.state_folder, forwarder->forwards());
+}
+
 void Local_Engine::Impl::make_services() {
     if (options.state_folder.empty()) memory_work.emplace("osbot_aws");
     const fs::path work = options.state_folder.empty() ? memory_work->path() : options.state_folder;
@@ -293,7 +305,8 @@ void Local_Engine::Impl::make_services() {
                               {"iam", &s.iam_api},
                               {"sqs", &s.sqs_api},
                               {"sts", &s.sts_api},
-                              {"s3", &s.s3_api}}},
+                              {"s3", &s.s3_api}},
+                             &*forwarder},
         Dispatcher::Control{
             .health = [this] { return base::dump_json(health()); },
             .reset =
@@ -319,14 +332,14 @@ void Local_Engine::Impl::reload() {
 }
 
 Json Local_Engine::Impl::health() const {
-    const Json services_list = Json::array({"iam", "lambda", "logs", "s3", "sqs", "sts"});
     return {{"status", "ready"},
             {"version", std::string(version)},
             {"pid", ::getpid()},
             {"port", tcp ? tcp->port() : 0},
             {"host", options.all_interfaces ? "0.0.0.0" : "127.0.0.1"},
             {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
-            {"services", services_list},
+            {"services", engine_services},
+            {"forwards", forwards_json(forwarder->forwards())},
             {"environments", services->invocations->environments()},
             {"queued", services->invocations->queued()}};
 }
@@ -362,6 +375,7 @@ void Local_Engine::Impl::end() {
             idle_timer.reset();
             tcp.reset();
             unix_socket.reset();
+            forwarder.reset();
             dispatcher.reset();
             if (!services) return;
             services->event_sources.clear();  // batches that end now must not start the next one

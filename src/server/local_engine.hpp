@@ -13,6 +13,7 @@
 #include "engine/lambda/debugging.hpp"
 #include "engine/space_limits.hpp"
 #include "sandbox/sandbox.hpp"
+#include "server/forwards.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::server {
@@ -23,7 +24,9 @@ struct Local_Engine_Options {
     bool all_interfaces = false;                  ///< listen on 0.0.0.0 instead of 127.0.0.1
     std::vector<std::string> allowed_hosts = {};  ///< Web_Access::hosts
     std::vector<std::string> cors_origins = {};   ///< Web_Access::origins
-    bool fall_back_to_free_port = false;          ///< use any free port if `port` is in use (embedded engines)
+    /// Endpoints of other services. nullopt: those that the last engine of this state folder was started with.
+    std::optional<Forwards> forwards = std::nullopt;
+    bool fall_back_to_free_port = false;  ///< use any free port if `port` is in use (embedded engines)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
     std::optional<engine::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off

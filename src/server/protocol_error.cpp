@@ -17,6 +17,22 @@ wire::Response protocol_error(std::string_view service, const Error& error) {
     return wire::rest_json_error(error, id);
 }
 
+Protocol protocol_of(const wire::Request& head) {
+    const std::string_view type = head.headers["Content-Type"];
+    if (type.starts_with("application/x-amz-json-1.0")) return Protocol::json10;
+    if (type.starts_with("application/x-amz-json-1.1")) return Protocol::json11;
+    if (type.starts_with("application/x-www-form-urlencoded")) return Protocol::query;
+    return Protocol::rest_json;
+}
+
+wire::Response protocol_error(Protocol protocol, const Error& error) {
+    const std::string id = base::uuid4();
+    if (protocol == Protocol::json10) return wire::json10_error(error, id);
+    if (protocol == Protocol::json11) return wire::json11_error(error, id);
+    if (protocol == Protocol::rest_json) return wire::rest_json_error(error, id);
+    return wire::query_error(error, id, "https://aws.amazon.com/");  // SDKs ignore the namespace
+}
+
 // AWS documents no error for such text, except S3's for the path of an object, which is reported in
 // https://github.com/larrabee/s3sync/issues/45. The other codes are those of the same documentation for text that the
 // service cannot parse:

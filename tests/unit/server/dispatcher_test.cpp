@@ -132,6 +132,20 @@ TEST(Dispatcher_Body_Limit_Test, link_to_code_has_the_limit_and_error_of_lambda)
     EXPECT_EQ(rejection.headers["x-amzn-ErrorType"], "RequestEntityTooLargeException");
 }
 
+TEST_F(Dispatcher_Test, unknown_service_error_names_the_way_out) {
+    wire::Request request{.method = "POST",
+                          .target = "/",
+                          .headers = {{"Host", "localhost"},
+                                      {"Content-Type", "application/x-amz-json-1.0"},
+                                      {"X-Amz-Target", "DynamoDB_20120810.ListTables"}},
+                          .body = {}};
+    wire::Response response;
+    dispatcher.handle(std::move(request), [&](wire::Response sent) { response = std::move(sent); });
+    EXPECT_EQ(response.status, 501);
+    EXPECT_EQ(response.headers["Content-Type"], "application/x-amz-json-1.0");
+    EXPECT_NE(response.body.bytes.find("--forward dynamodb=URL"), std::string::npos) << response.body.bytes;
+}
+
 TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
     reset(nullptr);
     late.waiting(Error{"ServiceException", "the disk is full", 500});

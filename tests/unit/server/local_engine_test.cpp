@@ -52,6 +52,18 @@ TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) 
     EXPECT_TRUE(Local_Engine::start({.state_folder = folder.path(), .port = 0})) << "the folder is free again";
 }
 
+TEST_F(Local_Engine_Test, state_folder_remembers_forwards_until_an_explicit_list) {
+    const auto health = [](Local_Engine& engine) { return send(engine, "", "GET", "/_osbot/health").body.bytes; };
+    const auto start_with = [this](std::optional<Forwards> forwards) {
+        return Local_Engine::start({.state_folder = folder.path(), .port = 0, .forwards = std::move(forwards)}).value();
+    };
+    EXPECT_THAT(health(*start_with(parse_forwards({"sns=http://localhost:1"}).value())),
+                HasSubstr("http://localhost:1"));
+    EXPECT_THAT(health(*start_with(std::nullopt)), HasSubstr("http://localhost:1"));
+    EXPECT_THAT(health(*start_with(Forwards{})), HasSubstr(R"("forwards":{})"));
+    EXPECT_THAT(health(*start_with(std::nullopt)), HasSubstr(R"("forwards":{})"));
+}
+
 TEST_F(Local_Engine_Test, port_in_use_fails_or_falls_back_to_a_free_port) {
     const auto first = start(true);
     const auto rejected = Local_Engine::start({.port = first->port()});

@@ -1,8 +1,8 @@
-#include "client/url.hpp"
+#include "base/url.hpp"
 
 #include "base/numbers.hpp"
 
-namespace osbot_aws::client {
+namespace osbot_aws::base {
 
 std::optional<Url> parse_url(std::string_view text) {
     Url url;
@@ -23,7 +23,7 @@ std::optional<Url> parse_url(std::string_view text) {
     const std::size_t bracket = host.find(']');
     const std::size_t port = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
     if (port != std::string_view::npos) {
-        const auto number = base::parse_number<std::uint16_t>(host.substr(port + 1));
+        const auto number = parse_number<std::uint16_t>(host.substr(port + 1));
         if (!number) return std::nullopt;
         url.port = *number;
         host = host.substr(0, port);
@@ -34,4 +34,4 @@ std::optional<Url> parse_url(std::string_view text) {
     return url;
 }
 
-}  // namespace osbot_aws::client
+}  // namespace osbot_aws::base

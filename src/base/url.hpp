@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace osbot_aws::client {
+namespace osbot_aws::base {
 
 /// The parts of an endpoint's URL that a client needs.
 struct Url {
@@ -23,4 +23,4 @@ struct Url {
 /// with a user name are rejected, because it can look like the host.
 std::optional<Url> parse_url(std::string_view text);
 
-}  // namespace osbot_aws::client
+}  // namespace osbot_aws::base

@@ -1,8 +1,8 @@
-#include "client/url.hpp"
+#include "base/url.hpp"
 
 #include <gtest/gtest.h>
 
-namespace osbot_aws::client {
+namespace osbot_aws::base {
 namespace {
 
 TEST(Url_Test, parses_scheme_authority_host_port_and_target) {
@@ -27,4 +27,4 @@ TEST(Url_Test, rejects_invalid_urls) {
 }
 
 }  // namespace
-}  // namespace osbot_aws::client
+}  // namespace osbot_aws::base
