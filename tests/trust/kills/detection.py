@@ -18,9 +18,13 @@ KINDS_MIN = 11  # of records with data of a client
 
 
 def records_of_clients(database):
-    """Returns {kind: key} with one record of each kind that belongs to a client."""
+    """Returns {kind: key} with one record of each kind that belongs to a client.
+
+    The boot id of unpacked code belongs to none, but its hexadecimal digits can look like a client's name.
+    """
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("SELECT kind, key, CAST(value AS TEXT) FROM record WHERE kind <> 'lambda/event'").fetchall()
+        rows = connection.execute(
+            "SELECT kind, key, CAST(value AS TEXT) FROM record WHERE kind NOT IN ('lambda/event', 'lambda.code_boot')").fetchall()
     return {kind: key for kind, key, value in rows if any(f"c{number}{mark}" in key + value for number in range(9) for mark in "-/")
             and "trust-idle" not in key and "done/" not in key}
 
