@@ -4,6 +4,8 @@ find_package(fmt 9 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 if(OSBOT_COMMAND)
     find_package(CLI11 2.1 REQUIRED)
+    # Only the header: the CMake package of Debian links a shared library.
+    find_path(OSBOT_INCLUDE_tomlplusplus NAMES toml++/toml.h REQUIRED)
 endif()
 
 include(static_libraries)

@@ -22,6 +22,7 @@ debian_names = {"expat": "mit", "public-domain": "public domain"}  # where Debia
 # CMake's name of a package -> the Debian package in NOTICE; None: not part of any released file.
 cmake_packages = {
     "Boost": "libboost1.81-dev", "nlohmann_json": "nlohmann-json3-dev", "fmt": "libfmt-dev", "spdlog": "libspdlog-dev", "CLI11": "libcli11-dev",
+    "tomlplusplus": "libtomlplusplus-dev",
     "nanobind": "nanobind", "GTest": None, "benchmark": None, "Threads": None, "Python": None, "Python3": None,
 }
 wrong = []
@@ -47,7 +48,7 @@ named = {package for found in components.values() for package in found.get("Debi
 libraries = dict(re.findall(r"^osbot_static\((\S+) ([^\s)]+)", (root / "cmake/static_libraries.cmake").read_text(), re.M))
 linked = dict.fromkeys(libraries.values(), "cmake/static_libraries.cmake")
 for file in ["cmake/dependencies.cmake", "cmake/static_libraries.cmake", "src/python/CMakeLists.txt"]:
-    for name in re.findall(r"find_package\((\w+)", (root / file).read_text()):
+    for name in re.findall(r"(?:find_package\(|find_path\(OSBOT_INCLUDE_)(\w+)", (root / file).read_text()):
         if name not in cmake_packages:
             wrong.append(f"{file} finds {name}: add it to NOTICE, and to cmake_packages in tools/check_notice.py")
         elif cmake_packages[name]:

@@ -65,6 +65,26 @@ Deploy_Options deploy_options(const Code_Arguments& arguments, const Session& se
     return options;
 }
 
+void set_default(std::string& value, const std::string& setting) {
+    if (value.empty()) value = setting;
+}
+
+void apply_settings(const Function_Settings& settings, Code_Arguments& arguments) {
+    const auto add = [](std::vector<std::string>& list, const std::vector<std::string>& more) {
+        list.insert(list.end(), more.begin(), more.end());
+    };
+    arguments.source = settings.image.empty() ? settings.path_of(settings.source) : settings.name;
+    set_default(arguments.name, settings.name);
+    set_default(arguments.handler, settings.handler);
+    set_default(arguments.runtime, settings.runtime);
+    set_default(arguments.architecture, settings.architecture);
+    for (const std::string& file : settings.files) arguments.files.push_back(settings.path_of(file));
+    for (const std::string& folder : settings.folders) arguments.folders.push_back(settings.path_of(folder));
+    add(arguments.ignore, settings.ignore);
+    add(arguments.include, settings.include);
+    if (!arguments.no_packages) add(arguments.packages, settings.packages);
+}
+
 void apply(Deploy_Lambda& deploy, const Code_Arguments& arguments) {
     for (const std::string& file : arguments.files) deploy.add_file(file);
     for (const std::string& folder : arguments.folders) deploy.add_folder(folder, arguments.ignore, arguments.include);

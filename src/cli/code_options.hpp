@@ -6,6 +6,7 @@
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
 #include "cli/command.hpp"
+#include "cli/project_settings.hpp"
 
 namespace osbot_aws::cli {
 
@@ -17,6 +18,13 @@ struct Code_Arguments {
 };
 
 void add_code_options(Command command, Code_Arguments& arguments);
+
+/// Sets a value that no option has set.
+void set_default(std::string& value, const std::string& setting);
+
+/// Fills in the settings of a function in osbot.toml. Options win: a value replaces that of the file, repeated options
+/// are added to its list.
+void apply_settings(const Function_Settings& settings, Code_Arguments& arguments);
 
 /// Returns the settings of Deploy_Lambda for these arguments.
 Deploy_Options deploy_options(const Code_Arguments& arguments, const Session& session);

@@ -1,7 +1,9 @@
 #include "cli/deploy.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/deploy_watch.hpp"
+#include "cli/project_functions.hpp"
 #include "cli/terminal.hpp"
 #include "sdk/deploy_impl.hpp"
 #include "sdk/session_impl.hpp"
@@ -19,6 +22,7 @@ namespace {
 
 struct Arguments : Deploy_Arguments {
     Watch_Arguments watch;
+    bool all = false;
 };
 
 std::string line_of(const Deploy_Phase& phase) {
@@ -37,24 +41,111 @@ std::string next_step(const Deploy_Phase& phase) {
                : "waiting until the function is active";
 }
 
-void apply_settings(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
+/// Returns the settings that options name. Nothing if all settings are sent: osbot.toml is the whole truth.
+std::optional<Named_Settings> named_settings(const Deploy_Arguments& arguments) {
+    if (arguments.replace || !arguments.settings_file.empty()) return std::nullopt;
+    const bool names_function = arguments.source.find(':') != std::string::npos;  // module:function
+    return Named_Settings{.handler = !arguments.handler.empty() || names_function,
+                          .runtime = !arguments.runtime.empty(),
+                          .architecture = !arguments.architecture.empty(),
+                          .memory = arguments.memory > 0,
+                          .timeout = arguments.timeout > 0,
+                          .layers = !arguments.layers.empty()};
+}
+
+void apply_to(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
     deploy.add_layers(arguments.layers);
+    impl_of(deploy).named = named_settings(arguments);
+    if (!arguments.tracing.empty()) deploy.lambda_function().set_trace_mode(arguments.tracing);
+    if (arguments.ephemeral_storage > 0) deploy.lambda_function().ephemeral_storage = arguments.ephemeral_storage;
     if (!arguments.image.empty()) deploy.set_container_image(arguments.image);
     if (arguments.memory > 0) deploy.set_memory(arguments.memory);
     if (arguments.timeout > 0) deploy.set_timeout(arguments.timeout);
     if (!arguments.role.empty()) deploy.set_role(arguments.role);
 }
 
-Json result_of(Deploy_Lambda& deploy, const std::vector<std::string>& warnings) {
+/// Creates, changes or deletes the URL of a function as in osbot.toml. Returns the URL; empty if there is none.
+std::string set_url(Lambda& function, const std::string& url) {
+    if (url == "none") return function.function_url_delete(), "";
+    if (url == "public") {
+        const Json created = function.function_url_create_with_public_access();
+        const Json& statement = created.at("function_set_policy");
+        if (statement.contains("error")) throw Aws_Exception(error_of(statement.at("error").get<std::string>()));
+    } else if (function.function_url_create().contains("status")) {
+        function.function_url_update({.auth_type = "AWS_IAM"});
+    }
+    return function.function_url();
+}
+
+Json result_of(Deploy_Lambda& deploy, const std::vector<std::string>& warnings, const std::string& url) {
     Json result{
         {"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}};
+    if (!url.empty()) result["url"] = url;
     if (!warnings.empty()) result["warnings"] = warnings;
     return result;
 }
 
+void apply_settings(const Function_Settings& settings, Deploy_Arguments& arguments) {
+    apply_settings(settings, static_cast<Code_Arguments&>(arguments));
+    arguments.settings_file = settings.file.string();
+    set_default(arguments.role, settings.role);
+    set_default(arguments.image, settings.image);
+    arguments.url = settings.url;
+    arguments.tracing = settings.tracing;
+    arguments.build = settings.build;
+    arguments.ephemeral_storage = settings.ephemeral_storage_mb.value_or(0);
+    if (arguments.memory == 0) arguments.memory = settings.memory_mb.value_or(0);
+    if (arguments.timeout == 0) arguments.timeout = settings.timeout_s.value_or(0);
+    // The first value of a variable counts.
+    for (const auto& [name, value] : settings.env) arguments.env.push_back(name + "=" + value);
+    arguments.layers.insert(arguments.layers.end(), settings.layers.begin(), settings.layers.end());
+}
+
+/// Returns the arguments for each function that the command line selects, with the settings of osbot.toml.
+Result<std::vector<Deploy_Arguments>> functions_of(const Arguments& arguments) {
+    if (arguments.all && !(arguments.name.empty() && arguments.image.empty() && arguments.handler.empty()))
+        return Error{"InvalidArgument",
+                     "--all cannot be used with --name, --handler or --image, which name one function", 0};
+    const auto functions = find_functions(
+        {.source = arguments.source, .name = arguments.name, .stage = arguments.stage, .all = arguments.all});
+    if (!functions) return functions.error();
+    std::vector<Deploy_Arguments> deploys;
+    for (const Function_Settings& settings : *functions) apply_settings(settings, deploys.emplace_back(arguments));
+    if (deploys.empty() && arguments.all)
+        return Error{"InvalidSettings", fmt::format("{}: no {} lists it", arguments.source, settings_file_name), 0};
+    if (deploys.empty()) deploys.push_back(arguments);
+    return deploys;
+}
+
+/// Deploys each function, also after an error, and reports the failed ones at the end.
+int deploy_all(const Options& options, const std::vector<Deploy_Arguments>& functions) {
+    std::vector<std::string> failed;
+    for (const Deploy_Arguments& arguments : functions) {
+        int code = exit_failed;
+        try {
+            code = deploy_once(options, arguments).exit_code;
+        } catch (const Aws_Exception& error) { report(error.error()); }
+        if (code != exit_ok) failed.push_back(arguments.name);
+    }
+    if (failed.empty()) return exit_ok;
+    return report({"DeployFailed",
+                   fmt::format("{} of {} functions were not deployed: {}", failed.size(), functions.size(),
+                               fmt::join(failed, ", ")),
+                   0});
+}
+
 int run(const Options& options, const Arguments& arguments) {
-    if (arguments.watch.enabled) return deploy_and_watch(options, arguments, arguments.watch);
-    return deploy_once(options, arguments).exit_code;
+    const auto functions = functions_of(arguments);
+    if (!functions) return report_usage(functions.error());
+    if (arguments.watch.enabled) {
+        const auto read = [&]() -> Result<Deploy_Arguments> {
+            auto current = functions_of(arguments);
+            if (!current) return current.error();
+            return std::move(current->front());
+        };
+        return deploy_and_watch(options, functions->front(), arguments.watch, read);
+    }
+    return arguments.all ? deploy_all(options, *functions) : deploy_once(options, functions->front()).exit_code;
 }
 
 }  // namespace
@@ -84,12 +175,17 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
         activity->set_text(next_step(phase));
     });
     deploy.set_env_variables({variables->begin(), variables->end()});
-    apply_settings(deploy, arguments);
+    apply_to(deploy, arguments);
     apply(deploy, arguments);
     const bool deployed = deploy.deploy();
     activity.reset();
     if (!deployed) return {report({"DeployFailed", deploy.last_error(), 0}), deploy.name()};
-    print(options, result_of(deploy, warnings),
+    std::string url;
+    if (!arguments.url.empty()) {
+        url = set_url(deploy.lambda_function(), arguments.url);
+        if (!options.json) std::fprintf(stderr, "url: %s\n", url.empty() ? "none" : url.c_str());
+    }
+    print(options, result_of(deploy, warnings, url),
           deploy.unchanged() ? deploy.name() + " is unchanged" : "deployed " + deploy.name());
     return {exit_ok, deploy.name()};
 }
@@ -103,18 +199,23 @@ void add_deploy(Command_Line& line) {
         "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n"
         "  osbot deploy my-function --image my-repo:latest  create a function from a container image\n"
         "  osbot deploy ./hello.py --watch --invoke '{}'    deploy and call it again after each save\n"
-        "  osbot deploy build/hello --watch --build 'cmake --build build'   build the C++ program first\n\n"
+        "  osbot deploy build/hello --watch --build 'cmake --build build'   build the C++ program first\n"
+        "  osbot deploy                                     deploy the function of this folder's osbot.toml\n"
+        "  osbot deploy --all --stage prod                  deploy each function of osbot.toml\n\n"
         "An executable is run once, with OSBOT_AWS_LIST_HANDLERS=1, to list its handlers; no code after\n"
         "serve_if_lambda() or Deploy_Lambda runs. The packages in a folder's requirements.txt or\n"
         "pyproject.toml are installed for the function's runtime.\n\n"
-        "Only changes are sent; if nothing changed, a deploy sends one request. Settings without an option are reset\n"
-        "to their defaults, except the role. The output line `configuration` shows the changes.");
+        "Only changes are sent; if nothing changed, a deploy sends one request. The output line `configuration`\n"
+        "shows the changes. With osbot.toml, the file has all settings, and options override it. Without it, a\n"
+        "setting without an option keeps its value on the function; --replace resets it to its default.");
     Arguments& arguments = line.set_action(command, &run);
     command
         .add_option("source", arguments.source,
-                    "Executable with handlers, .py file, folder or .zip; with --image the function's name")
-        .required()
+                    "Executable with handlers, .py file, folder or .zip; with --image the function's name; or a "
+                    "function of osbot.toml (default: its only one)")
         .type_name("FILE");
+    const Option all =
+        command.add_flag("--all", arguments.all, "Deploy each function of osbot.toml, also after an error");
     add_code_options(command, arguments);
     command.add_option("--stage", arguments.stage, "Name the function NAME__STAGE");
     command.add_option("--image", arguments.image, "URI of a container image to use instead of a package");
@@ -123,7 +224,10 @@ void add_deploy(Command_Line& line) {
     command.add_option("--memory", arguments.memory, "Memory in MB (default 512)");
     command.add_option("--timeout", arguments.timeout, "Timeout in seconds (default 60)");
     command.add_option("--layer", arguments.layers, "ARN of a layer version; may be repeated");
-    add_watch_options(command, arguments.watch);
+    command.add_flag("--replace", arguments.replace,
+                     "Without osbot.toml: reset settings without an option to their defaults");
+    const Option watch = add_watch_options(command, arguments.watch);
+    all.excludes(watch);
 }
 
 }  // namespace osbot_aws::cli

@@ -15,6 +15,12 @@ struct Deploy_Arguments : Code_Arguments {
     std::string stage, role, image;
     std::vector<std::string> env, layers;
     int memory = 0, timeout = 0;
+    bool replace = false;
+
+    // ---- only in osbot.toml
+    std::string settings_file;  ///< empty: the function has none
+    std::string url, tracing, build;
+    int ephemeral_storage = 0;
 };
 
 struct Deployed {

@@ -34,8 +34,13 @@ constexpr int trim_threshold_bytes = 256 << 20;
 /// Watches the sources of a deploy and runs the steps after each change.
 class Watched_Deploy {
 public:
-    Watched_Deploy(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch)
-        : options_(options), deploy_(deploy), watch_(watch) {}
+    Watched_Deploy(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch,
+                   const Read_Settings& read_settings)
+        : options_(options), deploy_(deploy), watch_(watch), read_settings_(read_settings) {
+        if (!watch_.build.empty() || deploy_.build.empty()) return;
+        watch_.build = deploy_.build;
+        build_folder_ = fs::path(deploy_.settings_file).parent_path();
+    }
 
     int run() {
         // Keeps freed memory for the next deploy: allocating it again would take a third of the time of a deploy.
@@ -54,10 +59,19 @@ public:
             const auto changed = sources->wait();
             if (!changed) return report(changed.error());
             print_status("changed: " + names_of(*changed));
+            read_settings();
         }
     }
 
 private:
+    /// Reads osbot.toml again. The watched files stay those of the start.
+    void read_settings() {
+        if (deploy_.settings_file.empty()) return;
+        auto settings = read_settings_();
+        valid_ = settings.has_value();
+        valid_ ? void(deploy_ = *std::move(settings)) : void(report_usage(settings.error()));
+    }
+
     int check() const {
         if (!deploy_.image.empty()) return usage("--watch cannot be used with --image, which has no files to watch");
         const bool module = deploy_.source.find(':') != std::string::npos && !fs::exists(deploy_.source);
@@ -79,7 +93,8 @@ private:
         if (watch_.build.empty())
             sources.emplace_back(deploy_.source);
         else if (sources.empty())
-            sources.emplace_back(".");
+            sources.push_back(build_folder_.empty() ? "." : build_folder_);
+        if (!deploy_.settings_file.empty()) sources.emplace_back(deploy_.settings_file);
         sources.insert(sources.end(), deploy_.files.begin(), deploy_.files.end());
         sources.insert(sources.end(), deploy_.folders.begin(), deploy_.folders.end());
         return sources;
@@ -118,7 +133,10 @@ private:
         std::error_code failed;
         const fs::path program = watch_.build.empty() ? fs::path() : fs::weakly_canonical(deploy_.source, failed);
         const fs::path program_folder = program.parent_path(), current = fs::current_path(failed);
-        return [program, program_folder, current, filters = std::move(filters)](const fs::path& path) {
+        const fs::path settings =
+            deploy_.settings_file.empty() ? fs::path() : fs::weakly_canonical(deploy_.settings_file, failed);
+        return [program, program_folder, current, settings, filters = std::move(filters)](const fs::path& path) {
+            if (path == settings) return false;
             if (is_scratch(path) || excluded(filters, path)) return true;
             if (program.empty()) return false;
             std::error_code missing;
@@ -128,6 +146,7 @@ private:
     }
 
     void deploy_changes() {
+        if (!valid_) return;
         try {
             if (!watch_.build.empty() && !build()) return;
             const Deployed deployed = deploy_once(options_, deploy_, packed_);
@@ -149,6 +168,7 @@ private:
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
         ::posix_spawn_file_actions_adddup2(&actions, 2, 1);
+        if (!build_folder_.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, build_folder_.c_str());
         pid_t pid = 0;
         const int failed = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv, environ);
         ::posix_spawn_file_actions_destroy(&actions);
@@ -197,15 +217,18 @@ private:
     }
 
     const Options& options_;
-    const Deploy_Arguments& deploy_;
-    const Watch_Arguments& watch_;
+    Deploy_Arguments deploy_;
+    Watch_Arguments watch_;
+    const Read_Settings& read_settings_;
+    fs::path build_folder_;  // where a build command of osbot.toml runs; empty: the current folder
+    bool valid_ = true;      // whether osbot.toml could be read
     std::shared_ptr<packing::Packed_Files> packed_ = std::make_shared<packing::Packed_Files>();
     bool following_ = false;
 };
 
 }  // namespace
 
-void add_watch_options(Command command, Watch_Arguments& arguments) {
+Option add_watch_options(Command command, Watch_Arguments& arguments) {
     const Option watch = command.add_flag("--watch", arguments.enabled,
                                           "Deploy again after each save until Ctrl-C; errors do not stop it");
     command.add_option("--build", arguments.build, "Run this shell command before each deploy and watch its sources")
@@ -221,10 +244,12 @@ void add_watch_options(Command command, Watch_Arguments& arguments) {
         .type_name("JSON")
         .needs(watch);
     command.add_flag("--logs", arguments.logs, "Show new log lines of the function").needs(watch);
+    return watch;
 }
 
-int deploy_and_watch(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch) {
-    return Watched_Deploy(options, deploy, watch).run();
+int deploy_and_watch(const Options& options, const Deploy_Arguments& deploy, const Watch_Arguments& watch,
+                     const Read_Settings& read_settings) {
+    return Watched_Deploy(options, deploy, watch, read_settings).run();
 }
 
 }  // namespace osbot_aws::cli

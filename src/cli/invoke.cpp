@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <utility>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
@@ -9,13 +10,14 @@
 #include "cli/activity.hpp"
 #include "cli/commands.hpp"
 #include "cli/log_text.hpp"
+#include "cli/project_functions.hpp"
 #include "cli/sample_events.hpp"
 
 namespace osbot_aws::cli {
 namespace {
 
 struct Arguments {
-    std::string function, payload, qualifier, event;
+    std::string function, payload, qualifier, event, stage;
     std::vector<std::string> settings;
     bool logs = false, asynchronous = false, dry_run = false;
 };
@@ -88,7 +90,20 @@ Invoke_Result call(Lambda& lambda, const Arguments& arguments, const Json& paylo
     return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
 }
 
-int run(const Options& options, const Arguments& arguments) {
+/// Completes the function's name. The only argument may be the payload, for the function of osbot.toml.
+Result<Arguments> with_function_name(Arguments arguments) {
+    const bool is_payload = arguments.function == "-" || arguments.function.find_first_of("{[\"@") == 0;
+    if (is_payload && arguments.payload.empty()) std::swap(arguments.function, arguments.payload);
+    auto name = function_name_of(arguments.function, arguments.stage);
+    if (!name) return name.error();
+    arguments.function = *std::move(name);
+    return arguments;
+}
+
+int run(const Options& options, const Arguments& command_line) {
+    const auto named = with_function_name(command_line);
+    if (!named) return report_usage(named.error());
+    const Arguments& arguments = *named;
     const auto payload = payload_of(arguments);
     if (!payload) return report_usage(payload.error());
     if (arguments.asynchronous) return queue(options, arguments, *payload);
@@ -109,17 +124,21 @@ int run(const Options& options, const Arguments& arguments) {
 }  // namespace
 
 void add_invoke(Command_Line& line) {
-    Command command =
-        line.root().add_command("invoke", "Call a function and print its result",
-                                "Examples:\n"
-                                "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
-                                "  osbot invoke hello @event.json --logs     log lines are written to stderr\n"
-                                "  echo '{}' | osbot invoke hello -\n"
-                                "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
-                                "  osbot invoke hello --async                queue the event and return\n\n"
-                                "If the function fails, its error is printed to stdout and the exit code is 1.");
+    Command command = line.root().add_command(
+        "invoke", "Call a function and print its result",
+        "Examples:\n"
+        "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
+        "  osbot invoke hello @event.json --logs     log lines are written to stderr\n"
+        "  echo '{}' | osbot invoke hello -\n"
+        "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
+        "  osbot invoke hello --async                queue the event and return\n"
+        "  osbot invoke '{}' --stage prod            the function of this folder's osbot.toml\n\n"
+        "If the function fails, its error is printed to stdout and the exit code is 1.");
     Arguments& arguments = line.set_action(command, &run);
-    command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
+    command
+        .add_option("function", arguments.function,
+                    "Name or ARN of the function (default: the only function of this folder's osbot.toml)")
+        .type_name("FUNCTION");
     const Option payload =
         command.add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
             .type_name("JSON");
@@ -129,6 +148,7 @@ void add_invoke(Command_Line& line) {
                              .one_of(event_kinds())
                              .excludes(payload);
     command.add_option("--set", arguments.settings, "Set NAME=VALUE in the sample event; may be repeated").needs(event);
+    command.add_option("--stage", arguments.stage, "Call FUNCTION__STAGE, which osbot deploy --stage creates");
     command.add_option("--qualifier", arguments.qualifier, "Version or alias");
     const Option logs = command.add_flag("--logs", arguments.logs, "Show the log lines of this call on stderr");
     const Option asynchronous =

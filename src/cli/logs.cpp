@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/log_text.hpp"
 #include "cli/logs_follow.hpp"
+#include "cli/project_functions.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -22,7 +23,7 @@ constexpr int default_lines = 100;
 constexpr int default_follow_lines = 10;  // like tail -f
 
 struct Arguments {
-    std::string function, pattern, since;
+    std::string function, pattern, since, stage;
     std::optional<int> lines;
     bool follow = false;
 };
@@ -58,7 +59,11 @@ int follow(const Options& options, const Arguments& arguments, std::int64_t sinc
                                  .since_ms = since_ms});
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run(const Options& options, const Arguments& command_line) {
+    Arguments arguments = command_line;
+    auto name = function_name_of(arguments.function, arguments.stage);
+    if (!name) return report_usage(name.error());
+    arguments.function = *std::move(name);
     std::int64_t since_ms = 0;
     if (!arguments.since.empty()) {
         const auto age_ms = parse_duration_ms(arguments.since);
@@ -101,7 +106,11 @@ void add_logs(Command_Line& line) {
                                 "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n\n"
                                 "With --since, all lines since that time are shown unless --lines is given.");
     Arguments& arguments = line.set_action(command, &run);
-    command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
+    command
+        .add_option("function", arguments.function,
+                    "Name of the function (default: the only function of this folder's osbot.toml)")
+        .type_name("FUNCTION");
+    command.add_option("--stage", arguments.stage, "Show the logs of FUNCTION__STAGE");
     command.add_option("--lines", arguments.lines, "Show the last N lines (default 100; with --follow 10)")
         .type_name("N");
     command.add_option("--since", arguments.since, "Show lines newer than this: 90s, 10m, 2h, 1d").type_name("AGE");

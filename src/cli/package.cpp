@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "cli/code_options.hpp"
 #include "cli/commands.hpp"
+#include "cli/project_functions.hpp"
 #include "cli/sizes.hpp"
 #include "cli/terminal.hpp"
 #include "sdk/deploy_impl.hpp"
@@ -50,10 +51,23 @@ Json description_of(Deploy_Lambda& deploy, const packing::Package::Zip& zip, con
             {"warnings", warnings}};
 }
 
-int run(const Options& options, const Arguments& request) {
-    if (!fs::exists(request.source) && request.source.find(':') == std::string::npos)
-        return report({"NotFound", request.source + " does not exist", 0});
-    Arguments arguments = request;
+/// Fills in the settings of osbot.toml.
+Result<void> read_settings_of(Arguments& arguments) {
+    const auto functions =
+        find_functions({.source = arguments.source, .name = arguments.name, .stage = {}, .all = false});
+    if (!functions) return functions.error();
+    if (functions->empty()) return {};
+    if (functions->front().source.empty())
+        return Error{"InvalidSettings", functions->front().name + " is a container image and has no zip", 0};
+    apply_settings(functions->front(), arguments);
+    return {};
+}
+
+int run(const Options& options, const Arguments& command_line) {
+    Arguments arguments = command_line;
+    if (auto read = read_settings_of(arguments); !read) return report_usage(read.error());
+    if (!fs::exists(arguments.source) && arguments.source.find(':') == std::string::npos)
+        return report({"NotFound", arguments.source + " does not exist", 0});
     exclude_output(arguments);
     Deploy_Lambda deploy(fs::path(arguments.source), deploy_options(arguments, Session(session_settings(options))));
     std::vector<std::string> warnings;
@@ -88,8 +102,10 @@ void add_package(Command_Line& line) {
         "SAM deploy it only if it changed. No request is sent to AWS. An executable is run once to list its\n"
         "handlers. Packages from PyPI are always in the zip, never in a layer.");
     Arguments& arguments = line.set_action(command, &run);
-    command.add_option("source", arguments.source, "Executable with handlers, .py file, folder or .zip")
-        .required()
+    command
+        .add_option("source", arguments.source,
+                    "Executable with handlers, .py file, folder or .zip; or a function of osbot.toml (default: its "
+                    "only one)")
         .type_name("FILE");
     command.add_option("-o,--output", arguments.output, "File to write (default: NAME.zip)").type_name("FILE");
     add_code_options(command, arguments);

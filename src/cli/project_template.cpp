@@ -14,10 +14,12 @@
 #include "embedded/cpp_hello_hpp.hpp"
 #include "embedded/cpp_hello_test_cpp.hpp"
 #include "embedded/cpp_main_cpp.hpp"
+#include "embedded/cpp_osbot_toml.hpp"
 #include "embedded/python_README_md.hpp"
 #include "embedded/python_event_json.hpp"
 #include "embedded/python_gitignore.hpp"
 #include "embedded/python_hello_py.hpp"
+#include "embedded/python_osbot_toml.hpp"
 #include "embedded/python_requirements_dev_txt.hpp"
 #include "embedded/python_test_hello_py.hpp"
 
@@ -34,11 +36,13 @@ constexpr Template cpp_files[] = {
     {"hello.cpp", &embedded::cpp_hello_cpp},           {"main.cpp", &embedded::cpp_main_cpp},
     {"hello_test.cpp", &embedded::cpp_hello_test_cpp}, {"event.json", &embedded::cpp_event_json},
     {"README.md", &embedded::cpp_README_md},           {".gitignore", &embedded::cpp_gitignore},
+    {"osbot.toml", &embedded::cpp_osbot_toml},
 };
 constexpr Template python_files[] = {
     {"hello.py", &embedded::python_hello_py},     {"test_hello.py", &embedded::python_test_hello_py},
     {"event.json", &embedded::python_event_json}, {"requirements-dev.txt", &embedded::python_requirements_dev_txt},
     {"README.md", &embedded::python_README_md},   {".gitignore", &embedded::python_gitignore},
+    {"osbot.toml", &embedded::python_osbot_toml},
 };
 
 // Names that a C++ function, a Python module or a CMake target cannot have.

@@ -84,6 +84,16 @@ std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
     return requirements;
 }
 
+/// Keeps the handler of a Python function while its code has it; otherwise the detected one is used. The detected
+/// handler of a program is its only one.
+void Deploy_Lambda::Impl::keep_handler(const std::string& handler) {
+    if (!is_python(function) || !function.image_uri.empty() || handler == function.handler) return;
+    fill();
+    const fs::path interpreter = interpreter_of(function.runtime, server::host_runtimes());
+    const auto warning = packing::check_python_handler(package, {.handler = handler, .interpreter = interpreter});
+    if (warning && warning->empty()) function.handler = handler;
+}
+
 void Deploy_Lambda::Impl::add_packages() {
     const auto start = Clock::now();
     const auto requirements = find_requirements();
@@ -125,6 +135,9 @@ std::string Deploy_Lambda::Impl::add_packages_layer(const fs::path& folder, cons
         version = layer.create_from_zip_bytes(packages.zip().value().bytes);
     }
     const std::string arn = version.at("LayerVersionArn").get<std::string>();
+    // The function may have an older version of the layer.
+    const std::string layer_arn = arn.substr(0, arn.rfind(':') + 1);
+    std::erase_if(function.layers, [&](const std::string& other) { return other.starts_with(layer_arn); });
     function.add_layer(arn);
     return fmt::format("layer {}", arn.substr(arn.rfind(':', arn.rfind(':') - 1) + 1));
 }

@@ -21,6 +21,12 @@ struct Code_Steps {
     bool packages_in_zip = false;            ///< never create a layer
 };
 
+/// The settings that the options of `osbot deploy` name. An existing function keeps the others. Environment variables
+/// are added to those of the function.
+struct Named_Settings {
+    bool handler = false, runtime = false, architecture = false, memory = false, timeout = false, layers = false;
+};
+
 /// The state of a Deploy_Lambda and the steps of a deployment (deploy_steps.cpp).
 struct Deploy_Lambda::Impl {
     using Clock = std::chrono::steady_clock;
@@ -40,11 +46,16 @@ struct Deploy_Lambda::Impl {
 
     // ---- deploy_code.cpp
     void check_code(const packing::Package& contents);
+    void keep_handler(const std::string& handler);
     void add_packages();
     std::optional<packing::Requirements> find_requirements();
     std::string add_packages_layer(const std::filesystem::path& folder, const packing::Requirements& requirements);
 
+    // ---- deploy_settings.cpp
+    void keep_settings(const Json& existing);
+
     // ---- deploy_steps.cpp
+    Result<Json> find_existing() const;
     void resolve_role(const Json& existing);
     void prepare_code(packing::Package::Zip& zip);
     Json create(packing::Package::Zip zip);
@@ -56,6 +67,7 @@ struct Deploy_Lambda::Impl {
     packing::Package package;
     Deploy_Source source;
     Code_Steps steps;
+    std::optional<Named_Settings> named;  ///< absent: all settings are sent, as by the API
     /// Cache of compressed files, for `osbot deploy --watch` on a local engine: unchanged files are not compressed
     /// again. Null: none.
     std::shared_ptr<packing::Packed_Files> packed_before;
@@ -63,6 +75,9 @@ struct Deploy_Lambda::Impl {
     std::string last_error;
     bool unchanged = false;
 };
+
+/// Returns the ARNs of the layer versions in a function's configuration.
+std::vector<std::string> layer_arns(const Json& existing);
 
 /// Returns a size for messages: "1.25 MB".
 std::string in_mb(std::uint64_t bytes);

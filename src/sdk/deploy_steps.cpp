@@ -30,13 +30,6 @@ std::string function_name(std::string base, const std::string& stage) {
     return base;
 }
 
-std::vector<std::string> layer_arns(const Json& existing) {
-    std::vector<std::string> arns;
-    for (const Json& layer : existing.value("Layers", Json::array()))
-        arns.push_back(layer.at("Arn").get<std::string>());
-    return arns;
-}
-
 /// Describes the changed variables without their values, which are often secrets.
 std::vector<std::string> variable_changes(const Json& before, const Json& after) {
     std::vector<std::string> changes;
@@ -84,6 +77,13 @@ std::string left_out_text(const std::vector<std::string>& paths) {
 
 }  // namespace
 
+std::vector<std::string> layer_arns(const Json& existing) {
+    std::vector<std::string> arns;
+    for (const Json& layer : existing.value("Layers", Json::array()))
+        arns.push_back(layer.at("Arn").get<std::string>());
+    return arns;
+}
+
 std::string in_mb(std::uint64_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
 
 Deploy_Lambda::Impl::Impl(Deploy_Source deploy_source, const Deploy_Options& options)
@@ -106,16 +106,25 @@ Json Deploy_Lambda::Impl::deploy() {
     const auto start = Clock::now();
     const std::string target = function.session().target();
     phase("target", target, start);
+    std::optional<Result<Json>> existing;
+    if (named) {  // the code may depend on settings of the function, such as its runtime
+        existing = find_existing();
+        if (*existing) keep_settings(**existing);
+    }
     packing::Package::Zip zip;
     if (function.image_uri.empty()) {
         prepare_package();
         zip = pack();
     }
-    auto existing =
-        client_of(function.session()).json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
-    if (existing) return update(*existing, std::move(zip));
-    if (!not_found(existing.error())) throw Aws_Exception(existing.error());
+    if (!existing) existing = find_existing();
+    if (*existing) return update(**existing, std::move(zip));
+    if (!not_found(existing->error())) throw Aws_Exception(existing->error());
     return create(std::move(zip));
+}
+
+Result<Json> Deploy_Lambda::Impl::find_existing() const {
+    return client_of(function.session())
+        .json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
 }
 
 void Deploy_Lambda::Impl::prepare_package() {
