@@ -68,9 +68,7 @@ void apply_to(Deploy_Lambda& deploy, const Deploy_Arguments& arguments) {
 std::string set_url(Lambda& function, const std::string& url) {
     if (url == "none") return function.function_url_delete(), "";
     if (url == "public") {
-        const Json created = function.function_url_create_with_public_access();
-        const Json& statement = created.at("function_set_policy");
-        if (statement.contains("error")) throw Aws_Exception(error_of(statement.at("error").get<std::string>()));
+        function.function_url_create_with_public_access().value();
     } else if (function.function_url_create().contains("status")) {
         function.function_url_update({.auth_type = "AWS_IAM"});
     }
@@ -214,8 +212,7 @@ void add_deploy(Command_Line& line) {
                     "Executable with handlers, .py file, folder or .zip; with --image the function's name; or a "
                     "function of osbot.toml (default: its only one)")
         .type_name("FILE");
-    const Option all =
-        command.add_flag("--all", arguments.all, "Deploy each function of osbot.toml, also after an error");
+    Option all = command.add_flag("--all", arguments.all, "Deploy each function of osbot.toml, also after an error");
     add_code_options(command, arguments);
     command.add_option("--stage", arguments.stage, "Name the function NAME__STAGE");
     command.add_option("--image", arguments.image, "URI of a container image to use instead of a package");
