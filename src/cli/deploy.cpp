@@ -75,6 +75,31 @@ std::string set_url(Lambda& function, const std::string& url) {
     return function.function_url();
 }
 
+/// Returns the handler of the function that the arguments name. Empty if it does not exist.
+std::string existing_handler(const Deploy_Arguments& arguments, const Session& session) {
+    const std::filesystem::path source(arguments.source);
+    const std::string base = !arguments.name.empty()                 ? arguments.name
+                             : std::filesystem::is_directory(source) ? source.filename().string()
+                                                                     : source.stem().string();
+    Lambda function(arguments.stage.empty() ? base : base + "__" + arguments.stage, session);
+    return function.exists() ? function.configuration().value("Handler", "") : "";
+}
+
+/// If no handler can be detected and no option names one, an existing function keeps its own.
+Deploy_Lambda make_deploy(const Deploy_Arguments& arguments, Deploy_Options& settings) {
+    const std::filesystem::path source(arguments.source);
+    try {
+        return Deploy_Lambda(source, settings);
+    } catch (const Aws_Exception& error) {
+        if (error.code() != "HandlerNotFound" || !settings.handler.empty() || !named_settings(arguments)) throw;
+        settings.handler = existing_handler(arguments, settings.session);
+        if (settings.handler.empty()) throw;
+        Deploy_Lambda deploy(source, settings);
+        if (!impl_of(deploy).has_handler(settings.handler)) throw;
+        return deploy;
+    }
+}
+
 Json result_of(Deploy_Lambda& deploy, const std::vector<std::string>& warnings, const std::string& url) {
     Json result{
         {"name", deploy.name()}, {"unchanged", deploy.unchanged()}, {"handler", deploy.lambda_function().handler}};
@@ -162,7 +187,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
     };
     Deploy_Options settings = deploy_options(arguments, session);
     settings.stage = arguments.stage;
-    Deploy_Lambda deploy(std::filesystem::path(arguments.source), settings);
+    Deploy_Lambda deploy = make_deploy(arguments, settings);
     impl_of(deploy).packed_before = std::move(packed_before);
     activity.emplace("packing", !options.json);
     std::vector<std::string> warnings;

@@ -84,14 +84,20 @@ std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
     return requirements;
 }
 
-/// Keeps the handler of a Python function while its code has it; otherwise the detected one is used. The detected
-/// handler of a program is its only one.
-void Deploy_Lambda::Impl::keep_handler(const std::string& handler) {
-    if (!is_python(function) || !function.image_uri.empty() || handler == function.handler) return;
+/// Returns whether the code of a Python function has the handler. True for programs, whose handlers are listed before.
+bool Deploy_Lambda::Impl::has_handler(const std::string& handler) {
+    if (!is_python(function) || !function.image_uri.empty()) return true;
     fill();
     const fs::path interpreter = interpreter_of(function.runtime, server::host_runtimes());
     const auto warning = packing::check_python_handler(package, {.handler = handler, .interpreter = interpreter});
-    if (warning && warning->empty()) function.handler = handler;
+    return warning && warning->empty();
+}
+
+/// Keeps the handler of a Python function while its code has it; otherwise the detected one is used. The detected
+/// handler of a program is its only one.
+void Deploy_Lambda::Impl::keep_handler(const std::string& handler) {
+    if (!is_python(function) || handler == function.handler) return;
+    if (has_handler(handler)) function.handler = handler;
 }
 
 void Deploy_Lambda::Impl::add_packages() {

@@ -46,6 +46,7 @@ struct Deploy_Lambda::Impl {
 
     // ---- deploy_code.cpp
     void check_code(const packing::Package& contents);
+    bool has_handler(const std::string& handler);
     void keep_handler(const std::string& handler);
     void add_packages();
     std::optional<packing::Requirements> find_requirements();

@@ -23,8 +23,8 @@ void Deploy_Lambda::Impl::keep_settings(const Json& existing) {
     function.ephemeral_storage =
         existing.value("EphemeralStorage", Json::object()).value("Size", function.ephemeral_storage);
     function.trace_mode = existing.value("TracingConfig", Json::object()).value("Mode", function.trace_mode);
-    const Json environment = existing.value("Environment", Json::object());
-    for (const auto& [name, value] : environment.value("Variables", Json::object()).items())
+    const Json variables = existing.value("Environment", Json::object()).value("Variables", Json::object());
+    for (const auto& [name, value] : variables.items())
         function.env_variables.try_emplace(name, value.get<std::string>());
     if (!named->handler && same_language) keep_handler(existing.value("Handler", ""));
 }

@@ -216,6 +216,10 @@ def test_large_packages_become_a_layer(engine, app, wheels):
     assert json.loads(engine.run("invoke", app.name, '"Ada"').stdout) == "hello Ada"
     (app / "app.py").write_text((app / "app.py").read_text() + "# changed\n")
     assert f"layer layer_for__{app.name}:1; cached" in engine.run("deploy", app, env=wheels).stderr
+    (app / "requirements.txt").write_text("osbot-large==1.0\n")
+    engine.run("deploy", app, env=wheels)
+    [layer] = engine.client("lambda").get_function_configuration(FunctionName=app.name)["Layers"]
+    assert layer["Arn"].endswith(f":layer_for__{app.name}:2")
 
 
 def test_packages_option_works_for_a_file(engine, app, wheels):

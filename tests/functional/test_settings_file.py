@@ -32,7 +32,9 @@ def run(engine, folder, *arguments, check=True):
 
 
 def configuration(engine, name):
-    return engine.client("lambda").get_function_configuration(FunctionName=name)
+    found = engine.client("lambda").get_function_configuration(FunctionName=name)
+    del found["ResponseMetadata"]
+    return found
 
 
 def variables(engine, name):
@@ -194,6 +196,15 @@ def test_replace_resets_settings_that_no_option_names(engine, app, name):
     assert "MODE removed" in done.stderr
     found = configuration(engine, name)
     assert (found["MemorySize"], found["Handler"], variables(engine, name)) == (512, "app.handler", {"LEVEL": "debug"})
+
+
+def test_handler_that_cannot_be_detected_is_kept(engine, app, name):
+    (app / "app.py").write_text("def one(event, context):\n    return 1\ndef two(event, context):\n    return 2\n")
+    source = ("deploy", app / "app.py", "--name", name)
+    assert "HandlerNotFound" in engine.run(*source, check=False).stderr
+    engine.run(*source, "--handler", "app.two")
+    assert "is unchanged" in engine.run(*source).stdout
+    assert "HandlerNotFound" in engine.run(*source, "--replace", check=False).stderr
 
 
 def test_handler_that_the_code_no_longer_has_is_detected_again(engine, app, name):

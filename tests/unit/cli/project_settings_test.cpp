@@ -172,7 +172,8 @@ struct Project_Functions_Test : testing::Test {
     void write(const std::string& text) { ASSERT_TRUE(base::write_file(folder.path() / "osbot.toml", text)); }
     std::vector<std::string> names(const Function_Request& request) {
         std::vector<std::string> found;
-        for (const Function_Settings& function : find_functions(request).value()) found.push_back(function.name);
+        const auto functions = find_functions(request).value();
+        for (const Function_Settings& function : functions) found.push_back(function.name);
         return found;
     }
 };
