@@ -68,8 +68,14 @@ private:
     void read_settings() {
         if (deploy_.settings_file.empty()) return;
         auto settings = read_settings_();
+        if (settings && settings->settings_file.empty())
+            settings =
+                Error{"InvalidSettings", fmt::format("{} no longer lists the function", deploy_.settings_file), 0};
         valid_ = settings.has_value();
-        valid_ ? void(deploy_ = *std::move(settings)) : void(report_usage(settings.error()));
+        if (valid_)
+            deploy_ = *std::move(settings);
+        else
+            report_usage(settings.error());
     }
 
     int check() const {
