@@ -84,10 +84,12 @@ std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
     return requirements;
 }
 
-/// Returns whether the code of a Python function has the handler. True for programs, whose handlers are listed before.
+/// Returns whether the code of a Python function has the handler, or a layer may have it. True for programs, whose
+/// handlers are listed before.
 bool Deploy_Lambda::Impl::has_handler(const std::string& handler) {
     if (!is_python(function) || !function.image_uri.empty()) return true;
     fill();
+    if (!function.layers.empty() && !packing::has_handler_file(package, handler)) return true;
     const fs::path interpreter = interpreter_of(function.runtime, server::host_runtimes());
     const auto warning = packing::check_python_handler(package, {.handler = handler, .interpreter = interpreter});
     return warning && warning->empty();

@@ -198,6 +198,16 @@ def test_replace_resets_settings_that_no_option_names(engine, app, name):
     assert (found["MemorySize"], found["Handler"], variables(engine, name)) == (512, "app.handler", {"LEVEL": "debug"})
 
 
+def test_handler_in_a_layer_is_kept(engine, app, name):
+    source = ("deploy", app / "app.py", "--name", name)
+    with zipfile.ZipFile(app / "layer.zip", "w") as zipped:
+        zipped.writestr("python/wrapper.py", "def handler(event, context):\n    return 'wrapped'\n")
+    arn = engine.client("lambda").publish_layer_version(LayerName=name, Content={"ZipFile": (app / "layer.zip").read_bytes()})["LayerVersionArn"]
+    engine.run(*source, "--handler", "wrapper.handler", "--layer", arn)
+    assert "is unchanged" in engine.run(*source).stdout
+    assert json.loads(engine.run("invoke", name).stdout) == "wrapped"
+
+
 def test_handler_that_cannot_be_detected_is_kept(engine, app, name):
     (app / "app.py").write_text("def one(event, context):\n    return 1\ndef two(event, context):\n    return 2\n")
     source = ("deploy", app / "app.py", "--name", name)
