@@ -16,6 +16,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/http_fields.hpp"
 #include "cli/suggestion.hpp"
 
 namespace osbot_aws::cli {
@@ -110,7 +111,8 @@ public:
     }
 
     std::string text_at(std::size_t line, const std::string& text) const {
-        return fmt::format("{}:{}: {}", file_.string(), line, text);
+        // A key may contain escape sequences of terminals.
+        return base::field_value(fmt::format("{}:{}: {}", file_.string(), line, text));
     }
 
 private:

@@ -141,6 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Invalid_Case{"no_source", "[functions.hello]\nmemory = 512\n",
                      "app/osbot.toml:1: functions.hello has neither `source`"},
         Invalid_Case{"nul", function_text + "handler = \"a\\u0000b\"\n", "contains a NUL character"},
+        Invalid_Case{"escape_sequence", "\"\\u001b[2J\" = 1\n", "unknown key ' [2J' in the file"},
         Invalid_Case{"twice", function_text + "source = 'b.py'\n", "app/osbot.toml:3: "},
         Invalid_Case{"deep_list", deep_list(settings_nested_values_max + 1), "app/osbot.toml:3: "},
         Invalid_Case{"deep_key", dotted_key(settings_dots_per_line_max + 1), "more than 100 dots in one line"},
