@@ -110,6 +110,7 @@ def test_each_service_rejects_a_header_that_is_not_utf8(engine, service):
 
 
 def test_unknown_control_path_that_is_not_utf8_is_404(engine):
-    with socket.create_connection(("127.0.0.1", engine.port)) as connection:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(engine.state / "osbot.sock"))
         connection.sendall(b"GET /_osbot/\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert connection.recv(1000).split()[1] in (b"400", b"404")
