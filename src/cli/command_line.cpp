@@ -4,10 +4,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <optional>
+#include <sstream>
+#include <string_view>
 
 #include "cli/command_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/help_text.hpp"
 #include "cli/suggestion.hpp"
+#include "cli/terminal.hpp"
 #include "server/version.hpp"
 
 namespace osbot_aws::cli {
@@ -49,14 +54,33 @@ std::string unknown_word(CLI::App& app) {
     return "";
 }
 
-int report_invalid_arguments(CLI::App& app, const CLI::ParseError& error) {
-    std::string message = unknown_word(app);
-    if (message.empty()) message = error.what();
+/// Returns the selected command: "osbot local start".
+std::string selected_path(CLI::App& app) {
     std::string path;
     for (const CLI::App* command = &selected_command(app); command != nullptr; command = command->get_parent())
         path = command->get_name() + (path.empty() ? "" : " ") + path;
-    std::fprintf(stderr, "osbot: %s (see %s --help)\n", message.c_str(), path.c_str());
-    return exit_usage;
+    return path;
+}
+
+int report_invalid_arguments(CLI::App& app, const CLI::ParseError& error) {
+    std::string message = unknown_word(app);
+    if (message.empty()) message = error.what();
+    return report_usage({"InvalidArgument", fmt::format("{} (see {} --help)", message, selected_path(app)), 0});
+}
+
+/// Prints the help or the version. Lines of the help are wrapped at the width of the terminal.
+int show_text(CLI::App& app, const CLI::ParseError& request) {
+    std::ostringstream text;
+    const int exit_code = app.exit(request, text, text);
+    std::fputs(wrapped_help(text.str(), width_of(1)).c_str(), stdout);
+    return exit_code;
+}
+
+/// Returns whether --json is among the arguments, even if others are invalid.
+bool has_json_flag(int argc, char** argv) {
+    for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i)
+        if (std::string_view(argv[i]) == "--json") return true;
+    return false;
 }
 
 }  // namespace
@@ -75,8 +99,8 @@ Command_Line::Command_Line()
     osbot.add_option("--profile", options.profile, "Profile in the shared AWS config and credentials files");
     osbot.add_flag("--json", options.json, "Write machine-readable output to stdout");
     for (const auto add :
-         {add_init, add_deploy, add_package, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_event,
-          add_doctor, add_local, add_explain, add_completion, add_man, add_version})
+         {add_init, add_deploy, add_package, add_invoke, add_logs, add_info, add_list, add_delete, add_url, add_layers,
+          add_queues, add_event, add_doctor, add_local, add_explain, add_completion, add_man, add_version})
         add(*this);
 }
 
@@ -84,15 +108,17 @@ Command_Line::~Command_Line() = default;
 
 int Command_Line::run(int argc, char** argv) {
     if (argc == 1) {
-        std::fputs(app_->help().c_str(), stderr);
+        std::fputs(wrapped_help(app_->help(), width_of(2)).c_str(), stderr);
         return exit_usage;
     }
+    const bool json = has_json_flag(argc, argv);
+    std::optional<CLI::ParseError> stopped;
     try {
         app_->parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return error.get_exit_code() == 0 ? app_->exit(error) : report_invalid_arguments(*app_, error);
-    }
-    return action_();
+    } catch (const CLI::ParseError& error) { stopped = error; }
+    set_error_output({.json = json, .command = selected_path(*app_)});
+    if (!stopped) return action_();
+    return stopped->get_exit_code() == 0 ? show_text(*app_, *stopped) : report_invalid_arguments(*app_, *stopped);
 }
 
 }  // namespace osbot_aws::cli

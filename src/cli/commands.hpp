@@ -14,6 +14,8 @@ void add_info(Command_Line& line);
 void add_list(Command_Line& line);
 void add_delete(Command_Line& line);
 void add_url(Command_Line& line);
+void add_layers(Command_Line& line);
+void add_queues(Command_Line& line);
 void add_local(Command_Line& line);
 void add_images(Command_Line& line, Command local);
 void add_status(Command_Line& line, Command local);

@@ -46,6 +46,15 @@ Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_
     return engine;
 }
 
+constexpr const char* port_file = "port";
+
+/// Writes the file that last_port() reads. A failure is not important: the next engine then uses the default port.
+void remember_port(const std::filesystem::path& state, std::uint16_t port) {
+    if (state.empty() || last_port(state) == port) return;
+    const auto written = base::write_file(state / port_file, std::to_string(port));
+    if (!written) base::log_warning("the port is not stored for the next start: {}", written.error().message);
+}
+
 /// Ends the process after `delay` if it still runs, for example because a worker thread waits for a network file
 /// system. This loses no data that the engine has acknowledged, like kill -9.
 void exit_after(std::chrono::seconds delay) {
@@ -99,6 +108,7 @@ std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     if (!health) return std::nullopt;
     return Daemon{.port = health->value("port", std::uint16_t{0}),
                   .host = health->value("host", "127.0.0.1"),
+                  .state = health->value("state", ""),
                   .forwards = health->value("forwards", Json::object())};
 }
 
@@ -149,7 +159,8 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
     const std::size_t line_end = status.find('\n');
     if (status.front() == status_error) return Error{status.substr(1, line_end - 1), status.substr(line_end + 1), 0};
     return Daemon{.port = base::parse_number<std::uint16_t>(status.substr(1)).value(),
-                  .host = options.all_interfaces ? "0.0.0.0" : "127.0.0.1",
+                  .host = options.host,
+                  .state = options.state_folder.string(),
                   .started_now = true};
 }
 
@@ -170,6 +181,7 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
 
     auto engine = start_engine(options);
     if (!engine) return engine.error();
+    remember_port(options.state_folder, (*engine)->port());
     ready(**engine);
     std::thread watcher([&] {
         int signal = 0;
@@ -181,6 +193,12 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
     pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the engine stopped without a signal
     watcher.join();
     return {};
+}
+
+std::uint16_t last_port(const std::filesystem::path& state) {
+    const auto text = base::read_file(state / port_file);
+    const auto port = text ? base::parse_number<std::uint16_t>(*text) : std::nullopt;
+    return port && *port != 0 ? *port : server::Local_Engine_Options().port;
 }
 
 std::string Daemon::endpoint_url() const { return fmt::format("http://127.0.0.1:{}", port); }
@@ -204,8 +222,9 @@ Result<Json> json_of_response(int status, const std::string& body) {
 
 Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body, std::chrono::milliseconds timeout) {
-    auto connection = base::Http_Connection::connect_unix(state / "osbot.sock", timeout);
-    if (!connection)
+    const auto socket = engine_socket(state);
+    auto connection = base::Http_Connection::connect_unix(socket, timeout);
+    if (socket.empty() || !connection)
         return Error{"DaemonNotRunning",
                      fmt::format("no local engine is running on {}; start one with osbot local start", state.string()),
                      0};

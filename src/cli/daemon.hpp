@@ -24,7 +24,8 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
 
 struct Daemon {
     std::uint16_t port = 0;
-    std::string host = "127.0.0.1";  ///< the address it listens on: 127.0.0.1 or 0.0.0.0
+    std::string host = "127.0.0.1";  ///< Local_Engine_Options::host
+    std::string state = {};          ///< its state folder, or "memory"
     bool started_now = false;
     Json forwards = Json::object();  ///< of an engine that was already running: {"dynamodb": "http://..."}
 
@@ -36,10 +37,14 @@ struct Daemon {
 /// Errors: StateFolderError; DaemonFailed; those of Local_Engine::start, reported by the daemon itself.
 Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options);
 
+/// Returns the port of the last engine that ran on the state folder, or 4566. Function URLs and settings of clients
+/// that contain the port stay valid when the engine is started again.
+std::uint16_t last_port(const std::filesystem::path& state);
+
 /// Default timeout of a request to a running daemon.
 constexpr std::chrono::milliseconds daemon_timeout{10'000};
-/// Sends a request to the daemon of this state folder, on its Unix socket. Errors: DaemonNotRunning, and the errors of
-/// the connection and of the daemon.
+/// Sends a request to the engine of this state folder, on its Unix socket (engine_socket). Errors: DaemonNotRunning,
+/// and the errors of the connection and of the daemon.
 Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
 /// Like call_daemon; if no daemon runs, an engine in this process handles the request.

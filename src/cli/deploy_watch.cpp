@@ -87,10 +87,7 @@ private:
         return exit_ok;
     }
 
-    static int usage(const char* text) {
-        std::fprintf(stderr, "osbot: %s\n", text);
-        return exit_usage;
-    }
+    static int usage(const char* text) { return report_usage({"InvalidArgument", text, 0}); }
 
     /// Returns the files and folders to watch: the packed ones and --sources. With a build command, --sources (default:
     /// the current folder) replaces the deployed program.

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "base/port_holder.hpp"
 #include "cli/daemon.hpp"
 #include "sandbox/kernel.hpp"
 #include "sandbox/sandbox.hpp"
@@ -129,9 +130,11 @@ Checks check_daemon(const fs::path& folder) {
     }
     const Check daemon{"daemon", ok, "not running; started automatically when needed"};
     if (port_is_free(default_port)) return {daemon, {"port", ok, fmt::format("{} is free", default_port)}};
-    return {daemon,
-            {"port", warning, fmt::format("{} is in use by another program", default_port),
-             "osbot local start --port 0 selects a free port; an automatically started engine does the same"}};
+    const std::string holder = base::port_holder(default_port);
+    return {
+        daemon,
+        {"port", warning, fmt::format("{} is in use by {}", default_port, holder.empty() ? "another program" : holder),
+         "osbot local start --port 0 selects a free port; an automatically started engine does the same"}};
 }
 
 }  // namespace osbot_aws::cli

@@ -34,11 +34,26 @@ Check first_on_path(const char* name, std::initializer_list<const char*> program
     return {name, state_if_missing, message_if_missing, advice};
 }
 
+std::string last_line(const std::string& text) {
+    const std::string line = text.substr(0, text.find_last_not_of('\n') + 1);
+    return line.substr(line.rfind('\n') + 1);
+}
+
+/// Runs the interpreter: an installation may be incomplete, and the shim of a version manager may select nothing.
+Check check_python(const server::Host_Runtime& runtime) {
+    const std::string program = runtime.program.string();
+    const auto result = base::run_program(
+        {.argv = {program, "-I", "-c", "import ctypes, json"}, .time_max = version_timeout, .output_together = true});
+    if (result && result->exit_code == 0)
+        return {runtime.identifier, ok, fmt::format("{} ({})", version_of(program), program)};
+    const std::string output = result ? result->output : result.error().message;
+    return {runtime.identifier, warning, fmt::format("{} does not work: {}", program, last_line(output)),
+            fmt::format("{} functions cannot run with it; reinstall or remove it", runtime.identifier)};
+}
+
 Checks check_pythons() {
     Checks checks;
-    for (const server::Host_Runtime& runtime : server::host_runtimes())
-        checks.push_back({runtime.identifier, ok,
-                          fmt::format("{} ({})", version_of(runtime.program.string()), runtime.program.string())});
+    for (const server::Host_Runtime& runtime : server::host_runtimes()) checks.push_back(check_python(runtime));
     if (checks.empty())
         checks.push_back({"python", warning, "no python3 found; Python functions cannot run",
                           "apt install python3, or uv python install 3.13"});

@@ -3,8 +3,10 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
-#include "base/json.hpp"
 #include "cli/commands.hpp"
+#include "cli/function_info.hpp"
+#include "cli/function_names.hpp"
+#include "cli/sizes.hpp"
 #include "cli/terminal.hpp"
 #include "sdk/deployed_code.hpp"
 
@@ -16,29 +18,28 @@ struct Info_Arguments {
 };
 
 int run_info(const Options& options, const Info_Arguments& arguments) {
-    const Json info = Lambda(arguments.function, make_session(options)).info();
-    const Json& c = info.at("Configuration");
-    std::string text;
-    for (const char* member :
-         {"FunctionName", "FunctionArn", "State", "StateReason", "Runtime", "Handler", "MemorySize", "Timeout",
-          "CodeSize", "CodeSha256", "LastModified", "LastUpdateStatus", "Role"}) {
-        if (!c.contains(member)) continue;
-        text += fmt::format("{:<18} {}\n", member,
-                            c[member].is_string() ? c[member].get<std::string>() : base::dump_json(c[member]));
-    }
-    print(options, info, text);
-    return exit_ok;
+    const Session session = make_session(options);
+    return with_function_errors(session, arguments.function, [&] {
+        const Json info = function_info(Lambda(arguments.function, session));
+        print(options, info, info_text(info));
+        return exit_ok;
+    });
 }
 
 struct List_Arguments {};
 
+std::string runtime_of(const Json& function) {
+    return function.value("PackageType", "") == "Image" ? "image" : function.value("Runtime", "");
+}
+
 int run_list(const Options& options, const List_Arguments&) {
     const Json functions = Lambda("", make_session(options)).functions();
-    std::vector<std::vector<std::string>> rows;
+    std::vector<std::vector<std::string>> rows{{"NAME", "RUNTIME", "HANDLER", "MEMORY", "CODE", "MODIFIED"}};
     for (const Json& f : functions)
-        rows.push_back({f.at("FunctionName").get<std::string>(), f.value("Runtime", ""), f.value("Handler", ""),
-                        fmt::format("{} MB", f.value("MemorySize", 0)), f.value("LastModified", "")});
-    print(options, functions, rows.empty() ? "no functions" : table(rows, width_of(1)));
+        rows.push_back({f.at("FunctionName").get<std::string>(), runtime_of(f), f.value("Handler", ""),
+                        fmt::format("{} MB", f.value("MemorySize", 0)), size_text(f.value("CodeSize", 0.0)),
+                        f.value("LastModified", "")});
+    print(options, functions, functions.empty() ? "no functions" : table(rows, width_of(1)));
     return exit_ok;
 }
 
@@ -48,10 +49,13 @@ struct Delete_Arguments {
 };
 
 int run_delete(const Options& options, const Delete_Arguments& arguments) {
-    Lambda function(arguments.function, make_session_to_change(options));
+    const Session session = make_session_to_change(options);
+    Lambda function(arguments.function, session);
     const Deleted_Function deleted = delete_deployed(function, !arguments.keep_logs);
     if (!deleted.existed)
-        return report({"ResourceNotFoundException", fmt::format("function {} not found", arguments.function), 404});
+        return report_function_error(
+            session, arguments.function,
+            {"ResourceNotFoundException", fmt::format("function {} not found", arguments.function), 404});
     Json result{{"deleted", arguments.function}};
     std::string text = "deleted " + arguments.function;
     if (!deleted.object.empty()) {
@@ -65,8 +69,9 @@ int run_delete(const Options& options, const Delete_Arguments& arguments) {
 }  // namespace
 
 void add_info(Command_Line& line) {
-    Command command = line.root().add_command("info", "Show the configuration of a function",
-                                              "Examples:\n  osbot info hello\n  osbot info hello --json");
+    Command command =
+        line.root().add_command("info", "Show a function: settings, environment, layers, URL, aliases, triggers",
+                                "Examples:\n  osbot info hello\n  osbot info hello --json");
     Info_Arguments& arguments = line.set_action(command, &run_info);
     command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
 }

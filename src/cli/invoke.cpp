@@ -5,10 +5,11 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
-#include "base/files.hpp"
 #include "base/json.hpp"
 #include "cli/activity.hpp"
+#include "cli/argument_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/function_names.hpp"
 #include "cli/log_text.hpp"
 #include "cli/project_functions.hpp"
 #include "cli/sample_events.hpp"
@@ -21,18 +22,6 @@ struct Arguments {
     std::vector<std::string> settings;
     bool logs = false, asynchronous = false, dry_run = false;
 };
-
-/// Returns the text of a payload argument: the JSON itself, `@file`, or `-` for standard input. Errors: FileError.
-Result<std::string> text_of(const std::string& payload) {
-    if (payload == "-") {
-        std::string text;
-        char block[65536];
-        for (std::size_t count; (count = std::fread(block, 1, sizeof block, stdin)) > 0;) text.append(block, count);
-        return text;
-    }
-    if (payload.starts_with('@')) return base::read_file(payload.substr(1));
-    return payload.empty() ? "{}" : payload;
-}
 
 /// Parses the text of a payload argument. Errors: InvalidArgument, with the position of the syntax error.
 Result<Json> parse_payload(const std::string& argument, const std::string& text) {
@@ -62,7 +51,7 @@ Result<Json> payload_of(const Arguments& arguments) {
         if (!event) return event.error();
         return Json(*event);
     }
-    const auto text = text_of(arguments.payload);
+    const auto text = argument_text(arguments.payload.empty() ? "{}" : arguments.payload);
     if (!text) return text.error();
     return parse_payload(arguments.payload, *text);
 }
@@ -73,14 +62,14 @@ std::string qualified_name(const Arguments& arguments) {
     return arguments.qualifier.empty() ? arguments.function : arguments.function + ":" + arguments.qualifier;
 }
 
-int queue(const Options& options, const Arguments& arguments, const Json& payload) {
-    const Json queued = Lambda(qualified_name(arguments), make_session(options)).invoke_async(payload);
+int queue(const Options& options, const Arguments& arguments, const Session& session, const Json& payload) {
+    const Json queued = Lambda(qualified_name(arguments), session).invoke_async(payload);
     print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
     return exit_ok;
 }
 
-int dry_run(const Options& options, const Arguments& arguments, const Json& payload) {
-    const Json allowed = Lambda(qualified_name(arguments), make_session(options)).invoke_dry_run(payload);
+int dry_run(const Options& options, const Arguments& arguments, const Session& session, const Json& payload) {
+    const Json allowed = Lambda(qualified_name(arguments), session).invoke_dry_run(payload);
     print(options, allowed, fmt::format("{} exists and may be invoked; it was not run", arguments.function));
     return exit_ok;
 }
@@ -88,6 +77,20 @@ int dry_run(const Options& options, const Arguments& arguments, const Json& payl
 Invoke_Result call(Lambda& lambda, const Arguments& arguments, const Json& payload) {
     const Activity activity("running " + arguments.function);
     return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
+}
+
+int invoke(const Options& options, const Arguments& arguments, const Session& session, const Json& payload) {
+    Lambda lambda(arguments.function, session);
+    const Invoke_Result result = call(lambda, arguments, payload);
+    if (result.status == "error") return report_function_error(session, arguments.function, error_of(result.error));
+    if (arguments.logs && !options.json) std::fputs(log_lines(result.log_tail, 2).c_str(), stderr);
+    print(options, result.to_json(), base::dump_json(result.data));
+    if (result.function_error.empty()) return exit_ok;
+    if (options.json) return exit_failed;
+    std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), result.error.c_str());
+    if (result.data.is_object() && result.data.contains("errorType") && result.data["errorType"].is_string())
+        mention_error_page(result.data["errorType"].get<std::string>());
+    return exit_failed;
 }
 
 /// Completes the function's name. The only argument may be the payload, for the function of osbot.toml.
@@ -106,19 +109,11 @@ int run(const Options& options, const Arguments& command_line) {
     const Arguments& arguments = *named;
     const auto payload = payload_of(arguments);
     if (!payload) return report_usage(payload.error());
-    if (arguments.asynchronous) return queue(options, arguments, *payload);
-    if (arguments.dry_run) return dry_run(options, arguments, *payload);
-    Lambda lambda(arguments.function, make_session(options));
-    const Invoke_Result result = call(lambda, arguments, *payload);
-    if (result.status == "error") return report(error_of(result.error));
-    if (arguments.logs && !options.json) std::fputs(log_lines(result.log_tail, 2).c_str(), stderr);
-    print(options, result.to_json(), base::dump_json(result.data));
-    if (result.function_error.empty()) return exit_ok;
-    if (options.json) return exit_failed;
-    std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), result.error.c_str());
-    if (result.data.is_object() && result.data.contains("errorType") && result.data["errorType"].is_string())
-        mention_error_page(result.data["errorType"].get<std::string>());
-    return exit_failed;
+    const Session session = make_session(options);
+    return with_function_errors(session, arguments.function, [&] {
+        const auto act = arguments.asynchronous ? &queue : arguments.dry_run ? &dry_run : &invoke;
+        return act(options, arguments, session, *payload);
+    });
 }
 
 }  // namespace

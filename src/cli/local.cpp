@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -6,13 +7,16 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
 #include "cli/debugging.hpp"
+#include "cli/request_line.hpp"
 #include "cli/terminal.hpp"
+#include "sdk/session_impl.hpp"
 #include "server/web_access.hpp"
 
 namespace osbot_aws::cli {
@@ -57,6 +61,22 @@ Error own_address_error(const server::Forward& forward) {
             0};
 }
 
+/// Returns whether only programs of this machine reach the address (127.0.0.0/8).
+bool is_loopback(const std::string& host) { return host.starts_with("127."); }
+
+/// Other machines may send requests to an address that is not a loopback address, so the user must name the hosts.
+std::optional<Error> host_error(const std::string& host, const std::vector<std::string>& allowed_hosts) {
+    in_addr address{};
+    if (::inet_pton(AF_INET, host.c_str(), &address) != 1)
+        return Error{"InvalidArgument", fmt::format("invalid --host '{}': expected an IPv4 address", host), 0};
+    if (is_loopback(host) || !allowed_hosts.empty()) return std::nullopt;
+    return Error{"InvalidArgument",
+                 fmt::format("--host {} requires --allow-host NAME, the name or address by which clients reach the "
+                             "engine, such as the name of a service in compose",
+                             host),
+                 0};
+}
+
 Result<server::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
     auto hosts = parse_each(arguments.allowed_hosts, &server::parse_allowed_host);
     if (!hosts) return hosts.error();
@@ -67,7 +87,8 @@ Result<server::Local_Engine_Options> engine_options(const Start_Arguments& argum
     server::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
-    options.all_interfaces = arguments.host == "0.0.0.0";
+    if (auto error = host_error(arguments.host, *hosts)) return *error;
+    options.host = arguments.host;
     options.allowed_hosts = std::move(*hosts);
     options.cors_origins = std::move(*origins);
     for (const auto& [service, forward] : *forwards)
@@ -81,12 +102,19 @@ Result<server::Local_Engine_Options> engine_options(const Start_Arguments& argum
     return options;
 }
 
+/// The environment variables with which AWS clients use an engine. It accepts any keys.
+std::vector<std::pair<std::string, std::string>> client_variables(const std::string& url) {
+    return {{"AWS_ENDPOINT_URL", url},
+            {"AWS_ACCESS_KEY_ID", "test"},
+            {"AWS_SECRET_ACCESS_KEY", "test"},
+            {"AWS_REGION", "us-east-1"},
+            {"AWS_DEFAULT_REGION", "us-east-1"}};
+}
+
 std::string usage_text(const std::string& url, const std::string& state) {
-    return fmt::format(
-        "local engine ready on {} (state: {})\n"
-        "  export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 "
-        "AWS_DEFAULT_REGION=us-east-1",
-        url, state, url);
+    std::string text = fmt::format("local engine ready on {} (state: {})\n  export", url, state);
+    for (const auto& [name, value] : client_variables(url)) text += fmt::format(" {}={}", name, value);
+    return text;
 }
 
 /// Runs the engine in the foreground, so that the terminal shows where to attach the debugger.
@@ -108,57 +136,90 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
     return result ? exit_ok : report(result.error());
 }
 
-int start(const Options& options, const Start_Arguments& arguments) {
-    const auto parsed = engine_options(arguments);
-    if (!parsed) return report_usage(parsed.error());
-    const server::Local_Engine_Options& engine_settings = *parsed;
-    if (!arguments.debug.empty()) return start_for_debugging(options, arguments, engine_settings);
-    const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
-    const auto print_usage = [&](const std::string& url) {
-        if (engine_settings.all_interfaces) {
-            std::fprintf(stderr,
-                         "osbot: listening on all interfaces; any host that reaches this port can run code as this "
-                         "user\n");
-        }
-        print(options, {{"endpoint_url", url}, {"state", state}}, usage_text(url, state));
-    };
-    if (arguments.foreground) {
-        base::log_level(base::Log_Level::info);
-        auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
-            print_usage(engine.endpoint_url());
-            std::fflush(stdout);
-        });
-        return result ? exit_ok : report(result.error());
-    }
-    if (arguments.in_memory) {
+void print_usage(const Options& options, const std::string& host, const std::string& url, const std::string& state) {
+    if (!is_loopback(host))
         std::fprintf(stderr,
-                     "osbot: --in-memory requires --foreground, because a daemon is found by its state folder\n");
-        return exit_usage;
+                     "osbot: warning: listening on %s; any program that reaches this address can run code as this "
+                     "user\n",
+                     host.c_str());
+    print(options, {{"endpoint_url", url}, {"state", state}}, usage_text(url, state));
+}
+
+/// Lets commands find an engine in memory by its state folder. If another engine runs there, they use that one.
+Result<void> offer_memory_socket(const Start_Arguments& arguments, server::Local_Engine_Options& engine_settings) {
+    if (engine_runs(arguments.folder())) {
+        std::fprintf(stderr,
+                     "osbot: another engine runs on %s, and commands use that one; to use this engine, set "
+                     "AWS_ENDPOINT_URL or OSBOT_AWS_STATE\n",
+                     arguments.folder().c_str());
+        return {};
     }
-    const auto daemon = find_or_start_daemon(engine_settings);
+    if (auto made = make_runtime_folder(); !made) return made.error();
+    engine_settings.memory_socket = memory_socket(arguments.folder());
+    return {};
+}
+
+int start_in_foreground(const Options& options, const Start_Arguments& arguments,
+                        server::Local_Engine_Options engine_settings) {
+    const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
+    if (arguments.in_memory)
+        if (auto offered = offer_memory_socket(arguments, engine_settings); !offered) return report(offered.error());
+    base::log_level(base::Log_Level::info);
+    engine_settings.on_request = print_request;
+    const auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+        print_usage(options, engine_settings.host, engine.endpoint_url(), state);
+        std::fflush(stdout);
+    });
+    return result ? exit_ok : report(result.error());
+}
+
+/// Returns an error if the running daemon has other settings than the requested ones.
+std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& arguments,
+                              const server::Forwards& forwards) {
+    if (daemon.started_now) return std::nullopt;
+    const auto already_runs = [&](const std::string& where) {
+        return Error{"AlreadyRuns",
+                     fmt::format("a local engine is already running on {}, {}; stop it with osbot local stop",
+                                 daemon.state == "memory" ? "memory" : arguments.folder().string(), where),
+                     0};
+    };
+    if (arguments.port && daemon.port != *arguments.port) return already_runs(fmt::format("on port {}", daemon.port));
+    if (daemon.host != arguments.host && !is_loopback(arguments.host))
+        return already_runs(fmt::format("and listens on {} only", daemon.host));
+    if (!arguments.forwards.empty() && daemon.forwards != server::forwards_json(forwards))
+        return already_runs("with other values of --forward");
+    return std::nullopt;
+}
+
+int start(const Options& options, const Start_Arguments& arguments) {
+    const auto engine_settings = engine_options(arguments);
+    if (!engine_settings) return report_usage(engine_settings.error());
+    if (!arguments.debug.empty()) return start_for_debugging(options, arguments, *engine_settings);
+    if (arguments.foreground) return start_in_foreground(options, arguments, *engine_settings);
+    if (arguments.in_memory)
+        return report_usage(
+            {"InvalidArgument", "--in-memory requires --foreground: the state is discarded when the command ends", 0});
+    const auto daemon = find_or_start_daemon(*engine_settings);
     if (!daemon) return report(daemon.error());
-    if (!daemon->started_now && arguments.port && daemon->port != *arguments.port) {
-        return report({"AlreadyRuns",
-                       fmt::format("a local engine is already running on {}, on port {}; stop it with osbot local stop",
-                                   state, daemon->port),
-                       0});
+    if (const auto error = mismatch(*daemon, arguments, engine_settings->forwards.value_or(server::Forwards{})))
+        return report(*error);
+    print_usage(options, daemon->host, daemon->endpoint_url(),
+                daemon->state == "memory" ? "in memory" : arguments.folder().string());
+    return exit_ok;
+}
+
+struct Env_Arguments : State_Argument {};
+
+int env(const Options& options, const Env_Arguments& arguments) {
+    const auto running = call_daemon(arguments.folder(), "GET", "/_osbot/health");
+    if (!running) return report(running.error());
+    Json values = Json::object();
+    std::string text;
+    for (const auto& [name, value] : client_variables(fmt::format("http://127.0.0.1:{}", running->value("port", 0)))) {
+        values[name] = value;
+        text += fmt::format("export {}={}\n", name, value);
     }
-    if (daemon->host != arguments.host && engine_settings.all_interfaces) {
-        return report({"AlreadyRuns",
-                       fmt::format("a local engine is already running on {} and listens on {} only; stop it with osbot "
-                                   "local stop",
-                                   state, daemon->host),
-                       0});
-    }
-    if (!daemon->started_now && !arguments.forwards.empty() &&
-        daemon->forwards != server::forwards_json(*engine_settings.forwards)) {
-        return report({"AlreadyRuns",
-                       fmt::format("a local engine is already running on {} with other values of --forward; stop it "
-                                   "with osbot local stop",
-                                   state),
-                       0});
-    }
-    print_usage(daemon->endpoint_url());
+    print(options, values, text);
     return exit_ok;
 }
 
@@ -198,11 +259,12 @@ void add_start(Command_Line& line, Command local) {
     arguments.add_to(command);
     command.add_option("--port", arguments.port, "TCP port (default 4566); 0 selects a free port").in_range(0, 65535);
     command.add_flag("--in-memory", arguments.in_memory, "Discard all state at exit; requires --foreground");
-    command.add_flag("--foreground", arguments.foreground, "Run in this terminal until Ctrl-C");
+    command.add_flag("--foreground", arguments.foreground, "Run in this terminal until Ctrl-C, and show each request");
     command
         .add_option("--host", arguments.host,
-                    "Address to listen on (default 127.0.0.1); 0.0.0.0 is all interfaces, for containers")
-        .one_of({"127.0.0.1", "0.0.0.0"});
+                    "IPv4 address to listen on (default 127.0.0.1); 0.0.0.0 is all interfaces, for containers; "
+                    "requires --allow-host unless it is a loopback address")
+        .type_name("ADDRESS");
     command
         .add_option("--allow-host", arguments.allowed_hosts,
                     "Also accept requests to this host name and the names below it, such as the service name of a "
@@ -239,6 +301,13 @@ void add_start(Command_Line& line, Command local) {
                      "Maximum size of images; images in use are never removed (default: unlimited)");
 }
 
+void add_env(Command_Line& line, Command local) {
+    Command command = local.add_command("env", "Print the environment variables with which AWS clients use the engine",
+                                        "Examples:\n"
+                                        "  eval \"$(osbot local env)\" && aws s3 ls");
+    line.set_action(command, &env).add_to(command);
+}
+
 void add_stop(Command_Line& line, Command local) {
     Command command = local.add_command("stop", "Stop the engine and wait until it has exited");
     line.set_action(command, &stop).add_to(command);
@@ -256,7 +325,7 @@ void add_reset(Command_Line& line, Command local) {
 
 void add_local(Command_Line& line) {
     Command local = line.root().add_command(
-        "local", "Manage the local engine: start, stop, status, prune, image, reset",
+        "local", "Manage the local engine: start, env, stop, status, prune, image, reset",
         "Examples:\n"
         "  osbot local start                               listen on http://127.0.0.1:4566\n"
         "  osbot local start --state ./state --port 0      listen on a free port\n"
@@ -264,11 +333,13 @@ void add_local(Command_Line& line) {
         "  osbot local start --forward '*=http://127.0.0.1:5000'\n"
         "                                                  use moto's server for services that the engine lacks\n"
         "  osbot local start --sandbox off --debug hello   debug hello with gdb or debugpy\n"
+        "  eval \"$(osbot local env)\"                      let other AWS clients in this shell use the engine\n"
         "  osbot local status\n"
         "  osbot local prune --dry-run\n"
         "  osbot local stop");
     local.require_command();
     add_start(line, local);
+    add_env(line, local);
     add_stop(line, local);
     add_status(line, local);
     add_prune(line, local);

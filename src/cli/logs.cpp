@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/function_names.hpp"
 #include "cli/log_text.hpp"
 #include "cli/logs_follow.hpp"
 #include "cli/project_functions.hpp"
@@ -59,11 +62,51 @@ int follow(const Options& options, const Arguments& arguments, std::int64_t sinc
                                  .since_ms = since_ms});
 }
 
+Json events_of(const Session& session, const std::string& function, const Arguments& arguments, std::int64_t since_ms) {
+    return Lambda(function, session).log_group().events({.start_time = since_ms, .filter_pattern = arguments.pattern});
+}
+
+/// Returns the events of all functions in the order of time. Each has the member `function`.
+Json events_of_all(const Session& session, const Arguments& arguments, std::int64_t since_ms) {
+    std::vector<Json> all;
+    for (const std::string& function : Lambda("", session).functions_names()) {
+        try {
+            for (Json& event : events_of(session, function, arguments, since_ms)) {
+                event["function"] = function;
+                all.push_back(std::move(event));
+            }
+        } catch (const Aws_Exception& error) {
+            if (error.code() != "ResourceNotFoundException") throw;  // otherwise the function has not run yet
+        }
+    }
+    std::ranges::stable_sort(all, {}, [](const Json& event) { return event.at("timestamp").get<std::int64_t>(); });
+    return all;
+}
+
+/// Formats the events. If they have the member `function`, each line starts with its name.
+std::string text_of(const Json& events) {
+    std::size_t width = 0;
+    for (const Json& event : events) width = std::max(width, event.value("function", "").size());
+    std::string text;
+    for (const Json& event : events)
+        text += width == 0 ? log_line(event)
+                           : fmt::format("{:<{}} {}", event.value("function", ""), width, log_line(event));
+    return text;
+}
+
+int report_no_logs(const Session& session, const std::string& function) {
+    return report_function_error(
+        session, function,
+        {"ResourceNotFoundException",
+         fmt::format("no logs found for {}: the function has not run yet or does not exist", function), 404});
+}
+
 int run(const Options& options, const Arguments& command_line) {
     Arguments arguments = command_line;
     auto name = function_name_of(arguments.function, arguments.stage);
-    if (!name) return report_usage(name.error());
-    arguments.function = *std::move(name);
+    const bool all = arguments.function.empty() && arguments.stage.empty() && !std::filesystem::exists("osbot.toml");
+    if (!name && !all) return report_usage(name.error());
+    arguments.function = name ? *std::move(name) : "";
     std::int64_t since_ms = 0;
     if (!arguments.since.empty()) {
         const auto age_ms = parse_duration_ms(arguments.since);
@@ -72,26 +115,22 @@ int run(const Options& options, const Arguments& command_line) {
                                  fmt::format("invalid --since '{}': expected 90s, 10m, 2h or 1d", arguments.since), 0});
         since_ms = base::unix_ms(std::chrono::system_clock::now()) - *age_ms;
     }
+    if (arguments.follow && arguments.function.empty())
+        return report_usage({"InvalidArgument", "--follow requires the name of a function", 0});
     if (arguments.follow) return follow(options, arguments, since_ms);
     const Session session = make_session(options);
     Json events;
     try {
-        events = Lambda(arguments.function, session)
-                     .log_group()
-                     .events({.start_time = since_ms, .filter_pattern = arguments.pattern});
+        events = arguments.function.empty() ? events_of_all(session, arguments, since_ms)
+                                            : events_of(session, arguments.function, arguments, since_ms);
     } catch (const Aws_Exception& error) {
         if (error.code() != "ResourceNotFoundException") throw;
-        return report(
-            {"ResourceNotFoundException",
-             fmt::format("no logs found for {}: the function has not run yet or does not exist", arguments.function),
-             404});
+        return report_no_logs(session, arguments.function);
     }
     const auto lines = static_cast<std::size_t>(std::max(arguments.lines.value_or(default_lines), 0));
     if (events.size() > lines && (since_ms == 0 || arguments.lines))
         events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(lines));
-    std::string text;
-    for (const Json& event : events) text += log_line(event);
-    print(options, events, text);
+    print(options, events, text_of(events));
     return exit_ok;
 }
 
@@ -99,16 +138,18 @@ int run(const Options& options, const Arguments& command_line) {
 
 void add_logs(Command_Line& line) {
     Command command =
-        line.root().add_command("logs", "Show the log lines of a function",
+        line.root().add_command("logs", "Show the log lines of a function, or of all functions",
                                 "Examples:\n"
                                 "  osbot logs hello\n"
                                 "  osbot logs hello --lines 20 --filter ERROR\n"
+                                "  osbot logs --since 10m                  all functions\n"
                                 "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n\n"
                                 "With --since, all lines since that time are shown unless --lines is given.");
     Arguments& arguments = line.set_action(command, &run);
     command
         .add_option("function", arguments.function,
-                    "Name of the function (default: the only function of this folder's osbot.toml)")
+                    "Name of the function (default: the only function of this folder's osbot.toml; without that "
+                    "file, all functions)")
         .type_name("FUNCTION");
     command.add_option("--stage", arguments.stage, "Show the logs of FUNCTION__STAGE");
     command.add_option("--lines", arguments.lines, "Show the last N lines (default 100; with --follow 10)")

@@ -16,6 +16,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/json.hpp"
+#include "cli/function_names.hpp"
 #include "cli/log_text.hpp"
 #include "sdk/live_tail.hpp"
 #include "sdk/session_impl.hpp"
@@ -82,7 +83,8 @@ public:
         Session session = make_session(options_);
         const Lambda function(arguments_.function, session);
         if (!function.exists())
-            return report(
+            return report_function_error(
+                session, arguments_.function,
                 {"ResourceNotFoundException", fmt::format("function {} not found", arguments_.function), 404});
         group_ = function.log_group().name();
         create_group(function);

@@ -25,6 +25,16 @@ bool contains(std::initializer_list<std::string_view> codes, const std::string& 
     return false;
 }
 
+Error_Output error_output;
+
+void print_error_object(const Error& error, const std::string& hint) {
+    if (!error_output.json) return;
+    const Error inner = error.code == "DeployFailed" ? error_of(error.message) : error;
+    const std::string& code = inner.code == inner.message ? error.code : inner.code;
+    const Json object{{"code", code}, {"message", inner.message}, {"hint", hint}};
+    fmt::print("{}\n", base::dump_json_lossy(object));
+}
+
 }  // namespace
 
 Session_Kwargs_Lambda session_settings(const Options& options) {
@@ -37,10 +47,11 @@ Session_Kwargs_Lambda session_settings(const Options& options) {
 Session make_session(const Options& options) {
     const Session_Kwargs_Lambda settings = session_settings(options);
     if (resolve_target(settings).value() == Target_Kind::local && !engine_runs(state_folder())) {
-        const Daemon daemon =
-            find_or_start_daemon(
-                {.state_folder = state_folder(), .fall_back_to_free_port = true, .idle_exit = idle_exit})
-                .value();
+        const Daemon daemon = find_or_start_daemon({.state_folder = state_folder(),
+                                                    .port = last_port(state_folder()),
+                                                    .fall_back_to_free_port = true,
+                                                    .idle_exit = idle_exit})
+                                  .value();
         if (daemon.started_now)
             std::fprintf(stderr,
                          "started a local engine on %s (stops after 30 idle minutes, or with osbot local stop)\n",
@@ -65,22 +76,29 @@ Error error_of(const std::string& text) {
     return {text.substr(0, colon), colon == std::string::npos ? text : text.substr(colon + 2), 0};
 }
 
-int report(const Error& error) {
-    std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(),
-                 error.code == "DeployFailed" ? error.message.c_str()
-                                              : fmt::format("{} ({})", error.message, error.code).c_str());
+void set_error_output(Error_Output output) { error_output = std::move(output); }
+
+int report(const Error& error, const std::string& hint) {
+    std::string text = error.message;
+    if (error.code != "DeployFailed") text += fmt::format(" ({})", error.code);
+    if (!hint.empty()) text += "; " + hint;
+    std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(), text.c_str());
     mention_error_page(error.code, error.message);
+    const Error_Page* page = find_error_page(error.code, error.message);
+    print_error_object(error, hint.empty() && page != nullptr ? fmt::format("osbot explain {}", page->name) : hint);
     if (contains({"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",
                   "ProxyConnectionError", "SSLError", "CurlMissing"},
                  error.code)) {
         return exit_unreachable;
     }
-    if (contains({"ResourceNotFoundException", "NotFound", "DaemonNotRunning"}, error.code)) return exit_not_found;
+    if (contains({"ResourceNotFoundException", "NotFound", "DaemonNotRunning", "QueueDoesNotExist"}, error.code))
+        return exit_not_found;
     return exit_failed;
 }
 
 int report_usage(const Error& error) {
     std::fprintf(stderr, "osbot: %s\n", error.message.c_str());
+    print_error_object(error, error_output.command + " --help");
     return exit_usage;
 }
 

@@ -43,8 +43,16 @@ void mention_error_page(std::string_view code, std::string_view message = "");
 /// Parses "CODE: message", the form in which the SDK's classes return errors.
 Error error_of(const std::string& text);
 
-/// Prints the error and its page (mention_error_page) on stderr, and returns the exit code for it.
-int report(const Error& error);
+/// How the functions below print errors. Command_Line::run sets it before the command runs.
+struct Error_Output {
+    bool json = false;              ///< also print {code, message, hint} on stdout, on one line
+    std::string command = "osbot";  ///< the command that runs: "osbot local start"
+};
+void set_error_output(Error_Output output);
+
+/// Prints the error, the hint and the error's page (mention_error_page) on stderr, and returns the exit code for it.
+/// The default hint of the JSON is the command that shows the page.
+int report(const Error& error, const std::string& hint = "");
 /// Prints an error about invalid arguments on stderr, and returns exit_usage.
 int report_usage(const Error& error);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <optional>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "cli/commands.hpp"
 #include "cli/daemon.hpp"
 #include "cli/sizes.hpp"
+#include "cli/terminal.hpp"
+#include "packing/cache_folder.hpp"
 #include "packing/zip_cache.hpp"
 #include "sandbox/sandbox.hpp"
 #include "server/upkeep_api.hpp"
@@ -22,7 +25,7 @@ constexpr std::chrono::minutes prune_timeout{10};
 struct Prune_Arguments : State_Argument {
     std::optional<std::uint64_t> logs_bytes_max, images_bytes_max;
     std::uint64_t code_bytes_max = 0, cache_bytes_max = 0;
-    bool dry_run = false;
+    bool dry_run = false, yes = false;
 };
 
 std::string uptime_text(std::int64_t seconds) {
@@ -116,19 +119,69 @@ std::string prune_text(const Json& pruned, bool dry_run) {
     return text + fmt::format("{} {}", dry_run ? "would free" : "freed", size_text(bytes));
 }
 
-int prune(const Options& options, const Prune_Arguments& arguments) {
-    Json request{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", arguments.dry_run}};
+/// Prunes the engine and the cache of packages, or only lists what would be removed.
+Result<Json> prune_all(const Prune_Arguments& arguments, bool dry_run) {
+    Json request{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", dry_run}};
     if (arguments.logs_bytes_max) request["logs_bytes_max"] = *arguments.logs_bytes_max;
     if (arguments.images_bytes_max) request["images_bytes_max"] = *arguments.images_bytes_max;
     auto response = call_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path),
                                 base::dump_json(request), prune_timeout);
-    if (!response) return report(response.error());
-    const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, arguments.dry_run);
+    if (!response) return response;
+    const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, dry_run);
     if (zips.count > 0)
         response->at("pruned").push_back(
             {{"kind", "packages"},
              {"name", fmt::format("{} zip{} of earlier deploys", zips.count, zips.count == 1 ? "" : "s")},
              {"bytes", zips.bytes}});
+    return response;
+}
+
+/// Formats how much of each kind would be removed, and from where.
+std::string plan_text(const Json& planned, const std::string& state) {
+    std::map<std::string, std::pair<std::uint64_t, double>> kinds;
+    double bytes = 0;
+    for (const Json& item : planned) {
+        auto& [count, size] = kinds[item.value("kind", "")];
+        ++count;
+        size += item.value("bytes", 0.0);
+        bytes += item.value("bytes", 0.0);
+    }
+    std::string text = fmt::format("This frees {}:\n", size_text(bytes));
+    for (const auto& [kind, sum] : kinds) {
+        const std::string owner = kind == "packages"
+                                      ? fmt::format("zips of earlier deploys in {}, the cache of all state folders",
+                                                    packing::cache_folder().string())
+                                      : fmt::format("{} item{} of {}", sum.first, sum.first == 1 ? "" : "s", state);
+        text += fmt::format("  {:<8} {:>10}  {}\n", kind, size_text(sum.second), owner);
+    }
+    return text;
+}
+
+/// Asks the user to confirm the removal. Returns the exit code of the command if it ends here.
+std::optional<int> ask_to_prune(const Options& options, const Prune_Arguments& arguments) {
+    const auto planned = prune_all(arguments, true);
+    if (!planned) return report(planned.error());
+    if (planned->at("pruned").empty()) {
+        print(options, *planned, "nothing to free");
+        return exit_ok;
+    }
+    std::fputs(plan_text(planned->at("pruned"), arguments.folder().string()).c_str(), stderr);
+    if (!is_any_terminal(0))
+        return report_usage({"InvalidArgument",
+                             "cannot ask for confirmation: stdin is not a terminal; use --yes to free this space, or "
+                             "--dry-run to list it",
+                             0});
+    std::fputs("Continue? [y/N] ", stderr);
+    const int reply = std::getchar();
+    if (reply == 'y' || reply == 'Y') return std::nullopt;
+    return exit_failed;
+}
+
+int prune(const Options& options, const Prune_Arguments& arguments) {
+    if (!arguments.yes && !arguments.dry_run)
+        if (const auto exit_code = ask_to_prune(options, arguments)) return *exit_code;
+    const auto response = prune_all(arguments, arguments.dry_run);
+    if (!response) return report(response.error());
     print(options, *response, prune_text(response->at("pruned"), arguments.dry_run));
     return exit_ok;
 }
@@ -145,10 +198,11 @@ void add_prune(Command_Line& line, Command local) {
         "prune", "Free disk space: remove unpacked code and packages of earlier deploys",
         "Examples:\n"
         "  osbot local prune --dry-run          list what would be removed\n"
+        "  osbot local prune --yes              do not ask for confirmation\n"
         "  osbot local prune --logs-max 100M    also remove the oldest log events\n"
         "  osbot local prune --images-max 0     also remove images that no function uses\n\n"
         "Works with or without a running engine. Functions keep working: code is unpacked again when\n"
-        "it is needed.");
+        "it is needed. The packages of earlier deploys are in a cache that all state folders share.");
     Prune_Arguments& arguments = line.set_action(command, &prune);
     arguments.add_to(command);
     command.add_size("--logs-max", arguments.logs_bytes_max,
@@ -159,7 +213,9 @@ void add_prune(Command_Line& line, Command local) {
                      "Maximum size of images; images in use are never removed (default: the engine's limit)");
     command.add_size("--cache-max", arguments.cache_bytes_max,
                      "Maximum size of packages of earlier deploys (default 0)");
-    command.add_flag("--dry-run", arguments.dry_run, "List what would be removed, without removing it");
+    const Option dry_run =
+        command.add_flag("--dry-run", arguments.dry_run, "List what would be removed, without removing it");
+    command.add_flag("--yes", arguments.yes, "Do not ask for confirmation").excludes(dry_run);
 }
 
 }  // namespace osbot_aws::cli

@@ -1,6 +1,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/function_names.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -10,12 +11,15 @@ struct Arguments {
     bool create = false, is_public = false, remove = false;
 };
 
-int run(const Options& options, const Arguments& arguments) {
-    const bool changes = arguments.remove || arguments.is_public || arguments.create;
-    Lambda lambda(arguments.function, changes ? make_session_to_change(options) : make_session(options));
+int report_no_url(const Lambda& lambda, const Session& session, const std::string& message) {
+    const Error error{"ResourceNotFoundException", message, 404};
+    return lambda.exists() ? report(error) : report_function_error(session, lambda.name, error);
+}
+
+int change_or_show(const Options& options, const Arguments& arguments, const Session& session) {
+    Lambda lambda(arguments.function, session);
     if (arguments.remove) {
-        if (!lambda.function_url_delete())
-            return report({"ResourceNotFoundException", arguments.function + " has no URL", 404});
+        if (!lambda.function_url_delete()) return report_no_url(lambda, session, arguments.function + " has no URL");
         print(options, {{"deleted", arguments.function}}, "deleted the URL of " + arguments.function);
         return exit_ok;
     }
@@ -26,10 +30,16 @@ int run(const Options& options, const Arguments& arguments) {
     }
     const Json info = lambda.function_url_info();
     if (info.empty())
-        return report(
-            {"ResourceNotFoundException", arguments.function + " has no URL; create a public one with --public", 404});
+        return report_no_url(lambda, session, arguments.function + " has no URL; create a public one with --public");
     print(options, info, info.value("FunctionUrl", ""));
     return exit_ok;
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    const bool changes = arguments.remove || arguments.is_public || arguments.create;
+    const Session session = changes ? make_session_to_change(options) : make_session(options);
+    return with_function_errors(session, arguments.function,
+                                [&] { return change_or_show(options, arguments, session); });
 }
 
 }  // namespace

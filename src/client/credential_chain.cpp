@@ -44,6 +44,25 @@ std::optional<Credentials> keys_of(const Profile& profile) {
                      {}});
 }
 
+/// Returns an error if there is an access key without its secret key, as botocore does. `source` and `missing` are
+/// names that the user sees. Source: botocore/credentials.py (EnvProvider, SharedCredentialProvider)
+std::optional<Error> partial_keys(std::string_view access_key, std::string_view secret_key, std::string_view source,
+                                  std::string_view missing) {
+    if (access_key.empty() || !secret_key.empty()) return std::nullopt;
+    return Error{"PartialCredentialsError",
+                 fmt::format("Partial credentials found in {}, missing: {}", source, missing), 0};
+}
+
+std::optional<Error> partial_keys_of_environment() {
+    return partial_keys(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), "env",
+                        "AWS_SECRET_ACCESS_KEY");
+}
+
+std::optional<Error> partial_keys_of(const Profile& profile, const std::string& name) {
+    return partial_keys(setting(profile, "aws_access_key_id"), setting(profile, "aws_secret_access_key"),
+                        fmt::format("the profile {}", name), "aws_secret_access_key");
+}
+
 bool has_keys(const Profile& profile) {
     return profile.contains("aws_access_key_id") || profile.contains("aws_secret_access_key");
 }
@@ -86,6 +105,7 @@ public:
         const auto login = identity_center(name, profile, dependencies_);
         if (!login) return login.error();
         if (*login) return make_source("an IAM Identity Center login", *login);
+        if (auto partial = partial_keys_of(profile, name)) return *partial;
         if (const auto keys = keys_of(profile)) return Source{static_credentials(*keys), "keys of the profile"};
         return make_source("the profile's credential_process", credential_process(profile));
     }
@@ -148,6 +168,7 @@ private:
 
 Found_Source first_source(const Chain_Options& options, Source_Dependencies dependencies) {
     const bool explicit_profile = !options.profile.empty();  // overrides the environment
+    if (auto partial = partial_keys_of_environment(); partial && !explicit_profile) return *partial;
     if (const auto keys = keys_of_environment(); keys && !explicit_profile)
         return Source{static_credentials(*keys), "keys of the environment (AWS_ACCESS_KEY_ID)"};
     const std::string name = explicit_profile ? options.profile : profile_name();

@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -6,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
 #include "base/http_connection.hpp"
 #include "base/interruption.hpp"
 #include "base/json.hpp"
@@ -69,6 +73,22 @@ std::shared_ptr<client::Transport> pooled_transport(const std::string& url, cons
 /// URL of requests to the daemon. endpoint_url() asks the daemon for its port only when needed.
 constexpr const char* url_by_unix_socket = "http://localhost";
 
+constexpr std::size_t socket_name_length = 16;  // a path of a socket has 107 characters at most
+
+/// Returns the folder for sockets. Source: https://specifications.freedesktop.org/basedir-spec/latest/
+std::filesystem::path runtime_folder() {
+    if (const std::string runtime = variable("XDG_RUNTIME_DIR"); runtime.starts_with('/'))
+        return std::filesystem::path(runtime) / "osbot_aws";
+    return fmt::format("/tmp/osbot_aws-{}", ::geteuid());
+}
+
+/// Returns whether only this user may write to the folder. In another one, a stranger could offer a socket.
+bool is_private_folder(const std::filesystem::path& folder) {
+    struct stat status {};
+    return ::lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() &&
+           (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
 /// The local engine accepts any key. Requests are signed, like those of other AWS clients.
 std::shared_ptr<client::Credentials_Provider> local_credentials() {
     return client::static_credentials({"test", "test", "", {}});
@@ -83,8 +103,29 @@ std::filesystem::path state_folder() {
     return client::home_folder() / ".local/state/osbot_aws";
 }
 
-bool engine_runs(const std::filesystem::path& state) {
-    return base::Http_Connection::connect_unix(state / "osbot.sock", local_connect_max).has_value();
+std::filesystem::path engine_socket(const std::filesystem::path& state) {
+    const auto accepts = [](const std::filesystem::path& socket) {
+        return base::Http_Connection::connect_unix(socket, local_connect_max).has_value();
+    };
+    if (auto socket = state / "osbot.sock"; accepts(socket)) return socket;
+    if (auto socket = memory_socket(state); is_private_folder(socket.parent_path()) && accepts(socket)) return socket;
+    return {};
+}
+
+std::filesystem::path memory_socket(const std::filesystem::path& state) {
+    const std::string name =
+        base::hex_encode(base::sha256_raw(std::filesystem::absolute(state).lexically_normal().string()));
+    return runtime_folder() / (name.substr(0, socket_name_length) + ".sock");
+}
+
+Result<void> make_runtime_folder() {
+    const std::filesystem::path folder = runtime_folder();
+    ::mkdir(folder.c_str(), 0700);
+    if (is_private_folder(folder)) return {};
+    return Error{"RuntimeFolderError",
+                 fmt::format("{} must be a folder that only this user may use; select another one with XDG_RUNTIME_DIR",
+                             folder.string()),
+                 0};
 }
 
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
@@ -265,11 +306,11 @@ client::Target Session::Impl::local_target() {
     client::Target target;
     target.credentials = local_credentials();
     const std::filesystem::path state = state_folder();
-    if (engine_runs(state)) {
-        target.transport = client::make_pooled_transport(
-            [socket = state / "osbot.sock"] { return client::make_unix_transport(socket); });
+    if (const auto socket = engine_socket(state); !socket.empty()) {
+        target.transport = client::make_pooled_transport([socket] { return client::make_unix_transport(socket); });
         target.endpoint_url = url_by_unix_socket;
-        description = "local engine (" + state.string() + ")";
+        const bool in_state = socket.parent_path() == state;
+        description = fmt::format("local engine ({})", in_state ? state.string() : "in memory");
         return target;
     }
     const Embedded_Engine embedded = embedded_engine(state).value();

@@ -30,8 +30,15 @@ Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings);
 
 /// Returns $OSBOT_AWS_STATE, else $XDG_STATE_HOME/osbot_aws, else ~/.local/state/osbot_aws.
 std::filesystem::path state_folder();
-/// Returns whether a process owns the state folder and accepts connections on its socket.
-bool engine_runs(const std::filesystem::path& state);
+/// Returns the Unix socket of the running engine of a state folder: that of the process that owns the folder, else that
+/// of an engine in memory that stands in for it (memory_socket). Empty if none accepts connections.
+std::filesystem::path engine_socket(const std::filesystem::path& state);
+inline bool engine_runs(const std::filesystem::path& state) { return !engine_socket(state).empty(); }
+/// Returns the Unix socket by which commands find an engine in memory that was started for this state folder. It is in
+/// the user's runtime folder: $XDG_RUNTIME_DIR/osbot_aws, else /tmp/osbot_aws-UID.
+std::filesystem::path memory_socket(const std::filesystem::path& state);
+/// Creates the folder of memory_socket(). Errors: RuntimeFolderError, also if another user could write to the folder.
+Result<void> make_runtime_folder();
 
 struct Session::Impl {
     explicit Impl(Session_Kwargs_Lambda session_settings) : settings(std::move(session_settings)) {}

@@ -68,18 +68,10 @@ std::string guess_service(const wire::Request& request) {
     return "s3";
 }
 
-/// Returns true for the engine's own endpoints, except links to code: these contain a token and belong to Lambda.
-bool is_control(std::string_view path) {
-    return path.starts_with(control_prefix) && !path.starts_with(Lambda_Api::code_path);
-}
-
-/// Returns the service of a request that is neither for a function URL nor for a control endpoint.
 std::string service_of(const wire::Request& request, const Request_Scope& scope) {
     if (request.path().starts_with(Lambda_Api::code_path)) return "lambda";
     return scope.service.empty() ? guess_service(request) : scope.service;
 }
-
-std::string service_of(const wire::Request& head) { return service_of(head, scope_of(head)); }
 
 wire::Response json_response(int status, std::string body) {
     wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
@@ -88,6 +80,12 @@ wire::Response json_response(int status, std::string body) {
 }
 
 }  // namespace
+
+bool is_control(std::string_view path) {
+    return path.starts_with(control_prefix) && !path.starts_with(Lambda_Api::code_path);
+}
+
+std::string service_of(const wire::Request& head) { return service_of(head, scope_of(head)); }
 
 Request_Scope scope_of(const wire::Request& request) {
     Request_Scope scope;

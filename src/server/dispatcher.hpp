@@ -67,5 +67,10 @@ struct Request_Scope {
     std::string service;
 };
 Request_Scope scope_of(const wire::Request& request);
+/// Returns the service of a request that is neither for a function URL nor for a control endpoint. Guesses that of an
+/// unsigned request.
+std::string service_of(const wire::Request& head);
+/// Returns true for the engine's own endpoints, except links to code: these contain a token and belong to Lambda.
+bool is_control(std::string_view path);
 
 }  // namespace osbot_aws::server

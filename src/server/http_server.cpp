@@ -1,5 +1,6 @@
 #include "server/http_server.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -674,7 +675,7 @@ Http_Server::~Http_Server() { impl_->close(); }
 std::uint16_t Http_Server::port() const { return impl_->port; }
 
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
-                                                             Http_Limits limits, bool all_interfaces) {
+                                                             Http_Limits limits, const std::string& host) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return Error{"SocketError", fmt::format("cannot create a socket: {}", std::strerror(errno))};
     const int enabled = 1;
@@ -682,12 +683,15 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, st
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(all_interfaces ? INADDR_ANY : INADDR_LOOPBACK);
+    if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+        return Error{"SocketError", fmt::format("'{}' is not an IPv4 address", host)};
     if (::bind(fd.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.fd(), SOMAXCONN) != 0) {
+        if (errno != EADDRINUSE)
+            return Error{"SocketError", fmt::format("cannot listen on {}:{}: {}", host, port, std::strerror(errno))};
         return Error{"PortInUse",
                      fmt::format("cannot listen on {}:{}: {}; choose another port with --port; 0 selects a free port",
-                                 all_interfaces ? "0.0.0.0" : "127.0.0.1", port, std::strerror(errno))};
+                                 host, port, std::strerror(errno))};
     }
     return adopt(loop, fd.release(), std::move(handler), limits);
 }

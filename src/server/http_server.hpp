@@ -57,10 +57,11 @@ class Http_Server {
 public:
     using Handler = std::function<void(wire::Request, Reply)>;
 
-    /// Listens on `port` of 127.0.0.1, or of every IPv4 address of the host (0.0.0.0).
-    /// Errors: PortInUse, which names the address and the port; SocketError.
+    /// Listens on `port` of an IPv4 address of the host; 0.0.0.0 means all.
+    /// Errors: PortInUse and SocketError, which name the address and the port.
     static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
-                                                           Http_Limits limits = {}, bool all_interfaces = false);
+                                                           Http_Limits limits = {},
+                                                           const std::string& host = "127.0.0.1");
     /// Listens on a Unix socket; an existing socket file is replaced. Errors: SocketError.
     static Result<std::unique_ptr<Http_Server>> listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
                                                             Handler handler, Http_Limits limits = {});

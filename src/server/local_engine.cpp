@@ -19,6 +19,7 @@
 #include "base/log.hpp"
 #include "base/memory_size.hpp"
 #include "base/open_files.hpp"
+#include "base/port_holder.hpp"
 #include "base/power_failure.hpp"
 #include "engine/blob_sweep.hpp"
 #include "engine/housekeeping.hpp"
@@ -57,6 +58,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds idle_check_interval{1};
+const std::string loopback = "127.0.0.1", all_interfaces = "0.0.0.0";
 
 /// The services and their HTTP APIs. Created and destroyed on the loop thread, in reverse order of members.
 struct Services {
@@ -164,6 +166,13 @@ struct Services {
     Upkeep_Api upkeep_api;
 };
 
+/// Adds the program that uses the port to the error PortInUse.
+Error with_port_holder(Error error, std::uint16_t port) {
+    const std::string holder = error.code == "PortInUse" ? base::port_holder(port) : "";
+    if (!holder.empty()) error.message += fmt::format(" (it is used by {})", holder);
+    return error;
+}
+
 /// Checks the host when the first function starts instead of when the engine starts, because that takes some
 /// milliseconds.
 class Lazy_Sandbox final : public sandbox::Sandbox {
@@ -196,6 +205,11 @@ struct Local_Engine::Impl {
 
     Result<void> open();
     Result<void> open_forwarder();
+    Result<void> listen();
+    Result<void> listen_unix();
+    fs::path socket_path() const {
+        return options.state_folder.empty() ? options.memory_socket : options.state_folder / "osbot.sock";
+    }
     void make_services();
     void reload();
     void stop();
@@ -207,6 +221,7 @@ struct Local_Engine::Impl {
     Http_Server::Handler handler(Dispatcher::Caller caller = Dispatcher::Caller::host) {
         return [this, caller](wire::Request request, Reply reply) {
             touch();
+            if (options.on_request) reply = observed_reply(request, std::move(reply), options.on_request);
             dispatcher->handle(std::move(request), std::move(reply), caller);
         };
     }
@@ -230,7 +245,7 @@ struct Local_Engine::Impl {
     std::optional<Services> services;
     std::optional<Forwarder> forwarder;
     std::optional<Dispatcher> dispatcher;
-    std::unique_ptr<Http_Server> tcp, unix_socket;
+    std::unique_ptr<Http_Server> tcp, tcp_of_host, unix_socket;
     base::Subscription_Ptr idle_timer;
     std::chrono::steady_clock::time_point last_request = std::chrono::steady_clock::now();
     std::thread thread;
@@ -257,28 +272,15 @@ Result<void> Local_Engine::Impl::open() {
     }
     context.emplace(engine::Context{.loop = loop, .store = *store});
     if (auto opened_forwarder = open_forwarder(); !opened_forwarder) return opened_forwarder.error();
+    // Before make_services(), which makes URLs with the port. Clients wait until the loop runs. The Unix socket is the
+    // first: a program that waits for the port may then use the command.
+    if (auto listening = listen_unix(); !listening) return listening.error();
+    if (auto listening = listen(); !listening) return listening.error();
     try {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
 
     endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(inside_connections_max));
-    // Functions reach the port, unless they have a network of their own, but not the socket in the state folder. An
-    // engine in memory has no such socket.
-    const auto caller = options.state_folder.empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
-    const auto listen = [&](std::uint16_t port) {
-        return Http_Server::listen_tcp(loop, port, handler(caller), limits(shares.connections), options.all_interfaces);
-    };
-    auto listening = listen(options.port);
-    if (!listening && options.fall_back_to_free_port) listening = listen(0);
-    if (!listening) return listening.error();
-    tcp = std::move(*listening);
-    context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
-    if (!options.state_folder.empty()) {
-        auto local = Http_Server::listen_unix(loop, options.state_folder / "osbot.sock", handler(),
-                                              limits(unix_connections_max));
-        if (!local) return local.error();
-        unix_socket = std::move(*local);
-    }
     if (options.idle_exit.count() > 0) check_idle();
     thread = std::thread([this] { loop.run(); });
     return {};
@@ -290,6 +292,35 @@ Result<void> Local_Engine::Impl::open_forwarder() {
     forwarder.emplace(loop, stored ? load_forwards(options.state_folder) : options.forwards.value_or(Forwards{}));
     if (!durable || stored) return {};
     return store_forwards(options.state_folder, forwarder->forwards());
+}
+
+Result<void> Local_Engine::Impl::listen() {
+    // Functions reach the port, unless they have a network of their own, but not the Unix socket. An engine in memory
+    // may have no such socket.
+    const auto caller = socket_path().empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
+    const auto listen_on = [&](const std::string& host, std::uint16_t port) {
+        return Http_Server::listen_tcp(loop, port, handler(caller), limits(shares.connections), host);
+    };
+    const std::string main_host = options.host == all_interfaces ? all_interfaces : loopback;
+    auto listening = listen_on(main_host, options.port);
+    if (!listening && options.fall_back_to_free_port) listening = listen_on(main_host, 0);
+    if (!listening) return with_port_holder(listening.error(), options.port);
+    tcp = std::move(*listening);
+    context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
+    if (options.host == main_host) return {};
+    auto listening_on_host = listen_on(options.host, tcp->port());
+    if (!listening_on_host) return with_port_holder(listening_on_host.error(), tcp->port());
+    tcp_of_host = std::move(*listening_on_host);
+    return {};
+}
+
+Result<void> Local_Engine::Impl::listen_unix() {
+    const fs::path path = socket_path();
+    if (path.empty()) return {};
+    auto listening = Http_Server::listen_unix(loop, path, handler(), limits(unix_connections_max));
+    if (!listening) return listening.error();
+    unix_socket = std::move(*listening);
+    return {};
 }
 
 void Local_Engine::Impl::make_services() {
@@ -336,7 +367,7 @@ Json Local_Engine::Impl::health() const {
             {"version", std::string(version)},
             {"pid", ::getpid()},
             {"port", tcp ? tcp->port() : 0},
-            {"host", options.all_interfaces ? "0.0.0.0" : "127.0.0.1"},
+            {"host", options.host},
             {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
             {"services", engine_services},
             {"forwards", forwards_json(forwarder->forwards())},
@@ -374,6 +405,7 @@ void Local_Engine::Impl::end() {
         on_loop([this] {
             idle_timer.reset();
             tcp.reset();
+            tcp_of_host.reset();
             unix_socket.reset();
             forwarder.reset();
             dispatcher.reset();
@@ -387,6 +419,7 @@ void Local_Engine::Impl::end() {
         thread.join();
     }
     tcp.reset();
+    tcp_of_host.reset();
     unix_socket.reset();
     dispatcher.reset();
     services.reset();

@@ -14,14 +14,18 @@
 #include "engine/space_limits.hpp"
 #include "sandbox/sandbox.hpp"
 #include "server/forwards.hpp"
+#include "server/request_log.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::server {
 
 struct Local_Engine_Options {
-    std::filesystem::path state_folder;           ///< empty: in memory
-    std::uint16_t port = 4566;                    ///< 0: any free port
-    bool all_interfaces = false;                  ///< listen on 0.0.0.0 instead of 127.0.0.1
+    std::filesystem::path state_folder;  ///< empty: in memory
+    std::uint16_t port = 4566;           ///< 0: any free port
+    /// An IPv4 address on which the engine listens. It also listens on 127.0.0.1, where its functions reach it.
+    std::string host = "127.0.0.1";
+    std::filesystem::path memory_socket = {};     ///< Unix socket of an engine in memory; empty: none
+    Request_Observer on_request = nullptr;        ///< called on the loop for each response to a request
     std::vector<std::string> allowed_hosts = {};  ///< Web_Access::hosts
     std::vector<std::string> cors_origins = {};   ///< Web_Access::origins
     /// Endpoints of other services. nullopt: those that the last engine of this state folder was started with.
@@ -38,7 +42,7 @@ struct Local_Engine_Options {
 };
 
 /// A complete engine on a separate thread: store, services, sandbox, and listeners on loopback and on the Unix socket
-/// `<state>/osbot.sock`. An engine in memory does not have a Unix socket.
+/// `<state>/osbot.sock`, or `memory_socket` for an engine in memory.
 class Local_Engine {
 public:
     /// Starts an engine. Raises the limit of open files of this process (base::raise_open_files_limit). Errors:

@@ -115,6 +115,57 @@ def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, 
     done = engine.run(*arguments, check=False)
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert message in error_line(done.stderr)
+    as_json = engine.run(*arguments, "--json", check=False)
+    error = json.loads(as_json.stdout)
+    assert as_json.returncode == code and set(error) == {"code", "message", "hint"} and message in error["message"]
+
+
+@pytest.mark.parametrize("arguments", [["no-such-command", "--json"], ["--json", "delete"], ["list", "--no-such-flag", "--json"],
+                                       ["local", "start", "--in-memory", "--json"], ["local", "start", "--port", "x", "--json"],
+                                       ["logs", "--since", "x", "--json"], ["logs", "--follow", "--json"], ["deploy", "x.py", "--watch", "--image", "x", "--json"]])
+def test_invalid_arguments_are_an_object_with_the_help_as_hint(engine, arguments):
+    done = engine.run(*arguments, check=False)
+    error = json.loads(done.stdout)
+    assert done.returncode == 2 and error["code"] == "InvalidArgument" and error["hint"].endswith("--help")
+
+
+@pytest.mark.parametrize("command", ["invoke", "info", "url", "delete", "logs"])
+def test_misspelled_function_suggests_the_nearest_name(engine, hello, command):
+    done = engine.run(command, hello[:-1], "--json", check=False)
+    assert done.returncode == 4 and json.loads(done.stdout) == {
+        "code": "ResourceNotFoundException", "message": f"function {hello[:-1]} not found", "hint": f"did you mean '{hello}'?"}
+    assert f"did you mean '{hello}'?" in error_line(done.stderr)
+
+
+def test_url_distinguishes_a_missing_url_from_a_missing_function(engine, hello):
+    assert f"{hello} has no URL" in engine.run("url", hello, check=False).stderr
+    assert "function nope not found" in engine.run("url", "nope", check=False).stderr
+
+
+def test_list_has_a_header_and_sizes(engine, hello):
+    lines = engine.run("list").stdout.splitlines()
+    assert lines[0].split() == ["NAME", "RUNTIME", "HANDLER", "MEMORY", "CODE", "MODIFIED"]
+    assert re.search(rf"^{hello} .* \d+ MB +\d+ B ", "\n".join(lines), re.M)
+
+
+def test_info_shows_environment_url_and_concurrency(engine, tmp_path):
+    source = tmp_path / "surrounded.py"
+    source.write_text("def handler(event, context):\n    return 1\n")
+    engine.run("deploy", source, "--env", "TOKEN=s3cret")
+    engine.run("url", "surrounded", "--public")
+    text = engine.run("info", "surrounded").stdout
+    assert re.search(r"^Environment .*TOKEN", text, re.M) and "s3cret" not in text
+    assert re.search(r"^Url +http://.* \(NONE\)$", text, re.M) and re.search(r"^Concurrency +not reserved$", text, re.M)
+    assert json.loads(engine.run("info", "surrounded", "--json").stdout)["Url"]["AuthType"] == "NONE"
+    engine.run("delete", "surrounded")
+
+
+@pytest.mark.parametrize("environment, message", [
+    ({"AWS_ACCESS_KEY_ID": "A"}, "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY"),
+])
+def test_partial_credentials_are_named(osbot_path, tmp_path, environment, message):
+    done = subprocess.run([osbot_path, "list", "--json"], env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **environment}, capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout)["code"] == "PartialCredentialsError" and message in error_line(done.stderr)
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["invoke"], ["list", "--no-such-flag"], ["list", "--local", "--aws"]])
@@ -130,7 +181,7 @@ def test_ambiguous_handler_error_lists_the_candidates(engine, tmp_path):
     assert "first" in done.stderr and "second" in done.stderr
 
 
-COMMANDS = ["init", "deploy", "package", "invoke", "logs", "info", "list", "delete", "url", "event", "doctor", "local", "completion", "man", "version"]
+COMMANDS = ["init", "deploy", "package", "invoke", "logs", "info", "list", "delete", "url", "layers", "queues", "event", "doctor", "local", "completion", "man", "version"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -137,3 +137,12 @@ def test_aws_is_called_only_with_the_option(doctor):
 def test_aws_check_reports_the_caller_identity(engine, doctor):
     done = doctor("--aws", "--endpoint-url", engine.url, "--json", AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="B", AWS_REGION="us-east-1")
     assert "account 000000000000" in done.checks["AWS"]["found"], done.stdout
+
+
+def test_interpreter_that_does_not_work_is_a_warning(doctor, tmp_path):
+    broken = tmp_path / "bin/python3.13"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho 'shim: version not installed' >&2\nexit 127\n")
+    broken.chmod(0o755)
+    check = doctor("--json", PATH=f"{broken.parent}:{os.environ['PATH']}").checks["python3.13"]
+    assert check["state"] == "warning" and f"{broken} does not work: shim: version not installed" == check["found"]

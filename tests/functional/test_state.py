@@ -208,6 +208,7 @@ def test_port_in_use_is_named(own_engine, osbot_path, tmp_path):
         done = subprocess.run([osbot_path, "local", "start", "--foreground", "--port", str(port), "--state", tmp_path / "s"], capture_output=True,
                               text=True, timeout=30)
     assert done.returncode != 0 and str(port) in error_line(done.stderr) and "--port" in done.stderr
+    assert f"(process {os.getpid()})" in done.stderr
 
 
 def test_unwritable_state_folder_is_named(osbot_path, tmp_path):
@@ -241,7 +242,7 @@ def test_host_option_opens_all_interfaces(osbot_path, tmp_path):
         except ConnectionRefusedError:
             return False
 
-    local, open_to_all = Engine(osbot_path, tmp_path / "local").start(), Engine(osbot_path, tmp_path / "open", "--host", "0.0.0.0").start()
+    local, open_to_all = Engine(osbot_path, tmp_path / "local").start(), Engine(osbot_path, tmp_path / "open", "--host", "0.0.0.0", "--allow-host", "aws").start()
     try:
         # 127.0.0.2 is an address other than 127.0.0.1 that every host has.
         assert connects(local, "127.0.0.1") and not connects(local, "127.0.0.2")
@@ -254,12 +255,28 @@ def test_host_option_opens_all_interfaces(osbot_path, tmp_path):
         open_to_all.stop()
 
 
-def test_host_option_accepts_only_the_two_addresses(osbot_path, tmp_path):
-    done = subprocess.run([osbot_path, "local", "start", "--foreground", "--host", "10.1.2.3", "--state", tmp_path / "s"], capture_output=True, text=True, timeout=30)
-    assert done.returncode == 2 and "--host" in done.stderr
+def test_host_option_listens_on_one_address_and_on_loopback(osbot_path, tmp_path):
+    engine = Engine(osbot_path, tmp_path / "s", "--host", "127.0.0.3").start()
+    try:
+        for address in ("127.0.0.1", "127.0.0.3"):
+            assert urllib.request.urlopen(f"http://{address}:{engine.port}/_osbot/health").status == 200
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", engine.port), 1)
+    finally:
+        engine.stop()
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--host", "10.1.2.3"], "--host 10.1.2.3 requires --allow-host NAME"),
+    (["--host", "0.0.0.0"], "--host 0.0.0.0 requires --allow-host NAME"),
+    (["--host", "aws"], "invalid --host 'aws': expected an IPv4 address"),
+])
+def test_host_option_requires_an_allowlist(osbot_path, tmp_path, arguments, message):
+    done = subprocess.run([osbot_path, "local", "start", "--foreground", *arguments, "--state", tmp_path / "s"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and message in error_line(done.stderr)
 
 
 def test_start_rejects_a_daemon_with_another_host(own_engine):
     engine = own_engine()
-    failed = engine.run("local", "start", "--host", "0.0.0.0", check=False)
+    failed = engine.run("local", "start", "--host", "0.0.0.0", "--allow-host", "aws", check=False)
     assert failed.returncode == 1 and "osbot local stop" in error_line(failed.stderr)

@@ -189,3 +189,14 @@ def test_tables_are_truncated_only_on_a_terminal(engine, slow):
     lines = [line for line in terminal.screen() if line]
     assert lines and all(len(line) <= 40 for line in lines) and any(line.endswith("…") for line in lines)
     assert "…" not in engine.run("list").stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["deploy"], ["local", "start"], ["local", "prune"]])
+def test_help_is_wrapped_at_the_width_of_the_terminal(engine, arguments):
+    terminal = Terminal(engine, *arguments, "--help", columns=60)
+    assert terminal.finish() == 0
+    too_long = [line for line in terminal.screen() if len(line) > 60 and " " in line.strip()[:50]]
+    # A command line of an example is not broken.
+    assert all(line.strip().startswith("osbot ") for line in too_long), too_long
+    words = re.sub(r"\s+", " ", terminal.output.replace("\r", ""))
+    assert words.strip() == re.sub(r"\s+", " ", engine.run(*arguments, "--help").stdout).strip()

@@ -20,7 +20,7 @@ def status(engine):
 def pruned(engine, *arguments):
     """Prunes with a separate package cache, so that the cache of the user who runs the tests is kept."""
     cache = {"XDG_CACHE_HOME": str(engine.state.parent / "cache")}
-    return json.loads(engine.run("local", "prune", "--json", *arguments, env=cache).stdout)["pruned"]
+    return json.loads(engine.run("local", "prune", "--yes", "--json", *arguments, env=cache).stdout)["pruned"]
 
 
 def test_status_shows_running_functions_and_disk_usage(own_engine):
@@ -57,7 +57,10 @@ def test_prune_removes_idle_code_and_the_function_still_works(own_engine, tmp_pa
     planned = json.loads(engine.run("local", "prune", "--dry-run", "--json", env=cache).stdout)["pruned"]
     assert [item["kind"] for item in planned] == ["code"] and len(unpacked()) == 2
     assert planned[0]["name"] in engine.run("local", "prune", "--dry-run", env=cache).stdout
-    text = engine.run("local", "prune", env=cache).stdout
+    plan = engine.run("local", "prune", env=cache, check=False)
+    assert plan.returncode == 2 and "--yes" in plan.stderr and len(unpacked()) == 2
+    assert re.search(rf"code +\S+ \S+  1 item of {engine.state}", plan.stderr), plan.stderr
+    text = engine.run("local", "prune", "--yes", env=cache).stdout
     assert re.search(r"code +1 removed", text) and "freed" in text
     assert len(unpacked()) == 1 and planned[0]["name"] not in unpacked()
     assert functions.invoke("running_one")[0] == functions.invoke("idle_one")[0] == "done"
@@ -92,10 +95,12 @@ def test_prune_removes_packages_of_earlier_deploys(own_engine, tmp_path):
     cache = {"XDG_CACHE_HOME": str(tmp_path)}
     (tmp_path / "osbot_aws").mkdir()
     (tmp_path / "osbot_aws/0123").write_bytes(b"x" * 5000)
+    plan = engine.run("local", "prune", env=cache, check=False).stderr
+    assert f"{tmp_path}/osbot_aws, the cache of all state folders" in plan and "4.9 KiB" in plan
     run = lambda *more: json.loads(engine.run("local", "prune", "--json", *more, env=cache).stdout)["pruned"]
     assert run("--cache-max", "10K") == []
     assert run("--dry-run") == [{"kind": "packages", "name": "1 zip of earlier deploys", "bytes": 5000}]
-    assert run()[0]["bytes"] == 5000 and list((tmp_path / "osbot_aws").iterdir()) == []
+    assert run("--yes")[0]["bytes"] == 5000 and list((tmp_path / "osbot_aws").iterdir()) == []
 
 
 def test_start_accepts_limits_with_units(own_engine):

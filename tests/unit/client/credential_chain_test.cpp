@@ -231,6 +231,14 @@ credential_source = Environment
     EXPECT_TRUE(requests.empty());
 }
 
+TEST_F(Credential_Chain_Test, names_the_missing_part_of_keys) {
+    write("credentials", "[partial]\naws_access_key_id = A\n");
+    EXPECT_EQ(message_of("partial"),
+              "Partial credentials found in the profile partial, missing: aws_secret_access_key");
+    set("AWS_ACCESS_KEY_ID", "A");
+    EXPECT_EQ(message_of(""), "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY");
+}
+
 TEST_F(Credential_Chain_Test, role_with_mfa_prompts_for_a_code_once) {
     write("config",
           "[default]\nrole_arn=arn:r\nmfa_serial=arn:device\nsource_profile=default\naws_access_key_id=A\n"

@@ -4,6 +4,7 @@
 
 #include <tuple>
 
+#include "server/request_log.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/lambda_world.hpp"
@@ -163,6 +164,24 @@ TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
     loop.run();
     EXPECT_EQ(connection.use_count(), 1);
     EXPECT_TRUE(late.waiting) << "the callback still exists, as it may for a while on a busy host";
+}
+
+TEST(Operation_Of, names_service_and_operation_without_parameters) {
+    const auto named = [](const char* method, const char* target, wire::Headers headers, const char* body = "") {
+        wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
+        request.body.bytes = body;
+        return operation_of(request);
+    };
+    EXPECT_EQ(named("POST", "/2015-03-31/functions/hello/invocations?x=secret", {}), "lambda Invoke");
+    EXPECT_EQ(named("GET", "/2015-03-31/functions/hello", {}), "lambda GetFunction");
+    EXPECT_EQ(named("GET", "/_osbot/code/secret-token", {}), "lambda download");
+    EXPECT_EQ(named("POST", "/", {{"X-Amz-Target", "AmazonSQS.SendMessage"}}), "sqs SendMessage");
+    EXPECT_EQ(named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                    "Action=GetRole&RoleName=secret&Version=2010-05-08"),
+              "iam GetRole");
+    EXPECT_EQ(named("PUT", "/bucket/key?tagging", {}), "s3 /bucket/key");
+    EXPECT_EQ(named("GET", "/_osbot/health", {}), "/_osbot/health");
+    EXPECT_EQ(named("GET", "/bucket/\033[31m", {}), "s3 /bucket/?[31m");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "server/local_engine.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -70,6 +71,7 @@ TEST_F(Local_Engine_Test, port_in_use_fails_or_falls_back_to_a_free_port) {
     ASSERT_FALSE(rejected);
     EXPECT_EQ(rejected.error().code, "PortInUse");
     EXPECT_THAT(rejected.error().message, HasSubstr(std::to_string(first->port())));
+    EXPECT_THAT(rejected.error().message, HasSubstr(fmt::format("(process {})", ::getpid())));
 
     const auto other = Local_Engine::start({.port = first->port(), .fall_back_to_free_port = true});
     ASSERT_TRUE(other);

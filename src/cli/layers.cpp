@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/suggestion.hpp"
+#include "cli/terminal.hpp"
+
+namespace osbot_aws::cli {
+namespace {
+
+struct Arguments {
+    std::string layer;
+};
+
+std::vector<std::string> row_of(const std::string& name, const Json& version) {
+    const auto runtimes = version.value("CompatibleRuntimes", std::vector<std::string>{});
+    return {name, std::to_string(version.value("Version", 0)), fmt::format("{}", fmt::join(runtimes, " ")),
+            version.value("CreatedDate", ""), version.value("LayerVersionArn", "")};
+}
+
+int list(const Options& options, const Session& session) {
+    const Json layers = Lambda_Layer("", {.session = session}).layers();
+    std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "RUNTIMES", "CREATED", "ARN"}};
+    for (const Json& layer : layers)
+        rows.push_back(row_of(layer.value("LayerName", ""), layer.value("LatestMatchingVersion", Json::object())));
+    print(options, layers, layers.empty() ? "no layers" : table(rows, width_of(1)));
+    return exit_ok;
+}
+
+int report_no_layer(const Session& session, const std::string& name) {
+    std::vector<std::string> names;
+    for (const Json& layer : Lambda_Layer("", {.session = session}).layers())
+        names.push_back(layer.value("LayerName", ""));
+    return report({"ResourceNotFoundException", unknown_name("layer", name, names), 404});
+}
+
+int run(const Options& options, const Arguments& arguments) {
+    const Session session = make_session(options);
+    if (arguments.layer.empty()) return list(options, session);
+    const Json versions = Lambda_Layer(arguments.layer, {.session = session}).versions();
+    if (versions.empty()) return report_no_layer(session, arguments.layer);
+    std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "RUNTIMES", "CREATED", "ARN"}};
+    for (const Json& version : versions) rows.push_back(row_of(arguments.layer, version));
+    print(options, versions, table(rows, width_of(1)));
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_layers(Command_Line& line) {
+    Command command = line.root().add_command("layers", "List the layers, or the versions of a layer",
+                                              "Examples:\n"
+                                              "  osbot layers\n"
+                                              "  osbot layers pandas                                all versions\n"
+                                              "  osbot layers --json | jq -r '.[].LayerName'");
+    Arguments& arguments = line.set_action(command, &run);
+    command.add_option("layer", arguments.layer, "Name of the layer (default: list all layers)").type_name("LAYER");
+}
+
+}  // namespace osbot_aws::cli
