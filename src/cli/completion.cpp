@@ -15,12 +15,12 @@ namespace {
 constexpr std::chrono::milliseconds names_timeout{500};
 constexpr int pages_max = 20;
 
-struct Arguments {
+struct Completion_Arguments {
     std::string shell;
     std::optional<Command> root = std::nullopt;
 };
 
-int run(const Options& options, const Arguments& arguments) {
+int run_completion(const Options& options, const Completion_Arguments& arguments) {
     const Command_Text root = describe(*arguments.root);
     const std::string script = arguments.shell == "bash"  ? bash_completion(root)
                                : arguments.shell == "zsh" ? zsh_completion(root)
@@ -57,7 +57,7 @@ void add_completion(Command_Line& line) {
                                 "  osbot completion fish | source\n"
                                 "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
                                 "Function names are completed while the local engine is running.");
-    Arguments& arguments = line.set_action(command, &run);
+    Completion_Arguments& arguments = line.set_action(command, &run_completion);
     arguments.root = line.root();
     command.add_option("shell", arguments.shell, "Shell: bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
 

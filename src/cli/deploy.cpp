@@ -20,7 +20,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments : Deploy_Arguments {
+struct Deploy_Command_Arguments : Deploy_Arguments {
     Watch_Arguments watch;
     bool all = false;
 };
@@ -125,7 +125,7 @@ void apply_settings(const Function_Settings& settings, Deploy_Arguments& argumen
 }
 
 /// Returns the arguments for each function that the command line selects, with the settings of osbot.toml.
-Result<std::vector<Deploy_Arguments>> functions_of(const Arguments& arguments) {
+Result<std::vector<Deploy_Arguments>> functions_of(const Deploy_Command_Arguments& arguments) {
     if (arguments.all && !(arguments.name.empty() && arguments.image.empty() && arguments.handler.empty()))
         return Error{"InvalidArgument",
                      "--all cannot be used with --name, --handler or --image, which name one function", 0};
@@ -157,7 +157,7 @@ int deploy_all(const Options& options, const std::vector<Deploy_Arguments>& func
                    0});
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_deploy(const Options& options, const Deploy_Command_Arguments& arguments) {
     const auto functions = functions_of(arguments);
     if (!functions) return report_usage(functions.error());
     if (arguments.watch.enabled) {
@@ -231,7 +231,7 @@ void add_deploy(Command_Line& line) {
         "Only changes are sent; if nothing changed, a deploy sends one request. The output line `configuration`\n"
         "shows the changes. With osbot.toml, the file has all settings, and options override it. Without it, a\n"
         "setting without an option keeps its value on the function; --replace resets it to its default.");
-    Arguments& arguments = line.set_action(command, &run);
+    Deploy_Command_Arguments& arguments = line.set_action(command, &run_deploy);
     command
         .add_option("source", arguments.source,
                     "Executable with handlers, .py file, folder or .zip; with --image the function's name; or a "

@@ -11,7 +11,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments : State_Argument {};
+struct Doctor_Arguments : State_Argument {};
 
 constexpr const char* state_names[] = {"ok", "warning", "problem"};  // in the order of Check::State
 constexpr Colour state_colours[] = {Colour::green, Colour::yellow, Colour::red};
@@ -31,7 +31,7 @@ Json json_of(const Check& check) {
             {"advice", check.advice}};
 }
 
-Checks all_checks(const Options& options, const Arguments& arguments) {
+Checks all_checks(const Options& options, const Doctor_Arguments& arguments) {
     Checks checks;
     const auto add = [&](Checks part) { checks.insert(checks.end(), part.begin(), part.end()); };
     add(check_target(options));
@@ -43,7 +43,7 @@ Checks all_checks(const Options& options, const Arguments& arguments) {
     return checks;
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_doctor(const Options& options, const Doctor_Arguments& arguments) {
     const Checks checks = all_checks(options, arguments);
     Json json = Json::array();
     std::string text;
@@ -72,7 +72,7 @@ void add_doctor(Command_Line& line) {
                                 "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
                                 "The exit code is 1 if there is a problem, and 0 if there are only warnings.\n"
                                 "Without --aws, no other machine is contacted.");
-    line.set_action(command, &run).add_to(command);
+    line.set_action(command, &run_doctor).add_to(command);
 }
 
 }  // namespace osbot_aws::cli

@@ -5,7 +5,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
+struct Event_Arguments {
     std::string kind;
     std::vector<std::string> settings;
 };
@@ -29,7 +29,7 @@ int list(const Options& options) {
     return exit_ok;
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_event(const Options& options, const Event_Arguments& arguments) {
     if (arguments.kind.empty()) return list(options);
     const auto settings = names_and_values("--set", arguments.settings);
     if (!settings) return report_usage(settings.error());
@@ -51,7 +51,7 @@ void add_event(Command_Line& line) {
         "  osbot event s3 --set bucket=photos --set key=a.jpg > event.json\n"
         "  osbot invoke hello --event s3 --set key=a.jpg   call a function with a sample event\n\n"
         "The events have the format of the AWS documentation.");
-    Arguments& arguments = line.set_action(command, &run);
+    Event_Arguments& arguments = line.set_action(command, &run_event);
     command.add_option("kind", arguments.kind, "Kind of event (default: list all kinds)").one_of(event_kinds());
     command.add_option("--set", arguments.settings, "Set NAME=VALUE in the event; may be repeated");
 }

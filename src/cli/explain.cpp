@@ -7,7 +7,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
+struct Explain_Arguments {
     std::string error;
 };
 
@@ -22,7 +22,7 @@ int list(const Options& options) {
     return exit_ok;
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_explain(const Options& options, const Explain_Arguments& arguments) {
     if (arguments.error.empty()) return list(options);
     if (const Error_Page* page = find_error_page(arguments.error); page != nullptr) {
         print(options, {{"name", page->name}, {"text", page->text}}, std::string(page->text));
@@ -41,7 +41,7 @@ void add_explain(Command_Line& line) {
                                               "  osbot explain PortInUse\n"
                                               "  osbot explain Runtime.ImportModuleError\n"
                                               "  osbot explain                             list all errors");
-    Arguments& arguments = line.set_action(command, &run);
+    Explain_Arguments& arguments = line.set_action(command, &run_explain);
     command.add_option("error", arguments.error, "Name of the error, as in its message (default: list all)")
         .type_name("ERROR");
 }

@@ -22,11 +22,11 @@ namespace {
 constexpr std::chrono::minutes request_timeout{30};  // enough to unpack ten gigabytes
 constexpr std::size_t digest_length = 19;            // "sha256:" and twelve digits, as docker prints them
 
-struct Arguments : State_Argument {
+struct Images_Arguments : State_Argument {
     std::string path, name, reference;
 };
 
-Result<Json> call(const Arguments& arguments, const std::string& method, const std::string& target,
+Result<Json> call(const Images_Arguments& arguments, const std::string& method, const std::string& target,
                   const std::string& body = "") {
     return call_engine(arguments.folder(), method, target, body, request_timeout);
 }
@@ -38,7 +38,7 @@ std::string names_of(const Json& image) {
     return names.empty() ? "<none>" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-int import(const Options& options, const Arguments& arguments) {
+int import(const Options& options, const Images_Arguments& arguments) {
     const Json request{{"path", fs::absolute(arguments.path).lexically_normal().string()}, {"name", arguments.name}};
     std::optional<Activity> activity(std::in_place, "importing " + arguments.path, !options.json);
     const auto image = call(arguments, "POST", std::string(server::Images_Api::path), base::dump_json(request));
@@ -49,7 +49,7 @@ int import(const Options& options, const Arguments& arguments) {
     return exit_ok;
 }
 
-int list(const Options& options, const Arguments& arguments) {
+int list(const Options& options, const Images_Arguments& arguments) {
     const auto response = call(arguments, "GET", std::string(server::Images_Api::path));
     if (!response) return report(response.error());
     std::vector<std::vector<std::string>> rows;
@@ -61,7 +61,7 @@ int list(const Options& options, const Arguments& arguments) {
     return exit_ok;
 }
 
-int remove(const Options& options, const Arguments& arguments) {
+int remove(const Options& options, const Images_Arguments& arguments) {
     const auto target =
         fmt::format("{}?reference={}", server::Images_Api::path, wire::percent_encode(arguments.reference));
     const auto response = call(arguments, "DELETE", target);
@@ -83,7 +83,7 @@ void add_images(Command_Line& line, Command local) {
     image.require_command();
 
     Command command = image.add_command("import", "Import an image from a file or folder");
-    Arguments& import_arguments = line.set_action(command, &import);
+    Images_Arguments& import_arguments = line.set_action(command, &import);
     import_arguments.add_to(command);
     command
         .add_option("path", import_arguments.path,
@@ -98,7 +98,7 @@ void add_images(Command_Line& line, Command local) {
     line.set_action(command, &list).add_to(command);
 
     command = image.add_command("remove", "Remove an image name; removing the last name deletes the image");
-    Arguments& remove_arguments = line.set_action(command, &remove);
+    Images_Arguments& remove_arguments = line.set_action(command, &remove);
     remove_arguments.add_to(command);
     command.add_option("image", remove_arguments.reference, "repository:tag or sha256:<digest>").required();
 }

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Arguments {
+struct Init_Arguments {
     std::string name, language = "cpp", folder;
 };
 
@@ -77,7 +77,7 @@ std::string cmake_definition() {
     return "";
 }
 
-std::vector<std::string> next_commands(const Arguments& arguments, const std::string& folder) {
+std::vector<std::string> next_commands(const Init_Arguments& arguments, const std::string& folder) {
     const std::string invoke = fmt::format("osbot invoke {} @{}/event.json --logs", arguments.name, folder);
     if (arguments.language == "python") return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name), invoke};
     return {fmt::format("cmake -S {0} -B {0}/build{1} && cmake --build {0}/build", folder, cmake_definition()),
@@ -85,7 +85,7 @@ std::vector<std::string> next_commands(const Arguments& arguments, const std::st
             fmt::format("osbot deploy {}/build/{}", folder, arguments.name), invoke};
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_init(const Options& options, const Init_Arguments& arguments) {
     if (auto name = check_function_name(arguments.name); !name) return report_usage(name.error());
     const std::string folder = arguments.folder.empty() ? arguments.name : arguments.folder;
     const auto files = project_files(arguments.language, arguments.name);
@@ -112,7 +112,7 @@ void add_init(Command_Line& line) {
         "  osbot init hello --language python\n"
         "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
         "The project has a test, a sample event and a README. Existing files are never overwritten.");
-    Arguments& arguments = line.set_action(command, &run);
+    Init_Arguments& arguments = line.set_action(command, &run_init);
     command.add_option("name", arguments.name, "Name of the function and of its folder").required();
     command.add_option("--language", arguments.language, "Language: cpp or python (default cpp)")
         .one_of({"cpp", "python"});

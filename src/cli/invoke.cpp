@@ -17,7 +17,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
+struct Invoke_Arguments {
     std::string function, payload, qualifier, event, stage;
     std::vector<std::string> settings;
     bool logs = false, asynchronous = false, dry_run = false;
@@ -43,7 +43,7 @@ Result<Json> parse_payload(const std::string& argument, const std::string& text)
 }
 
 /// Returns the sample event or the payload. Errors: InvalidSetting, InvalidArgument, FileError.
-Result<Json> payload_of(const Arguments& arguments) {
+Result<Json> payload_of(const Invoke_Arguments& arguments) {
     if (!arguments.event.empty()) {
         const auto settings = names_and_values("--set", arguments.settings);
         if (!settings) return settings.error();
@@ -58,28 +58,28 @@ Result<Json> payload_of(const Arguments& arguments) {
 
 /// Returns FUNCTION:QUALIFIER, which Lambda accepts as a function name.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-std::string qualified_name(const Arguments& arguments) {
+std::string qualified_name(const Invoke_Arguments& arguments) {
     return arguments.qualifier.empty() ? arguments.function : arguments.function + ":" + arguments.qualifier;
 }
 
-int queue(const Options& options, const Arguments& arguments, const Session& session, const Json& payload) {
+int queue(const Options& options, const Invoke_Arguments& arguments, const Session& session, const Json& payload) {
     const Json queued = Lambda(qualified_name(arguments), session).invoke_async(payload);
     print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
     return exit_ok;
 }
 
-int dry_run(const Options& options, const Arguments& arguments, const Session& session, const Json& payload) {
+int dry_run(const Options& options, const Invoke_Arguments& arguments, const Session& session, const Json& payload) {
     const Json allowed = Lambda(qualified_name(arguments), session).invoke_dry_run(payload);
     print(options, allowed, fmt::format("{} exists and may be invoked; it was not run", arguments.function));
     return exit_ok;
 }
 
-Invoke_Result call(Lambda& lambda, const Arguments& arguments, const Json& payload) {
+Invoke_Result call(Lambda& lambda, const Invoke_Arguments& arguments, const Json& payload) {
     const Activity activity("running " + arguments.function);
     return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
 }
 
-int invoke(const Options& options, const Arguments& arguments, const Session& session, const Json& payload) {
+int invoke(const Options& options, const Invoke_Arguments& arguments, const Session& session, const Json& payload) {
     Lambda lambda(arguments.function, session);
     const Invoke_Result result = call(lambda, arguments, payload);
     if (result.status == "error") return report_function_error(session, arguments.function, error_of(result.error));
@@ -94,7 +94,7 @@ int invoke(const Options& options, const Arguments& arguments, const Session& se
 }
 
 /// Completes the function's name. The only argument may be the payload, for the function of osbot.toml.
-Result<Arguments> with_function_name(Arguments arguments) {
+Result<Invoke_Arguments> with_function_name(Invoke_Arguments arguments) {
     const bool is_payload = arguments.function == "-" || arguments.function.find_first_of("{[\"@") == 0;
     if (is_payload && arguments.payload.empty()) std::swap(arguments.function, arguments.payload);
     auto name = function_name_of(arguments.function, arguments.stage);
@@ -103,10 +103,10 @@ Result<Arguments> with_function_name(Arguments arguments) {
     return arguments;
 }
 
-int run(const Options& options, const Arguments& command_line) {
+int run_invoke(const Options& options, const Invoke_Arguments& command_line) {
     const auto named = with_function_name(command_line);
     if (!named) return report_usage(named.error());
-    const Arguments& arguments = *named;
+    const Invoke_Arguments& arguments = *named;
     const auto payload = payload_of(arguments);
     if (!payload) return report_usage(payload.error());
     const Session session = make_session(options);
@@ -129,7 +129,7 @@ void add_invoke(Command_Line& line) {
         "  osbot invoke hello --async                queue the event and return\n"
         "  osbot invoke '{}' --stage prod            the function of this folder's osbot.toml\n\n"
         "If the function fails, its error is printed to stdout and the exit code is 1.");
-    Arguments& arguments = line.set_action(command, &run);
+    Invoke_Arguments& arguments = line.set_action(command, &run_invoke);
     command
         .add_option("function", arguments.function,
                     "Name or ARN of the function (default: the only function of this folder's osbot.toml)")

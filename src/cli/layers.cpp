@@ -10,7 +10,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
+struct Layers_Arguments {
     std::string layer;
 };
 
@@ -36,7 +36,7 @@ int report_no_layer(const Session& session, const std::string& name) {
     return report({"ResourceNotFoundException", unknown_name("layer", name, names), 404});
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_layers(const Options& options, const Layers_Arguments& arguments) {
     const Session session = make_session(options);
     if (arguments.layer.empty()) return list(options, session);
     const Json versions = Lambda_Layer(arguments.layer, {.session = session}).versions();
@@ -55,7 +55,7 @@ void add_layers(Command_Line& line) {
                                               "  osbot layers\n"
                                               "  osbot layers pandas                                all versions\n"
                                               "  osbot layers --json | jq -r '.[].LayerName'");
-    Arguments& arguments = line.set_action(command, &run);
+    Layers_Arguments& arguments = line.set_action(command, &run_layers);
     command.add_option("layer", arguments.layer, "Name of the layer (default: list all layers)").type_name("LAYER");
 }
 

@@ -25,7 +25,7 @@ namespace {
 constexpr int default_lines = 100;
 constexpr int default_follow_lines = 10;  // like tail -f
 
-struct Arguments {
+struct Logs_Arguments {
     std::string function, pattern, since, stage;
     std::optional<int> lines;
     bool follow = false;
@@ -50,7 +50,7 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     }
 }
 
-int follow(const Options& options, const Arguments& arguments, std::int64_t since_ms) {
+int follow(const Options& options, const Logs_Arguments& arguments, std::int64_t since_ms) {
     ::signal(SIGINT, [](int) { ::_exit(exit_ok); });
     ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
     exit_when_stdout_closes();
@@ -62,12 +62,13 @@ int follow(const Options& options, const Arguments& arguments, std::int64_t sinc
                                  .since_ms = since_ms});
 }
 
-Json events_of(const Session& session, const std::string& function, const Arguments& arguments, std::int64_t since_ms) {
+Json events_of(const Session& session, const std::string& function, const Logs_Arguments& arguments,
+               std::int64_t since_ms) {
     return Lambda(function, session).log_group().events({.start_time = since_ms, .filter_pattern = arguments.pattern});
 }
 
 /// Returns the events of all functions in the order of time. Each has the member `function`.
-Json events_of_all(const Session& session, const Arguments& arguments, std::int64_t since_ms) {
+Json events_of_all(const Session& session, const Logs_Arguments& arguments, std::int64_t since_ms) {
     std::vector<Json> all;
     for (const std::string& function : Lambda("", session).functions_names()) {
         try {
@@ -101,8 +102,8 @@ int report_no_logs(const Session& session, const std::string& function) {
          fmt::format("no logs found for {}: the function has not run yet or does not exist", function), 404});
 }
 
-int run(const Options& options, const Arguments& command_line) {
-    Arguments arguments = command_line;
+int run_logs(const Options& options, const Logs_Arguments& command_line) {
+    Logs_Arguments arguments = command_line;
     auto name = function_name_of(arguments.function, arguments.stage);
     const bool all = arguments.function.empty() && arguments.stage.empty() && !std::filesystem::exists("osbot.toml");
     if (!name && !all) return report_usage(name.error());
@@ -145,7 +146,7 @@ void add_logs(Command_Line& line) {
                                 "  osbot logs --since 10m                  all functions\n"
                                 "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n\n"
                                 "With --since, all lines since that time are shown unless --lines is given.");
-    Arguments& arguments = line.set_action(command, &run);
+    Logs_Arguments& arguments = line.set_action(command, &run_logs);
     command
         .add_option("function", arguments.function,
                     "Name of the function (default: the only function of this folder's osbot.toml; without that "

@@ -14,7 +14,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
+struct Man_Arguments {
     std::vector<std::string> words;
     std::string folder;
     std::optional<Command> root = std::nullopt;
@@ -54,7 +54,7 @@ void show(const std::string& page) {
     std::fwrite(page.data(), 1, page.size(), stdout);
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_man(const Options& options, const Man_Arguments& arguments) {
     const Command_Text root = describe(*arguments.root);
     if (!arguments.folder.empty()) return write_all(options, root, arguments.folder);
     const auto command = find(root, arguments.words);
@@ -76,7 +76,7 @@ void add_man(Command_Line& line) {
                                               "  osbot man local start\n"
                                               "  osbot man invoke > osbot-invoke.1            write the roff source\n"
                                               "  osbot man --folder ~/.local/share/man/man1   write all pages");
-    Arguments& arguments = line.set_action(command, &run);
+    Man_Arguments& arguments = line.set_action(command, &run_man);
     arguments.root = line.root();
     command.add_option("command", arguments.words, "Name of the command (default: osbot)");
     command.add_option("--folder", arguments.folder, "Write the pages of all commands to this folder")

@@ -17,12 +17,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Arguments : Code_Arguments {
+struct Package_Arguments : Code_Arguments {
     std::string output;
 };
 
 /// Excludes the output file if it is in the packed folder, so that the zip of an earlier call is not packed.
-void exclude_output(Arguments& arguments) {
+void exclude_output(Package_Arguments& arguments) {
     std::error_code error;
     const fs::path folder = fs::weakly_canonical(arguments.source, error);
     if (!fs::is_directory(folder, error)) return;
@@ -52,7 +52,7 @@ Json description_of(Deploy_Lambda& deploy, const packing::Package::Zip& zip, con
 }
 
 /// Fills in the settings of osbot.toml.
-Result<void> read_settings_of(Arguments& arguments) {
+Result<void> read_settings_of(Package_Arguments& arguments) {
     const auto functions =
         find_functions({.source = arguments.source, .name = arguments.name, .stage = {}, .all = false});
     if (!functions) return functions.error();
@@ -63,8 +63,8 @@ Result<void> read_settings_of(Arguments& arguments) {
     return {};
 }
 
-int run(const Options& options, const Arguments& command_line) {
-    Arguments arguments = command_line;
+int run_package(const Options& options, const Package_Arguments& command_line) {
+    Package_Arguments arguments = command_line;
     if (auto read = read_settings_of(arguments); !read) return report_usage(read.error());
     if (!fs::exists(arguments.source) && arguments.source.find(':') == std::string::npos)
         return report({"NotFound", arguments.source + " does not exist", 0});
@@ -101,7 +101,7 @@ void add_package(Command_Line& line) {
         "The zip is the same as that of `osbot deploy`, and equal for equal input, so that Terraform, CDK and\n"
         "SAM deploy it only if it changed. No request is sent to AWS. An executable is run once to list its\n"
         "handlers. Packages from PyPI are always in the zip, never in a layer.");
-    Arguments& arguments = line.set_action(command, &run);
+    Package_Arguments& arguments = line.set_action(command, &run_package);
     command
         .add_option("source", arguments.source,
                     "Executable with handlers, .py file, folder or .zip; or a function of osbot.toml (default: its "

@@ -6,7 +6,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {
+struct Url_Arguments {
     std::string function;
     bool create = false, is_public = false, remove = false;
 };
@@ -16,7 +16,7 @@ int report_no_url(const Lambda& lambda, const Session& session, const std::strin
     return lambda.exists() ? report(error) : report_function_error(session, lambda.name, error);
 }
 
-int change_or_show(const Options& options, const Arguments& arguments, const Session& session) {
+int change_or_show(const Options& options, const Url_Arguments& arguments, const Session& session) {
     Lambda lambda(arguments.function, session);
     if (arguments.remove) {
         if (!lambda.function_url_delete()) return report_no_url(lambda, session, arguments.function + " has no URL");
@@ -35,7 +35,7 @@ int change_or_show(const Options& options, const Arguments& arguments, const Ses
     return exit_ok;
 }
 
-int run(const Options& options, const Arguments& arguments) {
+int run_url(const Options& options, const Url_Arguments& arguments) {
     const bool changes = arguments.remove || arguments.is_public || arguments.create;
     const Session session = changes ? make_session_to_change(options) : make_session(options);
     return with_function_errors(session, arguments.function,
@@ -51,7 +51,7 @@ void add_url(Command_Line& line) {
                                 "  osbot url hello --public     create a URL that anyone may call, and print it\n"
                                 "  osbot url hello              print the URL\n"
                                 "  curl \"$(osbot url hello)\"");
-    Arguments& arguments = line.set_action(command, &run);
+    Url_Arguments& arguments = line.set_action(command, &run_url);
     command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
     const Option create = command.add_flag("--create", arguments.create, "Create a URL for signed requests (AWS_IAM)");
     const Option public_access =

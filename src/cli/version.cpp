@@ -7,9 +7,9 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Arguments {};
+struct Version_Arguments {};
 
-int run(const Options& options, const Arguments&) {
+int run_version(const Options& options, const Version_Arguments&) {
     print(options, {{"version", std::string(server::version)}}, fmt::format("osbot {}", server::version));
     return exit_ok;
 }
@@ -19,7 +19,7 @@ int run(const Options& options, const Arguments&) {
 void add_version(Command_Line& line) {
     line.set_action(
         line.root().add_command("version", "Show the version", "Examples:\n  osbot version\n  osbot version --json"),
-        &run);
+        &run_version);
 }
 
 }  // namespace osbot_aws::cli
