@@ -52,6 +52,11 @@ def test_misspelt_keyword_argument_is_an_error_with_the_nearest_name():
         Lambda("orders", timout=7)
 
 
+def test_misspelt_keyword_argument_of_deploy_names_deploy():
+    with pytest.raises(TypeError, match=r"^Deploy_Lambda\(\) has no keyword argument 'memmory': did you mean 'memory'\?$"):
+        Deploy_Lambda(test_methods_of_subclasses_may_add_attributes, "orders", memmory=7)
+
+
 def test_methods_of_subclasses_may_add_attributes():
     class Orders(Lambda):
         def __init__(self):

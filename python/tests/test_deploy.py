@@ -337,6 +337,26 @@ def test_deploy_works_in_processes_of_a_pool(tmp_path, method, osbot_local):
     assert process.stdout == "[2, 4] pool_program\n", process.stderr
 
 
+def test_handler_starts_processes_with_spawn(import_folder, session):
+    write(import_folder, {"spawning.py": """\
+        import multiprocessing
+
+        def double(n, pipe):
+            pipe.send(n * 2)
+
+        def handler(event, context):
+            methods = multiprocessing.get_context("spawn")
+            receiver, sender = methods.Pipe(duplex=False)
+            process = methods.Process(target=double, args=(event["n"], sender))
+            process.start()
+            sender.close()
+            result = receiver.recv()
+            process.join()
+            return result
+        """})
+    assert deploy_and_invoke(import_folder / "spawning.py", session, {"n": 21}, timeout=30) == 42
+
+
 class Test_Static_Handler(TestCase__Lambda__Deploy):
     handler = staticmethod(my_handler)
 

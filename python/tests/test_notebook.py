@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 import osbot_aws
+from osbot_aws.deploy.Program_Source import definitions_for
 
 PACKAGES = str(pathlib.Path(osbot_aws.path).resolve().parent)
 DEFINE = """\
@@ -68,3 +69,26 @@ def test_deploy_names_cell_value_that_cannot_be_packed(run_cells):
     _, error = run_cells(DEFINE, "lock = __import__('threading').Lock()\ndef guarded(event, context):\n    return lock.locked()\nDeploy_Lambda(guarded)")
     assert error.startswith("ValueError: the handler uses lock, which is <unlocked _thread.lock")
     assert "Create it inside the handler, or move the handler and the code that it uses into a file" in error
+
+
+def test_deploy_packs_logger_and_pattern_of_cell(run_cells):
+    define = """\
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+import logging
+import re
+log = logging.getLogger("orders")
+log.setLevel("INFO")
+WORD = re.compile(r"a+", re.IGNORECASE)
+def find(event, context):
+    log.info("searched")
+    return [log.name, log.level, WORD.findall("aAb")]
+"""
+    use = "deploy = Deploy_Lambda(find)\nassert deploy.deploy(), deploy.last_error\nprint(deploy.invoke())\nprint('searched' in deploy.invoke_return_logs()['execution_logs'])"
+    assert run_cells(define, use) == ["", "['orders', 20, ['aA']]\nTrue\n"]
+
+
+def test_deploy_of_code_without_source_names_the_fix():
+    namespace = {"__name__": "__main__"}
+    exec("def run(event, context):\n    return 1\n", namespace)
+    with pytest.raises(ValueError, match=r"^the source of run is not available, because `python -i` and exec\(\) do not store it: define it in a file"):
+        definitions_for(namespace["run"])

@@ -91,6 +91,21 @@ def test_import_of_missing_module_names_the_fix(statement):
     assert "`pip uninstall osbot-aws-cpp`, then `pip install osbot-aws`" in str(raised.value)
 
 
+@pytest.mark.parametrize(("name", "nearest"), [
+    ("apis.Lambda", "aws.lambda_.Lambda"), ("apis.Lamda", "aws.lambda_.Lambda"), ("aws.S3", "aws.s3.S3")])
+def test_import_of_misplaced_module_names_the_nearest(name, nearest):
+    with pytest.raises(ModuleNotFoundError) as raised:
+        importlib.import_module(f"osbot_aws.{name}")
+    assert str(raised.value).startswith(f"osbot-aws-cpp has no module osbot_aws.{name} (did you mean osbot_aws.{nearest}?): ")
+
+
+@pytest.mark.parametrize("module", [module for module in ORIGINAL["modules"] if not has_module(module)])
+def test_missing_module_of_the_original_has_no_nearest(module):
+    with pytest.raises(ModuleNotFoundError) as raised:
+        importlib.import_module(module)
+    assert "did you mean" not in str(raised.value)
+
+
 def test_import_of_private_name_raises_the_standard_error():
     with pytest.raises(ImportError, match="cannot import name '_missing'"):
         exec("from osbot_aws import _missing", {})

@@ -69,8 +69,8 @@ class Deploy_Lambda(Checked_Attributes):
 
     `handler` is a Python function, the path of a Python file, folder, zip or executable, or the name of a function
     whose code is a container image. For a Python file, the handler is the first of handler, lambda_handler, run and
-    main, else the only public function with two parameters. lambda_name defaults to the name of the handler; `stage` is
-    appended as `<name>__<stage>`. runtime defaults to python3.11 for Python and to provided.al2023 for executables;
+    main, else the only public function with two parameters. lambda_name defaults to the name of the handler's module or file; in a
+    notebook, to the name of the handler. `stage` is appended as `<name>__<stage>`. runtime defaults to python3.11 for Python and to provided.al2023 for executables;
     architecture is x86_64 or arm64. memory (MB), timeout (seconds) and ephemeral_storage (MB of /tmp) are attributes and
     keyword arguments; lambda_function() has the other settings.
 
@@ -107,7 +107,10 @@ class Deploy_Lambda(Checked_Attributes):
         self._name_with_dots = f"{name}__{stage}" if stage else name or ""
         self._package: Deploy_Package | None = None
         self._lambda = Lambda(self._deploy.name, sessions, handler=self._deploy.handler, runtime=self._deploy.runtime,
-                              architecture=architecture, s3_bucket=self._deploy.s3_bucket, **settings)
+                              architecture=architecture, s3_bucket=self._deploy.s3_bucket)
+        for setting, value in settings.items():
+            self._lambda._check_setting(setting, type(self))
+            self._lambda._set(setting, value)
 
     def __repr__(self) -> str:
         return f"Deploy_Lambda({self._deploy.name!r})"

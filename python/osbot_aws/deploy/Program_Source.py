@@ -1,7 +1,7 @@
 """Extracts the source of a handler in a program, a test file or a notebook, with the code that it uses.
 
 From a file, it takes the top-level statements that define the required names. From a notebook, it takes the functions,
-classes, modules and constants that the names refer to.
+classes, modules, loggers and constants that the names refer to.
 """
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import ast
 import dis
 import inspect
 import linecache
+import logging
 import os
 import re
 import sys
@@ -152,7 +153,8 @@ def add_definition(definition: Any, namespace: dict[str, Any], imports: list[str
     try:
         source = class_source(definition) if isinstance(definition, type) else inspect.getsource(definition)
     except (OSError, TypeError) as error:
-        raise ValueError(f"the source of {definition.__name__} is not available: define it in a file") from error
+        raise ValueError(f"the source of {definition.__name__} is not available, because `python -i` and exec() do not store it: define "
+                         "it in a file, a notebook or IPython") from error
     reads, _ = names_of_text(source)
     for name in sorted(reads - visited):
         if name in namespace:  # other names are built-ins, or raise NameError in the program too
@@ -206,6 +208,10 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
         imports.append(f"from {module_name} import {defined_name}" + (f" as {name}" if defined_name != name else ""))
     elif is_literal(value):
         definitions.append(f"{name} = {value!r}")
+    elif isinstance(value, re.Pattern):
+        definitions.append(f"{name} = __import__('re').compile({value.pattern!r}, {value.flags})")
+    elif isinstance(value, logging.Logger):
+        definitions.append(f"{name} = __import__('logging').getLogger({value.name!r})\n{name}.setLevel({value.level})")
     else:
         raise ValueError(f"the handler uses {name}, which is {short_repr(value)}: this value cannot be packed. Create it inside the "
                          "handler, or move the handler and the code that it uses into a file")

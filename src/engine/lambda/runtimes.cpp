@@ -21,7 +21,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int minor_min = 6;
-constexpr std::string_view bootstrap = "import lambda_runtime_client\n\nlambda_runtime_client.main()\n";
+// With the guard, processes that a handler starts with multiprocessing's `spawn` do not take invocations: they import
+// this file.
+constexpr std::string_view bootstrap =
+    "import lambda_runtime_client\n\nif __name__ == \"__main__\":\n    lambda_runtime_client.main()\n";
 
 // Runs the wrapper as AWS's bootstrap does: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
 constexpr const char* wrapper_script = R"(wrapper=$1

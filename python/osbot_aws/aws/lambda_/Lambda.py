@@ -55,9 +55,12 @@ class Lambda(_core.Lambda_Settings, Boto3_Client):
             self._set(setting, value)
 
     def _set(self, setting: str, value: Any) -> None:
-        if not hasattr(_core.Lambda_Settings, setting):
-            raise TypeError(f"{type(self).__name__}() has no keyword argument '{setting}'{hint(self, setting)}")
+        self._check_setting(setting, type(self))
         setattr(self, setting, value.copy() if isinstance(value, (list, dict)) else value)
+
+    def _check_setting(self, setting: str, constructor: type) -> None:
+        if not hasattr(_core.Lambda_Settings, setting):
+            raise TypeError(f"{constructor.__name__}() has no keyword argument '{setting}'{hint(self, setting)}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
