@@ -129,8 +129,11 @@ Result<std::vector<Deploy_Arguments>> functions_of(const Deploy_Command_Argument
     if (arguments.all && !(arguments.name.empty() && arguments.image.empty() && arguments.handler.empty()))
         return Error{"InvalidArgument",
                      "--all cannot be used with --name, --handler or --image, which name one function", 0};
-    const auto functions = find_functions(
-        {.source = arguments.source, .name = arguments.name, .stage = arguments.stage, .all = arguments.all});
+    const auto functions = find_functions({.source = arguments.source,
+                                           .name = arguments.name,
+                                           .stage = arguments.stage,
+                                           .all = arguments.all,
+                                           .offers_all = true});
     if (!functions) return functions.error();
     std::vector<Deploy_Arguments> deploys;
     for (const Function_Settings& settings : *functions) apply_settings(settings, deploys.emplace_back(arguments));

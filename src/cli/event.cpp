@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/help_text.hpp"
 #include "cli/sample_events.hpp"
 #include "cli/terminal.hpp"
 
@@ -25,7 +26,7 @@ int list(const Options& options) {
         rows.push_back({kind, event.about});
         rows.push_back({"", names});
     }
-    print(options, kinds, table(rows, width_of(1)));
+    print(options, kinds, wrapped_help(table(rows, 0), width_of(1)));
     return exit_ok;
 }
 

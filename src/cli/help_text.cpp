@@ -8,6 +8,9 @@ namespace osbot_aws::cli {
 namespace {
 
 constexpr std::size_t continuation_indent = 4;
+constexpr std::size_t example_indent = 2;
+constexpr std::size_t option_column =
+    30;  // of CLI11's descriptions; one space precedes it after a name of 27 characters
 
 /// Splits the text into lines. The lines of a paragraph without indentation are joined if one is too long.
 std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
@@ -33,6 +36,9 @@ std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
 std::size_t last_column(std::string_view line) {
     const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
     const std::size_t gap = line.find("  ", first);
+    if (gap == std::string_view::npos && line.starts_with("  -") && line.size() > option_column &&
+        line[option_column - 1] == ' ')
+        return option_column;
     return gap == std::string_view::npos ? first : std::min(line.find_first_not_of(' ', gap), line.size());
 }
 
@@ -40,16 +46,19 @@ std::string trimmed_end(std::string_view text) { return std::string(text.substr(
 
 std::string wrapped_line(std::string_view line, std::size_t width) {
     if (line.size() <= width) return std::string(line);
-    const std::size_t first = line.find_first_not_of(' ');
     const std::size_t column = last_column(line);
+    const bool is_single = column == std::min(line.find_first_not_of(' '), line.size());
+    const bool is_example = is_single && column == example_indent;
     const bool aligned = column <= width / 2;
-    const std::size_t indent = aligned ? column : std::min(first + continuation_indent, width / 2);
+    // A far column without a first one explains the example of the line above.
+    const std::size_t first = is_single && !aligned ? example_indent : line.find_first_not_of(' ');
+    const std::size_t indent = aligned && !is_example ? column : std::min(first + continuation_indent, width / 2);
     std::string text, current(line.substr(0, column));
     const auto next_line = [&] {
         text += trimmed_end(current) + "\n";
         current.assign(indent, ' ');
     };
-    if (!aligned && column != first) next_line();
+    if (!aligned && !is_single) next_line();
     if (!aligned) current.assign(indent, ' ');
     bool at_start = true;
     for (std::string_view words = line.substr(column); !words.empty();) {

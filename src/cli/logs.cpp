@@ -84,14 +84,25 @@ Json events_of_all(const Session& session, const Logs_Arguments& arguments, std:
     return all;
 }
 
+std::string prefixed_lines(const std::string& prefix, std::string_view lines) {
+    std::string text;
+    while (!lines.empty()) {
+        const std::size_t count = std::min(lines.find('\n'), lines.size() - 1) + 1;
+        text.append(prefix).append(lines.substr(0, count));
+        lines.remove_prefix(count);
+    }
+    return text;
+}
+
 /// Formats the events. If they have the member `function`, each line starts with its name.
 std::string text_of(const Json& events) {
     std::size_t width = 0;
     for (const Json& event : events) width = std::max(width, event.value("function", "").size());
     std::string text;
     for (const Json& event : events)
-        text += width == 0 ? log_line(event)
-                           : fmt::format("{:<{}} {}", event.value("function", ""), width, log_line(event));
+        text += width == 0
+                    ? log_line(event)
+                    : prefixed_lines(fmt::format("{:<{}} ", event.value("function", ""), width), log_line(event));
     return text;
 }
 
@@ -131,7 +142,10 @@ int run_logs(const Options& options, const Logs_Arguments& command_line) {
     const auto lines = static_cast<std::size_t>(std::max(arguments.lines.value_or(default_lines), 0));
     if (events.size() > lines && (since_ms == 0 || arguments.lines))
         events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(lines));
-    print(options, events, text_of(events));
+    if (events.empty() && !options.json)
+        std::fputs("no log lines\n", stderr);
+    else
+        print(options, events, text_of(events));
     return exit_ok;
 }
 
@@ -157,7 +171,7 @@ void add_logs(Command_Line& line) {
         .type_name("N");
     command.add_option("--since", arguments.since, "Show lines newer than this: 90s, 10m, 2h, 1d").type_name("AGE");
     command.add_option("--filter", arguments.pattern, "Show lines that contain these terms");
-    command.add_flag("--follow,-f", arguments.follow, "Follow new lines until Ctrl-C");
+    command.add_flag("--follow,-f", arguments.follow, "Follow new lines until Ctrl-C; requires the name of a function");
 }
 
 }  // namespace osbot_aws::cli

@@ -29,9 +29,11 @@ Error_Output error_output;
 
 void print_error_object(const Error& error, const std::string& hint) {
     if (!error_output.json) return;
-    const Error inner = error.code == "DeployFailed" ? error_of(error.message) : error;
-    const std::string& code = inner.code == inner.message ? error.code : inner.code;
-    const Json object{{"code", code}, {"message", inner.message}, {"hint", hint}};
+    const Error inner = error_of(error.message);
+    const bool has_code =
+        error.code == "DeployFailed" && inner.code != inner.message && inner.code.find(' ') == std::string::npos;
+    const Error& reported = has_code ? inner : error;
+    const Json object{{"code", reported.code}, {"message", reported.message}, {"hint", hint}};
     fmt::print("{}\n", base::dump_json_lossy(object));
 }
 

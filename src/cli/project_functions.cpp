@@ -30,7 +30,7 @@ Error ambiguous(const Functions& functions, std::string_view hint) {
 Result<Functions> select(const Functions& functions, const Function_Request& request) {
     if (request.all || functions.size() == 1) return functions;
     if (const auto named = find_name(functions, request.name); named != functions.end()) return Functions{*named};
-    return ambiguous(functions, "name one of them, with --name NAME, or use --all");
+    return ambiguous(functions, request.offers_all ? "name one of them, or use --all" : "name one of them");
 }
 
 bool is_source_of(const Function_Settings& function, const fs::path& source) {
@@ -56,10 +56,8 @@ Result<Functions> functions_with_source(const fs::path& source, const std::strin
     return Functions();
 }
 
-Error no_settings_file() {
-    return {"InvalidSettings",
-            fmt::format("{} does not exist in this folder: name a file, a folder or a function", settings_file_name),
-            0};
+Error no_settings_file(std::string_view hint) {
+    return {"InvalidSettings", fmt::format("{} does not exist in this folder: {}", settings_file_name, hint), 0};
 }
 
 }  // namespace
@@ -69,7 +67,7 @@ Result<Functions> find_functions(const Function_Request& request) {
     if (is_name) {
         auto here = read_settings("", request.stage);
         if (!here) return here.error();
-        if (request.source.empty() && !*here) return no_settings_file();
+        if (request.source.empty() && !*here) return no_settings_file("name a file or a folder");
         if (request.source.empty()) return select(**here, request);
         if (*here && find_name(**here, request.source) != (*here)->end())
             return Functions{*find_name(**here, request.source)};
@@ -87,7 +85,7 @@ Result<std::string> function_name_of(const std::string& name, const std::string&
     if (!name.empty()) return name + suffix;
     const auto functions = read_settings("", stage);
     if (!functions) return functions.error();
-    if (!*functions) return no_settings_file();
+    if (!*functions) return no_settings_file("name a function");
     if ((*functions)->size() > 1) return ambiguous(**functions, "name one of them");
     return (*functions)->front().name + suffix;
 }

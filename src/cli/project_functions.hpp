@@ -15,6 +15,7 @@ struct Function_Request {
     std::string name;    ///< selects one of several functions
     std::string stage;
     bool all = false;
+    bool offers_all = false;  ///< the command has an option --all, which an error suggests
 };
 
 /// Returns the selected functions: one, or all of a file with `all`. Empty if no settings file lists the source.

@@ -168,6 +168,9 @@ std::string source_of(const Session& session, const std::string& url) {
     const Json sources =
         call(session, "ListDeadLetterSourceQueues", {{"QueueUrl", url}}).value("queueUrls", Json::array());
     if (sources.size() == 1) return sources[0].get<std::string>();
+    if (sources.empty())
+        throw Aws_Exception({"InvalidArgument",
+                             name_of(url) + " is not a dead-letter queue; select the destination with --to QUEUE", 0});
     throw Aws_Exception({"InvalidArgument",
                          fmt::format("{} is the dead-letter queue of {} queues; select the destination with --to QUEUE",
                                      name_of(url), sources.size()),

@@ -29,12 +29,14 @@ std::string python_handler(const fs::path& file, const std::string& handler) {
 
 void fill_from_zip(packing::Package& package, const fs::path& file) {
     const std::string bytes = base::read_file(file).value();
-    const base::Zip_Reader reader = base::Zip_Reader::open_bytes(bytes, packing::unpacked_bytes_max).value();
-    for (const auto& entry : reader.entries()) {
+    const auto reader = base::Zip_Reader::open_bytes(bytes, packing::unpacked_bytes_max);
+    if (!reader)
+        throw Aws_Exception({reader.error().code, fmt::format("{}: {}", file.string(), reader.error().message), 0});
+    for (const auto& entry : reader->entries()) {
         if (entry.folder) continue;
         package.add({.path = entry.path,
                      .file = {},
-                     .bytes = reader.read(entry).value(),
+                     .bytes = reader->read(entry).value(),
                      .executable = entry.executable,
                      .symlink = entry.symlink});
     }

@@ -120,6 +120,12 @@ def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, 
     assert as_json.returncode == code and set(error) == {"code", "message", "hint"} and message in error["message"]
 
 
+def test_error_of_a_broken_zip_names_the_file(engine, tmp_path):
+    (tmp_path / "broken.zip").write_text("text")
+    done = engine.run("deploy", str(tmp_path / "broken.zip"), check=False)
+    assert done.returncode == 1 and f"{tmp_path}/broken.zip: not a zip file (BadZip)" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["no-such-command", "--json"], ["--json", "delete"], ["list", "--no-such-flag", "--json"],
                                        ["local", "start", "--in-memory", "--json"], ["local", "start", "--port", "x", "--json"],
                                        ["logs", "--since", "x", "--json"], ["logs", "--follow", "--json"], ["deploy", "x.py", "--watch", "--image", "x", "--json"]])

@@ -122,6 +122,8 @@ def test_all_deploys_each_function_and_fails_if_one_fails(engine, app, name):
     done = run(engine, app, "deploy", "--all", check=False)
     assert done.returncode == 1 and done.stdout == f"deployed {name}_b\ndeployed {name}_a\n"
     assert f"1 of 3 functions were not deployed: {name}_bad" in done.stderr
+    failed = run(engine, app, "deploy", "--all", "--json", check=False).stdout.splitlines()[-1]
+    assert json.loads(failed) == {"code": "DeployFailed", "message": f"1 of 3 functions were not deployed: {name}_bad", "hint": ""}
     assert json.loads(run(engine, app, "invoke", f"{name}_b").stdout) == "other"
     ambiguous = run(engine, app, "deploy", check=False)
     assert ambiguous.returncode == 2 and f"several functions: {name}_bad, {name}_b, {name}_a" in ambiguous.stderr
@@ -149,10 +151,18 @@ def test_mistake_in_the_file_is_an_error_of_each_command(engine, app, command, t
     assert done.returncode == 2 and message in done.stderr and done.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["deploy", "package", "invoke", "logs"])
-def test_command_without_function_and_file_is_a_usage_error(engine, app, command):
+@pytest.mark.parametrize("command, hint", [("deploy", "name a file or a folder"), ("package", "name a file or a folder"),
+                                           ("invoke", "name a function")])
+def test_command_without_function_and_file_is_a_usage_error(engine, app, command, hint):
     done = run(engine, app, command, check=False)
-    assert done.returncode == 2 and "osbot.toml does not exist in this folder" in done.stderr
+    assert done.returncode == 2 and f"osbot.toml does not exist in this folder: {hint}\n" in done.stderr
+
+
+def test_only_deploy_suggests_all(engine, app):
+    (app / "osbot.toml").write_text('[functions.a]\nsource = "app.py"\n[functions.b]\nsource = "app.py"\n')
+    for command, hint in [("deploy", "name one of them, or use --all"), ("package", "name one of them"), ("invoke", "name one of them")]:
+        done = run(engine, app, command, check=False)
+        assert done.returncode == 2 and done.stderr.endswith(f"several functions: a, b; {hint}\n")
 
 
 def test_watch_applies_changes_of_the_file_and_runs_its_build(engine, app, name):

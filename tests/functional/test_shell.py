@@ -151,7 +151,7 @@ def test_queue_errors_name_the_queue(engine):
     done = engine.run("queues", "send", "invoces", "x", check=False)
     assert done.returncode == 4 and "unknown queue 'invoces'; did you mean 'invoices'?" in done.stderr
     done = engine.run("queues", "redrive", "invoices", check=False)
-    assert done.returncode == 1 and "invoices is the dead-letter queue of 0 queues" in done.stderr
+    assert done.returncode == 1 and "invoices is not a dead-letter queue; select the destination with --to QUEUE" in done.stderr
 
 
 def test_layers_lists_layers_and_versions(engine):
@@ -172,9 +172,21 @@ def test_logs_without_a_name_show_all_functions(own_engine):
     functions = Functions(engine)
     for name in ("first", "second_one", "never_run"):
         functions.python(name, f"def handler(event, context):\n    print('from {name}')\n    return 1\n")
+    empty = engine.run("logs")
+    assert (empty.stdout, empty.stderr) == ("", "no log lines\n")
     for name in ("first", "second_one", "first"):
         functions.invoke(name)
     lines = [line for line in engine.run("logs").stdout.splitlines() if "from " in line]
     assert [line.split()[0] for line in lines] == ["first", "second_one", "first"]
     assert [line.split()[-1] for line in lines] == ["first", "second_one", "first"]
     assert {event["function"] for event in json.loads(engine.run("logs", "--json").stdout)} == {"first", "second_one"}
+
+
+def test_each_line_of_a_traceback_starts_with_the_function(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    functions.python("broken", "def handler(event, context):\n    return 1 / 0\n")
+    functions.invoke("broken")
+    lines = engine.run("logs").stdout.splitlines()
+    assert any(line.startswith("broken Traceback") for line in lines)
+    assert all(line.startswith("broken ") for line in lines)

@@ -106,4 +106,6 @@ def test_prune_removes_packages_of_earlier_deploys(own_engine, tmp_path):
 def test_start_accepts_limits_with_units(own_engine):
     engine = own_engine("--logs-max", "10M", "--code-max", "1536M", "--images-max", "0")
     assert status(engine)["limits"] == {"logs_bytes_max": 10 << 20, "code_bytes_max": 3 << 29, "images_bytes_max": 0}
-    assert engine.run("local", "start", "--logs-max", "much", check=False).returncode == 2
+    for size in ("much", "3Q"):
+        done = engine.run("local", "start", "--logs-max", size, check=False)
+        assert done.returncode == 2 and f"--logs-max: invalid size '{size}': expected a size such as 500K, 100M" in done.stderr

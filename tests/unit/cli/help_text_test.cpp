@@ -22,6 +22,24 @@ TEST(Help_Text, moves_a_far_column_to_the_next_line) {
               "      deploy a file\n");
 }
 
+TEST(Help_Text, aligns_the_description_after_a_name_that_fills_its_column) {
+    EXPECT_EQ(wrapped_help("  --count N:INT in [1 - 1000] Show N messages at most (default 10)\n", 60),
+              "  --count N:INT in [1 - 1000] Show N messages at most\n"
+              "                              (default 10)\n");
+}
+
+TEST(Help_Text, indents_the_continuation_of_an_example) {
+    EXPECT_EQ(wrapped_help("  osbot init hello --folder lambdas/hello\n", 30),
+              "  osbot init hello --folder\n"
+              "      lambdas/hello\n");
+}
+
+TEST(Help_Text, moves_a_far_explanation_below_its_example) {
+    EXPECT_EQ(wrapped_help("  osbot local start --port 0\n                    listen on a free port\n", 30),
+              "  osbot local start --port 0\n"
+              "      listen on a free port\n");
+}
+
 TEST(Help_Text, joins_the_lines_of_a_long_paragraph) {
     EXPECT_EQ(wrapped_help("one two three four five\nsix seven\n\nOptions:\n  --x  y\n", 20),
               "one two three four\nfive six seven\n\nOptions:\n  --x  y\n");
