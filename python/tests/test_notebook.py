@@ -87,6 +87,38 @@ def find(event, context):
     assert run_cells(define, use) == ["", "['orders', 20, ['aA']]\nTrue\n"]
 
 
+def test_deploy_packs_decorated_function_alias_and_lambda(run_cells):
+    define = """\
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+import functools
+@functools.lru_cache
+def doubled(n):
+    return n * 2
+double = doubled
+negative = lambda n: -n
+positive = lambda n: abs(n)
+def calculate(event, context):
+    return [double(3), doubled(4), negative(5), positive(-6)]
+"""
+    use = "deploy = Deploy_Lambda(calculate)\nassert deploy.deploy(), deploy.last_error\nprint(deploy.invoke())"
+    assert run_cells(define, use) == ["", "[6, 8, -5, 6]\n"]
+
+
+def test_deploy_rejects_helper_defined_inside_a_function(run_cells):
+    define = """\
+from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+def make(n):
+    def add(m):
+        return n + m
+    return add
+add_two = make(2)
+def calculate(event, context):
+    return add_two(1)
+"""
+    _, error = run_cells(define, "Deploy_Lambda(calculate)")
+    assert error.startswith("ValueError: the handler uses add_two, which is <function make.<locals>.add")
+
+
 def test_deploy_of_code_without_source_names_the_fix():
     namespace = {"__name__": "__main__"}
     exec("def run(event, context):\n    return 1\n", namespace)

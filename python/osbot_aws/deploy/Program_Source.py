@@ -157,7 +157,7 @@ def add_definition(definition: Any, namespace: dict[str, Any], imports: list[str
                          "it in a file, a notebook or IPython") from error
     reads, _ = names_of_text(source)
     for name in sorted(reads - visited):
-        if name in namespace:  # other names are built-ins, or raise NameError in the program too
+        if name in namespace and name not in visited:  # other names are built-ins, or raise NameError in the program too
             visited.add(name)
             add_name(name, namespace[name], namespace, imports, definitions, visited)
     definitions.append(source)
@@ -202,9 +202,9 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
     defined_name = getattr(value, "__qualname__", None)
     if isinstance(value, types.ModuleType):
         imports.append(f"import {value.__name__} as {name}" if value.__name__ != name else f"import {name}")
-    elif isinstance(value, (types.FunctionType, type)) and module_name == namespace.get("__name__"):
-        add_definition(value, namespace, imports, definitions, visited)
-    elif module_name and defined_name and "." not in defined_name and getattr(sys.modules.get(module_name), defined_name, None) is value:
+    elif module_name == namespace.get("__name__") and defined_name and is_defined_here(value, namespace):
+        add_own_definition(name, value, namespace, imports, definitions, visited)
+    elif module_name not in (None, namespace.get("__name__")) and defined_name and "." not in defined_name and getattr(sys.modules.get(module_name), defined_name, None) is value:
         imports.append(f"from {module_name} import {defined_name}" + (f" as {name}" if defined_name != name else ""))
     elif is_literal(value):
         definitions.append(f"{name} = {value!r}")
@@ -215,6 +215,28 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
     else:
         raise ValueError(f"the handler uses {name}, which is {short_repr(value)}: this value cannot be packed. Create it inside the "
                          "handler, or move the handler and the code that it uses into a file")
+
+
+def is_defined_here(value: Any, namespace: dict[str, Any]) -> bool:
+    """Returns whether source code of the namespace defines the value: a class, a function, or a lambda expression.
+
+    A decorated function counts if its decorator uses functools.wraps, as lru_cache does.
+    """
+    if value.__qualname__ == "<lambda>":
+        return isinstance(value, types.FunctionType)
+    return isinstance(inspect.unwrap(value), (types.FunctionType, type)) and namespace.get(value.__qualname__) is value
+
+
+def add_own_definition(name: str, value: Any, namespace: dict[str, Any], imports: list[str], definitions: list[str], visited: set[str]) -> None:
+    """Appends the source of a value that the namespace defines and, if `name` is another name of it, the assignment."""
+    own_name = value.__qualname__
+    if own_name in (name, "<lambda>"):
+        add_definition(value, namespace, imports, definitions, visited)
+        return
+    if own_name not in visited:
+        visited.add(own_name)
+        add_definition(value, namespace, imports, definitions, visited)
+    definitions.append(f"{name} = {own_name}")
 
 
 def is_literal(value: Any) -> bool:
