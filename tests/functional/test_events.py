@@ -91,7 +91,8 @@ def test_queue_of_the_engine_sends_the_same_format(engine, tmp_path):
         sqs.send_message(QueueUrl=queue, MessageBody="hello")
         line = None
         while not line:  # the time limit of the test ends this loop
-            events = json.loads(engine.run("logs", source.stem, "--json", check=False).stdout or "[]")
+            logs = engine.run("logs", source.stem, "--json", check=False)  # fails until the function has run
+            events = json.loads(logs.stdout) if logs.returncode == 0 else []
             line = next((entry["message"] for entry in events if entry["message"].startswith("EVENT ")), None)
         assert shape(json.loads(line.removeprefix("EVENT "))) == shape(event(engine, "sqs"))
     finally:
