@@ -8,11 +8,11 @@ namespace {
 template <class Bytes>
 CLI::Option* add_size_to(CLI::App& app, const char* name, Bytes& bytes, const char* description) {
     const auto parse = [](std::string& text) -> std::string {
-        const std::string unparsed = text;
+        const std::string size = text;
         try {
             if (CLI::AsSizeValue(false)(text).empty()) return "";
         } catch (const CLI::ValidationError&) {}  // an unknown unit
-        return "invalid size '" + unparsed + "': expected a size such as 500K, 100M, 2G or 1T";
+        return "invalid size '" + size + "': expected a size such as 500K, 100M, 2G or 1T";
     };
     // --help prints SIZE instead of each unit
     return app.add_option(name, bytes, description)->transform(CLI::Validator(parse, ""))->type_name("SIZE");

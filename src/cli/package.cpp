@@ -67,7 +67,7 @@ int run_package(const Options& options, const Package_Arguments& command_line) {
     Package_Arguments arguments = command_line;
     if (auto read = read_settings_of(arguments); !read) return report_usage(read.error());
     if (!fs::exists(arguments.source) && arguments.source.find(':') == std::string::npos)
-        return report({"NotFound", arguments.source + " does not exist", 0});
+        return report_missing_source(arguments.source);
     exclude_output(arguments);
     Deploy_Lambda deploy(fs::path(arguments.source), deploy_options(arguments, Session(session_settings(options))));
     std::vector<std::string> warnings;

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cli/options.hpp"
+#include "cli/suggestion.hpp"
+
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
 
@@ -88,6 +91,15 @@ Result<std::string> function_name_of(const std::string& name, const std::string&
     if (!*functions) return no_settings_file("name a function");
     if ((*functions)->size() > 1) return ambiguous(**functions, "name one of them");
     return (*functions)->front().name + suffix;
+}
+
+int report_missing_source(const std::string& source) {
+    std::vector<std::string> names;
+    if (const auto functions = read_settings("", ""); functions && *functions)
+        for (const Function_Settings& function : **functions) names.push_back(function.name);
+    const std::string nearest = did_you_mean(source, names);
+    return report({"NotFound", source + " does not exist", 0},
+                  nearest.empty() ? "" : fmt::format("did you mean '{}'?", nearest));
 }
 
 }  // namespace osbot_aws::cli

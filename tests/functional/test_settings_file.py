@@ -158,6 +158,13 @@ def test_command_without_function_and_file_is_a_usage_error(engine, app, command
     assert done.returncode == 2 and f"osbot.toml does not exist in this folder: {hint}\n" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["deploy", "package"])
+def test_misspelled_function_of_the_file_suggests_the_nearest_name(engine, app, command):
+    (app / "osbot.toml").write_text('[functions.orders]\nsource = "app.py"\n')
+    done = run(engine, app, command, "ordrs", check=False)
+    assert done.returncode == 4 and "ordrs does not exist (NotFound); did you mean 'orders'?" in done.stderr
+
+
 def test_only_deploy_suggests_all(engine, app):
     (app / "osbot.toml").write_text('[functions.a]\nsource = "app.py"\n[functions.b]\nsource = "app.py"\n')
     for command, hint in [("deploy", "name one of them, or use --all"), ("package", "name one of them"), ("invoke", "name one of them")]:
