@@ -182,7 +182,11 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
     if (!variables) return {report_usage(variables.error()), ""};
     if (arguments.image.empty() && !std::filesystem::exists(arguments.source) &&
         arguments.source.find(':') == std::string::npos)
-        return {report({"NotFound", arguments.source + " does not exist", 0}), ""};
+        return {report({"NotFound",
+                        fmt::format("{} does not exist{}{}", arguments.source,
+                                    arguments.build.empty() ? "" : "; build it first: ", arguments.build),
+                        0}),
+                ""};
     const Session session = make_session(options);
     std::optional<Activity> activity;
     impl_of(session).on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
