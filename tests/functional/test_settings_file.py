@@ -165,7 +165,7 @@ def test_only_deploy_suggests_all(engine, app):
         assert done.returncode == 2 and done.stderr.endswith(f"several functions: a, b; {hint}\n")
 
 
-def test_deploy_of_a_program_that_is_not_built_names_the_build_command(engine, app, name):
+def test_deploy_before_the_build_names_the_build_command(engine, app, name):
     (app / "osbot.toml").write_text(f'[functions.{name}]\nsource = "build/app"\nbuild = "cmake --build build"\n')
     done = run(engine, app, "deploy", check=False)
     assert done.returncode == 4 and "build/app does not exist; build it first: cmake --build build (NotFound)" in done.stderr
