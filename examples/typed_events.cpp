@@ -25,7 +25,7 @@ Json hello(const Json& event, const Context&) {
 // [start sqs]
 void place_order(const events::Sqs_Record& record) {
     const Json order = record.json();  // throws if the body is not JSON
-    std::cout << "order " << order.at("id") << '\n';
+    std::cout << "order " << order.at("order_id") << '\n';
 }
 
 Json place_orders(const Json& event, const Context&) {
@@ -45,7 +45,7 @@ Json count_errors(const Json& event, const Context&) {
 // [start invoke]
 events::Sqs_Event two_messages() {
     events::Sqs_Event batch;
-    batch.Records.push_back({.messageId = "1", .body = R"({"id": 7})"});
+    batch.Records.push_back({.messageId = "1", .body = R"({"order_id": 7})"});
     batch.Records.push_back({.messageId = "2", .body = "not JSON"});
     return batch;
 }

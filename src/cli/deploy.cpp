@@ -182,7 +182,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
     if (!variables) return {report_usage(variables.error()), ""};
     if (arguments.image.empty() && !std::filesystem::exists(arguments.source) &&
         arguments.source.find(':') == std::string::npos)
-        return {report_missing_source(arguments.source), ""};
+        return {report_missing_source(arguments.source, arguments.build), ""};
     const Session session = make_session(options);
     std::optional<Activity> activity;
     impl_of(session).on_sent = [&](std::uint64_t bytes, std::uint64_t total) {

@@ -93,12 +93,13 @@ Result<std::string> function_name_of(const std::string& name, const std::string&
     return (*functions)->front().name + suffix;
 }
 
-int report_missing_source(const std::string& source) {
+int report_missing_source(const std::string& source, const std::string& build) {
     std::vector<std::string> names;
     if (const auto functions = read_settings("", ""); functions && *functions)
         for (const Function_Settings& function : **functions) names.push_back(function.name);
     const std::string nearest = did_you_mean(source, names);
-    return report({"NotFound", source + " does not exist", 0},
+    const std::string remedy = build.empty() ? "" : "; build it first: " + build;
+    return report({"NotFound", fmt::format("{} does not exist{}", source, remedy), 0},
                   nearest.empty() ? "" : fmt::format("did you mean '{}'?", nearest));
 }
 

@@ -270,9 +270,7 @@ private:
     }
 
     Error unknown(const toml::key& key, std::string_view path, const std::vector<std::string>& known) const {
-        return {"InvalidSettings",
-                text_at(key.source().begin.line, fmt::format("{} in {}", unknown_name("key", key.str(), known), path)),
-                0};
+        return {"InvalidSettings", text_at(key.source().begin.line, unknown_name("key", key.str(), known, path)), 0};
     }
 
     const fs::path& file_;

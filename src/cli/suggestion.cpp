@@ -37,9 +37,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return nearest;
 }
 
-std::string unknown_name(std::string_view kind, std::string_view word, const std::vector<std::string>& known) {
+std::string unknown_name(std::string_view kind, std::string_view word, const std::vector<std::string>& known,
+                         std::string_view place) {
     const std::string suggestion = did_you_mean(word, known);
-    return fmt::format("unknown {} '{}'{}", kind, word,
+    return fmt::format("unknown {} '{}'{}{}{}", kind, word, place.empty() ? "" : " in ", place,
                        suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
 }
 

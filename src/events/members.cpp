@@ -44,6 +44,8 @@ Json parse_body(const std::string& text, std::string_view what) {
 
 void check_source(const Json& event, const char* source_member, std::string_view source) {
     const auto records = event.find("Records");
+    if (records == event.end() && event.is_object() && !event.empty())
+        fail_invalid_event(fmt::format("expected an event of {}, but it has no Records", source));
     if (records == event.end() || !records->is_array() || records->empty()) return;
     const Json& first = records->front();
     if (!first.is_object()) fail_invalid_event("a record is not an object");

@@ -16,7 +16,8 @@ namespace osbot_aws::events {
 [[noreturn]] void fail_invalid_event(const std::string& message);
 /// Parses a text that an event contains. Throws Aws_Exception(InvalidBody), naming the text as `what`.
 Json parse_body(const std::string& text, std::string_view what);
-/// Throws InvalidEvent if the records come from another service: `source_member` of the first one is not `source`.
+/// Throws InvalidEvent if the event comes from another service: it has members, but no records, or `source_member` of
+/// the first record is not `source`.
 void check_source(const Json& event, const char* source_member, std::string_view source);
 
 /// Moves members of an object into fields. Members that are null, or whose field keeps its default value, remain in the

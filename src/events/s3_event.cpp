@@ -47,6 +47,13 @@ std::string decoded_key(const Json& object) {
     return wire::percent_decode(key->get_ref<const std::string&>(), true);
 }
 
+/// S3 sends an event without records when a notification is configured.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+bool is_test_event(const Json& json) {
+    const auto event = json.find("Event");
+    return event != json.end() && *event == "s3:TestEvent";
+}
+
 }  // namespace
 
 void from_json(const Json& json, S3_Bucket& bucket) { read_members(json, bucket, bucket_members); }
@@ -69,7 +76,7 @@ void from_json(const Json& json, S3_Record& record) { read_members(json, record,
 void to_json(Json& json, const S3_Record& record) { write_members(json, record, s3_record_members); }
 
 void from_json(const Json& json, S3_Event& event) {
-    check_source(json, "eventSource", "aws:s3");
+    if (!is_test_event(json)) check_source(json, "eventSource", "aws:s3");
     read_members(json, event, s3_event_members);
 }
 void to_json(Json& json, const S3_Event& event) { write_members(json, event, s3_event_members); }

@@ -27,6 +27,16 @@ std::string_view without_prefix(std::string_view message) {
     return message.starts_with('[') && end != std::string_view::npos ? message.substr(end + 2) : message;
 }
 
+/// nlohmann's at() reports a value of the wrong type by its own name: "cannot use at() with array".
+std::string reason_of(const Json::exception& error) {
+    constexpr std::string_view no_at = "cannot use at() with ";
+    const std::string_view message = without_prefix(error.what());
+    if (!message.starts_with(no_at)) return std::string(message);
+    const std::string_view type = message.substr(no_at.size());
+    const char* expected = type == "array" ? "object" : type == "object" ? "array" : "object or array";
+    return fmt::format("type must be {}, but is {}", expected, type);
+}
+
 /// Finds the value at which a conversion fails, by changing one value after the other.
 class Failing_Value {
 public:
@@ -116,7 +126,7 @@ void reject_event(Json event, Try_Event try_event, const Json::exception& error)
     const auto path = Failing_Value(std::move(event), try_event, error.what()).find();
     const std::string place = !path ? "" : path->empty() ? " at its top level" : " at " + *path;
     throw Lambda_Error(unmarshal_error, fmt::format("the event does not match the parameter of the handler{}: {}",
-                                                    place, without_prefix(error.what())));
+                                                    place, reason_of(error)));
 }
 
 void write_json(const Json& result, Response_Writer& response) {

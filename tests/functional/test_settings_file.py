@@ -140,7 +140,7 @@ def test_package_reads_the_file_and_leaves_it_out(engine, app, name):
 
 
 @pytest.mark.parametrize("text, message", [
-    ("memroy = 1\n", "osbot.toml:3: unknown key 'memroy'; did you mean 'memory'?"),
+    ("memroy = 1\n", "osbot.toml:3: unknown key 'memroy' in functions.hello; did you mean 'memory'?"),
     ("memory = '1'\n", "osbot.toml:3: functions.hello.memory has the wrong type (text): expected a whole number"),
     ("memory =\n", "osbot.toml:3: "),
 ])
@@ -170,6 +170,12 @@ def test_only_deploy_suggests_all(engine, app):
     for command, hint in [("deploy", "name one of them, or use --all"), ("package", "name one of them"), ("invoke", "name one of them")]:
         done = run(engine, app, command, check=False)
         assert done.returncode == 2 and done.stderr.endswith(f"several functions: a, b; {hint}\n")
+
+
+def test_deploy_before_the_build_names_the_build_command(engine, app, name):
+    (app / "osbot.toml").write_text(f'[functions.{name}]\nsource = "build/app"\nbuild = "cmake --build build"\n')
+    done = run(engine, app, "deploy", check=False)
+    assert done.returncode == 4 and "build/app does not exist; build it first: cmake --build build (NotFound)" in done.stderr
 
 
 def test_watch_applies_changes_of_the_file_and_runs_its_build(engine, app, name):

@@ -82,6 +82,19 @@ TEST(Sample_Events_Test, event_of_another_service_is_an_error) {
     EXPECT_THAT(test::error_of([] { sample("sqs").get<Http_Request>(); }), testing::HasSubstr("neither rawPath"));
 }
 
+TEST(Sample_Events_Test, event_without_records_is_an_error_unless_empty) {
+    for (const char* kind : {"logs", "eventbridge", "schedule", "url"}) {
+        const Json event = sample(kind);
+        EXPECT_EQ(test::error_of([&] { event.get<Sqs_Event>(); }),
+                  "InvalidEvent: expected an event of aws:sqs, but it has no Records");
+        EXPECT_EQ(test::error_of([&] { event.get<S3_Event>(); }),
+                  "InvalidEvent: expected an event of aws:s3, but it has no Records");
+        EXPECT_EQ(test::error_of([&] { event.get<Sns_Event>(); }),
+                  "InvalidEvent: expected an event of aws:sns, but it has no Records");
+    }
+    EXPECT_EQ(Json::object().get<Sqs_Event>(), Sqs_Event()) << "the JSON of an event without messages";
+}
+
 TEST(Sample_Events_Test, wrong_type_names_the_member) {
     Json event = sample("sqs");
     event["Records"][0]["body"] = 7;
