@@ -44,9 +44,11 @@ void check_local_engine(const Lambda& f, const std::vector<server::Host_Runtime>
                              0});
 }
 
-fs::path interpreter_of(const std::string& runtime, const std::vector<server::Host_Runtime>& runtimes) {
-    const auto found = std::ranges::find(runtimes, runtime, &server::Host_Runtime::identifier);
-    return found != runtimes.end() ? found->program : fs::path();
+/// Returns the interpreter that checks the code: of the same version, or for a local engine the one that the engine
+/// uses.
+fs::path interpreter_of(const std::string& runtime, bool local) {
+    const auto found = server::nearest_runtime(runtime);
+    return found && (local || found->identifier == runtime) ? found->program : fs::path();
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
     const bool local = !steps.packages_in_zip && function.session().is_local();
     if (local) check_local_engine(function, runtimes);
     if (!is_python(function)) return;
-    const fs::path interpreter = interpreter_of(function.runtime, runtimes);
+    const fs::path interpreter = interpreter_of(function.runtime, local);
     const std::string warning =
         packing::check_python_handler(
             contents, {.handler = function.handler, .has_layers = !function.layers.empty(), .interpreter = interpreter})
@@ -90,7 +92,7 @@ bool Deploy_Lambda::Impl::has_handler(const std::string& handler) {
     if (!is_python(function) || !function.image_uri.empty()) return true;
     fill();
     if (!function.layers.empty() && !packing::has_handler_file(package, handler)) return true;
-    const fs::path interpreter = interpreter_of(function.runtime, server::host_runtimes());
+    const fs::path interpreter = interpreter_of(function.runtime, function.session().is_local());
     const auto warning = packing::check_python_handler(package, {.handler = handler, .interpreter = interpreter});
     return warning && warning->empty();
 }

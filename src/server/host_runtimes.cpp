@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/characters.hpp"
+#include "base/numbers.hpp"
 #include "engine/lambda/runtimes.hpp"
 
 namespace osbot_aws::server {
@@ -12,6 +14,17 @@ std::vector<Host_Runtime> host_runtimes() {
     for (const auto& [minor, python] : runtimes.pythons())
         result.push_back({fmt::format("python3.{}", minor), python.program});
     return result;
+}
+
+std::optional<Host_Runtime> nearest_runtime(const std::string& identifier) {
+    std::string_view version = identifier;
+    if (!base::take_prefix(version, "python3.")) return std::nullopt;
+    const auto minor = base::parse_number<int>(version);
+    engine::Runtimes runtimes({}, false);
+    const auto& pythons = runtimes.pythons();
+    if (!minor || pythons.empty()) return std::nullopt;
+    const auto& [found, python] = *engine::Runtimes::nearest(pythons, *minor);
+    return Host_Runtime{fmt::format("python3.{}", found), python.program};
 }
 
 }  // namespace osbot_aws::server

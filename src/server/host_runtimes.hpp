@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,5 +14,10 @@ struct Host_Runtime {
 
 /// Returns the interpreters of this host that can run functions. Only reads folders, runs no programs.
 std::vector<Host_Runtime> host_runtimes();
+
+/// Returns the interpreter that the local engine uses for a Python runtime such as python3.11: of the same
+/// version, else of the nearest. Nothing if this host has none, or if `identifier` is
+/// not a Python runtime.
+std::optional<Host_Runtime> nearest_runtime(const std::string& identifier);
 
 }  // namespace osbot_aws::server

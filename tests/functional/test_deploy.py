@@ -79,6 +79,14 @@ def test_deploy_that_cannot_work_sends_nothing(engine, app, arguments, source, m
     assert app.name not in engine.run("list").stdout
 
 
+def test_absent_runtime_is_checked_with_the_python_of_the_engine(engine, app):
+    (app / "app.py").write_text(HANDLER + "def broken(:\n")
+    arguments = ["deploy", app, "--handler", "app.handler", "--runtime", "python3.14"]
+    assert "app.py, line 3" in engine.run(*arguments, check=False).stderr
+    (app / "app.py").write_text(HANDLER)
+    assert "warning" not in engine.run(*arguments).stderr
+
+
 def test_no_check_deploys_code_that_cannot_work(engine, app):
     (app / "app.py").write_text("def handler(:\n")
     assert engine.run("deploy", app, "--handler", "app.handler", check=False).returncode == 1

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -165,6 +166,12 @@ const std::map<int, Python_Interpreter>& Runtimes::pythons() {
     return pythons_;
 }
 
+std::map<int, Python_Interpreter>::const_iterator Runtimes::nearest(const std::map<int, Python_Interpreter>& pythons,
+                                                                    int minor) {
+    return std::ranges::min_element(pythons, {},
+                                    [minor](const auto& python) { return std::abs(python.first - minor); });
+}
+
 Result<Launch> Runtimes::python(int minor, const Function& function, const fs::path& code,
                                 const std::vector<fs::path>& layers, bool inside) {
     const std::lock_guard lock(mutex_);
@@ -183,10 +190,7 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
             return Error{"InvalidRuntime", fmt::format("{} was not found on this host; found: {}", function.runtime,
                                                        fmt::join(names, ", "))};
         }
-        chosen = found.begin();
-        for (auto other = found.begin(); other != found.end(); ++other) {
-            if (std::abs(other->first - minor) < std::abs(chosen->first - minor)) chosen = other;
-        }
+        chosen = nearest(found, minor);
         warning = fmt::format("WARNING: {} was not found on this host; python3.{} is used instead", function.runtime,
                               chosen->first);
     }

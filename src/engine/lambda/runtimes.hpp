@@ -47,6 +47,9 @@ public:
 
     /// Returns the python3.x interpreters of this host by minor version, from PATH, pyenv and uv.
     const std::map<int, Python_Interpreter>& pythons();
+    /// Returns the interpreter with this minor version, else the one with the nearest; end() if there is none.
+    static std::map<int, Python_Interpreter>::const_iterator nearest(const std::map<int, Python_Interpreter>& pythons,
+                                                                     int minor);
 
 private:
     Result<Launch> provided(const std::filesystem::path& code, const std::vector<std::filesystem::path>& layers,
