@@ -22,8 +22,8 @@ constexpr std::uint64_t packages_in_zip_bytes_max = 10'000'000;
 
 bool is_python(const Lambda& f) { return f.runtime.starts_with("python3."); }
 
-/// Rejects functions that the local engine cannot run.
-void check_local_engine(const Lambda& f, const std::vector<server::Host_Runtime>& runtimes) {
+/// Rejects functions that the local engine cannot run. `interpreter`: see interpreter_of().
+void check_local_engine(const Lambda& f, const fs::path& interpreter) {
     if (f.architecture != base::host_architecture)
         throw Aws_Exception({"InvalidRuntime",
                              fmt::format("the local engine runs functions for {} only, and this one is for {}: deploy "
@@ -37,7 +37,7 @@ void check_local_engine(const Lambda& f, const std::vector<server::Host_Runtime>
                                          "python3.x or a container image; or deploy it to AWS (--aws)",
                                          f.runtime),
                              0});
-    if (runtimes.empty())
+    if (interpreter.empty() && server::host_runtimes().empty())
         throw Aws_Exception({"InvalidRuntime",
                              fmt::format("this host has no Python for {}: apt install python3, or uv python install {}",
                                          f.runtime, f.runtime.substr(std::string_view("python").size())),
@@ -56,11 +56,10 @@ fs::path interpreter_of(const std::string& runtime, bool local) {
 void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
     if (!steps.check) return;
     const auto start = Clock::now();
-    const auto runtimes = is_python(function) ? server::host_runtimes() : std::vector<server::Host_Runtime>();
     const bool local = !steps.packages_in_zip && function.session().is_local();
-    if (local) check_local_engine(function, runtimes);
-    if (!is_python(function)) return;
     const fs::path interpreter = interpreter_of(function.runtime, local);
+    if (local) check_local_engine(function, interpreter);
+    if (!is_python(function)) return;
     const std::string warning =
         packing::check_python_handler(
             contents, {.handler = function.handler, .has_layers = !function.layers.empty(), .interpreter = interpreter})

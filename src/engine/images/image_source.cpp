@@ -10,6 +10,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/architecture.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
 
@@ -20,11 +21,8 @@ constexpr std::size_t document_bytes_max = 8'000'000;  // an index, a manifest, 
 constexpr int index_depth_max = 4;
 constexpr std::string_view digest_prefix = "sha256:";
 
-#if defined(__aarch64__)
-constexpr std::string_view image_architecture = "arm64";
-#else
-constexpr std::string_view image_architecture = "amd64";
-#endif
+// The processor of this host, in the words of images: https://github.com/opencontainers/image-spec/blob/main/config.md
+constexpr std::string_view image_architecture = base::host_architecture == "x86_64" ? "amd64" : base::host_architecture;
 
 Error bad_image(std::string message) { return {"BadImage", std::move(message)}; }
 
