@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/characters.hpp"
-
 namespace osbot_aws::base {
 
 /// Converts A-Z to a-z and leaves other bytes unchanged.
@@ -22,11 +20,11 @@ inline std::string upper_case(std::string_view text) {
     return result;
 }
 
-/// Returns the text without white space at its start and end.
-constexpr std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
+/// Returns the text without white space, or other characters, at its start and end.
+constexpr std::string_view trimmed(std::string_view text, std::string_view spaces = " \t\n\v\f\r") {
+    const auto begin = text.find_first_not_of(spaces);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
 }
 
 }  // namespace osbot_aws::base

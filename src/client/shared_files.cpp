@@ -6,16 +6,13 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t\r");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
-}
+constexpr std::string_view line_spaces = " \t\r";  // lines are split before
 
 std::filesystem::path file_of(const char* variable, const char* below_home) {
     const char* configured = std::getenv(variable);
@@ -42,7 +39,7 @@ std::string config_title(std::string_view name, const Sections& sections) {
 
 /// Removes the quotes of a title: [profile "my team"].
 std::string title_of(std::string_view text) {
-    std::string title(trimmed(text));
+    std::string title(base::trimmed(text, line_spaces));
     const std::size_t quote = title.find_first_of("\"'");
     if (quote == std::string::npos || title.back() != title[quote] || quote + 1 == title.size()) return title;
     return title.substr(0, quote) + title.substr(quote + 1, title.size() - quote - 2);
@@ -58,7 +55,8 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        const std::string_view content = trimmed(line.substr(0, std::min(line.find(" #"), line.find(" ;"))));
+        const std::string_view content =
+            base::trimmed(line.substr(0, std::min(line.find(" #"), line.find(" ;"))), line_spaces);
         if (content.empty() || content.front() == '#' || content.front() == ';') continue;
         if (content.front() == '[') {
             parent.clear();
@@ -68,9 +66,10 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
         const std::size_t equals = content.find('=');
         const bool nested = line.front() == ' ' || line.front() == '\t';
         if (current == nullptr || equals == std::string_view::npos) continue;
-        std::string name(trimmed(content.substr(0, equals)));
+        std::string name(base::trimmed(content.substr(0, equals), line_spaces));
         if (!nested) parent = name;
-        (*current)[nested ? fmt::format("{}.{}", parent, name) : std::move(name)] = trimmed(content.substr(equals + 1));
+        (*current)[nested ? fmt::format("{}.{}", parent, name) : std::move(name)] =
+            base::trimmed(content.substr(equals + 1), line_spaces);
     }
     return sections;
 }

@@ -2,14 +2,10 @@
 
 #include <ctime>
 
+#include "base/text.hpp"
+
 namespace osbot_aws::server {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
 
 /// Returns the date of a header, or nullopt if it is missing or invalid (RFC 9110: invalid dates are ignored).
 std::optional<std::int64_t> date_of(const std::string* text) {
@@ -24,7 +20,7 @@ std::optional<std::int64_t> date_of(const std::string* text) {
 bool names_etag(std::string_view etags, std::string_view etag) {
     for (std::size_t at = 0; at <= etags.size();) {
         const auto end = std::min(etags.find(',', at), etags.size());
-        const auto candidate = trimmed(etags.substr(at, end - at));
+        const auto candidate = base::trimmed(etags.substr(at, end - at), " ");
         if (candidate == "*" || unquoted_etag(candidate) == etag) return true;
         at = end + 1;
     }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "engine/logs/log_rules.hpp"
 
 namespace osbot_aws::engine {
@@ -15,16 +16,12 @@ namespace {
 // botocore, logs/2014-03-28/service-2.json, FilterPattern
 constexpr std::size_t pattern_characters_max = 1024;
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view spaces = " \t\r\n";
-    const auto begin = text.find_first_not_of(spaces);
-    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
+constexpr std::string_view pattern_spaces = " \t\r\n";
 
 /// Splits a message at spaces. Text "in quotes" or [in brackets] is one column.
 std::vector<std::string_view> columns_of(std::string_view message) {
     std::vector<std::string_view> columns;
-    while (!(message = trimmed(message)).empty()) {
+    while (!(message = base::trimmed(message, pattern_spaces)).empty()) {
         const char closing = message.front() == '"' ? '"' : message.front() == '[' ? ']' : '\0';
         const auto closed = closing == '\0' ? std::string_view::npos : message.find(closing, 1);
         const bool enclosed = closed != std::string_view::npos;
@@ -44,7 +41,7 @@ Result<Filter_Pattern> Filter_Pattern::parse(std::string_view text) {
                         "constraint: Member must have length less than or equal to {}",
                         text, pattern_characters_max));
     }
-    text = trimmed(text);
+    text = base::trimmed(text, pattern_spaces);
     for (const auto& [open, close, parse_inside] :
          {std::tuple{'{', '}', &parse_json}, std::tuple{'[', ']', &parse_columns}}) {
         if (!text.starts_with(open)) continue;
