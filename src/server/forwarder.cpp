@@ -47,6 +47,17 @@ std::string head_to_forward(const wire::Request& request) {
     return head + "Connection: close\r\n\r\n";
 }
 
+/// Returns the endpoints of a host that needs no resolver: an address, or a name below localhost, which a system
+/// without /etc/hosts does not know. Empty for other names. Source: RFC 6761, section 6.3
+std::vector<tcp::endpoint> known_endpoints(const std::string& host, std::uint16_t port) {
+    if (host == "localhost" || host.ends_with(".localhost"))
+        return {{net::ip::address_v4::loopback(), port}, {net::ip::address_v6::loopback(), port}};
+    Net_Error error;
+    const auto address = net::ip::make_address(host, error);
+    if (error) return {};
+    return {{address, port}};
+}
+
 }  // namespace
 
 /// One request to an endpoint, on its own connection.
@@ -68,9 +79,8 @@ public:
         parser_.body_limit(owner_.limits_.response_bytes_max);
         parser_.header_limit(reply_head_bytes_max);
         limit_time(owner_.limits_.connect_max, "no connection");
-        Net_Error error;
-        const auto address = net::ip::make_address(to_.host, error);
-        if (!error) return connect(std::vector<tcp::endpoint>{tcp::endpoint(address, to_.port)});
+        if (auto endpoints = known_endpoints(to_.host, to_.port); !endpoints.empty())
+            return connect(std::move(endpoints));
         resolver_.async_resolve(to_.host, std::to_string(to_.port),
                                 [self = shared_from_this()](const Net_Error& failed, const auto& found) {
                                     if (!self->reply_) return;
