@@ -20,6 +20,12 @@ inline std::string upper_case(std::string_view text) {
     return result;
 }
 
+/// Compares texts, regardless of the case of A-Z: the names of HTTP fields, for example.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 /// Returns the text without white space, or other characters, at its start and end.
 constexpr std::string_view trimmed(std::string_view text, std::string_view spaces = " \t\n\v\f\r") {
     const auto begin = text.find_first_not_of(spaces);

@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "base/text_body.hpp"
 #include "server/protocol_error.hpp"
+#include "wire/connection_fields.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -27,20 +28,12 @@ constexpr std::size_t reply_block_bytes = 65'536;
 constexpr std::uint32_t reply_head_bytes_max = 64 * 1024;
 constexpr int forward_failed_status = 424, forward_busy_status = 503;
 
-/// Fields that describe one connection or the length of its message.
-bool is_connection_field(std::string_view name) {
-    constexpr std::array<std::string_view, 9> names{"connection", "keep-alive", "proxy-connection",
-                                                    "te",         "trailer",    "transfer-encoding",
-                                                    "upgrade",    "expect",     "content-length"};
-    return std::ranges::find(names, base::lower_case(name)) != names.end();
-}
-
 bool is_cors_field(std::string_view name) { return base::lower_case(name).starts_with("access-control-"); }
 
 std::string head_to_forward(const wire::Request& request) {
     std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
     for (const auto& [name, value] : request.headers)
-        if (!is_connection_field(name)) base::append_field(head, name, value);
+        if (!wire::is_message_field(name)) base::append_field(head, name, value);
     const bool has_body = !request.body.bytes.empty() || request.headers.find("Content-Length") != nullptr ||
                           request.headers.find("Transfer-Encoding") != nullptr;
     if (has_body) head += fmt::format("Content-Length: {}\r\n", request.body.bytes.size());
@@ -166,7 +159,7 @@ private:
             // The server writes the length, except that of the body which a HEAD request does not receive.
             const bool length_of_head =
                 request_.method == "HEAD" && field.name() == boost::beast::http::field::content_length;
-            if (!length_of_head && (is_connection_field(name) || is_cors_field(name))) continue;
+            if (!length_of_head && (wire::is_message_field(name) || is_cors_field(name))) continue;
             response.headers.add(std::string(name), std::string(field.value()));
         }
         response.body.bytes = std::move(message.body());
