@@ -16,7 +16,7 @@ inline bool is_connection_field(std::string_view name) {
     return std::ranges::any_of(names, [&](std::string_view field) { return base::equal_ignoring_case(field, name); });
 }
 
-/// Returns true also for Content-Length and Expect: whoever sends the message on sets them.
+/// Returns true also for Content-Length and Expect: the next sender of the message sets them.
 inline bool is_message_field(std::string_view name) {
     return is_connection_field(name) || base::equal_ignoring_case(name, "content-length") ||
            base::equal_ignoring_case(name, "expect");
