@@ -52,7 +52,7 @@ std::string first_key(const events::S3_Event& event) noexcept { return event.Rec
 Invoke_Result call(const Handler_Ref& handler, const Json& event) {
     Deploy_Lambda deploy(handler, {.session = Session::in_memory()});
     EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
-    return deploy.invoke_raw(event);
+    return deploy.lambda_function().invoke_raw(event);
 }
 
 Json query_event(const char* name) {
