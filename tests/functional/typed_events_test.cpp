@@ -64,7 +64,8 @@ TEST(Typed_Events_Test, request_becomes_response_of_a_function_url) {
               Json({{"statusCode", 200},
                     {"headers", {{"Content-Type", "text/plain; charset=utf-8"}}},
                     {"cookies", {"seen=yes"}},
-                    {"body", "Hello, Ada"}}));
+                    {"body", "Hello, Ada"},
+                    {"isBase64Encoded", false}}));
 }
 
 TEST(Typed_Events_Test, request_becomes_response_of_a_rest_api) {
@@ -97,7 +98,7 @@ TEST(Typed_Events_Test, noexcept_handler_returns_first_failed_record_of_a_stream
 TEST(Typed_Events_Test, event_by_value_with_context) {
     events::Dynamodb_Event batch;
     batch.Records.push_back({.dynamodb = {.NewImage = {.attributes = {{"name", {{"S", "Ada"}}}}}}});
-    EXPECT_EQ(call(handler<names_of_items>, batch).value(), Json({"names_of_items", "Ada"}));
+    EXPECT_EQ(call(handler<names_of_items>, batch).value(), Json({"osbot_aws_names_of_items", "Ada"}));
 }
 
 TEST(Typed_Events_Test, noexcept_handler_returns_text) {
