@@ -41,7 +41,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 @dataclasses.dataclass
 class Steps:
-    """What a user types: commands for the shell, and files."""
+    """The commands and files that a user types."""
     tool: str
     commands: str
     files: dict = dataclasses.field(default_factory=dict)

@@ -82,7 +82,7 @@ class Install_Test(unittest.TestCase):
         output = run(self.prefix / "bin/osbot", "package", self.work / name, "--handler", "greeting", "-o", self.work / f"{name}.zip", "--json", **self.environment)
         return json.loads(output)["bytes"]
 
-    def test_typed_events_add_only_what_a_program_uses(self):
+    def test_program_contains_only_the_events_it_uses(self):
         plain = (OUTSIDE / "main.cpp").read_text()
         headers = sorted(file.name for file in (self.prefix / "include/osbot_aws/events").iterdir())
         self.assertIn("Sqs_Event.hpp", headers)
