@@ -25,12 +25,20 @@ struct Deploy_Command_Arguments : Deploy_Arguments {
     bool all = false;
 };
 
+constexpr std::size_t name_width = 14, time_width = 12, detail_width_max = 60;
+
+/// Returns the width of the details for which a line fits into the terminal.
+std::size_t detail_width() {
+    const std::size_t width = width_of(2), others = name_width + time_width + 1;
+    return width > others ? std::min(width - others, detail_width_max) : 0;
+}
+
 std::string line_of(const Deploy_Phase& phase) {
     if (phase.name == "warning") return painted("warning:", Colour::yellow, 2) + " " + phase.detail;
     const double ms = static_cast<double>(phase.took.count()) / 1000;
     if (!is_terminal(2)) return fmt::format("{}: {} ({:.1f} ms)", phase.name, phase.detail, ms);
-    return painted(fmt::format("{:<14}", phase.name), Colour::green, 2) +
-           fmt::format(" {:<60} {:8.1f} ms", phase.detail, ms);
+    return painted(fmt::format("{:<{}}", phase.name, name_width), Colour::green, 2) +
+           fmt::format(" {:<{}} {:{}.1f} ms", phase.detail, detail_width(), ms, time_width - 4);
 }
 
 /// Returns the status text of the step that follows this phase.

@@ -191,6 +191,15 @@ def test_tables_are_truncated_only_on_a_terminal(engine, slow):
     assert "…" not in engine.run("list").stdout
 
 
+def test_deploy_lines_fit_a_narrow_terminal(engine, slow):
+    terminal = Terminal(engine, "deploy", slow, "--env", "LEVEL=4", columns=60)
+    assert terminal.finish() == 0
+    lines = [re.sub(r"\033\[\d*m", "", line) for line in terminal.screen()]
+    timed = {line.split()[0]: line for line in lines if line.endswith(" ms")}
+    assert {"packed", "active"} <= timed.keys(), lines
+    assert len(timed["packed"]) == len(timed["active"]) == 60, timed
+
+
 @pytest.mark.parametrize("arguments", [[], ["deploy"], ["local", "start"], ["local", "prune"]])
 def test_help_is_wrapped_at_the_width_of_the_terminal(engine, arguments):
     terminal = Terminal(engine, *arguments, "--help", columns=60)
