@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "server/iam_operations.hpp"
+#include "server/protocol_error.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -62,7 +63,7 @@ void Iam_Api::handle(const engine::Account& account, wire::Request request, Repl
     }
     wire::Query_Response response{query.action(), xmlns};
     const auto outcome = operation(iam_, account, query, response.result());
-    if (!outcome) return reply(wire::query_error(outcome.error(), request_id, xmlns));
+    if (!outcome) return reply(wire::query_error(error_of_service("iam", outcome.error()), request_id, xmlns));
     // Clients expect an empty result element for UpdateRole (botocore, iam/2010-05-08/service-2.json).
     const bool has_result = !response.result().first_child().empty() || query.action() == "UpdateRole";
     reply(response.response(request_id, has_result));

@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "server/json_fields.hpp"
 #include "server/logs_live_tail.hpp"
+#include "server/protocol_error.hpp"
 #include "store/store.hpp"
 #include "wire/errors.hpp"
 
@@ -313,7 +314,7 @@ Result<Json> run(Logs& logs, const Account& account, std::string_view target, co
 }
 
 wire::Response response_of(const Result<Json>& outcome, const std::string& request_id) {
-    if (!outcome) return wire::json11_error(outcome.error(), request_id);
+    if (!outcome) return wire::json11_error(error_of_service("logs", outcome.error()), request_id);
     wire::Response response;
     response.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"x-amzn-RequestId", request_id}};
     // Responses of operations without output have an empty body, not {}.

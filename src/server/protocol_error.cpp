@@ -1,19 +1,50 @@
 #include "server/protocol_error.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/random.hpp"
 #include "server/iam_api.hpp"
+#include "server/sqs_json.hpp"
 #include "server/sts_api.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
+namespace {
 
-wire::Response protocol_error(std::string_view service, const Error& error) {
+struct Internal_Error {
+    std::string_view service, code, message;
+};
+// Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList,
+// botocore iam/2010-05-08/service-2.json (ServiceFailureException),
+// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html,
+// botocore logs/2014-03-28/service-2.json (ServiceUnavailableException). The error of SQS is documented only as the
+// common InternalFailure; https://github.com/celery/celery/issues/4988 has recorded this one.
+constexpr Internal_Error internal_errors[] = {
+    {"s3", "InternalError", "We encountered an internal error. Please try again."},
+    {"sqs", "InternalError", "We encountered an internal error. Please try again."},
+    {"iam", "ServiceFailure", "The request processing has failed because of an unknown error, exception or failure."},
+    {"sts", "InternalFailure", "The request processing has failed because of an unknown error, exception or failure."},
+    {"logs", "ServiceUnavailableException", "The service cannot complete the request."}};
+
+}  // namespace
+
+Error error_of_service(std::string_view service, const Error& cause) {
+    if (cause.http_status != 0 && cause.code != "ServiceException") return cause;
+    const auto* const own = std::ranges::find(internal_errors, service, &Internal_Error::service);
+    if (own == std::end(internal_errors)) return wire::with_http_status(cause);
+    return {std::string(own->code), fmt::format("{} {}", own->message, cause.message), 500};
+}
+
+wire::Response protocol_error(std::string_view service, const Error& cause) {
     const std::string id = base::uuid4();
+    const Error error = error_of_service(service, cause);
     if (service == "s3") return wire::rest_xml_error(error, id);
     if (service == "iam") return wire::query_error(error, id, Iam_Api::xmlns);
     if (service == "sts") return wire::query_error(error, id, Sts_Api::xmlns);
     if (service == "logs") return wire::json11_error(error, id);
-    if (service == "sqs") return wire::json10_error(error, id);
+    if (service == "sqs") return sqs_error(error, id);
     return wire::rest_json_error(error, id);
 }
 

@@ -8,7 +8,13 @@
 
 namespace osbot_aws::server {
 
-/// Converts an error to a response in the protocol of a service, by the service's name in a signature.
+/// Converts an internal error of the engine, such as a full disk, to the error that the service has for it:
+/// InternalError of S3 and SQS, ServiceFailure of IAM. The message ends with the cause. Returns other errors unchanged.
+/// `service` is the service's name in a signature. An internal error is a ServiceException, as of the store, or has no
+/// HTTP status.
+Error error_of_service(std::string_view service, const Error& cause);
+
+/// Converts an error to a response in the protocol of a service, with error_of_service().
 wire::Response protocol_error(std::string_view service, const Error& error);
 
 /// The AWS protocols, for requests of services that the engine lacks.

@@ -5,6 +5,7 @@
 #include "base/http_fields.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "server/protocol_error.hpp"
 #include "server/s3_buckets.hpp"
 #include "server/s3_copy.hpp"
 #include "server/s3_deletes.hpp"
@@ -116,7 +117,7 @@ S3_Call::Details details_of(const Error& error, const S3_Call& call) {
 
 Response refused(const Error& error, const S3_Call& call, const std::string& request_id) {
     auto details = details_of(error, call);
-    auto response = wire::rest_xml_error(error, request_id, details);
+    auto response = wire::rest_xml_error(error_of_service("s3", error), request_id, details);
     if (error.code == "InvalidRange") {
         const auto size = wire::query_value(details, "ActualObjectSize").value_or("*");
         response.headers.set("Content-Range", "bytes */" + size);

@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "server/protocol_error.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -130,7 +131,7 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
 }
 
 wire::Response sqs_error(const Error& cause, std::string_view request_id) {
-    const Error error = wire::with_http_status(cause);
+    const Error error = error_of_service("sqs", cause);
     const Code_Names names = names_of(error.code);
     Error response_error = error;
     response_error.code = fmt::format("com.amazonaws.sqs#{}", names.json);

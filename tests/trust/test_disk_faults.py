@@ -7,6 +7,7 @@ present or not. `pytest tests/trust` runs the short form (-k short), `pytest tes
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -232,6 +233,40 @@ def test_short_acknowledged_operations_survive(faulty, schedule):
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_full_acknowledged_operations_survive(faulty, schedule, seed):
     run_schedule(faulty, schedule, seed, FULL_OPERATIONS)
+
+
+INTERNAL_ERRORS = {"object": "InternalError", "large object": "InternalError", "message": "InternalError", "role": "ServiceFailure",
+                   "events": "ServiceUnavailableException", "function": "ServiceException"}
+
+
+@pytest.mark.parametrize("kinds, calls", [(["ENOSPC"], ["write"]), (["EIO"], ["sync"])])
+def test_short_failed_write_is_the_error_of_the_service(faulty, kinds, calls):
+    """Clients retry and handle the code that the service has for an internal error."""
+    engine, disk = faulty
+    load = Load(engine, 5)
+    load.prepare()
+    load.operate(10)
+    event, code = {"timestamp": load.now_ms(), "message": "lost"}, {"ZipFile": zip_of({"app.py": ""})}
+    operations = {
+        "object": lambda: load.s3.put_object(Bucket="bucket", Key="lost", Body=b"lost"),
+        "large object": lambda: load.s3.put_object(Bucket="bucket", Key="lost", Body=b"." * LARGE_BYTES),
+        "message": lambda: load.sqs.send_message(QueueUrl=load.queue, MessageBody="lost"),
+        "role": lambda: load.iam.create_role(RoleName="lost", AssumeRolePolicyDocument=TRUST_POLICY),
+        "events": lambda: load.logs.put_log_events(logGroupName="group", logStreamName="stream", logEvents=[event]),
+        "function": lambda: load.lambda_.create_function(FunctionName="lost", Runtime="python3.11", Handler="app.handler", Role=load.role, Code=code),
+    }
+    disk.fail(kinds, calls, 1_000_000)
+    codes, messages = {}, {}
+    for name, operation in operations.items():
+        with pytest.raises(ClientError) as failed:
+            operation()
+        codes[name], messages[name] = failed.value.response["Error"]["Code"], failed.value.response["Error"]["Message"]
+        assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert codes == INTERNAL_ERRORS
+    reason = "disk is full|No space left" if kinds == ["ENOSPC"] else "disk I/O error|Input/output error"
+    assert [] == [message for message in messages.values() if not re.search(reason, message)]
+    disk.heal()
+    load.check()
 
 
 @pytest.mark.parametrize("kinds, calls", [(["ENOSPC"], ["write"]), (["EIO"], ["sync"]), (["EIO"], ["read"])])

@@ -154,6 +154,42 @@ TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
     EXPECT_EQ(status, 500);
 }
 
+/// A service whose operation writes a record.
+struct Writing_Api final : Service_Api {
+    explicit Writing_Api(store::Store& store) : written(store) {}
+    void handle(const engine::Account&, wire::Request, Reply reply) override {
+        written.put("kind", "key", "value");
+        reply({200, {}, {}});
+    }
+    store::Store& written;
+};
+
+TEST_F(Dispatcher_Test, failed_write_is_the_internal_error_of_the_service) {
+    Writing_Api writing(late);
+    Dispatcher::Services services{.lambda = api, .by_name = {}};
+    for (const char* service : {"iam", "lambda", "logs", "s3", "sqs", "sts"}) services.by_name[service] = &writing;
+    Dispatcher writers{waiting_context, services, {}};
+    for (const auto& [service, error, text] : {
+             std::tuple{"iam", "<Code>ServiceFailure</Code>", "unknown error, exception or failure. the disk is full"},
+             std::tuple{"lambda", R"({"Message":"the disk is full","Type":"Service"})", "the disk is full"},
+             std::tuple{"logs", R"("__type":"ServiceUnavailableException")", "complete the request. the disk is full"},
+             std::tuple{"s3", "<Code>InternalError</Code>",
+                        "<Message>We encountered an internal error. Please try again. the disk is full</Message>"},
+             std::tuple{"sqs", R"("__type":"com.amazonaws.sqs#InternalError")", "Please try again. the disk is full"},
+             std::tuple{"sts", "<Code>InternalFailure</Code>", "unknown error, exception or failure. the disk is full"},
+         }) {
+        const std::string scope = std::string("Credential=AKIATEST/20260101/us-east-1/") + service + "/aws4_request";
+        wire::Response response;
+        writers.handle({.method = "POST", .target = "/", .headers = {{"Authorization", scope}}, .body = {}},
+                       [&](wire::Response sent) { response = std::move(sent); });
+        loop.run();
+        late.waiting(Error{"ServiceException", "the disk is full", 500});
+        loop.run();
+        EXPECT_EQ(response.status, 500) << service;
+        EXPECT_THAT(response.body.bytes, testing::AllOf(testing::HasSubstr(error), testing::HasSubstr(text)));
+    }
+}
+
 // The last owner of a reply closes its connection, which only the loop thread may use. The store's thread must
 // therefore not be the last owner.
 TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
