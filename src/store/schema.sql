@@ -1,7 +1,7 @@
 -- Metadata of every service. The engine reads it once, at start, and holds it in memory. The values are opaque to the
 -- store (JSON by convention), so a service may change their structure without a migration.
 CREATE TABLE record (
-    kind  TEXT NOT NULL,  -- e.g. s3_bucket, iam_role
+    kind  TEXT NOT NULL,  -- e.g. s3_bucket, iam_role; unreadable/s3_bucket of a replaced record that could not be read
     key   TEXT NOT NULL,
     value BLOB NOT NULL,
     PRIMARY KEY (kind, key)

@@ -19,6 +19,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/loop.hpp"
+#include "base/random.hpp"
 #include "embedded/schema_sql.hpp"
 #include "store/file_blobs.hpp"
 #include "store/sqlite.hpp"
@@ -41,6 +42,10 @@ struct Put {
 struct Erase {
     std::string kind, key;
 };
+/// Moves a record to another kind and key.
+struct Move {
+    std::string kind, key, new_kind, new_key;
+};
 struct Clear {};
 struct Append_Log {
     std::string group, stream;
@@ -56,7 +61,17 @@ struct Erase_Old_Logs {
 struct Erase_Oldest_Logs {
     std::uint64_t events;
 };
-using Change = std::variant<Put, Erase, Clear, Append_Log, Erase_Logs, Erase_Old_Logs, Erase_Oldest_Logs>;
+using Change = std::variant<Put, Erase, Move, Clear, Append_Log, Erase_Logs, Erase_Old_Logs, Erase_Oldest_Logs>;
+
+/// The kind of records that read_records() skipped and that were then replaced.
+std::string set_aside_kind(std::string_view kind) { return fmt::format("unreadable/{}", kind); }
+
+/// Returns a part of a damaged record for one line of the log: with '?' in place of bytes that are not printable ASCII.
+std::string printable(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return text;
+}
 
 Error state_folder_error(std::string message) { return {"StateFolderError", std::move(message), 500}; }
 
@@ -123,6 +138,7 @@ private:
             : load(d, "SELECT key, value FROM record WHERE kind = ? ORDER BY key"),
               put(d, "INSERT OR REPLACE INTO record (kind, key, value) VALUES (?, ?, ?)"),
               erase(d, "DELETE FROM record WHERE kind = ? AND key = ?"),
+              move(d, "UPDATE record SET kind = ?, key = ? WHERE kind = ? AND key = ?"),
               add_stream(d, "INSERT OR IGNORE INTO log_stream (log_group, name) VALUES (?, ?)"),
               find_stream(d, "SELECT id FROM log_stream WHERE log_group = ? AND name = ?"),
               add_event(d,
@@ -131,12 +147,13 @@ private:
               erase_events(d, "DELETE FROM log_event WHERE stream_id = ?"),
               erase_old_events(d, "DELETE FROM log_event WHERE stream_id = ? AND timestamp_ms < ?"),
               erase_stream(d, "DELETE FROM log_stream WHERE id = ?") {}
-        Sqlite_Statement load, put, erase, add_stream, find_stream, add_event, streams, erase_events, erase_old_events,
-            erase_stream;
+        Sqlite_Statement load, put, erase, move, add_stream, find_stream, add_event, streams, erase_events,
+            erase_old_events, erase_stream;
     };
 
     void apply(const Put& c) { statements_->put.use()(c.kind)(c.key).blob(c.value).run(); }
     void apply(const Erase& c) { statements_->erase.use()(c.kind)(c.key).run(); }
+    void apply(const Move& c) { statements_->move.use()(c.new_kind)(c.new_key)(c.kind)(c.key).run(); }
     void apply(const Clear&) {
         database_.run("DELETE FROM record; DELETE FROM log_event; DELETE FROM log_stream;");
         stream_ids_.clear();
@@ -253,9 +270,13 @@ public:
     }
 
     void put(std::string_view kind, std::string key, std::string value) override {
+        set_aside_if_unreadable(kind, key);
         queue(Put{std::string(kind), std::move(key), std::move(value)});
     }
-    void erase(std::string_view kind, std::string key) override { queue(Erase{std::string(kind), std::move(key)}); }
+    void erase(std::string_view kind, std::string key) override {
+        set_aside_if_unreadable(kind, key);
+        queue(Erase{std::string(kind), std::move(key)});
+    }
     void clear() override {
         queue(Clear{});
         forget_unreadable();
@@ -313,6 +334,14 @@ private:
         std::uint64_t first, last;
         Error error;
     };
+
+    void set_aside_if_unreadable(std::string_view kind, const std::string& key) {
+        if (!take_unreadable(kind, key)) return;
+        Move move{std::string(kind), key, set_aside_kind(kind), fmt::format("{} {}", key, base::random_hex(16))};
+        base::log_warning("replaced the unreadable record {} {}, whose value is now in the record {} {}", kind,
+                          printable(key), move.new_kind, printable(move.new_key));
+        queue(std::move(move));
+    }
 
     void queue(Change change) {
         {
@@ -539,35 +568,44 @@ void for_each_sha256(std::string_view text, const std::function<void(std::string
     }
 }
 
-/// Returns a part of a damaged record for one line of the log: with '?' in place of bytes that are not printable ASCII.
-std::string printable(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return c < ' ' || c > '~'; }, '?');
-    return text;
-}
-
 }  // namespace
 
 std::size_t Store::read_records(std::string_view kind, const std::function<void(const Record&)>& read) {
-    std::size_t& unreadable = unreadable_[std::string(kind)] = 0;
+    Unreadable& unreadable = unreadable_[std::string(kind)] = {};
+    std::size_t skipped = 0;
+    const auto skip = [&](std::string_view actual_kind, const Record& record, std::string reason) {
+        for_each_sha256(record.value, [this](std::string_view sha256) { blobs().protect(sha256); });
+        if (++skipped <= logged_unreadable_max)
+            base::log_error("skipped the record {} {}, which stays in the state folder unchanged: {}", actual_kind,
+                            printable(record.key), printable(std::move(reason)));
+    };
+    for (const Record& record : load(set_aside_kind(kind))) {
+        ++unreadable.set_aside;
+        skip(set_aside_kind(kind), record, "it could not be read and was replaced");
+    }
     for (const Record& record : load(kind)) {
         try {
             read(record);
         } catch (const std::exception& error) {  // Json::exception, Aws_Exception, std::invalid_argument
-            for_each_sha256(record.value, [this](std::string_view sha256) { blobs().protect(sha256); });
-            if (++unreadable <= logged_unreadable_max)
-                base::log_error("skipped the record {} {}, which stays in the state folder unchanged: {}", kind,
-                                printable(record.key), printable(error.what()));
+            unreadable.keys.insert(record.key);
+            skip(kind, record, error.what());
         }
     }
-    if (unreadable > logged_unreadable_max) base::log_error("skipped {} records of {} in total", unreadable, kind);
-    return unreadable;
+    if (skipped > logged_unreadable_max) base::log_error("skipped {} records of {} in total", skipped, kind);
+    return skipped;
 }
 
 std::size_t Store::unreadable_records() const {
     std::size_t records = 0;
-    for (const auto& [kind, count] : unreadable_) records += count;
+    for (const auto& [kind, unreadable] : unreadable_) records += unreadable.keys.size() + unreadable.set_aside;
     return records;
+}
+
+bool Store::take_unreadable(std::string_view kind, const std::string& key) {
+    const auto found = unreadable_.find(kind);
+    if (found == unreadable_.end() || found->second.keys.erase(key) == 0) return false;
+    ++found->second.set_aside;
+    return true;
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, Store_Owner owner) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,10 +101,12 @@ public:
     ///
     /// A record that `read` rejects with an exception is skipped, so that one damaged record does not prevent the
     /// start: it is logged with its kind, its key and the reason, and counted. The record stays in the database
-    /// unchanged, and the blobs that it names stay on the disk. `read` changes no state before it throws. Returns the
-    /// number of skipped records.
+    /// unchanged, and the blobs that it names stay on the disk. put() and erase() of its key set it aside: it gets the
+    /// kind `unreadable/<kind>` and a unique key, and is still counted. Only clear() deletes it. `read` changes no
+    /// state before it throws. Returns the number of skipped records.
     std::size_t read_records(std::string_view kind, const std::function<void(const Record&)>& read);
-    /// Returns the number of records that read_records() skipped when it last read their kinds.
+    /// Returns the number of records that read_records() skipped when it last read their kinds, including those that
+    /// were set aside.
     std::size_t unreadable_records() const;
 
     virtual void put(std::string_view kind, std::string key, std::string value) = 0;
@@ -144,9 +147,15 @@ public:
 
 protected:
     void forget_unreadable() { unreadable_.clear(); }
+    /// Returns true, once, if read_records() skipped this record. The caller sets it aside.
+    bool take_unreadable(std::string_view kind, const std::string& key);
 
 private:
-    std::map<std::string, std::size_t, std::less<>> unreadable_;  ///< number of skipped records, by kind
+    struct Unreadable {
+        std::set<std::string> keys;  ///< of skipped records
+        std::size_t set_aside = 0;
+    };
+    std::map<std::string, Unreadable, std::less<>> unreadable_;  ///< by kind
 };
 
 }  // namespace osbot_aws::store

@@ -162,6 +162,41 @@ def test_unreadable_records_do_not_prevent_the_start(own_engine, value):
             assert connection.execute("SELECT value FROM record WHERE kind = ? AND key = ?", (kind, key)).fetchone() == (value,)
 
 
+# The keys of the other kinds contain an id that is never used again.
+REPLACED_KINDS = ["s3_bucket", "s3_object", "iam_role", "iam_policy", "log_group", "log_stream", "sqs.queue", "lambda.function", "lambda.layer"]
+
+
+def stored_values(database, kind):
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return dict(connection.execute("SELECT key, value FROM record WHERE kind = ?", (kind,)).fetchall())
+
+
+def test_new_resource_keeps_the_unreadable_record_of_its_name(own_engine):
+    engine, damaged = own_engine(), b'{"damaged": '
+    create_one_of_each(engine, "good")
+    upload = create_one_of_each(engine, "bad")
+    engine.stop()
+    database = engine.state / "state.db"
+    keys = {kind: damage(database, kind, damaged, ["bad", upload]) for kind in DAMAGED_KINDS}
+
+    engine.start()
+    create_one_of_each(engine, "bad")
+    engine.stop(signal.SIGKILL)
+    for kind, key in keys.items():
+        replaced = stored_values(database, f"unreadable/{kind}")
+        if kind in REPLACED_KINDS:
+            assert [(name.split(" ")[0], value) for name, value in replaced.items()] == [(key, damaged)]
+            assert stored_values(database, kind)[key] != damaged, kind
+            assert f"unreadable/{kind} {key}" in pathlib.Path(engine.log.name).read_text()
+        else:
+            assert replaced == {} and stored_values(database, kind)[key] == damaged
+
+    engine.start()
+    for kind, names in resources(engine).items():
+        assert any("bad" in name for name in names) and any("good" in name for name in names), (kind, names)
+    assert json.loads(engine.run("local", "status", "--json").stdout)["unreadable_records"] == len(DAMAGED_KINDS)
+
+
 def test_repaired_record_has_its_bytes(own_engine):
     """The blob of an unreadable record stays, so that the record is complete after a repair."""
     engine = own_engine()

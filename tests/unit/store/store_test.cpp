@@ -84,6 +84,31 @@ TEST_P(Store_Test, blob_of_an_unreadable_record_stays) {
     EXPECT_THAT(store->blobs().read(*store->blobs().hold(other, 5)), Fails_with("ServiceException"));
 }
 
+TEST_P(Store_Test, unreadable_record_is_set_aside_when_it_is_replaced) {
+    const auto read = [](const Record& record) {
+        if (record.value.starts_with("bad")) throw std::invalid_argument("not JSON");
+    };
+    const std::string sha256 = store->blobs().put("bytes").value()->sha256();
+    store->put("role", "name", "bad " + sha256);
+    store->put("role", "other", "bad");
+    store->read_records("role", read);
+
+    for (const char* value : {"new", "newer"}) store->put("role", "name", value);
+    store->erase("role", "name");
+    EXPECT_THAT(store->load("role"), ElementsAre(Record{"other", "bad"}));
+    const auto moved = store->load("unreadable/role");
+    ASSERT_EQ(moved.size(), 1U) << "once, not for each change";
+    EXPECT_EQ(moved[0].value, "bad " + sha256);
+    EXPECT_EQ(store->unreadable_records(), 2U);
+
+    store->erase("role", "other");
+    EXPECT_THAT(store->load("role"), IsEmpty());
+    EXPECT_EQ(store->load("unreadable/role").size(), 2U);
+    EXPECT_EQ(store->read_records("role", read), 2U) << "also after a restart";
+    store->blobs().erase_unreferenced();
+    EXPECT_EQ(store->blobs().read(*store->blobs().hold(sha256, 5)).value(), "bytes");
+}
+
 /// A store whose changes belong to tasks of a loop, which runs when the test calls loop.run().
 struct Store_On_Loop_Test : testing::Test {
     base::Temporary_Folder folder;
