@@ -6,11 +6,13 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <sstream>
 #include <string_view>
 
 #include "base/numbers.hpp"
+#include "base/process_sockets.hpp"
 
 namespace osbot_aws::base {
 namespace fs = std::filesystem;
@@ -20,8 +22,8 @@ namespace {
 constexpr std::string_view listening = "0A";  // TCP_LISTEN
 
 struct Listener {
-    unsigned uid;
-    std::string socket;  ///< the target of its links in /proc: "socket:[1234]"
+    unsigned uid = 0;
+    std::uint64_t inode = 0;
 };
 
 /// Returns whether "0100007F:11D6", an address and a port in hexadecimal digits, has this port.
@@ -39,21 +41,13 @@ std::optional<Listener> find_listener(const char* table, std::uint16_t port) {
     std::getline(file, line);  // the names of the columns
     while (std::getline(file, line)) {
         std::istringstream columns(line);
-        std::string number, local, remote, state, queues, timer, retransmits, timeout, inode;
-        unsigned uid = 0;
-        columns >> number >> local >> remote >> state >> queues >> timer >> retransmits >> uid >> timeout >> inode;
-        if (state == listening && has_port(local, port)) return Listener{uid, "socket:[" + inode + "]"};
+        std::string number, local, remote, state, queues, timer, retransmits, timeout;
+        Listener found;
+        columns >> number >> local >> remote >> state >> queues >> timer >> retransmits >> found.uid >> timeout >>
+            found.inode;
+        if (state == listening && has_port(local, port)) return found;
     }
     return std::nullopt;
-}
-
-bool has_socket(const fs::path& process, const std::string& socket) {
-    std::error_code error;
-    for (fs::directory_iterator fd(process / "fd", error), end; !error && fd != end; fd.increment(error)) {
-        std::error_code unreadable;
-        if (fs::read_symlink(fd->path(), unreadable) == socket) return true;
-    }
-    return false;
 }
 
 std::string name_of(const fs::path& process) {
@@ -75,8 +69,9 @@ std::string port_holder(std::uint16_t port) {
     if (!listener) return "";
     std::error_code error;
     for (fs::directory_iterator entry("/proc", error), end; !error && entry != end; entry.increment(error)) {
-        if (!parse_number<int>(entry->path().filename().string())) continue;
-        if (has_socket(entry->path(), listener->socket)) return name_of(entry->path());
+        const auto process = parse_number<pid_t>(entry->path().filename().string());
+        std::size_t descriptors_left = std::numeric_limits<std::size_t>::max();
+        if (process && has_socket(*process, listener->inode, descriptors_left)) return name_of(entry->path());
     }
     return user_of(listener->uid);
 }

@@ -12,6 +12,7 @@
 
 #include "sandbox/namespaces.hpp"
 #include "sandbox/network.hpp"
+#include "sandbox/peer_process.hpp"
 #include "sandbox/process_tree.hpp"
 
 namespace osbot_aws::sandbox {
@@ -144,6 +145,11 @@ pid_t Running_Process::pid() const {
     if (!namespaces()) return parts_.pid;
     const std::vector<pid_t> inside = descendants_of(parts_.pid);
     return inside.empty() ? parts_.pid : inside.front();
+}
+
+Peer_Check Running_Process::peer_check() const {
+    if (!namespaces() || !parts_.peers) return nullptr;
+    return [root = parts_.pid](int connected_fd) { return peer_descends_from(root, connected_fd); };
 }
 
 std::vector<int> Running_Process::take_listeners() { return std::exchange(parts_.listeners, {}); }

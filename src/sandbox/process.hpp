@@ -18,6 +18,7 @@ struct Process_Parts {
     Fd report;  ///< namespaces: the socket to process 1; closing it kills all processes inside
     std::unique_ptr<Cgroup> cgroup;
     std::vector<int> listeners;
+    bool peers = false;                ///< capabilities().peers
     std::filesystem::path own_folder;  ///< temporary folder that is removed with the process; may be empty
     long inherited_kb = 0;             ///< plain child: own_memory_kb_peak() after the start
 };
@@ -35,6 +36,7 @@ public:
     std::uint64_t memory_bytes_peak() const override;
     std::size_t tasks() const override;
     pid_t pid() const override;
+    Peer_Check peer_check() const override;
     std::vector<int> take_listeners() override;
 
 private:

@@ -11,6 +11,7 @@
 #include "sandbox/cgroup.hpp"
 #include "sandbox/kernel.hpp"
 #include "sandbox/mounts.hpp"
+#include "sandbox/peer_process.hpp"
 #include "sandbox/proc_files.hpp"
 #include "sandbox/process.hpp"
 #include "sandbox/seccomp.hpp"
@@ -125,6 +126,11 @@ Host inspect_host(const Kernel& kernel) {
                         cgroups.error().message));
     }
     find_process_limit(host);
+    host.capabilities.peers = peers_are_known();
+    if (!host.capabilities.peers)
+        host.capabilities.missing.push_back(
+            "No socket diagnosis: a function on this machine's network reaches the Runtime API of other functions (the "
+            "kernel module tcp_diag provides it)");
     if (auto filter = system_call_filter())
         host.filter = *filter;
     else
@@ -157,7 +163,7 @@ public:
 
 private:
     Result<std::unique_ptr<Process>> start_confined(const Process_Spec& spec) {
-        Process_Parts parts;
+        Process_Parts parts{.peers = host_.capabilities.peers};
         if (spec.layers.size() > 1 && !host_.capabilities.overlay) {
             parts.own_folder = fs::temp_directory_path() / unique_name();
             if (auto merged = merge_layers(spec.layers, parts.own_folder); !merged) return merged.error();

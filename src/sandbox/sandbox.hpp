@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct Capabilities {
     bool network = false;              ///< a network namespace
     bool cgroup = false;               ///< the kernel limits memory_bytes_max plus /tmp; see memory_bytes()
     bool processes = false;            ///< the kernel limits the number of processes and threads; see tasks()
+    bool peers = false;                ///< Process::peer_check() can determine the process of a connection
     bool overlay = false;              ///< several layers can be merged at /opt without copying
     std::vector<std::string> missing;  ///< one sentence for each missing part, with the host's reason
 };
@@ -68,6 +70,9 @@ struct Exit {
     bool out_of_memory = false;  ///< the kernel (cgroup) killed one of its processes for memory
 };
 
+/// Returns true if the process at the other end of a TCP connection is accepted. Any thread; takes about 0.1 ms.
+using Peer_Check = std::function<bool(int connected_fd)>;
+
 /// A running process and all its descendants. The destructor kills them and waits; no child outlives the object.
 class Process {
 public:
@@ -94,6 +99,10 @@ public:
     virtual std::size_t tasks() const = 0;
     /// Returns the pid of the main process on the host; for messages and debuggers.
     virtual pid_t pid() const = 0;
+    /// Returns a check that accepts only connections from processes of this sandbox, from sockets that they have not
+    /// closed yet. Null if it has no namespaces, because its processes can leave the tree, or without
+    /// capabilities().peers. The check may outlive this object.
+    virtual Peer_Check peer_check() const = 0;
     /// Returns the listening sockets for spec.listen_ports, in order, and transfers their ownership. Later calls return
     /// none.
     virtual std::vector<int> take_listeners() = 0;

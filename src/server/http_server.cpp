@@ -110,6 +110,8 @@ struct Http_Server::Impl : std::enable_shared_from_this<Http_Server::Impl> {
         : loop(asio_loop), handler(std::move(request_handler)), limits(http_limits), acceptor(asio_loop.io()) {}
 
     void accept();
+    void serve(Socket socket);
+    void check_peer(Socket socket);
     void pause_accepting(const Error_Code& error);
     bool client_waits();
     void close_longest_idle();
@@ -611,11 +613,30 @@ void Http_Server::Impl::accept() {
         self->accepting = false;
         if (error) return self->pause_accepting(error);
         self->accept_failed = false;
-        const int enabled = 1;  // no effect on a Unix socket
-        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
-        std::make_shared<Connection>(self, std::move(socket))->start();
+        if (self->limits.accepts_peer) return self->check_peer(std::move(socket));
+        self->serve(std::move(socket));
         self->accept();
     });
+}
+
+void Http_Server::Impl::serve(Socket socket) {
+    const int enabled = 1;  // no effect on a Unix socket
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof enabled);
+    std::make_shared<Connection>(shared_from_this(), std::move(socket))->start();
+}
+
+/// Serves the connection if its peer is accepted. The next connection is accepted after that.
+void Http_Server::Impl::check_peer(Socket socket) {
+    accepting = true;
+    const int fd = socket.native_handle();
+    auto accepted = std::make_shared<bool>(false);
+    loop.run_blocking([fd, accepted, accepts = limits.accepts_peer] { *accepted = accepts(fd); },
+                      [self = shared_from_this(), accepted, socket = std::make_shared<Socket>(std::move(socket))] {
+                          if (self->closed) return;
+                          self->accepting = false;
+                          if (*accepted) self->serve(std::move(*socket));
+                          self->accept();
+                      });
 }
 
 /// Called if accept fails, mostly because a limit of open files is reached (EMFILE, ENFILE). The clients wait in the
@@ -676,6 +697,12 @@ std::uint16_t Http_Server::port() const { return impl_->port; }
 
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                              Http_Limits limits, const std::string& host) {
+    auto listener = bind_tcp(port, host);
+    if (!listener) return listener.error();
+    return adopt(loop, listener->release(), std::move(handler), std::move(limits));
+}
+
+Result<base::Unique_Fd> Http_Server::bind_tcp(std::uint16_t port, const std::string& host) {
     base::Unique_Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return Error{"SocketError", fmt::format("cannot create a socket: {}", std::strerror(errno))};
     const int enabled = 1;
@@ -693,7 +720,14 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, st
                      fmt::format("cannot listen on {}:{}: {}; choose another port with --port; 0 selects a free port",
                                  host, port, std::strerror(errno))};
     }
-    return adopt(loop, fd.release(), std::move(handler), limits);
+    return fd;
+}
+
+std::uint16_t Http_Server::port_of(int listening_fd) {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    ::getsockname(listening_fd, reinterpret_cast<sockaddr*>(&address), &length);
+    return ntohs(address.sin_port);
 }
 
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
@@ -722,10 +756,7 @@ Result<std::unique_ptr<Http_Server>> Http_Server::adopt(Asio_Loop& loop, int lis
                                                         Http_Limits limits) {
     auto impl = std::make_shared<Impl>(loop, std::move(handler), limits);
     impl->acceptor.assign({AF_INET, IPPROTO_TCP}, listening_fd);
-    sockaddr_in address{};
-    socklen_t length = sizeof address;
-    ::getsockname(listening_fd, reinterpret_cast<sockaddr*>(&address), &length);
-    impl->port = ntohs(address.sin_port);
+    impl->port = port_of(listening_fd);
     return std::unique_ptr<Http_Server>(new Http_Server(std::move(impl)));
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/files.hpp"
 #include "base/result.hpp"
 #include "server/asio_loop.hpp"
 #include "server/service_api.hpp"
@@ -48,6 +49,9 @@ struct Http_Limits {
     /// At this number, the server closes the connection that is idle the longest. Without an idle connection, new
     /// clients wait in the queue of the listener.
     std::size_t connections_max = 10'000;
+    /// Returns true if a connection is accepted; others are closed. Called on a worker, for one connection at a time.
+    /// Null: all are accepted.
+    std::function<bool(int connected_fd)> accepts_peer = {};
     Web_Access access = {};  ///< which requests are accepted from web pages
 };
 
@@ -62,6 +66,9 @@ public:
     static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Handler handler,
                                                            Http_Limits limits = {},
                                                            const std::string& host = "127.0.0.1");
+    /// Opens a listening socket without accepting its connections, for adopt(). Errors as listen_tcp().
+    static Result<base::Unique_Fd> bind_tcp(std::uint16_t port, const std::string& host = "127.0.0.1");
+    static std::uint16_t port_of(int listening_fd);
     /// Listens on a Unix socket; an existing socket file is replaced. Errors: SocketError.
     static Result<std::unique_ptr<Http_Server>> listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
                                                             Handler handler, Http_Limits limits = {});

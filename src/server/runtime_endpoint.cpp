@@ -100,10 +100,12 @@ void handle(engine::Runtime_Api& api, wire::Request request, const Reply& reply)
     reply(error_response({"NotFound", fmt::format("the Runtime API has no {} {}", request.method, path), 404}));
 }
 
+/// An endpoint that accepts all connections.
 class Endpoint final : public engine::Runtime_Endpoint {
 public:
     explicit Endpoint(std::unique_ptr<Http_Server> server) : server_(std::move(server)) {}
     std::string address() const override { return fmt::format("127.0.0.1:{}", server_->port()); }
+    void accept(std::function<bool(int)>) override {}
 
 private:
     std::unique_ptr<Http_Server> server_;
@@ -123,6 +125,26 @@ const Http_Limits limits{.join_pipelined_responses = true,
                          .idle_max = std::chrono::hours(24 * 365),
                          .connections_max = runtime_connections_max};
 
+/// An endpoint on the network of the host, where every process can connect.
+class Shared_Endpoint final : public engine::Runtime_Endpoint {
+public:
+    Shared_Endpoint(Asio_Loop& loop, engine::Runtime_Api& api, base::Unique_Fd listener, std::uint16_t port)
+        : loop_(loop), api_(api), listener_(std::move(listener)), port_(port) {}
+    std::string address() const override { return fmt::format("127.0.0.1:{}", port_); }
+    void accept(std::function<bool(int)> accepts) override {
+        Http_Limits own = limits;
+        own.accepts_peer = std::move(accepts);
+        server_ = Http_Server::adopt(loop_, listener_.release(), handler_of(api_), std::move(own)).value();
+    }
+
+private:
+    Asio_Loop& loop_;
+    engine::Runtime_Api& api_;
+    base::Unique_Fd listener_;
+    std::uint16_t port_;
+    std::unique_ptr<Http_Server> server_;
+};
+
 Result<std::unique_ptr<engine::Runtime_Endpoint>> endpoint_of(Result<std::unique_ptr<Http_Server>> server) {
     if (!server) return server.error();
     return std::unique_ptr<engine::Runtime_Endpoint>(std::make_unique<Endpoint>(std::move(*server)));
@@ -131,7 +153,11 @@ Result<std::unique_ptr<engine::Runtime_Endpoint>> endpoint_of(Result<std::unique
 }  // namespace
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::open(engine::Runtime_Api& api) {
-    return endpoint_of(Http_Server::listen_tcp(loop_, 0, handler_of(api), limits));
+    auto listener = Http_Server::bind_tcp(0);
+    if (!listener) return listener.error();
+    const std::uint16_t port = Http_Server::port_of(listener->fd());
+    return std::unique_ptr<engine::Runtime_Endpoint>(
+        std::make_unique<Shared_Endpoint>(loop_, api, std::move(*listener), port));
 }
 
 Result<std::unique_ptr<engine::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(int listening_fd,

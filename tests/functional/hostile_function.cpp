@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -55,6 +56,41 @@ long connect_unix(const Event& event) {
     return connect(socket(AF_UNIX, SOCK_STREAM, 0), reinterpret_cast<sockaddr*>(&address), sizeof address);
 }
 
+/// Connects to the abstract Unix socket with the name `event.path`.
+long connect_abstract(const Event& event) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::size_t length = event.path.copy(address.sun_path + 1, sizeof address.sun_path - 1);
+    return connect(socket(AF_UNIX, SOCK_STREAM, 0), reinterpret_cast<sockaddr*>(&address),
+                   static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length));
+}
+
+/// Calls getpid as a 32-bit program does. A kernel without such programs sends SIGSEGV.
+long call_32_bit(const Event&) {
+#ifdef __x86_64__
+    signal(SIGSEGV, [](int) { _exit(ENOSYS); });
+    long result = 20;  // getpid in arch/x86/entry/syscalls/syscall_32.tbl
+    asm volatile("int $0x80" : "+a"(result) : : "memory");
+    errno = result < 0 ? static_cast<int>(-result) : 0;
+    return result < 0 ? -1 : 0;
+#else
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+/// Sends a request to a Runtime API. Any response counts: the API has accepted the connection.
+long call_runtime_api(const Event& event) {
+    const int fd = connect_to(event.path, event.number);
+    const char* request =
+        "POST /2018-06-01/runtime/invocation/none/response HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    char byte = 0;
+    if (fd < 0 || write(fd, request, strlen(request)) < 0) return -1;
+    const ssize_t bytes = read(fd, &byte, 1);
+    if (bytes == 0) errno = ECONNRESET;
+    return bytes > 0 ? 0 : -1;
+}
+
 long user_namespace_in_child(const Event&) {
     const pid_t child = static_cast<pid_t>(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0));
     if (child == 0) _exit(0);
@@ -74,6 +110,10 @@ const std::map<std::string, Probe> probes = {
     {"create", [](const Event& e) { return open(e.path.c_str(), O_WRONLY | O_CREAT, 0644); }},
     {"connect", [](const Event& e) { return connect_to(e.path, e.number); }},
     {"connect_unix", connect_unix},
+    {"connect_abstract", connect_abstract},
+    {"runtime_api", call_runtime_api},
+    {"clone3", [](const Event&) { return syscall(SYS_clone3, nullptr, 0); }},
+    {"call_32_bit", call_32_bit},
     {"signal", [](const Event& e) { return kill(static_cast<pid_t>(e.number), 0); }},
     {"ptrace", [](const Event& e) { return ptrace(PTRACE_SEIZE, static_cast<pid_t>(e.number), nullptr, nullptr); }},
     {"raw_socket", [](const Event&) { return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); }},
@@ -106,6 +146,7 @@ std::string run(const Probe& probe, const Event& event) {
     if (child == 0) _exit(probe(event) < 0 ? errno : 0);
     int status = 0;
     waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) return "killed";
     return WEXITSTATUS(status) == 0 ? "allowed" : strerrorname_np(WEXITSTATUS(status));
 }
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 import types
 
+import boto3
 import pytest
 
 from conftest import Engine, Functions, skip_without
@@ -18,7 +19,7 @@ OTHER_USER = 65534
 TASKS_MAX = 1024
 
 PYTHON_ATTACK = """
-import ctypes, errno, os, signal, socket, subprocess, threading, time
+import ctypes, errno, os, signal, socket, subprocess, threading, time, urllib.request
 libc = ctypes.CDLL(None, use_errno=True)
 BOMB_MAX = 1500  # above the limit, and harmless for the host
 
@@ -30,11 +31,20 @@ def connect(family, address):
     with socket.socket(family) as connection:
         connection.connect(address)
 
+def call_runtime_api(address):
+    # Any response counts: the API has accepted the connection.
+    with socket.create_connection(address) as connection:
+        connection.sendall(b"POST /2018-06-01/runtime/invocation/none/response HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n")
+        if not connection.recv(1):
+            raise ConnectionResetError(errno.ECONNRESET, "")
+
 PROBES = {
     "read": lambda e: open(e["path"]).close(),
     "write": lambda e: open(e["path"], "r+").close(),
     "create": lambda e: open(e["path"], "x").close(),
     "connect": lambda e: connect(socket.AF_INET, (e["path"], e["number"])),
+    "connect_abstract": lambda e: connect(socket.AF_UNIX, "\\0" + e["path"]),
+    "runtime_api": lambda e: call_runtime_api((e["path"], e["number"])),
     "connect_unix": lambda e: connect(socket.AF_UNIX, e["path"]),
     "signal": lambda e: os.kill(e["number"], 0),
     "ptrace": lambda e: call(libc.ptrace(0x4206, e["number"], None, None)),  # PTRACE_SEIZE
@@ -135,7 +145,11 @@ def ignore_signals(event):
     while True:
         time.sleep(60)
 
-ATTACKS = [fork_bomb, thread_bomb, memory_bomb, memfd_bomb, flood_output, fill_folder, flood_files, leave_daemon, ignore_signals]
+def list_buckets(event):
+    scope = f"AWS4-HMAC-SHA256 Credential={event['path']}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    return urllib.request.urlopen(urllib.request.Request(os.environ["AWS_ENDPOINT_URL"], headers={"Authorization": scope})).read().decode()
+
+ATTACKS = [list_buckets, fork_bomb, thread_bomb, memory_bomb, memfd_bomb, flood_output, fill_folder, flood_files, leave_daemon, ignore_signals]
 ATTACKS = {attack.__name__: attack for attack in ATTACKS}
 ATTACKS["tmp"] = lambda event: os.environ.get("TMPDIR", "/tmp")
 
@@ -305,6 +319,73 @@ def test_function_reaches_ports_of_the_host_except_in_strict(hostile, language):
         assert hostile.attack(language, "connect", "192.0.2.1", 80) == "ENETUNREACH"
 
 
+@in_each_language
+def test_function_reaches_abstract_sockets_except_in_strict(hostile, language):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"\0osbot-{os.getpid()}")
+        listener.listen()
+        expected = "ECONNREFUSED" if hostile.mode == "strict" else "allowed"
+        assert hostile.attack(language, "connect_abstract", f"osbot-{os.getpid()}") == expected
+
+
+def test_function_reaches_operations_of_every_account(hostile):
+    """IAM policies are not enforced, and the account is what the request names."""
+    account = "111122223333"
+    client = boto3.client("s3", endpoint_url=hostile.engine.url, region_name="us-east-1", aws_access_key_id=account, aws_secret_access_key="test")
+    client.create_bucket(Bucket="bucket-of-another-account")
+    try:
+        assert "<Name>bucket-of-another-account</Name>" in hostile.attack("python", "list_buckets", account)
+    finally:
+        client.delete_bucket(Bucket="bucket-of-another-account")
+
+
+def runtime_api_port(function):
+    """Returns the port of the Runtime API of a running function."""
+    name = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            variables = (entry / "environ").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        except OSError:
+            continue  # it exited, or belongs to another user
+        if name in variables:
+            (address,) = [value for value in variables if value.startswith(b"AWS_LAMBDA_RUNTIME_API=")]
+            return int(address.rpartition(b":")[2])
+    raise AssertionError(f"{function} does not run")
+
+
+@in_each_language
+def test_runtime_api_of_others_is_closed_in_namespaces(hostile, language):
+    """A foreign connection is closed without a response: it can neither take an event nor send a response."""
+    victim = hostile.create(f"victim-{language}", language)
+    assert hostile.attack(language, "tmp", function=victim)
+    port = runtime_api_port(victim)
+    if hostile.mode == "strict":  # the same port is that of its own Runtime API, in its own network
+        assert hostile.attack(language, "runtime_api", "127.0.0.1", port) == "allowed"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
+        return
+    expected = "ECONNRESET" if in_namespaces(hostile) else "allowed"
+    assert hostile.attack(language, "runtime_api", "127.0.0.1", port) == expected
+    assert hostile.attack(language, "runtime_api", "127.0.0.1", port, function=victim) == "allowed", "its own, also from a child process"
+    assert hostile.attack(language, "tmp", function=victim)
+
+
+def test_foreign_connections_do_not_stop_a_function(hostile):
+    """They do not count towards the limit of connections to a Runtime API, where they are closed."""
+    victim = hostile.create("held", "c++")
+    assert hostile.attack("c++", "tmp", function=victim)
+    if hostile.mode == "strict":
+        return  # no process outside can connect: the test above
+    port = runtime_api_port(victim)
+    connections = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(50)]
+    try:
+        assert hostile.attack("c++", "tmp", function=victim)
+        assert not in_namespaces(hostile) or [connection.recv(1) for connection in connections] == [b""] * len(connections)
+    finally:
+        for connection in connections:
+            connection.close()
+
+
 # ---- privileges -----------------------------------------------------------------------------------------------------
 
 @in_each_language
@@ -340,6 +421,15 @@ def test_filter_denies_rare_system_calls_except_in_off(hostile):
         assert results == dict.fromkeys(RARE_CALLS, "EPERM")
     elif hostile.privileged:  # the kernel decides, by its version and settings
         assert set(results.values()) != {"EPERM"} and results["clock_settime"] == "EINVAL"
+
+
+def test_filter_hides_calls_that_it_cannot_check_except_in_off(hostile):
+    """libc falls back to older calls after ENOSYS. A 32-bit call has other numbers than the filter's."""
+    hidden = {call: hostile.attack("c++", call) for call in ("clone3", "call_32_bit")}
+    if hostile.mode != "off":
+        assert hidden == dict.fromkeys(hidden, "ENOSYS")
+    else:
+        assert hidden["clone3"] == "EINVAL" and hidden["call_32_bit"] in ("allowed", "ENOSYS")
 
 
 # ---- processes, threads and memory ----------------------------------------------------------------------------------

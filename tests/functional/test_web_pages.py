@@ -180,3 +180,18 @@ def test_strict_function_reaches_operations_but_no_control_path(own_engine):
     location = functions.lambda_.get_function(FunctionName=name)["Code"]["Location"]
     statuses, _ = functions.invoke(name, {"code": location.removeprefix(functions.engine.url)})
     assert statuses == [403] * 6 + [200, 200]
+
+
+def test_function_reaches_no_control_path_of_a_daemon_in_memory(own_engine):
+    """Its control socket is in a temporary folder, so its port has no control endpoints either."""
+    functions = Functions(own_engine("--in-memory"))
+    name = functions.python("resets", """
+        import os, urllib.error, urllib.request
+        def handler(event, context):
+            try:
+                return urllib.request.urlopen(urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + '/_osbot/reset', b'', method='POST')).status
+            except urllib.error.HTTPError as error:
+                return error.code
+        """)
+    assert functions.invoke(name, {})[0] == 403
+    assert [function["FunctionName"] for function in functions.lambda_.list_functions()["Functions"]] == [name]

@@ -16,7 +16,7 @@ namespace {
 bool refuse_namespaces() {
     const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     const auto refuse = static_cast<unsigned>(SCMP_ACT_ERRNO(EPERM));
-    bool done = filter != nullptr;
+    bool done = filter != nullptr && seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) == 0;
     for (const int flag :
          {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
         const auto bits = static_cast<scmp_datum_t>(flag);

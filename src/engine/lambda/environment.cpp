@@ -165,9 +165,10 @@ void Environment::process_started(Result<std::unique_ptr<sandbox::Process>> proc
         return shut_down(process.error());
     }
     process_ = std::move(*process);
-    if (parts_.own_network) {
-        if (auto opened = open_inside(); !opened) return shut_down(opened.error());
-    }
+    if (!parts_.own_network)
+        endpoint_->accept(process_->peer_check());
+    else if (auto opened = open_inside(); !opened)
+        return shut_down(opened.error());
     watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
     sample_memory_later();

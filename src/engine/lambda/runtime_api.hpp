@@ -43,15 +43,19 @@ class Runtime_Endpoint {
 public:
     virtual ~Runtime_Endpoint() = default;
     virtual std::string address() const = 0;  ///< host:port, for AWS_LAMBDA_RUNTIME_API
+    /// Accepts the connections of an endpoint of open() for which `accepts` returns true; null accepts all. It is
+    /// called on a worker. Earlier connections wait. Called once, before any request.
+    virtual void accept(std::function<bool(int connected_fd)> accepts) = 0;
 };
 
 /// Opens Runtime API endpoints. The server implements it, because the engine itself has no sockets.
 class Runtime_Endpoints {
 public:
     virtual ~Runtime_Endpoints() = default;
-    /// Opens an endpoint on 127.0.0.1 and a free port. `api` must outlive the endpoint.
+    /// Opens an endpoint on 127.0.0.1 and a free port; see Runtime_Endpoint::accept(). `api` must outlive the endpoint.
     virtual Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) = 0;
-    /// Opens an endpoint on a listening socket (inside the network of a sandbox). Takes ownership of the fd.
+    /// Opens an endpoint on a listening socket inside the network of a sandbox, and accepts all its connections. Takes
+    /// ownership of the fd.
     virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt(int listening_fd, Runtime_Api& api) = 0;
     /// Serves the engine's API, the target of AWS_ENDPOINT_URL, on such a socket. Takes ownership of the fd.
     virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int listening_fd) = 0;

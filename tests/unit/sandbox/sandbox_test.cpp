@@ -12,6 +12,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/files.hpp"
 #include "base/subprocess.hpp"
 #include "running.hpp"
 #include "sandbox/cgroup.hpp"
@@ -119,6 +120,19 @@ TEST_F(Sandbox_Test, runs_as_unprivileged_user_named_as_on_lambda) {
 
 TEST_F(Sandbox_Test, processes_of_the_host_are_hidden) {
     EXPECT_EQ(run_shell("cat /proc/[0-9]*/comm; true").output, "osbot_init\nsh\n");
+}
+
+TEST_F(Sandbox_Test, has_few_devices_and_descriptors_and_no_core_dumps) {
+    EXPECT_EQ(run_shell("echo $(ls /dev); df -k /dev/shm | awk 'END { print $2 }'; ulimit -H -n; ulimit -H -c").output,
+              "fd full null random shm stderr stdin stdout tty urandom zero\n16384\n1024\n0\n");
+}
+
+TEST_F(Sandbox_Test, kernel_files_are_read_only_or_empty) {
+    EXPECT_EQ(run_shell("cat /proc/kcore /proc/keys 2>/dev/null | wc -c;"
+                        "for f in sysrq-trigger sys/kernel/hostname sys/vm/drop_caches; do"
+                        "  (echo 0 > /proc/$f) 2>/dev/null && echo wrote $f; done; true")
+                  .output,
+              "0\n");
 }
 
 TEST_F(Sandbox_Test, dangerous_system_calls_are_denied) {
@@ -415,6 +429,77 @@ TEST_F(Sandbox_Test, own_network_is_isolated_except_for_its_listeners) {
     EXPECT_EQ(pipe.read(), "1\nNetwork is unreachable\nwelcome\n");
     EXPECT_TRUE(process->take_listeners().empty());
     for (const int fd : {connection, listeners[0], listeners[1]}) ::close(fd);
+}
+
+/// A TCP listener on the host, for a process that connects with /dev/tcp of bash.
+struct Host_Listener {
+    Host_Listener() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t bytes = sizeof address;
+        EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), bytes), 0);
+        EXPECT_EQ(::listen(fd, 8), 0);
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bytes);
+        port = ntohs(address.sin_port);
+    }
+    Host_Listener(const Host_Listener&) = delete;
+    Host_Listener& operator=(const Host_Listener&) = delete;
+    ~Host_Listener() { ::close(fd); }
+
+    base::Unique_Fd accept() const {
+        EXPECT_TRUE(wait_for(fd)) << "no process has connected";
+        return base::Unique_Fd(::accept(fd, nullptr, nullptr));
+    }
+    std::unique_ptr<Process> start_client(Sandbox& sandbox, const std::string& before = "") const {
+        Process_Spec spec;
+        spec.argv = {"/bin/bash", "-c", fmt::format("{} exec 3<>/dev/tcp/127.0.0.1/{}; read -u 3", before, port)};
+        return sandbox.start(spec).value();
+    }
+
+    int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::uint16_t port = 0;
+};
+
+TEST_F(Sandbox_Test, peer_check_accepts_only_its_own_processes) {
+    ASSERT_TRUE(sandbox->capabilities().peers);
+    const Host_Listener listener;
+    const auto process = listener.start_client(*sandbox);
+    const base::Unique_Fd own = listener.accept();
+    const auto other_process = listener.start_client(*sandbox);
+    const base::Unique_Fd of_other = listener.accept();
+    const Peer_Check check = process->peer_check(), check_of_other = other_process->peer_check();
+
+    EXPECT_TRUE(check(own.fd()));
+    EXPECT_FALSE(check(of_other.fd()));
+    EXPECT_TRUE(check_of_other(of_other.fd()));
+
+    sockaddr_in address{};
+    socklen_t bytes = sizeof address;
+    ::getsockname(listener.fd, reinterpret_cast<sockaddr*>(&address), &bytes);
+    const base::Unique_Fd client(::socket(AF_INET, SOCK_STREAM, 0));
+    ASSERT_EQ(::connect(client.fd(), reinterpret_cast<sockaddr*>(&address), bytes), 0);
+    EXPECT_FALSE(check(listener.accept().fd())) << "a process of the host";
+    EXPECT_FALSE(check(-1));
+}
+
+TEST_F(Sandbox_Test, peer_check_accepts_grandchildren_with_many_descriptors) {
+    const Host_Listener listener;
+    const std::string before =
+        "for n in {10..900}; do eval \"exec $n</dev/null\"; done; setsid -f true; (sleep 60 &) ;";
+    const auto process = listener.start_client(*sandbox, before);
+
+    EXPECT_TRUE(process->peer_check()(listener.accept().fd()));
+}
+
+TEST_F(Sandbox_Test, peer_check_rejects_a_closed_peer) {
+    const Host_Listener listener;
+    const auto process = listener.start_client(*sandbox);
+    const base::Unique_Fd connection = listener.accept();
+    process->kill();
+    wait_for_exit(*process);
+
+    EXPECT_FALSE(process->peer_check()(connection.fd()));
 }
 
 TEST_F(Sandbox_Test, process_1_discards_the_engines_memory) {

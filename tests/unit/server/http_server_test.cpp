@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -174,6 +175,17 @@ TEST_F(Http_Server_Test, request_without_host_is_accepted) {
     auto connection = client();
     connection.send("GET /a HTTP/1.0\r\n\r\n");
     EXPECT_THAT(connection.receive_all(), HasSubstr("GET /a"));
+}
+
+TEST_F(Http_Server_Test, connection_of_a_rejected_peer_is_closed) {
+    std::atomic<int> checks = 0;
+    start({.accepts_peer = [&](int fd) { return fd >= 0 && checks++ != 0; }});
+    EXPECT_EQ(client().receive_all(), "");
+
+    Raw_Client accepted = client();
+    accepted.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(accepted.receive_until("GET /a"), HasSubstr("200 OK"));
+    EXPECT_EQ(checks, 2);
 }
 
 TEST_F(Http_Server_Test, large_body_is_passed_as_stream) {

@@ -63,6 +63,9 @@ struct Fake_Process_Handle final : sandbox::Process {
     std::uint64_t memory_bytes_peak() const override { return fake->memory_bytes; }
     std::size_t tasks() const override { return fake->tasks; }
     pid_t pid() const override { return 1; }
+    sandbox::Peer_Check peer_check() const override {
+        return [](int) { return false; };
+    }
     std::vector<int> take_listeners() override { return {}; }
     std::shared_ptr<Fake_Process> fake;
 };
@@ -84,12 +87,16 @@ struct Fake_Sandbox final : sandbox::Sandbox {
 
 struct Fake_Endpoints final : Runtime_Endpoints {
     struct Endpoint final : Runtime_Endpoint {
+        explicit Endpoint(bool& set) : checks_peers(set) {}
         std::string address() const override { return "127.0.0.1:9"; }
+        void accept(std::function<bool(int)> accepts) override { checks_peers = accepts && !accepts(0); }
+        bool& checks_peers;
     };
     std::vector<Runtime_Api*> apis;
+    bool checks_peers = false;
     Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) override {
         apis.push_back(&api);
-        return std::unique_ptr<Runtime_Endpoint>(std::make_unique<Endpoint>());
+        return std::unique_ptr<Runtime_Endpoint>(std::make_unique<Endpoint>(checks_peers));
     }
     Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api) override { return open(api); }
     Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int) override {
@@ -173,6 +180,11 @@ TEST_F(Running_Test, cold_event_waits_for_runtime_and_logs_output_before_respons
                 HasSubstr("START RequestId: " + id + " Version: $LATEST\none\ntwo\nEND RequestId: " + id +
                           "\nREPORT RequestId: " + id));
     EXPECT_THAT((*result)->log_tail, HasSubstr("Init Duration: "));
+}
+
+TEST_F(Running_Test, runtime_api_accepts_only_processes_of_its_sandbox) {
+    invoke();
+    EXPECT_TRUE(endpoints.checks_peers);
 }
 
 TEST_F(Running_Test, warm_event_reuses_process_and_reports_no_init) {
