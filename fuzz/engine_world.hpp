@@ -16,6 +16,7 @@
 #include "engine/sts/sts.hpp"
 #include "memory_store.hpp"
 #include "request_steps.hpp"
+#include "aws/models/models.hpp"
 #include "server/dispatcher.hpp"
 #include "server/iam_api.hpp"
 #include "server/images_api.hpp"
@@ -116,10 +117,11 @@ struct Engine_World {
     server::Lambda_Api lambda_api{context, functions, invocations, event_sources,
                                   [this](const engine::Account& account, const std::string& bucket,
                                          const std::string& key) { return s3.object_blobs(account, bucket, key); }};
-    server::Logs_Api logs_api{context, logs};
-    server::Iam_Api iam_api{iam};
-    server::Sts_Api sts_api{sts};
-    server::Sqs_Api sqs_api{context, sqs};
+    server::Model_Api logs_api{context.loop, aws::logs_model(), server::logs_operations(logs)};
+    server::Model_Api iam_api{context.loop, aws::iam_model(), server::iam_operations(iam)};
+    server::Model_Api sts_api{context.loop, aws::sts_model(), server::sts_operations(sts)};
+    server::Sqs_Front sqs_front{context, sqs};
+    server::Model_Api sqs_api{context.loop, aws::sqs_model(), server::sqs_operations(sqs_front)};
     server::S3_Api s3_api{context, s3};
     server::Images_Api images_api{images};
     server::Dispatcher dispatcher{context,

@@ -20,6 +20,13 @@ inline std::string upper_case(std::string_view text) {
     return result;
 }
 
+/// Compares two texts; A-Z are equal to a-z.
+inline bool equal_ignoring_case(std::string_view left, std::string_view right) {
+    return std::ranges::equal(
+        left, right, {}, [](unsigned char c) { return std::tolower(c); },
+        [](unsigned char c) { return std::tolower(c); });
+}
+
 /// Returns the text without white space, or other characters, at its start and end.
 constexpr std::string_view trimmed(std::string_view text, std::string_view spaces = " \t\n\v\f\r") {
     const auto begin = text.find_first_not_of(spaces);

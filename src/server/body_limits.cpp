@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "aws/models/models.hpp"
 #include "base/random.hpp"
 #include "server/iam_api.hpp"
 #include "server/lambda_api.hpp"
 #include "server/lambda_operations.hpp"
 #include "server/protocol_error.hpp"
-#include "server/sts_api.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -56,8 +56,9 @@ Body_Limit body_limit_of(std::string_view service, const wire::Request& head) {
     };
     if (service == "lambda") return limit_of_lambda(head);
     if (service == "iam" || service == "sts")
-        return {form_bytes_max, wire::query_error(too_large("RequestEntityTooLarge", form_bytes_max, 413), request_id,
-                                                  service == "iam" ? Iam_Api::xmlns : Sts_Api::xmlns)};
+        return {form_bytes_max,
+                wire::query_error(too_large("RequestEntityTooLarge", form_bytes_max, 413), request_id,
+                                  service == "iam" ? aws::iam_model().xml_namespace : aws::sts_model().xml_namespace)};
     if (service == "sqs")
         return {json_batch_bytes_max,
                 wire::json10_error(too_large("RequestEntityTooLarge", json_batch_bytes_max, 413), request_id)};

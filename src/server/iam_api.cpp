@@ -1,71 +1,77 @@
 #include "server/iam_api.hpp"
 
-#include "base/random.hpp"
-#include "server/iam_operations.hpp"
-#include "wire/errors.hpp"
+#include <algorithm>
 
 namespace osbot_aws::server {
 namespace {
 
-Iam_Operation find_operation(const std::string& action) {
-    for (const auto* operations : {&iam_role_operations(), &iam_policy_operations(), &iam_account_operations()}) {
-        if (const auto found = operations->find(action); found != operations->end()) return found->second;
-    }
-    return nullptr;
+using engine::Iam;
+
+constexpr std::int64_t page_size_default = 100;
+
+Result<Json> list_account_aliases(Iam&, const Call& call) { return Iam_Page(call, "AccountAliases").output(); }
+
+/// Returns an empty list: instance profiles are not supported. Terraform and CloudFormation call this before they
+/// delete a role.
+Result<Json> list_instance_profiles_for_role(Iam& iam, const Call& call) {
+    if (const auto role = iam.role(call.account, call.fields().text_or("RoleName")); !role) return role.error();
+    return Iam_Page(call, "InstanceProfiles").output();
+}
+
+/// Returns the entity counts, without the quotas.
+Result<Json> get_account_summary(Iam& iam, const Call& call) {
+    std::size_t versions = 0;
+    const auto policies = iam.policies(call.account, "");
+    for (const auto* policy : policies) versions += policy->versions.size();
+    Json counts{{"Roles", iam.roles(call.account, "").size()},
+                {"Policies", policies.size()},
+                {"PolicyVersionsInUse", versions}};
+    for (const auto* none : {"Users", "Groups", "InstanceProfiles", "ServerCertificates", "MFADevices"})
+        counts[none] = 0;
+    return Json{{"SummaryMap", std::move(counts)}};
 }
 
 }  // namespace
 
-void show_iam_tags(pugi::xml_node parent, const engine::Tags& tags) {
-    auto list = parent.append_child("Tags");
-    for (const auto& [key, value] : tags) {
-        auto member = list.append_child("member");
-        wire::add_element(member, "Key", key);
-        wire::add_element(member, "Value", value);
-    }
+Json iam_tags_json(const engine::Tags& tags) {
+    Json list = Json::array();
+    for (const auto& [key, value] : tags) list.push_back({{"Key", key}, {"Value", value}});
+    return list;
 }
 
-Result<void> show_iam_tag_page(const wire::Query_Request& query, pugi::xml_node result, const engine::Tags& tags) {
+Json iam_tag_page(const Call& call, const engine::Tags& tags) {
     auto by_key = tags;
     std::ranges::sort(by_key);
-    return show_iam_page(
-        query, result, "Tags", by_key, [](const auto& tag) { return tag.first; },
-        [](pugi::xml_node at, const auto& tag) {
-            wire::add_element(at, "Key", tag.first);
-            wire::add_element(at, "Value", tag.second);
-        });
+    Iam_Page page(call, "Tags");
+    for (const auto& tag : by_key) page.add(tag.first, [&] { return iam_tags_json({tag})[0]; });
+    return std::move(page).output();
 }
 
-Result<std::size_t> iam_page_size(const wire::Query_Request& query) {
-    constexpr int max = 1000, default_value = 100;
-    const auto size = iam_number(query, "MaxItems", default_value);
-    if (!size) return size.error();
-    if (1 <= *size && *size <= max) return static_cast<std::size_t>(*size);
-    return engine::unsatisfied_iam(query.text("MaxItems"), "maxItems",
-                                   *size < 1 ? "Member must have value greater than or equal to 1"
-                                             : "Member must have value less than or equal to 1000");
-}
+Iam_Page::Iam_Page(const Call& call, const char* member)
+    : output_{{member, Json::array()}, {"IsTruncated", false}},
+      list_(&output_[member]),
+      marker_(call.fields().text_or("Marker")),
+      size_max_(static_cast<std::size_t>(call.fields().number("MaxItems").value_or(page_size_default))) {}
 
-Result<int> iam_number(const wire::Query_Request& query, const char* name, int default_value) {
-    const auto text = query.text(name);
-    if (text.empty()) return default_value;
-    if (const auto number = base::parse_number<int>(text)) return *number;
-    return Error{"MalformedInput", std::string(name) + " is not a number", 400};
-}
-
-void Iam_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
-    const auto request_id = base::uuid4();
-    const wire::Query_Request query{request};
-    const auto operation = find_operation(query.action());
-    if (operation == nullptr) {
-        return reply(wire::query_error(wire::not_implemented("IAM", query.action()), request_id, xmlns));
+void Iam_Page::add(const std::string& name, const std::function<Json()>& item) {
+    if (name <= marker_) return;
+    if (list_->size() < size_max_) {
+        list_->push_back(item());
+        last_ = name;
+    } else {
+        output_["IsTruncated"] = true;
+        output_["Marker"] = last_;
     }
-    wire::Query_Response response{query.action(), xmlns};
-    const auto outcome = operation(iam_, account, query, response.result());
-    if (!outcome) return reply(wire::query_error(outcome.error(), request_id, xmlns));
-    // Clients expect an empty result element for UpdateRole (botocore, iam/2010-05-08/service-2.json).
-    const bool has_result = !response.result().first_child().empty() || query.action() == "UpdateRole";
-    reply(response.response(request_id, has_result));
+}
+
+Operations iam_operations(Iam& iam) {
+    Operations all{iam,
+                   {{"GetAccountSummary", &get_account_summary},
+                    {"ListAccountAliases", &list_account_aliases},
+                    {"ListInstanceProfilesForRole", &list_instance_profiles_for_role}}};
+    all.add(iam_role_operations(iam));
+    all.add(iam_policy_operations(iam));
+    return all;
 }
 
 }  // namespace osbot_aws::server

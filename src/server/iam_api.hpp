@@ -1,20 +1,37 @@
 #pragma once
 
 #include "engine/iam/iam.hpp"
-#include "server/service_api.hpp"
+#include "server/operations.hpp"
 
 namespace osbot_aws::server {
 
-/// IAM: the Query protocol, a form in, XML out.
-class Iam_Api final : public Service_Api {
-public:
-    static constexpr const char* xmlns = "https://iam.amazonaws.com/doc/2010-05-08/";
+/// All operations of IAM.
+Operations iam_operations(engine::Iam& iam);
+/// Those for roles and their policies.
+Operations iam_role_operations(engine::Iam& iam);
+/// Those for managed policies.
+Operations iam_policy_operations(engine::Iam& iam);
 
-    explicit Iam_Api(engine::Iam& iam) : iam_(iam) {}
-    void handle(const engine::Account& account, wire::Request request, Reply reply) override;
+Json iam_tags_json(const engine::Tags& tags);
+/// Returns a page of tags, as `Tags`.
+Json iam_tag_page(const Call& call, const engine::Tags& tags);
+
+/// A list whose pages begin after `Marker`, the name of the last item of the page before. The items are in the order of
+/// their names, so a marker stays valid when its item is deleted.
+class Iam_Page {
+public:
+    /// `member`: the name of the list in the output.
+    Iam_Page(const Call& call, const char* member);
+    /// Adds the item, if it belongs to this page.
+    void add(const std::string& name, const std::function<Json()>& item);
+    /// Returns the list, IsTruncated and Marker.
+    Json output() && { return std::move(output_); }
 
 private:
-    engine::Iam& iam_;
+    Json output_;
+    Json* list_;
+    std::string marker_, last_;
+    std::size_t size_max_;
 };
 
 }  // namespace osbot_aws::server

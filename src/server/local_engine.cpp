@@ -13,6 +13,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "aws/models/models.hpp"
 #include "base/files.hpp"
 #include "base/interruption.hpp"
 #include "base/json.hpp"
@@ -95,10 +96,11 @@ struct Services {
                      [this](const engine::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
                      }),
-          logs_api(context, logs),
-          iam_api(iam),
-          sts_api(sts),
-          sqs_api(context, sqs),
+          logs_api(context.loop, aws::logs_model(), logs_operations(logs)),
+          iam_api(context.loop, aws::iam_model(), iam_operations(iam)),
+          sts_api(context.loop, aws::sts_model(), sts_operations(sts)),
+          sqs_front(context, sqs),
+          sqs_api(context.loop, aws::sqs_model(), sqs_operations(sqs_front)),
           s3_api(context, s3),
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
@@ -156,10 +158,11 @@ struct Services {
     engine::Functions functions;
     engine::Event_Sources event_sources;
     Lambda_Api lambda_api;
-    Logs_Api logs_api;
-    Iam_Api iam_api;
-    Sts_Api sts_api;
-    Sqs_Api sqs_api;
+    Model_Api logs_api;
+    Model_Api iam_api;
+    Model_Api sts_api;
+    Sqs_Front sqs_front;
+    Model_Api sqs_api;
     S3_Api s3_api;
     Images_Api images_api;
     engine::Housekeeping housekeeping;

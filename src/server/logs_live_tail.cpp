@@ -6,9 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/random.hpp"
-#include "server/json_fields.hpp"
 #include "wire/body_stream.hpp"
-#include "wire/errors.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -52,15 +50,11 @@ private:
     const std::shared_ptr<wire::Body_Stream> stream_;
 };
 
-Result<engine::Start_Live_Tail> live_tail_params(const Json& body) {
-    Fields fields(body);
-    engine::Start_Live_Tail params{
-        .groups = fields.texts("logGroupIdentifiers").value_or(std::vector<std::string>{}),
-        .streams = fields.texts("logStreamNames").value_or(std::vector<std::string>{}),
-        .stream_prefixes = fields.texts("logStreamNamePrefixes").value_or(std::vector<std::string>{}),
-        .pattern = fields.text("logEventFilterPattern").value_or("")};
-    if (fields.error()) return *fields.error();
-    return params;
+engine::Start_Live_Tail live_tail_params(const aws::Fields& fields) {
+    return {.groups = fields.texts("logGroupIdentifiers"),
+            .streams = fields.texts("logStreamNames"),
+            .stream_prefixes = fields.texts("logStreamNamePrefixes"),
+            .pattern = fields.text_or("logEventFilterPattern")};
 }
 
 Json session_start(const engine::Start_Live_Tail& params, const std::string& request_id) {
@@ -74,24 +68,15 @@ Json session_start(const engine::Start_Live_Tail& params, const std::string& req
 
 }  // namespace
 
-wire::Response start_live_tail(engine::Logs& logs, const engine::Account& account, const wire::Request& request,
-                               const std::string& request_id) {
-    const auto body = parse_json_object(request.body.bytes);
-    if (!body) return wire::json11_error(body.error(), request_id);
-    const auto params = live_tail_params(*body);
-    if (!params) return wire::json11_error(params.error(), request_id);
-
+void start_live_tail(engine::Logs& logs, Call&& call, const Answer& answer) {
+    const auto params = live_tail_params(call.fields());
     auto stream = std::make_shared<wire::Body_Stream>();
-    auto started = logs.start_live_tail(account, *params, std::make_unique<Stream_Viewer>(account.id, stream));
-    if (!started) return wire::json11_error(started.error(), request_id);
+    auto started = logs.start_live_tail(call.account, params, std::make_unique<Stream_Viewer>(call.account.id, stream));
+    if (!started) return answer(started.error());
     stream->write(wire::event_frame("initial-response", "application/json", "{}"));
     stream->write(wire::event_frame("sessionStart", "application/json",
-                                    base::dump_json_lossy(session_start(*params, request_id))));
-
-    wire::Response response;
-    response.headers = {{"Content-Type", "application/vnd.amazon.eventstream"}, {"x-amzn-RequestId", request_id}};
-    response.body.stream = std::move(stream);
-    return response;
+                                    base::dump_json_lossy(session_start(params, call.request_id))));
+    answer(Output(Json::object(), std::move(stream)));
 }
 
 }  // namespace osbot_aws::server

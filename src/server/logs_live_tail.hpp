@@ -1,9 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include "engine/logs/logs.hpp"
-#include "wire/http.hpp"
+#include "server/operations.hpp"
 
 namespace osbot_aws::server {
 
@@ -11,7 +9,6 @@ namespace osbot_aws::server {
 /// most three hours. The events are `initial-response`, `sessionStart`, then `sessionUpdate`s, all JSON; the last is
 /// the exception `SessionTimeoutException`. In-process callers do not read a stream: their response ends within a
 /// second.
-wire::Response start_live_tail(engine::Logs& logs, const engine::Account& account, const wire::Request& request,
-                               const std::string& request_id);
+void start_live_tail(engine::Logs& logs, Call&& call, const Answer& answer);
 
 }  // namespace osbot_aws::server

@@ -1,8 +1,7 @@
 #include "server/protocol_error.hpp"
 
+#include "aws/models/models.hpp"
 #include "base/random.hpp"
-#include "server/iam_api.hpp"
-#include "server/sts_api.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::server {
@@ -10,8 +9,8 @@ namespace osbot_aws::server {
 wire::Response protocol_error(std::string_view service, const Error& error) {
     const std::string id = base::uuid4();
     if (service == "s3") return wire::rest_xml_error(error, id);
-    if (service == "iam") return wire::query_error(error, id, Iam_Api::xmlns);
-    if (service == "sts") return wire::query_error(error, id, Sts_Api::xmlns);
+    if (service == "iam") return wire::query_error(error, id, aws::iam_model().xml_namespace);
+    if (service == "sts") return wire::query_error(error, id, aws::sts_model().xml_namespace);
     if (service == "logs") return wire::json11_error(error, id);
     if (service == "sqs") return wire::json10_error(error, id);
     return wire::rest_json_error(error, id);

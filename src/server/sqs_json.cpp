@@ -4,38 +4,12 @@
 
 #include <algorithm>
 
+#include "aws/output.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
-#include "wire/errors.hpp"
 
 namespace osbot_aws::server {
 namespace {
-
-/// Error codes whose names differ between the protocols (botocore, sqs/2012-11-05/service-2.json before and after
-/// 2023).
-struct Code_Names {
-    std::string_view code, json, query;
-};
-constexpr Code_Names code_names[] = {
-    {"QueueDoesNotExist", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
-    {"QueueNameExists", "QueueNameExists", "QueueAlreadyExists"},
-    {"PurgeQueueInProgress", "PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress"},
-    {"MessageNotInflight", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"},
-    {"EmptyBatchRequest", "EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"},
-    {"TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
-     "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
-    {"BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
-    {"InvalidBatchEntryId", "InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId"},
-    {"BatchRequestTooLong", "BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong"},
-    {"InvalidParameterValue", "InvalidParameterValueException", "InvalidParameterValue"},
-    {"MissingParameter", "MissingRequiredParameterException", "MissingParameter"},
-};
-
-Code_Names names_of(std::string_view code) {
-    const auto* const found = std::find_if(std::begin(code_names), std::end(code_names),
-                                           [&](const Code_Names& entry) { return entry.code == code; });
-    return found == std::end(code_names) ? Code_Names{code, code, code} : *found;
-}
 
 bool matches_any(const std::vector<std::string>& names, std::string_view name) {
     return std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
@@ -44,16 +18,13 @@ bool matches_any(const std::vector<std::string>& names, std::string_view name) {
     });
 }
 
-Result<engine::Message_Attribute> parse_attribute(const std::string& name, const Json& json) {
-    Fields fields(json);
-    engine::Message_Attribute attribute{.data_type = fields.text("DataType").value_or(""), .value = {}};
-    const auto text = fields.text("StringValue"), bytes = fields.text("BinaryValue");
-    if (fields.error()) return *fields.error();
+Result<engine::Message_Attribute> parse_attribute(const std::string& name, const aws::Fields& fields) {
+    engine::Message_Attribute attribute{.data_type = fields.text_or("DataType"), .value = {}};
     if (!attribute.binary()) {
-        attribute.value = text.value_or("");
+        attribute.value = fields.text_or("StringValue");
         return attribute;
     }
-    const auto decoded = base::base64_decode(bytes.value_or(""));
+    const auto decoded = base::base64_decode(fields.text_or("BinaryValue"));
     if (!decoded) return Error{"SerializationException", fmt::format("the value of {} is not base64", name)};
     attribute.value = *decoded;
     return attribute;
@@ -83,21 +54,16 @@ std::string queue_url(const engine::Context& context, const engine::Queue& queue
     return fmt::format("{}/{}/{}", context.endpoint_url, queue.account.id, queue.name);
 }
 
-Result<engine::Send_Message> parse_message(const Json& json) {
-    Fields fields(json);
-    engine::Send_Message message{.body = fields.text("MessageBody").value_or(""), .attributes = {}, .trace_header = {}};
+Result<engine::Send_Message> parse_message(const aws::Fields& fields) {
+    engine::Send_Message message{.body = fields.text_or("MessageBody"), .attributes = {}, .trace_header = {}};
     if (const auto delay = fields.number("DelaySeconds")) message.delay = std::chrono::seconds(*delay);
     for (const auto& [name, value] : fields.object("MessageAttributes").items()) {
-        auto attribute = parse_attribute(name, value);
+        auto attribute = parse_attribute(name, aws::Fields(value));
         if (!attribute) return attribute.error();
         message.attributes.emplace(name, std::move(*attribute));
     }
-    Fields system(fields.object("MessageSystemAttributes"));
-    Fields trace(system.object("AWSTraceHeader"));
-    message.trace_header = trace.text("StringValue").value_or("");
-    for (const Fields* read : {&fields, &system, &trace}) {
-        if (read->error()) return *read->error();
-    }
+    const aws::Fields system(fields.object("MessageSystemAttributes"));
+    message.trace_header = aws::Fields(system.object("AWSTraceHeader")).text_or("StringValue");
     return message;
 }
 
@@ -129,19 +95,11 @@ Json received_json(const engine::Received_Message& received, const Attribute_Nam
     return json;
 }
 
-wire::Response sqs_error(const Error& cause, std::string_view request_id) {
-    const Error error = wire::with_http_status(cause);
-    const Code_Names names = names_of(error.code);
-    Error response_error = error;
-    response_error.code = fmt::format("com.amazonaws.sqs#{}", names.json);
-    wire::Response response = wire::json10_error(response_error, request_id);
-    response.headers.set("x-amzn-query-error",
-                         fmt::format("{};{}", names.query, error.http_status >= 500 ? "Receiver" : "Sender"));
-    return response;
-}
-
 Json failed_entry(const std::string& id, const Error& error) {
-    return {{"Id", id}, {"SenderFault", true}, {"Code", names_of(error.code).query}, {"Message", error.message}};
+    return {{"Id", id},
+            {"SenderFault", true},
+            {"Code", aws::query_code(error.code)},
+            {"Message", error.message}};
 }
 
 }  // namespace osbot_aws::server

@@ -5,9 +5,8 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "aws/fields.hpp"
 #include "engine/sqs/sqs.hpp"
-#include "server/json_fields.hpp"
-#include "wire/http.hpp"
 
 namespace osbot_aws::server {
 
@@ -25,15 +24,11 @@ struct Queue_Url {
 Result<Queue_Url> parse_queue_url(const engine::Account& account, std::string_view url);
 std::string queue_url(const engine::Context& context, const engine::Queue& queue);
 
-/// Parses SendMessage or an entry of SendMessageBatch. Errors: SerializationException; InvalidParameterValue for an
-/// attribute without a value.
-Result<engine::Send_Message> parse_message(const Json& json);
+/// Reads SendMessage or an entry of SendMessageBatch. Errors: SerializationException if a binary value is not base64.
+Result<engine::Send_Message> parse_message(const aws::Fields& fields);
 Json sent_json(const engine::Message& message);
 Json received_json(const engine::Received_Message& received, const Attribute_Names& names);
 
-/// Returns the error in JSON, with the code of the older Query protocol in a header, which SDKs show to their users.
-/// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
-wire::Response sqs_error(const Error& error, std::string_view request_id);
 /// Returns the error of an entry in a batch.
 Json failed_entry(const std::string& id, const Error& error);
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view aws_policy_prefix = "arn:aws:iam::aws:";
 
 // Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-constexpr std::size_t name_max = 128, document_max = 6144, policies_max = 1500, versions_max = 5;
+constexpr std::size_t document_max = 6144, policies_max = 1500, versions_max = 5;
 
 std::optional<Error> bad_document(const std::string& document) {
     if (auto error = bad_identity_policy(document)) return error;
@@ -64,9 +64,8 @@ Result<Policy*> Iam::customer_policy(const Account& account, const std::string& 
 }
 
 Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& request) {
-    if (auto error = bad_iam_name(request.name, "policyName", name_max)) return *error;
+    if (auto error = bad_iam_name(request.name, "policyName")) return *error;
     if (auto error = bad_iam_path(request.path)) return *error;
-    if (auto error = bad_iam_description(request.description)) return *error;
     Tags tags;
     if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
     if (auto error = bad_document(request.document)) return *error;
@@ -192,7 +191,7 @@ Result<void> Iam::tag_policy(const Account& account, const std::string& arn, con
 Result<void> Iam::untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
     const auto found = customer_policy(account, arn);
     if (!found) return found.error();
-    if (auto removed = remove_iam_tags((*found)->tags, keys); !removed) return removed;
+    remove_iam_tags((*found)->tags, keys);
     save(account, **found);
     return {};
 }

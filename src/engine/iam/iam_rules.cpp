@@ -14,9 +14,7 @@ namespace osbot_aws::engine {
 namespace {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-constexpr std::size_t path_characters_max = 512, description_characters_max = 1000, role_tags_max = 50;
-constexpr std::size_t role_tag_key_characters_max = 128, role_tag_value_characters_max = 256;
-constexpr int role_session_s_min = 3600, role_session_s_max = 43'200;
+constexpr std::size_t role_tags_max = 50;
 
 Error malformed(std::string message) { return {"MalformedPolicyDocument", std::move(message), 400}; }
 
@@ -75,20 +73,9 @@ bool same_key(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, same);
 }
 
-std::optional<Error> bad_tag(const std::string& key, const std::string& value, std::size_t number) {
-    if (key.empty() || key.size() > role_tag_key_characters_max) {
-        return unsatisfied_iam(key, fmt::format("tags.{}.member.key", number),
-                               key.empty() ? "Member must have length greater than or equal to 1"
-                                           : "Member must have length less than or equal to 128");
-    }
-    if (value.size() > role_tag_value_characters_max) {
-        return unsatisfied_iam(value, fmt::format("tags.{}.member.value", number),
-                               "Member must have length less than or equal to 256");
-    }
-    if (key.starts_with("aws:")) {
-        return Error{"InvalidInput", "Duplicate or reserved tag key: keys that start with aws: are reserved.", 400};
-    }
-    return std::nullopt;
+std::optional<Error> bad_tag(const std::string& key) {
+    if (!key.starts_with("aws:")) return std::nullopt;
+    return Error{"InvalidInput", "Duplicate or reserved tag key: keys that start with aws: are reserved.", 400};
 }
 
 }  // namespace
@@ -103,42 +90,20 @@ Error iam_limit(std::string_view quota, std::size_t max) {
     return {"LimitExceeded", fmt::format("Cannot exceed quota for {}: {}", quota, max), 409};
 }
 
-std::optional<Error> bad_iam_name(const std::string& name, std::string_view member, std::size_t size_max) {
-    if (name.empty()) return unsatisfied_iam(name, member, "Member must have length greater than or equal to 1");
-    if (name.size() > size_max) {
-        return unsatisfied_iam(name, member, fmt::format("Member must have length less than or equal to {}", size_max));
-    }
-    if (!std::ranges::all_of(name, is_name_character)) {
-        return Error{"ValidationError",
-                     fmt::format("The specified value for {} is invalid. It must contain only alphanumeric characters "
-                                 "and/or the following: +=,.@_-",
-                                 member)};
-    }
-    return std::nullopt;
+std::optional<Error> bad_iam_name(const std::string& name, std::string_view member) {
+    if (std::ranges::all_of(name, is_name_character)) return std::nullopt;
+    return Error{"ValidationError",
+                 fmt::format("The specified value for {} is invalid. It must contain only alphanumeric characters "
+                             "and/or the following: +=,.@_-",
+                             member)};
 }
 
 std::optional<Error> bad_iam_path(const std::string& path) {
     const auto is_visible = [](char c) { return c >= '!' && c <= '~'; };
-    if (path.size() <= path_characters_max && path.starts_with('/') && path.ends_with('/') &&
-        std::ranges::all_of(path, is_visible)) {
-        return std::nullopt;
-    }
+    if (path.starts_with('/') && path.ends_with('/') && std::ranges::all_of(path, is_visible)) return std::nullopt;
     return Error{"ValidationError",
                  "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
                  "characters and/or / characters."};
-}
-
-std::optional<Error> bad_iam_description(const std::string& description) {
-    if (description.size() <= description_characters_max) return std::nullopt;
-    return unsatisfied_iam(description, "description", "Member must have length less than or equal to 1000");
-}
-
-std::optional<Error> bad_session_duration(int seconds) {
-    if (role_session_s_min <= seconds && seconds <= role_session_s_max) return std::nullopt;
-    const bool low = seconds < role_session_s_min;
-    return unsatisfied_iam(std::to_string(seconds), "maxSessionDuration",
-                           fmt::format("Member must have value {} than or equal to {}", low ? "greater" : "less",
-                                       low ? role_session_s_min : role_session_s_max));
 }
 
 std::optional<Error> bad_trust_policy(const std::string& document) { return bad_policy(document, bad_trust_statement); }
@@ -156,7 +121,7 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added) {
     for (std::size_t i = 0; i < added.size(); ++i) {
         // Not structured bindings: clang 14 cannot capture them.
         const std::string &key = added[i].first, &value = added[i].second;
-        if (auto error = bad_tag(key, value, i + 1)) return *error;
+        if (auto error = bad_tag(key)) return *error;
         const auto has_key = [&](const auto& tag) { return same_key(tag.first, key); };
         if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_key)) {
             return Error{"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
@@ -173,15 +138,10 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added) {
     return {};
 }
 
-Result<void> remove_iam_tags(Tags& tags, const std::vector<std::string>& keys) {
-    if (keys.size() > role_tags_max) {
-        return unsatisfied_iam(fmt::format("[{} keys]", keys.size()), "tagKeys",
-                               "Member must have length less than or equal to 50");
-    }
+void remove_iam_tags(Tags& tags, const std::vector<std::string>& keys) {
     std::erase_if(tags, [&](const auto& tag) {
         return std::ranges::any_of(keys, [&](const auto& key) { return same_key(key, tag.first); });
     });
-    return {};
 }
 
 }  // namespace osbot_aws::engine

@@ -1,4 +1,5 @@
 #include "server/s3_api.hpp"
+#include "aws/models/models.hpp"
 
 #include <gmock/gmock.h>
 
@@ -323,9 +324,9 @@ TEST_F(S3_Api_Test, errors_contain_their_details) {
 
 TEST_F(S3_Api_Test, other_protocols_reject_invalid_input_and_name_it) {
     engine::Logs logs{context};
-    Logs_Api logs_api{context, logs};
+    Model_Api logs_api{context.loop, aws::logs_model(), logs_operations(logs)};
     engine::Iam iam{context};
-    Iam_Api iam_api{iam};
+    Model_Api iam_api{context.loop, aws::iam_model(), iam_operations(iam)};
     const auto via = [](Service_Api& to, wire::Headers headers, std::string body) {
         wire::Response result;
         to.handle({}, {"POST", "/", std::move(headers), {.bytes = std::move(body)}},

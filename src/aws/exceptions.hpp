@@ -1,0 +1,28 @@
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "aws/model.hpp"
+
+namespace osbot_aws::aws {
+
+/// A member that AWS's servers check otherwise than the published model says.
+struct Exception {
+    std::string_view service, structure, member;
+    bool is_required = false;
+    /// The constraints instead of those of the model; empty: the operation checks the value in its own words.
+    Rule rule = {};
+    std::initializer_list<const char*> values = {};  ///< of an enumeration, in AWS's order
+};
+
+/// Returns false for a service whose operations check the patterns, in words of their own.
+bool checks_patterns(const Service& service);
+
+/// Returns false for a service whose operations check the constraints in words of their own.
+bool checks_constraints(const Service& service);
+
+/// Returns nullptr if the model is right.
+const Exception* find_exception(const Service& service, const Shape& structure, const Member& member);
+
+}  // namespace osbot_aws::aws

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "aws/routes.hpp"
+#include "base/result.hpp"
+
+namespace osbot_aws::aws {
+
+// The input of an operation is a JSON object whose members have the names of the model. Members of other names are not
+// in it. Values have the types of the model:
+//     string, boolean, integer, floating   the JSON types
+//     timestamp                            seconds since 1970, a number, in JSON; elsewhere the text
+//     blob                                 the base64 text of the JSON and Query protocols
+//     list, map, structure                 array, object
+
+/// Reads a request by the model: the labels of the path, query, headers and body.
+/// Errors: SerializationException of the JSON protocols, MalformedInput of the Query protocol, MalformedXML and
+/// InvalidArgument of the XML protocol. A body of the REST protocols that is the payload of the operation is not read.
+Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request);
+
+/// Reads a document of the JSON protocols: converts the members that the shape has, and omits others and nulls.
+Result<Json> read_json(const Service& service, const Shape& shape, const Json& document);
+
+}  // namespace osbot_aws::aws

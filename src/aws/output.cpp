@@ -1,0 +1,254 @@
+#include "aws/output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/time_text.hpp"
+#include "wire/errors.hpp"
+#include "wire/xml.hpp"
+
+namespace osbot_aws::aws {
+namespace {
+
+/// Returns the text of a scalar in a header or an XML element.
+std::string scalar_text(const Shape& shape, const Json& value, bool in_header) {
+    if (value.is_string()) return value.get<std::string>();
+    if (shape.type != Type::timestamp) return base::dump_json(value);
+    const auto time = base::from_unix_ms(static_cast<std::int64_t>(value.get<double>() * 1000));
+    return in_header ? base::http_date(time) : base::iso8601_z(time);
+}
+
+// ---- XML: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html ----
+
+class Xml_Writer {
+public:
+    explicit Xml_Writer(const Service& service) : service_(service) {}
+
+    void structure(const Shape& shape, const Json& object, pugi::xml_node node) {
+        for (const Member& member : service_.members_of(shape)) {
+            const auto value = object.find(member.name);
+            if (member.location == Location::body && value != object.end() && !value->is_null())
+                write_member(member, *value, node);
+        }
+    }
+
+private:
+    void write_member(const Member& member, const Json& value, pugi::xml_node parent) {
+        const Shape& shape = service_.shape(member);
+        const std::string name(member.on_wire());
+        if (member.has(attribute))
+            return parent.append_attribute(name.c_str()).set_value(value.get<std::string>().c_str()), void();
+        if (shape.type == Type::list && member.has(flattened)) return items(shape, value, parent, name.c_str());
+        write(shape, value, parent, name.c_str());
+    }
+
+    void write(const Shape& shape, const Json& value, pugi::xml_node parent, const char* name) {
+        switch (shape.type) {
+            case Type::structure:
+                return structure(shape, value, parent.append_child(name));
+            case Type::list:
+                return items(shape, value, parent.append_child(name),
+                             std::string(service_.item_of(shape).on_wire()).c_str());
+            case Type::map:
+                return entries(shape, value, parent.append_child(name));
+            default:
+                wire::add_element(parent, name, scalar_text(shape, value, false));
+        }
+    }
+
+    void items(const Shape& shape, const Json& list, pugi::xml_node parent, const char* name) {
+        for (const Json& item : list) write(service_.shape(service_.item_of(shape)), item, parent, name);
+    }
+
+    void entries(const Shape& shape, const Json& map, pugi::xml_node parent) {
+        const Member &key_member = service_.members_of(shape).front(), &value_member = service_.item_of(shape);
+        for (const auto& [key, value] : map.items()) {
+            auto entry = parent.append_child("entry");
+            wire::add_element(entry, std::string(key_member.on_wire()).c_str(), key);
+            write(service_.shape(value_member), value, entry, std::string(value_member.on_wire()).c_str());
+        }
+    }
+
+    const Service& service_;
+};
+
+// ---- JSON ----
+
+class Json_Writer {
+public:
+    explicit Json_Writer(const Service& service) : service_(service) {}
+
+    Json structure(const Shape& shape, const Json& object) const {
+        Json document = Json::object();
+        for (const Member& member : service_.members_of(shape)) {
+            const auto value = object.find(member.name);
+            if (member.location == Location::body && value != object.end())
+                document[std::string(member.on_wire())] = write(service_.shape(member), *value);
+        }
+        return document;
+    }
+
+private:
+    Json write(const Shape& shape, const Json& value) const {
+        if (value.is_null()) return value;
+        if (shape.type == Type::structure) return structure(shape, value);
+        if (shape.type != Type::list && shape.type != Type::map) return value;
+        const Shape& item = service_.shape(service_.item_of(shape));
+        if (item.type != Type::structure && item.type != Type::list && item.type != Type::map) return value;
+        Json copy = shape.type == Type::list ? Json::array() : Json::object();
+        for (const auto& [key, each] : value.items()) {
+            if (shape.type == Type::list)
+                copy.push_back(write(item, each));
+            else
+                copy[key] = write(item, each);
+        }
+        return copy;
+    }
+
+    const Service& service_;
+};
+
+const char* content_type(Protocol protocol) {
+    switch (protocol) {
+        case Protocol::json10:
+            return "application/x-amz-json-1.0";
+        case Protocol::json11:
+            return "application/x-amz-json-1.1";
+        case Protocol::query:
+            return "text/xml";
+        case Protocol::rest_xml:
+            return "application/xml";
+        case Protocol::rest_json:
+            break;
+    }
+    return "application/json";
+}
+
+std::string query_body(const Service& service, const Operation& operation, const Json& output, std::string_view id) {
+    pugi::xml_document document;
+    const std::string name = operation.name;
+    auto root = wire::add_root(document, (name + "Response").c_str(), service.xml_namespace);
+    if (operation.output != no_index)
+        Xml_Writer(service).structure(service.shape(operation.output), output,
+                                      root.append_child((name + "Result").c_str()));
+    wire::add_element(root.append_child("ResponseMetadata"), "RequestId", id);
+    return wire::xml_text(document);
+}
+
+/// Returns the text of an XML body: the payload member, or the members of the output in an element of its name.
+std::string xml_body(const Service& service, const Shape& shape, const Json& output) {
+    pugi::xml_document document;
+    const auto members = service.members_of(shape);
+    const auto payload = std::ranges::find(members, Location::payload, &Member::location);
+    const bool has_payload = payload != members.end();
+    const Shape& body_shape = has_payload ? service.shape(*payload) : shape;
+    if (has_payload && !output.contains(payload->name)) return {};
+    const auto is_in_body = [](const Member& member) { return member.location == Location::body; };
+    if (!has_payload && std::ranges::none_of(members, is_in_body)) return {};
+    const std::string name(has_payload ? payload->on_wire() : std::string_view(shape.name));
+    Xml_Writer(service).structure(body_shape, has_payload ? output[payload->name] : output,
+                                  wire::add_root(document, name.c_str(), service.xml_namespace));
+    return wire::xml_text(document);
+}
+
+std::string body_text(const Service& service, const Operation& operation, const Json& output, std::string_view id) {
+    if (service.protocol == Protocol::query) return query_body(service, operation, output, id);
+    if (operation.output == no_index) return {};
+    const Shape& shape = service.shape(operation.output);
+    if (service.protocol == Protocol::rest_xml) return xml_body(service, shape, output);
+    return base::dump_json_lossy(Json_Writer(service).structure(shape, output));
+}
+
+void add_headers(const Service& service, const Operation& operation, const Json& output, wire::Response& response) {
+    if (operation.output == no_index) return;
+    for (const Member& member : service.members_of(service.shape(operation.output))) {
+        const auto value = output.find(member.name);
+        if (value == output.end() || value->is_null()) continue;
+        if (member.location == Location::status) response.status = value->get<int>();
+        if (member.location == Location::header)
+            response.headers.set(member.on_wire(), scalar_text(service.shape(member), *value, true));
+        if (member.location != Location::headers) continue;
+        for (const auto& [name, text] : value->items())
+            response.headers.add(std::string(member.on_wire()) + name, text.get<std::string>());
+    }
+}
+
+/// Errors of SQS that have several names: that of the engine, of JSON and of the Query protocol, which SQS had until 2023.
+/// Source: botocore's model of SQS before and after that year
+struct Code_Names {
+    std::string_view code, json, query;
+};
+constexpr Code_Names sqs_codes[] = {
+    {"QueueDoesNotExist", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
+    {"QueueNameExists", "QueueNameExists", "QueueAlreadyExists"},
+    {"PurgeQueueInProgress", "PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress"},
+    {"MessageNotInflight", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"},
+    {"EmptyBatchRequest", "EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"},
+    {"TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
+     "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
+    {"BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
+    {"InvalidBatchEntryId", "InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId"},
+    {"BatchRequestTooLong", "BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong"},
+    {"InvalidParameterValue", "InvalidParameterValueException", "InvalidParameterValue"},
+    {"MissingParameter", "MissingRequiredParameterException", "MissingParameter"},
+};
+
+Code_Names names_of(std::string_view code) {
+    const auto* const found = std::ranges::find(sqs_codes, code, &Code_Names::code);
+    return found == std::end(sqs_codes) ? Code_Names{code, code, code} : *found;
+}
+
+/// Writes an error of SQS, with the code of the Query protocol in a header, which SDKs show to their users.
+/// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
+wire::Response query_compatible_error(const Service& service, const Error& cause, std::string_view request_id) {
+    Error error = wire::with_http_status(cause);
+    const Code_Names names = names_of(cause.code);
+    error.code = fmt::format("com.amazonaws.{}#{}", service.name, names.json);
+    wire::Response response = wire::json10_error(error, request_id);
+    response.headers.set("x-amzn-query-error",
+                         fmt::format("{};{}", names.query, error.http_status >= 500 ? "Receiver" : "Sender"));
+    return response;
+}
+
+}  // namespace
+
+std::string query_code(std::string_view code) { return std::string(names_of(code).query); }
+
+wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
+                            std::string_view request_id) {
+    wire::Response response{.status = operation.status, .headers = {}, .body = {}};
+    response.headers.add("Content-Type", content_type(service.protocol));
+    response.headers.add(service.protocol == Protocol::rest_xml ? "x-amz-request-id" : "x-amzn-RequestId",
+                         std::string(request_id));
+    add_headers(service, operation, output, response);
+    response.body.bytes = body_text(service, operation, output, request_id);
+    return response;
+}
+
+wire::Response write_error(const Service& service, const Error& cause, std::string_view request_id) {
+    Error error = cause;
+    const auto known =
+        std::ranges::find_if(service.errors, [&](const Error_Model& each) { return each.code == cause.code; });
+    if (known != service.errors.end() && known->status != 0) error.http_status = known->status;
+    switch (service.protocol) {
+        case Protocol::rest_xml:
+            return wire::rest_xml_error(error, request_id);
+        case Protocol::query:
+            return wire::query_error(error, request_id, service.xml_namespace);
+        case Protocol::json11:
+            return wire::json11_error(error, request_id);
+        case Protocol::json10:
+            return query_compatible_error(service, error, request_id);
+        case Protocol::rest_json:
+            break;
+    }
+    return wire::rest_json_error(error, request_id);
+}
+
+Error not_implemented(const Service& service, std::string_view operation) {
+    return wire::not_implemented(service.title, operation);
+}
+
+}  // namespace osbot_aws::aws

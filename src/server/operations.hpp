@@ -1,0 +1,113 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "aws/fields.hpp"
+#include "aws/model.hpp"
+#include "aws/routes.hpp"
+#include "base/loop.hpp"
+#include "engine/context.hpp"
+#include "server/service_api.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::server {
+
+/// A valid call of an operation.
+struct Call {
+    engine::Account account;
+    Json input;             ///< by the model (aws/input.hpp)
+    wire::Request request;  ///< for what is in no member, such as the session token of a signature
+    std::string request_id;
+
+    aws::Fields fields() const { return aws::Fields(input); }
+};
+
+/// The result of an operation.
+struct Output {
+    Output(Json members_) : members(std::move(members_)) {}  // NOLINT
+    Output(Json members_, std::shared_ptr<wire::Body_Stream> events) : members(std::move(members_)) {
+        payload.stream = std::move(events);
+    }
+    Output(Json members_, wire::Body payload_) : members(std::move(members_)), payload(std::move(payload_)) {}
+
+    Json members;        ///< by the model (aws/output.hpp)
+    wire::Body payload;  ///< of an operation whose output has a payload of bytes
+};
+
+/// Returns the output of operations without members.
+inline Result<Json> no_output(const Result<void>& done) {
+    if (!done) return done.error();
+    return Json::object();
+}
+
+/// Takes the result of an operation, once, on the loop.
+using Answer = std::function<void(Result<Output>)>;
+
+/// The operations of a service that the engine has, by their names in the model:
+///
+///     Operations(sts, {{"AssumeRole", &assume_role}, {"GetCallerIdentity", &get_caller_identity}})
+///
+/// An operation is a function of the service's state and the call. One that waits for something takes an Answer.
+class Operations {
+public:
+    using Run = std::function<void(Call&&, const Answer&)>;
+
+    /// A name and a function, in one of the two forms.
+    template <class State>
+    struct Entry {
+        Entry(std::string_view name_, Result<Json> (*run_)(State&, const Call&))
+            : name(name_), run([run_](State& state, Call&& call, const Answer& answer) {
+                  Result<Json> output = run_(state, call);
+                  answer(output ? Result<Output>(Output(std::move(*output))) : output.error());
+              }) {}
+        Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&)) : name(name_), run(run_) {}
+
+        std::string_view name;
+        std::function<void(State&, Call&&, const Answer&)> run;
+    };
+
+    template <class State>
+    Operations(State& state, std::initializer_list<Entry<State>> entries) {
+        for (const Entry<State>& entry : entries)
+            runs_.emplace(entry.name, [&state, run = entry.run](Call&& call, const Answer& answer) {
+                run(state, std::move(call), answer);
+            });
+    }
+
+    /// Adds the operations of another table.
+    void add(Operations other) { runs_.merge(other.runs_); }
+    /// Returns nullptr for an operation that the engine lacks.
+    const Run* find(std::string_view name) const;
+    const std::map<std::string, Run, std::less<>>& all() const { return runs_; }
+
+private:
+    std::map<std::string, Run, std::less<>> runs_;
+};
+
+/// The API of a service: finds the operation of a request by the model, reads and validates its input, runs it and
+/// writes its output or error in the service's protocol. An operation that the engine lacks is rejected by name.
+class Model_Api : public Service_Api {
+public:
+    Model_Api(base::Loop& loop, const aws::Service& model, Operations operations)
+        : loop_(loop), model_(model), operations_(std::move(operations)) {}
+
+    void handle(const engine::Account& account, wire::Request request, Reply reply) override;
+    const Operations& operations() const { return operations_; }
+
+private:
+    struct Job;
+    void run(Job job, Result<Json> input);
+
+    base::Loop& loop_;
+    const aws::Service& model_;
+    Operations operations_;
+};
+
+}  // namespace osbot_aws::server

@@ -1,0 +1,54 @@
+#include "aws/output.hpp"
+
+#include <gmock/gmock.h>
+
+#include "aws/models/models.hpp"
+#include "base/json.hpp"
+
+namespace osbot_aws::aws {
+namespace {
+
+using ::testing::HasSubstr;
+
+wire::Response output_of(const Service& service, const char* operation, const Json& output) {
+    return write_output(service, *service.find_operation(operation), output, "id-1");
+}
+
+TEST(Output_Test, JsonHasTheStatusAndTheMembersOfTheModel) {
+    const auto response = output_of(lambda_model(), "CreateAlias", {{"Name", "live"}, {"Unknown", 1}});
+    EXPECT_EQ(response.status, 201);
+    EXPECT_EQ(response.body.bytes, R"({"Name":"live"})");
+    EXPECT_EQ(response.headers["x-amzn-RequestId"], "id-1");
+    EXPECT_EQ(output_of(lambda_model(), "DeleteAlias", Json::object()).status, 204);
+    EXPECT_EQ(output_of(sqs_model(), "PurgeQueue", Json::object()).body.bytes, "");
+}
+
+TEST(Output_Test, QueryOutputIsInTheResultElement) {
+    EXPECT_EQ(
+        output_of(iam_model(), "ListRolePolicies", {{"PolicyNames", {"a", "b"}}, {"IsTruncated", false}}).body.bytes,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListRolePoliciesResponse "
+        "xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListRolePoliciesResult><PolicyNames><member>a</member>"
+        "<member>b</member></PolicyNames><IsTruncated>false</IsTruncated></ListRolePoliciesResult>"
+        "<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></ListRolePoliciesResponse>");
+    EXPECT_THAT(output_of(iam_model(), "DeleteRole", Json::object()).body.bytes, ::testing::Not(HasSubstr("Result")));
+    EXPECT_THAT(output_of(iam_model(), "GetAccountSummary", {{"SummaryMap", {{"Roles", 2}}}}).body.bytes,
+                HasSubstr("<SummaryMap><entry><key>Roles</key><value>2</value></entry></SummaryMap>"));
+}
+
+TEST(Output_Test, XmlListsMayBeFlat) {
+    const auto response =
+        output_of(s3_model(), "ListObjectsV2", {{"Name", "b"}, {"Contents", {{{"Key", "a"}}, {{"Key", "c"}}}}});
+    EXPECT_THAT(response.body.bytes, HasSubstr("<Contents><Key>a</Key></Contents><Contents><Key>c</Key></Contents>"));
+}
+
+TEST(Output_Test, ErrorsHaveTheStatusOfTheModel) {
+    const auto missing = write_error(lambda_model(), {"ResourceNotFoundException", "none"}, "id-1");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(missing.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
+    const auto queue = write_error(sqs_model(), {"QueueDoesNotExist", "none"}, "id-1");
+    EXPECT_EQ(queue.headers["x-amzn-query-error"], "AWS.SimpleQueueService.NonExistentQueue;Sender");
+    EXPECT_EQ(base::parse_json(queue.body.bytes)["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
+}
+
+}  // namespace
+}  // namespace osbot_aws::aws
