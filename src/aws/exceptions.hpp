@@ -7,7 +7,7 @@
 
 namespace osbot_aws::aws {
 
-/// A member that AWS's servers check otherwise than the published model says.
+/// A member whose constraints on AWS's servers differ from the published model.
 struct Exception {
     std::string_view service, structure, member;
     bool is_required = false;

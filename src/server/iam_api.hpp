@@ -7,9 +7,9 @@ namespace osbot_aws::server {
 
 /// All operations of IAM.
 Operations iam_operations(engine::Iam& iam);
-/// Those for roles and their policies.
+/// The operations for roles and their policies.
 Operations iam_role_operations(engine::Iam& iam);
-/// Those for managed policies.
+/// The operations for managed policies.
 Operations iam_policy_operations(engine::Iam& iam);
 
 Json iam_tags_json(const engine::Tags& tags);

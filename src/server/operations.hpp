@@ -23,7 +23,7 @@ namespace osbot_aws::server {
 struct Call {
     engine::Account account;
     Json input;             ///< by the model (aws/input.hpp)
-    wire::Request request;  ///< for what is in no member, such as the session token of a signature
+    wire::Request request;  ///< for facts outside the input, such as the session token of a signature
     std::string request_id;
 
     aws::Fields fields() const { return aws::Fields(input); }

@@ -62,8 +62,6 @@ TEST_F(Iam_Test, errors_match_the_service) {
     EXPECT_THAT(iam.create_role(account, {.name = "x", .trust_policy = "{"}), Fails_with("MalformedPolicyDocument"));
     EXPECT_THAT(iam.create_role(account, {.name = "a b", .trust_policy = trust_in_lambda}),
                 Fails_with("ValidationError"));
-    EXPECT_THAT(iam.create_role(account, {.name = std::string(65, 'x'), .trust_policy = trust_in_lambda}),
-                Fails_with("ValidationError"));
     EXPECT_THAT(iam.attach(account, "r", "arn:aws:iam::000000000000:policy/none"), Fails_with("NoSuchEntity"));
     EXPECT_THAT(iam.detach(account, "r", basic_execution), Fails_with("NoSuchEntity"));
     EXPECT_THAT(iam.inline_document(account, "r", "none"),
@@ -118,8 +116,6 @@ TEST_F(Iam_Test, update_role_changes_only_the_given_fields) {
     const auto role = iam.update_role(account, {.name = "r", .description = {}, .session_s_max = 7200}).value();
     EXPECT_EQ(role.description, "mine");
     EXPECT_EQ(role.session_s_max, 7200);
-    EXPECT_THAT(iam.update_role(account, {.name = "r", .description = {}, .session_s_max = 3599}),
-                Fails_with("ValidationError"));
     EXPECT_THAT(iam.update_role(account, {.name = "none", .description = {}, .session_s_max = {}}),
                 Fails_with("NoSuchEntity"));
 }
@@ -189,8 +185,6 @@ TEST_F(Iam_Test, tag_keys_are_case_insensitive) {
     EXPECT_THAT(iam.role(account, "r").value().tags, SizeIs(1));
 
     EXPECT_THAT(iam.tag_role(account, "r", {{"a", ""}, {"A", ""}}), Fails_with("InvalidInput"));
-    EXPECT_THAT(iam.tag_role(account, "r", {{"", ""}}), Fails_with("ValidationError"));
-    EXPECT_THAT(iam.tag_role(account, "r", {{"k", std::string(257, 'v')}}), Fails_with("ValidationError"));
     Tags many;
     for (int i = 0; i < 50; ++i) many.emplace_back(std::to_string(i), "");
     EXPECT_THAT(iam.tag_role(account, "r", many), Fails_with("LimitExceeded"));
@@ -303,9 +297,6 @@ TEST_F(Sts_Test, assume_role_errors_match_the_service) {
     EXPECT_THAT(assume({.role_arn = "r", .session = "session"}), Fails_with("ValidationError"));
     EXPECT_THAT(assume({.role_arn = std::string(20, 'r'), .session = "session"}),
                 fails_with("rrrrrrrrrrrrrrrrrrrr is invalid"));
-    for (const auto* session : {"s", "a b", ""})
-        EXPECT_THAT(assume({.role_arn = role.arn, .session = session}), Fails_with("ValidationError")) << session;
-    EXPECT_THAT(assume({.role_arn = role.arn, .session = "session", .duration_s = 899}), Fails_with("ValidationError"));
     EXPECT_THAT(assume({.role_arn = role.arn, .session = "session", .duration_s = 3601}),
                 fails_with("The requested DurationSeconds exceeds the MaxSessionDuration set for this role."));
 
@@ -327,8 +318,6 @@ TEST_F(Sts_Test, role_records_its_last_use) {
 TEST_F(Sts_Test, session_token_is_for_accounts_not_for_role_sessions) {
     const auto session = sts.session_token(account, std::nullopt).value();
     EXPECT_EQ(sts.caller(account, session.session_token).value().arn, "arn:aws:iam::000000000000:root");
-    EXPECT_THAT(sts.session_token(account, 899), Fails_with("ValidationError"));
-    EXPECT_THAT(sts.session_token(account, 129'601), Fails_with("ValidationError"));
     const auto token = assume({.role_arn = role.arn, .session = "session"}).value().session_token;
     EXPECT_THAT(sts.session_token(account, std::nullopt, token),
                 Fails_with_message("AccessDenied", "Cannot call GetSessionToken with session credentials"));
