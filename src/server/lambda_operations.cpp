@@ -124,7 +124,9 @@ Result<Json> change_url(Functions& functions, const Call& call,
 }
 
 Result<Json> create_url(Functions& functions, const Call& call) {
-    return change_url(functions, call, &Functions::create_url);
+    auto url = change_url(functions, call, &Functions::create_url);
+    if (url) url->erase("LastModifiedTime");  // API_CreateFunctionUrlConfig
+    return url;
 }
 Result<Json> update_url(Functions& functions, const Call& call) {
     return change_url(functions, call, &Functions::update_url);

@@ -27,6 +27,7 @@
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/time_text.hpp"
+#include "contract/model_check.hpp"
 #include "server/local_engine.hpp"
 
 namespace osbot_aws {
@@ -172,11 +173,16 @@ Fields headers_of(const Step& step) {
     return headers;
 }
 
+wire::Request request_of(const Step& step) {
+    wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
+    for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
+    request.body.bytes = step.body;
+    return request;
+}
+
 Send embedded(server::Local_Engine& engine) {
     return [&engine](const Step& step) {
-        wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
-        for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
-        request.body.bytes = step.body;
+        wire::Request request = request_of(step);
         wire::Response response = engine.handle(std::move(request));
         if (step.method != "HEAD") response.body.bytes = wire::take_bytes(response.body).value();
         return response;
@@ -225,6 +231,10 @@ std::string fault_of(const Step& step, const wire::Response& response) {
     }
     for (const std::string& text : step.unexpected_text) {
         if (bytes.find(text) != std::string::npos) return text + "\nis in\n" + bytes;
+    }
+    if (response.status < 300) {
+        auto difference = difference_from_model(service_of(step), request_of(step), response);
+        if (!difference.empty()) return difference + "\n" + bytes;
     }
     if (step.expected_json.empty()) return "";
     const Json actual = Json::parse(bytes, nullptr, false);

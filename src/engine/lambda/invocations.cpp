@@ -178,11 +178,12 @@ private:
             event.lease = std::move(*lease);
         }
         if (parts_.is_debugged(*function) && busy(*function) > 0) return throttle(std::move(event));
-        Pool& pool = pools_[function.get()];
-        if (!pool.function) pool.function = function;
-        if (Environment* environment = take_unused(pool)) return environment->run(std::move(event));
+        if (const auto found = pools_.find(function.get()); found != pools_.end())
+            if (Environment* environment = take_unused(found->second)) return environment->run(std::move(event));
         if (parts_.environments >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
             return throttle(std::move(event));
+        Pool& pool = pools_[function.get()];
+        if (!pool.function) pool.function = function;
         add_environment(pool).run(std::move(event));
     }
 

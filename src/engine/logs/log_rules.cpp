@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
-#include "base/characters.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::engine {
@@ -14,29 +14,13 @@ namespace {
 constexpr std::int64_t hour_ms = 3'600'000;
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-constexpr std::size_t put_bytes_max = 1'048'576, batch_events_max = 10'000;
+constexpr std::size_t put_bytes_max = 1'048'576;
 constexpr std::int64_t batch_span_ms_max = day_ms, age_ms_max = 14 * day_ms, future_ms_max = 2 * hour_ms;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 constexpr std::array retention_days_allowed{1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
                                             365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html
-constexpr std::size_t log_tags_max = 50, log_tag_key_characters_max = 128, log_tag_value_characters_max = 256;
-
-std::optional<Error> bad_tag(const std::string& key, const std::string& value) {
-    if (key.empty() || key.size() > log_tag_key_characters_max) {
-        return unsatisfied_log_parameter(key, "tags",
-                                         "Map keys must satisfy constraint: [Member must have length less "
-                                         "than or equal to 128, Member must have length greater than or "
-                                         "equal to 1]");
-    }
-    if (value.size() > log_tag_value_characters_max) {
-        return unsatisfied_log_parameter(value, "tags",
-                                         "Map value must satisfy constraint: [Member must have length "
-                                         "less than or equal to 256]");
-    }
-    if (key.starts_with("aws:")) return bad_log_parameter("Tag keys starting with 'aws:' are reserved for system use.");
-    return std::nullopt;
-}
+constexpr std::size_t log_tags_max = 50;
 
 }  // namespace
 
@@ -49,39 +33,6 @@ Error unsatisfied_log_parameter(std::string_view value, std::string_view member,
         "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value, member, constraint));
 }
 
-std::optional<Error> bad_log_group_name(const std::string& name) {
-    if (name.empty() || name.size() > 512) {
-        return unsatisfied_log_parameter(name, "logGroupName", "Member must have length between 1 and 512");
-    }
-    const auto allowed = [](char c) {
-        return base::is_alphanumeric(c) || std::string_view(".-_/#").find(c) != std::string_view::npos;
-    };
-    if (!base::consists_of(name, allowed)) {
-        return unsatisfied_log_parameter(name, "logGroupName",
-                                         "Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+");
-    }
-    return std::nullopt;
-}
-
-std::optional<Error> bad_log_stream_name(const std::string& name) {
-    if (name.empty() || name.size() > 512) {
-        return unsatisfied_log_parameter(name, "logStreamName", "Member must have length between 1 and 512");
-    }
-    if (name.find_first_of(":*") != std::string::npos) {
-        return unsatisfied_log_parameter(name, "logStreamName",
-                                         "Member must satisfy regular expression pattern: [^:*]*");
-    }
-    return std::nullopt;
-}
-
-std::optional<Error> bad_log_limit(int limit, int max) {
-    if (1 <= limit && limit <= max) return std::nullopt;
-    const bool low = limit < 1;
-    return unsatisfied_log_parameter(
-        std::to_string(limit), "limit",
-        fmt::format("Member must have value {} than or equal to {}", low ? "greater" : "less", low ? 1 : max));
-}
-
 std::optional<Error> bad_retention(int days) {
     if (std::ranges::find(retention_days_allowed, days) != retention_days_allowed.end()) return std::nullopt;
     return unsatisfied_log_parameter(
@@ -92,7 +43,8 @@ std::optional<Error> bad_retention(int days) {
 Result<void> add_log_tags(Log_Tags& tags, const Log_Tags& added) {
     Log_Tags all = tags;
     for (const auto& [key, value] : added) {
-        if (auto error = bad_tag(key, value)) return *error;
+        if (key.starts_with("aws:"))
+            return bad_log_parameter("Tag keys starting with 'aws:' are reserved for system use.");
         all[key] = value;
     }
     if (all.size() > log_tags_max) {
@@ -103,20 +55,9 @@ Result<void> add_log_tags(Log_Tags& tags, const Log_Tags& added) {
 }
 
 std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events) {
-    if (events.empty() || events.size() > batch_events_max) {
-        const bool none = events.empty();
-        return unsatisfied_log_parameter(fmt::format("[{} events]", events.size()), "logEvents",
-                                         fmt::format("Member must have length {} than or equal to {}",
-                                                     none ? "greater" : "less", none ? 1 : batch_events_max));
-    }
+    assert(!events.empty());  // the model requires one
     std::size_t bytes = 0;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        if (events[i].message.empty()) {
-            return unsatisfied_log_parameter("", fmt::format("logEvents.{}.member.message", i + 1),
-                                             "Member must have length greater than or equal to 1");
-        }
-        bytes += events[i].message.size() + bytes_per_event;
-    }
+    for (const auto& event : events) bytes += event.message.size() + bytes_per_event;
     if (bytes > put_bytes_max) {
         return bad_log_parameter(fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, put_bytes_max));
     }

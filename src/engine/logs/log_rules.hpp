@@ -15,16 +15,13 @@ namespace osbot_aws::engine {
 inline constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000;
 inline constexpr std::size_t bytes_per_event = 26;  // counted for each event beside its message
 
-// The rules of CloudWatch Logs for names, numbers and batches, with its error messages. All errors are
+// The rules of CloudWatch Logs that its model does not have, with its error messages. All errors are
 // InvalidParameterExceptions, except TooManyTagsException.
 
 Error bad_log_parameter(std::string message);
 Error invalid_pattern();
 Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint);
 
-std::optional<Error> bad_log_group_name(const std::string& name);
-std::optional<Error> bad_log_stream_name(const std::string& name);
-std::optional<Error> bad_log_limit(int limit, int max);
 std::optional<Error> bad_retention(int days);
 
 using Log_Tags = std::map<std::string, std::string>;
@@ -36,7 +33,7 @@ struct Rejected_Log_Events {
     std::optional<std::size_t> too_new_from, too_old_to, expired_to;  ///< indexes; `to` is exclusive
 };
 
-/// Checks a batch of PutLogEvents. An error rejects the whole batch.
+/// Checks a batch of PutLogEvents with at least one event. An error rejects the whole batch.
 std::optional<Error> bad_log_batch(const std::vector<store::Log_Event>& events);
 /// Removes events that are expired, too old or too new from a batch in chronological order.
 Rejected_Log_Events reject_log_events(std::vector<store::Log_Event>& events, std::int64_t now_ms,

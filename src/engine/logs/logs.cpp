@@ -17,7 +17,6 @@ namespace {
 constexpr std::string_view group_kind = "log_group", stream_kind = "log_stream";
 
 // botocore, logs/2014-03-28/service-2.json, LogGroupClass
-constexpr std::array<std::string_view, 3> log_classes{"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"};
 // Minimum time between erasures of expired events, so that one write erases many.
 constexpr std::int64_t minute_ms = 60'000;
 
@@ -171,12 +170,6 @@ void Logs::notify_growth() {
 }
 
 Result<void> Logs::create_group(const Account& account, const Create_Log_Group& request) {
-    if (auto error = bad_log_group_name(request.name)) return *error;
-    if (std::ranges::find(log_classes, request.log_class) == log_classes.end()) {
-        return unsatisfied_log_parameter(
-            request.log_class, "logGroupClass",
-            fmt::format("Member must satisfy enum value set: [{}]", fmt::join(log_classes, ", ")));
-    }
     Log_Tags tags;
     if (auto added = add_log_tags(tags, request.tags); !added) return added;
     if (find_group(account, request.name)) return already_exists("log group");
@@ -293,7 +286,6 @@ Result<Log_Tags> Logs::tags(const Account& account, const std::string& arn) {
 }
 
 Result<void> Logs::create_stream(const Account& account, const std::string& group, const std::string& name) {
-    if (auto error = bad_log_stream_name(name)) return *error;
     auto* found = find_group(account, group);
     if (!found) return no_group();
     if (found->streams.contains(name)) return already_exists("log stream");

@@ -17,7 +17,6 @@ namespace {
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 constexpr std::size_t page_bytes_max = 1 << 20;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
-constexpr std::size_t live_tail_groups_max = 10;
 // Limit of events that one FilterLogEvents scans before it returns a token, because it runs on the loop.
 constexpr int filter_events_scanned_max = 100'000, filter_events_per_read = 5'000;
 
@@ -64,7 +63,6 @@ bool contains_without_case(std::string_view text, std::string_view part) {
 }  // namespace
 
 Result<Page<Log_Group>> Logs::describe_groups(const Account& account, const Describe_Log_Groups& request) const {
-    if (auto error = bad_log_limit(request.limit, 50)) return *error;
     if (!request.prefix.empty() && !request.pattern.empty()) {
         return bad_log_parameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     }
@@ -99,7 +97,6 @@ void Logs::look_up_times(const Account& account, const Group& group, Stream& str
 }
 
 Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const Describe_Log_Streams& request) {
-    if (auto error = bad_log_limit(request.limit, 50)) return *error;
     if (request.by_last_event && !request.prefix.empty()) {
         return bad_log_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
     }
@@ -136,7 +133,6 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
 }
 
 Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_Events& request) {
-    if (auto error = bad_log_limit(request.limit, 10'000)) return *error;
     if (auto stream = find_stream(account, request.group, request.stream); !stream) return stream.error();
 
     auto query = query_of(account, *find_group(account, request.group));
@@ -171,7 +167,6 @@ Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_E
 }
 
 Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Filter_Log_Events& request) {
-    if (auto error = bad_log_limit(request.limit, 10'000)) return *error;
     if (!request.streams.empty() && !request.stream_prefix.empty()) {
         return bad_log_parameter("Cannot specify both logStreamNames and logStreamNamePrefix.");
     }
@@ -225,11 +220,6 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
 // Checks the parameters in the order of their documentation (API_StartLiveTail).
 Result<void> Logs::start_live_tail(const Account& account, const Start_Live_Tail& request,
                                    std::unique_ptr<Live_Tail_Viewer> viewer) {
-    if (request.groups.empty() || request.groups.size() > live_tail_groups_max) {
-        return unsatisfied_log_parameter(fmt::format("[{}]", fmt::join(request.groups, ", ")), "logGroupIdentifiers",
-                                         request.groups.empty() ? "Member must have length greater than or equal to 1"
-                                                                : "Member must have length less than or equal to 10");
-    }
     if (!request.streams.empty() && !request.stream_prefixes.empty()) {
         return bad_log_parameter("Cannot specify both logStreamNames and logStreamNamePrefixes.");
     }
